@@ -1,0 +1,470 @@
+"""Tencent Cloud IoT Hub "resource management": the messages, the topics, the digests and the rules between messages.
+
+This file knows nothing about how it is tested; `adapter.py`, next to it, does. It follows the project's specification
+(`docs/`), whose requirement ids stand in the comments. Standard library only, Python 3.9 or newer.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections import deque, namedtuple
+
+DOCUMENTED = "documented"  # exactly what the published pages show
+DEPLOYED = "deployed"  # what the vendor's SDK and the live service are seen to exchange as well
+PROFILES = (DOCUMENTED, DEPLOYED)
+
+UP = "up"
+DOWN = "down"
+DIRECTIONS = (UP, DOWN)
+
+MAX_PAYLOAD = 16_384  # bytes, ENC-1
+
+
+class Refused(Exception):
+    """Something does not keep to the specification. `code` is one of the specification's codes and findings."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+        self.at = None  # in a sequence of messages: which one, counted from 0
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+#
+# The standard `json` module takes `NaN`, cannot tell `-0` from `0`, gives up on values about a thousand levels deep and
+# on integers of more than 4,300 digits. Skipped values may be all that deep and long (ENC-5), so here is a small reader
+# that keeps its own stack.
+
+
+class Members(list):
+    """A JSON object: its (key, value) pairs in the order of the text, repeated keys included."""
+
+
+_TOKEN = re.compile(
+    r"""[ \t\n\r]* (?:
+        (?P<mark>   [][{}:,] )
+      | (?P<string> "[^"\\\x00-\x1f]* (?: \\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}) [^"\\\x00-\x1f]* )*" )
+      | (?P<number> -?(?:0|[1-9][0-9]*) (?:\.[0-9]+)? (?:[eE][+-]?[0-9]+)? )
+      | (?P<word>   true|false|null )
+      | (?P<end>    \Z )
+      | (?P<junk>   . )
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_INTEGER = re.compile(r"(?!-0)-?[0-9]+")
+
+
+def parse_json(text):
+    """Returns the one JSON value of `text`: an object as `Members`, everything else as the `json` module does."""
+    document = container = []  # the text is treated as an array of one value that has no brackets
+    around = []  # the containers around `container`, outermost first
+    key = None
+    expected = "value"
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        token = match[kind]
+        in_object = type(container) is Members
+        if expected == "comma":  # a value is complete: a comma, the closing bracket or the end of the text
+            if token == "," and container is not document:
+                expected = "key" if in_object else "value"
+                continue
+            if kind == "end" and container is document:
+                return document[0]
+        elif expected == "colon":
+            if token != ":":
+                break
+            expected = "value"
+            continue
+        elif expected in ("key", "key or end"):
+            if kind == "string":
+                key = _parse_string(token)
+                expected = "colon"
+                continue
+        elif kind in _SCALARS:
+            _put(container, key, _SCALARS[kind](token))
+            expected = "comma"
+            continue
+        elif token in ("{", "["):
+            opened = Members() if token == "{" else []
+            _put(container, key, opened)
+            around.append(container)
+            container = opened
+            expected = "key or end" if token == "{" else "value or end"
+            continue
+        if around and token == ("}" if in_object else "]") and expected not in ("key", "value"):
+            container = around.pop()
+            expected = "comma"
+            continue
+        break
+    raise Refused("invalid-json")
+
+
+def _put(container, key, value):
+    container.append((key, value) if type(container) is Members else value)
+
+
+def _parse_string(token):
+    return json.loads(token) if "\\" in token else token[1:-1]
+
+
+def _parse_number(token):
+    """An `int` if it is written as one (ENC-9), else a `float`, which no key takes."""
+    if _INTEGER.fullmatch(token):
+        return int(token[:25])  # a longer one is out of every range, and so are its first digits
+    return float(token)
+
+
+_SCALARS = {
+    "string": _parse_string,
+    "number": _parse_number,
+    "word": {"true": True, "false": False, "null": None}.get,
+}
+
+
+# --- Values -----------------------------------------------------------------------------------------------------------
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # pairs are one character by now: what is left is unpaired
+_NAME = re.compile(r"[^\x00-\x1f\x7f]+")
+_MD5SUM = re.compile(r"[0-9a-f]{32}")
+_VISIBLE = re.compile(r"[!-~]*")  # U+0021 to U+007E
+_AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE | re.ASCII)
+_PORT = re.compile(r":[0-9]*\Z")
+
+
+def _string(value):
+    if type(value) is not str:
+        raise Refused("wrong-type")
+    if not value.isascii() and _SURROGATE.search(value):  # ENC-8
+        raise Refused("invalid-json")
+    return value
+
+
+def _integer(value, lowest, highest):
+    if type(value) is not int:  # not isinstance(): True is an int to that
+        raise Refused("wrong-type")
+    if not lowest <= value <= highest:
+        raise Refused("out-of-range")
+    return value
+
+
+def _name(value, profile):
+    if not _NAME.fullmatch(_string(value)):
+        raise Refused("invalid-name")
+    return value
+
+
+def _md5sum(value, profile):
+    digest = _string(value)
+    if profile == DEPLOYED:
+        digest = digest.lower()
+    if not _MD5SUM.fullmatch(digest):
+        raise Refused("invalid-md5sum")
+    return digest
+
+
+def _url(value, profile):
+    url = _string(value)
+    start = _AUTHORITY.match(url)
+    if not start or not _VISIBLE.fullmatch(url):
+        raise Refused("invalid-url")
+    host = _PORT.sub("", start[1].rpartition("@")[2])
+    if not host:
+        raise Refused("invalid-url")
+    return url
+
+
+_VALUES = {  # every key but `type`, `state` and `progress`
+    "size": lambda value, profile: _integer(value, 0, 2**53 - 1),
+    "name": _name,
+    "md5sum": _md5sum,
+    "url": _url,
+    "percent": lambda value, profile: _integer(value, 0, 100),
+    "result_code": lambda value, profile: _integer(value, -(2**31), 2**31 - 1),
+    "result_msg": lambda value, profile: _string(value),
+}
+
+
+# --- Messages ---------------------------------------------------------------------------------------------------------
+
+# MSG-1 to MSG-9: type, direction, the other keys in their documented order
+MESSAGES = {
+    "create_upload_task": (UP, ("size", "name", "md5sum")),
+    "create_upload_task_rsp": (DOWN, ("size", "name", "md5sum", "url")),
+    "report_upload_progress": (UP, ("name", "progress")),
+    "report_upload_progress_rsp": (DOWN, ("result_code", "result_msg")),
+    "get_download_task": (UP, ()),
+    "get_download_task_rsp": (DOWN, ("size", "name", "md5sum", "url")),
+    "report_download_progress": (UP, ("name", "progress")),
+    "report_download_progress_rsp": (DOWN, ("result_code", "result_msg")),
+    "download": (DOWN, ("size", "name", "md5sum", "url")),
+}
+DEPLOYED_ONLY = ("download",)
+WORKING_STATES = {"report_upload_progress": "uploading", "report_download_progress": "downloading"}
+FINAL_STATES = ("done", "fail")  # deployed only
+
+TOP_KEYS = ("type", "size", "name", "md5sum", "url", "progress", "result_code", "result_msg")
+PROGRESS_KEYS = ("state", "percent", "result_code", "result_msg")
+
+
+def decode_message(payload, direction, profile):
+    """Reads the payload of a publish on the topic of that direction. Returns what `read_message` returns."""
+    if len(payload) > MAX_PAYLOAD:
+        raise Refused("payload-too-large")
+    try:
+        text = payload.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("not-utf8") from None
+    return read_message(parse_json(text), profile, direction)
+
+
+def encode_message(message):
+    """Writes a message that `read_message` returned, in the shortest spelling."""
+    payload = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    if len(payload) > MAX_PAYLOAD:
+        raise Refused("payload-too-large")
+    return payload
+
+
+def read_message(members, profile, direction=None):
+    """Turns JSON into a message: a dict of the documented keys in their order, every value checked.
+
+    Without a direction, either will do.
+    """
+    if type(members) is not Members:
+        raise Refused("not-an-object")
+    fields = _unique(members, TOP_KEYS)
+    if "type" not in fields:
+        raise Refused("missing-type")
+    kind = _string(fields["type"])
+    if kind not in MESSAGES or (kind in DEPLOYED_ONLY and profile != DEPLOYED):
+        raise Refused("unknown-type")
+    way, keys = MESSAGES[kind]
+    if direction not in (way, None):
+        raise Refused("wrong-direction")
+    if profile == DOCUMENTED and any(key != "type" and key not in keys for key in fields):
+        raise Refused("unknown-field")
+    message = {"type": kind}
+    for key in keys:
+        value = _required(fields, key)
+        message[key] = _read_progress(value, kind, profile) if key == "progress" else _VALUES[key](value, profile)
+    return message
+
+
+def _read_progress(members, kind, profile):
+    if type(members) is not Members:
+        raise Refused("wrong-type")
+    fields = _unique(members, PROGRESS_KEYS)
+    if profile == DOCUMENTED and any(key not in PROGRESS_KEYS for key in fields):
+        raise Refused("unknown-field")
+    state = _string(_required(fields, "state"))
+    final = profile == DEPLOYED and state in FINAL_STATES
+    if not final and state != WORKING_STATES[kind]:
+        raise Refused("invalid-state")
+    progress = {"state": state}
+    for key in PROGRESS_KEYS[1:]:
+        if key == "percent" and final and key not in fields:
+            continue
+        progress[key] = _VALUES[key](_required(fields, key), profile)
+    return progress
+
+
+def _unique(members, vocabulary):
+    """The members as a dict, provided that no key of the vocabulary is there twice (ENC-4)."""
+    fields = {}
+    for key, value in members:
+        if not key.isascii() and _SURROGATE.search(key):  # ENC-8
+            raise Refused("invalid-json")
+        if key in fields and key in vocabulary:
+            raise Refused("duplicate-key")
+        fields[key] = value
+    return fields
+
+
+def _required(fields, key):
+    if key not in fields:
+        raise Refused("missing-field")
+    return fields[key]
+
+
+# --- Topics -----------------------------------------------------------------------------------------------------------
+
+_TOPIC = re.compile(
+    r"\$resource/(?P<direction>up|down)/service/(?P<product_id>[A-Za-z0-9]{1,10})/(?P<device_name>[A-Za-z0-9:_-]{1,48})"
+)
+
+
+def format_topic(direction, product_id, device_name):
+    """TOP-1, TOP-2: what cannot be read back is not a topic."""
+    topic = f"$resource/{direction}/service/{product_id}/{device_name}"
+    parse_topic(topic)
+    return topic
+
+
+def parse_topic(topic):
+    """TOP-5: returns a dict of `direction`, `product_id` and `device_name`."""
+    match = _TOPIC.fullmatch(topic)
+    if not match:
+        raise Refused("invalid-topic")
+    return match.groupdict()
+
+
+# --- Digests ----------------------------------------------------------------------------------------------------------
+
+_CONTENT_MD5 = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")  # canonical: the last digit carries two bits
+
+
+def md5sum_of(data):
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def content_md5_of(md5sum):
+    """HTTP-2: the header for a digest, which is the Base64 of its 16 bytes."""
+    if not _MD5SUM.fullmatch(md5sum):
+        raise Refused("invalid-md5sum")
+    return base64.b64encode(bytes.fromhex(md5sum)).decode("ascii")
+
+
+def md5sum_of_content_md5(content_md5):
+    if not _CONTENT_MD5.fullmatch(content_md5):
+        raise Refused("invalid-content-md5")
+    return base64.b64decode(content_md5).hex()
+
+
+# --- Sessions ---------------------------------------------------------------------------------------------------------
+
+
+class _Task:
+    """One upload or download, from its start to its end. Starting anew (SES-10) makes a new one."""
+
+    def __init__(self, issued):
+        self.issued = issued  # does the device have the URL?
+        self.percent = None  # of the last report
+        self.end = None  # the report that ended it
+
+
+# A `create_upload_task` that is owed an answer, what the answer has to repeat, and the task that it started.
+_Create = namedtuple("_Create", "at size md5sum task")
+
+
+class Session:
+    """An observer of both topics of one device. Give it every message in order, then ask for the advice."""
+
+    def __init__(self, profile):
+        self._profile = profile
+        self._advice = []  # (index of the message, code)
+        self._count = 0
+        self._seen = set()
+        self._uploads = {}  # name: the current _Task
+        self._downloads = {}
+        self._creates = {}  # name: the unanswered _Creates, oldest first
+        self._queries = 0  # unanswered get_download_task
+        self._last_rsp = {}  # (type, name): the last task response
+        self._upload_reports = deque()  # indices of the unanswered reports, oldest first
+        self._download_reports = deque()
+
+    def observe(self, message, dup=False):
+        """Takes the next message, as `read_message` returned it. Raises `Refused` where it breaks a rule.
+
+        The session stays usable: a message that was refused changes no task (SES-12).
+        """
+        at = self._count
+        self._count += 1
+        spelling = json.dumps(message)
+        if dup and spelling in self._seen:  # SES-11: delivered again by MQTT
+            return
+        self._seen.add(spelling)
+        kind = message["type"]
+        if kind == "create_upload_task":
+            self._create(at, message)
+        elif kind == "create_upload_task_rsp":
+            self._create_rsp(at, message)
+        elif kind == "report_upload_progress":
+            self._report(at, message, self._uploads, self._upload_reports)
+        elif kind == "report_upload_progress_rsp":
+            self._report_rsp(self._upload_reports)
+        elif kind == "get_download_task":
+            self._queries += 1
+        elif kind == "get_download_task_rsp":
+            self._query_rsp(at, message)
+        elif kind == "report_download_progress":
+            self._report(at, message, self._downloads, self._download_reports)
+        elif kind == "report_download_progress_rsp":
+            self._report_rsp(self._download_reports)
+        elif kind == "download":
+            self._deliver(message)
+
+    def advice(self):
+        """What SHOULD have been otherwise, if the session ends here: (index, code) pairs, sorted."""
+        unanswered = [create.at for creates in self._creates.values() for create in creates]
+        unanswered += self._upload_reports
+        unanswered += self._download_reports
+        return sorted(self._advice + [(at, "unanswered") for at in unanswered])  # SES-9
+
+    def _create(self, at, message):
+        task = self._uploads[message["name"]] = _Task(issued=False)
+        create = _Create(at, message["size"], message["md5sum"], task)
+        self._creates.setdefault(message["name"], []).append(create)
+
+    def _create_rsp(self, at, message):
+        creates = self._creates.get(message["name"])
+        if not creates:
+            self._repeated_or_unsolicited(at, message)
+            return
+        for create in reversed(creates):  # the newest of those that it fits
+            if (create.size, create.md5sum) == (message["size"], message["md5sum"]):
+                creates.remove(create)
+                create.task.issued = True  # where a newer create has replaced that task, nobody looks at it
+                self._last_rsp[message["type"], message["name"]] = message
+                return
+        raise Refused("echo-mismatch")  # SES-2
+
+    def _query_rsp(self, at, message):
+        if self._queries == 0:
+            self._repeated_or_unsolicited(at, message)
+            return
+        self._queries -= 1
+        self._last_rsp[message["type"], message["name"]] = message
+        self._deliver(message)
+
+    def _deliver(self, message):
+        self._downloads[message["name"]] = _Task(issued=True)
+
+    def _repeated_or_unsolicited(self, at, message):
+        if self._last_rsp.get((message["type"], message["name"])) != message:
+            raise Refused("unsolicited-response")  # SES-1, SES-4
+        self._advice.append((at, "repeated"))  # SES-11
+
+    def _report(self, at, message, tasks, unanswered):
+        task = tasks.get(message["name"])
+        progress = message["progress"]
+        if task and task.end == message:
+            self._advice.append((at, "repeated"))  # SES-11
+            return
+        unanswered.append(at)  # SES-12: however misplaced, it is owed its answer
+        if not task:
+            raise Refused("no-such-task")  # SES-3, SES-5
+        if not task.issued:
+            raise Refused("progress-before-url")  # SES-3
+        if task.end:
+            raise Refused("after-end")  # SES-7
+        percent = progress.get("percent")
+        if percent is not None:
+            if task.percent is not None and percent < task.percent:
+                self._advice.append((at, "percent-decreased"))  # SES-8
+            task.percent = percent
+        if self._ends(progress):
+            task.end = message
+
+    def _ends(self, progress):
+        """SES-7"""
+        if progress["result_code"] != 0:
+            return True
+        if self._profile == DEPLOYED:
+            return progress["state"] in FINAL_STATES
+        return progress["percent"] == 100
+
+    def _report_rsp(self, unanswered):
+        if not unanswered:
+            raise Refused("unsolicited-response")  # SES-6
+        unanswered.popleft()

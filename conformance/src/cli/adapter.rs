@@ -1,0 +1,21 @@
+//! `adapter`: the built-in implementation on standard input and output.
+
+use std::io;
+
+use clap::Args;
+
+use super::{Error, Status};
+use crate::{Builtin, serve_adapter};
+
+/// Is an adapter: answers requests on standard input and output, with the built-in implementation
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  echo '{\"id\":1,\"op\":\"md5_digest\",\"data\":\"\"}' | iothub-conformance adapter")]
+pub(super) struct Adapter {}
+
+pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
+    // Not the locked, coloured output of the other commands: these lines are for programs.
+    serve_adapter(&mut Builtin, io::stdin().lock(), io::stdout())?;
+    Ok(Status::Passed)
+}

@@ -1,0 +1,54 @@
+//! `list`: the cases, a line each.
+
+use std::io::Write;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::{Error, Status, run::SelectionArguments};
+use crate::Case;
+
+/// Lists the cases: id, requirements, level, title
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  iothub-conformance list --filter SES-7
+  iothub-conformance list --format json")]
+pub(super) struct List {
+    #[command(flatten)]
+    selection: SelectionArguments,
+    /// A line a case with tabs between its columns, or one JSON array
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(super) fn main(arguments: &List, out: &mut dyn Write) -> Result<Status, Error> {
+    let fixtures = arguments.selection.fixtures()?;
+    let cases = arguments.selection.selection().of(&fixtures.cases);
+    if cases.is_empty() {
+        return Err(Error::Usage("no case is selected".to_owned()));
+    }
+    match arguments.format {
+        Format::Text => {
+            for Case { id, requirements, level, title, .. } in cases {
+                writeln!(out, "{id}\t{}\t{level}\t{title}", requirements.join(","))?;
+            }
+        }
+        Format::Json => {
+            let cases: Vec<_> = cases
+                .into_iter()
+                .map(|Case { id, requirements, level, title, .. }| {
+                    json!({ "id": id, "requirements": requirements, "level": level, "title": title })
+                })
+                .collect();
+            writeln!(out, "{:#}", json!(cases))?;
+        }
+    }
+    Ok(Status::Passed)
+}

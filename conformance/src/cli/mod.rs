@@ -1,0 +1,149 @@
+//! Arguments in, exit status out.
+
+mod adapter;
+mod explain;
+mod list;
+mod run;
+
+use std::{
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{FixturesError, NotAnAdapter};
+
+/// Checks implementations of Tencent Cloud IoT Hub resource management
+///
+/// Replays golden fixtures: messages, topics, digests and sessions, each with the answer that the
+/// specification asks for. Without a command it replays all of them against the built-in
+/// implementation.
+#[derive(Debug, Parser)]
+#[command(
+    name = "iothub-conformance",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
+selected, 3 the testee could not be started
+
+Examples:
+  iothub-conformance
+  iothub-conformance run --testee 'python3 adapter.py'
+  iothub-conformance explain ENC-4"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: run::Run,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Run),
+    List(list::List),
+    Explain(explain::Explain),
+    Adapter(adapter::Adapter),
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Wrong usage ends here, with status 2.
+    let arguments = Arguments::parse();
+    let mut out = anstream::AutoStream::auto(io::stdout()).lock();
+    let done = match arguments.command {
+        None => run::main(arguments.run, &mut out),
+        Some(Command::Run(arguments)) => run::main(arguments, &mut out),
+        Some(Command::List(arguments)) => list::main(&arguments, &mut out),
+        Some(Command::Explain(arguments)) => explain::main(&arguments, &mut out),
+        Some(Command::Adapter(arguments)) => adapter::main(&arguments),
+    };
+    let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
+    match done {
+        Ok(status) => status.into(),
+        Err(error) => {
+            if !error.is_broken_pipe() {
+                let style = anstyle::AnsiColor::Red.on_default();
+                anstream::eprintln!("{style}error{style:#}: {error}");
+            }
+            error.status().into()
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug)]
+enum Status {
+    Passed = 0,
+    Failed = 1,
+    Usage = 2,
+    Unreachable = 3,
+    /// As a shell reports a program that SIGINT ended.
+    Interrupted = 130,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Why a command did not come to a result.
+#[derive(Debug)]
+enum Error {
+    /// What was asked for makes no sense.
+    Usage(String),
+    /// The golden data cannot be read.
+    Fixtures(FixturesError),
+    /// The testee cannot be started.
+    Testee(NotAnAdapter),
+    /// Standard input or output.
+    Io(io::Error),
+}
+
+impl Error {
+    const fn status(&self) -> Status {
+        match self {
+            Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) => Status::Usage,
+            Self::Testee(_) => Status::Unreachable,
+        }
+    }
+
+    /// Whoever read our output has seen enough.
+    fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(why) => f.write_str(why),
+            Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
+            Self::Testee(error) => error.fmt(f),
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<FixturesError> for Error {
+    fn from(error: FixturesError) -> Self {
+        Self::Fixtures(error)
+    }
+}
+
+impl From<NotAnAdapter> for Error {
+    fn from(error: NotAnAdapter) -> Self {
+        Self::Testee(error)
+    }
+}

@@ -1,0 +1,160 @@
+//! `run`: replays fixtures.
+
+use std::{
+    io::Write,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use clap::Args;
+use iothub_resource::Profile;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Error, Status};
+use crate::{
+    Builtin, Child, ChildOptions, Fixtures, InProcess, Judge, Selection, Shard, Stopped, Testee,
+    report::{StoredResult, show_run},
+    suite,
+};
+
+/// Replays the fixtures against the built-in implementation, or against an adapter
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  iothub-conformance run
+  iothub-conformance run --testee 'python3 adapter.py' --jobs 2
+  iothub-conformance run --testee ./my-adapter --filter ENC-4 --filter topic --codes")]
+pub(super) struct Run {
+    /// The command of an adapter, with its arguments, quoted as for a shell
+    #[arg(long, value_name = "CMD ARG…")]
+    testee: Option<String>,
+    #[command(flatten)]
+    selection: SelectionArguments,
+    /// Only part I of N of the selected cases
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// SHOULD counts like MUST
+    #[arg(long)]
+    strict: bool,
+    /// Also compare the codes of rejections
+    #[arg(long)]
+    codes: bool,
+    /// How many processes of the adapter to run
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: u16,
+    /// How long an answer may take, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+}
+
+/// Which cases
+#[derive(Args, Debug)]
+pub(super) struct SelectionArguments {
+    /// Only cases with this in their id, or of this requirement; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Only cases of this profile (documented or deployed)
+    #[arg(long)]
+    profile: Option<Profile>,
+    /// Read the fixtures from a folder, instead of those built in
+    #[arg(long, value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+}
+
+impl SelectionArguments {
+    pub(super) fn fixtures(&self) -> Result<Fixtures, Error> {
+        Ok(match &self.fixtures {
+            Some(folder) => Fixtures::from_folder(folder)?,
+            None => Fixtures::embedded(),
+        })
+    }
+
+    pub(super) fn selection(&self) -> Selection {
+        let mut selection = Selection::default();
+        selection.filters.clone_from(&self.filter);
+        selection.profile = self.profile;
+        selection
+    }
+}
+
+pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error> {
+    let fixtures = arguments.selection.fixtures()?;
+    let mut selection = arguments.selection.selection();
+    selection.shard = arguments.shard;
+    let cases = selection.of(&fixtures.cases);
+    if cases.is_empty() {
+        return Err(Error::Usage(
+            "no case is selected; `iothub-conformance list` shows them all".to_owned(),
+        ));
+    }
+
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let mut testees = testees(&arguments, cases.len(), &interrupted)?;
+    let about = testees[0].about();
+    let judge = Judge::default().strict(arguments.strict).codes(arguments.codes);
+
+    let progress = progress(cases.len());
+    let mut failed = 0;
+    let (results, stopped) = suite::run(&cases, &mut testees, judge, &mut |result| {
+        if result.judged.outcome.is_failure() {
+            failed += 1;
+            progress.set_message(format!("{failed} failed"));
+        }
+        progress.inc(1);
+    });
+    progress.finish_and_clear();
+    drop(testees);
+
+    let result = StoredResult::of_run(about, &results);
+    show_run(&result, &fixtures.requirements, out)?;
+    match stopped {
+        Err(Stopped::NotAnAdapter(error)) => Err(error.into()),
+        Err(Stopped::Interrupted) => {
+            anstream::eprintln!("interrupted: {} of {} cases", results.len(), cases.len());
+            Ok(Status::Interrupted)
+        }
+        Ok(()) if result.has_failed() => Ok(Status::Failed),
+        Ok(()) => Ok(Status::Passed),
+    }
+}
+
+fn testees(
+    arguments: &Run,
+    cases: usize,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Vec<Box<dyn Testee>>, Error> {
+    let Some(command) = &arguments.testee else {
+        return Ok(vec![Box::new(InProcess::new(Builtin))]);
+    };
+    let command = shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
+        Error::Usage(format!("--testee: `{command}` is not a command: empty, or a quote is open"))
+    })?;
+    let flag = Arc::clone(interrupted);
+    ctrlc::set_handler(move || {
+        // The second time, at once.
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(Status::Interrupted as i32);
+        }
+    })
+    .map_err(|error| Error::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
+    let options = ChildOptions::default()
+        .timeout(Duration::from_millis(arguments.timeout))
+        .interrupted(Arc::clone(interrupted));
+    (0..cases.min(arguments.jobs.into()))
+        .map(|_| {
+            let child = Child::start(command.clone(), options.clone())?;
+            Ok(Box::new(child) as Box<dyn Testee>)
+        })
+        .collect()
+}
+
+/// On a terminal only: elsewhere it draws nothing.
+fn progress(cases: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(cases as u64).with_style(style)
+}

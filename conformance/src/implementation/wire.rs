@@ -1,0 +1,400 @@
+//! The lines of the adapter protocol, in both directions: requests and answers as JSON.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use base64ct::{Base64, Encoding};
+use iothub_resource::{Direction, Profile};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json, value::RawValue};
+
+use super::{
+    ADAPTER_VERSION, About, Accepted, Event, NotAccepted, Op, Refusal, Reply, Request, TopicParts,
+    TraceAdvice,
+};
+
+/// What a line asks of an adapter.
+pub(super) enum Asked {
+    Hello,
+    Request(Request),
+    Unsupported,
+    /// The arguments make no sense; a sentence that says why.
+    Senseless(String),
+}
+
+/// Reads a request. The id is its text, to be echoed: `null` where there is none.
+pub(super) fn read_request(line: &str) -> (&str, Asked) {
+    let Ok(arguments) = serde_json::from_str::<Arguments<'_>>(line) else {
+        return ("null", Asked::Senseless("the line is not a JSON object".to_owned()));
+    };
+    match arguments.id() {
+        Ok(id) => (id, arguments.asked().unwrap_or_else(Asked::Senseless)),
+        Err(why) => ("null", Asked::Senseless(why)),
+    }
+}
+
+/// The members of a request. Of repeated ones the last counts.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Arguments<'a>(#[serde(borrow)] BTreeMap<Cow<'a, str>, &'a RawValue>);
+
+impl<'a> Arguments<'a> {
+    fn id(&self) -> Result<&'a str, String> {
+        let id = self.raw("id")?;
+        match serde_json::from_str(id.get()) {
+            Ok(Value::Number(_)) => Ok(id.get()),
+            _ => Err("`id` is not a number".to_owned()),
+        }
+    }
+
+    fn asked(&self) -> Result<Asked, String> {
+        let op: String = self.get("op")?;
+        if op == "hello" {
+            let version: Option<u32> = self.get("version").ok();
+            let known = version == Some(ADAPTER_VERSION);
+            return Ok(if known { Asked::Hello } else { Asked::Unsupported });
+        }
+        let Some(op) = Op::ALL.into_iter().find(|known| known.as_str() == op) else {
+            return Ok(Asked::Unsupported);
+        };
+        let Some(profile) = self.profile() else { return Ok(Asked::Unsupported) };
+        Ok(Asked::Request(match op {
+            Op::Decode => Request::Decode {
+                profile,
+                direction: self.direction()?,
+                payload: self.bytes("payload")?,
+            },
+            Op::Encode => Request::Encode { profile, message: self.raw("message")?.to_owned() },
+            Op::TopicFormat => Request::TopicFormat {
+                direction: self.direction()?,
+                product_id: self.get("product_id")?,
+                device_name: self.get("device_name")?,
+            },
+            Op::TopicParse => Request::TopicParse { topic: self.get("topic")? },
+            Op::Md5Digest => Request::Md5Digest { data: self.bytes("data")? },
+            Op::ContentMd5Encode => Request::ContentMd5Encode { md5sum: self.get("md5sum")? },
+            Op::ContentMd5Decode => {
+                Request::ContentMd5Decode { content_md5: self.get("content_md5")? }
+            }
+            Op::Trace => Request::Trace { profile, events: self.events()? },
+        }))
+    }
+
+    /// `documented` where it is left out, nothing where it is unknown.
+    fn profile(&self) -> Option<Profile> {
+        match self.0.get("profile") {
+            None => Some(Profile::Documented),
+            Some(_) => self.get::<String>("profile").ok()?.parse().ok(),
+        }
+    }
+
+    fn direction(&self) -> Result<Direction, String> {
+        read_direction(&self.get::<String>("direction")?)
+    }
+
+    fn bytes(&self, key: &str) -> Result<Vec<u8>, String> {
+        Base64::decode_vec(&self.get::<String>(key)?).map_err(|_| format!("`{key}` is not Base64"))
+    }
+
+    fn events(&self) -> Result<Vec<Event>, String> {
+        self.get::<Vec<EventLine>>("events")?.into_iter().map(EventLine::event).collect()
+    }
+
+    fn get<T: Deserialize<'a>>(&self, key: &str) -> Result<T, String> {
+        serde_json::from_str(self.raw(key)?.get()).map_err(|error| format!("`{key}`: {error}"))
+    }
+
+    fn raw(&self, key: &str) -> Result<&'a RawValue, String> {
+        self.0.get(key).copied().ok_or_else(|| format!("`{key}` is missing"))
+    }
+}
+
+/// An event of a trace, as requests and the fixtures' trace files have it.
+#[derive(Deserialize)]
+pub(crate) struct EventLine {
+    direction: String,
+    message: Box<RawValue>,
+    #[serde(default)]
+    dup: bool,
+}
+
+impl EventLine {
+    pub(crate) fn event(self) -> Result<Event, String> {
+        let Self { direction, message, dup } = self;
+        Ok(Event { direction: read_direction(&direction)?, message, dup })
+    }
+}
+
+pub(crate) fn read_direction(word: &str) -> Result<Direction, String> {
+    Direction::ALL
+        .into_iter()
+        .find(|direction| direction.as_str() == word)
+        .ok_or_else(|| format!("a direction is \"up\" or \"down\", not \"{word}\""))
+}
+
+/// The line that begins every conversation.
+pub(super) fn write_hello(id: u64) -> Vec<u8> {
+    line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
+}
+
+pub(super) fn write_request(id: u64, request: &Request) -> Vec<u8> {
+    line(&RequestLine { id, op: request.op().as_str(), arguments: ArgumentsOf::from(request) })
+}
+
+#[derive(Serialize)]
+struct RequestLine<'a> {
+    id: u64,
+    op: &'static str,
+    #[serde(flatten)]
+    arguments: ArgumentsOf<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ArgumentsOf<'a> {
+    Decode { profile: &'static str, direction: &'static str, payload: String },
+    Encode { profile: &'static str, message: &'a RawValue },
+    TopicFormat { direction: &'static str, product_id: &'a str, device_name: &'a str },
+    TopicParse { topic: &'a str },
+    Md5Digest { data: String },
+    ContentMd5Encode { md5sum: &'a str },
+    ContentMd5Decode { content_md5: &'a str },
+    Trace { profile: &'static str, events: Vec<EventOf<'a>> },
+}
+
+#[derive(Serialize)]
+struct EventOf<'a> {
+    direction: &'static str,
+    message: &'a RawValue,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dup: bool,
+}
+
+impl<'a> From<&'a Request> for ArgumentsOf<'a> {
+    fn from(request: &'a Request) -> Self {
+        match request {
+            Request::Decode { profile, direction, payload } => Self::Decode {
+                profile: profile.as_str(),
+                direction: direction.as_str(),
+                payload: Base64::encode_string(payload),
+            },
+            Request::Encode { profile, message } => {
+                Self::Encode { profile: profile.as_str(), message }
+            }
+            Request::TopicFormat { direction, product_id, device_name } => {
+                Self::TopicFormat { direction: direction.as_str(), product_id, device_name }
+            }
+            Request::TopicParse { topic } => Self::TopicParse { topic },
+            Request::Md5Digest { data } => Self::Md5Digest { data: Base64::encode_string(data) },
+            Request::ContentMd5Encode { md5sum } => Self::ContentMd5Encode { md5sum },
+            Request::ContentMd5Decode { content_md5 } => Self::ContentMd5Decode { content_md5 },
+            Request::Trace { profile, events } => Self::Trace {
+                profile: profile.as_str(),
+                events: events
+                    .iter()
+                    .map(|Event { direction, message, dup }| EventOf {
+                        direction: direction.as_str(),
+                        message,
+                        dup: *dup,
+                    })
+                    .collect(),
+            },
+        }
+    }
+}
+
+pub(super) fn write_hello_answer(id: &str, about: &About) -> Vec<u8> {
+    let ok = json!({
+        "name": about.name,
+        "version": about.version,
+        "ops": Op::ALL.map(Op::as_str),
+        "profiles": Profile::ALL.map(Profile::as_str),
+    });
+    answer_line(id, "ok", &ok)
+}
+
+pub(super) fn write_reply(id: &str, reply: &Reply) -> Vec<u8> {
+    match reply {
+        Ok(accepted) => answer_line(id, "ok", &ok(accepted)),
+        Err(NotAccepted::Unsupported) => answer_line(id, "unsupported", &Value::Bool(true)),
+        Err(NotAccepted::Refused(Refusal { code, at, detail })) => {
+            let mut err = serde_json::Map::new();
+            err.extend(code.as_ref().map(|code| ("code".to_owned(), json!(code))));
+            err.extend(at.map(|at| ("at".to_owned(), json!(at))));
+            err.extend(detail.as_ref().map(|detail| ("detail".to_owned(), json!(detail))));
+            answer_line(id, "err", &Value::Object(err))
+        }
+    }
+}
+
+pub(super) fn write_senseless(id: &str, why: &str) -> Vec<u8> {
+    answer_line(id, "err", &json!({ "detail": why }))
+}
+
+/// What stands under `ok`.
+pub(crate) fn ok(accepted: &Accepted) -> Value {
+    match accepted {
+        Accepted::Message(message) => json!({ "message": message }),
+        Accepted::Payload(payload) => json!({ "payload": Base64::encode_string(payload) }),
+        Accepted::Topic(topic) => json!({ "topic": topic }),
+        Accepted::TopicParts(parts) => json!(parts),
+        Accepted::Md5sum(md5sum) => json!({ "md5sum": md5sum }),
+        Accepted::ContentMd5(content_md5) => json!({ "content_md5": content_md5 }),
+        Accepted::Trace(None) => json!({}),
+        Accepted::Trace(Some(advice)) => json!({ "advice": advice }),
+    }
+}
+
+/// The id is echoed as it stood in the request, so it cannot go through a number type.
+fn answer_line(id: &str, key: &str, value: &Value) -> Vec<u8> {
+    format!("{{\"id\":{id},\"{key}\":{value}}}\n").into_bytes()
+}
+
+fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(value).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// Why a line is not a proper answer, in a sentence.
+pub(super) type BadAnswer = String;
+
+/// What an adapter says of itself.
+pub(super) struct Hello {
+    pub(super) about: About,
+    /// Nothing where it does not say.
+    ops: Option<Vec<String>>,
+    profiles: Option<Vec<String>>,
+}
+
+impl Hello {
+    /// Whether it says that it does not do this.
+    pub(super) fn lacks(&self, request: &Request) -> bool {
+        let missing = |said: &Option<Vec<String>>, word: &str| {
+            said.as_ref().is_some_and(|said| !said.iter().any(|known| known == word))
+        };
+        missing(&self.ops, request.op().as_str())
+            || request.profile().is_some_and(|profile| missing(&self.profiles, profile.as_str()))
+    }
+}
+
+pub(super) fn read_hello_answer(line: &[u8], id: u64) -> Result<Hello, BadAnswer> {
+    #[derive(Deserialize)]
+    struct Said {
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        version: Option<String>,
+        #[serde(default)]
+        ops: Option<Vec<String>>,
+        #[serde(default)]
+        profiles: Option<Vec<String>>,
+    }
+    match read_line(line, id)? {
+        Line::Ok(ok) => {
+            let said: Said =
+                serde_json::from_value(ok).map_err(|error| format!("`ok` of hello: {error}"))?;
+            Ok(Hello {
+                about: About::new(
+                    said.name.unwrap_or_else(|| "unnamed".to_owned()),
+                    said.version.unwrap_or_default(),
+                ),
+                ops: said.ops,
+                profiles: said.profiles,
+            })
+        }
+        Line::Refused(_) => Err("it refuses `hello`".to_owned()),
+        Line::Unsupported => {
+            Err(format!("it does not speak version {ADAPTER_VERSION} of the adapter protocol"))
+        }
+    }
+}
+
+pub(super) fn read_answer(line: &[u8], id: u64, op: Op) -> Result<Reply, BadAnswer> {
+    match read_line(line, id)? {
+        Line::Ok(ok) => accepted(ok, op).map(Ok),
+        Line::Refused(refusal) => Ok(Err(NotAccepted::Refused(refusal))),
+        Line::Unsupported => Ok(Err(NotAccepted::Unsupported)),
+    }
+}
+
+enum Line {
+    Ok(Value),
+    Refused(Refusal),
+    Unsupported,
+}
+
+fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
+    let answer: Value = serde_json::from_slice(line)
+        .map_err(|error| format!("not JSON: {error}: {}", shown(line)))?;
+    let Value::Object(mut answer) = answer else {
+        return Err(format!("not an object: {}", shown(line)));
+    };
+    match answer.get("id") {
+        Some(Value::Number(number)) if number.as_u64() == Some(id) => {}
+        Some(other) => return Err(format!("the id is {other}, not {id}")),
+        None => return Err(format!("no id, it should be {id}")),
+    }
+    match (answer.remove("ok"), answer.remove("err"), answer.remove("unsupported")) {
+        (Some(ok @ Value::Object(_)), None, None) => Ok(Line::Ok(ok)),
+        (None, Some(Value::Object(err)), None) => {
+            #[derive(Deserialize)]
+            struct Err {
+                code: Option<String>,
+                at: Option<usize>,
+                detail: Option<Value>,
+            }
+            let Err { code, at, detail } = serde_json::from_value(Value::Object(err))
+                .map_err(|error| format!("`err`: {error}"))?;
+            let detail = detail.map(|detail| match detail {
+                Value::String(text) => text,
+                other => other.to_string(),
+            });
+            Ok(Line::Refused(Refusal { code, at, detail }))
+        }
+        (None, None, Some(Value::Bool(true))) => Ok(Line::Unsupported),
+        _ => Err(format!(
+            "not one of `ok` and `err` with an object and `\"unsupported\":true`: {}",
+            shown(line)
+        )),
+    }
+}
+
+fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
+    let text = |key: &str| match ok.get(key) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        _ => Err(format!("`ok` of {} has no string `{key}`", op.as_str())),
+    };
+    Ok(match op {
+        Op::Decode => match ok.get("message") {
+            Some(message @ Value::Object(_)) => Accepted::Message(message.clone()),
+            _ => return Err("`ok` of decode has no object `message`".to_owned()),
+        },
+        Op::Encode => Accepted::Payload(
+            Base64::decode_vec(&text("payload")?)
+                .map_err(|_| "`payload` is not Base64".to_owned())?,
+        ),
+        Op::TopicFormat => Accepted::Topic(text("topic")?),
+        Op::TopicParse => Accepted::TopicParts(TopicParts {
+            direction: text("direction")?,
+            product_id: text("product_id")?,
+            device_name: text("device_name")?,
+        }),
+        Op::Md5Digest | Op::ContentMd5Decode => Accepted::Md5sum(text("md5sum")?),
+        Op::ContentMd5Encode => Accepted::ContentMd5(text("content_md5")?),
+        Op::Trace => Accepted::Trace(match ok.get("advice") {
+            None | Some(Value::Null) => None,
+            Some(advice) => Some(
+                Vec::<TraceAdvice>::deserialize(advice)
+                    .map_err(|error| format!("`advice`: {error}"))?,
+            ),
+        }),
+    })
+}
+
+/// The beginning of a line, for people.
+fn shown(line: &[u8]) -> String {
+    const LONGEST: usize = 120;
+    let text = String::from_utf8_lossy(line.get(..LONGEST).unwrap_or(line));
+    let more = if line.len() > LONGEST { "…" } else { "" };
+    format!("{:?}{more}", text)
+}

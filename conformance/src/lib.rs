@@ -1,0 +1,19 @@
+#![doc = include_str!("lib.md")]
+
+pub(crate) mod implementation;
+pub mod cli;
+pub mod harness;
+pub mod report;
+pub(crate) mod suite;
+
+pub use iothub_resource::{Direction, Profile};
+
+pub use implementation::{
+    ADAPTER_VERSION, About, Accepted, Answer, Builtin, Child, ChildOptions, Event, Failure,
+    FailureKind, Implementation, InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal,
+    Reply, Request, Stopped, Testee, TopicParts, TraceAdvice, serve_adapter,
+};
+pub use suite::{
+    Case, CaseResult, Expected, Fixtures, FixturesError, Judge, Judged, Level, Outcome,
+    Requirement, Selection, Shard, Verdict, run,
+};

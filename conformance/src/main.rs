@@ -1,0 +1,5 @@
+//! `iothub-conformance`, the command. See the library of the same name.
+
+fn main() -> std::process::ExitCode {
+    iothub_conformance::cli::main()
+}

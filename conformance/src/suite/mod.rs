@@ -1,0 +1,13 @@
+//! Fixtures to cases, cases to outcomes.
+
+mod fixture;
+mod judge;
+mod run;
+mod select;
+
+pub use self::{
+    fixture::{Case, Expected, Fixtures, FixturesError, Level, Requirement, Verdict},
+    judge::{Judge, Judged, Outcome},
+    run::{CaseResult, run},
+    select::{Selection, Shard},
+};

@@ -1,0 +1,80 @@
+//! Replaying cases, with several testees at once if there are several.
+
+use std::{
+    sync::mpsc::{Sender, channel},
+    thread,
+};
+
+use super::{
+    fixture::Case,
+    judge::{Judge, Judged},
+};
+use crate::implementation::{Request, Stopped, Testee};
+
+/// What became of one case.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CaseResult<'c> {
+    /// The case.
+    pub case: &'c Case,
+    /// Its outcome.
+    pub judged: Judged,
+}
+
+/// Replays `cases` against `testees`, each of which takes an equal part, and hands each result to
+/// `done` as it comes. The results are in the order of the cases.
+///
+/// # Errors
+///
+/// [`Stopped`] with the results so far, where a testee was not asked to the end.
+pub fn run<'c>(
+    cases: &[&'c Case],
+    testees: &mut [Box<dyn Testee>],
+    judge: Judge,
+    done: &mut dyn FnMut(&CaseResult<'c>),
+) -> (Vec<CaseResult<'c>>, Result<(), Stopped>) {
+    let mut results: Vec<Option<CaseResult<'c>>> = vec![None; cases.len()];
+    let workers = testees.len().max(1);
+    let stopped = thread::scope(|scope| {
+        let (sender, receiver) = channel();
+        let handles: Vec<_> = testees
+            .iter_mut()
+            .enumerate()
+            .map(|(worker, testee)| {
+                let sender = sender.clone();
+                let own: Vec<usize> = (worker..cases.len()).step_by(workers).collect();
+                scope.spawn(move || ask(cases, &own, testee.as_mut(), judge, &sender))
+            })
+            .collect();
+        drop(sender);
+        for (index, result) in receiver {
+            done(&result);
+            results[index] = Some(result);
+        }
+        handles
+            .into_iter()
+            .filter_map(|handle| match handle.join() {
+                Ok(stopped) => stopped.err(),
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .next()
+    });
+    (results.into_iter().flatten().collect(), stopped.map_or(Ok(()), Err))
+}
+
+fn ask<'c>(
+    cases: &[&'c Case],
+    own: &[usize],
+    testee: &mut dyn Testee,
+    judge: Judge,
+    sender: &Sender<(usize, CaseResult<'c>)>,
+) -> Result<(), Stopped> {
+    let requests: Vec<&Request> = own.iter().map(|&index| &cases[index].request).collect();
+    testee.ask(&requests, &mut |position, observed| {
+        let index = own[position];
+        let case = cases[index];
+        let result = CaseResult { case, judged: judge.judge(case, observed) };
+        // The receiver is there as long as the scope is.
+        let _ = sender.send((index, result));
+    })
+}

@@ -1,0 +1,240 @@
+//! MD5 digests as they stand in messages (hexadecimal, VAL-3) and in HTTP (Base64, HTTP-2).
+
+use core::{fmt, str::FromStr};
+
+use base64ct::{Base64, Encoding};
+use md5::{Digest, Md5};
+use serde::{Serialize, Serializer};
+
+/// The MD5 of a whole resource, as `md5sum` carries it: 32 hexadecimal digits (VAL-3).
+///
+/// ```
+/// use iothub_resource::{ContentMd5, Md5Sum};
+///
+/// let empty = Md5Sum::of(b"");
+/// assert_eq!(empty.to_string(), "d41d8cd98f00b204e9800998ecf8427e");
+/// assert_eq!(ContentMd5::from(empty).to_string(), "1B2M2Y8AsgTpgAmY7PhCfg==");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Md5Sum([u8; 16]);
+
+impl Md5Sum {
+    /// A digest from its 16 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The digest of `data`. For data in pieces see [`Md5Hasher`].
+    #[must_use]
+    pub fn of(data: &[u8]) -> Self {
+        let mut hasher = Md5Hasher::new();
+        hasher.update(data);
+        hasher.finish()
+    }
+
+    /// Reads 32 lower-case hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// - `d41d8cd98f00b204e9800998ecf8427`: not 32 digits ([`Md5SumError::Length`])
+    /// - `D41D8CD98F00B204E9800998ECF8427E`, `********************************`: something else
+    ///   than `0-9 a-f` ([`Md5SumError::Digit`])
+    pub fn from_hex(digits: &str) -> Result<Self, Md5SumError> {
+        Self::read(digits, |digits, bytes| base16ct::lower::decode(digits, bytes).is_ok())
+    }
+
+    /// Reads 32 hexadecimal digits in either case, as the `deployed` profile does.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_hex`](Self::from_hex), but for the case of the digits.
+    pub fn from_hex_any_case(digits: &str) -> Result<Self, Md5SumError> {
+        Self::read(digits, |digits, bytes| base16ct::mixed::decode(digits, bytes).is_ok())
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    fn read(
+        digits: &str,
+        decode: impl Fn(&[u8], &mut [u8]) -> bool,
+    ) -> Result<Self, Md5SumError> {
+        let mut bytes = [0; 16];
+        if digits.len() == 32 && decode(digits.as_bytes(), &mut bytes) {
+            Ok(Self(bytes))
+        } else if digits.chars().count() == 32 {
+            Err(Md5SumError::Digit)
+        } else {
+            Err(Md5SumError::Length)
+        }
+    }
+}
+
+impl fmt::Display for Md5Sum {
+    /// 32 lower-case hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for Md5Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Md5Sum({self})")
+    }
+}
+
+impl FromStr for Md5Sum {
+    type Err = Md5SumError;
+
+    fn from_str(digits: &str) -> Result<Self, Md5SumError> {
+        Self::from_hex(digits)
+    }
+}
+
+impl From<ContentMd5> for Md5Sum {
+    fn from(content_md5: ContentMd5) -> Self {
+        Self(content_md5.0)
+    }
+}
+
+impl Serialize for Md5Sum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut digits = [0; 32];
+        let digits = base16ct::lower::encode_str(&self.0, &mut digits)
+            .map_err(|_| serde::ser::Error::custom("16 bytes are 32 digits"))?;
+        serializer.serialize_str(digits)
+    }
+}
+
+/// The same digest as the HTTP header `Content-MD5` carries it (HTTP-2): the standard-alphabet,
+/// padded, canonical Base64 of the 16 bytes, 24 characters long.
+///
+/// It is not the Base64 of the 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentMd5([u8; 16]);
+
+impl ContentMd5 {
+    /// Reads the value of a `Content-MD5` header.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentMd5Error`] for each of these:
+    ///
+    /// - `1B2M2Y8AsgTpgAmY7PhCfg`: padding is missing
+    /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, the last bits are not zero
+    /// - `-_2M2Y8AsgTpgAmY7PhCfg==`: the URL-safe alphabet
+    /// - `ZDQxZDhjZDk4ZjAwYjIwNGU5ODAwOTk4ZWNmODQyN2U=`: the Base64 of the hexadecimal digits
+    pub fn from_base64(text: &str) -> Result<Self, ContentMd5Error> {
+        // Two bytes more than a digest has, so that a longer text is told from a digest.
+        let mut buffer = [0; 18];
+        let bytes = Base64::decode(text, &mut buffer).map_err(|_| ContentMd5Error)?;
+        bytes.try_into().map(Self).map_err(|_| ContentMd5Error)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ContentMd5 {
+    /// 24 characters of Base64, the last two `==`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut buffer = [0; 24];
+        f.write_str(Base64::encode(&self.0, &mut buffer).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for ContentMd5 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentMd5({self})")
+    }
+}
+
+impl FromStr for ContentMd5 {
+    type Err = ContentMd5Error;
+
+    fn from_str(text: &str) -> Result<Self, ContentMd5Error> {
+        Self::from_base64(text)
+    }
+}
+
+impl From<Md5Sum> for ContentMd5 {
+    fn from(md5sum: Md5Sum) -> Self {
+        Self(md5sum.0)
+    }
+}
+
+impl Serialize for ContentMd5 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Hashes a resource in pieces, as it is read or as it arrives.
+#[derive(Clone, Default)]
+pub struct Md5Hasher(Md5);
+
+impl Md5Hasher {
+    /// A hasher that has seen nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes, any number of them.
+    pub fn update(&mut self, data: &[u8]) {
+        self.0.update(data);
+    }
+
+    /// The digest of all that was taken.
+    #[must_use]
+    pub fn finish(self) -> Md5Sum {
+        Md5Sum(self.0.finalize().into())
+    }
+}
+
+impl fmt::Debug for Md5Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Md5Hasher").finish_non_exhaustive()
+    }
+}
+
+/// Why a text is not an `md5sum` (`invalid-md5sum`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Md5SumError {
+    /// Not 32 characters.
+    Length,
+    /// 32 characters, but not all of them are digits of the wanted case.
+    Digit,
+}
+
+impl fmt::Display for Md5SumError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "an MD5 digest is 32 hexadecimal digits",
+            Self::Digit => "an MD5 digest has no other characters than `0` to `9` and `a` to `f`",
+        })
+    }
+}
+
+impl core::error::Error for Md5SumError {}
+
+/// A text is not the canonical Base64 of 16 bytes (`invalid-content-md5`, HTTP-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContentMd5Error;
+
+impl fmt::Display for ContentMd5Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a `Content-MD5` is 16 bytes in canonical Base64: 24 characters that end in `==`")
+    }
+}
+
+impl core::error::Error for ContentMd5Error {}

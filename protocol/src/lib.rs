@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+extern crate alloc;
+
+mod advice;
+mod decode;
+mod digest;
+mod encode;
+mod error;
+mod http;
+mod message;
+mod profile;
+pub mod session;
+mod topic;
+
+pub use advice::{Advice, AdviceKind};
+pub use decode::MAX_PAYLOAD;
+pub use digest::{ContentMd5, ContentMd5Error, Md5Hasher, Md5Sum, Md5SumError};
+pub use encode::EncodeError;
+pub use error::{Code, DecodeError, ErrorKind, Excerpt, JsonFault, JsonType, Path, Position};
+pub use http::{ByteRange, ByteRangeError, UploadFault, check_upload};
+pub use message::{
+    Key, Message, MessageType, NameError, OutOfRange, Percent, Progress, ProgressReport,
+    ProgressResponse, Resource, ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode,
+    State, Transfer, UrlError,
+};
+pub use profile::Profile;
+pub use topic::{DeviceName, Direction, ProductId, Topic, TopicError};

@@ -1,0 +1,140 @@
+//! The nine messages and the values they are made of.
+
+mod bounds;
+mod kind;
+mod progress;
+mod resource;
+mod result;
+mod url;
+
+use alloc::borrow::Cow;
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+pub use self::{
+    bounds::OutOfRange,
+    kind::{Key, MessageType, Transfer},
+    progress::{Percent, Progress, ProgressReport, State},
+    resource::{NameError, Resource, ResourceName, ResourceSize, ResourceTask},
+    result::{ProgressResponse, ResultCode},
+    url::{ResourceUrl, UrlError},
+};
+
+/// A message of the protocol: one of the eight documented ones, or the `download` that the
+/// platform pushes in the [`deployed`](crate::Profile::Deployed) profile.
+///
+/// Texts are borrowed from the payload where nothing was escaped there;
+/// [`into_owned`](Self::into_owned) lets go of the payload. No value that it is made of can be
+/// invalid, so the only questions left about a message are whether the profile knows it (asked by
+/// [`decode`](Self::decode) and [`encode`](Self::encode)) and whether it is the moment for it
+/// (asked by [`session`](crate::session)).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Message<'a> {
+    /// `create_upload_task`: the device asks for a URL to upload to (MSG-1, up).
+    CreateUploadTask(Resource<'a>),
+    /// `create_upload_task_rsp`: the platform issues the URL (MSG-2, down).
+    CreateUploadTaskRsp(ResourceTask<'a>),
+    /// `report_upload_progress`: the device tells how far the upload is (MSG-3, up).
+    ReportUploadProgress(ProgressReport<'a>),
+    /// `report_upload_progress_rsp`: the platform answers that (MSG-4, down).
+    ReportUploadProgressRsp(ProgressResponse<'a>),
+    /// `get_download_task`: the device asks whether there is something for it (MSG-5, up).
+    GetDownloadTask,
+    /// `get_download_task_rsp`: the platform delivers a download (MSG-6, down).
+    GetDownloadTaskRsp(ResourceTask<'a>),
+    /// `report_download_progress`: the device tells how far the download is (MSG-7, up).
+    ReportDownloadProgress(ProgressReport<'a>),
+    /// `report_download_progress_rsp`: the platform answers that (MSG-8, down).
+    ReportDownloadProgressRsp(ProgressResponse<'a>),
+    /// `download`: the platform delivers a download that nobody asked for (MSG-9, down,
+    /// `deployed` only).
+    Download(ResourceTask<'a>),
+}
+
+impl<'a> Message<'a> {
+    /// What the key `type` says.
+    #[must_use]
+    pub const fn message_type(&self) -> MessageType {
+        match self {
+            Self::CreateUploadTask(_) => MessageType::CreateUploadTask,
+            Self::CreateUploadTaskRsp(_) => MessageType::CreateUploadTaskRsp,
+            Self::ReportUploadProgress(_) => MessageType::ReportUploadProgress,
+            Self::ReportUploadProgressRsp(_) => MessageType::ReportUploadProgressRsp,
+            Self::GetDownloadTask => MessageType::GetDownloadTask,
+            Self::GetDownloadTaskRsp(_) => MessageType::GetDownloadTaskRsp,
+            Self::ReportDownloadProgress(_) => MessageType::ReportDownloadProgress,
+            Self::ReportDownloadProgressRsp(_) => MessageType::ReportDownloadProgressRsp,
+            Self::Download(_) => MessageType::Download,
+        }
+    }
+
+    /// The resource that it names. Progress responses and `get_download_task` name none.
+    #[must_use]
+    pub const fn name(&self) -> Option<&ResourceName<'a>> {
+        match self {
+            Self::CreateUploadTask(resource) => Some(&resource.name),
+            Self::CreateUploadTaskRsp(task)
+            | Self::GetDownloadTaskRsp(task)
+            | Self::Download(task) => Some(&task.name),
+            Self::ReportUploadProgress(report) | Self::ReportDownloadProgress(report) => {
+                Some(&report.name)
+            }
+            Self::ReportUploadProgressRsp(_)
+            | Self::GetDownloadTask
+            | Self::ReportDownloadProgressRsp(_) => None,
+        }
+    }
+
+    /// The same message, independent of the payload it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Message<'static> {
+        match self {
+            Self::CreateUploadTask(resource) => Message::CreateUploadTask(resource.into_owned()),
+            Self::CreateUploadTaskRsp(task) => Message::CreateUploadTaskRsp(task.into_owned()),
+            Self::ReportUploadProgress(report) => {
+                Message::ReportUploadProgress(report.into_owned())
+            }
+            Self::ReportUploadProgressRsp(response) => {
+                Message::ReportUploadProgressRsp(response.into_owned())
+            }
+            Self::GetDownloadTask => Message::GetDownloadTask,
+            Self::GetDownloadTaskRsp(task) => Message::GetDownloadTaskRsp(task.into_owned()),
+            Self::ReportDownloadProgress(report) => {
+                Message::ReportDownloadProgress(report.into_owned())
+            }
+            Self::ReportDownloadProgressRsp(response) => {
+                Message::ReportDownloadProgressRsp(response.into_owned())
+            }
+            Self::Download(task) => Message::Download(task.into_owned()),
+        }
+    }
+}
+
+/// The documented keys in the documented order, `type` first.
+impl Serialize for Message<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(Key::Type.as_str(), self.message_type().as_str())?;
+        match self {
+            Self::CreateUploadTask(resource) => resource.serialize_into(&mut map)?,
+            Self::CreateUploadTaskRsp(task)
+            | Self::GetDownloadTaskRsp(task)
+            | Self::Download(task) => task.serialize_into(&mut map)?,
+            Self::ReportUploadProgress(report) => {
+                report.serialize_into(&mut map, Transfer::Upload)?;
+            }
+            Self::ReportDownloadProgress(report) => {
+                report.serialize_into(&mut map, Transfer::Download)?;
+            }
+            Self::ReportUploadProgressRsp(response)
+            | Self::ReportDownloadProgressRsp(response) => response.serialize_into(&mut map)?,
+            Self::GetDownloadTask => {}
+        }
+        map.end()
+    }
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
+}

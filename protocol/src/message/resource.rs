@@ -1,0 +1,222 @@
+//! What is transferred: its name, its size, its digest, and where to.
+
+use alloc::borrow::Cow;
+use core::{borrow::Borrow, fmt};
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::{Key, OutOfRange, ResourceUrl, owned};
+use crate::Md5Sum;
+
+/// A resource as the device announces it in `create_upload_task`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
+pub struct Resource<'a> {
+    /// Its length in bytes.
+    pub size: ResourceSize,
+    /// Its name, by which tasks are told apart.
+    pub name: ResourceName<'a>,
+    /// The MD5 of all of it.
+    pub md5sum: Md5Sum,
+}
+
+impl Resource<'_> {
+    /// The same, independent of the payload it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Resource<'static> {
+        let Self { size, name, md5sum } = self;
+        Resource { size, name: name.into_owned(), md5sum }
+    }
+
+    pub(super) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry(Key::Size.as_str(), &self.size)?;
+        map.serialize_entry(Key::Name.as_str(), &self.name)?;
+        map.serialize_entry(Key::Md5sum.as_str(), &self.md5sum)
+    }
+}
+
+/// A resource and the URL that was issued for it: `create_upload_task_rsp`,
+/// `get_download_task_rsp`, `download`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
+pub struct ResourceTask<'a> {
+    /// Its length in bytes.
+    pub size: ResourceSize,
+    /// Its name, by which tasks are told apart.
+    pub name: ResourceName<'a>,
+    /// The MD5 of all of it.
+    pub md5sum: Md5Sum,
+    /// Where it is put to, or got from.
+    pub url: ResourceUrl<'a>,
+}
+
+impl<'a> ResourceTask<'a> {
+    /// A task for a resource.
+    #[must_use]
+    pub fn new(resource: Resource<'a>, url: ResourceUrl<'a>) -> Self {
+        let Resource { size, name, md5sum } = resource;
+        Self { size, name, md5sum, url }
+    }
+
+    /// What it is about, without the URL.
+    #[must_use]
+    pub fn resource(&self) -> Resource<'a> {
+        Resource { size: self.size, name: self.name.clone(), md5sum: self.md5sum }
+    }
+
+    /// The same, independent of the payload it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> ResourceTask<'static> {
+        let Self { size, name, md5sum, url } = self;
+        ResourceTask { size, name: name.into_owned(), md5sum, url: url.into_owned() }
+    }
+
+    pub(super) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry(Key::Size.as_str(), &self.size)?;
+        map.serialize_entry(Key::Name.as_str(), &self.name)?;
+        map.serialize_entry(Key::Md5sum.as_str(), &self.md5sum)?;
+        map.serialize_entry(Key::Url.as_str(), &self.url)
+    }
+}
+
+/// The length of a resource in bytes: 0 to 2^53-1 (VAL-1). Zero is a valid empty resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ResourceSize(u64);
+
+impl ResourceSize {
+    /// An empty resource.
+    pub const ZERO: Self = Self(0);
+    /// 2^53-1, the largest integer that every JSON reader keeps exactly.
+    pub const MAX: Self = Self((1 << 53) - 1);
+
+    /// A size.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfRange`] for more than 2^53-1 bytes.
+    pub const fn new(bytes: u64) -> Result<Self, OutOfRange> {
+        if bytes <= Self::MAX.0 { Ok(Self(bytes)) } else { Err(OutOfRange::Size) }
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ResourceSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<u32> for ResourceSize {
+    fn from(bytes: u32) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl TryFrom<u64> for ResourceSize {
+    type Error = OutOfRange;
+
+    fn try_from(bytes: u64) -> Result<Self, OutOfRange> {
+        Self::new(bytes)
+    }
+}
+
+/// The name of a resource: not empty, no control character (VAL-2).
+///
+/// It comes from the other side. Before using it as a file name, see
+/// [`is_file_name`](Self::is_file_name).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceName<'a>(Cow<'a, str>);
+
+impl<'a> ResourceName<'a> {
+    /// The most bytes of UTF-8 that a name should have: the C device SDK keeps 64, with the
+    /// terminator.
+    pub const ADVISED_LEN: usize = 63;
+
+    /// A name.
+    ///
+    /// # Errors
+    ///
+    /// - an empty one ([`NameError::Empty`])
+    /// - `"a\nb"`: a character from U+0000 to U+001F, or U+007F ([`NameError::Control`])
+    pub fn new(name: impl Into<Cow<'a, str>>) -> Result<Self, NameError> {
+        let name = name.into();
+        if name.is_empty() {
+            return Err(NameError::Empty);
+        }
+        // No early exit: the loop over short names then vectorises.
+        if name.bytes().fold(false, |found, byte| found | byte.is_ascii_control()) {
+            return Err(NameError::Control);
+        }
+        Ok(Self(name))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it can stand as one component of a path on any system that separates them with
+    /// `/` or `\`: it has neither, and is not `.` or `..`.
+    #[must_use]
+    pub fn is_file_name(&self) -> bool {
+        !self.0.contains(['/', '\\']) && self.0 != "." && self.0 != ".."
+    }
+
+    /// The same, independent of the payload it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> ResourceName<'static> {
+        ResourceName(owned(self.0))
+    }
+}
+
+impl fmt::Display for ResourceName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for ResourceName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResourceName").field(&self.0).finish()
+    }
+}
+
+/// So that a map by name is looked up with a name of any lifetime.
+impl Borrow<str> for ResourceName<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for ResourceName<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Why a text is not a resource name (`invalid-name`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameError {
+    /// There is no character in it.
+    Empty,
+    /// There is a character from U+0000 to U+001F, or U+007F, in it.
+    Control,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "a resource name is not empty",
+            Self::Control => "a resource name has no control character",
+        })
+    }
+}
+
+impl core::error::Error for NameError {}

@@ -1,0 +1,139 @@
+//! The URL that a resource is put to or got from (VAL-4).
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::owned;
+
+/// A URL that the platform issued for one transfer (VAL-4).
+///
+/// It usually carries a signature: who has it can use it. So `Debug` shows only its host, and no
+/// error of this crate contains it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceUrl<'a>(Cow<'a, str>);
+
+impl<'a> ResourceUrl<'a> {
+    /// The most bytes that a URL should have: the C device SDK keeps 1,024, with the terminator.
+    pub const ADVISED_LEN: usize = 1023;
+
+    /// A URL. Nothing is repaired.
+    ///
+    /// # Errors
+    ///
+    /// - `ftp://host/`, `host/path`, `https:/host`: neither `http://` nor `https://`
+    ///   ([`UrlError::Scheme`])
+    /// - `https:///path`, `https://:443/`, `https://user@/`: no host ([`UrlError::Host`])
+    /// - `https://host/a b`, `https://höst/`: a character outside U+0021 to U+007E
+    ///   ([`UrlError::Character`])
+    pub fn new(url: impl Into<Cow<'a, str>>) -> Result<Self, UrlError> {
+        let url = url.into();
+        // No early exit: the loop then vectorises.
+        if url.bytes().fold(false, |found, byte| found | !byte.is_ascii_graphic()) {
+            return Err(UrlError::Character);
+        }
+        let (_, rest) = split_scheme(&url).ok_or(UrlError::Scheme)?;
+        if host(rest).is_empty() {
+            return Err(UrlError::Host);
+        }
+        Ok(Self(url))
+    }
+
+    /// The whole text, signature included.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host, without user information and port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        host(self.rest())
+    }
+
+    /// The digits of the port, if the URL names one.
+    #[must_use]
+    pub fn port(&self) -> Option<&str> {
+        let authority = without_user(authority(self.rest()));
+        authority.get(host(authority).len()..)?.strip_prefix(':').filter(|port| !port.is_empty())
+    }
+
+    /// Whether the scheme is `https`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        matches!(split_scheme(&self.0), Some((scheme, _)) if scheme.eq_ignore_ascii_case("https"))
+    }
+
+    /// The same, independent of the payload it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> ResourceUrl<'static> {
+        ResourceUrl(owned(self.0))
+    }
+
+    fn rest(&self) -> &str {
+        split_scheme(&self.0).map_or("", |(_, rest)| rest)
+    }
+}
+
+/// The scheme, and what stands after `://`.
+fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    url.split_once("://").filter(|(scheme, _)| {
+        scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+    })
+}
+
+/// What stands before the first `/`, `?` or `#`.
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or("")
+}
+
+/// What stands after the last `@`.
+fn without_user(authority: &str) -> &str {
+    authority.rsplit('@').next().unwrap_or("")
+}
+
+/// The authority without user information, and without one final `:` and the digits after it.
+fn host(rest: &str) -> &str {
+    let authority = without_user(authority(rest));
+    authority
+        .trim_end_matches(|digit: char| digit.is_ascii_digit())
+        .strip_suffix(':')
+        .unwrap_or(authority)
+}
+
+impl fmt::Debug for ResourceUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ResourceUrl({}://{}/…)", if self.is_https() { "https" } else { "http" }, self.host())
+    }
+}
+
+impl Serialize for ResourceUrl<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Why a text is not a URL that a resource can have (`invalid-url`). The URL itself is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It begins with neither `http://` nor `https://`.
+    Scheme,
+    /// It names no host.
+    Host,
+    /// There is a character outside U+0021 to U+007E in it.
+    Character,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheme => "a URL begins with `http://` or `https://`",
+            Self::Host => "a URL names a host",
+            Self::Character => "a URL has only the visible characters of ASCII, and no space",
+        })
+    }
+}
+
+impl core::error::Error for UrlError {}

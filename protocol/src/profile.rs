@@ -1,0 +1,60 @@
+//! How much of what is seen in the field is let through.
+
+use core::{fmt, str::FromStr};
+
+/// Which of the two rule sets a message is held to.
+///
+/// `documented` is the default: exactly the eight messages as the two published pages show them.
+/// `deployed` adds what the vendor's device SDK and the live service are seen to exchange: the
+/// pushed [`download`](crate::MessageType::Download), the final states `done` and `fail`, digests
+/// in upper case and unknown keys, which are skipped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "a third profile would be another protocol")]
+pub enum Profile {
+    /// What the published pages show.
+    #[default]
+    Documented,
+    /// The same, plus what deployed devices and the service exchange.
+    Deployed,
+}
+
+impl Profile {
+    /// Both profiles, the default one first.
+    pub const ALL: [Self; 2] = [Self::Documented, Self::Deployed];
+
+    /// The name used in fixtures and on the command line: `documented` or `deployed`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Deployed => "deployed",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(name: &str) -> Result<Self, UnknownProfile> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == name).ok_or(UnknownProfile)
+    }
+}
+
+/// A name that is neither `documented` nor `deployed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownProfile;
+
+impl fmt::Display for UnknownProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a profile is \"documented\" or \"deployed\"")
+    }
+}
+
+impl core::error::Error for UnknownProfile {}

@@ -1,0 +1,302 @@
+//! The platform's side of all uploads and downloads of one device.
+//!
+//! [`Platform`] is told what the device publishes, and asked what to publish. It does nothing
+//! itself, and needs no time: it answers at once, and waits for nothing.
+//!
+//! ```
+//! use iothub_resource::{
+//!     Message, Profile, ResourceUrl,
+//!     session::platform::{Action, Event, Platform},
+//! };
+//!
+//! let mut platform = Platform::new(Profile::Documented);
+//! let create = r#"{"type":"create_upload_task","size":5,"name":"zxc",
+//!     "md5sum":"5d41402abc4b2a76b9719d911017c592"}"#;
+//! platform.handle_message(false, &Message::from_json(Profile::Documented, create)?)?;
+//!
+//! // It wants a URL for that, and gets one.
+//! let Some(Action::IssueUrl(resource)) = platform.poll() else { panic!() };
+//! platform.url_issued(&resource, ResourceUrl::new("https://host/zxc?sign=a")?)?;
+//! assert!(matches!(platform.poll(), Some(Action::Publish(Message::CreateUploadTaskRsp(_)))));
+//! assert_eq!(platform.poll_event(), Some(Event::Issued(resource)));
+//!
+//! // The device reports; it is answered.
+//! let report = r#"{"type":"report_upload_progress","name":"zxc",
+//!     "progress":{"state":"uploading","percent":89,"result_code":0,"result_msg":""}}"#;
+//! platform.handle_message(false, &Message::from_json(Profile::Documented, report)?)?;
+//! assert!(matches!(platform.poll(), Some(Action::Publish(Message::ReportUploadProgressRsp(_)))));
+//! assert!(matches!(platform.poll_event(), Some(Event::Progress { .. })));
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+
+use alloc::{borrow::Cow, collections::VecDeque, vec::Vec};
+
+use super::{Deliveries, End, FindingKind, Misplaced, Observer, TraceAdviceKind};
+use crate::{
+    Direction, Message, Profile, ProgressReport, ProgressResponse, Resource, ResourceName,
+    ResourceTask, ResourceUrl, ResultCode, Transfer,
+};
+
+/// The platform, as one device sees it.
+///
+/// `handle_message`, `url_issued`, `offer` and `push` tell it what happened; after each of them,
+/// [`poll`](Self::poll) says what to do, and [`poll_event`](Self::poll_event) what became of the
+/// tasks, until there is nothing more.
+///
+/// It judges the device with the rules of the [`Observer`], and remembers what that remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Platform {
+    profile: Profile,
+    /// It is told both directions, but for repetitions.
+    observer: Observer,
+    deliveries: Deliveries,
+    /// The creates for which the caller was asked for a URL, oldest first.
+    creates: Vec<Resource<'static>>,
+    offers: VecDeque<Offer>,
+    actions: VecDeque<Action>,
+    events: VecDeque<Event>,
+}
+
+/// A download that the device has not begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Offer {
+    task: ResourceTask<'static>,
+    delivered: bool,
+}
+
+/// What a [`Platform`] wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Publish this on the down topic (TOP-2).
+    Publish(Message<'static>),
+    /// The device wants to upload this: answer with [`Platform::url_issued`] or
+    /// [`Platform::url_refused`], now or later.
+    IssueUrl(Resource<'static>),
+}
+
+/// What became of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The URL of an upload was issued.
+    Issued(Resource<'static>),
+    /// A download was handed out: as the answer to a query, or pushed.
+    Delivered(ResourceTask<'static>),
+    /// The device reported on a task. An [`Ended`](Self::Ended) follows if that ends it.
+    Progress {
+        /// Which kind of task.
+        transfer: Transfer,
+        /// What it said.
+        report: ProgressReport<'static>,
+    },
+    /// The device ended a task (SES-7). It is the device's word: whether an upload is really
+    /// there, [`check_upload`](crate::check_upload) tells.
+    Ended {
+        /// Which kind of task.
+        transfer: Transfer,
+        /// Which one.
+        name: ResourceName<'static>,
+        /// How.
+        end: End,
+    },
+    /// The device sent a report that breaks a rule (SES-3, SES-5, SES-7). It was answered, and has
+    /// changed no task (SES-12).
+    Misplaced {
+        /// Which kind of task.
+        transfer: Transfer,
+        /// What it said.
+        report: ProgressReport<'static>,
+        /// The rule.
+        kind: FindingKind,
+    },
+}
+
+impl Platform {
+    /// A platform that has seen nothing of the device.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            observer: Observer::new(profile),
+            deliveries: Deliveries::new(),
+            creates: Vec::new(),
+            offers: VecDeque::new(),
+            actions: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Takes a message from the up topic, with MQTT's DUP flag as it was seen (SES-11).
+    ///
+    /// Every progress report is answered exactly once: with code 0 and `ok`, or, where it breaks a
+    /// rule, with `file_not_exist` (-2; never -1, ADV-6). A final report that is sent again without
+    /// the flag changes nothing, and is not answered again (SES-11).
+    ///
+    /// # Errors
+    ///
+    /// [`Misplaced`], and nothing has changed:
+    ///
+    /// - a message of the down topic ([`WrongDirection`](Misplaced::WrongDirection))
+    /// - one that the profile does not have ([`NotInProfile`](Misplaced::NotInProfile))
+    pub fn handle_message(&mut self, dup: bool, message: &Message<'_>) -> Result<(), Misplaced> {
+        if message.message_type().direction() == Direction::Down {
+            return Err(Misplaced::WrongDirection);
+        }
+        message.check(self.profile).map_err(|_| Misplaced::NotInProfile)?;
+        if self.deliveries.repeats(dup, message) {
+            return Ok(());
+        }
+        let judged = self.observer.judge(0, message);
+        match message {
+            Message::CreateUploadTask(resource) => {
+                let resource = resource.clone().into_owned();
+                self.creates.push(resource.clone());
+                self.actions.push_back(Action::IssueUrl(resource));
+            }
+            Message::GetDownloadTask => self.answer_query(),
+            Message::ReportUploadProgress(report) => {
+                self.answer_report(Transfer::Upload, report, judged);
+            }
+            Message::ReportDownloadProgress(report) => {
+                self.answer_report(Transfer::Download, report, judged);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Answers the oldest open create of this resource with its URL (SES-1, SES-2).
+    ///
+    /// A newer create of the same name leaves an older one open: each is owed its own answer
+    /// (SES-10).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsolicited`](Misplaced::Unsolicited) if there is no such create open; nothing has
+    /// changed.
+    pub fn url_issued(
+        &mut self,
+        resource: &Resource<'_>,
+        url: ResourceUrl<'static>,
+    ) -> Result<(), Misplaced> {
+        let resource = self.close_create(resource)?;
+        self.publish(Message::CreateUploadTaskRsp(ResourceTask::new(resource.clone(), url)));
+        self.events.push_back(Event::Issued(resource));
+        Ok(())
+    }
+
+    /// Leaves the oldest open create of this resource unanswered: the pages give no way to refuse
+    /// one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsolicited`](Misplaced::Unsolicited) if there is no such create open; nothing has
+    /// changed.
+    pub fn url_refused(&mut self, resource: &Resource<'_>) -> Result<(), Misplaced> {
+        self.close_create(resource).map(|_| ())
+    }
+
+    /// Keeps a download for the device to ask for. It takes the place of another one of the same
+    /// name that was not begun yet.
+    ///
+    /// A `get_download_task` is answered with the oldest one, and not at all if there is none. An
+    /// answer may be lost, so a download is handed out again until the device reports on it.
+    pub fn offer(&mut self, task: ResourceTask<'static>) {
+        self.offers.retain(|offer| offer.task.name != task.name);
+        self.offers.push_back(Offer { task, delivered: false });
+    }
+
+    /// The downloads that are kept, oldest first.
+    pub fn offers(&self) -> impl Iterator<Item = &ResourceTask<'static>> {
+        self.offers.iter().map(|offer| &offer.task)
+    }
+
+    /// Delivers a download that nobody asked for (MSG-9). It is not kept as an
+    /// [`offer`](Self::offer).
+    ///
+    /// # Errors
+    ///
+    /// [`NotInProfile`](Misplaced::NotInProfile) in the documented profile; nothing has changed.
+    pub fn push(&mut self, task: ResourceTask<'static>) -> Result<(), Misplaced> {
+        let message = Message::Download(task.clone());
+        message.check(self.profile).map_err(|_| Misplaced::NotInProfile)?;
+        self.publish(message);
+        self.events.push_back(Event::Delivered(task));
+        Ok(())
+    }
+
+    fn close_create(&mut self, resource: &Resource<'_>) -> Result<Resource<'static>, Misplaced> {
+        let index = self
+            .creates
+            .iter()
+            .position(|create| create == resource)
+            .ok_or(Misplaced::Unsolicited)?;
+        Ok(self.creates.remove(index))
+    }
+
+    fn answer_query(&mut self) {
+        let Some(offer) = self.offers.front_mut() else { return };
+        offer.delivered = true;
+        let task = offer.task.clone();
+        self.publish(Message::GetDownloadTaskRsp(task.clone()));
+        self.events.push_back(Event::Delivered(task));
+    }
+
+    fn answer_report(
+        &mut self,
+        transfer: Transfer,
+        report: &ProgressReport<'_>,
+        judged: Result<Option<TraceAdviceKind>, FindingKind>,
+    ) {
+        if judged == Ok(Some(TraceAdviceKind::Repeated)) {
+            return;
+        }
+        let response = if judged.is_ok() { ProgressResponse::OK } else { refusal() };
+        self.publish(match transfer {
+            Transfer::Upload => Message::ReportUploadProgressRsp(response),
+            Transfer::Download => Message::ReportDownloadProgressRsp(response),
+        });
+        let report = report.clone().into_owned();
+        match judged {
+            Ok(_) => self.take_report(transfer, report),
+            Err(kind) => self.events.push_back(Event::Misplaced { transfer, report, kind }),
+        }
+    }
+
+    fn take_report(&mut self, transfer: Transfer, report: ProgressReport<'static>) {
+        let name = report.name.clone();
+        if transfer == Transfer::Download {
+            self.offers.retain(|offer| !offer.delivered || offer.task.name != name);
+        }
+        let end = End::of(self.profile, &report);
+        self.events.push_back(Event::Progress { transfer, report });
+        if let Some(end) = end {
+            self.events.push_back(Event::Ended { transfer, name, end });
+        }
+    }
+
+    /// Publishes what an observer has nothing to say against.
+    fn publish(&mut self, message: Message<'static>) {
+        if self.observer.judge(0, &message).is_ok() {
+            self.actions.push_back(Action::Publish(message));
+        }
+    }
+}
+
+/// The answer to a misplaced report.
+fn refusal() -> ProgressResponse<'static> {
+    let result_code = ResultCode::FILE_NOT_EXIST;
+    let result_msg = Cow::Borrowed(result_code.known_message().unwrap_or_default());
+    ProgressResponse { result_code, result_msg }
+}

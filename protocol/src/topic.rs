@@ -1,0 +1,252 @@
+//! The two topics of a device (TOP-1 to TOP-5).
+
+use core::{fmt, str::FromStr};
+
+use arrayvec::ArrayString;
+use serde::{Serialize, Serializer};
+
+/// Who sends: the device publishes up, the platform publishes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "there is no third direction")]
+pub enum Direction {
+    /// From the device to the platform, on `$resource/up/service/…` (TOP-1).
+    Up,
+    /// From the platform to the device, on `$resource/down/service/…` (TOP-2).
+    Down,
+}
+
+impl Direction {
+    /// Both directions.
+    pub const ALL: [Self; 2] = [Self::Up, Self::Down];
+
+    /// The topic level: `up` or `down`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The topic of one device in one direction.
+///
+/// Building one cannot fail, since its parts are valid; reading one is exact (TOP-5).
+///
+/// ```
+/// use iothub_resource::{Direction, Topic};
+///
+/// let topic: Topic = "$resource/up/service/D95V6NB56B/deng4".parse()?;
+/// assert_eq!(topic.direction, Direction::Up);
+/// assert_eq!(topic.reply().to_string(), "$resource/down/service/D95V6NB56B/deng4");
+/// # Ok::<(), iothub_resource::TopicError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
+pub struct Topic {
+    /// Which of the two topics.
+    pub direction: Direction,
+    /// The product the device belongs to.
+    pub product_id: ProductId,
+    /// The device.
+    pub device_name: DeviceName,
+}
+
+impl Topic {
+    /// A topic from its parts.
+    #[must_use]
+    pub const fn new(
+        direction: Direction,
+        product_id: ProductId,
+        device_name: DeviceName,
+    ) -> Self {
+        Self { direction, product_id, device_name }
+    }
+
+    /// Reads a topic: five levels, case-sensitive, no empty level, no wildcard, nothing before or
+    /// after (TOP-5).
+    ///
+    /// # Errors
+    ///
+    /// - `$resource/up/service/P`, `$resource/up/service/P/d/x`: not five levels ([`TopicError::Shape`])
+    /// - `$RESOURCE/up/service/P/d`, `$resource/sideways/service/P/d`: not one of the two topics ([`TopicError::Shape`])
+    /// - `$resource/up/service/PRODUCT_ID/d`: no product id ([`TopicError::ProductId`])
+    /// - `$resource/up/service/P/+`: no device name ([`TopicError::DeviceName`])
+    pub fn parse(topic: &str) -> Result<Self, TopicError> {
+        let rest = topic.strip_prefix("$resource/").ok_or(TopicError::Shape)?;
+        let (direction, rest) = if let Some(rest) = rest.strip_prefix("up/service/") {
+            (Direction::Up, rest)
+        } else if let Some(rest) = rest.strip_prefix("down/service/") {
+            (Direction::Down, rest)
+        } else {
+            return Err(TopicError::Shape);
+        };
+        let (product_id, device_name) = rest.split_once('/').ok_or(TopicError::Shape)?;
+        if device_name.contains('/') {
+            return Err(TopicError::Shape);
+        }
+        Ok(Self::new(direction, ProductId::new(product_id)?, DeviceName::new(device_name)?))
+    }
+
+    /// The other topic of the same device.
+    #[must_use]
+    pub const fn reply(self) -> Self {
+        let direction = match self.direction {
+            Direction::Up => Direction::Down,
+            Direction::Down => Direction::Up,
+        };
+        Self { direction, ..self }
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { direction, product_id, device_name } = self;
+        write!(f, "$resource/{direction}/service/{product_id}/{device_name}")
+    }
+}
+
+impl FromStr for Topic {
+    type Err = TopicError;
+
+    fn from_str(topic: &str) -> Result<Self, TopicError> {
+        Self::parse(topic)
+    }
+}
+
+impl Serialize for Topic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A product id: 1 to 10 ASCII letters or digits (TOP-3).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProductId(ArrayString<10>);
+
+/// A device name: 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceName(ArrayString<48>);
+
+impl ProductId {
+    /// A product id.
+    ///
+    /// # Errors
+    ///
+    /// [`TopicError::ProductId`] for an empty one, one of more than 10 characters, and any
+    /// character but ASCII letters and digits.
+    pub fn new(id: &str) -> Result<Self, TopicError> {
+        level(id, |byte| byte.is_ascii_alphanumeric()).map(Self).ok_or(TopicError::ProductId)
+    }
+}
+
+impl DeviceName {
+    /// A device name.
+    ///
+    /// # Errors
+    ///
+    /// [`TopicError::DeviceName`] for an empty one, one of more than 48 characters, and any
+    /// character but ASCII letters, digits, `:`, `_` and `-`.
+    pub fn new(name: &str) -> Result<Self, TopicError> {
+        level(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-'))
+            .map(Self)
+            .ok_or(TopicError::DeviceName)
+    }
+}
+
+fn level<const LONGEST: usize>(
+    text: &str,
+    allowed: impl Fn(u8) -> bool,
+) -> Option<ArrayString<LONGEST>> {
+    if text.is_empty() || !text.bytes().all(allowed) {
+        return None;
+    }
+    ArrayString::from(text).ok()
+}
+
+macro_rules! text_level {
+    ($type:ident) => {
+        impl $type {
+            /// The text of this topic level.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($type)).field(&self.as_str()).finish()
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = TopicError;
+
+            fn from_str(text: &str) -> Result<Self, TopicError> {
+                Self::new(text)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+text_level!(ProductId);
+text_level!(DeviceName);
+
+/// Why a text is not one of our topics, or not a part of one (`invalid-topic`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TopicError {
+    /// Not `$resource/up/service/{product_id}/{device_name}` nor the same with `down` (TOP-5).
+    Shape,
+    /// Not 1 to 10 ASCII letters or digits (TOP-3).
+    ProductId,
+    /// Not 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
+    DeviceName,
+}
+
+impl TopicError {
+    /// The requirement that is not met.
+    #[must_use]
+    pub const fn requirement(self) -> &'static str {
+        match self {
+            Self::Shape => "TOP-5",
+            Self::ProductId => "TOP-3",
+            Self::DeviceName => "TOP-4",
+        }
+    }
+}
+
+impl fmt::Display for TopicError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shape => {
+                "a topic is `$resource/up/service/{product_id}/{device_name}` or the same with `down`"
+            }
+            Self::ProductId => "a product id is 1 to 10 ASCII letters or digits",
+            Self::DeviceName => {
+                "a device name is 1 to 48 ASCII letters, digits, colons, underscores or hyphens"
+            }
+        })
+    }
+}
+
+impl core::error::Error for TopicError {}

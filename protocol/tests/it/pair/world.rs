@@ -1,0 +1,217 @@
+//! The two, what is between them, and the clock.
+
+use std::{collections::VecDeque, time::Duration};
+
+use iothub_resource::{
+    Direction, Message, Profile, Resource, ResourceUrl,
+    session::platform::{Action, Platform},
+};
+
+use super::{
+    BODIES, NAMES,
+    channel::{Channel, Fault},
+    device::Device,
+    store::{Store, StoreFault, due},
+};
+use crate::session::{resource, task};
+
+/// No device is busy for longer than that with a handful of tasks.
+const MOST_TIME: Duration = Duration::from_secs(24 * 3_600);
+const MOST_STEPS: usize = 20_000;
+
+/// What is to be done, and what goes wrong. Times are milliseconds; tasks are a name and a body.
+#[derive(Clone, Debug)]
+pub(crate) struct Scenario {
+    pub(crate) profile: Profile,
+    pub(crate) uploads: Vec<(usize, usize)>,
+    pub(crate) downloads: Vec<(usize, usize)>,
+    pub(crate) pushes: Vec<(u64, usize, usize)>,
+    pub(crate) up: Vec<Fault>,
+    pub(crate) down: Vec<Fault>,
+    pub(crate) store: Vec<(StoreFault, u64)>,
+    /// Whether each create is answered; all later ones are.
+    pub(crate) issues: Vec<bool>,
+    pub(crate) strays: Vec<(u64, Message<'static>)>,
+}
+
+pub(crate) struct World {
+    profile: Profile,
+    pub(crate) now: Duration,
+    pub(crate) device: Device,
+    platform: Platform,
+    /// All that the platform received and sent, in its order.
+    pub(crate) platform_trace: Vec<(bool, Message<'static>)>,
+    store: Store,
+    up: Channel,
+    down: Channel,
+    uploads: VecDeque<(usize, usize)>,
+    downloads: VecDeque<(usize, usize)>,
+    pushes: VecDeque<(Duration, usize, usize)>,
+    strays: VecDeque<(Duration, Message<'static>)>,
+    issues: VecDeque<bool>,
+    /// The URLs that are to be issued.
+    pending: VecDeque<(Duration, Resource<'static>)>,
+    /// How many pushes there are, and until when the device waits for them.
+    waits: Option<(usize, Duration)>,
+}
+
+impl World {
+    /// Runs until the device has nothing more to do.
+    pub(crate) fn run(scenario: Scenario) -> Self {
+        let mut world = Self::new(scenario);
+        for _ in 0..MOST_STEPS {
+            world.begin_tasks();
+            world.act();
+            if !world.device.uploads() && !world.device.downloads() && !world.has_tasks() {
+                // What the platform wanted to say is said.
+                world.act();
+                return world;
+            }
+            let next = world.next().expect("somebody waits for something");
+            world.now = world.now.max(next);
+            assert!(world.now < MOST_TIME, "it does not end");
+            world.pass();
+        }
+        panic!("it does not end");
+    }
+
+    fn new(scenario: Scenario) -> Self {
+        let Scenario {
+            profile,
+            uploads,
+            downloads,
+            mut pushes,
+            up,
+            down,
+            store,
+            issues,
+            mut strays,
+        } = scenario;
+        let mut store = Store::new(store);
+        for (index, body) in BODIES.iter().enumerate() {
+            store.objects.insert(object(index), body.to_vec());
+        }
+        if profile == Profile::Documented {
+            pushes.clear();
+            strays.retain(|(_, stray)| !matches!(stray, Message::Download(_)));
+        }
+        pushes.sort_unstable();
+        strays.sort_by_key(|(at, _)| *at);
+        let in_time = Duration::from_millis;
+        let last_push = pushes.last().map(|(at, ..)| in_time(*at));
+        let waits = last_push.map(|at| (pushes.len(), at + Duration::from_secs(60)));
+        Self {
+            profile,
+            now: Duration::ZERO,
+            device: Device::new(profile),
+            platform: Platform::new(profile),
+            platform_trace: Vec::new(),
+            store,
+            up: Channel::new(profile, Direction::Up, up),
+            down: Channel::new(profile, Direction::Down, down),
+            uploads: uploads.into(),
+            downloads: downloads.into(),
+            pushes: pushes.into_iter().map(|(at, name, body)| (in_time(at), name, body)).collect(),
+            strays: strays.into_iter().map(|(at, stray)| (in_time(at), stray)).collect(),
+            issues: issues.into(),
+            pending: VecDeque::new(),
+            waits,
+        }
+    }
+
+    fn has_tasks(&self) -> bool {
+        !self.uploads.is_empty()
+            || !self.downloads.is_empty()
+            || !self.device.delivered.is_empty()
+            || self.waits.is_some()
+    }
+
+    fn begin_tasks(&mut self) {
+        if !self.device.uploads()
+            && let Some((name, body)) = self.uploads.pop_front()
+        {
+            self.device.upload(resource(NAMES[name], BODIES[body]), BODIES[body]);
+        }
+        if self.device.downloads() {
+            return;
+        }
+        if let Some(task) = self.device.delivered.pop_front() {
+            self.device.download_delivered(task);
+        } else if let Some((name, body)) = self.downloads.pop_front() {
+            self.platform.offer(task(NAMES[name], BODIES[body], &object(body)));
+            self.device.ask();
+        } else if let Some((pushes, until)) = self.waits.take()
+            && self.device.pushes() < pushes
+        {
+            self.device.wait(until.max(self.now));
+        }
+    }
+
+    fn act(&mut self) {
+        for message in self.device.act(self.now, &mut self.store) {
+            self.up.send(self.now, &message);
+        }
+        while let Some(action) = self.platform.poll() {
+            match action {
+                Action::Publish(message) => {
+                    self.down.send(self.now, &message);
+                    self.platform_trace.push((false, message));
+                }
+                Action::IssueUrl(resource) => {
+                    self.pending.push_back((self.now + Duration::from_millis(20), resource));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        while self.platform.poll_event().is_some() {}
+    }
+
+    fn next(&self) -> Option<Duration> {
+        [
+            self.device.next(),
+            self.up.next(),
+            self.down.next(),
+            self.pending.front().map(|(at, _)| *at),
+            self.pushes.front().map(|(at, ..)| *at),
+            self.strays.front().map(|(at, _)| *at),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The next thing happens.
+    fn pass(&mut self) {
+        let now = self.now;
+        if let Some((dup, message)) = self.up.arrive(now) {
+            self.platform.handle_message(dup, &message).expect("it is an up message");
+            self.platform_trace.push((dup, message));
+        } else if let Some((dup, message)) = self.down.arrive(now) {
+            self.device.receive(dup, &message);
+        } else if let Some((_, resource)) = due(&mut self.pending, now, |it| it.0) {
+            self.answer_create(&resource);
+        } else if let Some((_, name, body)) = due(&mut self.pushes, now, |it| it.0) {
+            self.platform.push(task(NAMES[name], BODIES[body], &object(body))).expect("deployed");
+        } else if let Some((_, stray)) = due(&mut self.strays, now, |it| it.0) {
+            stray.check(self.profile).expect("strays are of the profile");
+            self.device.receive(false, &stray);
+        } else {
+            self.device.pass(now);
+        }
+    }
+
+    fn answer_create(&mut self, resource: &Resource<'static>) {
+        if self.issues.pop_front().unwrap_or(true) {
+            let url = format!("https://store/up/{}", self.store.issued.len());
+            self.store.issued.insert(url.clone(), resource.clone());
+            let url = ResourceUrl::new(url).expect("it is one");
+            self.platform.url_issued(resource, url).expect("it was asked for");
+        } else {
+            self.platform.url_refused(resource).expect("it was asked for");
+        }
+    }
+}
+
+fn object(body: usize) -> String {
+    format!("https://store/{body}")
+}

@@ -1,0 +1,88 @@
+//! The machines one by one: every transition, every event that does not fit.
+
+mod any_order;
+mod download;
+mod platform;
+mod upload;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use iothub_resource::{
+    Md5Sum, Message, Percent, Profile, Progress, ProgressReport, ProgressResponse, Resource,
+    ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+    session::device::Policy,
+};
+
+pub(crate) const URL: &str = "https://store/object?sign=1";
+
+pub(crate) fn resource(name: &str, body: &[u8]) -> Resource<'static> {
+    Resource {
+        size: ResourceSize::new(body.len() as u64).unwrap(),
+        name: ResourceName::new(name.to_owned()).unwrap(),
+        md5sum: Md5Sum::of(body),
+    }
+}
+
+pub(crate) fn task(name: &str, body: &[u8], url: &str) -> ResourceTask<'static> {
+    ResourceTask::new(resource(name, body), ResourceUrl::new(url.to_owned()).unwrap())
+}
+
+/// A report as the pages show it.
+pub(crate) fn report(transfer: Transfer, name: &str, state: State, code: i32) -> Message<'static> {
+    let code = ResultCode(code);
+    let report = ProgressReport {
+        name: ResourceName::new(name.to_owned()).unwrap(),
+        progress: Progress {
+            state,
+            result_code: code,
+            result_msg: Cow::Borrowed(code.known_message().unwrap_or("")),
+        },
+    };
+    match transfer {
+        Transfer::Upload => Message::ReportUploadProgress(report),
+        Transfer::Download => Message::ReportDownloadProgress(report),
+    }
+}
+
+pub(crate) fn running(percent: u8) -> State {
+    State::Running(Percent::new(percent).unwrap())
+}
+
+pub(crate) fn answer(transfer: Transfer, code: i32) -> Message<'static> {
+    let response = match code {
+        0 => ProgressResponse::OK,
+        _ => ProgressResponse { result_code: ResultCode(code), result_msg: Cow::Borrowed("no") },
+    };
+    match transfer {
+        Transfer::Upload => Message::ReportUploadProgressRsp(response),
+        Transfer::Download => Message::ReportDownloadProgressRsp(response),
+    }
+}
+
+/// How a profile says in its final report that all went well.
+pub(crate) fn success(profile: Profile) -> State {
+    match profile {
+        Profile::Documented => running(100),
+        Profile::Deployed => State::Done(None),
+    }
+}
+
+/// How a profile says in its final report that it went wrong.
+pub(crate) fn failure(profile: Profile, reached: u8) -> State {
+    match profile {
+        Profile::Documented => running(reached),
+        Profile::Deployed => State::Fail(None),
+    }
+}
+
+pub(crate) fn policy() -> Policy {
+    let mut policy = Policy::DEFAULT;
+    policy.asks = 2.try_into().unwrap();
+    policy.resumes = 1;
+    policy
+}
+
+pub(crate) const fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
