@@ -67,11 +67,7 @@ where
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn judge_one(
-    judge: Judge,
-    case: &Case,
-    observed: Option<Observed>,
-) -> Result<Completion, Failed> {
+fn judge_one(judge: Judge, case: &Case, observed: Option<Observed>) -> Result<Completion, Failed> {
     let judged = judge.judge(case, observed.ok_or("there was no answer")?);
     match judged.outcome {
         Outcome::Pass => Ok(Completion::Completed),

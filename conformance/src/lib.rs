@@ -1,8 +1,8 @@
 #![doc = include_str!("lib.md")]
 
-pub(crate) mod implementation;
 pub mod cli;
 pub mod harness;
+pub(crate) mod implementation;
 pub mod report;
 pub(crate) mod suite;
 

@@ -59,10 +59,7 @@ impl Md5Sum {
         &self.0
     }
 
-    fn read(
-        digits: &str,
-        decode: impl Fn(&[u8], &mut [u8]) -> bool,
-    ) -> Result<Self, Md5SumError> {
+    fn read(digits: &str, decode: impl Fn(&[u8], &mut [u8]) -> bool) -> Result<Self, Md5SumError> {
         let mut bytes = [0; 16];
         if digits.len() == 32 && decode(digits.as_bytes(), &mut bytes) {
             Ok(Self(bytes))
@@ -233,7 +230,9 @@ pub struct ContentMd5Error;
 
 impl fmt::Display for ContentMd5Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a `Content-MD5` is 16 bytes in canonical Base64: 24 characters that end in `==`")
+        f.write_str(
+            "a `Content-MD5` is 16 bytes in canonical Base64: 24 characters that end in `==`",
+        )
     }
 }
 

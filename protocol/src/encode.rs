@@ -73,7 +73,9 @@ impl fmt::Display for EncodeError {
             Self::InvalidState => {
                 f.write_str("`done` and `fail` are states of the deployed profile")
             }
-            Self::PayloadTooLarge => write!(f, "the payload would be longer than {MAX_PAYLOAD} bytes"),
+            Self::PayloadTooLarge => {
+                write!(f, "the payload would be longer than {MAX_PAYLOAD} bytes")
+            }
         }
     }
 }

@@ -270,22 +270,20 @@ impl ErrorKind {
                 write!(f, "a message is a JSON object, this is {found}")
             }
             Self::DuplicateKey => write!(f, "`{path}` stands there twice"),
-            Self::UnknownField { key, message_type } => {
-                match path {
-                    Path::Progress | Path::InProgress(_) => {
-                        write!(f, "`progress` has no key {key}, it has ")?;
-                        list_keys(&Key::IN_PROGRESS, f)
-                    }
-                    Path::Root | Path::Top(_) => {
-                        write!(f, "`{message_type}` has no key {key}, ")?;
-                        if message_type.keys().is_empty() {
-                            return f.write_str("it has only `type`");
-                        }
-                        f.write_str("beside `type` it has ")?;
-                        list_keys(message_type.keys(), f)
-                    }
+            Self::UnknownField { key, message_type } => match path {
+                Path::Progress | Path::InProgress(_) => {
+                    write!(f, "`progress` has no key {key}, it has ")?;
+                    list_keys(&Key::IN_PROGRESS, f)
                 }
-            }
+                Path::Root | Path::Top(_) => {
+                    write!(f, "`{message_type}` has no key {key}, ")?;
+                    if message_type.keys().is_empty() {
+                        return f.write_str("it has only `type`");
+                    }
+                    f.write_str("beside `type` it has ")?;
+                    list_keys(message_type.keys(), f)
+                }
+            },
             Self::MissingType => f.write_str("`type` is missing"),
             Self::MissingField { message_type } => {
                 write!(f, "`{path}` is missing in `{message_type}`")
@@ -518,7 +516,8 @@ pub struct Excerpt(ArrayString<32>);
 
 impl Excerpt {
     pub(crate) fn new(text: &str) -> Self {
-        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte));
+        let plain =
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte));
         let shown = if plain { text } else { "" };
         Self(ArrayString::from(shown).unwrap_or_default())
     }

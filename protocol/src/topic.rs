@@ -61,11 +61,7 @@ pub struct Topic {
 impl Topic {
     /// A topic from its parts.
     #[must_use]
-    pub const fn new(
-        direction: Direction,
-        product_id: ProductId,
-        device_name: DeviceName,
-    ) -> Self {
+    pub const fn new(direction: Direction, product_id: ProductId, device_name: DeviceName) -> Self {
         Self { direction, product_id, device_name }
     }
 

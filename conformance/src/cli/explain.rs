@@ -7,8 +7,7 @@ use clap::Args;
 
 use super::{Error, Status};
 use crate::{
-    Accepted, Case, Event, Expected, Fixtures, Request, Requirement, Verdict,
-    implementation::wire,
+    Accepted, Case, Event, Expected, Fixtures, Request, Requirement, Verdict, implementation::wire,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -64,8 +63,9 @@ fn explain_requirement(
     fixtures: &Fixtures,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let Requirement { id, section, level, profiles, text, source_detail, codes, checked_by, .. } =
-        requirement;
+    let Requirement {
+        id, section, level, profiles, text, source_detail, codes, checked_by, ..
+    } = requirement;
     writeln!(out, "{BOLD}{id}{BOLD:#} ({section}, {level}, {})", profiles.join(" and "))?;
     writeln!(out, "{text}")?;
     writeln!(out, "source: {source_detail}")?;
@@ -143,7 +143,10 @@ fn show_request(request: &Request, out: &mut dyn Write) -> Result<(), Error> {
         }
         Request::Encode { message, .. } => writeln!(out, "{}", shown(message.get()))?,
         Request::TopicFormat { direction, product_id, device_name } => {
-            writeln!(out, "direction {direction}, product id {product_id:?}, device name {device_name:?}")?;
+            writeln!(
+                out,
+                "direction {direction}, product id {product_id:?}, device name {device_name:?}"
+            )?;
         }
         Request::TopicParse { topic } => writeln!(out, "{topic:?}")?,
         Request::ContentMd5Encode { md5sum } => writeln!(out, "{md5sum:?}")?,

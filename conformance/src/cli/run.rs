@@ -11,8 +11,8 @@ use std::{
 };
 
 use clap::Args;
-use iothub_resource::Profile;
 use indicatif::{ProgressBar, ProgressStyle};
+use iothub_resource::Profile;
 
 use super::{Error, Status};
 use crate::{

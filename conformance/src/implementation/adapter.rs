@@ -43,9 +43,7 @@ fn answer(implementation: &mut dyn Implementation, line: &[u8]) -> Vec<u8> {
     match wire::read_request(line) {
         (id, Asked::Hello) => wire::write_hello_answer(id, &implementation.about()),
         (id, Asked::Request(request)) => wire::write_reply(id, &implementation.answer(&request)),
-        (id, Asked::Unsupported) => {
-            wire::write_reply(id, &Err(super::NotAccepted::Unsupported))
-        }
+        (id, Asked::Unsupported) => wire::write_reply(id, &Err(super::NotAccepted::Unsupported)),
         (id, Asked::Senseless(why)) => wire::write_senseless(id, &why),
     }
 }

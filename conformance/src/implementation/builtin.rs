@@ -7,9 +7,7 @@ use iothub_resource::{
 };
 use serde_json::Value;
 
-use super::{
-    About, Answer, Event, Implementation, NotAccepted, Refusal, TopicParts, TraceAdvice,
-};
+use super::{About, Answer, Event, Implementation, NotAccepted, Refusal, TopicParts, TraceAdvice};
 
 /// `iothub-resource`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,9 +26,9 @@ impl Implementation for Builtin {
 
     fn encode(&mut self, profile: Profile, message: &str) -> Answer<Vec<u8>> {
         let message = Message::from_json(profile, message).map_err(refused)?;
-        message.encode(profile).map_err(|error: EncodeError| {
-            Refusal::code(error.code().as_str()).detail(error).into()
-        })
+        message
+            .encode(profile)
+            .map_err(|error: EncodeError| Refusal::code(error.code().as_str()).detail(error).into())
     }
 
     fn topic_format(

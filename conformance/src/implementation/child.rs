@@ -100,10 +100,10 @@ impl Child {
     fn take_running(&mut self) -> Result<Running, NotAnAdapter> {
         match self.running.take() {
             Some(running) => Ok(running),
-            None => self.greet().or_else(|_| self.greet()).map_err(|reason| NotAnAdapter {
-                command: self.command.join(" "),
-                reason,
-            }),
+            None => self
+                .greet()
+                .or_else(|_| self.greet())
+                .map_err(|reason| NotAnAdapter { command: self.command.join(" "), reason }),
         }
     }
 
@@ -242,7 +242,9 @@ impl Testee for Child {
         observed: &mut dyn FnMut(usize, Observed),
     ) -> Result<(), Stopped> {
         let mut next = 0;
-        while let Some(Broken { failure, sent }) = self.converse(requests, &mut next, WINDOW, observed)? {
+        while let Some(Broken { failure, sent }) =
+            self.converse(requests, &mut next, WINDOW, observed)?
+        {
             let uncertain = failure.kind != FailureKind::BadAnswer && sent - next > 1;
             if !uncertain {
                 observed(next, Observed::Failed(failure));
@@ -253,8 +255,7 @@ impl Testee for Child {
             let suspect = next;
             let mut held = Vec::new();
             let mut hold = |index, what| held.push((index, what));
-            let culprit =
-                self.converse(&requests[..sent], &mut next, 1, &mut hold)?;
+            let culprit = self.converse(&requests[..sent], &mut next, 1, &mut hold)?;
             match culprit {
                 Some(Broken { failure, .. }) => {
                     held.push((next, Observed::Failed(failure)));

@@ -121,9 +121,7 @@ pub trait Implementation {
             Request::ContentMd5Decode { content_md5 } => {
                 self.content_md5_decode(content_md5).map(Accepted::Md5sum)
             }
-            Request::Trace { profile, events } => {
-                self.trace(*profile, events).map(Accepted::Trace)
-            }
+            Request::Trace { profile, events } => self.trace(*profile, events).map(Accepted::Trace),
         }
     }
 }

@@ -85,20 +85,23 @@ impl<I: Implementation + Send> Testee for InProcess<I> {
     ) -> Result<(), Stopped> {
         for (index, request) in requests.iter().enumerate() {
             let answer = catch_unwind(AssertUnwindSafe(|| self.0.answer(request)));
-            observed(index, match answer {
-                Ok(reply) => Observed::Answered(reply),
-                Err(panic) => {
-                    let words = panic
-                        .downcast_ref::<&str>()
-                        .map(|words| (*words).to_owned())
-                        .or_else(|| panic.downcast_ref::<String>().cloned())
-                        .unwrap_or_default();
-                    Observed::Failed(Failure::new(
-                        FailureKind::Crashed,
-                        format!("it panicked: {words}"),
-                    ))
-                }
-            });
+            observed(
+                index,
+                match answer {
+                    Ok(reply) => Observed::Answered(reply),
+                    Err(panic) => {
+                        let words = panic
+                            .downcast_ref::<&str>()
+                            .map(|words| (*words).to_owned())
+                            .or_else(|| panic.downcast_ref::<String>().cloned())
+                            .unwrap_or_default();
+                        Observed::Failed(Failure::new(
+                            FailureKind::Crashed,
+                            format!("it panicked: {words}"),
+                        ))
+                    }
+                },
+            );
         }
         Ok(())
     }

@@ -117,9 +117,7 @@ fn style(outcome: Outcome) -> Style {
         Outcome::Pass => AnsiColor::Green,
         Outcome::Warn => AnsiColor::Yellow,
         Outcome::Unsupported => return DIM,
-        Outcome::Fail | Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => {
-            AnsiColor::Red
-        }
+        Outcome::Fail | Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => AnsiColor::Red,
     };
     color.on_default()
 }

@@ -139,8 +139,7 @@ impl Fixtures {
     /// Never with a crate as it was published: its tests read the same data.
     #[must_use]
     pub fn embedded() -> Self {
-        static INDEX: &[(&str, usize, usize)] =
-            include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
+        static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
         static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
         let file = |path: &str| {
             let at = INDEX.binary_search_by_key(&path, |(path, ..)| path).ok()?;

@@ -215,9 +215,8 @@ impl Judge {
 /// Whether a payload says a message, and nothing that a decoder of the `deployed` profile would
 /// only skip or put right.
 fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), String> {
-    let sender = |word: &str| {
-        word.parse::<iothub_resource::MessageType>().map(|kind| kind.direction()).ok()
-    };
+    let sender =
+        |word: &str| word.parse::<iothub_resource::MessageType>().map(|kind| kind.direction()).ok();
     let direction =
         message.get("type").and_then(Value::as_str).and_then(sender).unwrap_or(Direction::Up);
     let mut flaws = Vec::new();

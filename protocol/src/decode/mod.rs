@@ -125,10 +125,14 @@ impl<'a> Text<'a> {
         slots: &Slots<'a>,
     ) -> Result<MessageType, DecodeError> {
         let Some(raw) = slots.get(Key::Type) else {
-            return Err(self.locator().at_end_of(ErrorKind::MissingType, Path::Top(Key::Type), self.0));
+            return Err(self.locator().at_end_of(
+                ErrorKind::MissingType,
+                Path::Top(Key::Type),
+                self.0,
+            ));
         };
-        let word =
-            value::string(raw).map_err(|kind| self.locator().at(kind, Path::Top(Key::Type), raw))?;
+        let word = value::string(raw)
+            .map_err(|kind| self.locator().at(kind, Path::Top(Key::Type), raw))?;
         match word.parse::<MessageType>() {
             Ok(message_type) if message_type.is_in(profile) => Ok(message_type),
             _ => {
@@ -165,7 +169,8 @@ impl<'a> Text<'a> {
         };
         skipped(slots, message.message_type().keys(), Path::Root);
         if message.message_type().keys().contains(&Key::Progress)
-            && let Some(Ok(inner)) = slots.get(Key::Progress).map(|raw| scan(raw, &Key::IN_PROGRESS))
+            && let Some(Ok(inner)) =
+                slots.get(Key::Progress).map(|raw| scan(raw, &Key::IN_PROGRESS))
         {
             skipped(&inner, &Key::IN_PROGRESS, Path::Progress);
         }
@@ -284,9 +289,8 @@ impl<'a> Fields<'_, 'a> {
     fn report(&self, transfer: Transfer) -> Result<ProgressReport<'a>, DecodeError> {
         let name = self.field(Key::Name, value::name)?;
         let raw = self.field(Key::Progress, value::object)?;
-        let slots = scan(raw, &Key::IN_PROGRESS).map_err(|error| {
-            self.text.locator().at_syntax_error(&error, raw, Path::Progress)
-        })?;
+        let slots = scan(raw, &Key::IN_PROGRESS)
+            .map_err(|error| self.text.locator().at_syntax_error(&error, raw, Path::Progress))?;
         self.text.refuse_duplicate(&slots, Path::InProgress)?;
         if self.profile == Profile::Documented
             && let Some(value) = slots.foreign(&Key::IN_PROGRESS)

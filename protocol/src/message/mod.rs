@@ -127,8 +127,9 @@ impl Serialize for Message<'_> {
             Self::ReportDownloadProgress(report) => {
                 report.serialize_into(&mut map, Transfer::Download)?;
             }
-            Self::ReportUploadProgressRsp(response)
-            | Self::ReportDownloadProgressRsp(response) => response.serialize_into(&mut map)?,
+            Self::ReportUploadProgressRsp(response) | Self::ReportDownloadProgressRsp(response) => {
+                response.serialize_into(&mut map)?
+            }
             Self::GetDownloadTask => {}
         }
         map.end()

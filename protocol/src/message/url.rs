@@ -104,7 +104,12 @@ fn host(rest: &str) -> &str {
 
 impl fmt::Debug for ResourceUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ResourceUrl({}://{}/…)", if self.is_https() { "https" } else { "http" }, self.host())
+        write!(
+            f,
+            "ResourceUrl({}://{}/…)",
+            if self.is_https() { "https" } else { "http" },
+            self.host()
+        )
     }
 }
 

@@ -150,7 +150,10 @@ impl Observer {
         let reports = self.upload_reports.iter().chain(&self.download_reports).copied();
         let mut requests: Vec<usize> = creates.chain(reports).collect();
         requests.sort_unstable();
-        requests.into_iter().map(|at| TraceAdvice { at, kind: TraceAdviceKind::Unanswered }).collect()
+        requests
+            .into_iter()
+            .map(|at| TraceAdvice { at, kind: TraceAdviceKind::Unanswered })
+            .collect()
     }
 
     fn create(&mut self, at: usize, resource: &Resource<'_>) {

@@ -1,0 +1,194 @@
+//! What uploads and downloads share: when to report, what a report says, how a task ends.
+
+use alloc::borrow::Cow;
+use core::time::Duration;
+
+use super::{Answer, Handled, Outcome, Policy, Reason};
+use crate::{
+    Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResourceSize, ResultCode,
+    State, Transfer, session::Misplaced,
+};
+
+/// Who reports, and about what.
+#[derive(Clone, Copy)]
+pub(super) struct Reporter<'a> {
+    pub(super) profile: Profile,
+    pub(super) transfer: Transfer,
+    pub(super) name: &'a ResourceName<'static>,
+}
+
+impl Reporter<'_> {
+    /// A report that does not end the task.
+    fn running(self, percent: Percent) -> Message<'static> {
+        self.report(State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
+    }
+
+    /// The report that ends the task (SES-7). A failure repeats the percentage that was reached,
+    /// so that it does not decrease (SES-8).
+    fn last(self, reached: Percent, result: Result<(), Reason>) -> Message<'static> {
+        let state = match (self.profile, result) {
+            (Profile::Documented, Ok(())) => State::Running(Percent::FULL),
+            (Profile::Documented, Err(_)) => State::Running(reached),
+            (Profile::Deployed, Ok(())) => State::Done(None),
+            (Profile::Deployed, Err(_)) => State::Fail(None),
+        };
+        match result {
+            Ok(()) => self.report(state, ResultCode::SUCCESS, Cow::Borrowed("")),
+            Err(reason) => self.report(state, reason.code(), reason.message()),
+        }
+    }
+
+    fn report(
+        self,
+        state: State,
+        result_code: ResultCode,
+        result_msg: Cow<'static, str>,
+    ) -> Message<'static> {
+        let progress = Progress { state, result_code, result_msg };
+        let report = ProgressReport { name: self.name.clone(), progress };
+        match self.transfer {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        }
+    }
+}
+
+/// The percentage that a report may show while the transfer runs: in the documented profile at
+/// most 99, because 100 ends the task (SES-7).
+pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> Percent {
+    let percent = Percent::of(transferred, size.bytes());
+    match (profile, Percent::new(99)) {
+        (Profile::Documented, Ok(most)) => percent.min(most),
+        _ => percent,
+    }
+}
+
+/// The reports that were published for a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reports {
+    /// The percentage in the last of them.
+    reached: Percent,
+    /// The next one is not published before.
+    next: Duration,
+    /// How many are unanswered.
+    unanswered: u64,
+}
+
+impl Reports {
+    /// The report that a transfer begins with: 0 percent.
+    pub(super) fn begin(
+        &mut self,
+        now: Duration,
+        policy: &Policy,
+        reporter: Reporter<'_>,
+    ) -> Message<'static> {
+        self.publish(now, policy, reporter, Percent::ZERO)
+    }
+
+    /// The report that is due now, if there is something new to tell.
+    pub(super) fn poll(
+        &mut self,
+        now: Duration,
+        policy: &Policy,
+        reporter: Reporter<'_>,
+        percent: Percent,
+    ) -> Option<Message<'static>> {
+        let due = self.wake(percent).is_some_and(|next| next <= now);
+        due.then(|| self.publish(now, policy, reporter, percent))
+    }
+
+    /// When a report of this percentage is due; never, if it tells nothing new.
+    pub(super) fn wake(&self, percent: Percent) -> Option<Duration> {
+        (percent > self.reached).then_some(self.next)
+    }
+
+    /// Takes an answer to the oldest of them (SES-6).
+    pub(super) fn handle_answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
+        self.unanswered = self.unanswered.checked_sub(1).ok_or(Misplaced::Unsolicited)?;
+        Ok(Handled::Answered(code))
+    }
+
+    fn publish(
+        &mut self,
+        now: Duration,
+        policy: &Policy,
+        reporter: Reporter<'_>,
+        percent: Percent,
+    ) -> Message<'static> {
+        let unanswered = self.unanswered.saturating_add(1);
+        *self =
+            Self { reached: percent, next: now.saturating_add(policy.report_interval), unanswered };
+        reporter.running(percent)
+    }
+}
+
+/// The end of a task that has a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The final report is to be published.
+    Report {
+        reports: Reports,
+        result: Result<(), Reason>,
+    },
+    /// It was published, and is the last of the unanswered ones.
+    Reported {
+        unanswered: u64,
+        until: Duration,
+        result: Result<(), Reason>,
+    },
+    Over(Outcome),
+}
+
+impl Ending {
+    pub(super) fn poll(
+        &mut self,
+        now: Duration,
+        policy: &Policy,
+        reporter: Reporter<'_>,
+    ) -> Option<Message<'static>> {
+        let Self::Report { reports, result } = *self else { return None };
+        *self = Self::Reported {
+            unanswered: reports.unanswered.saturating_add(1),
+            until: now.saturating_add(policy.answer),
+            result,
+        };
+        Some(reporter.last(reports.reached, result))
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        match self {
+            Self::Reported { until, .. } => Some(*until),
+            Self::Report { .. } | Self::Over(_) => None,
+        }
+    }
+
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Over(outcome) => Some(*outcome),
+            Self::Report { .. } | Self::Reported { .. } => None,
+        }
+    }
+
+    pub(super) fn handle_answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
+        match self {
+            Self::Report { reports, .. } => return reports.handle_answer(code),
+            Self::Reported { unanswered: 0 | 1, result, .. } => {
+                let answer =
+                    if code.is_success() { Answer::Accepted } else { Answer::Refused(code) };
+                *self = Self::Over(Outcome::new(*result, answer));
+            }
+            Self::Reported { unanswered, .. } => *unanswered = unanswered.saturating_sub(1),
+            Self::Over(_) => return Err(Misplaced::Ended),
+        }
+        Ok(Handled::Answered(code))
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Duration) {
+        match self {
+            Self::Reported { until, result, .. } if *until <= now => {
+                *self = Self::Over(Outcome::new(*result, Answer::Missing));
+            }
+            Self::Report { .. } | Self::Reported { .. } | Self::Over(_) => {}
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The device's side of an upload.
+
+use core::time::Duration;
+
+use super::{
+    Handled, Outcome, Policy, Reason,
+    report::{Ending, Reporter, Reports, shown},
+};
+use crate::{
+    ContentMd5, Direction, Md5Sum, Message, Percent, Profile, Resource, ResourceSize, ResourceTask,
+    ResourceUrl, Transfer, session::Misplaced,
+};
+
+/// One upload, as the device does it: ask for a URL, `PUT` to it, report.
+///
+/// See the [module](super) for how to drive it, with an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    profile: Profile,
+    policy: Policy,
+    resource: Resource<'static>,
+    state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// The next `create_upload_task` is to be published; `asked` of them were.
+    Create { asked: u32 },
+    /// The last one of them waits for its answer.
+    Created { asked: u32, until: Duration },
+    /// The URL was issued. The first report is to be published.
+    Issued { url: ResourceUrl<'static> },
+    /// The `PUT` is to be made.
+    Put { url: ResourceUrl<'static>, reports: Reports },
+    /// It is under way.
+    Sending { sent: u64, until: Duration, reports: Reports },
+    /// It is to be let go of, with that result.
+    Close { reports: Reports, result: Result<(), Reason> },
+    /// It is over.
+    Ending(Ending),
+}
+
+/// What an [`Upload`] wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UploadAction {
+    /// Publish this on the up topic (TOP-1).
+    Publish(Message<'static>),
+    /// Begin this HTTP exchange. It is the only one of the task.
+    Put(PutRequest),
+    /// Let go of the HTTP exchange, and tell nothing more of it.
+    Close,
+}
+
+/// An HTTP `PUT` of a whole resource (HTTP-1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PutRequest {
+    /// Where to: exactly this, query string included. A redirection is not followed.
+    pub url: ResourceUrl<'static>,
+    /// The header `Content-Length` (HTTP-3).
+    pub content_length: ResourceSize,
+    /// The header `Content-MD5` (HTTP-2).
+    pub content_md5: ContentMd5,
+}
+
+impl Upload {
+    /// An upload of a resource, about which nothing was published yet.
+    #[must_use]
+    pub fn new(profile: Profile, policy: Policy, resource: Resource<'static>) -> Self {
+        Self { profile, policy, resource, state: State::Create { asked: 0 } }
+    }
+
+    /// What is uploaded.
+    #[must_use]
+    pub const fn resource(&self) -> &Resource<'static> {
+        &self.resource
+    }
+
+    /// How it ended; `None` as long as it goes on.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        match &self.state {
+            State::Ending(ending) => ending.outcome(),
+            _ => None,
+        }
+    }
+
+    /// The next thing to do. To be asked after every event until there is nothing more.
+    ///
+    /// A message counts as published, and a `PUT` as begun, when it was handed out here.
+    pub fn poll(&mut self, now: Duration) -> Option<UploadAction> {
+        let profile = self.profile;
+        let reporter = Reporter { profile, transfer: Transfer::Upload, name: &self.resource.name };
+        let (action, next) = match &mut self.state {
+            State::Create { asked } => {
+                let create = Message::CreateUploadTask(self.resource.clone());
+                let asked = asked.saturating_add(1);
+                let until = now.saturating_add(self.policy.answer);
+                (UploadAction::Publish(create), State::Created { asked, until })
+            }
+            State::Issued { url } => {
+                let mut reports = Reports::default();
+                let report = reports.begin(now, &self.policy, reporter);
+                (UploadAction::Publish(report), State::Put { url: url.clone(), reports })
+            }
+            State::Put { url, reports } => {
+                let put = PutRequest {
+                    url: url.clone(),
+                    content_length: self.resource.size,
+                    content_md5: ContentMd5::from(self.resource.md5sum),
+                };
+                let until = now.saturating_add(self.policy.idle);
+                (UploadAction::Put(put), State::Sending { sent: 0, until, reports: *reports })
+            }
+            State::Sending { sent, reports, .. } => {
+                let percent = shown(profile, *sent, self.resource.size);
+                let report = reports.poll(now, &self.policy, reporter, percent)?;
+                return Some(UploadAction::Publish(report));
+            }
+            State::Close { reports, result } => {
+                let ending = Ending::Report { reports: *reports, result: *result };
+                (UploadAction::Close, State::Ending(ending))
+            }
+            State::Ending(ending) => {
+                let report = ending.poll(now, &self.policy, reporter)?;
+                return Some(UploadAction::Publish(report));
+            }
+            State::Created { .. } => return None,
+        };
+        self.state = next;
+        Some(action)
+    }
+
+    /// The next moment at which it wants [`handle_timeout`](Self::handle_timeout), once
+    /// [`poll`](Self::poll) has nothing more. It may have passed already.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        match &self.state {
+            State::Created { until, .. } => Some(*until),
+            State::Sending { until, reports, .. } => {
+                Some(reports.wake(self.percent()).map_or(*until, |next| next.min(*until)))
+            }
+            State::Ending(ending) => ending.deadline(),
+            State::Create { .. }
+            | State::Issued { .. }
+            | State::Put { .. }
+            | State::Close { .. } => None,
+        }
+    }
+
+    /// Lets time pass. Too early, it does nothing.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        match &mut self.state {
+            State::Created { asked, until } if *until <= now => {
+                self.state = if *asked < self.policy.asks.get() {
+                    State::Create { asked: *asked }
+                } else {
+                    State::Ending(Ending::Over(Outcome::Unanswered))
+                };
+            }
+            State::Sending { until, reports, .. } if *until <= now => {
+                self.state = State::Close { reports: *reports, result: Err(Reason::TimeOut) };
+            }
+            State::Ending(ending) => ending.handle_timeout(now),
+            _ => {}
+        }
+    }
+
+    /// Takes a message from the down topic that is no [repetition](crate::session::Deliveries).
+    ///
+    /// # Errors
+    ///
+    /// [`Misplaced`], and nothing has changed:
+    ///
+    /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
+    /// - a `create_upload_task_rsp` of this name with another size or digest
+    ///   ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), before the create
+    ///   ([`TooEarly`](Misplaced::TooEarly)), or after nobody had answered it
+    ///   ([`Ended`](Misplaced::Ended))
+    /// - a `report_upload_progress_rsp` with no report to answer
+    ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
+    ///   ([`Ended`](Misplaced::Ended))
+    pub fn handle_message(&mut self, message: &Message<'_>) -> Result<Handled, Misplaced> {
+        match message {
+            Message::CreateUploadTaskRsp(task) if task.name == self.resource.name => {
+                self.handle_issue(task)
+            }
+            Message::ReportUploadProgressRsp(response) => {
+                let code = response.result_code;
+                match &mut self.state {
+                    State::Put { reports, .. }
+                    | State::Sending { reports, .. }
+                    | State::Close { reports, .. } => reports.handle_answer(code),
+                    State::Ending(ending) => ending.handle_answer(code),
+                    State::Create { .. } | State::Created { .. } | State::Issued { .. } => {
+                        Err(Misplaced::Unsolicited)
+                    }
+                }
+            }
+            other if other.message_type().direction() == Direction::Up => {
+                Err(Misplaced::WrongDirection)
+            }
+            _ => Ok(Handled::NotMine),
+        }
+    }
+
+    /// Takes that `count` more bytes of the body were handed to the connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Misplaced`], and nothing has changed:
+    ///
+    /// - there is no `PUT` under way ([`NoExchange`](Misplaced::NoExchange))
+    /// - that is more than the resource has ([`TooManyBytes`](Misplaced::TooManyBytes), HTTP-3)
+    pub fn handle_http_sent(&mut self, now: Duration, count: u64) -> Result<(), Misplaced> {
+        let State::Sending { sent, until, .. } = &mut self.state else {
+            return Err(Misplaced::NoExchange);
+        };
+        let total = sent.checked_add(count).ok_or(Misplaced::TooManyBytes)?;
+        if total > self.resource.size.bytes() {
+            return Err(Misplaced::TooManyBytes);
+        }
+        if count > 0 {
+            *sent = total;
+            *until = now.saturating_add(self.policy.idle);
+        }
+        Ok(())
+    }
+
+    /// Takes the status of the response. Interim ones (100 to 199) change nothing.
+    ///
+    /// A status from 200 to 299 confirms the upload, if all bytes were sent before it. If not all
+    /// were, the exchange is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`NoExchange`](Misplaced::NoExchange) if there is no `PUT` under way; nothing has changed.
+    pub fn handle_http_response(&mut self, status: u16) -> Result<(), Misplaced> {
+        let State::Sending { sent, reports, .. } = self.state else {
+            return Err(Misplaced::NoExchange);
+        };
+        let complete = sent == self.resource.size.bytes();
+        let result = match status {
+            100..=199 => return Ok(()),
+            200..=299 if complete => Ok(()),
+            200..=299 => Err(Reason::TooShort),
+            _ => Err(Reason::Status(status)),
+        };
+        self.state = if complete {
+            State::Ending(Ending::Report { reports, result })
+        } else {
+            State::Close { reports, result }
+        };
+        Ok(())
+    }
+
+    /// Takes that the exchange ended without a response: the connection was refused, or broke.
+    ///
+    /// # Errors
+    ///
+    /// [`NoExchange`](Misplaced::NoExchange) if there is no `PUT` under way; nothing has changed.
+    pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
+        let State::Sending { reports, .. } = self.state else { return Err(Misplaced::NoExchange) };
+        self.state = State::Ending(Ending::Report { reports, result: Err(Reason::Broken) });
+        Ok(())
+    }
+
+    /// Takes that the device cannot go on: the resource cannot be read (any more).
+    ///
+    /// Before a URL was issued the task ends at once; after that with a final report.
+    ///
+    /// # Errors
+    ///
+    /// [`Ended`](Misplaced::Ended) if the transfer is over already; nothing has changed.
+    pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
+        let result = Err(Reason::Local);
+        let end = |reports| State::Ending(Ending::Report { reports, result });
+        self.state = match &self.state {
+            State::Create { .. } | State::Created { .. } => {
+                State::Ending(Ending::Over(Outcome::Abandoned))
+            }
+            State::Issued { .. } => end(Reports::default()),
+            State::Put { reports, .. } => end(*reports),
+            State::Sending { reports, .. } => State::Close { reports: *reports, result },
+            State::Close { .. } | State::Ending(_) => return Err(Misplaced::Ended),
+        };
+        Ok(())
+    }
+
+    fn handle_issue(&mut self, task: &ResourceTask<'_>) -> Result<Handled, Misplaced> {
+        let echo: (ResourceSize, Md5Sum) = (task.size, task.md5sum);
+        if echo != (self.resource.size, self.resource.md5sum) {
+            return Err(Misplaced::EchoMismatch);
+        }
+        match self.state {
+            State::Create { asked: 0 } => Err(Misplaced::TooEarly),
+            State::Create { .. } | State::Created { .. } => {
+                self.state = State::Issued { url: task.url.clone().into_owned() };
+                Ok(Handled::Taken)
+            }
+            State::Ending(Ending::Over(Outcome::Unanswered | Outcome::Abandoned)) => {
+                Err(Misplaced::Ended)
+            }
+            // The answer to an earlier create: the first URL is used, and no other.
+            _ => Ok(Handled::Repeated),
+        }
+    }
+
+    fn percent(&self) -> Percent {
+        match self.state {
+            State::Sending { sent, .. } => shown(self.profile, sent, self.resource.size),
+            _ => Percent::ZERO,
+        }
+    }
+}
