@@ -17,3 +17,8 @@ pub use suite::{
     Case, CaseResult, Expected, Fixtures, FixturesError, Judge, Judged, Level, Outcome,
     Requirement, Selection, Shard, Verdict, run,
 };
+
+/// The examples of the repository's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
