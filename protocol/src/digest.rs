@@ -100,10 +100,7 @@ impl From<ContentMd5> for Md5Sum {
 
 impl Serialize for Md5Sum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut digits = [0; 32];
-        let digits = base16ct::lower::encode_str(&self.0, &mut digits)
-            .map_err(|_| serde::ser::Error::custom("16 bytes are 32 digits"))?;
-        serializer.serialize_str(digits)
+        serializer.collect_str(self)
     }
 }
 
@@ -115,6 +112,12 @@ impl Serialize for Md5Sum {
 pub struct ContentMd5([u8; 16]);
 
 impl ContentMd5 {
+    /// A digest from its 16 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     /// Reads the value of a `Content-MD5` header.
     ///
     /// # Errors

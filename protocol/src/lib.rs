@@ -25,15 +25,14 @@ pub mod session;
 mod topic;
 
 pub use advice::{Advice, AdviceKind};
-pub use decode::MAX_PAYLOAD;
 pub use digest::{ContentMd5, ContentMd5Error, Md5Hasher, Md5Sum, Md5SumError};
 pub use encode::EncodeError;
 pub use error::{Code, DecodeError, ErrorKind, Excerpt, JsonFault, JsonType, Path, Position};
 pub use http::{ByteRange, ByteRangeError, UploadFault, check_upload};
 pub use message::{
-    Key, Message, MessageType, NameError, OutOfRange, Percent, Progress, ProgressReport,
-    ProgressResponse, Resource, ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode,
-    State, Transfer, UrlError,
+    Key, MAX_PAYLOAD, Message, MessageType, NameError, OutOfRange, Percent, Progress,
+    ProgressReport, ProgressResponse, Resource, ResourceName, ResourceSize, ResourceTask,
+    ResourceUrl, ResultCode, State, Transfer, UnknownMessageType, UrlError,
 };
-pub use profile::Profile;
+pub use profile::{Profile, UnknownProfile};
 pub use topic::{DeviceName, Direction, ProductId, Topic, TopicError};

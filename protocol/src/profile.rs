@@ -2,6 +2,8 @@
 
 use core::{fmt, str::FromStr};
 
+use serde::{Serialize, Serializer};
+
 /// Which of the two rule sets a message is held to.
 ///
 /// `documented` is the default: exactly the eight messages as the two published pages show them.
@@ -35,6 +37,12 @@ impl Profile {
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+impl Serialize for Profile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

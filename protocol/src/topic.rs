@@ -1,6 +1,6 @@
 //! The two topics of a device (TOP-1 to TOP-5).
 
-use core::{fmt, str::FromStr};
+use core::{borrow::Borrow, fmt, str::FromStr};
 
 use arrayvec::ArrayString;
 use serde::{Serialize, Serializer};
@@ -32,6 +32,12 @@ impl Direction {
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+impl Serialize for Direction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -185,6 +191,19 @@ macro_rules! text_level {
         impl fmt::Debug for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple(stringify!($type)).field(&self.as_str()).finish()
+            }
+        }
+
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        /// So that a map by it is looked up with any text.
+        impl Borrow<str> for $type {
+            fn borrow(&self) -> &str {
+                self.as_str()
             }
         }
 

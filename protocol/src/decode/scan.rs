@@ -24,13 +24,14 @@ impl<'a> Slots<'a> {
         self.values.get(key as usize).copied().flatten()
     }
 
-    /// The value of a key that is neither `type` nor one of `own`, if there is such a key.
+    /// The value of the first key that is neither `type` nor one of `own`, if there is such a key.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         let of_other_messages = Key::TOP
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|key| *key != Key::Type && !own.contains(key))
-            .find_map(|key| self.get(key));
-        self.unknown.or(of_other_messages)
+            .filter_map(|key| self.get(key));
+        of_other_messages.chain(self.unknown).min_by_key(|value| value.as_ptr())
     }
 }
 

@@ -37,7 +37,7 @@ fn bounded<T>(
 ) -> Result<T, ErrorKind> {
     match type_of(raw) {
         JsonType::Integer => parse(raw).ok_or(ErrorKind::OutOfRange(bounds)),
-        found => Err(ErrorKind::WrongType { expected: JsonType::Integer, found }),
+        _ => Err(wrong_type(raw, JsonType::Integer)),
     }
 }
 
@@ -64,29 +64,23 @@ pub(super) fn state(
     profile: Profile,
 ) -> Result<StateWord, ErrorKind> {
     let word = string(raw)?;
-    match (&*word, transfer, profile) {
-        ("uploading", Transfer::Upload, _) | ("downloading", Transfer::Download, _) => {
-            Ok(StateWord::Running)
-        }
-        ("done", _, Profile::Deployed) => Ok(StateWord::Done),
-        ("fail", _, Profile::Deployed) => Ok(StateWord::Fail),
+    match (&*word, profile) {
+        (word, _) if word == transfer.running_word() => Ok(StateWord::Running),
+        ("done", Profile::Deployed) => Ok(StateWord::Done),
+        ("fail", Profile::Deployed) => Ok(StateWord::Fail),
         _ => Err(ErrorKind::InvalidState { found: Excerpt::new(&word), transfer, profile }),
     }
 }
 
-/// The text of an object, as it stands.
-pub(super) fn object(raw: &str) -> Result<&str, ErrorKind> {
-    match type_of(raw) {
-        JsonType::Object => Ok(raw),
-        found => Err(ErrorKind::WrongType { expected: JsonType::Object, found }),
-    }
+/// What is wrong with a value that is of another type than its key has.
+pub(super) fn wrong_type(raw: &str, expected: JsonType) -> ErrorKind {
+    ErrorKind::WrongType { expected, found: type_of(raw) }
 }
 
 /// A string, unescaped. Borrowed where there was nothing to unescape.
 pub(super) fn string(raw: &str) -> Result<Cow<'_, str>, ErrorKind> {
     let Some(inner) = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        let found = type_of(raw);
-        return Err(ErrorKind::WrongType { expected: JsonType::String, found });
+        return Err(wrong_type(raw, JsonType::String));
     };
     // No early exit: the loop then vectorises.
     if inner.bytes().fold(false, |found, byte| found | (byte == b'\\')) {
@@ -100,7 +94,7 @@ pub(super) fn string(raw: &str) -> Result<Cow<'_, str>, ErrorKind> {
 }
 
 /// The type of a text that is known to be one JSON value, without white space around it.
-fn type_of(raw: &str) -> JsonType {
+pub(super) fn type_of(raw: &str) -> JsonType {
     match raw.as_bytes() {
         [b'"', ..] => JsonType::String,
         [b'{', ..] => JsonType::Object,
@@ -115,11 +109,8 @@ fn type_of(raw: &str) -> JsonType {
     }
 }
 
-/// The type of a text that is one JSON value other than an object, with white space around it.
-pub(super) fn type_of_text(text: &str) -> Option<JsonType> {
-    serde_json::from_str::<IgnoredAny>(text).ok()?;
-    match type_of(text.trim_matches([' ', '\t', '\n', '\r'])) {
-        JsonType::Object => None,
-        found => Some(found),
-    }
+/// The type of a text that may be one JSON value, with white space around it.
+pub(super) fn type_of_text(text: &str) -> serde_json::Result<JsonType> {
+    serde_json::from_str::<IgnoredAny>(text)?;
+    Ok(type_of(text.trim()))
 }

@@ -1,6 +1,11 @@
-//! The bounds of the integers.
+//! The bounds of payloads and integers.
 
 use core::fmt;
+
+use super::ResourceSize;
+
+/// The most bytes a payload may have (ENC-1): the platform's limit of an MQTT message.
+pub const MAX_PAYLOAD: usize = 16_384;
 
 /// An integer beyond the bounds of its key (`out-of-range`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +33,13 @@ impl OutOfRange {
 
 impl fmt::Display for OutOfRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Size => "a size is 0 to 9007199254740991 bytes",
-            Self::Percent => "a percentage is 0 to 100",
-            Self::ResultCode => "a result code is -2147483648 to 2147483647",
-        })
+        match self {
+            Self::Size => write!(f, "a size is 0 to {} bytes", ResourceSize::MAX),
+            Self::Percent => f.write_str("a percentage is 0 to 100"),
+            Self::ResultCode => {
+                write!(f, "a result code is {} to {}", i32::MIN, i32::MAX)
+            }
+        }
     }
 }
 

@@ -16,6 +16,17 @@ pub enum Transfer {
     Download,
 }
 
+impl Transfer {
+    /// The state of a transfer that goes on (VAL-6): `uploading` or `downloading`.
+    #[must_use]
+    pub const fn running_word(self) -> &'static str {
+        match self {
+            Self::Upload => "uploading",
+            Self::Download => "downloading",
+        }
+    }
+}
+
 /// What the key `type` says (MSG-1 to MSG-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -42,7 +53,7 @@ pub enum MessageType {
 
 impl MessageType {
     /// All nine, in the order of the specification.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: &'static [Self] = &[
         Self::CreateUploadTask,
         Self::CreateUploadTaskRsp,
         Self::ReportUploadProgress,
@@ -137,7 +148,7 @@ impl FromStr for MessageType {
     type Err = UnknownMessageType;
 
     fn from_str(word: &str) -> Result<Self, UnknownMessageType> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(UnknownMessageType)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word).ok_or(UnknownMessageType)
     }
 }
 
@@ -188,7 +199,7 @@ pub enum Key {
 
 impl Key {
     /// The eight keys that stand at the top of some message, `type` among them.
-    pub const TOP: [Self; 8] = [
+    pub const TOP: &'static [Self] = &[
         Self::Type,
         Self::Size,
         Self::Name,
@@ -200,8 +211,8 @@ impl Key {
     ];
 
     /// The four keys of `progress`.
-    pub const IN_PROGRESS: [Self; 4] =
-        [Self::State, Self::Percent, Self::ResultCode, Self::ResultMsg];
+    pub const IN_PROGRESS: &'static [Self] =
+        &[Self::State, Self::Percent, Self::ResultCode, Self::ResultMsg];
 
     /// The word on the wire.
     #[must_use]

@@ -12,8 +12,8 @@ use alloc::borrow::Cow;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub use self::{
-    bounds::OutOfRange,
-    kind::{Key, MessageType, Transfer},
+    bounds::{MAX_PAYLOAD, OutOfRange},
+    kind::{Key, MessageType, Transfer, UnknownMessageType},
     progress::{Percent, Progress, ProgressReport, State},
     resource::{NameError, Resource, ResourceName, ResourceSize, ResourceTask},
     result::{ProgressResponse, ResultCode},

@@ -5,9 +5,12 @@ use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Key, OutOfRange, ResourceName, ResultCode, Transfer, owned};
+use super::{Key, OutOfRange, ResourceName, ResourceSize, ResultCode, Transfer, owned};
 
 /// A progress report of the device about one task.
+///
+/// Alone it cannot be serialised: whether it says `uploading` or `downloading` depends on the
+/// [`Message`](crate::Message) that it is part of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct ProgressReport<'a> {
@@ -70,11 +73,10 @@ impl State {
     /// The word on the wire.
     #[must_use]
     pub const fn as_str(self, transfer: Transfer) -> &'static str {
-        match (self, transfer) {
-            (Self::Running(_), Transfer::Upload) => "uploading",
-            (Self::Running(_), Transfer::Download) => "downloading",
-            (Self::Done(_), _) => "done",
-            (Self::Fail(_), _) => "fail",
+        match self {
+            Self::Running(_) => transfer.running_word(),
+            Self::Done(_) => "done",
+            Self::Fail(_) => "fail",
         }
     }
 
@@ -126,13 +128,12 @@ impl Percent {
 
     /// How much `part` is of `whole`, rounded down; all of it where `whole` is nothing.
     #[must_use]
-    pub fn of(part: u64, whole: u64) -> Self {
-        let full = u128::from(Self::FULL.0);
-        let percent = u128::from(part)
-            .saturating_mul(full)
-            .checked_div(u128::from(whole))
-            .map_or(full, |percent| percent.min(full));
-        Self(u8::try_from(percent).unwrap_or(Self::FULL.0))
+    pub fn of(part: u64, whole: ResourceSize) -> Self {
+        let whole = whole.bytes();
+        // A size times 100 has less than 64 bits (VAL-1).
+        let hundredfold = part.min(whole).saturating_mul(Self::FULL.0.into());
+        let percent = hundredfold.checked_div(whole).and_then(|percent| percent.try_into().ok());
+        percent.map_or(Self::FULL, Self)
     }
 
     /// The number.
@@ -145,6 +146,12 @@ impl Percent {
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl From<Percent> for u8 {
+    fn from(percent: Percent) -> Self {
+        percent.0
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is transferred: its name, its size, its digest, and where to.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, string::String};
 use core::{borrow::Borrow, fmt};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -117,6 +117,12 @@ impl From<u32> for ResourceSize {
     }
 }
 
+impl From<ResourceSize> for u64 {
+    fn from(size: ResourceSize) -> Self {
+        size.0
+    }
+}
+
 impl TryFrom<u64> for ResourceSize {
     type Error = OutOfRange;
 
@@ -184,6 +190,28 @@ impl fmt::Display for ResourceName<'_> {
 impl fmt::Debug for ResourceName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ResourceName").field(&self.0).finish()
+    }
+}
+
+impl AsRef<str> for ResourceName<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> TryFrom<&'a str> for ResourceName<'a> {
+    type Error = NameError;
+
+    fn try_from(name: &'a str) -> Result<Self, NameError> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<String> for ResourceName<'_> {
+    type Error = NameError;
+
+    fn try_from(name: String) -> Result<Self, NameError> {
+        Self::new(name)
     }
 }
 

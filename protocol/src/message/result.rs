@@ -77,6 +77,12 @@ impl fmt::Display for ResultCode {
     }
 }
 
+impl From<ResultCode> for i32 {
+    fn from(code: ResultCode) -> Self {
+        code.0
+    }
+}
+
 impl From<i32> for ResultCode {
     fn from(code: i32) -> Self {
         Self(code)

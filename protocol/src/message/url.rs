@@ -1,6 +1,6 @@
 //! The URL that a resource is put to or got from (VAL-4).
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, string::String};
 use core::fmt;
 
 use serde::{Serialize, Serializer};
@@ -110,6 +110,28 @@ impl fmt::Debug for ResourceUrl<'_> {
             if self.is_https() { "https" } else { "http" },
             self.host()
         )
+    }
+}
+
+impl AsRef<str> for ResourceUrl<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> TryFrom<&'a str> for ResourceUrl<'a> {
+    type Error = UrlError;
+
+    fn try_from(url: &'a str) -> Result<Self, UrlError> {
+        Self::new(url)
+    }
+}
+
+impl TryFrom<String> for ResourceUrl<'_> {
+    type Error = UrlError;
+
+    fn try_from(url: String) -> Result<Self, UrlError> {
+        Self::new(url)
     }
 }
 

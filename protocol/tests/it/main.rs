@@ -1,5 +1,13 @@
 //! The integration tests of the crate, in one binary.
 
+mod decode;
+mod digests;
+mod errors;
 mod http;
 mod pair;
+mod props;
+mod samples;
+mod secrets;
 mod session;
+mod topics;
+mod values;

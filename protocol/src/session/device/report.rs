@@ -56,7 +56,7 @@ impl Reporter<'_> {
 /// The percentage that a report may show while the transfer runs: in the documented profile at
 /// most 99, because 100 ends the task (SES-7).
 pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> Percent {
-    let percent = Percent::of(transferred, size.bytes());
+    let percent = Percent::of(transferred, size);
     match (profile, Percent::new(99)) {
         (Profile::Documented, Ok(most)) => percent.min(most),
         _ => percent,

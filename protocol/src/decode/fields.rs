@@ -1,0 +1,177 @@
+//! The members of a message, read as the keys of its type.
+
+use super::{
+    locate::Locator,
+    scan::{Slots, scan},
+    value::{self, StateWord},
+};
+use crate::{
+    DecodeError, ErrorKind, JsonType, Key, Message, MessageType, Path, Profile, Progress,
+    ProgressReport, ProgressResponse, Resource, ResourceTask, State, Transfer,
+};
+
+/// An object of the message: the message itself, or `progress`.
+pub(super) struct Object<'a> {
+    raw: &'a str,
+    slots: Slots<'a>,
+    /// The path of the object.
+    pub(super) path: Path,
+    path_of: fn(Key) -> Path,
+}
+
+impl<'a> Object<'a> {
+    pub(super) fn scan_top(raw: &'a str) -> serde_json::Result<Self> {
+        let slots = scan(raw, Key::TOP)?;
+        Ok(Self { raw, slots, path: Path::Root, path_of: Path::Top })
+    }
+
+    pub(super) fn scan_progress(raw: &'a str) -> serde_json::Result<Self> {
+        let slots = scan(raw, Key::IN_PROGRESS)?;
+        Ok(Self { raw, slots, path: Path::Top(Key::Progress), path_of: Path::InProgress })
+    }
+
+    pub(super) fn get(&self, key: Key) -> Option<&'a str> {
+        self.slots.get(key)
+    }
+
+    /// The value of the first key that is neither `type` nor one of `own`, if there is such a key.
+    pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
+        self.slots.foreign(own)
+    }
+
+    pub(super) fn refuse_duplicate(&self, locator: Locator<'a>) -> Result<(), DecodeError> {
+        match self.slots.duplicate {
+            None => Ok(()),
+            Some((key, value)) => {
+                let (_, offset) = locator.key_of(value);
+                Err(locator.at_offset(ErrorKind::DuplicateKey, (self.path_of)(key), offset))
+            }
+        }
+    }
+}
+
+/// The members of a message whose type is known, and its profile has.
+pub(super) struct Fields<'a> {
+    pub(super) locator: Locator<'a>,
+    pub(super) profile: Profile,
+    pub(super) message_type: MessageType,
+    pub(super) top: Object<'a>,
+    /// The members of `progress`, where the message has one and it is an object.
+    pub(super) progress: Option<Object<'a>>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn refuse_unknown(&self) -> Result<(), DecodeError> {
+        match self.profile {
+            Profile::Documented => match self.unknown().next() {
+                None => Ok(()),
+                Some((path, value)) => {
+                    let (key, offset) = self.locator.key_of(value);
+                    let kind = ErrorKind::UnknownField { key, message_type: self.message_type };
+                    Err(self.locator.at_offset(kind, path, offset))
+                }
+            },
+            Profile::Deployed => Ok(()),
+        }
+    }
+
+    /// The value of the first key that the message does not have, and of the first one that its
+    /// `progress` does not have, with the path of the object they stand in.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = (Path, &'a str)> {
+        let own = [
+            (Some(&self.top), self.message_type.keys()),
+            (self.progress.as_ref(), Key::IN_PROGRESS),
+        ];
+        own.into_iter().filter_map(|(object, own)| {
+            let object = object?;
+            Some((object.path, object.foreign(own)?))
+        })
+    }
+
+    /// Reads the keys of the message, one after the other.
+    pub(super) fn message(&self) -> Result<Message<'a>, DecodeError> {
+        Ok(match self.message_type {
+            MessageType::CreateUploadTask => Message::CreateUploadTask(self.resource()?),
+            MessageType::CreateUploadTaskRsp => Message::CreateUploadTaskRsp(self.task()?),
+            MessageType::ReportUploadProgress => {
+                Message::ReportUploadProgress(self.report(Transfer::Upload)?)
+            }
+            MessageType::ReportUploadProgressRsp => {
+                Message::ReportUploadProgressRsp(self.response(&self.top)?)
+            }
+            MessageType::GetDownloadTask => Message::GetDownloadTask,
+            MessageType::GetDownloadTaskRsp => Message::GetDownloadTaskRsp(self.task()?),
+            MessageType::ReportDownloadProgress => {
+                Message::ReportDownloadProgress(self.report(Transfer::Download)?)
+            }
+            MessageType::ReportDownloadProgressRsp => {
+                Message::ReportDownloadProgressRsp(self.response(&self.top)?)
+            }
+            MessageType::Download => Message::Download(self.task()?),
+        })
+    }
+
+    fn resource(&self) -> Result<Resource<'a>, DecodeError> {
+        Ok(Resource {
+            size: self.field(&self.top, Key::Size, value::size)?,
+            name: self.field(&self.top, Key::Name, value::name)?,
+            md5sum: self.field(&self.top, Key::Md5sum, |raw| value::md5sum(raw, self.profile))?,
+        })
+    }
+
+    fn task(&self) -> Result<ResourceTask<'a>, DecodeError> {
+        let resource = self.resource()?;
+        Ok(ResourceTask::new(resource, self.field(&self.top, Key::Url, value::url)?))
+    }
+
+    fn response(&self, object: &Object<'a>) -> Result<ProgressResponse<'a>, DecodeError> {
+        Ok(ProgressResponse {
+            result_code: self.field(object, Key::ResultCode, value::result_code)?,
+            result_msg: self.field(object, Key::ResultMsg, value::string)?,
+        })
+    }
+
+    fn report(&self, transfer: Transfer) -> Result<ProgressReport<'a>, DecodeError> {
+        let name = self.field(&self.top, Key::Name, value::name)?;
+        let Some(progress) = &self.progress else {
+            let wrong = |raw| Err(value::wrong_type(raw, JsonType::Object));
+            return self.field(&self.top, Key::Progress, wrong);
+        };
+        Ok(ProgressReport { name, progress: self.progress(progress, transfer)? })
+    }
+
+    fn progress(
+        &self,
+        object: &Object<'a>,
+        transfer: Transfer,
+    ) -> Result<Progress<'a>, DecodeError> {
+        // `state` first: it decides whether `percent` may be absent, and a bad one is
+        // `invalid-state` whether or not `percent` is there (VAL-6).
+        let read = |raw| value::state(raw, transfer, self.profile);
+        let percent = || self.field(object, Key::Percent, value::percent);
+        let percent_if_there = || object.get(Key::Percent).map(|_| percent()).transpose();
+        let state = match self.field(object, Key::State, read)? {
+            StateWord::Running => State::Running(percent()?),
+            StateWord::Done => State::Done(percent_if_there()?),
+            StateWord::Fail => State::Fail(percent_if_there()?),
+        };
+        let ProgressResponse { result_code, result_msg } = self.response(object)?;
+        Ok(Progress { state, result_code, result_msg })
+    }
+
+    fn field<T>(
+        &self,
+        object: &Object<'a>,
+        key: Key,
+        read: impl FnOnce(&'a str) -> Result<T, ErrorKind>,
+    ) -> Result<T, DecodeError> {
+        let path = (object.path_of)(key);
+        match object.get(key) {
+            Some(raw) => read(raw).map_err(|kind| self.locator.at(kind, path, raw)),
+            None => {
+                let kind = ErrorKind::MissingField { message_type: self.message_type };
+                Err(self.locator.at_end_of(kind, path, object.raw))
+            }
+        }
+    }
+}

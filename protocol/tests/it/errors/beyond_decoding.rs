@@ -1,0 +1,194 @@
+//! What a user reads beyond the errors of decoding.
+
+use std::fmt::Write;
+
+use insta::assert_snapshot;
+use iothub_resource::{
+    ByteRangeError, Code, ContentMd5, DeviceName, EncodeError, Md5Sum, Message, MessageType,
+    ProductId, Profile, Topic,
+    session::{FindingKind, Misplaced, TraceAdviceKind, device::Reason},
+};
+
+use super::DEPLOYED;
+use crate::samples::{CREATE, CREATE_RSP, UPLOADING, direction, edited};
+
+fn listed<E: std::error::Error>(errors: impl IntoIterator<Item = E>) -> String {
+    errors.into_iter().fold(String::new(), |all, error| all + &error.to_string() + "\n")
+}
+
+#[test]
+fn advice() {
+    let long_name = "n".repeat(64);
+    let long_url = format!("https://store/{}", "u".repeat(1_010));
+    let mut all = String::new();
+    for (sample, place, replacement) in [
+        (CREATE, "}", r#","extra":1}"#),
+        (CREATE, "}", r#","https://store/?sign=secret":1}"#),
+        (CREATE, r#""name""#, r#""url":1,"extra":1,"name""#),
+        (UPLOADING, r#""percent""#, r#""https://store/?sign=secret":1,"percent""#),
+        (CREATE, "5d41402abc4b2a76b9719d911017c592", "5D41402ABC4B2A76B9719D911017C592"),
+        (CREATE, "zxc", &*long_name),
+        (CREATE, "zxc", "../zxc"),
+        (CREATE_RSP, "https://store/zxc?sign=a", &*long_url),
+        (CREATE_RSP, "https://store/zxc?sign=a", "HTTP://store/zxc?sign=secret"),
+    ] {
+        let payload = edited(sample, place, replacement);
+        let direction = direction(sample);
+        Message::decode_with_advice(DEPLOYED, direction, payload.as_bytes(), |advice| {
+            let position = advice.position;
+            let line: String = payload.chars().take(120).collect();
+            let mark = " ".repeat(position.column - 1);
+            let requirement = advice.kind.requirement();
+            let path = advice.path;
+            writeln!(
+                all,
+                "{line}\n{mark}^ {requirement} at byte {}, path {path:?}",
+                position.offset
+            )
+            .unwrap();
+            writeln!(all, "{advice}\n").unwrap();
+        })
+        .unwrap();
+    }
+    assert_snapshot!(all, @r#"
+    {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","extra":1}
+                                                                                                   ^ ENC-5 at byte 95, path Root
+    the message has no key `extra`, it was skipped, at line 1 column 96
+
+    {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","https://store/?sign=secr
+                                                                                                   ^ ENC-5 at byte 95, path Root
+    the message has no key `…`, it was skipped, at line 1 column 96
+
+    {"type":"create_upload_task","size":5,"url":1,"extra":1,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
+                                          ^ ENC-5 at byte 38, path Root
+    the message has no key `url`, it was skipped, at line 1 column 39
+
+    {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","https://store/?sign=secret":1,"percent":8
+                                                                                  ^ ENC-5 at byte 78, path Progress
+    the message has no key `…`, it was skipped, at line 1 column 79
+
+    {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5D41402ABC4B2A76B9719D911017C592"}
+                                                                ^ VAL-3 at byte 60, path Top(Md5sum)
+    `md5sum` should be in lower case, at line 1 column 61
+
+    {"type":"create_upload_task","size":5,"name":"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn","md5sum"
+                                                 ^ VAL-2 at byte 45, path Top(Name)
+    `name` should have at most 63 bytes, at line 1 column 46
+
+    {"type":"create_upload_task","size":5,"name":"../zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
+                                                 ^ VAL-2 at byte 45, path Top(Name)
+    `name` should have no `/` and no `\`, and not be `.` or `..`, at line 1 column 46
+
+    {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store/
+                                                                                                             ^ VAL-4 at byte 105, path Top(Url)
+    `url` should have at most 1023 bytes, at line 1 column 106
+
+    {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"HTTP://store/z
+                                                                                                             ^ VAL-4 at byte 105, path Top(Url)
+    `url` should be `https`, at line 1 column 106
+    "#);
+}
+
+#[test]
+fn topics_and_digests() {
+    let all = [
+        Topic::parse("$resource/up/service/P").unwrap_err().to_string(),
+        ProductId::new("PRODUCT_ID").unwrap_err().to_string(),
+        DeviceName::new("+").unwrap_err().to_string(),
+        Md5Sum::from_hex("").unwrap_err().to_string(),
+        Md5Sum::from_hex(&"*".repeat(32)).unwrap_err().to_string(),
+        ContentMd5::from_base64("").unwrap_err().to_string(),
+        "x".parse::<Profile>().unwrap_err().to_string(),
+        "x".parse::<MessageType>().unwrap_err().to_string(),
+    ];
+    assert_snapshot!(all.join("\n"), @r#"
+    a topic is `$resource/up/service/{product_id}/{device_name}` or the same with `down`
+    a product id is 1 to 10 ASCII letters or digits
+    a device name is 1 to 48 ASCII letters, digits, colons, underscores or hyphens
+    an MD5 digest is 32 hexadecimal digits
+    an MD5 digest has no other characters than `0` to `9` and `a` to `f`
+    a `Content-MD5` is 16 bytes in canonical Base64: 24 characters that end in `==`
+    a profile is "documented" or "deployed"
+    not a message type of this protocol
+    "#);
+    let requirements = ["$resource", "$resource/up/service//d", "$resource/up/service/P/"]
+        .map(|topic| Topic::parse(topic).unwrap_err().requirement());
+    assert_eq!(requirements, ["TOP-5", "TOP-3", "TOP-4"]);
+}
+
+#[test]
+fn encoding() {
+    let errors =
+        [EncodeError::UnknownType, EncodeError::InvalidState, EncodeError::PayloadTooLarge];
+    let codes = errors.map(EncodeError::code);
+    assert_eq!(codes, [Code::UnknownType, Code::InvalidState, Code::PayloadTooLarge]);
+    assert_snapshot!(listed(errors), @r#"
+    `download` is a message of the deployed profile
+    `done` and `fail` are states of the deployed profile
+    the payload would be longer than 16384 bytes
+    "#);
+}
+
+#[test]
+fn sessions() {
+    assert_snapshot!(listed(Misplaced::ALL), @r#"
+    the message travels the other way
+    the profile does not have this message
+    the answer came before the request was published
+    the answer repeats another `size` or `md5sum` than was asked for
+    the answer answers no open request
+    there is no HTTP exchange at this point
+    more bytes are sent than the resource has
+    the task has ended
+    "#);
+    let findings: Vec<String> =
+        FindingKind::ALL.iter().map(|kind| format!("{}: {kind}", kind.as_str())).collect();
+    assert_snapshot!(findings.join("\n"), @r#"
+    unsolicited-response: the response answers no open request
+    echo-mismatch: the response repeats another `size` or `md5sum` than the task was created with
+    progress-before-url: progress is reported before the platform has issued the URL of the task
+    no-such-task: progress is reported on a task that does not exist
+    after-end: progress is reported after the report that ended the task
+    "#);
+    let advice: Vec<String> = TraceAdviceKind::ALL
+        .iter()
+        .map(|kind| format!("{} {}: {kind}", kind.requirement(), kind.as_str()))
+        .collect();
+    assert_snapshot!(advice.join("\n"), @r#"
+    SES-8 percent-decreased: the percentage is lower than in the report before
+    SES-9 unanswered: the request was never answered
+    SES-11 repeated: the message was sent once more, without MQTT's DUP flag
+    "#);
+    let reasons = [
+        Reason::TimeOut,
+        Reason::Broken,
+        Reason::Status(403),
+        Reason::Status(500),
+        Reason::TooShort,
+        Reason::TooLong,
+        Reason::Md5Mismatch,
+        Reason::Local,
+    ];
+    let reasons = reasons.map(|reason| format!("{} {}: {reason}", reason.code(), reason.message()));
+    assert_snapshot!(reasons.join("\n"), @r#"
+    -1 time_out: nothing happened on the HTTP exchange for too long
+    -1 time_out: the HTTP connection broke
+    -3 sign invalid: the object store answered with status 403
+    500 http 500: the object store answered with status 500
+    -4 md5sum not matched: there were fewer bytes than the resource has
+    -4 md5sum not matched: there were more bytes than the resource has
+    -4 md5sum not matched: the bytes have another MD5 than the resource
+    -2 file_not_exist: the device could not read or keep the resource
+    "#);
+}
+
+#[test]
+fn ranges() {
+    assert_snapshot!(
+        listed([ByteRangeError::Syntax, ByteRangeError::Order, ByteRangeError::Bounds]), @r#"
+    a byte range is `bytes=A-B` with two plain decimal numbers
+    a byte range does not end before it begins
+    a byte range ends at 9007199254740991 at the latest
+    "#,
+    );
+}
