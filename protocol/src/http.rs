@@ -99,10 +99,14 @@ impl FromStr for ByteRange {
     /// - `bytes=5-4` ([`ByteRangeError::Order`])
     /// - `bytes=0-9007199254740992` ([`ByteRangeError::Bounds`])
     fn from_str(text: &str) -> Result<Self, ByteRangeError> {
-        let positions = text.strip_prefix("bytes=").ok_or(ByteRangeError::Syntax)?;
-        let (first, last) = positions.split_once('-').ok_or(ByteRangeError::Syntax)?;
-        Self::new(position(first)?, position(last)?)
+        positions(text.strip_prefix("bytes=").ok_or(ByteRangeError::Syntax)?)
     }
+}
+
+/// Reads `A-B`.
+fn positions(text: &str) -> Result<ByteRange, ByteRangeError> {
+    let (first, last) = text.split_once('-').ok_or(ByteRangeError::Syntax)?;
+    ByteRange::new(position(first)?, position(last)?)
 }
 
 fn position(digits: &str) -> Result<u64, ByteRangeError> {
@@ -137,51 +141,155 @@ impl fmt::Display for ByteRangeError {
 
 impl core::error::Error for ByteRangeError {}
 
-/// What the object store checks before it keeps an uploaded body (HTTP-2, HTTP-3, HTTP-4).
-///
-/// `content_length` and `content_md5` are the two headers as they came; `body_len` is how many
-/// bytes came and `body_md5` their digest.
+/// The part of a resource that a response of status 206 brings, as its header `Content-Range`
+/// carries it: `bytes A-B/T`, where T is the size of the resource (HTTP-6).
 ///
 /// ```
-/// use iothub_resource::{Md5Sum, Resource, ResourceName, ResourceSize, UploadFault, check_upload};
+/// use iothub_resource::{ByteRange, ContentRange, ResourceSize};
+///
+/// let range: ContentRange = "bytes 7000-11999/12000".parse()?;
+/// assert_eq!(range.range(), ByteRange::new(7_000, 11_999).unwrap());
+/// assert_eq!(range.size(), ResourceSize::from(12_000));
+/// # Ok::<(), iothub_resource::ContentRangeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentRange {
+    range: ByteRange,
+    size: ResourceSize,
+}
+
+impl ContentRange {
+    /// A range of a resource of that size.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentRangeError`] where it does not end within the resource.
+    pub const fn new(range: ByteRange, size: ResourceSize) -> Result<Self, ContentRangeError> {
+        if range.is_within(size) { Ok(Self { range, size }) } else { Err(ContentRangeError) }
+    }
+
+    /// The part.
+    #[must_use]
+    pub const fn range(self) -> ByteRange {
+        self.range
+    }
+
+    /// The size of the whole.
+    #[must_use]
+    pub const fn size(self) -> ResourceSize {
+        self.size
+    }
+}
+
+impl fmt::Display for ContentRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "bytes {}-{}/{}", self.range.first, self.range.last, self.size)
+    }
+}
+
+impl FromStr for ContentRange {
+    type Err = ContentRangeError;
+
+    /// Reads exactly what `Display` writes.
+    ///
+    /// # Errors
+    ///
+    /// - `bytes=0-4/5`, `bytes 0-4`, `bytes 0-04/5`, `Bytes 0-4/5`: written in another way
+    /// - `bytes 0-4/*`, `bytes */5`: a size or a part that is not known
+    /// - `bytes 4-0/5`, `bytes 0-5/5`: no part of a resource of that size
+    fn from_str(text: &str) -> Result<Self, ContentRangeError> {
+        let text = text.strip_prefix("bytes ").ok_or(ContentRangeError)?;
+        let (range, size) = text.split_once('/').ok_or(ContentRangeError)?;
+        let range = positions(range).map_err(|_| ContentRangeError)?;
+        let size = position(size).map_err(|_| ContentRangeError)?;
+        Self::new(range, ResourceSize::new(size).map_err(|_| ContentRangeError)?)
+    }
+}
+
+/// A text that is no `Content-Range` of a part of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContentRangeError;
+
+impl fmt::Display for ContentRangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a content range is `bytes A-B/T` with plain decimal numbers, B below T")
+    }
+}
+
+impl core::error::Error for ContentRangeError {}
+
+/// What the object store checks of the headers of an upload, before it reads the body (HTTP-2,
+/// HTTP-3, HTTP-4). They are given as they came.
+///
+/// ```
+/// use iothub_resource::{
+///     Md5Sum, Resource, ResourceName, ResourceSize, UploadFault, check_upload_body,
+///     check_upload_head,
+/// };
 ///
 /// let body = b"hello";
 /// let md5sum = Md5Sum::of(body);
 /// let resource = Resource { size: ResourceSize::from(5), name: ResourceName::new("zxc")?, md5sum };
 /// let header = Some("XUFAKrxLKna5cZ2REBfFkg==");
-/// assert_eq!(check_upload(&resource, Some(5), header, 5, md5sum), Ok(()));
+/// assert_eq!(check_upload_head(&resource, Some(5), header), Ok(()));
 /// assert_eq!(
-///     check_upload(&resource, Some(5), None, 5, md5sum),
+///     check_upload_head(&resource, Some(5), None),
 ///     Err(UploadFault::MissingContentMd5),
 /// );
+/// assert_eq!(check_upload_body(&resource, 5, md5sum), Ok(()));
 /// # Ok::<(), iothub_resource::NameError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// The first [`UploadFault`], in the order of its variants: headers before body, so that a store
-/// can refuse before it reads.
-pub fn check_upload(
+/// The first [`UploadFault`], in the order of its variants.
+pub fn check_upload_head(
     resource: &Resource<'_>,
     content_length: Option<u64>,
     content_md5: Option<&str>,
-    body_len: u64,
-    body_md5: Md5Sum,
 ) -> Result<(), UploadFault> {
-    let size = resource.size.bytes();
-    match content_length {
-        None => return Err(UploadFault::MissingContentLength),
-        Some(length) if length != size => return Err(UploadFault::ContentLength),
-        Some(_) => {}
+    let length = content_length.ok_or(UploadFault::MissingContentLength)?;
+    if length != resource.size.bytes() {
+        return Err(UploadFault::ContentLength);
     }
     let header = content_md5.ok_or(UploadFault::MissingContentMd5)?;
     let header = ContentMd5::from_base64(header).map_err(|_| UploadFault::InvalidContentMd5)?;
-    if Md5Sum::from(header) != resource.md5sum {
-        Err(UploadFault::ContentMd5)
-    } else if body_len != size {
+    if Md5Sum::from(header) == resource.md5sum { Ok(()) } else { Err(UploadFault::ContentMd5) }
+}
+
+/// What the object store checks before it keeps the body of an upload: how many bytes came, and
+/// their digest (HTTP-3, HTTP-4).
+///
+/// # Errors
+///
+/// - [`UploadFault::BodyLength`]
+/// - [`UploadFault::BodyMd5`]
+pub fn check_upload_body(
+    resource: &Resource<'_>,
+    len: u64,
+    md5: Md5Sum,
+) -> Result<(), UploadFault> {
+    if len != resource.size.bytes() {
         Err(UploadFault::BodyLength)
-    } else if body_md5 != resource.md5sum {
+    } else if md5 != resource.md5sum {
         Err(UploadFault::BodyMd5)
+    } else {
+        Ok(())
+    }
+}
+
+/// What the device checks of what it downloaded: how many bytes came, and their digest (HTTP-5).
+///
+/// # Errors
+///
+/// - [`DownloadFault::BodyLength`]
+/// - [`DownloadFault::BodyMd5`]
+pub fn check_download(resource: &Resource<'_>, len: u64, md5: Md5Sum) -> Result<(), DownloadFault> {
+    if len != resource.size.bytes() {
+        Err(DownloadFault::BodyLength)
+    } else if md5 != resource.md5sum {
+        Err(DownloadFault::BodyMd5)
     } else {
         Ok(())
     }
@@ -208,8 +316,8 @@ pub enum UploadFault {
 }
 
 impl UploadFault {
-    /// All of them, in the order in which they are looked for.
-    pub const ALL: [Self; 7] = [
+    /// All of them, in the order in which they are looked for: headers, then body.
+    pub const ALL: &'static [Self] = &[
         Self::MissingContentLength,
         Self::ContentLength,
         Self::MissingContentMd5,
@@ -245,3 +353,37 @@ impl fmt::Display for UploadFault {
 }
 
 impl core::error::Error for UploadFault {}
+
+/// Why what was downloaded is not the resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DownloadFault {
+    /// The body has another length than the resource (HTTP-5).
+    BodyLength,
+    /// The body has another MD5 than the resource (HTTP-5).
+    BodyMd5,
+}
+
+impl DownloadFault {
+    /// All of them, in the order in which they are looked for.
+    pub const ALL: &'static [Self] = &[Self::BodyLength, Self::BodyMd5];
+
+    /// The requirement that is not met.
+    #[must_use]
+    pub const fn requirement(self) -> &'static str {
+        match self {
+            Self::BodyLength | Self::BodyMd5 => "HTTP-5",
+        }
+    }
+}
+
+impl fmt::Display for DownloadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BodyLength => "the body has another length than the resource",
+            Self::BodyMd5 => "the body has another MD5 than the resource",
+        })
+    }
+}
+
+impl core::error::Error for DownloadFault {}

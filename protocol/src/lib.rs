@@ -28,7 +28,10 @@ pub use advice::{Advice, AdviceKind};
 pub use digest::{ContentMd5, ContentMd5Error, Md5Hasher, Md5Sum, Md5SumError};
 pub use encode::EncodeError;
 pub use error::{Code, DecodeError, ErrorKind, Excerpt, JsonFault, JsonType, Path, Position};
-pub use http::{ByteRange, ByteRangeError, UploadFault, check_upload};
+pub use http::{
+    ByteRange, ByteRangeError, ContentRange, ContentRangeError, DownloadFault, UploadFault,
+    check_download, check_upload_body, check_upload_head,
+};
 pub use message::{
     Key, MAX_PAYLOAD, Message, MessageType, NameError, OutOfRange, Percent, Progress,
     ProgressReport, ProgressResponse, Resource, ResourceName, ResourceSize, ResourceTask,

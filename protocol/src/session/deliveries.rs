@@ -35,7 +35,12 @@ impl Deliveries {
     /// that must change nothing: the flag is set, and an equal message was seen before.
     #[must_use = "a repetition must change nothing"]
     pub fn repeats(&mut self, dup: bool, message: &Message<'_>) -> bool {
-        let new = self.0.insert(message.clone().into_owned());
-        dup && !new
+        // A view of shorter life, so that nothing is copied to look it up.
+        let seen: &BTreeSet<Message<'_>> = &self.0;
+        if seen.contains(message) {
+            return dup;
+        }
+        self.0.insert(message.clone().into_owned());
+        false
     }
 }

@@ -23,15 +23,13 @@ impl End {
         if !code.is_success() {
             return Some(Self::Failure(code));
         }
-        match (report.progress.state, profile) {
-            (State::Running(Percent::FULL), Profile::Documented) => Some(Self::Success),
-            (State::Running(_), _) => None,
-            (State::Done(percent), Profile::Documented)
-            | (State::Fail(percent), Profile::Documented) => {
-                (percent == Some(Percent::FULL)).then_some(Self::Success)
+        match (profile, report.progress.state) {
+            (Profile::Documented, state) => {
+                (state.percent() == Some(Percent::FULL)).then_some(Self::Success)
             }
-            (State::Done(_), Profile::Deployed) => Some(Self::Success),
-            (State::Fail(_), Profile::Deployed) => Some(Self::Failure(code)),
+            (Profile::Deployed, State::Running(_)) => None,
+            (Profile::Deployed, State::Done(_)) => Some(Self::Success),
+            (Profile::Deployed, State::Fail(_)) => Some(Self::Failure(code)),
         }
     }
 }

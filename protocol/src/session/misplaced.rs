@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::EncodeError;
+
 /// An event that does not fit the state of a machine. It has changed nothing.
 ///
 /// That is neither a malformed message, which is a [`DecodeError`](crate::DecodeError), nor a
@@ -24,13 +26,15 @@ pub enum Misplaced {
     NoExchange,
     /// More bytes are said to be sent than the resource has (HTTP-3).
     TooManyBytes,
+    /// A message of the task would be longer than a payload can be (ENC-1).
+    TooLong,
     /// The task has ended.
     Ended,
 }
 
 impl Misplaced {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &'static [Self] = &[
         Self::WrongDirection,
         Self::NotInProfile,
         Self::TooEarly,
@@ -38,6 +42,7 @@ impl Misplaced {
         Self::Unsolicited,
         Self::NoExchange,
         Self::TooManyBytes,
+        Self::TooLong,
         Self::Ended,
     ];
 }
@@ -54,9 +59,19 @@ impl fmt::Display for Misplaced {
             Self::Unsolicited => "the answer answers no open request",
             Self::NoExchange => "there is no HTTP exchange at this point",
             Self::TooManyBytes => "more bytes are sent than the resource has",
+            Self::TooLong => "a message of the task would be longer than a payload can be",
             Self::Ended => "the task has ended",
         })
     }
 }
 
 impl core::error::Error for Misplaced {}
+
+impl From<EncodeError> for Misplaced {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            EncodeError::UnknownType | EncodeError::InvalidState => Self::NotInProfile,
+            EncodeError::PayloadTooLarge => Self::TooLong,
+        }
+    }
+}

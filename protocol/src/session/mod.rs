@@ -13,15 +13,35 @@
 //! [`DecodeError`](crate::DecodeError), a message at the wrong moment is [`Misplaced`] (or, to the
 //! observer, a [`Finding`]), and what the other side refuses is its answer, a
 //! [`ResultCode`](crate::ResultCode).
+//!
+//! # What is remembered
+//!
+//! The rules set no bound to what must be remembered, so the memory of these grows with what the
+//! other side sends:
+//!
+//! - [`Deliveries`], and with them [`Observer`] and [`Platform`](platform::Platform): every
+//!   different message, since one may be delivered again at any time (SES-11);
+//! - [`Observer`] and [`Platform`](platform::Platform): the name of every task with the report
+//!   that ended it and the last task response, since a report may come at any time (SES-3, SES-5,
+//!   SES-7), and every request that is owed an answer (SES-9). The platform lets go of a create
+//!   with the URL that is issued or refused.
+//!
+//! One message takes about as much as its payload, at most 16,384 bytes (ENC-1); the machines in
+//! [`device`] keep one task each. MQTT delivers nothing again across the begin of a clean session,
+//! so who lives long begins with new ones there: then a peer can fill no more memory than it can
+//! send messages in one session.
 
 mod deliveries;
 pub mod device;
 mod end;
+mod finding;
 mod misplaced;
 mod observer;
 pub mod platform;
+mod rules;
 
 pub use deliveries::Deliveries;
 pub use end::End;
+pub use finding::{Finding, FindingKind, TraceAdvice, TraceAdviceKind};
 pub use misplaced::Misplaced;
-pub use observer::{Finding, FindingKind, Observer, TraceAdvice, TraceAdviceKind};
+pub use observer::Observer;

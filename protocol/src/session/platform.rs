@@ -6,7 +6,7 @@
 //! ```
 //! use iothub_resource::{
 //!     Message, Profile, ResourceUrl,
-//!     session::platform::{Action, Event, Platform},
+//!     session::platform::{Platform, PlatformAction, PlatformEvent},
 //! };
 //!
 //! let mut platform = Platform::new(Profile::Documented);
@@ -15,23 +15,25 @@
 //! platform.handle_message(false, &Message::from_json(Profile::Documented, create)?)?;
 //!
 //! // It wants a URL for that, and gets one.
-//! let Some(Action::IssueUrl(resource)) = platform.poll() else { panic!() };
+//! let Some(PlatformAction::IssueUrl(resource)) = platform.poll() else { panic!() };
 //! platform.url_issued(&resource, ResourceUrl::new("https://host/zxc?sign=a")?)?;
-//! assert!(matches!(platform.poll(), Some(Action::Publish(Message::CreateUploadTaskRsp(_)))));
-//! assert_eq!(platform.poll_event(), Some(Event::Issued(resource)));
+//! let Some(PlatformAction::Publish(issued)) = platform.poll() else { panic!() };
+//! assert!(matches!(issued, Message::CreateUploadTaskRsp(_)));
+//! assert_eq!(platform.poll_event(), Some(PlatformEvent::Issued(resource)));
 //!
 //! // The device reports; it is answered.
 //! let report = r#"{"type":"report_upload_progress","name":"zxc",
 //!     "progress":{"state":"uploading","percent":89,"result_code":0,"result_msg":""}}"#;
 //! platform.handle_message(false, &Message::from_json(Profile::Documented, report)?)?;
-//! assert!(matches!(platform.poll(), Some(Action::Publish(Message::ReportUploadProgressRsp(_)))));
-//! assert!(matches!(platform.poll_event(), Some(Event::Progress { .. })));
+//! let Some(PlatformAction::Publish(answer)) = platform.poll() else { panic!() };
+//! assert!(matches!(answer, Message::ReportUploadProgressRsp(_)));
+//! assert!(matches!(platform.poll_event(), Some(PlatformEvent::Progress { .. })));
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 
-use alloc::{borrow::Cow, collections::VecDeque, vec::Vec};
+use alloc::{borrow::Cow, collections::VecDeque};
 
-use super::{Deliveries, End, FindingKind, Misplaced, Observer, TraceAdviceKind};
+use super::{Deliveries, End, FindingKind, Misplaced, TraceAdviceKind, rules::Rules};
 use crate::{
     Direction, Message, Profile, ProgressReport, ProgressResponse, Resource, ResourceName,
     ResourceTask, ResourceUrl, ResultCode, Transfer,
@@ -43,18 +45,18 @@ use crate::{
 /// [`poll`](Self::poll) says what to do, and [`poll_event`](Self::poll_event) what became of the
 /// tasks, until there is nothing more.
 ///
-/// It judges the device with the rules of the [`Observer`], and remembers what that remembers.
+/// It judges the device with the rules of the [`Observer`](super::Observer), and remembers what
+/// that remembers. What it publishes can be encoded: what would be too long is refused at the door
+/// ([`TooLong`](Misplaced::TooLong), ENC-1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
-    /// It is told both directions, but for repetitions.
-    observer: Observer,
+    /// They are told both directions, but for repetitions.
+    rules: Rules,
     deliveries: Deliveries,
-    /// The creates for which the caller was asked for a URL, oldest first.
-    creates: Vec<Resource<'static>>,
     offers: VecDeque<Offer>,
-    actions: VecDeque<Action>,
-    events: VecDeque<Event>,
+    actions: VecDeque<PlatformAction>,
+    events: VecDeque<PlatformEvent>,
 }
 
 /// A download that the device has not begun.
@@ -67,7 +69,7 @@ struct Offer {
 /// What a [`Platform`] wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Action {
+pub enum PlatformAction {
     /// Publish this on the down topic (TOP-2).
     Publish(Message<'static>),
     /// The device wants to upload this: answer with [`Platform::url_issued`] or
@@ -78,7 +80,7 @@ pub enum Action {
 /// What became of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Event {
+pub enum PlatformEvent {
     /// The URL of an upload was issued.
     Issued(Resource<'static>),
     /// A download was handed out: as the answer to a query, or pushed.
@@ -91,7 +93,8 @@ pub enum Event {
         report: ProgressReport<'static>,
     },
     /// The device ended a task (SES-7). It is the device's word: whether an upload is really
-    /// there, [`check_upload`](crate::check_upload) tells.
+    /// there, [`check_upload_head`](crate::check_upload_head) and
+    /// [`check_upload_body`](crate::check_upload_body) tell.
     Ended {
         /// Which kind of task.
         transfer: Transfer,
@@ -102,7 +105,7 @@ pub enum Event {
     },
     /// The device sent a report that breaks a rule (SES-3, SES-5, SES-7). It was answered, and has
     /// changed no task (SES-12).
-    Misplaced {
+    BrokenRule {
         /// Which kind of task.
         transfer: Transfer,
         /// What it said.
@@ -118,9 +121,8 @@ impl Platform {
     pub fn new(profile: Profile) -> Self {
         Self {
             profile,
-            observer: Observer::new(profile),
+            rules: Rules::new(profile),
             deliveries: Deliveries::new(),
-            creates: Vec::new(),
             offers: VecDeque::new(),
             actions: VecDeque::new(),
             events: VecDeque::new(),
@@ -128,12 +130,12 @@ impl Platform {
     }
 
     /// The next thing to do.
-    pub fn poll(&mut self) -> Option<Action> {
+    pub fn poll(&mut self) -> Option<PlatformAction> {
         self.actions.pop_front()
     }
 
     /// What happened next.
-    pub fn poll_event(&mut self) -> Option<Event> {
+    pub fn poll_event(&mut self) -> Option<PlatformEvent> {
         self.events.pop_front()
     }
 
@@ -157,12 +159,10 @@ impl Platform {
         if self.deliveries.repeats(dup, message) {
             return Ok(());
         }
-        let judged = self.observer.judge(0, message);
+        let judged = self.rules.judge(0, message);
         match message {
             Message::CreateUploadTask(resource) => {
-                let resource = resource.clone().into_owned();
-                self.creates.push(resource.clone());
-                self.actions.push_back(Action::IssueUrl(resource));
+                self.actions.push_back(PlatformAction::IssueUrl(resource.clone().into_owned()));
             }
             Message::GetDownloadTask => self.answer_query(),
             Message::ReportUploadProgress(report) => {
@@ -176,23 +176,26 @@ impl Platform {
         Ok(())
     }
 
-    /// Answers the oldest open create of this resource with its URL (SES-1, SES-2).
+    /// Answers an open create of this resource with its URL (SES-1, SES-2).
     ///
     /// A newer create of the same name leaves an older one open: each is owed its own answer
     /// (SES-10).
     ///
     /// # Errors
     ///
-    /// [`Unsolicited`](Misplaced::Unsolicited) if there is no such create open; nothing has
-    /// changed.
+    /// [`Misplaced`], and nothing has changed:
+    ///
+    /// - there is no such create open ([`Unsolicited`](Misplaced::Unsolicited))
+    /// - the answer would be too long with this URL ([`TooLong`](Misplaced::TooLong), ENC-1)
     pub fn url_issued(
         &mut self,
         resource: &Resource<'_>,
         url: ResourceUrl<'static>,
     ) -> Result<(), Misplaced> {
-        let resource = self.close_create(resource)?;
-        self.publish(Message::CreateUploadTaskRsp(ResourceTask::new(resource.clone(), url)));
-        self.events.push_back(Event::Issued(resource));
+        let resource = resource.clone().into_owned();
+        let task = ResourceTask::new(resource.clone(), url);
+        self.publish(Message::CreateUploadTaskRsp(task))?;
+        self.events.push_back(PlatformEvent::Issued(resource));
         Ok(())
     }
 
@@ -204,7 +207,7 @@ impl Platform {
     /// [`Unsolicited`](Misplaced::Unsolicited) if there is no such create open; nothing has
     /// changed.
     pub fn url_refused(&mut self, resource: &Resource<'_>) -> Result<(), Misplaced> {
-        self.close_create(resource).map(|_| ())
+        if self.rules.decline(resource) { Ok(()) } else { Err(Misplaced::Unsolicited) }
     }
 
     /// Keeps a download for the device to ask for. It takes the place of another one of the same
@@ -212,9 +215,15 @@ impl Platform {
     ///
     /// A `get_download_task` is answered with the oldest one, and not at all if there is none. An
     /// answer may be lost, so a download is handed out again until the device reports on it.
-    pub fn offer(&mut self, task: ResourceTask<'static>) {
+    ///
+    /// # Errors
+    ///
+    /// [`TooLong`](Misplaced::TooLong) if it could not be handed out (ENC-1); nothing has changed.
+    pub fn offer(&mut self, task: ResourceTask<'static>) -> Result<(), Misplaced> {
+        Message::GetDownloadTaskRsp(task.clone()).encode(self.profile)?;
         self.offers.retain(|offer| offer.task.name != task.name);
         self.offers.push_back(Offer { task, delivered: false });
+        Ok(())
     }
 
     /// The downloads that are kept, oldest first.
@@ -227,30 +236,23 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// [`NotInProfile`](Misplaced::NotInProfile) in the documented profile; nothing has changed.
+    /// [`Misplaced`], and nothing has changed:
+    ///
+    /// - the documented profile has no such message ([`NotInProfile`](Misplaced::NotInProfile))
+    /// - it would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
     pub fn push(&mut self, task: ResourceTask<'static>) -> Result<(), Misplaced> {
-        let message = Message::Download(task.clone());
-        message.check(self.profile).map_err(|_| Misplaced::NotInProfile)?;
-        self.publish(message);
-        self.events.push_back(Event::Delivered(task));
+        self.publish(Message::Download(task.clone()))?;
+        self.events.push_back(PlatformEvent::Delivered(task));
         Ok(())
-    }
-
-    fn close_create(&mut self, resource: &Resource<'_>) -> Result<Resource<'static>, Misplaced> {
-        let index = self
-            .creates
-            .iter()
-            .position(|create| create == resource)
-            .ok_or(Misplaced::Unsolicited)?;
-        Ok(self.creates.remove(index))
     }
 
     fn answer_query(&mut self) {
         let Some(offer) = self.offers.front_mut() else { return };
         offer.delivered = true;
         let task = offer.task.clone();
-        self.publish(Message::GetDownloadTaskRsp(task.clone()));
-        self.events.push_back(Event::Delivered(task));
+        if self.publish(Message::GetDownloadTaskRsp(task.clone())).is_ok() {
+            self.events.push_back(PlatformEvent::Delivered(task));
+        }
     }
 
     fn answer_report(
@@ -263,14 +265,19 @@ impl Platform {
             return;
         }
         let response = if judged.is_ok() { ProgressResponse::OK } else { refusal() };
-        self.publish(match transfer {
+        let answer = match transfer {
             Transfer::Upload => Message::ReportUploadProgressRsp(response),
             Transfer::Download => Message::ReportDownloadProgressRsp(response),
-        });
+        };
+        if self.publish(answer).is_err() {
+            return;
+        }
         let report = report.clone().into_owned();
         match judged {
             Ok(_) => self.take_report(transfer, report),
-            Err(kind) => self.events.push_back(Event::Misplaced { transfer, report, kind }),
+            Err(kind) => {
+                self.events.push_back(PlatformEvent::BrokenRule { transfer, report, kind })
+            }
         }
     }
 
@@ -280,16 +287,21 @@ impl Platform {
             self.offers.retain(|offer| !offer.delivered || offer.task.name != name);
         }
         let end = End::of(self.profile, &report);
-        self.events.push_back(Event::Progress { transfer, report });
+        self.events.push_back(PlatformEvent::Progress { transfer, report });
         if let Some(end) = end {
-            self.events.push_back(Event::Ended { transfer, name, end });
+            self.events.push_back(PlatformEvent::Ended { transfer, name, end });
         }
     }
 
-    /// Publishes what an observer has nothing to say against.
-    fn publish(&mut self, message: Message<'static>) {
-        if self.observer.judge(0, &message).is_ok() {
-            self.actions.push_back(Action::Publish(message));
+    /// Publishes what can be encoded and breaks no rule. What is refused has changed nothing.
+    fn publish(&mut self, message: Message<'static>) -> Result<(), Misplaced> {
+        message.encode(self.profile)?;
+        match self.rules.judge(0, &message) {
+            Ok(None) => {
+                self.actions.push_back(PlatformAction::Publish(message));
+                Ok(())
+            }
+            Ok(Some(_)) | Err(_) => Err(Misplaced::Unsolicited),
         }
     }
 }

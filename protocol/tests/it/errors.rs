@@ -248,7 +248,7 @@ fn messages() {
 
     {"type":""}
             ^ unknown-type MSG-1 at byte 8, path type
-    no message of the documented profile has the type `…`, at line 1 column 9
+    no message of the documented profile has the type ``, at line 1 column 9
 
     {"type":"https://store/?sign=secret"}
             ^ unknown-type MSG-1 at byte 8, path type

@@ -1,11 +1,12 @@
 //! The rules of the HTTP half (HTTP-2 to HTTP-6).
 
 use iothub_resource::{
-    ByteRange, ByteRangeError, ContentMd5, Md5Sum, ResourceSize, UploadFault, check_upload,
+    ByteRange, ByteRangeError, ContentMd5, ContentRange, ContentRangeError, DownloadFault, Md5Sum,
+    ResourceSize, UploadFault, check_download, check_upload_body, check_upload_head,
 };
 use proptest::prelude::*;
 
-use crate::session::resource;
+use crate::session::{content_range, resource};
 
 #[test]
 fn a_range_is_read_in_one_spelling_only() {
@@ -100,7 +101,8 @@ fn an_upload_is_kept_when_all_of_it_agrees() {
     let header = ContentMd5::from(md5).to_string();
     let header_of_other = ContentMd5::from(other).to_string();
     let check = |length, header: Option<&str>, body_len, body_md5| {
-        check_upload(&resource, length, header, body_len, body_md5)
+        check_upload_head(&resource, length, header)
+            .and_then(|()| check_upload_body(&resource, body_len, body_md5))
     };
 
     assert_eq!(check(Some(5), Some(&header), 5, md5), Ok(()));
@@ -122,6 +124,65 @@ fn an_upload_is_kept_when_all_of_it_agrees() {
 }
 
 #[test]
+fn a_store_can_refuse_before_it_reads() {
+    let resource = resource("zxc", b"hello");
+    let missing = check_upload_head(&resource, None, None);
+    assert_eq!(missing, Err(UploadFault::MissingContentLength));
+    let header = ContentMd5::from(resource.md5sum).to_string();
+    assert_eq!(check_upload_head(&resource, Some(5), Some(&header)), Ok(()));
+}
+
+#[test]
+fn a_download_is_the_resource_when_size_and_md5_agree() {
+    let (resource, other) = (resource("zxc", b"hello"), Md5Sum::of(b"other"));
+    assert_eq!(check_download(&resource, 5, resource.md5sum), Ok(()));
+    for (len, md5, fault) in [
+        (4, resource.md5sum, DownloadFault::BodyLength),
+        (6, other, DownloadFault::BodyLength),
+        (5, other, DownloadFault::BodyMd5),
+    ] {
+        assert_eq!(check_download(&resource, len, md5), Err(fault));
+    }
+}
+
+#[test]
+fn a_content_range_is_read_in_one_spelling_only() {
+    let range = content_range(7_000, 11_999, 12_000).unwrap();
+    assert_eq!(range.to_string(), "bytes 7000-11999/12000");
+    assert_eq!("bytes 7000-11999/12000".parse(), Ok(range));
+    assert_eq!("bytes 0-0/1".parse().ok(), content_range(0, 0, 1));
+    let error: ContentRangeError = "".parse::<ContentRange>().unwrap_err();
+    for text in [
+        "bytes",
+        "bytes ",
+        "bytes 0-4",
+        "bytes 0-4/",
+        "bytes=0-4/5",
+        "Bytes 0-4/5",
+        "bytes  0-4/5",
+        "bytes 0-4/5 ",
+        "bytes 0-4 /5",
+        "bytes 0-4/+5",
+        "bytes 0-04/5",
+        "bytes 0-4/05",
+        "bytes 0-4/5/5",
+        "bytes 0-4/*",
+        "bytes */5",
+        "bytes 4-0/5",
+        "bytes 0-5/5",
+        "bytes 0-0/0",
+        "bytes 0-4/9007199254740992",
+        "bytes 0-4/18446744073709551616",
+    ] {
+        assert_eq!(text.parse::<ContentRange>(), Err(error), "{text:?}");
+    }
+    assert_eq!(
+        error.to_string(),
+        "a content range is `bytes A-B/T` with plain decimal numbers, B below T",
+    );
+}
+
+#[test]
 fn faults_say_what_they_are_about() {
     let words: Vec<String> =
         UploadFault::ALL.iter().map(|fault| format!("{}: {fault}", fault.requirement())).collect();
@@ -135,6 +196,17 @@ fn faults_say_what_they_are_about() {
             "HTTP-4: `Content-MD5` is not the MD5 of the resource",
             "HTTP-3: the body has another length than the resource",
             "HTTP-4: the body has another MD5 than the resource",
+        ],
+    );
+    let words: Vec<String> = DownloadFault::ALL
+        .iter()
+        .map(|fault| format!("{}: {fault}", fault.requirement()))
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "HTTP-5: the body has another length than the resource",
+            "HTTP-5: the body has another MD5 than the resource",
         ],
     );
 }

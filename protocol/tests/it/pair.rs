@@ -71,6 +71,7 @@ fn stray() -> impl Strategy<Value = Message<'static>> {
     prop_oneof![
         wrong_echo.prop_map(Message::CreateUploadTaskRsp),
         task("https://store/2").prop_map(Message::GetDownloadTaskRsp),
+        task("https://store/2").prop_map(Message::Download),
         task("https://store/1").prop_map(Message::Download),
         (-4..1_i32).prop_map(|code| answer(Transfer::Upload, code)),
         (-4..1_i32).prop_map(|code| answer(Transfer::Download, code)),
@@ -185,6 +186,7 @@ fn the_scenarios_reach_every_end() {
         Reason::Status(403),
         Reason::TooShort,
         Reason::TooLong,
+        Reason::WrongRange,
         Reason::Md5Mismatch,
     ];
     for transfer in [Transfer::Upload, Transfer::Download] {
@@ -199,7 +201,8 @@ fn the_scenarios_reach_every_end() {
         let refused = |outcome| matches!(outcome, Outcome::Done { answer: Answer::Refused(_) });
         assert!(ended(&refused), "{transfer:?} refused");
         for wanted in reasons {
-            let of_downloads = matches!(wanted, Reason::TooLong | Reason::Md5Mismatch);
+            let of_downloads =
+                matches!(wanted, Reason::TooLong | Reason::WrongRange | Reason::Md5Mismatch);
             let failed = |outcome| match outcome {
                 Outcome::Failed { reason: Reason::Status(_), .. } => {
                     matches!(wanted, Reason::Status(_))

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod download;
+mod observer;
 mod platform;
 mod upload;
 
@@ -9,9 +10,9 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use iothub_resource::{
-    Md5Sum, Message, Percent, Profile, Progress, ProgressReport, ProgressResponse, Resource,
-    ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
-    session::device::Policy,
+    ByteRange, ContentRange, Md5Sum, Message, Percent, Profile, Progress, ProgressReport,
+    ProgressResponse, Resource, ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode,
+    State, Transfer, session::device::Policy,
 };
 
 pub(crate) const URL: &str = "https://store/object?sign=1";
@@ -81,6 +82,12 @@ pub(crate) fn policy() -> Policy {
     policy.asks = 2.try_into().unwrap();
     policy.resumes = 1;
     policy
+}
+
+/// `None` where there is no such part of a resource.
+pub(crate) fn content_range(first: u64, last: u64, size: u64) -> Option<ContentRange> {
+    let range = ByteRange::new(first, last).ok()?;
+    ContentRange::new(range, ResourceSize::new(size).ok()?).ok()
 }
 
 pub(crate) const fn at(seconds: u64) -> Duration {

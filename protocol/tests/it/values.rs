@@ -1,6 +1,6 @@
 //! The values that messages are made of.
 
-use std::{error::Error, fmt::Debug, hash::Hash, str::FromStr};
+use std::{collections::BTreeMap, error::Error, fmt::Debug, hash::Hash};
 
 use iothub_resource::{
     Advice, AdviceKind, ByteRange, ByteRangeError, Code, ContentMd5, ContentMd5Error, DecodeError,
@@ -8,14 +8,14 @@ use iothub_resource::{
     Md5Sum, Md5SumError, Message, MessageType, NameError, OutOfRange, Path, Percent, Position,
     ProductId, Profile, Progress, ProgressReport, ProgressResponse, Resource, ResourceName,
     ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Topic, TopicError, Transfer,
-    UploadFault, UrlError,
+    UnknownMessageType, UnknownProfile, UploadFault, UrlError,
     session::{
         Deliveries, End, Finding, FindingKind, Misplaced, Observer, TraceAdvice, TraceAdviceKind,
         device::{
             Answer, Download, DownloadAction, GetRequest, Handled, Outcome, Policy, PutRequest,
             Reason, Upload, UploadAction,
         },
-        platform::{Action, Event, Platform},
+        platform::{Platform, PlatformAction, PlatformEvent},
     },
 };
 
@@ -235,6 +235,36 @@ fn structs_are_serialized_with_the_keys_of_the_wire() {
 }
 
 #[test]
+fn values_go_in_and_out_of_plain_types() {
+    assert_eq!(u64::from(ResourceSize::MAX), ResourceSize::MAX.bytes());
+    assert_eq!(u8::from(Percent::FULL), 100);
+    assert_eq!(i32::from(ResultCode::MD5SUM_NOT_MATCHED), -4);
+    assert_eq!(ContentMd5::from_bytes([7; 16]).as_bytes(), &[7; 16]);
+
+    let name = ResourceName::try_from("a").unwrap();
+    assert_eq!(ResourceName::try_from("a".to_owned()), Ok(name.clone()));
+    assert_eq!(ResourceName::try_from(""), Err(NameError::Empty));
+    assert_eq!(ResourceName::try_from(String::new()), Err(NameError::Empty));
+    let url = ResourceUrl::try_from("http://h").unwrap();
+    assert_eq!(ResourceUrl::try_from("http://h".to_owned()), Ok(url.clone()));
+    assert_eq!(ResourceUrl::try_from("h"), Err(UrlError::Scheme));
+    assert_eq!(ResourceUrl::try_from(String::new()), Err(UrlError::Scheme));
+    let device_name = DeviceName::new("d").unwrap();
+    let texts = [name.as_ref(), url.as_ref(), device_name.as_ref()];
+    assert_eq!(texts, ["a", "http://h", "d"]);
+
+    assert_eq!(BTreeMap::from([(name, 1)]).get("a"), Some(&1));
+    assert_eq!(BTreeMap::from([(device_name, 2)]).get("d"), Some(&2));
+    assert_eq!(BTreeMap::from([(ProductId::new("P").unwrap(), 3)]).get("P"), Some(&3));
+
+    assert_eq!(
+        serde_json::to_value(Profile::ALL).unwrap().to_string(),
+        r#"["documented","deployed"]"#
+    );
+    assert_eq!(serde_json::to_value(Direction::ALL).unwrap().to_string(), r#"["up","down"]"#);
+}
+
+#[test]
 fn states_have_words() {
     let half = Percent::new(50).ok();
     for (state, up, down, percent) in [
@@ -323,7 +353,7 @@ fn types_can_go_anywhere() {
     each!(thread: Md5Hasher);
     each!(
         value: Observer, Deliveries, Platform, Upload, UploadAction, PutRequest, Policy, Download,
-        DownloadAction, GetRequest, Action, Event, Advice, AdviceKind, ErrorKind,
+        DownloadAction, GetRequest, PlatformAction, PlatformEvent, Advice, AdviceKind, ErrorKind,
     );
     each!(
         key: Handled, Outcome, Answer, End, Code, Path, Position, Excerpt, JsonFault, JsonType,
@@ -336,6 +366,6 @@ fn types_can_go_anywhere() {
     each!(
         error: DecodeError, EncodeError, TopicError, UrlError, NameError, OutOfRange, Md5SumError,
         Finding, ContentMd5Error, ByteRangeError, UploadFault, Misplaced, Reason,
-        <Profile as FromStr>::Err, <MessageType as FromStr>::Err,
+        UnknownProfile, UnknownMessageType,
     );
 }

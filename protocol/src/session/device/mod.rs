@@ -9,7 +9,8 @@
 //! - `poll_timeout` says until when it can wait for the next event.
 //! - `outcome` says how it ended. Then there is nothing more to do.
 //!
-//! Times are [`Duration`]s since a moment of the caller's choice, which never run backwards.
+//! Times are [`Duration`](core::time::Duration)s since a moment of the caller's choice, which
+//! never run backwards.
 //!
 //! The caller moves the bytes, and tells of them. The task watches over the exchange: it wants it
 //! closed when it takes too long or brings what is not wanted. An exchange ends otherwise with the
@@ -18,7 +19,8 @@
 //!
 //! Whatever the channel loses, delays, repeats and mixes up, a task ends: every wait has a
 //! deadline ([`Policy`]), and every repetition a bound. What it publishes breaks no MUST rule for
-//! an [`Observer`](super::Observer) at the device's end of the channel.
+//! an [`Observer`](super::Observer) at the device's end of the channel, and can be encoded: a task
+//! whose messages would be too long is refused when it begins (ENC-1).
 //!
 //! # Several tasks of one device
 //!
@@ -47,7 +49,7 @@
 //!     md5sum: Md5Sum::of(body),
 //! };
 //! let mut now = Duration::ZERO;
-//! let mut upload = Upload::new(Profile::Documented, Policy::default(), resource.clone());
+//! let mut upload = Upload::new(Profile::Documented, Policy::default(), resource.clone())?;
 //!
 //! // It asks for a URL. With an MQTT client at hand, it would be published here.
 //! let create = Message::CreateUploadTask(resource.clone());
@@ -66,7 +68,7 @@
 //! // HTTP is done; it reports 100 percent, and waits for two answers.
 //! now += Duration::from_millis(200);
 //! upload.handle_http_sent(now, 5)?;
-//! upload.handle_http_response(200)?;
+//! upload.handle_http_response(now, 200)?;
 //! assert!(matches!(upload.poll(now), Some(UploadAction::Publish(Message::ReportUploadProgress(_)))));
 //! upload.handle_message(&Message::ReportUploadProgressRsp(ProgressResponse::OK))?;
 //! assert_eq!(upload.outcome(), None);
@@ -80,8 +82,8 @@
 //! ```
 //! use core::time::Duration;
 //! use iothub_resource::{
-//!     Message, Profile, ProgressResponse,
-//!     session::device::{Answer, Download, DownloadAction, Outcome, Policy},
+//!     Message, Profile,
+//!     session::device::{Answer, Body, Download, DownloadAction, Outcome, Policy},
 //! };
 //!
 //! let mut now = Duration::ZERO;
@@ -97,12 +99,12 @@
 //!
 //! // The connection breaks in the middle: the rest is asked for.
 //! download.handle_http_response(now, 200, None)?;
-//! assert_eq!(download.handle_http_body(now, b"hel")?, Some(0));
+//! assert_eq!(download.handle_http_body(now, b"hel")?, Body::At(0));
 //! download.handle_http_failure()?;
 //! let Some(DownloadAction::Get(get)) = download.poll(now) else { panic!() };
 //! assert_eq!(get.range.map(|range| range.to_string()).as_deref(), Some("bytes=3-4"));
-//! download.handle_http_response(now, 206, Some(3))?;
-//! assert_eq!(download.handle_http_body(now, b"lo")?, Some(3));
+//! download.handle_http_response(now, 206, "bytes 3-4/5".parse().ok())?;
+//! assert_eq!(download.handle_http_body(now, b"lo")?, Body::At(3));
 //! download.handle_http_end()?;
 //!
 //! // Size and MD5 match, so it reports 100 percent.
@@ -115,82 +117,18 @@
 //! ```
 
 mod download;
+mod handled;
 mod outcome;
+mod policy;
 mod received;
 mod report;
 mod upload;
 
-use core::{num::NonZeroU32, time::Duration};
-
 pub use self::{
     download::{Download, DownloadAction, GetRequest},
+    handled::Handled,
     outcome::{Answer, Outcome, Reason},
+    policy::Policy,
+    received::Body,
     upload::{PutRequest, Upload, UploadAction},
 };
-use crate::ResultCode;
-
-/// How long a device waits and how often it tries. The pages say nothing about either.
-///
-/// It begins with [`DEFAULT`](Self::DEFAULT), whose fields are then set:
-///
-/// ```
-/// use core::time::Duration;
-/// use iothub_resource::session::device::Policy;
-///
-/// let mut policy = Policy::DEFAULT;
-/// policy.idle = Duration::from_secs(120);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Policy {
-    /// How long it waits for the answer to a create, to a query and to the final report. Default:
-    /// 10 seconds.
-    pub answer: Duration,
-    /// How often it publishes a create or a query that is not answered. Default: 3.
-    pub asks: NonZeroU32,
-    /// How long nothing may happen on an HTTP exchange. Default: 30 seconds.
-    pub idle: Duration,
-    /// The least time between two reports of a task; the final one is not held up. Default: 1
-    /// second, as the vendor's SDK does.
-    pub report_interval: Duration,
-    /// How often a download may ask for the rest after its connection broke or its body was cut
-    /// short. An upload is one `PUT` (HTTP-1). Default: 3.
-    pub resumes: u32,
-}
-
-impl Policy {
-    /// The defaults, as the fields state them.
-    pub const DEFAULT: Self = Self {
-        answer: Duration::from_secs(10),
-        asks: NonZeroU32::MIN.saturating_add(2),
-        idle: Duration::from_secs(30),
-        report_interval: Duration::from_secs(1),
-        resumes: 3,
-    };
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
-/// What a message was to a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Handled {
-    /// What it waited for: a URL, a task; or another resource of the same name, with which a
-    /// download begins anew (SES-10).
-    Taken,
-    /// The answer to its oldest unanswered report (SES-6). A code other than 0 is the platform's
-    /// refusal of that report; the transfer goes on all the same.
-    Answered(ResultCode),
-    /// Something it knew already: the URL or the task was delivered once more. It has changed
-    /// nothing that shows.
-    Repeated,
-    /// A delivery of another download, to be begun with [`Download::of`]. Of several that were not
-    /// begun yet, the newest of each name is begun, once: an older one is replaced by it (SES-10).
-    NewTask,
-    /// About another task, or the other kind of transfer. It has changed nothing.
-    NotMine,
-}

@@ -72,6 +72,9 @@ pub enum Reason {
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,
+    /// The object store brought another part of the resource than was asked for, or did not say
+    /// which: status 206 without a `Content-Range` that fits (HTTP-6).
+    WrongRange,
     /// The bytes of a download have another MD5 (HTTP-5).
     Md5Mismatch,
     /// The device could not read the resource, or not keep it.
@@ -83,16 +86,20 @@ impl Reason {
     ///
     /// A known code where one fits (VAL-7): `time_out` where nothing came or went any more,
     /// `sign invalid` for the statuses 401 and 403, `file_not_exist` for 404 and 410 and for what
-    /// the device cannot read, `md5sum not matched` for other bytes than those of the resource.
-    /// Any other status is the code itself.
+    /// the device cannot read, `md5sum not matched` for other bytes than those of the resource, or
+    /// none of them in spite of a status of success. Any other status is the code itself.
     #[must_use]
     pub const fn code(self) -> ResultCode {
         match self {
             Self::TimeOut | Self::Broken | Self::Status(0 | 408 | 504) => ResultCode::TIME_OUT,
             Self::Status(401 | 403) => ResultCode::SIGN_INVALID,
             Self::Status(404 | 410) | Self::Local => ResultCode::FILE_NOT_EXIST,
+            Self::Status(200..=299)
+            | Self::TooShort
+            | Self::TooLong
+            | Self::WrongRange
+            | Self::Md5Mismatch => ResultCode::MD5SUM_NOT_MATCHED,
             Self::Status(status) => ResultCode(status as i32),
-            Self::TooShort | Self::TooLong | Self::Md5Mismatch => ResultCode::MD5SUM_NOT_MATCHED,
         }
     }
 
@@ -112,6 +119,9 @@ impl fmt::Display for Reason {
             Self::Status(status) => write!(f, "the object store answered with status {status}"),
             Self::TooShort => f.write_str("there were fewer bytes than the resource has"),
             Self::TooLong => f.write_str("there were more bytes than the resource has"),
+            Self::WrongRange => {
+                f.write_str("the object store brought another part than was asked for")
+            }
             Self::Md5Mismatch => f.write_str("the bytes have another MD5 than the resource"),
             Self::Local => f.write_str("the device could not read or keep the resource"),
         }

@@ -1,7 +1,19 @@
 //! The bytes of a download, as they arrive.
 
-use super::Reason;
-use crate::{ByteRange, Md5Hasher, Resource, ResourceSize};
+use super::outcome::Reason;
+use crate::{ByteRange, DownloadFault, Md5Hasher, Resource, ResourceSize, check_download};
+
+/// What bytes of a body are to a download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "bytes are of the resource or they are not")]
+#[must_use = "bytes that are too many are not to be kept"]
+pub enum Body {
+    /// They belong there in the resource, in bytes from its beginning.
+    At(u64),
+    /// There are more of them than the resource has: the download has failed, and they are not to
+    /// be kept (HTTP-5).
+    TooLong,
+}
 
 /// How many bytes have arrived, and their digest. The bytes themselves are the caller's.
 #[derive(Clone, Debug, Default)]
@@ -15,17 +27,18 @@ impl Received {
         self.count
     }
 
-    /// Takes the next bytes, and says where in the resource they belong; `None` if it would be
-    /// more than there are, and nothing was taken.
-    pub(super) fn take(&mut self, size: ResourceSize, bytes: &[u8]) -> Option<u64> {
+    /// Takes the next bytes. Of too many, none is taken.
+    pub(super) fn take(&mut self, size: ResourceSize, bytes: &[u8]) -> Body {
         let place = self.count;
-        let total = u64::try_from(bytes.len()).ok().and_then(|count| place.checked_add(count))?;
-        if total > size.bytes() {
-            return None;
+        let total = u64::try_from(bytes.len()).ok().and_then(|count| place.checked_add(count));
+        match total {
+            Some(total) if total <= size.bytes() => {
+                self.count = total;
+                self.hasher.update(bytes);
+                Body::At(place)
+            }
+            _ => Body::TooLong,
         }
-        self.count = total;
-        self.hasher.update(bytes);
-        Some(place)
     }
 
     /// What to ask for: everything, without a range, or the rest (HTTP-6).
@@ -33,15 +46,14 @@ impl Received {
         if self.count == 0 { None } else { ByteRange::rest_of(size, self.count) }
     }
 
-    /// Whether it is the resource (HTTP-5).
+    /// Whether it is the resource (HTTP-5). There are never too many bytes.
     pub(super) fn check(&self, resource: &Resource<'_>) -> Result<(), Reason> {
-        if self.count != resource.size.bytes() {
-            Err(Reason::TooShort)
-        } else if self.hasher.clone().finish() != resource.md5sum {
-            Err(Reason::Md5Mismatch)
-        } else {
-            Ok(())
-        }
+        check_download(resource, self.count, self.hasher.clone().finish()).map_err(|fault| {
+            match fault {
+                DownloadFault::BodyLength => Reason::TooShort,
+                DownloadFault::BodyMd5 => Reason::Md5Mismatch,
+            }
+        })
     }
 }
 

@@ -3,10 +3,14 @@
 use alloc::borrow::Cow;
 use core::time::Duration;
 
-use super::{Answer, Handled, Outcome, Policy, Reason};
+use super::{
+    handled::Handled,
+    outcome::{Answer, Outcome, Reason},
+    policy::Policy,
+};
 use crate::{
-    Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResourceSize, ResultCode,
-    State, Transfer, session::Misplaced,
+    EncodeError, Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResourceSize,
+    ResultCode, State, Transfer, session::Misplaced,
 };
 
 /// Who reports, and about what.
@@ -18,6 +22,14 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
+    /// Whether every report can be encoded (ENC-1): the longest one says that all is there, or
+    /// that it was not the resource in the end.
+    pub(super) fn check(self) -> Result<(), EncodeError> {
+        self.running(Percent::FULL).encode(self.profile)?;
+        self.last(most(self.profile), Err(Reason::Md5Mismatch)).encode(self.profile)?;
+        Ok(())
+    }
+
     /// A report that does not end the task.
     fn running(self, percent: Percent) -> Message<'static> {
         self.report(State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
@@ -53,13 +65,16 @@ impl Reporter<'_> {
     }
 }
 
-/// The percentage that a report may show while the transfer runs: in the documented profile at
-/// most 99, because 100 ends the task (SES-7).
+/// The percentage that a report may show while the transfer runs.
 pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> Percent {
-    let percent = Percent::of(transferred, size);
-    match (profile, Percent::new(99)) {
-        (Profile::Documented, Ok(most)) => percent.min(most),
-        _ => percent,
+    Percent::of(transferred, size).min(most(profile))
+}
+
+/// The highest such percentage: in the documented profile 99, because 100 ends the task (SES-7).
+fn most(profile: Profile) -> Percent {
+    match profile {
+        Profile::Documented => Percent::new(99).unwrap_or(Percent::FULL),
+        Profile::Deployed => Percent::FULL,
     }
 }
 

@@ -3,12 +3,14 @@
 use core::time::Duration;
 
 use super::{
-    Handled, Outcome, Policy, Reason,
+    handled::Handled,
+    outcome::{Outcome, Reason},
+    policy::Policy,
     report::{Ending, Reporter, Reports, shown},
 };
 use crate::{
-    ContentMd5, Direction, Md5Sum, Message, Percent, Profile, Resource, ResourceSize, ResourceTask,
-    ResourceUrl, Transfer, session::Misplaced,
+    ContentMd5, Direction, EncodeError, Md5Sum, Message, Percent, Profile, Resource, ResourceSize,
+    ResourceTask, ResourceUrl, Transfer, session::Misplaced,
 };
 
 /// One upload, as the device does it: ask for a URL, `PUT` to it, report.
@@ -66,9 +68,19 @@ pub struct PutRequest {
 
 impl Upload {
     /// An upload of a resource, about which nothing was published yet.
-    #[must_use]
-    pub fn new(profile: Profile, policy: Policy, resource: Resource<'static>) -> Self {
-        Self { profile, policy, resource, state: State::Create { asked: 0 } }
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::PayloadTooLarge`] if its create, or one of its reports, would be too long
+    /// with this name (ENC-1).
+    pub fn new(
+        profile: Profile,
+        policy: Policy,
+        resource: Resource<'static>,
+    ) -> Result<Self, EncodeError> {
+        Message::CreateUploadTask(resource.clone()).encode(profile)?;
+        Reporter { profile, transfer: Transfer::Upload, name: &resource.name }.check()?;
+        Ok(Self { profile, policy, resource, state: State::Create { asked: 0 } })
     }
 
     /// What is uploaded.
@@ -236,7 +248,7 @@ impl Upload {
     /// # Errors
     ///
     /// [`NoExchange`](Misplaced::NoExchange) if there is no `PUT` under way; nothing has changed.
-    pub fn handle_http_response(&mut self, status: u16) -> Result<(), Misplaced> {
+    pub fn handle_http_response(&mut self, _now: Duration, status: u16) -> Result<(), Misplaced> {
         let State::Sending { sent, reports, .. } = self.state else {
             return Err(Misplaced::NoExchange);
         };

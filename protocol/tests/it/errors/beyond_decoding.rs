@@ -53,19 +53,19 @@ fn advice() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","extra":1}
                                                                                                    ^ ENC-5 at byte 95, path Root
-    the message has no key `extra`, it was skipped, at line 1 column 96
+    the key `extra` is not one of this message; it was skipped, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","https://store/?sign=secr
                                                                                                    ^ ENC-5 at byte 95, path Root
-    the message has no key `…`, it was skipped, at line 1 column 96
+    the key `…` is not one of this message; it was skipped, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"url":1,"extra":1,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                           ^ ENC-5 at byte 38, path Root
-    the message has no key `url`, it was skipped, at line 1 column 39
+    the key `url` is not one of this message; it was skipped, at line 1 column 39
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","https://store/?sign=secret":1,"percent":8
-                                                                                  ^ ENC-5 at byte 78, path Progress
-    the message has no key `…`, it was skipped, at line 1 column 79
+                                                                                  ^ ENC-5 at byte 78, path Top(Progress)
+    the key `…` is not one of this message; it was skipped, at line 1 column 79
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5D41402ABC4B2A76B9719D911017C592"}
                                                                 ^ VAL-3 at byte 60, path Top(Md5sum)
@@ -139,6 +139,7 @@ fn sessions() {
     the answer answers no open request
     there is no HTTP exchange at this point
     more bytes are sent than the resource has
+    a message of the task would be longer than a payload can be
     the task has ended
     "#);
     let findings: Vec<String> =
@@ -166,6 +167,7 @@ fn sessions() {
         Reason::Status(500),
         Reason::TooShort,
         Reason::TooLong,
+        Reason::WrongRange,
         Reason::Md5Mismatch,
         Reason::Local,
     ];
@@ -177,6 +179,7 @@ fn sessions() {
     500 http 500: the object store answered with status 500
     -4 md5sum not matched: there were fewer bytes than the resource has
     -4 md5sum not matched: there were more bytes than the resource has
+    -4 md5sum not matched: the object store brought another part than was asked for
     -4 md5sum not matched: the bytes have another MD5 than the resource
     -2 file_not_exist: the device could not read or keep the resource
     "#);

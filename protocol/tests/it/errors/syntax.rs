@@ -39,6 +39,7 @@ fn every_wording_of_serde_json_is_known() {
         // control character (\u0000-\u001F) found while parsing a string
         ("{\"a\n\":1}", 3, JsonFault::ControlCharacter),
         ("{\"a\":\"\u{0}\"}", 6, JsonFault::ControlCharacter),
+        ("{\"a\":\"b \n\"}", 8, JsonFault::ControlCharacter),
         ("{\"a\":\"\u{7f}\n\"}", 7, JsonFault::ControlCharacter),
         ("{\"\u{7f}\t\":1}", 3, JsonFault::ControlCharacter),
         // invalid escape

@@ -6,7 +6,7 @@ use iothub_resource::{
     Md5Sum, Message, Profile, ProgressReport, Resource, ResourceTask, State, Transfer,
     session::{
         Deliveries, End, Misplaced,
-        device::{Download, DownloadAction, Handled, Outcome, Policy, Upload, UploadAction},
+        device::{Body, Download, DownloadAction, Handled, Outcome, Policy, Upload, UploadAction},
     },
 };
 
@@ -82,7 +82,7 @@ impl Device {
 
     pub(crate) fn upload(&mut self, resource: Resource<'static>, body: &[u8]) {
         self.uploading = Some(Uploading {
-            task: Upload::new(self.profile, self.policy, resource),
+            task: Upload::new(self.profile, self.policy, resource).expect("short"),
             body: body.to_vec(),
             url: None,
             exchange: Exchange::default(),
@@ -99,7 +99,7 @@ impl Device {
     }
 
     pub(crate) fn download_delivered(&mut self, task: ResourceTask<'static>) {
-        self.download(Download::of(self.profile, self.policy, task));
+        self.download(Download::of(self.profile, self.policy, task).expect("short"));
     }
 
     fn download(&mut self, task: Download) {
@@ -224,7 +224,7 @@ impl Device {
             let taken = match happened {
                 Some(HttpEvent::Sent(count)) => uploading.task.handle_http_sent(now, count),
                 Some(HttpEvent::Response { status, .. }) => {
-                    uploading.task.handle_http_response(status)
+                    uploading.task.handle_http_response(now, status)
                 }
                 Some(HttpEvent::Failure) => uploading.task.handle_http_failure(),
                 None => Ok(()),
@@ -235,11 +235,11 @@ impl Device {
         }
         if let Some(Downloading { task, file, exchange, .. }) = &mut self.downloading {
             let taken = match exchange.happen(now) {
-                Some(HttpEvent::Response { status, begins_at }) => {
-                    task.handle_http_response(now, status, begins_at)
+                Some(HttpEvent::Response { status, content_range }) => {
+                    task.handle_http_response(now, status, content_range)
                 }
-                Some(HttpEvent::Body(bytes)) => task.handle_http_body(now, &bytes).map(|place| {
-                    if let Some(place) = place {
+                Some(HttpEvent::Body(bytes)) => task.handle_http_body(now, &bytes).map(|body| {
+                    if let Body::At(place) = body {
                         if place == 0 {
                             file.clear();
                         }

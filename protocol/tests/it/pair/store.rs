@@ -6,7 +6,8 @@ use std::{
 };
 
 use iothub_resource::{
-    ByteRange, ContentMd5, Md5Sum, Resource, check_upload,
+    ByteRange, ContentMd5, ContentRange, Md5Sum, Resource, ResourceSize, check_upload_body,
+    check_upload_head,
     session::device::{GetRequest, PutRequest},
 };
 
@@ -35,7 +36,7 @@ pub(crate) enum StoreFault {
 #[derive(Clone, Debug)]
 pub(crate) enum HttpEvent {
     Sent(u64),
-    Response { status: u16, begins_at: Option<u64> },
+    Response { status: u16, content_range: Option<ContentRange> },
     Body(Vec<u8>),
     End,
     Failure,
@@ -111,8 +112,8 @@ impl Store {
         }
         let header = put.content_md5.to_string();
         let (length, md5) = (put.content_length.bytes(), Md5Sum::of(&arrived));
-        let checked =
-            check_upload(resource, Some(length), Some(&header), arrived.len() as u64, md5);
+        let checked = check_upload_head(resource, Some(length), Some(&header))
+            .and_then(|()| check_upload_body(resource, arrived.len() as u64, md5));
         let status = match (status, checked) {
             (200..=299, Ok(())) => {
                 self.kept.insert(put.url.as_str().to_owned(), arrived);
@@ -122,39 +123,41 @@ impl Store {
             (200..=299, Err(_)) if !matches!(fault, StoreFault::Early) => 400,
             _ => status,
         };
-        script.push(HttpEvent::Response { status, begins_at: None });
+        script.push(HttpEvent::Response { status, content_range: None });
         script.exchange
     }
 
     pub(crate) fn get(&mut self, now: Duration, get: &GetRequest) -> Exchange {
         let (fault, mut script) = self.begin(now);
         let Some(object) = self.objects.get(get.url.as_str()) else {
-            script.push(HttpEvent::Response { status: 404, begins_at: None });
+            script.push(HttpEvent::Response { status: 404, content_range: None });
             return script.exchange;
         };
         let mut body = object.clone();
         let range = get.range.filter(|_| !matches!(fault, StoreFault::Early));
-        let (mut status, mut begins_at) = (200, None);
+        let (mut status, mut content_range) = (200, None);
         if let Some(range) = range {
             // The device may know another size than the store.
-            let clamped = iothub_resource::ResourceSize::new(object.len() as u64).unwrap();
-            match range.clamp(clamped).map(places) {
-                Some(places) => body = object[places].to_vec(),
+            let size = ResourceSize::new(object.len() as u64).unwrap();
+            match range.clamp(size) {
+                Some(part) => {
+                    body = object[places(part)].to_vec();
+                    (status, content_range) = (206, ContentRange::new(part, size).ok());
+                }
                 None => {
-                    script.push(HttpEvent::Response { status: 416, begins_at: None });
+                    script.push(HttpEvent::Response { status: 416, content_range: None });
                     return script.exchange;
                 }
             }
-            (status, begins_at) = (206, Some(range.first()));
         }
         let mut end = Some(HttpEvent::End);
         match fault {
             StoreFault::None | StoreFault::Early => {}
             StoreFault::Status(interim @ 100..=199) => {
-                script.push(HttpEvent::Response { status: interim, begins_at: None });
+                script.push(HttpEvent::Response { status: interim, content_range: None });
             }
-            StoreFault::Status(other) => (status, begins_at) = (other, None),
-            StoreFault::WrongPlace => begins_at = Some(begins_at.unwrap_or(0) + 1),
+            StoreFault::Status(other) => (status, content_range) = (other, None),
+            StoreFault::WrongPlace => content_range = content_range.and_then(shifted),
             StoreFault::Break(after) => {
                 body.truncate(after);
                 end = Some(HttpEvent::Failure);
@@ -167,7 +170,7 @@ impl Store {
             StoreFault::Corrupt(place) => corrupt(&mut body, place),
             StoreFault::Longer => body.push(b'+'),
         }
-        script.push(HttpEvent::Response { status, begins_at });
+        script.push(HttpEvent::Response { status, content_range });
         for chunk in body.chunks(3) {
             script.push(HttpEvent::Body(chunk.to_vec()));
         }
@@ -187,6 +190,13 @@ impl Store {
 
 fn places(range: ByteRange) -> std::ops::RangeInclusive<usize> {
     range.first() as usize..=range.last() as usize
+}
+
+/// The same, but for its first byte.
+fn shifted(content_range: ContentRange) -> Option<ContentRange> {
+    let range = content_range.range();
+    let range = ByteRange::new(range.first() + 1, range.last()).ok()?;
+    ContentRange::new(range, content_range.size()).ok()
 }
 
 fn corrupt(body: &mut Vec<u8>, place: usize) {

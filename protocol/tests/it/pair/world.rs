@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use iothub_resource::{
     Direction, Message, Profile, Resource, ResourceUrl,
-    session::platform::{Action, Platform},
+    session::platform::{Platform, PlatformAction},
 };
 
 use super::{
@@ -138,7 +138,7 @@ impl World {
         if let Some(task) = self.device.delivered.pop_front() {
             self.device.download_delivered(task);
         } else if let Some((name, body)) = self.downloads.pop_front() {
-            self.platform.offer(task(NAMES[name], BODIES[body], &object(body)));
+            self.platform.offer(task(NAMES[name], BODIES[body], &object(body))).expect("short");
             self.device.ask();
         } else if let Some((pushes, until)) = self.waits.take()
             && self.device.pushes() < pushes
@@ -153,11 +153,11 @@ impl World {
         }
         while let Some(action) = self.platform.poll() {
             match action {
-                Action::Publish(message) => {
+                PlatformAction::Publish(message) => {
                     self.down.send(self.now, &message);
                     self.platform_trace.push((false, message));
                 }
-                Action::IssueUrl(resource) => {
+                PlatformAction::IssueUrl(resource) => {
                     self.pending.push_back((self.now + Duration::from_millis(20), resource));
                 }
                 other => panic!("{other:?}"),

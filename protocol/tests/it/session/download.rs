@@ -1,14 +1,18 @@
 //! The device's side of a download.
 
+mod delivery;
+
 use iothub_resource::{
-    ByteRange, Message, Profile, ResultCode, State, Transfer,
+    ByteRange, EncodeError, MAX_PAYLOAD, Message, Profile, ResultCode, State, Transfer,
     session::{
         Misplaced,
-        device::{Answer, Download, DownloadAction, GetRequest, Handled, Outcome, Reason},
+        device::{Answer, Body, Download, DownloadAction, GetRequest, Handled, Outcome, Reason},
     },
 };
 
-use super::{URL, answer, at, failure, policy, report, resource, running, success, task};
+use super::{
+    URL, answer, at, content_range, failure, policy, report, resource, running, success, task,
+};
 
 const BODY: &[u8] = b"0123456789";
 
@@ -67,7 +71,7 @@ fn requested(profile: Profile) -> Download {
 fn receiving(profile: Profile, first: &[u8]) -> Download {
     let mut download = requested(profile);
     download.handle_http_response(at(0), 200, None).unwrap();
-    assert_eq!(download.handle_http_body(at(0), first), Ok(Some(0)));
+    assert_eq!(download.handle_http_body(at(0), first), Ok(Body::At(0)));
     download
 }
 
@@ -174,77 +178,45 @@ fn a_push_is_of_the_deployed_profile() {
 #[test]
 fn a_delivered_task_is_downloaded_without_asking() {
     let task = task("AAAA", BODY, URL);
-    let mut download = Download::of(Profile::Documented, policy(), task.clone());
+    let mut download = Download::of(Profile::Documented, policy(), task.clone()).unwrap();
     assert_eq!(download.task(), Some(&task));
     assert_eq!(download.poll(at(0)), reported(running(0), 0));
     get(download.poll(at(0)));
 }
 
 #[test]
-fn the_same_delivery_again_changes_nothing() {
-    let with_other_url = Message::GetDownloadTaskRsp(task("AAAA", BODY, "https://other/"));
+fn a_task_whose_reports_cannot_be_encoded_is_refused() {
     for profile in Profile::ALL {
-        for download in
-            [with_task(profile), requested(profile), receiving(profile, b"01"), finished(profile)]
-        {
-            for again in [&delivered(), &with_other_url] {
-                let mut after = download.clone();
-                assert_eq!(after.handle_message(again), Ok(Handled::Repeated));
-                assert_eq!(after, download);
+        let fits = (16_000..16_384).rev().find(|len| {
+            Download::of(profile, policy(), task(&"n".repeat(*len), BODY, URL)).is_ok()
+        });
+        let fits = task(&"n".repeat(fits.unwrap()), BODY, URL);
+        let longer = task(&format!("{}n", fits.name), BODY, URL);
+        let refused = Download::of(profile, policy(), longer.clone());
+        assert_eq!(refused, Err(EncodeError::PayloadTooLarge));
+        let longer = Message::GetDownloadTaskRsp(longer);
+        refuses_message(&queried(profile), &longer, Misplaced::TooLong);
+
+        let mut longest = 0;
+        for body in [BODY, b"9876543210"] {
+            let mut download = Download::of(profile, policy(), fits.clone()).unwrap();
+            for second in 0..5 {
+                while let Some(action) = download.poll(at(second)) {
+                    match action {
+                        DownloadAction::Publish(message) => {
+                            longest = longest.max(message.encode(profile).unwrap().len());
+                        }
+                        _ => download.handle_http_response(at(0), 200, None).unwrap(),
+                    }
+                }
+                match second {
+                    0 => assert_eq!(download.handle_http_body(at(0), body), Ok(Body::At(0))),
+                    2 => download.handle_http_end().unwrap(),
+                    _ => {}
+                }
             }
         }
-    }
-}
-
-#[test]
-fn another_task_is_new_only_if_it_answers_something() {
-    let other = Message::GetDownloadTaskRsp(task("BBBB", BODY, URL));
-    let mut download = requested(Profile::Documented);
-    assert_eq!(download.handle_message(&other), Ok(Handled::NotMine));
-    let same_name = Message::GetDownloadTaskRsp(task("AAAA", b"new", URL));
-    refuses_message(&download, &same_name, Misplaced::Unsolicited);
-
-    // It asked twice, and is owed another answer.
-    let mut download_twice = queried(Profile::Documented);
-    download_twice.handle_timeout(at(10));
-    download_twice.poll(at(10));
-    download_twice.handle_message(&delivered()).unwrap();
-    assert_eq!(download_twice.handle_message(&other), Ok(Handled::NewTask));
-    assert_eq!(download_twice.handle_message(&other), Ok(Handled::NotMine));
-
-    let mut download = requested(Profile::Deployed);
-    let pushed = Message::Download(task("BBBB", BODY, URL));
-    let before = download.clone();
-    assert_eq!(download.handle_message(&pushed), Ok(Handled::NewTask));
-    assert_eq!(download, before);
-    let mut download = finished(Profile::Deployed);
-    assert_eq!(download.handle_message(&pushed), Ok(Handled::NewTask));
-    assert_eq!(download.handle_message(&replaced()), Ok(Handled::NewTask));
-}
-
-#[test]
-fn another_resource_of_the_same_name_begins_anew() {
-    for (mut download, closes) in [
-        (with_task(Profile::Deployed), false),
-        (requested(Profile::Deployed), true),
-        (receiving(Profile::Deployed, b"0123"), true),
-    ] {
-        assert_eq!(download.handle_message(&replaced()), Ok(Handled::Taken));
-        if closes {
-            refuses(
-                &download,
-                |it| it.handle_http_body(at(1), b"4").map(drop),
-                Misplaced::NoExchange,
-            );
-            assert_eq!(download.poll(at(1)), Some(DownloadAction::Close));
-        }
-        assert_eq!(download.poll(at(1)), reported(running(0), 0));
-        let request = get(download.poll(at(1)));
-        assert_eq!((request.url.as_str(), request.range), ("https://store/new", None));
-        download.handle_http_response(at(1), 200, None).unwrap();
-        assert_eq!(download.handle_http_body(at(1), b"new"), Ok(Some(0)));
-        download.handle_http_end().unwrap();
-        assert_eq!(download.poll(at(1)), reported(State::Done(None), 0));
+        assert_eq!(longest, MAX_PAYLOAD);
     }
 }
 
@@ -314,7 +286,7 @@ fn reports_come_not_more_often_than_the_interval_and_tell_something_new() {
     assert_eq!(download.poll_timeout(), Some(at(1)));
     assert_eq!(download.poll(at(1)), reported(running(30), 0));
     assert_eq!(download.poll(at(5)), None, "nothing new");
-    assert_eq!(download.handle_http_body(at(5), b"3456789"), Ok(Some(3)));
+    assert_eq!(download.handle_http_body(at(5), b"3456789"), Ok(Body::At(3)));
     assert_eq!(download.poll(at(5)), reported(running(99), 0), "100 would end the task");
     assert_eq!(download.poll_timeout(), Some(at(35)));
 }
@@ -326,8 +298,8 @@ fn other_bytes_are_never_done() {
     fails_with(download, 0, Reason::Md5Mismatch, -4);
 
     let mut download = receiving(Profile::Documented, BODY);
-    assert_eq!(download.handle_http_body(at(0), b""), Ok(Some(10)));
-    assert_eq!(download.handle_http_body(at(0), b"X"), Ok(None));
+    assert_eq!(download.handle_http_body(at(0), b""), Ok(Body::At(10)));
+    assert_eq!(download.handle_http_body(at(0), b"X"), Ok(Body::TooLong));
     refuses(&download, Download::handle_http_end, Misplaced::NoExchange);
     refuses(&download, Download::handle_local_failure, Misplaced::Ended);
     assert_eq!(download.poll(at(0)), Some(DownloadAction::Close));
@@ -339,8 +311,8 @@ fn a_body_cut_short_is_resumed_where_it_ended() {
     let mut download = receiving(Profile::Documented, b"0123");
     download.handle_http_end().unwrap();
     assert_eq!(get(download.poll(at(1))).range, ByteRange::new(4, 9).ok());
-    download.handle_http_response(at(1), 206, Some(4)).unwrap();
-    assert_eq!(download.handle_http_body(at(1), b"456789"), Ok(Some(4)));
+    download.handle_http_response(at(1), 206, content_range(4, 9, 10)).unwrap();
+    assert_eq!(download.handle_http_body(at(1), b"456789"), Ok(Body::At(4)));
     download.handle_http_end().unwrap();
     assert_eq!(download.poll(at(1)), reported(running(100), 0));
 
@@ -353,7 +325,7 @@ fn a_body_cut_short_is_resumed_where_it_ended() {
     let mut download = receiving(Profile::Documented, b"0123");
     download.handle_http_end().unwrap();
     get(download.poll(at(0)));
-    download.handle_http_response(at(0), 206, Some(4)).unwrap();
+    download.handle_http_response(at(0), 206, content_range(4, 9, 10)).unwrap();
     download.handle_http_end().unwrap();
     fails_with(download, 0, Reason::TooShort, -4);
 }
@@ -383,9 +355,9 @@ fn a_server_that_ignores_the_range_is_followed_from_the_beginning() {
     download.handle_http_failure().unwrap();
     get(download.poll(at(1)));
     download.handle_http_response(at(1), 200, None).unwrap();
-    assert_eq!(download.handle_http_body(at(1), b"0123"), Ok(Some(0)));
+    assert_eq!(download.handle_http_body(at(1), b"0123"), Ok(Body::At(0)));
     assert_eq!(download.poll(at(5)), None, "40 percent were told already");
-    assert_eq!(download.handle_http_body(at(5), b"456789"), Ok(Some(4)));
+    assert_eq!(download.handle_http_body(at(5), b"456789"), Ok(Body::At(4)));
     download.handle_http_end().unwrap();
     assert_eq!(download.poll(at(5)), reported(running(100), 0));
 }
@@ -393,23 +365,25 @@ fn a_server_that_ignores_the_range_is_followed_from_the_beginning() {
 #[test]
 fn a_partial_response_must_fit_the_range() {
     let mut download = requested(Profile::Documented);
-    download.handle_http_response(at(0), 206, Some(0)).unwrap();
+    download.handle_http_response(at(0), 206, content_range(0, 9, 10)).unwrap();
     assert_eq!(download.poll(at(0)), Some(DownloadAction::Close));
-    fails_with(download, 0, Reason::Status(206), 206);
-    for begins_at in [None, Some(0), Some(5)] {
+    fails_with(download, 0, Reason::WrongRange, -4);
+    for content_range in
+        [None, content_range(0, 9, 10), content_range(5, 9, 10), content_range(4, 9, 11)]
+    {
         let mut download = receiving(Profile::Documented, b"0123");
         download.handle_http_failure().unwrap();
         get(download.poll(at(0)));
-        download.handle_http_response(at(0), 206, begins_at).unwrap();
+        download.handle_http_response(at(0), 206, content_range).unwrap();
         assert_eq!(download.poll(at(0)), Some(DownloadAction::Close));
-        fails_with(download, 0, Reason::Status(206), 206);
+        fails_with(download, 0, Reason::WrongRange, -4);
     }
 }
 
 #[test]
 fn every_status_but_success_ends_it() {
     for (status, code) in
-        [(204, 204), (304, 304), (403, -3), (404, -2), (416, 416), (500, 500), (504, -1)]
+        [(204, -4), (299, -4), (304, 304), (403, -3), (404, -2), (416, 416), (500, 500), (504, -1)]
     {
         let mut download = requested(Profile::Documented);
         download.handle_http_response(at(0), status, None).unwrap();
@@ -426,7 +400,7 @@ fn every_status_but_success_ends_it() {
 fn an_idle_exchange_is_closed_and_resumed() {
     let mut download = receiving(Profile::Documented, b"01");
     assert_eq!(download.poll(at(1)), reported(running(20), 0));
-    assert_eq!(download.handle_http_body(at(20), b""), Ok(Some(2)));
+    assert_eq!(download.handle_http_body(at(20), b""), Ok(Body::At(2)));
     assert_eq!(download.poll_timeout(), Some(at(30)), "no byte is no progress");
     download.handle_timeout(at(30));
     assert_eq!(download.poll(at(30)), Some(DownloadAction::Close));
@@ -438,7 +412,7 @@ fn an_idle_exchange_is_closed_and_resumed() {
 
 #[test]
 fn an_empty_resource_is_asked_for_without_a_range() {
-    let mut download = Download::of(Profile::Documented, policy(), task("AAAA", b"", URL));
+    let mut download = Download::of(Profile::Documented, policy(), task("AAAA", b"", URL)).unwrap();
     assert_eq!(download.poll(at(0)), reported(running(0), 0));
     assert_eq!(get(download.poll(at(0))).range, None);
     download.handle_http_failure().unwrap();
@@ -447,7 +421,7 @@ fn an_empty_resource_is_asked_for_without_a_range() {
     let mut longer = download.clone();
     download.handle_http_end().unwrap();
     assert_eq!(download.poll(at(0)), reported(running(100), 0));
-    assert_eq!(longer.handle_http_body(at(0), b"x"), Ok(None));
+    assert_eq!(longer.handle_http_body(at(0), b"x"), Ok(Body::TooLong));
 }
 
 #[test]

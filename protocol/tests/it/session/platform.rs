@@ -1,10 +1,11 @@
 //! The platform's side.
 
 use iothub_resource::{
-    Message, Profile, ProgressResponse, ResourceUrl, ResultCode, State, Transfer,
+    Message, Profile, ProgressResponse, Resource, ResourceTask, ResourceUrl, ResultCode, State,
+    Transfer,
     session::{
         End, FindingKind, Misplaced,
-        platform::{Action, Event, Platform},
+        platform::{Platform, PlatformAction, PlatformEvent},
     },
 };
 
@@ -24,19 +25,19 @@ fn issued() -> Message<'static> {
     Message::CreateUploadTaskRsp(task("zxc", BODY, URL))
 }
 
-fn publish(message: Message<'static>) -> Option<Action> {
-    Some(Action::Publish(message))
+fn publish(message: Message<'static>) -> Option<PlatformAction> {
+    Some(PlatformAction::Publish(message))
 }
 
 /// The URL of `zxc` was issued.
 fn with_upload(profile: Profile) -> Platform {
     let mut platform = Platform::new(profile);
     platform.handle_message(false, &create()).unwrap();
-    assert_eq!(platform.poll(), Some(Action::IssueUrl(resource("zxc", BODY))));
+    assert_eq!(platform.poll(), Some(PlatformAction::IssueUrl(resource("zxc", BODY))));
     assert_eq!(platform.poll(), None);
     platform.url_issued(&resource("zxc", BODY), url()).unwrap();
     assert_eq!(platform.poll(), publish(issued()));
-    assert_eq!(platform.poll_event(), Some(Event::Issued(resource("zxc", BODY))));
+    assert_eq!(platform.poll_event(), Some(PlatformEvent::Issued(resource("zxc", BODY))));
     assert_eq!((platform.poll(), platform.poll_event()), (None, None));
     platform
 }
@@ -44,10 +45,10 @@ fn with_upload(profile: Profile) -> Platform {
 /// `AAAA` was delivered.
 fn with_download(profile: Profile) -> Platform {
     let mut platform = Platform::new(profile);
-    platform.offer(task("AAAA", BODY, URL));
+    platform.offer(task("AAAA", BODY, URL)).unwrap();
     platform.handle_message(false, &Message::GetDownloadTask).unwrap();
     assert_eq!(platform.poll(), publish(Message::GetDownloadTaskRsp(task("AAAA", BODY, URL))));
-    assert_eq!(platform.poll_event(), Some(Event::Delivered(task("AAAA", BODY, URL))));
+    assert_eq!(platform.poll_event(), Some(PlatformEvent::Delivered(task("AAAA", BODY, URL))));
     assert_eq!((platform.poll(), platform.poll_event()), (None, None));
     platform
 }
@@ -77,7 +78,7 @@ fn takes_report(platform: &mut Platform, message: &Message<'static>) {
     assert_eq!(platform.poll(), publish(answer(transfer, 0)));
     assert_eq!(platform.poll(), None);
     let report = report.clone();
-    assert_eq!(platform.poll_event(), Some(Event::Progress { transfer, report }));
+    assert_eq!(platform.poll_event(), Some(PlatformEvent::Progress { transfer, report }));
 }
 
 #[track_caller]
@@ -91,7 +92,7 @@ fn finds(platform: &mut Platform, message: &Message<'static>, kind: FindingKind)
     assert_eq!(platform.poll(), None);
     let event = platform.poll_event();
     assert!(
-        matches!(event, Some(Event::Misplaced { kind: found, .. }) if found == kind),
+        matches!(event, Some(PlatformEvent::BrokenRule { kind: found, .. }) if found == kind),
         "{event:?}"
     );
     assert_eq!(platform.poll_event(), None);
@@ -106,7 +107,7 @@ fn an_upload_from_beginning_to_end() {
         assert_eq!(platform.poll_event(), None);
         takes_report(&mut platform, &report(Transfer::Upload, "zxc", success(profile), 0));
         let name = resource("zxc", BODY).name;
-        let end = Event::Ended { transfer: Transfer::Upload, name, end: End::Success };
+        let end = PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success };
         assert_eq!(platform.poll_event(), Some(end));
     }
 }
@@ -125,7 +126,7 @@ fn failures_end_a_task_too() {
         let end = End::Failure(ResultCode(code));
         let name = resource("AAAA", BODY).name;
         let transfer = Transfer::Download;
-        assert_eq!(platform.poll_event(), Some(Event::Ended { transfer, name, end }));
+        assert_eq!(platform.poll_event(), Some(PlatformEvent::Ended { transfer, name, end }));
     }
     let mut platform = with_download(Profile::Deployed);
     takes_report(&mut platform, &report(Transfer::Download, "AAAA", running(100), 0));
@@ -176,7 +177,7 @@ fn every_create_is_owed_its_answer() {
     platform.handle_message(false, &Message::CreateUploadTask(other.clone())).unwrap();
     platform.handle_message(false, &create()).unwrap();
     for resource in [resource("zxc", BODY), other.clone(), resource("zxc", BODY)] {
-        assert_eq!(platform.poll(), Some(Action::IssueUrl(resource)));
+        assert_eq!(platform.poll(), Some(PlatformAction::IssueUrl(resource)));
     }
     platform.url_issued(&other, url()).unwrap();
     platform.poll();
@@ -201,7 +202,7 @@ fn a_task_begins_anew_with_its_create() {
     takes_report(&mut platform, &report(Transfer::Upload, "zxc", running(100), 0));
     platform.poll_event();
     platform.handle_message(false, &create()).unwrap();
-    assert_eq!(platform.poll(), Some(Action::IssueUrl(resource("zxc", BODY))));
+    assert_eq!(platform.poll(), Some(PlatformAction::IssueUrl(resource("zxc", BODY))));
     platform.url_issued(&resource("zxc", BODY), url()).unwrap();
     assert_eq!(platform.poll(), publish(issued()));
     platform.poll_event();
@@ -226,14 +227,14 @@ fn downloads_are_handed_out_oldest_first_until_they_are_begun() {
     let mut platform = Platform::new(Profile::Documented);
     platform.handle_message(false, &Message::GetDownloadTask).unwrap();
     assert_eq!((platform.poll(), platform.poll_event()), (None, None), "there is none");
-    platform.offer(a.clone());
-    platform.offer(b.clone());
+    platform.offer(a.clone()).unwrap();
+    platform.offer(b.clone()).unwrap();
     assert_eq!(platform.poll(), None, "an old query is not answered later");
     for _ in 0..2 {
         platform.handle_message(false, &Message::GetDownloadTask).unwrap();
         assert_eq!(platform.poll(), publish(Message::GetDownloadTaskRsp(a.clone())));
         assert_eq!(platform.poll(), None, "one answer each");
-        assert_eq!(platform.poll_event(), Some(Event::Delivered(a.clone())));
+        assert_eq!(platform.poll_event(), Some(PlatformEvent::Delivered(a.clone())));
     }
     takes_report(&mut platform, &report(Transfer::Download, "AAAA", running(0), 0));
     assert!(platform.offers().eq([&b]));
@@ -245,13 +246,13 @@ fn downloads_are_handed_out_oldest_first_until_they_are_begun() {
 fn a_newer_offer_takes_the_place_of_one_of_its_name() {
     let newer = task("AAAA", b"newer", URL);
     let mut platform = Platform::new(Profile::Documented);
-    platform.offer(task("AAAA", BODY, URL));
-    platform.offer(task("BBBB", BODY, URL));
-    platform.offer(newer.clone());
+    platform.offer(task("AAAA", BODY, URL)).unwrap();
+    platform.offer(task("BBBB", BODY, URL)).unwrap();
+    platform.offer(newer.clone()).unwrap();
     assert!(platform.offers().eq([&task("BBBB", BODY, URL), &newer]));
 
     let mut platform = with_download(Profile::Documented);
-    platform.offer(newer.clone());
+    platform.offer(newer.clone()).unwrap();
     takes_report(&mut platform, &report(Transfer::Download, "AAAA", running(0), 0));
     assert!(platform.offers().eq([&newer]), "the report was about the one delivered before");
 }
@@ -262,7 +263,7 @@ fn a_push_needs_no_query_and_the_deployed_profile() {
     let mut platform = Platform::new(Profile::Deployed);
     platform.push(task.clone()).unwrap();
     assert_eq!(platform.poll(), publish(Message::Download(task.clone())));
-    assert_eq!(platform.poll_event(), Some(Event::Delivered(task.clone())));
+    assert_eq!(platform.poll_event(), Some(PlatformEvent::Delivered(task.clone())));
     takes_report(&mut platform, &report(Transfer::Download, "AAAA", running(0), 0));
 
     let mut platform = Platform::new(Profile::Documented);
@@ -293,4 +294,56 @@ fn what_is_not_a_devices_changes_nothing() {
     let done = report(Transfer::Upload, "zxc", State::Done(None), 0);
     assert_eq!(platform.handle_message(false, &done), Err(Misplaced::NotInProfile));
     assert_eq!(platform, before);
+}
+
+#[test]
+fn what_cannot_be_encoded_is_refused() {
+    let long = ResourceUrl::new(format!("https://store/{}", "u".repeat(16_384))).unwrap();
+    let long_task = ResourceTask::new(resource("zxc", BODY), long.clone());
+    let mut platform = Platform::new(Profile::Deployed);
+    platform.handle_message(false, &create()).unwrap();
+    platform.poll();
+    let before = platform.clone();
+    assert_eq!(platform.url_issued(&resource("zxc", BODY), long), Err(Misplaced::TooLong));
+    assert_eq!(platform.offer(long_task.clone()), Err(Misplaced::TooLong));
+    assert_eq!(platform.push(long_task), Err(Misplaced::TooLong));
+    assert_eq!(platform, before);
+    platform.url_issued(&resource("zxc", BODY), url()).unwrap();
+    assert_eq!(platform.poll(), publish(issued()));
+}
+
+#[test]
+fn of_equal_creates_the_oldest_is_declined() {
+    let progress = report(Transfer::Upload, "zxc", running(0), 0);
+    let mut platform = Platform::new(Profile::Documented);
+    for _ in 0..2 {
+        platform.handle_message(false, &create()).unwrap();
+        platform.poll();
+    }
+    platform.url_refused(&resource("zxc", BODY)).unwrap();
+    finds(&mut platform, &progress, FindingKind::ProgressBeforeUrl);
+    platform.url_issued(&resource("zxc", BODY), url()).unwrap();
+    assert_eq!(platform.poll(), publish(issued()));
+    platform.poll_event();
+    takes_report(&mut platform, &progress);
+    assert_eq!(platform.url_refused(&resource("zxc", BODY)), Err(Misplaced::Unsolicited));
+}
+
+/// Minutes, if every answer had to look at every open create.
+#[test]
+fn many_creates_may_be_open() {
+    let mut platform = Platform::new(Profile::Documented);
+    let resources: Vec<_> = (0..50_000_u32)
+        .map(|size| Resource { size: size.into(), ..resource("zxc", BODY) })
+        .collect();
+    for resource in &resources {
+        platform.handle_message(false, &Message::CreateUploadTask(resource.clone())).unwrap();
+    }
+    for (index, resource) in resources.iter().enumerate() {
+        if index % 2 == 0 {
+            platform.url_refused(resource).unwrap();
+        } else {
+            platform.url_issued(resource, url()).unwrap();
+        }
+    }
 }

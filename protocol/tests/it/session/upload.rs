@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iothub_resource::{
-    ContentMd5, Message, Profile, ResultCode, State, Transfer,
+    ContentMd5, EncodeError, MAX_PAYLOAD, Message, Profile, ResultCode, State, Transfer,
     session::{
         Misplaced,
         device::{Answer, Handled, Outcome, Reason, Upload, UploadAction},
@@ -15,7 +15,7 @@ use super::{URL, answer, at, failure, policy, report, resource, running, success
 const BODY: &[u8] = b"0123456789";
 
 fn new(profile: Profile) -> Upload {
-    Upload::new(profile, policy(), resource("zxc", BODY))
+    Upload::new(profile, policy(), resource("zxc", BODY)).unwrap()
 }
 
 fn published(action: Option<UploadAction>) -> Message<'static> {
@@ -64,7 +64,7 @@ fn sending(profile: Profile) -> Upload {
 fn finished(profile: Profile) -> Upload {
     let mut upload = sending(profile);
     upload.handle_http_sent(at(0), 10).unwrap();
-    upload.handle_http_response(200).unwrap();
+    upload.handle_http_response(at(1), 200).unwrap();
     assert_eq!(upload.poll(at(1)), reported(success(profile), 0));
     assert_eq!(upload.poll(at(1)), None);
     upload
@@ -234,7 +234,7 @@ fn http_happens_only_while_there_is_a_put() {
         finished(Profile::Documented),
     ] {
         refuses(&upload, |upload| upload.handle_http_sent(at(1), 1), Misplaced::NoExchange);
-        refuses(&upload, |upload| upload.handle_http_response(200), Misplaced::NoExchange);
+        refuses(&upload, |upload| upload.handle_http_response(at(1), 200), Misplaced::NoExchange);
         refuses(&upload, Upload::handle_http_failure, Misplaced::NoExchange);
     }
 }
@@ -266,18 +266,50 @@ fn reports_come_not_more_often_than_the_interval_and_tell_something_new() {
     let mut upload = sending(Profile::Deployed);
     upload.handle_http_sent(at(5), 10).unwrap();
     assert_eq!(upload.poll(at(5)), reported(running(100), 0));
-    upload.handle_http_response(204).unwrap();
+    upload.handle_http_response(at(1), 204).unwrap();
     assert_eq!(upload.poll(at(5)), reported(State::Done(None), 0));
 }
 
 #[test]
+fn a_name_whose_messages_cannot_be_encoded_is_refused() {
+    for profile in Profile::ALL {
+        let begin = |len| Upload::new(profile, policy(), resource(&"n".repeat(len), BODY));
+        let fits = (16_000..16_384).rev().find(|len| begin(*len).is_ok()).unwrap();
+        assert_eq!(begin(fits + 1), Err(EncodeError::PayloadTooLarge));
+
+        let name = "n".repeat(fits);
+        let mut longest = 0;
+        for sent in [9, 10] {
+            let mut upload = begin(fits).unwrap();
+            for second in 0..5 {
+                while let Some(action) = upload.poll(at(second)) {
+                    if let UploadAction::Publish(message) = action {
+                        longest = longest.max(message.encode(profile).unwrap().len());
+                    }
+                }
+                match second {
+                    0 => {
+                        let issued = Message::CreateUploadTaskRsp(task(&name, BODY, URL));
+                        assert_eq!(upload.handle_message(&issued), Ok(Handled::Taken));
+                    }
+                    1 => upload.handle_http_sent(at(1), sent).unwrap(),
+                    3 => upload.handle_http_response(at(3), 200).unwrap(),
+                    _ => {}
+                }
+            }
+        }
+        assert_eq!(longest, MAX_PAYLOAD);
+    }
+}
+
+#[test]
 fn an_empty_resource_is_put_like_any_other() {
-    let mut upload = Upload::new(Profile::Documented, policy(), resource("zxc", b""));
+    let mut upload = Upload::new(Profile::Documented, policy(), resource("zxc", b"")).unwrap();
     upload.poll(at(0));
     upload.handle_message(&Message::CreateUploadTaskRsp(task("zxc", b"", URL))).unwrap();
     assert_eq!(upload.poll(at(0)), reported(running(0), 0));
     assert!(matches!(upload.poll(at(0)), Some(UploadAction::Put(_))));
-    upload.handle_http_response(200).unwrap();
+    upload.handle_http_response(at(1), 200).unwrap();
     assert_eq!(upload.poll(at(0)), reported(running(100), 0));
 }
 
@@ -299,7 +331,7 @@ fn every_status_but_success_ends_it() {
         let mut upload = sending(Profile::Documented);
         upload.handle_http_sent(at(0), 4).unwrap();
         let before = upload.clone();
-        upload.handle_http_response(status).unwrap();
+        upload.handle_http_response(at(1), status).unwrap();
         match code {
             None => assert_eq!(upload, before, "an interim response"),
             Some(code) => {
@@ -310,13 +342,13 @@ fn every_status_but_success_ends_it() {
     }
     let mut upload = sending(Profile::Documented);
     upload.handle_http_sent(at(0), 10).unwrap();
-    upload.handle_http_response(400).unwrap();
+    upload.handle_http_response(at(1), 400).unwrap();
     fails_with(upload, 0, Reason::Status(400), 400);
 
     let mut upload = sending(Profile::Documented);
     upload.handle_http_sent(at(1), 9).unwrap();
     assert_eq!(upload.poll(at(1)), reported(running(90), 0));
-    upload.handle_http_response(200).unwrap();
+    upload.handle_http_response(at(1), 200).unwrap();
     assert_eq!(upload.poll(at(1)), Some(UploadAction::Close));
     fails_with(upload, 90, Reason::TooShort, -4);
 }
@@ -337,7 +369,7 @@ fn an_idle_exchange_is_closed() {
     upload.handle_timeout(at(29));
     assert_eq!(upload.poll(at(29)), None);
     upload.handle_timeout(at(30));
-    refuses(&upload, |upload| upload.handle_http_response(200), Misplaced::NoExchange);
+    refuses(&upload, |upload| upload.handle_http_response(at(1), 200), Misplaced::NoExchange);
     upload.handle_message(&answer(Transfer::Upload, 0)).unwrap();
     assert_eq!(upload.poll(at(30)), Some(UploadAction::Close));
     fails_with(upload, 0, Reason::TimeOut, -1);

@@ -1,15 +1,20 @@
 //! The device's side of a download.
 
-use core::time::Duration;
+mod run;
 
+use core::{mem, time::Duration};
+
+use self::run::Run;
 use super::{
-    Handled, Outcome, Policy, Reason,
-    received::Received,
-    report::{Ending, Reporter, Reports, shown},
+    handled::Handled,
+    outcome::{Outcome, Reason},
+    policy::Policy,
+    received::Body,
+    report::{Ending, Reporter, Reports},
 };
 use crate::{
-    ByteRange, Direction, Message, Percent, Profile, ResourceTask, ResourceUrl, Transfer,
-    session::Misplaced,
+    ByteRange, ContentRange, Direction, EncodeError, Message, Profile, ResourceTask, ResourceUrl,
+    Transfer, session::Misplaced,
 };
 
 /// One download, as the device does it: ask for a task or be given one, `GET` it, report.
@@ -21,6 +26,8 @@ pub struct Download {
     policy: Policy,
     /// How many published `get_download_task` are unanswered.
     owed: u32,
+    /// The exchange is to be let go of, before anything else.
+    close: bool,
     state: State,
 }
 
@@ -38,39 +45,6 @@ enum State {
     Ending { task: ResourceTask<'static>, ending: Ending },
     /// There never was a task.
     Over(Outcome),
-}
-
-/// A task while its bytes are got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Run {
-    task: ResourceTask<'static>,
-    received: Received,
-    reports: Reports,
-    /// How often it may still resume.
-    resumes: u32,
-    step: Step,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// The first report is to be published.
-    Begin,
-    /// A `GET` is to be made.
-    Get,
-    /// It waits for its response.
-    Requested { range: Option<ByteRange>, until: Duration },
-    /// The body arrives.
-    Body { until: Duration },
-    /// The exchange is to be let go of.
-    Close(Next),
-}
-
-/// What comes after an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    Begin,
-    Get,
-    End(Result<(), Reason>),
 }
 
 /// What a [`Download`] wants done.
@@ -101,28 +75,44 @@ impl Download {
     /// takes one that is pushed meanwhile, too.
     #[must_use]
     pub const fn ask(profile: Profile, policy: Policy) -> Self {
-        Self { profile, policy, owed: 0, state: State::Query { asked: 0 } }
+        Self { profile, policy, owed: 0, close: false, state: State::Query { asked: 0 } }
     }
 
     /// A download that waits for the platform to push its task, which it does only in the
     /// deployed profile (MSG-9). It gives up at the time `until`, if there is one.
     #[must_use]
     pub const fn wait(policy: Policy, until: Option<Duration>) -> Self {
-        Self { profile: Profile::Deployed, policy, owed: 0, state: State::Waiting { until } }
+        Self {
+            profile: Profile::Deployed,
+            policy,
+            owed: 0,
+            close: false,
+            state: State::Waiting { until },
+        }
     }
 
     /// A download of a task that was delivered already: one that was [`Handled::NewTask`] to
     /// another.
-    #[must_use]
-    pub fn of(profile: Profile, policy: Policy, task: ResourceTask<'static>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::PayloadTooLarge`] if one of its reports would be too long with this name
+    /// (ENC-1).
+    pub fn of(
+        profile: Profile,
+        policy: Policy,
+        task: ResourceTask<'static>,
+    ) -> Result<Self, EncodeError> {
+        Reporter { profile, transfer: Transfer::Download, name: &task.name }.check()?;
         let run = Run::new(task, Reports::default(), policy.resumes);
-        Self { profile, policy, owed: 0, state: State::Running(run) }
+        Ok(Self { profile, policy, owed: 0, close: false, state: State::Running(run) })
     }
 
     /// What is downloaded; `None` as long as nothing was delivered.
     ///
-    /// It changes when another resource of the same name is delivered before the end: the
-    /// download then begins anew (SES-10).
+    /// It changes when the same resource is delivered with another URL while it is got: what is
+    /// missing is then got from there. It changes too when another resource of the same name is:
+    /// the download then begins anew (SES-10).
     #[must_use]
     pub const fn task(&self) -> Option<&ResourceTask<'static>> {
         match &self.state {
@@ -145,6 +135,9 @@ impl Download {
     ///
     /// A message counts as published, and a `GET` as begun, when it was handed out here.
     pub fn poll(&mut self, now: Duration) -> Option<DownloadAction> {
+        if mem::take(&mut self.close) {
+            return Some(DownloadAction::Close);
+        }
         let Self { profile, policy, .. } = *self;
         match &mut self.state {
             State::Query { asked } => {
@@ -154,13 +147,7 @@ impl Download {
                 self.owed = self.owed.saturating_add(1);
                 Some(DownloadAction::Publish(Message::GetDownloadTask))
             }
-            State::Running(run) => {
-                if let Step::Close(Next::End(result)) = run.step {
-                    self.end(result);
-                    return Some(DownloadAction::Close);
-                }
-                run.poll(now, profile, &policy)
-            }
+            State::Running(run) => run.poll(now, profile, &policy),
             State::Ending { task, ending } => {
                 let reporter = Reporter { profile, transfer: Transfer::Download, name: &task.name };
                 ending.poll(now, &policy, reporter).map(DownloadAction::Publish)
@@ -176,7 +163,7 @@ impl Download {
         match &self.state {
             State::Queried { until, .. } => Some(*until),
             State::Waiting { until } => *until,
-            State::Running(run) => run.deadline(self.profile),
+            State::Running(run) => run.wake(self.profile),
             State::Ending { ending, .. } => ending.deadline(),
             State::Query { .. } | State::Over(_) => None,
         }
@@ -195,13 +182,11 @@ impl Download {
             State::Waiting { until: Some(until) } if *until <= now => {
                 self.state = State::Over(Outcome::Unanswered);
             }
-            State::Running(run) => match run.step {
-                Step::Requested { until, .. } | Step::Body { until } if until <= now => {
-                    let next = run.after_break(Reason::TimeOut);
-                    run.step = Step::Close(next);
-                }
-                _ => {}
-            },
+            State::Running(run) if run.idle().is_some_and(|idle| idle <= now) => {
+                let ended = run.handle_break(Reason::TimeOut);
+                self.close = true;
+                self.end(ended.ok().flatten());
+            }
             State::Ending { ending, .. } => ending.handle_timeout(now),
             _ => {}
         }
@@ -216,8 +201,9 @@ impl Download {
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - `download` in the documented profile ([`NotInProfile`](Misplaced::NotInProfile), MSG-9)
     /// - `get_download_task_rsp` before it was asked for ([`TooEarly`](Misplaced::TooEarly)), or
-    ///   one that answers nothing and is another resource of this name
+    ///   one that answers nothing and is another task of this name
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-4)
+    /// - a task whose reports would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
     /// - a task after nobody had delivered one in time ([`Ended`](Misplaced::Ended))
     /// - `report_download_progress_rsp` with no report to answer
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
@@ -228,7 +214,7 @@ impl Download {
             Message::Download(_) if self.profile == Profile::Documented => {
                 Err(Misplaced::NotInProfile)
             }
-            Message::Download(task) => self.deliver(task),
+            Message::Download(task) => self.deliver(task.clone().into_owned()),
             Message::ReportDownloadProgressRsp(response) => match &mut self.state {
                 State::Running(run) => run.reports.handle_answer(response.result_code),
                 State::Ending { ending, .. } => ending.handle_answer(response.result_code),
@@ -242,12 +228,12 @@ impl Download {
         }
     }
 
-    /// Takes the head of the response: its status, and where its `Content-Range` begins, if it
-    /// has one. Interim statuses (100 to 199) change nothing.
+    /// Takes the head of the response: its status, and its `Content-Range`, if it has one that can
+    /// be read. Interim statuses (100 to 199) change nothing.
     ///
     /// The body is wanted only after 200, which brings the whole resource whatever was asked for,
-    /// and after 206, if a range was asked for and it begins where that does. After any other
-    /// response the exchange is closed.
+    /// and after 206, if a range was asked for, it begins where that does, and it is one of a
+    /// resource of this size. After any other response the exchange is closed.
     ///
     /// # Errors
     ///
@@ -256,46 +242,30 @@ impl Download {
         &mut self,
         now: Duration,
         status: u16,
-        begins_at: Option<u64>,
+        content_range: Option<ContentRange>,
     ) -> Result<(), Misplaced> {
-        let State::Running(run) = &mut self.state else { return Err(Misplaced::NoExchange) };
-        let Step::Requested { range, .. } = run.step else { return Err(Misplaced::NoExchange) };
         let until = now.saturating_add(self.policy.idle);
-        match (status, range) {
-            (100..=199, _) => {}
-            (200, _) => {
-                run.received = Received::default();
-                run.step = Step::Body { until };
-            }
-            (206, Some(range)) if begins_at == Some(range.first()) => {
-                run.step = Step::Body { until };
-            }
-            _ => run.step = Step::Close(Next::End(Err(Reason::Status(status)))),
+        if let Some(reason) = self.run()?.handle_response(until, status, content_range)? {
+            self.close = true;
+            self.end(Some(Err(reason)));
         }
         Ok(())
     }
 
-    /// Takes the next bytes of the body, and says where in the resource they belong, in bytes
-    /// from its beginning; `None` if there are more of them than the resource has: then the
-    /// download has failed, and they are not to be kept.
+    /// Takes the next bytes of the body, and says where in the resource they belong. If there are
+    /// more of them than the resource has, the download has failed.
     ///
     /// # Errors
     ///
     /// [`NoExchange`](Misplaced::NoExchange) if no body is wanted; nothing has changed.
-    pub fn handle_http_body(
-        &mut self,
-        now: Duration,
-        bytes: &[u8],
-    ) -> Result<Option<u64>, Misplaced> {
-        let State::Running(run) = &mut self.state else { return Err(Misplaced::NoExchange) };
-        let Step::Body { until } = &mut run.step else { return Err(Misplaced::NoExchange) };
-        let place = run.received.take(run.task.size, bytes);
-        if place.is_none() {
-            run.step = Step::Close(Next::End(Err(Reason::TooLong)));
-        } else if !bytes.is_empty() {
-            *until = now.saturating_add(self.policy.idle);
+    pub fn handle_http_body(&mut self, now: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
+        let until = now.saturating_add(self.policy.idle);
+        let body = self.run()?.handle_body(until, bytes)?;
+        if body == Body::TooLong {
+            self.close = true;
+            self.end(Some(Err(Reason::TooLong)));
         }
-        Ok(place)
+        Ok(body)
     }
 
     /// Takes that the body is complete, as far as HTTP is concerned.
@@ -307,10 +277,8 @@ impl Download {
     ///
     /// [`NoExchange`](Misplaced::NoExchange) if there is no body; nothing has changed.
     pub fn handle_http_end(&mut self) -> Result<(), Misplaced> {
-        let State::Running(run) = &mut self.state else { return Err(Misplaced::NoExchange) };
-        let Step::Body { .. } = run.step else { return Err(Misplaced::NoExchange) };
-        let next = run.after_break(Reason::TooShort);
-        self.go_on(next);
+        let ended = self.run()?.handle_end()?;
+        self.end(ended);
         Ok(())
     }
 
@@ -323,12 +291,8 @@ impl Download {
     ///
     /// [`NoExchange`](Misplaced::NoExchange) if there is no exchange; nothing has changed.
     pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
-        let State::Running(run) = &mut self.state else { return Err(Misplaced::NoExchange) };
-        let (Step::Requested { .. } | Step::Body { .. }) = run.step else {
-            return Err(Misplaced::NoExchange);
-        };
-        let next = run.after_break(Reason::Broken);
-        self.go_on(next);
+        let ended = self.run()?.handle_break(Reason::Broken)?;
+        self.end(ended);
         Ok(())
     }
 
@@ -340,18 +304,14 @@ impl Download {
     ///
     /// [`Ended`](Misplaced::Ended) if the transfer is over already; nothing has changed.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
-        let result = Err(Reason::Local);
-        match &mut self.state {
+        match &self.state {
             State::Query { .. } | State::Queried { .. } | State::Waiting { .. } => {
                 self.state = State::Over(Outcome::Abandoned);
             }
-            State::Running(run) => match run.step {
-                Step::Begin | Step::Get => self.end(result),
-                Step::Close(Next::End(_)) => return Err(Misplaced::Ended),
-                Step::Requested { .. } | Step::Body { .. } | Step::Close(_) => {
-                    run.step = Step::Close(Next::End(result));
-                }
-            },
+            State::Running(run) => {
+                self.close |= run.idle().is_some();
+                self.end(Some(Err(Reason::Local)));
+            }
             State::Ending { .. } | State::Over(_) => return Err(Misplaced::Ended),
         }
         Ok(())
@@ -365,36 +325,36 @@ impl Download {
         }
         match (self.owed.checked_sub(1), self.task()) {
             (Some(owed), _) => {
-                let handled = self.deliver(task)?;
+                let handled = self.deliver(task.clone().into_owned())?;
                 self.owed = owed;
                 Ok(handled)
             }
-            (None, Some(mine)) if mine.name == task.name => {
-                if mine.resource() == task.resource() {
-                    Ok(Handled::Repeated)
-                } else {
-                    Err(Misplaced::Unsolicited)
-                }
-            }
+            (None, Some(mine)) if mine == task => Ok(Handled::Repeated),
+            (None, Some(mine)) if mine.name == task.name => Err(Misplaced::Unsolicited),
             (None, _) => Ok(Handled::NotMine),
         }
     }
 
-    fn deliver(&mut self, task: &ResourceTask<'_>) -> Result<Handled, Misplaced> {
-        let resumes = self.policy.resumes;
+    fn deliver(&mut self, task: ResourceTask<'static>) -> Result<Handled, Misplaced> {
+        let Self { profile, policy: Policy { resumes, .. }, .. } = *self;
+        Reporter { profile, transfer: Transfer::Download, name: &task.name }.check()?;
         match &mut self.state {
             State::Query { .. } | State::Queried { .. } | State::Waiting { .. } => {
-                let run = Run::new(task.clone().into_owned(), Reports::default(), resumes);
-                self.state = State::Running(run);
+                self.state = State::Running(Run::new(task, Reports::default(), resumes));
                 Ok(Handled::Taken)
             }
             State::Running(Run { task: mine, .. }) | State::Ending { task: mine, .. }
-                if mine.resource() == task.resource() =>
+                if *mine == task =>
             {
                 Ok(Handled::Repeated)
             }
+            State::Running(run) if run.task.resource() == task.resource() => {
+                run.task = task;
+                Ok(Handled::Taken)
+            }
             State::Running(run) if run.task.name == task.name => {
-                run.restart(task.clone().into_owned(), resumes);
+                self.close |= run.idle().is_some();
+                *run = Run::new(task, run.reports, resumes);
                 Ok(Handled::Taken)
             }
             State::Running(_) | State::Ending { .. } => Ok(Handled::NewTask),
@@ -402,93 +362,18 @@ impl Download {
         }
     }
 
-    fn go_on(&mut self, next: Next) {
-        match (next, &mut self.state) {
-            (Next::End(result), _) => self.end(result),
-            (Next::Begin, State::Running(run)) => run.step = Step::Begin,
-            (Next::Get, State::Running(run)) => run.step = Step::Get,
-            _ => {}
+    fn run(&mut self) -> Result<&mut Run, Misplaced> {
+        match &mut self.state {
+            State::Running(run) => Ok(run),
+            _ => Err(Misplaced::NoExchange),
         }
     }
 
-    fn end(&mut self, result: Result<(), Reason>) {
-        if let State::Running(run) = &self.state {
+    /// Goes on to the final report, if the transfer has ended.
+    fn end(&mut self, ended: Option<Result<(), Reason>>) {
+        if let (Some(result), State::Running(run)) = (ended, &self.state) {
             let ending = Ending::Report { reports: run.reports, result };
             self.state = State::Ending { task: run.task.clone(), ending };
         }
-    }
-}
-
-impl Run {
-    fn new(task: ResourceTask<'static>, reports: Reports, resumes: u32) -> Self {
-        Self { task, received: Received::default(), reports, resumes, step: Step::Begin }
-    }
-
-    /// Another resource of the same name takes its place (SES-10).
-    fn restart(&mut self, task: ResourceTask<'static>, resumes: u32) {
-        let step = match self.step {
-            Step::Begin | Step::Get => Step::Begin,
-            Step::Requested { .. } | Step::Body { .. } | Step::Close(_) => Step::Close(Next::Begin),
-        };
-        *self = Self { step, ..Self::new(task, self.reports, resumes) };
-    }
-
-    fn poll(&mut self, now: Duration, profile: Profile, policy: &Policy) -> Option<DownloadAction> {
-        let percent = self.percent(profile);
-        let reporter = Reporter { profile, transfer: Transfer::Download, name: &self.task.name };
-        match self.step {
-            Step::Begin => {
-                self.step = Step::Get;
-                Some(DownloadAction::Publish(self.reports.begin(now, policy, reporter)))
-            }
-            Step::Get => {
-                let range = self.received.missing(self.task.size);
-                self.step = Step::Requested { range, until: now.saturating_add(policy.idle) };
-                Some(DownloadAction::Get(GetRequest { url: self.task.url.clone(), range }))
-            }
-            Step::Requested { .. } | Step::Body { .. } => {
-                self.reports.poll(now, policy, reporter, percent).map(DownloadAction::Publish)
-            }
-            Step::Close(next) => {
-                self.step = match next {
-                    Next::Begin => Step::Begin,
-                    Next::Get => Step::Get,
-                    Next::End(_) => return None,
-                };
-                Some(DownloadAction::Close)
-            }
-        }
-    }
-
-    fn deadline(&self, profile: Profile) -> Option<Duration> {
-        match self.step {
-            Step::Requested { until, .. } | Step::Body { until } => {
-                let report = self.reports.wake(self.percent(profile));
-                Some(report.map_or(until, |report| report.min(until)))
-            }
-            Step::Begin | Step::Get | Step::Close(_) => None,
-        }
-    }
-
-    /// What comes after an exchange that brings nothing more.
-    fn after_break(&mut self, reason: Reason) -> Next {
-        let checked = match self.step {
-            Step::Body { .. } => self.received.check(&self.task.resource()),
-            _ => Err(Reason::TooShort),
-        };
-        if checked != Err(Reason::TooShort) {
-            return Next::End(checked);
-        }
-        match self.resumes.checked_sub(1) {
-            Some(resumes) => {
-                self.resumes = resumes;
-                Next::Get
-            }
-            None => Next::End(Err(reason)),
-        }
-    }
-
-    fn percent(&self, profile: Profile) -> Percent {
-        shown(profile, self.received.count(), self.task.size)
     }
 }

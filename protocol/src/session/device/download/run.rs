@@ -1,0 +1,153 @@
+//! A task while its bytes are got.
+
+use core::time::Duration;
+
+use super::{DownloadAction, GetRequest};
+use crate::{
+    ByteRange, ContentRange, Percent, Profile, ResourceTask, Transfer,
+    session::{
+        Misplaced,
+        device::{
+            outcome::Reason,
+            policy::Policy,
+            received::{Body, Received},
+            report::{Reporter, Reports, shown},
+        },
+    },
+};
+
+/// A task while its bytes are got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) task: ResourceTask<'static>,
+    pub(super) reports: Reports,
+    received: Received,
+    /// How often it may still resume.
+    resumes: u32,
+    step: Step,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The first report is to be published.
+    Begin,
+    /// A `GET` is to be made.
+    Get,
+    /// It waits for its response.
+    Requested { range: Option<ByteRange>, until: Duration },
+    /// The body arrives.
+    Body { until: Duration },
+}
+
+impl Run {
+    pub(super) fn new(task: ResourceTask<'static>, reports: Reports, resumes: u32) -> Self {
+        Self { task, reports, received: Received::default(), resumes, step: Step::Begin }
+    }
+
+    pub(super) fn poll(
+        &mut self,
+        now: Duration,
+        profile: Profile,
+        policy: &Policy,
+    ) -> Option<DownloadAction> {
+        let percent = self.percent(profile);
+        let reporter = Reporter { profile, transfer: Transfer::Download, name: &self.task.name };
+        match self.step {
+            Step::Begin => {
+                self.step = Step::Get;
+                Some(DownloadAction::Publish(self.reports.begin(now, policy, reporter)))
+            }
+            Step::Get => {
+                let range = self.received.missing(self.task.size);
+                self.step = Step::Requested { range, until: now.saturating_add(policy.idle) };
+                Some(DownloadAction::Get(GetRequest { url: self.task.url.clone(), range }))
+            }
+            Step::Requested { .. } | Step::Body { .. } => {
+                self.reports.poll(now, policy, reporter, percent).map(DownloadAction::Publish)
+            }
+        }
+    }
+
+    /// When it wants to be asked again: a report is due, or the exchange is idle for too long.
+    pub(super) fn wake(&self, profile: Profile) -> Option<Duration> {
+        let idle = self.idle()?;
+        let report = self.reports.wake(self.percent(profile));
+        Some(report.map_or(idle, |report| report.min(idle)))
+    }
+
+    /// When the exchange is idle for too long; `None` if there is none.
+    pub(super) const fn idle(&self) -> Option<Duration> {
+        match self.step {
+            Step::Requested { until, .. } | Step::Body { until } => Some(until),
+            Step::Begin | Step::Get => None,
+        }
+    }
+
+    /// Takes the head of a response, after which it waits until then. Says why the transfer fails
+    /// with it, if it does.
+    pub(super) fn handle_response(
+        &mut self,
+        until: Duration,
+        status: u16,
+        content_range: Option<ContentRange>,
+    ) -> Result<Option<Reason>, Misplaced> {
+        let Step::Requested { range, .. } = self.step else { return Err(Misplaced::NoExchange) };
+        match status {
+            100..=199 => return Ok(None),
+            200 => self.received = Received::default(),
+            206 if self.fits(range, content_range) => {}
+            206 => return Ok(Some(Reason::WrongRange)),
+            _ => return Ok(Some(Reason::Status(status))),
+        }
+        self.step = Step::Body { until };
+        Ok(None)
+    }
+
+    /// Takes bytes of the body, after which it waits until then.
+    pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
+        let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
+        if !bytes.is_empty() {
+            *idle = until;
+        }
+        Ok(self.received.take(self.task.size, bytes))
+    }
+
+    /// Takes that the body is complete. Says how the transfer ended, if it did.
+    pub(super) fn handle_end(&mut self) -> Result<Option<Result<(), Reason>>, Misplaced> {
+        match self.step {
+            Step::Body { .. } => self.handle_break(Reason::TooShort),
+            Step::Begin | Step::Get | Step::Requested { .. } => Err(Misplaced::NoExchange),
+        }
+    }
+
+    /// Takes that the exchange brings nothing more. Says how the transfer ended, if it did: with
+    /// all bytes there, or with this reason when it may not resume.
+    pub(super) fn handle_break(
+        &mut self,
+        reason: Reason,
+    ) -> Result<Option<Result<(), Reason>>, Misplaced> {
+        let checked = match self.step {
+            Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
+            Step::Requested { .. } => Err(Reason::TooShort),
+            Step::Body { .. } => self.received.check(&self.task.resource()),
+        };
+        if checked != Err(Reason::TooShort) {
+            return Ok(Some(checked));
+        }
+        let Some(resumes) = self.resumes.checked_sub(1) else { return Ok(Some(Err(reason))) };
+        self.resumes = resumes;
+        self.step = Step::Get;
+        Ok(None)
+    }
+
+    /// Whether a partial response brings what was asked for, of what is downloaded.
+    fn fits(&self, asked: Option<ByteRange>, brought: Option<ContentRange>) -> bool {
+        asked.zip(brought).is_some_and(|(asked, brought)| {
+            brought.range().first() == asked.first() && brought.size() == self.task.size
+        })
+    }
+
+    fn percent(&self, profile: Profile) -> Percent {
+        shown(profile, self.received.count(), self.task.size)
+    }
+}
