@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 
 pub mod cli;
+mod excerpt;
 pub mod harness;
 pub(crate) mod implementation;
 pub mod report;

@@ -42,20 +42,34 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
     Ok(Status::Passed)
 }
 
-/// Names a few cases that the person may have meant.
+/// Names a few that the person may have meant: with that in their id, or else with one like it.
 fn unknown(id: &str, fixtures: &Fixtures) -> String {
     let mut message = format!("there is no case and no requirement `{id}`");
-    let mut near = fixtures.cases.iter().filter(|case| case.id.contains(id)).map(|case| &case.id);
-    for near in near.by_ref().take(5) {
+    let cases = || fixtures.cases.iter().map(|case| case.id.as_str());
+    let mut with_it = cases().filter(|case| case.contains(id));
+    let mut near: Vec<&str> = with_it.by_ref().take(5).collect();
+    let more = with_it.count();
+    if near.is_empty() {
+        near = like(id, fixtures.requirements.iter().map(|it| it.id.as_str()).chain(cases()));
+    }
+    for near in near {
         let _ = write!(message, "\n  {near}");
     }
-    match near.count() {
-        0 => {}
-        more => {
-            let _ = write!(message, "\n  and {more} more: iothub-conformance list --filter {id}");
-        }
+    if more > 0 {
+        let _ = write!(message, "\n  and {more} more: iothub-conformance list --filter {id}");
     }
     message
+}
+
+/// The ids that differ the least, if it is little enough for a slip.
+fn like<'f>(id: &str, ids: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
+    let id = id.to_ascii_lowercase();
+    let mut near: Vec<(f64, &str)> = ids
+        .map(|other| (strsim::normalized_damerau_levenshtein(&id, &other.to_lowercase()), other))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .collect();
+    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    near.into_iter().take(5).map(|(_, id)| id).collect()
 }
 
 fn explain_requirement(
@@ -72,7 +86,7 @@ fn explain_requirement(
     if !codes.is_empty() {
         writeln!(out, "answered with: {}", codes.join(", "))?;
     }
-    let cases = fixtures.cases.iter().filter(|case| case.requirements.contains(id));
+    let cases = fixtures.cases.iter().filter(|case| case.is_about(id));
     let mut none = true;
     for case in cases {
         if none {
@@ -113,7 +127,7 @@ fn explain_case(case: &Case, fixtures: &Fixtures, out: &mut dyn Write) -> Result
                 Expected::Exactly(accepted) => wire::ok(accepted),
                 Expected::PayloadOf(message) => wire::ok(&Accepted::Message(message.clone())),
             };
-            writeln!(out, "{BOLD}accept{BOLD:#}: {result}")?;
+            writeln!(out, "{BOLD}accept{BOLD:#}: {}", shown(&result.to_string()))?;
         }
     }
     writeln!(out, "{}", case.reason)?;

@@ -30,10 +30,7 @@ enum Format {
 
 pub(super) fn main(arguments: &List, out: &mut dyn Write) -> Result<Status, Error> {
     let fixtures = arguments.selection.fixtures()?;
-    let cases = arguments.selection.selection().of(&fixtures.cases);
-    if cases.is_empty() {
-        return Err(Error::Usage("no case is selected".to_owned()));
-    }
+    let cases = arguments.selection.of(&fixtures.cases, None)?;
     match arguments.format {
         Format::Text => {
             for Case { id, requirements, level, title, .. } in cases {

@@ -13,7 +13,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::{FixturesError, NotAnAdapter};
+use crate::{FixturesError, NotAnAdapter, excerpt::printable};
 
 /// Checks implementations of Tencent Cloud IoT Hub resource management
 ///
@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             if !error.is_broken_pipe() {
                 let style = anstyle::AnsiColor::Red.on_default();
-                anstream::eprintln!("{style}error{style:#}: {error}");
+                anstream::eprintln!("{style}error{style:#}: {}", printable(&error.to_string()));
             }
             error.status().into()
         }
@@ -125,7 +125,7 @@ impl fmt::Display for Error {
             Self::Usage(why) => f.write_str(why),
             Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
             Self::Testee(error) => error.fmt(f),
-            Self::Io(error) => error.fmt(f),
+            Self::Io(error) => write!(f, "standard input or output: {error}"),
         }
     }
 }

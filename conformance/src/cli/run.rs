@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -16,7 +17,8 @@ use iothub_resource::Profile;
 
 use super::{Error, Status};
 use crate::{
-    Builtin, Child, ChildOptions, Fixtures, InProcess, Judge, Selection, Shard, Stopped, Testee,
+    Builtin, Case, Child, ChildOptions, Fixtures, InProcess, Judge, Selection, Shard, Stopped,
+    Testee,
     report::{StoredResult, show_run},
     suite,
 };
@@ -73,27 +75,47 @@ impl SelectionArguments {
         })
     }
 
-    pub(super) fn selection(&self) -> Selection {
+    /// The cases to take.
+    pub(super) fn of<'c>(
+        &self,
+        cases: &'c [Case],
+        shard: Option<Shard>,
+    ) -> Result<Vec<&'c Case>, Error> {
         let mut selection = Selection::default();
         selection.filters.clone_from(&self.filter);
         selection.profile = self.profile;
-        selection
+        selection.shard = shard;
+        if let Some(filter) = selection.idle_filter(cases) {
+            return Err(Error::Usage(format!(
+                "no case matches --filter {filter}; `iothub-conformance list` shows them all"
+            )));
+        }
+        let selected = selection.of(cases);
+        if selected.is_empty() {
+            return Err(Error::Usage("no case is selected by all of the options".to_owned()));
+        }
+        Ok(selected)
     }
 }
 
 pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error> {
     let fixtures = arguments.selection.fixtures()?;
-    let mut selection = arguments.selection.selection();
-    selection.shard = arguments.shard;
-    let cases = selection.of(&fixtures.cases);
-    if cases.is_empty() {
-        return Err(Error::Usage(
-            "no case is selected; `iothub-conformance list` shows them all".to_owned(),
-        ));
-    }
+    let cases = arguments.selection.of(&fixtures.cases, arguments.shard)?;
 
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let mut testees = testees(&arguments, cases.len(), &interrupted)?;
+    let testees = match &arguments.testee {
+        None => Ok(built_in()),
+        Some(command) => {
+            let command = words(command)?;
+            let options = ChildOptions::default()
+                .timeout(Duration::from_millis(arguments.timeout))
+                .interrupted(interrupted_by_ctrl_c()?);
+            start(&command, &options, cases.len().min(arguments.jobs.into()))
+        }
+    };
+    let mut testees = match testees {
+        Ok(testees) => testees,
+        Err(stopped) => return ended(stopped, 0, cases.len()),
+    };
     let about = testees[0].about();
     let judge = Judge::default().strict(arguments.strict).codes(arguments.codes);
 
@@ -107,33 +129,79 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
         progress.inc(1);
     });
     progress.finish_and_clear();
-    drop(testees);
+    end(testees);
 
     let result = StoredResult::of_run(about, &results);
     show_run(&result, &fixtures.requirements, out)?;
     match stopped {
-        Err(Stopped::NotAnAdapter(error)) => Err(error.into()),
-        Err(Stopped::Interrupted) => {
-            anstream::eprintln!("interrupted: {} of {} cases", results.len(), cases.len());
-            Ok(Status::Interrupted)
-        }
+        Err(stopped) => ended(stopped, results.len(), cases.len()),
         Ok(()) if result.has_failed() => Ok(Status::Failed),
         Ok(()) => Ok(Status::Passed),
     }
 }
 
-fn testees(
-    arguments: &Run,
-    cases: usize,
-    interrupted: &Arc<AtomicBool>,
-) -> Result<Vec<Box<dyn Testee>>, Error> {
-    let Some(command) = &arguments.testee else {
-        return Ok(vec![Box::new(InProcess::new(Builtin))]);
-    };
-    let command = shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
+/// Not all was asked.
+fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
+    match stopped {
+        Stopped::NotAnAdapter(error) => Err(error.into()),
+        Stopped::Interrupted => {
+            anstream::eprintln!("interrupted: {asked} of {of} cases");
+            Ok(Status::Interrupted)
+        }
+    }
+}
+
+type Testees = Vec<Box<dyn Testee>>;
+
+fn built_in() -> Testees {
+    vec![Box::new(InProcess::new(Builtin))]
+}
+
+fn words(command: &str) -> Result<Vec<String>, Error> {
+    shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
         Error::Usage(format!("--testee: `{command}` is not a command: empty, or a quote is open"))
-    })?;
-    let flag = Arc::clone(interrupted);
+    })
+}
+
+/// Starts several at once, as some take seconds.
+fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Testees, Stopped> {
+    let one = || Child::start(command.to_vec(), options.clone());
+    let started = thread::scope(|scope| {
+        let starting: Vec<_> = (0..count).map(|_| scope.spawn(one)).collect();
+        starting.into_iter().map(join).collect::<Vec<_>>()
+    });
+    let (mut testees, mut stopped): (Testees, _) = (Vec::new(), None);
+    for child in started {
+        match child {
+            Ok(child) => testees.push(Box::new(child)),
+            Err(error) => stopped = Some(error),
+        }
+    }
+    match stopped {
+        None => Ok(testees),
+        Some(error) => {
+            end(testees);
+            Err(error)
+        }
+    }
+}
+
+/// Ends all at once, as some take seconds.
+fn end(testees: Testees) {
+    thread::scope(|scope| {
+        for testee in testees {
+            scope.spawn(|| drop(testee));
+        }
+    });
+}
+
+fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
     ctrlc::set_handler(move || {
         // The second time, at once.
         if flag.swap(true, Ordering::Relaxed) {
@@ -141,15 +209,7 @@ fn testees(
         }
     })
     .map_err(|error| Error::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
-    let options = ChildOptions::default()
-        .timeout(Duration::from_millis(arguments.timeout))
-        .interrupted(Arc::clone(interrupted));
-    (0..cases.min(arguments.jobs.into()))
-        .map(|_| {
-            let child = Child::start(command.clone(), options.clone())?;
-            Ok(Box::new(child) as Box<dyn Testee>)
-        })
-        .collect()
+    Ok(interrupted)
 }
 
 /// On a terminal only: elsewhere it draws nothing.

@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    fmt::Write as _,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +10,7 @@ use std::{
 };
 
 use super::{
-    About, NotAccepted, Request,
+    About, NotAccepted, Op, Reply, Request,
     pipe::{Line, NoLine, Process},
     testee::{Failure, FailureKind, NotAnAdapter, Observed, Stopped, Testee},
     wire::{self, Hello},
@@ -21,7 +20,7 @@ use super::{
 const WINDOW: usize = 256;
 /// How many bytes of them.
 const WINDOW_BYTES: usize = 1 << 20;
-/// How many time-outs in a row make the runner impatient.
+/// How many failures in a row make the runner wary, and how many time-outs impatient.
 const PATIENCE: u32 = 3;
 
 /// How a [`Child`] is asked.
@@ -65,13 +64,31 @@ pub struct Child {
     options: ChildOptions,
     about: About,
     running: Option<Running>,
-    time_outs_in_a_row: u32,
+    streak: Streak,
+}
+
+/// How often in a row, up to now, the oldest unanswered request broke the conversation.
+#[derive(Clone, Copy, Default)]
+struct Streak {
+    failures: u32,
+    time_outs: u32,
 }
 
 struct Running {
     process: Process,
     hello: Hello,
     next_id: u64,
+}
+
+/// How to ask.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// How many requests may be on their way.
+    window: usize,
+    /// How long an answer may take.
+    limit: Duration,
+    /// Whether that is less than the user allows.
+    impatient: bool,
 }
 
 /// What broke a conversation at its oldest unanswered request.
@@ -81,47 +98,62 @@ struct Broken {
     sent: usize,
 }
 
+impl Broken {
+    /// Whether a later request may be the cause: not where the answer in place is a wrong one.
+    fn is_uncertain(&self, next: usize) -> bool {
+        self.failure.kind != FailureKind::BadAnswer && self.sent - next > 1
+    }
+}
+
 impl Child {
     /// Starts a program and greets it.
     ///
     /// # Errors
     ///
-    /// [`NotAnAdapter`] where it cannot be started, or twice gives no proper answer to `hello`
-    /// within the time limit.
-    pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, NotAnAdapter> {
+    /// [`Stopped::NotAnAdapter`] where it cannot be started, or twice gives no proper answer to
+    /// `hello` within the time limit; [`Stopped::Interrupted`] where somebody asked to stop.
+    pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
         let about = About::new(command.join(" "), "");
-        let mut child = Self { command, options, about, running: None, time_outs_in_a_row: 0 };
+        let streak = Streak::default();
+        let mut child = Self { command, options, about, running: None, streak };
         let running = child.take_running()?;
         child.about = running.hello.about.clone();
         child.running = Some(running);
         Ok(child)
     }
 
-    fn take_running(&mut self) -> Result<Running, NotAnAdapter> {
-        match self.running.take() {
-            Some(running) => Ok(running),
-            None => self
-                .greet()
-                .or_else(|_| self.greet())
-                .map_err(|reason| NotAnAdapter { command: self.command.join(" "), reason }),
+    fn take_running(&mut self) -> Result<Running, Stopped> {
+        if let Some(running) = self.running.take() {
+            return Ok(running);
         }
+        self.greet().or_else(|_| self.greet()).map_err(|reason| {
+            if self.options.interrupted.load(Ordering::Relaxed) {
+                return Stopped::Interrupted;
+            }
+            NotAnAdapter { command: self.command.join(" "), reason }.into()
+        })
     }
 
     fn greet(&self) -> Result<Running, String> {
         const ID: u64 = 1;
-        let mut process = Process::start(&self.command)
+        let limit = self.options.timeout;
+        let mut process = Process::start(&self.command, Arc::clone(&self.options.interrupted))
             .map_err(|error| format!("it cannot be started: {error}"))?;
         process.send(wire::write_hello(ID));
-        let answer = match process.line(self.options.timeout, &self.options.interrupted) {
-            Ok(Line::Text(line)) => wire::read_hello_answer(&line, ID),
-            Ok(Line::TooLong) => Err("a line of more than 1 MiB".to_owned()),
-            Err(NoLine::Late) => Err(format!("no answer within {:?}", self.options.timeout)),
-            Err(NoLine::Closed) => Err("no answer".to_owned()),
-            Err(NoLine::Interrupted) => Err("interrupted".to_owned()),
+        let answer = match process.line(limit) {
+            Ok(Line::Text(line) | Line::Unfinished(line)) => wire::read_hello_answer(&line, ID)
+                .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
+            Ok(Line::TooLong) => Err(too_long()),
+            Err(no_line) => Err(no_answer(&no_line, limit)),
         };
         match answer {
             Ok(hello) => Ok(Running { process, hello, next_id: ID + 1 }),
-            Err(why) => Err(format!("no proper answer to hello: {why}{}", end(process))),
+            Err(mut failure) => {
+                if failure.kind == FailureKind::TimedOut {
+                    failure.detail.push_str(" (it must flush each answer)");
+                }
+                Err(format!("no proper answer to hello: {}", autopsy(process, failure).detail))
+            }
         }
     }
 
@@ -134,33 +166,122 @@ impl Child {
         observed: &mut dyn FnMut(usize, Observed),
     ) -> Result<Option<Broken>, Stopped> {
         let first = *next;
-        let limit = self.limit();
+        let pace = self.pace(window);
         let mut running = self.take_running()?;
-        let broken =
-            running.converse(requests, next, window, limit, &self.options.interrupted, observed)?;
+        let broken = running.converse(requests, next, pace, &self.options.interrupted, observed)?;
         if *next > first {
-            self.time_outs_in_a_row = 0;
+            self.streak = Streak::default();
         }
-        let Some(mut broken) = broken else {
+        let Some(Broken { failure, sent }) = broken else {
             self.running = Some(running);
             return Ok(None);
         };
-        if broken.failure.kind == FailureKind::TimedOut {
-            self.time_outs_in_a_row = self.time_outs_in_a_row.saturating_add(1);
+        self.streak.failures = self.streak.failures.saturating_add(1);
+        if failure.kind == FailureKind::TimedOut {
+            self.streak.time_outs = self.streak.time_outs.saturating_add(1);
         }
-        broken.failure.detail.push_str(&end(running.process));
-        Ok(Some(broken))
+        Ok(Some(Broken { failure: autopsy(running.process, failure), sent }))
     }
 
     /// The time limit, shorter when it has run out several times in a row: a program that hangs
     /// on everything should not be waited for a thousand times.
-    fn limit(&self) -> Duration {
+    fn pace(&self, window: usize) -> Pace {
         let full = self.options.timeout;
-        match self.time_outs_in_a_row / PATIENCE {
+        let limit = match self.streak.time_outs / PATIENCE {
             0 => full,
             1..10 => full.min((full / 10).max(Duration::from_millis(100))),
             _ => full.min((full / 100).max(Duration::from_millis(20))),
+        };
+        Pace { window, limit, impatient: limit < full }
+    }
+
+    /// Asks once more, one by one, to learn which request it was that broke the conversation.
+    ///
+    /// The oldest unanswered one is the first suspect. If it answers now, and a later one breaks
+    /// the conversation, then that one alone is the cause if it does so in a fresh program, too:
+    /// answers before it had been held back, and were lost. If it does not, the program broke for
+    /// another reason, such as the number of requests, each time at the request it was at.
+    fn ask_again(
+        &mut self,
+        requests: &[&Request],
+        next: &mut usize,
+        failure: Failure,
+        observed: &mut dyn FnMut(usize, Observed),
+    ) -> Result<(), Stopped> {
+        let suspect = *next;
+        let mut alibi = None;
+        let asked = self.converse(requests, next, 1, &mut |index, what| {
+            if index == suspect {
+                alibi = Some(what);
+            } else {
+                observed(index, what);
+            }
+        });
+        let Some(answer) = alibi else {
+            return match asked {
+                Ok(again) => {
+                    let failure = again.map_or(failure, |again| again.failure);
+                    observed(suspect, Observed::Failed(failure));
+                    *next = suspect + 1;
+                    Ok(())
+                }
+                Err(Stopped::NotAnAdapter(error)) => {
+                    observed(suspect, Observed::Failed(failure));
+                    Err(error.into())
+                }
+                Err(stopped) => Err(stopped),
+            };
+        };
+        let is_innocent = match asked {
+            Ok(None) => Ok(false),
+            Ok(Some(Broken { failure, .. })) => {
+                let again = &requests[..=*next];
+                let alone = self.converse(again, &mut next.clone(), 1, &mut |_, _| {});
+                observed(*next, Observed::Failed(failure));
+                *next += 1;
+                alone.map(|broken| broken.is_some())
+            }
+            Err(stopped) => Err(stopped),
+        };
+        let what = match is_innocent {
+            Ok(false) => {
+                let detail = format!("{}\nasked once more, it answered", failure.detail);
+                Observed::Failed(Failure { detail, ..failure })
+            }
+            Ok(true) | Err(_) => answer,
+        };
+        observed(suspect, what);
+        is_innocent.map(|_| ())
+    }
+}
+
+impl Testee for Child {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    fn ask(
+        &mut self,
+        requests: &[&Request],
+        observed: &mut dyn FnMut(usize, Observed),
+    ) -> Result<(), Stopped> {
+        let mut next = 0;
+        while next < requests.len() {
+            // Whoever fails all the time is asked for one thing at a time, to be asked it once.
+            let (window, end) = match self.streak.failures {
+                0..PATIENCE => (WINDOW, requests.len()),
+                _ => (1, next + 1),
+            };
+            let broken = self.converse(&requests[..end], &mut next, window, observed)?;
+            let Some(broken) = broken else { continue };
+            if broken.is_uncertain(next) {
+                self.ask_again(&requests[..broken.sent], &mut next, broken.failure, observed)?;
+            } else {
+                observed(next, Observed::Failed(broken.failure));
+                next += 1;
+            }
         }
+        Ok(())
     }
 }
 
@@ -169,8 +290,7 @@ impl Running {
         &mut self,
         requests: &[&Request],
         next: &mut usize,
-        window: usize,
-        limit: Duration,
+        Pace { window, limit, impatient }: Pace,
         interrupted: &AtomicBool,
         observed: &mut dyn FnMut(usize, Observed),
     ) -> Result<Option<Broken>, Stopped> {
@@ -206,85 +326,63 @@ impl Running {
                 self.process.send(batch);
             }
             let Some((id, length)) = on_their_way.pop_front() else { continue };
-            let failure = match self.process.line(limit, interrupted) {
-                Ok(Line::Text(line)) => match wire::read_answer(&line, id, requests[*next].op()) {
-                    Ok(reply) => {
-                        bytes_on_their_way -= length;
-                        observed(*next, Observed::Answered(reply));
-                        *next += 1;
-                        continue;
+            match self.reply(id, requests[*next].op(), limit) {
+                Ok(reply) => observed(*next, Observed::Answered(reply)),
+                Err(_) if interrupted.load(Ordering::Relaxed) => return Err(Stopped::Interrupted),
+                Err(mut failure) => {
+                    if impatient && failure.kind == FailureKind::TimedOut {
+                        failure
+                            .detail
+                            .push_str(", less than usual after so many time-outs in a row");
                     }
-                    Err(why) => Failure::new(FailureKind::BadAnswer, why),
-                },
-                Ok(Line::TooLong) => {
-                    Failure::new(FailureKind::BadAnswer, "a line of more than 1 MiB")
+                    return Ok(Some(Broken { failure, sent }));
                 }
-                Err(NoLine::Late) => {
-                    Failure::new(FailureKind::TimedOut, format!("no answer within {limit:?}"))
-                }
-                Err(NoLine::Closed) => Failure::new(FailureKind::Crashed, "no answer"),
-                Err(NoLine::Interrupted) => return Err(Stopped::Interrupted),
-            };
-            return Ok(Some(Broken { failure, sent }));
+            }
+            bytes_on_their_way -= length;
+            *next += 1;
         }
         Ok(None)
     }
-}
 
-impl Testee for Child {
-    fn about(&self) -> About {
-        self.about.clone()
-    }
-
-    fn ask(
-        &mut self,
-        requests: &[&Request],
-        observed: &mut dyn FnMut(usize, Observed),
-    ) -> Result<(), Stopped> {
-        let mut next = 0;
-        while let Some(Broken { failure, sent }) =
-            self.converse(requests, &mut next, WINDOW, observed)?
-        {
-            let uncertain = failure.kind != FailureKind::BadAnswer && sent - next > 1;
-            if !uncertain {
-                observed(next, Observed::Failed(failure));
-                next += 1;
-                continue;
-            }
-            // One by one, until it breaks again.
-            let suspect = next;
-            let mut held = Vec::new();
-            let mut hold = |index, what| held.push((index, what));
-            let culprit = self.converse(&requests[..sent], &mut next, 1, &mut hold)?;
-            match culprit {
-                Some(Broken { failure, .. }) => {
-                    held.push((next, Observed::Failed(failure)));
-                    next += 1;
-                }
-                None => {
-                    let detail =
-                        format!("{}; asked once more, one by one, it answered", failure.detail);
-                    let once = Failure::new(failure.kind, detail);
-                    held.retain(|(index, _)| *index != suspect);
-                    held.insert(0, (suspect, Observed::Failed(once)));
-                }
-            }
-            held.into_iter().for_each(|(index, what)| observed(index, what));
+    fn reply(&mut self, id: u64, op: Op, limit: Duration) -> Result<Reply, Failure> {
+        match self.process.line(limit) {
+            Ok(Line::Text(line)) => wire::read_answer(&line, id, op)
+                .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
+            // Half an answer is none: what has not been flushed when a program dies is lost.
+            Ok(Line::Unfinished(line)) => wire::read_answer(&line, id, op).map_err(|_| {
+                Failure::new(FailureKind::Crashed, "its output ends in the middle of a line")
+            }),
+            Ok(Line::TooLong) => Err(too_long()),
+            Err(no_line) => Err(no_answer(&no_line, limit)),
         }
-        Ok(())
     }
 }
 
-/// Ends a program; how it ended and what it said, to follow a sentence.
-fn end(mut process: Process) -> String {
-    let status = process.kill();
-    let mut fate = String::new();
-    if let Some(status) = status {
-        let _ = write!(fate, "; it ended with {status}");
+fn too_long() -> Failure {
+    Failure::new(FailureKind::BadAnswer, "a line of more than 1 MiB")
+}
+
+fn no_answer(no_line: &NoLine, limit: Duration) -> Failure {
+    match no_line {
+        NoLine::Late => Failure::new(FailureKind::TimedOut, format!("no answer within {limit:?}")),
+        NoLine::Closed => Failure::new(FailureKind::Crashed, "no answer"),
+        NoLine::Interrupted => Failure::new(FailureKind::TimedOut, "interrupted"),
     }
+}
+
+/// Ends a program. The failure, with how it had ended by itself, and what it said.
+fn autopsy(mut process: Process, failure: Failure) -> Failure {
+    let Failure { kind, mut detail } = failure;
+    if kind == FailureKind::Crashed {
+        match process.fate() {
+            Some(status) => detail.push_str(&format!("; it ended with {status}")),
+            None => detail.push_str("; its output is closed, but it has not ended"),
+        }
+    }
+    process.kill();
     let stderr = process.stderr();
     if !stderr.is_empty() {
-        let _ = write!(fate, "; its standard error ends:\n{stderr}");
+        detail.push_str(&format!("\nits standard error ends:\n{stderr}"));
     }
-    fate
+    Failure { kind, detail }
 }

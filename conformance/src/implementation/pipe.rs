@@ -1,11 +1,13 @@
 //! A running program: lines in, lines out, and nothing it does can block us.
 //!
 //! Threads do the reading and the writing, since either may block for as long as the program
-//! likes. They end when the program's pipes close. A program that hands its pipes to a process
-//! which leaves its group and stays can keep them: then they wait, and nobody waits for them.
+//! likes. They end when the program's pipes close: with the program, as its whole process group
+//! is killed. A process that has left the group on purpose (`setsid`, a daemon) is left alone; if
+//! it holds the pipes, then the threads wait for it, and nobody waits for them.
 
 use std::{
     collections::VecDeque,
+    convert::Infallible,
     io::{self, Read, Write},
     process::{Command, ExitStatus, Stdio},
     sync::{
@@ -19,14 +21,18 @@ use std::{
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
-/// The longest line that is read.
+/// The longest line that is read, without its end.
 const LONGEST_LINE: usize = 1 << 20;
 /// How much of the standard error is kept.
 const STDERR_KEPT: usize = 4096;
-/// How often it is looked whether the program has died without closing its pipes.
+/// How often it is looked whether the program has died without closing its pipes, and whether
+/// somebody asked to stop.
 const POLL: Duration = Duration::from_millis(25);
+/// How long what a dead program leaves behind may take to arrive: the rest of its output, the
+/// ends of its pipes, its exit status.
+const REMAINS: Duration = Duration::from_millis(250);
 /// How long a program may take to end by itself once its input has ended.
-const GRACE: Duration = Duration::from_millis(500);
+const SHUTDOWN: Duration = Duration::from_secs(2);
 
 pub(super) struct Process {
     child: Box<dyn ChildWrapper>,
@@ -35,13 +41,18 @@ pub(super) struct Process {
     output: Receiver<Vec<Line>>,
     /// Lines that were received, but not asked for yet.
     received: VecDeque<Line>,
-    stderr: Arc<Mutex<VecDeque<u8>>>,
+    stderr: Arc<Mutex<Tail>>,
+    /// Disconnected at the end of the standard error.
+    stderr_end: Receiver<Infallible>,
+    interrupted: Arc<AtomicBool>,
 }
 
 pub(super) enum Line {
     /// A line, without its end.
     Text(Vec<u8>),
-    /// More than [`LONGEST_LINE`] bytes without an end.
+    /// What stood after the last line's end when the output ended.
+    Unfinished(Vec<u8>),
+    /// More than [`LONGEST_LINE`] bytes without an end. It is the last one.
     TooLong,
 }
 
@@ -55,7 +66,7 @@ pub(super) enum NoLine {
 }
 
 impl Process {
-    pub(super) fn start(command: &[String]) -> io::Result<Self> {
+    pub(super) fn start(command: &[String], interrupted: Arc<AtomicBool>) -> io::Result<Self> {
         let (program, arguments) = command
             .split_first()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
@@ -72,7 +83,8 @@ impl Process {
         let (input, lines_in) = channel();
         // A few batches: what a program prints unasked must not fill the memory.
         let (lines_out, output) = sync_channel(4);
-        let stderr = Arc::new(Mutex::new(VecDeque::new()));
+        let (stderr_open, stderr_end) = channel();
+        let stderr = Arc::<Mutex<Tail>>::default();
         if let Some(pipe) = child.stdin().take() {
             thread::spawn(move || write_lines(pipe, &lines_in));
         }
@@ -81,9 +93,13 @@ impl Process {
         }
         if let Some(pipe) = child.stderr().take() {
             let kept = Arc::clone(&stderr);
-            thread::spawn(move || keep_tail(pipe, &kept));
+            thread::spawn(move || {
+                keep_tail(pipe, &kept);
+                drop(stderr_open);
+            });
         }
-        Ok(Self { child, input: Some(input), output, received: VecDeque::new(), stderr })
+        let received = VecDeque::new();
+        Ok(Self { child, input: Some(input), output, received, stderr, stderr_end, interrupted })
     }
 
     /// Hands bytes to the program, and does not wait until it reads them.
@@ -95,13 +111,9 @@ impl Process {
         }
     }
 
-    pub(super) fn line(
-        &mut self,
-        limit: Duration,
-        interrupted: &AtomicBool,
-    ) -> Result<Line, NoLine> {
-        let deadline = Instant::now() + limit;
-        let mut was_dead = false;
+    pub(super) fn line(&mut self, limit: Duration) -> Result<Line, NoLine> {
+        let mut deadline = Instant::now() + limit;
+        let mut dead = false;
         loop {
             if let Some(line) = self.received.pop_front() {
                 return Ok(line);
@@ -110,32 +122,39 @@ impl Process {
             match self.output.recv_timeout(left.min(POLL)) {
                 Ok(lines) => self.received.extend(lines),
                 Err(RecvTimeoutError::Disconnected) => return Err(NoLine::Closed),
-                Err(RecvTimeoutError::Timeout) if interrupted.load(Ordering::Relaxed) => {
+                Err(RecvTimeoutError::Timeout) if self.is_interrupted() => {
                     return Err(NoLine::Interrupted);
                 }
-                // Dead for a whole round: what it wrote before it died has been read.
-                Err(RecvTimeoutError::Timeout) if was_dead => return Err(NoLine::Closed),
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(NoLine::Late),
-                Err(RecvTimeoutError::Timeout) => was_dead = self.status().is_some(),
+                Err(RecvTimeoutError::Timeout) if !dead && self.status().is_some() => {
+                    // Its output ends now, unless somebody outside of its group holds it.
+                    let _ = self.child.start_kill();
+                    dead = true;
+                    deadline = Instant::now() + REMAINS;
+                }
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => {
+                    return Err(if dead { NoLine::Closed } else { NoLine::Late });
+                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }
 
-    /// Ends it and its children, at once. What became of it, where it had died by itself.
-    pub(super) fn kill(&mut self) -> Option<ExitStatus> {
-        let status = self.wait(POLL);
-        self.input = None;
-        let _ = self.child.start_kill();
-        if status.is_none() {
-            self.wait(GRACE);
-        }
-        status
+    /// What became of it, if it ends by itself just now: after its output has.
+    pub(super) fn fate(&mut self) -> Option<ExitStatus> {
+        self.wait(REMAINS)
     }
 
-    /// The last lines of its standard error.
+    /// Ends it and its children, at once.
+    pub(super) fn kill(&mut self) {
+        self.input = None;
+        let _ = self.child.start_kill();
+        self.wait(REMAINS);
+    }
+
+    /// The last lines of its standard error. To be asked when it is dead.
     pub(super) fn stderr(&self) -> String {
-        let mut kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(kept.make_contiguous()).trim().to_owned()
+        let _ = self.stderr_end.recv_timeout(REMAINS);
+        self.stderr.lock().unwrap_or_else(PoisonError::into_inner).text()
     }
 
     fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
@@ -151,15 +170,52 @@ impl Process {
     fn status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Process {
     /// The end of its input ends an adapter; what is left of it afterwards is killed.
     fn drop(&mut self) {
-        if self.input.take().is_some() {
-            self.wait(GRACE);
-            self.kill();
+        if self.input.take().is_none() {
+            return;
         }
+        let deadline = Instant::now() + SHUTDOWN;
+        while !self.is_interrupted() && Instant::now() < deadline {
+            if self.wait(POLL).is_some() {
+                break;
+            }
+        }
+        self.kill();
+    }
+}
+
+/// The last bytes of a stream.
+#[derive(Default)]
+struct Tail {
+    bytes: VecDeque<u8>,
+    /// Whether there were more before them.
+    cut: bool,
+}
+
+impl Tail {
+    fn keep(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+        let surplus = self.bytes.len().saturating_sub(STDERR_KEPT);
+        self.bytes.drain(..surplus);
+        self.cut |= surplus > 0;
+    }
+
+    /// Without the rest of a line that it begins in the middle of, where there is another.
+    fn text(&mut self) -> String {
+        let bytes: &[u8] = self.bytes.make_contiguous().trim_ascii();
+        let whole_lines = match bytes.iter().position(|&byte| byte == b'\n') {
+            Some(end) if self.cut => &bytes[end + 1..],
+            _ => bytes,
+        };
+        String::from_utf8_lossy(whole_lines).into_owned()
     }
 }
 
@@ -174,16 +230,17 @@ fn write_lines(mut pipe: impl Write, lines: &Receiver<Vec<u8>>) {
 fn read_lines(mut pipe: impl Read, lines: &SyncSender<Vec<Line>>) {
     let mut chunk = vec![0; 1 << 16];
     let mut rest = Vec::new();
-    while let Ok(length @ 1..) = pipe.read(&mut chunk) {
+    while let Some(length) = read_some(&mut pipe, &mut chunk) {
         let mut batch = Vec::new();
         for part in chunk[..length].split_inclusive(|&byte| byte == b'\n') {
             rest.extend_from_slice(part);
+            let whole = rest.pop_if(|last| *last == b'\n').is_some();
             if rest.len() > LONGEST_LINE {
                 batch.push(Line::TooLong);
                 let _ = lines.send(batch);
                 return;
             }
-            if rest.pop_if(|last| *last == b'\n').is_some() {
+            if whole {
                 batch.push(Line::Text(std::mem::take(&mut rest)));
             }
         }
@@ -192,16 +249,25 @@ fn read_lines(mut pipe: impl Read, lines: &SyncSender<Vec<Line>>) {
         }
     }
     if !rest.is_empty() {
-        let _ = lines.send(vec![Line::Text(rest)]);
+        let _ = lines.send(vec![Line::Unfinished(rest)]);
     }
 }
 
-fn keep_tail(mut pipe: impl Read, kept: &Mutex<VecDeque<u8>>) {
+fn keep_tail(mut pipe: impl Read, kept: &Mutex<Tail>) {
     let mut chunk = [0; STDERR_KEPT];
-    while let Ok(length @ 1..) = pipe.read(&mut chunk) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend(&chunk[..length]);
-        let surplus = kept.len().saturating_sub(STDERR_KEPT);
-        kept.drain(..surplus);
+    while let Some(length) = read_some(&mut pipe, &mut chunk) {
+        kept.lock().unwrap_or_else(PoisonError::into_inner).keep(&chunk[..length]);
+    }
+}
+
+/// How many bytes were read; nothing at the end, and where it cannot be read any more.
+fn read_some(pipe: &mut impl Read, chunk: &mut [u8]) -> Option<usize> {
+    loop {
+        match pipe.read(chunk) {
+            Ok(0) => return None,
+            Ok(length) => return Some(length),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{About, Implementation, Reply, Request};
+use crate::excerpt::{LONGEST_SENTENCE, shortened};
 
 /// What a request led to.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +29,9 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// A testee's own words may be in the sentence, as long as it likes.
     pub(super) fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: shortened(detail.into(), LONGEST_SENTENCE) }
     }
 }
 
@@ -50,7 +52,8 @@ pub trait Testee: Send {
     /// Its name and version.
     fn about(&self) -> About;
 
-    /// Asks all of `requests`, and tells `observed` what each led to, by its index, in order.
+    /// Asks all of `requests`, and tells `observed` what each led to, by its index, once, and
+    /// nearly in order.
     ///
     /// # Errors
     ///

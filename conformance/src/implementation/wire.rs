@@ -11,6 +11,7 @@ use super::{
     ADAPTER_VERSION, About, Accepted, Event, NotAccepted, Op, Refusal, Reply, Request, TopicParts,
     TraceAdvice,
 };
+use crate::excerpt::{quoted, shortened};
 
 /// What a line asks of an adapter.
 pub(super) enum Asked {
@@ -325,13 +326,15 @@ enum Line {
 
 fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
     let answer: Value = serde_json::from_slice(line)
-        .map_err(|error| format!("not JSON: {error}: {}", shown(line)))?;
+        .map_err(|error| format!("not JSON that can be read: {error}: {}", quoted(line)))?;
     let Value::Object(mut answer) = answer else {
-        return Err(format!("not an object: {}", shown(line)));
+        return Err(format!("not an object: {}", quoted(line)));
     };
     match answer.get("id") {
         Some(Value::Number(number)) if number.as_u64() == Some(id) => {}
-        Some(other) => return Err(format!("the id is {other}, not {id}")),
+        Some(other) => {
+            return Err(format!("the id is {}, not {id}", shortened(other.to_string(), 60)));
+        }
         None => return Err(format!("no id, it should be {id}")),
     }
     match (answer.remove("ok"), answer.remove("err"), answer.remove("unsupported")) {
@@ -354,7 +357,7 @@ fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
         (None, None, Some(Value::Bool(true))) => Ok(Line::Unsupported),
         _ => Err(format!(
             "not one of `ok` and `err` with an object and `\"unsupported\":true`: {}",
-            shown(line)
+            quoted(line)
         )),
     }
 }
@@ -389,12 +392,4 @@ fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
             ),
         }),
     })
-}
-
-/// The beginning of a line, for people.
-fn shown(line: &[u8]) -> String {
-    const LONGEST: usize = 120;
-    let text = String::from_utf8_lossy(line.get(..LONGEST).unwrap_or(line));
-    let more = if line.len() > LONGEST { "…" } else { "" };
-    format!("{:?}{more}", text)
 }

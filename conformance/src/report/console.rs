@@ -7,8 +7,8 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 
-use super::result::{StoredCase, StoredResult};
-use crate::{Outcome, Requirement};
+use super::result::{StoredCase, StoredResult, Subject};
+use crate::{Outcome, Requirement, excerpt::printable};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -45,15 +45,10 @@ fn show_case(case: &StoredCase, out: &mut dyn Write) -> io::Result<()> {
         case.id,
         case.requirements.join(" "),
     )?;
-    for line in case.detail.lines() {
-        writeln!(out, "    {}", printable(line))?;
+    for line in printable(&case.detail).lines() {
+        writeln!(out, "    {line}")?;
     }
     Ok(())
-}
-
-/// A testee's words must not reach the terminal as control sequences.
-fn printable(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect()
 }
 
 /// A line for each section of the specification.
@@ -97,9 +92,9 @@ fn show_groups(
 }
 
 fn show_totals(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
-    let version = &result.subject.version;
-    let space = if version.is_empty() { "" } else { " " };
-    write!(out, "{BOLD}{}{space}{version}{BOLD:#}:", result.subject.name)?;
+    let Subject { name, version } = &result.subject;
+    let subject = printable(format!("{name} {version}").trim());
+    write!(out, "{BOLD}{subject}{BOLD:#}:")?;
     if result.cases.is_empty() {
         write!(out, " nothing was asked")?;
     }

@@ -53,6 +53,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether it is about a requirement, whose id may be in upper or lower case.
+    #[must_use]
+    pub fn is_about(&self, requirement: &str) -> bool {
+        self.requirements.iter().any(|id| id.eq_ignore_ascii_case(requirement))
+    }
+
     /// The requirement it is mainly about.
     #[must_use]
     pub fn main_requirement(&self) -> &str {
@@ -142,9 +148,11 @@ impl Fixtures {
         static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
         static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
         let file = |path: &str| {
-            let at = INDEX.binary_search_by_key(&path, |(path, ..)| path).ok()?;
+            let at = INDEX
+                .binary_search_by_key(&path, |(path, ..)| path)
+                .map_err(|_| FixturesError::new(path, "there is no such file"))?;
             let (_, start, end) = INDEX[at];
-            Some(Cow::Borrowed(&BLOB[start..end]))
+            Ok(Cow::Borrowed(&BLOB[start..end]))
         };
         Self::read(&file).expect("the embedded fixtures are those that the tests have read")
     }
@@ -155,7 +163,11 @@ impl Fixtures {
     ///
     /// [`FixturesError`] names the file or the case that cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self, FixturesError> {
-        Self::read(&|path: &str| fs::read(folder.join(path)).ok().map(Cow::Owned))
+        Self::read(&|path: &str| {
+            let path = folder.join(path);
+            let error = |error| FixturesError::new(&path.display().to_string(), error);
+            fs::read(&path).map(Cow::Owned).map_err(error)
+        })
     }
 
     fn read(file: &File<'_>) -> Result<Self, FixturesError> {
@@ -200,14 +212,10 @@ impl Fixtures {
 }
 
 /// Where files come from.
-type File<'f> = dyn Fn(&str) -> Option<Cow<'static, [u8]>> + 'f;
-
-fn bytes(file: &File<'_>, path: &str) -> Result<Cow<'static, [u8]>, FixturesError> {
-    file(path).ok_or_else(|| FixturesError::new(path, "there is no such file"))
-}
+type File<'f> = dyn Fn(&str) -> Result<Cow<'static, [u8]>, FixturesError> + 'f;
 
 fn json<T: for<'a> Deserialize<'a>>(file: &File<'_>, path: &str) -> Result<T, FixturesError> {
-    serde_json::from_slice(&bytes(file, path)?).map_err(|error| FixturesError::new(path, error))
+    serde_json::from_slice(&file(path)?).map_err(|error| FixturesError::new(path, error))
 }
 
 /// A case as the manifest has it.
@@ -279,7 +287,7 @@ impl Entry {
             read_direction(want(input.direction.as_deref(), "direction")?).map_err(Wrong::Case)
         };
         let bytes_of = |path: &Option<String>, what| -> Result<Cow<'static, [u8]>, Wrong> {
-            bytes(file, want(path.as_deref(), what)?).map_err(Wrong::File)
+            file(want(path.as_deref(), what)?).map_err(Wrong::File)
         };
         Ok(match self.op.as_str() {
             "decode" => Request::Decode {

@@ -7,9 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::fixture::{Case, Expected, Verdict};
-use crate::implementation::{
-    Accepted, FailureKind, NotAccepted, Observed, Refusal, TraceAdvice, wire,
+use crate::{
+    excerpt::{LONGEST_SENTENCE, shortened},
+    implementation::{Accepted, FailureKind, NotAccepted, Observed, Refusal, TraceAdvice, wire},
 };
+
+/// Room for a sentence, and for what is kept of a testee's standard error.
+const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 
 /// What became of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -127,7 +131,8 @@ impl Judge {
             }
             Observed::Answered(Ok(accepted)) => self.acceptance(case, accepted),
         };
-        Judged { outcome, detail }
+        // A testee may say a lot, thousands of times.
+        Judged { outcome, detail: shortened(detail, LONGEST_DETAIL) }
     }
 
     fn refusal(self, verdict: &Verdict, refusal: &Refusal) -> Result<(), String> {
@@ -220,7 +225,7 @@ fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), S
     let direction =
         message.get("type").and_then(Value::as_str).and_then(sender).unwrap_or(Direction::Up);
     let mut flaws = Vec::new();
-    let decoded = Message::decode_with_advice(profile, direction, payload, &mut |advice| {
+    let decoded = Message::decode_with_advice(profile, direction, payload, |advice| {
         if matches!(advice.kind.requirement(), "ENC-5" | "VAL-3") {
             flaws.push(advice.to_string());
         }

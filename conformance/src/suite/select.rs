@@ -21,34 +21,54 @@ pub struct Selection {
 impl Selection {
     /// The selected ones of `cases`, in their order.
     pub fn of<'c>(&self, cases: &'c [Case]) -> Vec<&'c Case> {
+        let filters: Vec<_> = self.filters.iter().map(|text| Filter::new(text, cases)).collect();
         cases
             .iter()
             .filter(|case| {
                 case.request.profile().is_none_or(|own| self.profile.is_none_or(|p| p == own))
             })
-            .filter(|case| {
-                self.filters.is_empty() || self.filters.iter().any(|filter| matches(case, filter))
-            })
+            .filter(|case| filters.is_empty() || filters.iter().any(|filter| filter.takes(case)))
             .enumerate()
             .filter(|(index, _)| self.shard.is_none_or(|shard| shard.takes(*index)))
             .map(|(_, case)| case)
             .collect()
     }
+
+    /// The first filter that matches no case at all, which is a mistake.
+    #[must_use]
+    pub fn idle_filter(&self, cases: &[Case]) -> Option<&str> {
+        let idle = |text: &&String| {
+            let filter = Filter::new(text, cases);
+            !cases.iter().any(|case| filter.takes(case))
+        };
+        self.filters.iter().find(idle).map(String::as_str)
+    }
 }
 
-/// A requirement's id selects its cases, and not also those with a longer number (`SES-1`,
-/// `SES-10`).
-fn matches(case: &Case, filter: &str) -> bool {
-    let looks_like_a_requirement = filter.split_once('-').is_some_and(|(letters, digits)| {
-        letters.len() >= 3
-            && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
-            && !digits.is_empty()
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    if looks_like_a_requirement {
-        case.requirements.iter().any(|requirement| requirement.eq_ignore_ascii_case(filter))
-    } else {
-        case.id.contains(filter)
+/// What a filter stands for.
+enum Filter<'f> {
+    /// The id of a requirement selects its cases, and not also those of one with a longer number
+    /// (`SES-1`, `SES-10`).
+    Requirement(&'f str),
+    /// Anything else is a part of case ids.
+    Text(&'f str),
+}
+
+impl<'f> Filter<'f> {
+    fn new(filter: &'f str, cases: &[Case]) -> Self {
+        let requirement = Self::Requirement(filter);
+        if cases.iter().any(|case| requirement.takes(case)) {
+            requirement
+        } else {
+            Self::Text(filter)
+        }
+    }
+
+    fn takes(&self, case: &Case) -> bool {
+        match *self {
+            Self::Requirement(id) => case.is_about(id),
+            Self::Text(text) => case.id.contains(text),
+        }
     }
 }
 

@@ -1,1 +1,15 @@
-//! x
+//! The tests of the crate, but for the fixtures themselves as tests: those are `tests/fixtures.rs`.
+
+mod cli;
+mod command;
+mod defects;
+mod explain;
+mod fixtures;
+mod folder;
+#[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
+mod interrupt;
+mod manuals;
+mod one_defect;
+mod pipelining;

@@ -1,0 +1,187 @@
+//! Running the command, with an eye on its time, its memory and what it leaves behind.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs,
+    io::Read,
+    path::PathBuf,
+    process::{Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// No run of these tests needs as long.
+const HANGS: Duration = Duration::from_secs(60);
+/// Stands in the environment of everything that a run starts.
+const MARKER: &str = "IOTHUB_CONFORMANCE_TEST_MARKER";
+
+/// What a run of the command came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) took: Duration,
+    /// The most memory that it had, in KiB; 0 where that cannot be seen.
+    pub(crate) peak_memory: u64,
+    marker: String,
+}
+
+/// A run that is going on.
+pub(crate) struct Going {
+    pub(crate) process: std::process::Child,
+    started: Instant,
+    marker: String,
+    stdout: thread::JoinHandle<String>,
+    stderr: thread::JoinHandle<String>,
+}
+
+/// The command, as a user has it whose terminal has 80 columns and no colours.
+pub(crate) fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_iothub-conformance"));
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI"] {
+        command.env_remove(variable);
+    }
+    command.env("COLUMNS", "80").env("TERM", "xterm");
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
+    start(binary().args(arguments)).end()
+}
+
+/// Starts it with its outputs captured.
+pub(crate) fn start(command: &mut Command) -> Going {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let marker = format!("{}-{run}", std::process::id());
+    let mut process = command
+        .env(MARKER, &marker)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("cargo has built the binary");
+    Going {
+        stdout: read(process.stdout.take()),
+        stderr: read(process.stderr.take()),
+        process,
+        started: Instant::now(),
+        marker,
+    }
+}
+
+fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+impl Going {
+    /// Waits until it has started a program, and a little longer.
+    pub(crate) fn settle(&self) {
+        const WITHOUT_PROC: Duration = Duration::from_secs(5);
+        while marked(&self.marker).len() < 2 && self.started.elapsed() < WITHOUT_PROC {
+            thread::sleep(Duration::from_millis(5));
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+
+    /// Waits for its end, and kills it if that does not come.
+    pub(crate) fn end(mut self) -> Run {
+        let mut peak_memory = 0;
+        let status: ExitStatus = loop {
+            peak_memory = peak_memory.max(memory_of(self.process.id()));
+            if let Some(status) = self.process.try_wait().expect("it is our child") {
+                break status;
+            }
+            if self.started.elapsed() > HANGS {
+                let _ = self.process.kill();
+            }
+            thread::sleep(Duration::from_millis(2));
+        };
+        let took = self.started.elapsed();
+        assert!(took < HANGS, "it did not end");
+        let end = |output: thread::JoinHandle<String>| output.join().expect("reading cannot panic");
+        Run {
+            status: status.code(),
+            stdout: end(self.stdout),
+            stderr: end(self.stderr),
+            took,
+            peak_memory,
+            marker: self.marker,
+        }
+    }
+}
+
+/// The peak of a process's memory in KiB, on Linux.
+fn memory_of(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
+}
+
+impl Run {
+    /// The outcomes of the cases that are worth telling, with their details, by their ids.
+    pub(crate) fn told(&self) -> BTreeMap<String, (String, String)> {
+        const OUTCOMES: [&str; 5] = ["fail", "warn", "crashed", "timed-out", "bad-answer"];
+        let mut told = BTreeMap::new();
+        let mut last = None;
+        for line in self.stdout.lines() {
+            if let Some(detail) = line.strip_prefix("    ") {
+                let told: Option<&mut (String, String)> =
+                    last.as_ref().and_then(|id| told.get_mut(id));
+                if let Some((_, details)) = told {
+                    details.push_str(detail);
+                    details.push('\n');
+                }
+                continue;
+            }
+            last = None;
+            let mut words = line.split(' ');
+            if let (Some(outcome), Some(id)) = (words.next(), words.next())
+                && OUTCOMES.contains(&outcome)
+            {
+                told.insert(id.to_owned(), (outcome.to_owned(), String::new()));
+                last = Some(id.to_owned());
+            }
+        }
+        told
+    }
+
+    /// The line with the totals, without the name of what was under test.
+    pub(crate) fn totals(&self) -> &str {
+        let mut lines = self.stdout.lines().rev();
+        let line = lines.find(|line| !line.starts_with("to see")).unwrap_or_default();
+        line.rsplit_once(": ").map_or(line, |(_, totals)| totals)
+    }
+
+    /// Processes that it has started, and that still run.
+    pub(crate) fn left_behind(&self) -> Vec<String> {
+        marked(&self.marker)
+    }
+}
+
+/// The command lines of the processes that a run and what it started are, on Linux.
+fn marked(marker: &str) -> Vec<String> {
+    let marker = format!("{MARKER}={marker}");
+    let carries_it = |process: &PathBuf| {
+        // Of one that has ended and was not waited for, the environment is empty.
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        environment.split(|&byte| byte == 0).any(|variable| variable == marker.as_bytes())
+    };
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    processes
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(carries_it)
+        .map(|process| fs::read_to_string(process.join("cmdline")).unwrap_or_default())
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! Single defects, planted in the Python example one at a time: the suite accuses every one.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::command::{Run, run};
+
+#[derive(Deserialize)]
+struct Defects {
+    defect: Vec<Defect>,
+}
+
+/// `find` stands once in `file`; `replace` in its place breaks `requirement`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Defect {
+    name: String,
+    requirement: String,
+    file: String,
+    find: String,
+    replace: String,
+}
+
+fn defects() -> Vec<Defect> {
+    let Defects { defect } =
+        toml::from_str(include_str!("defects.toml")).expect("the table is as it should be");
+    defect
+}
+
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/adapters/python")
+}
+
+const FILES: [&str; 2] = ["adapter.py", "iothub_resource.py"];
+
+fn test(folder: &Path, options: &[&str]) -> Run {
+    let testee = format!("python3 -B '{}'", folder.join("adapter.py").display());
+    run(["run", "--testee", &testee].iter().chain(options))
+}
+
+/// Whether there is Python; says so if not.
+pub(crate) fn has_python() -> bool {
+    let python = Command::new("python3").arg("--version").output();
+    let found = python.is_ok_and(|output| output.status.success());
+    if !found {
+        println!("skipped: needs python3");
+    }
+    found
+}
+
+impl Defect {
+    /// The example with this defect in it.
+    fn plant(&self) -> TempDir {
+        let folder = TempDir::new().expect("there is room for temporary files");
+        for file in FILES {
+            let mut text = fs::read_to_string(example().join(file)).expect("the example is there");
+            if file == self.file {
+                assert_eq!(text.matches(&self.find).count(), 1, "where is {}?", self.name);
+                text = text.replacen(&self.find, &self.replace, 1);
+            }
+            fs::write(folder.path().join(file), text).expect("there is room for temporary files");
+        }
+        folder
+    }
+
+    /// Why it has not been accused.
+    fn escapes(&self) -> Option<String> {
+        let run = test(self.plant().path(), &[]);
+        let accused = run.status == Some(1) && run.left_behind().is_empty();
+        let Self { name, requirement, .. } = self;
+        (!accused).then(|| {
+            format!("{name} ({requirement}): exit status {:?}, {}", run.status, run.totals())
+        })
+    }
+}
+
+/// Plants each, on two threads.
+fn all_are_accused(defects: &[Defect]) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut escaped = Vec::new();
+        while let Some(defect) = defects.get(next.fetch_add(1, Ordering::Relaxed)) {
+            escaped.extend(defect.escapes());
+        }
+        escaped
+    };
+    let escaped: Vec<String> = thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        workers.into_iter().flat_map(|worker| worker.join().expect("a defect is planted")).collect()
+    });
+    println!("{} of {} planted defects accused", defects.len() - escaped.len(), defects.len());
+    assert!(escaped.is_empty(), "not accused:\n{}", escaped.join("\n"));
+}
+
+#[test]
+fn the_example_without_a_defect_passes() {
+    if has_python() {
+        let run = test(&example(), &["--strict", "--codes"]);
+        assert_eq!(run.status, Some(0), "{run:?}");
+        assert!(run.totals().ends_with(" pass") && !run.totals().contains(','), "{run:?}");
+    }
+}
+
+#[test]
+fn each_has_a_name_and_a_place_of_its_own() {
+    let defects = defects();
+    let names: BTreeSet<_> = defects.iter().map(|defect| &defect.name).collect();
+    assert_eq!(names.len(), defects.len());
+    let changes: BTreeSet<_> =
+        defects.iter().map(|defect| (&defect.file, &defect.find, &defect.replace)).collect();
+    assert_eq!(changes.len(), defects.len());
+    for defect in &defects {
+        defect.plant();
+    }
+}
+
+#[test]
+fn a_sample_is_accused() {
+    if has_python() {
+        let mut seen = BTreeSet::new();
+        let mut sample = |(at, defect): &(usize, Defect)| {
+            seen.insert(defect.requirement.clone()) || at % 12 == 0
+        };
+        let sample = defects().into_iter().enumerate().filter(&mut sample);
+        all_are_accused(&sample.map(|(_, defect)| defect).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+#[ignore = "minutes: the whole suite against each of hundreds of programs"]
+fn all_of_them_are_accused() {
+    if has_python() {
+        all_are_accused(&defects());
+    }
+}

@@ -1,0 +1,121 @@
+//! `explain` of every case and of every requirement.
+
+use iothub_conformance::{Fixtures, Op};
+
+use crate::command::{Run, run};
+
+fn explain(id: &str) -> Run {
+    run(["explain", id])
+}
+
+/// Only text, line ends aside.
+#[track_caller]
+fn is_printable(run: &Run, id: &str) {
+    assert_eq!((run.status, &*run.stderr), (Some(0), ""), "{id}");
+    let odd = run.stdout.chars().find(|&c| c.is_control() && c != '\n');
+    assert_eq!(odd, None, "{id}: {}", run.stdout);
+    assert!(!run.stdout.contains(['\u{feff}', '\u{202e}', '\u{2028}', '\u{fffe}']), "{id}");
+}
+
+#[test]
+fn every_requirement() {
+    for requirement in Fixtures::embedded().requirements {
+        let run = explain(&requirement.id);
+        is_printable(&run, &requirement.id);
+        assert!(run.stdout.contains(&requirement.text));
+        let has_cases = run.stdout.contains("\naccept  ") || run.stdout.contains("\nreject  ");
+        assert_eq!(has_cases, requirement.checked_by == "fixtures", "{}", requirement.id);
+    }
+}
+
+#[test]
+fn a_requirement_in_lower_case() {
+    assert_eq!(explain("enc-4").stdout, explain("ENC-4").stdout);
+}
+
+#[test]
+fn some_cases_of_every_operation() {
+    let fixtures = Fixtures::embedded();
+    for op in Op::ALL {
+        let cases: Vec<_> = fixtures.cases.iter().filter(|case| case.request.op() == op).collect();
+        assert!(!cases.is_empty(), "{op:?}");
+        for case in cases.iter().step_by(cases.len() / 8 + 1) {
+            is_printable(&explain(&case.id), &case.id);
+        }
+    }
+}
+
+/// Those whose bytes a terminal would not like.
+#[test]
+fn cases_with_odd_characters() {
+    let fixtures = Fixtures::embedded();
+    let odd = ["control", "nul", "del", "utf8", "bom", "surrogate", "escape", "bidi", "c1", "line"];
+    let cases: Vec<_> = fixtures
+        .cases
+        .iter()
+        .filter(|case| odd.iter().any(|word| case.id.contains(word)))
+        .collect();
+    assert!(cases.len() > 50, "{} cases", cases.len());
+    for case in cases.iter().step_by(cases.len() / 40 + 1) {
+        is_printable(&explain(&case.id), &case.id);
+    }
+}
+
+#[test]
+#[ignore = "a minute: a process for each of thousands of cases"]
+fn every_case() {
+    for case in Fixtures::embedded().cases {
+        is_printable(&explain(&case.id), &case.id);
+    }
+}
+
+#[test]
+fn an_unknown_id_gives_near_ones() {
+    let fixtures = Fixtures::embedded();
+    let case = &fixtures.cases[fixtures.cases.len() / 2].id;
+    let stem = case.rsplit_once('/').map_or(&**case, |(stem, _)| stem);
+    for (unknown, near) in [
+        (stem.to_owned(), case.as_str()),
+        (case.replacen("document", "documnet", 1).replacen("deploy", "deplyo", 1), case),
+        ("ENC4".to_owned(), "ENC-4"),
+        ("enc_4".to_owned(), "ENC-4"),
+    ] {
+        let run = explain(&unknown);
+        assert_eq!((run.status, &*run.stdout), (Some(2), ""));
+        let message = format!("there is no case and no requirement `{unknown}`");
+        assert!(run.stderr.contains(&message), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("\n  {near}\n")), "{}", run.stderr);
+    }
+    let run = explain("decode/");
+    assert!(run.stderr.contains(" more: iothub-conformance list --filter decode/"));
+    assert!(!explain("something else entirely").stderr.contains("\n  "));
+}
+
+#[test]
+fn looks_like_this() {
+    for (name, id) in [
+        ("decode", "decode/enc-4/type-escaped-second/documented"),
+        ("decode_page", "decode/pages/en-create-upload-task/documented"),
+        ("requirement_live", "HTTP-6"),
+    ] {
+        insta::assert_snapshot!(name, explain(id).stdout);
+    }
+    let fixtures = Fixtures::embedded();
+    let first = |op: Op, rejected: bool| {
+        let is_it = |case: &&iothub_conformance::Case| {
+            case.request.op() == op
+                && matches!(case.verdict, iothub_conformance::Verdict::Reject { .. }) == rejected
+        };
+        fixtures.cases.iter().find(is_it).map(|case| case.id.as_str())
+    };
+    // Of every operation there is something to see.
+    for op in Op::ALL {
+        for rejected in [false, true] {
+            if let Some(id) = first(op, rejected) {
+                let run = explain(id);
+                assert!(run.stdout.contains(op.as_str()));
+                assert!(run.stdout.contains(if rejected { "\nreject" } else { "\naccept" }));
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! How fast an adapter can be asked.
+
+use crate::command::run;
+
+/// The pipe must not be the bottleneck: 20,000 cases a second or more, in release mode. The figure
+/// is printed and not asserted, as it depends on the machine.
+#[test]
+#[ignore = "a measurement: cargo test --release --test it -- --ignored --nocapture pipelining"]
+fn cases_a_second() {
+    let testee = format!("'{}' adapter", env!("CARGO_BIN_EXE_iothub-conformance"));
+    let alone = run(["run"]);
+    for jobs in ["1", "2"] {
+        let piped = run(["run", "--testee", &testee, "--jobs", jobs]);
+        assert_eq!(piped.totals(), alone.totals());
+        let cases: f64 =
+            piped.totals().split(' ').next().map_or(0.0, |count| count.parse().unwrap_or_default());
+        // Both read the same fixtures first.
+        let seconds = piped.took.as_secs_f64();
+        println!(
+            "{jobs} adapter(s): {:.0} cases a second, start and end included",
+            cases / seconds
+        );
+    }
+}
