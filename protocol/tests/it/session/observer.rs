@@ -44,9 +44,11 @@ fn a_task_that_ended_has_ended_in_both_profiles() {
         let end = report(Transfer::Download, "AAAA", success(profile), 0);
         let advice = observer.observe(3, false, &end).unwrap().unwrap();
         assert_eq!((advice.at, advice.kind), (3, TraceAdviceKind::Repeated));
+        assert_eq!(advice.to_string(), TraceAdviceKind::Repeated.to_string());
         assert_eq!(observer.observe(4, true, &end), Ok(None), "a repetition of MQTT's");
         let late = report(Transfer::Download, "AAAA", running(99), 0);
         let finding = observer.observe(5, false, &late).unwrap_err();
         assert_eq!((finding.at, finding.kind), (5, FindingKind::AfterEnd));
+        assert_eq!(finding.to_string(), FindingKind::AfterEnd.to_string());
     }
 }
