@@ -14,6 +14,8 @@
 extern crate alloc;
 
 mod advice;
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod decode;
 mod digest;
 mod encode;

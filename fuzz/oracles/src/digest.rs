@@ -1,0 +1,85 @@
+//! Digests: the accepted spellings are those of naive readers, and pieces have the digest of the
+//! whole.
+
+use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum};
+
+/// Any text as hexadecimal and as Base64, and any bytes as data to be hashed and as a digest.
+pub fn bytes(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        spelling(text);
+    }
+    if let Some(digest) = bytes.first_chunk::<16>() {
+        spelled(*digest);
+    }
+    pieces(bytes);
+}
+
+fn spelling(text: &str) {
+    let lower = Md5Sum::from_hex(text);
+    let either = Md5Sum::from_hex_any_case(text);
+    assert_eq!(lower.is_ok(), is_hex(text, false), "VAL-3, documented");
+    assert_eq!(either.is_ok(), is_hex(text, true), "VAL-3, deployed");
+    if let Ok(md5sum) = either {
+        assert_eq!(md5sum.to_string(), text.to_lowercase());
+    }
+    if lower.is_ok() {
+        assert_eq!(lower, either);
+    }
+    let content_md5 = ContentMd5::from_base64(text);
+    let naive = base64_of_16(text);
+    assert_eq!(content_md5.ok().map(|digest| *digest.as_bytes()), naive, "HTTP-2");
+    if let Ok(digest) = content_md5 {
+        assert_eq!(digest.to_string(), text, "one spelling for one value");
+    }
+}
+
+/// Every digest survives being written in both ways.
+fn spelled(digest: [u8; 16]) {
+    let md5sum = Md5Sum::from_bytes(digest);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(md5sum.to_string(), hex);
+    assert_eq!(Md5Sum::from_hex(&hex), Ok(md5sum));
+    let content_md5 = ContentMd5::from(md5sum);
+    let base64 = content_md5.to_string();
+    assert_eq!(base64.len(), 24);
+    assert_eq!(base64_of_16(&base64), Some(digest), "HTTP-2");
+    assert_eq!(ContentMd5::from_base64(&base64), Ok(content_md5));
+    assert_eq!(Md5Sum::from(content_md5), md5sum);
+}
+
+/// The first bytes say where the rest is cut.
+fn pieces(bytes: &[u8]) {
+    let (cuts, mut rest) = bytes.split_at(bytes.len().min(4));
+    let whole = Md5Sum::of(rest);
+    let mut hasher = Md5Hasher::new();
+    for cut in cuts {
+        let (piece, later) = rest.split_at(rest.len().min(usize::from(*cut)));
+        hasher.update(piece);
+        rest = later;
+    }
+    hasher.update(rest);
+    assert_eq!(hasher.finish(), whole);
+}
+
+pub(crate) fn is_hex(text: &str, upper_too: bool) -> bool {
+    let digits = if upper_too { "0123456789abcdefABCDEF" } else { "0123456789abcdef" };
+    text.chars().count() == 32 && text.chars().all(|digit| digits.contains(digit))
+}
+
+/// 22 digits and `==`; of the last digit only the two highest bits count, the others are 0.
+fn base64_of_16(text: &str) -> Option<[u8; 16]> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bits = String::new();
+    for digit in text.strip_suffix("==")?.chars() {
+        bits += &format!("{:06b}", ALPHABET.find(digit)?);
+    }
+    let (used, unused) = bits.split_at_checked(128)?;
+    if unused != "0000" {
+        return None;
+    }
+    let mut bytes = [0; 16];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&used[8 * index..8 * index + 8], 2).ok()?;
+    }
+    Some(bytes)
+}

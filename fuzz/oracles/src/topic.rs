@@ -1,0 +1,52 @@
+//! Topics: the crate and a naive matcher agree, and what is read is written again.
+
+use iothub_resource::{DeviceName, Direction, ProductId, Topic, TopicError};
+
+const LETTERS_AND_DIGITS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// Any text as a topic and as a part of one, where it is text at all.
+pub fn text(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let parsed = Topic::parse(text);
+    assert_eq!(parsed.is_ok(), is_topic(text), "TOP-5");
+    match parsed {
+        Ok(topic) => {
+            assert_eq!(topic.to_string(), text, "what is read is written again");
+            assert_eq!(text.starts_with("$resource/up/"), topic.direction == Direction::Up);
+            let reply = topic.reply();
+            assert_eq!(reply.reply(), topic);
+            assert_ne!(reply.direction, topic.direction);
+            assert_eq!(Topic::parse(&reply.to_string()), Ok(reply));
+        }
+        Err(error) => assert_eq!(error.requirement().get(..4), Some("TOP-")),
+    }
+    part(text, ProductId::new(text).map(|id| id.to_string()), is_product_id(text));
+    part(text, DeviceName::new(text).map(|name| name.to_string()), is_device_name(text));
+}
+
+/// A part of a topic: TOP-3, TOP-4.
+fn part(text: &str, read: Result<String, TopicError>, is_one: bool) {
+    assert_eq!(read.ok().as_deref(), is_one.then_some(text));
+}
+
+/// Written out from the rules, not from the code.
+#[must_use]
+pub fn is_topic(text: &str) -> bool {
+    let levels: Vec<&str> = text.split('/').collect();
+    let [root, direction, service, product_id, device_name] = levels[..] else { return false };
+    root == "$resource"
+        && ["up", "down"].contains(&direction)
+        && service == "service"
+        && is_product_id(product_id)
+        && is_device_name(device_name)
+}
+
+fn is_product_id(text: &str) -> bool {
+    (1..=10).contains(&text.chars().count())
+        && text.chars().all(|letter| LETTERS_AND_DIGITS.contains(letter))
+}
+
+fn is_device_name(text: &str) -> bool {
+    (1..=48).contains(&text.chars().count())
+        && text.chars().all(|letter| LETTERS_AND_DIGITS.contains(letter) || ":_-".contains(letter))
+}
