@@ -9,6 +9,8 @@ pub(crate) mod suite;
 
 pub use iothub_resource::{Direction, Profile};
 
+#[doc(hidden)]
+pub use implementation::lines;
 pub use implementation::{
     ADAPTER_VERSION, About, Accepted, Answer, Builtin, Child, ChildOptions, Event, Failure,
     FailureKind, Implementation, InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal,

@@ -24,6 +24,12 @@ pub use self::{
     testee::{Failure, FailureKind, InProcess, NotAnAdapter, Observed, Stopped, Testee},
 };
 
+/// The reading and writing of adapter lines, for the fuzz targets alone.
+#[doc(hidden)]
+pub mod lines {
+    pub use super::wire::{read_answer, write_reply, write_request};
+}
+
 /// The version of the adapter protocol.
 pub const ADAPTER_VERSION: u32 = 1;
 

@@ -137,7 +137,9 @@ pub(super) fn write_hello(id: u64) -> Vec<u8> {
     line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
 }
 
-pub(super) fn write_request(id: u64, request: &Request) -> Vec<u8> {
+/// The line that asks for something.
+#[must_use]
+pub fn write_request(id: u64, request: &Request) -> Vec<u8> {
     line(&RequestLine { id, op: request.op().as_str(), arguments: ArgumentsOf::from(request) })
 }
 
@@ -213,7 +215,9 @@ pub(super) fn write_hello_answer(id: &str, about: &About) -> Vec<u8> {
     answer_line(id, "ok", &ok)
 }
 
-pub(super) fn write_reply(id: &str, reply: &Reply) -> Vec<u8> {
+/// The line that answers a request, whose id is given as its text.
+#[must_use]
+pub fn write_reply(id: &str, reply: &Reply) -> Vec<u8> {
     match reply {
         Ok(accepted) => answer_line(id, "ok", &ok(accepted)),
         Err(NotAccepted::Unsupported) => answer_line(id, "unsupported", &Value::Bool(true)),
@@ -310,7 +314,12 @@ pub(super) fn read_hello_answer(line: &[u8], id: u64) -> Result<Hello, BadAnswer
     }
 }
 
-pub(super) fn read_answer(line: &[u8], id: u64, op: Op) -> Result<Reply, BadAnswer> {
+/// Reads the answer to the request of that id.
+///
+/// # Errors
+///
+/// A sentence that says why the line is no proper answer.
+pub fn read_answer(line: &[u8], id: u64, op: Op) -> Result<Reply, BadAnswer> {
     match read_line(line, id)? {
         Line::Ok(ok) => accepted(ok, op).map(Ok),
         Line::Refused(refusal) => Ok(Err(NotAccepted::Refused(refusal))),

@@ -66,20 +66,23 @@ pub(crate) fn is_hex(text: &str, upper_too: bool) -> bool {
     text.chars().count() == 32 && text.chars().all(|digit| digits.contains(digit))
 }
 
-/// 22 digits and `==`; of the last digit only the two highest bits count, the others are 0.
 fn base64_of_16(text: &str) -> Option<[u8; 16]> {
+    base64(text)?.try_into().ok()
+}
+
+/// Groups of four digits of six bits; in the last group, `=` for a digit of which no bit is
+/// wanted. Bits that are not wanted are 0.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
     let mut bits = String::new();
-    for digit in text.strip_suffix("==")?.chars() {
+    for digit in digits.chars() {
         bits += &format!("{:06b}", ALPHABET.find(digit)?);
     }
-    let (used, unused) = bits.split_at_checked(128)?;
-    if unused != "0000" {
+    let (wanted, unwanted) = bits.split_at(bits.len() / 8 * 8);
+    if !text.len().is_multiple_of(4) || unwanted.contains('1') || unwanted.len() > 4 {
         return None;
     }
-    let mut bytes = [0; 16];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&used[8 * index..8 * index + 8], 2).ok()?;
-    }
-    Some(bytes)
+    let bytes = wanted.as_bytes().chunks(8);
+    bytes.map(|byte| u8::from_str_radix(std::str::from_utf8(byte).ok()?, 2).ok()).collect()
 }

@@ -3,12 +3,17 @@
 //! libFuzzer's targets, AFL++'s, the property tests and the replay of seeds and regressions are
 //! thin callers of these: an oracle is written once, and compiled by stable Rust.
 
+pub mod adapter;
+pub mod data;
 pub mod decode;
+pub mod dictionary;
 pub mod digest;
 mod json;
 pub mod lenient;
 pub mod message;
+pub mod mutate;
 pub mod reference;
+pub mod seeds;
 pub mod topic;
 
 /// One fuzz target: a name and the function that it calls.
@@ -21,48 +26,55 @@ pub struct Target {
     pub about: &'static str,
     /// The oracle.
     pub run: fn(&[u8]),
+    /// Its path in this crate.
+    pub path: &'static str,
     /// The longest input that is worth trying, in bytes.
     pub max_len: usize,
+    /// What a fuzzer begins with.
+    pub seeds: fn() -> Vec<seeds::Seed>,
+    /// What a fuzzer puts in.
+    pub words: &'static [dictionary::Words],
 }
 
-/// All targets.
-pub const TARGETS: &[Target] = &[
-    Target {
-        name: "decode_up",
-        about: "a payload of the up topic: no panic, and what is accepted survives being written",
-        run: decode::up,
-        max_len: 16_400,
-    },
-    Target {
-        name: "decode_down",
-        about: "a payload of the down topic: no panic, and what is accepted survives being written",
-        run: decode::down,
-        max_len: 16_400,
-    },
-    Target {
-        name: "message",
-        about: "any message that can be built is written so that it is read again, within the limits",
-        run: message::bytes,
-        max_len: 17_000,
-    },
-    Target {
-        name: "lenient",
-        about: "the decoder and a table of rules over plain JSON agree on every payload",
-        run: lenient::payload,
-        max_len: 16_400,
-    },
-    Target {
-        name: "topic",
-        about: "topics are those of a naive matcher, and survive being written",
-        run: topic::text,
-        max_len: 100,
-    },
-    Target {
-        name: "digest",
-        about: "hex and Base64 are those of naive readers, and pieces have the digest of the whole",
-        run: digest::bytes,
-        max_len: 1_000,
-    },
+macro_rules! targets {
+    ($($name:literal: $about:literal;
+        $run:path, $max_len:literal, $seeds:path, $words:expr;)*) => {
+        &[$(Target {
+            name: $name,
+            about: $about,
+            run: $run,
+            path: stringify!($run),
+            max_len: $max_len,
+            seeds: $seeds,
+            words: $words,
+        },)*]
+    };
+}
+
+/// What payloads are made of.
+const OF_PAYLOADS: &[dictionary::Words] =
+    &[dictionary::vocabulary, dictionary::numbers, dictionary::json];
+
+/// All targets: name, what must hold; oracle, longest input, seeds, words.
+pub const TARGETS: &[Target] = targets![
+    "decode_up": "a payload of the up topic: no panic, and what is accepted survives being written";
+    decode::up, 16_400, seeds::up, OF_PAYLOADS;
+    "decode_down": "a payload of the down topic: no panic, and what is accepted survives being written";
+    decode::down, 16_400, seeds::down, OF_PAYLOADS;
+    "message": "any message that can be built is written so that it is read again, within the limits";
+    message::bytes, 17_000, seeds::messages, &[];
+    "lenient": "the decoder and a table of rules over plain JSON agree on every payload";
+    lenient::payload, 16_400, seeds::payloads, OF_PAYLOADS;
+    "topic": "topics are those of a naive matcher, and survive being written";
+    topic::text, 100, seeds::topics, &[dictionary::topics];
+    "digest": "hex and Base64 are those of naive readers, and pieces have the digest of the whole";
+    digest::bytes, 1_000, seeds::digests, &[dictionary::digests];
+    "mutate": "golden fixtures with structured edits have the verdict that follows from the edit";
+    mutate::bytes, 64, seeds::edits, &[];
+    "adapter_answer": "whatever a testee prints is read or refused, as the adapter protocol says";
+    adapter::answer, 4_096, seeds::answers, &[dictionary::adapter, dictionary::json];
+    "adapter_requests": "our own adapter answers every line of any input with a line";
+    adapter::requests, 4_096, seeds::requests, &[dictionary::adapter, dictionary::json];
 ];
 
 /// The target of a name.

@@ -1,1 +1,13 @@
-//! x
+//! The oracles on stable: seeds, regressions, random bytes, planted bugs.
+
+mod data;
+mod plants;
+mod props;
+mod replay;
+
+use std::path::PathBuf;
+
+/// The folder of the fuzz targets.
+fn fuzz() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -1,0 +1,91 @@
+//! The lines of the adapter protocol: whatever a testee prints is read or refused, and whatever a
+//! runner asks is answered with one line.
+
+use iothub_conformance::{Accepted, Builtin, Op, lines, serve_adapter};
+use serde_json::{Map, Value};
+
+use crate::digest;
+
+/// The id that the line should echo.
+const ID: u64 = 7;
+/// No complaint is longer: a testee may print a megabyte on a line, thousands of times.
+const LONGEST_COMPLAINT: usize = 4_096;
+
+/// The first byte is the operation that was asked for, the rest a line of the testee.
+pub fn answer(bytes: &[u8]) {
+    let Some((op, line)) = bytes.split_first() else { return };
+    let op = Op::ALL[usize::from(*op) % Op::ALL.len()];
+    let read = lines::read_answer(line, ID, op);
+    assert_eq!(read.is_ok(), is_answer(line, op), "{op:?}: {read:?}");
+    match read {
+        Ok(reply) => {
+            let line = lines::write_reply(&ID.to_string(), &reply);
+            assert_eq!(line.iter().position(|&byte| byte == b'\n'), Some(line.len() - 1));
+            // Advice that is left out and advice that is `null` are the same.
+            assert_eq!(lines::read_answer(&line, ID, op).as_ref(), Ok(&reply));
+            if let Ok(Accepted::Payload(payload)) = &reply {
+                assert!(payload.len() <= line.len());
+            }
+        }
+        Err(complaint) => assert!(complaint.len() <= LONGEST_COMPLAINT, "{complaint}"),
+    }
+}
+
+/// Written out from the adapter protocol, not from the code.
+fn is_answer(line: &[u8], op: Op) -> bool {
+    let Ok(Value::Object(answer)) = serde_json::from_slice(line) else { return false };
+    if answer.get("id").and_then(Value::as_u64) != Some(ID) {
+        return false;
+    }
+    let given = |key: &str| answer.get(key);
+    match (given("ok"), given("err"), given("unsupported")) {
+        (Some(Value::Object(ok)), None, None) => is_ok(ok, op),
+        (None, Some(Value::Object(err)), None) => {
+            let text_or_nothing =
+                matches!(err.get("code"), None | Some(Value::Null | Value::String(_)));
+            let is_index = |at: &Value| at.is_null() || at.as_u64().is_some();
+            text_or_nothing && err.get("at").is_none_or(is_index)
+        }
+        (None, None, Some(unsupported)) => *unsupported == Value::Bool(true),
+        _ => false,
+    }
+}
+
+fn is_ok(ok: &Map<String, Value>, op: Op) -> bool {
+    let text = |key: &str| ok.get(key).and_then(Value::as_str);
+    match op {
+        Op::Decode => ok.get("message").is_some_and(Value::is_object),
+        Op::Encode => text("payload").and_then(digest::base64).is_some(),
+        Op::TopicFormat => text("topic").is_some(),
+        Op::TopicParse => {
+            ["direction", "product_id", "device_name"].iter().all(|key| text(key).is_some())
+        }
+        Op::ContentMd5Encode => text("content_md5").is_some(),
+        Op::Trace => match ok.get("advice") {
+            None | Some(Value::Null) => true,
+            Some(Value::Array(advice)) => advice.iter().all(is_advice),
+            Some(_) => false,
+        },
+        _ => text("md5sum").is_some(),
+    }
+}
+
+fn is_advice(advice: &Value) -> bool {
+    advice.get("at").and_then(Value::as_u64).is_some()
+        && advice.get("code").is_some_and(Value::is_string)
+}
+
+/// Any bytes as the standard input of our own adapter: a line of JSON for every line.
+pub fn requests(bytes: &[u8]) {
+    let mut output = Vec::new();
+    serve_adapter(&mut Builtin::default(), bytes, &mut output).expect("memory does not fail");
+    let asked = bytes.split_inclusive(|&byte| byte == b'\n').count();
+    let answered: Vec<&[u8]> = output.split_inclusive(|&byte| byte == b'\n').collect();
+    assert_eq!(answered.len(), asked, "a line for every line");
+    for line in answered {
+        let answer: Value = serde_json::from_slice(line).expect("every answer is JSON");
+        let kinds = ["ok", "err", "unsupported"].iter().filter(|kind| answer.get(kind).is_some());
+        assert_eq!(kinds.count(), 1, "{answer}");
+        assert!(matches!(answer["id"], Value::Number(_) | Value::Null), "{answer}");
+    }
+}

@@ -1,0 +1,93 @@
+//! The files that fuzzers need, made from the list of targets, the specification's constants and
+//! the fixtures: `seeds/TARGET/…`, `dictionaries/TARGET.dict`, `options/TARGET.options`, and
+//! libFuzzer's binaries, `fuzz_targets/TARGET.rs`.
+//!
+//! `cargo run -p iothub-oracles` writes them; a test fails when they are stale.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{TARGETS, dictionary};
+
+/// The folders whose files are all made here.
+pub const FOLDERS: [&str; 4] = ["dictionaries", "fuzz_targets", "options", "seeds"];
+
+/// Every file, by its path below `fuzz/`.
+#[must_use]
+pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for target in TARGETS {
+        let name = target.name;
+        for (seed, bytes) in (target.seeds)() {
+            files.insert(Path::new("seeds").join(name).join(seed), bytes);
+        }
+        let dictionary = dictionary::file(target.words);
+        files.insert(Path::new("dictionaries").join(format!("{name}.dict")), dictionary);
+        let binary = Path::new("fuzz_targets").join(format!("{name}.rs"));
+        files.insert(binary, caller(target.path).into_bytes());
+        let options = format!("[libfuzzer]\nmax_len = {}\n", target.max_len);
+        files.insert(Path::new("options").join(format!("{name}.options")), options.into_bytes());
+    }
+    files
+}
+
+/// A thin caller of an oracle.
+fn caller(path: &str) -> String {
+    format!(
+        "#![no_main]\n\nlibfuzzer_sys::fuzz_target!(|data: &[u8]| iothub_oracles::{path}(data));\n"
+    )
+}
+
+/// The files that are below `folder` now.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub fn found(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for name in FOLDERS {
+        collect(folder, &folder.join(name), &mut found)?;
+    }
+    Ok(found)
+}
+
+fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, found)?;
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
+            found.insert(name, fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+/// Writes every file, and removes what is not made here any more. How many are new or changed, and
+/// how many are gone.
+///
+/// # Errors
+///
+/// Where a file cannot be written or removed.
+pub fn write(folder: &Path) -> io::Result<(usize, usize)> {
+    let (mut files, found) = (files(), found(folder)?);
+    let mut gone = 0;
+    for name in found.keys().filter(|name| !files.contains_key(*name)) {
+        fs::remove_file(folder.join(name))?;
+        gone += 1;
+    }
+    files.retain(|name, bytes| found.get(name) != Some(bytes));
+    for (name, bytes) in &files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(path, bytes)?;
+    }
+    Ok((files.len(), gone))
+}

@@ -1,0 +1,177 @@
+//! Words that mean something to the code under test, in the format that libFuzzer and AFL++ read.
+
+use std::fmt::Write;
+
+use iothub_resource::{Key, MessageType, ResourceSize, ResultCode};
+
+/// Words of one kind.
+pub type Words = fn() -> Vec<Vec<u8>>;
+
+/// The dictionary with the words of these kinds.
+#[must_use]
+pub fn file(kinds: &[Words]) -> Vec<u8> {
+    let mut words: Vec<Vec<u8>> = kinds.iter().flat_map(|kind| kind()).collect();
+    words.sort();
+    words.dedup();
+    let mut text = String::from("# Made by `cargo run -p iothub-oracles`.\n");
+    for word in words {
+        text.push('"');
+        for byte in word {
+            match byte {
+                b'"' | b'\\' => text.extend(['\\', char::from(byte)]),
+                b' '..=b'~' => text.push(char::from(byte)),
+                _ => {
+                    let _ = write!(text, "\\x{byte:02x}");
+                }
+            }
+        }
+        text.push_str("\"\n");
+    }
+    text.into_bytes()
+}
+
+/// Keys, types and states of messages.
+#[must_use]
+pub fn vocabulary() -> Vec<Vec<u8>> {
+    let keys = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| format!("\"{key}\":"));
+    let types = MessageType::ALL.iter().map(|kind| format!("\"type\":\"{kind}\""));
+    let states = ["uploading", "downloading", "done", "fail"].map(|state| format!("\"{state}\""));
+    let digest = "d41d8cd98f00b204e9800998ecf8427e";
+    let values = [digest.to_owned(), digest.to_uppercase()]
+        .into_iter()
+        .chain(["http://h", "https://h/", "HTTPS://u@h:80/?a#b"].map(str::to_owned))
+        .map(|value| format!("\"{value}\""));
+    keys.chain(types).chain(states).chain(values).map(String::into_bytes).collect()
+}
+
+/// Numbers at the bounds.
+#[must_use]
+pub fn numbers() -> Vec<Vec<u8>> {
+    let largest = ResourceSize::MAX.bytes();
+    let codes = [i64::from(i32::MIN), i64::from(i32::MAX)];
+    let around = |number: i128| [number - 1, number, number + 1];
+    let bounds = [0, 100, i128::from(largest), 1 << 63, 1 << 64]
+        .into_iter()
+        .chain(codes.map(i128::from))
+        .chain([ResultCode::MD5SUM_NOT_MATCHED.0.into()]);
+    let spelt = ["-0", "1.0", "1e2", "01", "+1", "1e999", "NaN"].map(str::to_owned);
+    bounds
+        .flat_map(around)
+        .map(|number| number.to_string())
+        .chain(spelt)
+        .map(String::into_bytes)
+        .collect()
+}
+
+/// What JSON is made of, and what is nearly JSON.
+#[must_use]
+pub fn json() -> Vec<Vec<u8>> {
+    let mut words: Vec<Vec<u8>> = [
+        "null",
+        "true",
+        "false",
+        "[]",
+        "{}",
+        "\"\"",
+        ",",
+        ":",
+        "\\\"",
+        "\\\\",
+        "\\/",
+        "\\b",
+        "\\f",
+        "\\n",
+        "\\r",
+        "\\t",
+        "\\u0000",
+        "\\u001f",
+        "\\u007f",
+        "\\ud83d\\ude00",
+        "\\ud800",
+        "\\udc00",
+        "\u{FEFF}",
+        "\u{7F}",
+        "\u{A0}",
+        "🦀",
+        "//",
+        "/*",
+        "\r\n",
+        "\t",
+    ]
+    .map(|word| word.as_bytes().to_vec())
+    .to_vec();
+    // UTF-8 that is none: a stray byte, overlong forms, a surrogate, beyond U+10FFFF, cut short.
+    words.extend(
+        [
+            &b"\x80"[..],
+            b"\xC0\xAF",
+            b"\xE0\x80\x80",
+            b"\xED\xA0\x80",
+            b"\xF4\x90\x80\x80",
+            b"\xE2\x82",
+        ]
+        .map(<[u8]>::to_vec),
+    );
+    words
+}
+
+/// What topics are made of.
+#[must_use]
+pub fn topics() -> Vec<Vec<u8>> {
+    [
+        "$resource/",
+        "up/",
+        "down/",
+        "service/",
+        "$resource/up/service/",
+        "$resource/down/service/",
+        "+",
+        "#",
+        "//",
+        ":",
+        "_",
+        "-",
+    ]
+    .map(|word| word.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// Digests in both spellings.
+#[must_use]
+pub fn digests() -> Vec<Vec<u8>> {
+    ["d41d8cd98f00b204e9800998ecf8427e", "1B2M2Y8AsgTpgAmY7PhCfg==", "==", "=", "+", "/", "-", "_"]
+        .map(|word| word.as_bytes().to_vec())
+        .to_vec()
+}
+
+/// What the lines of the adapter protocol are made of.
+#[must_use]
+pub fn adapter() -> Vec<Vec<u8>> {
+    let ops = iothub_conformance::Op::ALL.map(|op| format!("\"op\":\"{}\"", op.as_str()));
+    let rest = [
+        "\"id\":7",
+        "\"ok\":{",
+        "\"err\":{",
+        "\"unsupported\":true",
+        "\"code\":",
+        "\"at\":",
+        "\"detail\":",
+        "\"advice\":[",
+        "\"message\":{",
+        "\"payload\":\"",
+        "\"topic\":\"",
+        "\"direction\":\"up\"",
+        "\"direction\":\"down\"",
+        "\"product_id\":\"",
+        "\"device_name\":\"",
+        "\"content_md5\":\"",
+        "\"md5sum\":\"",
+        "\"data\":\"",
+        "\"events\":[",
+        "\"profile\":\"deployed\"",
+        "\"version\":1",
+        "\"op\":\"hello\"",
+        "\"dup\":true",
+    ];
+    ops.into_iter().chain(rest.map(str::to_owned)).map(String::into_bytes).collect()
+}
