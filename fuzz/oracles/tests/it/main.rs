@@ -1,6 +1,7 @@
 //! The oracles on stable: seeds, regressions, random bytes, planted bugs.
 
 mod data;
+mod fleet;
 mod plants;
 mod props;
 mod replay;

@@ -1,6 +1,8 @@
 //! The oracles on random bytes, and on seeds with random edits.
 
-use iothub_oracles::{TARGETS, Target};
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use iothub_oracles::{TARGETS, Target, seeds::Seed};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -66,10 +68,11 @@ fn edited_seed() -> impl Strategy<Value = (&'static Target, Vec<u8>)> {
     })
 }
 
+type Seeds = BTreeMap<&'static str, Vec<Seed>>;
+
 /// Made once: the fixtures are read for it.
-fn seeds_of(name: &str) -> Vec<(String, Vec<u8>)> {
-    use std::{collections::BTreeMap, sync::OnceLock};
-    static SEEDS: OnceLock<BTreeMap<&str, Vec<(String, Vec<u8>)>>> = OnceLock::new();
+fn seeds_of(name: &str) -> Vec<Seed> {
+    static SEEDS: OnceLock<Seeds> = OnceLock::new();
     let all = SEEDS.get_or_init(|| TARGETS.iter().map(|it| (it.name, (it.seeds)())).collect());
     all[name].clone()
 }

@@ -444,3 +444,24 @@ fn a_local_failure_is_reported_once_there_is_a_task() {
         fails_with(download, 0, Reason::Local, -2);
     }
 }
+
+/// Callers compare a task with itself before an event that was refused.
+#[test]
+fn tasks_are_equal_where_the_same_bytes_have_arrived() {
+    for profile in Profile::ALL {
+        assert_eq!(receiving(profile, b"012"), receiving(profile, b"012"));
+        assert_ne!(receiving(profile, b"012"), receiving(profile, b"01"));
+        assert_ne!(receiving(profile, b"012"), receiving(profile, b"01x"));
+    }
+}
+
+#[test]
+fn only_an_outcome_of_success_is_done() {
+    let answers = [Answer::Accepted, Answer::Refused(ResultCode(-2)), Answer::Missing];
+    for answer in answers {
+        assert!(Outcome::Done { answer }.is_done());
+        assert!(!Outcome::Failed { reason: Reason::Broken, answer }.is_done());
+    }
+    assert!(!Outcome::Unanswered.is_done());
+    assert!(!Outcome::Abandoned.is_done());
+}
