@@ -1,6 +1,6 @@
 //! Decoding: nothing panics, and what is accepted survives being written.
 
-use iothub_resource::{Direction, Message, Profile};
+use iothub_resource::{Code, Direction, Message, Profile};
 
 /// A payload on the up topic.
 pub fn up(payload: &[u8]) {
@@ -12,25 +12,33 @@ pub fn down(payload: &[u8]) {
     in_both_profiles(Direction::Down, payload);
 }
 
+/// Not more work than it needs: what this is faster in, fuzzing gets further in.
 fn in_both_profiles(direction: Direction, payload: &[u8]) {
-    let documented = in_profile(Profile::Documented, direction, payload);
     let deployed = in_profile(Profile::Deployed, direction, payload);
-    if documented.is_some() {
+    if deployed.as_ref().is_err_and(|code| is_about_bytes(*code)) {
+        // The profile has not been looked at yet: `lenient` asks in both all the same.
+        return;
+    }
+    let documented = in_profile(Profile::Documented, direction, payload);
+    if documented.is_ok() {
         assert_eq!(documented, deployed, "the deployed profile only adds");
     }
 }
 
-/// Not one allocation more than it needs: the speed of this is what fuzzing gets done.
-fn in_profile(profile: Profile, direction: Direction, payload: &[u8]) -> Option<Message<'_>> {
+fn is_about_bytes(code: Code) -> bool {
+    matches!(code, Code::PayloadTooLarge | Code::NotUtf8 | Code::InvalidJson | Code::NotAnObject)
+}
+
+fn in_profile(profile: Profile, direction: Direction, payload: &[u8]) -> Result<Message<'_>, Code> {
     match Message::decode(profile, direction, payload) {
         Ok(message) => {
             assert_eq!(message.message_type().direction(), direction, "TOP-6");
             survives(profile, direction, &message);
-            Some(message)
+            Ok(message)
         }
         Err(error) => {
             assert!(error.position().offset <= payload.len(), "the place is in the payload");
-            None
+            Err(error.code())
         }
     }
 }

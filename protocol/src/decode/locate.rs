@@ -1,6 +1,9 @@
 //! Where in the payload something is. All of it runs only when something is wrong or advised.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
+use core::fmt::Write;
+
+use arrayvec::ArrayString;
 
 use crate::{DecodeError, ErrorKind, Excerpt, JsonFault, Path, Position};
 
@@ -148,7 +151,9 @@ fn is_after_trailing_comma(part: &[u8], offset: usize) -> bool {
 /// `serde_json` tells its syntax errors apart in words only. A test pins each of them, so that a
 /// version with other words is noticed.
 fn named(error: &serde_json::Error) -> JsonFault {
-    let words = error.to_string();
+    // On the stack, as garbage may come in bulk. What does not fit is after the words.
+    let mut words = ArrayString::<128>::new();
+    let _ = write!(words, "{error}");
     [
         ("trailing comma", JsonFault::TrailingComma),
         ("trailing characters", JsonFault::TrailingData),

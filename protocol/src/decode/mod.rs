@@ -153,8 +153,10 @@ impl<'a> Text<'a> {
 
     #[cold]
     fn not_an_object(self, error: &serde_json::Error) -> DecodeError {
+        if self.0.trim_ascii_start().starts_with('{') {
+            return self.locator().at_syntax_error(error, self.0, Path::Root);
+        }
         match value::type_of_text(self.0) {
-            Ok(JsonType::Object) => self.locator().at_syntax_error(error, self.0, Path::Root),
             Ok(found) => {
                 let start = self.0.len().saturating_sub(self.0.trim_start().len());
                 self.locator().at_offset(ErrorKind::NotAnObject { found }, Path::Root, start)

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Which lines of protocol/ no seed and no regression reaches: for docs/fuzz-coverage.md.
+#
+# Needs cargo-llvm-cov, and an LLVM that reads this toolchain's profiles: its own llvm-tools, or a distribution's, named by
+# LLVM_COV and LLVM_PROFDATA (Debian's package llvm-22 has llvm-cov-22 and llvm-profdata-22, which are found by themselves).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+llvm=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+if command -v "llvm-cov-$llvm" >/dev/null; then
+    export LLVM_COV=${LLVM_COV:-llvm-cov-$llvm} LLVM_PROFDATA=${LLVM_PROFDATA:-llvm-profdata-$llvm}
+fi
+cargo llvm-cov --no-report --package iothub-oracles --test it -- replay >&2
+cargo llvm-cov report --json --package iothub-resource |
+    python3 -c '
+import json, sys
+files = json.load(sys.stdin)["data"][0]["files"]
+reached = missed = 0
+for file in sorted(files, key=lambda file: file["filename"]):
+    name = file["filename"].partition("/protocol/src/")[2]
+    if not name:
+        continue
+    # A segment is line, column, count, has a count, begins a region, is a gap.
+    lines = open(file["filename"]).read().splitlines()
+    counts, open_count, at = {}, None, 1
+    for line, _, count, has_count, _, is_gap in file["segments"]:
+        for between in range(at, line + 1):
+            if open_count is not None and between != at:
+                counts[between] = max(counts.get(between, 0), open_count)
+        at, open_count = line, count if has_count and not is_gap else None
+        if open_count is not None:
+            counts[line] = max(counts.get(line, 0), open_count)
+    for line, count in sorted(counts.items()):
+        if not lines[line - 1].strip(" }{();,"):
+            continue
+        reached += count > 0
+        if count == 0:
+            missed += 1
+            print(f"{name}:{line}: {lines[line - 1].strip()}")
+print(f"{reached} lines reached, {missed} not")
+'
