@@ -4,6 +4,7 @@ pub mod cli;
 mod excerpt;
 pub mod harness;
 pub(crate) mod implementation;
+pub mod lint;
 pub mod report;
 pub(crate) mod suite;
 
