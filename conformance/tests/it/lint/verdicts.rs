@@ -82,7 +82,7 @@ fn no_secret_is_shown_of_what_is_no_message() {
         format!(r#"{{"type":"download","url":"{}""#, url.replace('/', "\\/")),
         format!(r#"{{"type":"download","u"rl":"{url}"}}"#),
         format!(r#"{{"type":"download",{url}"#),
-        format!(r#"{{"type":"download","\u0075\u0072l":"\u0068\u0074tp\u003a\u002f/SECRET"#),
+        r#"{"type":"download","\u0075\u0072l":"\u0068\u0074tp\u003a\u002f/SECRET"#.to_owned(),
         url.to_owned(),
         format!(r#""{url}""#),
         format!(r#"["{url}"]"#),
