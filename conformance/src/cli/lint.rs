@@ -5,7 +5,10 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use clap::Args;
@@ -16,8 +19,12 @@ use super::{Error, Status, input::Input, run::interrupted_by_ctrl_c};
 use crate::{
     About,
     lint::{
-        Finding, Judge, Options, Tally,
-        capture::{Entry, Lines, Unreadable, read_line},
+        Finding, Heard, Judge, Options, Tally,
+        capture::{
+            Entry, Lines, Unreadable,
+            packets::{Event, NoPacket, Packets, Traffic, holds_packets},
+            read_line,
+        },
     },
     report::{
         ReportFile, ResultStream, StoredFinding, StoredResult, show_finding, show_finding_totals,
@@ -29,7 +36,8 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A capture is what mosquitto_sub prints with -F '%t %x' (best: every byte is kept), -F '%j', -F '%J' \
-or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`. \
+or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`; \
+or packets (pcap, pcapng) with unencrypted MQTT in them. \
 Messages on other topics are passed over.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
@@ -72,15 +80,24 @@ pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Erro
         }
         Some(path) => Some(Report::create(path, file)?),
     };
-    refuse_what_is_no_text(input.head(|head| !may_be_no_text(head)).map_err(cannot_be_read)?)
+    let head = input.head(|head| !may_be_no_text(head)).map_err(cannot_be_read)?;
+    refuse_what_is_no_text(head)
         .map_err(|why| Error::Usage(format!("{}: {why}", file.display())))?;
+    let (unit, lint): (_, fn(Input, &mut Judge, &mut Telling<'_>) -> _) =
+        if holds_packets(head) { ("packet", lint_packets) } else { ("line", lint_lines) };
 
     let mut options = Options::default();
     (options.profile, options.partial) = (arguments.profile, arguments.partial);
     let mut judge = Judge::new(options);
-    let mut telling = Telling { out, report, progress: input.progress() };
+    let mut telling = Telling {
+        out,
+        report,
+        unit,
+        progress: input.progress(),
+        interrupted: Arc::clone(&interrupted),
+    };
 
-    let read = lint_lines(input, &mut judge, &mut telling);
+    let read = lint(input, &mut judge, &mut telling);
     let unanswered = judge.end();
     telling.findings(unanswered)?;
     telling.progress.finish_and_clear();
@@ -88,7 +105,7 @@ pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Erro
     let tally = judge.tally();
     let subject = subject(file);
     show_finding_totals(&subject, tally.messages, [tally.must, tally.should], telling.out)?;
-    for note in notes(&tally) {
+    for note in notes(&tally, unit) {
         show_note(&note, telling.out)?;
     }
     let interrupted = interrupted.load(Ordering::Relaxed);
@@ -139,11 +156,65 @@ fn lint_lines(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Res
     Ok(())
 }
 
+fn lint_packets(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Result<(), Stopped> {
+    let mut traffic = Traffic::new();
+    let mut packets = Packets::new(input).map(Some);
+    let mut number = 0;
+    loop {
+        let next = match &mut packets {
+            Ok(Some(packets)) => packets.next(),
+            Ok(None) => Ok(None),
+            Err(_) => std::mem::replace(&mut packets, Ok(None)).map(|_| None),
+        };
+        let is_last = !matches!(next, Ok(Some(_)));
+        let (events, found) = match next {
+            Ok(Some(packet)) => {
+                number = packet.number;
+                (traffic.packet(&packet), Vec::new())
+            }
+            Ok(None) => (traffic.end(), Vec::new()),
+            Err(NoPacket::Io(error)) => return Err(Stopped::Reading(error)),
+            // It was cut by the interruption.
+            Err(NoPacket::Cut) if telling.interrupted.load(Ordering::Relaxed) => {
+                (traffic.end(), Vec::new())
+            }
+            Err(NoPacket::Cut) => {
+                (traffic.end(), vec![judge.unreadable(number + 1, &[], &Unreadable::CutPacket)])
+            }
+            Err(NoPacket::Garbled) => {
+                let why = Unreadable::GarbledPacket;
+                (traffic.end(), vec![judge.unreadable(number + 1, &[], &why)])
+            }
+        };
+        for event in events {
+            let found = match event {
+                Event::Message { record, connection, from_client } => {
+                    let heard = Heard::new(connection, from_client);
+                    judge.packet(number, &record, heard, |id| traffic.is_open(id))
+                }
+                Event::Gap(missing) => vec![judge.gap(number, missing)],
+                Event::Other(other) => {
+                    judge.other(number, &other);
+                    continue;
+                }
+            };
+            telling.findings(found).map_err(Stopped::Telling)?;
+        }
+        telling.findings(found).map_err(Stopped::Telling)?;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
 /// Where findings go, at once.
 struct Telling<'a> {
     out: &'a mut dyn Write,
     report: Option<Report>,
+    /// What the capture consists of.
+    unit: &'static str,
     progress: ProgressBar,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Telling<'_> {
@@ -158,7 +229,7 @@ impl Telling<'_> {
                 requirement: finding.requirement.to_owned(),
             };
             Input::suspended(&self.progress, || {
-                show_finding("line", &finding, self.out)?;
+                show_finding(self.unit, &finding, self.out)?;
                 self.out.flush()
             })?;
             if let Some(report) = &mut self.report {
@@ -214,9 +285,9 @@ fn is_same(path: &Path, other: &Path) -> bool {
     }
 }
 
-/// Whether a file that begins so may be something else than lines of text.
+/// Whether a file that begins so may be something else than lines of text; four bytes tell.
 fn may_be_no_text(head: &[u8]) -> bool {
-    head.first().is_none_or(|first| matches!(first, 0x1F | 0xFE | 0xFF))
+    head.first().is_none_or(|first| matches!(first, 0x1F | 0xFE | 0xFF | 0xA1 | 0xD4 | 0x4D | 0x0A))
 }
 
 fn refuse_what_is_no_text(head: &[u8]) -> Result<(), &'static str> {
@@ -231,7 +302,7 @@ fn refuse_what_is_no_text(head: &[u8]) -> Result<(), &'static str> {
 }
 
 /// What else a person should know.
-fn notes(tally: &Tally) -> Vec<String> {
+fn notes(tally: &Tally, unit: &str) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {
         notes.push("no message on a resource topic is in it".to_owned());
@@ -243,9 +314,12 @@ fn notes(tally: &Tally) -> Vec<String> {
     if tally.others > 0 {
         let mut note = count(tally.others, "on other topics passed over");
         if let Some((line, topic, why)) = &tally.nearly {
-            note += &format!("; `{topic}` in line {line} resembles a resource topic, but {why}");
+            note += &format!("; `{topic}` in {unit} {line} resembles a resource topic, but {why}");
         }
         notes.push(note);
+    }
+    if tally.copies > 0 {
+        notes.push(count(tally.copies, "passed over that had passed on another connection"));
     }
     if tally.values > 0 {
         notes.push(

@@ -7,10 +7,12 @@ use iothub_resource::{
     session::{Limits, Observer},
 };
 
+use super::home::Home;
+
 /// When what is remembered of the devices seen last has grown to this many bytes, the devices that
 /// were not seen while it grew are forgotten. So it is at most about twice as much, and a device
 /// alone (see [`Limits::LONG`]) never is too much.
-const GENERATION: usize = 12 << 20;
+const GENERATION: usize = 18 << 20;
 
 pub(super) type Name = (ProductId, DeviceName);
 
@@ -20,6 +22,7 @@ pub(super) struct Device {
     pub(super) observer: Observer,
     /// Its last line that was no message.
     pub(super) last_bad_line: Option<usize>,
+    pub(super) home: Home,
     /// It cannot have been seen before, and forgotten.
     from_its_first: bool,
 }
@@ -76,6 +79,7 @@ impl Devices {
             self.old.remove(&name).unwrap_or_else(|| Device {
                 observer: Observer::with_limits(profile, Limits::LONG),
                 last_bad_line: None,
+                home: Home::default(),
                 from_its_first,
             })
         });

@@ -10,6 +10,7 @@ use super::{
     deployed,
     devices::{Device, Devices},
     finding::{Finding, NO_REQUIREMENT, UNREADABLE},
+    home::Heard,
     redact, wording,
 };
 use crate::Level;
@@ -50,6 +51,8 @@ pub struct Tally {
     pub values: usize,
     /// Messages that were recorded shortened ([`Fidelity::Shortened`]).
     pub shortened: usize,
+    /// Messages that had passed on another connection already, in a capture of packets.
+    pub copies: usize,
     /// The first topic that resembles ours: its line, the topic, and why it is none.
     pub nearly: Option<(usize, String, String)>,
     /// Devices or tasks were forgotten, since there were so many. What is then not known is
@@ -87,6 +90,38 @@ impl Judge {
         let Self { options, devices, .. } = self;
         devices.with(record.topic, |device| judge(*options, device, &mut found));
         self.counted(found.findings)
+    }
+
+    /// Takes a message of a capture of packets, if it is not the copy of another: at a broker, a
+    /// message comes in on one connection and goes out on others. `is_open` tells whether a
+    /// connection has not ended.
+    pub fn packet(
+        &mut self,
+        number: usize,
+        record: &Record<'_>,
+        heard: Heard,
+        is_open: impl Fn(u64) -> bool,
+    ) -> Vec<Finding> {
+        let direction = record.topic.direction;
+        let is_new =
+            self.devices.with(record.topic, |device| device.home.takes(direction, heard, is_open));
+        if is_new {
+            return self.message(number, record);
+        }
+        self.tally.copies += 1;
+        Vec::new()
+    }
+
+    /// Takes note that `missing` bytes of a connection are not in a capture of packets. In a
+    /// partial one that is to be expected.
+    pub fn gap(&mut self, number: usize, missing: u32) -> Finding {
+        let mut finding = self.unreadable(number, &[], &Unreadable::Gap { missing });
+        if self.options.partial {
+            self.tally.must -= 1;
+            self.tally.should += 1;
+            finding.level = Level::Should;
+        }
+        finding
     }
 
     /// Takes a message on another topic.

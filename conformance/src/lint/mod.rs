@@ -24,11 +24,13 @@ pub mod capture;
 mod deployed;
 mod devices;
 mod finding;
+mod home;
 mod judge;
 mod redact;
 mod wording;
 
 pub use self::{
     finding::{Finding, NO_REQUIREMENT, UNREADABLE},
+    home::Heard,
     judge::{Judge, Options, Tally},
 };

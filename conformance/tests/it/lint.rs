@@ -6,6 +6,7 @@ mod formats;
 mod live;
 #[cfg(target_os = "linux")]
 mod long;
+mod packets;
 mod report;
 mod verdicts;
 
@@ -42,7 +43,8 @@ fn lint_bytes(bytes: &[u8], arguments: &[&str]) -> Run {
 /// What a run found: line, level and code of each finding, as it printed them.
 fn found(run: &Run) -> Vec<(usize, String, String)> {
     let finding = |line: &str| {
-        let (number, rest) = line.strip_prefix("line ")?.split_once(": ")?;
+        let line = line.strip_prefix("line ").or(line.strip_prefix("packet "))?;
+        let (number, rest) = line.split_once(": ")?;
         let (level, rest) = rest.split_once(": ")?;
         let code = rest.split(' ').next()?;
         Some((number.parse().ok()?, level.to_owned(), code.to_owned()))

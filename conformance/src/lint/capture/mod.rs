@@ -16,6 +16,7 @@
 
 mod lines;
 mod object;
+pub mod packets;
 mod text;
 
 use std::{borrow::Cow, fmt};
@@ -149,6 +150,15 @@ pub enum Unreadable {
     LongerThanLine,
     /// It is in none of the formats.
     NoMessage,
+    /// A part of a connection was not recorded.
+    Gap {
+        /// How many bytes.
+        missing: u32,
+    },
+    /// The file ends in the middle of a packet.
+    CutPacket,
+    /// What stands there is no packet.
+    GarbledPacket,
 }
 
 impl fmt::Display for Unreadable {
@@ -171,6 +181,16 @@ impl fmt::Display for Unreadable {
             Self::LongerThanLine => {
                 write!(f, "`payloadlen` is more than {LONGEST_LINE}, and the payload is not there")
             }
+            Self::Gap { missing } => write!(
+                f,
+                "{missing} bytes of the connection are not in the capture; what was published in \
+                 them is not judged, and may be missing in what follows"
+            ),
+            Self::CutPacket => f.write_str("the capture ends in the middle of this packet"),
+            Self::GarbledPacket => f.write_str(
+                "what stands here is no packet; where the next one begins cannot be told, so \
+                 nothing after it was read",
+            ),
             Self::NoMessage => f.write_str(
                 "the line is no message: neither a JSON object nor a topic, a blank and a payload",
             ),
