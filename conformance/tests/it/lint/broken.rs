@@ -2,6 +2,12 @@
 
 use std::{fs::File, process::Stdio};
 
+use iothub_conformance::lint::{
+    Judge, Options,
+    capture::{Entry, read_line},
+};
+use proptest::{collection::vec, prelude::*, sample::Index};
+
 use super::{assert_codes, capture, codes, errors, line, lint, lint_bytes};
 use crate::command::{self, binary};
 
@@ -133,6 +139,39 @@ fn an_endless_line_takes_no_memory() {
     assert_codes(&errors(&run), &[(1, "unreadable")]);
     assert_eq!(run.status, Some(1));
     assert!(run.peak_memory < 32 << 10, "{} KiB", run.peak_memory);
+}
+
+proptest! {
+    /// Whatever stands in a line, it is one of the things that a line can be, and nothing else.
+    #[test]
+    fn any_line_can_be_told(line in prop_oneof![
+        vec(any::<u8>(), 0..80),
+        // Lines of every format, with something else in them.
+        (0_usize..6, any::<Index>(), vec(any::<u8>(), 0..4)).prop_map(|(format, at, bytes)| {
+            let mut line = [
+                &br#"{"topic":"$resource/up/service/P/d","payload":"{\"a\":\"\u00e9\"}","payloadlen":99,"dup":1}"#[..],
+                br#"{"topic":"$resource/up/service/P/d","payload":{"a":[1e+20,"x"]},"payloadlen":30}"#,
+                br#"{"topic":"$resource/up/service/P/d","payload_b64":"AP8="}"#,
+                b"$resource/up/service/P/d 7b7d",
+                b"$resource/up/service/P/d {}",
+                b"$resource/up/service/P/d (null)",
+            ][format].to_vec();
+            let at = at.index(line.len());
+            let end = (at + bytes.len() / 2).min(line.len());
+            line.splice(at..end, bytes);
+            line
+        }),
+    ]) {
+        let mut judge = Judge::new(Options::default());
+        let findings = match read_line(&line) {
+            Ok(Entry::Message(record)) => judge.message(1, &record),
+            Ok(_) => Vec::new(),
+            Err(why) => vec![judge.unreadable(1, &line, &why)],
+        };
+        for finding in findings {
+            prop_assert!(!finding.sentence.is_empty() && finding.line == 1);
+        }
+    }
 }
 
 #[test]

@@ -117,6 +117,19 @@ fn ends_with_ctrl_c_and_tells_what_there_was() {
     assert_eq!(live.status(), Some(130));
 }
 
+/// A packet of which only the beginning is there yet is no packet that was cut.
+#[test]
+fn packets_too() {
+    let file = std::fs::read(super::capture("mqtt-loopback.pcap")).expect("it is there");
+    let mut live = Live::start(&[]);
+    let input = live.process.stdin.as_mut().expect("it is piped");
+    input.write_all(&file[..file.len() - 7]).expect("it reads");
+    live.line_with("packet 129: error: after-end");
+    live.interrupt();
+    live.line_with("standard input: 7 messages, 1 error");
+    assert_eq!(live.status(), Some(130));
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let shell = format!(

@@ -8,15 +8,17 @@ mod mqtt;
 mod ordered;
 mod traffic;
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 
 use pcap_parser::{
-    Block, PcapBlockOwned, PcapError, create_reader,
+    Block, LegacyPcapReader, PcapBlockOwned, PcapError, PcapNGReader,
     traits::{PcapNGPacketBlock, PcapReaderIterator},
 };
 
 pub use self::traffic::{Event, Traffic};
 
+/// The first byte of a section header.
+const PCAPNG: u8 = 0x0A;
 /// How much of a file is looked at at once.
 const BUFFER: usize = 1 << 17;
 /// The largest packet, with what stands around it. Nothing on a network is nearly as long.
@@ -76,8 +78,17 @@ impl<'r> Packets<'r> {
     ///
     /// Where it does not begin as such a file does.
     pub fn new(reader: impl Read + Send + 'r) -> Result<Self, NoPacket> {
-        let reader = create_reader(BUFFER, FirstRead { reader, is_first: true })
-            .map_err(|error| no_packet(&error))?;
+        let mut reader = reader;
+        let head = header(&mut reader)?;
+        let is_pcapng = head.first() == Some(&PCAPNG);
+        // The parser reads once before it looks, and would else wait for more than a header.
+        let reader = Cursor::new(head).chain(reader);
+        let error = |error: PcapError<&[u8]>| no_packet(&error);
+        let reader: Box<dyn PcapReaderIterator + Send + 'r> = if is_pcapng {
+            Box::new(PcapNGReader::new(BUFFER, reader).map_err(error)?)
+        } else {
+            Box::new(LegacyPcapReader::new(BUFFER, reader).map_err(error)?)
+        };
         Ok(Self { reader, links: Vec::new(), number: 0 })
     }
 
@@ -170,25 +181,30 @@ fn no_packet<I>(error: &PcapError<I>) -> NoPacket {
     }
 }
 
-/// A reader whose first read brings a whole file header, which the parser relies on.
-struct FirstRead<R> {
-    reader: R,
-    is_first: bool,
-}
-
-impl<R: Read> Read for FirstRead<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        const HEADER: usize = 28;
-        let mut length = self.reader.read(buffer)?;
-        if self.is_first {
-            self.is_first = false;
-            while length < HEADER.min(buffer.len()) {
-                match self.reader.read(&mut buffer[length..])? {
-                    0 => break,
-                    more => length += more,
-                }
+/// The header of a file, as far as it is there.
+fn header(reader: &mut impl Read) -> Result<Vec<u8>, NoPacket> {
+    const PCAP_HEADER: u64 = 24;
+    /// The kind of a section header, its length, and the byte order of both.
+    const BEGIN: u64 = 12;
+    let mut head = Vec::new();
+    let mut read = |head: &mut Vec<u8>, up_to: u64| {
+        let more = up_to.saturating_sub(head.len() as u64);
+        reader.take(more).read_to_end(head).map_err(NoPacket::Io)
+    };
+    read(&mut head, BEGIN)?;
+    match *head {
+        [PCAPNG, _, _, _, a, b, c, d, order, ..] => {
+            let is_big_endian = order == 0x1A;
+            let length = if is_big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
+            let length = length([a, b, c, d]).into();
+            if length > BUFFER as u64 {
+                return Err(NoPacket::Garbled);
             }
+            read(&mut head, length)?;
         }
-        Ok(length)
+        _ => {
+            read(&mut head, PCAP_HEADER)?;
+        }
     }
+    Ok(head)
 }
