@@ -46,7 +46,7 @@ impl Ordered {
         if ahead(next, sequence).is_some_and(|distance| distance > 0) {
             self.waiting.push((sequence, bytes.to_vec()));
             self.waiting_bytes += bytes.len();
-            if self.waiting_bytes > MOST_WAITING || self.waiting.len() > MOST_PARTS {
+            while self.waiting_bytes > MOST_WAITING || self.waiting.len() > MOST_PARTS {
                 self.skip_gap(parts);
             }
             return;
