@@ -4,6 +4,8 @@ pub mod cli;
 mod excerpt;
 pub mod harness;
 pub(crate) mod implementation;
+mod level;
+pub mod lint;
 pub mod report;
 pub(crate) mod suite;
 
@@ -16,9 +18,10 @@ pub use implementation::{
     FailureKind, Implementation, InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal,
     Reply, Request, Stopped, Testee, TopicParts, TraceAdvice, serve_adapter,
 };
+pub use level::Level;
 pub use suite::{
-    Case, CaseResult, Expected, Fixtures, FixturesError, Judge, Judged, Level, Outcome,
-    Requirement, Selection, Shard, Verdict, run,
+    Case, CaseResult, Expected, Fixtures, FixturesError, Judge, Judged, Outcome, Requirement,
+    Selection, Shard, Verdict, run,
 };
 
 /// The examples of the repository's front page.

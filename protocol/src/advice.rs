@@ -44,6 +44,19 @@ pub enum AdviceKind {
 }
 
 impl AdviceKind {
+    /// The advice in a word, such as `plain-http`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::UnknownField { .. } => "unknown-field",
+            Self::UppercaseMd5sum => "uppercase-md5sum",
+            Self::LongName => "long-name",
+            Self::UnsafeName => "unsafe-name",
+            Self::LongUrl => "long-url",
+            Self::PlainHttp => "plain-http",
+        }
+    }
+
     /// The requirement that advises it.
     #[must_use]
     pub const fn requirement(&self) -> &'static str {

@@ -2,12 +2,15 @@
 
 mod adapter;
 mod explain;
+mod input;
+mod lint;
 mod list;
 mod run;
 
 use std::{
     fmt,
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -19,7 +22,7 @@ use crate::{FixturesError, NotAnAdapter, excerpt::printable};
 ///
 /// Replays golden fixtures: messages, topics, digests and sessions, each with the answer that the
 /// specification asks for. Without a command it replays all of them against the built-in
-/// implementation.
+/// implementation. And checks captures of real traffic.
 #[derive(Debug, Parser)]
 #[command(
     name = "iothub-conformance",
@@ -32,7 +35,8 @@ selected, 3 the testee could not be started
 Examples:
   iothub-conformance
   iothub-conformance run --testee 'python3 adapter.py'
-  iothub-conformance explain ENC-4"
+  iothub-conformance explain ENC-4
+  mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -47,6 +51,7 @@ enum Command {
     List(list::List),
     Explain(explain::Explain),
     Adapter(adapter::Adapter),
+    Lint(lint::Lint),
 }
 
 /// Runs the command line of this process.
@@ -61,6 +66,7 @@ pub fn main() -> ExitCode {
         Some(Command::List(arguments)) => list::main(&arguments, &mut out),
         Some(Command::Explain(arguments)) => explain::main(&arguments, &mut out),
         Some(Command::Adapter(arguments)) => adapter::main(&arguments),
+        Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
     match done {
@@ -103,12 +109,14 @@ enum Error {
     Testee(NotAnAdapter),
     /// Standard input or output.
     Io(io::Error),
+    /// A file that cannot be read or written.
+    File(PathBuf, io::Error),
 }
 
 impl Error {
     const fn status(&self) -> Status {
         match self {
-            Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) => Status::Usage,
+            Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
             Self::Testee(_) => Status::Unreachable,
         }
     }
@@ -126,6 +134,7 @@ impl fmt::Display for Error {
             Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
             Self::Testee(error) => error.fmt(f),
             Self::Io(error) => write!(f, "standard input or output: {error}"),
+            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
         }
     }
 }

@@ -1,9 +1,15 @@
 //! One stored result, and what is shown of it.
 
 mod console;
+mod file;
+mod findings;
 mod result;
+mod stream;
 
 pub use self::{
     console::show_run,
-    result::{StoredCase, StoredResult, Subject, Tool},
+    file::ReportFile,
+    findings::{show_finding, show_finding_totals, show_note},
+    result::{StoredCase, StoredFinding, StoredResult, Subject, Tool},
+    stream::ResultStream,
 };

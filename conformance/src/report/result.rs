@@ -1,4 +1,4 @@
-//! The result of a run, as data: the one model that every report is made from.
+//! The result of a command, as data: the one model that every report is made from.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +25,9 @@ pub struct StoredResult {
     pub totals: BTreeMap<&'static str, usize>,
     /// The cases, in the order of their ids.
     pub cases: Vec<StoredCase>,
+    /// What `lint` found, in the order in which it was found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<StoredFinding>,
 }
 
 /// This program.
@@ -63,7 +66,42 @@ pub struct StoredCase {
     pub detail: String,
 }
 
+/// One finding about a capture.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct StoredFinding {
+    /// The line, from 1; in a capture of packets, the packet.
+    pub line: usize,
+    /// The topic of the message; empty where there is none.
+    pub topic: String,
+    /// What is wrong, in a word, such as `after-end`.
+    pub code: String,
+    /// MUST or SHOULD.
+    pub level: Level,
+    /// The rule that is not met; empty where it is none of the protocol.
+    pub requirement: String,
+    /// What is wrong and what was expected, in a sentence; in the next line, the message.
+    pub detail: String,
+}
+
 impl StoredResult {
+    /// The result of a command that has no cases, without its totals and findings.
+    #[must_use]
+    pub fn of_command(command: &str, about: About) -> Self {
+        Self {
+            format: FORMAT,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            subject: Subject { name: about.name, version: about.version },
+            command: command.to_owned(),
+            totals: BTreeMap::new(),
+            cases: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
     /// The result of `run`.
     #[must_use]
     pub fn of_run(about: About, results: &[CaseResult<'_>]) -> Self {
@@ -81,17 +119,7 @@ impl StoredResult {
                 detail: judged.detail.clone(),
             })
             .collect();
-        Self {
-            format: FORMAT,
-            tool: Tool {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
-            subject: Subject { name: about.name, version: about.version },
-            command: "run".to_owned(),
-            totals,
-            cases,
-        }
+        Self { totals, cases, ..Self::of_command("run", about) }
     }
 
     /// How many cases had an outcome.

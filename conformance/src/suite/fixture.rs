@@ -6,9 +6,12 @@ use iothub_resource::{Direction, Profile};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::implementation::{
-    Accepted, Event, Request, TopicParts, TraceAdvice,
-    wire::{EventLine, read_direction},
+use crate::{
+    Level,
+    implementation::{
+        Accepted, Event, Request, TopicParts, TraceAdvice,
+        wire::{EventLine, read_direction},
+    },
 };
 
 /// The version of the fixture format.
@@ -63,26 +66,6 @@ impl Case {
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
-    }
-}
-
-/// MUST rules decide accept or reject; SHOULD rules only advise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(clippy::exhaustive_enums, reason = "the specification has these two")]
-pub enum Level {
-    /// MUST.
-    Must,
-    /// SHOULD.
-    Should,
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Must => "must",
-            Self::Should => "should",
-        })
     }
 }
 

@@ -6,7 +6,7 @@ mod run;
 mod select;
 
 pub use self::{
-    fixture::{Case, Expected, Fixtures, FixturesError, Level, Requirement, Verdict},
+    fixture::{Case, Expected, Fixtures, FixturesError, Requirement, Verdict},
     judge::{Judge, Judged, Outcome},
     run::{CaseResult, run},
     select::{Selection, Shard},

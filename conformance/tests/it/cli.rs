@@ -287,7 +287,7 @@ fn colours_only_where_they_are_wanted() {
 
 #[test]
 fn help_of_every_command() {
-    for command in [&[][..], &["run"], &["list"], &["explain"], &["adapter"]] {
+    for command in [&[][..], &["run"], &["list"], &["explain"], &["adapter"], &["lint"]] {
         let run = run(command.iter().chain(&["--help"]));
         assert_eq!((run.status, &*run.stderr), (Some(0), ""));
         assert!(run.stdout.contains("Example"), "{command:?}");

@@ -53,14 +53,19 @@ pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ru
     start(binary().args(arguments)).end()
 }
 
-/// Starts it with its outputs captured.
+/// Starts it with its outputs captured, and nothing to read.
 pub(crate) fn start(command: &mut Command) -> Going {
+    start_with(command, Stdio::null())
+}
+
+/// Starts it with its outputs captured.
+pub(crate) fn start_with(command: &mut Command, input: Stdio) -> Going {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let marker = format!("{}-{run}", std::process::id());
     let mut process = command
         .env(MARKER, &marker)
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

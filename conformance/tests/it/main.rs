@@ -10,6 +10,7 @@ mod folder;
 mod hostile;
 #[cfg(unix)]
 mod interrupt;
+mod lint;
 mod manuals;
 mod one_defect;
 mod pipelining;

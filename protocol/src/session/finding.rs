@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::MessageType;
+
 /// A message that breaks a MUST rule of the sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -55,6 +57,20 @@ impl FindingKind {
             Self::ProgressBeforeUrl => "progress-before-url",
             Self::NoSuchTask => "no-such-task",
             Self::AfterEnd => "after-end",
+        }
+    }
+
+    /// The requirement that a message of this type breaks.
+    #[must_use]
+    pub const fn requirement(self, message_type: MessageType) -> &'static str {
+        match (self, message_type) {
+            (Self::UnsolicitedResponse, MessageType::CreateUploadTaskRsp) => "SES-1",
+            (Self::UnsolicitedResponse, MessageType::GetDownloadTaskRsp) => "SES-4",
+            (Self::UnsolicitedResponse, _) => "SES-6",
+            (Self::EchoMismatch, _) => "SES-2",
+            (Self::NoSuchTask, MessageType::ReportDownloadProgress) => "SES-5",
+            (Self::ProgressBeforeUrl | Self::NoSuchTask, _) => "SES-3",
+            (Self::AfterEnd, _) => "SES-7",
         }
     }
 }

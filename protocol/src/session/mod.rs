@@ -26,8 +26,9 @@
 //!   SES-7), and every request that is owed an answer (SES-9). The platform lets go of a create
 //!   with the URL that is issued or refused.
 //!
-//! One message takes about as much as its payload, at most 16,384 bytes (ENC-1); the machines in
-//! [`device`] keep one task each. MQTT delivers nothing again across the begin of a clean session,
+//! What is only compared is kept as 16 bytes, so a message takes about 40 bytes and a task about 200,
+//! however long they are; the machines in [`device`] keep one task each. [`Limits`] bound what an
+//! [`Observer`] remembers. MQTT delivers nothing again across the begin of a clean session,
 //! so who lives long begins with new ones there: then a peer can fill no more memory than it can
 //! send messages in one session.
 
@@ -35,6 +36,9 @@ mod deliveries;
 pub mod device;
 mod end;
 mod finding;
+mod fingerprint;
+mod generations;
+mod limits;
 mod misplaced;
 mod observer;
 pub mod platform;
@@ -43,5 +47,6 @@ mod rules;
 pub use deliveries::Deliveries;
 pub use end::End;
 pub use finding::{Finding, FindingKind, TraceAdvice, TraceAdviceKind};
+pub use limits::Limits;
 pub use misplaced::Misplaced;
 pub use observer::Observer;

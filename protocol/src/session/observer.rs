@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Deliveries, Finding, TraceAdvice, TraceAdviceKind, rules::Rules};
+use super::{Deliveries, Finding, Limits, TraceAdvice, TraceAdviceKind, rules::Rules};
 use crate::{Message, Profile};
 
 /// Judges every message between one device and the platform.
@@ -14,8 +14,8 @@ use crate::{Message, Profile};
 /// report, however misplaced, is still owed its one answer, so that one fault makes one finding
 /// (SES-12).
 ///
-/// It remembers every different message it has seen, since SES-11 sets no bound to how late one
-/// may be delivered again.
+/// It remembers every different message and every task it has seen, since the rules set no bound to
+/// how late one may come again, unless it is made with [`Limits`].
 ///
 /// ```
 /// use iothub_resource::{Message, Profile, session::{FindingKind, Observer}};
@@ -37,7 +37,32 @@ impl Observer {
     /// An observer that has seen nothing.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
-        Self { rules: Rules::new(profile), deliveries: Deliveries::new() }
+        Self::with_limits(profile, Limits::NONE)
+    }
+
+    /// The same, with bounded memory.
+    #[must_use]
+    pub const fn with_limits(profile: Profile, limits: Limits) -> Self {
+        Self { rules: Rules::new(profile, limits), deliveries: Deliveries::last(limits.messages) }
+    }
+
+    /// Whether a task was forgotten for the [`Limits`]. Then a finding about one that is not known
+    /// may be wrong.
+    #[must_use]
+    pub const fn has_forgotten(&self) -> bool {
+        self.rules.has_forgotten()
+    }
+
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        const OBSERVER: usize = 2048;
+        const MESSAGE: usize = 40;
+        const TASK: usize = 200;
+        let messages = self.deliveries.len().saturating_mul(MESSAGE);
+        let tasks = self.rules.tasks().saturating_mul(TASK);
+        let reports = self.rules.unanswered_reports().saturating_mul(size_of::<usize>());
+        OBSERVER.saturating_add(messages).saturating_add(tasks).saturating_add(reports)
     }
 
     /// Judges the next message. `dup` is MQTT's DUP flag as it was seen.

@@ -33,7 +33,7 @@
 
 use alloc::{borrow::Cow, collections::VecDeque};
 
-use super::{Deliveries, End, FindingKind, Misplaced, TraceAdviceKind, rules::Rules};
+use super::{Deliveries, End, FindingKind, Limits, Misplaced, TraceAdviceKind, rules::Rules};
 use crate::{
     Direction, Message, Profile, ProgressReport, ProgressResponse, Resource, ResourceName,
     ResourceTask, ResourceUrl, ResultCode, Transfer,
@@ -121,7 +121,7 @@ impl Platform {
     pub fn new(profile: Profile) -> Self {
         Self {
             profile,
-            rules: Rules::new(profile),
+            rules: Rules::new(profile, Limits::NONE),
             deliveries: Deliveries::new(),
             offers: VecDeque::new(),
             actions: VecDeque::new(),

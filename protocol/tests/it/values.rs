@@ -10,7 +10,8 @@ use iothub_resource::{
     ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Topic, TopicError, Transfer,
     UnknownMessageType, UnknownProfile, UploadFault, UrlError,
     session::{
-        Deliveries, End, Finding, FindingKind, Misplaced, Observer, TraceAdvice, TraceAdviceKind,
+        Deliveries, End, Finding, FindingKind, Limits, Misplaced, Observer, TraceAdvice,
+        TraceAdviceKind,
         device::{
             Answer, Download, DownloadAction, GetRequest, Handled, Outcome, Policy, PutRequest,
             Reason, Upload, UploadAction,
@@ -352,7 +353,7 @@ fn types_can_go_anywhere() {
     }
     each!(thread: Md5Hasher);
     each!(
-        value: Observer, Deliveries, Platform, Upload, UploadAction, PutRequest, Policy, Download,
+        value: Observer, Limits, Deliveries, Platform, Upload, UploadAction, PutRequest, Policy, Download,
         DownloadAction, GetRequest, PlatformAction, PlatformEvent, Advice, AdviceKind, ErrorKind,
     );
     each!(

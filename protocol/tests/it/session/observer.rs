@@ -1,8 +1,8 @@
 //! The observer. How it judges, `props` holds against a reference.
 
 use iothub_resource::{
-    Message, Profile, Resource, ResourceTask, ResourceUrl, Transfer,
-    session::{FindingKind, Observer, TraceAdviceKind},
+    Message, MessageType, Profile, Resource, ResourceTask, ResourceUrl, Transfer,
+    session::{FindingKind, Limits, Observer, TraceAdviceKind},
 };
 
 use super::{URL, report, resource, running, success};
@@ -50,5 +50,72 @@ fn a_task_that_ended_has_ended_in_both_profiles() {
         let finding = observer.observe(5, false, &late).unwrap_err();
         assert_eq!((finding.at, finding.kind), (5, FindingKind::AfterEnd));
         assert_eq!(finding.to_string(), FindingKind::AfterEnd.to_string());
+    }
+}
+
+/// Whole uploads, one after the other, each with a name of its own.
+fn uploads(observer: &mut Observer, count: usize) {
+    for number in 0..count {
+        let name = format!("upload {number}");
+        for message in [
+            Message::CreateUploadTask(resource(&name, b"")),
+            Message::CreateUploadTaskRsp(super::task(&name, b"", URL)),
+            report(Transfer::Upload, &name, success(Profile::Deployed), 0),
+        ] {
+            assert_eq!(observer.observe(0, false, &message), Ok(None));
+        }
+        // Only the reports stay unanswered.
+    }
+}
+
+#[test]
+fn limits_bound_what_is_remembered() {
+    let mut limits = Limits::LONG;
+    (limits.messages, limits.tasks, limits.unanswered) = (300, 100, 50);
+    let mut observer = Observer::with_limits(Profile::Deployed, limits);
+    let empty = observer.memory();
+    uploads(&mut observer, 49);
+    assert!(!observer.has_forgotten());
+    uploads(&mut observer, 1_000);
+    assert!(observer.has_forgotten());
+    assert!(observer.memory() < empty + 300 * 100 + 100 * 300 + 50 * 8, "{}", observer.memory());
+    assert_eq!(observer.unanswered().len(), 50);
+
+    // Of the last half of the tasks everything is known, of older ones nothing.
+    let again =
+        |number: usize| report(Transfer::Upload, &format!("upload {number}"), running(9), 0);
+    let mut kind = |number| observer.observe(0, false, &again(number)).unwrap_err().kind;
+    assert_eq!(kind(950), FindingKind::AfterEnd);
+    assert_eq!(kind(850), FindingKind::NoSuchTask);
+
+    // Creates of one name, too.
+    let mut observer = Observer::with_limits(Profile::Deployed, limits);
+    for size in 0..60_u32 {
+        let create =
+            Message::CreateUploadTask(Resource { size: size.into(), ..resource("z", b"") });
+        assert_eq!(observer.observe(size as usize, false, &create), Ok(None));
+    }
+    let left: Vec<usize> = observer.unanswered().iter().map(|advice| advice.at).collect();
+    assert_eq!(left, (10..60).collect::<Vec<_>>());
+    let unlimited = Observer::with_limits(Profile::Deployed, Limits::default());
+    assert_eq!(unlimited, Observer::new(Profile::Deployed));
+}
+
+#[test]
+fn a_finding_cites_the_rule_that_its_message_breaks() {
+    use MessageType as Type;
+    for (kind, message_type, requirement) in [
+        (FindingKind::UnsolicitedResponse, Type::CreateUploadTaskRsp, "SES-1"),
+        (FindingKind::UnsolicitedResponse, Type::GetDownloadTaskRsp, "SES-4"),
+        (FindingKind::UnsolicitedResponse, Type::ReportUploadProgressRsp, "SES-6"),
+        (FindingKind::UnsolicitedResponse, Type::ReportDownloadProgressRsp, "SES-6"),
+        (FindingKind::EchoMismatch, Type::CreateUploadTaskRsp, "SES-2"),
+        (FindingKind::ProgressBeforeUrl, Type::ReportUploadProgress, "SES-3"),
+        (FindingKind::NoSuchTask, Type::ReportUploadProgress, "SES-3"),
+        (FindingKind::NoSuchTask, Type::ReportDownloadProgress, "SES-5"),
+        (FindingKind::AfterEnd, Type::ReportUploadProgress, "SES-7"),
+        (FindingKind::AfterEnd, Type::ReportDownloadProgress, "SES-7"),
+    ] {
+        assert_eq!(kind.requirement(message_type), requirement);
     }
 }

@@ -1,0 +1,143 @@
+//! Reading that Ctrl-C ends.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, Read},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The bytes of a file or of standard input, as soon as they are there.
+///
+/// A thread reads them: it may wait for more without end, while this looks whether it was
+/// interrupted, and then ends.
+pub(super) struct Input {
+    chunks: Receiver<io::Result<Vec<u8>>>,
+    chunk: Vec<u8>,
+    used: usize,
+    interrupted: Arc<AtomicBool>,
+    progress: ProgressBar,
+}
+
+impl Input {
+    /// A file, or standard input where the path is `-`.
+    pub(super) fn open(path: &Path, interrupted: Arc<AtomicBool>) -> io::Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::start(io::stdin(), ProgressBar::hidden(), interrupted));
+        }
+        let file = File::open(path)?;
+        let there = file.metadata()?;
+        if there.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        Ok(Self::start(file, progress(there.len()), interrupted))
+    }
+
+    fn start(
+        mut reader: impl Read + Send + 'static,
+        progress: ProgressBar,
+        interrupted: Arc<AtomicBool>,
+    ) -> Self {
+        const CHUNK: usize = 1 << 16;
+        let (sender, chunks) = sync_channel(4);
+        thread::spawn(move || {
+            let mut buffer = vec![0; CHUNK];
+            loop {
+                let chunk = match reader.read(&mut buffer) {
+                    Ok(0) => return,
+                    Ok(length) => Ok(buffer[..length].to_vec()),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => Err(error),
+                };
+                let is_last = chunk.is_err();
+                // Nobody listens any more where it was interrupted.
+                if sender.send(chunk).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        Self { chunks, chunk: Vec::new(), used: 0, interrupted, progress }
+    }
+
+    /// The first bytes: four of them, if there are as many and `is_long_enough` does not do with
+    /// fewer.
+    pub(super) fn head(&mut self, is_long_enough: fn(&[u8]) -> bool) -> io::Result<&[u8]> {
+        const LONGEST: usize = 4;
+        while self.chunk.len() < LONGEST && !(self.used == 0 && is_long_enough(&self.chunk)) {
+            match self.next_chunk()? {
+                Some(chunk) => self.chunk.extend(chunk),
+                None => break,
+            }
+        }
+        Ok(&self.chunk)
+    }
+
+    /// Writes to standard output while no progress is shown.
+    pub(super) fn suspended<T>(progress: &ProgressBar, write: impl FnOnce() -> T) -> T {
+        progress.suspend(write)
+    }
+
+    pub(super) fn progress(&self) -> ProgressBar {
+        self.progress.clone()
+    }
+
+    /// Nothing at the end, and when it was interrupted.
+    fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
+        const LOOK: Duration = Duration::from_millis(50);
+        loop {
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            match self.chunks.recv_timeout(LOOK) {
+                Ok(chunk) => {
+                    let chunk = chunk?;
+                    self.progress.inc(chunk.len() as u64);
+                    return Ok(Some(chunk));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            }
+        }
+    }
+}
+
+impl BufRead for Input {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.used == self.chunk.len() {
+            self.used = 0;
+            self.chunk = self.next_chunk()?.unwrap_or_default();
+        }
+        Ok(&self.chunk[self.used..])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.used += amount;
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.fill_buf()?.read(buffer)?;
+        self.consume(length);
+        Ok(length)
+    }
+}
+
+/// Of what takes a while, and on a terminal only.
+fn progress(bytes: u64) -> ProgressBar {
+    const WORTH_SHOWING: u64 = 16 << 20;
+    if bytes < WORTH_SHOWING {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr()).with_style(style)
+}

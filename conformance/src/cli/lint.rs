@@ -1,0 +1,344 @@
+//! `lint`: checks a capture.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use clap::Args;
+use indicatif::ProgressBar;
+use iothub_resource::Profile;
+
+use super::{Error, Status, input::Input, run::interrupted_by_ctrl_c};
+use crate::{
+    About,
+    lint::{
+        Finding, Heard, Judge, Options, Tally,
+        capture::{
+            Entry, Lines, Unreadable,
+            packets::{Event, NoPacket, Packets, Traffic, holds_packets},
+            read_line,
+        },
+    },
+    report::{
+        ReportFile, ResultStream, StoredFinding, StoredResult, show_finding, show_finding_totals,
+        show_note,
+    },
+};
+
+/// Checks a capture of real traffic: every message, every session
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A capture is what mosquitto_sub prints with -F '%t %x' (best: every byte is kept), -F '%j', -F '%J' \
+or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`; \
+or packets (pcap, pcapng) with unencrypted MQTT in them. \
+Messages on other topics are passed over.
+
+Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
+written, or no message on a resource topic, 130 interrupted
+
+Examples:
+  iothub-conformance lint capture.jsonl
+  mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -
+  iothub-conformance lint --profile documented --strict --report-json result.json capture.jsonl")]
+pub(super) struct Lint {
+    /// The capture; `-` is standard input, which is judged as it grows
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Which messages there are: as the pages show them (documented), or what real devices
+    /// exchange besides (deployed)
+    #[arg(long, default_value_t = Profile::Deployed)]
+    profile: Profile,
+    /// Warnings count for the exit status
+    #[arg(long)]
+    strict: bool,
+    /// The capture may begin in the middle or have gaps: what a message that was not seen would
+    /// explain is a warning
+    #[arg(long)]
+    partial: bool,
+    /// Also write the findings as JSON
+    #[arg(long, value_name = "FILE")]
+    report_json: Option<PathBuf>,
+}
+
+pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Error> {
+    let Lint { file, .. } = arguments;
+    let cannot_be_read = |error| Error::File(file.clone(), error);
+    let interrupted = interrupted_by_ctrl_c()?;
+    let mut input = Input::open(file, Arc::clone(&interrupted)).map_err(cannot_be_read)?;
+    let report = match &arguments.report_json {
+        None => None,
+        Some(path) if is_same(path, file) => {
+            let path = path.display();
+            return Err(Error::Usage(format!("--report-json {path} is the capture itself")));
+        }
+        Some(path) => Some(Report::create(path, file)?),
+    };
+    let head = input.head(|head| !may_be_no_text(head)).map_err(cannot_be_read)?;
+    refuse_what_is_no_text(head)
+        .map_err(|why| Error::Usage(format!("{}: {why}", file.display())))?;
+    let (unit, lint): (_, fn(Input, &mut Judge, &mut Telling<'_>) -> _) =
+        if holds_packets(head) { ("packet", lint_packets) } else { ("line", lint_lines) };
+
+    let mut options = Options::default();
+    (options.profile, options.partial) = (arguments.profile, arguments.partial);
+    let mut judge = Judge::new(options);
+    let mut telling = Telling {
+        out,
+        report,
+        unit,
+        progress: input.progress(),
+        interrupted: Arc::clone(&interrupted),
+    };
+
+    let read = lint(input, &mut judge, &mut telling);
+    let unanswered = judge.end();
+    telling.findings(unanswered)?;
+    telling.progress.finish_and_clear();
+
+    let tally = judge.tally();
+    let subject = subject(file);
+    show_finding_totals(&subject, tally.messages, [tally.must, tally.should], telling.out)?;
+    for note in notes(&tally, unit) {
+        show_note(&note, telling.out)?;
+    }
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    match read {
+        Err(Stopped::Reading(error)) => return Err(cannot_be_read(error)),
+        Err(Stopped::Telling(error)) => return Err(error),
+        Ok(()) if tally.messages == 0 && tally.unreadable == 0 && !interrupted => {
+            return Err(Error::Usage(format!(
+                "{subject}: no message on a resource topic is in it; those are \
+                 $resource/up/service/{{product_id}}/{{device_name}} and the same with `down`"
+            )));
+        }
+        Ok(()) => {}
+    }
+    if let Some(report) = telling.report {
+        report.finish(&tally)?;
+    }
+    if interrupted {
+        anstream::eprintln!("interrupted");
+        return Ok(Status::Interrupted);
+    }
+    let failed = tally.must > 0 || (arguments.strict && tally.should > 0);
+    Ok(if failed { Status::Failed } else { Status::Passed })
+}
+
+/// Why a capture was not judged to its end.
+enum Stopped {
+    Reading(io::Error),
+    Telling(Error),
+}
+
+fn lint_lines(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Result<(), Stopped> {
+    let mut lines = Lines::new(input);
+    while let Some(line) = lines.next().map_err(Stopped::Reading)? {
+        let bytes = line.bytes.unwrap_or_default();
+        let entry = line.bytes.map_or(Err(Unreadable::TooLong), read_line);
+        let found = match entry {
+            Ok(Entry::Blank) => continue,
+            Ok(Entry::Other(other)) => {
+                judge.other(line.number, &other);
+                continue;
+            }
+            Ok(Entry::Message(record)) => judge.message(line.number, &record),
+            Err(why) => vec![judge.unreadable(line.number, bytes, &why)],
+        };
+        telling.findings(found).map_err(Stopped::Telling)?;
+    }
+    Ok(())
+}
+
+fn lint_packets(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Result<(), Stopped> {
+    let mut traffic = Traffic::new();
+    let mut packets = Packets::new(input).map(Some);
+    let mut number = 0;
+    loop {
+        let next = match &mut packets {
+            Ok(Some(packets)) => packets.next(),
+            Ok(None) => Ok(None),
+            Err(_) => std::mem::replace(&mut packets, Ok(None)).map(|_| None),
+        };
+        let is_last = !matches!(next, Ok(Some(_)));
+        let (events, found) = match next {
+            Ok(Some(packet)) => {
+                number = packet.number;
+                (traffic.packet(&packet), Vec::new())
+            }
+            Ok(None) => (traffic.end(), Vec::new()),
+            Err(NoPacket::Io(error)) => return Err(Stopped::Reading(error)),
+            // It was cut by the interruption.
+            Err(NoPacket::Cut) if telling.interrupted.load(Ordering::Relaxed) => {
+                (traffic.end(), Vec::new())
+            }
+            Err(NoPacket::Cut) => {
+                (traffic.end(), vec![judge.unreadable(number + 1, &[], &Unreadable::CutPacket)])
+            }
+            Err(NoPacket::Garbled) => {
+                let why = Unreadable::GarbledPacket;
+                (traffic.end(), vec![judge.unreadable(number + 1, &[], &why)])
+            }
+        };
+        for event in events {
+            let found = match event {
+                Event::Message { record, connection, from_client } => {
+                    let heard = Heard::new(connection, from_client);
+                    judge.packet(number, &record, heard, |id| traffic.is_open(id))
+                }
+                Event::Gap(missing) => vec![judge.gap(number, missing)],
+                Event::Other(other) => {
+                    judge.other(number, &other);
+                    continue;
+                }
+            };
+            telling.findings(found).map_err(Stopped::Telling)?;
+        }
+        telling.findings(found).map_err(Stopped::Telling)?;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// Where findings go, at once.
+struct Telling<'a> {
+    out: &'a mut dyn Write,
+    report: Option<Report>,
+    /// What the capture consists of.
+    unit: &'static str,
+    progress: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Telling<'_> {
+    fn findings(&mut self, findings: Vec<Finding>) -> Result<(), Error> {
+        for finding in findings {
+            let finding = StoredFinding {
+                line: finding.line,
+                detail: finding.detail(),
+                topic: finding.topic,
+                code: finding.code.to_owned(),
+                level: finding.level,
+                requirement: finding.requirement.to_owned(),
+            };
+            Input::suspended(&self.progress, || {
+                show_finding(self.unit, &finding, self.out)?;
+                self.out.flush()
+            })?;
+            if let Some(report) = &mut self.report {
+                report.finding(&finding)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The JSON report.
+struct Report {
+    path: PathBuf,
+    stream: ResultStream<ReportFile>,
+}
+
+impl Report {
+    fn create(path: &Path, capture: &Path) -> Result<Self, Error> {
+        let about = About::new(subject(capture), "");
+        let stream = ReportFile::create(path)
+            .and_then(|file| ResultStream::begin(file, &StoredResult::of_command("lint", about)));
+        match stream {
+            Ok(stream) => Ok(Self { path: path.to_owned(), stream }),
+            Err(error) => Err(Error::File(path.to_owned(), error)),
+        }
+    }
+
+    fn finding(&mut self, finding: &StoredFinding) -> Result<(), Error> {
+        self.stream.finding(finding).map_err(|error| Error::File(self.path.clone(), error))
+    }
+
+    fn finish(self, tally: &Tally) -> Result<(), Error> {
+        let totals = BTreeMap::from([
+            ("messages", tally.messages),
+            ("other-topics", tally.others),
+            ("unreadable", tally.unreadable),
+            ("must", tally.must),
+            ("should", tally.should),
+        ]);
+        let finished = self.stream.end(&totals).and_then(ReportFile::finish);
+        finished.map_err(|error| Error::File(self.path, error))
+    }
+}
+
+fn subject(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+fn is_same(path: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(path), fs::canonicalize(other)) {
+        (Ok(path), Ok(other)) => path == other && path.is_file(),
+        _ => false,
+    }
+}
+
+/// Whether a file that begins so may be something else than lines of text; four bytes tell.
+fn may_be_no_text(head: &[u8]) -> bool {
+    head.first().is_none_or(|first| matches!(first, 0x1F | 0xFE | 0xFF | 0xA1 | 0xD4 | 0x4D | 0x0A))
+}
+
+fn refuse_what_is_no_text(head: &[u8]) -> Result<(), &'static str> {
+    match head {
+        [0x1F, 0x8B, ..] => Err("it is compressed; unpack it first: gunzip"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
+            Err("it is in UTF-16, as `>` of PowerShell writes it; captures are bytes: use cmd, or \
+             convert it to UTF-8")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What else a person should know.
+fn notes(tally: &Tally, unit: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if tally.messages == 0 {
+        notes.push("no message on a resource topic is in it".to_owned());
+    }
+    let count = |count: usize, what: &str| match count {
+        1 => format!("1 message {what}"),
+        _ => format!("{count} messages {what}"),
+    };
+    if tally.others > 0 {
+        let mut note = count(tally.others, "on other topics passed over");
+        if let Some((line, topic, why)) = &tally.nearly {
+            note += &format!("; `{topic}` in {unit} {line} resembles a resource topic, but {why}");
+        }
+        notes.push(note);
+    }
+    if tally.copies > 0 {
+        notes.push(count(tally.copies, "passed over that had passed on another connection"));
+    }
+    if tally.values > 0 {
+        notes.push(
+            count(tally.values, "recorded as JSON values (%J)")
+                + ": how they were spelt cannot be seen, and what was no JSON is not there",
+        );
+    }
+    if tally.shortened > 0 {
+        notes.push(
+            count(tally.shortened, "recorded shorter than sent (payloadlen)")
+                + ": judged as recorded; nobody can see what is missing, such as bytes of zero",
+        );
+    }
+    if tally.forgot {
+        notes.push(
+            "there were so many devices or tasks that some were forgotten; what they would \
+             explain is a warning"
+                .to_owned(),
+        );
+    }
+    notes
+}

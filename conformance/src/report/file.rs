@@ -1,0 +1,105 @@
+//! Files that are there in full or not at all.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+/// A report that is being written. Until [`finish`](Self::finish) it has another name, and what
+/// stood under its own is untouched.
+#[derive(Debug)]
+pub struct ReportFile(BufWriter<Target>);
+
+#[derive(Debug)]
+enum Target {
+    Temporary(NamedTempFile, PathBuf),
+    /// A device or a pipe: what is no file cannot be replaced.
+    Other(File),
+}
+
+impl ReportFile {
+    /// Begins a report.
+    ///
+    /// # Errors
+    ///
+    /// Where no file can be written there.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        // A link stays a link.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let target = match fs::metadata(&path) {
+            Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(there) if !there.is_file() => {
+                Target::Other(File::options().write(true).open(&path)?)
+            }
+            there => {
+                if there.is_ok() {
+                    // As refused as writing to it would be.
+                    File::options().append(true).open(&path)?;
+                }
+                let folder = match path.parent() {
+                    Some(folder) if folder != Path::new("") => folder,
+                    _ => Path::new("."),
+                };
+                Target::Temporary(temporary(folder)?, path)
+            }
+        };
+        Ok(Self(BufWriter::new(target)))
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    ///
+    /// Where the rest of it cannot be written; then it is not there.
+    pub fn finish(self) -> io::Result<()> {
+        match self.0.into_inner().map_err(io::IntoInnerError::into_error)? {
+            Target::Temporary(file, path) => {
+                file.as_file().sync_data()?;
+                file.persist(path)?;
+                Ok(())
+            }
+            Target::Other(mut file) => file.flush(),
+        }
+    }
+}
+
+/// With the permissions that any new file has.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".iothub-conformance-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+impl Write for ReportFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Temporary(file, _) => file.write(bytes),
+            Self::Other(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Temporary(file, _) => file.flush(),
+            Self::Other(file) => file.flush(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Long captures: how fast, and in how much memory.
+
+use std::{fmt::Write as _, io::Write as _, process::Stdio, thread, time::Duration};
+
+use super::{line, on};
+use crate::command::{self, Run, binary};
+
+/// An upload of one device as the C SDK and the service exchange it, in eight messages.
+fn upload(device: usize, name: &str, capture: &mut String) {
+    const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
+    let resource = format!(r#""size":12000,"name":"{name}","md5sum":"{MD5}""#);
+    let url = format!("https://store.example/{name}?{}", "q-sign=0".repeat(48));
+    let mut say = |direction: &str, payload: &str| {
+        capture.push_str(&on(&format!("$resource/{direction}/service/PERF/d{device}"), payload));
+    };
+    let ok = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
+    say("up", &format!(r#"{{"type": "create_upload_task",{resource}}}"#));
+    say("down", &format!(r#"{{"type":"create_upload_task_rsp",{resource},"url":"{url}"}}"#));
+    for progress in [
+        r#""percent":0,"state":"uploading""#,
+        r#""percent":100,"state":"uploading""#,
+        r#""state":"done""#,
+    ] {
+        say(
+            "up",
+            &format!(
+                r#"{{"type":"report_upload_progress","name":"{name}","progress":{{{progress},"result_code":0,"result_msg":""}}}}"#
+            ),
+        );
+        say("down", ok);
+    }
+}
+
+/// A capture of so many messages, of so many devices, every upload with a name of its own.
+fn capture(messages: usize, devices: usize) -> String {
+    let mut capture = String::new();
+    for number in 0..messages / 8 {
+        upload(number % devices, &format!("log-{number}"), &mut capture);
+    }
+    capture
+}
+
+/// Lints it from a pipe, with what it took.
+fn measure(what: &str, write: impl FnOnce(&mut dyn FnMut(&[u8])) + Send + 'static) -> Run {
+    let (reader, mut writer) = std::io::pipe().expect("there are pipes");
+    let writing = thread::spawn(move || {
+        write(&mut |bytes| writer.write_all(bytes).expect("it reads to the end"));
+    });
+    let run = command::start_with(binary().args(["lint", "-"]), Stdio::from(reader)).end();
+    writing.join().expect("it can write");
+    println!("{what}: {:?}, {} KiB", run.took, run.peak_memory);
+    run
+}
+
+#[test]
+#[ignore = "measures time: run it with --release, alone"]
+fn a_hundred_thousand_messages() {
+    for devices in [1, 500, 100_000] {
+        let capture = capture(100_000, devices);
+        let what = format!("100,000 messages of {devices} devices, {} bytes", capture.len());
+        // The machine may have something else to do.
+        let runs = [(); 3].map(|()| {
+            let capture = capture.clone();
+            measure(&what, move |write| write(capture.as_bytes()))
+        });
+        for run in &runs {
+            assert!(run.stdout.contains("standard input: 100000 messages, 0 errors\n"), "{run:?}");
+            assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
+        }
+        let fastest = runs.iter().map(|run| run.took).min();
+        assert!(fastest < Some(Duration::from_secs(2)), "{fastest:?}");
+    }
+}
+
+/// However long it is, it takes no more memory.
+#[test]
+#[ignore = "takes a while: run it with --release"]
+fn millions_of_messages() {
+    let run = measure("1,600,000 messages of 200,000 devices", |write| {
+        for part in 0..16 {
+            let mut capture = String::new();
+            for number in part * 12_500..(part + 1) * 12_500 {
+                upload(number % 200_000, &format!("log-{number}"), &mut capture);
+            }
+            write(capture.as_bytes());
+        }
+    });
+    assert!(run.stdout.contains("standard input: 1600000 messages, 0 errors\n"), "{run:?}");
+    assert!(run.stdout.contains("note: there were so many devices or tasks"));
+    assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
+
+    let run = measure("400,000 errors and requests without an answer", |write| {
+        let mut lines = line("up", r#"{"type":"get_download_tusk"}"#);
+        let report = r#"{"type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}}"#;
+        lines.push_str(&line("up", report));
+        let many = lines.repeat(1000);
+        for _ in 0..200 {
+            write(many.as_bytes());
+        }
+    });
+    assert!(run.stdout.contains("standard input: 400000 messages, 400000 errors"));
+    assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
+}
+
+/// What an ordinary run of the tests can see of it.
+#[test]
+fn memory_does_not_grow() {
+    let few = measure("8,000 messages", |write| write(capture(8_000, 100).as_bytes()));
+    let many = measure("40,000 messages", |write| write(capture(40_000, 100).as_bytes()));
+    assert_eq!((few.status, many.status), (Some(0), Some(0)));
+    let mut told = String::new();
+    let _ = write!(told, "{} KiB, {} KiB", few.peak_memory, many.peak_memory);
+    assert!(many.peak_memory < few.peak_memory + (8 << 10), "{told}");
+}

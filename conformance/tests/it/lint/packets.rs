@@ -1,0 +1,439 @@
+//! Captures of packets: recorded ones, and ones that are built here.
+
+use etherparse::{PacketBuilder, TcpHeader};
+use iothub_conformance::lint::capture::packets::{Event, Packets, Traffic};
+
+use super::{assert_codes, capture, codes, errors, found, lint, lint_bytes};
+
+const UP: &str = "$resource/up/service/P/d";
+const DOWN: &str = "$resource/down/service/P/d";
+const QUERY: &str = r#"{"type":"get_download_task"}"#;
+const ETHERNET: u32 = 1;
+
+/// Both ways of one TCP connection between a device and a broker.
+struct Connection {
+    port: u16,
+    /// The next sequence number of the client and of the server.
+    next: [u32; 2],
+    /// Ethernet frames.
+    frames: Vec<Vec<u8>>,
+}
+
+impl Connection {
+    fn new(port: u16, next: [u32; 2]) -> Self {
+        Self { port, next, frames: Vec::new() }
+    }
+
+    /// With its beginning.
+    fn connected(version: u8) -> Self {
+        let mut connection = Self::new(1883, [u32::MAX - 40, 7]);
+        connection.segment(0, |tcp| tcp.syn = true, &[]);
+        connection.next[0] = connection.next[0].wrapping_add(1);
+        connection.segment(1, |tcp| (tcp.syn, tcp.ack) = (true, true), &[]);
+        connection.next[1] += 1;
+        connection.send(0, &connect(version));
+        connection.send(1, &[0x20, 2, 0, 0]);
+        connection
+    }
+
+    fn send(&mut self, end: usize, bytes: &[u8]) {
+        self.segment(end, |tcp| tcp.ack = true, bytes);
+        self.next[end] = self.next[end].wrapping_add(bytes.len() as u32);
+    }
+
+    /// A frame with the bytes, which does not move on.
+    fn segment(&mut self, end: usize, flags: impl FnOnce(&mut TcpHeader), bytes: &[u8]) {
+        let mut ports = [40_000, self.port];
+        let mut hosts = [[10, 0, 0, 1], [10, 0, 0, 2]];
+        if end == 1 {
+            ports.reverse();
+            hosts.reverse();
+        }
+        let mut tcp = TcpHeader::new(ports[0], ports[1], self.next[end], 1000);
+        tcp.acknowledgment_number = self.next[1 - end];
+        flags(&mut tcp);
+        let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(hosts[0], hosts[1], 64);
+        let mut frame = Vec::new();
+        builder.tcp_header(tcp).write(&mut frame, bytes).expect("it fits");
+        self.frames.push(frame);
+    }
+
+    fn pcap(&self) -> Vec<u8> {
+        pcap(ETHERNET, &self.frames)
+    }
+}
+
+fn connect(version: u8) -> Vec<u8> {
+    let name: &[u8] = if version == 3 { b"\0\x06MQIsdp" } else { b"\0\x04MQTT" };
+    let properties: &[u8] = if version == 5 { &[0] } else { &[] };
+    let body = [name, &[version, 2, 0, 60], properties, b"\0\x01c"].concat();
+    packet(0x10, &body)
+}
+
+fn packet(first: u8, body: &[u8]) -> Vec<u8> {
+    let mut packet = vec![first];
+    let mut length = body.len();
+    while length >= 0x80 {
+        packet.push((length & 0x7F) as u8 | 0x80);
+        length >>= 7;
+    }
+    packet.push(length as u8);
+    packet.extend_from_slice(body);
+    packet
+}
+
+/// With quality of service 1, so there is a packet id.
+fn publish(topic: &str, properties: &[u8], payload: &[u8]) -> Vec<u8> {
+    let length = (topic.len() as u16).to_be_bytes();
+    packet(0x32, &[&length, topic.as_bytes(), &[0, 9], properties, payload].concat())
+}
+
+fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x4_0000, link]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect::<Vec<u8>>();
+    for frame in frames {
+        let length = frame.len() as u32;
+        file.extend([0, 0, length, length].iter().flat_map(|word| word.to_le_bytes()));
+        file.extend_from_slice(frame);
+    }
+    file
+}
+
+fn pcap_big_endian(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    // Nanoseconds, too.
+    let mut file = [0xA1B2_3C4D_u32, 0x0002_0004, 0, 0, 0x4_0000, link]
+        .iter()
+        .flat_map(|word| word.to_be_bytes())
+        .collect::<Vec<u8>>();
+    for frame in frames {
+        let length = frame.len() as u32;
+        file.extend([0, 0, length, length].iter().flat_map(|word| word.to_be_bytes()));
+        file.extend_from_slice(frame);
+    }
+    file
+}
+
+fn pcapng(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    let block = |kind: u32, body: &[u8]| {
+        let length = (12 + body.len() as u32).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let words =
+        |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let mut file = block(0x0A0D_0D0A, &words(&[0x1A2B_3C4D, 1, u32::MAX, u32::MAX]));
+    // An interface that nothing was recorded on, and the one.
+    file.extend(block(1, &words(&[147, 0])));
+    file.extend(block(1, &words(&[link, 0])));
+    for frame in frames {
+        let length = frame.len() as u32;
+        let mut body = words(&[1, 0, 0, length, length]);
+        body.extend_from_slice(frame);
+        body.resize(body.len().next_multiple_of(4), 0);
+        file.extend(block(6, &body));
+    }
+    file
+}
+
+/// A session with one error (in the up message with a `size` of -1), and what goes round it.
+fn session(version: u8) -> Connection {
+    let properties: &[u8] = if version == 5 { &[2, 0x01, 1] } else { &[] };
+    let mut connection = Connection::connected(version);
+    connection.send(0, &publish(UP, properties, QUERY.as_bytes()));
+    connection.send(1, &[0x40, 2, 0, 9]);
+    let bad = r#"{"type":"create_upload_task","size":-1,"name":"a","md5sum":""}"#;
+    connection.send(0, &publish(UP, properties, bad.as_bytes()));
+    connection.send(1, &publish(DOWN, properties, br#"{"type":"download"}"#));
+    connection.send(0, &[0xC0, 0]);
+    connection.send(0, &publish("sensors/1", properties, b"21.5"));
+    connection
+}
+
+const EXPECTED: [(usize, &str); 2] = [(7, "out-of-range"), (8, "missing-field")];
+
+#[test]
+fn recorded_from_real_programs() {
+    for name in ["mqtt-loopback.pcap", "mqtt-any.pcap"] {
+        let run = lint(&[name]);
+        assert_eq!((run.status, &*run.stderr), (Some(1), ""), "{name}");
+        insta::assert_snapshot!(name.trim_end_matches(".pcap"), run.stdout);
+    }
+}
+
+#[test]
+fn all_versions_of_mqtt() {
+    for version in [3, 4, 5] {
+        let run = lint_bytes(&session(version).pcap(), &[]);
+        assert_codes(&codes(&run), &EXPECTED);
+        assert!(run.stdout.contains("capture: 3 messages, 2 errors\n"), "{}", run.stdout);
+        assert!(run.stdout.contains("note: 1 message on other topics passed over\n"));
+    }
+}
+
+#[test]
+fn all_kinds_of_files_and_networks() {
+    let frames = session(4).frames;
+    for file in
+        [pcap(ETHERNET, &frames), pcap_big_endian(ETHERNET, &frames), pcapng(ETHERNET, &frames)]
+    {
+        assert_codes(&codes(&lint_bytes(&file, &[])), &EXPECTED);
+    }
+    let with = |header: &[u8]| -> Vec<Vec<u8>> {
+        frames.iter().map(|frame| [header, &frame[14..]].concat()).collect()
+    };
+    let cooked = [&[0; 14][..], &[8, 0]].concat();
+    let cooked_2 = [&[8, 0][..], &[0; 18]].concat();
+    let vlan = [&[2; 12][..], &[0x81, 0, 0, 7, 8, 0]].concat();
+    for (link, header) in [
+        (ETHERNET, &*vlan),
+        (0, &[2, 0, 0, 0]),
+        (108, &[0, 0, 0, 2]),
+        (12, &[]),
+        (101, &[]),
+        (228, &[]),
+        (113, &cooked),
+        (276, &cooked_2),
+    ] {
+        let run = lint_bytes(&pcap(link, &with(header)), &[]);
+        assert_codes(&codes(&run), &EXPECTED);
+    }
+    // IPv6, and frames that were filled up.
+    let ipv6: Vec<Vec<u8>> = frames
+        .iter()
+        .map(|frame| {
+            let tcp = &frame[34..];
+            let mut packet = vec![0x60, 0, 0, 0];
+            packet.extend_from_slice(&(tcp.len() as u16).to_be_bytes());
+            packet.extend_from_slice(&[6, 64]);
+            let host = |last: u8| [&[0; 15][..], &[last]].concat();
+            packet.extend([host(frame[29]), host(frame[33])].concat());
+            packet.extend_from_slice(tcp);
+            packet
+        })
+        .collect();
+    assert_codes(&codes(&lint_bytes(&pcap(229, &ipv6), &[])), &EXPECTED);
+    let padded: Vec<Vec<u8>> = frames.iter().map(|frame| [frame, &[0; 20][..]].concat()).collect();
+    assert_codes(&codes(&lint_bytes(&pcap(ETHERNET, &padded), &[])), &EXPECTED);
+    // A network that is not known holds no message.
+    let run = lint_bytes(&pcap(147, &frames), &[]);
+    assert_eq!(run.status, Some(2), "{run:?}");
+    assert!(run.stderr.contains("no message on a resource topic is in it"));
+}
+
+/// What was published, however the frames come.
+fn payloads(frames: &[Vec<u8>]) -> (Vec<Vec<u8>>, usize) {
+    let file = pcap(ETHERNET, frames);
+    let mut packets = Packets::new(&*file).expect("it is a capture");
+    let mut traffic = Traffic::new();
+    let (mut payloads, mut gaps) = (Vec::new(), 0);
+    loop {
+        let packet = packets.next().expect("it is whole");
+        let events = match &packet {
+            Some(packet) => traffic.packet(packet),
+            None => traffic.end(),
+        };
+        for event in events {
+            match event {
+                Event::Message { record, .. } => payloads.push(record.payload.into_owned()),
+                Event::Gap(_) => gaps += 1,
+                _ => {}
+            }
+        }
+        if packet.is_none() {
+            return (payloads, gaps);
+        }
+    }
+}
+
+/// Messages that the client publishes in one stream, cut into segments of any size.
+fn stream(count: usize, size: usize) -> (Connection, Vec<Vec<u8>>) {
+    let messages: Vec<Vec<u8>> = (0..count).map(|n| format!("{{{n}}}").into_bytes()).collect();
+    let bytes: Vec<u8> = messages.iter().flat_map(|message| publish(UP, &[], message)).collect();
+    let mut connection = Connection::connected(4);
+    for part in bytes.chunks(size) {
+        connection.send(0, part);
+    }
+    (connection, messages)
+}
+
+#[test]
+fn segments_of_any_size_and_order() {
+    for size in [1, 2, 3, 7, 36, 37, 38, 100, 1000] {
+        let (connection, messages) = stream(20, size);
+        assert_eq!(payloads(&connection.frames), (messages.clone(), 0), "{size}");
+        // Every segment twice.
+        let twice: Vec<_> =
+            connection.frames.iter().flat_map(|frame| [frame.clone(), frame.clone()]).collect();
+        assert_eq!(payloads(&twice), (messages.clone(), 0), "{size}");
+        // In pairs, each in the wrong order.
+        let mut swapped = connection.frames.clone();
+        swapped[4..].chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1));
+        assert_eq!(payloads(&swapped), (messages.clone(), 0), "{size}");
+        // Backwards, as far as may wait.
+        let mut backwards = connection.frames;
+        let end = backwards.len().min(60);
+        backwards[4..end].reverse();
+        assert_eq!(payloads(&backwards), (messages, 0), "{size}");
+    }
+}
+
+#[test]
+fn what_was_not_recorded() {
+    let (connection, messages) = stream(20, 38);
+    // Frame 9 is missing: with it the end of a message, and the begin of the next.
+    let mut frames = connection.frames;
+    frames.remove(9);
+    let (payloads, gaps) = payloads(&frames);
+    assert_eq!(gaps, 1);
+    assert!(payloads.iter().all(|payload| messages.contains(payload)), "nothing is made up");
+    assert!(payloads.len() >= 5);
+
+    let run = |arguments: &[&str]| lint_bytes(&pcap(ETHERNET, &frames), arguments);
+    let told: Vec<_> =
+        found(&run(&[])).into_iter().filter(|(_, _, code)| code == "unreadable").collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].1, "error");
+    let told = found(&run(&["--partial"]));
+    assert!(told.iter().any(|(_, level, code)| level == "warning" && code == "unreadable"));
+}
+
+#[test]
+fn a_connection_whose_beginning_was_not_recorded() {
+    for (version, properties) in [(4, &[][..]), (5, &[0]), (5, &[2, 0x01, 1])] {
+        for port in [1883, 20_000] {
+            let mut connection = Connection::new(port, [1, 1]);
+            connection.send(0, b"e\":1}");
+            connection.send(0, &publish(UP, properties, b"{1}"));
+            connection.send(1, &publish(DOWN, properties, b"{2}"));
+            let expected = (vec![b"{1}".to_vec(), b"{2}".to_vec()], 0);
+            assert_eq!(payloads(&connection.frames), expected, "version {version}, port {port}");
+        }
+    }
+    // On another port, with its beginning.
+    let mut connection = Connection::new(20_000, [1, 1]);
+    connection.send(0, &connect(5));
+    connection.send(1, &[0x20, 3, 0, 0, 0]);
+    connection.send(0, &publish(UP, &[0], b"{1}"));
+    assert_eq!(payloads(&connection.frames), (vec![b"{1}".to_vec()], 0));
+    // Something else than MQTT.
+    let mut connection = Connection::new(443, [1, 1]);
+    connection.send(0, b"\x16\x03\x01\x00\x05hello");
+    connection.send(1, &publish("sensors", &[], b"{1}"));
+    assert_eq!(payloads(&connection.frames), (vec![], 0));
+}
+
+#[test]
+fn topics_that_have_numbers() {
+    let alias = [3, 0x23, 0, 7];
+    let mut connection = Connection::connected(5);
+    connection.send(0, &publish(UP, &alias, b"{1}"));
+    connection.send(0, &publish("", &alias, b"{2}"));
+    // With properties of all kinds before it.
+    let all = [
+        &[0x01, 1, 0x02, 0, 0, 0, 9, 0x03, 0, 1, b'x', 0x08, 0, 0, 0x09, 0, 1, 0][..],
+        &[0x26, 0, 1, b'k', 0, 2, b'v', b'v', 0x0B, 0x80, 1, 0x23, 0, 7],
+    ]
+    .concat();
+    let properties = [&[all.len() as u8], &*all].concat();
+    connection.send(0, &publish("", &properties, b"{3}"));
+    // The other direction has its own.
+    connection.send(1, &publish("", &alias, b"{4}"));
+    let expected: Vec<Vec<u8>> = [b"{1}", b"{2}", b"{3}"].map(|payload| payload.to_vec()).into();
+    assert_eq!(payloads(&connection.frames), (expected, 0));
+}
+
+#[test]
+fn a_payload_of_any_length() {
+    let mut connection = Connection::connected(4);
+    for length in [16_384, 16_385, 200_000, 3_000_000] {
+        for part in publish(UP, &[], &vec![b' '; length]).chunks(1400) {
+            connection.send(0, part);
+        }
+    }
+    // And one on a topic that nobody keeps.
+    for part in publish(&"x".repeat(60_000), &[], &[b' '; 100_000]).chunks(1400) {
+        connection.send(0, part);
+    }
+    connection.send(0, &publish(UP, &[], QUERY.as_bytes()));
+    let run = lint_bytes(&connection.pcap(), &[]);
+    let codes: Vec<String> = errors(&run).into_iter().map(|(_, code)| code).collect();
+    assert_eq!(
+        codes,
+        ["invalid-json", "payload-too-large", "payload-too-large", "payload-too-large"]
+    );
+    assert!(run.stdout.contains("a payload of 200000 bytes is longer than 16384"));
+    assert!(run.stdout.contains("5 messages"), "{}", run.stdout);
+}
+
+#[test]
+fn a_retransmission_of_mqtt_has_dup() {
+    let report = br#"{"type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}}"#;
+    let mut connection = Connection::connected(4);
+    let first = publish(UP, &[], report);
+    let mut again = first.clone();
+    again[0] |= 0b1000;
+    connection.send(0, &first);
+    connection.send(0, &again);
+    let run = lint_bytes(&connection.pcap(), &[]);
+    assert_codes(&errors(&run), &[(5, "no-such-task")]);
+}
+
+#[test]
+fn a_file_that_was_cut() {
+    let file = session(4).pcap();
+    let whole = codes(&lint_bytes(&file, &[]));
+    for length in [file.len() - 1, file.len() - 60, 700, 100, 41, 25, 24] {
+        let run = lint_bytes(&file[..length], &[]);
+        let told = codes(&run);
+        let cut = run.stdout.contains("the capture ends in the middle of this packet");
+        assert_eq!(run.status, Some(if length == 24 { 2 } else { 1 }), "{length}: {run:?}");
+        assert_eq!(cut, length != 24, "{length}: {run:?}");
+        assert!(told.len() <= whole.len() + 1);
+    }
+    // Not even its own beginning.
+    for length in [4, 10, 23] {
+        let run = lint_bytes(&file[..length], &[]);
+        assert_eq!(run.status, Some(1), "{length}: {run:?}");
+    }
+    // A length that makes no sense.
+    let mut garbled = file.clone();
+    garbled[24 + 11] = 0x7F;
+    let run = lint_bytes(&garbled, &[]);
+    assert_codes(&errors(&run), &[(1, "unreadable")]);
+}
+
+/// Whatever is in a file, it is read to its end or to what cannot be read.
+#[test]
+fn anything_at_all() {
+    let recorded = std::fs::read(capture("mqtt-any.pcap")).expect("it is there");
+    let frames = session(5).frames;
+    let mut state = 1_u32;
+    let mut random = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 8
+    };
+    for file in [recorded, pcapng(ETHERNET, &frames), pcap(ETHERNET, &frames)] {
+        for _ in 0..400 {
+            let mut file = file.clone();
+            for _ in 0..1 + random() % 20 {
+                let at = random() as usize % file.len();
+                file[at] = random() as u8;
+            }
+            let Ok(mut packets) = Packets::new(&*file) else { continue };
+            let mut traffic = Traffic::new();
+            while let Ok(Some(packet)) = packets.next() {
+                traffic.packet(&packet);
+            }
+            traffic.end();
+        }
+    }
+}
+
+#[test]
+fn from_standard_input() {
+    let file = std::fs::File::open(capture("mqtt-loopback.pcap")).expect("it is there");
+    let mut command = crate::command::binary();
+    let run = crate::command::start_with(command.args(["lint", "-"]), file.into()).end();
+    assert_eq!(codes(&run), codes(&lint(&["mqtt-loopback.pcap"])));
+}

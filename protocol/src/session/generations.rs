@@ -1,0 +1,94 @@
+//! A map that forgets what was not used for long.
+
+use alloc::collections::BTreeMap;
+use core::mem;
+
+use super::fingerprint::Fingerprint;
+
+/// At most `limit` values, among them the half of `limit` that were used last: when the younger
+/// generation has grown to that half, it takes the place of the older one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Generations<V> {
+    young: BTreeMap<Fingerprint, V>,
+    old: BTreeMap<Fingerprint, V>,
+    limit: usize,
+    forgot: bool,
+}
+
+impl<V> Generations<V> {
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { young: BTreeMap::new(), old: BTreeMap::new(), limit, forgot: false }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.young.len().saturating_add(self.old.len())
+    }
+
+    /// Whether a value is missing that was put in.
+    pub(super) const fn forgot(&self) -> bool {
+        self.forgot
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+        self.young.values().chain(self.old.values())
+    }
+
+    /// The value, which is hereby used.
+    pub(super) fn get_mut(&mut self, key: Fingerprint) -> Option<&mut V> {
+        if let Some(value) = self.old.remove(&key) {
+            return Some(self.put(key, value));
+        }
+        self.young.get_mut(&key)
+    }
+
+    /// The value, which is hereby used, or a new one.
+    pub(super) fn get_or_put(&mut self, key: Fingerprint, new: impl FnOnce() -> V) -> &mut V {
+        match self.old.remove(&key) {
+            Some(value) => self.put(key, value),
+            None if self.young.contains_key(&key) => self.young.entry(key).or_insert_with(new),
+            None => self.put(key, new()),
+        }
+    }
+
+    fn put(&mut self, key: Fingerprint, value: V) -> &mut V {
+        if self.young.len() >= (self.limit / 2).max(1) {
+            self.forgot |= !self.old.is_empty();
+            self.old = mem::take(&mut self.young);
+        }
+        // It is not there yet.
+        self.young.entry(key).or_insert(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_is_kept() {
+        let key = |n: u32| Fingerprint::of(&n);
+        let mut map = Generations::new(4);
+        for n in 0..100 {
+            assert_eq!(*map.get_or_put(key(n), || n), n);
+            assert!(map.len() <= 4, "{}", map.len());
+            assert_eq!(map.get_mut(key(0)), Some(&mut 0));
+            assert_eq!(*map.get_or_put(key(n), || 1000), n);
+            assert_eq!(map.forgot(), n >= 3, "{n}");
+        }
+        assert_eq!(map.get_mut(key(50)), None);
+        assert_eq!(map.values().count(), map.len());
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_forgotten() {
+        let mut map = Generations::new(usize::MAX);
+        for n in 0..1000_u32 {
+            map.get_or_put(Fingerprint::of(&n), || n);
+        }
+        assert_eq!((map.len(), map.forgot()), (1000, false));
+        // Not even what cannot be kept beside another value is lost at once.
+        let mut narrow = Generations::new(0);
+        narrow.get_or_put(Fingerprint::of("a"), || 1);
+        assert_eq!(narrow.get_mut(Fingerprint::of("a")), Some(&mut 1));
+    }
+}
