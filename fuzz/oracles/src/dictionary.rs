@@ -175,3 +175,54 @@ pub fn adapter() -> Vec<Vec<u8>> {
     ];
     ops.into_iter().chain(rest.map(str::to_owned)).map(String::into_bytes).collect()
 }
+
+/// What text captures are made of.
+#[must_use]
+pub fn captures() -> Vec<Vec<u8>> {
+    [
+        "\"topic\":\"$resource/up/service/P/d\"",
+        "\"topic\":\"$resource/down/service/P/d\"",
+        "$resource/up/service/P/d ",
+        "$resource/down/service/P/d ",
+        "\"payload\":",
+        "\"payload_b64\":\"",
+        "\"dup\":true",
+        "\"qos\":1",
+        "\"retain\":true",
+        "\"time\":",
+        "\"tst\":",
+        "\"payloadlen\":",
+        "7b2274797065223a",
+        "https://h/SeCrEt",
+        "https:\\/\\/h\\/",
+        "\r\n",
+        "\n",
+    ]
+    .map(|word| word.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// What packet captures are made of: the heads of the two formats, of MQTT's packets, of IP.
+#[must_use]
+pub fn packets() -> Vec<Vec<u8>> {
+    [
+        &b"\xd4\xc3\xb2\xa1\x02\0\x04\0"[..],
+        b"\x0a\x0d\x0d\x0a",
+        b"\x4d\x3c\x2b\x1a",
+        b"\x06\0\0\0",
+        b"\x10\x12\0\x06MQIsdp\x03",
+        b"\x10\x10\0\x04MQTT\x04",
+        b"\x10\x10\0\x04MQTT\x05",
+        b"\x30",
+        b"\x32",
+        b"\x3a",
+        b"\x82",
+        b"\xe0\0",
+        b"\x45\0",
+        b"\x07\x5b",
+        b"$resource/up/service/P/d",
+        b"$resource/down/service/P/d",
+    ]
+    .map(<[u8]>::to_vec)
+    .to_vec()
+}

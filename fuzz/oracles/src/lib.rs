@@ -4,6 +4,7 @@
 //! thin callers of these: an oracle is written once, and compiled by stable Rust.
 
 pub mod adapter;
+pub mod capture;
 pub mod data;
 pub mod decode;
 pub mod dictionary;
@@ -75,6 +76,10 @@ pub const TARGETS: &[Target] = targets![
     adapter::answer, 4_096, seeds::answers, &[dictionary::adapter, dictionary::json];
     "adapter_requests": "our own adapter answers every line of any input with a line";
     adapter::requests, 4_096, seeds::requests, &[dictionary::adapter, dictionary::json];
+    "capture_lines": "a text capture is read in the same way however it arrives, and no URL is told on";
+    capture::lines, 4_096, seeds::capture_lines, &[dictionary::captures, dictionary::vocabulary, dictionary::json];
+    "capture_packets": "a packet capture is read in the same way however it arrives, and no URL is told on";
+    capture::packets, 4_096, seeds::capture_packets, &[dictionary::packets, dictionary::vocabulary];
 ];
 
 /// The target of a name.

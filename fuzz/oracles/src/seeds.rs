@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iothub_conformance::{Builtin, Case, Fixtures, Implementation, Op, Request, Verdict, lines};
+use iothub_conformance::{
+    Builtin, Case, Event, Fixtures, Implementation, Op, Request, Verdict, lines,
+};
 use iothub_resource::{Direction, Message, MessageType};
 
 /// A name and the bytes.
@@ -188,4 +190,132 @@ pub fn requests() -> Vec<Seed> {
         smallest(2, |case| Some(lines::write_request(7, &case.request)), kind_of_request);
     seeds.push(("hello".to_owned(), b"{\"id\":1,\"op\":\"hello\",\"version\":1}\n".to_vec()));
     seeds
+}
+
+/// The traces, those of real devices among them, as they would have been recorded.
+fn traces() -> Vec<(String, Vec<Event>)> {
+    let trace = |case: &Case| match &case.request {
+        Request::Trace { events, .. } => Some(events.clone()),
+        _ => None,
+    };
+    let text = |case: &Case| {
+        let events = trace(case)?;
+        let text: Vec<u8> = events.iter().flat_map(|event| event.message.get().bytes()).collect();
+        (text.len() <= 1_000).then_some(text)
+    };
+    let chosen = smallest(1, text, verdict);
+    let cases = Fixtures::embedded().cases;
+    let named = |name: &String| cases.iter().find(|case| file_name(&case.id) == *name);
+    chosen.into_iter().filter_map(|(name, _)| Some((name.clone(), trace(named(&name)?)?))).collect()
+}
+
+/// Its URL has what the oracle looks for in what is told.
+fn message(event: &Event) -> String {
+    event.message.get().replace("iothub.cos.ap-guangzhou.myqcloud.com/", "h/SeCrEt")
+}
+
+fn topic(event: &Event) -> String {
+    format!("$resource/{}/service/P/d", event.direction)
+}
+
+/// Each in one of the formats.
+#[must_use]
+pub fn capture_lines() -> Vec<Seed> {
+    let line = |format: usize, event: &Event| {
+        let (topic, message) = (topic(event), message(event));
+        let text = || serde_json::to_string(&message).unwrap_or_default();
+        match format % 5 {
+            0 => format!(r#"{{"topic":"{topic}","payload":{},"dup":{}}}"#, text(), event.dup),
+            1 => {
+                let hex: String = message.bytes().map(|byte| format!("{byte:02x}")).collect();
+                format!("{topic} {hex}")
+            }
+            2 => {
+                let length = message.len();
+                format!(
+                    r#"{{"tst":"2026-01-01T00:00:00Z","topic":"{topic}","qos":1,"retain":0,"payloadlen":{length},"payload":{}}}"#,
+                    text()
+                )
+            }
+            3 => format!(r#"{{"topic":"{topic}","qos":1,"retain":0,"payload":{message}}}"#),
+            _ => format!("{topic} {message}"),
+        }
+    };
+    traces()
+        .into_iter()
+        .enumerate()
+        .map(|(format, (name, events))| {
+            let lines = events.iter().map(|event| line(format, event) + "\n");
+            (name, lines.collect::<String>().into_bytes())
+        })
+        .collect()
+}
+
+/// Each as the packets of one connection: MQTT over TCP over raw IP, in a pcap file.
+#[must_use]
+pub fn capture_packets() -> Vec<Seed> {
+    let seed = |(index, (name, events)): (usize, (String, Vec<Event>))| {
+        let mut file =
+            b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0".to_vec();
+        let connects: [&[u8]; 3] = [
+            b"\x10\x0f\0\x06MQIsdp\x03\x02\0\x3c\0\x01d",
+            b"\x10\x0d\0\x04MQTT\x04\x02\0\x3c\0\x01d",
+            b"\x10\x0e\0\x04MQTT\x05\x02\0\x3c\0\0\x01d",
+        ];
+        let version = index % connects.len();
+        let mut sequences = [1_u32, 1];
+        packet(&mut file, Direction::Up, &mut sequences, connects[version]);
+        for event in &events {
+            let publish = publish(event, version == 2);
+            packet(&mut file, event.direction, &mut sequences, &publish);
+        }
+        (name, file)
+    };
+    traces().into_iter().enumerate().map(seed).collect()
+}
+
+/// QoS 0, so that there is no identifier.
+fn publish(event: &Event, has_properties: bool) -> Vec<u8> {
+    let (topic, message) = (topic(event), message(event));
+    let mut body = u16::try_from(topic.len()).unwrap_or_default().to_be_bytes().to_vec();
+    body.extend(topic.bytes());
+    body.extend(has_properties.then_some(0));
+    body.extend(message.bytes());
+    let mut packet = vec![0x30];
+    let mut left = body.len();
+    loop {
+        let [low, ..] = (left % 128).to_le_bytes();
+        left /= 128;
+        packet.push(if left > 0 { low | 0x80 } else { low });
+        if left == 0 {
+            break;
+        }
+    }
+    packet.extend(body);
+    packet
+}
+
+/// From port 50,000 to 1,883, or back.
+fn packet(file: &mut Vec<u8>, direction: Direction, sequences: &mut [u32; 2], data: &[u8]) {
+    let (from, to, own) = match direction {
+        Direction::Up => {
+            ([1, 50_000_u16.to_be_bytes()[0], 50_000_u16.to_be_bytes()[1]], [2, 0x07, 0x5b], 0)
+        }
+        Direction::Down => {
+            ([2, 0x07, 0x5b], [1, 50_000_u16.to_be_bytes()[0], 50_000_u16.to_be_bytes()[1]], 1)
+        }
+    };
+    let length = u32::try_from(40 + data.len()).unwrap_or_default();
+    file.extend([0; 8]);
+    file.extend(length.to_le_bytes());
+    file.extend(length.to_le_bytes());
+    file.extend([0x45, 0]);
+    file.extend(&length.to_be_bytes()[2..]);
+    file.extend([0, 0, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, from[0], 10, 0, 0, to[0]]);
+    file.extend([from[1], from[2], to[1], to[2]]);
+    file.extend(sequences[own].to_be_bytes());
+    file.extend(sequences[1 - own].to_be_bytes());
+    file.extend([0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
+    file.extend(data);
+    sequences[own] += length - 40;
 }

@@ -1,0 +1,144 @@
+//! Captures: whatever stands in a file is read or refused, in the same way however it arrives, and
+//! a URL is never told on.
+
+use std::io::{BufReader, Read};
+
+use base64ct::{Base64, Encoding};
+use iothub_conformance::lint::{
+    Finding, Heard, Judge, Options,
+    capture::{
+        Entry, Fidelity, Lines, Record,
+        packets::{Event, Packets, Traffic},
+        read_line,
+    },
+};
+use iothub_resource::Profile;
+
+/// Stands in URLs only, behind the host.
+const SECRET: &str = "SeCrEt";
+const SECRET_URL: &str = "://h/SeCrEt";
+
+/// A text capture of any format.
+pub fn lines(bytes: &[u8]) {
+    let all = lines_of(bytes, bytes.len().max(1));
+    for capacity in [1, 7] {
+        assert_eq!(lines_of(bytes, capacity), all, "in pieces of {capacity}");
+    }
+    for profile in Profile::ALL {
+        let mut judge = judge(profile);
+        let mut found = Vec::new();
+        for (index, line) in all.iter().enumerate() {
+            let number = index + 1;
+            match read_line(line) {
+                Ok(Entry::Message(record)) => {
+                    rewritten(&record);
+                    found.extend(judge.message(number, &record));
+                }
+                Ok(Entry::Other(other)) => judge.other(number, &other),
+                Ok(_) => {}
+                Err(why) => {
+                    assert!(!why.to_string().is_empty());
+                    found.push(judge.unreadable(number, line, &why));
+                }
+            }
+        }
+        found.extend(judge.end());
+        told(bytes, &found, all.len());
+    }
+}
+
+/// A packet capture: pcap or pcapng, with MQTT over TCP in it.
+pub fn packets(bytes: &[u8]) {
+    let (whole, found) = read_packets(bytes, bytes);
+    let (in_pieces, found_in_pieces) = read_packets(OneByOne(bytes), bytes);
+    assert_eq!((in_pieces, found_in_pieces), (whole, found), "byte by byte");
+}
+
+fn lines_of(bytes: &[u8], capacity: usize) -> Vec<Vec<u8>> {
+    let mut lines = Lines::new(BufReader::with_capacity(capacity, bytes));
+    let mut all = Vec::new();
+    while let Some(line) = lines.next().expect("memory can be read") {
+        all.push(line.bytes.expect("inputs are shorter than the longest line").to_vec());
+        assert_eq!(line.number, all.len(), "every line counts");
+    }
+    all
+}
+
+fn judge(profile: Profile) -> Judge {
+    let mut options = Options::default();
+    options.profile = profile;
+    Judge::new(options)
+}
+
+/// A message is the same, in whichever format it is written.
+fn rewritten(record: &Record<'_>) {
+    if record.fidelity != Fidelity::Bytes {
+        return;
+    }
+    let Record { topic, payload, dup, .. } = record;
+    let base64 = Base64::encode_string(payload);
+    let object = format!(r#"{{"topic":"{topic}","payload_b64":"{base64}","dup":{dup}}}"#);
+    assert_eq!(read_line(object.as_bytes()).as_ref(), Ok(&Entry::Message(record.clone())));
+    if !dup {
+        let hex: String = payload.iter().map(|byte| format!("{byte:02x}")).collect();
+        let line = format!("{topic} {hex}");
+        assert_eq!(read_line(line.as_bytes()).as_ref(), Ok(&Entry::Message(record.clone())));
+    }
+}
+
+/// What was found is of a line that there is, and says nothing of a URL but its host.
+fn told(bytes: &[u8], found: &[Finding], last: usize) {
+    let text = String::from_utf8_lossy(bytes);
+    let is_secret = text.matches(SECRET).count() == text.matches(SECRET_URL).count();
+    for finding in found {
+        assert!((1..=last).contains(&finding.line), "{} of {last}", finding.line);
+        let detail = finding.detail();
+        assert!(!is_secret || !detail.contains(SECRET), "{detail}");
+    }
+}
+
+struct OneByOne<'b>(&'b [u8]);
+
+impl Read for OneByOne<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = buffer.len().min(1);
+        self.0.read(&mut buffer[..length])
+    }
+}
+
+/// How many packets there were, and what was found: line and code.
+fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, String)>) {
+    let mut judge = judge(Profile::Deployed);
+    let mut traffic = Traffic::new();
+    let mut found = Vec::new();
+    let mut messages = 0;
+    let mut number = 0;
+    let mut take = |events: Vec<Event>, traffic: &Traffic, number: usize| {
+        for event in events {
+            match event {
+                Event::Message { record, connection, from_client } => {
+                    messages += 1;
+                    let heard = Heard::new(connection, from_client);
+                    found.extend(judge.packet(number, &record, heard, |id| traffic.is_open(id)));
+                }
+                Event::Gap(missing) => found.push(judge.gap(number, missing)),
+                Event::Other(other) => judge.other(number, &other),
+                _ => {}
+            }
+        }
+    };
+    if let Ok(mut packets) = Packets::new(reader) {
+        while let Ok(Some(packet)) = packets.next() {
+            assert_eq!(packet.number, number + 1, "every packet counts");
+            number = packet.number;
+            let events = traffic.packet(&packet);
+            take(events, &traffic, number);
+        }
+    }
+    let events = traffic.end();
+    take(events, &traffic, number);
+    found.extend(judge.end());
+    assert!(messages <= bytes.len(), "no message comes of nothing");
+    told(bytes, &found, number.max(1));
+    (number, found.into_iter().map(|finding| (finding.line, finding.code.to_owned())).collect())
+}
