@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export seconds=${1:-60}
-cargo fuzz build --sanitizer none
+cargo fuzz build --sanitizer none >&2
 built=$(find "$PWD"/target/*/release -maxdepth 1 -name decode_up -type f -printf '%h\n' -quit)
 export built
 
