@@ -15,6 +15,7 @@ pub mod message;
 pub mod mutate;
 pub mod reference;
 pub mod seeds;
+pub mod session;
 pub mod topic;
 
 /// One fuzz target: a name and the function that it calls.
@@ -80,6 +81,8 @@ pub const TARGETS: &[Target] = targets![
     capture::lines, 4_096, seeds::capture_lines, &[dictionary::captures, dictionary::vocabulary, dictionary::json];
     "capture_packets": "a packet capture is read in the same way however it arrives, and no URL is told on";
     capture::packets, 4_096, seeds::capture_packets, &[dictionary::packets, dictionary::vocabulary];
+    "observer": "the observer says of every message what a slow model of the session rules says";
+    session::observer::bytes, 300, session::observer::seeds, &[];
 ];
 
 /// The target of a name.

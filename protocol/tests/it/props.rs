@@ -1,7 +1,6 @@
 //! What holds for all messages, topics, digests and traces.
 
 mod reference;
-mod trace;
 
 use std::borrow::Cow;
 

@@ -1,10 +1,12 @@
 //! The oracles on stable: seeds, regressions, random bytes, planted bugs.
 
 mod data;
+mod edits;
 mod fleet;
 mod plants;
 mod props;
 mod replay;
+mod session;
 
 use std::path::PathBuf;
 

@@ -1,16 +1,13 @@
-//! The observer against the session rules, asked anew about the whole trace at every message.
+//! The session rules, asked anew about the whole trace at every message.
 
 use iothub_resource::{
     Message, Percent, Profile, ProgressReport, ResourceTask, State, Transfer,
-    session::{FindingKind, Observer, TraceAdviceKind},
+    session::{FindingKind, TraceAdviceKind},
 };
-use proptest::{collection::vec, prelude::*};
 
-use super::profile;
-use crate::session::{answer, report, resource, running, task};
-
+/// What the rules say about a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Verdict {
+pub(crate) enum Verdict {
     /// A repetition of MQTT's (SES-11).
     Ignored,
     Fine,
@@ -20,24 +17,31 @@ enum Verdict {
 
 use Verdict::{Advice, Fine, Ignored, Wrong};
 
-const REPEATED: Verdict = Advice(TraceAdviceKind::Repeated);
+pub(crate) const REPEATED: Verdict = Advice(TraceAdviceKind::Repeated);
 const DECREASED: Verdict = Advice(TraceAdviceKind::PercentDecreased);
 
-type Event = (bool, Message<'static>);
-
-/// A trace and what was said of its beginning.
-struct Trace<'t> {
+/// A trace, and what was said of each message in it.
+pub(crate) struct Trace {
     profile: Profile,
-    events: &'t [Event],
+    messages: Vec<Message<'static>>,
     verdicts: Vec<Verdict>,
 }
 
-impl Trace<'_> {
-    fn judge(&self, dup: bool, message: &Message<'static>) -> Verdict {
-        let now = self.verdicts.len();
-        if dup && self.events[..now].iter().any(|(_, seen)| seen == message) {
-            return Ignored;
-        }
+impl Trace {
+    pub(crate) const fn new(profile: Profile) -> Self {
+        Self { profile, messages: Vec::new(), verdicts: Vec::new() }
+    }
+
+    /// Judges the next message.
+    pub(crate) fn observe(&mut self, dup: bool, message: Message<'static>) -> Verdict {
+        let repeats = dup && self.messages.contains(&message);
+        let verdict = if repeats { Ignored } else { self.judge(&message) };
+        self.messages.push(message);
+        self.verdicts.push(verdict);
+        verdict
+    }
+
+    fn judge(&self, message: &Message<'static>) -> Verdict {
         match message {
             Message::CreateUploadTask(_) | Message::GetDownloadTask | Message::Download(_) => Fine,
             Message::CreateUploadTaskRsp(task) => self.judge_issue(task),
@@ -56,7 +60,7 @@ impl Trace<'_> {
                 }
             }
             Message::ReportDownloadProgress(report) => {
-                let delivered = (0..now).rfind(|at| match self.took_effect(*at) {
+                let delivered = (0..self.verdicts.len()).rfind(|at| match self.took_effect(*at) {
                     Some(Message::Download(task) | Message::GetDownloadTaskRsp(task)) => {
                         task.name == report.name
                     }
@@ -73,7 +77,7 @@ impl Trace<'_> {
 
     /// The message, if it changed something.
     fn took_effect(&self, at: usize) -> Option<&Message<'static>> {
-        let (_, message) = &self.events[at];
+        let message = &self.messages[at];
         (self.verdicts[at] == Fine || self.verdicts[at] == DECREASED).then_some(message)
     }
 
@@ -103,7 +107,7 @@ impl Trace<'_> {
     }
 
     fn asks_for(&self, create: usize, task: &ResourceTask<'static>) -> bool {
-        matches!(&self.events[create].1, Message::CreateUploadTask(resource)
+        matches!(&self.messages[create], Message::CreateUploadTask(resource)
             if *resource == task.resource())
     }
 
@@ -145,7 +149,7 @@ impl Trace<'_> {
     /// The reports that are owed an answer, misplaced ones too (SES-12), and the answers taken.
     fn reports_and_answers(&self, transfer: Transfer) -> (Vec<usize>, usize) {
         let reports = (0..self.verdicts.len()).filter(|at| {
-            of(&self.events[*at].1, transfer).is_some()
+            of(&self.messages[*at], transfer).is_some()
                 && self.verdicts[*at] != Ignored
                 && self.verdicts[*at] != REPEATED
         });
@@ -195,9 +199,9 @@ impl Trace<'_> {
     }
 
     /// SES-9: reports are answered oldest first.
-    fn unanswered(&self) -> Vec<usize> {
+    pub(crate) fn unanswered(&self) -> Vec<usize> {
         let mut names: Vec<&str> =
-            self.events.iter().filter_map(|(_, message)| Some(message.name()?.as_str())).collect();
+            self.messages.iter().filter_map(|message| Some(message.name()?.as_str())).collect();
         names.sort_unstable();
         names.dedup();
         let mut all: Vec<usize> =
@@ -219,81 +223,5 @@ fn of<'m>(
         (Message::ReportUploadProgress(report), Transfer::Upload)
         | (Message::ReportDownloadProgress(report), Transfer::Download) => Some(report),
         _ => None,
-    }
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let name = || prop_oneof![3 => Just("a"), 1 => Just("b")];
-    let body = || prop_oneof![3 => Just(&b"x"[..]), 1 => Just(&b"yy"[..])];
-    let task = || {
-        let url = prop_oneof![2 => Just("https://s/1"), 1 => Just("https://s/2")];
-        (name(), body(), url).prop_map(|(name, body, url)| task(name, body, url))
-    };
-    let transfer = || prop_oneof![Just(Transfer::Upload), Just(Transfer::Download)];
-    let state = prop_oneof![
-        4 => prop_oneof![Just(0), Just(30), Just(50), Just(99), Just(100)].prop_map(running),
-        1 => Just(State::Done(None)),
-        1 => Just(State::Done(Some(Percent::FULL))),
-        1 => Just(State::Fail(None)),
-        1 => Just(State::Fail(Some(Percent::ZERO))),
-    ];
-    let code = || prop_oneof![6 => Just(0), 1 => Just(-1)];
-    let message = prop_oneof![
-        3 => (name(), body()).prop_map(|(name, body)| Message::CreateUploadTask(resource(name, body))),
-        5 => task().prop_map(Message::CreateUploadTaskRsp),
-        2 => Just(Message::GetDownloadTask),
-        4 => task().prop_map(Message::GetDownloadTaskRsp),
-        1 => task().prop_map(Message::Download),
-        12 => (transfer(), name(), state, code())
-            .prop_map(|(transfer, name, state, code)| report(transfer, name, state, code)),
-        6 => (transfer(), code()).prop_map(|(transfer, code)| answer(transfer, code)),
-    ];
-    (prop::bool::weighted(0.1), message)
-}
-
-/// Some events come a second time, at once or later.
-fn events() -> impl Strategy<Value = Vec<Event>> {
-    let again = prop::option::weighted(0.3, (any::<bool>(), 0..6_usize));
-    vec((event(), again), 0..40).prop_map(|events| {
-        let mut all: Vec<Event> = Vec::new();
-        for ((dup, message), again) in events {
-            all.push((dup, message.clone()));
-            if let Some((dup, back)) = again {
-                let (_, old) = all[all.len().saturating_sub(1 + back)].clone();
-                all.push((dup, old));
-            }
-        }
-        all
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(1_000)))]
-
-    #[test]
-    fn the_observer_is_the_specification(profile in profile(), events in events()) {
-        let mut observer = Observer::new(profile);
-        let mut trace = Trace { profile, events: &events, verdicts: Vec::new() };
-        for (at, (dup, message)) in events.iter().enumerate() {
-            let verdict = trace.judge(*dup, message);
-            let judged = observer.observe(at, *dup, message);
-            let place = match judged {
-                Ok(None) => at,
-                Ok(Some(advice)) => advice.at,
-                Err(finding) => finding.at,
-            };
-            prop_assert_eq!(place, at);
-            let expected = match verdict {
-                Ignored | Fine => Ok(None),
-                Advice(kind) => Ok(Some(kind)),
-                Wrong(kind) => Err(kind),
-            };
-            let judged = judged.map(|advice| advice.map(|it| it.kind)).map_err(|it| it.kind);
-            prop_assert_eq!(judged, expected, "{} {:?} in {:#?}", at, message, events);
-            trace.verdicts.push(verdict);
-        }
-        let unanswered: Vec<usize> = observer.unanswered().iter().map(|advice| advice.at).collect();
-        prop_assert_eq!(unanswered, trace.unanswered());
-        prop_assert!(observer.unanswered().iter().all(|it| it.kind == TraceAdviceKind::Unanswered));
     }
 }
