@@ -3,6 +3,7 @@
 //! An input is a few plain bytes an operation, one operation after the other, so that a change of
 //! a byte changes one operation, and bytes can be made of operations as well ([`bytes_of`]).
 
+pub mod channel;
 pub mod observer;
 mod said;
 

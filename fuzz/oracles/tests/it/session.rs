@@ -1,7 +1,13 @@
 //! Sessions.
 
+use std::collections::BTreeSet;
+
 use iothub_oracles::session::{self, Written, bytes_of, read};
-use proptest::{collection::vec, prelude::*};
+use iothub_resource::{
+    Transfer,
+    session::device::{Answer, Outcome, Reason},
+};
+use proptest::{collection::vec, prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use crate::edits::{edited, edits};
 
@@ -56,4 +62,57 @@ macro_rules! targets {
 
 targets! {
     observer: 1_000 inputs of at most 160 bytes;
+    channel: 768 inputs of at most 160 bytes;
+}
+
+/// Why a transfer can fail that no device gives up.
+const REASONS: [Reason; 7] = [
+    Reason::TimeOut,
+    Reason::Broken,
+    Reason::Status(403),
+    Reason::TooShort,
+    Reason::TooLong,
+    Reason::WrongRange,
+    Reason::Md5Mismatch,
+];
+
+/// What comes of 600 inputs, always the same ones.
+fn seen<T: Ord, I: IntoIterator<Item = T>>(
+    inputs: &impl Strategy<Value = Vec<u8>>,
+    run: fn(&[u8]) -> I,
+) -> BTreeSet<T> {
+    let mut runner = TestRunner::deterministic();
+    let mut next = || inputs.new_tree(&mut runner).expect("there are inputs").current();
+    (0..600).flat_map(|_| run(&next())).collect()
+}
+
+/// The scenarios would prove nothing if they always went one way. Seeds are not asked for this.
+#[test]
+fn the_scenarios_reach_every_end() {
+    let seen = seen(&vec(any::<u8>(), 0..160), session::channel::outcomes);
+    for transfer in [Transfer::Upload, Transfer::Download] {
+        let ended = |wanted: &dyn Fn(Outcome) -> bool| {
+            seen.iter().any(|(kind, outcome)| *kind == transfer && wanted(*outcome))
+        };
+        assert!(ended(&|outcome| outcome == Outcome::Unanswered), "{transfer:?}");
+        for wanted in [Answer::Accepted, Answer::Missing] {
+            let done = Outcome::Done { answer: wanted };
+            assert!(ended(&|outcome| outcome == done), "{transfer:?} {done:?}");
+        }
+        let refused = |outcome| matches!(outcome, Outcome::Done { answer: Answer::Refused(_) });
+        assert!(ended(&refused), "{transfer:?} refused");
+        for wanted in REASONS {
+            let of_downloads =
+                matches!(wanted, Reason::TooLong | Reason::WrongRange | Reason::Md5Mismatch);
+            let failed = |outcome| match outcome {
+                Outcome::Failed { reason: Reason::Status(_), .. } => {
+                    matches!(wanted, Reason::Status(_))
+                }
+                Outcome::Failed { reason, .. } => reason == wanted,
+                _ => false,
+            };
+            let expected = transfer == Transfer::Download || !of_downloads;
+            assert_eq!(ended(&failed), expected, "{transfer:?} {wanted:?}");
+        }
+    }
 }

@@ -4,20 +4,23 @@ use std::{collections::VecDeque, time::Duration};
 
 use iothub_resource::{Direction, Message, Profile};
 
-/// What happens to one message. Times are milliseconds.
-#[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    pub(crate) lost: bool,
-    pub(crate) delay: u64,
+use super::Delay;
+
+/// What happens to one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
+pub struct Fault {
+    pub lost: bool,
+    pub delay: Delay,
     /// It arrives once more, so much later, with the DUP flag or without.
-    pub(crate) copy: Option<(u64, bool)>,
+    pub copy: Option<(Delay, bool)>,
 }
 
 impl Fault {
-    const NONE: Self = Self { lost: false, delay: 10, copy: None };
+    const NONE: Self = Self { lost: false, delay: Delay(5), copy: None };
 }
 
-pub(crate) struct Channel {
+pub(super) struct Channel {
     profile: Profile,
     direction: Direction,
     faults: VecDeque<Fault>,
@@ -31,29 +34,29 @@ struct Flight {
 }
 
 impl Channel {
-    pub(crate) fn new(profile: Profile, direction: Direction, faults: Vec<Fault>) -> Self {
-        Self { profile, direction, faults: faults.into(), flying: Vec::new() }
+    pub(super) fn new(profile: Profile, direction: Direction, faults: &[Fault]) -> Self {
+        Self { profile, direction, faults: faults.iter().copied().collect(), flying: Vec::new() }
     }
 
-    pub(crate) fn send(&mut self, now: Duration, message: &Message<'_>) {
+    pub(super) fn send(&mut self, now: Duration, message: &Message<'_>) {
         let payload = message.encode(self.profile).expect("only what the profile has is sent");
         let Fault { lost, delay, copy } = self.faults.pop_front().unwrap_or(Fault::NONE);
-        let arrives = now + Duration::from_millis(delay);
+        let arrives = now + Duration::from_millis(delay.millis());
         if !lost {
             self.flying.push(Flight { arrives, dup: false, payload: payload.clone() });
         }
         if let Some((later, dup)) = copy {
-            let arrives = arrives + Duration::from_millis(later);
+            let arrives = arrives + Duration::from_millis(later.millis());
             self.flying.push(Flight { arrives, dup, payload });
         }
     }
 
-    pub(crate) fn next(&self) -> Option<Duration> {
+    pub(super) fn next(&self) -> Option<Duration> {
         self.flying.iter().map(|flight| flight.arrives).min()
     }
 
     /// The first of those that have arrived, in the order in which they were sent.
-    pub(crate) fn arrive(&mut self, now: Duration) -> Option<(bool, Message<'static>)> {
+    pub(super) fn arrive(&mut self, now: Duration) -> Option<(bool, Message<'static>)> {
         let next = self.next().filter(|next| *next <= now)?;
         let index = self.flying.iter().position(|flight| flight.arrives == next)?;
         let Flight { dup, payload, .. } = self.flying.remove(index);

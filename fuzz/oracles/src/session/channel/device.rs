@@ -12,17 +12,17 @@ use iothub_resource::{
 
 use super::store::{Exchange, HttpEvent, Store};
 
-pub(crate) struct Device {
+pub(super) struct Device {
     profile: Profile,
     policy: Policy,
     deliveries: Deliveries,
     uploading: Option<Uploading>,
     downloading: Option<Downloading>,
     /// What was delivered while something else was downloaded.
-    pub(crate) delivered: VecDeque<ResourceTask<'static>>,
-    pub(crate) outcomes: Vec<(Transfer, Outcome)>,
+    pub(super) delivered: VecDeque<ResourceTask<'static>>,
+    pub(super) outcomes: Vec<(Transfer, Outcome)>,
     /// All that it sent and received, in its order.
-    pub(crate) trace: Vec<(bool, Message<'static>)>,
+    pub(super) trace: Vec<(bool, Message<'static>)>,
 }
 
 struct Uploading {
@@ -41,7 +41,7 @@ struct Downloading {
 }
 
 impl Device {
-    pub(crate) fn new(profile: Profile) -> Self {
+    pub(super) fn new(profile: Profile) -> Self {
         let mut policy = Policy::default();
         policy.report_interval = Duration::from_millis(500);
         policy.resumes = 1;
@@ -58,7 +58,7 @@ impl Device {
     }
 
     /// The trace up to a message, a line each.
-    pub(crate) fn story(&self, last: usize) -> String {
+    pub(super) fn story(&self, last: usize) -> String {
         let line = |(dup, message): &(bool, Message<'static>)| {
             let payload = message.encode(self.profile).expect("it was sent");
             let dup = if *dup { "DUP " } else { "" };
@@ -67,20 +67,20 @@ impl Device {
         self.trace.iter().take(last + 1).map(line).collect()
     }
 
-    pub(crate) fn uploads(&self) -> bool {
+    pub(super) fn uploads(&self) -> bool {
         self.uploading.is_some()
     }
 
-    pub(crate) fn downloads(&self) -> bool {
+    pub(super) fn downloads(&self) -> bool {
         self.downloading.is_some()
     }
 
     /// How many tasks were pushed.
-    pub(crate) fn pushes(&self) -> usize {
+    pub(super) fn pushes(&self) -> usize {
         self.trace.iter().filter(|(_, message)| matches!(message, Message::Download(_))).count()
     }
 
-    pub(crate) fn upload(&mut self, resource: Resource<'static>, body: &[u8]) {
+    pub(super) fn upload(&mut self, resource: Resource<'static>, body: &[u8]) {
         self.uploading = Some(Uploading {
             task: Upload::new(self.profile, self.policy, resource).expect("short"),
             body: body.to_vec(),
@@ -90,15 +90,15 @@ impl Device {
         });
     }
 
-    pub(crate) fn ask(&mut self) {
+    pub(super) fn ask(&mut self) {
         self.download(Download::ask(self.profile, self.policy));
     }
 
-    pub(crate) fn wait(&mut self, until: Duration) {
+    pub(super) fn wait(&mut self, until: Duration) {
         self.download(Download::wait(self.policy, Some(until)));
     }
 
-    pub(crate) fn download_delivered(&mut self, task: ResourceTask<'static>) {
+    pub(super) fn download_delivered(&mut self, task: ResourceTask<'static>) {
         self.download(Download::of(self.profile, self.policy, task).expect("short"));
     }
 
@@ -108,7 +108,7 @@ impl Device {
     }
 
     /// Does all there is to do now, and returns what it publishes.
-    pub(crate) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
+    pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         if let Some(uploading) = &mut self.uploading {
             while let Some(action) = uploading.task.poll(now) {
@@ -173,7 +173,7 @@ impl Device {
         published
     }
 
-    pub(crate) fn receive(&mut self, dup: bool, message: &Message<'static>) {
+    pub(super) fn receive(&mut self, dup: bool, message: &Message<'static>) {
         self.trace.push((dup, message.clone()));
         if self.deliveries.repeats(dup, message) {
             return;
@@ -209,7 +209,7 @@ impl Device {
         self.delivered.push_back(task.clone());
     }
 
-    pub(crate) fn next(&self) -> Option<Duration> {
+    pub(super) fn next(&self) -> Option<Duration> {
         let upload =
             self.uploading.iter().flat_map(|it| [it.task.poll_timeout(), it.exchange.next()]);
         let download =
@@ -218,7 +218,7 @@ impl Device {
     }
 
     /// One event of HTTP at most, then the deadlines.
-    pub(crate) fn pass(&mut self, now: Duration) {
+    pub(super) fn pass(&mut self, now: Duration) {
         if let Some(uploading) = &mut self.uploading {
             let happened = uploading.exchange.happen(now);
             let taken = match happened {
@@ -263,7 +263,13 @@ impl Device {
             self.outcomes.push((Transfer::Upload, outcome));
             self.uploading = None;
         }
-        if let Some(outcome) = self.downloading.as_ref().and_then(|it| it.task.outcome()) {
+        if let Some(downloading) = &self.downloading
+            && let Some(outcome) = downloading.task.outcome()
+        {
+            if outcome.is_done() {
+                let md5sum = downloading.task.task().map(|task| task.md5sum);
+                assert_eq!(md5sum, Some(Md5Sum::of(&downloading.file)), "HTTP-5");
+            }
             self.outcomes.push((Transfer::Download, outcome));
             self.downloading = None;
         }

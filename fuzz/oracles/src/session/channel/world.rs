@@ -8,45 +8,33 @@ use iothub_resource::{
 };
 
 use super::{
-    BODIES, NAMES,
-    channel::{Channel, Fault},
     device::Device,
-    store::{Store, StoreFault, due},
+    link::Channel,
+    scenario::Scenario,
+    store::{Store, due},
 };
-use crate::session::{resource, task};
+use crate::session::{
+    What,
+    said::{BODIES, URLS, resource, task},
+};
 
 /// No device is busy for longer than that with a handful of tasks.
 const MOST_TIME: Duration = Duration::from_secs(24 * 3_600);
 const MOST_STEPS: usize = 20_000;
 
-/// What is to be done, and what goes wrong. Times are milliseconds; tasks are a name and a body.
-#[derive(Clone, Debug)]
-pub(crate) struct Scenario {
-    pub(crate) profile: Profile,
-    pub(crate) uploads: Vec<(usize, usize)>,
-    pub(crate) downloads: Vec<(usize, usize)>,
-    pub(crate) pushes: Vec<(u64, usize, usize)>,
-    pub(crate) up: Vec<Fault>,
-    pub(crate) down: Vec<Fault>,
-    pub(crate) store: Vec<(StoreFault, u64)>,
-    /// Whether each create is answered; all later ones are.
-    pub(crate) issues: Vec<bool>,
-    pub(crate) strays: Vec<(u64, Message<'static>)>,
-}
-
-pub(crate) struct World {
+pub(super) struct World {
     profile: Profile,
-    pub(crate) now: Duration,
-    pub(crate) device: Device,
+    pub(super) now: Duration,
+    pub(super) device: Device,
     platform: Platform,
     /// All that the platform received and sent, in its order.
-    pub(crate) platform_trace: Vec<(bool, Message<'static>)>,
+    pub(super) platform_trace: Vec<(bool, Message<'static>)>,
     store: Store,
     up: Channel,
     down: Channel,
-    uploads: VecDeque<(usize, usize)>,
-    downloads: VecDeque<(usize, usize)>,
-    pushes: VecDeque<(Duration, usize, usize)>,
+    uploads: VecDeque<What>,
+    downloads: VecDeque<What>,
+    pushes: VecDeque<(Duration, What)>,
     strays: VecDeque<(Duration, Message<'static>)>,
     issues: VecDeque<bool>,
     /// The URLs that are to be issued.
@@ -57,7 +45,7 @@ pub(crate) struct World {
 
 impl World {
     /// Runs until the device has nothing more to do.
-    pub(crate) fn run(scenario: Scenario) -> Self {
+    pub(super) fn run(scenario: &Scenario) -> Self {
         let mut world = Self::new(scenario);
         for _ in 0..MOST_STEPS {
             world.begin_tasks();
@@ -75,31 +63,17 @@ impl World {
         panic!("it does not end");
     }
 
-    fn new(scenario: Scenario) -> Self {
-        let Scenario {
-            profile,
-            uploads,
-            downloads,
-            mut pushes,
-            up,
-            down,
-            store,
-            issues,
-            mut strays,
-        } = scenario;
-        let mut store = Store::new(store);
-        for (index, body) in BODIES.iter().enumerate() {
-            store.objects.insert(object(index), body.to_vec());
+    fn new(scenario: &Scenario) -> Self {
+        let profile = scenario.profile;
+        let mut store = Store::new(&scenario.store);
+        for (url, body) in URLS.iter().zip(BODIES) {
+            store.objects.insert((*url).to_owned(), body.to_vec());
         }
-        if profile == Profile::Documented {
-            pushes.clear();
-            strays.retain(|(_, stray)| !matches!(stray, Message::Download(_)));
-        }
-        pushes.sort_unstable();
-        strays.sort_by_key(|(at, _)| *at);
-        let in_time = Duration::from_millis;
-        let last_push = pushes.last().map(|(at, ..)| in_time(*at));
-        let waits = last_push.map(|at| (pushes.len(), at + Duration::from_secs(60)));
+        let in_time = |at: u64| Duration::from_millis(at);
+        let pushes: VecDeque<_> =
+            scenario.pushes.iter().map(|(at, job)| (in_time(*at), *job)).collect();
+        let strays = scenario.strays.iter().map(|(at, stray)| (in_time(*at), stray.clone()));
+        let waits = pushes.back().map(|(at, _)| (pushes.len(), *at + Duration::from_secs(60)));
         Self {
             profile,
             now: Duration::ZERO,
@@ -107,13 +81,13 @@ impl World {
             platform: Platform::new(profile),
             platform_trace: Vec::new(),
             store,
-            up: Channel::new(profile, Direction::Up, up),
-            down: Channel::new(profile, Direction::Down, down),
-            uploads: uploads.into(),
-            downloads: downloads.into(),
-            pushes: pushes.into_iter().map(|(at, name, body)| (in_time(at), name, body)).collect(),
-            strays: strays.into_iter().map(|(at, stray)| (in_time(at), stray)).collect(),
-            issues: issues.into(),
+            up: Channel::new(profile, Direction::Up, &scenario.up),
+            down: Channel::new(profile, Direction::Down, &scenario.down),
+            uploads: scenario.uploads.iter().copied().collect(),
+            downloads: scenario.downloads.iter().copied().collect(),
+            pushes,
+            strays: strays.collect(),
+            issues: scenario.issues.iter().copied().collect(),
             pending: VecDeque::new(),
             waits,
         }
@@ -128,17 +102,17 @@ impl World {
 
     fn begin_tasks(&mut self) {
         if !self.device.uploads()
-            && let Some((name, body)) = self.uploads.pop_front()
+            && let Some(job) = self.uploads.pop_front()
         {
-            self.device.upload(resource(NAMES[name], BODIES[body]), BODIES[body]);
+            self.device.upload(resource(job), BODIES[usize::from(job.body)]);
         }
         if self.device.downloads() {
             return;
         }
         if let Some(task) = self.device.delivered.pop_front() {
             self.device.download_delivered(task);
-        } else if let Some((name, body)) = self.downloads.pop_front() {
-            self.platform.offer(task(NAMES[name], BODIES[body], &object(body))).expect("short");
+        } else if let Some(job) = self.downloads.pop_front() {
+            self.platform.offer(task(job)).expect("short");
             self.device.ask();
         } else if let Some((pushes, until)) = self.waits.take()
             && self.device.pushes() < pushes
@@ -172,7 +146,7 @@ impl World {
             self.up.next(),
             self.down.next(),
             self.pending.front().map(|(at, _)| *at),
-            self.pushes.front().map(|(at, ..)| *at),
+            self.pushes.front().map(|(at, _)| *at),
             self.strays.front().map(|(at, _)| *at),
         ]
         .into_iter()
@@ -190,8 +164,8 @@ impl World {
             self.device.receive(dup, &message);
         } else if let Some((_, resource)) = due(&mut self.pending, now, |it| it.0) {
             self.answer_create(&resource);
-        } else if let Some((_, name, body)) = due(&mut self.pushes, now, |it| it.0) {
-            self.platform.push(task(NAMES[name], BODIES[body], &object(body))).expect("deployed");
+        } else if let Some((_, job)) = due(&mut self.pushes, now, |it| it.0) {
+            self.platform.push(task(job)).expect("deployed");
         } else if let Some((_, stray)) = due(&mut self.strays, now, |it| it.0) {
             stray.check(self.profile).expect("strays are of the profile");
             self.device.receive(false, &stray);
@@ -210,8 +184,4 @@ impl World {
             self.platform.url_refused(resource).expect("it was asked for");
         }
     }
-}
-
-fn object(body: usize) -> String {
-    format!("https://store/{body}")
 }

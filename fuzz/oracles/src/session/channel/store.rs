@@ -12,8 +12,10 @@ use iothub_resource::{
 };
 
 /// What goes wrong with one exchange.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum StoreFault {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "an input as it is written")]
+pub enum StoreFault {
+    /// Nothing.
     None,
     /// It is answered with this status.
     Status(u16),
@@ -34,7 +36,7 @@ pub(crate) enum StoreFault {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum HttpEvent {
+pub(super) enum HttpEvent {
     Sent(u64),
     Response { status: u16, content_range: Option<ContentRange> },
     Body(Vec<u8>),
@@ -44,20 +46,20 @@ pub(crate) enum HttpEvent {
 
 /// What is still to happen in an exchange.
 #[derive(Debug, Default)]
-pub(crate) struct Exchange(VecDeque<(Duration, HttpEvent)>);
+pub(super) struct Exchange(VecDeque<(Duration, HttpEvent)>);
 
 impl Exchange {
-    pub(crate) fn next(&self) -> Option<Duration> {
+    pub(super) fn next(&self) -> Option<Duration> {
         self.0.front().map(|(at, _)| *at)
     }
 
-    pub(crate) fn happen(&mut self, now: Duration) -> Option<HttpEvent> {
+    pub(super) fn happen(&mut self, now: Duration) -> Option<HttpEvent> {
         due(&mut self.0, now, |(at, _)| *at).map(|(_, event)| event)
     }
 }
 
 /// The front of a queue, if its time has come.
-pub(crate) fn due<T>(
+pub(super) fn due<T>(
     queue: &mut VecDeque<T>,
     now: Duration,
     time: impl Fn(&T) -> Duration,
@@ -66,21 +68,21 @@ pub(crate) fn due<T>(
 }
 
 #[derive(Default)]
-pub(crate) struct Store {
+pub(super) struct Store {
     faults: VecDeque<(StoreFault, u64)>,
     /// What was issued for an upload, and what was kept.
-    pub(crate) issued: BTreeMap<String, Resource<'static>>,
-    pub(crate) kept: BTreeMap<String, Vec<u8>>,
+    pub(super) issued: BTreeMap<String, Resource<'static>>,
+    pub(super) kept: BTreeMap<String, Vec<u8>>,
     /// What can be downloaded.
-    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    pub(super) objects: BTreeMap<String, Vec<u8>>,
 }
 
 impl Store {
-    pub(crate) fn new(faults: Vec<(StoreFault, u64)>) -> Self {
-        Self { faults: faults.into(), ..Self::default() }
+    pub(super) fn new(faults: &[(StoreFault, u64)]) -> Self {
+        Self { faults: faults.iter().copied().collect(), ..Self::default() }
     }
 
-    pub(crate) fn put(&mut self, now: Duration, put: &PutRequest, body: &[u8]) -> Exchange {
+    pub(super) fn put(&mut self, now: Duration, put: &PutRequest, body: &[u8]) -> Exchange {
         let (fault, mut script) = self.begin(now);
         let resource = self.issued.get(put.url.as_str()).expect("a PUT only to an issued URL");
         assert_eq!(put.content_length, resource.size, "HTTP-3");
@@ -127,7 +129,7 @@ impl Store {
         script.exchange
     }
 
-    pub(crate) fn get(&mut self, now: Duration, get: &GetRequest) -> Exchange {
+    pub(super) fn get(&mut self, now: Duration, get: &GetRequest) -> Exchange {
         let (fault, mut script) = self.begin(now);
         let Some(object) = self.objects.get(get.url.as_str()) else {
             script.push(HttpEvent::Response { status: 404, content_range: None });
