@@ -83,6 +83,8 @@ pub const TARGETS: &[Target] = targets![
     capture::packets, 4_096, seeds::capture_packets, &[dictionary::packets, dictionary::vocabulary];
     "observer": "the observer says of every message what a slow model of the session rules says";
     session::observer::bytes, 300, session::observer::seeds, &[];
+    "device": "an upload or a download does what a model says, told anything in any order";
+    session::device::bytes, 300, session::device::seeds, &[];
     "channel": "both sides keep the rules and end over a channel and a store that do all they can";
     session::channel::bytes, 300, session::channel::seeds, &[];
 ];

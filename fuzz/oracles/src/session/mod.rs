@@ -4,6 +4,7 @@
 //! a byte changes one operation, and bytes can be made of operations as well ([`bytes_of`]).
 
 pub mod channel;
+pub mod device;
 pub mod observer;
 mod said;
 

@@ -62,6 +62,7 @@ macro_rules! targets {
 
 targets! {
     observer: 1_000 inputs of at most 160 bytes;
+    device: 512 inputs of at most 100 bytes;
     channel: 768 inputs of at most 160 bytes;
 }
 
@@ -115,4 +116,20 @@ fn the_scenarios_reach_every_end() {
             assert_eq!(ended(&failed), expected, "{transfer:?} {wanted:?}");
         }
     }
+}
+
+#[test]
+fn what_devices_are_told_ends_them_in_every_way() {
+    let outcome = session::device::outcome;
+    let mut seen = seen(&vec(any::<u8>(), 0..100), outcome);
+    seen.extend(session::device::seeds().iter().filter_map(|(_, bytes)| outcome(bytes)));
+    for answer in [Answer::Accepted, Answer::Refused((-2).into()), Answer::Missing] {
+        assert!(seen.contains(&Outcome::Done { answer }), "{answer:?}");
+    }
+    for wanted in REASONS.into_iter().chain([Reason::Local]) {
+        let failed =
+            |outcome| matches!(outcome, Outcome::Failed { reason, .. } if reason == wanted);
+        assert!(seen.iter().copied().any(failed), "{wanted:?}");
+    }
+    assert!(seen.contains(&Outcome::Unanswered) && seen.contains(&Outcome::Abandoned));
 }
