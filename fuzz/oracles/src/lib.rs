@@ -85,6 +85,8 @@ pub const TARGETS: &[Target] = targets![
     session::observer::bytes, 300, session::observer::seeds, &[];
     "device": "an upload or a download does what a model says, told anything in any order";
     session::device::bytes, 300, session::device::seeds, &[];
+    "platform": "the platform does what a model says, told and asked anything in any order";
+    session::platform::bytes, 300, session::platform::seeds, &[];
     "channel": "both sides keep the rules and end over a channel and a store that do all they can";
     session::channel::bytes, 300, session::channel::seeds, &[];
 ];

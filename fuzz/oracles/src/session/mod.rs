@@ -6,6 +6,7 @@
 pub mod channel;
 pub mod device;
 pub mod observer;
+pub mod platform;
 mod said;
 
 use arbitrary::{Arbitrary, Unstructured};

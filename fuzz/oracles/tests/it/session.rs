@@ -62,6 +62,7 @@ macro_rules! targets {
 
 targets! {
     observer: 1_000 inputs of at most 160 bytes;
+    platform: 512 inputs of at most 160 bytes;
     device: 512 inputs of at most 100 bytes;
     channel: 768 inputs of at most 160 bytes;
 }
