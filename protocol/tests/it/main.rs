@@ -4,7 +4,6 @@ mod decode;
 mod digests;
 mod errors;
 mod http;
-mod props;
 mod samples;
 mod secrets;
 mod session;

@@ -3,10 +3,14 @@
 mod data;
 mod edits;
 mod fleet;
+mod messages;
+mod payloads;
 mod plants;
 mod props;
 mod replay;
 mod session;
+mod table;
+mod values;
 
 use std::path::PathBuf;
 
