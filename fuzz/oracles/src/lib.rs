@@ -15,6 +15,7 @@ pub mod message;
 pub mod mutate;
 pub mod reference;
 pub mod seeds;
+pub mod session;
 pub mod topic;
 
 /// One fuzz target: a name and the function that it calls.
@@ -80,6 +81,14 @@ pub const TARGETS: &[Target] = targets![
     capture::lines, 4_096, seeds::capture_lines, &[dictionary::captures, dictionary::vocabulary, dictionary::json];
     "capture_packets": "a packet capture is read in the same way however it arrives, and no URL is told on";
     capture::packets, 4_096, seeds::capture_packets, &[dictionary::packets, dictionary::vocabulary];
+    "observer": "the observer says of every message what a slow model of the session rules says";
+    session::observer::bytes, 300, session::observer::seeds, &[];
+    "device": "an upload or a download does what a model says, told anything in any order";
+    session::device::bytes, 300, session::device::seeds, &[];
+    "platform": "the platform does what a model says, told and asked anything in any order";
+    session::platform::bytes, 300, session::platform::seeds, &[];
+    "channel": "both sides keep the rules and end over a channel and a store that do all they can";
+    session::channel::bytes, 300, session::channel::seeds, &[];
 ];
 
 /// The target of a name.

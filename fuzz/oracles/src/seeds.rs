@@ -11,7 +11,7 @@ use iothub_resource::{Direction, Message, MessageType};
 pub type Seed = (String, Vec<u8>);
 
 /// The smallest inputs of each kind, so many of them.
-fn smallest(
+pub(crate) fn smallest(
     each: usize,
     input: impl Fn(&Case) -> Option<Vec<u8>>,
     kind: impl Fn(&Case) -> String,
@@ -51,7 +51,7 @@ fn place(case: &Case) -> String {
 }
 
 /// The main requirement and what the verdict is.
-fn verdict(case: &Case) -> String {
+pub(crate) fn verdict(case: &Case) -> String {
     let code = match &case.verdict {
         Verdict::Accept(_) => "accept",
         Verdict::Reject { code, .. } => code,

@@ -4,8 +4,6 @@ mod decode;
 mod digests;
 mod errors;
 mod http;
-mod pair;
-mod props;
 mod samples;
 mod secrets;
 mod session;

@@ -1,6 +1,5 @@
 //! The machines one by one: every transition, every event that does not fit.
 
-mod any_order;
 mod download;
 mod observer;
 mod platform;

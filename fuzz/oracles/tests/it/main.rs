@@ -1,10 +1,16 @@
 //! The oracles on stable: seeds, regressions, random bytes, planted bugs.
 
 mod data;
+mod edits;
 mod fleet;
+mod messages;
+mod payloads;
 mod plants;
 mod props;
 mod replay;
+mod session;
+mod table;
+mod values;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,66 @@
+//! One direction of MQTT, between one device and the platform.
+
+use std::{collections::VecDeque, time::Duration};
+
+use iothub_resource::{Direction, Message, Profile};
+
+use super::Delay;
+
+/// What happens to one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
+pub struct Fault {
+    pub lost: bool,
+    pub delay: Delay,
+    /// It arrives once more, so much later, with the DUP flag or without.
+    pub copy: Option<(Delay, bool)>,
+}
+
+impl Fault {
+    const NONE: Self = Self { lost: false, delay: Delay(5), copy: None };
+}
+
+pub(super) struct Channel {
+    profile: Profile,
+    direction: Direction,
+    faults: VecDeque<Fault>,
+    flying: Vec<Flight>,
+}
+
+struct Flight {
+    arrives: Duration,
+    dup: bool,
+    payload: Vec<u8>,
+}
+
+impl Channel {
+    pub(super) fn new(profile: Profile, direction: Direction, faults: &[Fault]) -> Self {
+        Self { profile, direction, faults: faults.iter().copied().collect(), flying: Vec::new() }
+    }
+
+    pub(super) fn send(&mut self, now: Duration, message: &Message<'_>) {
+        let payload = message.encode(self.profile).expect("only what the profile has is sent");
+        let Fault { lost, delay, copy } = self.faults.pop_front().unwrap_or(Fault::NONE);
+        let arrives = now + Duration::from_millis(delay.millis());
+        if !lost {
+            self.flying.push(Flight { arrives, dup: false, payload: payload.clone() });
+        }
+        if let Some((later, dup)) = copy {
+            let arrives = arrives + Duration::from_millis(later.millis());
+            self.flying.push(Flight { arrives, dup, payload });
+        }
+    }
+
+    pub(super) fn next(&self) -> Option<Duration> {
+        self.flying.iter().map(|flight| flight.arrives).min()
+    }
+
+    /// The first of those that have arrived, in the order in which they were sent.
+    pub(super) fn arrive(&mut self, now: Duration) -> Option<(bool, Message<'static>)> {
+        let next = self.next().filter(|next| *next <= now)?;
+        let index = self.flying.iter().position(|flight| flight.arrives == next)?;
+        let Flight { dup, payload, .. } = self.flying.remove(index);
+        let message = Message::decode(self.profile, self.direction, &payload);
+        Some((dup, message.expect("what was encoded is decoded").into_owned()))
+    }
+}

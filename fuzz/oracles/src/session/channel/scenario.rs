@@ -1,0 +1,294 @@
+//! What is to be done, and what goes wrong.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use iothub_resource::{Message, Profile};
+
+use super::{link::Fault, store::StoreFault};
+use crate::session::{
+    Said, What, Written, byte, list, profile, profile_byte,
+    said::{BODIES, NAMES},
+};
+
+/// More would not be used.
+const MOST_ITEMS: usize = 100;
+
+/// A scenario, item by item, in any order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
+pub struct Input {
+    pub profile: Profile,
+    pub items: Vec<Item>,
+}
+
+/// Something to be done, or that goes wrong with the next message or exchange that nothing was said
+/// of yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
+pub enum Item {
+    Upload(What),
+    Download(What),
+    /// The platform pushes a download.
+    Push {
+        at: Delay,
+        job: What,
+    },
+    /// A message of the device.
+    Up(Fault),
+    /// A message of the platform.
+    Down(Fault),
+    /// An exchange with the store, and the time between two events of it.
+    Store {
+        fault: StoreFault,
+        pace: Delay,
+    },
+    /// Whether a create is answered.
+    Issue(bool),
+    /// What nobody asked for, straight to the device.
+    Stray {
+        at: Delay,
+        said: Said,
+    },
+}
+
+/// A time from 0 to 91 seconds, the shorter ones finer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
+pub struct Delay(
+    /// As it is written.
+    pub u8,
+);
+
+impl Delay {
+    /// In milliseconds.
+    #[must_use]
+    pub const fn millis(self) -> u64 {
+        match self.0 as u64 {
+            short @ 0..160 => short * 2,
+            middle @ 160..208 => (middle - 159) * 312,
+            long => (long - 207) * 1_900,
+        }
+    }
+}
+
+impl<'a> Arbitrary<'a> for Delay {
+    fn arbitrary(source: &mut Unstructured<'a>) -> Result<Self> {
+        byte(source).map(Self)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Input {
+    fn arbitrary(source: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Self { profile: profile(byte(source)?), items: list(source, MOST_ITEMS)? })
+    }
+}
+
+impl Written for Input {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.push(profile_byte(self.profile));
+        self.items.iter().for_each(|item| item.write(bytes));
+    }
+}
+
+impl<'a> Arbitrary<'a> for Item {
+    fn arbitrary(source: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(match byte(source)? % 16 {
+            0 | 1 => Self::Upload(job(source, 2)?),
+            2 | 3 => Self::Download(job(source, 2)?),
+            4 => Self::Push { at: source.arbitrary()?, job: job(source, 3)? },
+            5..8 => Self::Up(source.arbitrary()?),
+            8..11 => Self::Down(source.arbitrary()?),
+            11..14 => Self::Store { fault: source.arbitrary()?, pace: source.arbitrary()? },
+            14 => Self::Issue(byte(source)? % 4 > 0),
+            _ => Self::Stray { at: source.arbitrary()?, said: source.arbitrary()? },
+        })
+    }
+}
+
+impl Written for Item {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Upload(job) => bytes.extend([0, job_byte(*job)]),
+            Self::Download(job) => bytes.extend([2, job_byte(*job)]),
+            Self::Push { at, job } => bytes.extend([4, at.0, job_byte(*job)]),
+            Self::Up(fault) => {
+                bytes.push(5);
+                fault.write(bytes);
+            }
+            Self::Down(fault) => {
+                bytes.push(8);
+                fault.write(bytes);
+            }
+            Self::Store { fault, pace } => {
+                bytes.push(11);
+                fault.write(bytes);
+                bytes.push(pace.0);
+            }
+            Self::Issue(answered) => bytes.extend([14, u8::from(*answered)]),
+            Self::Stray { at, said } => {
+                bytes.extend([15, at.0]);
+                said.write(bytes);
+            }
+        }
+    }
+}
+
+/// One of the first so many names, and a body that the store has.
+fn job(source: &mut Unstructured<'_>, names: u8) -> Result<What> {
+    let byte = byte(source)?;
+    let body = byte >> 2 & 3;
+    Ok(What { name: (byte & 3) % names, body, url: body })
+}
+
+fn job_byte(job: What) -> u8 {
+    job.name | job.body << 2
+}
+
+impl<'a> Arbitrary<'a> for Fault {
+    fn arbitrary(source: &mut Unstructured<'a>) -> Result<Self> {
+        let flags = byte(source)?;
+        let delay = source.arbitrary()?;
+        let copy = match flags >> 3 & 3 {
+            2 => Some((source.arbitrary()?, false)),
+            3 => Some((source.arbitrary()?, true)),
+            _ => None,
+        };
+        Ok(Self { lost: flags & 7 > 5, delay, copy })
+    }
+}
+
+impl Written for Fault {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let lost = if self.lost { 6 } else { 0 };
+        let copy = self.copy.map_or(0, |(_, dup)| if dup { 3 } else { 2 });
+        bytes.extend([lost | copy << 3, self.delay.0]);
+        bytes.extend(self.copy.map(|(later, _)| later.0));
+    }
+}
+
+impl<'a> Arbitrary<'a> for StoreFault {
+    fn arbitrary(source: &mut Unstructured<'a>) -> Result<Self> {
+        let kind = byte(source)?;
+        let place = usize::from(kind >> 4);
+        Ok(match kind & 15 {
+            0..4 => Self::None,
+            4 => Self::Status(u16::from_le_bytes([byte(source)?, byte(source)?]) % 700),
+            5 | 6 => Self::Break(place),
+            7 | 8 => Self::Cut(place),
+            9 | 10 => Self::Corrupt(place),
+            11 => Self::Longer,
+            12 | 13 => Self::Stall(place),
+            14 => Self::Early,
+            _ => Self::WrongPlace,
+        })
+    }
+}
+
+impl Written for StoreFault {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let at = |kind: u8, place: usize| kind | (place as u8) << 4;
+        match *self {
+            Self::None => bytes.push(0),
+            Self::Status(status) => {
+                bytes.push(4);
+                bytes.extend(status.to_le_bytes());
+            }
+            Self::Break(place) => bytes.push(at(5, place)),
+            Self::Cut(place) => bytes.push(at(7, place)),
+            Self::Corrupt(place) => bytes.push(at(9, place)),
+            Self::Longer => bytes.push(11),
+            Self::Stall(place) => bytes.push(at(12, place)),
+            Self::Early => bytes.push(14),
+            Self::WrongPlace => bytes.push(15),
+        }
+    }
+}
+
+/// What is to be done, and what goes wrong, sorted.
+#[derive(Clone, Debug)]
+pub(super) struct Scenario {
+    pub(super) profile: Profile,
+    pub(super) uploads: Vec<What>,
+    pub(super) downloads: Vec<What>,
+    pub(super) pushes: Vec<(u64, What)>,
+    pub(super) up: Vec<Fault>,
+    pub(super) down: Vec<Fault>,
+    pub(super) store: Vec<(StoreFault, u64)>,
+    /// Whether each create is answered; all later ones are.
+    pub(super) issues: Vec<bool>,
+    pub(super) strays: Vec<(u64, Message<'static>)>,
+}
+
+impl Scenario {
+    /// All of it, as far as it ends soon enough.
+    pub(super) fn hostile(input: &Input) -> Self {
+        let mut scenario = Self {
+            profile: input.profile,
+            uploads: Vec::new(),
+            downloads: Vec::new(),
+            pushes: Vec::new(),
+            up: Vec::new(),
+            down: Vec::new(),
+            store: Vec::new(),
+            issues: Vec::new(),
+            strays: Vec::new(),
+        };
+        for item in &input.items {
+            match *item {
+                Item::Upload(job) => add(&mut scenario.uploads, 3, job),
+                Item::Download(job) => add(&mut scenario.downloads, 3, job),
+                Item::Push { at, job } => {
+                    if input.profile == Profile::Deployed {
+                        add(&mut scenario.pushes, 2, (at.millis(), job));
+                    }
+                }
+                Item::Up(fault) => add(&mut scenario.up, 30, fault),
+                Item::Down(fault) => add(&mut scenario.down, 30, fault),
+                Item::Store { fault, pace } => add(&mut scenario.store, 12, (fault, pace.millis())),
+                Item::Issue(answered) => add(&mut scenario.issues, 6, answered),
+                Item::Stray { at, said } => {
+                    if let Some(stray) = stray(input.profile, said) {
+                        add(&mut scenario.strays, 6, (at.millis(), stray));
+                    }
+                }
+            }
+        }
+        scenario.pushes.sort_by_key(|(at, _)| *at);
+        scenario.strays.sort_by_key(|(at, _)| *at);
+        scenario
+    }
+
+    /// The same tasks, and nothing goes wrong: one push at most, of a name of its own.
+    pub(super) fn perfect(input: &Input) -> Self {
+        let mut scenario = Self::hostile(input);
+        scenario.pushes.truncate(1);
+        for (_, job) in &mut scenario.pushes {
+            job.name = NAMES.len() as u8 - 1;
+        }
+        for (fault, pace) in &mut scenario.store {
+            *fault = StoreFault::None;
+            *pace %= 5_000;
+        }
+        scenario.up.clear();
+        scenario.down.clear();
+        scenario.issues.clear();
+        scenario.strays.clear();
+        scenario
+    }
+}
+
+/// No response has the right echo of an upload: who can issue a URL that fits is the platform.
+fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
+    let said = match said {
+        Said::Issue(what) => Said::Issue(What { body: BODIES.len() as u8, ..what }),
+        Said::Push(_) if profile == Profile::Documented => return None,
+        Said::Deliver(_) | Said::Push(_) | Said::Answer { .. } => said,
+        Said::Create(_) | Said::Query | Said::Report { .. } => return None,
+    };
+    Some(said.message())
+}
+
+fn add<T>(list: &mut Vec<T>, most: usize, item: T) {
+    if list.len() < most {
+        list.push(item);
+    }
+}

@@ -1,0 +1,187 @@
+//! The two, what is between them, and the clock.
+
+use std::{collections::VecDeque, time::Duration};
+
+use iothub_resource::{
+    Direction, Message, Profile, Resource, ResourceUrl,
+    session::platform::{Platform, PlatformAction},
+};
+
+use super::{
+    device::Device,
+    link::Channel,
+    scenario::Scenario,
+    store::{Store, due},
+};
+use crate::session::{
+    What,
+    said::{BODIES, URLS, resource, task},
+};
+
+/// No device is busy for longer than that with a handful of tasks.
+const MOST_TIME: Duration = Duration::from_secs(24 * 3_600);
+const MOST_STEPS: usize = 20_000;
+
+pub(super) struct World {
+    profile: Profile,
+    pub(super) now: Duration,
+    pub(super) device: Device,
+    platform: Platform,
+    /// All that the platform received and sent, in its order.
+    pub(super) platform_trace: Vec<(bool, Message<'static>)>,
+    store: Store,
+    up: Channel,
+    down: Channel,
+    uploads: VecDeque<What>,
+    downloads: VecDeque<What>,
+    pushes: VecDeque<(Duration, What)>,
+    strays: VecDeque<(Duration, Message<'static>)>,
+    issues: VecDeque<bool>,
+    /// The URLs that are to be issued.
+    pending: VecDeque<(Duration, Resource<'static>)>,
+    /// How many pushes there are, and until when the device waits for them.
+    waits: Option<(usize, Duration)>,
+}
+
+impl World {
+    /// Runs until the device has nothing more to do.
+    pub(super) fn run(scenario: &Scenario) -> Self {
+        let mut world = Self::new(scenario);
+        for _ in 0..MOST_STEPS {
+            world.begin_tasks();
+            world.act();
+            if !world.device.uploads() && !world.device.downloads() && !world.has_tasks() {
+                // What the platform wanted to say is said.
+                world.act();
+                return world;
+            }
+            let next = world.next().expect("somebody waits for something");
+            world.now = world.now.max(next);
+            assert!(world.now < MOST_TIME, "it does not end");
+            world.pass();
+        }
+        panic!("it does not end");
+    }
+
+    fn new(scenario: &Scenario) -> Self {
+        let profile = scenario.profile;
+        let mut store = Store::new(&scenario.store);
+        for (url, body) in URLS.iter().zip(BODIES) {
+            store.objects.insert((*url).to_owned(), body.to_vec());
+        }
+        let in_time = |at: u64| Duration::from_millis(at);
+        let pushes: VecDeque<_> =
+            scenario.pushes.iter().map(|(at, job)| (in_time(*at), *job)).collect();
+        let strays = scenario.strays.iter().map(|(at, stray)| (in_time(*at), stray.clone()));
+        let waits = pushes.back().map(|(at, _)| (pushes.len(), *at + Duration::from_secs(60)));
+        Self {
+            profile,
+            now: Duration::ZERO,
+            device: Device::new(profile),
+            platform: Platform::new(profile),
+            platform_trace: Vec::new(),
+            store,
+            up: Channel::new(profile, Direction::Up, &scenario.up),
+            down: Channel::new(profile, Direction::Down, &scenario.down),
+            uploads: scenario.uploads.iter().copied().collect(),
+            downloads: scenario.downloads.iter().copied().collect(),
+            pushes,
+            strays: strays.collect(),
+            issues: scenario.issues.iter().copied().collect(),
+            pending: VecDeque::new(),
+            waits,
+        }
+    }
+
+    fn has_tasks(&self) -> bool {
+        !self.uploads.is_empty()
+            || !self.downloads.is_empty()
+            || !self.device.delivered.is_empty()
+            || self.waits.is_some()
+    }
+
+    fn begin_tasks(&mut self) {
+        if !self.device.uploads()
+            && let Some(job) = self.uploads.pop_front()
+        {
+            self.device.upload(resource(job), BODIES[usize::from(job.body)]);
+        }
+        if self.device.downloads() {
+            return;
+        }
+        if let Some(task) = self.device.delivered.pop_front() {
+            self.device.download_delivered(task);
+        } else if let Some(job) = self.downloads.pop_front() {
+            self.platform.offer(task(job)).expect("short");
+            self.device.ask();
+        } else if let Some((pushes, until)) = self.waits.take()
+            && self.device.pushes() < pushes
+        {
+            self.device.wait(until.max(self.now));
+        }
+    }
+
+    fn act(&mut self) {
+        for message in self.device.act(self.now, &mut self.store) {
+            self.up.send(self.now, &message);
+        }
+        while let Some(action) = self.platform.poll() {
+            match action {
+                PlatformAction::Publish(message) => {
+                    self.down.send(self.now, &message);
+                    self.platform_trace.push((false, message));
+                }
+                PlatformAction::IssueUrl(resource) => {
+                    self.pending.push_back((self.now + Duration::from_millis(20), resource));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        while self.platform.poll_event().is_some() {}
+    }
+
+    fn next(&self) -> Option<Duration> {
+        [
+            self.device.next(),
+            self.up.next(),
+            self.down.next(),
+            self.pending.front().map(|(at, _)| *at),
+            self.pushes.front().map(|(at, _)| *at),
+            self.strays.front().map(|(at, _)| *at),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The next thing happens.
+    fn pass(&mut self) {
+        let now = self.now;
+        if let Some((dup, message)) = self.up.arrive(now) {
+            self.platform.handle_message(dup, &message).expect("it is an up message");
+            self.platform_trace.push((dup, message));
+        } else if let Some((dup, message)) = self.down.arrive(now) {
+            self.device.receive(dup, &message);
+        } else if let Some((_, resource)) = due(&mut self.pending, now, |it| it.0) {
+            self.answer_create(&resource);
+        } else if let Some((_, job)) = due(&mut self.pushes, now, |it| it.0) {
+            self.platform.push(task(job)).expect("deployed");
+        } else if let Some((_, stray)) = due(&mut self.strays, now, |it| it.0) {
+            stray.check(self.profile).expect("strays are of the profile");
+            self.device.receive(false, &stray);
+        } else {
+            self.device.pass(now);
+        }
+    }
+
+    fn answer_create(&mut self, resource: &Resource<'static>) {
+        if self.issues.pop_front().unwrap_or(true) {
+            let url = format!("https://store/up/{}", self.store.issued.len());
+            self.store.issued.insert(url.clone(), resource.clone());
+            let url = ResourceUrl::new(url).expect("it is one");
+            self.platform.url_issued(resource, url).expect("it was asked for");
+        } else {
+            self.platform.url_refused(resource).expect("it was asked for");
+        }
+    }
+}

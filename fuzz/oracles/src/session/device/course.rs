@@ -1,0 +1,182 @@
+//! What uploads and downloads share: their reports, and how they end.
+
+use std::{borrow::Cow, time::Duration};
+
+use iothub_resource::{
+    Direction, Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResultCode,
+    State, Transfer,
+    session::{
+        Misplaced, Observer,
+        device::{Answer, Handled, Outcome, Policy, Reason},
+    },
+};
+
+/// What happened to a task with regard to its reports.
+pub(super) struct Course {
+    pub(super) profile: Profile,
+    pub(super) policy: Policy,
+    transfer: Transfer,
+    observer: Observer,
+    /// When the last report before the final one was, and what it said.
+    last: Option<(Duration, u8)>,
+    /// How many reports are unanswered.
+    open: u64,
+    /// How the transfer went.
+    pub(super) result: Option<Result<(), Reason>>,
+    /// When the final report was.
+    final_at: Option<Duration>,
+    pub(super) outcome: Option<Outcome>,
+}
+
+impl Course {
+    pub(super) fn new(profile: Profile, policy: Policy, transfer: Transfer) -> Self {
+        Self {
+            profile,
+            policy,
+            transfer,
+            observer: Observer::new(profile),
+            last: None,
+            open: 0,
+            result: None,
+            final_at: None,
+            outcome: None,
+        }
+    }
+
+    /// The first report: 0 percent.
+    pub(super) fn begin(
+        &mut self,
+        now: Duration,
+        name: &ResourceName<'static>,
+    ) -> Message<'static> {
+        self.publish(now, name, 0)
+    }
+
+    /// A report on the way, if it is time and there is something new.
+    pub(super) fn due(
+        &mut self,
+        now: Duration,
+        name: &ResourceName<'static>,
+        (done, size): (u64, u64),
+    ) -> Option<Message<'static>> {
+        self.wake((done, size)).filter(|wake| *wake <= now)?;
+        Some(self.publish(now, name, self.shown((done, size))))
+    }
+
+    /// When such a report is due.
+    pub(super) fn wake(&self, part: (u64, u64)) -> Option<Duration> {
+        let (last, reached) = self.last?;
+        (self.shown(part) > reached).then(|| last + self.policy.report_interval)
+    }
+
+    fn shown(&self, (done, size): (u64, u64)) -> u8 {
+        let percent = (done * 100).checked_div(size).unwrap_or(100) as u8;
+        // SES-7: 100 ends a documented task.
+        percent.min(if self.profile == Profile::Documented { 99 } else { 100 })
+    }
+
+    fn publish(
+        &mut self,
+        now: Duration,
+        name: &ResourceName<'static>,
+        percent: u8,
+    ) -> Message<'static> {
+        self.last = Some((now, percent));
+        self.open += 1;
+        let percent = Percent::new(percent).expect("it is one");
+        self.report(name, State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
+    }
+
+    /// The final report, exactly once.
+    pub(super) fn last_word(
+        &mut self,
+        now: Duration,
+        name: &ResourceName<'static>,
+    ) -> Option<Message<'static>> {
+        let result = self.result.filter(|_| self.final_at.is_none())?;
+        self.final_at = Some(now);
+        self.open += 1;
+        let reached = match result {
+            Ok(()) => 100,
+            Err(_) => self.last.map_or(0, |(_, percent)| percent),
+        };
+        let state = match (self.profile, result) {
+            (Profile::Documented, _) => State::Running(Percent::new(reached).expect("it is one")),
+            (Profile::Deployed, Ok(())) => State::Done(None),
+            (Profile::Deployed, Err(_)) => State::Fail(None),
+        };
+        let (code, text) = match result {
+            Ok(()) => (ResultCode::SUCCESS, Cow::Borrowed("")),
+            Err(reason) => {
+                assert_ne!(reason.code(), ResultCode::SUCCESS, "{reason:?}");
+                (reason.code(), reason.message())
+            }
+        };
+        Some(self.report(name, state, code, text))
+    }
+
+    fn report(
+        &self,
+        name: &ResourceName<'static>,
+        state: State,
+        result_code: ResultCode,
+        result_msg: Cow<'static, str>,
+    ) -> Message<'static> {
+        let progress = Progress { state, result_code, result_msg };
+        let report = ProgressReport { name: name.clone(), progress };
+        match self.transfer {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        }
+    }
+
+    pub(super) fn answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
+        if self.outcome.is_some() {
+            return Err(Misplaced::Ended);
+        }
+        self.open = self.open.checked_sub(1).ok_or(Misplaced::Unsolicited)?;
+        if self.final_at.is_some() && self.open == 0 {
+            self.end(if code.0 == 0 { Answer::Accepted } else { Answer::Refused(code) });
+        }
+        Ok(Handled::Answered(code))
+    }
+
+    /// Until when it waits for the answer to the final report.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        let waits = self.outcome.is_none();
+        self.final_at.filter(|_| waits).map(|at| at + self.policy.answer)
+    }
+
+    pub(super) fn timeout(&mut self, now: Duration) {
+        if self.deadline().is_some_and(|until| until <= now) {
+            self.end(Answer::Missing);
+        }
+    }
+
+    /// The transfer neither has ended nor never will begin.
+    pub(super) fn goes_on(&self) -> bool {
+        self.result.is_none() && self.outcome.is_none()
+    }
+
+    fn end(&mut self, answer: Answer) {
+        self.outcome = self.result.map(|result| match result {
+            Ok(()) => Outcome::Done { answer },
+            Err(reason) => Outcome::Failed { reason, answer },
+        });
+    }
+
+    /// The observer beside the device sees what is published: it breaks no rule.
+    pub(super) fn published(&mut self, message: &Message<'static>) {
+        assert!(message.encode(self.profile).is_ok(), "{message:?}");
+        assert_eq!(message.message_type().direction(), Direction::Up);
+        assert_eq!(self.observer.observe(0, false, message), Ok(None), "{message:?}");
+    }
+
+    /// And what comes, at the right moment or not.
+    pub(super) fn came(&mut self, message: &Message<'static>) {
+        let is_down = message.message_type().direction() == Direction::Down;
+        if is_down && message.check(self.profile).is_ok() {
+            let _ = self.observer.observe(0, false, message);
+        }
+    }
+}
