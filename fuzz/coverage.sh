@@ -9,6 +9,8 @@ llvm=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
 if command -v "llvm-cov-$llvm" >/dev/null; then
     export LLVM_COV=${LLVM_COV:-llvm-cov-$llvm} LLVM_PROFDATA=${LLVM_PROFDATA:-llvm-profdata-$llvm}
 fi
+# Else what was measured of an older build counts, too.
+cargo llvm-cov clean --workspace >&2
 cargo llvm-cov --no-report --package iothub-oracles --test it -- replay >&2
 cargo llvm-cov report --json --package iothub-resource |
     python3 -c '

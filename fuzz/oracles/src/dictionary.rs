@@ -226,3 +226,21 @@ pub fn packets() -> Vec<Vec<u8>> {
     .map(<[u8]>::to_vec)
     .to_vec()
 }
+
+/// What the headers of HTTP are made of.
+#[must_use]
+pub fn headers() -> Vec<Vec<u8>> {
+    [
+        "bytes=",
+        "bytes ",
+        "-",
+        "/",
+        "/*",
+        "0-0",
+        "9007199254740991",
+        "9007199254740992",
+        "18446744073709551616",
+    ]
+    .map(|word| word.as_bytes().to_vec())
+    .to_vec()
+}

@@ -136,6 +136,27 @@ pub fn digests() -> Vec<Seed> {
     )
 }
 
+/// Values of headers.
+#[must_use]
+pub fn headers() -> Vec<Seed> {
+    let texts = [
+        ("range", "bytes=7000-11999"),
+        ("range-of-one", "bytes=0-0"),
+        ("range-to-the-largest", "bytes=0-9007199254740991"),
+        ("range-beyond-the-largest", "bytes=0-9007199254740992"),
+        ("range-backwards", "bytes=5-4"),
+        ("range-open", "bytes=5-"),
+        ("range-with-a-zero-before", "bytes=0-01"),
+        ("part", "bytes 0-4/5"),
+        ("part-beyond-the-end", "bytes 0-5/5"),
+        ("part-of-an-unknown-size", "bytes 0-4/*"),
+        ("digest", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+        ("digest-not-canonical", "1B2M2Y8AsgTpgAmY7PhCfh=="),
+        ("nothing", ""),
+    ];
+    texts.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).to_vec()
+}
+
 /// A few edits of every kind, each of another fixture.
 #[must_use]
 pub fn edits() -> Vec<Seed> {
