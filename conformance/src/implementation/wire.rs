@@ -97,11 +97,13 @@ impl<'a> Arguments<'a> {
     }
 
     fn events(&self) -> Result<Vec<Event>, String> {
-        self.get::<Vec<EventLine>>("events")?.into_iter().map(EventLine::event).collect()
+        let events = self.get::<Vec<&RawValue>>("events")?;
+        events.into_iter().map(|event| EventLine::read(event.get())).collect()
     }
 
     fn get<T: Deserialize<'a>>(&self, key: &str) -> Result<T, String> {
-        serde_json::from_str(self.raw(key)?.get()).map_err(|error| format!("`{key}`: {error}"))
+        serde_json::from_str(self.raw(key)?.get())
+            .map_err(|error| format!("`{key}`: {}", brief(error)))
     }
 
     fn raw(&self, key: &str) -> Result<&'a RawValue, String> {
@@ -119,8 +121,12 @@ pub(crate) struct EventLine {
 }
 
 impl EventLine {
-    pub(crate) fn event(self) -> Result<Event, String> {
-        let Self { direction, message, dup } = self;
+    /// What is derived would take an array for an object, too.
+    pub(crate) fn read(text: &str) -> Result<Event, String> {
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err("an event is no object".to_owned());
+        }
+        let Self { direction, message, dup } = serde_json::from_str(text).map_err(brief)?;
         Ok(Event { direction: read_direction(&direction)?, message, dup })
     }
 }
@@ -260,6 +266,11 @@ fn line(value: &impl Serialize) -> Vec<u8> {
     line
 }
 
+/// The words of an error of `serde`, which quotes what it was given however long that is.
+fn brief(error: impl std::fmt::Display) -> String {
+    shortened(error.to_string(), 200)
+}
+
 /// Why a line is not a proper answer, in a sentence.
 pub(super) type BadAnswer = String;
 
@@ -296,8 +307,8 @@ pub(super) fn read_hello_answer(line: &[u8], id: u64) -> Result<Hello, BadAnswer
     }
     match read_line(line, id)? {
         Line::Ok(ok) => {
-            let said: Said =
-                serde_json::from_value(ok).map_err(|error| format!("`ok` of hello: {error}"))?;
+            let said: Said = serde_json::from_value(ok)
+                .map_err(|error| format!("`ok` of hello: {}", brief(error)))?;
             Ok(Hello {
                 about: About::new(
                     said.name.unwrap_or_else(|| "unnamed".to_owned()),
@@ -356,7 +367,7 @@ fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
                 detail: Option<Value>,
             }
             let Err { code, at, detail } = serde_json::from_value(Value::Object(err))
-                .map_err(|error| format!("`err`: {error}"))?;
+                .map_err(|error| format!("`err`: {}", brief(error)))?;
             let detail = detail.map(|detail| match detail {
                 Value::String(text) => text,
                 other => other.to_string(),
@@ -395,10 +406,18 @@ fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
         Op::ContentMd5Encode => Accepted::ContentMd5(text("content_md5")?),
         Op::Trace => Accepted::Trace(match ok.get("advice") {
             None | Some(Value::Null) => None,
-            Some(advice) => Some(
-                Vec::<TraceAdvice>::deserialize(advice)
-                    .map_err(|error| format!("`advice`: {error}"))?,
-            ),
+            Some(Value::Array(advice)) => {
+                Some(advice.iter().map(trace_advice).collect::<Result<_, _>>()?)
+            }
+            Some(_) => return Err("`advice` is not a list".to_owned()),
         }),
     })
+}
+
+/// What is derived would take an array for an object, too.
+fn trace_advice(advice: &Value) -> Result<TraceAdvice, BadAnswer> {
+    if !advice.is_object() {
+        return Err("`advice` has something in it that is no object".to_owned());
+    }
+    TraceAdvice::deserialize(advice).map_err(|error| format!("`advice`: {}", brief(error)))
 }

@@ -327,7 +327,7 @@ fn events(lines: &[u8]) -> Result<Vec<Event>, String> {
     lines
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice::<EventLine>(line).map_err(|e| e.to_string())?.event())
+        .map(|line| EventLine::read(std::str::from_utf8(line).map_err(|e| e.to_string())?))
         .collect()
 }
 

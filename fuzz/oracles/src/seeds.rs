@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use iothub_conformance::{
     Builtin, Case, Event, Fixtures, Implementation, Op, Request, Verdict, lines,
 };
-use iothub_resource::{Direction, Message, MessageType};
+use iothub_resource::{Direction, ErrorKind, Message, MessageType};
 
 /// A name and the bytes.
 pub type Seed = (String, Vec<u8>);
@@ -39,15 +39,21 @@ fn file_name(id: &str) -> String {
     id.replace('/', "-")
 }
 
-/// The same, and which value of the payload it is about.
+/// The same, which value of the payload it is about, and in which way it is wrong.
 fn place(case: &Case) -> String {
-    let path = match &case.request {
-        Request::Decode { profile, direction, payload } => {
-            Message::decode(*profile, *direction, payload).err().map(|error| error.path())
+    let (verdict, level) = (verdict(case), case.level);
+    let Request::Decode { profile, direction, payload } = &case.request else { return verdict };
+    match Message::decode(*profile, *direction, payload) {
+        Ok(_) => format!("{verdict} {level}"),
+        Err(error) => {
+            let way = match error.kind() {
+                ErrorKind::InvalidJson(fault) => format!("{fault:?}"),
+                ErrorKind::InvalidUrl(why) => format!("{why:?}"),
+                _ => String::new(),
+            };
+            format!("{verdict} {} {way}", error.path())
         }
-        _ => None,
-    };
-    format!("{} {path:?}", verdict(case))
+    }
 }
 
 /// The main requirement and what the verdict is.
