@@ -1,5 +1,6 @@
 #![doc = include_str!("lib.md")]
 
+pub(crate) mod case;
 pub mod cli;
 mod excerpt;
 pub mod harness;
@@ -9,15 +10,13 @@ pub(crate) mod suite;
 
 pub use iothub_resource::{Direction, Profile};
 
+pub use case::{Case, Expected, Judge, Judged, Level, Outcome, Requirement, Verdict};
 pub use implementation::{
     ADAPTER_VERSION, About, Accepted, Answer, Builtin, Child, ChildOptions, Event, Failure,
     FailureKind, Implementation, InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal,
     Reply, Request, Stopped, Testee, TopicParts, TraceAdvice, serve_adapter,
 };
-pub use suite::{
-    Case, CaseResult, Expected, Fixtures, FixturesError, Judge, Judged, Level, Outcome,
-    Requirement, Selection, Shard, Verdict, run,
-};
+pub use suite::{CaseResult, Fixtures, FixturesError, Selection, Shard, run};
 
 /// The examples of the repository's front page.
 #[cfg(doctest)]
