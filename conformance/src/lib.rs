@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub mod cli;
 mod excerpt;
+pub(crate) mod fuzz;
 pub mod harness;
 pub(crate) mod implementation;
 pub mod report;

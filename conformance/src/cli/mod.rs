@@ -2,6 +2,7 @@
 
 mod adapter;
 mod explain;
+mod fuzz;
 mod list;
 mod run;
 
@@ -46,6 +47,7 @@ enum Command {
     Run(run::Run),
     List(list::List),
     Explain(explain::Explain),
+    Fuzz(fuzz::Fuzz),
     Adapter(adapter::Adapter),
 }
 
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::main(arguments, &mut out),
         Some(Command::List(arguments)) => list::main(&arguments, &mut out),
         Some(Command::Explain(arguments)) => explain::main(&arguments, &mut out),
+        Some(Command::Fuzz(arguments)) => fuzz::main(&arguments, &mut out),
         Some(Command::Adapter(arguments)) => adapter::main(&arguments),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));

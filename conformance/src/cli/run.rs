@@ -157,7 +157,7 @@ fn built_in() -> Testees {
     vec![Box::new(InProcess::new(Builtin))]
 }
 
-fn words(command: &str) -> Result<Vec<String>, Error> {
+pub(super) fn words(command: &str) -> Result<Vec<String>, Error> {
     shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
         Error::Usage(format!("--testee: `{command}` is not a command: empty, or a quote is open"))
     })
@@ -199,7 +199,7 @@ fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
+pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     ctrlc::set_handler(move || {

@@ -137,7 +137,7 @@ pub(super) fn write_hello(id: u64) -> Vec<u8> {
     line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
 }
 
-pub(super) fn write_request(id: u64, request: &Request) -> Vec<u8> {
+pub(crate) fn write_request(id: u64, request: &Request) -> Vec<u8> {
     line(&RequestLine { id, op: request.op().as_str(), arguments: ArgumentsOf::from(request) })
 }
 

@@ -1,0 +1,177 @@
+//! Payloads and messages with less in them: tokens left out, tokens made plainer.
+
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+use crate::{
+    fuzz::tokens::{is_space, tokens},
+    implementation::Request,
+};
+
+/// The text of a message in a request, and how to put another in its place.
+pub(super) fn text_of(request: &Request) -> &[u8] {
+    match request {
+        Request::Decode { payload, .. } => payload,
+        Request::Encode { message, .. } => message.get().as_bytes(),
+        _ => b"",
+    }
+}
+
+pub(super) fn with_text(request: &Request, text: Vec<u8>) -> Option<Request> {
+    Some(match request {
+        Request::Decode { profile, direction, .. } => {
+            Request::Decode { profile: *profile, direction: *direction, payload: text }
+        }
+        Request::Encode { profile, .. } => {
+            Request::Encode { profile: *profile, message: raw(text)? }
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
+    RawValue::from_string(String::from_utf8(text).ok()?).ok()
+}
+
+/// Ranges of a list of `length` things worth leaving out: all of them where there are few, and
+/// halves, quarters and so on down to single ones where there are many.
+pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
+    const PLACES: usize = 24;
+    if length <= few {
+        return (0..length).flat_map(|from| (from + 1..=length).map(move |to| from..to)).collect();
+    }
+    let mut ranges = Vec::new();
+    let mut size = length;
+    while size > 0 {
+        let places = (length / size).min(PLACES);
+        for place in 0..places {
+            let from = place * ((length - size) / places.max(1)).max(1);
+            ranges.push(from.min(length - size)..from.min(length - size) + size);
+        }
+        ranges.push(length - size..length);
+        size = if size <= 8 { size - 1 } else { size / 2 };
+    }
+    ranges
+}
+
+pub(super) fn without(text: &[u8], range: Range<usize>) -> Vec<u8> {
+    [&text[..range.start], &text[range.end..]].concat()
+}
+
+/// Tokens left out: some in a row, and pairs of brackets.
+pub(super) fn deletions(request: &Request) -> Vec<Request> {
+    let text = text_of(request);
+    let tokens = tokens(text);
+    let mut texts = Vec::new();
+    for range in ranges(tokens.len(), 60) {
+        let bytes = tokens[range.start].start..tokens[range.end - 1].end;
+        texts.push(without(text, bytes));
+    }
+    if tokens.len() > 60 {
+        for width in 1..=8 {
+            for row in tokens.windows(width) {
+                texts.push(without(text, row[0].start..row[width - 1].end));
+            }
+        }
+    }
+    let mut open = Vec::new();
+    for token in &tokens {
+        match text[token.start] {
+            b'{' | b'[' => open.push(token.clone()),
+            b'}' | b']' => {
+                if let Some(opened) = open.pop() {
+                    let inner = without(text, token.clone());
+                    texts.push(without(&inner, opened.clone()));
+                    // With the comma that then has nothing after it.
+                    let start = opened.start;
+                    if start > 0 && text[start - 1] == b',' {
+                        texts.push(without(text, start - 1..token.end));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    requests(request, texts)
+}
+
+/// Tokens made shorter or plainer.
+pub(super) fn simplifications(request: &Request) -> Vec<Request> {
+    let text = text_of(request);
+    let mut texts = Vec::new();
+    let mut all_plain = Vec::new();
+    for token in tokens(text) {
+        let old = &text[token.clone()];
+        let put = |new: &[u8]| [&text[..token.start], new, &text[token.end..]].concat();
+        all_plain.extend(plainer(old));
+        if old.len() == 1 && b"{}[]:,".contains(&old[0]) {
+            continue;
+        }
+        if is_space(old[0]) {
+            texts.extend([put(b" "), put(&vec![b' '; old.len()])]);
+        } else if old[0] == b'"' {
+            texts.extend([put(b"\"\""), put(b"\"a\""), put(b"\"x\"")]);
+        } else {
+            texts.extend([put(b"0"), put(b"1"), put(b"\"\""), put(b"-1")]);
+        }
+        let units = units(old);
+        for range in ranges(units.len(), 70) {
+            let bytes = units[range.start].start..units[range.end - 1].end;
+            texts.push(put(&without(old, bytes)));
+        }
+        for unit in units.iter().take(600) {
+            for plain in [&b"a"[..], b"0", b"1", b"b", b"A", b"/"] {
+                let mut new = old.to_vec();
+                new.splice(unit.clone(), plain.iter().copied());
+                texts.push(put(&new));
+            }
+        }
+        texts.push(put(&plainer(old)));
+    }
+    texts.push(all_plain);
+    requests(request, texts)
+}
+
+/// The same length in plain letters.
+fn plainer(token: &[u8]) -> Vec<u8> {
+    match token {
+        [b'"', inside @ .., b'"'] if !inside.is_empty() => {
+            [b"\"", vec![b'a'; inside.len()].as_slice(), b"\""].concat()
+        }
+        _ if token.iter().all(|&byte| is_space(byte)) => vec![b' '; token.len()],
+        _ => token.to_vec(),
+    }
+}
+
+/// The characters of a token: escapes and letters of several bytes are one each, as far as they are
+/// right.
+fn units(token: &[u8]) -> Vec<Range<usize>> {
+    let mut units = Vec::new();
+    let mut at = 0;
+    while at < token.len() {
+        let rest = &token[at..];
+        let length = match rest {
+            [b'\\', b'u', digits @ ..]
+                if digits.len() >= 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) =>
+            {
+                6
+            }
+            [b'\\', b'u', ..] => 1,
+            [b'\\', next, ..] if next.is_ascii() => 2,
+            [0xc2..=0xf4, ..] => (2..=4)
+                .find(|&length| {
+                    rest.get(..length).is_some_and(|bytes| std::str::from_utf8(bytes).is_ok())
+                })
+                .unwrap_or(1),
+            _ => 1,
+        };
+        units.push(at..at + length);
+        at += length;
+    }
+    units
+}
+
+fn requests(request: &Request, texts: Vec<Vec<u8>>) -> Vec<Request> {
+    texts.into_iter().filter_map(|text| with_text(request, text)).collect()
+}
