@@ -95,12 +95,11 @@ pub(super) fn case_of(request: Request) -> Case {
     }
 }
 
-/// A disagreement: the case, its kind, and what differs in words.
+/// A disagreement: the case, and its kind.
 #[derive(Clone, Debug)]
 pub(super) struct Disagreement {
     pub(super) case: Case,
     pub(super) difference: Difference,
-    pub(super) detail: String,
     /// What the testee answered.
     pub(super) answer: String,
 }
@@ -125,8 +124,7 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     match judged.outcome {
         Outcome::Pass | Outcome::Warn | Outcome::Unsupported => None,
         Outcome::Fail | Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => {
-            let (case, detail) = (case.clone(), judged.detail);
-            Some(Disagreement { case, difference, detail, answer })
+            Some(Disagreement { case: case.clone(), difference, answer })
         }
     }
 }

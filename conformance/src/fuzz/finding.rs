@@ -13,11 +13,8 @@ use crate::{
 pub(crate) struct Finding {
     /// As `run` takes it, with its id, its requirement and the reason.
     pub(crate) case: Case,
-    /// What the testee did instead, in words.
-    pub(crate) detail: String,
     /// What the testee answered.
     pub(crate) answer: String,
-    pub(super) difference: Difference,
     /// In how many requests of the campaign it was seen.
     pub(crate) seen: usize,
 }
@@ -28,7 +25,7 @@ impl Finding {
         otherwise: &'static str,
         requirements: &[Requirement],
     ) -> Self {
-        let Disagreement { mut case, difference, detail, answer } = found;
+        let Disagreement { mut case, difference, answer } = found;
         let rule = requirement(&case, &difference, otherwise);
         let known = requirements.iter().find(|requirement| requirement.id == rule);
         case.requirements = vec![rule.to_owned()];
@@ -38,7 +35,7 @@ impl Finding {
         case.source = known.map_or("ruling", |known| source(&known.source)).to_owned();
         case.since = env!("CARGO_PKG_VERSION").to_owned();
         case.file = file(&case);
-        Self { case, detail, answer, difference, seen: 1 }
+        Self { case, answer, seen: 1 }
     }
 }
 

@@ -14,5 +14,5 @@ mod tokens;
 pub(crate) use self::{
     campaign::{End, Outcome, Plan, Watcher, run},
     finding::Finding,
-    folder::{Folder, FolderError},
+    folder::Folder,
 };

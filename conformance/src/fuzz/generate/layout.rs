@@ -26,8 +26,6 @@ pub(super) enum Layout {
     Encoded(Encoding),
     /// Another payload altogether.
     Whole(Vec<u8>),
-    /// Some bytes otherwise.
-    Mutated,
 }
 
 /// A place between two tokens.
@@ -180,7 +178,6 @@ impl Layout {
             Self::Cut(count) => tokens[..tokens.len().saturating_sub(*count)].concat(),
             Self::Encoded(encoding) => encoding.write(draft),
             Self::Whole(payload) => payload.clone(),
-            Self::Mutated => mutated(tokens.concat(), chance),
         }
     }
 }

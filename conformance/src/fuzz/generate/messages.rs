@@ -31,8 +31,9 @@ struct Made {
 }
 
 impl Messages {
-    pub(super) fn new(chance: &mut Chance) -> Self {
+    pub(super) fn new(profile: Option<Profile>, chance: &mut Chance) -> Self {
         let mut items = enumerated(chance);
+        items.retain(|item| item.profile.is_none() || profile.is_none() || item.profile == profile);
         chance.shuffle(&mut items);
         let is_plain = |item: &&Item| {
             let profile = item.profile.unwrap_or_default();
@@ -41,6 +42,13 @@ impl Messages {
         };
         let plain = items.iter().filter(is_plain).cloned().collect();
         Self { items, plain }
+    }
+
+    /// The first words of the classes of what is enumerated.
+    #[cfg(test)]
+    pub(super) fn classes(&self) -> std::collections::BTreeSet<String> {
+        let first = |class: &String| class.split('/').next().unwrap_or_default().to_owned();
+        self.items.iter().map(|item| first(&item.class)).collect()
     }
 
     pub(super) fn decode(
@@ -150,6 +158,11 @@ fn made(item: &Item, profile: Profile, chance: &mut Chance) -> Option<Made> {
         0 => Draft::shortest(profile, kind),
         _ => Draft::usual(profile, kind, chance),
     };
+    if let Edit::Value(slot, _) | Edit::Missing(slot) | Edit::Key(slot, _) = item.edit
+        && draft.member(slot).is_none()
+    {
+        draft = Draft::shortest(profile, kind);
+    }
     item.edit.make(&mut draft, chance);
     let payload = match &item.edit {
         Edit::Layout(layout) => layout.write(&mut draft, chance),

@@ -6,7 +6,7 @@ use crate::implementation::{Event, Request};
 
 /// Smaller is better: fewer bytes first; of as many, the usual profile and topic, and plain
 /// letters; so that there is one smallest.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::fuzz) struct Cost {
     length: usize,
     is_deployed: bool,

@@ -12,7 +12,7 @@ mod texts;
 
 use std::collections::HashSet;
 
-pub(super) use self::cost::cost;
+pub(super) use self::cost::{Cost, cost};
 use super::{
     compare::{Difference, Disagreement, case_of, disagreement},
     settled::is_settled,
@@ -54,7 +54,7 @@ pub(super) fn shrink(
     };
     let wanted = found.difference.clone();
     let mut best = found;
-    let mut seen: HashSet<String> = HashSet::new();
+    let mut seen: HashSet<Cost> = HashSet::new();
     let mut stage = 0;
     let mut idle = 0;
     while idle < stages.len() && !is_told(&best) {
@@ -81,7 +81,7 @@ fn smaller(
     best: &Disagreement,
     stage: Stage,
     wanted: &Difference,
-    seen: &mut HashSet<String>,
+    seen: &mut HashSet<Cost>,
 ) -> Vec<Case> {
     let limit = cost(&best.case.request);
     let mut candidates: Vec<_> = stage(&best.case.request)
@@ -93,7 +93,7 @@ fn smaller(
     candidates.dedup_by(|(one, _), (other, _)| one == other);
     candidates
         .into_iter()
-        .filter(|(_, request)| seen.insert(format!("{request:?}")) && is_settled(request))
+        .filter(|(cost, request)| seen.insert(cost.clone()) && is_settled(request))
         .map(|(_, request)| case_of(request))
         .filter(|case| wanted.is_possible(&case.verdict))
         .collect()

@@ -59,53 +59,72 @@ pub(super) fn without(text: &[u8], range: Range<usize>) -> Vec<u8> {
     [&text[..range.start], &text[range.end..]].concat()
 }
 
-/// Tokens left out: some in a row, and pairs of brackets.
+/// Tokens left out: some in a row, and what stands around a value.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
+    const FEW: usize = 60;
+    /// Among more tokens, not every place is looked at.
+    const MANY: usize = 400;
     let text = text_of(request);
     let tokens = tokens(text);
     let mut texts = Vec::new();
-    for range in ranges(tokens.len(), 60) {
-        let bytes = tokens[range.start].start..tokens[range.end - 1].end;
-        texts.push(without(text, bytes));
+    for range in ranges(tokens.len(), FEW) {
+        texts.push(without(text, tokens[range.start].start..tokens[range.end - 1].end));
     }
-    if tokens.len() > 60 {
+    if (FEW..MANY).contains(&tokens.len()) {
         for width in 1..=8 {
             for row in tokens.windows(width) {
                 texts.push(without(text, row[0].start..row[width - 1].end));
             }
         }
     }
-    let mut open = Vec::new();
-    for token in &tokens {
-        match text[token.start] {
-            b'{' | b'[' => open.push(token.clone()),
-            b'}' | b']' => {
-                if let Some(opened) = open.pop() {
-                    let inner = without(text, token.clone());
-                    texts.push(without(&inner, opened.clone()));
-                    // With the comma that then has nothing after it.
-                    let start = opened.start;
-                    if start > 0 && text[start - 1] == b',' {
-                        texts.push(without(text, start - 1..token.end));
-                    }
-                }
-            }
-            _ => {}
+    let pairs = pairs(text, &tokens);
+    for places in ranges(pairs.len(), 24) {
+        let (outer, inner) = (&pairs[places.start], pairs.get(places.end));
+        texts.push(without(&without(text, outer.1.clone()), outer.0.clone()));
+        // With the comma that then has nothing after it.
+        if outer.0.start > 0 && text[outer.0.start - 1] == b',' {
+            texts.push(without(text, outer.0.start - 1..outer.1.end));
+        }
+        // What is deeper in it, in its place.
+        if let Some(inner) = inner
+            && inner.1.end <= outer.1.start
+        {
+            let kept = &text[inner.0.start..inner.1.end];
+            texts.push([&text[..outer.0.start], kept, &text[outer.1.end..]].concat());
         }
     }
     requests(request, texts)
 }
 
+/// The brackets that belong together, by the places of the first ones.
+fn pairs(text: &[u8], tokens: &[Range<usize>]) -> Vec<(Range<usize>, Range<usize>)> {
+    let (mut open, mut pairs) = (Vec::new(), Vec::new());
+    for token in tokens {
+        match text[token.start] {
+            b'{' | b'[' => open.push(token.clone()),
+            b'}' | b']' => pairs.extend(open.pop().map(|opened| (opened, token.clone()))),
+            _ => {}
+        }
+    }
+    pairs.sort_by_key(|(opened, _)| opened.start);
+    pairs
+}
+
 /// Tokens made shorter or plainer.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
+    /// In longer texts, only the beginning of each token is looked at letter by letter.
+    const LONG: usize = 700;
+    const FEW: usize = 40;
     let text = text_of(request);
+    let tokens = tokens(text);
+    let is_long = text.len() > LONG;
     let mut texts = Vec::new();
     let mut all_plain = Vec::new();
-    for token in tokens(text) {
+    for (index, token) in tokens.into_iter().enumerate() {
         let old = &text[token.clone()];
         let put = |new: &[u8]| [&text[..token.start], new, &text[token.end..]].concat();
         all_plain.extend(plainer(old));
-        if old.len() == 1 && b"{}[]:,".contains(&old[0]) {
+        if (is_long && index > FEW) || (old.len() == 1 && b"{}[]:,".contains(&old[0])) {
             continue;
         }
         if is_space(old[0]) {
@@ -120,7 +139,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
             let bytes = units[range.start].start..units[range.end - 1].end;
             texts.push(put(&without(old, bytes)));
         }
-        for unit in units.iter().take(600) {
+        for unit in units.iter().take(if is_long { FEW } else { LONG }) {
             for plain in [&b"a"[..], b"0", b"1", b"b", b"A", b"/"] {
                 let mut new = old.to_vec();
                 new.splice(unit.clone(), plain.iter().copied());
@@ -172,6 +191,7 @@ fn units(token: &[u8]) -> Vec<Range<usize>> {
     units
 }
 
-fn requests(request: &Request, texts: Vec<Vec<u8>>) -> Vec<Request> {
+fn requests(request: &Request, mut texts: Vec<Vec<u8>>) -> Vec<Request> {
+    texts.retain(|text| text.len() <= text_of(request).len());
     texts.into_iter().filter_map(|text| with_text(request, text)).collect()
 }
