@@ -251,9 +251,12 @@ fn conclude(
     folder: &Folder,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let Outcome { asked, findings, early, .. } = outcome;
+    let Outcome { asked, findings, unexplored, early, .. } = outcome;
     if let Some(why) = early {
         writeln!(out, "ended early: {why}")?;
+    }
+    if *unexplored > 0 {
+        writeln!(out, "{unexplored} more disagreements were not looked into; mend these first")?;
     }
     let count = match findings.len() {
         0 => "no findings".to_owned(),

@@ -44,6 +44,8 @@ pub(crate) struct Outcome {
     /// How many requests were made for it; those of shrinking are not among them.
     pub(crate) asked: u64,
     pub(crate) findings: Vec<Finding>,
+    /// Disagreements that nobody has looked into, as there were too many.
+    pub(crate) unexplored: usize,
     /// Why it ended before its time, in a sentence.
     pub(crate) early: Option<&'static str>,
     pub(crate) stopped: Result<(), Stopped>,
@@ -65,7 +67,7 @@ pub(crate) trait Watcher {
 /// So many requests are on their way at once.
 const BATCH: u64 = 256;
 /// So many disagreements of one guess are shrunk, and some more for each finding that came of it.
-const TRIES: usize = 3;
+const TRIES: usize = 2;
 /// So many times may the testee fail to answer.
 const MOST_FAILURES: usize = 60;
 /// So many of these failures are shrunk.
@@ -95,6 +97,7 @@ pub(crate) struct Campaign<'c> {
     told: BTreeMap<(Difference, String), usize>,
     tried: BTreeMap<Guess, Tried>,
     shrunk: usize,
+    unexplored: usize,
     failures: usize,
     shrunk_failures: usize,
     time_outs: usize,
@@ -132,6 +135,7 @@ pub(crate) fn run(
         told: BTreeMap::new(),
         tried: BTreeMap::new(),
         shrunk: 0,
+        unexplored: 0,
         failures: 0,
         shrunk_failures: 0,
         time_outs: 0,
@@ -143,7 +147,8 @@ pub(crate) fn run(
         Some(Halt::Stopped(stopped)) => (None, Err(stopped)),
         Some(Halt::Unwritable(error)) => return Err(error),
     };
-    Ok(Outcome { asked, findings: campaign.findings, early, stopped })
+    let Campaign { findings, unexplored, .. } = campaign;
+    Ok(Outcome { asked, findings, unexplored, early, stopped })
 }
 
 impl Campaign<'_> {
@@ -198,7 +203,6 @@ impl Campaign<'_> {
 
     fn differs(&mut self, found: Disagreement, made: &Generated) -> Result<(), Halt> {
         const TOO_OFTEN: &str = "the testee has failed to answer too often";
-        const ALL_SHRUNK: &str = "there are too many disagreements to look into all of them";
         if found.difference.is_failure() {
             self.failures += 1;
             if self.failures > MOST_FAILURES {
@@ -219,7 +223,8 @@ impl Campaign<'_> {
         tried.shrunk += 1;
         let Some(found) = self.confirmed(found)? else { return Ok(()) };
         if self.shrunk >= MOST_SHRUNK {
-            return Err(Halt::Enough(ALL_SHRUNK));
+            self.unexplored += 1;
+            return Ok(());
         }
         self.shrunk += 1;
         let finding = self.shrunk(found, made)?;
@@ -268,21 +273,22 @@ impl Campaign<'_> {
 
     /// Shrinks it. The finding that it is: one that is told already, or a new one.
     fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
+        const ROOM: usize = 16 << 20;
         let original = found.clone();
         let is_failure = found.difference.is_failure();
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
         let budget = match &found.difference {
             Difference::Fails(FailureKind::TimedOut) if self.time_outs > MOST_SHRUNK_TIME_OUTS => {
-                Budget { requests: 0, batch: 1, failures: 0 }
+                Budget { bytes: 0, requests: 0, batch: 1, failures: 0 }
             }
             _ if is_failure && self.shrunk_failures >= MOST_SHRUNK_FAILURES => {
-                Budget { requests: 0, batch: 1, failures: 0 }
+                Budget { bytes: 0, requests: 0, batch: 1, failures: 0 }
             }
             Difference::Fails(FailureKind::TimedOut) => {
-                Budget { requests: 600, batch: 1, failures: 10 }
+                Budget { bytes: ROOM, requests: 600, batch: 1, failures: 10 }
             }
-            Difference::Fails(_) => Budget { requests: 1500, batch: 1, failures: 30 },
-            _ => Budget { requests: 12_000, batch: 200, failures: 10 },
+            Difference::Fails(_) => Budget { bytes: ROOM, requests: 1500, batch: 1, failures: 30 },
+            _ => Budget { bytes: ROOM, requests: 12_000, batch: 200, failures: 10 },
         };
         let told = &self.told;
         let is_told = |found: &Disagreement| {

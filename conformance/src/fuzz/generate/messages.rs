@@ -18,6 +18,9 @@ use crate::{
     implementation::Request,
 };
 
+/// One of so many payloads comes by chance.
+pub(super) const BY_CHANCE: usize = 9;
+
 pub(super) struct Messages {
     items: Vec<Item>,
     /// Those of them that are about values, not about spelling: for `encode` and `trace`.
@@ -51,13 +54,21 @@ impl Messages {
         self.items.iter().map(|item| first(&item.class)).collect()
     }
 
+    #[cfg(test)]
+    pub(super) const fn enumerated(&self) -> usize {
+        self.items.len()
+    }
+
     pub(super) fn decode(
         &self,
         profile: Profile,
         turn: Option<usize>,
         chance: &mut Chance,
     ) -> Generated {
-        if let Some(item) = turn.and_then(|turn| self.items.get(turn))
+        // By chance now and then from the beginning: who asks little has some of both.
+        let place =
+            turn.filter(|turn| turn % BY_CHANCE != 0).map(|turn| turn - turn / BY_CHANCE - 1);
+        if let Some(item) = place.and_then(|place| self.items.get(place))
             && let Some(made) = made(item, item.profile.unwrap_or(profile), chance)
         {
             return Generated {
@@ -116,7 +127,7 @@ impl Messages {
         let mut draft = Draft::usual(profile, kind, chance);
         let (mut class, mut requirement) = (format!("by-chance/{kind}"), kind.requirement());
         let mut layout = None;
-        let edits = *chance.pick(&[0, 1, 1, 1, 1, 1, 2]);
+        let edits = *chance.pick(&[0, 0, 0, 1, 1, 1, 2]);
         for _ in 0..edits {
             let item = chance.pick(&self.items);
             if !item.edit.fits(kind) {
@@ -138,7 +149,7 @@ impl Messages {
             Some(layout) => layout.write(&mut draft, chance),
             None => draft.write(),
         };
-        if edits == 0 && chance.one_in(2) {
+        if edits == 0 && !chance.one_in(4) {
             payload = mutated(payload, chance);
             class = "mutated".to_owned();
         }

@@ -141,6 +141,10 @@ mod tests {
                 );
             }
         }
+        let turns = usize::try_from(CASES / ROW).unwrap_or_default();
+        let (enumerated, places) =
+            (generator.messages.enumerated(), 13 * turns - 13 * turns / messages::BY_CHANCE);
+        assert!(enumerated <= places, "{enumerated} in {places}");
         let enumerated = generator.messages.classes();
         assert!(enumerated.len() > 40, "{enumerated:?}");
         for class in enumerated {

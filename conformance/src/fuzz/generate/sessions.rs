@@ -18,6 +18,8 @@ const NAMES: &[[&str; 2]] = &[
     ["a", "b"],
     ["a", "b"],
     ["a", "A"],
+    ["a", "A"],
+    ["B", "b"],
     ["a", "a "],
     ["a", " a"],
     ["a", "aa"],
@@ -80,11 +82,11 @@ pub(super) fn make(profile: Profile, messages: &Messages, chance: &mut Chance) -
     for _ in 0..length {
         walk.step(is_strict);
     }
-    let Walk { mut events, chance, .. } = walk;
+    let Walk { mut events, names, chance, .. } = walk;
     let mut class = "session";
     if chance.one_in(4) {
         class = "session-changed";
-        change(&mut events, chance);
+        change(&mut events, names, chance);
     }
     if chance.one_in(10)
         && !events.is_empty()
@@ -98,13 +100,13 @@ pub(super) fn make(profile: Profile, messages: &Messages, chance: &mut Chance) -
 }
 
 /// A message dropped, repeated, swapped with the next or moved.
-fn change(events: &mut Vec<Event>, chance: &mut Chance) {
+fn change(events: &mut Vec<Event>, names: [&str; 2], chance: &mut Chance) {
     for _ in 0..1 + chance.below(2) {
         if events.is_empty() {
             return;
         }
         let at = chance.below(events.len());
-        match chance.below(6) {
+        match chance.below(8) {
             0 => drop(events.remove(at)),
             1 => {
                 let again = Event { dup: chance.one_in(2), ..events[at].clone() };
@@ -123,12 +125,25 @@ fn change(events: &mut Vec<Event>, chance: &mut Chance) {
                     Direction::Down => Direction::Up,
                 };
             }
+            6 | 7 => rename(&mut events[at], names),
             _ => {
                 let again = events[at].clone();
                 events.insert(at, again);
             }
         }
     }
+}
+
+/// The other name.
+fn rename(event: &mut Event, names: [&str; 2]) {
+    let Ok(mut message) = serde_json::from_str::<Value>(event.message.get()) else { return };
+    let other = match message.get("name").and_then(Value::as_str) {
+        Some(name) if name == names[0] => names[1],
+        Some(_) => names[0],
+        None => return,
+    };
+    message["name"] = json!(other);
+    event.message = RawValue::from_string(message.to_string()).unwrap_or_default();
 }
 
 impl Walk<'_> {
@@ -140,7 +155,8 @@ impl Walk<'_> {
             let Ok(message) = Message::from_json(self.profile, event.message.get()) else { return };
             let mut observer = self.observer.clone();
             let fits = observer.observe(self.events.len(), event.dup, &message).is_ok();
-            if fits || (!is_strict && self.chance.one_in(14)) {
+            let rate = if self.names == NAMES[0] { 14 } else { 7 };
+            if fits || (!is_strict && self.chance.one_in(rate)) {
                 self.observer = observer;
                 self.events.push(event);
                 return;
@@ -236,7 +252,8 @@ impl Walk<'_> {
     fn report(&mut self, kind: MessageType, running: &str, is_upload: bool) -> Value {
         let known: Vec<usize> =
             self.known.iter().filter(|(up, _)| *up == is_upload).map(|(_, name)| *name).collect();
-        let name = if known.is_empty() || self.chance.one_in(8) {
+        let rate = if self.names == NAMES[0] { 8 } else { 4 };
+        let name = if known.is_empty() || self.chance.one_in(rate) {
             self.chance.below(2)
         } else {
             *self.chance.pick(&known)

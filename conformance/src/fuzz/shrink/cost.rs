@@ -15,6 +15,12 @@ pub(in crate::fuzz) struct Cost {
     text: Vec<u8>,
 }
 
+impl Cost {
+    pub(in crate::fuzz) const fn length(&self) -> usize {
+        self.length
+    }
+}
+
 pub(in crate::fuzz) fn cost(request: &Request) -> Cost {
     let is_deployed = request.profile() == Some(Profile::Deployed);
     let of = |text: Vec<u8>, is_down: usize| Cost {

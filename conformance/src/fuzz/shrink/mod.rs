@@ -25,6 +25,8 @@ use crate::{
 /// How much may be asked for the sake of one finding.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
+    /// How many bytes of requests in all.
+    pub(super) bytes: usize,
     /// How many requests in all.
     pub(super) requests: usize,
     /// How many of them at once.
@@ -32,6 +34,10 @@ pub(super) struct Budget {
     /// How many of them may fail to be answered.
     pub(super) failures: usize,
 }
+
+/// What is asked in one round, and what a request is on the wire besides its text.
+const MOST_BYTES: usize = 4 << 20;
+const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
 
@@ -58,8 +64,8 @@ pub(super) fn shrink(
     let mut stage = 0;
     let mut idle = 0;
     while idle < stages.len() && !is_told(&best) {
-        let smaller = smaller(&best, stages[stage], &wanted, &mut seen);
-        match smallest_of(smaller, &wanted, testee, &mut budget)? {
+        let round = Round::new(&best.case.request, stages[stage], &wanted, &mut seen);
+        match round.smallest(testee, &mut budget)? {
             Some(better) => {
                 best = better;
                 idle = 0;
@@ -69,63 +75,100 @@ pub(super) fn shrink(
                 stage = (stage + 1) % stages.len();
             }
         }
-        if budget.requests == 0 || budget.failures == 0 {
+        if budget.requests == 0 || budget.bytes == 0 || budget.failures == 0 {
             break;
         }
     }
     Ok(best)
 }
 
-/// The candidates that can show it, the smallest first.
-fn smaller(
-    best: &Disagreement,
-    stage: Stage,
-    wanted: &Difference,
-    seen: &mut HashSet<Cost>,
-) -> Vec<Case> {
-    let limit = cost(&best.case.request);
-    let mut candidates: Vec<_> = stage(&best.case.request)
-        .into_iter()
-        .map(|request| (cost(&request), request))
-        .filter(|(cost, _)| *cost < limit)
-        .collect();
-    candidates.sort_by(|(one, _), (other, _)| one.cmp(other));
-    candidates.dedup_by(|(one, _), (other, _)| one == other);
-    candidates
-        .into_iter()
-        .filter(|(cost, request)| seen.insert(cost.clone()) && is_settled(request))
-        .map(|(_, request)| case_of(request))
-        .filter(|case| wanted.is_possible(&case.verdict))
-        .collect()
+/// The candidates of one stage.
+struct Round<'r> {
+    /// Not yet looked at, the smallest first.
+    candidates: std::vec::IntoIter<(Cost, Request)>,
+    wanted: &'r Difference,
+    seen: &'r mut HashSet<Cost>,
+    /// How many bytes may still be asked.
+    bytes: usize,
 }
 
-/// Asks about all, the smallest first, until one shows it.
-fn smallest_of(
-    candidates: Vec<Case>,
-    wanted: &Difference,
-    testee: &mut dyn Testee,
-    budget: &mut Budget,
-) -> Result<Option<Disagreement>, Stopped> {
-    let mut candidates = candidates;
-    candidates.truncate(budget.requests);
-    for batch in candidates.chunks(budget.batch) {
-        let requests: Vec<&Request> = batch.iter().map(|case| &case.request).collect();
-        budget.requests = budget.requests.saturating_sub(requests.len());
-        let mut answers = vec![None; batch.len()];
-        testee.ask(&requests, &mut |index, observed| answers[index] = Some(observed))?;
-        for (case, answer) in batch.iter().zip(answers) {
-            let Some(answer) = answer else { continue };
-            let Some(found) = disagreement(case, answer) else { continue };
-            if found.difference.is_failure() {
-                budget.failures = budget.failures.saturating_sub(1);
+impl<'r> Round<'r> {
+    fn new(
+        best: &Request,
+        stage: Stage,
+        wanted: &'r Difference,
+        seen: &'r mut HashSet<Cost>,
+    ) -> Self {
+        let limit = cost(best);
+        let mut candidates: Vec<_> = stage(best)
+            .into_iter()
+            .map(|request| (cost(&request), request))
+            .filter(|(cost, _)| *cost < limit)
+            .collect();
+        candidates.sort_by(|(one, _), (other, _)| one.cmp(other));
+        candidates.dedup_by(|(one, _), (other, _)| one == other);
+        Self { candidates: candidates.into_iter(), wanted, seen, bytes: MOST_BYTES }
+    }
+
+    /// Asks about all, the smallest first, until one shows it.
+    fn smallest(
+        mut self,
+        testee: &mut dyn Testee,
+        budget: &mut Budget,
+    ) -> Result<Option<Disagreement>, Stopped> {
+        // Often the first few are enough.
+        const FIRST: usize = 8;
+        let mut size = FIRST.min(budget.batch);
+        loop {
+            let batch = self.next(size.min(budget.requests), budget);
+            if batch.is_empty() {
+                return Ok(None);
             }
-            if found.difference.is_like(wanted) {
-                return Ok(Some(found));
+            size = (4 * size).min(budget.batch);
+            let requests: Vec<&Request> = batch.iter().map(|case| &case.request).collect();
+            let mut answers = vec![None; batch.len()];
+            testee.ask(&requests, &mut |index, observed| answers[index] = Some(observed))?;
+            for (case, answer) in batch.iter().zip(answers) {
+                let Some(found) = answer.and_then(|answer| disagreement(case, answer)) else {
+                    continue;
+                };
+                if found.difference.is_failure() {
+                    budget.failures = budget.failures.saturating_sub(1);
+                }
+                if found.difference.is_like(self.wanted) {
+                    return Ok(Some(found));
+                }
             }
-        }
-        if budget.failures == 0 {
-            break;
+            if budget.failures == 0 {
+                return Ok(None);
+            }
         }
     }
-    Ok(None)
+
+    /// The next ones that can show it.
+    fn next(&mut self, count: usize, budget: &mut Budget) -> Vec<Case> {
+        let mut batch = Vec::new();
+        while batch.len() < count
+            && let Some((cost, request)) = self.candidates.next()
+        {
+            let length = cost.length() + OVERHEAD;
+            if !self.seen.insert(cost) || !is_settled(&request) {
+                continue;
+            }
+            let case = case_of(request);
+            if !self.wanted.is_possible(&case.verdict) {
+                continue;
+            }
+            // Whoever answers megabytes has said enough.
+            if self.bytes.min(budget.bytes) < length {
+                self.bytes = 0;
+                break;
+            }
+            self.bytes -= length;
+            budget.bytes -= length;
+            budget.requests -= 1;
+            batch.push(case);
+        }
+        batch
+    }
 }

@@ -112,9 +112,10 @@ fn pairs(text: &[u8], tokens: &[Range<usize>]) -> Vec<(Range<usize>, Range<usize
 
 /// Tokens made shorter or plainer.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// In longer texts, only the beginning of each token is looked at letter by letter.
+    /// In longer texts, only the beginning of long tokens is looked at letter by letter.
     const LONG: usize = 700;
-    const FEW: usize = 40;
+    const FEW: usize = 12;
+    const MANY: usize = 70;
     let text = text_of(request);
     let tokens = tokens(text);
     let is_long = text.len() > LONG;
@@ -124,7 +125,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
         let old = &text[token.clone()];
         let put = |new: &[u8]| [&text[..token.start], new, &text[token.end..]].concat();
         all_plain.extend(plainer(old));
-        if (is_long && index > FEW) || (old.len() == 1 && b"{}[]:,".contains(&old[0])) {
+        if (is_long && index > 4 * FEW) || (old.len() == 1 && b"{}[]:,".contains(&old[0])) {
             continue;
         }
         if is_space(old[0]) {
@@ -134,8 +135,12 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
         } else {
             texts.extend([put(b"0"), put(b"1"), put(b"\"\""), put(b"-1")]);
         }
+        texts.push(put(&plainer(old)));
         let units = units(old);
-        for range in ranges(units.len(), 70) {
+        if is_long && units.len() <= MANY {
+            continue;
+        }
+        for range in ranges(units.len(), MANY) {
             let bytes = units[range.start].start..units[range.end - 1].end;
             texts.push(put(&without(old, bytes)));
         }
@@ -146,7 +151,6 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
                 texts.push(put(&new));
             }
         }
-        texts.push(put(&plainer(old)));
     }
     texts.push(all_plain);
     requests(request, texts)

@@ -4,6 +4,7 @@ use iothub_resource::{Key, MessageType, Profile};
 
 use super::{Item, named};
 use crate::fuzz::{
+    chance::Chance,
     draft::{Slot, quoted},
     generate::{
         edit::{Added, Edit},
@@ -11,10 +12,10 @@ use crate::fuzz::{
     },
 };
 
-pub(super) fn enumerate(items: &mut Vec<Item>) {
+pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {
     keys(items);
-    repeated_keys(items);
-    unknown_keys(items);
+    repeated_keys(items, chance);
+    unknown_keys(items, chance);
 }
 
 /// Missing ones, and those that are spelled otherwise.
@@ -42,7 +43,10 @@ fn keys(items: &mut Vec<Item>) {
     for slot in Slot::all() {
         for other in like_a_key(slot.key().as_str()) {
             let edit = Edit::Key(slot, quoted(other));
-            items.push(Item::new(edit, format!("other-key/{}", named(slot)), "ENC-6").valid(false));
+            let item = Item::new(edit, format!("other-key/{}", named(slot)), "ENC-6");
+            // After the end, it may be missing.
+            let may_be_missing = slot == Slot::InProgress(Key::Percent);
+            items.push(if may_be_missing { item } else { item.valid(false) });
         }
         for token in [
             slot.key().as_str().to_owned(),
@@ -125,7 +129,7 @@ fn like_a_key(word: &str) -> Vec<String> {
     keys
 }
 
-fn repeated_keys(items: &mut Vec<Item>) {
+fn repeated_keys(items: &mut Vec<Item>, chance: &mut Chance) {
     let mut add = |slot: Slot, inside: bool, times: usize| {
         let word = slot.key().as_str();
         let class = format!("repeated/{}{}", if inside { "progress." } else { "" }, slot.key());
@@ -138,7 +142,9 @@ fn repeated_keys(items: &mut Vec<Item>) {
             push(word, &like);
         }
         for value in ["null", "0", "\"\"", "1", "\"a\"", "true", "[]", "{}"] {
-            push(word, &Added::Token(value.as_bytes().to_vec()));
+            if chance.one_in(2) {
+                push(word, &Added::Token(value.as_bytes().to_vec()));
+            }
         }
         for spelled in escaped_keys(word) {
             push(&spelled, &like);
@@ -161,7 +167,7 @@ fn repeated_keys(items: &mut Vec<Item>) {
     }
 }
 
-fn unknown_keys(items: &mut Vec<Item>) {
+fn unknown_keys(items: &mut Vec<Item>, chance: &mut Chance) {
     const KEYS: &[&str] = &[
         "x",
         "",
@@ -243,15 +249,18 @@ fn unknown_keys(items: &mut Vec<Item>) {
         let mut add = |class: &str, key: &str, value: &str, times: usize| {
             let value = Added::Token(value.as_bytes().to_vec());
             let edit = Edit::Add { inside, key: quoted(key), value, times };
-            items.push(Item::new(edit, format!("{class}/{place}"), "ENC-5"));
-        };
-        for key in KEYS {
-            for (value, times) in [(if key.len() % 2 == 0 { "0" } else { "null" }, 1), ("\"a\"", 2)]
-            {
-                add("unknown-key", key, value, times);
+            let item = Item::new(edit, format!("{class}/{place}"), "ENC-5");
+            // Where it is skipped, it matters what it is.
+            if matches!(class, "unknown-key" | "unknown-value") {
+                items.push(item.clone().profile(Profile::Documented));
             }
+            items.push(item.profile(Profile::Deployed));
+        };
+        for (at, key) in KEYS.iter().enumerate() {
+            let (value, times) = [("0", 1), ("null", 1), ("\"a\"", 2)][at % 3];
+            add("unknown-key", key, value, times);
         }
-        for value in INTEGERS.iter().chain(NO_INTEGERS) {
+        for value in INTEGERS.iter().chain(NO_INTEGERS).filter(|_| chance.one_in(2)) {
             add("unknown-number", "x", value, 1);
         }
         for value in NO_NUMBERS {

@@ -48,8 +48,8 @@ pub(in crate::fuzz::generate) fn enumerated(chance: &mut Chance) -> Vec<Item> {
     let mut items = Vec::new();
     valid_ones(&mut items);
     values::enumerate(&mut items, chance);
-    keys::enumerate(&mut items);
-    syntax::enumerate(&mut items);
+    keys::enumerate(&mut items, chance);
+    syntax::enumerate(&mut items, chance);
     items
 }
 

@@ -4,6 +4,7 @@ use iothub_resource::Key;
 
 use super::Item;
 use crate::fuzz::{
+    chance::Chance,
     draft::Slot,
     generate::{
         edit::Edit,
@@ -11,10 +12,10 @@ use crate::fuzz::{
     },
 };
 
-pub(super) fn enumerate(items: &mut Vec<Item>) {
+pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {
     spaces(items);
     syntax(items);
-    lengths_in_all(items);
+    lengths_in_all(items, chance);
 }
 
 fn spaces(items: &mut Vec<Item>) {
@@ -67,10 +68,9 @@ fn leak(fillings: &[&'static str]) -> &'static [&'static str] {
 
 fn syntax(items: &mut Vec<Item>) {
     let mut add = |class: String, layout: Layout| {
-        for _ in 0..2 {
-            let edit = Edit::Layout(layout.clone());
-            items.push(Item::new(edit, class.clone(), "ENC-3").valid(false));
-        }
+        let times = if matches!(layout, Layout::Whole(_) | Layout::Cut(_)) { 1 } else { 2 };
+        let edit = Edit::Layout(layout);
+        items.extend(vec![Item::new(edit, class, "ENC-3").valid(false); times]);
     };
     for mark in Mark::ALL {
         let instead: &[&str] = match mark {
@@ -387,7 +387,7 @@ fn syntax(items: &mut Vec<Item>) {
     }
 }
 
-fn lengths_in_all(items: &mut Vec<Item>) {
+fn lengths_in_all(items: &mut Vec<Item>, chance: &mut Chance) {
     const LENGTHS: [usize; 30] = [
         256, 512, 1000, 1023, 1024, 1025, 2000, 2047, 2048, 2049, 4095, 4096, 4097, 8000, 8191,
         8192, 8193, 16000, 16382, 16383, 16384, 16385, 16386, 16400, 17000, 20000, 32768, 65535,
@@ -413,7 +413,8 @@ fn lengths_in_all(items: &mut Vec<Item>) {
     for length in LENGTHS {
         for filler in fillers {
             let edit = Edit::Layout(Layout::Length(length, filler));
-            let count = if (16_383..=16_386).contains(&length) { 2 } else { 1 };
+            let is_bound = (16_383..=16_386).contains(&length);
+            let count = if is_bound { 2 } else { usize::from(chance.one_in(2)) };
             let item = Item::new(edit, "payload-length", "ENC-1");
             items.extend(vec![if length > 16_384 { item.valid(false) } else { item }; count]);
         }

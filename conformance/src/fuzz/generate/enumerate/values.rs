@@ -1,6 +1,6 @@
 //! Values: at every bound, of every letter, of every other type.
 
-use iothub_resource::{Key, MessageType};
+use iothub_resource::{Key, MessageType, Profile};
 
 use super::{INTEGER_SLOTS, Item, TEXT_SLOTS, named, requirement_of};
 use crate::fuzz::{
@@ -15,13 +15,13 @@ use crate::fuzz::{
 };
 
 pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {
-    integers(items);
+    integers(items, chance);
     strings(items, chance);
-    words(items);
+    words(items, chance);
     wrong_types(items, chance);
 }
 
-fn integers(items: &mut Vec<Item>) {
+fn integers(items: &mut Vec<Item>, chance: &mut Chance) {
     let long = [
         "1".repeat(25),
         "9".repeat(40),
@@ -46,7 +46,7 @@ fn integers(items: &mut Vec<Item>) {
         for token in NO_INTEGERS {
             add("no-integer", token, "ENC-9", Some(false));
         }
-        for token in NO_NUMBERS {
+        for token in NO_NUMBERS.iter().filter(|_| chance.one_in(2)) {
             add("no-number", token, "ENC-3", Some(false));
         }
     }
@@ -76,13 +76,20 @@ fn strings(items: &mut Vec<Item>, chance: &mut Chance) {
     for slot in TEXT_SLOTS {
         let at = named(slot);
         for piece in lengths() {
-            if slot != Slot::Top(Key::Name) && chance.one_in(2) {
+            let is_kept = match slot {
+                Slot::Top(Key::Name) => piece.class == "length" || chance.one_in(2),
+                _ => chance.one_in(4),
+            };
+            if !is_kept {
                 continue;
             }
             let edit = Edit::Value(slot, quoted(piece.inside));
             items.push(Item::new(edit, format!("{}/{at}", piece.class), requirement_of(slot)));
         }
         for text in TEXTS {
+            if slot != Slot::Top(Key::Name) && chance.one_in(2) {
+                continue;
+            }
             let edit = Edit::Value(slot, quoted(text));
             items.push(Item::new(edit, format!("text/{at}"), requirement_of(slot)));
         }
@@ -156,7 +163,7 @@ fn string_rule(class: &str, slot: Slot) -> &'static str {
     }
 }
 
-fn words(items: &mut Vec<Item>) {
+fn words(items: &mut Vec<Item>, chance: &mut Chance) {
     let mut add = |slot, words: &mut dyn Iterator<Item = String>| {
         for word in words {
             let edit = Edit::Value(slot, quoted(word));
@@ -164,7 +171,6 @@ fn words(items: &mut Vec<Item>) {
         }
     };
     add(Slot::Top(Key::Md5sum), &mut digests().into_iter());
-    add(Slot::InProgress(Key::State), &mut STATES.iter().map(|&word| word.to_owned()));
     add(Slot::Top(Key::Url), &mut URLS.iter().map(|&word| word.to_owned()));
     for length in [
         255, 256, 257, 512, 819, 820, 821, 1022, 1023, 1024, 1025, 2047, 2048, 2049, 4096, 8192,
@@ -175,8 +181,18 @@ fn words(items: &mut Vec<Item>) {
         add(Slot::Top(Key::Url), &mut heads.map(filled).into_iter());
     }
     add(Slot::Top(Key::Type), &mut TYPES.iter().map(|&word| word.to_owned()));
+    for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {
+        for word in STATES {
+            let edit = Edit::Value(Slot::InProgress(Key::State), quoted(word));
+            let item = Item::new(edit, "word/progress.state", "VAL-6").host(kind);
+            if chance.one_in(2) {
+                items.push(item.clone().profile(Profile::Documented));
+            }
+            items.push(item.profile(Profile::Deployed));
+        }
+    }
     for &kind in MessageType::ALL {
-        for word in resembling(kind.as_str()) {
+        for word in resembling(kind.as_str()).into_iter().filter(|_| chance.one_in(2)) {
             let edit = Edit::Value(Slot::Top(Key::Type), quoted(word));
             let item = Item::new(edit, format!("word/type/{kind}"), "MSG-1").host(kind);
             items.push(item);
@@ -261,7 +277,7 @@ fn wrong_types(items: &mut Vec<Item>, chance: &mut Chance) {
             items.push(Item::new(edit, format!("wrong-type/{at}"), requirement_of(slot)));
         }
         for token in NO_VALUES {
-            if !chance.one_in(3) {
+            if !chance.one_in(4) {
                 continue;
             }
             let edit = Edit::Value(slot, token.as_bytes().to_vec());
