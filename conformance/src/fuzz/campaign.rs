@@ -222,7 +222,10 @@ impl Campaign<'_> {
         }
         tried.shrunk += 1;
         let Some(found) = self.confirmed(found)? else { return Ok(()) };
-        if self.shrunk >= MOST_SHRUNK {
+        let is_known_failure = found.difference.is_failure()
+            && self.shrunk_failures >= MOST_SHRUNK_FAILURES
+            && self.told.keys().any(|(told, _)| *told == found.difference);
+        if self.shrunk >= MOST_SHRUNK || is_known_failure {
             self.unexplored += 1;
             return Ok(());
         }
@@ -287,7 +290,11 @@ impl Campaign<'_> {
             Difference::Fails(FailureKind::TimedOut) => {
                 Budget { bytes: ROOM, requests: 600, batch: 1, failures: 10 }
             }
-            Difference::Fails(_) => Budget { bytes: ROOM, requests: 1500, batch: 1, failures: 30 },
+            // It costs no time, but a new start.
+            Difference::Fails(FailureKind::BadAnswer) => {
+                Budget { bytes: ROOM, requests: 8000, batch: 4, failures: 100 }
+            }
+            Difference::Fails(_) => Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 40 },
             _ => Budget { bytes: ROOM, requests: 12_000, batch: 200, failures: 10 },
         };
         let told = &self.told;
@@ -307,7 +314,8 @@ impl Campaign<'_> {
             self.testee.limit(self.patience());
         }
         let key = (shrunk.difference.clone(), subject(&shrunk.case.request));
-        if let Some(&finding) = self.told.get(&key) {
+        let known = self.told.get(&key).copied().or_else(|| self.like(&shrunk));
+        if let Some(finding) = known {
             self.findings[finding].seen += 1;
             return Ok(finding);
         }
@@ -316,5 +324,16 @@ impl Campaign<'_> {
         self.told.insert(key, self.findings.len());
         self.findings.push(finding);
         Ok(self.findings.len() - 1)
+    }
+
+    /// A finding of the same kind that is as small, and so cannot be made of this one: only its
+    /// letters or the places of its keys differ.
+    fn like(&self, shrunk: &Disagreement) -> Option<usize> {
+        let Disagreement { case, difference, .. } = shrunk;
+        self.findings.iter().position(|told| {
+            told.difference == *difference
+                && Family::of(&told.case.request) == Family::of(&case.request)
+                && cost(&told.case.request) == cost(&case.request)
+        })
     }
 }

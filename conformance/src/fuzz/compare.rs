@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use iothub_resource::{Code, Message, session::FindingKind};
+use iothub_resource::Code;
 
 use crate::{
     case::{Case, Expected, Judge, Level, Outcome, Verdict},
@@ -30,25 +30,42 @@ pub(super) enum Difference {
 }
 
 impl Difference {
-    /// Whether this is the other one, or a part of it.
+    /// Whether this is the other one, a part of it, or what is behind it.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (
                 Self::Advises { missing, wrong },
                 Self::Advises { missing: other_missing, wrong: other_wrong },
             ) => missing.is_subset(other_missing) && wrong.is_subset(other_wrong),
+            // Whoever misses what is wrong stumbles over something later, and whoever sees a fault
+            // where there is none stops before what is wrong.
+            (Self::Accepts(code), Self::Misplaces(other_code)) => code == other_code,
+            (Self::Refuses(_), Self::Misplaces(_)) => true,
+            (Self::Refuses(Some(code)), Self::Refuses(Some(other))) => {
+                code == other || (is_structural(code) && is_structural(other))
+            }
             _ => self == other,
         }
     }
 
-    /// Whether a request with this verdict can lead to it.
-    pub(super) fn is_possible(&self, verdict: &Verdict) -> bool {
+    /// Whether a request with this verdict can lead to it, where one with the verdict `before` has.
+    pub(super) fn is_possible(&self, verdict: &Verdict, before: &Verdict) -> bool {
         match (self, verdict) {
             (Self::Accepts(wanted) | Self::Misplaces(wanted), Verdict::Reject { code, .. }) => {
                 wanted == code
             }
-            (Self::Refuses(_) | Self::Answers | Self::Advises { .. }, Verdict::Accept(_))
-            | (Self::Fails(_), _) => true,
+            (
+                Self::Refuses(_) | Self::Answers | Self::Advises { .. } | Self::Misplaces(_),
+                Verdict::Accept(_),
+            ) => true,
+            // Anything may fail to be answered. What is like it most likely does.
+            (Self::Fails(_), _) => match (verdict, before) {
+                (Verdict::Reject { code, .. }, Verdict::Reject { code: before, .. }) => {
+                    code == before
+                }
+                (Verdict::Accept(_), Verdict::Accept(_)) => true,
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -56,6 +73,21 @@ impl Difference {
     pub(super) const fn is_failure(&self) -> bool {
         matches!(self, Self::Fails(_))
     }
+}
+
+/// Whether a code is about which keys there are: with a key less, one says that it is missing,
+/// another that there is one too many.
+fn is_structural(code: &str) -> bool {
+    const CODES: [Code; 7] = [
+        Code::InvalidJson,
+        Code::NotAnObject,
+        Code::DuplicateKey,
+        Code::UnknownField,
+        Code::MissingType,
+        Code::MissingField,
+        Code::UnknownType,
+    ];
+    CODES.iter().any(|own| own.as_str() == code)
 }
 
 /// The case that a request is: with what the built-in implementation answers.
@@ -155,96 +187,6 @@ fn kind_of(case: &Case, observed: &Observed) -> Difference {
             }
         }
         (Verdict::Accept(_), _) => Difference::Answers,
-    }
-}
-
-/// The requirement that a case belongs to: that of the refusal, or else `otherwise`, which its
-/// maker knows.
-pub(super) fn requirement(
-    case: &Case,
-    difference: &Difference,
-    otherwise: &'static str,
-) -> &'static str {
-    if let Difference::Advises { missing, wrong } = difference {
-        let codes: Vec<&String> = missing.iter().chain(wrong).collect();
-        let of = |code: &str| codes.iter().any(|own| *own == code);
-        return match () {
-            () if of("percent-decreased") => "SES-8",
-            () if of("repeated") => "SES-11",
-            () => "SES-9",
-        };
-    }
-    match (&case.request, &case.verdict) {
-        (Request::Decode { profile, direction, payload }, Verdict::Reject { .. }) => {
-            Message::decode(*profile, *direction, payload)
-                .map_or_else(|error| error.kind().requirement(), |_| otherwise)
-        }
-        (Request::Encode { profile, message }, Verdict::Reject { code, .. }) => {
-            Message::from_json(*profile, message.get()).map_or_else(
-                |error| error.kind().requirement(),
-                |_| if code == Code::PayloadTooLarge.as_str() { "ENC-1" } else { otherwise },
-            )
-        }
-        (Request::Trace { profile, events }, Verdict::Reject { code, at: Some(at) }) => {
-            let Some(event) = events.get(*at) else { return otherwise };
-            match Message::from_json(*profile, event.message.get()) {
-                Err(error) => error.kind().requirement(),
-                Ok(message) => of_finding(code, &message),
-            }
-        }
-        (Request::ContentMd5Encode { .. }, Verdict::Reject { .. }) => "VAL-3",
-        (Request::ContentMd5Decode { .. }, Verdict::Reject { .. }) => "HTTP-2",
-        (Request::Trace { profile, events }, Verdict::Accept(_)) if events.len() > 1 => {
-            of_session(*profile, events, difference)
-        }
-        _ => otherwise,
-    }
-}
-
-/// The rule of a session that a message breaks.
-fn of_finding(code: &str, message: &Message<'_>) -> &'static str {
-    let finding = FindingKind::ALL.iter().find(|kind| kind.as_str() == code);
-    match (finding, message) {
-        (Some(FindingKind::UnsolicitedResponse), Message::CreateUploadTaskRsp(_)) => "SES-1",
-        (Some(FindingKind::UnsolicitedResponse), Message::GetDownloadTaskRsp(_)) => "SES-4",
-        (Some(FindingKind::UnsolicitedResponse), _) => "SES-6",
-        (Some(FindingKind::EchoMismatch), _) => "SES-2",
-        (Some(FindingKind::ProgressBeforeUrl), _) => "SES-3",
-        (Some(FindingKind::NoSuchTask), Message::ReportDownloadProgress(_)) => "SES-5",
-        (Some(FindingKind::NoSuchTask), _) => "SES-3",
-        (Some(FindingKind::AfterEnd), _) => "SES-7",
-        _ => "TOP-6",
-    }
-}
-
-/// The rule of a session that a testee sees broken where it is not.
-fn of_session(
-    profile: iothub_resource::Profile,
-    events: &[crate::implementation::Event],
-    difference: &Difference,
-) -> &'static str {
-    let last = events.last().map(|event| event.message.get());
-    let Some(Ok(message)) = last.map(|text| Message::from_json(profile, text)) else {
-        return "SES-12";
-    };
-    if events.iter().any(|event| event.dup) {
-        return "SES-11";
-    }
-    match difference {
-        Difference::Refuses(Some(code)) => match of_finding(code, &message) {
-            "TOP-6" => "SES-12",
-            rule => rule,
-        },
-        _ => match message {
-            Message::CreateUploadTask(_) => "SES-10",
-            Message::CreateUploadTaskRsp(_) => "SES-1",
-            Message::ReportUploadProgress(_) => "SES-3",
-            Message::ReportDownloadProgress(_) => "SES-5",
-            Message::GetDownloadTask | Message::GetDownloadTaskRsp(_) | Message::Download(_) => {
-                "SES-4"
-            }
-            _ => "SES-6",
-        },
     }
 }
 

@@ -90,6 +90,22 @@ pub(super) fn running_word(kind: MessageType) -> &'static str {
     }
 }
 
+/// The rule for a value.
+pub(super) const fn requirement_of(slot: Slot) -> &'static str {
+    match slot.key() {
+        Key::Size => "VAL-1",
+        Key::Name => "VAL-2",
+        Key::Md5sum => "VAL-3",
+        Key::Url => "VAL-4",
+        Key::Percent => "VAL-5",
+        Key::State => "VAL-6",
+        Key::ResultCode => "VAL-7",
+        Key::ResultMsg => "VAL-8",
+        Key::Progress => "MSG-3",
+        _ => "MSG-1",
+    }
+}
+
 impl Draft {
     /// The shortest message of a type, on the topic it belongs to, with values by `value`.
     pub(super) fn of(

@@ -2,7 +2,10 @@
 
 use iothub_resource::Md5Hasher;
 
-use super::compare::{Difference, Disagreement, requirement};
+use super::{
+    blame::requirement,
+    compare::{Difference, Disagreement},
+};
 use crate::{
     case::{Case, Requirement},
     implementation::{FailureKind, Request, wire},
@@ -15,6 +18,7 @@ pub(crate) struct Finding {
     pub(crate) case: Case,
     /// What the testee answered.
     pub(crate) answer: String,
+    pub(super) difference: Difference,
     /// In how many requests of the campaign it was seen.
     pub(crate) seen: usize,
 }
@@ -35,7 +39,7 @@ impl Finding {
         case.source = known.map_or("ruling", |known| source(&known.source)).to_owned();
         case.since = env!("CARGO_PKG_VERSION").to_owned();
         case.file = file(&case);
-        Self { case, answer, seen: 1 }
+        Self { case, answer, difference, seen: 1 }
     }
 }
 

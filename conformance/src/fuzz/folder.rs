@@ -12,7 +12,7 @@ use serde_json::{Value, json, value::RawValue};
 use super::finding::Finding;
 use crate::{
     case::{Case, Expected, Requirement, Verdict},
-    implementation::{Accepted, Event, Request, wire},
+    implementation::{Accepted, Request, wire},
 };
 
 const FORMAT: u32 = 1;
@@ -175,14 +175,7 @@ fn bytes_of(request: &Request) -> Vec<u8> {
     match request {
         Request::Decode { payload, .. } => payload.clone(),
         Request::Md5Digest { data } => data.clone(),
-        Request::Trace { events, .. } => events
-            .iter()
-            .flat_map(|Event { direction, message, dup }| {
-                let dup = if *dup { ",\"dup\":true" } else { "" };
-                format!("{{\"direction\":\"{direction}\",\"message\":{message}{dup}}}\n")
-                    .into_bytes()
-            })
-            .collect(),
+        Request::Trace { events, .. } => events.iter().flat_map(wire::event_line).collect(),
         _ => Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Generates requests, compares the testee with the built-in implementation, shrinks what differs.
 
+mod blame;
 mod campaign;
 mod chance;
 mod compare;

@@ -48,6 +48,44 @@ pub(super) fn unescaped(token: &[u8]) -> Option<String> {
     (token.first() == Some(&b'"')).then(|| serde_json::from_slice(token).ok())?
 }
 
+/// Keys and values, as they stand there.
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// The members of the first object of a text, as far as can be seen; nothing where there is none.
+pub(super) fn members(text: &[u8]) -> Option<Pairs> {
+    let all: Vec<&[u8]> = tokens(text).into_iter().map(|token| &text[token]).collect();
+    let mut at = all.iter().position(|token| *token == b"{")? + 1;
+    let mut members = Vec::new();
+    loop {
+        let mut key: Vec<u8> = Vec::new();
+        while at < all.len() && !matches!(all[at], b":" | b"," | b"}") {
+            key.extend(all[at]);
+            at += 1;
+        }
+        let is_pair = all.get(at) == Some(&b":".as_slice());
+        at += usize::from(is_pair);
+        let mut value: Vec<u8> = Vec::new();
+        let mut depth = 0_usize;
+        while at < all.len() {
+            match all[at] {
+                b"," | b"}" if depth == 0 => break,
+                b"{" | b"[" => depth += 1,
+                b"}" | b"]" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            value.extend(all[at]);
+            at += 1;
+        }
+        if is_pair {
+            members.push((key.trim_ascii().to_vec(), value.trim_ascii().to_vec()));
+        }
+        match all.get(at) {
+            Some(&b",") => at += 1,
+            _ => return Some(members),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use super::payload::{raw, text_of};
 use crate::{
     fuzz::{
         draft::{Draft, Member, Node, Slot, quoted, types_of},
-        tokens::{tokens, unescaped},
+        tokens::{members, tokens, unescaped},
     },
     implementation::Request,
 };
@@ -21,11 +21,34 @@ struct Found {
     kind: Option<MessageType>,
 }
 
-pub(super) fn candidates(request: &Request) -> Vec<Request> {
-    /// Longer values stay where they are.
-    const LONG: usize = 3000;
+/// The short messages, each with what stands in this one under the same keys.
+pub(super) fn own(request: &Request) -> Vec<Request> {
+    let text = text_of(request);
+    let mut all = moved(request, &Found::read(text), false);
+    if text.len() >= LONG {
+        as_long(request, text.len(), &mut all);
+    }
+    all
+}
+
+/// The short messages, with anything that stands in this one anywhere.
+pub(super) fn elsewhere(request: &Request) -> Vec<Request> {
+    /// More values are too many to try each everywhere.
+    const MANY: usize = 40;
     let text = text_of(request);
     let found = Found::read(text);
+    if text.len() >= LONG || found.values.len() > MANY {
+        return Vec::new();
+    }
+    let mut all = moved(request, &found, true);
+    rows(request, text, &mut all);
+    all
+}
+
+/// Longer values stay where they are.
+const LONG: usize = 3000;
+
+fn moved(request: &Request, found: &Found, everywhere: bool) -> Vec<Request> {
     let is_turned = match request {
         Request::Decode { direction, .. } => {
             found.kind.is_some_and(|kind| kind.direction() != *direction)
@@ -41,15 +64,40 @@ pub(super) fn candidates(request: &Request) -> Vec<Request> {
         }
         for kind in kinds {
             for host in hosts(profile, kind) {
-                let mut add = |draft: &Draft| push(&mut all, request, draft, is_turned);
-                found.move_to(&host, text.len() < LONG, &mut add);
+                found.move_to(&host, everywhere, &mut |draft| {
+                    push(&mut all, request, draft, is_turned);
+                });
             }
         }
     }
-    if text.len() < LONG {
-        rows(request, text, &mut all);
-    }
     all
+}
+
+/// Short messages made as long as this one.
+fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
+    for profile in Profile::ALL {
+        for kind in types_of(profile) {
+            let host = Draft::shortest(profile, kind);
+            let payload = host.write();
+            let room = length.saturating_sub(payload.len());
+            if let Request::Decode { .. } = request {
+                let direction = host.direction;
+                let space = vec![b' '; room];
+                for payload in [[&payload, &space[..]].concat(), [&space[..], &payload].concat()] {
+                    all.push(Request::Decode { profile, direction, payload });
+                }
+            }
+            for key in [Key::Name, Key::ResultMsg, Key::Url] {
+                let mut host = host.clone();
+                let Some(member) = host.member(Slot::Top(key)) else { continue };
+                if let Node::Token(token) = &mut member.value {
+                    let end = token.len() - 1;
+                    token.splice(end..end, vec![b'a'; room]);
+                }
+                push(all, request, &host, false);
+            }
+        }
+    }
 }
 
 /// The short messages of a type.
@@ -95,18 +143,18 @@ fn push(all: &mut Vec<Request>, request: &Request, draft: &Draft, is_turned: boo
 impl Found {
     fn read(text: &[u8]) -> Self {
         let mut found = Self::default();
-        let Some((members, _)) = object(text) else { return found };
-        for (key, value) in members {
+        let Some(all) = members(text) else { return found };
+        for (key, value) in all {
             found.values.push(value.clone());
             found.values.push(key.clone());
-            let inside = object(&value);
+            let inside = members(&value);
             if unescaped(&key).as_deref() == Some("type")
                 && let Some(word) = unescaped(&value)
             {
                 found.kind = found.kind.or(word.parse().ok());
             }
             match inside {
-                Some((inside, _)) if unescaped(&key).as_deref() == Some("progress") => {
+                Some(inside) if unescaped(&key).as_deref() == Some("progress") => {
                     for (key, value) in inside {
                         found.values.push(value.clone());
                         found.values.push(key.clone());
@@ -154,9 +202,11 @@ impl Found {
                 }
             }
         }
-        self.keys_more(host, add);
-        self.in_order(host, add);
         self.all_at_once(host, add);
+        if everywhere || self.values.len() < 24 {
+            self.keys_more(host, add);
+            self.in_order(host, add);
+        }
     }
 
     const fn level(&self, slot: Slot) -> &Vec<Member> {
@@ -216,6 +266,7 @@ impl Found {
                 }
             }
         }
+        self.spelled_otherwise(host, add);
         // Any value as that of an unknown key, any string as an unknown key.
         for value in &self.values {
             let mut draft = host.clone();
@@ -224,6 +275,38 @@ impl Found {
             if value.first() == Some(&b'"') {
                 let mut draft = host.clone();
                 draft.members.push(Member::new(value.clone(), b"0"));
+                add(&draft);
+            }
+        }
+    }
+
+    /// What is about keys alone, with the shortest keys.
+    fn spelled_otherwise(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+        let all = || self.members.iter().chain(&self.inside);
+        if all().any(|member| member.key.contains(&b'\\')) {
+            let mut draft = host.clone();
+            if let Some(member) = draft.member(Slot::Top(Key::Type)) {
+                member.key = br#""\u0074ype""#.to_vec();
+                add(&draft);
+            }
+        }
+        let is_again = |member: &Member| {
+            all().filter(|other| named(&other.key) == named(&member.key)).count() > 1
+        };
+        if !all().any(is_again) {
+            return;
+        }
+        if all().any(|member| member.key.contains(&b'\\')) {
+            let mut draft = host.clone();
+            draft.members.push(Member::new(&br#""\u0074ype""#[..], b"0"));
+            add(&draft);
+        }
+        for slot in Slot::all() {
+            for times in [1, 2] {
+                let mut draft = host.clone();
+                let Some(level) = draft.level(slot) else { continue };
+                let member = Member::new(quoted(slot.key().as_str()), b"0");
+                level.extend(vec![member; times]);
                 add(&draft);
             }
         }
@@ -287,43 +370,6 @@ fn token(member: &Member) -> Option<&[u8]> {
     match &member.value {
         Node::Token(token) => Some(token),
         Node::Object(_) => None,
-    }
-}
-
-type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
-
-/// The members of the object that a text begins with, and how long it is: as far as can be seen.
-fn object(text: &[u8]) -> Option<(Pairs, usize)> {
-    let all: Vec<&[u8]> = tokens(text).into_iter().map(|token| &text[token]).collect();
-    let mut at = all.iter().position(|token| *token == b"{")? + 1;
-    let mut members = Vec::new();
-    loop {
-        let mut key: Vec<u8> = Vec::new();
-        while at < all.len() && !matches!(all[at], b":" | b"," | b"}") {
-            key.extend(all[at]);
-            at += 1;
-        }
-        let is_pair = all.get(at) == Some(&b":".as_slice());
-        at += usize::from(is_pair);
-        let mut value: Vec<u8> = Vec::new();
-        let mut depth = 0_usize;
-        while at < all.len() {
-            match all[at] {
-                b"," | b"}" if depth == 0 => break,
-                b"{" | b"[" => depth += 1,
-                b"}" | b"]" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            value.extend(all[at]);
-            at += 1;
-        }
-        if is_pair {
-            members.push((key.trim_ascii().to_vec(), value.trim_ascii().to_vec()));
-        }
-        match all.get(at) {
-            Some(&b",") => at += 1,
-            _ => return Some((members, at)),
-        }
     }
 }
 

@@ -18,8 +18,8 @@ use super::{
     settled::is_settled,
 };
 use crate::{
-    case::Case,
-    implementation::{Request, Stopped, Testee},
+    case::{Case, Verdict},
+    implementation::{Request, Stopped, Testee, wire},
 };
 
 /// How much may be asked for the sake of one finding.
@@ -49,24 +49,23 @@ pub(super) fn shrink(
     mut budget: Budget,
     is_told: &dyn Fn(&Disagreement) -> bool,
 ) -> Result<Disagreement, Stopped> {
-    let stages: &[Stage] = match &found.case.request {
-        Request::Decode { .. } | Request::Encode { .. } => {
-            &[hosts::candidates, payload::deletions, payload::simplifications]
-        }
-        Request::Trace { .. } => {
-            &[sessions::deletions, sessions::conversions, sessions::simplifications]
-        }
-        _ => &[texts::candidates],
-    };
-    let wanted = found.difference.clone();
+    let mut wanted = found.difference.clone();
     let mut best = found;
-    let mut seen: HashSet<Cost> = HashSet::new();
+    let mut seen: HashSet<Vec<u8>> = HashSet::new();
     let mut stage = 0;
     let mut idle = 0;
-    while idle < stages.len() && !is_told(&best) {
-        let round = Round::new(&best.case.request, stages[stage], &wanted, &mut seen);
+    loop {
+        let stages = stages_of(&best.case.request);
+        if idle >= stages.len() || is_told(&best) {
+            break;
+        }
+        let round = Round::new(&best.case, stages[stage % stages.len()], &wanted, &mut seen);
         match round.smallest(testee, &mut budget)? {
             Some(better) => {
+                if better.case.request.op() != best.case.request.op() {
+                    stage = 0;
+                }
+                wanted.clone_from(&better.difference);
                 best = better;
                 idle = 0;
             }
@@ -82,32 +81,50 @@ pub(super) fn shrink(
     Ok(best)
 }
 
+fn stages_of(request: &Request) -> &'static [Stage] {
+    match request {
+        Request::Decode { .. } | Request::Encode { .. } => &[
+            hosts::own,
+            payload::plain_tokens,
+            payload::deletions,
+            payload::simplifications,
+            hosts::elsewhere,
+        ],
+        Request::Trace { .. } => {
+            &[sessions::deletions, sessions::conversions, sessions::simplifications]
+        }
+        _ => &[texts::candidates],
+    }
+}
+
 /// The candidates of one stage.
 struct Round<'r> {
     /// Not yet looked at, the smallest first.
     candidates: std::vec::IntoIter<(Cost, Request)>,
     wanted: &'r Difference,
-    seen: &'r mut HashSet<Cost>,
+    /// The verdict of the request that it was made from.
+    verdict: Verdict,
+    seen: &'r mut HashSet<Vec<u8>>,
     /// How many bytes may still be asked.
     bytes: usize,
 }
 
 impl<'r> Round<'r> {
     fn new(
-        best: &Request,
+        best: &Case,
         stage: Stage,
         wanted: &'r Difference,
-        seen: &'r mut HashSet<Cost>,
+        seen: &'r mut HashSet<Vec<u8>>,
     ) -> Self {
-        let limit = cost(best);
-        let mut candidates: Vec<_> = stage(best)
+        let limit = cost(&best.request);
+        let mut candidates: Vec<_> = stage(&best.request)
             .into_iter()
             .map(|request| (cost(&request), request))
             .filter(|(cost, _)| *cost < limit)
             .collect();
-        candidates.sort_by(|(one, _), (other, _)| one.cmp(other));
-        candidates.dedup_by(|(one, _), (other, _)| one == other);
-        Self { candidates: candidates.into_iter(), wanted, seen, bytes: MOST_BYTES }
+        candidates.sort_by_key(|(cost, _)| *cost);
+        let verdict = best.verdict.clone();
+        Self { candidates: candidates.into_iter(), wanted, verdict, seen, bytes: MOST_BYTES }
     }
 
     /// Asks about all, the smallest first, until one shows it.
@@ -151,12 +168,12 @@ impl<'r> Round<'r> {
         while batch.len() < count
             && let Some((cost, request)) = self.candidates.next()
         {
-            let length = cost.length() + OVERHEAD;
-            if !self.seen.insert(cost) || !is_settled(&request) {
+            let length = cost.length + OVERHEAD;
+            if !self.seen.insert(wire::write_request(0, &request)) || !is_settled(&request) {
                 continue;
             }
             let case = case_of(request);
-            if !self.wanted.is_possible(&case.verdict) {
+            if !self.wanted.is_possible(&case.verdict, &self.verdict) {
                 continue;
             }
             // Whoever answers megabytes has said enough.

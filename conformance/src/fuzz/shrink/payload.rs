@@ -110,34 +110,72 @@ fn pairs(text: &[u8], tokens: &[Range<usize>]) -> Vec<(Range<usize>, Range<usize
     pairs
 }
 
-/// Tokens made shorter or plainer.
-pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// In longer texts, only the beginning of long tokens is looked at letter by letter.
-    const LONG: usize = 700;
-    const FEW: usize = 12;
-    const MANY: usize = 70;
+/// In longer texts, not every place is looked at.
+const LONG: usize = 700;
+const FEW: usize = 12;
+
+/// Tokens made plain as a whole.
+pub(super) fn plain_tokens(request: &Request) -> Vec<Request> {
     let text = text_of(request);
-    let tokens = tokens(text);
-    let is_long = text.len() > LONG;
     let mut texts = Vec::new();
-    let mut all_plain = Vec::new();
-    for (index, token) in tokens.into_iter().enumerate() {
-        let old = &text[token.clone()];
-        let put = |new: &[u8]| [&text[..token.start], new, &text[token.end..]].concat();
-        all_plain.extend(plainer(old));
-        if (is_long && index > 4 * FEW) || (old.len() == 1 && b"{}[]:,".contains(&old[0])) {
-            continue;
-        }
+    for (old, put) in tokens_of(text) {
+        texts.push(put(&plainer(old)));
         if is_space(old[0]) {
-            texts.extend([put(b" "), put(&vec![b' '; old.len()])]);
+            texts.push(put(b" "));
         } else if old[0] == b'"' {
-            texts.extend([put(b"\"\""), put(b"\"a\""), put(b"\"x\"")]);
+            texts.extend([put(b"\"\""), put(b"\"a\"")]);
         } else {
             texts.extend([put(b"0"), put(b"1"), put(b"\"\""), put(b"-1")]);
         }
-        texts.push(put(&plainer(old)));
+        if matches!(old[0], b'-' | b'0'..=b'9') {
+            let digits = old.len() - usize::from(old[0] == b'-');
+            for zeros in digits.saturating_sub(3)..digits {
+                let high = [b"9", vec![b'0'; zeros].as_slice()].concat();
+                texts.extend([put(&high), put(&[b"-", high.as_slice()].concat())]);
+            }
+            if !old[1..].iter().all(u8::is_ascii_digit) {
+                texts.extend([put(b"-0"), put(b"0.0"), put(b"0e0"), put(b"1.0")]);
+            }
+        }
+    }
+    let punctuation =
+        |token: &Range<usize>| token.len() == 1 && b"{}[]:,".contains(&text[token.start]);
+    let mut all_plain = Vec::new();
+    for token in tokens(text) {
+        let old = &text[token.clone()];
+        all_plain.extend(if punctuation(&token) { old.to_vec() } else { plainer(old) });
+    }
+    texts.push(all_plain);
+    requests(request, texts)
+}
+
+type Put<'t> = Box<dyn Fn(&[u8]) -> Vec<u8> + 't>;
+
+/// The tokens that are not punctuation, each with how to put another in its place.
+fn tokens_of(text: &[u8]) -> Vec<(&[u8], Put<'_>)> {
+    let most = if text.len() > LONG { 4 * FEW } else { usize::MAX };
+    tokens(text)
+        .into_iter()
+        .take(most)
+        .map(|token| (&text[token.clone()], token))
+        .filter(|(old, _)| !(old.len() == 1 && b"{}[]:,".contains(&old[0])))
+        .map(|(old, token)| {
+            let put = move |new: &[u8]| [&text[..token.start], new, &text[token.end..]].concat();
+            (old, Box::new(put) as Put<'_>)
+        })
+        .collect()
+}
+
+/// Tokens with less in them, or plainer letters.
+pub(super) fn simplifications(request: &Request) -> Vec<Request> {
+    /// Of so many letters, all that stand in a row are left out.
+    const MANY: usize = 24;
+    let text = text_of(request);
+    let is_long = text.len() > LONG;
+    let mut texts = Vec::new();
+    for (old, put) in tokens_of(text) {
         let units = units(old);
-        if is_long && units.len() <= MANY {
+        if is_long && units.len() <= 3 * MANY {
             continue;
         }
         for range in ranges(units.len(), MANY) {
@@ -145,14 +183,23 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
             texts.push(put(&without(old, bytes)));
         }
         for unit in units.iter().take(if is_long { FEW } else { LONG }) {
-            for plain in [&b"a"[..], b"0", b"1", b"b", b"A", b"/"] {
+            for plain in [&b"a"[..], b"0", b"1", b"9", b"b", b"A", b"/", "é".as_bytes()] {
                 let mut new = old.to_vec();
                 new.splice(unit.clone(), plain.iter().copied());
                 texts.push(put(&new));
             }
+            if old[unit.clone()].starts_with(b"\\u") {
+                for lone in [&br"\ud800"[..], br"\udc00", br"\u0061"] {
+                    let mut new = old.to_vec();
+                    new.splice(unit.clone(), lone.iter().copied());
+                    texts.push(put(&new));
+                }
+            }
+            let mut new = old.to_vec();
+            new.splice(unit.clone(), vec![b'a'; unit.len()]);
+            texts.push(put(&new));
         }
     }
-    texts.push(all_plain);
     requests(request, texts)
 }
 
@@ -175,6 +222,21 @@ fn units(token: &[u8]) -> Vec<Range<usize>> {
     while at < token.len() {
         let rest = &token[at..];
         let length = match rest {
+            [
+                b'\\',
+                b'u',
+                b'd' | b'D',
+                b'8'..=b'9' | b'a'..=b'b' | b'A'..=b'B',
+                _,
+                _,
+                b'\\',
+                b'u',
+                b'd' | b'D',
+                b'c'..=b'f' | b'C'..=b'F',
+                _,
+                _,
+                ..,
+            ] => 12,
             [b'\\', b'u', digits @ ..]
                 if digits.len() >= 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) =>
             {

@@ -43,8 +43,13 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
             }
         }
     }
-    // Each alone.
+    // Each alone, and without the session.
     all.extend(events.iter().map(|event| trace(profile, vec![event.clone()])));
+    all.extend(events.iter().map(|event| Request::Decode {
+        profile,
+        direction: event.direction,
+        payload: event.message.get().as_bytes().to_vec(),
+    }));
     all
 }
 
@@ -271,7 +276,13 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
         let message = event.message.get().as_bytes().to_vec();
         let direction = event.direction;
         let alone = Request::Decode { profile, direction, payload: message };
-        let stages = [hosts::candidates, payload::deletions, payload::simplifications];
+        let stages = [
+            hosts::own,
+            hosts::elsewhere,
+            payload::plain_tokens,
+            payload::deletions,
+            payload::simplifications,
+        ];
         for candidate in stages.into_iter().flat_map(|stage| stage(&alone)) {
             let Request::Decode { profile, direction, payload } = candidate else { continue };
             if let Some(message) = raw(payload) {
@@ -283,7 +294,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
             let Some(message) = raw(event.message.get().as_bytes().to_vec()) else { continue };
             let alone = Request::Encode { profile, message };
             for candidate in
-                payload::simplifications(&alone).into_iter().chain(payload::deletions(&alone))
+                payload::plain_tokens(&alone).into_iter().chain(payload::simplifications(&alone))
             {
                 let Request::Encode { message, .. } = candidate else { continue };
                 let mut events = events.to_vec();

@@ -60,21 +60,6 @@ fn named(slot: Slot) -> String {
     }
 }
 
-const fn requirement_of(slot: Slot) -> &'static str {
-    match slot.key() {
-        Key::Size => "VAL-1",
-        Key::Name => "VAL-2",
-        Key::Md5sum => "VAL-3",
-        Key::Url => "VAL-4",
-        Key::Percent => "VAL-5",
-        Key::State => "VAL-6",
-        Key::ResultCode => "VAL-7",
-        Key::ResultMsg => "VAL-8",
-        Key::Progress => "MSG-3",
-        _ => "MSG-1",
-    }
-}
-
 fn valid_ones(items: &mut Vec<Item>) {
     for &kind in MessageType::ALL {
         for profile in Profile::ALL.iter().copied().filter(|&profile| kind.is_in(profile)) {

@@ -2,10 +2,10 @@
 
 use iothub_resource::{Key, MessageType, Profile};
 
-use super::{INTEGER_SLOTS, Item, TEXT_SLOTS, named, requirement_of};
+use super::{INTEGER_SLOTS, Item, TEXT_SLOTS, named};
 use crate::fuzz::{
     chance::Chance,
-    draft::{Slot, quoted},
+    draft::{Slot, quoted, requirement_of},
     generate::{
         edit::{Added, Edit},
         integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
