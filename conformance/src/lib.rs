@@ -1,16 +1,18 @@
 #![doc = include_str!("lib.md")]
 
+pub(crate) mod case;
 pub mod cli;
 mod excerpt;
+pub(crate) mod fuzz;
 pub mod harness;
 pub(crate) mod implementation;
-mod level;
 pub mod lint;
 pub mod report;
 pub(crate) mod suite;
 
 pub use iothub_resource::{Direction, Profile};
 
+pub use case::{Case, Expected, Judge, Judged, Level, Outcome, Requirement, Verdict};
 #[doc(hidden)]
 pub use implementation::lines;
 pub use implementation::{
@@ -18,11 +20,7 @@ pub use implementation::{
     FailureKind, Implementation, InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal,
     Reply, Request, Stopped, Testee, TopicParts, TraceAdvice, serve_adapter,
 };
-pub use level::Level;
-pub use suite::{
-    Case, CaseResult, Expected, Fixtures, FixturesError, Judge, Judged, Outcome, Requirement,
-    Selection, Shard, Verdict, run,
-};
+pub use suite::{CaseResult, Fixtures, FixturesError, Selection, Shard, run};
 
 /// The examples of the repository's front page.
 #[cfg(doctest)]

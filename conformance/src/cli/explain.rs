@@ -140,7 +140,7 @@ fn explain_case(case: &Case, fixtures: &Fixtures, out: &mut dyn Write) -> Result
     Ok(())
 }
 
-fn show_request(request: &Request, out: &mut dyn Write) -> Result<(), Error> {
+pub(super) fn show_request(request: &Request, out: &mut dyn Write) -> Result<(), Error> {
     let op = request.op().as_str();
     match request.profile() {
         Some(profile) => writeln!(out, "{op}, profile {profile}")?,

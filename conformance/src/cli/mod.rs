@@ -2,6 +2,7 @@
 
 mod adapter;
 mod explain;
+mod fuzz;
 mod input;
 mod lint;
 mod list;
@@ -50,6 +51,7 @@ enum Command {
     Run(run::Run),
     List(list::List),
     Explain(explain::Explain),
+    Fuzz(fuzz::Fuzz),
     Adapter(adapter::Adapter),
     Lint(lint::Lint),
 }
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::main(arguments, &mut out),
         Some(Command::List(arguments)) => list::main(&arguments, &mut out),
         Some(Command::Explain(arguments)) => explain::main(&arguments, &mut out),
+        Some(Command::Fuzz(arguments)) => fuzz::main(&arguments, &mut out),
         Some(Command::Adapter(arguments)) => adapter::main(&arguments),
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
     };

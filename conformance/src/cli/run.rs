@@ -157,7 +157,7 @@ fn built_in() -> Testees {
     vec![Box::new(InProcess::new(Builtin))]
 }
 
-fn words(command: &str) -> Result<Vec<String>, Error> {
+pub(super) fn words(command: &str) -> Result<Vec<String>, Error> {
     shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
         Error::Usage(format!("--testee: `{command}` is not a command: empty, or a quote is open"))
     })

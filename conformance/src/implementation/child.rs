@@ -65,6 +65,8 @@ pub struct Child {
     about: About,
     running: Option<Running>,
     streak: Streak,
+    /// How long an answer may take, but for that to `hello`.
+    limit: Duration,
 }
 
 /// How often in a row, up to now, the oldest unanswered request broke the conversation.
@@ -115,7 +117,8 @@ impl Child {
     pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
         let about = About::new(command.join(" "), "");
         let streak = Streak::default();
-        let mut child = Self { command, options, about, running: None, streak };
+        let limit = options.timeout;
+        let mut child = Self { command, options, about, running: None, streak, limit };
         let running = child.take_running()?;
         child.about = running.hello.about.clone();
         child.running = Some(running);
@@ -186,7 +189,7 @@ impl Child {
     /// The time limit, shorter when it has run out several times in a row: a program that hangs
     /// on everything should not be waited for a thousand times.
     fn pace(&self, window: usize) -> Pace {
-        let full = self.options.timeout;
+        let full = self.limit;
         let limit = match self.streak.time_outs / PATIENCE {
             0 => full,
             1..10 => full.min((full / 10).max(Duration::from_millis(100))),
@@ -258,6 +261,11 @@ impl Child {
 impl Testee for Child {
     fn about(&self) -> About {
         self.about.clone()
+    }
+
+    fn limit(&mut self, time: Duration) {
+        self.limit = time;
+        self.streak.time_outs = 0;
     }
 
     fn ask(

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
 };
 
 use super::{About, Implementation, Reply, Request};
@@ -51,6 +52,9 @@ pub enum FailureKind {
 pub trait Testee: Send {
     /// Its name and version.
     fn about(&self) -> About;
+
+    /// From now on, an answer may take so long. Whoever cannot be hurried need not heed it.
+    fn limit(&mut self, _time: Duration) {}
 
     /// Asks all of `requests`, and tells `observed` what each led to, by its index, once, and
     /// nearly in order.

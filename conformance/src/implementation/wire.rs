@@ -131,6 +131,11 @@ impl EventLine {
     }
 }
 
+/// An event as a line of a trace file.
+pub(crate) fn event_line(event: &Event) -> Vec<u8> {
+    line(&EventOf::from(event))
+}
+
 pub(crate) fn read_direction(word: &str) -> Result<Direction, String> {
     Direction::ALL
         .into_iter()
@@ -178,6 +183,12 @@ struct EventOf<'a> {
     dup: bool,
 }
 
+impl<'a> From<&'a Event> for EventOf<'a> {
+    fn from(Event { direction, message, dup }: &'a Event) -> Self {
+        Self { direction: direction.as_str(), message, dup: *dup }
+    }
+}
+
 impl<'a> From<&'a Request> for ArgumentsOf<'a> {
     fn from(request: &'a Request) -> Self {
         match request {
@@ -198,14 +209,7 @@ impl<'a> From<&'a Request> for ArgumentsOf<'a> {
             Request::ContentMd5Decode { content_md5 } => Self::ContentMd5Decode { content_md5 },
             Request::Trace { profile, events } => Self::Trace {
                 profile: profile.as_str(),
-                events: events
-                    .iter()
-                    .map(|Event { direction, message, dup }| EventOf {
-                        direction: direction.as_str(),
-                        message,
-                        dup: *dup,
-                    })
-                    .collect(),
+                events: events.iter().map(EventOf::from).collect(),
             },
         }
     }

@@ -5,11 +5,10 @@ use std::{
     thread,
 };
 
-use super::{
-    fixture::Case,
-    judge::{Judge, Judged},
+use crate::{
+    case::{Case, Judge, Judged},
+    implementation::{Request, Stopped, Testee},
 };
-use crate::implementation::{Request, Stopped, Testee};
 
 /// What became of one case.
 #[derive(Clone, Debug)]

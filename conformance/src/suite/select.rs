@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use iothub_resource::Profile;
 
-use super::fixture::Case;
+use crate::case::Case;
 
 /// Which cases to replay. By default, all.
 #[derive(Clone, Debug, Default)]

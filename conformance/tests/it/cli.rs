@@ -68,6 +68,12 @@ fn wrong_usage_is_refused() {
         refused(&["run", &format!("--shard={shard}")], "a shard is I/N with I from 1 to N");
     }
     refused(&["explain"], "required arguments");
+    refused(&["fuzz"], "required arguments");
+    refused(&["fuzz", "--testee", "a 'b"], "is not a command");
+    refused(&["fuzz", "--testee", "a", "--cases", "0"], "0 is not in 1..");
+    refused(&["fuzz", "--testee", "a", "--cases", "1", "--time", "1"], "cannot be used with");
+    refused(&["fuzz", "--testee", "a", "--seed", "-1"], "invalid");
+    refused(&["fuzz", "--testee", "a", "--max-findings", "0"], "0 is not in 1..");
     refused(&["list", "--format", "yaml"], "invalid value 'yaml'");
 }
 
@@ -287,7 +293,9 @@ fn colours_only_where_they_are_wanted() {
 
 #[test]
 fn help_of_every_command() {
-    for command in [&[][..], &["run"], &["list"], &["explain"], &["adapter"], &["lint"]] {
+    let commands: [&[&str]; 7] =
+        [&[], &["run"], &["list"], &["explain"], &["fuzz"], &["adapter"], &["lint"]];
+    for command in commands {
         let run = run(command.iter().chain(&["--help"]));
         assert_eq!((run.status, &*run.stderr), (Some(0), ""));
         assert!(run.stdout.contains("Example"), "{command:?}");

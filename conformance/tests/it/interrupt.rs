@@ -20,7 +20,7 @@ fn start(folder: &Folder, way: &str, options: &[&str]) -> Going {
 
 /// Interrupts it after a while, and waits for its end.
 #[track_caller]
-fn interrupt(going: Going) -> Run {
+pub(crate) fn interrupt(going: Going) -> Run {
     going.settle();
     let interrupted = Instant::now();
     let id = going.process.id().to_string();

@@ -6,6 +6,7 @@ mod defects;
 mod explain;
 mod fixtures;
 mod folder;
+mod fuzz;
 #[cfg(unix)]
 mod hostile;
 #[cfg(unix)]

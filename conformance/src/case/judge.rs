@@ -6,7 +6,7 @@ use iothub_resource::{Direction, Message, Profile};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::fixture::{Case, Expected, Verdict};
+use super::{Case, Expected, Verdict};
 use crate::{
     excerpt::{LONGEST_SENTENCE, shortened},
     implementation::{Accepted, FailureKind, NotAccepted, Observed, Refusal, TraceAdvice, wire},

@@ -1,0 +1,272 @@
+//! `fuzz`: looks for requests that a testee answers otherwise than the built-in implementation.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    io::{self, Write},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use iothub_resource::Profile;
+
+use super::{
+    Error, Status,
+    explain::show_request,
+    run::{interrupted_by_ctrl_c, words},
+};
+use crate::{
+    Child, ChildOptions, Expected, Fixtures, Requirement, Stopped, Testee, Verdict,
+    excerpt::{printable, shortened},
+    fuzz::{self, End, Finding, Folder, Outcome, Plan, Watcher},
+    implementation::{Accepted, wire},
+};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default();
+
+/// Looks for requests that an adapter answers otherwise than the built-in implementation
+///
+/// Generates messages, topics, digests and sessions: right ones, ones with a single defect, and
+/// ones with some bytes or messages changed. Where the answers differ, it looks for the smallest
+/// request that shows it, and writes it as a fixture, which `run --fixtures` replays. An adapter
+/// that ends, hangs or answers rubbish is started again, and the campaign goes on.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit status: 0 nothing was found, 1 something was found, 2 wrong usage or a folder that cannot be \
+written to, 3 the testee could not be started
+
+Examples:
+  iothub-conformance fuzz --testee 'python3 adapter.py'
+  iothub-conformance fuzz --testee ./my-adapter --seed 7 --profile deployed
+  iothub-conformance fuzz --testee ./my-adapter --time 3600 --out night-1
+  iothub-conformance run --testee ./my-adapter --fixtures fuzz-findings")]
+pub(super) struct Fuzz {
+    /// The command of an adapter, with its arguments, quoted as for a shell
+    #[arg(long, value_name = "CMD ARG…")]
+    testee: String,
+    /// How many requests to make
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
+    cases: u64,
+    /// Where chance begins: the same seed and testee give the same findings [default: any]
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Only requests of this profile (documented or deployed)
+    #[arg(long)]
+    profile: Option<Profile>,
+    /// End as soon as there are so many findings
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_findings: Option<u64>,
+    /// The folder to write the findings to, as fixtures
+    #[arg(long, value_name = "DIR", default_value = "fuzz-findings")]
+    out: PathBuf,
+    /// Go on for so long, instead of for a number of requests
+    #[arg(long, value_name = "SECONDS", conflicts_with = "cases", value_parser = clap::value_parser!(u64).range(1..))]
+    time: Option<u64>,
+    /// How long an answer may take, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+}
+
+pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Error> {
+    let command = words(&arguments.testee)?;
+    let requirements = Fixtures::embedded().requirements;
+    let folder = Folder::open(&arguments.out, &requirements).map_err(|why| usage(&why))?;
+    let timeout = Duration::from_millis(arguments.timeout);
+    let options = ChildOptions::default().timeout(timeout).interrupted(interrupted_by_ctrl_c()?);
+    let mut testee = match Child::start(command, options) {
+        Ok(testee) => testee,
+        Err(stopped) => {
+            let _ = folder.close();
+            return ended(&stopped, 0);
+        }
+    };
+    let plan = Plan {
+        seed: arguments.seed.unwrap_or_else(any_seed),
+        profile: arguments.profile,
+        end: match arguments.time {
+            Some(seconds) => End::Within(Duration::from_secs(seconds)),
+            None => End::After(arguments.cases),
+        },
+        max_findings: arguments
+            .max_findings
+            .map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX)),
+        timeout,
+    };
+    let seed = plan.seed;
+    let about = printable(testee.about().to_string().trim());
+    anstream::eprintln!("seed {seed}, {about}");
+    let mut progress = Progress::new(plan.end, folder);
+    let outcome = fuzz::run(plan, &mut testee, &requirements, &mut progress);
+    progress.bar.finish_and_clear();
+    drop(testee);
+
+    let outcome = outcome.map_err(|error| usage(&progress.unwritable(&error)))?;
+    let folder = progress.folder;
+    for (index, finding) in outcome.findings.iter().enumerate() {
+        show(index + 1, finding, &folder, &requirements, arguments, out)?;
+    }
+    conclude(&outcome, seed, &about, &folder, out)?;
+    let written = folder.path().display().to_string();
+    folder.close().map_err(|error| Error::Usage(format!("{written}: {error}")))?;
+    match outcome.stopped {
+        Err(stopped) => ended(&stopped, outcome.asked),
+        Ok(()) if outcome.findings.is_empty() => Ok(Status::Passed),
+        Ok(()) => Ok(Status::Failed),
+    }
+}
+
+fn usage(why: &impl ToString) -> Error {
+    Error::Usage(why.to_string())
+}
+
+fn any_seed() -> u64 {
+    // Few digits, to be typed again.
+    RandomState::new().hash_one(()) % 1_000_000_000
+}
+
+/// Not all was asked.
+fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
+    match stopped {
+        Stopped::NotAnAdapter(error) => Err(error.clone().into()),
+        Stopped::Interrupted => {
+            anstream::eprintln!("interrupted: after {asked} requests");
+            Ok(Status::Interrupted)
+        }
+    }
+}
+
+/// Shows how far it is, on a terminal; writes each finding as soon as it is there.
+struct Progress {
+    bar: ProgressBar,
+    folder: Folder,
+    findings: usize,
+}
+
+impl Progress {
+    fn new(end: End, folder: Folder) -> Self {
+        let (bar, template) = match end {
+            End::After(count) => {
+                (ProgressBar::new(count), "{bar:40} {pos}/{len} requests, {per_sec}, {msg}")
+            }
+            End::Within(_) => {
+                (ProgressBar::new_spinner(), "{elapsed} {pos} requests, {per_sec}, {msg}")
+            }
+        };
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = bar.with_style(style).with_message("0 findings");
+        Self { bar, folder, findings: 0 }
+    }
+
+    fn unwritable(&self, error: &io::Error) -> String {
+        format!("{}: {error}", self.folder.path().display())
+    }
+}
+
+impl Watcher for Progress {
+    fn asked(&mut self, count: u64) {
+        self.bar.set_position(count);
+    }
+
+    fn found(&mut self, finding: &Finding) -> io::Result<()> {
+        self.folder.add(finding)?;
+        self.findings += 1;
+        self.bar.set_message(format!("{} findings", self.findings));
+        let (rule, title) = (finding.case.main_requirement(), &finding.case.title);
+        let line = format!("found: {rule} {title} ({})", finding.case.id);
+        self.bar.suspend(|| anstream::eprintln!("{}", printable(&line)));
+        Ok(())
+    }
+}
+
+/// One finding: what was asked, both answers, why, and how to see it again.
+fn show(
+    number: usize,
+    finding: &Finding,
+    folder: &Folder,
+    requirements: &[Requirement],
+    arguments: &Fuzz,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    const LONGEST: usize = 1200;
+    let Finding { case, answer, seen, .. } = finding;
+    writeln!(out, "{BOLD}{number}. {RED}{}{RED:#}{BOLD:#}", case.title)?;
+    let mut asked = Vec::new();
+    show_request(&case.request, &mut asked)?;
+    let asked = shortened(String::from_utf8_lossy(&asked).into_owned(), LONGEST);
+    indented(&asked, out)?;
+    let should = match &case.verdict {
+        Verdict::Accept(Expected::Exactly(accepted)) => {
+            format!("accepts it: {}", wire::ok(accepted))
+        }
+        Verdict::Accept(Expected::PayloadOf(message)) => {
+            format!("accepts it: {}", wire::ok(&Accepted::Message(message.clone())))
+        }
+        Verdict::Reject { code, at: Some(at) } => format!("refuses it at event {at}: {code}"),
+        Verdict::Reject { code, at: None } => format!("refuses it: {code}"),
+    };
+    for (who, says) in [("testee:  ", answer), ("built-in:", &should)] {
+        indented(&format!("{who} {}", shortened(says.clone(), LONGEST)), out)?;
+    }
+    if let Some(requirement) = requirements.iter().find(|known| case.is_about(&known.id)) {
+        writeln!(out, "   {BOLD}{}{BOLD:#}: {}", requirement.id, requirement.text)?;
+    }
+    let times = if *seen == 1 { "once".to_owned() } else { format!("{seen} times") };
+    let file = case.file.as_deref().unwrap_or("manifest.json");
+    let path = folder.path().join(file);
+    writeln!(out, "   {DIM}seen {times}; {}{DIM:#}", path.display())?;
+    writeln!(out, "   {}", reproduce(&arguments.testee, folder, &case.id, arguments.timeout))?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn indented(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    for line in printable(text).lines() {
+        writeln!(out, "   {line}")?;
+    }
+    Ok(())
+}
+
+/// The command that shows it again.
+fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: u64) -> String {
+    let folder = folder.path().display().to_string();
+    let mut words = vec!["iothub-conformance", "run", "--fixtures", &folder, "--filter", id];
+    words.extend(["--testee", testee]);
+    let timeout = timeout.to_string();
+    if timeout != "5000" {
+        words.extend(["--timeout", &timeout]);
+    }
+    // Nothing that could not be quoted has come in as an argument.
+    shlex::try_join(words).unwrap_or_default()
+}
+
+fn conclude(
+    outcome: &Outcome,
+    seed: u64,
+    about: &str,
+    folder: &Folder,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let Outcome { asked, findings, unexplored, early, .. } = outcome;
+    if let Some(why) = early {
+        writeln!(out, "ended early: {why}")?;
+    }
+    if *unexplored > 0 {
+        writeln!(out, "{unexplored} more disagreements were not looked into; mend these first")?;
+    }
+    let count = match findings.len() {
+        0 => "no findings".to_owned(),
+        1 => "1 finding".to_owned(),
+        count => format!("{count} findings"),
+    };
+    write!(out, "{BOLD}{about}{BOLD:#}: {count} in {asked} requests, seed {seed}")?;
+    if !findings.is_empty() {
+        write!(out, ", written to {}", folder.path().display())?;
+    }
+    writeln!(out)?;
+    Ok(())
+}

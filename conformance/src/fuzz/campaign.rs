@@ -1,0 +1,339 @@
+//! A campaign: generates, asks, compares, and shrinks what differs.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use iothub_resource::Profile;
+
+use super::{
+    compare::{Difference, Disagreement, Family, case_of, disagreement},
+    finding::{Finding, subject},
+    generate::{Generated, Generator},
+    shrink::{Budget, cost, shrink},
+};
+use crate::{
+    case::{Case, Requirement},
+    implementation::{FailureKind, Observed, Request, Stopped, Testee},
+};
+
+/// What is asked, and for how long.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    /// Only this profile.
+    pub(crate) profile: Option<Profile>,
+    pub(crate) end: End,
+    /// As soon as there are so many.
+    pub(crate) max_findings: usize,
+    /// How long an answer may take.
+    pub(crate) timeout: Duration,
+}
+
+/// When it ends at the latest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    After(u64),
+    Within(Duration),
+}
+
+/// What became of a campaign.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// How many requests were made for it; those of shrinking are not among them.
+    pub(crate) asked: u64,
+    pub(crate) findings: Vec<Finding>,
+    /// Disagreements that nobody has looked into, as there were too many.
+    pub(crate) unexplored: usize,
+    /// Why it ended before its time, in a sentence.
+    pub(crate) early: Option<&'static str>,
+    pub(crate) stopped: Result<(), Stopped>,
+}
+
+/// Whoever watches.
+pub(crate) trait Watcher {
+    /// So many requests have been answered.
+    fn asked(&mut self, count: u64);
+
+    /// A finding that has not been told before.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written: the campaign ends.
+    fn found(&mut self, finding: &Finding) -> std::io::Result<()>;
+}
+
+/// So many requests are on their way at once.
+const BATCH: u64 = 256;
+/// So many disagreements of one guess are shrunk, and some more for each finding that came of it.
+const TRIES: usize = 2;
+/// So many times may the testee fail to answer.
+const MOST_FAILURES: usize = 60;
+/// So many of these failures are shrunk.
+const MOST_SHRUNK_TIME_OUTS: usize = 3;
+const MOST_SHRUNK_FAILURES: usize = 8;
+/// So many disagreements are shrunk in all.
+const MOST_SHRUNK: usize = 400;
+
+/// Disagreements that are likely to have the same cause, before one of them has been shrunk.
+type Guess = (Family, Difference, String);
+
+#[derive(Default)]
+struct Tried {
+    shrunk: usize,
+    allowed: usize,
+    /// The finding that the last one was.
+    finding: Option<usize>,
+}
+
+pub(crate) struct Campaign<'c> {
+    plan: Plan,
+    testee: &'c mut dyn Testee,
+    requirements: &'c [Requirement],
+    watcher: &'c mut dyn Watcher,
+    findings: Vec<Finding>,
+    /// By the kind of the disagreement and what is asked.
+    told: BTreeMap<(Difference, String), usize>,
+    tried: BTreeMap<Guess, Tried>,
+    shrunk: usize,
+    unexplored: usize,
+    failures: usize,
+    shrunk_failures: usize,
+    time_outs: usize,
+}
+
+enum Halt {
+    Stopped(Stopped),
+    Unwritable(std::io::Error),
+    Enough(&'static str),
+}
+
+impl From<Stopped> for Halt {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+/// Runs a campaign against a testee.
+///
+/// # Errors
+///
+/// Where the watcher cannot write a finding.
+pub(crate) fn run(
+    plan: Plan,
+    testee: &mut dyn Testee,
+    requirements: &[Requirement],
+    watcher: &mut dyn Watcher,
+) -> std::io::Result<Outcome> {
+    let mut campaign = Campaign {
+        plan,
+        testee,
+        requirements,
+        watcher,
+        findings: Vec::new(),
+        told: BTreeMap::new(),
+        tried: BTreeMap::new(),
+        shrunk: 0,
+        unexplored: 0,
+        failures: 0,
+        shrunk_failures: 0,
+        time_outs: 0,
+    };
+    let (asked, halt) = campaign.go();
+    let (early, stopped) = match halt {
+        None => (None, Ok(())),
+        Some(Halt::Enough(why)) => (Some(why), Ok(())),
+        Some(Halt::Stopped(stopped)) => (None, Err(stopped)),
+        Some(Halt::Unwritable(error)) => return Err(error),
+    };
+    let Campaign { findings, unexplored, .. } = campaign;
+    Ok(Outcome { asked, findings, unexplored, early, stopped })
+}
+
+impl Campaign<'_> {
+    fn go(&mut self) -> (u64, Option<Halt>) {
+        let generator = Generator::new(self.plan.seed, self.plan.profile);
+        let started = Instant::now();
+        let mut next = 0;
+        self.testee.limit(self.patience());
+        loop {
+            let left = match self.plan.end {
+                End::After(count) => count.saturating_sub(next),
+                End::Within(time) if started.elapsed() >= time => 0,
+                End::Within(_) => BATCH,
+            };
+            let count = left.min(BATCH);
+            if count == 0 {
+                return (next, None);
+            }
+            let made = (next..next + count).map(|case| generator.make(case));
+            let made: Vec<Generated> = made.filter(|made| !self.is_silenced(made)).collect();
+            if let Err(halt) = self.batch(made) {
+                return (next, Some(halt));
+            }
+            next += count;
+            self.watcher.asked(next);
+        }
+    }
+
+    /// What is known to end or to hang the testee is not asked for again and again.
+    fn is_silenced(&self, made: &Generated) -> bool {
+        const ENOUGH: usize = 3;
+        let family = Family::of(&made.request);
+        [FailureKind::Crashed, FailureKind::TimedOut].into_iter().any(|kind| {
+            let guess = (family, Difference::Fails(kind), made.class.clone());
+            self.tried.get(&guess).is_some_and(|tried| tried.shrunk >= ENOUGH)
+        })
+    }
+
+    fn batch(&mut self, made: Vec<Generated>) -> Result<(), Halt> {
+        let cases: Vec<Case> = made.iter().map(|made| case_of(made.request.clone())).collect();
+        let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
+        let mut answers: Vec<Option<Observed>> = vec![None; cases.len()];
+        let asked = self.testee.ask(&requests, &mut |at, observed| answers[at] = Some(observed));
+        for ((case, made), answer) in cases.into_iter().zip(made).zip(answers) {
+            let Some(answer) = answer else { continue };
+            if let Some(found) = disagreement(&case, answer) {
+                self.differs(found, &made)?;
+            }
+        }
+        Ok(asked?)
+    }
+
+    fn differs(&mut self, found: Disagreement, made: &Generated) -> Result<(), Halt> {
+        const TOO_OFTEN: &str = "the testee has failed to answer too often";
+        if found.difference.is_failure() {
+            self.failures += 1;
+            if self.failures > MOST_FAILURES {
+                return Err(Halt::Enough(TOO_OFTEN));
+            }
+        }
+        let guess = self.guess(&found, made);
+        let tried = self.tried.entry(guess.clone()).or_default();
+        if tried.shrunk >= TRIES + tried.allowed {
+            if found.difference.is_failure() {
+                tried.shrunk += 1;
+            }
+            if let Some(finding) = tried.finding {
+                self.findings[finding].seen += 1;
+            }
+            return Ok(());
+        }
+        tried.shrunk += 1;
+        let Some(found) = self.confirmed(found)? else { return Ok(()) };
+        let is_known_failure = found.difference.is_failure()
+            && self.shrunk_failures >= MOST_SHRUNK_FAILURES
+            && self.told.keys().any(|(told, _)| *told == found.difference);
+        if self.shrunk >= MOST_SHRUNK || is_known_failure {
+            self.unexplored += 1;
+            return Ok(());
+        }
+        self.shrunk += 1;
+        let finding = self.shrunk(found, made)?;
+        let tried = self.tried.entry(guess).or_default();
+        tried.finding = Some(finding);
+        if self.findings[finding].seen == 1 {
+            tried.allowed += 2;
+        }
+        if self.findings.len() >= self.plan.max_findings {
+            return Err(Halt::Enough("there are as many findings as were asked for"));
+        }
+        Ok(())
+    }
+
+    fn guess(&self, found: &Disagreement, made: &Generated) -> Guess {
+        let family = Family::of(&found.case.request);
+        (family, found.difference.clone(), made.class.clone())
+    }
+
+    /// In bulk, answers are waited for only briefly. Nobody is accused of a time-out before it has
+    /// had all of its time.
+    fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
+        if found.difference != Difference::Fails(FailureKind::TimedOut) {
+            return Ok(Some(found));
+        }
+        self.time_outs += 1;
+        if self.time_outs > MOST_SHRUNK_TIME_OUTS {
+            return Ok(Some(found));
+        }
+        self.testee.limit(self.plan.timeout);
+        let again = self.ask(&found.case)?;
+        self.testee.limit(self.patience());
+        Ok(again)
+    }
+
+    fn patience(&self) -> Duration {
+        let part = if self.time_outs == 0 { 5 } else { 20 };
+        (self.plan.timeout / part).max(Duration::from_millis(100)).min(self.plan.timeout)
+    }
+
+    fn ask(&mut self, case: &Case) -> Result<Option<Disagreement>, Halt> {
+        let mut answer = None;
+        self.testee.ask(&[&case.request], &mut |_, observed| answer = Some(observed))?;
+        Ok(answer.and_then(|answer| disagreement(case, answer)))
+    }
+
+    /// Shrinks it. The finding that it is: one that is told already, or a new one.
+    fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
+        const ROOM: usize = 16 << 20;
+        let original = found.clone();
+        let is_failure = found.difference.is_failure();
+        let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
+        let budget = match &found.difference {
+            Difference::Fails(FailureKind::TimedOut) if self.time_outs > MOST_SHRUNK_TIME_OUTS => {
+                Budget { bytes: 0, requests: 0, batch: 1, failures: 0 }
+            }
+            _ if is_failure && self.shrunk_failures >= MOST_SHRUNK_FAILURES => {
+                Budget { bytes: 0, requests: 0, batch: 1, failures: 0 }
+            }
+            Difference::Fails(FailureKind::TimedOut) => {
+                Budget { bytes: ROOM, requests: 600, batch: 1, failures: 10 }
+            }
+            // It costs no time, but a new start.
+            Difference::Fails(FailureKind::BadAnswer) => {
+                Budget { bytes: ROOM, requests: 8000, batch: 4, failures: 100 }
+            }
+            Difference::Fails(_) => Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 40 },
+            _ => Budget { bytes: ROOM, requests: 12_000, batch: 200, failures: 10 },
+        };
+        let told = &self.told;
+        let is_told = |found: &Disagreement| {
+            told.contains_key(&(found.difference.clone(), subject(&found.case.request)))
+        };
+        if is_failure {
+            self.shrunk_failures += 1;
+        }
+        let mut shrunk = shrink(found, self.testee, budget, &is_told)?;
+        if is_time_out && cost(&shrunk.case.request) < cost(&original.case.request) {
+            self.testee.limit(self.plan.timeout);
+            shrunk = match self.ask(&shrunk.case)? {
+                Some(again) if again.difference.is_like(&original.difference) => again,
+                _ => original,
+            };
+            self.testee.limit(self.patience());
+        }
+        let key = (shrunk.difference.clone(), subject(&shrunk.case.request));
+        let known = self.told.get(&key).copied().or_else(|| self.like(&shrunk));
+        if let Some(finding) = known {
+            self.findings[finding].seen += 1;
+            return Ok(finding);
+        }
+        let finding = Finding::new(shrunk, made.requirement, self.requirements);
+        self.watcher.found(&finding).map_err(Halt::Unwritable)?;
+        self.told.insert(key, self.findings.len());
+        self.findings.push(finding);
+        Ok(self.findings.len() - 1)
+    }
+
+    /// A finding of the same kind that is as small, and so cannot be made of this one: only its
+    /// letters or the places of its keys differ.
+    fn like(&self, shrunk: &Disagreement) -> Option<usize> {
+        let Disagreement { case, difference, .. } = shrunk;
+        self.findings.iter().position(|told| {
+            told.difference == *difference
+                && Family::of(&told.case.request) == Family::of(&case.request)
+                && cost(&told.case.request) == cost(&case.request)
+        })
+    }
+}

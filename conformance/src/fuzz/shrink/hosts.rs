@@ -1,0 +1,413 @@
+//! What is special about a message, moved to smaller messages.
+
+use iothub_resource::{Direction, Key, MessageType, Profile};
+
+use super::payload::{raw, text_of};
+use crate::{
+    fuzz::{
+        draft::{Draft, Member, Node, Slot, quoted, types_of},
+        tokens::{members, tokens, unescaped},
+    },
+    implementation::Request,
+};
+
+/// What stands in a message, as far as it can be read.
+#[derive(Default)]
+struct Found {
+    members: Vec<Member>,
+    inside: Vec<Member>,
+    /// All values and keys, for places where they did not stand.
+    values: Vec<Vec<u8>>,
+    kind: Option<MessageType>,
+}
+
+/// The short messages, each with what stands in this one under the same keys.
+pub(super) fn own(request: &Request) -> Vec<Request> {
+    let text = text_of(request);
+    let mut all = moved(request, &Found::read(text), false);
+    if text.len() >= LONG {
+        as_long(request, text.len(), &mut all);
+    }
+    all
+}
+
+/// The short messages, with anything that stands in this one anywhere.
+pub(super) fn elsewhere(request: &Request) -> Vec<Request> {
+    /// More values are too many to try each everywhere.
+    const MANY: usize = 40;
+    let text = text_of(request);
+    let found = Found::read(text);
+    if text.len() >= LONG || found.values.len() > MANY {
+        return Vec::new();
+    }
+    let mut all = moved(request, &found, true);
+    rows(request, text, &mut all);
+    all
+}
+
+/// Longer values stay where they are.
+const LONG: usize = 3000;
+
+fn moved(request: &Request, found: &Found, everywhere: bool) -> Vec<Request> {
+    let is_turned = match request {
+        Request::Decode { direction, .. } => {
+            found.kind.is_some_and(|kind| kind.direction() != *direction)
+        }
+        _ => false,
+    };
+    let mut all = Vec::new();
+    for profile in Profile::ALL {
+        let mut kinds = types_of(profile);
+        // Where it is not, too.
+        if found.kind == Some(MessageType::Download) && profile == Profile::Documented {
+            kinds.push(MessageType::Download);
+        }
+        for kind in kinds {
+            for host in hosts(profile, kind) {
+                found.move_to(&host, everywhere, &mut |draft| {
+                    push(&mut all, request, draft, is_turned);
+                });
+            }
+        }
+    }
+    all
+}
+
+/// Short messages made as long as this one.
+fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
+    for profile in Profile::ALL {
+        for kind in types_of(profile) {
+            let host = Draft::shortest(profile, kind);
+            let payload = host.write();
+            let room = length.saturating_sub(payload.len());
+            if let Request::Decode { .. } = request {
+                let direction = host.direction;
+                let space = vec![b' '; room];
+                for payload in [[&payload, &space[..]].concat(), [&space[..], &payload].concat()] {
+                    all.push(Request::Decode { profile, direction, payload });
+                }
+            }
+            for key in [Key::Name, Key::ResultMsg, Key::Url] {
+                let mut host = host.clone();
+                let Some(member) = host.member(Slot::Top(key)) else { continue };
+                if let Node::Token(token) = &mut member.value {
+                    let end = token.len() - 1;
+                    token.splice(end..end, vec![b'a'; room]);
+                }
+                push(all, request, &host, false);
+            }
+        }
+    }
+}
+
+/// The short messages of a type.
+fn hosts(profile: Profile, kind: MessageType) -> Vec<Draft> {
+    let shortest = Draft::shortest(profile, kind);
+    let mut all = vec![shortest.clone()];
+    if profile == Profile::Deployed && Slot::InProgress(Key::State).is_in(kind) {
+        for state in ["done", "fail"] {
+            let mut host = shortest.clone();
+            if let Some(member) = host.member(Slot::InProgress(Key::State)) {
+                member.value = Node::Token(quoted(state));
+            }
+            all.push(host.clone());
+            host.take(Slot::InProgress(Key::Percent));
+            all.push(host);
+        }
+    }
+    all
+}
+
+fn push(all: &mut Vec<Request>, request: &Request, draft: &Draft, is_turned: bool) {
+    let profile = draft.profile;
+    match request {
+        Request::Decode { .. } => {
+            let mut direction = draft.direction;
+            if is_turned {
+                direction = match direction {
+                    Direction::Up => Direction::Down,
+                    Direction::Down => Direction::Up,
+                };
+            }
+            all.push(Request::Decode { profile, direction, payload: draft.write() });
+        }
+        Request::Encode { .. } => {
+            if let Some(message) = raw(draft.write()) {
+                all.push(Request::Encode { profile, message });
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Found {
+    fn read(text: &[u8]) -> Self {
+        let mut found = Self::default();
+        let Some(all) = members(text) else { return found };
+        for (key, value) in all {
+            found.values.push(value.clone());
+            found.values.push(key.clone());
+            let inside = members(&value);
+            if unescaped(&key).as_deref() == Some("type")
+                && let Some(word) = unescaped(&value)
+            {
+                found.kind = found.kind.or(word.parse().ok());
+            }
+            match inside {
+                Some(inside) if unescaped(&key).as_deref() == Some("progress") => {
+                    for (key, value) in inside {
+                        found.values.push(value.clone());
+                        found.values.push(key.clone());
+                        found.inside.push(Member::new(key, value));
+                    }
+                    found.members.push(Member { key, value: Node::Object(Vec::new()) });
+                }
+                _ => found.members.push(Member::new(key, value)),
+            }
+        }
+        found.values.sort();
+        found.values.dedup();
+        found
+    }
+
+    fn move_to(&self, host: &Draft, everywhere: bool, add: &mut dyn FnMut(&Draft)) {
+        add(host);
+        let slots: Vec<Slot> = Slot::all().filter(|slot| slot.is_in(host.kind)).collect();
+        for &slot in &slots {
+            let word = slot.key().as_str();
+            let own = self.level(slot).iter().filter(|member| named(&member.key) == word);
+            let mut values: Vec<&[u8]> = own.filter_map(token).collect();
+            if everywhere {
+                values.extend(self.values.iter().map(Vec::as_slice));
+            }
+            for value in values {
+                let mut draft = host.clone();
+                if let Some(member) = draft.member(slot) {
+                    member.value = Node::Token(value.to_vec());
+                    add(&draft);
+                }
+            }
+            let mut draft = host.clone();
+            draft.take(slot);
+            add(&draft);
+            // The key, spelled as it is there.
+            for member in self.level(slot).iter().chain(&self.inside) {
+                let plain = quoted(word);
+                if member.key != plain && (named(&member.key) == word || everywhere) {
+                    let mut draft = host.clone();
+                    if let Some(own) = draft.member(slot) {
+                        own.key.clone_from(&member.key);
+                        add(&draft);
+                    }
+                }
+            }
+        }
+        self.all_at_once(host, add);
+        if everywhere || self.values.len() < 24 {
+            self.keys_more(host, add);
+            self.in_order(host, add);
+        }
+    }
+
+    const fn level(&self, slot: Slot) -> &Vec<Member> {
+        match slot {
+            Slot::Top(_) => &self.members,
+            Slot::InProgress(_) => &self.inside,
+        }
+    }
+
+    /// Keys that the host does not have, or that stand twice.
+    fn keys_more(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+        for (inside, members) in [(false, &self.members), (true, &self.inside)] {
+            let mut seen: Vec<String> = Vec::new();
+            for member in members {
+                let name = named(&member.key);
+                let is_known = host.members.iter().any(|own| named(&own.key) == name);
+                let is_again = seen.contains(&name);
+                seen.push(name.clone());
+                if !inside && is_known && !is_again {
+                    continue;
+                }
+                let value = token(member).unwrap_or(b"{}");
+                for inside in [inside, false] {
+                    for value in [value, b"0", b"\"\"", b"null", b"{}", b"[]"] {
+                        for (first, times) in [(true, 1), (false, 1), (false, 2)] {
+                            let mut draft = host.clone();
+                            let level = match inside {
+                                false => Some(&mut draft.members),
+                                true => draft.progress(),
+                            };
+                            let Some(level) = level else { continue };
+                            let more = Member::new(member.key.clone(), value);
+                            for _ in 0..times {
+                                let at = if first { 0 } else { level.len() };
+                                level.insert(at, more.clone());
+                            }
+                            add(&draft);
+                        }
+                    }
+                }
+                // A key of the host twice, with the value that it has there.
+                for slot in Slot::all().filter(|slot| slot.is_in(host.kind)) {
+                    let mut draft = host.clone();
+                    let Some(own) = draft.member(slot).cloned() else { continue };
+                    for value in [own.value.clone(), Node::Token(value.to_vec())] {
+                        let mut again = draft.clone();
+                        let Some(level) = again.level(slot) else { continue };
+                        level.push(Member { key: own.key.clone(), value: value.clone() });
+                        add(&again);
+                        if let Some(level) = again.level(slot)
+                            && let Some(last) = level.pop()
+                        {
+                            level.insert(0, last);
+                            add(&again);
+                        }
+                    }
+                }
+            }
+        }
+        self.spelled_otherwise(host, add);
+        // Any value as that of an unknown key, any string as an unknown key.
+        for value in &self.values {
+            let mut draft = host.clone();
+            draft.members.push(Member::new(quoted(""), value.clone()));
+            add(&draft);
+            if value.first() == Some(&b'"') {
+                let mut draft = host.clone();
+                draft.members.push(Member::new(value.clone(), b"0"));
+                add(&draft);
+            }
+        }
+    }
+
+    /// What is about keys alone, with the shortest keys.
+    fn spelled_otherwise(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+        let all = || self.members.iter().chain(&self.inside);
+        if all().any(|member| member.key.contains(&b'\\')) {
+            let mut draft = host.clone();
+            if let Some(member) = draft.member(Slot::Top(Key::Type)) {
+                member.key = br#""\u0074ype""#.to_vec();
+                add(&draft);
+            }
+        }
+        let is_again = |member: &Member| {
+            all().filter(|other| named(&other.key) == named(&member.key)).count() > 1
+        };
+        if !all().any(is_again) {
+            return;
+        }
+        if all().any(|member| member.key.contains(&b'\\')) {
+            let mut draft = host.clone();
+            draft.members.push(Member::new(&br#""\u0074ype""#[..], b"0"));
+            add(&draft);
+        }
+        for slot in Slot::all() {
+            for times in [1, 2] {
+                let mut draft = host.clone();
+                let Some(level) = draft.level(slot) else { continue };
+                let member = Member::new(quoted(slot.key().as_str()), b"0");
+                level.extend(vec![member; times]);
+                add(&draft);
+            }
+        }
+    }
+
+    /// The host's keys in the order in which they stand, and in others.
+    fn in_order(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+        let place = |members: &[Member], own: &Member| {
+            members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)
+        };
+        let mut draft = host.clone();
+        draft.members.sort_by_key(|own| place(&self.members, own));
+        add(&draft);
+        let mut inner = host.clone();
+        for draft in [&mut draft, &mut inner] {
+            if let Some(level) = draft.progress() {
+                level.sort_by_key(|own| place(&self.inside, own));
+                add(draft);
+            }
+        }
+        for at in 1..host.members.len() {
+            let mut draft = host.clone();
+            let member = draft.members.remove(at);
+            draft.members.insert(0, member);
+            add(&draft);
+            let mut draft = host.clone();
+            draft.members.swap(at - 1, at);
+            add(&draft);
+        }
+        let mut draft = host.clone();
+        draft.members.reverse();
+        add(&draft);
+        let mut draft = host.clone();
+        for at in 1..draft.progress().map_or(0, |level| level.len()) {
+            if let Some(level) = draft.progress() {
+                level.swap(at - 1, at);
+                add(&draft);
+            }
+        }
+    }
+
+    /// With all values that it has, too.
+    fn all_at_once(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+        let mut draft = host.clone();
+        for slot in Slot::all().filter(|slot| slot.is_in(host.kind)).skip(1) {
+            let word = slot.key().as_str();
+            let own = self.level(slot).iter().find(|member| named(&member.key) == word);
+            if let (Some(value), Some(member)) = (own.and_then(token), draft.member(slot)) {
+                member.value = Node::Token(value.to_vec());
+            }
+        }
+        add(&draft);
+    }
+}
+
+fn named(key: &[u8]) -> String {
+    unescaped(key).unwrap_or_default()
+}
+
+fn token(member: &Member) -> Option<&[u8]> {
+    match &member.value {
+        Node::Token(token) => Some(token),
+        Node::Object(_) => None,
+    }
+}
+
+/// A few tokens in a row, put into the shortest message, or alone.
+fn rows(request: &Request, text: &[u8], all: &mut Vec<Request>) {
+    const LONGEST: usize = 5;
+    let Request::Decode { .. } = request else { return };
+    let tokens = tokens(text);
+    let shortest = Draft::shortest(Profile::Documented, MessageType::GetDownloadTask);
+    let host = shortest.tokens();
+    let mut add = |payload: Vec<u8>| {
+        for profile in Profile::ALL {
+            let direction = Direction::Up;
+            all.push(Request::Decode { profile, direction, payload: payload.clone() });
+        }
+    };
+    for tiny in ["", " ", "{}", "[]", "\"\"", "0", "null", "{", "[", "true", "\"", "[{}]"] {
+        add(tiny.as_bytes().to_vec());
+    }
+    let mut rows: Vec<&[u8]> = (1..=LONGEST)
+        .flat_map(|width| {
+            tokens.windows(width).map(|row| &text[row[0].start..row[row.len() - 1].end])
+        })
+        .filter(|row| row.len() < 40)
+        .collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows.truncate(400);
+    for row in rows {
+        add(row.to_vec());
+        for at in 0..=host.len() {
+            let mut tokens = host.clone();
+            tokens.insert(at, row.to_vec());
+            add(tokens.concat());
+            if at < host.len() {
+                tokens.remove(at + 1);
+                add(tokens.concat());
+            }
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! `fuzz`, as users meet it: nothing is said of the correct, planted defects are found, and what a
+//! hostile adapter does is a finding.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    command::{self, Run, binary},
+    defects::{Defect, all_are_accused, defects, example, has_python, testee},
+};
+
+/// A campaign, and where its findings are.
+struct Campaign {
+    run: Run,
+    /// Nothing in it but the findings.
+    place: TempDir,
+}
+
+fn campaign(testee: &str, options: &[&str]) -> Campaign {
+    let place = TempDir::new().expect("there is room for temporary files");
+    let run = command::start(command_in(place.path(), testee, options)).end();
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    assert_eq!(run.left_behind(), Vec::<String>::new());
+    Campaign { run, place }
+}
+
+fn command_in<'c>(place: &Path, testee: &str, options: &[&str]) -> &'c mut std::process::Command {
+    let command = Box::leak(Box::new(binary()));
+    command.current_dir(place).args(["fuzz", "--testee", testee]).args(options)
+}
+
+fn builtin() -> String {
+    format!("'{}' adapter", env!("CARGO_BIN_EXE_iothub-conformance"))
+}
+
+impl Campaign {
+    fn folder(&self) -> PathBuf {
+        self.place.path().join("fuzz-findings")
+    }
+
+    fn cases(&self) -> Vec<Value> {
+        let manifest = fs::read(self.folder().join("manifest.json")).expect("there are findings");
+        let manifest: Value = serde_json::from_slice(&manifest).expect("it is JSON");
+        keeps_the_schema(&manifest);
+        manifest["cases"].as_array().cloned().expect("there are cases")
+    }
+
+    /// Every file, by its path.
+    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.folder()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("it is there") {
+                let path = entry.expect("it can be read").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let content = fs::read(&path).expect("it can be read");
+                    let path = path.strip_prefix(self.place.path()).expect("it is in it");
+                    files.insert(path.to_owned(), content);
+                }
+            }
+        }
+        files
+    }
+
+    /// What `run` makes of the findings.
+    fn replayed(&self, testee: &str) -> Run {
+        let mut command = binary();
+        command.current_dir(self.place.path());
+        command.args(["run", "--fixtures", "fuzz-findings", "--testee", testee]);
+        command::start(&mut command).end()
+    }
+
+    /// The commands that it printed, each of which shows a finding again.
+    fn commands(&self) -> Vec<&str> {
+        let lines = self.run.stdout.lines().map(str::trim);
+        lines.filter(|line| line.starts_with("iothub-conformance run ")).collect()
+    }
+}
+
+fn keeps_the_schema(manifest: &Value) {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/schema/manifest.schema.json");
+    let schema = fs::read(path).expect("it is there");
+    let schema = serde_json::from_slice(&schema).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    let errors: Vec<String> =
+        validator.iter_errors(manifest).map(|e| format!("{e:.200}")).collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+fn planted(name: &str) -> (TempDir, String) {
+    let defects = defects();
+    let defect = defects.iter().find(|defect| defect.name == name).expect("there is such a one");
+    let folder = defect.plant();
+    let testee = testee(folder.path());
+    (folder, testee)
+}
+
+#[test]
+fn nothing_is_said_of_the_correct() {
+    let seeds = [("1", builtin()), ("2", testee(&example()))];
+    for (seed, testee) in &seeds[..if has_python() { 2 } else { 1 }] {
+        let Campaign { run, place } = campaign(testee, &["--cases", "4000", "--seed", seed]);
+        assert_eq!(run.status, Some(0), "{run:?}");
+        assert!(run.stdout.contains(&format!(": no findings in 4000 requests, seed {seed}")));
+        assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 0);
+    }
+}
+
+#[test]
+#[ignore = "a minute and more: twenty whole campaigns"]
+fn nothing_is_said_of_the_correct_whatever_the_seed() {
+    if has_python() {
+        for seed in 100..120 {
+            let seed = seed.to_string();
+            let run = campaign(&testee(&example()), &["--seed", &seed]).run;
+            assert_eq!(run.status, Some(0), "{run:?}");
+        }
+    }
+}
+
+/// The folder of a planted defect has another name each time.
+fn stable(run: &Run, planted: &Path) -> String {
+    run.stdout.replace(&planted.display().to_string(), "PLANTED")
+}
+
+#[test]
+fn a_planted_defect_is_found_and_shrunk_and_written() {
+    if !has_python() {
+        return;
+    }
+    for name in [
+        "size-2-53-accepted",
+        "url-empty-port-refused",
+        "duplicate-checked-before-unescaping",
+        "topic-device-name-49",
+        "content-md5-half-canonical",
+        "session-percent-compared-with-the-highest",
+        "session-restart-keeps-the-end",
+    ] {
+        let (folder, testee) = planted(name);
+        let campaign = campaign(&testee, &["--seed", "1", "--max-findings", "1"]);
+        assert_eq!(campaign.run.status, Some(1), "{:?}", campaign.run);
+        assert_eq!(campaign.cases().len(), 1);
+        insta::assert_snapshot!(name, stable(&campaign.run, folder.path()));
+
+        let again = campaign.replayed(&testee);
+        assert_eq!((again.status, again.totals()), (Some(1), "1 fail"), "{again:?}");
+        let correct = campaign.replayed(&builtin());
+        assert_eq!((correct.status, correct.totals()), (Some(0), "1 pass"), "{correct:?}");
+
+        let [reproduce] = campaign.commands()[..] else { panic!("{:?}", campaign.run) };
+        let binary = format!("'{}'", env!("CARGO_BIN_EXE_iothub-conformance"));
+        let reproduce = reproduce.replacen("iothub-conformance", &binary, 1);
+        let mut shell = std::process::Command::new("sh");
+        shell.current_dir(campaign.place.path()).args(["-c", &reproduce]);
+        assert_eq!(command::start(&mut shell).end().status, Some(1));
+    }
+}
+
+#[test]
+fn the_same_seed_tells_the_same() {
+    if !has_python() {
+        return;
+    }
+    let (_folder, testee) = planted("name-ascii-only");
+    let options = ["--seed", "3", "--cases", "2000"];
+    let [one, other] = [(); 2].map(|()| campaign(&testee, &options));
+    assert_eq!(one.run.stdout, other.run.stdout);
+    assert_eq!(one.files(), other.files());
+    assert!(one.cases().len() < 4, "one cause is told once: {}", one.run.stdout);
+}
+
+#[test]
+fn a_folder_is_gone_on_with_if_it_is_one_of_findings() {
+    if !has_python() {
+        return;
+    }
+    let (_folder, testee) = planted("name-ascii-only");
+    let options = ["--seed", "3", "--max-findings", "1"];
+    let first = campaign(&testee, &options);
+    let before = first.cases();
+    let (_folder, other) = planted("size-2-53-accepted");
+    let run = command::start(command_in(first.place.path(), &other, &options)).end();
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let after = first.cases();
+    assert_eq!(after.len(), before.len() + 1);
+    assert!(before.iter().all(|case| after.contains(case)));
+
+    let run = command::start(command_in(first.place.path(), &other, &["--out", "."])).end();
+    assert_eq!((run.status, &*run.stdout), (Some(2), ""));
+    assert!(run.stderr.contains("is not empty, and no folder of findings"), "{}", run.stderr);
+    let run = command::start(command_in(first.place.path(), &other, &["--out", "/proc/x"])).end();
+    assert_eq!(run.status, Some(2));
+}
+
+#[test]
+fn only_what_is_asked_for() {
+    // An adapter that accepts everything, without any result.
+    let testee = r#"sed -u 's/"id":\([0-9]*\),.*/"id":\1,"ok":{}}/'"#;
+    let Campaign { run, .. } =
+        campaign(testee, &["--cases", "3", "--seed", "1", "--profile", "deployed"]);
+    assert!(run.stdout.contains(" in 3 requests, seed 1"), "{run:?}");
+    let Campaign { run, .. } = campaign(&builtin(), &["--time", "1"]);
+    assert_eq!(run.status, Some(0));
+    assert!(run.took < Duration::from_secs(5), "{:?}", run.took);
+    assert!(run.stderr.starts_with("seed "), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+mod hostile {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::{hostile::misbehave, interrupt::interrupt};
+
+    fn misbehaving(way: &str) -> String {
+        format!("'{}' {way}", misbehave().display())
+    }
+
+    #[test]
+    fn no_adapter() {
+        let place = TempDir::new().expect("there is room for temporary files");
+        for testee in [&*misbehaving("die-at-start"), "/there/is/no/such/program"] {
+            let run = command::start(command_in(place.path(), testee, &[])).end();
+            assert_eq!((run.status, &*run.stdout), (Some(3), ""));
+            assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 0);
+        }
+    }
+
+    #[test]
+    fn whatever_it_does_is_a_finding_and_the_end_is_near() {
+        for (way, title) in [
+            ("die-always", "the testee ended"),
+            ("hang-always", "no answer in time"),
+            ("garbage-always", "no proper answer"),
+            ("endless-at", "no proper answer"),
+            ("die-at-nth 50", "the testee ended"),
+        ] {
+            let options = ["--timeout", "300", "--seed", "1", "--cases", "2000"];
+            let campaign = campaign(&misbehaving(way), &options);
+            assert_eq!(campaign.run.status, Some(1), "{way}: {:?}", campaign.run);
+            assert!(campaign.run.stdout.contains(title), "{way}: {:?}", campaign.run);
+            assert!(campaign.run.took < Duration::from_secs(30), "{way}: {:?}", campaign.run.took);
+            let titles = campaign.cases();
+            assert!(titles.len() < 30, "{way}: {}", titles.len());
+        }
+    }
+
+    #[test]
+    fn what_kills_it_is_shrunk() {
+        if !has_python() {
+            return;
+        }
+        for (kind, code) in
+            [("the testee ended", "os._exit(3)"), ("no answer in time", "time.sleep(99)")]
+        {
+            let defect = Defect {
+                name: kind.to_owned(),
+                requirement: "VAL-2".to_owned(),
+                file: "iothub_resource.py".to_owned(),
+                find: "    if not _NAME.fullmatch(_string(value)):\n".to_owned(),
+                replace: format!(
+                    "    import os, time\n    if len(_string(value)) > 200:\n        {code}\n    if not _NAME.fullmatch(value):\n"
+                ),
+            };
+            let folder = defect.plant();
+            let options = ["--timeout", "1000", "--seed", "1", "--cases", "4000"];
+            let campaign = campaign(&testee(folder.path()), &options);
+            let case = campaign.cases().into_iter().find(|case| {
+                case["title"].as_str().is_some_and(|title| title == format!("decode: {kind}"))
+            });
+            let case = case.unwrap_or_else(|| panic!("{:?}", campaign.run));
+            let file = case["input"]["payload"].as_str().expect("it is of decode");
+            let payload = fs::read(campaign.folder().join(file)).expect("it is there");
+            let name = format!("\"name\":\"{}\"", "a".repeat(201));
+            let payload = String::from_utf8(payload).expect("it is text");
+            assert!(payload.contains(&name), "{payload}");
+            let again = campaign.replayed(&testee(folder.path()));
+            assert_eq!(again.status, Some(1), "{again:?}");
+        }
+    }
+
+    #[test]
+    fn ctrl_c_keeps_what_was_found() {
+        if !has_python() {
+            return;
+        }
+        let (_folder, testee) = planted("name-ascii-only");
+        let place = TempDir::new().expect("there is room for temporary files");
+        let going =
+            command::start(command_in(place.path(), &testee, &["--time", "600", "--seed", "1"]));
+        let started = Instant::now();
+        let manifest = place.path().join("fuzz-findings/manifest.json");
+        while !manifest.exists() && started.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let run = interrupt(going);
+        assert_eq!(run.status, Some(130), "{run:?}");
+        assert!(run.stderr.contains("interrupted: after "), "{run:?}");
+        assert!(run.stdout.contains("1. "), "{run:?}");
+        let manifest: Value = serde_json::from_slice(&fs::read(manifest).expect("it was written"))
+            .expect("it is JSON");
+        keeps_the_schema(&manifest);
+    }
+}
+
+/// Why a defect has not been accused, and how long that took.
+fn escapes(defect: &Defect, measured: &Mutex<Vec<(f64, usize, String)>>) -> Option<String> {
+    let folder = defect.plant();
+    let options = ["--seed", "1", "--max-findings", "1"];
+    let campaign = campaign(&testee(folder.path()), &options);
+    if campaign.run.status != Some(1) {
+        return Some(format!("{} ({})", defect.name, defect.requirement));
+    }
+    let size =
+        campaign.cases().iter().map(|case| size_of(case, &campaign)).min().unwrap_or_default();
+    let took = campaign.run.took.as_secs_f64();
+    let mut measured = measured.lock().expect("nobody panics with it");
+    measured.push((took, size, defect.name.clone()));
+    None
+}
+
+/// The bytes of a request, as far as it is the message, the topic or the data.
+fn size_of(case: &Value, campaign: &Campaign) -> usize {
+    let input = case["input"].as_object().expect("it is an object");
+    let in_file = ["payload", "events", "data"].iter().find_map(|key| input.get(*key));
+    match in_file.and_then(Value::as_str) {
+        Some(file) => fs::read(campaign.folder().join(file)).expect("it is there").len(),
+        None => json!(input).to_string().len(),
+    }
+}
+
+fn measure(defects: &[Defect]) {
+    let measured = Mutex::new(Vec::new());
+    all_are_accused(defects, |defect| escapes(defect, &measured));
+    let mut measured = measured.into_inner().expect("nobody panicked with it");
+    measured.sort_by(|(one, ..), (other, ..)| one.total_cmp(other));
+    let median = &measured[measured.len() / 2];
+    if let Some((slowest, _, name)) = measured.last() {
+        println!("{:.1} s in the median, {slowest:.1} s at most ({name})", median.0);
+    }
+    let mut sizes: Vec<usize> = measured.iter().map(|(_, size, _)| *size).collect();
+    sizes.sort_unstable();
+    println!("{} bytes in the median", sizes[sizes.len() / 2]);
+}
+
+#[test]
+fn a_sample_is_accused() {
+    if has_python() {
+        let sample = defects().into_iter().enumerate().filter(|(at, _)| at % 75 == 20);
+        measure(&sample.map(|(_, defect)| defect).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+#[ignore = "half an hour: a campaign against each of hundreds of programs"]
+fn all_planted_defects_are_accused() {
+    if has_python() {
+        measure(&defects());
+    }
+}
