@@ -89,9 +89,8 @@ fn skips_what_is_open(payload: &[u8], message: &Message<'_>) -> bool {
             }
             _ => {}
         }
-        if around.is_empty() {
-            skipped = None;
-        } else if matches!(token[0], b'}') && skipped.is_some_and(|depth| around.len() < depth) {
+        let is_left = token[0] == b'}' && skipped.is_some_and(|depth| around.len() < depth);
+        if around.is_empty() || is_left {
             skipped = None;
         }
     }
@@ -123,11 +122,7 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
                     return false;
                 }
             }
-            b'-' | b'0'..=b'9' => {
-                if !is_plain_number(token) {
-                    return false;
-                }
-            }
+            b'-' | b'0'..=b'9' if !is_plain_number(token) => return false,
             _ => {}
         }
         if around.len() > DEEPEST {
