@@ -208,14 +208,12 @@ fn hangs_on_a_reading(profile: Profile, events: &[Event]) -> bool {
                 }
             }
             Message::GetDownloadTask => queries += 1,
-            Message::GetDownloadTaskRsp(_) if queries == 0 => {
-                if last.get(&(false, name)) == Some(&true) {
-                    return true;
-                }
-            }
-            Message::GetDownloadTaskRsp(_) => {
+            Message::GetDownloadTaskRsp(_) if queries > 0 => {
                 queries -= 1;
                 last.insert((false, name), false);
+            }
+            Message::GetDownloadTaskRsp(_) if last.get(&(false, name.clone())) == Some(&true) => {
+                return true;
             }
             Message::Download(_) => {
                 last.entry((false, name)).and_modify(|unclear| *unclear = true);
