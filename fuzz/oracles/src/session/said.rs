@@ -24,7 +24,7 @@ pub(crate) const URLS: [&str; 4] =
 pub(crate) const CODES: [i32; 4] = [0, -1, -2, 404];
 
 /// A resource, as indices: a name, a body, a URL. The body behind the last one is a lie: the digest
-/// of [`BODIES`]`[2]`, and one byte more.
+/// of `BODIES[2]`, and one byte more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "three indices")]
 pub struct What {

@@ -115,6 +115,10 @@ pub fn seeds() -> Vec<Seed> {
                 up(uploading(0, 0)),
             ],
         ),
+        (
+            "upload-older-refused",
+            vec![up(create), up(create), Refuse(at(MINE)), Issue(at(MINE)), up(uploading(0, 0))],
+        ),
         ("upload-early-report", vec![up(uploading(0, 0)), up(create), up(uploading(0, 0))]),
         (
             "upload-late-report",
