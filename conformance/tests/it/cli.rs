@@ -72,7 +72,7 @@ fn wrong_usage_is_refused() {
     refused(&["fuzz", "--testee", "a 'b"], "is not a command");
     refused(&["fuzz", "--testee", "a", "--cases", "0"], "0 is not in 1..");
     refused(&["fuzz", "--testee", "a", "--cases", "1", "--time", "1"], "cannot be used with");
-    refused(&["fuzz", "--testee", "a", "--seed", "-1"], "invalid");
+    refused(&["fuzz", "--testee", "a", "--seed=-1"], "invalid");
     refused(&["fuzz", "--testee", "a", "--max-findings", "0"], "0 is not in 1..");
     refused(&["list", "--format", "yaml"], "invalid value 'yaml'");
 }

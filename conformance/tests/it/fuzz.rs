@@ -245,7 +245,6 @@ mod hostile {
             ("hang-always", "no answer in time"),
             ("garbage-always", "no proper answer"),
             ("endless-at", "no proper answer"),
-            ("die-at-nth 50", "the testee ended"),
         ] {
             let options = ["--timeout", "300", "--seed", "1", "--cases", "2000"];
             let campaign = campaign(&misbehaving(way), &options);
@@ -283,9 +282,11 @@ mod hostile {
             let case = case.unwrap_or_else(|| panic!("{:?}", campaign.run));
             let file = case["input"]["payload"].as_str().expect("it is of decode");
             let payload = fs::read(campaign.folder().join(file)).expect("it is there");
-            let name = format!("\"name\":\"{}\"", "a".repeat(201));
-            let payload = String::from_utf8(payload).expect("it is text");
-            assert!(payload.contains(&name), "{payload}");
+            // Each death costs a new start, so it is not always the smallest in the end.
+            let message: serde_json::Value = serde_json::from_slice(&payload).expect("it is JSON");
+            let name = message["name"].as_str().expect("it has a name");
+            assert!(name.chars().count() > 200, "{name}");
+            assert!(payload.len() < 16_384, "{}", payload.len());
             let again = campaign.replayed(&testee(folder.path()));
             assert_eq!(again.status, Some(1), "{again:?}");
         }

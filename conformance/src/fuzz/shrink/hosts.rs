@@ -120,6 +120,10 @@ fn hosts(profile: Profile, kind: MessageType) -> Vec<Draft> {
 
 fn push(all: &mut Vec<Request>, request: &Request, draft: &Draft, is_turned: bool) {
     let profile = draft.profile;
+    let text = draft.write();
+    if text.len() > text_of(request).len() {
+        return;
+    }
     match request {
         Request::Decode { .. } => {
             let mut direction = draft.direction;
@@ -129,10 +133,10 @@ fn push(all: &mut Vec<Request>, request: &Request, draft: &Draft, is_turned: boo
                     Direction::Down => Direction::Up,
                 };
             }
-            all.push(Request::Decode { profile, direction, payload: draft.write() });
+            all.push(Request::Decode { profile, direction, payload: text });
         }
         Request::Encode { .. } => {
-            if let Some(message) = raw(draft.write()) {
+            if let Some(message) = raw(text) {
                 all.push(Request::Encode { profile, message });
             }
         }

@@ -37,14 +37,15 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
 /// Ranges of a list of `length` things worth leaving out: all of them where there are few, and
 /// halves, quarters and so on down to single ones where there are many.
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
-    const PLACES: usize = 24;
+    const LONG: usize = 600;
+    let most = if length > LONG { 4 } else { 24 };
     if length <= few {
         return (0..length).flat_map(|from| (from + 1..=length).map(move |to| from..to)).collect();
     }
     let mut ranges = Vec::new();
     let mut size = length;
     while size > 0 {
-        let places = (length / size).min(PLACES);
+        let places = (length / size).min(most);
         for place in 0..places {
             let from = place * ((length - size) / places.max(1)).max(1);
             ranges.push(from.min(length - size)..from.min(length - size) + size);
