@@ -68,11 +68,19 @@ pub(crate) trait Watcher {
 const BATCH: u64 = 256;
 /// So many disagreements of one guess are shrunk, and some more for each finding that came of it.
 const TRIES: usize = 2;
+/// But no more than so many in all.
+const MOST_ALLOWED: usize = 6;
+/// So much may be asked for the sake of shrinking.
+const MOST_REQUESTS: usize = 150_000;
+const MOST_BYTES: usize = 100 << 20;
+/// So many requests, and bytes of them, may be asked for the sake of one finding.
+const LEAST: usize = 4_000;
+const ROOM: usize = 16 << 20;
 /// So many times may the testee fail to answer.
-const MOST_FAILURES: usize = 60;
+const MOST_FAILURES: usize = 40;
 /// So many of these failures are shrunk.
 const MOST_SHRUNK_TIME_OUTS: usize = 3;
-const MOST_SHRUNK_FAILURES: usize = 8;
+const MOST_SHRUNK_FAILURES: usize = 5;
 /// So many disagreements are shrunk in all.
 const MOST_SHRUNK: usize = 400;
 
@@ -98,6 +106,9 @@ pub(crate) struct Campaign<'c> {
     tried: BTreeMap<Guess, Tried>,
     shrunk: usize,
     unexplored: usize,
+    /// What may still be asked for the sake of shrinking.
+    requests: usize,
+    bytes: usize,
     failures: usize,
     shrunk_failures: usize,
     time_outs: usize,
@@ -136,6 +147,8 @@ pub(crate) fn run(
         tried: BTreeMap::new(),
         shrunk: 0,
         unexplored: 0,
+        requests: MOST_REQUESTS,
+        bytes: MOST_BYTES,
         failures: 0,
         shrunk_failures: 0,
         time_outs: 0,
@@ -225,7 +238,8 @@ impl Campaign<'_> {
         let is_known_failure = found.difference.is_failure()
             && self.shrunk_failures >= MOST_SHRUNK_FAILURES
             && self.told.keys().any(|(told, _)| *told == found.difference);
-        if self.shrunk >= MOST_SHRUNK || is_known_failure {
+        let is_spent = self.shrunk >= MOST_SHRUNK || self.requests < LEAST || self.bytes < ROOM;
+        if is_spent || is_known_failure {
             self.unexplored += 1;
             return Ok(());
         }
@@ -233,7 +247,7 @@ impl Campaign<'_> {
         let finding = self.shrunk(found, made)?;
         let tried = self.tried.entry(guess).or_default();
         tried.finding = Some(finding);
-        if self.findings[finding].seen == 1 {
+        if self.findings[finding].seen == 1 && tried.allowed < MOST_ALLOWED {
             tried.allowed += 2;
         }
         if self.findings.len() >= self.plan.max_findings {
@@ -276,7 +290,6 @@ impl Campaign<'_> {
 
     /// Shrinks it. The finding that it is: one that is told already, or a new one.
     fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
-        const ROOM: usize = 16 << 20;
         let original = found.clone();
         let is_failure = found.difference.is_failure();
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
@@ -292,9 +305,9 @@ impl Campaign<'_> {
             }
             // It costs no time, but a new start.
             Difference::Fails(FailureKind::BadAnswer) => {
-                Budget { bytes: ROOM, requests: 8000, batch: 4, failures: 100 }
+                Budget { bytes: ROOM, requests: 8000, batch: 4, failures: 30 }
             }
-            Difference::Fails(_) => Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 40 },
+            Difference::Fails(_) => Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 25 },
             _ => Budget { bytes: ROOM, requests: 12_000, batch: 200, failures: 10 },
         };
         let told = &self.told;
@@ -304,7 +317,15 @@ impl Campaign<'_> {
         if is_failure {
             self.shrunk_failures += 1;
         }
-        let mut shrunk = shrink(found, self.testee, budget, &is_told)?;
+        let mut budget = Budget {
+            requests: budget.requests.min(self.requests),
+            bytes: budget.bytes.min(self.bytes),
+            ..budget
+        };
+        let before = budget;
+        let mut shrunk = shrink(found, self.testee, &mut budget, &is_told)?;
+        self.requests -= before.requests - budget.requests;
+        self.bytes -= before.bytes - budget.bytes;
         if is_time_out && cost(&shrunk.case.request) < cost(&original.case.request) {
             self.testee.limit(self.plan.timeout);
             shrunk = match self.ask(&shrunk.case)? {

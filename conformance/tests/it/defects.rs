@@ -25,9 +25,9 @@ struct Defects {
 pub(crate) struct Defect {
     pub(crate) name: String,
     pub(crate) requirement: String,
-    file: String,
-    find: String,
-    replace: String,
+    pub(crate) file: String,
+    pub(crate) find: String,
+    pub(crate) replace: String,
 }
 
 pub(crate) fn defects() -> Vec<Defect> {

@@ -12,14 +12,15 @@ mod texts;
 
 use std::collections::HashSet;
 
-pub(super) use self::cost::{Cost, cost};
+pub(super) use self::cost::cost;
+use self::cost::{Cost, identity};
 use super::{
     compare::{Difference, Disagreement, case_of, disagreement},
     settled::is_settled,
 };
 use crate::{
     case::{Case, Verdict},
-    implementation::{Request, Stopped, Testee, wire},
+    implementation::{Request, Stopped, Testee},
 };
 
 /// How much may be asked for the sake of one finding.
@@ -36,7 +37,7 @@ pub(super) struct Budget {
 }
 
 /// What is asked in one round, and what a request is on the wire besides its text.
-const MOST_BYTES: usize = 4 << 20;
+const MOST_BYTES: usize = 2 << 20;
 const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
@@ -46,12 +47,12 @@ type Stage = fn(&Request) -> Vec<Request>;
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,
-    mut budget: Budget,
+    budget: &mut Budget,
     is_told: &dyn Fn(&Disagreement) -> bool,
 ) -> Result<Disagreement, Stopped> {
     let mut wanted = found.difference.clone();
     let mut best = found;
-    let mut seen: HashSet<Vec<u8>> = HashSet::new();
+    let mut seen: HashSet<u64> = HashSet::new();
     let mut stage = 0;
     let mut idle = 0;
     loop {
@@ -60,7 +61,7 @@ pub(super) fn shrink(
             break;
         }
         let round = Round::new(&best.case, stages[stage % stages.len()], &wanted, &mut seen);
-        match round.smallest(testee, &mut budget)? {
+        match round.smallest(testee, budget)? {
             Some(better) => {
                 if better.case.request.op() != best.case.request.op() {
                     stage = 0;
@@ -104,18 +105,13 @@ struct Round<'r> {
     wanted: &'r Difference,
     /// The verdict of the request that it was made from.
     verdict: Verdict,
-    seen: &'r mut HashSet<Vec<u8>>,
+    seen: &'r mut HashSet<u64>,
     /// How many bytes may still be asked.
     bytes: usize,
 }
 
 impl<'r> Round<'r> {
-    fn new(
-        best: &Case,
-        stage: Stage,
-        wanted: &'r Difference,
-        seen: &'r mut HashSet<Vec<u8>>,
-    ) -> Self {
+    fn new(best: &Case, stage: Stage, wanted: &'r Difference, seen: &'r mut HashSet<u64>) -> Self {
         let limit = cost(&best.request);
         let mut candidates: Vec<_> = stage(&best.request)
             .into_iter()
@@ -169,7 +165,7 @@ impl<'r> Round<'r> {
             && let Some((cost, request)) = self.candidates.next()
         {
             let length = cost.length + OVERHEAD;
-            if !self.seen.insert(wire::write_request(0, &request)) || !is_settled(&request) {
+            if !self.seen.insert(identity(&request)) || !is_settled(&request) {
                 continue;
             }
             let case = case_of(request);

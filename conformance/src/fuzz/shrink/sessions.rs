@@ -1,6 +1,6 @@
 //! Sessions with fewer messages, and with plainer ones.
 
-use iothub_resource::{Direction, Message, MessageType, Profile};
+use iothub_resource::{Direction, Key, MessageType, Profile};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -125,10 +125,7 @@ fn kind_of(members: &Map<String, Value>) -> Option<MessageType> {
 fn written(event: &Event, members: Map<String, Value>) -> Event {
     let old = members_of(event).as_ref().and_then(kind_of);
     let new = kind_of(&members);
-    let text = Value::Object(members).to_string();
-    let ordered = Profile::ALL
-        .into_iter()
-        .find_map(|profile| serde_json::to_string(&Message::from_json(profile, &text).ok()?).ok());
+    let text = in_order(members);
     let direction = match (old, new) {
         (Some(old), Some(new)) if old.direction() != new.direction() => match event.direction {
             Direction::Up => Direction::Down,
@@ -136,8 +133,33 @@ fn written(event: &Event, members: Map<String, Value>) -> Event {
         },
         _ => event.direction,
     };
-    let message = raw(ordered.unwrap_or(text).into_bytes());
+    let message = raw(text.into_bytes());
     Event::new(direction, message.unwrap_or_else(|| event.message.clone()), event.dup)
+}
+
+/// The keys that a message has in the documented order, then the others.
+fn in_order(members: Map<String, Value>) -> String {
+    let Some(kind) = kind_of(&members) else { return Value::Object(members).to_string() };
+    let mut rest = members;
+    let mut parts = Vec::new();
+    let take = |level: &mut Map<String, Value>, keys: &[Key]| -> Vec<String> {
+        let known = keys.iter().map(|key| key.as_str());
+        let known: Vec<String> =
+            known.filter_map(|key| Some(format!("\"{key}\":{}", level.remove(key)?))).collect();
+        let others = std::mem::take(level);
+        let others = others.into_iter().map(|(key, value)| format!("{}:{value}", json!(key)));
+        known.into_iter().chain(others).collect()
+    };
+    let inside = rest.get_mut(Key::Progress.as_str()).and_then(Value::as_object_mut);
+    let inside = inside.map(|inside| take(inside, Key::IN_PROGRESS));
+    let keys: Vec<Key> = [&[Key::Type], kind.keys()].concat();
+    for part in take(&mut rest, &keys) {
+        parts.push(match (&inside, part.strip_prefix("\"progress\":")) {
+            (Some(inside), Some("{}")) => format!("\"progress\":{{{}}}", inside.join(",")),
+            _ => part,
+        });
+    }
+    format!("{{{}}}", parts.join(","))
 }
 
 fn as_download(members: &mut Map<String, Value>) {

@@ -181,6 +181,11 @@ fn words(items: &mut Vec<Item>, chance: &mut Chance) {
         add(Slot::Top(Key::Url), &mut heads.map(filled).into_iter());
     }
     add(Slot::Top(Key::Type), &mut TYPES.iter().map(|&word| word.to_owned()));
+    // Their case does not matter in one profile.
+    for word in digests().into_iter().filter(|word| word.chars().any(|c| c.is_ascii_uppercase())) {
+        let edit = Edit::Value(Slot::Top(Key::Md5sum), quoted(word));
+        items.push(Item::new(edit, "word/md5sum", "VAL-3").profile(Profile::Deployed));
+    }
     for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {
         for word in STATES {
             let edit = Edit::Value(Slot::InProgress(Key::State), quoted(word));
