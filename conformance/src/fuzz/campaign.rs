@@ -73,6 +73,9 @@ const MOST_ALLOWED: usize = 6;
 /// So much may be asked for the sake of shrinking.
 const MOST_REQUESTS: usize = 150_000;
 const MOST_BYTES: usize = 100 << 20;
+/// So many requests, and bytes of them, may be asked for the sake of one finding.
+const LEAST: usize = 4_000;
+const ROOM: usize = 16 << 20;
 /// So many times may the testee fail to answer.
 const MOST_FAILURES: usize = 40;
 /// So many of these failures are shrunk.
@@ -235,7 +238,7 @@ impl Campaign<'_> {
         let is_known_failure = found.difference.is_failure()
             && self.shrunk_failures >= MOST_SHRUNK_FAILURES
             && self.told.keys().any(|(told, _)| *told == found.difference);
-        let is_spent = self.shrunk >= MOST_SHRUNK || self.requests == 0 || self.bytes == 0;
+        let is_spent = self.shrunk >= MOST_SHRUNK || self.requests < LEAST || self.bytes < ROOM;
         if is_spent || is_known_failure {
             self.unexplored += 1;
             return Ok(());
@@ -287,7 +290,6 @@ impl Campaign<'_> {
 
     /// Shrinks it. The finding that it is: one that is told already, or a new one.
     fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
-        const ROOM: usize = 16 << 20;
         let original = found.clone();
         let is_failure = found.difference.is_failure();
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);

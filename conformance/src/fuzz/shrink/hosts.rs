@@ -75,26 +75,27 @@ fn moved(request: &Request, found: &Found, everywhere: bool) -> Vec<Request> {
 
 /// Short messages made as long as this one.
 fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
-    for profile in Profile::ALL {
-        for kind in types_of(profile) {
-            let host = Draft::shortest(profile, kind);
-            let payload = host.write();
-            let room = length.saturating_sub(payload.len());
-            if let Request::Decode { .. } = request {
+    let profile = Profile::Documented;
+    for (kind, key) in [
+        (MessageType::GetDownloadTask, None),
+        (MessageType::ReportUploadProgressRsp, Some(Key::ResultMsg)),
+        (MessageType::CreateUploadTask, Some(Key::Name)),
+    ] {
+        let mut host = Draft::shortest(profile, kind);
+        let room = length.saturating_sub(host.write().len());
+        match key.and_then(|key| host.member(Slot::Top(key))) {
+            Some(Member { value: Node::Token(token), .. }) => {
+                let end = token.len() - 1;
+                token.splice(end..end, vec![b'a'; room]);
+                push(all, request, &host, false);
+            }
+            _ => {
+                let Request::Decode { .. } = request else { continue };
+                let (payload, space) = (host.write(), vec![b' '; room]);
                 let direction = host.direction;
-                let space = vec![b' '; room];
-                for payload in [[&payload, &space[..]].concat(), [&space[..], &payload].concat()] {
+                for payload in [[&payload[..], &space].concat(), [&space[..], &payload].concat()] {
                     all.push(Request::Decode { profile, direction, payload });
                 }
-            }
-            for key in [Key::Name, Key::ResultMsg, Key::Url] {
-                let mut host = host.clone();
-                let Some(member) = host.member(Slot::Top(key)) else { continue };
-                if let Node::Token(token) = &mut member.value {
-                    let end = token.len() - 1;
-                    token.splice(end..end, vec![b'a'; room]);
-                }
-                push(all, request, &host, false);
             }
         }
     }

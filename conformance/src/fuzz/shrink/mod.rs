@@ -37,7 +37,7 @@ pub(super) struct Budget {
 }
 
 /// What is asked in one round, and what a request is on the wire besides its text.
-const MOST_BYTES: usize = 4 << 20;
+const MOST_BYTES: usize = 2 << 20;
 const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;

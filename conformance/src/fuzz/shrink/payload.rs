@@ -117,6 +117,7 @@ const FEW: usize = 12;
 
 /// Tokens made plain as a whole.
 pub(super) fn plain_tokens(request: &Request) -> Vec<Request> {
+    const SHORT: usize = r#""http://""#.len();
     let text = text_of(request);
     let mut texts = Vec::new();
     for (old, put) in tokens_of(text) {
@@ -125,6 +126,10 @@ pub(super) fn plain_tokens(request: &Request) -> Vec<Request> {
             texts.push(put(b" "));
         } else if old[0] == b'"' {
             texts.extend([put(b"\"\""), put(b"\"a\"")]);
+            if old.len() > SHORT {
+                let rest = vec![b'a'; old.len() - SHORT];
+                texts.push(put(&[b"\"http://", rest.as_slice(), b"\""].concat()));
+            }
         } else {
             texts.extend([put(b"0"), put(b"1"), put(b"\"\""), put(b"-1")]);
         }
@@ -184,21 +189,23 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
             texts.push(put(&without(old, bytes)));
         }
         for unit in units.iter().take(if is_long { FEW } else { LONG }) {
-            for plain in [&b"a"[..], b"0", b"1", b"9", b"b", b"A", b"/", "é".as_bytes()] {
-                let mut new = old.to_vec();
-                new.splice(unit.clone(), plain.iter().copied());
-                texts.push(put(&new));
+            let mut put_unit = |new: &[u8]| {
+                let mut changed = old.to_vec();
+                changed.splice(unit.clone(), new.iter().copied());
+                texts.push(put(&changed));
+            };
+            put_unit(&vec![b'a'; unit.len()]);
+            if is_long {
+                continue;
+            }
+            for plain in ["a", "0", "1", "9", "b", "A", "/", "é"] {
+                put_unit(plain.as_bytes());
             }
             if old[unit.clone()].starts_with(b"\\u") {
-                for lone in [&br"\ud800"[..], br"\udc00", br"\u0061"] {
-                    let mut new = old.to_vec();
-                    new.splice(unit.clone(), lone.iter().copied());
-                    texts.push(put(&new));
+                for lone in [r"\ud800", r"\udc00", r"\u0061"] {
+                    put_unit(lone.as_bytes());
                 }
             }
-            let mut new = old.to_vec();
-            new.splice(unit.clone(), vec![b'a'; unit.len()]);
-            texts.push(put(&new));
         }
     }
     requests(request, texts)
