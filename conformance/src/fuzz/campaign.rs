@@ -79,8 +79,7 @@ const ROOM: usize = 16 << 20;
 /// So many times may the testee fail to answer.
 const MOST_FAILURES: usize = 40;
 /// So many of these failures are shrunk.
-const MOST_SHRUNK_TIME_OUTS: usize = 3;
-const MOST_SHRUNK_FAILURES: usize = 5;
+const MOST_SHRUNK_FAILURES: usize = 2;
 /// So many disagreements are shrunk in all.
 const MOST_SHRUNK: usize = 400;
 
@@ -89,6 +88,7 @@ type Guess = (Family, Difference, String);
 
 #[derive(Default)]
 struct Tried {
+    seen: usize,
     shrunk: usize,
     allowed: usize,
     /// The finding that the last one was.
@@ -112,6 +112,7 @@ pub(crate) struct Campaign<'c> {
     failures: usize,
     shrunk_failures: usize,
     time_outs: usize,
+    slow_answers: usize,
 }
 
 enum Halt {
@@ -152,6 +153,7 @@ pub(crate) fn run(
         failures: 0,
         shrunk_failures: 0,
         time_outs: 0,
+        slow_answers: 0,
     };
     let (asked, halt) = campaign.go();
     let (early, stopped) = match halt {
@@ -192,11 +194,11 @@ impl Campaign<'_> {
 
     /// What is known to end or to hang the testee is not asked for again and again.
     fn is_silenced(&self, made: &Generated) -> bool {
-        const ENOUGH: usize = 3;
+        const ENOUGH: usize = 2;
         let family = Family::of(&made.request);
         [FailureKind::Crashed, FailureKind::TimedOut].into_iter().any(|kind| {
             let guess = (family, Difference::Fails(kind), made.class.clone());
-            self.tried.get(&guess).is_some_and(|tried| tried.shrunk >= ENOUGH)
+            self.tried.get(&guess).is_some_and(|tried| tried.seen >= ENOUGH)
         })
     }
 
@@ -216,33 +218,37 @@ impl Campaign<'_> {
 
     fn differs(&mut self, found: Disagreement, made: &Generated) -> Result<(), Halt> {
         const TOO_OFTEN: &str = "the testee has failed to answer too often";
-        if found.difference.is_failure() {
-            self.failures += 1;
-            if self.failures > MOST_FAILURES {
-                return Err(Halt::Enough(TOO_OFTEN));
-            }
-        }
         let guess = self.guess(&found, made);
+        let is_failure = found.difference.is_failure();
+        if is_failure && self.failures >= MOST_FAILURES {
+            return Err(Halt::Enough(TOO_OFTEN));
+        }
         let tried = self.tried.entry(guess.clone()).or_default();
+        tried.seen += 1;
         if tried.shrunk >= TRIES + tried.allowed {
-            if found.difference.is_failure() {
-                tried.shrunk += 1;
-            }
+            self.failures += usize::from(is_failure);
             if let Some(finding) = tried.finding {
                 self.findings[finding].seen += 1;
             }
             return Ok(());
         }
         tried.shrunk += 1;
-        let Some(found) = self.confirmed(found)? else { return Ok(()) };
-        let is_known_failure = found.difference.is_failure()
-            && self.shrunk_failures >= MOST_SHRUNK_FAILURES
+        // To wait for one that hangs is what takes longest.
+        let most = match found.difference {
+            Difference::Fails(FailureKind::TimedOut) => 1,
+            _ => MOST_SHRUNK_FAILURES,
+        };
+        let is_known_failure = is_failure
+            && self.shrunk_failures >= most
             && self.told.keys().any(|(told, _)| *told == found.difference);
         let is_spent = self.shrunk >= MOST_SHRUNK || self.requests < LEAST || self.bytes < ROOM;
         if is_spent || is_known_failure {
+            self.failures += usize::from(is_failure);
             self.unexplored += 1;
             return Ok(());
         }
+        let Some(found) = self.confirmed(found)? else { return Ok(()) };
+        self.failures += usize::from(is_failure);
         self.shrunk += 1;
         let finding = self.shrunk(found, made)?;
         let tried = self.tried.entry(guess).or_default();
@@ -264,21 +270,28 @@ impl Campaign<'_> {
     /// In bulk, answers are waited for only briefly. Nobody is accused of a time-out before it has
     /// had all of its time.
     fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
-        if found.difference != Difference::Fails(FailureKind::TimedOut) {
-            return Ok(Some(found));
-        }
-        self.time_outs += 1;
-        if self.time_outs > MOST_SHRUNK_TIME_OUTS {
+        const TIMED_OUT: Difference = Difference::Fails(FailureKind::TimedOut);
+        if found.difference != TIMED_OUT {
             return Ok(Some(found));
         }
         self.testee.limit(self.plan.timeout);
         let again = self.ask(&found.case)?;
+        match &again {
+            Some(again) if again.difference == TIMED_OUT => self.time_outs += 1,
+            _ => self.slow_answers += 1,
+        }
         self.testee.limit(self.patience());
         Ok(again)
     }
 
     fn patience(&self) -> Duration {
-        let part = if self.time_outs == 0 { 5 } else { 20 };
+        /// Whoever has answered late, and not failed, is a slow one.
+        const SLOW: usize = 3;
+        let part = match (self.slow_answers, self.time_outs) {
+            (SLOW.., _) => return self.plan.timeout,
+            (_, 0) => 5,
+            _ => 20,
+        };
         (self.plan.timeout / part).max(Duration::from_millis(100)).min(self.plan.timeout)
     }
 
@@ -294,14 +307,9 @@ impl Campaign<'_> {
         let is_failure = found.difference.is_failure();
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
         let budget = match &found.difference {
-            Difference::Fails(FailureKind::TimedOut) if self.time_outs > MOST_SHRUNK_TIME_OUTS => {
-                Budget { bytes: 0, requests: 0, batch: 1, failures: 0 }
-            }
-            _ if is_failure && self.shrunk_failures >= MOST_SHRUNK_FAILURES => {
-                Budget { bytes: 0, requests: 0, batch: 1, failures: 0 }
-            }
+            // Each that hangs is waited for.
             Difference::Fails(FailureKind::TimedOut) => {
-                Budget { bytes: ROOM, requests: 600, batch: 1, failures: 10 }
+                Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 16 }
             }
             // It costs no time, but a new start.
             Difference::Fails(FailureKind::BadAnswer) => {
