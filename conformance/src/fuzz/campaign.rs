@@ -167,6 +167,7 @@ pub(crate) fn run(
 }
 
 impl Campaign<'_> {
+    /// How many requests were answered, and why there were no more.
     fn go(&mut self) -> (u64, Option<Halt>) {
         let generator = Generator::new(self.plan.seed, self.plan.profile);
         let started = Instant::now();
@@ -182,10 +183,10 @@ impl Campaign<'_> {
             if count == 0 {
                 return (next, None);
             }
-            let made = (next..next + count).map(|case| generator.make(case));
-            let made: Vec<Generated> = made.filter(|made| !self.is_silenced(made)).collect();
-            if let Err(halt) = self.batch(made) {
-                return (next, Some(halt));
+            let made = (next..next + count).map(|case| (case, generator.make(case)));
+            let made: Vec<_> = made.filter(|(_, made)| !self.is_silenced(made)).collect();
+            if let Err((at, halt)) = self.batch(made) {
+                return (at.unwrap_or(next), Some(halt));
             }
             next += count;
             self.watcher.asked(next);
@@ -202,18 +203,21 @@ impl Campaign<'_> {
         })
     }
 
-    fn batch(&mut self, made: Vec<Generated>) -> Result<(), Halt> {
-        let cases: Vec<Case> = made.iter().map(|made| case_of(made.request.clone())).collect();
+    /// Where it is halted, after how many requests, if that is known.
+    fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
+        let cases: Vec<Case> = made.iter().map(|(_, made)| case_of(made.request.clone())).collect();
         let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
         let mut answers: Vec<Option<Observed>> = vec![None; cases.len()];
         let asked = self.testee.ask(&requests, &mut |at, observed| answers[at] = Some(observed));
-        for ((case, made), answer) in cases.into_iter().zip(made).zip(answers) {
+        let mut last = None;
+        for ((case, (number, made)), answer) in cases.into_iter().zip(made).zip(answers) {
             let Some(answer) = answer else { continue };
+            last = Some(number + 1);
             if let Some(found) = disagreement(&case, answer) {
-                self.differs(found, &made)?;
+                self.differs(found, &made).map_err(|halt| (last, halt))?;
             }
         }
-        Ok(asked?)
+        asked.map_err(|stopped| (last, stopped.into()))
     }
 
     fn differs(&mut self, found: Disagreement, made: &Generated) -> Result<(), Halt> {

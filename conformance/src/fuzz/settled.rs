@@ -89,8 +89,7 @@ fn skips_what_is_open(payload: &[u8], message: &Message<'_>) -> bool {
             }
             _ => {}
         }
-        let is_left = token[0] == b'}' && skipped.is_some_and(|depth| around.len() < depth);
-        if around.is_empty() || is_left {
+        if skipped.is_some_and(|depth| around.len() < depth) {
             skipped = None;
         }
     }
@@ -208,12 +207,15 @@ fn hangs_on_a_reading(profile: Profile, events: &[Event]) -> bool {
                 }
             }
             Message::GetDownloadTask => queries += 1,
-            Message::GetDownloadTaskRsp(_) if queries > 0 => {
+            Message::GetDownloadTaskRsp(_)
+                if queries == 0 && last.get(&(false, name.clone())) == Some(&true) =>
+            {
+                return true;
+            }
+            Message::GetDownloadTaskRsp(_) if queries == 0 => {}
+            Message::GetDownloadTaskRsp(_) => {
                 queries -= 1;
                 last.insert((false, name), false);
-            }
-            Message::GetDownloadTaskRsp(_) if last.get(&(false, name.clone())) == Some(&true) => {
-                return true;
             }
             Message::Download(_) => {
                 last.entry((false, name)).and_modify(|unclear| *unclear = true);
@@ -233,4 +235,98 @@ fn written(message: &Message<'_>) -> String {
 
 fn written_of(resource: &iothub_resource::Resource<'_>) -> String {
     format!("{} {}", resource.size, resource.md5sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use iothub_resource::Direction;
+
+    use super::*;
+
+    fn decode(payload: &str) -> Request {
+        let payload = payload.as_bytes().to_vec();
+        Request::Decode { profile: Profile::Deployed, direction: Direction::Up, payload }
+    }
+
+    fn trace(events: &[&str]) -> Request {
+        let event = |text: &&str| {
+            let (dup, text) = (text.contains("DUP"), text.replace("DUP", ""));
+            let message = RawValue::from_string(text).expect("it is JSON");
+            let kind = serde_json::from_str::<serde_json::Value>(message.get()).expect("it is");
+            let kind = kind["type"].as_str().and_then(|word| word.parse().ok());
+            let kind: iothub_resource::MessageType = kind.expect("it is a type");
+            Event::new(kind.direction(), message, dup)
+        };
+        Request::Trace { profile: Profile::Deployed, events: events.iter().map(event).collect() }
+    }
+
+    #[test]
+    fn what_is_inside_a_skipped_value_is_open() {
+        for open in [
+            r#"{"type":"get_download_task","x":{"a":0,"a":0}}"#,
+            r#"{"x":[[{"a":{"b":0,"\u0062":0}}]],"type":"get_download_task"}"#,
+            r#"{"type":"get_download_task","x":"\ud800"}"#,
+            r#"{"type":"get_download_task","progress":{"state":"\ud800"}}"#,
+            r#"{"type":"get_download_task","x":0,"y":{"\udc00":0}}"#,
+        ] {
+            assert!(!is_settled(&decode(open)), "{open}");
+        }
+        for settled in [
+            r#"{"type":"get_download_task","x":0,"x":0}"#,
+            r#"{"type":"get_download_task","x":{"a":0},"y":{"a":0,"b":{"a":0}}}"#,
+            r#"{"type":"get_download_task","x":[{"a":0},{"a":0}]}"#,
+            r#"{"type":"get_download_task","x":"\ud83d\ude00"}"#,
+            r#"{"type":"get_download_task","\ud800":0}"#,
+            r#"{"x":{"a":0,"a":0}}"#,
+        ] {
+            assert!(is_settled(&decode(settled)), "{settled}");
+        }
+    }
+
+    #[test]
+    fn values_are_plain_that_every_parser_sees() {
+        for plain in [r#"{"a":[0,-1,1.5,"\u0061",{"b":null}]}"#, r#"{"a":9007199254740992}"#] {
+            assert!(is_plain(plain.as_bytes()), "{plain}");
+        }
+        for odd in [
+            r#"{"a":1.0}"#,
+            r#"{"a":-0}"#,
+            r#"{"a":1e2}"#,
+            r#"{"a":9007199254740993}"#,
+            r#"{"a":0,"\u0061":0}"#,
+            r#"{"a":"\ud800"}"#,
+            "[]",
+            r#"{"a":[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]}"#,
+            r#"{"a":01}"#,
+        ] {
+            assert!(!is_plain(odd.as_bytes()), "{odd}");
+        }
+    }
+
+    #[test]
+    fn sessions_that_hang_on_a_reading() {
+        const CREATE: &str = r#"{"type":"create_upload_task","size":0,"name":"a","md5sum":"00000000000000000000000000000000"}"#;
+        const ANSWER: &str = r#"{"type":"create_upload_task_rsp","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
+        const QUERY: &str = r#"{"type":"get_download_task"}"#;
+        const TASK: &str = r#"{"type":"get_download_task_rsp","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
+        const PUSH: &str = r#"{"type":"download","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
+        let again = format!("DUP{TASK}");
+        for open in [
+            &[CREATE, CREATE, ANSWER][..],
+            &[QUERY, TASK, PUSH, TASK],
+            &[QUERY, TASK, &again, TASK],
+        ] {
+            assert!(!is_settled(&trace(open)), "{open:?}");
+        }
+        for settled in [
+            &[CREATE, CREATE][..],
+            &[CREATE, ANSWER, CREATE, ANSWER],
+            &[QUERY, TASK, TASK],
+            &[PUSH, QUERY, TASK, TASK],
+            &[QUERY, TASK, PUSH, QUERY, TASK],
+            &[ANSWER, CREATE, CREATE, ANSWER],
+        ] {
+            assert!(is_settled(&trace(settled)), "{settled:?}");
+        }
+    }
 }

@@ -305,6 +305,15 @@ impl Found {
             let mut draft = host.clone();
             draft.members.push(Member::new(&br#""\u0074ype""#[..], b"0"));
             add(&draft);
+            draft.members.rotate_right(1);
+            add(&draft);
+            // And the other one first.
+            let other = draft.members.remove(0);
+            if let Some(first) = draft.members.first_mut() {
+                let value = std::mem::replace(&mut first.value, other.value);
+                draft.members.push(Member { key: other.key, value });
+                add(&draft);
+            }
         }
         for slot in Slot::all() {
             for times in [1, 2] {
@@ -312,6 +321,10 @@ impl Found {
                 let Some(level) = draft.level(slot) else { continue };
                 let member = Member::new(quoted(slot.key().as_str()), b"0");
                 level.extend(vec![member; times]);
+                add(&draft);
+                if let Some(level) = draft.level(slot) {
+                    level.rotate_right(times);
+                }
                 add(&draft);
             }
         }
