@@ -3,7 +3,7 @@
 use std::fmt;
 
 use iothub_resource::{Direction, Message, Profile};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Case, Expected, Verdict};
@@ -16,7 +16,7 @@ use crate::{
 const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 
 /// What became of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
@@ -34,11 +34,17 @@ pub enum Outcome {
     TimedOut,
     /// It answered with something that is no answer to the request.
     BadAnswer,
+    /// It failed, and the expectations say so.
+    Expected,
+    /// It passed, and the expectations say that it fails.
+    UnexpectedPass,
+    /// No case, but an expectation that is about no case, or is not to be any more.
+    Stale,
 }
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Pass,
         Self::Fail,
         Self::Warn,
@@ -46,6 +52,9 @@ impl Outcome {
         Self::Crashed,
         Self::TimedOut,
         Self::BadAnswer,
+        Self::Expected,
+        Self::UnexpectedPass,
+        Self::Stale,
     ];
 
     /// The word of the reports, such as `timed-out`.
@@ -59,13 +68,24 @@ impl Outcome {
             Self::Crashed => "crashed",
             Self::TimedOut => "timed-out",
             Self::BadAnswer => "bad-answer",
+            Self::Expected => "expected",
+            Self::UnexpectedPass => "unexpected-pass",
+            Self::Stale => "stale",
         }
     }
 
     /// Whether it makes the run fail.
     #[must_use]
     pub const fn is_failure(self) -> bool {
-        matches!(self, Self::Fail | Self::Crashed | Self::TimedOut | Self::BadAnswer)
+        match self {
+            Self::Pass | Self::Warn | Self::Unsupported | Self::Expected => false,
+            Self::Fail
+            | Self::Crashed
+            | Self::TimedOut
+            | Self::BadAnswer
+            | Self::UnexpectedPass
+            | Self::Stale => true,
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! `lint`: checks a capture.
 
+mod record;
+
 use std::{
-    collections::BTreeMap,
-    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::{
@@ -15,21 +15,19 @@ use clap::Args;
 use indicatif::ProgressBar;
 use iothub_resource::Profile;
 
-use super::{Error, Status, input::Input, run::interrupted_by_ctrl_c};
+use self::record::Record;
+use super::{Error, Status, input::Input, reports::ReportArguments, run::interrupted_by_ctrl_c};
 use crate::{
     About,
     lint::{
         Finding, Heard, Judge, Options, Tally,
         capture::{
-            Entry, Lines, Unreadable,
+            self, Entry, Lines, Unreadable,
             packets::{Event, NoPacket, Packets, Traffic, holds_packets},
             read_line,
         },
     },
-    report::{
-        ReportFile, ResultStream, StoredFinding, StoredResult, show_finding, show_finding_totals,
-        show_note,
-    },
+    report::{StoredFinding, StoredResult, show_finding, show_finding_totals, show_note},
 };
 
 /// Checks a capture of real traffic: every message, every session
@@ -62,9 +60,8 @@ pub(super) struct Lint {
     /// explain is a warning
     #[arg(long)]
     partial: bool,
-    /// Also write the findings as JSON
-    #[arg(long, value_name = "FILE")]
-    report_json: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportArguments,
 }
 
 pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Error> {
@@ -72,14 +69,7 @@ pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Erro
     let cannot_be_read = |error| Error::File(file.clone(), error);
     let interrupted = interrupted_by_ctrl_c()?;
     let mut input = Input::open(file, Arc::clone(&interrupted)).map_err(cannot_be_read)?;
-    let report = match &arguments.report_json {
-        None => None,
-        Some(path) if is_same(path, file) => {
-            let path = path.display();
-            return Err(Error::Usage(format!("--report-json {path} is the capture itself")));
-        }
-        Some(path) => Some(Report::create(path, file)?),
-    };
+    let reports = arguments.reports.create(Some(file))?;
     let head = input.head(|head| !may_be_no_text(head)).map_err(cannot_be_read)?;
     refuse_what_is_no_text(head)
         .map_err(|why| Error::Usage(format!("{}: {why}", file.display())))?;
@@ -89,17 +79,21 @@ pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Erro
     let mut options = Options::default();
     (options.profile, options.partial) = (arguments.profile, arguments.partial);
     let mut judge = Judge::new(options);
+    let mut result = StoredResult::of_command("lint", About::new(subject(file), ""));
+    (result.strict, result.packets) = (arguments.strict, unit == "packet");
     let mut telling = Telling {
         out,
-        report,
+        record: Record::new(reports, result, arguments.profile)?,
         unit,
         progress: input.progress(),
         interrupted: Arc::clone(&interrupted),
     };
 
     let read = lint(input, &mut judge, &mut telling);
-    let unanswered = judge.end();
-    telling.findings(unanswered)?;
+    for finding in judge.end() {
+        let finding = telling.tell(finding)?;
+        telling.record.unanswered(&finding);
+    }
     telling.progress.finish_and_clear();
 
     let tally = judge.tally();
@@ -120,9 +114,7 @@ pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Erro
         }
         Ok(()) => {}
     }
-    if let Some(report) = telling.report {
-        report.finish(&tally)?;
-    }
+    telling.record.finish(&tally, interrupted)?;
     if interrupted {
         anstream::eprintln!("interrupted");
         return Ok(Status::Interrupted);
@@ -148,7 +140,11 @@ fn lint_lines(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Res
                 judge.other(line.number, &other);
                 continue;
             }
-            Ok(Entry::Message(record)) => judge.message(line.number, &record),
+            Ok(Entry::Message(record)) => {
+                let found = judge.message(line.number, &record);
+                telling.message(line.number, &record, found).map_err(Stopped::Telling)?;
+                continue;
+            }
             Err(why) => vec![judge.unreadable(line.number, bytes, &why)],
         };
         telling.findings(found).map_err(Stopped::Telling)?;
@@ -190,7 +186,11 @@ fn lint_packets(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> R
             let found = match event {
                 Event::Message { record, connection, from_client } => {
                     let heard = Heard::new(connection, from_client);
-                    judge.packet(number, &record, heard, |id| traffic.is_open(id))
+                    let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
+                    if let Some(found) = judged {
+                        telling.message(number, &record, found).map_err(Stopped::Telling)?;
+                    }
+                    continue;
                 }
                 Event::Gap(missing) => vec![judge.gap(number, missing)],
                 Event::Other(other) => {
@@ -210,7 +210,7 @@ fn lint_packets(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> R
 /// Where findings go, at once.
 struct Telling<'a> {
     out: &'a mut dyn Write,
-    report: Option<Report>,
+    record: Record,
     /// What the capture consists of.
     unit: &'static str,
     progress: ProgressBar,
@@ -218,71 +218,34 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    fn findings(&mut self, findings: Vec<Finding>) -> Result<(), Error> {
-        for finding in findings {
-            let finding = StoredFinding {
-                line: finding.line,
-                detail: finding.detail(),
-                topic: finding.topic,
-                code: finding.code.to_owned(),
-                level: finding.level,
-                requirement: finding.requirement.to_owned(),
-            };
-            Input::suspended(&self.progress, || {
-                show_finding(self.unit, &finding, self.out)?;
-                self.out.flush()
-            })?;
-            if let Some(report) = &mut self.report {
-                report.finding(&finding)?;
-            }
-        }
+    fn message(
+        &mut self,
+        line: usize,
+        record: &capture::Record<'_>,
+        found: Vec<Finding>,
+    ) -> Result<(), Error> {
+        let found = self.findings(found)?;
+        self.record.message(line, record, &found);
         Ok(())
     }
-}
 
-/// The JSON report.
-struct Report {
-    path: PathBuf,
-    stream: ResultStream<ReportFile>,
-}
-
-impl Report {
-    fn create(path: &Path, capture: &Path) -> Result<Self, Error> {
-        let about = About::new(subject(capture), "");
-        let stream = ReportFile::create(path)
-            .and_then(|file| ResultStream::begin(file, &StoredResult::of_command("lint", about)));
-        match stream {
-            Ok(stream) => Ok(Self { path: path.to_owned(), stream }),
-            Err(error) => Err(Error::File(path.to_owned(), error)),
-        }
+    fn findings(&mut self, found: Vec<Finding>) -> Result<Vec<StoredFinding>, Error> {
+        found.into_iter().map(|finding| self.tell(finding)).collect()
     }
 
-    fn finding(&mut self, finding: &StoredFinding) -> Result<(), Error> {
-        self.stream.finding(finding).map_err(|error| Error::File(self.path.clone(), error))
-    }
-
-    fn finish(self, tally: &Tally) -> Result<(), Error> {
-        let totals = BTreeMap::from([
-            ("messages", tally.messages),
-            ("other-topics", tally.others),
-            ("unreadable", tally.unreadable),
-            ("must", tally.must),
-            ("should", tally.should),
-        ]);
-        let finished = self.stream.end(&totals).and_then(ReportFile::finish);
-        finished.map_err(|error| Error::File(self.path, error))
+    fn tell(&mut self, finding: Finding) -> Result<StoredFinding, Error> {
+        let finding = StoredFinding::from(finding);
+        Input::suspended(&self.progress, || {
+            show_finding(self.unit, &finding, self.out)?;
+            self.out.flush()
+        })?;
+        self.record.finding(&finding)?;
+        Ok(finding)
     }
 }
 
 fn subject(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
-}
-
-fn is_same(path: &Path, other: &Path) -> bool {
-    match (fs::canonicalize(path), fs::canonicalize(other)) {
-        (Ok(path), Ok(other)) => path == other && path.is_file(),
-        _ => false,
-    }
 }
 
 /// Whether a file that begins so may be something else than lines of text; four bytes tell.

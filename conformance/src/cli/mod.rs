@@ -6,6 +6,7 @@ mod fuzz;
 mod input;
 mod lint;
 mod list;
+mod reports;
 mod run;
 
 use std::{

@@ -15,7 +15,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use iothub_resource::Profile;
 
-use super::{Error, Status};
+use super::{Error, Status, reports::ReportArguments};
 use crate::{
     Builtin, Case, Child, ChildOptions, Fixtures, InProcess, Judge, Selection, Shard, Stopped,
     Testee,
@@ -51,6 +51,8 @@ pub(super) struct Run {
     /// How long an answer may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
+    #[command(flatten)]
+    reports: ReportArguments,
 }
 
 /// Which cases
@@ -102,6 +104,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     let fixtures = arguments.selection.fixtures()?;
     let cases = arguments.selection.of(&fixtures.cases, arguments.shard)?;
 
+    let reports = arguments.reports.create(None)?;
     let testees = match &arguments.testee {
         None => Ok(built_in()),
         Some(command) => {
@@ -131,8 +134,13 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     progress.finish_and_clear();
     end(testees);
 
-    let result = StoredResult::of_run(about, &results);
+    let mut result = StoredResult::of_run(about, &results);
+    result.strict = arguments.strict;
+    result.interrupted = matches!(stopped, Err(Stopped::Interrupted));
     show_run(&result, &fixtures.requirements, out)?;
+    if !matches!(stopped, Err(Stopped::NotAnAdapter(_))) {
+        reports.finish(&result, &fixtures.requirements)?;
+    }
     match stopped {
         Err(stopped) => ended(stopped, results.len(), cases.len()),
         Ok(()) if result.has_failed() => Ok(Status::Failed),

@@ -155,9 +155,7 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     let judged = Judge::default().judge(case, observed);
     match judged.outcome {
         Outcome::Pass | Outcome::Warn | Outcome::Unsupported => None,
-        Outcome::Fail | Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => {
-            Some(Disagreement { case: case.clone(), difference, answer })
-        }
+        _ => Some(Disagreement { case: case.clone(), difference, answer }),
     }
 }
 

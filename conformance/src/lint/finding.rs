@@ -1,5 +1,7 @@
 //! What a capture shows to be wrong, or better done otherwise.
 
+use std::ops::Range;
+
 use crate::Level;
 
 /// The code of a line that cannot be read.
@@ -26,6 +28,8 @@ pub struct Finding {
     pub sentence: String,
     /// The message, without anything that may be a signature; empty where there is none.
     pub message: String,
+    /// What in `message` is meant, where it is not the whole.
+    pub mark: Option<Range<usize>>,
 }
 
 impl Finding {

@@ -11,9 +11,9 @@ use super::{
     devices::{Device, Devices},
     finding::{Finding, NO_REQUIREMENT, UNREADABLE},
     home::Heard,
-    redact, wording,
+    wording,
 };
-use crate::Level;
+use crate::{Level, redact};
 
 /// By which rules a capture is judged.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +92,7 @@ impl Judge {
         self.counted(found.findings)
     }
 
-    /// Takes a message of a capture of packets, if it is not the copy of another: at a broker, a
+    /// Takes a message of a capture of packets, if it is not the copy of another (`None`): at a broker, a
     /// message comes in on one connection and goes out on others. `is_open` tells whether a
     /// connection has not ended.
     pub fn packet(
@@ -101,15 +101,15 @@ impl Judge {
         record: &Record<'_>,
         heard: Heard,
         is_open: impl Fn(u64) -> bool,
-    ) -> Vec<Finding> {
+    ) -> Option<Vec<Finding>> {
         let direction = record.topic.direction;
         let is_new =
             self.devices.with(record.topic, |device| device.home.takes(direction, heard, is_open));
         if is_new {
-            return self.message(number, record);
+            return Some(self.message(number, record));
         }
         self.tally.copies += 1;
-        Vec::new()
+        None
     }
 
     /// Takes note that `missing` bytes of a connection are not in a capture of packets. In a
@@ -149,6 +149,7 @@ impl Judge {
             requirement: NO_REQUIREMENT,
             sentence: why.to_string(),
             message: if is_object { redact::excerpt(bytes) } else { String::new() },
+            mark: None,
         }
     }
 
@@ -166,6 +167,7 @@ impl Judge {
                 requirement: kind.requirement(),
                 sentence: wording::advised(kind),
                 message: String::new(),
+                mark: None,
             }));
         }
         findings.sort_unstable_by_key(|finding| finding.line);
@@ -210,14 +212,14 @@ fn judge(options: Options, device: &mut Device, found: &mut Found<'_>) {
     if options.profile == Profile::Deployed && direction == Direction::Down {
         for advice in deployed::advise(&record.payload, record.fidelity, &message) {
             let sentence = advice.to_string();
-            found.push(Level::Should, advice.code(), advice.requirement(), sentence);
+            found.push(Level::Should, advice.code(), advice.requirement(), sentence, None);
         }
     }
     match device.observer.observe(line, record.dup, &message) {
         Ok(None) => {}
         Ok(Some(advice)) => {
             let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
-            found.push(Level::Should, code, requirement, wording::advised(advice.kind));
+            found.push(Level::Should, code, requirement, wording::advised(advice.kind), None);
         }
         Err(finding) => found.misplaced(options, device, finding.kind, &message),
     }
@@ -237,7 +239,9 @@ impl Found<'_> {
         code: &'static str,
         requirement: &'static str,
         sentence: String,
+        offset: Option<usize>,
     ) {
+        let (message, mark) = redact::excerpt_with_mark(&self.record.payload, offset);
         self.findings.push(Finding {
             line: self.line,
             topic: self.record.topic.to_string(),
@@ -245,18 +249,22 @@ impl Found<'_> {
             level,
             requirement,
             sentence,
-            message: redact::excerpt(&self.record.payload),
+            message,
+            mark,
         });
     }
 
     fn undecodable(&mut self, error: &DecodeError) {
         let sentence = wording::undecodable(error, self.record.topic.direction);
-        self.push(Level::Must, error.code().as_str(), error.kind().requirement(), sentence);
+        let offset = error.position().offset;
+        let requirement = error.kind().requirement();
+        self.push(Level::Must, error.code().as_str(), requirement, sentence, Some(offset));
     }
 
     fn message_advice(&mut self, advice: &Advice) {
         let sentence = format!("{advice} of the payload");
-        self.push(Level::Should, advice.kind.as_str(), advice.kind.requirement(), sentence);
+        let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
+        self.push(Level::Should, code, requirement, sentence, Some(advice.position.offset));
     }
 
     /// Every such finding has an innocent explanation: the request, the response, the delivery or
@@ -281,6 +289,6 @@ impl Found<'_> {
         } else {
             Level::Must
         };
-        self.push(level, kind.as_str(), kind.requirement(message.message_type()), sentence);
+        self.push(level, kind.as_str(), kind.requirement(message.message_type()), sentence, None);
     }
 }

@@ -26,7 +26,6 @@ mod devices;
 mod finding;
 mod home;
 mod judge;
-mod redact;
 mod wording;
 
 pub use self::{

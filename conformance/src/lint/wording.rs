@@ -5,7 +5,7 @@ use iothub_resource::{
     session::{FindingKind, TraceAdviceKind},
 };
 
-use super::redact;
+use crate::redact;
 
 /// Of a payload that is no message.
 pub(super) fn undecodable(error: &DecodeError, direction: Direction) -> String {

@@ -7,11 +7,29 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 
-use super::result::{StoredCase, StoredResult, Subject};
+use super::{
+    findings,
+    groups::Groups,
+    matrix::{Matrix, Row},
+    result::{StoredCase, StoredResult},
+};
 use crate::{Outcome, Requirement, excerpt::printable};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
+
+/// Writes one result, or the matrix of several.
+pub(super) fn show(
+    results: &[StoredResult],
+    requirements: &[Requirement],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match results {
+        [result] if result.command == "lint" => findings::show_all(result, out),
+        [result] => show_run(result, requirements, out),
+        _ => show_matrix(&Matrix::of(results, requirements), out),
+    }
+}
 
 /// Writes what failed, then the totals by group of requirements, then the totals.
 ///
@@ -30,7 +48,9 @@ pub fn show_run(
     }
     show_groups(result, requirements, out)?;
     show_totals(result, out)?;
-    if let Some(case) = result.cases.iter().find(|case| case.outcome.is_failure()) {
+    let can_be_explained =
+        |case: &&StoredCase| case.outcome.is_failure() && case.outcome != Outcome::Stale;
+    if let Some(case) = result.cases.iter().find(can_be_explained) {
         writeln!(out, "{DIM}to see one in full: iothub-conformance explain {}{DIM:#}", case.id)?;
     }
     Ok(())
@@ -57,30 +77,17 @@ fn show_groups(
     requirements: &[Requirement],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut groups: Vec<(&str, Vec<&str>, BTreeMap<Outcome, usize>)> = Vec::new();
-    for requirement in requirements {
-        match groups.last_mut() {
-            Some((section, ids, _)) if *section == requirement.section => ids.push(&requirement.id),
-            _ => groups.push((&requirement.section, vec![&requirement.id], BTreeMap::new())),
-        }
-    }
-    groups.push(("Others", Vec::new(), BTreeMap::new()));
-    let others = groups.len() - 1;
+    let groups = Groups::of(requirements);
+    let mut counts: Vec<BTreeMap<Outcome, usize>> = vec![BTreeMap::new(); groups.0.len()];
     for case in &result.cases {
-        let main = case.requirements.first().map_or("", String::as_str);
-        let group = groups.iter().position(|(_, ids, _)| ids.contains(&main)).unwrap_or(others);
-        *groups[group].2.entry(case.outcome).or_default() += 1;
+        *counts[groups.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
     }
-    for (section, ids, outcomes) in &groups {
+    for (group, outcomes) in groups.0.iter().zip(&counts) {
         let total: usize = outcomes.values().sum();
         if total == 0 {
             continue;
         }
-        let span = match (ids.first(), ids.last()) {
-            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
-            (Some(first), _) => (*first).to_owned(),
-            _ => String::new(),
-        };
+        let (section, span) = (group.section, group.span());
         write!(out, "{section:<10} {DIM}{span:<16}{DIM:#} {total:>5} cases")?;
         for (outcome, count) in outcomes {
             let style = style(*outcome);
@@ -91,10 +98,30 @@ fn show_groups(
     Ok(())
 }
 
+/// A line for the cases of a section that had the same outcomes.
+fn show_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for (index, subject) in matrix.subjects.iter().enumerate() {
+        writeln!(out, "{BOLD}[{}]{BOLD:#} {}", index + 1, printable(subject))?;
+    }
+    let width = matrix.cells().map(|cell| cell.to_string().len()).max().unwrap_or_default().max(4);
+    write!(out, "\n{DIM}")?;
+    for index in 1..=matrix.subjects.len() {
+        write!(out, "{:<width$} ", format!("[{index}]"))?;
+    }
+    writeln!(out, "{DIM:#}")?;
+    for Row { what, cells, cases, .. } in &matrix.rows {
+        for cell in cells {
+            let style = cell.outcome().map_or(DIM, style);
+            write!(out, "{style}{:<width$}{style:#} ", cell.to_string())?;
+        }
+        let example = cases.first().map(|id| format!(" {DIM}{id}{DIM:#}"));
+        writeln!(out, "{what}{}", example.unwrap_or_default())?;
+    }
+    Ok(())
+}
+
 fn show_totals(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
-    let Subject { name, version } = &result.subject;
-    let subject = printable(format!("{name} {version}").trim());
-    write!(out, "{BOLD}{subject}{BOLD:#}:")?;
+    write!(out, "{BOLD}{}{BOLD:#}:", printable(&result.subject_line()))?;
     if result.cases.is_empty() {
         write!(out, " nothing was asked")?;
     }
@@ -111,8 +138,13 @@ fn style(outcome: Outcome) -> Style {
     let color = match outcome {
         Outcome::Pass => AnsiColor::Green,
         Outcome::Warn => AnsiColor::Yellow,
-        Outcome::Unsupported => return DIM,
-        Outcome::Fail | Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => AnsiColor::Red,
+        Outcome::Unsupported | Outcome::Expected => return DIM,
+        Outcome::Fail
+        | Outcome::Crashed
+        | Outcome::TimedOut
+        | Outcome::BadAnswer
+        | Outcome::UnexpectedPass
+        | Outcome::Stale => AnsiColor::Red,
     };
     color.on_default()
 }

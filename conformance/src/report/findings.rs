@@ -4,11 +4,20 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::result::StoredFinding;
+use super::result::{StoredFinding, StoredResult};
 use crate::{Level, excerpt::printable};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
+
+/// Writes all findings of a capture, and the totals.
+pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &result.findings {
+        show_finding(result.unit(), finding, out)?;
+    }
+    let (messages, findings) = result.capture_totals();
+    show_finding_totals(&result.subject_line(), messages, findings, out)
+}
 
 /// Writes one finding: where it is and what is wrong, then the sentence and the message. `unit` is
 /// `line` or `packet`.
@@ -17,7 +26,7 @@ const DIM: Style = Style::new().dimmed();
 ///
 /// Where `out` cannot be written to.
 pub fn show_finding(unit: &str, finding: &StoredFinding, out: &mut dyn Write) -> io::Result<()> {
-    let StoredFinding { line, topic, code, level, requirement, detail } = finding;
+    let StoredFinding { line, topic, code, level, requirement, detail, .. } = finding;
     let style = level_style(*level);
     write!(out, "{BOLD}{unit} {line}{BOLD:#}: {style}{}: {code}{style:#}", level_word(*level))?;
     let about = format!("{requirement} {topic}");

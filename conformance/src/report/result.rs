@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{About, CaseResult, Level, Outcome};
+use super::{
+    marked::Marked,
+    sequence::{StoredEvent, StoredSession},
+};
+use crate::{About, CaseResult, Level, Outcome, lint::Finding};
 
 /// The version of the model.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// What a run led to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredResult {
     /// The version of this model.
@@ -21,17 +25,29 @@ pub struct StoredResult {
     pub subject: Subject,
     /// The command that made it, such as `run`.
     pub command: String,
+    /// SHOULD counts like MUST.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub strict: bool,
+    /// It was interrupted: this is what there was until then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub interrupted: bool,
+    /// The capture is one of packets, and these are what is counted as lines.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub packets: bool,
     /// How many cases had each outcome. Outcomes that no case had are left out.
-    pub totals: BTreeMap<&'static str, usize>,
+    pub totals: BTreeMap<String, usize>,
     /// The cases, in the order of their ids.
     pub cases: Vec<StoredCase>,
     /// What `lint` found, in the order in which it was found.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<StoredFinding>,
+    /// What the devices of a capture and their platform said, as far as it is kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<StoredSession>,
 }
 
 /// This program.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tool {
     /// `iothub-conformance`.
@@ -41,7 +57,7 @@ pub struct Tool {
 }
 
 /// What was under test.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Subject {
     /// Its name.
@@ -51,7 +67,7 @@ pub struct Subject {
 }
 
 /// What became of one case.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredCase {
     /// The case.
@@ -64,10 +80,39 @@ pub struct StoredCase {
     pub outcome: Outcome,
     /// What differs; empty where nothing does.
     pub detail: String,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// What was asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request: String,
+    /// The bytes that it was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Marked>,
+    /// The messages that it was asked about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<StoredEvent>,
+    /// What the answer must be.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// How many seconds passed between the answer before it and its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
+impl StoredCase {
+    /// The requirement that it is mainly about; empty where it is about none.
+    #[must_use]
+    pub fn main_requirement(&self) -> &str {
+        self.requirements.first().map_or("", String::as_str)
+    }
 }
 
 /// One finding about a capture.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredFinding {
     /// The line, from 1; in a capture of packets, the packet.
@@ -82,6 +127,24 @@ pub struct StoredFinding {
     pub requirement: String,
     /// What is wrong and what was expected, in a sentence; in the next line, the message.
     pub detail: String,
+    /// The message, with what offends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Marked>,
+}
+
+impl From<Finding> for StoredFinding {
+    fn from(finding: Finding) -> Self {
+        Self {
+            line: finding.line,
+            detail: finding.detail(),
+            topic: finding.topic,
+            code: finding.code.to_owned(),
+            level: finding.level,
+            requirement: finding.requirement.to_owned(),
+            message: (!finding.message.is_empty())
+                .then(|| Marked::range(&finding.message, finding.mark)),
+        }
+    }
 }
 
 impl StoredResult {
@@ -96,30 +159,38 @@ impl StoredResult {
             },
             subject: Subject { name: about.name, version: about.version },
             command: command.to_owned(),
+            strict: false,
+            interrupted: false,
+            packets: false,
             totals: BTreeMap::new(),
             cases: Vec::new(),
             findings: Vec::new(),
+            sessions: Vec::new(),
         }
     }
 
     /// The result of `run`.
     #[must_use]
     pub fn of_run(about: About, results: &[CaseResult<'_>]) -> Self {
-        let mut totals = BTreeMap::new();
-        for result in results {
-            *totals.entry(result.judged.outcome.as_str()).or_default() += 1;
+        let cases = results.iter().map(StoredCase::from).collect();
+        let mut result = Self { cases, ..Self::of_command("run", about) };
+        result.count();
+        result
+    }
+
+    /// Makes the totals of the cases.
+    pub fn count(&mut self) {
+        self.totals.clear();
+        for case in &self.cases {
+            *self.totals.entry(case.outcome.as_str().to_owned()).or_default() += 1;
         }
-        let cases = results
-            .iter()
-            .map(|CaseResult { case, judged }| StoredCase {
-                id: case.id.clone(),
-                requirements: case.requirements.clone(),
-                level: case.level,
-                outcome: judged.outcome,
-                detail: judged.detail.clone(),
-            })
-            .collect();
-        Self { totals, cases, ..Self::of_command("run", about) }
+    }
+
+    /// The name and the version of what was under test.
+    #[must_use]
+    pub fn subject_line(&self) -> String {
+        let Subject { name, version } = &self.subject;
+        format!("{name} {version}").trim().to_owned()
     }
 
     /// How many cases had an outcome.
@@ -128,9 +199,29 @@ impl StoredResult {
         self.totals.get(outcome.as_str()).copied().unwrap_or_default()
     }
 
-    /// Whether a case failed.
+    /// What the lines of a capture are: `line` or `packet`.
+    #[must_use]
+    pub const fn unit(&self) -> &'static str {
+        if self.packets { "packet" } else { "line" }
+    }
+
+    /// How many messages of a capture were judged, and how many findings there are about a MUST and
+    /// about a SHOULD.
+    #[must_use]
+    pub fn capture_totals(&self) -> (usize, [usize; 2]) {
+        let total = |what: &str| self.totals.get(what).copied().unwrap_or_default();
+        (total("messages"), [total("must"), total("should")])
+    }
+
+    /// Whether a case failed, or a finding counts.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.cases.iter().any(|case| case.outcome.is_failure())
+        let counts = |finding: &StoredFinding| finding.level == Level::Must || self.strict;
+        self.cases.iter().any(|case| case.outcome.is_failure()) || self.findings.iter().any(counts)
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }

@@ -7,7 +7,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::result::{StoredCase, StoredFinding, StoredResult, Subject, Tool};
+use super::{
+    result::{StoredCase, StoredFinding, StoredResult, Subject, Tool},
+    sequence::StoredSession,
+};
 
 /// Writes a [`StoredResult`] without keeping its findings.
 #[derive(Debug)]
@@ -23,18 +26,30 @@ struct Head<'a> {
     tool: &'a Tool,
     subject: &'a Subject,
     command: &'a str,
+    strict: bool,
+    packets: bool,
     cases: &'a [StoredCase],
 }
 
+/// What is known after them.
+#[derive(Serialize)]
+struct Tail<'a> {
+    sessions: &'a [StoredSession],
+    interrupted: bool,
+    totals: &'a BTreeMap<String, usize>,
+}
+
 impl<W: Write> ResultStream<W> {
-    /// Writes all of a result but its totals and its findings.
+    /// Writes what of a result is known before its findings.
     ///
     /// # Errors
     ///
     /// Where `out` cannot be written to.
     pub fn begin(mut out: W, result: &StoredResult) -> io::Result<Self> {
-        let StoredResult { format, tool, subject, command, cases, .. } = result;
-        let head = serde_json::to_string(&Head { format: *format, tool, subject, command, cases })?;
+        let StoredResult { format, tool, subject, command, strict, packets, cases, .. } = result;
+        let (format, strict, packets) = (*format, *strict, *packets);
+        let head = Head { format, tool, subject, command, strict, packets, cases };
+        let head = serde_json::to_string(&head)?;
         write!(out, "{},\"findings\":[", head.trim_end_matches('}'))?;
         Ok(Self { out, any: false })
     }
@@ -50,14 +65,17 @@ impl<W: Write> ResultStream<W> {
         Ok(serde_json::to_writer(&mut self.out, finding)?)
     }
 
-    /// Writes the totals, and hands the output back.
+    /// Writes the rest, whatever findings `result` has, and hands the output back.
     ///
     /// # Errors
     ///
-    /// Where they cannot be written.
-    pub fn end(mut self, totals: &BTreeMap<&'static str, usize>) -> io::Result<W> {
+    /// Where it cannot be written.
+    pub fn end(mut self, result: &StoredResult) -> io::Result<W> {
         let line_end = if self.any { "\n" } else { "" };
-        writeln!(self.out, "{line_end}],\"totals\":{}}}", serde_json::to_string(totals)?)?;
+        let StoredResult { sessions, interrupted, totals, .. } = result;
+        let tail = Tail { sessions, interrupted: *interrupted, totals };
+        let tail = serde_json::to_string(&tail)?;
+        writeln!(self.out, "{line_end}],{}", tail.trim_start_matches('{'))?;
         Ok(self.out)
     }
 }

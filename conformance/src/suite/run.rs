@@ -3,6 +3,7 @@
 use std::{
     sync::mpsc::{Sender, channel},
     thread,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -18,6 +19,9 @@ pub struct CaseResult<'c> {
     pub case: &'c Case,
     /// Its outcome.
     pub judged: Judged,
+    /// The time since the answer before it. Cases are asked in bulk, so those of all cases of one
+    /// testee add up to what the testee took.
+    pub took: Duration,
 }
 
 /// Replays `cases` against `testees`, each of which takes an equal part, and hands each result to
@@ -69,10 +73,14 @@ fn ask<'c>(
     sender: &Sender<(usize, CaseResult<'c>)>,
 ) -> Result<(), Stopped> {
     let requests: Vec<&Request> = own.iter().map(|&index| &cases[index].request).collect();
+    let mut before = Instant::now();
     testee.ask(&requests, &mut |position, observed| {
+        let now = Instant::now();
+        let took = now.duration_since(before);
+        before = now;
         let index = own[position];
         let case = cases[index];
-        let result = CaseResult { case, judged: judge.judge(case, observed) };
+        let result = CaseResult { case, judged: judge.judge(case, observed), took };
         // The receiver is there as long as the scope is.
         let _ = sender.send((index, result));
     })

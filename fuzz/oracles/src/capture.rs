@@ -127,7 +127,8 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
                     messages += 1;
                     secret &= is_in_urls_only(&record.payload);
                     let heard = Heard::new(connection, from_client);
-                    found.extend(judge.packet(number, &record, heard, |id| traffic.is_open(id)));
+                    let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
+                    found.extend(judged.into_iter().flatten());
                 }
                 Event::Gap(missing) => found.push(judge.gap(number, missing)),
                 Event::Other(other) => judge.other(number, &other),

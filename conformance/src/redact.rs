@@ -1,6 +1,8 @@
 //! Messages fit to be shown. A URL carries a signature, and whoever has it can use it: of a URL,
 //! only scheme and host are shown, and what cannot be told from one is not shown at all.
 
+use std::ops::Range;
+
 use iothub_resource::ResourceUrl;
 use serde::de::IgnoredAny;
 
@@ -13,34 +15,62 @@ const LONGEST_STRING: usize = 64;
 const CUT: char = '…';
 
 /// A payload in one line, as JSON where it is JSON.
-pub(super) fn excerpt(payload: &[u8]) -> String {
+pub(crate) fn excerpt(payload: &[u8]) -> String {
+    excerpt_with_mark(payload, None).0
+}
+
+/// The same, and where in it stands what stood `offset` bytes into the payload, if that is shown.
+pub(crate) fn excerpt_with_mark(
+    payload: &[u8],
+    offset: Option<usize>,
+) -> (String, Option<Range<usize>>) {
     match std::str::from_utf8(payload) {
         Ok(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
-            shortened(json(text), LONGEST)
+            let (shown, mark) = json(text, offset);
+            // Of what is too long, both ends are shown.
+            let is_whole = shown.len() <= LONGEST;
+            let mark = mark.filter(|mark| is_whole || mark.end <= LONGEST / 2);
+            (shortened(shown, LONGEST), mark)
         }
-        _ => broken(payload),
+        _ => (broken(payload), None),
     }
 }
 
 /// A string of a message, quoted.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     // A string can always be written.
     serde_json::to_string(&plain(text)).unwrap_or_default()
 }
 
-/// The whole of a JSON text, its strings as they may be shown.
-fn json(text: &str) -> String {
+/// The whole of a JSON text, its strings as they may be shown; and what in it is the first token at
+/// or after `offset`.
+fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
     let mut shown = String::with_capacity(text.len());
+    let mut mark: Option<Range<usize>> = None;
+    let mut in_scalar = false;
     let mut rest = text;
     let mut is_url = false;
     while let Some(first) = rest.chars().next() {
+        let (at, start) = (text.len() - rest.len(), shown.len());
+        let is_first = mark.is_none() && offset.is_some_and(|offset| offset <= at);
         if first != '"' {
-            if !first.is_ascii_whitespace() {
-                shown.push(first);
-            }
             rest = &rest[first.len_utf8()..];
+            if first.is_ascii_whitespace() {
+                in_scalar = false;
+                continue;
+            }
+            shown.push(first);
+            let is_scalar = !"{}[]:,".contains(first);
+            match &mut mark {
+                Some(mark) if in_scalar && is_scalar => mark.end = shown.len(),
+                _ => in_scalar = is_first && is_scalar,
+            }
+            if is_first {
+                mark = Some(start..shown.len());
+            }
             continue;
         }
+        in_scalar = false;
         let (literal, after) = rest.split_at(string_length(rest));
         rest = after;
         let value: Option<String> = serde_json::from_str(literal).ok();
@@ -55,8 +85,11 @@ fn json(text: &str) -> String {
         is_url = is_key
             && serde_json::from_str::<String>(literal)
                 .is_ok_and(|key| key.eq_ignore_ascii_case("url"));
+        if is_first {
+            mark = Some(start..shown.len());
+        }
     }
-    shown
+    (shown, mark)
 }
 
 /// The length of the string that begins a JSON text, with its quotes.
@@ -159,6 +192,25 @@ mod tests {
         }
         let long = format!("[\"{}\"]", "é".repeat(70));
         assert_eq!(excerpt(long.as_bytes()), format!("[\"{}…\"]", "é".repeat(64)));
+    }
+
+    #[test]
+    fn what_offends_is_marked_where_it_is_shown() {
+        for (payload, offset, marked) in [
+            (r#"{"size": -12 , "name":"a"}"#, 9, Some("-12")),
+            (r#"{"size": -12,"name":"a"}"#, 10, Some("12")),
+            (r#"{ "url" : "https://store/zxc?sign=a" }"#, 9, Some(r#""https://store/…""#)),
+            (r#"{ "url" : "https://store/zxc?sign=a" }"#, 2, Some(r#""url""#)),
+            (r#"{"a":[null]}"#, 5, Some("[")),
+            (r#"{"a":1}"#, 99, None),
+            (r#"{"a":"#, 2, None),
+        ] {
+            let (shown, mark) = excerpt_with_mark(payload.as_bytes(), Some(offset));
+            assert_eq!(mark.map(|mark| &shown[mark]), marked, "{payload}");
+        }
+        let long = format!("{{\"a\":[{}0]}}", "1234,".repeat(200));
+        let mark = |offset| excerpt_with_mark(long.as_bytes(), Some(offset)).1;
+        assert_eq!((mark(6), mark(400), mark(900)), (Some(6..10), None, None));
     }
 
     #[test]

@@ -1,0 +1,92 @@
+//! What a lint of a capture leaves for its reports.
+
+use std::path::PathBuf;
+
+use iothub_resource::{Message, Profile};
+
+use super::super::{Error, reports::Reports};
+use crate::{
+    Fixtures,
+    lint::{Tally, capture},
+    report::{ReportFile, ResultStream, Sequences, StoredFinding, StoredResult},
+};
+
+/// What is kept for the reports.
+pub(super) struct Record {
+    /// All but the findings, of which there may be any number.
+    result: StoredResult,
+    profile: Profile,
+    json: Option<(PathBuf, ResultStream<ReportFile>)>,
+    others: Reports,
+    sequences: Option<Sequences>,
+}
+
+impl Record {
+    /// How many findings are kept for the reports that need them all at once.
+    const FINDINGS: usize = 10_000;
+
+    pub(super) fn new(
+        mut reports: Reports,
+        result: StoredResult,
+        profile: Profile,
+    ) -> Result<Self, Error> {
+        let sequences = reports.show_sessions().then(Sequences::new);
+        let json = match reports.take_json() {
+            None => None,
+            Some((path, file)) => match ResultStream::begin(file, &result) {
+                Ok(stream) => Some((path, stream)),
+                Err(error) => return Err(Error::File(path, error)),
+            },
+        };
+        Ok(Self { result, profile, json, others: reports, sequences })
+    }
+
+    pub(super) fn message(
+        &mut self,
+        line: usize,
+        record: &capture::Record<'_>,
+        found: &[StoredFinding],
+    ) {
+        let Some(sequences) = &mut self.sequences else { return };
+        let capture::Record { topic, payload, dup, .. } = record;
+        let message = Message::decode(self.profile, topic.direction, payload).ok();
+        sequences.message(line, *topic, *dup, message.as_ref(), found);
+    }
+
+    pub(super) fn finding(&mut self, finding: &StoredFinding) -> Result<(), Error> {
+        if !self.others.is_empty() && self.result.findings.len() < Self::FINDINGS {
+            self.result.findings.push(finding.clone());
+        }
+        match &mut self.json {
+            None => Ok(()),
+            Some((path, stream)) => {
+                stream.finding(finding).map_err(|error| Error::File(path.clone(), error))
+            }
+        }
+    }
+
+    /// What is found at the end about a message long before.
+    pub(super) fn unanswered(&mut self, finding: &StoredFinding) {
+        if let Some(sequences) = &mut self.sequences {
+            sequences.blame(finding);
+        }
+    }
+
+    pub(super) fn finish(mut self, tally: &Tally, interrupted: bool) -> Result<(), Error> {
+        let totals = [
+            ("messages", tally.messages),
+            ("other-topics", tally.others),
+            ("unreadable", tally.unreadable),
+            ("must", tally.must),
+            ("should", tally.should),
+        ];
+        self.result.totals = totals.map(|(what, count)| (what.to_owned(), count)).into();
+        self.result.interrupted = interrupted;
+        self.result.sessions = self.sequences.map(Sequences::end).unwrap_or_default();
+        if let Some((path, stream)) = self.json {
+            let finished = stream.end(&self.result).and_then(ReportFile::finish);
+            finished.map_err(|error| Error::File(path, error))?;
+        }
+        self.others.finish(&self.result, &Fixtures::embedded().requirements)
+    }
+}

@@ -1,0 +1,116 @@
+//! The files that a command leaves beside what it prints.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::Error;
+use crate::{
+    Requirement,
+    report::{Format, ReportFile, StoredResult, render},
+};
+
+/// Which reports to write
+#[derive(Args, Debug)]
+pub(super) struct ReportArguments {
+    /// Also write the result as JSON, for `report` and `diff`
+    #[arg(long, value_name = "FILE")]
+    report_json: Option<PathBuf>,
+    /// Also write the result as JUnit XML, for CI servers
+    #[arg(long, value_name = "FILE")]
+    report_junit: Option<PathBuf>,
+    /// Also write the result as a page, in one file
+    #[arg(long, value_name = "FILE")]
+    report_html: Option<PathBuf>,
+}
+
+impl ReportArguments {
+    /// Begins the files, so that what cannot be written is said before the work. None of them may
+    /// be `input`.
+    pub(super) fn create(&self, input: Option<&Path>) -> Result<Reports, Error> {
+        let asked = [
+            ("--report-json", Format::Json, &self.report_json),
+            ("--report-junit", Format::Junit, &self.report_junit),
+            ("--report-html", Format::Html, &self.report_html),
+        ];
+        let asked: Vec<_> = asked
+            .into_iter()
+            .filter_map(|(option, format, path)| Some((option, format, path.as_deref()?)))
+            .collect();
+        for (index, (option, _, path)) in asked.iter().enumerate() {
+            if input.is_some_and(|input| is_same(path, input)) {
+                let path = path.display();
+                return Err(Error::Usage(format!("{option} {path} is the capture itself")));
+            }
+            if let Some((other, ..)) =
+                asked[..index].iter().find(|(_, _, other)| *path == *other || is_same(path, other))
+            {
+                let path = path.display();
+                return Err(Error::Usage(format!("{other} and {option} are both {path}")));
+            }
+        }
+        let create = |(_, format, path): (_, _, &Path)| {
+            let file =
+                ReportFile::create(path).map_err(|error| Error::File(path.to_owned(), error))?;
+            Ok(Report { format, path: path.to_owned(), file })
+        };
+        Ok(Reports(asked.into_iter().map(create).collect::<Result<_, Error>>()?))
+    }
+}
+
+/// Reports that have been begun, and are there only when they are finished.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Vec<Report>);
+
+#[derive(Debug)]
+struct Report {
+    format: Format,
+    path: PathBuf,
+    file: ReportFile,
+}
+
+impl Reports {
+    /// Takes the JSON report out, for whoever writes it in another way.
+    pub(super) fn take_json(&mut self) -> Option<(PathBuf, ReportFile)> {
+        let index = self.0.iter().position(|report| report.format == Format::Json)?;
+        let Report { path, file, .. } = self.0.swap_remove(index);
+        Some((path, file))
+    }
+
+    /// Whether there is one that shows sessions.
+    pub(super) fn show_sessions(&self) -> bool {
+        self.0.iter().any(|report| matches!(report.format, Format::Json | Format::Html))
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn finish(
+        self,
+        result: &StoredResult,
+        requirements: &[Requirement],
+    ) -> Result<(), Error> {
+        for Report { format, path, file } in self.0 {
+            let write = |mut file: ReportFile| {
+                render(format, std::slice::from_ref(result), requirements, &mut file)?;
+                file.flush()?;
+                file.finish()
+            };
+            write(file).map_err(|error| Error::File(path, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether two paths lead to one file.
+pub(super) fn is_same(path: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(path), fs::canonicalize(other)) {
+        (Ok(path), Ok(other)) => path == other && path.is_file(),
+        _ => false,
+    }
+}

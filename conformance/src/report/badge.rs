@@ -1,0 +1,71 @@
+//! A badge for the front page of a project.
+
+use std::io::{self, Write};
+
+use super::StoredResult;
+use crate::{Outcome, excerpt::printable};
+
+const LABEL: &str = "IoT Hub conformance";
+/// About the width of a character at 11 pixels.
+const CHARACTER: usize = 7;
+const PADDING: usize = 10;
+
+/// Writes the badge of all results together.
+pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result<()> {
+    let (text, color) = summary(results);
+    let text = escaped(&text);
+    let left = LABEL.len() * CHARACTER + PADDING;
+    let right = text.chars().count() * CHARACTER + PADDING;
+    let width = left + right;
+    let (label_middle, text_middle) = (left / 2, left + right / 2);
+    writeln!(
+        out,
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{LABEL}: {text}">
+<title>{LABEL}: {text}</title>
+<clipPath id="r"><rect width="{width}" height="20" rx="3"/></clipPath>
+<g clip-path="url(#r)"><rect width="{left}" height="20" fill="#444"/><rect x="{left}" width="{right}" height="20" fill="{color}"/></g>
+<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
+<text x="{label_middle}" y="14" textLength="{label_length}">{LABEL}</text>
+<text x="{text_middle}" y="14" textLength="{text_length}">{text}</text>
+</g>
+</svg>"##,
+        label_length = left - PADDING,
+        text_length = right - PADDING,
+    )
+}
+
+/// In a few words, and the colour of them.
+fn summary(results: &[StoredResult]) -> (String, &'static str) {
+    const GREEN: &str = "#2d7d32";
+    const YELLOW: &str = "#96700a";
+    const RED: &str = "#b3261e";
+    const GREY: &str = "#5f6368";
+    let total =
+        |outcome: Outcome| results.iter().map(|result| result.total(outcome)).sum::<usize>();
+    let cases: usize = results.iter().map(|result| result.cases.len()).sum();
+    let findings = |index: usize| -> usize {
+        results.iter().map(|result| result.capture_totals().1[index]).sum()
+    };
+    if cases > 0 {
+        let failed: usize =
+            Outcome::ALL.into_iter().filter(|outcome| outcome.is_failure()).map(total).sum();
+        let passed = total(Outcome::Pass);
+        let color = match failed {
+            0 if passed == cases => GREEN,
+            0 => YELLOW,
+            _ => RED,
+        };
+        return (format!("{passed}/{cases}"), color);
+    }
+    let messages: usize = results.iter().map(|result| result.capture_totals().0).sum();
+    match (findings(0), findings(1)) {
+        (0, 0) if messages == 0 => ("nothing asked".to_owned(), GREY),
+        (0, 0) => (format!("{messages} messages"), GREEN),
+        (0, warnings) => (format!("{warnings} warnings"), YELLOW),
+        (errors, _) => (format!("{errors} errors"), RED),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}

@@ -1,0 +1,53 @@
+//! The ways in which a stored result is shown.
+
+use std::io::{self, Write};
+
+use super::{StoredResult, badge, console, html, junit, markdown};
+use crate::Requirement;
+
+/// A way to show results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[non_exhaustive]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// JUnit XML, for CI servers.
+    Junit,
+    /// A page in one file.
+    Html,
+    /// For the comment of a pull request.
+    Markdown,
+    /// A badge, as SVG.
+    Badge,
+    /// The stored result itself.
+    #[value(skip)]
+    Json,
+}
+
+/// Writes one result, or several beside each other. `requirements` say what is shown together and
+/// what an id means.
+///
+/// # Errors
+///
+/// Where `out` cannot be written to, and for [`Format::Json`] where there are several.
+pub fn render(
+    format: Format,
+    results: &[StoredResult],
+    requirements: &[Requirement],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => console::show(results, requirements, out),
+        Format::Junit => junit::write(results, out),
+        Format::Html => html::write(results, requirements, out),
+        Format::Markdown => markdown::write(results, requirements, out),
+        Format::Badge => badge::write(results, out),
+        Format::Json => match results {
+            [result] => {
+                serde_json::to_writer(&mut *out, result)?;
+                writeln!(out)
+            }
+            _ => Err(io::Error::other("a stored result is of one run")),
+        },
+    }
+}

@@ -1,0 +1,47 @@
+//! What is shown together: the sections of the specification.
+
+use crate::Requirement;
+
+/// The requirements of one section.
+pub(super) struct Group<'r> {
+    pub(super) section: &'r str,
+    ids: Vec<&'r str>,
+}
+
+impl Group<'_> {
+    /// Its first and its last requirement.
+    pub(super) fn span(&self) -> String {
+        match (self.ids.first(), self.ids.last()) {
+            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+            (Some(first), _) => (*first).to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The sections in their order, and last the one of what is about none of them.
+pub(super) struct Groups<'r>(pub(super) Vec<Group<'r>>);
+
+impl<'r> Groups<'r> {
+    pub(super) fn of(requirements: &'r [Requirement]) -> Self {
+        let mut groups: Vec<Group<'r>> = Vec::new();
+        for requirement in requirements {
+            match groups.last_mut() {
+                Some(group) if group.section == requirement.section => {
+                    group.ids.push(&requirement.id);
+                }
+                _ => {
+                    groups.push(Group { section: &requirement.section, ids: vec![&requirement.id] })
+                }
+            }
+        }
+        groups.push(Group { section: "Others", ids: Vec::new() });
+        Self(groups)
+    }
+
+    /// The section, by its index, of what is mainly about a requirement.
+    pub(super) fn index(&self, requirement: &str) -> usize {
+        let others = self.0.len() - 1;
+        self.0.iter().position(|group| group.ids.contains(&requirement)).unwrap_or(others)
+    }
+}

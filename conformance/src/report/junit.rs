@@ -1,0 +1,222 @@
+//! JUnit XML, in the shape that Jenkins published a schema of and most CI servers read.
+
+use std::io::{self, Write};
+
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+};
+
+use super::{StoredCase, StoredFinding, StoredResult};
+use crate::{Level, Outcome, excerpt::printable};
+
+/// Writes a test suite for each result.
+pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result<()> {
+    let mut xml = Writer::new_with_indent(out, b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let suites: Vec<Suite<'_>> = results.iter().map(Suite::of).collect();
+    let mut totals = Counts::default();
+    for suite in &suites {
+        totals.add(&suite.counts);
+    }
+    let root = totals.into_start("testsuites", env!("CARGO_PKG_NAME"), false);
+    xml.write_event(Event::Start(root))?;
+    for suite in suites {
+        let Suite { name, counts, tests } = suite;
+        xml.write_event(Event::Start(counts.into_start("testsuite", &name, true)))?;
+        for test in tests {
+            test.write(&mut xml)?;
+        }
+        xml.write_event(Event::End(BytesEnd::new("testsuite")))?;
+    }
+    xml.write_event(Event::End(BytesEnd::new("testsuites")))?;
+    writeln!(xml.into_inner())
+}
+
+struct Suite<'r> {
+    name: String,
+    counts: Counts,
+    tests: Vec<Test<'r>>,
+}
+
+impl<'r> Suite<'r> {
+    fn of(result: &'r StoredResult) -> Self {
+        let mut tests: Vec<Test<'r>> = result.cases.iter().map(Test::of_case).collect();
+        if result.command == "lint" {
+            tests.extend(Test::of_capture(result));
+        }
+        let mut counts = Counts::default();
+        for test in &tests {
+            counts.count(test);
+        }
+        Self { name: printable(&result.subject_line()), counts, tests }
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    seconds: f64,
+}
+
+impl Counts {
+    fn count(&mut self, test: &Test<'_>) {
+        self.tests += 1;
+        self.seconds += test.seconds.unwrap_or_default();
+        match test.kind {
+            Kind::Passed | Kind::Told => {}
+            Kind::Failure => self.failures += 1,
+            Kind::Error => self.errors += 1,
+            Kind::Skipped => self.skipped += 1,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.tests += other.tests;
+        self.failures += other.failures;
+        self.errors += other.errors;
+        self.skipped += other.skipped;
+        self.seconds += other.seconds;
+    }
+
+    fn into_start(
+        self,
+        element: &'static str,
+        name: &str,
+        with_skipped: bool,
+    ) -> BytesStart<'static> {
+        let mut start = BytesStart::new(element);
+        start.push_attribute(("name", name));
+        for (attribute, count) in
+            [("tests", self.tests), ("failures", self.failures), ("errors", self.errors)]
+        {
+            start.push_attribute((attribute, &*count.to_string()));
+        }
+        if with_skipped {
+            start.push_attribute(("skipped", &*self.skipped.to_string()));
+        }
+        start.push_attribute(("time", &*seconds(self.seconds)));
+        start
+    }
+}
+
+fn seconds(seconds: f64) -> String {
+    format!("{seconds:.3}")
+}
+
+/// A test as a CI server shows it.
+struct Test<'r> {
+    class: &'r str,
+    name: String,
+    seconds: Option<f64>,
+    kind: Kind,
+    /// The outcome or the code, by which servers group.
+    what: &'r str,
+    text: String,
+}
+
+enum Kind {
+    Passed,
+    /// Passed, with something to say.
+    Told,
+    Failure,
+    Error,
+    Skipped,
+}
+
+impl<'r> Test<'r> {
+    fn of_case(case: &'r StoredCase) -> Self {
+        let kind = match case.outcome {
+            Outcome::Pass => Kind::Passed,
+            Outcome::Warn => Kind::Told,
+            Outcome::Unsupported | Outcome::Expected => Kind::Skipped,
+            Outcome::Fail | Outcome::UnexpectedPass | Outcome::Stale => Kind::Failure,
+            Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => Kind::Error,
+        };
+        let mut text = case.detail.clone();
+        for (word, more) in
+            [("expected", &case.expected), ("why", &case.reason), ("asked", &case.request)]
+        {
+            if !more.is_empty() {
+                text += &format!("\n{word}: {more}");
+            }
+        }
+        Self {
+            class: case.main_requirement(),
+            name: case.id.clone(),
+            seconds: case.seconds,
+            kind,
+            what: case.outcome.as_str(),
+            text,
+        }
+    }
+
+    /// The messages with nothing wrong as one test, and each finding as one.
+    fn of_capture(result: &'r StoredResult) -> impl Iterator<Item = Self> {
+        let (messages, [must, should]) = result.capture_totals();
+        let unit = result.unit();
+        let all = Self {
+            class: "lint",
+            name: format!("{messages} messages"),
+            seconds: None,
+            kind: Kind::Told,
+            what: "messages",
+            text: format!("{messages} messages judged, {must} errors, {should} warnings"),
+        };
+        let strict = result.strict;
+        let left_out = (must + should).saturating_sub(result.findings.len());
+        let more = (left_out > 0).then(|| Self {
+            class: "lint",
+            name: format!("{left_out} more findings"),
+            seconds: None,
+            kind: if must > 0 { Kind::Failure } else { Kind::Told },
+            what: "more",
+            text: format!("{left_out} more findings; the JSON report has them all"),
+        });
+        let of_finding = move |finding: &'r StoredFinding| {
+            let StoredFinding { line, topic, code, level, requirement, detail, .. } = finding;
+            let counts = *level == Level::Must || strict;
+            Self {
+                class: if requirement.is_empty() { "lint" } else { requirement },
+                name: format!("{unit} {line}: {code}"),
+                seconds: None,
+                kind: if counts { Kind::Failure } else { Kind::Told },
+                what: code,
+                text: format!("{detail}\n{topic}").trim_end().to_owned(),
+            }
+        };
+        [all].into_iter().chain(result.findings.iter().map(of_finding)).chain(more)
+    }
+
+    fn write(self, xml: &mut Writer<&mut dyn Write>) -> io::Result<()> {
+        let mut start = BytesStart::new("testcase");
+        start.push_attribute(("classname", self.class));
+        start.push_attribute(("name", &*printable(&self.name)));
+        if let Some(time) = self.seconds {
+            start.push_attribute(("time", &*seconds(time)));
+        }
+        let element = match self.kind {
+            Kind::Passed => {
+                return xml.write_event(Event::Empty(start));
+            }
+            Kind::Told => "system-out",
+            Kind::Failure => "failure",
+            Kind::Error => "error",
+            Kind::Skipped => "skipped",
+        };
+        xml.write_event(Event::Start(start))?;
+        let text = printable(&self.text);
+        let mut inner = BytesStart::new(element);
+        if element != "system-out" {
+            inner.push_attribute(("type", self.what));
+            inner.push_attribute(("message", text.lines().next().unwrap_or_default()));
+        }
+        xml.write_event(Event::Start(inner))?;
+        xml.write_event(Event::Text(BytesText::new(&text)))?;
+        xml.write_event(Event::End(BytesEnd::new(element)))?;
+        xml.write_event(Event::End(BytesEnd::new("testcase")))
+    }
+}

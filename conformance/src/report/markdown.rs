@@ -1,0 +1,170 @@
+//! Markdown for the comment of a pull request.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use super::{
+    StoredCase, StoredFinding, StoredResult,
+    groups::Groups,
+    matrix::{Matrix, Row},
+};
+use crate::{Level, Outcome, Requirement, excerpt::printable};
+
+/// How many failures, findings or rows of a matrix are told. A comment on GitHub holds 65,536
+/// characters, and nobody reads as many.
+const MOST: usize = 40;
+/// How much of each.
+const LONGEST: usize = 300;
+
+/// Writes one result, or the matrix of several.
+pub(super) fn write(
+    results: &[StoredResult],
+    requirements: &[Requirement],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match results {
+        [result] if result.command == "lint" => write_capture(result, out),
+        [result] => write_run(result, requirements, out),
+        _ => write_matrix(&Matrix::of(results, requirements), out),
+    }
+}
+
+fn write_run(
+    result: &StoredResult,
+    requirements: &[Requirement],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    heading(result, out)?;
+    let counts = Outcome::ALL.into_iter().filter(|outcome| result.total(*outcome) > 0);
+    let counts: Vec<String> =
+        counts.map(|outcome| format!("{} {outcome}", result.total(outcome))).collect();
+    writeln!(
+        out,
+        "{}\n",
+        if counts.is_empty() { "nothing was asked".to_owned() } else { counts.join(", ") }
+    )?;
+
+    let groups = Groups::of(requirements);
+    let mut outcomes: Vec<BTreeMap<Outcome, usize>> = vec![BTreeMap::new(); groups.0.len()];
+    for case in &result.cases {
+        *outcomes[groups.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
+    }
+    let columns: Vec<Outcome> =
+        Outcome::ALL.into_iter().filter(|outcome| result.total(*outcome) > 0).collect();
+    write!(out, "| section | requirements |")?;
+    for outcome in &columns {
+        write!(out, " {outcome} |")?;
+    }
+    writeln!(out, "\n| --- | --- |{}", " ---: |".repeat(columns.len()))?;
+    for (group, outcomes) in groups.0.iter().zip(&outcomes).filter(|(_, had)| !had.is_empty()) {
+        write!(out, "| {} | {} |", group.section, group.span())?;
+        for outcome in &columns {
+            match outcomes.get(outcome) {
+                None => write!(out, " |")?,
+                Some(count) => write!(out, " {count} |")?,
+            }
+        }
+        writeln!(out)?;
+    }
+
+    let failed: Vec<&StoredCase> =
+        result.cases.iter().filter(|case| case.outcome.is_failure()).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n<details open><summary>{} failed</summary>\n", failed.len())?;
+    for case in failed.iter().take(MOST) {
+        let StoredCase { id, outcome, detail, .. } = case;
+        let requirement = case.main_requirement();
+        writeln!(out, "- **{outcome}** {} {requirement}<br>{}", code(id), text(detail))?;
+    }
+    more(failed.len(), out)?;
+    writeln!(out, "\n</details>")
+}
+
+fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
+    heading(result, out)?;
+    let (messages, [must, should]) = result.capture_totals();
+    writeln!(out, "{messages} messages, {must} errors, {should} warnings")?;
+    if result.findings.is_empty() {
+        return Ok(());
+    }
+    let unit = result.unit();
+    writeln!(out, "\n| {unit} | | finding | requirement | |\n| ---: | --- | --- | --- | --- |")?;
+    for finding in result.findings.iter().take(MOST) {
+        let StoredFinding { line, code, level, requirement, detail, .. } = finding;
+        let word = match level {
+            Level::Must => "error",
+            Level::Should => "warning",
+        };
+        writeln!(out, "| {line} | {word} | {code} | {requirement} | {} |", text(detail))?;
+    }
+    more(must + should, out)
+}
+
+fn write_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "| |")?;
+    for subject in &matrix.subjects {
+        write!(out, " {} |", text(subject))?;
+    }
+    writeln!(out, "\n| --- |{}", " --- |".repeat(matrix.subjects.len()))?;
+    for Row { what, cells, cases, .. } in matrix.rows.iter().take(MOST) {
+        write!(out, "| {what}")?;
+        if let [first, rest @ ..] = &cases[..] {
+            let more = if rest.is_empty() { "" } else { ", …" };
+            write!(out, " ({}{more})", code(first))?;
+        }
+        write!(out, " |")?;
+        for cell in cells {
+            write!(out, " {cell} |")?;
+        }
+        writeln!(out)?;
+    }
+    more(matrix.rows.len(), out)
+}
+
+fn heading(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
+    let sign = if result.has_failed() { "❌" } else { "✅" };
+    let interrupted = if result.interrupted { " (interrupted)" } else { "" };
+    writeln!(out, "### {sign} {}{interrupted}\n", text(&result.subject_line()))
+}
+
+fn more(of: usize, out: &mut dyn Write) -> io::Result<()> {
+    match of.checked_sub(MOST) {
+        None | Some(0) => Ok(()),
+        Some(more) => writeln!(out, "\n… and {more} more"),
+    }
+}
+
+/// In backticks. An id has none, and no line end.
+fn code(id: &str) -> String {
+    format!("`{}`", printable(id).replace(['`', '|', '\n'], "·"))
+}
+
+/// Somebody else's words in one line, in which nothing is Markdown or HTML.
+fn text(words: &str) -> String {
+    let mut shown = String::new();
+    let mut characters = printable(words);
+    if let Some((end, _)) = characters.char_indices().nth(LONGEST) {
+        characters.truncate(end);
+        characters.push('…');
+    }
+    for c in characters.chars() {
+        match c {
+            '\n' => shown.push_str("<br>"),
+            '&' => shown.push_str("&amp;"),
+            '<' => shown.push_str("&lt;"),
+            // A mention or a reference would notify somebody.
+            '@' => shown.push_str("&#64;"),
+            '#' => shown.push_str("&#35;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '!' => {
+                shown.push('\\');
+                shown.push(c);
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
