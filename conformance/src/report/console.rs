@@ -58,13 +58,12 @@ pub fn show_run(
 
 fn show_case(case: &StoredCase, out: &mut dyn Write) -> io::Result<()> {
     let style = style(case.outcome);
-    writeln!(
-        out,
-        "{style}{}{style:#} {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}",
-        case.outcome,
-        case.id,
-        case.requirements.join(" "),
-    )?;
+    let id = printable(&case.id);
+    write!(out, "{style}{}{style:#} {BOLD}{id}{BOLD:#}", case.outcome)?;
+    match printable(&case.requirements.join(" ")) {
+        requirements if requirements.is_empty() => writeln!(out)?,
+        requirements => writeln!(out, " {DIM}{requirements}{DIM:#}")?,
+    }
     for line in printable(&case.detail).lines() {
         writeln!(out, "    {line}")?;
     }
