@@ -25,8 +25,8 @@ pub struct Comparison {
     pub new: Vec<Change>,
     /// Cases that only the older result has.
     pub gone: Vec<Change>,
-    /// How many there are that both have.
-    pub both: usize,
+    /// How many are as they were.
+    pub same: usize,
 }
 
 /// One change.
@@ -61,12 +61,11 @@ impl Comparison {
                 self.new.push(change(case.outcome.to_string()));
                 continue;
             };
-            self.both += 1;
             let how = || change(format!("{old}, now {}", case.outcome));
             match badness(case.outcome).cmp(&badness(old)) {
                 std::cmp::Ordering::Greater => self.worse.push(how()),
                 std::cmp::Ordering::Less => self.better.push(how()),
-                std::cmp::Ordering::Equal => {}
+                std::cmp::Ordering::Equal => self.same += 1,
             }
         }
         self.gone.extend(olds.into_iter().map(|(id, outcome)| Change {
@@ -89,7 +88,7 @@ impl Comparison {
             }
         }
         for (kind @ (level, requirement, code, topic), [before, now]) in kinds {
-            self.both += before.min(now);
+            self.same += before.min(now);
             let what = format!("{level} {requirement} {code} {topic}");
             let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
             let detail = if now > before { details.get(&kind).copied().unwrap_or("") } else { "" };
@@ -127,7 +126,7 @@ pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
     const GREEN: Style = AnsiColor::Green.on_default();
     /// How many are told of those that only came or went: a new version of the fixtures has many.
     const MOST: usize = 20;
-    let Comparison { worse, better, new, gone, both } = comparison;
+    let Comparison { worse, better, new, gone, same } = comparison;
     let lists =
         [("worse", worse, RED), ("better", better, GREEN), ("new", new, DIM), ("gone", gone, DIM)];
     for (word, changes, style) in lists {
@@ -143,7 +142,6 @@ pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
             writeln!(out, "{style}{word}{style:#} … and {} more", changes.len() - most)?;
         }
     }
-    let same = both.saturating_sub(worse.len() + better.len());
     writeln!(
         out,
         "{} worse, {} better, {} new, {} gone, {same} as before",

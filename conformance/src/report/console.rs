@@ -87,7 +87,11 @@ fn show_groups(
             continue;
         }
         let (section, span) = (group.section, group.span());
-        write!(out, "{section:<10} {DIM}{span:<16}{DIM:#} {total:>5} cases")?;
+        write!(
+            out,
+            "{section:<10} {DIM}{span:<16}{DIM:#} {total:>5} {}",
+            if total == 1 { "case " } else { "cases" }
+        )?;
         for (outcome, count) in outcomes {
             let style = style(*outcome);
             write!(out, "  {style}{count} {outcome}{style:#}")?;

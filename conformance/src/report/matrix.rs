@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{StoredResult, groups::Groups};
-use crate::{Level, Outcome, Requirement};
+use crate::{Level, Outcome, Requirement, excerpt::counted};
 
 /// Results beside each other.
 pub(super) struct Matrix<'r> {
@@ -104,8 +104,7 @@ fn of_cases<'r>(results: &'r [StoredResult], groups: &Groups<'r>) -> Vec<Row<'r>
         .into_iter()
         .map(|((group, _, cells), mut cases)| {
             cases.sort_unstable();
-            let plural = if cases.len() == 1 { "" } else { "s" };
-            let what = format!("{}: {} case{plural}", groups.0[group].section, cases.len());
+            let what = format!("{}: {}", groups.0[group].section, counted(cases.len(), "case"));
             Row { what, cells, cases }
         })
         .collect()

@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod defects;
+mod expectations;
 mod explain;
 mod fixtures;
 mod folder;
@@ -15,3 +16,4 @@ mod lint;
 mod manuals;
 mod one_defect;
 mod pipelining;
+mod reports;
