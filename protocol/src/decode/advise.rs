@@ -15,7 +15,7 @@ impl<'a> Fields<'a> {
         }
 
         let mut about = |key, advised: &[(bool, AdviceKind)]| {
-            let offset = self.top.get(key).map_or(0, |raw| self.locator.offset_of(raw));
+            let offset = self.top.get(key).map_or(0, |token| self.locator.offset_of(token.raw));
             for (_, kind) in advised.iter().filter(|(applies, _)| *applies) {
                 say(kind.clone(), Path::Top(key), offset);
             }

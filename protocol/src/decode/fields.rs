@@ -2,7 +2,8 @@
 
 use super::{
     locate::Locator,
-    scan::{Slots, scan},
+    reader::Token,
+    scan::Members,
     value::{self, StateWord},
 };
 use crate::{
@@ -12,35 +13,32 @@ use crate::{
 
 /// An object of the message: the message itself, or `progress`.
 pub(super) struct Object<'a> {
-    raw: &'a str,
-    slots: Slots<'a>,
+    members: Members<'a>,
     /// The path of the object.
     pub(super) path: Path,
     path_of: fn(Key) -> Path,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn scan_top(raw: &'a str) -> serde_json::Result<Self> {
-        let slots = scan(raw, Key::TOP)?;
-        Ok(Self { raw, slots, path: Path::Root, path_of: Path::Top })
+    pub(super) const fn top(members: Members<'a>) -> Self {
+        Self { members, path: Path::Root, path_of: Path::Top }
     }
 
-    pub(super) fn scan_progress(raw: &'a str) -> serde_json::Result<Self> {
-        let slots = scan(raw, Key::IN_PROGRESS)?;
-        Ok(Self { raw, slots, path: Path::Top(Key::Progress), path_of: Path::InProgress })
+    pub(super) const fn progress(members: Members<'a>) -> Self {
+        Self { members, path: Path::Top(Key::Progress), path_of: Path::InProgress }
     }
 
-    pub(super) fn get(&self, key: Key) -> Option<&'a str> {
-        self.slots.get(key)
+    pub(super) fn get(&self, key: Key) -> Option<Token<'a>> {
+        self.members.get(key)
     }
 
     /// The value of the first key that is neither `type` nor one of `own`, if there is such a key.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
-        self.slots.foreign(own)
+        self.members.foreign(own)
     }
 
     pub(super) fn refuse_duplicate(&self, locator: Locator<'a>) -> Result<(), DecodeError> {
-        match self.slots.duplicate {
+        match self.members.duplicate {
             None => Ok(()),
             Some((key, value)) => {
                 let (_, offset) = locator.key_of(value);
@@ -115,7 +113,8 @@ impl<'a> Fields<'a> {
         Ok(Resource {
             size: self.field(&self.top, Key::Size, value::size)?,
             name: self.field(&self.top, Key::Name, value::name)?,
-            md5sum: self.field(&self.top, Key::Md5sum, |raw| value::md5sum(raw, self.profile))?,
+            md5sum: self
+                .field(&self.top, Key::Md5sum, |token| value::md5sum(token, self.profile))?,
         })
     }
 
@@ -134,7 +133,7 @@ impl<'a> Fields<'a> {
     fn report(&self, transfer: Transfer) -> Result<ProgressReport<'a>, DecodeError> {
         let name = self.field(&self.top, Key::Name, value::name)?;
         let Some(progress) = &self.progress else {
-            let wrong = |raw| Err(value::wrong_type(raw, JsonType::Object));
+            let wrong = |token| Err(value::wrong_type(token, JsonType::Object));
             return self.field(&self.top, Key::Progress, wrong);
         };
         Ok(ProgressReport { name, progress: self.progress(progress, transfer)? })
@@ -147,7 +146,7 @@ impl<'a> Fields<'a> {
     ) -> Result<Progress<'a>, DecodeError> {
         // `state` first: it decides whether `percent` may be absent, and a bad one is
         // `invalid-state` whether or not `percent` is there (VAL-6).
-        let read = |raw| value::state(raw, transfer, self.profile);
+        let read = |token| value::state(token, transfer, self.profile);
         let percent = || self.field(object, Key::Percent, value::percent);
         let percent_if_there = || object.get(Key::Percent).map(|_| percent()).transpose();
         let state = match self.field(object, Key::State, read)? {
@@ -163,14 +162,14 @@ impl<'a> Fields<'a> {
         &self,
         object: &Object<'a>,
         key: Key,
-        read: impl FnOnce(&'a str) -> Result<T, ErrorKind>,
+        read: impl FnOnce(Token<'a>) -> Result<T, ErrorKind>,
     ) -> Result<T, DecodeError> {
         let path = (object.path_of)(key);
         match object.get(key) {
-            Some(raw) => read(raw).map_err(|kind| self.locator.at(kind, path, raw)),
+            Some(token) => read(token).map_err(|kind| self.locator.at(kind, path, token.raw)),
             None => {
                 let kind = ErrorKind::MissingField { message_type: self.message_type };
-                Err(self.locator.at_end_of(kind, path, object.raw))
+                Err(self.locator.at_end_of(kind, path, object.members.raw))
             }
         }
     }

@@ -1,22 +1,26 @@
 //! Bytes to [`Message`]: the one strict door in.
 //!
-//! One pass over the JSON fills a slot a key with the text of its value, wherever `type` stands
-//! ([`scan`]). Then the slots of the message's own keys are read, and no others ([`value`]), so
+//! One pass over the JSON ([`reader`]) fills a slot a key with the text of its value, wherever
+//! `type` stands ([`scan`]). Then the slots of the message's own keys are read, and no others ([`value`]), so
 //! what a profile skips may be anything. Where something is wrong, its place is worked out from
 //! the text of the value ([`locate`]); a good message pays nothing for that.
 
 mod advise;
 mod fields;
 mod locate;
+mod reader;
 mod scan;
+mod surrogate;
 mod value;
 
 use self::{
     fields::{Fields, Object},
     locate::Locator,
+    reader::{Broken, Reader},
+    scan::{Members, Scanned, scan},
 };
 use crate::{
-    Advice, DecodeError, Direction, ErrorKind, Excerpt, JsonType, Key, MAX_PAYLOAD, Message,
+    Advice, DecodeError, Direction, ErrorKind, Excerpt, JsonFault, Key, MAX_PAYLOAD, Message,
     MessageType, Path, Profile,
 };
 
@@ -103,19 +107,20 @@ impl<'a> Text<'a> {
         profile: Profile,
         direction: Option<Direction>,
     ) -> Result<Fields<'a>, DecodeError> {
-        let top = Object::scan_top(self.0).map_err(|error| self.not_an_object(&error))?;
+        let Scanned { top, progress } = self.scan()?;
+        let top = Object::top(top);
         top.refuse_duplicate(self.locator())?;
 
         let message_type = self.message_type(profile, &top)?;
         if direction.is_some_and(|direction| direction != message_type.direction()) {
             let kind = ErrorKind::WrongDirection { message_type };
-            let word = top.get(Key::Type).unwrap_or(self.0);
+            let word = top.get(Key::Type).map_or(self.0, |word| word.raw);
             return Err(self.locator().at(kind, Path::Top(Key::Type), word));
         }
 
-        let progress = match top.get(Key::Progress) {
-            Some(raw) if message_type.keys().contains(&Key::Progress) => {
-                self.progress_object(raw)?
+        let progress = match progress {
+            Some(members) if message_type.keys().contains(&Key::Progress) => {
+                Some(self.progress(members)?)
             }
             _ => None,
         };
@@ -124,49 +129,50 @@ impl<'a> Text<'a> {
         Ok(fields)
     }
 
+    fn scan(self) -> Result<Scanned<'a>, DecodeError> {
+        let mut reader = Reader::new(self.0);
+        if reader.peek() == Some(b'{') {
+            return scan(reader).map_err(|broken| self.broken(&broken));
+        }
+        let start = reader.offset();
+        let value = reader.value().and_then(|value| reader.end().map(|()| value));
+        Err(match value {
+            Ok(value) => {
+                let kind = ErrorKind::NotAnObject { found: value.json_type };
+                self.locator().at_offset(kind, Path::Root, start)
+            }
+            Err(broken) => self.broken(&broken),
+        })
+    }
+
+    #[cold]
+    fn broken(self, broken: &Broken) -> DecodeError {
+        self.locator().at_offset(ErrorKind::InvalidJson(broken.fault), Path::Root, broken.offset)
+    }
+
     fn message_type(self, profile: Profile, top: &Object<'a>) -> Result<MessageType, DecodeError> {
         let path = Path::Top(Key::Type);
-        let Some(raw) = top.get(Key::Type) else {
+        let Some(token) = top.get(Key::Type) else {
             return Err(self.locator().at_end_of(ErrorKind::MissingType, path, self.0));
         };
-        let word = value::string(raw).map_err(|kind| self.locator().at(kind, path, raw))?;
+        let word = value::string(token).map_err(|kind| self.locator().at(kind, path, token.raw))?;
         match word.parse::<MessageType>() {
             Ok(message_type) if message_type.is_in(profile) => Ok(message_type),
             _ => {
                 let kind = ErrorKind::UnknownType { found: Excerpt::new(&word), profile };
-                Err(self.locator().at(kind, path, raw))
+                Err(self.locator().at(kind, path, token.raw))
             }
         }
     }
 
-    /// The members of `progress`; nothing where it is no object.
-    fn progress_object(self, raw: &'a str) -> Result<Option<Object<'a>>, DecodeError> {
-        if value::type_of(raw) != JsonType::Object {
-            return Ok(None);
+    fn progress(self, members: Members<'a>) -> Result<Object<'a>, DecodeError> {
+        if let Some(offset) = members.broken_key {
+            let kind = ErrorKind::InvalidJson(JsonFault::LoneSurrogate);
+            return Err(self.locator().at_offset(kind, Path::Top(Key::Progress), offset));
         }
-        let progress = Object::scan_progress(raw).map_err(|error| {
-            self.locator().at_syntax_error(&error, raw, Path::Top(Key::Progress))
-        })?;
+        let progress = Object::progress(members);
         progress.refuse_duplicate(self.locator())?;
-        Ok(Some(progress))
-    }
-
-    #[cold]
-    fn not_an_object(self, error: &serde_json::Error) -> DecodeError {
-        if self.0.trim_ascii_start().starts_with('{') {
-            return self.locator().at_syntax_error(error, self.0, Path::Root);
-        }
-        match value::type_of_text(self.0) {
-            Ok(found) => {
-                let start = self.0.len().saturating_sub(self.0.trim_start().len());
-                self.locator().at_offset(ErrorKind::NotAnObject { found }, Path::Root, start)
-            }
-            // Of something else than an object, the scan has only seen the beginning.
-            Err(whole) => {
-                let error = if error.is_data() { &whole } else { error };
-                self.locator().at_syntax_error(error, self.0, Path::Root)
-            }
-        }
+        Ok(progress)
     }
 
     fn locator(self) -> Locator<'a> {

@@ -1,26 +1,35 @@
-//! One pass over the members of an object: a slot a key of the vocabulary.
+//! One pass over a message: a slot a key of the vocabulary.
 
-use core::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer as _, Error, MapAccess, Visitor};
-use serde_json::{Deserializer, value::RawValue};
-
-use crate::Key;
+use super::{
+    reader::{Broken, Reader, Token},
+    surrogate,
+};
+use crate::{JsonFault, Key};
 
 /// `ResultMsg` is the last key.
 const SLOTS: usize = Key::ResultMsg as usize + 1;
 
-/// The members of an object, as the text of their values.
-pub(super) struct Slots<'a> {
-    values: [Option<&'a str>; SLOTS],
+/// The members of an object.
+pub(super) struct Members<'a> {
+    /// The text of the object.
+    pub(super) raw: &'a str,
+    values: [Option<Token<'a>>; SLOTS],
     /// The first key of the vocabulary that came again, with its second value.
     pub(super) duplicate: Option<(Key, &'a str)>,
     /// The value of the first key that is not in the vocabulary.
     unknown: Option<&'a str>,
+    /// Where the first key is broken that has half of a surrogate pair in it.
+    pub(super) broken_key: Option<usize>,
 }
 
-impl<'a> Slots<'a> {
-    pub(super) fn get(&self, key: Key) -> Option<&'a str> {
+/// A message, and its `progress` where that is an object.
+pub(super) struct Scanned<'a> {
+    pub(super) top: Members<'a>,
+    pub(super) progress: Option<Members<'a>>,
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn get(&self, key: Key) -> Option<Token<'a>> {
         self.values.get(key as usize).copied().flatten()
     }
 
@@ -30,76 +39,109 @@ impl<'a> Slots<'a> {
             .iter()
             .copied()
             .filter(|key| *key != Key::Type && !own.contains(key))
-            .filter_map(|key| self.get(key));
+            .filter_map(|key| Some(self.get(key)?.raw));
         of_other_messages.chain(self.unknown).min_by_key(|value| value.as_ptr())
     }
-}
 
-/// Scans the whole text, which must be one object.
-///
-/// Every value is checked to be JSON, but not read: the text of a string may still have half of a
-/// surrogate pair in it, and a number may be of any size.
-pub(super) fn scan<'a>(text: &'a str, vocabulary: &[Key]) -> serde_json::Result<Slots<'a>> {
-    let mut deserializer = Deserializer::from_str(text);
-    let slots = deserializer.deserialize_map(Members { vocabulary })?;
-    deserializer.end()?;
-    Ok(slots)
-}
-
-struct Members<'v> {
-    vocabulary: &'v [Key],
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Slots<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+    /// Reads the object that is next, and in it the object that `progress` is.
+    fn read(
+        reader: &mut Reader<'a>,
+        word: fn(&str) -> Option<Key>,
+        mut progress: Option<&mut Option<Self>>,
+    ) -> Result<Self, Broken> {
+        let mut members = Self {
+            raw: "",
+            values: [None; SLOTS],
+            duplicate: None,
+            unknown: None,
+            broken_key: None,
+        };
+        let start = reader.offset();
+        let mut more = reader.enter_object();
+        while more {
+            let at = reader.offset();
+            let key = reader.key()?;
+            if key.is_escaped
+                && let Some(escape) = surrogate::lone(key.raw)
+            {
+                let offset = at.saturating_add(escape);
+                if progress.is_some() {
+                    return Err(Broken { fault: JsonFault::LoneSurrogate, offset });
+                }
+                members.broken_key.get_or_insert(offset);
+            }
+            let key = known(key, word);
+            let value = match (&mut progress, key, reader.peek()) {
+                (Some(progress @ None), Some(Key::Progress), Some(b'{')) => {
+                    let nested = Self::read(reader, Key::in_progress, None)?;
+                    let raw = nested.raw;
+                    **progress = Some(nested);
+                    Token { raw, json_type: crate::JsonType::Object, is_escaped: false }
+                }
+                _ => reader.value()?,
+            };
+            members.put(key, value);
+            more = reader.another_member()?;
+        }
+        members.raw = reader.since(start);
+        Ok(members)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Slots<'de>, A::Error> {
-        let mut slots = Slots { values: [None; SLOTS], duplicate: None, unknown: None };
-        while let Some(key) = members.next_key_seed(Word { vocabulary: self.vocabulary })? {
-            let value = members.next_value::<&RawValue>()?.get();
-            let Some(key) = key else {
-                slots.unknown.get_or_insert(value);
-                continue;
-            };
-            let slot = slots
-                .values
-                .get_mut(key as usize)
-                .ok_or_else(|| A::Error::custom("every key has a slot"))?;
+    fn put(&mut self, key: Option<Key>, value: Token<'a>) {
+        let Some(key) = key else {
+            self.unknown.get_or_insert(value.raw);
+            return;
+        };
+        // Every key has a slot.
+        if let Some(slot) = self.values.get_mut(key as usize) {
             if slot.is_none() {
                 *slot = Some(value);
             } else {
-                slots.duplicate.get_or_insert((key, value));
+                self.duplicate.get_or_insert((key, value.raw));
             }
         }
-        Ok(slots)
     }
 }
 
-/// A key, unescaped, if it is in the vocabulary.
-struct Word<'v> {
-    vocabulary: &'v [Key],
+/// Scans a whole text, which must be one object; its brace is known to be next.
+///
+/// Every value is checked to be JSON, but not read: the text of a string may still have half of a
+/// surrogate pair in it, and a number may be of any size.
+pub(super) fn scan<'a>(mut reader: Reader<'a>) -> Result<Scanned<'a>, Broken> {
+    let mut progress = None;
+    let top = Members::read(&mut reader, Key::at_top, Some(&mut progress))?;
+    reader.end()?;
+    Ok(Scanned { top, progress })
 }
 
-impl<'de> DeserializeSeed<'de> for Word<'_> {
-    type Value = Option<Key>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<Option<Key>, D::Error> {
-        key.deserialize_str(self)
+/// The word of the vocabulary that a key is after unescaping, if it is one.
+fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Option<Key> {
+    let inner = key.raw.strip_prefix('"')?.strip_suffix('"')?;
+    if !key.is_escaped {
+        return word(inner);
     }
+    let mut unescaped = arrayvec::ArrayString::<{ Key::LONGEST }>::new();
+    let mut rest = inner;
+    while !rest.is_empty() {
+        let (letter, after) = first_letter(rest)?;
+        unescaped.try_push(letter).ok()?;
+        rest = after;
+    }
+    word(&unescaped)
 }
 
-impl Visitor<'_> for Word<'_> {
-    type Value = Option<Key>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, word: &str) -> Result<Option<Key>, E> {
-        Ok(self.vocabulary.iter().copied().find(|key| key.as_str() == word))
+/// The first letter of a string and what stands after it; nothing if it is escaped and none of ASCII.
+fn first_letter(text: &str) -> Option<(char, &str)> {
+    let Some(escape) = text.strip_prefix('\\') else {
+        let mut letters = text.chars();
+        return Some((letters.next()?, letters.as_str()));
+    };
+    match escape.strip_prefix('u') {
+        Some(digits) => {
+            let letter = u8::from_str_radix(digits.get(..4)?, 16).ok().filter(u8::is_ascii)?;
+            Some((letter.into(), digits.get(4..)?))
+        }
+        // A key of the vocabulary has none of the characters that have a short escape.
+        None => None,
     }
 }

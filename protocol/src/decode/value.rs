@@ -1,9 +1,8 @@
-//! The text of one JSON value to a value of the protocol.
+//! One JSON value to a value of the protocol.
 
 use alloc::{borrow::Cow, string::String};
 
-use serde::de::IgnoredAny;
-
+use super::{reader::Token, surrogate};
 use crate::{
     ErrorKind, Excerpt, JsonFault, JsonType, Md5Sum, OutOfRange, Percent, Profile, ResourceName,
     ResourceSize, ResourceUrl, ResultCode, Transfer,
@@ -17,40 +16,40 @@ pub(super) enum StateWord {
     Fail,
 }
 
-pub(super) fn size(raw: &str) -> Result<ResourceSize, ErrorKind> {
-    bounded(raw, OutOfRange::Size, |digits| ResourceSize::new(digits.parse().ok()?).ok())
+pub(super) fn size(token: Token<'_>) -> Result<ResourceSize, ErrorKind> {
+    bounded(token, OutOfRange::Size, |digits| ResourceSize::new(digits.parse().ok()?).ok())
 }
 
-pub(super) fn percent(raw: &str) -> Result<Percent, ErrorKind> {
-    bounded(raw, OutOfRange::Percent, |digits| Percent::new(digits.parse().ok()?).ok())
+pub(super) fn percent(token: Token<'_>) -> Result<Percent, ErrorKind> {
+    bounded(token, OutOfRange::Percent, |digits| Percent::new(digits.parse().ok()?).ok())
 }
 
-pub(super) fn result_code(raw: &str) -> Result<ResultCode, ErrorKind> {
-    bounded(raw, OutOfRange::ResultCode, |digits| digits.parse().ok().map(ResultCode))
+pub(super) fn result_code(token: Token<'_>) -> Result<ResultCode, ErrorKind> {
+    bounded(token, OutOfRange::ResultCode, |digits| digits.parse().ok().map(ResultCode))
 }
 
 /// An integer, or `out-of-range` where `parse` does not take its digits.
 fn bounded<T>(
-    raw: &str,
+    token: Token<'_>,
     bounds: OutOfRange,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, ErrorKind> {
-    match type_of(raw) {
-        JsonType::Integer => parse(raw).ok_or(ErrorKind::OutOfRange(bounds)),
-        _ => Err(wrong_type(raw, JsonType::Integer)),
+    match token.json_type {
+        JsonType::Integer => parse(token.raw).ok_or(ErrorKind::OutOfRange(bounds)),
+        _ => Err(wrong_type(token, JsonType::Integer)),
     }
 }
 
-pub(super) fn name(raw: &str) -> Result<ResourceName<'_>, ErrorKind> {
-    ResourceName::new(string(raw)?).map_err(ErrorKind::InvalidName)
+pub(super) fn name(token: Token<'_>) -> Result<ResourceName<'_>, ErrorKind> {
+    ResourceName::new(string(token)?).map_err(ErrorKind::InvalidName)
 }
 
-pub(super) fn url(raw: &str) -> Result<ResourceUrl<'_>, ErrorKind> {
-    ResourceUrl::new(string(raw)?).map_err(ErrorKind::InvalidUrl)
+pub(super) fn url(token: Token<'_>) -> Result<ResourceUrl<'_>, ErrorKind> {
+    ResourceUrl::new(string(token)?).map_err(ErrorKind::InvalidUrl)
 }
 
-pub(super) fn md5sum(raw: &str, profile: Profile) -> Result<Md5Sum, ErrorKind> {
-    let digits = string(raw)?;
+pub(super) fn md5sum(token: Token<'_>, profile: Profile) -> Result<Md5Sum, ErrorKind> {
+    let digits = string(token)?;
     match profile {
         Profile::Documented => Md5Sum::from_hex(&digits),
         Profile::Deployed => Md5Sum::from_hex_any_case(&digits),
@@ -59,11 +58,11 @@ pub(super) fn md5sum(raw: &str, profile: Profile) -> Result<Md5Sum, ErrorKind> {
 }
 
 pub(super) fn state(
-    raw: &str,
+    token: Token<'_>,
     transfer: Transfer,
     profile: Profile,
 ) -> Result<StateWord, ErrorKind> {
-    let word = string(raw)?;
+    let word = string(token)?;
     match (&*word, profile) {
         (word, _) if word == transfer.running_word() => Ok(StateWord::Running),
         ("done", Profile::Deployed) => Ok(StateWord::Done),
@@ -73,44 +72,23 @@ pub(super) fn state(
 }
 
 /// What is wrong with a value that is of another type than its key has.
-pub(super) fn wrong_type(raw: &str, expected: JsonType) -> ErrorKind {
-    ErrorKind::WrongType { expected, found: type_of(raw) }
+pub(super) const fn wrong_type(token: Token<'_>, expected: JsonType) -> ErrorKind {
+    ErrorKind::WrongType { expected, found: token.json_type }
 }
 
 /// A string, unescaped. Borrowed where there was nothing to unescape.
-pub(super) fn string(raw: &str) -> Result<Cow<'_, str>, ErrorKind> {
-    let Some(inner) = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        return Err(wrong_type(raw, JsonType::String));
-    };
-    // No early exit: the loop then vectorises.
-    if inner.bytes().fold(false, |found, byte| found | (byte == b'\\')) {
-        // The scan has checked all but the pairing of surrogates.
-        serde_json::from_str::<String>(raw)
-            .map(Cow::Owned)
-            .map_err(|_| ErrorKind::InvalidJson(JsonFault::LoneSurrogate))
-    } else {
-        Ok(Cow::Borrowed(inner))
+pub(super) fn string(token: Token<'_>) -> Result<Cow<'_, str>, ErrorKind> {
+    let Token { raw, json_type, is_escaped } = token;
+    if json_type != JsonType::String {
+        return Err(wrong_type(token, JsonType::String));
     }
-}
-
-/// The type of a text that is known to be one JSON value, without white space around it.
-pub(super) fn type_of(raw: &str) -> JsonType {
-    match raw.as_bytes() {
-        [b'"', ..] => JsonType::String,
-        [b'{', ..] => JsonType::Object,
-        [b'[', ..] => JsonType::Array,
-        [b't' | b'f', ..] => JsonType::Boolean,
-        [b'n', ..] => JsonType::Null,
-        b"-0" => JsonType::OtherNumber,
-        number if number.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) => {
-            JsonType::OtherNumber
-        }
-        _ => JsonType::Integer,
+    if !is_escaped {
+        let inner = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        return Ok(Cow::Borrowed(inner.unwrap_or_default()));
     }
-}
-
-/// The type of a text that may be one JSON value, with white space around it.
-pub(super) fn type_of_text(text: &str) -> serde_json::Result<JsonType> {
-    serde_json::from_str::<IgnoredAny>(text)?;
-    Ok(type_of(text.trim()))
+    if surrogate::lone(raw).is_some() {
+        return Err(ErrorKind::InvalidJson(JsonFault::LoneSurrogate));
+    }
+    // All that it can be refused for is checked.
+    Ok(Cow::Owned(serde_json::from_str::<String>(raw).unwrap_or_default()))
 }

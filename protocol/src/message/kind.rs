@@ -214,6 +214,35 @@ impl Key {
     pub const IN_PROGRESS: &'static [Self] =
         &[Self::State, Self::Percent, Self::ResultCode, Self::ResultMsg];
 
+    /// The length of the longest one.
+    pub(crate) const LONGEST: usize = "result_code".len();
+
+    /// The key of the top that a word is.
+    pub(crate) fn at_top(word: &str) -> Option<Self> {
+        Some(match word {
+            "type" => Self::Type,
+            "size" => Self::Size,
+            "name" => Self::Name,
+            "md5sum" => Self::Md5sum,
+            "url" => Self::Url,
+            "progress" => Self::Progress,
+            "result_code" => Self::ResultCode,
+            "result_msg" => Self::ResultMsg,
+            _ => return None,
+        })
+    }
+
+    /// The key of `progress` that a word is.
+    pub(crate) fn in_progress(word: &str) -> Option<Self> {
+        Some(match word {
+            "state" => Self::State,
+            "percent" => Self::Percent,
+            "result_code" => Self::ResultCode,
+            "result_msg" => Self::ResultMsg,
+            _ => return None,
+        })
+    }
+
     /// The word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -8,10 +8,9 @@ use iothub_resource::{Direction, ErrorKind, JsonFault, Message};
 use super::{DOCUMENTED, broken, refused};
 use crate::samples::{CREATE, GET, UPLOADING, edited};
 
-/// `serde_json` has only words for these. Each of its wordings stands here, so that a version with
-/// other words, or with other places, is noticed.
+/// Whatever can be wrong with JSON, and the byte where it is.
 #[test]
-fn every_wording_of_serde_json_is_known() {
+fn every_fault_is_told_at_its_byte() {
     for (payload, offset, fault) in [
         ("", 0, JsonFault::UnexpectedEnd),
         ("\u{feff}{}", 0, JsonFault::ByteOrderMark),

@@ -1,0 +1,426 @@
+//! JSON text from left to right: its syntax, and where values begin and end.
+//!
+//! It allocates nothing (but for values nested deeper than anybody nests them), says what is wrong
+//! and at which byte, and does not go down the stack.
+
+use alloc::vec::Vec;
+
+use crate::{JsonFault, JsonType};
+
+/// One value.
+#[derive(Clone, Copy)]
+pub(super) struct Token<'a> {
+    /// Its text, without white space around it. Half of a surrogate pair may still be escaped in it.
+    pub(super) raw: &'a str,
+    pub(super) json_type: JsonType,
+    /// It is a string with an escape in it.
+    pub(super) is_escaped: bool,
+}
+
+/// Where a text stops being JSON, in bytes from its beginning.
+pub(super) struct Broken {
+    pub(super) fault: JsonFault,
+    pub(super) offset: usize,
+}
+
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// At the first byte that is no white space.
+    pub(super) fn new(text: &'a str) -> Self {
+        let mut reader = Self { text, rest: text.as_bytes() };
+        reader.space();
+        reader
+    }
+
+    pub(super) fn offset(&self) -> usize {
+        self.text.len().saturating_sub(self.rest.len())
+    }
+
+    /// What was read since `start`.
+    pub(super) fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.offset()).unwrap_or_default()
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// Nothing but white space may follow.
+    pub(super) fn end(&mut self) -> Result<(), Broken> {
+        self.space();
+        if self.rest.is_empty() { Ok(()) } else { Err(self.broken(JsonFault::TrailingData)) }
+    }
+
+    /// Enters an object whose brace is next. Whether it has a member.
+    pub(super) fn enter_object(&mut self) -> bool {
+        self.take(b'{');
+        self.space();
+        !self.take(b'}')
+    }
+
+    /// The key of a member, up to its value.
+    pub(super) fn key(&mut self) -> Result<Token<'a>, Broken> {
+        let start = self.offset();
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected());
+        }
+        let is_escaped = self.string()?;
+        let raw = self.since(start);
+        self.space();
+        if !self.take(b':') {
+            return Err(self.unexpected());
+        }
+        self.space();
+        Ok(Token { raw, json_type: JsonType::String, is_escaped })
+    }
+
+    /// What follows a member of an object: whether it is another one.
+    pub(super) fn another_member(&mut self) -> Result<bool, Broken> {
+        self.another(b'}')
+    }
+
+    /// The value that is next.
+    pub(super) fn value(&mut self) -> Result<Token<'a>, Broken> {
+        let start = self.offset();
+        let (json_type, is_escaped) = match self.peek() {
+            Some(b'"') => (JsonType::String, self.string()?),
+            Some(b'{') => (JsonType::Object, self.skip_nested()?),
+            Some(b'[') => (JsonType::Array, self.skip_nested()?),
+            _ => (self.number_or_word()?, false),
+        };
+        Ok(Token { raw: self.since(start), json_type, is_escaped })
+    }
+
+    fn number_or_word(&mut self) -> Result<JsonType, Broken> {
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word(b"true", JsonType::Boolean),
+            Some(b'f') => self.word(b"false", JsonType::Boolean),
+            Some(b'n') => self.word(b"null", JsonType::Null),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn number(&mut self) -> Result<JsonType, Broken> {
+        let is_negative = self.take(b'-');
+        let is_zero = self.take(b'0');
+        if !is_zero {
+            self.digits()?;
+        } else if matches!(self.peek(), Some(b'0'..=b'9')) {
+            return Err(self.broken(JsonFault::InvalidNumber));
+        }
+        // ENC-9: one spelling for one value.
+        let mut json_type =
+            if is_negative && is_zero { JsonType::OtherNumber } else { JsonType::Integer };
+        if self.take(b'.') {
+            self.digits()?;
+            json_type = JsonType::OtherNumber;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            let _signed = self.take(b'+') || self.take(b'-');
+            self.digits()?;
+            json_type = JsonType::OtherNumber;
+        }
+        Ok(json_type)
+    }
+
+    /// At least one.
+    fn digits(&mut self) -> Result<(), Broken> {
+        let before = self.rest.len();
+        while let [b'0'..=b'9', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+        match self.peek() {
+            _ if self.rest.len() < before => Ok(()),
+            None => Err(self.broken(JsonFault::UnexpectedEnd)),
+            Some(_) => Err(self.broken(JsonFault::InvalidNumber)),
+        }
+    }
+
+    fn word(&mut self, word: &[u8], json_type: JsonType) -> Result<JsonType, Broken> {
+        for &letter in word {
+            if !self.take(letter) {
+                return Err(self.unexpected());
+            }
+        }
+        Ok(json_type)
+    }
+
+    /// A string whose quote is next. Whether there is an escape in it.
+    fn string(&mut self) -> Result<bool, Broken> {
+        let mut is_escaped = false;
+        self.take(b'"');
+        loop {
+            self.rest = after_plain(self.rest);
+            match self.rest {
+                [b'"', rest @ ..] => {
+                    self.rest = rest;
+                    return Ok(is_escaped);
+                }
+                [b'\\', rest @ ..] => {
+                    is_escaped = true;
+                    self.rest = after_escape(rest).map_err(|fault| self.broken(fault))?;
+                }
+                [_, ..] => return Err(self.broken(JsonFault::ControlCharacter)),
+                [] => return Err(self.broken(JsonFault::UnexpectedEnd)),
+            }
+        }
+    }
+
+    /// An object or an array whose bracket is next. Never an escaped string, so `false`.
+    fn skip_nested(&mut self) -> Result<bool, Broken> {
+        let mut open = Nesting::default();
+        loop {
+            // At a value.
+            let is_object = self.take(b'{');
+            if is_object || self.take(b'[') {
+                self.space();
+                open.push(is_object);
+                if !self.take(closing(is_object)) {
+                    if is_object {
+                        self.key()?;
+                    }
+                    continue;
+                }
+                open.pop();
+            } else if self.peek() == Some(b'"') {
+                self.string()?;
+            } else {
+                self.number_or_word()?;
+            }
+            // After one.
+            loop {
+                let Some(is_object) = open.innermost() else { return Ok(false) };
+                if self.another(closing(is_object))? {
+                    if is_object {
+                        self.key()?;
+                    }
+                    break;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    /// A comma and white space, or the bracket that closes.
+    fn another(&mut self, closing: u8) -> Result<bool, Broken> {
+        self.space();
+        if self.take(closing) {
+            return Ok(false);
+        }
+        if !self.take(b',') {
+            return Err(self.unexpected());
+        }
+        self.space();
+        match self.peek() {
+            Some(b'}' | b']') => Err(self.broken(JsonFault::TrailingComma)),
+            _ => Ok(true),
+        }
+    }
+
+    fn space(&mut self) {
+        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    fn take(&mut self, wanted: u8) -> bool {
+        match self.rest {
+            [byte, rest @ ..] if *byte == wanted => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[cold]
+    fn unexpected(&self) -> Broken {
+        self.broken(JsonFault::Unexpected)
+    }
+
+    #[cold]
+    fn broken(&self, fault: JsonFault) -> Broken {
+        if self.text.starts_with('\u{FEFF}') {
+            return Broken { fault: JsonFault::ByteOrderMark, offset: 0 };
+        }
+        match fault {
+            JsonFault::Unexpected if self.rest.is_empty() => self.ends(),
+            JsonFault::UnexpectedEnd => self.ends(),
+            _ => Broken { fault, offset: self.offset() },
+        }
+    }
+
+    const fn ends(&self) -> Broken {
+        Broken { fault: JsonFault::UnexpectedEnd, offset: self.text.len() }
+    }
+}
+
+const fn closing(is_object: bool) -> u8 {
+    if is_object { b'}' } else { b']' }
+}
+
+/// What stands after the characters of a string that stand for themselves.
+fn after_plain(mut text: &[u8]) -> &[u8] {
+    while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
+        let special = special(u64::from_le_bytes(*chunk));
+        if special != 0 {
+            let plain = special.trailing_zeros() >> 3;
+            return usize::try_from(plain).ok().and_then(|plain| text.get(plain..)).unwrap_or(text);
+        }
+        text = rest;
+    }
+    while let [byte, rest @ ..] = text
+        && !matches!(byte, b'"' | b'\\' | ..b' ')
+    {
+        text = rest;
+    }
+    text
+}
+
+/// Eight bytes at once: the highest bit of the first one that is a quote, a backslash or a control
+/// character. (Bits above that one may be set as well.)
+const fn special(bytes: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
+    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+    const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
+    let control = bytes.wrapping_sub(SPACES) & !bytes;
+    let quote = (bytes ^ QUOTES).wrapping_sub(ONES) & !(bytes ^ QUOTES);
+    let backslash = (bytes ^ BACKSLASHES).wrapping_sub(ONES) & !(bytes ^ BACKSLASHES);
+    (control | quote | backslash) & HIGH
+}
+
+/// What stands after an escape whose backslash is read.
+fn after_escape(text: &[u8]) -> Result<&[u8], JsonFault> {
+    match text {
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => Ok(rest),
+        [b'u', rest @ ..] => {
+            let digits = rest.iter().take(4).take_while(|digit| digit.is_ascii_hexdigit()).count();
+            match rest.get(4..) {
+                Some(after) if digits == 4 => Ok(after),
+                _ if digits == rest.len() => Err(JsonFault::UnexpectedEnd),
+                _ => Err(JsonFault::InvalidEscape),
+            }
+        }
+        [] => Err(JsonFault::UnexpectedEnd),
+        _ => Err(JsonFault::InvalidEscape),
+    }
+}
+
+/// The brackets that are open: a bit each, 64 of them without allocation.
+#[derive(Default)]
+struct Nesting {
+    depth: usize,
+    /// The innermost ones, the innermost lowest.
+    bits: u64,
+    /// Those around them.
+    outer: Vec<u64>,
+}
+
+impl Nesting {
+    const BITS: usize = u64::BITS as usize;
+
+    /// Whether the innermost one is that of an object, if one is open.
+    const fn innermost(&self) -> Option<bool> {
+        if self.depth == 0 { None } else { Some(self.bits & 1 == 1) }
+    }
+
+    fn push(&mut self, is_object: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(Self::BITS) {
+            self.outer.push(self.bits);
+        }
+        self.bits = self.bits << 1 | u64::from(is_object);
+        self.depth = self.depth.saturating_add(1);
+    }
+
+    fn pop(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.bits >>= 1;
+        if self.depth.is_multiple_of(Self::BITS)
+            && let Some(bits) = self.outer.pop()
+        {
+            self.bits = bits;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String};
+
+    use serde::de::IgnoredAny;
+
+    use super::*;
+
+    fn is_json(text: &str) -> bool {
+        let mut reader = Reader::new(text);
+        reader.value().is_ok() && reader.end().is_ok()
+    }
+
+    /// Whatever the depth, and the brackets in it.
+    #[test]
+    fn brackets_must_match() {
+        for depth in [1, 2, 63, 64, 65, 127, 128, 129, 200, 5000] {
+            for pattern in [0_u64, !0, 0x5555_5555_5555_5555, 0xF0F0_1234_ABCD_0007] {
+                let is_object = |at: usize| pattern >> (at % 61) & 1 == 1;
+                let open: String =
+                    (0..depth).map(|at| if is_object(at) { "{\"\":" } else { "[" }).collect();
+                let close = |at: usize| char::from(closing(is_object(at)));
+                let closes: String = (0..depth).rev().map(close).collect();
+                let good = format!("{open}0{closes}");
+                assert!(is_json(&good), "{depth} {pattern:x}");
+                for wrong in [0, depth / 2, depth - 1] {
+                    let flipped = |at: usize| char::from(closing(is_object(at) ^ (at == wrong)));
+                    let closes: String = (0..depth).rev().map(flipped).collect();
+                    assert!(!is_json(&format!("{open}0{closes}")), "{depth} {wrong}");
+                }
+                let missing: String = closes.chars().skip(1).collect();
+                assert!(!is_json(&format!("{open}0{missing}")));
+                assert!(!is_json(&format!("{good}{}", close(0))));
+            }
+        }
+    }
+
+    /// Every byte, wherever it stands among the eight that are looked at together.
+    #[test]
+    fn the_first_special_byte_is_found() {
+        for byte in 0..=0x7F_u8 {
+            for at in 0..20 {
+                for filler in ["a", "\u{7f}", "!", "#", "é"] {
+                    let text = format!("{}{}\"", filler.repeat(at), char::from(byte));
+                    let plain = text.len() - after_plain(text.as_bytes()).len();
+                    let expected = text.bytes().position(|b| matches!(b, b'"' | b'\\' | ..b' '));
+                    assert_eq!(Some(plain), expected, "{text:?}");
+                }
+            }
+        }
+    }
+
+    /// As `serde_json` has it.
+    #[test]
+    fn short_texts_are_json_or_not() {
+        let pieces = [
+            "", "{", "}", "[", "]", ",", ":", "\"", "\\", "0", "1", "-", ".", "e", "+", "true",
+            "null", " ", "\"a\"", "\\u00e9", "\t", "x", "é",
+        ];
+        let mut texts = alloc::vec![String::new()];
+        for _ in 0..4 {
+            texts = texts
+                .iter()
+                .flat_map(|text| pieces.iter().map(move |piece| format!("{text}{piece}")))
+                .collect();
+            texts.sort();
+            texts.dedup();
+        }
+        for text in &texts {
+            let expected = serde_json::from_str::<IgnoredAny>(text).is_ok();
+            assert_eq!(is_json(text), expected, "{text:?}");
+        }
+    }
+}
