@@ -3,7 +3,7 @@
 use super::{fields::Fields, value};
 use crate::{Advice, AdviceKind, Key, Message, Path, Position, ResourceName, ResourceUrl};
 
-impl<'a> Fields<'a> {
+impl<'a> Fields<'a, '_> {
     pub(super) fn advise(&self, message: &Message<'a>, mut advise: impl FnMut(Advice)) {
         let mut say = |kind, path, offset| {
             let position = Position::of(self.locator.0, offset);

@@ -12,19 +12,19 @@ use crate::{
 };
 
 /// An object of the message: the message itself, or `progress`.
-pub(super) struct Object<'a> {
-    members: Members<'a>,
+pub(super) struct Object<'a, 's> {
+    members: &'s Members<'a>,
     /// The path of the object.
     pub(super) path: Path,
     path_of: fn(Key) -> Path,
 }
 
-impl<'a> Object<'a> {
-    pub(super) const fn top(members: Members<'a>) -> Self {
+impl<'a, 's> Object<'a, 's> {
+    pub(super) const fn top(members: &'s Members<'a>) -> Self {
         Self { members, path: Path::Root, path_of: Path::Top }
     }
 
-    pub(super) const fn progress(members: Members<'a>) -> Self {
+    pub(super) const fn progress(members: &'s Members<'a>) -> Self {
         Self { members, path: Path::Top(Key::Progress), path_of: Path::InProgress }
     }
 
@@ -49,28 +49,36 @@ impl<'a> Object<'a> {
 }
 
 /// The members of a message whose type is known, and its profile has.
-pub(super) struct Fields<'a> {
+pub(super) struct Fields<'a, 's> {
     pub(super) locator: Locator<'a>,
     pub(super) profile: Profile,
     pub(super) message_type: MessageType,
-    pub(super) top: Object<'a>,
+    pub(super) top: Object<'a, 's>,
     /// The members of `progress`, where the message has one and it is an object.
-    pub(super) progress: Option<Object<'a>>,
+    pub(super) progress: Option<Object<'a, 's>>,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> Fields<'a, '_> {
     pub(super) fn refuse_unknown(&self) -> Result<(), DecodeError> {
+        let has_unknown = || {
+            let in_progress =
+                |object: &Object<'_, '_>| object.members.has_foreign(Key::IN_PROGRESS);
+            self.top.members.has_foreign(self.message_type.keys())
+                || self.progress.as_ref().is_some_and(in_progress)
+        };
         match self.profile {
-            Profile::Documented => match self.unknown().next() {
-                None => Ok(()),
-                Some((path, value)) => {
-                    let (key, offset) = self.locator.key_of(value);
-                    let kind = ErrorKind::UnknownField { key, message_type: self.message_type };
-                    Err(self.locator.at_offset(kind, path, offset))
-                }
-            },
-            Profile::Deployed => Ok(()),
+            Profile::Documented if has_unknown() => Err(self.unknown_field()),
+            Profile::Documented | Profile::Deployed => Ok(()),
         }
+    }
+
+    #[cold]
+    fn unknown_field(&self) -> DecodeError {
+        let kind = |key| ErrorKind::UnknownField { key, message_type: self.message_type };
+        // It is known that there is one.
+        let (path, value) = self.unknown().next().unwrap_or((Path::Root, self.top.members.raw));
+        let (key, offset) = self.locator.key_of(value);
+        self.locator.at_offset(kind(key), path, offset)
     }
 
     /// The value of the first key that the message does not have, and of the first one that its
@@ -123,7 +131,7 @@ impl<'a> Fields<'a> {
         Ok(ResourceTask::new(resource, self.field(&self.top, Key::Url, value::url)?))
     }
 
-    fn response(&self, object: &Object<'a>) -> Result<ProgressResponse<'a>, DecodeError> {
+    fn response(&self, object: &Object<'a, '_>) -> Result<ProgressResponse<'a>, DecodeError> {
         Ok(ProgressResponse {
             result_code: self.field(object, Key::ResultCode, value::result_code)?,
             result_msg: self.field(object, Key::ResultMsg, value::string)?,
@@ -141,7 +149,7 @@ impl<'a> Fields<'a> {
 
     fn progress(
         &self,
-        object: &Object<'a>,
+        object: &Object<'a, '_>,
         transfer: Transfer,
     ) -> Result<Progress<'a>, DecodeError> {
         // `state` first: it decides whether `percent` may be absent, and a bad one is
@@ -160,7 +168,7 @@ impl<'a> Fields<'a> {
 
     fn field<T>(
         &self,
-        object: &Object<'a>,
+        object: &Object<'a, '_>,
         key: Key,
         read: impl FnOnce(Token<'a>) -> Result<T, ErrorKind>,
     ) -> Result<T, DecodeError> {

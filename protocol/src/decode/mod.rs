@@ -17,7 +17,7 @@ use self::{
     fields::{Fields, Object},
     locate::Locator,
     reader::{Broken, Reader},
-    scan::{Members, Scanned, scan},
+    scan::{Members, Scanned},
 };
 use crate::{
     Advice, DecodeError, Direction, ErrorKind, Excerpt, JsonFault, Key, MAX_PAYLOAD, Message,
@@ -54,7 +54,8 @@ impl<'a> Message<'a> {
         direction: Direction,
         payload: &'a [u8],
     ) -> Result<Self, DecodeError> {
-        Text::of_payload(payload)?.fields(profile, Some(direction))?.message()
+        let text = Text::of_payload(payload)?;
+        text.fields(profile, Some(direction), &mut Scanned::default())?.message()
     }
 
     /// As [`decode`](Self::decode), and tells `advise` what the message should do otherwise.
@@ -69,7 +70,8 @@ impl<'a> Message<'a> {
         advise: impl FnMut(Advice),
     ) -> Result<Self, DecodeError> {
         let text = Text::of_payload(payload)?;
-        let fields = text.fields(profile, Some(direction))?;
+        let mut scanned = Scanned::default();
+        let fields = text.fields(profile, Some(direction), &mut scanned)?;
         let message = fields.message()?;
         fields.advise(&message, advise);
         Ok(message)
@@ -82,7 +84,7 @@ impl<'a> Message<'a> {
     ///
     /// As [`decode`](Self::decode), but for the length and the direction.
     pub fn from_json(profile: Profile, json: &'a str) -> Result<Self, DecodeError> {
-        Text(json).fields(profile, None)?.message()
+        Text(json).fields(profile, None, &mut Scanned::default())?.message()
     }
 }
 
@@ -102,13 +104,14 @@ impl<'a> Text<'a> {
     }
 
     /// The members of the message, after all that is judged before their values.
-    fn fields(
+    fn fields<'s>(
         self,
         profile: Profile,
         direction: Option<Direction>,
-    ) -> Result<Fields<'a>, DecodeError> {
-        let Scanned { top, progress } = self.scan()?;
-        let top = Object::top(top);
+        scanned: &'s mut Scanned<'a>,
+    ) -> Result<Fields<'a, 's>, DecodeError> {
+        self.scan(scanned)?;
+        let top = Object::top(&scanned.top);
         top.refuse_duplicate(self.locator())?;
 
         let message_type = self.message_type(profile, &top)?;
@@ -118,7 +121,7 @@ impl<'a> Text<'a> {
             return Err(self.locator().at(kind, Path::Top(Key::Type), word));
         }
 
-        let progress = match progress {
+        let progress = match &scanned.progress {
             Some(members) if message_type.keys().contains(&Key::Progress) => {
                 Some(self.progress(members)?)
             }
@@ -129,20 +132,25 @@ impl<'a> Text<'a> {
         Ok(fields)
     }
 
-    fn scan(self) -> Result<Scanned<'a>, DecodeError> {
-        let mut reader = Reader::new(self.0);
-        if reader.peek() == Some(b'{') {
-            return scan(reader).map_err(|broken| self.broken(&broken));
+    fn scan(self, scanned: &mut Scanned<'a>) -> Result<(), DecodeError> {
+        let reader = Reader::new(self.0);
+        if reader.peek() != Some(b'{') {
+            return Err(self.not_an_object(reader));
         }
+        scanned.read(reader).map_err(|broken| self.broken(&broken))
+    }
+
+    #[cold]
+    fn not_an_object(self, mut reader: Reader<'a>) -> DecodeError {
         let start = reader.offset();
         let value = reader.value().and_then(|value| reader.end().map(|()| value));
-        Err(match value {
+        match value {
             Ok(value) => {
                 let kind = ErrorKind::NotAnObject { found: value.json_type };
                 self.locator().at_offset(kind, Path::Root, start)
             }
             Err(broken) => self.broken(&broken),
-        })
+        }
     }
 
     #[cold]
@@ -150,7 +158,11 @@ impl<'a> Text<'a> {
         self.locator().at_offset(ErrorKind::InvalidJson(broken.fault), Path::Root, broken.offset)
     }
 
-    fn message_type(self, profile: Profile, top: &Object<'a>) -> Result<MessageType, DecodeError> {
+    fn message_type(
+        self,
+        profile: Profile,
+        top: &Object<'a, '_>,
+    ) -> Result<MessageType, DecodeError> {
         let path = Path::Top(Key::Type);
         let Some(token) = top.get(Key::Type) else {
             return Err(self.locator().at_end_of(ErrorKind::MissingType, path, self.0));
@@ -165,7 +177,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn progress(self, members: Members<'a>) -> Result<Object<'a>, DecodeError> {
+    fn progress<'s>(self, members: &'s Members<'a>) -> Result<Object<'a, 's>, DecodeError> {
         if let Some(offset) = members.broken_key {
             let kind = ErrorKind::InvalidJson(JsonFault::LoneSurrogate);
             return Err(self.locator().at_offset(kind, Path::Top(Key::Progress), offset));

@@ -36,15 +36,18 @@ impl<'a> Reader<'a> {
         reader
     }
 
+    #[inline]
     pub(super) fn offset(&self) -> usize {
         self.text.len().saturating_sub(self.rest.len())
     }
 
     /// What was read since `start`.
+    #[inline]
     pub(super) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.offset()).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
@@ -56,6 +59,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Enters an object whose brace is next. Whether it has a member.
+    #[inline]
     pub(super) fn enter_object(&mut self) -> bool {
         self.take(b'{');
         self.space();
@@ -79,6 +83,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What follows a member of an object: whether it is another one.
+    #[inline]
     pub(super) fn another_member(&mut self) -> Result<bool, Broken> {
         self.another(b'}')
     }
@@ -207,6 +212,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A comma and white space, or the bracket that closes.
+    #[inline]
     fn another(&mut self, closing: u8) -> Result<bool, Broken> {
         self.space();
         if self.take(closing) {
@@ -222,12 +228,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn space(&mut self) {
         while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
             self.rest = rest;
         }
     }
 
+    #[inline]
     fn take(&mut self, wanted: u8) -> bool {
         match self.rest {
             [byte, rest @ ..] if *byte == wanted => {
@@ -265,21 +273,47 @@ const fn closing(is_object: bool) -> u8 {
 }
 
 /// What stands after the characters of a string that stand for themselves.
-fn after_plain(mut text: &[u8]) -> &[u8] {
-    while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
+#[inline]
+fn after_plain(text: &[u8]) -> &[u8] {
+    // Most strings are short. In a long one, more bytes at once are worth their while.
+    let (Ok(rest) | Err(rest)) = after_plain_words(text, 6).and_then(|mut rest| {
+        while let Some((chunk, after)) = rest.split_first_chunk::<32>()
+            // No early exit: the loop then vectorises.
+            && !chunk.iter().fold(false, |found, &byte| found | is_special(byte))
+        {
+            rest = after;
+        }
+        after_plain_words(rest, usize::MAX)
+    });
+    rest
+}
+
+/// The same, eight bytes at a time, but at most so many times. `Err` has what is special first, or
+/// is empty.
+#[inline]
+fn after_plain_words(mut text: &[u8], times: usize) -> Result<&[u8], &[u8]> {
+    for _ in 0..times {
+        let Some((chunk, rest)) = text.split_first_chunk::<8>() else {
+            while let [byte, rest @ ..] = text
+                && !is_special(*byte)
+            {
+                text = rest;
+            }
+            return Err(text);
+        };
         let special = special(u64::from_le_bytes(*chunk));
         if special != 0 {
-            let plain = special.trailing_zeros() >> 3;
-            return usize::try_from(plain).ok().and_then(|plain| text.get(plain..)).unwrap_or(text);
+            let plain = usize::try_from(special.trailing_zeros() >> 3).unwrap_or_default();
+            return Err(text.get(plain..).unwrap_or_default());
         }
         text = rest;
     }
-    while let [byte, rest @ ..] = text
-        && !matches!(byte, b'"' | b'\\' | ..b' ')
-    {
-        text = rest;
-    }
-    text
+    Ok(text)
+}
+
+/// A quote, a backslash or a control character.
+const fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
 /// Eight bytes at once: the highest bit of the first one that is a quote, a backslash or a control
@@ -290,10 +324,11 @@ const fn special(bytes: u64) -> u64 {
     const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
     const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
     const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
-    let control = bytes.wrapping_sub(SPACES) & !bytes;
-    let quote = (bytes ^ QUOTES).wrapping_sub(ONES) & !(bytes ^ QUOTES);
-    let backslash = (bytes ^ BACKSLASHES).wrapping_sub(ONES) & !(bytes ^ BACKSLASHES);
-    (control | quote | backslash) & HIGH
+    let control = bytes.wrapping_sub(SPACES);
+    let quote = (bytes ^ QUOTES).wrapping_sub(ONES);
+    let backslash = (bytes ^ BACKSLASHES).wrapping_sub(ONES);
+    // The bytes of a character beyond ASCII have their highest bit set.
+    (control | quote | backslash) & !bytes & HIGH
 }
 
 /// What stands after an escape whose backslash is read.
@@ -395,7 +430,7 @@ mod tests {
                 for filler in ["a", "\u{7f}", "!", "#", "é"] {
                     let text = format!("{}{}\"", filler.repeat(at), char::from(byte));
                     let plain = text.len() - after_plain(text.as_bytes()).len();
-                    let expected = text.bytes().position(|b| matches!(b, b'"' | b'\\' | ..b' '));
+                    let expected = text.bytes().position(is_special);
                     assert_eq!(Some(plain), expected, "{text:?}");
                 }
             }

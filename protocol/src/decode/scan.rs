@@ -4,16 +4,19 @@ use super::{
     reader::{Broken, Reader, Token},
     surrogate,
 };
-use crate::{JsonFault, Key};
+use crate::{JsonFault, JsonType, Key};
 
 /// `ResultMsg` is the last key.
 const SLOTS: usize = Key::ResultMsg as usize + 1;
 
 /// The members of an object.
+#[derive(Default)]
 pub(super) struct Members<'a> {
     /// The text of the object.
     pub(super) raw: &'a str,
     values: [Option<Token<'a>>; SLOTS],
+    /// A bit each of them.
+    seen: u16,
     /// The first key of the vocabulary that came again, with its second value.
     pub(super) duplicate: Option<(Key, &'a str)>,
     /// The value of the first key that is not in the vocabulary.
@@ -23,14 +26,33 @@ pub(super) struct Members<'a> {
 }
 
 /// A message, and its `progress` where that is an object.
+#[derive(Default)]
 pub(super) struct Scanned<'a> {
     pub(super) top: Members<'a>,
     pub(super) progress: Option<Members<'a>>,
 }
 
+impl<'a> Scanned<'a> {
+    /// Scans a whole text, which must be one object; its brace is known to be next.
+    ///
+    /// Every value is checked to be JSON, but not read: the text of a string may still have half of
+    /// a surrogate pair in it, and a number may be of any size.
+    pub(super) fn read(&mut self, mut reader: Reader<'a>) -> Result<(), Broken> {
+        let Self { top, progress } = self;
+        top.read(&mut reader, Key::at_top, Some(progress))?;
+        reader.end()
+    }
+}
+
 impl<'a> Members<'a> {
     pub(super) fn get(&self, key: Key) -> Option<Token<'a>> {
         self.values.get(key as usize).copied().flatten()
+    }
+
+    /// Whether there is a key that is neither `type` nor one of `own`.
+    pub(super) fn has_foreign(&self, own: &[Key]) -> bool {
+        let known = own.iter().fold(bit(Key::Type), |keys, key| keys | bit(*key));
+        self.unknown.is_some() || self.seen & !known != 0
     }
 
     /// The value of the first key that is neither `type` nor one of `own`, if there is such a key.
@@ -45,17 +67,11 @@ impl<'a> Members<'a> {
 
     /// Reads the object that is next, and in it the object that `progress` is.
     fn read(
+        &mut self,
         reader: &mut Reader<'a>,
         word: fn(&str) -> Option<Key>,
         mut progress: Option<&mut Option<Self>>,
-    ) -> Result<Self, Broken> {
-        let mut members = Self {
-            raw: "",
-            values: [None; SLOTS],
-            duplicate: None,
-            unknown: None,
-            broken_key: None,
-        };
+    ) -> Result<(), Broken> {
         let start = reader.offset();
         let mut more = reader.enter_object();
         while more {
@@ -68,23 +84,22 @@ impl<'a> Members<'a> {
                 if progress.is_some() {
                     return Err(Broken { fault: JsonFault::LoneSurrogate, offset });
                 }
-                members.broken_key.get_or_insert(offset);
+                self.broken_key.get_or_insert(offset);
             }
             let key = known(key, word);
             let value = match (&mut progress, key, reader.peek()) {
                 (Some(progress @ None), Some(Key::Progress), Some(b'{')) => {
-                    let nested = Self::read(reader, Key::in_progress, None)?;
-                    let raw = nested.raw;
-                    **progress = Some(nested);
-                    Token { raw, json_type: crate::JsonType::Object, is_escaped: false }
+                    let nested = progress.insert(Self::default());
+                    nested.read(reader, Key::in_progress, None)?;
+                    Token { raw: nested.raw, json_type: JsonType::Object, is_escaped: false }
                 }
                 _ => reader.value()?,
             };
-            members.put(key, value);
+            self.put(key, value);
             more = reader.another_member()?;
         }
-        members.raw = reader.since(start);
-        Ok(members)
+        self.raw = reader.since(start);
+        Ok(())
     }
 
     fn put(&mut self, key: Option<Key>, value: Token<'a>) {
@@ -92,6 +107,7 @@ impl<'a> Members<'a> {
             self.unknown.get_or_insert(value.raw);
             return;
         };
+        self.seen |= bit(key);
         // Every key has a slot.
         if let Some(slot) = self.values.get_mut(key as usize) {
             if slot.is_none() {
@@ -103,20 +119,13 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Scans a whole text, which must be one object; its brace is known to be next.
-///
-/// Every value is checked to be JSON, but not read: the text of a string may still have half of a
-/// surrogate pair in it, and a number may be of any size.
-pub(super) fn scan<'a>(mut reader: Reader<'a>) -> Result<Scanned<'a>, Broken> {
-    let mut progress = None;
-    let top = Members::read(&mut reader, Key::at_top, Some(&mut progress))?;
-    reader.end()?;
-    Ok(Scanned { top, progress })
+const fn bit(key: Key) -> u16 {
+    1 << key as u16
 }
 
 /// The word of the vocabulary that a key is after unescaping, if it is one.
 fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Option<Key> {
-    let inner = key.raw.strip_prefix('"')?.strip_suffix('"')?;
+    let inner = key.raw.get(1..key.raw.len().saturating_sub(1))?;
     if !key.is_escaped {
         return word(inner);
     }

@@ -83,7 +83,8 @@ pub(super) fn string(token: Token<'_>) -> Result<Cow<'_, str>, ErrorKind> {
         return Err(wrong_type(token, JsonType::String));
     }
     if !is_escaped {
-        let inner = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        // Without the quotes.
+        let inner = raw.get(1..raw.len().saturating_sub(1));
         return Ok(Cow::Borrowed(inner.unwrap_or_default()));
     }
     if surrogate::lone(raw).is_some() {

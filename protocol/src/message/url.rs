@@ -78,28 +78,33 @@ impl<'a> ResourceUrl<'a> {
 
 /// The scheme, and what stands after `://`.
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
-    url.split_once("://").filter(|(scheme, _)| {
-        scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+    ["https", "http"].into_iter().find_map(|scheme| {
+        let (head, rest) = url.split_at_checked(scheme.len())?;
+        Some((head, rest.strip_prefix("://")?)).filter(|_| head.eq_ignore_ascii_case(scheme))
     })
 }
 
 /// What stands before the first `/`, `?` or `#`.
 fn authority(rest: &str) -> &str {
-    rest.split(['/', '?', '#']).next().unwrap_or("")
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    end.and_then(|end| rest.get(..end)).unwrap_or(rest)
 }
 
 /// What stands after the last `@`.
 fn without_user(authority: &str) -> &str {
-    authority.rsplit('@').next().unwrap_or("")
+    let at = authority.bytes().rposition(|byte| byte == b'@');
+    at.and_then(|at| authority.get(at.saturating_add(1)..)).unwrap_or(authority)
 }
 
 /// The authority without user information, and without one final `:` and the digits after it.
 fn host(rest: &str) -> &str {
     let authority = without_user(authority(rest));
-    authority
-        .trim_end_matches(|digit: char| digit.is_ascii_digit())
-        .strip_suffix(':')
-        .unwrap_or(authority)
+    match authority.bytes().rposition(|byte| !byte.is_ascii_digit()) {
+        Some(at) if authority.as_bytes().get(at) == Some(&b':') => {
+            authority.get(..at).unwrap_or_default()
+        }
+        _ => authority,
+    }
 }
 
 impl fmt::Debug for ResourceUrl<'_> {
