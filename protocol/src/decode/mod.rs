@@ -8,6 +8,7 @@
 mod advise;
 mod fields;
 mod locate;
+mod plain;
 mod reader;
 mod scan;
 mod surrogate;
@@ -54,8 +55,7 @@ impl<'a> Message<'a> {
         direction: Direction,
         payload: &'a [u8],
     ) -> Result<Self, DecodeError> {
-        let text = Text::of_payload(payload)?;
-        text.fields(profile, Some(direction), &mut Scanned::default())?.message()
+        Text::of_payload(payload)?.message(profile, Some(direction))
     }
 
     /// As [`decode`](Self::decode), and tells `advise` what the message should do otherwise.
@@ -84,7 +84,7 @@ impl<'a> Message<'a> {
     ///
     /// As [`decode`](Self::decode), but for the length and the direction.
     pub fn from_json(profile: Profile, json: &'a str) -> Result<Self, DecodeError> {
-        Text(json).fields(profile, None, &mut Scanned::default())?.message()
+        Text(json).message(profile, None)
     }
 }
 
@@ -101,6 +101,17 @@ impl<'a> Text<'a> {
         core::str::from_utf8(payload).map(Self).map_err(|error| {
             Locator(payload).at_offset(ErrorKind::NotUtf8, Path::Root, error.valid_up_to())
         })
+    }
+
+    fn message(
+        self,
+        profile: Profile,
+        direction: Option<Direction>,
+    ) -> Result<Message<'a>, DecodeError> {
+        match plain::message(profile, direction, self.0) {
+            Some(message) => Ok(message),
+            None => self.fields(profile, direction, &mut Scanned::default())?.message(),
+        }
     }
 
     /// The members of the message, after all that is judged before their values.

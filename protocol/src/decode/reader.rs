@@ -4,6 +4,7 @@
 //! and at which byte, and does not go down the stack.
 
 use alloc::vec::Vec;
+use core::str::FromStr;
 
 use crate::{JsonFault, JsonType};
 
@@ -58,12 +59,47 @@ impl<'a> Reader<'a> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.broken(JsonFault::TrailingData)) }
     }
 
-    /// Enters an object whose brace is next. Whether it has a member.
+    /// Enters the object that is next, if it is one. Whether it has a member.
     #[inline]
-    pub(super) fn enter_object(&mut self) -> bool {
-        self.take(b'{');
+    pub(super) fn enter_object(&mut self) -> Option<bool> {
+        if !self.take(b'{') {
+            return None;
+        }
         self.space();
-        !self.take(b'}')
+        Some(!self.take(b'}'))
+    }
+
+    /// The string that is next, if it is one and nothing is escaped in it.
+    pub(super) fn plain(&mut self) -> Option<&'a str> {
+        let inside = self.rest.strip_prefix(b"\"")?;
+        let after = after_plain(inside);
+        let rest = after.strip_prefix(b"\"")?;
+        let ends = |part: &[u8]| self.text.len().saturating_sub(part.len());
+        let string = self.text.get(ends(inside)..ends(after))?;
+        self.rest = rest;
+        Some(string)
+    }
+
+    /// The same of a key, up to its value.
+    pub(super) fn plain_key(&mut self) -> Option<&'a str> {
+        let key = self.plain()?;
+        self.space();
+        if !self.take(b':') {
+            return None;
+        }
+        self.space();
+        Some(key)
+    }
+
+    /// The integer that is next, if it is one of that type.
+    pub(super) fn integer<T: FromStr>(&mut self) -> Option<T> {
+        let start = self.offset();
+        match self.peek()? {
+            b'-' | b'0'..=b'9' if self.number().ok()? == JsonType::Integer => {
+                self.since(start).parse().ok()
+            }
+            _ => None,
+        }
     }
 
     /// The key of a member, up to its value.
@@ -156,6 +192,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A string whose quote is next. Whether there is an escape in it.
+    #[inline]
     fn string(&mut self) -> Result<bool, Broken> {
         let mut is_escaped = false;
         self.take(b'"');
@@ -274,41 +311,21 @@ const fn closing(is_object: bool) -> u8 {
 
 /// What stands after the characters of a string that stand for themselves.
 #[inline]
-fn after_plain(text: &[u8]) -> &[u8] {
-    // Most strings are short. In a long one, more bytes at once are worth their while.
-    let (Ok(rest) | Err(rest)) = after_plain_words(text, 6).and_then(|mut rest| {
-        while let Some((chunk, after)) = rest.split_first_chunk::<32>()
-            // No early exit: the loop then vectorises.
-            && !chunk.iter().fold(false, |found, &byte| found | is_special(byte))
-        {
-            rest = after;
-        }
-        after_plain_words(rest, usize::MAX)
-    });
-    rest
-}
-
-/// The same, eight bytes at a time, but at most so many times. `Err` has what is special first, or
-/// is empty.
-#[inline]
-fn after_plain_words(mut text: &[u8], times: usize) -> Result<&[u8], &[u8]> {
-    for _ in 0..times {
-        let Some((chunk, rest)) = text.split_first_chunk::<8>() else {
-            while let [byte, rest @ ..] = text
-                && !is_special(*byte)
-            {
-                text = rest;
-            }
-            return Err(text);
-        };
+fn after_plain(mut text: &[u8]) -> &[u8] {
+    while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
         let special = special(u64::from_le_bytes(*chunk));
         if special != 0 {
             let plain = usize::try_from(special.trailing_zeros() >> 3).unwrap_or_default();
-            return Err(text.get(plain..).unwrap_or_default());
+            return text.get(plain..).unwrap_or_default();
         }
         text = rest;
     }
-    Ok(text)
+    while let [byte, rest @ ..] = text
+        && !is_special(*byte)
+    {
+        text = rest;
+    }
+    text
 }
 
 /// A quote, a backslash or a control character.

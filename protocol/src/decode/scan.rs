@@ -73,7 +73,7 @@ impl<'a> Members<'a> {
         mut progress: Option<&mut Option<Self>>,
     ) -> Result<(), Broken> {
         let start = reader.offset();
-        let mut more = reader.enter_object();
+        let mut more = reader.enter_object().unwrap_or_default();
         while more {
             let at = reader.offset();
             let key = reader.key()?;

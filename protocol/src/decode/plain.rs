@@ -1,0 +1,172 @@
+//! The short way: a message that is written as everybody writes it.
+//!
+//! Nothing is escaped, no key is unknown or stands there twice, and every value is what it must be:
+//! then one pass is all, and there is nothing to say. Of anything else this knows only that it is
+//! not for it, and the long way ([`fields`](super::fields)) judges it.
+
+use alloc::borrow::Cow;
+
+use super::reader::Reader;
+use crate::{
+    Direction, Key, Md5Sum, Message, MessageType, Percent, Profile, Progress, ProgressReport,
+    ProgressResponse, Resource, ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode,
+    State, Transfer,
+};
+
+/// The values of a message, a slot a key.
+#[derive(Default)]
+struct Values<'a> {
+    message_type: Option<MessageType>,
+    size: Option<ResourceSize>,
+    name: Option<ResourceName<'a>>,
+    md5sum: Option<Md5Sum>,
+    url: Option<ResourceUrl<'a>>,
+    progress: Option<PlainProgress<'a>>,
+    result_code: Option<ResultCode>,
+    result_msg: Option<Cow<'a, str>>,
+}
+
+#[derive(Default)]
+struct PlainProgress<'a> {
+    state: Option<&'a str>,
+    percent: Option<Percent>,
+    result_code: Option<ResultCode>,
+    result_msg: Option<Cow<'a, str>>,
+}
+
+/// The message, if it is that plain.
+pub(super) fn message(
+    profile: Profile,
+    direction: Option<Direction>,
+    text: &str,
+) -> Option<Message<'_>> {
+    let mut reader = Reader::new(text);
+    let mut values = Values::default();
+    let keys = values.read(&mut reader, profile)?;
+    reader.end().ok()?;
+    let message_type = values.message_type?;
+    let is_expected = message_type.is_in(profile)
+        && direction.is_none_or(|direction| direction == message_type.direction())
+        // With those that it has, none can be missing and none be foreign.
+        && keys == message_type.keys().len().saturating_add(1);
+    if is_expected { values.message(message_type, profile) } else { None }
+}
+
+impl<'a> Values<'a> {
+    /// How many keys there are.
+    fn read(&mut self, reader: &mut Reader<'a>, profile: Profile) -> Option<usize> {
+        let mut keys = 0_usize;
+        let mut more = reader.enter_object()?;
+        while more {
+            keys = keys.saturating_add(1);
+            match Key::at_top(reader.plain_key()?)? {
+                Key::Type => put(&mut self.message_type, reader.plain()?.parse().ok())?,
+                Key::Size => {
+                    put(&mut self.size, ResourceSize::new(reader.integer()?).ok())?;
+                }
+                Key::Name => put(&mut self.name, ResourceName::new(reader.plain()?).ok())?,
+                Key::Md5sum => {
+                    let digits = reader.plain()?;
+                    let digest = match profile {
+                        Profile::Documented => Md5Sum::from_hex(digits),
+                        Profile::Deployed => Md5Sum::from_hex_any_case(digits),
+                    };
+                    put(&mut self.md5sum, digest.ok())?;
+                }
+                Key::Url => put(&mut self.url, ResourceUrl::new(reader.plain()?).ok())?,
+                Key::Progress => put(&mut self.progress, PlainProgress::read(reader))?,
+                Key::ResultCode => {
+                    put(&mut self.result_code, reader.integer().map(ResultCode))?;
+                }
+                Key::ResultMsg => put(&mut self.result_msg, reader.plain().map(Cow::Borrowed))?,
+                Key::State | Key::Percent => return None,
+            }
+            more = reader.another_member().ok()?;
+        }
+        Some(keys)
+    }
+
+    fn message(self, message_type: MessageType, profile: Profile) -> Option<Message<'a>> {
+        Some(match message_type {
+            MessageType::CreateUploadTask => Message::CreateUploadTask(self.resource()?),
+            MessageType::CreateUploadTaskRsp => Message::CreateUploadTaskRsp(self.task()?),
+            MessageType::ReportUploadProgress => {
+                Message::ReportUploadProgress(self.report(Transfer::Upload, profile)?)
+            }
+            MessageType::ReportUploadProgressRsp => {
+                Message::ReportUploadProgressRsp(self.response()?)
+            }
+            MessageType::GetDownloadTask => Message::GetDownloadTask,
+            MessageType::GetDownloadTaskRsp => Message::GetDownloadTaskRsp(self.task()?),
+            MessageType::ReportDownloadProgress => {
+                Message::ReportDownloadProgress(self.report(Transfer::Download, profile)?)
+            }
+            MessageType::ReportDownloadProgressRsp => {
+                Message::ReportDownloadProgressRsp(self.response()?)
+            }
+            MessageType::Download => Message::Download(self.task()?),
+        })
+    }
+
+    fn resource(self) -> Option<Resource<'a>> {
+        Some(Resource { size: self.size?, name: self.name?, md5sum: self.md5sum? })
+    }
+
+    fn task(self) -> Option<ResourceTask<'a>> {
+        Some(ResourceTask {
+            size: self.size?,
+            name: self.name?,
+            md5sum: self.md5sum?,
+            url: self.url?,
+        })
+    }
+
+    fn response(self) -> Option<ProgressResponse<'a>> {
+        Some(ProgressResponse { result_code: self.result_code?, result_msg: self.result_msg? })
+    }
+
+    fn report(self, transfer: Transfer, profile: Profile) -> Option<ProgressReport<'a>> {
+        let PlainProgress { state, percent, result_code, result_msg } = self.progress?;
+        let state = match (state?, profile) {
+            (word, _) if word == transfer.running_word() => State::Running(percent?),
+            ("done", Profile::Deployed) => State::Done(percent),
+            ("fail", Profile::Deployed) => State::Fail(percent),
+            _ => return None,
+        };
+        let progress = Progress { state, result_code: result_code?, result_msg: result_msg? };
+        Some(ProgressReport { name: self.name?, progress })
+    }
+}
+
+impl<'a> PlainProgress<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut progress = Self::default();
+        let mut more = reader.enter_object()?;
+        while more {
+            match Key::in_progress(reader.plain_key()?)? {
+                Key::State => put(&mut progress.state, reader.plain())?,
+                Key::Percent => {
+                    put(&mut progress.percent, Percent::new(reader.integer()?).ok())?;
+                }
+                Key::ResultCode => {
+                    put(&mut progress.result_code, reader.integer().map(ResultCode))?;
+                }
+                Key::ResultMsg => {
+                    put(&mut progress.result_msg, reader.plain().map(Cow::Borrowed))?;
+                }
+                _ => return None,
+            }
+            more = reader.another_member().ok()?;
+        }
+        Some(progress)
+    }
+}
+
+/// Nothing, where there is no value or was one already.
+fn put<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
+    if slot.is_some() {
+        return None;
+    }
+    *slot = Some(value?);
+    Some(())
+}
