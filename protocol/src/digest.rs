@@ -59,6 +59,11 @@ impl Md5Sum {
         &self.0
     }
 
+    fn to_hex(self, buffer: &mut [u8; 32]) -> &str {
+        // They have room for it.
+        base16ct::lower::encode_str(&self.0, buffer).unwrap_or_default()
+    }
+
     fn read(digits: &str, decode: impl Fn(&[u8], &mut [u8]) -> bool) -> Result<Self, Md5SumError> {
         let mut bytes = [0; 16];
         if digits.len() == 32 && decode(digits.as_bytes(), &mut bytes) {
@@ -74,7 +79,7 @@ impl Md5Sum {
 impl fmt::Display for Md5Sum {
     /// 32 lower-case hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        f.write_str(self.to_hex(&mut [0; 32]))
     }
 }
 
@@ -100,7 +105,7 @@ impl From<ContentMd5> for Md5Sum {
 
 impl Serialize for Md5Sum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.to_hex(&mut [0; 32]))
     }
 }
 
