@@ -9,6 +9,7 @@ mod folder;
 mod fuzz;
 #[cfg(unix)]
 mod hostile;
+mod html;
 #[cfg(unix)]
 mod interrupt;
 mod lint;
