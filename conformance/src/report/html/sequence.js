@@ -15,7 +15,7 @@ function sequence(events, width, about) {
   );
   const space = Math.max(width, 300);
   // There is room for the numbers of the lines at the left, and for the names of the lanes.
-  const [start, end] = space < NARROW ? [56, space - 42] : [96, space - 52];
+  const [start, end] = space < NARROW ? [52, space - 48] : [96, space - 52];
   const step = (end - start) / (lanes.length - 1);
   const x = Object.fromEntries(lanes.map((lane, at) => [lane, start + at * step]));
 

@@ -10,6 +10,18 @@ fn assert_silent(browser: &Browser) {
 }
 
 #[test]
+fn what_a_page_asks_for_is_noticed() {
+    let image = "<img src=\"file:///nowhere.png\"></header>";
+    let forbidden = page(&[stored(&["lint", "bad.jsonl"])]).replace("</header>", image);
+    let Some(browser) = Browser::open(&forbidden, "") else { return };
+    let (complaints, _) = browser.complaints_and_requests();
+    assert!(complaints.iter().any(|it| it.contains("Content Security Policy")), "{complaints:?}");
+    browser.go(&forbidden.replace("img-src data:", "img-src file:"), "");
+    let (_, requests) = browser.complaints_and_requests();
+    assert_eq!(requests, ["file:///nowhere.png"]);
+}
+
+#[test]
 fn a_run_is_filtered_and_its_cases_open() {
     let Some(browser) = Browser::open(&page(&[failing()]), "") else { return };
     assert_eq!(browser.count(ROWS), 2, "at first, what failed");

@@ -44,21 +44,21 @@ impl Browser {
             return None;
         }
         let folder = TempDir::new().expect("there is room for temporary files");
-        let mut driver = Command::new("chromedriver")
+        let driver = Command::new("chromedriver")
             .arg("--port=0")
             .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("it is there");
-        let stdout = driver.stdout.take().expect("it is a pipe");
+        let mut browser = Self { session: String::new(), driver, folder };
+        let stdout = browser.driver.stdout.take().expect("it is a pipe");
         let port = BufReader::new(stdout).lines().map_while(Result::ok).find_map(|line| {
             let (_, port) = line.split_once("successfully on port ")?;
             port.trim_end_matches('.').parse::<u16>().ok()
         });
         let port = port.expect("chromedriver says where it listens");
-        let mut browser =
-            Self { session: format!("http://127.0.0.1:{port}/session"), driver, folder };
+        browser.session = format!("http://127.0.0.1:{port}/session");
         browser.begin();
         browser.go(page, fragment);
         Some(browser)
