@@ -27,6 +27,12 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
+/// `1 error`, `2 errors`.
+pub(crate) fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{plural}")
+}
+
 /// The beginning of some bytes that should be text, as a quoted string.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     const LONGEST: usize = 120;

@@ -21,7 +21,10 @@ pub use implementation::{
     FailureKind, Implementation, InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal,
     Reply, Request, Stopped, Testee, TopicParts, TraceAdvice, serve_adapter,
 };
-pub use suite::{CaseResult, Fixtures, FixturesError, Selection, Shard, run};
+pub use suite::{
+    Blessed, CaseResult, Expectations, ExpectationsError, Fixtures, FixturesError, Selection,
+    Shard, Stale, run, today,
+};
 
 /// The examples of the repository's front page.
 #[cfg(doctest)]

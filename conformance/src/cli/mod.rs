@@ -1,11 +1,13 @@
 //! Arguments in, exit status out.
 
 mod adapter;
+mod diff;
 mod explain;
 mod fuzz;
 mod input;
 mod lint;
 mod list;
+mod report;
 mod reports;
 mod run;
 
@@ -55,6 +57,8 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     Adapter(adapter::Adapter),
     Lint(lint::Lint),
+    Report(report::Report),
+    Diff(diff::Diff),
 }
 
 /// Runs the command line of this process.
@@ -71,6 +75,8 @@ pub fn main() -> ExitCode {
         Some(Command::Fuzz(arguments)) => fuzz::main(&arguments, &mut out),
         Some(Command::Adapter(arguments)) => adapter::main(&arguments),
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
+        Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
+        Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
     match done {

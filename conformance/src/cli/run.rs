@@ -1,8 +1,9 @@
 //! `run`: replays fixtures.
 
 use std::{
-    io::Write,
-    path::PathBuf,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,10 +18,10 @@ use iothub_resource::Profile;
 
 use super::{Error, Status, reports::ReportArguments};
 use crate::{
-    Builtin, Case, Child, ChildOptions, Fixtures, InProcess, Judge, Selection, Shard, Stopped,
-    Testee,
-    report::{StoredResult, show_run},
-    suite,
+    Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError, Fixtures,
+    InProcess, Judge, Selection, Shard, Stale, Stopped, Testee,
+    report::{ReportFile, StoredCase, StoredResult, show_run},
+    suite, today,
 };
 
 /// Replays the fixtures against the built-in implementation, or against an adapter
@@ -29,7 +30,9 @@ use crate::{
 Examples:
   iothub-conformance run
   iothub-conformance run --testee 'python3 adapter.py' --jobs 2
-  iothub-conformance run --testee ./my-adapter --filter ENC-4 --filter topic --codes")]
+  iothub-conformance run --testee ./my-adapter --filter ENC-4 --filter topic --codes
+  iothub-conformance run --testee ./my-adapter --expectations known.toml --bless
+  iothub-conformance run --report-html result.html --report-junit result.xml")]
 pub(super) struct Run {
     /// The command of an adapter, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
@@ -45,6 +48,12 @@ pub(super) struct Run {
     /// Also compare the codes of rejections
     #[arg(long)]
     codes: bool,
+    /// A list of cases that are known to fail, in TOML
+    #[arg(long, value_name = "FILE")]
+    expectations: Option<PathBuf>,
+    /// Make the list of --expectations agree with this run
+    #[arg(long, requires = "expectations")]
+    bless: bool,
     /// How many processes of the adapter to run
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
@@ -105,6 +114,10 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     let cases = arguments.selection.of(&fixtures.cases, arguments.shard)?;
 
     let reports = arguments.reports.create(None)?;
+    let expectations = match &arguments.expectations {
+        None => None,
+        Some(path) => Some(Expected::read(path, arguments.bless)?),
+    };
     let testees = match &arguments.testee {
         None => Ok(built_in()),
         Some(command) => {
@@ -124,7 +137,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
 
     let progress = progress(cases.len());
     let mut failed = 0;
-    let (results, stopped) = suite::run(&cases, &mut testees, judge, &mut |result| {
+    let (mut results, stopped) = suite::run(&cases, &mut testees, judge, &mut |result| {
         if result.judged.outcome.is_failure() {
             failed += 1;
             progress.set_message(format!("{failed} failed"));
@@ -134,7 +147,16 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     progress.finish_and_clear();
     end(testees);
 
+    let stale = match expectations {
+        None => Vec::new(),
+        Some(expectations) => {
+            let bless = arguments.bless && stopped.is_ok();
+            expectations.apply(&mut results, &fixtures.cases, bless)?
+        }
+    };
     let mut result = StoredResult::of_run(about, &results);
+    result.cases.extend(stale.into_iter().map(StoredCase::from));
+    result.count();
     result.strict = arguments.strict;
     result.interrupted = matches!(stopped, Err(Stopped::Interrupted));
     show_run(&result, &fixtures.requirements, out)?;
@@ -145,6 +167,58 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
         Err(stopped) => ended(stopped, results.len(), cases.len()),
         Ok(()) if result.has_failed() => Ok(Status::Failed),
         Ok(()) => Ok(Status::Passed),
+    }
+}
+
+/// The list of cases that are known to fail.
+struct Expected<'a> {
+    path: &'a Path,
+    text: String,
+}
+
+impl<'a> Expected<'a> {
+    /// Where there is none yet, one can be made.
+    fn read(path: &'a Path, bless: bool) -> Result<Self, Error> {
+        let text = match fs::read_to_string(path) {
+            Err(error) if bless && error.kind() == io::ErrorKind::NotFound => String::new(),
+            text => text.map_err(|error| Error::File(path.to_owned(), error))?,
+        };
+        let expected = Self { path, text };
+        expected.list(&expected.text)?;
+        Ok(expected)
+    }
+
+    fn list(&self, text: &str) -> Result<Expectations, Error> {
+        text.parse().map_err(|error| self.error(&error))
+    }
+
+    fn error(&self, error: &ExpectationsError) -> Error {
+        Error::Usage(format!("{}: {error}", self.path.display()))
+    }
+
+    /// Puts what is expected in the place of what was seen, by the list as it is afterwards.
+    fn apply(
+        self,
+        results: &mut [CaseResult<'_>],
+        all: &[Case],
+        bless: bool,
+    ) -> Result<Vec<Stale>, Error> {
+        let today = today();
+        if !bless {
+            return Ok(self.list(&self.text)?.apply(results, all, today));
+        }
+        let blessed = Expectations::bless(&self.text, results, all, today)
+            .map_err(|error| self.error(&error))?;
+        let write = || {
+            let mut file = ReportFile::create(self.path)?;
+            file.write_all(blessed.text.as_bytes())?;
+            file.finish()
+        };
+        if blessed.text != self.text {
+            write().map_err(|error| Error::File(self.path.to_owned(), error))?;
+        }
+        anstream::eprintln!("{}: {blessed}", self.path.display());
+        Ok(self.list(&blessed.text)?.apply(results, all, today))
     }
 }
 

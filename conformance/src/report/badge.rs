@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use super::StoredResult;
-use crate::{Outcome, excerpt::printable};
+use crate::{
+    Outcome,
+    excerpt::{counted, printable},
+};
 
 const LABEL: &str = "IoT Hub conformance";
 /// About the width of a character at 11 pixels.
@@ -60,9 +63,9 @@ fn summary(results: &[StoredResult]) -> (String, &'static str) {
     let messages: usize = results.iter().map(|result| result.capture_totals().0).sum();
     match (findings(0), findings(1)) {
         (0, 0) if messages == 0 => ("nothing asked".to_owned(), GREY),
-        (0, 0) => (format!("{messages} messages"), GREEN),
-        (0, warnings) => (format!("{warnings} warnings"), YELLOW),
-        (errors, _) => (format!("{errors} errors"), RED),
+        (0, 0) => (counted(messages, "message"), GREEN),
+        (0, warnings) => (counted(warnings, "warning"), YELLOW),
+        (errors, _) => (counted(errors, "error"), RED),
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::{marked::Marked, result::StoredCase, sequence::StoredEvent};
 use crate::{
-    Accepted, Case, CaseResult, Event, Expected, Request, Verdict, excerpt::shortened,
-    implementation::wire,
+    Accepted, Case, CaseResult, Event, Expected, Level, Outcome, Request, Stale, Verdict,
+    excerpt::shortened, implementation::wire,
 };
 
 /// Room for the expected answer.
@@ -27,6 +27,25 @@ impl From<&CaseResult<'_>> for StoredCase {
             expected: expected(&case.verdict),
             reason: case.reason.clone(),
             seconds: Some(took.as_secs_f64()),
+        }
+    }
+}
+
+impl From<Stale> for StoredCase {
+    fn from(Stale { case, detail }: Stale) -> Self {
+        Self {
+            id: case,
+            requirements: Vec::new(),
+            level: Level::Must,
+            outcome: Outcome::Stale,
+            detail,
+            title: "an expectation".to_owned(),
+            request: String::new(),
+            input: None,
+            events: Vec::new(),
+            expected: String::new(),
+            reason: String::new(),
+            seconds: None,
         }
     }
 }
@@ -81,12 +100,12 @@ fn events(case: &Case) -> Vec<StoredEvent> {
         let mut offends = false;
         match &case.verdict {
             Verdict::Reject { code, at: Some(offending) } if *offending == at => {
-                event.blame(code, crate::Level::Must);
+                event.blame(code, Level::Must);
                 offends = true;
             }
             Verdict::Accept(Expected::Exactly(Accepted::Trace(Some(advice)))) => {
                 for advice in advice.iter().filter(|advice| advice.at == at) {
-                    event.blame(&advice.code, crate::Level::Should);
+                    event.blame(&advice.code, Level::Should);
                 }
             }
             _ => {}

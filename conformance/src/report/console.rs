@@ -58,13 +58,12 @@ pub fn show_run(
 
 fn show_case(case: &StoredCase, out: &mut dyn Write) -> io::Result<()> {
     let style = style(case.outcome);
-    writeln!(
-        out,
-        "{style}{}{style:#} {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}",
-        case.outcome,
-        case.id,
-        case.requirements.join(" "),
-    )?;
+    let id = printable(&case.id);
+    write!(out, "{style}{}{style:#} {BOLD}{id}{BOLD:#}", case.outcome)?;
+    match printable(&case.requirements.join(" ")) {
+        requirements if requirements.is_empty() => writeln!(out)?,
+        requirements => writeln!(out, " {DIM}{requirements}{DIM:#}")?,
+    }
     for line in printable(&case.detail).lines() {
         writeln!(out, "    {line}")?;
     }
@@ -88,7 +87,11 @@ fn show_groups(
             continue;
         }
         let (section, span) = (group.section, group.span());
-        write!(out, "{section:<10} {DIM}{span:<16}{DIM:#} {total:>5} cases")?;
+        write!(
+            out,
+            "{section:<10} {DIM}{span:<16}{DIM:#} {total:>5} {}",
+            if total == 1 { "case " } else { "cases" }
+        )?;
         for (outcome, count) in outcomes {
             let style = style(*outcome);
             write!(out, "  {style}{count} {outcome}{style:#}")?;

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::result::{StoredFinding, StoredResult};
-use crate::{Level, excerpt::printable};
+use crate::{
+    Level,
+    excerpt::{counted, printable},
+};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -51,17 +54,13 @@ pub fn show_finding_totals(
     [must, should]: [usize; 2],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let count = |count: usize, word: &str| {
-        let plural = if count == 1 { "" } else { "s" };
-        format!("{count} {word}{plural}")
-    };
     let subject = printable(subject);
-    write!(out, "{BOLD}{subject}{BOLD:#}: {}, ", count(messages, "message"))?;
+    write!(out, "{BOLD}{subject}{BOLD:#}: {}, ", counted(messages, "message"))?;
     let error = if must == 0 { AnsiColor::Green.on_default() } else { level_style(Level::Must) };
-    write!(out, "{error}{}{error:#}", count(must, "error"))?;
+    write!(out, "{error}{}{error:#}", counted(must, "error"))?;
     if should > 0 {
         let warning = level_style(Level::Should);
-        write!(out, ", {warning}{}{warning:#}", count(should, "warning"))?;
+        write!(out, ", {warning}{}{warning:#}", counted(should, "warning"))?;
     }
     writeln!(out)
 }

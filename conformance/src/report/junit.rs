@@ -8,7 +8,10 @@ use quick_xml::{
 };
 
 use super::{StoredCase, StoredFinding, StoredResult};
-use crate::{Level, Outcome, excerpt::printable};
+use crate::{
+    Level, Outcome,
+    excerpt::{counted, printable},
+};
 
 /// Writes a test suite for each result.
 pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result<()> {
@@ -160,21 +163,21 @@ impl<'r> Test<'r> {
         let unit = result.unit();
         let all = Self {
             class: "lint",
-            name: format!("{messages} messages"),
+            name: counted(messages, "message"),
             seconds: None,
             kind: Kind::Told,
             what: "messages",
-            text: format!("{messages} messages judged, {must} errors, {should} warnings"),
+            text: format!("{}, {}", counted(must, "error"), counted(should, "warning")),
         };
         let strict = result.strict;
         let left_out = (must + should).saturating_sub(result.findings.len());
         let more = (left_out > 0).then(|| Self {
             class: "lint",
-            name: format!("{left_out} more findings"),
+            name: format!("{left_out} more"),
             seconds: None,
             kind: if must > 0 { Kind::Failure } else { Kind::Told },
             what: "more",
-            text: format!("{left_out} more findings; the JSON report has them all"),
+            text: format!("{} more; the JSON report has all", counted(left_out, "finding")),
         });
         let of_finding = move |finding: &'r StoredFinding| {
             let StoredFinding { line, topic, code, level, requirement, detail, .. } = finding;
@@ -212,7 +215,7 @@ impl<'r> Test<'r> {
         let mut inner = BytesStart::new(element);
         if element != "system-out" {
             inner.push_attribute(("type", self.what));
-            inner.push_attribute(("message", text.lines().next().unwrap_or_default()));
+            inner.push_attribute(("message", text.lines().next().unwrap_or(self.what)));
         }
         xml.write_event(Event::Start(inner))?;
         xml.write_event(Event::Text(BytesText::new(&text)))?;

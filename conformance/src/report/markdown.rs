@@ -10,7 +10,10 @@ use super::{
     groups::Groups,
     matrix::{Matrix, Row},
 };
-use crate::{Level, Outcome, Requirement, excerpt::printable};
+use crate::{
+    Level, Outcome, Requirement,
+    excerpt::{counted, printable},
+};
 
 /// How many failures, findings or rows of a matrix are told. A comment on GitHub holds 65,536
 /// characters, and nobody reads as many.
@@ -87,7 +90,8 @@ fn write_run(
 fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     heading(result, out)?;
     let (messages, [must, should]) = result.capture_totals();
-    writeln!(out, "{messages} messages, {must} errors, {should} warnings")?;
+    let (errors, warnings) = (counted(must, "error"), counted(should, "warning"));
+    writeln!(out, "{}, {errors}, {warnings}", counted(messages, "message"))?;
     if result.findings.is_empty() {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{StoredResult, groups::Groups};
-use crate::{Level, Outcome, Requirement};
+use crate::{Level, Outcome, Requirement, excerpt::counted};
 
 /// Results beside each other.
 pub(super) struct Matrix<'r> {
@@ -62,7 +62,7 @@ impl fmt::Display for Cell {
 
 impl<'r> Matrix<'r> {
     pub(super) fn of(results: &'r [StoredResult], requirements: &'r [Requirement]) -> Self {
-        let subjects = results.iter().map(StoredResult::subject_line).collect();
+        let subjects = subjects(results);
         let groups = Groups::of(requirements);
         let mut rows = of_cases(results, &groups);
         rows.extend(of_findings(results));
@@ -72,6 +72,17 @@ impl<'r> Matrix<'r> {
     pub(super) fn cells(&self) -> impl Iterator<Item = Cell> {
         self.rows.iter().flat_map(|row| row.cells.iter().copied())
     }
+}
+
+/// The names of the columns. Of two with one name, both have their number, too.
+fn subjects(results: &[StoredResult]) -> Vec<String> {
+    let names: Vec<String> = results.iter().map(StoredResult::subject_line).collect();
+    let is_repeated = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
+    let numbered = |(index, name): (usize, &String)| match is_repeated(name) {
+        true => format!("{name} ({})", index + 1),
+        false => name.clone(),
+    };
+    names.iter().enumerate().map(numbered).collect()
 }
 
 fn of_cases<'r>(results: &'r [StoredResult], groups: &Groups<'r>) -> Vec<Row<'r>> {
@@ -93,8 +104,7 @@ fn of_cases<'r>(results: &'r [StoredResult], groups: &Groups<'r>) -> Vec<Row<'r>
         .into_iter()
         .map(|((group, _, cells), mut cases)| {
             cases.sort_unstable();
-            let plural = if cases.len() == 1 { "" } else { "s" };
-            let what = format!("{}: {} case{plural}", groups.0[group].section, cases.len());
+            let what = format!("{}: {}", groups.0[group].section, counted(cases.len(), "case"));
             Row { what, cells, cases }
         })
         .collect()

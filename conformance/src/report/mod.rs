@@ -2,6 +2,7 @@
 
 mod badge;
 mod case;
+mod compare;
 mod console;
 mod file;
 mod findings;
@@ -17,6 +18,7 @@ mod sequence;
 mod stream;
 
 pub use self::{
+    compare::{Change, Comparison, show_comparison},
     console::show_run,
     file::ReportFile,
     findings::{show_finding, show_finding_totals, show_note},

@@ -11,7 +11,7 @@ use super::{
 use crate::{About, CaseResult, Level, Outcome, lint::Finding};
 
 /// The version of the model.
-pub(super) const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 
 /// What a run led to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -176,6 +176,34 @@ impl StoredResult {
         let mut result = Self { cases, ..Self::of_command("run", about) };
         result.count();
         result
+    }
+
+    /// Reads a stored result.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words: no JSON, no stored result, or one of another version.
+    pub fn from_json(json: &[u8]) -> Result<Self, String> {
+        /// Of whatever version.
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        match serde_json::from_slice::<Version>(json) {
+            Ok(Version { format: FORMAT }) => {}
+            Ok(Version { format }) => {
+                return Err(format!(
+                    "it is a stored result of format {format}; this version reads format {FORMAT}"
+                ));
+            }
+            Err(error) => {
+                return Err(format!(
+                    "it is no stored result, as --report-json writes them: {error}"
+                ));
+            }
+        }
+        serde_json::from_slice(json)
+            .map_err(|error| format!("it is no stored result of format {FORMAT}: {error}"))
     }
 
     /// Makes the totals of the cases.

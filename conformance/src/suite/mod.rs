@@ -1,10 +1,12 @@
 //! Fixtures to cases, cases to outcomes.
 
+mod expectations;
 mod fixture;
 mod run;
 mod select;
 
 pub use self::{
+    expectations::{Blessed, Expectations, ExpectationsError, Stale, today},
     fixture::{Fixtures, FixturesError},
     run::{CaseResult, run},
     select::{Selection, Shard},

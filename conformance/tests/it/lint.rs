@@ -81,7 +81,7 @@ fn on(topic: &str, payload: &str) -> String {
 }
 
 /// A stored result, once it is held against its schema.
-fn stored(path: &Path) -> Value {
+pub(crate) fn stored(path: &Path) -> Value {
     let read = |path: &Path| -> Value {
         let text = fs::read_to_string(path).expect("it is there");
         serde_json::from_str(&text).expect("it is JSON")

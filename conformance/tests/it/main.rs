@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod defects;
+mod expectations;
 mod explain;
 mod fixtures;
 mod folder;
@@ -16,3 +17,4 @@ mod lint;
 mod manuals;
 mod one_defect;
 mod pipelining;
+mod reports;

@@ -2,6 +2,8 @@
 
 use std::{fmt::Write as _, io::Write as _, process::Stdio, thread, time::Duration};
 
+use tempfile::TempDir;
+
 use super::{line, on};
 use crate::command::{self, Run, binary};
 
@@ -42,11 +44,20 @@ fn capture(messages: usize, devices: usize) -> String {
 
 /// Lints it from a pipe, with what it took.
 fn measure(what: &str, write: impl FnOnce(&mut dyn FnMut(&[u8])) + Send + 'static) -> Run {
+    measure_with(&[], what, write)
+}
+
+fn measure_with(
+    options: &[&str],
+    what: &str,
+    write: impl FnOnce(&mut dyn FnMut(&[u8])) + Send + 'static,
+) -> Run {
     let (reader, mut writer) = std::io::pipe().expect("there are pipes");
     let writing = thread::spawn(move || {
         write(&mut |bytes| writer.write_all(bytes).expect("it reads to the end"));
     });
-    let run = command::start_with(binary().args(["lint", "-"]), Stdio::from(reader)).end();
+    let run =
+        command::start_with(binary().args(["lint", "-"]).args(options), Stdio::from(reader)).end();
     writing.join().expect("it can write");
     println!("{what}: {:?}, {} KiB", run.took, run.peak_memory);
     run
@@ -69,6 +80,30 @@ fn a_hundred_thousand_messages() {
         }
         let fastest = runs.iter().map(|run| run.took).min();
         assert!(fastest < Some(Duration::from_secs(2)), "{fastest:?}");
+    }
+}
+
+/// What is kept for the reports is bounded.
+#[test]
+#[ignore = "measures time: run it with --release, alone"]
+fn a_hundred_thousand_messages_with_reports() {
+    let folder = TempDir::new().expect("there is room for temporary files");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let [json, junit, html] = ["a.json", "a.xml", "a.html"].map(path);
+    let reports = ["--report-json", &*json, "--report-junit", &*junit, "--report-html", &*html];
+    for (devices, bad) in [(1, false), (500, false), (100_000, false), (500, true)] {
+        let mut capture = capture(100_000, devices);
+        if bad {
+            capture = capture.replace(r#""percent":100,"#, r#""percent":101,"#);
+        }
+        let what = format!("100,000 messages of {devices} devices, bad: {bad}, all reports");
+        let run = measure_with(&reports, &what, move |write| write(capture.as_bytes()));
+        assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
+        assert!(run.took < Duration::from_secs(4), "{:?}", run.took);
+        for file in [&json, &junit, &html] {
+            let size = std::fs::metadata(file).expect("it was written").len();
+            println!("  {file}: {} KiB", size >> 10);
+        }
     }
 }
 

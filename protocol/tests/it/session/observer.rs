@@ -101,6 +101,37 @@ fn limits_bound_what_is_remembered() {
     assert_eq!(unlimited, Observer::new(Profile::Deployed));
 }
 
+/// By what `Limits` say that each takes.
+#[test]
+fn memory_is_told_by_what_is_remembered() {
+    const MESSAGE: usize = 40;
+    const TASK: usize = 200;
+    const REPORT: usize = size_of::<usize>();
+    let mut observer = Observer::new(Profile::Deployed);
+    let empty = observer.memory();
+    assert!(empty >= size_of::<Observer>());
+    let mut expected = empty;
+    for (message, more) in [
+        (Message::CreateUploadTask(resource("a", b"")), MESSAGE + TASK),
+        (Message::CreateUploadTaskRsp(super::task("a", b"", URL)), MESSAGE),
+        (Message::CreateUploadTask(resource("b", b"")), MESSAGE + TASK),
+        (Message::Download(super::task("a", b"", URL)), MESSAGE + TASK),
+        (report(Transfer::Upload, "a", running(1), 0), MESSAGE + REPORT),
+        (report(Transfer::Download, "a", running(1), 0), MESSAGE + REPORT),
+        (report(Transfer::Download, "a", running(2), 0), MESSAGE + REPORT),
+        // What was seen before is not remembered twice, and is owed an answer of its own.
+        (report(Transfer::Download, "a", running(2), 0), REPORT),
+    ] {
+        assert_eq!(observer.observe(0, false, &message), Ok(None));
+        expected += more;
+        assert_eq!(observer.memory(), expected, "{message:?}");
+    }
+    let Limits { messages, tasks, unanswered, .. } = Limits::LONG;
+    assert_eq!((messages, tasks, unanswered), (65_536, 16_384, 4_096));
+    let full = messages * MESSAGE + 2 * tasks * TASK + 2 * unanswered * REPORT;
+    assert!(full < 10 << 20, "about 8 MiB, {full}");
+}
+
 #[test]
 fn a_finding_cites_the_rule_that_its_message_breaks() {
     use MessageType as Type;

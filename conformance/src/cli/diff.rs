@@ -1,0 +1,41 @@
+//! `diff`: what two stored results changed.
+
+use std::{io::Write, path::PathBuf};
+
+use clap::Args;
+
+use super::{Error, Status, report::read};
+use crate::report::{Comparison, show_comparison};
+
+/// Shows what two stored results changed: better, worse, new, gone
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A stored result is what --report-json of `run` and `lint` writes. Cases are compared by their ids, \
+findings of captures by their topic and kind.
+
+Exit status: 0 nothing got worse, 1 something did, 2 a file that cannot be read
+
+Examples:
+  iothub-conformance run --testee ./my-adapter --report-json new.json
+  iothub-conformance diff old.json new.json")]
+pub(super) struct Diff {
+    /// The stored result from before
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The one from after
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+}
+
+pub(super) fn main(arguments: &Diff, out: &mut dyn Write) -> Result<Status, Error> {
+    let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
+    if old.command != new.command {
+        return Err(Error::Usage(format!(
+            "a result of `{}` cannot be compared with one of `{}`",
+            old.command, new.command
+        )));
+    }
+    let comparison = Comparison::of(&old, &new);
+    show_comparison(&comparison, out)?;
+    Ok(if comparison.worse.is_empty() { Status::Passed } else { Status::Failed })
+}

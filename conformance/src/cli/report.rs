@@ -1,0 +1,83 @@
+//! `report`: shows stored results.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anstream::adapter::strip_bytes;
+use clap::Args;
+
+use super::{Error, Status, reports::is_same};
+use crate::{
+    Fixtures,
+    report::{Format, ReportFile, StoredResult, render},
+};
+
+/// Shows stored results; several beside each other
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A stored result is what --report-json of `run` and `lint` writes. Several make a matrix: a column an \
+implementation, and the cases with equal outcomes folded into one row.
+
+Exit status: 0 also where a result has failures, 2 a file that cannot be read or written
+
+Examples:
+  iothub-conformance run --report-json result.json
+  iothub-conformance report result.json
+  iothub-conformance report --format html --out result.html result.json
+  iothub-conformance report --format markdown mine.json theirs.json >> \"$GITHUB_STEP_SUMMARY\"")]
+pub(super) struct Report {
+    /// Stored results
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write there, in full or not at all, instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Error> {
+    let Report { files, format, out: path } = arguments;
+    if let Some(path) = path
+        && files.iter().any(|file| is_same(file, path))
+    {
+        let path = path.display();
+        return Err(Error::Usage(format!("--out {path} is one of the results themselves")));
+    }
+    let results = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(other) = results.iter().find(|result| result.command != results[0].command) {
+        return Err(Error::Usage(format!(
+            "results of `{}` and of `{}` cannot stand beside each other",
+            results[0].command, other.command
+        )));
+    }
+    let requirements = Fixtures::embedded().requirements;
+    match path {
+        None => render(*format, &results, &requirements, out)?,
+        Some(path) => {
+            let write = || {
+                let mut file = ReportFile::create(path)?;
+                let mut shown = Vec::new();
+                render(*format, &results, &requirements, &mut shown)?;
+                match format {
+                    // Colours are for a terminal.
+                    Format::Text => file.write_all(&strip_bytes(&shown).into_vec())?,
+                    _ => file.write_all(&shown)?,
+                }
+                file.finish()
+            };
+            write().map_err(|error| Error::File(path.clone(), error))?;
+        }
+    }
+    Ok(Status::Passed)
+}
+
+/// A stored result, of a format that is known here.
+pub(super) fn read(path: &Path) -> Result<StoredResult, Error> {
+    let text = fs::read(path).map_err(|error| Error::File(path.to_owned(), error))?;
+    StoredResult::from_json(&text).map_err(|why| Error::Usage(format!("{}: {why}", path.display())))
+}

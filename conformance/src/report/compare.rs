@@ -1,0 +1,153 @@
+//! What two results changed.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use anstyle::{AnsiColor, Style};
+
+use super::StoredResult;
+use crate::{Level, Outcome, excerpt::printable};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// What two results changed. A change is in one of the lists; what stayed as it was in none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// What got worse: a case has a worse outcome, or there are more findings of a kind.
+    pub worse: Vec<Change>,
+    /// What got better.
+    pub better: Vec<Change>,
+    /// Cases that only the newer result has.
+    pub new: Vec<Change>,
+    /// Cases that only the older result has.
+    pub gone: Vec<Change>,
+    /// How many are as they were.
+    pub same: usize,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The id of a case, or the kind of a finding and its topic.
+    pub what: String,
+    /// How it was and how it is, such as `pass, now fail`.
+    pub how: String,
+    /// What the newer result says of it; empty where it says nothing.
+    pub detail: String,
+}
+
+impl Comparison {
+    /// Compares two results of the same command.
+    #[must_use]
+    pub fn of(old: &StoredResult, new: &StoredResult) -> Self {
+        let mut comparison = Self::default();
+        comparison.cases(old, new);
+        comparison.findings(old, new);
+        comparison
+    }
+
+    fn cases(&mut self, old: &StoredResult, new: &StoredResult) {
+        let mut olds: BTreeMap<&str, Outcome> =
+            old.cases.iter().map(|case| (&*case.id, case.outcome)).collect();
+        for case in &new.cases {
+            let change =
+                |how: String| Change { what: case.id.clone(), how, detail: case.detail.clone() };
+            let Some(old) = olds.remove(&*case.id) else {
+                self.new.push(change(case.outcome.to_string()));
+                continue;
+            };
+            let how = || change(format!("{old}, now {}", case.outcome));
+            match badness(case.outcome).cmp(&badness(old)) {
+                std::cmp::Ordering::Greater => self.worse.push(how()),
+                std::cmp::Ordering::Less => self.better.push(how()),
+                std::cmp::Ordering::Equal => self.same += 1,
+            }
+        }
+        self.gone.extend(olds.into_iter().map(|(id, outcome)| Change {
+            what: id.to_owned(),
+            how: outcome.to_string(),
+            detail: String::new(),
+        }));
+    }
+
+    /// Lines move from capture to capture, so findings are counted by their kind.
+    fn findings(&mut self, old: &StoredResult, new: &StoredResult) {
+        type Kind<'r> = (Level, &'r str, &'r str, &'r str);
+        let mut kinds: BTreeMap<Kind<'_>, [usize; 2]> = BTreeMap::new();
+        let mut details: BTreeMap<Kind<'_>, &str> = BTreeMap::new();
+        for (side, result) in [old, new].into_iter().enumerate() {
+            for finding in &result.findings {
+                let kind = (finding.level, &*finding.requirement, &*finding.code, &*finding.topic);
+                kinds.entry(kind).or_default()[side] += 1;
+                details.insert(kind, &finding.detail);
+            }
+        }
+        for (kind @ (level, requirement, code, topic), [before, now]) in kinds {
+            self.same += before.min(now);
+            let what = format!("{level} {requirement} {code} {topic}");
+            let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
+            let detail = if now > before { details.get(&kind).copied().unwrap_or("") } else { "" };
+            let change =
+                Change { what, how: format!("{before}, now {now}"), detail: detail.to_owned() };
+            match now.cmp(&before) {
+                std::cmp::Ordering::Greater => self.worse.push(change),
+                std::cmp::Ordering::Less => self.better.push(change),
+                std::cmp::Ordering::Equal => {}
+            }
+        }
+    }
+}
+
+/// First by what the implementation does, then by what the run makes of it: a failure that is
+/// expected no longer is worse, one that is expected now is better.
+const fn badness(outcome: Outcome) -> (u8, bool) {
+    let behaviour = match outcome {
+        Outcome::Pass | Outcome::UnexpectedPass => 0,
+        Outcome::Warn => 1,
+        Outcome::Unsupported => 2,
+        Outcome::Fail | Outcome::Expected | Outcome::Stale => 3,
+        Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => 4,
+    };
+    (behaviour, outcome.is_failure())
+}
+
+/// Writes what got worse, then what got better, what is new and what is gone, and their numbers.
+///
+/// # Errors
+///
+/// Where `out` cannot be written to.
+pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
+    const RED: Style = AnsiColor::Red.on_default();
+    const GREEN: Style = AnsiColor::Green.on_default();
+    /// How many are told of those that only came or went: a new version of the fixtures has many.
+    const MOST: usize = 20;
+    let Comparison { worse, better, new, gone, same } = comparison;
+    let lists =
+        [("worse", worse, RED), ("better", better, GREEN), ("new", new, DIM), ("gone", gone, DIM)];
+    for (word, changes, style) in lists {
+        let most = if style == DIM { MOST } else { usize::MAX };
+        for Change { what, how, detail } in changes.iter().take(most) {
+            let (what, how) = (printable(what), printable(how));
+            writeln!(out, "{style}{word}{style:#} {BOLD}{what}{BOLD:#} {DIM}{how}{DIM:#}")?;
+            for line in printable(detail).lines().filter(|_| style == RED) {
+                writeln!(out, "    {line}")?;
+            }
+        }
+        if changes.len() > most {
+            writeln!(out, "{style}{word}{style:#} … and {} more", changes.len() - most)?;
+        }
+    }
+    writeln!(
+        out,
+        "{} worse, {} better, {} new, {} gone, {same} as before",
+        worse.len(),
+        better.len(),
+        new.len(),
+        gone.len(),
+    )
+}
