@@ -10,6 +10,7 @@ mod folder;
 mod fuzz;
 #[cfg(unix)]
 mod hostile;
+mod html;
 #[cfg(unix)]
 mod interrupt;
 mod lint;

@@ -1,0 +1,79 @@
+//! A page in one file: it asks nothing of the network, and without its script it still tells what
+//! failed.
+
+mod matrix;
+mod outward;
+mod single;
+mod view;
+
+use std::io::{self, Write};
+
+use base64ct::{Base64, Encoding};
+use minijinja::{Environment, Value, value::Serde};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use self::view::Head;
+use super::StoredResult;
+use crate::Requirement;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("style.css");
+/// What they have in common, the diagrams, what one result shows, and the matrix.
+const SCRIPT: &str = concat!(
+    include_str!("elements.js"),
+    include_str!("sequence.js"),
+    include_str!("script.js"),
+    include_str!("matrix.js"),
+);
+
+/// All that the template shows.
+#[derive(Serialize)]
+struct Page<'a, V> {
+    head: Head,
+    #[serde(flatten)]
+    view: V,
+    style: Value,
+    style_hash: Value,
+    script: Value,
+    script_hash: Value,
+    data: Value,
+    version: &'a str,
+}
+
+/// Writes one result, or the matrix of several.
+pub(super) fn write(
+    results: &[StoredResult],
+    requirements: &[Requirement],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if let [result] = results {
+        let data = outward::json(&single::Data::of(result, requirements))?;
+        fill(Head::of(result), single::View::of(result, requirements), data, out)
+    } else {
+        let view = matrix::View::of(results, requirements);
+        let data = outward::json(&view.data)?;
+        fill(Head::of_several(results), view, data, out)
+    }
+}
+
+fn fill(head: Head, view: impl Serialize, data: String, out: &mut dyn Write) -> io::Result<()> {
+    let safe = |text: &str| Value::from_safe_string(text.to_owned());
+    let hash = |text: &str| Value::from_safe_string(Base64::encode_string(&Sha256::digest(text)));
+    let page = Page {
+        head,
+        view,
+        style: safe(STYLE),
+        style_hash: hash(STYLE),
+        script: safe(SCRIPT),
+        script_hash: hash(SCRIPT),
+        data: Value::from_safe_string(data),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let mut templates = Environment::empty();
+    outward::prepare(&mut templates);
+    templates
+        .render_named_str("page.html", PAGE, Serde(&page))
+        .map_err(io::Error::other)
+        .and_then(|page| out.write_all(page.as_bytes()))
+}

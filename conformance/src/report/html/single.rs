@@ -1,0 +1,226 @@
+//! One result: its totals, and what its list is made from.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::view::{Kind, Tone};
+use crate::{
+    Level, Outcome, Requirement,
+    report::{StoredCase, StoredFinding, StoredResult, StoredSession, groups::Groups},
+};
+
+/// How many failures or findings are told where scripts do not run.
+const TOLD: usize = 500;
+
+/// What the template shows.
+#[derive(Serialize)]
+pub(super) struct View<'a> {
+    cases: usize,
+    is_capture: bool,
+    messages: usize,
+    other_topics: usize,
+    unreadable: usize,
+    unit: &'static str,
+    kinds: Vec<Kind>,
+    groups: Vec<Group<'a>>,
+    codes: Vec<Code<'a>>,
+    told: Vec<Told<'a>>,
+    untold: usize,
+    /// The list has not all findings.
+    is_capped: bool,
+    listed: usize,
+    has_list: bool,
+    has_sessions: bool,
+}
+
+/// The cases about one section of the specification.
+#[derive(Serialize)]
+struct Group<'a> {
+    section: &'a str,
+    span: String,
+    total: usize,
+    kinds: Vec<Kind>,
+    bar: Vec<Segment>,
+}
+
+/// A part of a bar that is 1000 wide.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Segment {
+    tone: Tone,
+    x: usize,
+    width: usize,
+}
+
+/// The findings with one code.
+#[derive(Serialize)]
+struct Code<'a> {
+    code: &'a str,
+    requirement: &'a str,
+    kind: Kind,
+}
+
+/// A failure or a finding, in short.
+#[derive(Serialize)]
+struct Told<'a> {
+    kind: Kind,
+    what: String,
+    requirements: String,
+    title: &'a str,
+    detail: &'a str,
+}
+
+/// What the script shows.
+#[derive(Serialize)]
+pub(super) struct Data<'a> {
+    unit: &'static str,
+    requirements: &'a [Requirement],
+    kinds: Vec<Kind>,
+    /// The words of what is shown at first; where there is none, all.
+    first: Vec<&'static str>,
+    cases: &'a [StoredCase],
+    findings: &'a [StoredFinding],
+    sessions: &'a [StoredSession],
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn of(result: &'a StoredResult, requirements: &'a [Requirement]) -> Self {
+        let kinds = Kind::of_result(result);
+        let worth_telling = |kind: &&Kind| matches!(kind.tone, Tone::Bad | Tone::Mild);
+        Self {
+            unit: result.unit(),
+            requirements,
+            first: kinds
+                .iter()
+                .filter(worth_telling)
+                .filter(|kind| kind.count > 0)
+                .map(|kind| kind.word)
+                .collect(),
+            kinds,
+            cases: &result.cases,
+            findings: &result.findings,
+            sessions: &result.sessions,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(result: &'a StoredResult, requirements: &'a [Requirement]) -> Self {
+        let (messages, [must, should]) = result.capture_totals();
+        let total = |what: &str| result.totals.get(what).copied().unwrap_or_default();
+        let mut told = told(result);
+        let untold = told.len().saturating_sub(TOLD);
+        told.truncate(TOLD);
+        Self {
+            cases: result.cases.len(),
+            is_capture: result.command == "lint",
+            messages,
+            other_topics: total("other-topics"),
+            unreadable: total("unreadable"),
+            unit: result.unit(),
+            kinds: Kind::of_result(result),
+            groups: groups(result, requirements),
+            codes: codes(&result.findings),
+            told,
+            untold,
+            is_capped: must + should > result.findings.len(),
+            listed: result.findings.len(),
+            has_list: !result.cases.is_empty() || !result.findings.is_empty(),
+            has_sessions: !result.sessions.is_empty(),
+        }
+    }
+}
+
+fn groups<'a>(result: &StoredResult, requirements: &'a [Requirement]) -> Vec<Group<'a>> {
+    let groups = Groups::of(requirements);
+    let mut counts: Vec<BTreeMap<Outcome, usize>> = vec![BTreeMap::new(); groups.0.len()];
+    for case in &result.cases {
+        *counts[groups.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
+    }
+    let group = |(group, counts): (&super::super::groups::Group<'a>, BTreeMap<Outcome, usize>)| {
+        let mut kinds: Vec<Kind> =
+            counts.into_iter().map(|(outcome, count)| Kind::of_outcome(outcome, count)).collect();
+        kinds.sort_by_key(|kind| kind.tone);
+        Group {
+            section: group.section,
+            span: group.span(),
+            total: kinds.iter().map(|kind| kind.count).sum(),
+            bar: bar(&kinds),
+            kinds,
+        }
+    };
+    groups.0.iter().zip(counts).filter(|(_, counts)| !counts.is_empty()).map(group).collect()
+}
+
+/// The parts of a bar, each wide enough to be seen.
+fn bar(kinds: &[Kind]) -> Vec<Segment> {
+    const WHOLE: usize = 1000;
+    const LEAST: usize = 12;
+    let total = kinds.iter().map(|kind| kind.count).sum::<usize>().max(1);
+    let mut widths: Vec<usize> =
+        kinds.iter().map(|kind| (WHOLE * kind.count / total).max(LEAST)).collect();
+    let sum: usize = widths.iter().sum();
+    if let Some(widest) = widths.iter_mut().max() {
+        *widest = (*widest + WHOLE).saturating_sub(sum);
+    }
+    let mut x = 0;
+    let segment = |(kind, width): (&Kind, usize)| {
+        x += width;
+        Segment { tone: kind.tone, x: x - width, width }
+    };
+    kinds.iter().zip(widths).map(segment).collect()
+}
+
+fn codes(findings: &[StoredFinding]) -> Vec<Code<'_>> {
+    let mut codes: BTreeMap<(Level, &str, &str), usize> = BTreeMap::new();
+    for StoredFinding { level, code, requirement, .. } in findings {
+        *codes.entry((*level, code, requirement)).or_default() += 1;
+    }
+    let mut codes: Vec<Code<'_>> = codes
+        .into_iter()
+        .map(|((level, code, requirement), count)| Code {
+            code,
+            requirement,
+            kind: Kind::of_level(level, count),
+        })
+        .collect();
+    codes.sort_by_key(|Code { kind, .. }| (kind.tone, std::cmp::Reverse(kind.count)));
+    codes
+}
+
+fn told(result: &StoredResult) -> Vec<Told<'_>> {
+    let worth_telling =
+        |case: &&StoredCase| matches!(Tone::of(case.outcome), Tone::Bad | Tone::Mild);
+    let case = |case: &'_ StoredCase| (case.id.clone(), Kind::of_outcome(case.outcome, 1));
+    let cases = result.cases.iter().filter(worth_telling).map(|stored| {
+        let (what, kind) = case(stored);
+        let requirements = stored.requirements.join(", ");
+        Told { kind, what, requirements, title: &stored.title, detail: &stored.detail }
+    });
+    let findings = result.findings.iter().map(|finding| Told {
+        kind: Kind::of_level(finding.level, 1),
+        what: format!("{} {}: {}", result.unit(), finding.line, finding.code),
+        requirements: finding.requirement.clone(),
+        title: &finding.topic,
+        detail: &finding.detail,
+    });
+    cases.chain(findings).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_among_many_are_seen_in_a_bar() {
+        let kinds = [Kind::of_outcome(Outcome::Fail, 1), Kind::of_outcome(Outcome::Pass, 9999)];
+        assert_eq!(
+            bar(&kinds),
+            [
+                Segment { tone: Tone::Bad, x: 0, width: 12 },
+                Segment { tone: Tone::Good, x: 12, width: 988 },
+            ]
+        );
+        assert_eq!(bar(&[]), []);
+    }
+}

@@ -1,0 +1,141 @@
+//! What all pages show: whose result it is, how it ended, and figures.
+
+use serde::Serialize;
+
+use crate::{Level, Outcome, report::StoredResult};
+
+/// The top of a page.
+#[derive(Serialize)]
+pub(super) struct Head {
+    is_matrix: bool,
+    /// What the page is.
+    what: String,
+    title: String,
+    failed: bool,
+    /// Who judged.
+    tools: Vec<String>,
+    strict: bool,
+    interrupted: bool,
+}
+
+impl Head {
+    pub(super) fn of(result: &StoredResult) -> Self {
+        Self {
+            is_matrix: false,
+            what: format!("Conformance {}", result.command),
+            title: named(result),
+            failed: result.has_failed(),
+            tools: tools(std::slice::from_ref(result)),
+            strict: result.strict,
+            interrupted: result.interrupted,
+        }
+    }
+
+    pub(super) fn of_several(results: &[StoredResult]) -> Self {
+        Self {
+            is_matrix: true,
+            what: "Conformance matrix".to_owned(),
+            title: format!("{} results", results.len()),
+            failed: results.iter().any(StoredResult::has_failed),
+            tools: tools(results),
+            strict: false,
+            interrupted: false,
+        }
+    }
+}
+
+fn tools(results: &[StoredResult]) -> Vec<String> {
+    let mut tools: Vec<String> = results
+        .iter()
+        .map(|result| format!("{} {}", result.tool.name, result.tool.version))
+        .collect();
+    tools.sort_unstable();
+    tools.dedup();
+    tools
+}
+
+/// What was under test; never nothing, as it is what one clicks on or searches for.
+pub(super) fn named(result: &StoredResult) -> String {
+    match result.subject_line() {
+        name if name.is_empty() => "nameless".to_owned(),
+        name => name,
+    }
+}
+
+/// A colour, and a sign for those who do not see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Tone {
+    Bad,
+    Mild,
+    Dull,
+    Good,
+}
+
+impl Tone {
+    pub(super) const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Pass => Self::Good,
+            Outcome::Warn => Self::Mild,
+            _ if outcome.is_failure() => Self::Bad,
+            _ => Self::Dull,
+        }
+    }
+
+    const fn glyph(self) -> &'static str {
+        match self {
+            Self::Good => "✓",
+            Self::Bad => "✗",
+            Self::Mild => "!",
+            Self::Dull => "–",
+        }
+    }
+}
+
+/// What one can be counted as.
+#[derive(Clone, Serialize)]
+pub(super) struct Kind {
+    pub(super) word: &'static str,
+    pub(super) tone: Tone,
+    pub(super) glyph: &'static str,
+    pub(super) count: usize,
+}
+
+impl Kind {
+    pub(super) fn of_outcome(outcome: Outcome, count: usize) -> Self {
+        Self::new(outcome.as_str(), Tone::of(outcome), count)
+    }
+
+    pub(super) fn of_level(level: Level, count: usize) -> Self {
+        let (word, tone) = match level {
+            Level::Must => ("error", Tone::Bad),
+            Level::Should => ("warning", Tone::Mild),
+        };
+        Self::new(word, tone, count)
+    }
+
+    const fn new(word: &'static str, tone: Tone, count: usize) -> Self {
+        Self { word, tone, glyph: tone.glyph(), count }
+    }
+
+    /// The outcomes that cases had.
+    pub(super) fn of_cases(result: &StoredResult) -> Vec<Self> {
+        let kind = |outcome| Self::of_outcome(outcome, result.total(outcome));
+        Outcome::ALL.into_iter().map(kind).filter(|kind| kind.count > 0).collect()
+    }
+
+    /// The levels of the findings.
+    pub(super) fn of_findings(result: &StoredResult) -> Vec<Self> {
+        let (_, [must, should]) = result.capture_totals();
+        vec![Self::of_level(Level::Must, must), Self::of_level(Level::Should, should)]
+    }
+
+    /// What the result is counted in.
+    pub(super) fn of_result(result: &StoredResult) -> Vec<Self> {
+        let mut kinds = Self::of_cases(result);
+        if result.command == "lint" || !result.findings.is_empty() {
+            kinds.extend(Self::of_findings(result));
+        }
+        kinds
+    }
+}

@@ -1,0 +1,88 @@
+//! The page: what is in it, and how it behaves in a browser.
+
+mod browser;
+mod page;
+mod webdriver;
+
+use std::{fs, path::Path};
+
+use iothub_conformance::{
+    Fixtures,
+    report::{Format, StoredResult, render},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::command::{self, binary};
+
+/// One that fails, by its bytes and by its place in a conversation.
+const DECODE: &str = "decode/enc-3/top-fraction/documented";
+const TRACE: &str = "trace/ses-7/download-code-max-then-more/documented";
+/// One that passes, and is among the last.
+const PASSED: &str = "trace/ses-1/name-constructor-no-create/deployed";
+
+/// Names and words of somebody who means no good.
+const HOSTILE: &str =
+    "</script><img src=x onerror=\"hacked=1\"><!--<script>'&amp;\u{2028}\u{202e}\u{1b}[2J";
+
+/// The page of some results.
+fn page(results: &[Value]) -> String {
+    let results: Vec<StoredResult> = results
+        .iter()
+        .map(|result| serde_json::from_value(result.clone()).expect("it is a result"))
+        .collect();
+    let mut page = Vec::new();
+    render(Format::Html, &results, &Fixtures::embedded().requirements, &mut page)
+        .expect("there is memory");
+    String::from_utf8(page).expect("a page is text")
+}
+
+/// The result of a command, as it stores it.
+fn stored(arguments: &[&str]) -> Value {
+    let folder = TempDir::new().expect("there is room for temporary files");
+    let path = folder.path().join("result.json");
+    let mut command = binary();
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures"));
+    command::start(command.args(arguments).arg("--report-json").arg(&path)).end();
+    let text = fs::read_to_string(&path).expect("it has written its report");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
+fn passing() -> Value {
+    stored(&["run"])
+}
+
+/// The same of an implementation that gets two cases wrong.
+fn failing() -> Value {
+    let mut result = passing();
+    result["subject"] = json!({"name": "half done", "version": "2"});
+    let cases = result["cases"].as_array_mut().expect("it has cases");
+    let total = cases.len();
+    for id in [DECODE, TRACE] {
+        let case = cases.iter_mut().find(|case| case["id"] == id).expect("it is a fixture");
+        case["outcome"] = "fail".into();
+        case["detail"] = "accepted, should be refused".into();
+    }
+    result["totals"] = json!({"pass": total - 2, "fail": 2});
+    result
+}
+
+/// With hostile words wherever words of others can stand.
+fn hostile() -> Value {
+    let event = json!({"at": 1, "from": "device", "to": "store", "label": HOSTILE,
+        "codes": [HOSTILE], "level": "must"});
+    json!({
+        "format": 1,
+        "tool": {"name": HOSTILE, "version": HOSTILE},
+        "subject": {"name": HOSTILE, "version": HOSTILE},
+        "command": HOSTILE,
+        "totals": {"fail": 1, "must": 1, HOSTILE: 1},
+        "cases": [{"id": HOSTILE, "requirements": [HOSTILE], "level": "must", "outcome": "fail",
+            "detail": HOSTILE, "title": HOSTILE, "request": HOSTILE, "expected": HOSTILE,
+            "input": {"before": HOSTILE, "marked": HOSTILE, "after": HOSTILE},
+            "reason": HOSTILE, "events": [event]}],
+        "findings": [{"line": 1, "topic": HOSTILE, "code": HOSTILE, "level": "must",
+            "requirement": HOSTILE, "detail": HOSTILE, "message": {"before": HOSTILE, "marked": ""}}],
+        "sessions": [{"device": HOSTILE, "events": [event]}],
+    })
+}

@@ -1,0 +1,190 @@
+//! A browser, by the WebDriver protocol.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Chromium with a page; it ends with the value.
+pub(super) struct Browser {
+    session: String,
+    driver: Child,
+    /// Everything that it writes.
+    folder: TempDir,
+}
+
+/// Nothing but what a page asks for goes to the network, and nobody's settings are touched.
+const ARGUMENTS: [&str; 8] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+impl Browser {
+    /// Opens a page from disk; `None` where there is no browser.
+    pub(super) fn open(page: &str, fragment: &str) -> Option<Self> {
+        let is_there = |program: &str| {
+            let mut version = Command::new(program);
+            version.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+            version.status().is_ok_and(|status| status.success())
+        };
+        if !is_there("chromium") || !is_there("chromedriver") {
+            println!("skipped: needs chromium");
+            return None;
+        }
+        let folder = TempDir::new().expect("there is room for temporary files");
+        let driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it is there");
+        let mut browser = Self { session: String::new(), driver, folder };
+        let stdout = browser.driver.stdout.take().expect("it is a pipe");
+        let port = BufReader::new(stdout).lines().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let port = port.expect("chromedriver says where it listens");
+        browser.session = format!("http://127.0.0.1:{port}/session");
+        browser.begin();
+        browser.go(page, fragment);
+        Some(browser)
+    }
+
+    fn begin(&mut self) {
+        let profile = format!("--user-data-dir={}", self.folder.path().join("profile").display());
+        let arguments: Vec<&str> = ARGUMENTS.into_iter().chain([&*profile]).collect();
+        let started = self.post(
+            "",
+            &json!({"capabilities": {"alwaysMatch": {
+                "browserName": "chrome",
+                "goog:chromeOptions": {"args": arguments},
+                "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+            }}}),
+        );
+        let id = started["sessionId"].as_str().expect("a session has an id");
+        self.session = format!("{}/{id}", self.session);
+        // What it began with is not of interest.
+        self.post("/url", &json!({"url": "about:blank"}));
+        self.complaints_and_requests();
+    }
+
+    /// Writes a page and goes there.
+    pub(super) fn go(&self, page: &str, fragment: &str) {
+        let path = self.folder.path().join("page.html");
+        std::fs::write(&path, page).expect("there is room");
+        self.visit(&path, fragment);
+    }
+
+    fn visit(&self, path: &Path, fragment: &str) {
+        self.post("/url", &json!({"url": "about:blank"}));
+        self.post("/url", &json!({"url": format!("file://{}{fragment}", path.display())}));
+    }
+
+    /// As narrow as a phone.
+    pub(super) fn narrow(&self, width: u32) {
+        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true});
+        self.post(
+            "/goog/cdp/execute",
+            &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": size}),
+        );
+    }
+
+    /// The value of an expression in the page.
+    pub(super) fn value(&self, expression: &str) -> Value {
+        self.post("/execute/sync", &json!({"script": format!("return {expression}"), "args": []}))
+    }
+
+    /// How many elements there are.
+    pub(super) fn count(&self, selector: &str) -> u64 {
+        self.value(&format!("document.querySelectorAll({}).length", json!(selector)))
+            .as_u64()
+            .expect("it is a number")
+    }
+
+    /// The text of an element, as one reads it.
+    pub(super) fn text(&self, selector: &str) -> String {
+        let text = self.value(&format!("document.querySelector({}).innerText", json!(selector)));
+        text.as_str().expect("it is a string").to_owned()
+    }
+
+    /// Clicks as a person does: on what can be seen.
+    pub(super) fn click(&self, selector: &str) {
+        let element = self.element(selector);
+        self.post(&format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Types into a field, or presses keys on something.
+    pub(super) fn press(&self, selector: &str, keys: &str) {
+        let element = self.element(selector);
+        self.post(&format!("/element/{element}/value"), &json!({"text": keys}));
+    }
+
+    fn element(&self, selector: &str) -> String {
+        let found = self.post("/element", &json!({"using": "css selector", "value": selector}));
+        let mut ids = found.as_object().expect("a reference is an object").values();
+        ids.next().and_then(Value::as_str).expect("it has an id").to_owned()
+    }
+
+    /// Waits until an expression in the page is true.
+    #[track_caller]
+    pub(super) fn wait(&self, expression: &str) {
+        const LONGEST: Duration = Duration::from_secs(20);
+        let started = Instant::now();
+        while self.value(&format!("Boolean({expression})")) != true {
+            assert!(started.elapsed() < LONGEST, "{expression}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What stands on the console, and what was asked for but for the page itself.
+    pub(super) fn complaints_and_requests(&self) -> (Vec<String>, Vec<String>) {
+        let log = |kind: &str| {
+            let entries = self.post("/se/log", &json!({"type": kind}));
+            let entries = entries.as_array().expect("a log is an array").clone();
+            entries.into_iter().map(|entry| entry["message"].as_str().unwrap_or("").to_owned())
+        };
+        let url = |message: String| {
+            let event: Value = serde_json::from_str(&message).ok()?;
+            let event = &event["message"];
+            let is_request = event["method"] == "Network.requestWillBeSent";
+            let url = event["params"]["request"]["url"].as_str().filter(|_| is_request)?;
+            let is_local = ["data:", "about:"].iter().any(|start| url.starts_with(start));
+            let is_page = url.starts_with("file://") && url.contains("/page.html");
+            (!is_local && !is_page).then(|| url.to_owned())
+        };
+        (log("browser").collect(), log("performance").filter_map(url).collect())
+    }
+
+    #[track_caller]
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let request = minreq::post(format!("{}{path}", self.session))
+            .with_body(body.to_string())
+            .with_timeout(60);
+        let response = request.send().expect("chromedriver answers");
+        let mut answer: Value = serde_json::from_slice(response.as_bytes()).expect("it is JSON");
+        assert_eq!(response.status_code, 200, "{path} {body}: {answer}");
+        answer["value"].take()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = minreq::delete(&*self.session).with_timeout(20).send();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
