@@ -1,5 +1,6 @@
 //! The tests of the crate, but for the fixtures themselves as tests: those are `tests/fixtures.rs`.
 
+mod allocations;
 mod cli;
 mod command;
 mod defects;
