@@ -44,8 +44,12 @@ impl Locator<'_> {
         let close = before.iter().rposition(|&byte| byte == b'"').unwrap_or_default();
         let open = opening_quote(before, close);
         let literal = before.get(open..=close).unwrap_or_default();
-        let key = serde_json::from_slice::<String>(literal).unwrap_or_default();
-        (Excerpt::new(&key), open)
+        // Borrowed, where nothing is escaped.
+        let key = match serde_json::from_slice::<&str>(literal) {
+            Ok(key) => Excerpt::new(key),
+            Err(_) => Excerpt::new(&serde_json::from_slice::<String>(literal).unwrap_or_default()),
+        };
+        (key, open)
     }
 }
 
