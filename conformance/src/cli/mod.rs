@@ -3,6 +3,7 @@
 mod adapter;
 mod diff;
 mod explain;
+mod export;
 mod fuzz;
 mod input;
 mod lint;
@@ -59,6 +60,7 @@ enum Command {
     Lint(lint::Lint),
     Report(report::Report),
     Diff(diff::Diff),
+    Export(export::Export),
 }
 
 /// Runs the command line of this process.
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),
+        Some(Command::Export(arguments)) => export::main(&arguments, &mut out),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
     match done {
