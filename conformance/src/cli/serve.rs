@@ -75,7 +75,8 @@ pub(super) struct Serve {
 pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Error> {
     let Serve { listen, http, public_url, push, .. } = arguments;
     check_public_url(public_url.as_deref(), *http)?;
-    let offers = arguments.offer.iter().map(|path| read_offer(path)).collect::<Result<Vec<_>, _>>()?;
+    let offers =
+        arguments.offer.iter().map(|path| read_offer(path)).collect::<Result<Vec<_>, _>>()?;
     let mqtt = match &arguments.broker {
         Some(broker) => Mqtt::Broker(broker.clone()),
         None => {
@@ -126,7 +127,12 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
     Ok(Status::Passed)
 }
 
-fn serve(runtime: &Runtime, mut site: Site, mut platform: Platform, mut stop: watch::Receiver<bool>) {
+fn serve(
+    runtime: &Runtime,
+    mut site: Site,
+    mut platform: Platform,
+    mut stop: watch::Receiver<bool>,
+) {
     runtime.block_on(async {
         select! {
             () = platform.run(&mut site.incoming) => {}

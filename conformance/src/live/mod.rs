@@ -18,6 +18,7 @@ mod link;
 mod mqtt;
 pub(crate) mod platform;
 pub(crate) mod record;
+pub mod reference;
 pub(crate) mod show;
 pub(crate) mod site;
 mod store;

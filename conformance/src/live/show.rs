@@ -94,12 +94,7 @@ impl Show {
         )
     }
 
-    fn mqtt(
-        &mut self,
-        id: ConnectionId,
-        event: &MqttEvent,
-        line: &mut Line<'_>,
-    ) -> io::Result<()> {
+    fn mqtt(&mut self, id: ConnectionId, event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
         match event {
             MqttEvent::Connected { peer, client_id, version } => {
                 let text = format!("connects with MQTT {version} from {peer}");
@@ -153,7 +148,8 @@ impl Show {
             HttpEvent::Broken { target, task, received, sent, why } => {
                 let who = owner(task.as_ref());
                 let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
-                let text = format!("HTTP about {what} broke after {} bytes: {why}", received + sent);
+                let text =
+                    format!("HTTP about {what} broke after {} bytes: {why}", received + sent);
                 line.say(ODD, who, text)
             }
         }
@@ -249,7 +245,7 @@ impl Line<'_> {
         let (who, what) = (printable(&who.to_string()), printable(&what.to_string()));
         writeln!(
             self.out,
-            "{DIM}{seconds:9.3}{DIM:#}  {BOLD}{who}{BOLD:#}  {style}{what}{style:#}"
+            "{DIM}{seconds:9.3}{DIM:#}  {BOLD}{who:<20}{BOLD:#}  {style}{what}{style:#}"
         )
     }
 }

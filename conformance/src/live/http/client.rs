@@ -1,10 +1,6 @@
 //! A device's HTTP: one exchange at a time, told as it goes on.
 
-use std::{
-    io,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{io, path::PathBuf, sync::Arc};
 
 use iothub_resource::ResourceUrl;
 use tokio::{
@@ -34,7 +30,8 @@ pub(crate) struct Request {
 pub(crate) enum Body {
     None,
     Bytes(Arc<[u8]>),
-    File(PathBuf),
+    /// So many bytes of a file.
+    File(PathBuf, u64),
 }
 
 /// How far an exchange has come.
@@ -45,6 +42,7 @@ pub(crate) enum News {
     Response {
         status: u16,
         content_range: Option<String>,
+        location: Option<String>,
     },
     Body(Vec<u8>),
     /// The response is complete.
@@ -54,33 +52,38 @@ pub(crate) enum News {
 }
 
 /// An exchange that goes on. Dropped, it is closed.
-pub(crate) struct Exchange {
-    news: mpsc::Receiver<News>,
-    task: JoinHandle<()>,
-}
+pub(crate) struct Exchange(JoinHandle<()>);
 
 impl Exchange {
-    pub(crate) fn begin(request: Request) -> Self {
-        let (sender, news) = mpsc::channel(4);
-        let task = tokio::spawn(async move {
-            let last = match run(request, &sender).await {
+    /// Begins it. What is new is sent with a key, as news of a closed exchange may be on the way.
+    pub(crate) fn begin(request: Request, key: u64, news: mpsc::Sender<(u64, News)>) -> Self {
+        let telling = Telling { key, news };
+        Self(tokio::spawn(async move {
+            let last = match run(request, &telling).await {
                 Ok(()) => News::End,
                 Err(error) => News::Failed(error.to_string()),
             };
-            let _ = sender.send(last).await;
-        });
-        Self { news, task }
-    }
-
-    /// What is new. It may be dropped at any time without a loss.
-    pub(crate) async fn next(&mut self) -> News {
-        self.news.recv().await.unwrap_or_else(|| News::Failed("the exchange has ended".to_owned()))
+            let _ = telling.send(last).await;
+        }))
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.task.abort();
+        self.0.abort();
+    }
+}
+
+struct Telling {
+    key: u64,
+    news: mpsc::Sender<(u64, News)>,
+}
+
+impl Telling {
+    async fn send(&self, news: News) -> io::Result<()> {
+        let sent = self.news.send((self.key, news)).await;
+        // Nobody listens any more.
+        sent.map_err(|_| io::ErrorKind::ConnectionAborted.into())
     }
 }
 
@@ -98,7 +101,7 @@ fn place(url: &ResourceUrl<'_>) -> io::Result<(String, u16, String)> {
     Ok((host, port, format!("{slash}{target}")))
 }
 
-async fn run(request: Request, news: &mpsc::Sender<News>) -> io::Result<()> {
+async fn run(request: Request, news: &Telling) -> io::Result<()> {
     let (host, port, target) = place(&request.url)?;
     let mut stream = TcpStream::connect((&*host, port)).await?;
     let named = request.url.host();
@@ -113,8 +116,9 @@ async fn run(request: Request, news: &mpsc::Sender<News>) -> io::Result<()> {
     match &request.body {
         Body::None => {}
         Body::Bytes(bytes) => send(&mut stream, &**bytes, news, &mut response).await?,
-        Body::File(path) => {
-            send(&mut stream, std::fs::File::open(path)?, news, &mut response).await?;
+        Body::File(path, length) => {
+            let file = io::Read::take(std::fs::File::open(path)?, *length);
+            send(&mut stream, file, news, &mut response).await?;
         }
     }
     response.receive(&mut stream, news).await
@@ -124,7 +128,7 @@ async fn run(request: Request, news: &mpsc::Sender<News>) -> io::Result<()> {
 async fn send(
     stream: &mut TcpStream,
     mut body: impl io::Read,
-    news: &mpsc::Sender<News>,
+    news: &Telling,
     response: &mut Response,
 ) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
@@ -149,10 +153,7 @@ async fn send(
                 };
             }
         }
-        // Nobody listens: the device has closed the exchange.
-        if news.send(News::Sent(count as u64)).await.is_err() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
+        news.send(News::Sent(count as u64)).await?;
     }
 }
 
@@ -170,41 +171,35 @@ struct Response {
 }
 
 impl Response {
-    async fn receive(&mut self, stream: &mut TcpStream, news: &mpsc::Sender<News>) -> io::Result<()> {
+    async fn receive(&mut self, stream: &mut TcpStream, news: &Telling) -> io::Result<()> {
         let framing = loop {
-            let (status, content_range, framing) = self.head(stream).await?;
-            let _ = news.send(News::Response { status, content_range }).await;
-            if status >= 200 {
+            let (response, framing) = self.head(stream).await?;
+            let is_interim = matches!(response, News::Response { status: 100..200, .. });
+            news.send(response).await?;
+            if !is_interim {
                 break framing;
             }
         };
         match framing {
             Framing::Length(length) => self.pass_on(stream, news, length).await,
-            Framing::UntilClose => {
-                loop {
-                    self.tell(news).await?;
-                    if self.fill(stream).await? == 0 {
-                        return Ok(());
-                    }
+            Framing::UntilClose => loop {
+                self.tell(news).await?;
+                if self.fill(stream).await? == 0 {
+                    return Ok(());
                 }
-            }
-            Framing::Chunked => {
-                loop {
-                    let length = self.chunk_size(stream).await?;
-                    if length == 0 {
-                        return Ok(());
-                    }
-                    self.pass_on(stream, news, length).await?;
-                    self.line_end(stream).await?;
+            },
+            Framing::Chunked => loop {
+                let length = self.chunk_size(stream).await?;
+                if length == 0 {
+                    return Ok(());
                 }
-            }
+                self.pass_on(stream, news, length).await?;
+                self.line_end(stream).await?;
+            },
         }
     }
 
-    async fn head(
-        &mut self,
-        stream: &mut TcpStream,
-    ) -> io::Result<(u16, Option<String>, Framing)> {
+    async fn head(&mut self, stream: &mut TcpStream) -> io::Result<(News, Framing)> {
         loop {
             let mut headers = [httparse::EMPTY_HEADER; 64];
             let mut response = httparse::Response::new(&mut headers);
@@ -217,17 +212,19 @@ impl Response {
                         response.headers.iter().filter(|h| h.name.eq_ignore_ascii_case(name));
                     named.next().and_then(|h| std::str::from_utf8(h.value).ok()).map(str::trim)
                 };
-                let framing = match (status, header("Transfer-Encoding"), header("Content-Length")) {
+                let framing = match (status, header("Transfer-Encoding"), header("Content-Length"))
+                {
                     (204 | 304, ..) => Framing::Length(0),
                     (_, Some(_), _) => Framing::Chunked,
-                    (_, None, Some(length)) => Framing::Length(
-                        length.parse().map_err(|_| io::ErrorKind::InvalidData)?,
-                    ),
+                    (_, None, Some(length)) => {
+                        Framing::Length(length.parse().map_err(|_| io::ErrorKind::InvalidData)?)
+                    }
                     (_, None, None) => Framing::UntilClose,
                 };
                 let content_range = header("Content-Range").map(str::to_owned);
+                let location = header("Location").map(str::to_owned);
                 self.buffer.drain(..length);
-                return Ok((status, content_range, framing));
+                return Ok((News::Response { status, content_range, location }, framing));
             }
             if self.buffer.len() > HEAD {
                 return Err(io::ErrorKind::InvalidData.into());
@@ -242,7 +239,7 @@ impl Response {
     async fn pass_on(
         &mut self,
         stream: &mut TcpStream,
-        news: &mpsc::Sender<News>,
+        news: &Telling,
         mut length: u64,
     ) -> io::Result<()> {
         while length > 0 {
@@ -252,19 +249,17 @@ impl Response {
             let count = self.buffer.len().min(usize::try_from(length).unwrap_or(usize::MAX));
             let bytes: Vec<u8> = self.buffer.drain(..count).collect();
             length -= count as u64;
-            if news.send(News::Body(bytes)).await.is_err() {
-                return Err(io::ErrorKind::ConnectionAborted.into());
-            }
+            news.send(News::Body(bytes)).await?;
         }
         Ok(())
     }
 
-    async fn tell(&mut self, news: &mpsc::Sender<News>) -> io::Result<()> {
+    async fn tell(&mut self, news: &Telling) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
         }
         let bytes = std::mem::take(&mut self.buffer);
-        news.send(News::Body(bytes)).await.map_err(|_| io::ErrorKind::ConnectionAborted.into())
+        news.send(News::Body(bytes)).await
     }
 
     async fn chunk_size(&mut self, stream: &mut TcpStream) -> io::Result<u64> {

@@ -323,7 +323,11 @@ impl Exchange<'_> {
         if let Some(location) = &self.answer.location {
             let _ = write!(head, "Location: {location}\r\n");
         }
-        head.push_str(if close { "Connection: close\r\n\r\n" } else { "Connection: keep-alive\r\n\r\n" });
+        head.push_str(if close {
+            "Connection: close\r\n\r\n"
+        } else {
+            "Connection: keep-alive\r\n\r\n"
+        });
         self.send(head.as_bytes()).await
     }
 

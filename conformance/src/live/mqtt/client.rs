@@ -211,6 +211,10 @@ impl Client {
         self.publish(Publish { dup: true, ..message })
     }
 
+    pub(crate) fn has_unacknowledged(&self) -> bool {
+        !self.unacknowledged.is_empty()
+    }
+
     /// What was not acknowledged, oldest first.
     pub(crate) fn into_unacknowledged(self) -> Vec<Publish> {
         let newest = self.last_id;

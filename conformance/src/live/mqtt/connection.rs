@@ -31,8 +31,7 @@ pub(super) async fn serve(shared: &Shared, stream: TcpStream, peer: SocketAddr) 
     let mut wire = Wire::accepting(stream, shared.limits.packet);
     let Some(connect) = enter(shared, id, peer, &mut wire).await else { return };
     let will = connect.will.clone();
-    let outbox =
-        Arc::new(Outbox::new(shared.limits.queued_messages, shared.limits.queued_bytes));
+    let outbox = Arc::new(Outbox::new(shared.limits.queued_messages, shared.limits.queued_bytes));
     shared.routes().enter(id, connect.client_id.clone(), Arc::clone(&outbox));
     let mut client = Client::new(shared, id, wire, outbox, &connect);
     drop(connect);

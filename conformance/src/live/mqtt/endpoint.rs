@@ -129,7 +129,9 @@ impl Shared {
     pub(super) fn knows(&self, connect: &Connect) -> bool {
         let Some(credentials) = &self.credentials else { return true };
         let username = connect.username.as_deref().unwrap_or_default();
-        credentials.get(username).is_some_and(|password| Some(password) == connect.password.as_ref())
+        credentials
+            .get(username)
+            .is_some_and(|password| Some(password) == connect.password.as_ref())
     }
 
     /// Takes what a client has published: first to the platform, then to who has subscribed.

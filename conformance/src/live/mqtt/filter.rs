@@ -49,7 +49,8 @@ mod tests {
         ] {
             assert!(is_filter(filter) && matches(filter, topic), "{filter}");
         }
-        for filter in ["#", "+/up/service/P/d", "$resource/+", "$resource/up/service/P", "$RESOURCE/#"]
+        for filter in
+            ["#", "+/up/service/P/d", "$resource/+", "$resource/up/service/P", "$RESOURCE/#"]
         {
             assert!(is_filter(filter) && !matches(filter, topic), "{filter}");
         }

@@ -1,14 +1,13 @@
 //! A file that devices can download.
 
 use std::{
-    fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
-use iothub_resource::{Md5Hasher, Resource, ResourceName, ResourceSize};
+use iothub_resource::{Resource, ResourceName};
 
-use crate::live::store::Source;
+use crate::live::store::{Source, describe};
 
 /// A file, as it was when it was offered.
 #[derive(Clone, Debug)]
@@ -20,24 +19,11 @@ pub(crate) struct Offer {
 impl Offer {
     /// Reads a file. The resource has its name.
     pub(crate) fn read(path: &Path) -> io::Result<Self> {
-        let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidInput, why);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = ResourceName::new(name.unwrap_or_default())
-            .map_err(|error| invalid(error.to_string()))?;
-        let mut file = File::open(path)?;
-        let mut hasher = Md5Hasher::new();
-        let mut chunk = vec![0; 64 << 10];
-        let mut size = 0;
-        loop {
-            let count = file.read(&mut chunk)?;
-            if count == 0 {
-                break;
-            }
-            hasher.update(&chunk[..count]);
-            size += count as u64;
-        }
-        let size = ResourceSize::new(size).map_err(|error| invalid(error.to_string()))?;
-        let resource = Resource { size, name, md5sum: hasher.finish() };
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
+        let (size, md5sum) = describe(path)?;
+        let resource = Resource { size, name, md5sum };
         Ok(Self { resource, path: path.to_owned() })
     }
 

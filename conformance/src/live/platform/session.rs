@@ -161,8 +161,7 @@ fn issue(
     context: &Context,
     offer: &Offer,
 ) -> Option<iothub_resource::ResourceTask<'static>> {
-    let issued =
-        context.store.issue_download(Some(device), offer.resource.clone(), offer.source());
+    let issued = context.store.issue_download(Some(device), offer.resource.clone(), offer.source());
     match issued {
         Ok(task) => Some(task),
         Err(error) => {

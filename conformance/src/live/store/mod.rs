@@ -1,5 +1,6 @@
 //! The object store: which URLs were issued for what, and the files.
 
+mod describe;
 mod names;
 mod ticket;
 
@@ -15,6 +16,7 @@ use std::{
 use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 
 pub(crate) use self::{
+    describe::describe,
     names::file_name,
     ticket::{Source, Ticket, Use},
 };
@@ -90,7 +92,8 @@ impl Store {
         usage: Use,
     ) -> Result<ResourceUrl<'static>, UrlError> {
         let token = random_hex();
-        let target = format!("/{token}/{}?sign={}", names::url_segment(&resource.name), random_hex());
+        let target =
+            format!("/{token}/{}?sign={}", names::url_segment(&resource.name), random_hex());
         let url = ResourceUrl::new(format!("{}{target}", self.0.public_url))?;
         // The target as a client sends it has the path of the public URL before it.
         let (_, prefix) = split_url(&self.0.public_url);
@@ -111,8 +114,8 @@ impl Store {
     /// on.
     pub(crate) fn plan(&self, url: &ResourceUrl<'_>, answers: impl IntoIterator<Item = Answer>) {
         let mut tickets = self.tickets();
-        if let Some(ticket) = token_of(split_url(url.as_str()).1)
-            .and_then(|token| tickets.by_token.get_mut(token))
+        if let Some(ticket) =
+            token_of(split_url(url.as_str()).1).and_then(|token| tickets.by_token.get_mut(token))
         {
             ticket.answers = answers.into_iter().collect();
         }
@@ -159,7 +162,12 @@ impl Store {
     pub(crate) fn begin_file(&self, device: &Device) -> io::Result<tempfile::NamedTempFile> {
         let folder = self.folder_of(device);
         fs::create_dir_all(&folder)?;
-        tempfile::Builder::new().prefix(".part-").tempfile_in(folder)
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".part-");
+        // As other files: who runs the platform may read what it keeps in another program.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        builder.tempfile_in(folder)
     }
 
     fn folder_of(&self, (product_id, device_name): &Device) -> PathBuf {
