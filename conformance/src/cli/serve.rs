@@ -116,6 +116,7 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
         recorder: recorder.clone(),
         offers: offers.into(),
         push: *push,
+        tamper: None,
     };
     let platform = Platform::new(context, limits);
     let ended = stop.clone();

@@ -11,6 +11,8 @@
 //! happens on the wire, and what the platform makes of it, goes to one
 //! [`Recorder`](record::Recorder).
 
+#![allow(dead_code, reason = "the ways to misbehave are there for the scenarios")]
+
 mod broker;
 mod http;
 mod limits;
@@ -22,5 +24,7 @@ pub mod reference;
 pub(crate) mod show;
 pub(crate) mod site;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};

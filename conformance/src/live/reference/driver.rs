@@ -39,6 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long acknowledgements are waited for in the end.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// Whom a device tells what it does.
+pub(crate) type Teller<'a> = &'a mut (dyn FnMut(&News) + Send);
+
 type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientError>> + Send>>;
 
 /// The way to the broker.
@@ -54,7 +57,7 @@ enum Mqtt {
 
 pub(super) struct Driver<'a> {
     settings: &'a Settings,
-    tell: &'a mut (dyn FnMut(&News) + Send),
+    tell: Teller<'a>,
     address: Address,
     begun: Instant,
     mqtt: Mqtt,
@@ -87,7 +90,7 @@ impl<'a> Driver<'a> {
     pub(super) fn begin(
         settings: &'a Settings,
         jobs: &[Job],
-        tell: &'a mut (dyn FnMut(&News) + Send),
+        tell: Teller<'a>,
     ) -> Result<Self, DeviceError> {
         let address: Address = settings.mqtt_url.parse().map_err(DeviceError::Unusable)?;
         let tasks = jobs.iter().map(|job| task(settings, job)).collect::<Result<Vec<_>, _>>()?;
