@@ -12,6 +12,8 @@ mod hostile;
 #[cfg(unix)]
 mod interrupt;
 mod lint;
+#[cfg(unix)]
+mod live;
 mod manuals;
 mod one_defect;
 mod pipelining;

@@ -39,6 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long acknowledgements are waited for in the end.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// News of an exchange, with its key.
+type HttpTold = (u64, HttpNews);
+
 /// Whom a device tells what it does.
 pub(crate) type Teller<'a> = &'a mut (dyn FnMut(&News) + Send);
 
@@ -71,7 +74,7 @@ pub(super) struct Driver<'a> {
     unanswered: [VecDeque<usize>; 2],
     /// Where downloads that nobody asked for are kept.
     place: Option<PathBuf>,
-    http: (mpsc::Sender<(u64, HttpNews)>, mpsc::Receiver<(u64, HttpNews)>),
+    http: (mpsc::Sender<HttpTold>, mpsc::Receiver<HttpTold>),
     exchanges: u64,
     /// What was asked last, for a device that follows redirections.
     last_request: Option<Request>,
@@ -225,7 +228,7 @@ impl<'a> Driver<'a> {
         if self.met.is_err() {
             self.met = Err(error.to_string());
         }
-        if since.elapsed() >= self.settings.patience {
+        if since.elapsed() >= self.settings.patience || is_final(error) {
             self.mqtt = Mqtt::Gone;
             return;
         }
@@ -502,6 +505,12 @@ fn connect(settings: &Settings, address: &Address, pause: Duration) -> Connectin
         client.subscribe(&down, Qos::AtLeastOnce, PATIENCE).await?;
         Ok(client)
     })
+}
+
+/// Whether it is of no use to try again: who asks is not wanted.
+const fn is_final(error: &ClientError) -> bool {
+    // 3 and these of MQTT 5: not available, busy, too much.
+    matches!(error, ClientError::Refused(code) if !matches!(code, 3 | 0x88 | 0x89 | 0x97))
 }
 
 /// Waits for what is not acknowledged yet.
