@@ -2,6 +2,7 @@
 //!
 //! `conformance/examples/device.rs` is a program around it.
 
+mod connection;
 mod driver;
 mod misbehave;
 mod sink;

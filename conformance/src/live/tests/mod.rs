@@ -1,6 +1,7 @@
 //! The reference device against a platform, an endpoint and an object store that misbehave.
 
 mod http;
+mod misbehaviour;
 mod mqtt;
 
 use std::{fs, sync::Mutex, time::Duration};
