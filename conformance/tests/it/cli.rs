@@ -293,8 +293,8 @@ fn colours_only_where_they_are_wanted() {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 7] =
-        [&[], &["run"], &["list"], &["explain"], &["fuzz"], &["adapter"], &["lint"]];
+    let commands: [&[&str]; 8] =
+        [&[], &["run"], &["list"], &["explain"], &["fuzz"], &["adapter"], &["lint"], &["serve"]];
     for command in commands {
         let run = run(command.iter().chain(&["--help"]));
         assert_eq!((run.status, &*run.stderr), (Some(0), ""));
