@@ -24,8 +24,10 @@ pub(super) fn lone(literal: &str) -> Option<usize> {
     }
 }
 
-/// The UTF-16 code unit that four digits are.
-fn unit(digits: &[u8]) -> Option<u16> {
-    let digits = core::str::from_utf8(digits.get(..4)?).ok()?;
-    u16::from_str_radix(digits, 16).ok()
+/// The UTF-16 code unit that four hexadecimal digits are.
+pub(super) fn unit(digits: &[u8]) -> Option<u16> {
+    digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
+        let digit = char::from(*digit).to_digit(16)?;
+        Some(unit << 4 | u16::try_from(digit).ok()?)
+    })
 }
