@@ -19,6 +19,8 @@ mod lint;
 #[cfg(unix)]
 mod live;
 mod manuals;
+#[cfg(unix)]
+mod mosquitto;
 mod one_defect;
 mod pipelining;
 mod reports;

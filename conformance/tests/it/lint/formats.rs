@@ -87,13 +87,13 @@ mod with_mosquitto {
     use std::{
         fs,
         io::Write,
-        net::{TcpListener, TcpStream},
         process::{Child, Command, Stdio},
         thread,
         time::{Duration, Instant},
     };
 
     use super::*;
+    use crate::mosquitto::Broker;
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -107,25 +107,6 @@ mod with_mosquitto {
         }
     }
 
-    fn broker(folder: &std::path::Path) -> Option<(Started, u16)> {
-        let free = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
-        let settings = folder.join("mosquitto.conf");
-        let text = format!("listener {free} 127.0.0.1\nallow_anonymous true\npersistence false\n");
-        fs::write(&settings, text).ok()?;
-        // Debian has it where only root looks.
-        let program = ["mosquitto", "/usr/sbin/mosquitto"].into_iter().find_map(|program| {
-            let mut command = Command::new(program);
-            command.arg("-c").arg(&settings).stdout(Stdio::null()).stderr(Stdio::null());
-            command.spawn().ok().map(Started)
-        })?;
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", free)).is_err() {
-            assert!(Instant::now() < until, "the broker does not listen");
-            thread::sleep(Duration::from_millis(20));
-        }
-        Some((program, free))
-    }
-
     fn client(program: &str, port: u16) -> Command {
         let mut command = Command::new(program);
         command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-q", "1"]);
@@ -137,10 +118,11 @@ mod with_mosquitto {
     fn the_real_program() {
         let there = Command::new("mosquitto_sub").arg("--help").output().is_ok();
         let folder = tempfile::TempDir::new().expect("there is room for temporary files");
-        let Some((_broker, port)) = broker(folder.path()).filter(|_| there) else {
+        let Some(broker) = Broker::start().filter(|_| there) else {
             println!("skipped: needs mosquitto and mosquitto-clients");
             return;
         };
+        let port = broker.port;
         let subscribers: Vec<_> = FORMATS
             .iter()
             .map(|(name, options)| {
@@ -168,7 +150,12 @@ mod with_mosquitto {
         let until = Instant::now() + PATIENCE;
         let printed = |name: &str| fs::read(folder.path().join(name)).unwrap_or_default();
         // What goes to a file is printed at once.
-        thread::sleep(Duration::from_millis(500));
+        for (name, _) in &subscribers {
+            while !printed(name).contains(&b'\n') {
+                assert!(Instant::now() < until, "{name} has not subscribed");
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
         for (topic, payload) in MESSAGES {
             publish(topic, payload);
         }

@@ -2,14 +2,11 @@
 
 use std::{
     fs,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Stdio},
 };
 
 use super::serving::{file, run_device, serve};
+use crate::mosquitto::Broker;
 
 /// Whether the test can be run.
 fn has(program: &str) -> bool {
@@ -20,68 +17,12 @@ fn has(program: &str) -> bool {
     there
 }
 
-struct Broker(Child, u16);
-
-impl Broker {
-    /// On a port that the system chooses; another one, if somebody else was faster.
-    fn start() -> Option<Self> {
-        let programs = ["mosquitto", "/usr/sbin/mosquitto"];
-        // Debian keeps it where only administrators look.
-        if !programs.iter().any(|program| Command::new(program).arg("-h").output().is_ok()) {
-            println!("skipped: needs mosquitto");
-            return None;
-        }
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        (0..10).find_map(|_| Self::start_at(free()))
-    }
-
-    fn start_at(port: u16) -> Option<Self> {
-        // With no configuration it listens on loopback only.
-        let start = |program| {
-            let mut command = Command::new(program);
-            command.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-            command.spawn().ok()
-        };
-        let process = start("mosquitto").or_else(|| start("/usr/sbin/mosquitto"))?;
-        let mut broker = Self(process, port);
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(10) {
-            if broker.0.try_wait().unwrap().is_some() {
-                return None;
-            }
-            if answers(port) {
-                return Some(broker);
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        None
-    }
-}
-
-/// Whether it is MQTT that listens. A mere connection could be one to itself, since the system may
-/// choose the same port for its other end.
-fn answers(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
-    let mut answer = [0; 4];
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
-    stream.write_all(b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test").is_ok()
-        && stream.read_exact(&mut answer).is_ok()
-        && answer == *b"\x20\x02\x00\x00"
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn the_platform_at_a_broker() {
     let Some(broker) = Broker::start() else { return };
     let folder = tempfile::tempdir().unwrap();
     let offer = file(folder.path(), "firmware.bin", 100_000);
-    let url = format!("mqtt://127.0.0.1:{}", broker.1);
+    let url = format!("mqtt://127.0.0.1:{}", broker.port);
     for push in [false, true] {
         let mut arguments = vec!["--broker", &*url, "--offer", offer.to_str().unwrap()];
         if push {
@@ -115,7 +56,7 @@ fn the_platform_at_a_broker() {
 #[test]
 fn a_broker_that_comes_back() {
     let Some(broker) = Broker::start() else { return };
-    let port = broker.1;
+    let port = broker.port;
     let url = format!("mqtt://127.0.0.1:{port}");
     let mut serving = serve(&["--broker", &url]);
     serving.wait_for("connected, and subscribed");

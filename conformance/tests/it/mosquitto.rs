@@ -1,0 +1,70 @@
+//! The real Mosquitto, on a loopback port.
+
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A broker that ends with the test.
+pub(crate) struct Broker {
+    process: Child,
+    pub(crate) port: u16,
+}
+
+impl Broker {
+    /// On a port that the system chooses; another one, if somebody else was faster.
+    pub(crate) fn start() -> Option<Self> {
+        let programs = ["mosquitto", "/usr/sbin/mosquitto"];
+        // Debian keeps it where only administrators look.
+        if !programs.iter().any(|program| Command::new(program).arg("-h").output().is_ok()) {
+            println!("skipped: needs mosquitto");
+            return None;
+        }
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        (0..10).find_map(|_| Self::start_at(free()))
+    }
+
+    /// Nothing, where it cannot listen there.
+    pub(crate) fn start_at(port: u16) -> Option<Self> {
+        // With no configuration it listens on loopback only.
+        let start = |program| {
+            let mut command = Command::new(program);
+            command.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+            command.spawn().ok()
+        };
+        let process = start("mosquitto").or_else(|| start("/usr/sbin/mosquitto"))?;
+        let mut broker = Self { process, port };
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(10) {
+            if broker.process.try_wait().unwrap().is_some() {
+                return None;
+            }
+            if answers(port) {
+                return Some(broker);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        None
+    }
+}
+
+/// Whether it is MQTT that listens. A mere connection could be one to itself, since the system may
+/// choose the same port for its other end.
+fn answers(port: u16) -> bool {
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
+    let mut answer = [0; 4];
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
+    stream.write_all(b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test").is_ok()
+        && stream.read_exact(&mut answer).is_ok()
+        && answer == *b"\x20\x02\x00\x00"
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
