@@ -1,0 +1,18 @@
+#!/bin/sh
+# How many bytes of code and constants the crate adds to a program without `std`, for this machine's processor.
+# Needs `size`, `cc` and the C library, whose memcpy and the like every program has, and which are not counted.
+set -eu
+cd "$(dirname "$0")"
+host=$(rustc -vV | sed -n 's/^host: //p')
+target=$(mktemp -d)
+trap 'rm -rf "$target"' EXIT
+measure() {
+    RUSTFLAGS='-C link-arg=-nostartfiles -C link-arg=-static -C link-arg=-lc -C relocation-model=static -C target-cpu=generic' \
+        CARGO_TARGET_DIR="$target" cargo build --quiet --release --locked --target "$host" --features "$1"
+    size -A "$target/$host/release/size" | awk '$1 ~ /^\.(text|rodata|data\.rel\.ro)$/ { sum += $2 } END { print sum }'
+}
+base=$(measure '')
+printf '%-36s %8s\n' 'what the program does' 'bytes'
+for features in decode encode digest observe 'decode encode digest' 'decode encode digest observe'; do
+    printf '%-36s %8d\n' "$features" $(($(measure "$features") - base))
+done
