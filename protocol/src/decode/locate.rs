@@ -1,8 +1,6 @@
 //! Where in the payload something is. All of it runs only when something is wrong or advised.
 
-use alloc::string::String;
-
-use super::surrogate;
+use super::escape;
 use crate::{DecodeError, ErrorKind, Excerpt, JsonFault, Path, Position};
 
 /// The whole payload. The texts that its methods take are parts of it.
@@ -19,7 +17,7 @@ impl Locator<'_> {
     #[cold]
     pub(super) fn at(self, kind: ErrorKind, path: Path, value: &str) -> DecodeError {
         let within = match kind {
-            ErrorKind::InvalidJson(JsonFault::LoneSurrogate) => surrogate::lone(value),
+            ErrorKind::InvalidJson(JsonFault::LoneSurrogate) => escape::lone_surrogate(value),
             _ => None,
         };
         let offset = self.offset_of(value).saturating_add(within.unwrap_or_default());
@@ -44,23 +42,14 @@ impl Locator<'_> {
         let close = before.iter().rposition(|&byte| byte == b'"').unwrap_or_default();
         let open = opening_quote(before, close);
         let literal = before.get(open..=close).unwrap_or_default();
-        (excerpt(literal), open)
+        (excerpt(core::str::from_utf8(literal).unwrap_or_default()), open)
     }
 }
 
 /// What may be shown of a key.
-fn excerpt(literal: &[u8]) -> Excerpt {
-    /// Every character of it escaped, and the quotes.
-    const LONGEST: usize = 6 * Excerpt::LONGEST + 2;
-    if literal.len() > LONGEST {
-        // Whatever it is, it is too long to be shown.
-        return Excerpt::NONE;
-    }
-    // Borrowed, where nothing is escaped.
-    if let Ok(key) = serde_json::from_slice::<&str>(literal) {
-        return Excerpt::new(key);
-    }
-    Excerpt::new(&serde_json::from_slice::<String>(literal).unwrap_or_default())
+fn excerpt(literal: &str) -> Excerpt {
+    // What is longer is not shown.
+    escape::short::<{ Excerpt::LONGEST }>(literal).map_or(Excerpt::NONE, |key| Excerpt::new(&key))
 }
 
 /// The quote that opens the string which goes on at `end`: the last one before it that has an even

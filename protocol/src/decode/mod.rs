@@ -6,12 +6,12 @@
 //! the text of the value ([`locate`]); a good message pays nothing for that.
 
 mod advise;
+mod escape;
 mod fields;
 mod locate;
 mod plain;
 mod reader;
 mod scan;
-mod surrogate;
 mod value;
 
 use self::{

@@ -1,8 +1,8 @@
 //! One pass over a message: a slot a key of the vocabulary.
 
 use super::{
+    escape,
     reader::{Broken, Reader, Token},
-    surrogate,
 };
 use crate::{JsonFault, JsonType, Key};
 
@@ -78,9 +78,9 @@ impl<'a> Members<'a> {
             let at = reader.offset();
             let key = reader.key()?;
             if key.is_escaped
-                && let Some(escape) = surrogate::lone(key.raw)
+                && let Some(half) = escape::lone_surrogate(key.raw)
             {
-                let offset = at.saturating_add(escape);
+                let offset = at.saturating_add(half);
                 if progress.is_some() {
                     return Err(Broken { fault: JsonFault::LoneSurrogate, offset });
                 }
@@ -125,32 +125,9 @@ const fn bit(key: Key) -> u16 {
 
 /// The word of the vocabulary that a key is after unescaping, if it is one.
 fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Option<Key> {
-    let inner = key.raw.get(1..key.raw.len().saturating_sub(1))?;
-    if !key.is_escaped {
-        return word(inner);
-    }
-    let mut unescaped = arrayvec::ArrayString::<{ Key::LONGEST }>::new();
-    let mut rest = inner;
-    while !rest.is_empty() {
-        let (letter, after) = first_letter(rest)?;
-        unescaped.try_push(letter).ok()?;
-        rest = after;
-    }
-    word(&unescaped)
-}
-
-/// The first letter of a string and what stands after it; nothing if it is escaped and none of ASCII.
-fn first_letter(text: &str) -> Option<(char, &str)> {
-    let Some(escape) = text.strip_prefix('\\') else {
-        let mut letters = text.chars();
-        return Some((letters.next()?, letters.as_str()));
-    };
-    match escape.strip_prefix('u') {
-        Some(digits) => {
-            let unit = u8::try_from(surrogate::unit(digits.as_bytes())?).ok()?;
-            Some((char::from(unit), digits.get(4..)?)).filter(|(letter, _)| letter.is_ascii())
-        }
-        // A key of the vocabulary has none of the characters that have a short escape.
-        None => None,
+    if key.is_escaped {
+        word(&escape::short::<{ Key::LONGEST }>(key.raw)?)
+    } else {
+        word(escape::inner(key.raw))
     }
 }

@@ -1,8 +1,8 @@
 //! One JSON value to a value of the protocol.
 
-use alloc::{borrow::Cow, string::String};
+use alloc::borrow::Cow;
 
-use super::{reader::Token, surrogate};
+use super::{escape, reader::Token};
 use crate::{
     ErrorKind, Excerpt, JsonFault, JsonType, Md5Sum, OutOfRange, Percent, Profile, ResourceName,
     ResourceSize, ResourceUrl, ResultCode, Transfer,
@@ -83,13 +83,10 @@ pub(super) fn string(token: Token<'_>) -> Result<Cow<'_, str>, ErrorKind> {
         return Err(wrong_type(token, JsonType::String));
     }
     if !is_escaped {
-        // Without the quotes.
-        let inner = raw.get(1..raw.len().saturating_sub(1));
-        return Ok(Cow::Borrowed(inner.unwrap_or_default()));
+        return Ok(Cow::Borrowed(escape::inner(raw)));
     }
-    if surrogate::lone(raw).is_some() {
-        return Err(ErrorKind::InvalidJson(JsonFault::LoneSurrogate));
+    match escape::unescaped(raw) {
+        Some(text) => Ok(Cow::Owned(text)),
+        None => Err(ErrorKind::InvalidJson(JsonFault::LoneSurrogate)),
     }
-    // All that it can be refused for is checked.
-    Ok(Cow::Owned(serde_json::from_str::<String>(raw).unwrap_or_default()))
 }

@@ -1,0 +1,146 @@
+//! Escapes in strings. The reader has seen to it that they are JSON's; what is left to ask is
+//! whether a surrogate has its other half.
+
+use alloc::string::String;
+
+use arrayvec::ArrayString;
+
+/// A piece of a string: what stands for itself, or one escape.
+enum Piece<'a> {
+    Plain(&'a str),
+    Letter(char),
+    /// Half of a surrogate pair without the other.
+    Half,
+}
+
+/// The pieces of what stands between the quotes, each with where it begins.
+struct Pieces<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = (usize, Piece<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at;
+        let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
+        let plain = rest.bytes().position(|byte| byte == b'\\').unwrap_or(rest.len());
+        let (piece, length) = match rest.get(..plain) {
+            Some(plain) if !plain.is_empty() => (Piece::Plain(plain), plain.len()),
+            _ => escape(rest.as_bytes()),
+        };
+        self.at = at.saturating_add(length);
+        Some((at, piece))
+    }
+}
+
+/// The escape that begins a text, and its length.
+fn escape(text: &[u8]) -> (Piece<'static>, usize) {
+    let letter = |letter| (Piece::Letter(letter), 2);
+    match text {
+        [_, b'u', rest @ ..] => {
+            let first = unit(rest).unwrap_or_default();
+            let second = match rest.get(4..) {
+                Some([b'\\', b'u', rest @ ..]) => unit(rest),
+                _ => None,
+            };
+            let pair = |second| char::decode_utf16([first, second]).next().and_then(Result::ok);
+            match (first, second) {
+                (0xD800..=0xDBFF, Some(second @ 0xDC00..=0xDFFF)) => {
+                    (pair(second).map_or(Piece::Half, Piece::Letter), 12)
+                }
+                (first, _) => (char::from_u32(first.into()).map_or(Piece::Half, Piece::Letter), 6),
+            }
+        }
+        [_, b'b', ..] => letter('\u{8}'),
+        [_, b'f', ..] => letter('\u{C}'),
+        [_, b'n', ..] => letter('\n'),
+        [_, b'r', ..] => letter('\r'),
+        [_, b't', ..] => letter('\t'),
+        // A quote, a backslash, a slash.
+        [_, itself, ..] => letter(char::from(*itself)),
+        _ => (Piece::Half, 1),
+    }
+}
+
+/// The UTF-16 code unit that four hexadecimal digits are.
+fn unit(digits: &[u8]) -> Option<u16> {
+    digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
+        let digit = char::from(*digit).to_digit(16)?;
+        Some(unit << 4 | u16::try_from(digit).ok()?)
+    })
+}
+
+/// What stands between the quotes of a string.
+pub(super) fn inner(literal: &str) -> &str {
+    literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
+}
+
+/// Where in a string, quotes and all, the first escape is that is half of a surrogate pair without
+/// the other.
+pub(super) fn lone_surrogate(literal: &str) -> Option<usize> {
+    Pieces { text: inner(literal), at: 0 }
+        .find(|(_, piece)| matches!(piece, Piece::Half))
+        .map(|(at, _)| at.saturating_add(1))
+}
+
+/// The text that a string is, unless a surrogate stands alone in it.
+pub(super) fn unescaped(literal: &str) -> Option<String> {
+    let inner = inner(literal);
+    let mut text = String::with_capacity(inner.len());
+    for (_, piece) in (Pieces { text: inner, at: 0 }) {
+        match piece {
+            Piece::Plain(plain) => text.push_str(plain),
+            Piece::Letter(letter) => text.push(letter),
+            Piece::Half => return None,
+        }
+    }
+    Some(text)
+}
+
+/// The same, without allocation, of a text that is not longer than that.
+pub(super) fn short<const LONGEST: usize>(literal: &str) -> Option<ArrayString<LONGEST>> {
+    let mut text = ArrayString::new();
+    for (_, piece) in (Pieces { text: inner(literal), at: 0 }) {
+        match piece {
+            Piece::Plain(plain) => text.try_push_str(plain).ok()?,
+            Piece::Letter(letter) => text.try_push(letter).ok()?,
+            Piece::Half => return None,
+        }
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    /// As `serde_json` has it: every code unit, alone, beside letters, and beside others.
+    #[test]
+    fn every_code_unit() {
+        let others = ["", "a", "\\ud800", "\\uDBFF", "\\udc00", "\\uDfff", "\\u0041", "\\n", "é"];
+        for unit in (0..=0xFFFF_u32).filter(|unit| unit % 37 == 0 || unit & 0x3FF < 3) {
+            for before in others {
+                for after in others {
+                    let literal = format!("\"{before}\\u{unit:04x}{after}\"");
+                    let expected = serde_json::from_str::<String>(&literal).ok();
+                    assert_eq!(unescaped(&literal), expected, "{literal}");
+                    assert_eq!(lone_surrogate(&literal).is_none(), expected.is_some());
+                    let short = short::<40>(&literal);
+                    assert_eq!(short.as_deref(), expected.as_deref(), "{literal}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_short_escape() {
+        let literal = r#""\"\\\/\b\f\n\r\té""#;
+        assert_eq!(unescaped(literal), serde_json::from_str(literal).ok());
+        assert_eq!(short::<4>(r#""abcde""#), None);
+        assert_eq!(lone_surrogate(r#""ab\n\ud83d\ude00\udead""#), Some(17));
+    }
+}
