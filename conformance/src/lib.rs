@@ -7,6 +7,7 @@ pub(crate) mod fuzz;
 pub mod harness;
 pub(crate) mod implementation;
 pub mod lint;
+pub mod live;
 mod redact;
 pub mod report;
 pub(crate) mod suite;

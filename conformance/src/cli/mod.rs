@@ -10,6 +10,7 @@ mod list;
 mod report;
 mod reports;
 mod run;
+mod serve;
 
 use std::{
     fmt,
@@ -20,7 +21,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::{FixturesError, NotAnAdapter, excerpt::printable};
+use crate::{FixturesError, NotAnAdapter, excerpt::printable, live::site::SiteError};
 
 /// Checks implementations of Tencent Cloud IoT Hub resource management
 ///
@@ -59,6 +60,7 @@ enum Command {
     Lint(lint::Lint),
     Report(report::Report),
     Diff(diff::Diff),
+    Serve(serve::Serve),
 }
 
 /// Runs the command line of this process.
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),
+        Some(Command::Serve(arguments)) => serve::main(&arguments, &mut out),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
     match done {
@@ -117,6 +120,8 @@ enum Error {
     Fixtures(FixturesError),
     /// The testee cannot be started.
     Testee(NotAnAdapter),
+    /// An address cannot be listened on, or a broker not be used.
+    Site(Box<SiteError>),
     /// Standard input or output.
     Io(io::Error),
     /// A file that cannot be read or written.
@@ -127,7 +132,7 @@ impl Error {
     const fn status(&self) -> Status {
         match self {
             Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
-            Self::Testee(_) => Status::Unreachable,
+            Self::Testee(_) | Self::Site(_) => Status::Unreachable,
         }
     }
 
@@ -143,6 +148,7 @@ impl fmt::Display for Error {
             Self::Usage(why) => f.write_str(why),
             Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
             Self::Testee(error) => error.fmt(f),
+            Self::Site(error) => error.fmt(f),
             Self::Io(error) => write!(f, "standard input or output: {error}"),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
         }

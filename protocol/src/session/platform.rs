@@ -116,13 +116,20 @@ pub enum PlatformEvent {
 }
 
 impl Platform {
-    /// A platform that has seen nothing of the device.
+    /// A platform that has seen nothing of the device, and remembers everything.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
+        Self::with_limits(profile, Limits::NONE)
+    }
+
+    /// One whose memory is bounded, however long it lives and whatever the device sends. Of a task
+    /// that it has forgotten, it takes a report for misplaced.
+    #[must_use]
+    pub fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self {
             profile,
-            rules: Rules::new(profile, Limits::NONE),
-            deliveries: Deliveries::new(),
+            rules: Rules::new(profile, limits),
+            deliveries: Deliveries::last(limits.messages),
             offers: VecDeque::new(),
             actions: VecDeque::new(),
             events: VecDeque::new(),

@@ -1,0 +1,145 @@
+//! A device that behaves, or misbehaves in one way: the other side of `iothub-conformance serve`,
+//! and of `iothub-conformance device --trigger`, whose environment it takes.
+
+use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use iothub_conformance::{
+    Profile,
+    live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings},
+};
+use iothub_resource::{DeviceName, ProductId};
+
+/// Uploads a file, downloads one, or both at once
+///
+/// Exit status: 0 all done, 1 a transfer failed, 2 wrong usage, 3 the broker cannot be used.
+#[derive(Debug, Parser)]
+#[command(name = "device")]
+struct Arguments {
+    /// A file to upload
+    #[arg(long, value_name = "FILE")]
+    upload: Option<PathBuf>,
+    /// The name that it is uploaded under; its own if there is none
+    #[arg(long, value_name = "NAME", requires = "upload")]
+    name: Option<String>,
+    /// Where to keep a download: a file or a folder
+    #[arg(long, value_name = "PATH")]
+    download: Option<PathBuf>,
+    /// The broker
+    #[arg(long, value_name = "URL")]
+    mqtt: Option<String>,
+    /// The product that the device belongs to
+    #[arg(long, value_name = "ID")]
+    product_id: Option<ProductId>,
+    /// The name of the device
+    #[arg(long, value_name = "NAME")]
+    device_name: Option<DeviceName>,
+    /// The level of MQTT: 3 (3.1), 4 (3.1.1) or 5
+    #[arg(long, value_name = "LEVEL", default_value_t = 4)]
+    mqtt_level: u8,
+    /// Which messages it sends
+    #[arg(long, default_value_t = Profile::Deployed)]
+    profile: Profile,
+    /// How long it waits for an answer, and for the next bytes of HTTP
+    #[arg(long, value_name = "MS", default_value_t = 10_000)]
+    patience: u64,
+    /// What it does wrong on purpose
+    #[arg(long, value_name = "HOW")]
+    misbehave: Option<Misbehaviour>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (settings, jobs) = match plan(&arguments) {
+        Ok(plan) => plan,
+        Err(why) => {
+            eprintln!("error: {why}");
+            return ExitCode::from(2);
+        }
+    };
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(0).with_style(style);
+    let ended = reference::run(&settings, &jobs, &mut |news| tell(&bar, news));
+    bar.finish_and_clear();
+    match ended {
+        Ok(outcomes) if outcomes.iter().all(|outcome| outcome.is_done()) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(if matches!(error, DeviceError::Unreachable(_)) { 3 } else { 2 })
+        }
+    }
+}
+
+fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
+    let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let mqtt_url = arguments.mqtt.clone().or_else(|| variable("IOTHUB_MQTT_URL"));
+    let mqtt_url = mqtt_url.unwrap_or_else(|| "mqtt://127.0.0.1:1883".to_owned());
+    let product_id = match arguments.product_id {
+        Some(id) => id,
+        None => variable("IOTHUB_PRODUCT_ID")
+            .map_or_else(|| ProductId::new("EXAMPLE"), |id| ProductId::new(&id))
+            .map_err(|error| error.to_string())?,
+    };
+    let device_name = match arguments.device_name {
+        Some(name) => name,
+        None => variable("IOTHUB_DEVICE_NAME")
+            .map_or_else(|| DeviceName::new("device"), |name| DeviceName::new(&name))
+            .map_err(|error| error.to_string())?,
+    };
+    let mut jobs = Vec::new();
+    if let Some(file) = arguments.upload.clone() {
+        jobs.push(Job::Upload { file, name: arguments.name.clone() });
+    }
+    if let Some(file) = arguments.download.clone() {
+        jobs.push(Job::Download { file });
+    }
+    if jobs.is_empty()
+        && let (Some(flow), Some(file)) = (variable("IOTHUB_FLOW"), variable("IOTHUB_FILE"))
+    {
+        let file = PathBuf::from(file);
+        match &*flow {
+            "upload" => jobs.push(Job::Upload { file, name: None }),
+            "download" => jobs.push(Job::Download { file }),
+            _ => return Err(format!("IOTHUB_FLOW is upload or download, not {flow:?}")),
+        }
+    }
+    if jobs.is_empty() {
+        return Err("nothing to do: give --upload FILE, --download PATH or both".to_owned());
+    }
+    let mut settings = Settings::new(mqtt_url, product_id, device_name);
+    settings.mqtt_level = arguments.mqtt_level;
+    settings.profile = arguments.profile;
+    settings.policy.answer = Duration::from_millis(arguments.patience);
+    settings.policy.idle = Duration::from_millis(arguments.patience);
+    settings.misbehaviour = match (arguments.misbehave, variable("IOTHUB_MISBEHAVE")) {
+        (None, Some(how)) => Some(how.parse().map_err(|error| format!("{error}"))?),
+        (how, _) => how,
+    };
+    Ok((settings, jobs))
+}
+
+/// Results to standard output; what goes on to standard error, on a terminal as a bar.
+fn tell(bar: &ProgressBar, news: &News) {
+    match news {
+        News::Progress { name, bytes, size } => {
+            bar.set_length(*size);
+            bar.set_position(*bytes);
+            bar.set_message(name.clone());
+        }
+        News::Over { name, outcome, kept, md5sum } => bar.suspend(|| {
+            let kept = kept
+                .as_ref()
+                .map_or_else(String::new, |kept| format!(", kept as {}", kept.display()));
+            let name = if name.is_empty() { "download" } else { name };
+            println!("{name}: {outcome:?}, MD5 {md5sum}{kept}");
+        }),
+        News::Connected => bar.suspend(|| eprintln!("connected")),
+        News::Lost(why) => bar.suspend(|| eprintln!("not connected: {why}; trying again")),
+        News::Published(kind) => bar.suspend(|| eprintln!("published {kind}")),
+        News::Ignored(why) => bar.suspend(|| eprintln!("ignored a message: {why}")),
+        _ => {}
+    }
+}

@@ -1,0 +1,303 @@
+//! `serve`: is a well-behaved platform.
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::{self, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use clap::Args;
+use iothub_resource::ResourceUrl;
+use tokio::{
+    runtime::{Builder, Runtime},
+    select,
+    sync::watch,
+    time::timeout,
+};
+
+use super::{Error, Status};
+use crate::live::{
+    Address, Limits,
+    platform::{Context, Offer, Platform},
+    record::Recorder,
+    show::Show,
+    site::{Mqtt, Plan, Site},
+};
+
+/// Is a well-behaved platform, to develop a device against
+#[derive(Args, Debug)]
+#[command(after_help = "\
+MQTT 3.1, 3.1.1 and 5, without TLS, and an HTTP object store, in one process. Devices publish on \
+$resource/up/service/{product_id}/{device_name}. Each line of output is something that a device \
+did.
+
+Exit status: 0 ended by Ctrl-C, 2 wrong usage or an unreadable file, 3 an address that cannot be \
+listened on or a broker that cannot be used
+
+Examples:
+  iothub-conformance serve --store uploads --offer firmware.bin
+  iothub-conformance serve --listen 0.0.0.0:1883 --http 0.0.0.0:80 --public-url http://192.0.2.7
+  iothub-conformance serve --broker mqtt://localhost:1883 --offer firmware.bin --push")]
+pub(super) struct Serve {
+    /// Where MQTT clients connect to; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
+    listen: SocketAddr,
+    /// Where the object store listens; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    http: SocketAddr,
+    /// What issued URLs begin with, if devices reach the object store under another name. Without
+    /// a port in it, the object store has to be reached on port 80
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// The folder that uploads are kept in, as {product_id}/{device_name}/{name}; without it, they
+    /// are kept until the end
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+    /// Who may connect: a user name and a password a line, with a colon between them. Without it,
+    /// everybody
+    #[arg(long, value_name = "FILE", conflicts_with = "broker")]
+    credentials: Option<PathBuf>,
+    /// A file that every device may download; repeatable
+    #[arg(long, value_name = "FILE")]
+    offer: Vec<PathBuf>,
+    /// Offers are pushed, instead of waiting to be asked for
+    #[arg(long, requires = "offer")]
+    push: bool,
+    /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port]
+    #[arg(long, value_name = "URL", conflicts_with = "listen")]
+    broker: Option<Address>,
+}
+
+pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Error> {
+    let Serve { listen, http, public_url, push, .. } = arguments;
+    check_public_url(public_url.as_deref(), *http)?;
+    let offers =
+        arguments.offer.iter().map(|path| read_offer(path)).collect::<Result<Vec<_>, _>>()?;
+    let mqtt = match &arguments.broker {
+        Some(broker) => Mqtt::Broker(broker.clone()),
+        None => {
+            let credentials = arguments.credentials.as_deref().map(read_credentials).transpose()?;
+            Mqtt::Listen { address: *listen, credentials }
+        }
+    };
+    // It goes when this function ends.
+    let temporary = match &arguments.store {
+        Some(_) => None,
+        None => Some(tempfile::tempdir()?),
+    };
+    let store = match (&arguments.store, &temporary) {
+        (Some(store), _) => store.clone(),
+        (None, Some(folder)) => folder.path().to_owned(),
+        (None, None) => PathBuf::new(),
+    };
+    allow_many_connections();
+
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let limits = Limits::default();
+    let plan = Plan {
+        mqtt,
+        http: *http,
+        public_url: public_url.clone(),
+        store: store.clone(),
+        limits: limits.clone(),
+    };
+    let site = runtime.block_on(Site::open(plan)).map_err(|why| Error::Site(Box::new(why)))?;
+    let stop = stopped_by_ctrl_c()?;
+    banner(arguments, &site, &offers, &store, out)?;
+
+    let recorder = site.recorder.clone();
+    let context = Context {
+        link: site.link.clone(),
+        store: site.store.clone(),
+        recorder: recorder.clone(),
+        offers: offers.into(),
+        push: *push,
+    };
+    let platform = Platform::new(context, limits);
+    let ended = stop.clone();
+    let serving = thread::spawn(move || serve(&runtime, site, platform, ended));
+    let shown = show(&recorder, stop, &serving, out);
+    // Where nobody reads any more, what goes on is of no use.
+    shown?;
+    serving.join().map_err(|_| io::Error::other("the platform has panicked"))?;
+    Ok(Status::Passed)
+}
+
+fn serve(
+    runtime: &Runtime,
+    mut site: Site,
+    mut platform: Platform,
+    mut stop: watch::Receiver<bool>,
+) {
+    runtime.block_on(async {
+        select! {
+            () = platform.run(&mut site.incoming) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+        site.close().await;
+    });
+}
+
+/// Writes what happens, until the other thread has come to its end.
+fn show(
+    recorder: &Recorder,
+    mut stop: watch::Receiver<bool>,
+    serving: &thread::JoinHandle<()>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    // A thread and a runtime of its own: a terminal may take as long as it likes.
+    let runtime = Builder::new_current_thread().enable_time().build()?;
+    let mut show = Show::new();
+    let mut stopping = false;
+    loop {
+        let next = runtime.block_on(async {
+            if stopping {
+                return timeout(Duration::from_millis(10), recorder.next()).await.ok();
+            }
+            select! {
+                biased;
+                next = recorder.next() => Some(next),
+                _ = stop.wait_for(|stop| *stop) => None,
+            }
+        });
+        match next {
+            Some((recorded, lost)) => {
+                if lost > 0 {
+                    show.lost(lost, out)?;
+                }
+                show.event(&recorded, out)?;
+                out.flush()?;
+            }
+            None if !stopping => stopping = true,
+            None if serving.is_finished() => break,
+            None => {}
+        }
+    }
+    show.totals(out)?;
+    out.flush()
+}
+
+fn banner(
+    arguments: &Serve,
+    site: &Site,
+    offers: &[Offer],
+    store: &Path,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const BOLD: anstyle::Style = anstyle::Style::new().bold();
+    const DIM: anstyle::Style = anstyle::Style::new().dimmed();
+    let mut line = |what: &str, value: &str, more: &str| {
+        writeln!(out, "{what:6} {BOLD}{value}{BOLD:#}  {DIM}{more}{DIM:#}")
+    };
+    let versions = if arguments.broker.is_some() {
+        "the broker; this is its client"
+    } else if arguments.credentials.is_some() {
+        "3.1, 3.1.1 and 5; who is in the credentials file"
+    } else {
+        "3.1, 3.1.1 and 5; any client id, user name and password"
+    };
+    line("MQTT", &site.mqtt_url, versions)?;
+    let public = site.store.public_url();
+    let names_a_port = ResourceUrl::new(public).is_ok_and(|url| url.port().is_some());
+    let more = if names_a_port {
+        "issued URLs name a port, which the vendor's C SDK ignores"
+    } else {
+        "what issued URLs begin with"
+    };
+    line("HTTP", public, more)?;
+    let kept = if arguments.store.is_some() { "" } else { "until the end; --store DIR keeps them" };
+    line("Store", &store.display().to_string(), kept)?;
+    for Offer { resource, path } in offers {
+        let how = if arguments.push { "pushed" } else { "for who asks" };
+        let more = format!("{} bytes, MD5 {}, {how}", resource.size, resource.md5sum);
+        line("Offer", &path.display().to_string(), &more)?;
+    }
+    writeln!(out, "{DIM}Ctrl-C ends it{DIM:#}")?;
+    out.flush()
+}
+
+fn check_public_url(url: Option<&str>, http: SocketAddr) -> Result<(), Error> {
+    let usage = |why: String| Err(Error::Usage(why));
+    match url {
+        None if http.ip().is_unspecified() => usage(format!(
+            "--http {http} is every address of this machine: say with --public-url which one \
+             devices use, as in --public-url http://192.0.2.7:{}",
+            http.port()
+        )),
+        None => Ok(()),
+        Some(url) => match ResourceUrl::new(url) {
+            Err(error) => usage(format!("--public-url: {error}")),
+            Ok(_) if url.contains(['?', '#']) => {
+                usage("--public-url has no query and no fragment".to_owned())
+            }
+            Ok(_) => Ok(()),
+        },
+    }
+}
+
+fn read_offer(path: &Path) -> Result<Offer, Error> {
+    Offer::read(path).map_err(|error| Error::File(path.to_owned(), error))
+}
+
+fn read_credentials(path: &Path) -> Result<HashMap<String, Vec<u8>>, Error> {
+    let text = fs::read_to_string(path).map_err(|error| Error::File(path.to_owned(), error))?;
+    let mut credentials = HashMap::new();
+    for (at, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let Some((username, password)) = line.split_once(':') else {
+            return Err(Error::Usage(format!(
+                "{}: line {} is not a user name, a colon and a password",
+                path.display(),
+                at + 1
+            )));
+        };
+        credentials.insert(username.to_owned(), password.as_bytes().to_vec());
+    }
+    Ok(credentials)
+}
+
+/// True from the first Ctrl-C on; the second one ends the process at once.
+fn stopped_by_ctrl_c() -> Result<watch::Receiver<bool>, Error> {
+    let (sender, receiver) = watch::channel(false);
+    ctrlc::set_handler(move || {
+        if sender.send_replace(true) {
+            std::process::exit(Status::Interrupted as i32);
+        }
+    })
+    .map_err(|error| Error::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
+    Ok(receiver)
+}
+
+/// As many as the system allows: each is an open file.
+fn allow_many_connections() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = limit.maximum;
+        // What is refused stays as it is.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_needs_a_name() {
+        let http: SocketAddr = "0.0.0.0:80".parse().unwrap();
+        assert!(check_public_url(None, http).is_err());
+        assert!(check_public_url(Some("http://h/p"), http).is_ok());
+        for url in ["h", "ftp://h", "http://h?x", "http://"] {
+            assert!(check_public_url(Some(url), http).is_err(), "{url}");
+        }
+    }
+}

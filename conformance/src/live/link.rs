@@ -1,0 +1,39 @@
+//! How the platform hears and reaches devices: the endpoint of this process, or a broker.
+
+use super::{
+    broker::Sender,
+    mqtt::{Publish, endpoint::Endpoint},
+    record::ConnectionId,
+};
+
+/// What the platform hears.
+#[derive(Clone, Debug)]
+pub(crate) enum Incoming {
+    /// A message on any topic.
+    Message {
+        /// Who has published it; a broker does not say.
+        from: Option<ConnectionId>,
+        message: Publish,
+    },
+    /// A client has subscribed to a filter; a broker does not say.
+    Subscribed { id: ConnectionId, filter: String },
+    /// A client is gone; a broker does not say.
+    Left { id: ConnectionId },
+}
+
+/// The way back.
+#[derive(Clone)]
+pub(crate) enum Link {
+    Endpoint(Endpoint),
+    Broker(Sender),
+}
+
+impl Link {
+    /// Publishes with all its flags. What a lost broker is not told, is lost.
+    pub(crate) fn publish(&self, message: &Publish) {
+        match self {
+            Self::Endpoint(endpoint) => drop(endpoint.publish(message)),
+            Self::Broker(broker) => broker.publish(message.clone()),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! MQTT and HTTP for real: a platform that devices can be developed and tested against, and a
+//! device that behaves.
+//!
+//! ```text
+//! device ── MQTT ──> mqtt::endpoint ──(link)──> platform ──> session::platform of the protocol
+//!    │                    (or a broker)             │
+//!    └───── HTTP ──> http::server ──> store <───────┘ issues URLs
+//! ```
+//!
+//! A [`Site`](site::Site) is all of that but the platform, which is well-behaved in `serve`. What
+//! happens on the wire, and what the platform makes of it, goes to one
+//! [`Recorder`](record::Recorder).
+
+mod broker;
+mod http;
+mod limits;
+mod link;
+mod mqtt;
+pub(crate) mod platform;
+pub(crate) mod record;
+pub mod reference;
+pub(crate) mod show;
+pub(crate) mod site;
+mod store;
+
+pub(crate) use {limits::Limits, mqtt::client::Address};

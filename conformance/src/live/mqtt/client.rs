@@ -1,0 +1,329 @@
+//! A client of a broker, or of the endpoint.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt, io,
+    str::FromStr,
+};
+
+use tokio::{
+    net::TcpStream,
+    select,
+    time::{Duration, Instant, sleep_until, timeout},
+};
+
+use super::{
+    packet::{Connect, Packet, Publish, Qos},
+    wire::{Wire, WireError},
+};
+
+/// What a client takes of a packet, at most.
+const LONGEST: usize = 1 << 20;
+
+/// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<String>,
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        let rest = url
+            .strip_prefix("mqtt://")
+            .ok_or("the URL of a broker begins with mqtt://, as in mqtt://localhost:1883")?;
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(u, p)| (Some(u), p));
+        let (username, password) = match user.map(|user| user.split_once(':').unwrap_or((user, "")))
+        {
+            Some((name, "")) => (Some(name.to_owned()), None),
+            Some((name, password)) => (Some(name.to_owned()), Some(password.to_owned())),
+            None => (None, None),
+        };
+        let (host, port) = match place.strip_prefix('[').and_then(|place| place.split_once(']')) {
+            Some((host, port)) => (host, port.strip_prefix(':')),
+            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+        };
+        let port = match port {
+            None => 1883,
+            Some(port) => port.parse().map_err(|_| format!("{port:?} is no port"))?,
+        };
+        if host.is_empty() || host.contains(['/', '?', '#']) {
+            return Err("the URL of a broker is mqtt://host:port and nothing more".to_owned());
+        }
+        Ok(Self { host: host.to_owned(), port, username, password })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        if host.contains(':') {
+            write!(f, "mqtt://[{host}]:{port}")
+        } else {
+            write!(f, "mqtt://{host}:{port}")
+        }
+    }
+}
+
+/// A connection of ours.
+pub(crate) struct Client {
+    wire: Wire<TcpStream>,
+    last_id: u16,
+    /// What was published at QoS 1 and not acknowledged, in its order by packet id.
+    unacknowledged: BTreeMap<u16, Publish>,
+    /// What came while something else was waited for.
+    heard: VecDeque<Heard>,
+    keep_alive: Option<Duration>,
+    last_sent: Instant,
+    last_heard: Instant,
+    /// Whether it acknowledges what it gets at QoS 1.
+    pub(crate) acknowledges: bool,
+}
+
+/// What a client hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Message(Publish),
+    /// A message of ours at QoS 1 has arrived.
+    Acknowledged(u16),
+    SubAck(u16, Vec<u8>),
+}
+
+/// Why there is no connection, or no more.
+#[derive(Debug)]
+pub(crate) enum ClientError {
+    Unreachable(io::Error),
+    /// The code of the CONNACK.
+    Refused(u8),
+    /// A subscription was not granted.
+    NotSubscribed,
+    Wire(WireError),
+    Silent,
+    /// The server said goodbye, with the code of MQTT 5.
+    LetGo(u8),
+    Unexpected,
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(error) => error.fmt(f),
+            Self::Refused(code) => write!(f, "the broker refuses the connection with code {code}"),
+            Self::NotSubscribed => f.write_str("the broker refuses the subscription"),
+            Self::Wire(error) => error.fmt(f),
+            Self::Silent => f.write_str("the broker does not answer"),
+            Self::LetGo(code) => write!(f, "the broker ends the connection with code {code:#04x}"),
+            Self::Unexpected => f.write_str("the broker answers with something else"),
+        }
+    }
+}
+
+impl From<WireError> for ClientError {
+    fn from(error: WireError) -> Self {
+        Self::Wire(error)
+    }
+}
+
+impl Client {
+    /// Connects, and waits for the CONNACK.
+    pub(crate) async fn connect(
+        address: &Address,
+        connect: Connect,
+        patience: Duration,
+    ) -> Result<Self, ClientError> {
+        let connecting = async {
+            let place = (&*address.host, address.port);
+            let stream = TcpStream::connect(place).await.map_err(ClientError::Unreachable)?;
+            let _ = stream.set_nodelay(true);
+            let mut wire = Wire::connecting(stream, connect.version, LONGEST);
+            let mut keep_alive = connect.keep_alive;
+            wire.send(&Packet::Connect(connect));
+            match wire.next().await? {
+                Packet::ConnAck { code: 0, properties, .. } => {
+                    keep_alive = properties.server_keep_alive.unwrap_or(keep_alive);
+                }
+                Packet::ConnAck { code, .. } => return Err(ClientError::Refused(code)),
+                _ => return Err(ClientError::Unexpected),
+            }
+            Ok(Self {
+                wire,
+                last_id: 0,
+                unacknowledged: BTreeMap::new(),
+                heard: VecDeque::new(),
+                keep_alive: (keep_alive > 0).then(|| Duration::from_secs(keep_alive.into())),
+                last_sent: Instant::now(),
+                last_heard: Instant::now(),
+                acknowledges: true,
+            })
+        };
+        timeout(patience, connecting).await.unwrap_or(Err(ClientError::Silent))
+    }
+
+    /// Subscribes, and waits for the SUBACK.
+    pub(crate) async fn subscribe(
+        &mut self,
+        filter: &str,
+        qos: Qos,
+        patience: Duration,
+    ) -> Result<(), ClientError> {
+        let id = self.next_id();
+        self.wire.send(&Packet::Subscribe { id, filters: vec![(filter.to_owned(), qos)] });
+        let until = Instant::now() + patience;
+        let mut meanwhile = VecDeque::new();
+        let granted = loop {
+            let heard = select! {
+                heard = self.next() => heard?,
+                () = sleep_until(until) => return Err(ClientError::Silent),
+            };
+            match heard {
+                Heard::SubAck(answered, codes) if answered == id => break codes,
+                other => meanwhile.push_back(other),
+            }
+        };
+        self.heard.append(&mut meanwhile);
+        if granted.iter().all(|&code| code < 0x80) && !granted.is_empty() {
+            Ok(())
+        } else {
+            Err(ClientError::NotSubscribed)
+        }
+    }
+
+    /// Lets a message be sent by [`next`](Self::next) and [`flush`](Self::flush), as it is but for
+    /// its packet id, which this says; 0 at QoS 0.
+    pub(crate) fn publish(&mut self, mut message: Publish) -> u16 {
+        message.id = if message.qos == Qos::AtMostOnce { 0 } else { self.next_id() };
+        let id = message.id;
+        if id != 0 {
+            self.unacknowledged.insert(id, message.clone());
+        }
+        self.wire.send(&Packet::Publish(message));
+        self.last_sent = Instant::now();
+        id
+    }
+
+    /// The same for a message that another connection has sent already: with DUP set.
+    pub(crate) fn publish_again(&mut self, message: Publish) -> u16 {
+        self.publish(Publish { dup: true, ..message })
+    }
+
+    pub(crate) fn has_unacknowledged(&self) -> bool {
+        !self.unacknowledged.is_empty()
+    }
+
+    /// What was not acknowledged, oldest first.
+    pub(crate) fn into_unacknowledged(self) -> Vec<Publish> {
+        let newest = self.last_id;
+        let mut messages: Vec<_> = self.unacknowledged.into_iter().collect();
+        // Ids begin anew at 1.
+        messages.sort_by_key(|(id, _)| id.wrapping_sub(newest).wrapping_sub(1));
+        messages.into_iter().map(|(_, message)| message).collect()
+    }
+
+    /// Sends any bytes.
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
+        self.wire.send_bytes(bytes);
+    }
+
+    pub(crate) fn unsent(&self) -> usize {
+        self.wire.unsent()
+    }
+
+    pub(crate) async fn flush(&mut self) -> Result<(), ClientError> {
+        Ok(self.wire.flush().await?)
+    }
+
+    /// What comes next. It may be dropped at any time without a loss. Keeps the connection alive
+    /// meanwhile.
+    pub(crate) async fn next(&mut self) -> Result<Heard, ClientError> {
+        if let Some(heard) = self.heard.pop_front() {
+            return Ok(heard);
+        }
+        loop {
+            let packet = match self.keep_alive {
+                None => self.wire.next().await?,
+                Some(keep_alive) => {
+                    let due = self.last_sent + keep_alive;
+                    let silent = self.last_heard + keep_alive * 2;
+                    select! {
+                        biased;
+                        packet = self.wire.next() => packet?,
+                        () = sleep_until(silent) => return Err(ClientError::Silent),
+                        () = sleep_until(due) => {
+                            self.wire.send(&Packet::PingReq);
+                            self.last_sent = Instant::now();
+                            continue;
+                        }
+                    }
+                }
+            };
+            self.last_heard = Instant::now();
+            if let Some(heard) = self.handle(packet)? {
+                return Ok(heard);
+            }
+        }
+    }
+
+    fn handle(&mut self, packet: Packet) -> Result<Option<Heard>, ClientError> {
+        match packet {
+            Packet::Publish(message) => {
+                if message.qos == Qos::AtLeastOnce && self.acknowledges {
+                    self.wire.send(&Packet::PubAck { id: message.id, code: 0 });
+                }
+                return Ok(Some(Heard::Message(message)));
+            }
+            Packet::PubAck { id, .. } => {
+                self.unacknowledged.remove(&id);
+                return Ok(Some(Heard::Acknowledged(id)));
+            }
+            Packet::SubAck { id, codes } => return Ok(Some(Heard::SubAck(id, codes))),
+            Packet::PingResp | Packet::UnsubAck { .. } => {}
+            Packet::Disconnect { code } => return Err(ClientError::LetGo(code)),
+            _ => return Err(ClientError::Unexpected),
+        }
+        Ok(None)
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn disconnect(mut self) {
+        self.wire.send(&Packet::Disconnect { code: 0 });
+        let _ = timeout(Duration::from_secs(1), self.wire.close()).await;
+    }
+
+    fn next_id(&mut self) -> u16 {
+        loop {
+            self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+            if !self.unacknowledged.contains_key(&self.last_id) {
+                return self.last_id;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (url, shown) in [
+            ("mqtt://localhost", "mqtt://localhost:1883"),
+            ("mqtt://127.0.0.1:1884/", "mqtt://127.0.0.1:1884"),
+            ("mqtt://u:p@[::1]:1", "mqtt://[::1]:1"),
+        ] {
+            assert_eq!(url.parse::<Address>().unwrap().to_string(), shown);
+        }
+        let address: Address = "mqtt://u:p:q@h".parse().unwrap();
+        assert_eq!(
+            (address.username.as_deref(), address.password.as_deref()),
+            (Some("u"), Some("p:q"))
+        );
+        for url in ["localhost:1883", "mqtt://", "mqtt://h:x", "mqtt://h/topic", "mqtts://h"] {
+            assert!(url.parse::<Address>().is_err(), "{url}");
+        }
+    }
+}

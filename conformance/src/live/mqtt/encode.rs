@@ -1,0 +1,294 @@
+//! Packets to bytes.
+
+use super::packet::{Connect, Packet, Publish, Qos, Version};
+
+impl Packet {
+    /// Writes a packet, as long as its texts are shorter than 65,536 bytes: a longer one is cut.
+    pub(crate) fn encode(&self, version: Version) -> Vec<u8> {
+        let v5 = version == Version::V5;
+        let mut body = Writer::default();
+        let first = match self {
+            Self::Connect(connect) => {
+                write_connect(connect, &mut body);
+                0x10
+            }
+            Self::ConnAck { session_present, code, properties } => {
+                body.byte((*session_present).into());
+                body.byte(*code);
+                if v5 {
+                    properties.write(&mut body);
+                }
+                0x20
+            }
+            Self::Publish(publish) => return encode_publish(version, publish),
+            Self::PubAck { id, code } => {
+                acknowledgement(v5, *id, *code, &mut body);
+                0x40
+            }
+            Self::PubRec { id, code } => {
+                acknowledgement(v5, *id, *code, &mut body);
+                0x50
+            }
+            Self::PubRel { id } => {
+                body.short(*id);
+                0x62
+            }
+            Self::PubComp { id } => {
+                body.short(*id);
+                0x70
+            }
+            Self::Subscribe { id, filters } => {
+                body.short(*id);
+                body.no_properties(v5);
+                for (filter, qos) in filters {
+                    body.bytes(filter.as_bytes());
+                    body.byte(*qos as u8);
+                }
+                0x82
+            }
+            Self::SubAck { id, codes } => {
+                body.short(*id);
+                body.no_properties(v5);
+                body.raw(codes);
+                0x90
+            }
+            Self::Unsubscribe { id, filters } => {
+                body.short(*id);
+                body.no_properties(v5);
+                for filter in filters {
+                    body.bytes(filter.as_bytes());
+                }
+                0xA2
+            }
+            Self::UnsubAck { id, codes } => {
+                body.short(*id);
+                body.no_properties(v5);
+                if v5 {
+                    body.raw(codes);
+                }
+                0xB0
+            }
+            Self::PingReq => 0xC0,
+            Self::PingResp => 0xD0,
+            Self::Disconnect { code } => {
+                if v5 && *code != 0 {
+                    body.byte(*code);
+                }
+                0xE0
+            }
+        };
+        framed(first, &body.finish(), &[])
+    }
+}
+
+/// Without a copy of the payload in between.
+fn encode_publish(version: Version, publish: &Publish) -> Vec<u8> {
+    let mut head = Writer::default();
+    head.bytes(publish.topic.as_bytes());
+    if publish.qos != Qos::AtMostOnce {
+        head.short(publish.id);
+    }
+    head.no_properties(version == Version::V5);
+    let flags = u8::from(publish.dup) << 3 | (publish.qos as u8) << 1 | u8::from(publish.retain);
+    framed(0x30 | flags, &head.finish(), &publish.payload)
+}
+
+fn write_connect(connect: &Connect, body: &mut Writer) {
+    let Connect { version, will, username, password, .. } = connect;
+    let v5 = *version == Version::V5;
+    body.bytes(version.name().as_bytes());
+    body.byte(version.level());
+    let mut flags = u8::from(connect.clean) << 1;
+    if let Some(will) = will {
+        flags |= 0x04 | (will.qos as u8) << 3 | u8::from(will.retain) << 5;
+    }
+    flags |= u8::from(username.is_some()) << 7 | u8::from(password.is_some()) << 6;
+    body.byte(flags);
+    body.short(connect.keep_alive);
+    if v5 {
+        connect.properties.write(body);
+    }
+    body.bytes(connect.client_id.as_bytes());
+    if let Some(will) = will {
+        body.no_properties(v5);
+        body.bytes(will.topic.as_bytes());
+        body.bytes(&will.payload);
+    }
+    for credential in [username.as_deref().map(str::as_bytes), password.as_deref()] {
+        if let Some(credential) = credential {
+            body.bytes(credential);
+        }
+    }
+}
+
+fn acknowledgement(v5: bool, id: u16, code: u8, body: &mut Writer) {
+    body.short(id);
+    if v5 && code != 0 {
+        body.byte(code);
+    }
+}
+
+fn framed(first: u8, head: &[u8], payload: &[u8]) -> Vec<u8> {
+    let length = head.len() + payload.len();
+    let mut packet = Writer(Vec::with_capacity(5 + length));
+    packet.byte(first);
+    packet.variable(length);
+    packet.raw(head);
+    packet.raw(payload);
+    packet.finish()
+}
+
+/// Bytes that are written to the end.
+#[derive(Default)]
+pub(super) struct Writer(Vec<u8>);
+
+impl Writer {
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.0
+    }
+
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.0.push(byte);
+    }
+
+    pub(super) fn short(&mut self, short: u16) {
+        self.raw(&short.to_be_bytes());
+    }
+
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+        self.short(length);
+        self.raw(&bytes[..length.into()]);
+    }
+
+    pub(super) fn variable(&mut self, mut value: usize) {
+        loop {
+            let byte = (value & 0x7F) as u8;
+            value >>= 7;
+            if value == 0 {
+                return self.byte(byte);
+            }
+            self.byte(byte | 0x80);
+        }
+    }
+
+    fn no_properties(&mut self, v5: bool) {
+        if v5 {
+            self.byte(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::live::mqtt::properties::Properties;
+
+    const VERSIONS: [Version; 3] = [Version::V3_1, Version::V3_1_1, Version::V5];
+
+    /// The first byte, and what stands behind the length.
+    fn split(packet: &[u8]) -> (u8, &[u8]) {
+        let mut at = 1;
+        while packet[at] & 0x80 != 0 {
+            at += 1;
+        }
+        (packet[0], &packet[at + 1..])
+    }
+
+    fn packets(version: Version) -> Vec<Packet> {
+        let v5 = version == Version::V5;
+        let mut publish = Publish::new("$resource/up/service/P/d", *b"{}", Qos::AtLeastOnce);
+        (publish.id, publish.dup, publish.retain) = (7, true, true);
+        let mut connect = Connect::new(version, "client");
+        connect.will = Some(Publish::new("gone", *b"x", Qos::ExactlyOnce));
+        (connect.username, connect.password) = (Some("u".into()), Some(b"p\xff".to_vec()));
+        let mut properties = Properties::default();
+        if v5 {
+            properties.receive_maximum = Some(3);
+            properties.maximum_packet = Some(70_000);
+            properties.server_keep_alive = Some(9);
+            properties.assigned_client_id = Some("a".into());
+        }
+        let code = if v5 { 0x87 } else { 0 };
+        connect.properties = properties.clone();
+        vec![
+            Packet::Connect(connect),
+            Packet::ConnAck { session_present: true, code: 5, properties },
+            Packet::Publish(publish),
+            Packet::Publish(Publish::new("t", vec![0; 300], Qos::AtMostOnce)),
+            Packet::PubAck { id: 1, code },
+            Packet::PubRec { id: 0xFFFF, code },
+            Packet::PubRel { id: 2 },
+            Packet::PubComp { id: 3 },
+            Packet::Subscribe { id: 4, filters: vec![("$resource/#".into(), Qos::AtLeastOnce)] },
+            Packet::SubAck { id: 4, codes: vec![1, 0x80] },
+            Packet::Unsubscribe { id: 5, filters: vec!["a".into(), "b".into()] },
+            Packet::UnsubAck { id: 5, codes: if v5 { vec![0, 0] } else { Vec::new() } },
+            Packet::PingReq,
+            Packet::PingResp,
+            Packet::Disconnect { code },
+        ]
+    }
+
+    #[test]
+    fn every_packet_is_read_as_it_was_written() {
+        for version in VERSIONS {
+            for packet in packets(version) {
+                let bytes = packet.encode(version);
+                let (first, body) = split(&bytes);
+                assert_eq!(Packet::decode(version, first, body), Ok(packet), "{version}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_cut_packet_is_read_as_a_connect_or_a_subscribe() {
+        for version in VERSIONS {
+            for packet in packets(version) {
+                let bytes = packet.encode(version);
+                let (first, body) = split(&bytes);
+                if !matches!(first >> 4, 1 | 8 | 10) {
+                    continue;
+                }
+                for end in 0..body.len() {
+                    let read = Packet::decode(version, first, &body[..end]);
+                    // A list may be shorter.
+                    assert!(read.is_err() || first >> 4 != 1, "{packet:?} cut at {end}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(
+            first in any::<u8>(),
+            body in proptest::collection::vec(any::<u8>(), 0..200),
+            version in proptest::sample::select(&VERSIONS[..]),
+        ) {
+            let _ = Packet::decode(version, first, &body);
+        }
+
+        #[test]
+        fn no_mutation_makes_it_panic(
+            index in 0_usize..15,
+            at in any::<proptest::sample::Index>(),
+            byte in any::<u8>(),
+            version in proptest::sample::select(&VERSIONS[..]),
+        ) {
+            let mut bytes = packets(version)[index].encode(version);
+            let at = at.index(bytes.len());
+            if at > 1 {
+                bytes[at] = byte;
+            }
+            let (first, body) = split(&bytes);
+            let _ = Packet::decode(version, first, body);
+        }
+    }
+}

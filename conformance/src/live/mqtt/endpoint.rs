@@ -1,0 +1,153 @@
+//! The server: devices connect, subscribe and publish, as at a broker.
+//!
+//! It keeps no session beyond a connection and no retained message: neither is needed here, and
+//! both would carry one test into the next.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{net::TcpListener, sync::mpsc};
+
+use super::{
+    connection,
+    packet::{Connect, Publish},
+    routes::Routes,
+};
+use crate::live::{
+    limits::Limits,
+    link::Incoming,
+    record::{ConnectionId, Departure, MqttEvent, Recorder},
+};
+
+/// The MQTT endpoint. Its clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Endpoint(Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) limits: Limits,
+    pub(super) recorder: Recorder,
+    pub(super) conduct: Conduct,
+    credentials: Option<Credentials>,
+    routes: Mutex<Routes>,
+    incoming: mpsc::Sender<Incoming>,
+    connections: AtomicUsize,
+}
+
+/// User names with their passwords.
+pub(crate) type Credentials = HashMap<String, Vec<u8>>;
+
+/// Misbehaviour of the endpoint as a broker, for scenarios; switched at any time.
+#[derive(Debug, Default)]
+pub(crate) struct Conduct {
+    /// No PUBACK for what is published.
+    pub(crate) withholds_acknowledgements: AtomicBool,
+    /// Every CONNECT is refused as if the server was not available.
+    pub(crate) refuses_connections: AtomicBool,
+}
+
+impl Endpoint {
+    pub(crate) fn new(
+        limits: Limits,
+        recorder: Recorder,
+        credentials: Option<Credentials>,
+        incoming: mpsc::Sender<Incoming>,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            limits,
+            recorder,
+            conduct: Conduct::default(),
+            credentials,
+            routes: Mutex::default(),
+            incoming,
+            connections: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Takes connections until the future is dropped.
+    pub(crate) async fn accept(&self, listener: TcpListener) {
+        loop {
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                // Out of file descriptors, mostly: some will be given back.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    continue;
+                }
+            };
+            let shared = Arc::clone(&self.0);
+            if shared.connections.load(Ordering::Relaxed) >= shared.limits.connections {
+                let why = "there are too many connections".to_owned();
+                let id = shared.recorder.connection();
+                shared.recorder.mqtt(id, MqttEvent::Refused { peer, why });
+                continue;
+            }
+            shared.connections.fetch_add(1, Ordering::Relaxed);
+            let _ = stream.set_nodelay(true);
+            tokio::spawn(async move {
+                connection::serve(&shared, stream, peer).await;
+                shared.connections.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+    }
+
+    /// Publishes to all who have subscribed; says to how many. DUP and retain are sent as they are.
+    pub(crate) fn publish(&self, message: &Publish) -> usize {
+        self.0.routes().publish(message)
+    }
+
+    /// Lets one client go, after what was published to it; [`Departure::Cut`] at once.
+    pub(crate) fn disconnect(&self, id: ConnectionId, departure: Departure) {
+        self.0.routes().end(id, departure);
+    }
+
+    /// Lets all clients go.
+    pub(crate) fn disconnect_all(&self, departure: &Departure) {
+        self.0.routes().end_all(departure);
+    }
+
+    pub(crate) fn clients(&self) -> usize {
+        self.0.routes().len()
+    }
+
+    pub(crate) fn conduct(&self) -> &Conduct {
+        &self.0.conduct
+    }
+}
+
+impl Shared {
+    pub(super) fn routes(&self) -> MutexGuard<'_, Routes> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn knows(&self, connect: &Connect) -> bool {
+        let Some(credentials) = &self.credentials else { return true };
+        let username = connect.username.as_deref().unwrap_or_default();
+        credentials
+            .get(username)
+            .is_some_and(|password| Some(password) == connect.password.as_ref())
+    }
+
+    /// Takes what a client has published: first to the platform, then to who has subscribed.
+    pub(super) async fn received(&self, id: ConnectionId, message: Publish) {
+        self.recorder.mqtt(id, MqttEvent::Received(message.clone()));
+        self.tell(Incoming::Message { from: Some(id), message: message.clone() }).await;
+        // A broker hands neither flag on.
+        self.routes().publish(&Publish { dup: false, retain: false, id: 0, ..message });
+    }
+
+    pub(super) async fn tell(&self, incoming: Incoming) {
+        // The platform ends only with the process.
+        let _ = self.incoming.send(incoming).await;
+    }
+
+    pub(super) fn turned_away(&self, id: ConnectionId, peer: SocketAddr, why: String) {
+        self.recorder.mqtt(id, MqttEvent::Refused { peer, why });
+    }
+}

@@ -1,0 +1,18 @@
+//! MQTT 3.1, 3.1.1 and 5 on the wire.
+//!
+//! The codec is our own: a testing tool has to read what brokers let through (flags that 3.1 allowed,
+//! payloads beyond the protocol's limit), to write what no codec would, and to know every byte of
+//! it.
+
+pub(crate) mod client;
+mod connection;
+mod decode;
+mod encode;
+pub(crate) mod endpoint;
+mod filter;
+mod packet;
+mod properties;
+mod routes;
+mod wire;
+
+pub(crate) use self::packet::{Connect, Publish, Qos, Version};

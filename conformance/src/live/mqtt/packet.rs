@@ -1,0 +1,236 @@
+//! The control packets, whatever version they are written in.
+
+use std::{fmt, sync::Arc};
+
+use super::properties::Properties;
+
+/// The version of the protocol that a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Version {
+    /// `MQIsdp`, level 3.
+    V3_1,
+    /// `MQTT`, level 4.
+    V3_1_1,
+    /// `MQTT`, level 5.
+    V5,
+}
+
+impl Version {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::V3_1 => "MQIsdp",
+            Self::V3_1_1 | Self::V5 => "MQTT",
+        }
+    }
+
+    pub(crate) const fn level(self) -> u8 {
+        match self {
+            Self::V3_1 => 3,
+            Self::V3_1_1 => 4,
+            Self::V5 => 5,
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V3_1 => "3.1",
+            Self::V3_1_1 => "3.1.1",
+            Self::V5 => "5",
+        })
+    }
+}
+
+/// How hard MQTT tries to deliver a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Qos {
+    AtMostOnce,
+    AtLeastOnce,
+    ExactlyOnce,
+}
+
+impl Qos {
+    pub(crate) const fn from_bits(bits: u8) -> Option<Self> {
+        match bits {
+            0 => Some(Self::AtMostOnce),
+            1 => Some(Self::AtLeastOnce),
+            2 => Some(Self::ExactlyOnce),
+            _ => None,
+        }
+    }
+}
+
+/// A control packet. Of MQTT 5, the properties that matter here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Packet {
+    Connect(Connect),
+    ConnAck {
+        session_present: bool,
+        /// 0 is accepted; other codes differ between the versions.
+        code: u8,
+        properties: Properties,
+    },
+    Publish(Publish),
+    /// From 128, a code of MQTT 5 is a refusal.
+    PubAck {
+        id: u16,
+        code: u8,
+    },
+    PubRec {
+        id: u16,
+        code: u8,
+    },
+    PubRel {
+        id: u16,
+    },
+    PubComp {
+        id: u16,
+    },
+    Subscribe {
+        id: u16,
+        filters: Vec<(String, Qos)>,
+    },
+    SubAck {
+        id: u16,
+        codes: Vec<u8>,
+    },
+    Unsubscribe {
+        id: u16,
+        filters: Vec<String>,
+    },
+    /// The codes are MQTT 5 only.
+    UnsubAck {
+        id: u16,
+        codes: Vec<u8>,
+    },
+    PingReq,
+    PingResp,
+    /// The code is MQTT 5 only.
+    Disconnect {
+        code: u8,
+    },
+}
+
+/// A client's first packet.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Connect {
+    pub(crate) version: Version,
+    pub(crate) client_id: String,
+    /// Nothing of an earlier session is to be kept.
+    pub(crate) clean: bool,
+    /// In seconds; 0 is without end.
+    pub(crate) keep_alive: u16,
+    pub(crate) will: Option<Publish>,
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<Vec<u8>>,
+    pub(crate) properties: Properties,
+}
+
+impl Connect {
+    pub(crate) fn new(version: Version, client_id: &str) -> Self {
+        Self {
+            version,
+            client_id: client_id.to_owned(),
+            clean: true,
+            keep_alive: 60,
+            will: None,
+            username: None,
+            password: None,
+            properties: Properties::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Connect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connect")
+            .field("version", &self.version)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An application message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Publish {
+    pub(crate) topic: String,
+    pub(crate) payload: Arc<[u8]>,
+    pub(crate) qos: Qos,
+    pub(crate) retain: bool,
+    pub(crate) dup: bool,
+    /// 0 at QoS 0.
+    pub(crate) id: u16,
+}
+
+impl Publish {
+    pub(crate) fn new(topic: impl Into<String>, payload: impl Into<Arc<[u8]>>, qos: Qos) -> Self {
+        let (topic, payload) = (topic.into(), payload.into());
+        Self { topic, payload, qos, retain: false, dup: false, id: 0 }
+    }
+}
+
+/// Why a client is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectRefusal {
+    Version,
+    ClientId,
+    Unavailable,
+    Credentials,
+}
+
+impl ConnectRefusal {
+    pub(crate) const fn code(self, version: Version) -> u8 {
+        match (self, version) {
+            (Self::Version, Version::V5) => 0x84,
+            (Self::ClientId, Version::V5) => 0x85,
+            (Self::Unavailable, Version::V5) => 0x97,
+            (Self::Credentials, Version::V5) => 0x86,
+            (Self::Version, _) => 1,
+            (Self::ClientId, _) => 2,
+            (Self::Unavailable, _) => 3,
+            (Self::Credentials, _) => 4,
+        }
+    }
+}
+
+impl fmt::Display for ConnectRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Version => "it speaks no version of MQTT that is known",
+            Self::ClientId => "it wants a lasting session without a client id",
+            Self::Unavailable => "there are too many connections",
+            Self::Credentials => "its user name and password are not in the credentials file",
+        })
+    }
+}
+
+/// Bytes that are no packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    /// It ends too early, or goes on behind its end.
+    Length,
+    /// A text is not UTF-8.
+    Text,
+    /// Flags, a QoS or a packet id that there is not.
+    Value,
+    /// A kind of packet that there is not.
+    Kind,
+    /// A property of MQTT 5 that there is not.
+    Property,
+    /// A protocol or a version that is not MQTT.
+    Version,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "a packet ends at another place than it says",
+            Self::Text => "a text in a packet is not UTF-8",
+            Self::Value => "a packet has flags, a QoS or an id that there is not",
+            Self::Kind => "a packet of a kind that there is not",
+            Self::Property => "a packet has a property that there is not",
+            Self::Version => "no version of MQTT that is known",
+        })
+    }
+}

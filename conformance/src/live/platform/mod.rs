@@ -1,0 +1,97 @@
+//! A well-behaved platform: one session for each device, driven by what comes.
+
+mod offer;
+mod session;
+
+use std::{collections::HashMap, sync::Arc};
+
+use iothub_resource::{Direction, Topic};
+use tokio::sync::mpsc;
+
+pub(crate) use self::offer::Offer;
+use self::session::Session;
+use super::{
+    limits::Limits,
+    link::{Incoming, Link},
+    mqtt::Publish,
+    record::{Device, Event, PlatformNote, Recorder},
+    store::Store,
+};
+
+/// The platform of all devices.
+pub(crate) struct Platform {
+    context: Context,
+    limits: Limits,
+    devices: HashMap<Device, Session>,
+    /// Counts messages, to know who was not heard of for longest.
+    messages: u64,
+}
+
+/// What each session needs.
+pub(crate) struct Context {
+    pub(crate) link: Link,
+    pub(crate) store: Store,
+    pub(crate) recorder: Recorder,
+    pub(crate) offers: Arc<[Offer]>,
+    /// Offers are pushed, instead of waiting to be asked for.
+    pub(crate) push: bool,
+}
+
+impl Platform {
+    pub(crate) fn new(context: Context, limits: Limits) -> Self {
+        Self { context, limits, devices: HashMap::new(), messages: 0 }
+    }
+
+    /// Runs until nobody can publish any more, or the future is dropped.
+    pub(crate) async fn run(&mut self, incoming: &mut mpsc::Receiver<Incoming>) {
+        while let Some(incoming) = incoming.recv().await {
+            self.handle(&incoming);
+        }
+    }
+
+    fn handle(&mut self, incoming: &Incoming) {
+        match incoming {
+            Incoming::Message { message, .. } => self.handle_message(message),
+            Incoming::Subscribed { filter, .. } => {
+                let Ok(topic) = Topic::parse(filter) else { return };
+                if self.context.push && topic.direction == Direction::Down {
+                    let device = (topic.product_id, topic.device_name);
+                    let (session, context) = self.session(device);
+                    session.push_offers(context);
+                }
+            }
+            Incoming::Left { .. } => {}
+        }
+    }
+
+    fn handle_message(&mut self, message: &Publish) {
+        let Ok(topic) = Topic::parse(&message.topic) else { return };
+        if topic.direction == Direction::Down {
+            return;
+        }
+        let (session, context) = self.session((topic.product_id, topic.device_name));
+        session.handle_message(context, message);
+    }
+
+    fn session(&mut self, device: Device) -> (&mut Session, &Context) {
+        self.messages += 1;
+        if !self.devices.contains_key(&device) {
+            if self.devices.len() >= self.limits.devices {
+                self.forget_one();
+            }
+            self.context.recorder.record(Event::Platform(device, PlatformNote::New));
+            let session = Session::new(device, &self.context, self.limits.session);
+            self.devices.insert(device, session);
+        }
+        let session = self.devices.get_mut(&device).expect("it was inserted just now");
+        session.last_heard = self.messages;
+        (session, &self.context)
+    }
+
+    fn forget_one(&mut self) {
+        let oldest = self.devices.iter().min_by_key(|(_, session)| session.last_heard);
+        if let Some((&device, _)) = oldest {
+            self.devices.remove(&device);
+        }
+    }
+}

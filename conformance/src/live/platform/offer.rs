@@ -1,0 +1,33 @@
+//! A file that devices can download.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use iothub_resource::{Resource, ResourceName};
+
+use crate::live::store::{Source, describe};
+
+/// A file, as it was when it was offered.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    pub(crate) resource: Resource<'static>,
+    pub(crate) path: PathBuf,
+}
+
+impl Offer {
+    /// Reads a file. The resource has its name.
+    pub(crate) fn read(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = ResourceName::new(name.unwrap_or_default())
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
+        let (size, md5sum) = describe(path)?;
+        let resource = Resource { size, name, md5sum };
+        Ok(Self { resource, path: path.to_owned() })
+    }
+
+    pub(super) fn source(&self) -> Source {
+        Source::File(self.path.clone())
+    }
+}

@@ -1,0 +1,532 @@
+//! What happens on MQTT, HTTP and the clock, brought to the tasks, and back.
+
+use std::{
+    collections::VecDeque,
+    future::{Future, pending},
+    path::PathBuf,
+    pin::Pin,
+    time::Duration,
+};
+
+use iothub_resource::{
+    Direction, Message, Profile, Resource, ResourceName, ResourceTask, Topic, Transfer,
+    session::{
+        Deliveries, End,
+        device::{Download, Handled, Outcome, Upload},
+    },
+};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::{
+    DeviceError, Job, Misbehaviour, News, Settings,
+    task::{Action, Kind, Task},
+};
+use crate::live::{
+    http::client::{Body, Exchange, News as HttpNews, Request},
+    mqtt::{
+        Connect, Publish, Qos, Version,
+        client::{Address, Client, ClientError, Heard},
+    },
+    store::describe,
+};
+
+/// How long the broker has for each answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long acknowledgements are waited for in the end.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientError>> + Send>>;
+
+/// The way to the broker.
+enum Mqtt {
+    Connected(Client),
+    Connecting {
+        attempt: Connecting,
+        since: Instant,
+    },
+    /// It is not tried any more.
+    Gone,
+}
+
+pub(super) struct Driver<'a> {
+    settings: &'a Settings,
+    tell: &'a mut (dyn FnMut(&News) + Send),
+    address: Address,
+    begun: Instant,
+    mqtt: Mqtt,
+    /// Whether it was ever connected, and why not.
+    met: Result<(), String>,
+    /// What waits for a connection; and whether it was sent before.
+    waiting: VecDeque<Publish>,
+    deliveries: Deliveries,
+    tasks: Vec<Task>,
+    /// Whose reports are unanswered, oldest first: uploads, downloads (SES-6).
+    unanswered: [VecDeque<usize>; 2],
+    /// Where downloads that nobody asked for are kept.
+    place: Option<PathBuf>,
+    http: (mpsc::Sender<(u64, HttpNews)>, mpsc::Receiver<(u64, HttpNews)>),
+    exchanges: u64,
+    /// What was asked last, for a device that follows redirections.
+    last_request: Option<Request>,
+    hangs: bool,
+}
+
+/// What happened next.
+enum Happened {
+    Heard(Result<Heard, ClientError>),
+    Connected(Result<Client, ClientError>),
+    Http(u64, HttpNews),
+    Time,
+}
+
+impl<'a> Driver<'a> {
+    pub(super) fn begin(
+        settings: &'a Settings,
+        jobs: &[Job],
+        tell: &'a mut (dyn FnMut(&News) + Send),
+    ) -> Result<Self, DeviceError> {
+        let address: Address = settings.mqtt_url.parse().map_err(DeviceError::Unusable)?;
+        let tasks = jobs.iter().map(|job| task(settings, job)).collect::<Result<Vec<_>, _>>()?;
+        let place = jobs.iter().find_map(|job| match job {
+            Job::Download { file } if file.is_dir() => Some(file.clone()),
+            Job::Download { file } => {
+                Some(file.parent().map_or_else(|| PathBuf::from("."), PathBuf::from))
+            }
+            Job::Upload { .. } => None,
+        });
+        let attempt = connect(settings, &address, Duration::ZERO);
+        Ok(Self {
+            settings,
+            tell,
+            address,
+            begun: Instant::now(),
+            mqtt: Mqtt::Connecting { attempt, since: Instant::now() },
+            met: Err(String::new()),
+            waiting: VecDeque::new(),
+            deliveries: Deliveries::new(),
+            tasks,
+            unanswered: [VecDeque::new(), VecDeque::new()],
+            place,
+            http: mpsc::channel(8),
+            exchanges: 0,
+            last_request: None,
+            hangs: false,
+        })
+    }
+
+    pub(super) async fn run(mut self) -> Result<Vec<Outcome>, DeviceError> {
+        loop {
+            // Nothing is asked before anybody can answer.
+            if self.met.is_ok() {
+                self.act();
+            }
+            if self.is_over() {
+                break;
+            }
+            if let (Mqtt::Gone, Err(why)) = (&self.mqtt, &self.met) {
+                return Err(DeviceError::Unreachable(why.clone()));
+            }
+            let happened = self.wait().await;
+            self.handle(happened);
+        }
+        if let Mqtt::Connected(client) = self.mqtt {
+            say_goodbye(client).await;
+        }
+        Ok(self.tasks.iter().filter_map(Task::outcome).collect())
+    }
+
+    fn now(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    fn misbehaves(&self, how: Misbehaviour) -> bool {
+        self.settings.misbehaviour == Some(how)
+    }
+
+    fn is_over(&self) -> bool {
+        let stays_away =
+            self.misbehaves(Misbehaviour::StaysAway) && matches!(self.mqtt, Mqtt::Gone);
+        !self.hangs && (stays_away || self.tasks.iter().all(|task| task.outcome().is_some()))
+    }
+
+    async fn wait(&mut self) -> Happened {
+        let wake = self.tasks.iter().filter_map(Task::poll_timeout).min();
+        let wake = wake.filter(|_| !self.hangs && self.met.is_ok()).map(|at| self.begun + at);
+        let time = async {
+            match wake {
+                Some(at) => sleep_until(at).await,
+                None => pending().await,
+            }
+        };
+        let mqtt = async {
+            match &mut self.mqtt {
+                Mqtt::Connected(client) => Happened::Heard(client.next().await),
+                Mqtt::Connecting { attempt, .. } => Happened::Connected(attempt.await),
+                Mqtt::Gone => pending().await,
+            }
+        };
+        select! {
+            happened = mqtt => happened,
+            Some((key, news)) = self.http.1.recv() => Happened::Http(key, news),
+            () = time => Happened::Time,
+        }
+    }
+
+    fn handle(&mut self, happened: Happened) {
+        let now = self.now();
+        match happened {
+            Happened::Time => {
+                for task in &mut self.tasks {
+                    task.handle_timeout(now);
+                }
+            }
+            Happened::Heard(Ok(Heard::Message(message))) => self.handle_publish(&message),
+            Happened::Heard(Ok(_)) => {}
+            Happened::Heard(Err(error)) => self.handle_loss(&error),
+            Happened::Connected(Ok(client)) => self.handle_connection(client),
+            Happened::Connected(Err(error)) => self.try_again(&error),
+            Happened::Http(key, news) => self.handle_http(key, news),
+        }
+    }
+
+    fn handle_connection(&mut self, mut client: Client) {
+        (self.tell)(&News::Connected);
+        self.met = Ok(());
+        for message in std::mem::take(&mut self.waiting) {
+            client.publish(message);
+        }
+        self.mqtt = Mqtt::Connected(client);
+    }
+
+    fn handle_loss(&mut self, error: &ClientError) {
+        (self.tell)(&News::Lost(error.to_string()));
+        let lost = std::mem::replace(&mut self.mqtt, Mqtt::Gone);
+        if let Mqtt::Connected(client) = lost {
+            // What was not acknowledged is sent once more, and says so.
+            let dup = !self.misbehaves(Misbehaviour::ForgetsDup);
+            let again = client.into_unacknowledged().into_iter();
+            self.waiting = again.map(|message| Publish { dup, ..message }).collect();
+        }
+        if !self.misbehaves(Misbehaviour::StaysAway) {
+            let attempt = connect(self.settings, &self.address, Duration::from_millis(50));
+            self.mqtt = Mqtt::Connecting { attempt, since: Instant::now() };
+        }
+    }
+
+    fn try_again(&mut self, error: &ClientError) {
+        let Mqtt::Connecting { since, .. } = self.mqtt else { return };
+        if self.met.is_err() {
+            self.met = Err(error.to_string());
+        }
+        if since.elapsed() >= self.settings.patience {
+            self.mqtt = Mqtt::Gone;
+            return;
+        }
+        (self.tell)(&News::Lost(error.to_string()));
+        let pause = (since.elapsed() / 2).clamp(Duration::from_millis(100), Duration::from_secs(3));
+        self.mqtt =
+            Mqtt::Connecting { attempt: connect(self.settings, &self.address, pause), since };
+    }
+
+    fn handle_publish(&mut self, message: &Publish) {
+        let Settings { product_id, device_name, profile, .. } = *self.settings;
+        let down = Topic::new(Direction::Down, product_id, device_name);
+        if Topic::parse(&message.topic) != Ok(down) {
+            return;
+        }
+        let decoded = match Message::decode(profile, Direction::Down, &message.payload) {
+            Ok(decoded) => decoded,
+            Err(error) => return (self.tell)(&News::Ignored(error.to_string())),
+        };
+        if !self.deliveries.repeats(message.dup, &decoded) {
+            self.handle_message(decoded);
+        }
+    }
+
+    fn handle_message(&mut self, mut message: Message<'_>) {
+        let transfer = match &message {
+            Message::ReportUploadProgressRsp(_) => Some(Transfer::Upload),
+            Message::ReportDownloadProgressRsp(_) => Some(Transfer::Download),
+            _ => None,
+        };
+        // The oldest unanswered report is answered; with none, somebody has to say so.
+        if let Some(transfer) = transfer {
+            let owed = self.unanswered[transfer as usize].pop_front();
+            let any = self.tasks.iter().position(|task| task.transfer() == transfer);
+            if let Some(index) = owed.or(any)
+                && let Err(error) = self.tasks[index].handle_message(&message)
+            {
+                (self.tell)(&News::Ignored(error.to_string()));
+            }
+            return;
+        }
+        self.take_any_echo(&mut message);
+        let mut new_task = matches!(message, Message::Download(_));
+        let mut ignored = None;
+        for index in 0..self.tasks.len() {
+            match self.tasks[index].handle_message(&message) {
+                Ok(Handled::NotMine) => {}
+                Ok(Handled::NewTask) => new_task = true,
+                Ok(Handled::Repeated) => return self.upload_twice(index),
+                Ok(_) => return,
+                Err(error) => ignored = Some(error),
+            }
+        }
+        match message {
+            Message::Download(task) | Message::GetDownloadTaskRsp(task) if new_task => {
+                self.begin_download(task.into_owned());
+            }
+            _ => {
+                if let Some(error) = ignored {
+                    (self.tell)(&News::Ignored(error.to_string()));
+                }
+            }
+        }
+    }
+
+    fn begin_download(&mut self, task: ResourceTask<'static>) {
+        let Settings { profile, policy, .. } = *self.settings;
+        let Some(place) = self.place.clone() else {
+            return (self.tell)(&News::Ignored("there is no place for a download".to_owned()));
+        };
+        match Download::of(profile, policy, task) {
+            Ok(session) => {
+                self.tasks.push(Task::new(Kind::Download { session, place, sink: None }));
+            }
+            Err(error) => (self.tell)(&News::Ignored(error.to_string())),
+        }
+    }
+
+    fn handle_http(&mut self, key: u64, news: HttpNews) {
+        let now = self.now();
+        let mine = |task: &&mut Task| task.exchange.as_ref().is_some_and(|(k, _)| *k == key);
+        let Some(task) = self.tasks.iter_mut().find(mine) else { return };
+        let failed = matches!(news, HttpNews::Failed(_) | HttpNews::Response { status: 300.., .. });
+        if failed && self.settings.misbehaviour == Some(Misbehaviour::Dies) {
+            std::process::abort();
+        }
+        if failed && self.settings.misbehaviour == Some(Misbehaviour::Hangs) {
+            self.hangs = true;
+            return;
+        }
+        if let HttpNews::Response { location: Some(location), status: 300..=399, .. } = &news
+            && self.settings.misbehaviour == Some(Misbehaviour::FollowsRedirects)
+            && let Some(request) = &self.last_request
+            && let Ok(url) = iothub_resource::ResourceUrl::new(location.clone())
+        {
+            let request = Request { url, ..request.clone() };
+            task.exchange = Some((key, Exchange::begin(request, key, self.http.0.clone())));
+            return;
+        }
+        if matches!(news, HttpNews::End | HttpNews::Failed(_)) {
+            task.exchange = None;
+        }
+        task.handle_http(now, news);
+        if let Some(Resource { name, size, .. }) = task.resource() {
+            let news = News::Progress {
+                name: name.as_str().to_owned(),
+                bytes: task.bytes,
+                size: size.bytes(),
+            };
+            (self.tell)(&news);
+        }
+    }
+
+    /// Does what the tasks want done.
+    fn act(&mut self) {
+        let mut index = 0;
+        while index < self.tasks.len() {
+            if self.hangs {
+                return;
+            }
+            let now = self.now();
+            while let Some(action) = self.tasks[index].poll(now) {
+                match action {
+                    Action::Publish(message) => self.publish(index, message),
+                    Action::Close => self.tasks[index].exchange = None,
+                    Action::Put(put) => {
+                        let Kind::Upload { file, .. } = &self.tasks[index].kind else { continue };
+                        let length = put.content_length.bytes();
+                        let headers = vec![
+                            ("Content-MD5", put.content_md5.to_string()),
+                            ("Content-Length", length.to_string()),
+                            ("Content-Type", "application/octet-stream".to_owned()),
+                        ];
+                        let body = Body::File(file.clone(), length);
+                        self.ask(index, Request { method: "PUT", url: put.url, headers, body });
+                    }
+                    Action::Get(get) => {
+                        if !self.tasks[index].prepare(get.range.is_none()) {
+                            self.tasks[index].handle_local_failure();
+                            continue;
+                        }
+                        let range = get.range.map(|range| ("Range", range.to_string()));
+                        let headers = range.into_iter().collect();
+                        let (url, body) = (get.url, Body::None);
+                        self.ask(index, Request { method: "GET", url, headers, body });
+                    }
+                }
+            }
+            self.tell_outcome(index);
+            index += 1;
+        }
+    }
+
+    fn ask(&mut self, index: usize, request: Request) {
+        let request = match self.settings.misbehaviour {
+            Some(misbehaviour) => misbehaviour.request(request),
+            None => request,
+        };
+        self.last_request = Some(request.clone());
+        self.exchanges += 1;
+        let exchange = Exchange::begin(request, self.exchanges, self.http.0.clone());
+        self.tasks[index].exchange = Some((self.exchanges, exchange));
+    }
+
+    fn publish(&mut self, index: usize, message: Message<'static>) {
+        let Settings { product_id, device_name, profile, .. } = *self.settings;
+        let topic = Topic::new(Direction::Up, product_id, device_name).to_string();
+        let kind = message.message_type().as_str();
+        if let Some(transfer) = reported(&message) {
+            self.unanswered[transfer as usize].push_back(index);
+        }
+        // What is said to be there, is there.
+        if is_success(profile, &message) {
+            self.tasks[index].keep();
+        }
+        let payloads = match self.settings.misbehaviour {
+            Some(misbehaviour) => misbehaviour.payloads(profile, message),
+            // The session hands out nothing that cannot be encoded.
+            None => message.encode(profile).into_iter().collect(),
+        };
+        for payload in payloads {
+            let message = Publish::new(topic.clone(), payload, Qos::AtLeastOnce);
+            match &mut self.mqtt {
+                Mqtt::Connected(client) => drop(client.publish(message)),
+                Mqtt::Connecting { .. } | Mqtt::Gone => self.waiting.push_back(message),
+            }
+            (self.tell)(&News::Published(kind));
+        }
+    }
+
+    fn tell_outcome(&mut self, index: usize) {
+        let task = &mut self.tasks[index];
+        let Some(outcome) = task.outcome().filter(|_| !task.told) else { return };
+        task.told = true;
+        let resource = task.resource();
+        let news = News::Over {
+            name: resource.as_ref().map_or_else(String::new, |r| r.name.as_str().to_owned()),
+            outcome,
+            kept: task.kept.clone(),
+            md5sum: resource.map_or_else(String::new, |resource| resource.md5sum.to_string()),
+        };
+        (self.tell)(&news);
+    }
+
+    /// A device that does not look at size and digest of an answer.
+    fn take_any_echo(&self, message: &mut Message<'_>) {
+        let Message::CreateUploadTaskRsp(answer) = message else { return };
+        if !self.misbehaves(Misbehaviour::TakesAnyEcho) {
+            return;
+        }
+        let resources = self.tasks.iter().filter_map(Task::resource);
+        for Resource { size, name, md5sum } in resources {
+            if name == answer.name {
+                (answer.size, answer.md5sum) = (size, md5sum);
+            }
+        }
+    }
+
+    /// A device that takes the same answer for a new task.
+    fn upload_twice(&mut self, index: usize) {
+        if self.misbehaves(Misbehaviour::UploadsTwice)
+            && self.tasks[index].transfer() == Transfer::Upload
+            && let Some(request) = self.last_request.clone()
+        {
+            self.ask(index, request);
+        }
+    }
+}
+
+fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
+    let Settings { profile, policy, .. } = *settings;
+    let kind = match job {
+        Job::Upload { file, name } => {
+            let unusable =
+                |why: String| DeviceError::Unusable(format!("{}: {why}", file.display()));
+            let name = match (name, file.file_name()) {
+                (Some(name), _) => name.clone(),
+                (None, Some(name)) => name.to_string_lossy().into_owned(),
+                (None, None) => String::new(),
+            };
+            let name = ResourceName::new(name).map_err(|error| unusable(error.to_string()))?;
+            let (size, md5sum) = describe(file).map_err(|error| unusable(error.to_string()))?;
+            let session = Upload::new(profile, policy, Resource { size, name, md5sum })
+                .map_err(|error| unusable(error.to_string()))?;
+            Kind::Upload { session, file: file.clone() }
+        }
+        Job::Download { file } => Kind::Download {
+            session: Download::ask(profile, policy),
+            place: file.clone(),
+            sink: None,
+        },
+    };
+    Ok(Task::new(kind))
+}
+
+/// Connects and subscribes, after a while.
+fn connect(settings: &Settings, address: &Address, pause: Duration) -> Connecting {
+    let Settings { product_id, device_name, mqtt_level, .. } = *settings;
+    let version = match mqtt_level {
+        3 => Version::V3_1,
+        5 => Version::V5,
+        _ => Version::V3_1_1,
+    };
+    let mut connect = Connect::new(version, &format!("{product_id}{device_name}"));
+    // So that the broker keeps what comes while the connection is lost.
+    connect.clean = false;
+    connect.username = address.username.clone();
+    connect.password = address.password.clone().map(String::into_bytes);
+    let address = address.clone();
+    Box::pin(async move {
+        sleep(pause).await;
+        let mut client = Client::connect(&address, connect, PATIENCE).await?;
+        let down = Topic::new(Direction::Down, product_id, device_name).to_string();
+        client.subscribe(&down, Qos::AtLeastOnce, PATIENCE).await?;
+        Ok(client)
+    })
+}
+
+/// Waits for what is not acknowledged yet.
+async fn say_goodbye(mut client: Client) {
+    let acknowledged = async {
+        while client.has_unacknowledged() {
+            if client.next().await.is_err() {
+                return;
+            }
+        }
+    };
+    let _ = timeout(GOODBYE, acknowledged).await;
+    client.disconnect().await;
+}
+
+fn reported(message: &Message<'_>) -> Option<Transfer> {
+    match message {
+        Message::ReportUploadProgress(_) => Some(Transfer::Upload),
+        Message::ReportDownloadProgress(_) => Some(Transfer::Download),
+        _ => None,
+    }
+}
+
+fn is_success(profile: Profile, message: &Message<'_>) -> bool {
+    match message {
+        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
+            End::of(profile, report) == Some(End::Success)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,185 @@
+//! All that a platform stands on: MQTT, HTTP, the store, the record.
+
+use std::{fmt, io, net::SocketAddr, path::PathBuf, time::Duration};
+
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+
+use super::{
+    broker::Broker,
+    http::server::Server,
+    limits::Limits,
+    link::{Incoming, Link},
+    mqtt::{
+        client::{Address, ClientError},
+        endpoint::{Credentials, Endpoint},
+    },
+    record::{Departure, Recorder},
+    store::Store,
+};
+
+/// How many messages wait for the platform before who publishes has to wait.
+const INCOMING: usize = 1024;
+
+/// What is wanted.
+pub(crate) struct Plan {
+    pub(crate) mqtt: Mqtt,
+    pub(crate) http: SocketAddr,
+    /// What issued URLs begin with; the address of the HTTP server if there is none.
+    pub(crate) public_url: Option<String>,
+    pub(crate) store: PathBuf,
+    pub(crate) limits: Limits,
+}
+
+pub(crate) enum Mqtt {
+    /// An endpoint of our own.
+    Listen { address: SocketAddr, credentials: Option<Credentials> },
+    /// An existing broker.
+    Broker(Address),
+}
+
+/// It runs until it is dropped.
+pub(crate) struct Site {
+    pub(crate) recorder: Recorder,
+    pub(crate) store: Store,
+    pub(crate) link: Link,
+    pub(crate) server: Server,
+    /// What devices publish.
+    pub(crate) incoming: mpsc::Receiver<Incoming>,
+    /// Where devices connect to.
+    pub(crate) mqtt_url: String,
+    pub(crate) http_address: SocketAddr,
+    tasks: JoinSet<()>,
+}
+
+/// Why there is none.
+#[derive(Debug)]
+pub(crate) enum SiteError {
+    /// An address cannot be listened on.
+    Bind(&'static str, SocketAddr, io::Error),
+    /// The folder of the store cannot be made.
+    Store(PathBuf, io::Error),
+    Broker(Address, ClientError),
+}
+
+impl fmt::Display for SiteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bind(what, address, error) => {
+                write!(f, "{what} cannot listen on {address}: {error}")?;
+                match error.kind() {
+                    io::ErrorKind::AddrInUse => {
+                        f.write_str("; choose another port, or 0 for any that is free")
+                    }
+                    io::ErrorKind::PermissionDenied => {
+                        f.write_str("; ports below 1024 need the rights for it")
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Self::Store(path, error) => {
+                write!(f, "{} cannot be made a folder: {error}", path.display())
+            }
+            Self::Broker(address, error) => write!(f, "{address} cannot be used: {error}"),
+        }
+    }
+}
+
+impl Site {
+    pub(crate) async fn open(plan: Plan) -> Result<Self, SiteError> {
+        let Plan { mqtt, http, public_url, store, limits } = plan;
+        let recorder = Recorder::new(limits.recorded);
+        let listener = listen(http).map_err(|error| SiteError::Bind("HTTP", http, error))?;
+        let http_address =
+            listener.local_addr().map_err(|error| SiteError::Bind("HTTP", http, error))?;
+        let public_url = public_url.unwrap_or_else(|| url_of(http_address));
+        let store = Store::new(&store, &public_url, limits.tickets)
+            .map_err(|error| SiteError::Store(store, error))?;
+        let server = Server::new(limits.clone(), recorder.clone(), store.clone());
+        let mut tasks = JoinSet::new();
+        let accepting = server.clone();
+        tasks.spawn(async move { accepting.accept(listener).await });
+
+        let (sender, incoming) = mpsc::channel(INCOMING);
+        let (link, mqtt_url) = match mqtt {
+            Mqtt::Listen { address, credentials } => {
+                let cannot = |error| SiteError::Bind("MQTT", address, error);
+                let listener = listen(address).map_err(cannot)?;
+                let address = listener.local_addr().map_err(cannot)?;
+                let endpoint = Endpoint::new(limits, recorder.clone(), credentials, sender);
+                let accepting = endpoint.clone();
+                tasks.spawn(async move { accepting.accept(listener).await });
+                (Link::Endpoint(endpoint), format!("mqtt://{address}"))
+            }
+            Mqtt::Broker(address) => {
+                let url = address.to_string();
+                let connected = Broker::connect(address.clone()).await;
+                let (broker, link) =
+                    connected.map_err(|error| SiteError::Broker(address, error))?;
+                let recorder = recorder.clone();
+                tasks.spawn(async move { broker.run(recorder, sender).await });
+                (Link::Broker(link), url)
+            }
+        };
+        Ok(Self { recorder, store, link, server, incoming, mqtt_url, http_address, tasks })
+    }
+
+    /// The MQTT endpoint, where it is our own.
+    pub(crate) const fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.link {
+            Link::Endpoint(endpoint) => Some(endpoint),
+            Link::Broker(_) => None,
+        }
+    }
+
+    /// Takes no more connections, lets running transfers end for a moment, and says goodbye.
+    pub(crate) async fn close(mut self) {
+        /// As long as a person waits without a second Ctrl-C.
+        const PATIENCE: Duration = Duration::from_millis(700);
+        let until = Instant::now() + PATIENCE;
+        if matches!(self.link, Link::Endpoint(_)) {
+            self.tasks.abort_all();
+        }
+        while self.server.exchanges() > 0 && Instant::now() < until {
+            sleep(Duration::from_millis(5)).await;
+        }
+        if let Some(endpoint) = self.endpoint().cloned() {
+            endpoint.disconnect_all(&Departure::Ours);
+            let gone = async {
+                // Each says where it goes; somebody has to listen.
+                while endpoint.clients() > 0 {
+                    let _ = timeout(Duration::from_millis(5), self.incoming.recv()).await;
+                }
+            };
+            let _ = timeout(PATIENCE, gone).await;
+        }
+    }
+}
+
+/// With room for many who come at once.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 4096;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Else a port cannot be used for a while after a process has ended. On Windows this would let
+    // two processes share it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Without the port where devices leave it out.
+fn url_of(address: SocketAddr) -> String {
+    if address.port() == 80 {
+        match address {
+            SocketAddr::V4(address) => format!("http://{}", address.ip()),
+            SocketAddr::V6(address) => format!("http://[{}]", address.ip()),
+        }
+    } else {
+        format!("http://{address}")
+    }
+}

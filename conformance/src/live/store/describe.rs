@@ -1,0 +1,30 @@
+//! What a file is, in the terms of the protocol.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use iothub_resource::{Md5Hasher, Md5Sum, ResourceSize};
+
+/// Reads a file from its begin to its end.
+pub(crate) fn describe(path: &Path) -> io::Result<(ResourceSize, Md5Sum)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Md5Hasher::new();
+    let mut chunk = vec![0; 64 << 10];
+    let mut size = 0;
+    loop {
+        let count = match file.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hasher.update(&chunk[..count]);
+        size += count as u64;
+    }
+    let size = ResourceSize::new(size)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
+    Ok((size, hasher.finish()))
+}
