@@ -1,5 +1,5 @@
-//! MQTT and HTTP for real: a platform that devices can be developed and tested against, and a
-//! device that behaves.
+//! MQTT and HTTP for real: a platform that devices can be developed and tested against, a device
+//! that behaves, and one that tests platforms.
 //!
 //! ```text
 //! device ── MQTT ──> mqtt::endpoint ──(link)──> platform ──> session::platform of the protocol
@@ -15,12 +15,14 @@ mod broker;
 mod http;
 mod limits;
 mod link;
-mod mqtt;
+pub(crate) mod mqtt;
 pub(crate) mod platform;
+pub(crate) mod probe;
 pub(crate) mod record;
 pub mod reference;
 pub(crate) mod show;
 pub(crate) mod site;
 mod store;
+pub(crate) mod transport;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};
