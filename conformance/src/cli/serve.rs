@@ -116,6 +116,7 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
         recorder: recorder.clone(),
         offers: offers.into(),
         push: *push,
+        tamper: None,
     };
     let platform = Platform::new(context, limits);
     let ended = stop.clone();
@@ -191,7 +192,8 @@ fn banner(
     const BOLD: anstyle::Style = anstyle::Style::new().bold();
     const DIM: anstyle::Style = anstyle::Style::new().dimmed();
     let mut line = |what: &str, value: &str, more: &str| {
-        writeln!(out, "{what:6} {BOLD}{value}{BOLD:#}  {DIM}{more}{DIM:#}")
+        write!(out, "{what:6} {BOLD}{value}{BOLD:#}")?;
+        if more.is_empty() { writeln!(out) } else { writeln!(out, "  {DIM}{more}{DIM:#}") }
     };
     let versions = if arguments.broker.is_some() {
         "the broker; this is its client"

@@ -7,9 +7,11 @@
 //!    └───── HTTP ──> http::server ──> store <───────┘ issues URLs
 //! ```
 //!
-//! A [`Site`](site::Site) is all of that but the platform, which is well-behaved in `serve`. What
+//! A `site::Site` is all of that but the platform, which is well-behaved in `serve`. What
 //! happens on the wire, and what the platform makes of it, goes to one
-//! [`Recorder`](record::Recorder).
+//! `record::Recorder`.
+
+#![allow(dead_code, reason = "the ways to misbehave are there for the scenarios")]
 
 mod broker;
 mod http;
@@ -23,6 +25,8 @@ pub mod reference;
 pub(crate) mod show;
 pub(crate) mod site;
 mod store;
+#[cfg(test)]
+mod tests;
 pub(crate) mod transport;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};

@@ -139,7 +139,7 @@ impl Show {
                 let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
                 let bytes = match &**method {
                     "PUT" => format!(", {received} bytes came"),
-                    "GET" => format!(", {sent} bytes went"),
+                    "GET" if *status < 400 => format!(", {sent} bytes went"),
                     _ => String::new(),
                 };
                 let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));

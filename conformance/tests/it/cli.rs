@@ -293,7 +293,7 @@ fn colours_only_where_they_are_wanted() {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 11] = [
         &[],
         &["run"],
         &["list"],
@@ -303,6 +303,8 @@ fn help_of_every_command() {
         &["lint"],
         &["report"],
         &["diff"],
+        &["platform"],
+        &["serve"],
     ];
     for command in commands {
         let run = run(command.iter().chain(&["--help"]));

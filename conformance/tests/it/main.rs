@@ -15,6 +15,8 @@ mod html;
 #[cfg(unix)]
 mod interrupt;
 mod lint;
+#[cfg(unix)]
+mod live;
 mod manuals;
 mod one_defect;
 mod pipelining;

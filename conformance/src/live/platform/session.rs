@@ -114,7 +114,7 @@ impl Session {
         let topic = Topic::new(Direction::Down, product_id, device_name).to_string();
         // The session hands out nothing that cannot be encoded.
         if let Ok(payload) = message.encode(Profile::Deployed) {
-            context.link.publish(&Publish::new(topic, payload, Qos::AtLeastOnce));
+            context.publish(message, Publish::new(topic, payload, Qos::AtLeastOnce));
         }
     }
 

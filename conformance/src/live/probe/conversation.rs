@@ -6,8 +6,8 @@ use std::{
 };
 
 use iothub_resource::{
-    Direction, Message, MessageType, Profile, ProgressReport, ProgressResponse, Resource,
-    ResourceTask, ResourceUrl, Topic, Transfer,
+    Direction, Message, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
+    ResourceUrl, Topic, Transfer,
 };
 use tokio::{
     select,
@@ -67,6 +67,8 @@ pub(super) struct Conversation<'a> {
     inbox: VecDeque<Message<'static>>,
     /// What each request is owed, by its place.
     owed: BTreeMap<usize, Owed>,
+    /// Answers that may come, and need not.
+    spare: Vec<Owed>,
     /// Requests, by their place, whose silence is no finding.
     excused: BTreeSet<usize>,
     /// A report was not answered: the next ones are not waited for that long.
@@ -91,6 +93,7 @@ impl<'a> Conversation<'a> {
             judge: Judge::new(Options::default()),
             inbox: VecDeque::new(),
             owed: BTreeMap::new(),
+            spare: Vec::new(),
             excused: BTreeSet::new(),
             impatient: false,
             shouts: false,
@@ -141,7 +144,9 @@ impl<'a> Conversation<'a> {
     }
 
     async fn conclude(&mut self) {
-        for finding in self.judge.end() {
+        for mut finding in self.judge.end() {
+            let waited = self.settings.timeout;
+            finding.sentence = format!("no answer came within {waited:?}: expected one");
             if let Some(owed) = self.owed.remove(&finding.line) {
                 self.run.overdue(owed);
             }
@@ -160,7 +165,7 @@ impl<'a> Conversation<'a> {
     /// Publishes a message as our encoder writes it.
     pub(super) async fn say(&mut self, message: &Message<'_>, qos: Qos) -> Result<usize, Stop> {
         let payload = message.encode(Profile::Deployed).unwrap_or_default();
-        self.say_as(message, payload, qos, false).await
+        self.say_as(message, payload, qos).await
     }
 
     /// Publishes a message in another spelling. Returns its place in the log.
@@ -169,29 +174,34 @@ impl<'a> Conversation<'a> {
         message: &Message<'_>,
         payload: Vec<u8>,
         qos: Qos,
-        dup: bool,
     ) -> Result<usize, Stop> {
-        let mut event = StoredEvent::of_message(0, Direction::Up, dup, Some(message));
+        let mut event = StoredEvent::of_message(0, Direction::Up, false, Some(message));
         if qos == Qos::AtMostOnce {
             event.label.push_str(", QoS 0");
         }
         let at = self.findings.log_event(event);
-        // DUP is not told to the judge: behind a broker the platform does not see it either.
         let topic = self.topic(Direction::Up);
-        let record = Record {
-            topic,
-            payload: Cow::Borrowed(&payload),
-            dup: false,
-            fidelity: Fidelity::Bytes,
-        };
+        let record = record(topic, &payload, false);
         // What the device does wrong, it does on purpose.
         let _ = self.judge.message(at, &record);
         if let Some(owed) = Owed::to(message) {
             self.owed.insert(at, owed);
         }
-        let message = Publish { dup, ..Publish::new(topic.to_string(), payload, qos) };
-        self.publish(message).await?;
+        self.publish(Publish::new(topic.to_string(), payload, qos)).await?;
         Ok(at)
+    }
+
+    /// Publishes a message once more, with DUP. A broker does not hand the flag on to the platform,
+    /// which then may answer a second time: the judge hears nothing of it.
+    pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
+        let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
+        self.findings.log_event(event);
+        self.spare.extend(Owed::to(message));
+        let payload = message.encode(Profile::Deployed).unwrap_or_default();
+        let topic = self.topic(Direction::Up).to_string();
+        let message = Publish::new(topic, payload, Qos::AtLeastOnce);
+        self.publish(Publish { dup: true, ..message }).await?;
+        Ok(())
     }
 
     /// Publishes anything anywhere. The judge hears nothing of it: it is owed nothing.
@@ -320,11 +330,6 @@ impl<'a> Conversation<'a> {
         .await
     }
 
-    /// How many good messages of a type were heard and not waited for.
-    pub(super) fn waiting(&self, message_type: MessageType) -> usize {
-        self.inbox.iter().filter(|message| message.message_type() == message_type).count()
-    }
-
     /// Waits for a message.
     pub(super) async fn wait<T>(
         &mut self,
@@ -381,20 +386,19 @@ impl<'a> Conversation<'a> {
         let decoded = Message::decode(Profile::Deployed, Direction::Down, &publish.payload).ok();
         let event = StoredEvent::of_message(0, Direction::Down, publish.dup, decoded.as_ref());
         let at = self.findings.log_event(event);
-        let record = Record {
-            topic,
-            payload: Cow::Borrowed(&publish.payload),
-            dup: publish.dup,
-            fidelity: Fidelity::Bytes,
-        };
+        let record = record(topic, &publish.payload, publish.dup);
         self.run.heard += 1;
         let answers_upload = matches!(decoded, Some(Message::CreateUploadTaskRsp(_)));
         for finding in self.judge.message(at, &record) {
-            let is_late =
-                decoded.as_ref().is_some_and(|message| self.run.is_late(&finding, message));
-            if is_late {
-                self.findings.relabel(at, "(late)");
-                return;
+            if matches!(finding.code, "unsolicited-response" | "repeated")
+                && let Some(message) = &decoded
+            {
+                if Owed::settle(&mut self.spare, message) {
+                    return self.findings.relabel(at, "(for the second copy)");
+                }
+                if self.run.is_late(message) {
+                    return self.findings.relabel(at, "(late)");
+                }
             }
             let is_writing = is_writing(finding.code);
             // What the device has asked for, the platform has to repeat.
@@ -410,6 +414,10 @@ impl<'a> Conversation<'a> {
         }
         self.inbox.extend(decoded.map(Message::into_owned));
     }
+}
+
+const fn record(topic: Topic, payload: &[u8], dup: bool) -> Record<'_> {
+    Record { topic, payload: Cow::Borrowed(payload), dup, fidelity: Fidelity::Bytes }
 }
 
 /// A report, as a message.

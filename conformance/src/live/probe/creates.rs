@@ -1,8 +1,6 @@
 //! Creates: in every spelling, of every name and size, several at once.
 
-use iothub_resource::{
-    Md5Sum, Message, MessageType, Profile, Resource, ResourceSize, ResourceUrl, State, Transfer,
-};
+use iothub_resource::{Md5Sum, Message, Resource, ResourceSize, ResourceUrl, State, Transfer};
 
 use super::{
     conversation::{Conversation, Need, Stop, said},
@@ -108,7 +106,7 @@ impl Conversation<'_> {
         self.shouts = spelling == Spelling::UpperDigest;
         let payload = spelling.write(&task.resource).into_bytes();
         let message = Message::CreateUploadTask(task.resource.clone());
-        let at = self.say_as(&message, payload, Qos::AtLeastOnce, false).await?;
+        let at = self.say_as(&message, payload, Qos::AtLeastOnce).await?;
         match self.issued(&task.resource, at, Need::Must).await? {
             Some(url) => self.transfer(&task, &url).await,
             None => Ok(()),
@@ -139,17 +137,10 @@ impl Conversation<'_> {
                 self.transfer_if(&tasks[2], newest).await
             }
             Several::Dup => {
-                let message = Message::CreateUploadTask(task.resource.clone());
-                let at = self.say(&message, Qos::AtLeastOnce).await?;
-                let payload = message.encode(Profile::Deployed).unwrap_or_default();
-                let again = self.say_as(&message, payload, Qos::AtLeastOnce, true).await?;
-                let mut url = self.issued(&task.resource, at, Need::Must).await?;
-                // Behind a broker it is a create like any other.
-                self.excuse(again);
+                let at = self.create(&task.resource).await?;
+                self.say_again(&Message::CreateUploadTask(task.resource.clone())).await?;
+                let url = self.issued(&task.resource, at, Need::Must).await?;
                 self.settle().await?;
-                if self.waiting(MessageType::CreateUploadTaskRsp) > 0 {
-                    url = self.issued(&task.resource, again, Need::May).await?;
-                }
                 self.transfer_if(&task, url).await
             }
             Several::AfterEnd => {
@@ -212,6 +203,8 @@ impl Conversation<'_> {
 
 #[cfg(test)]
 mod tests {
+    use iothub_resource::Profile;
+
     use super::*;
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use iothub_resource::{
-    Message, Percent, Profile, ProgressReport, ResourceName, ResultCode, State, Transfer,
-};
+use iothub_resource::{Percent, ProgressReport, ResourceName, ResultCode, State, Transfer};
 
 use super::{
     conversation::{Conversation, Need, Stop, said},
@@ -158,28 +156,14 @@ impl Conversation<'_> {
 
     async fn report_with_dup(&mut self, task: &Task) -> Result<(), Stop> {
         let url = self.begin(task).await?;
-        let message: Message<'static> =
-            said(Transfer::Upload, report(&task.resource.name, running(10)));
-        self.say(&message, Qos::AtLeastOnce).await?;
-        let payload = message.encode(Profile::Deployed).unwrap_or_default();
-        let again = self.say_as(&message, payload, Qos::AtLeastOnce, true).await?;
-        self.report_answered(Transfer::Upload).await?;
-        // Behind a broker it is a report like any other.
-        self.excuse(again);
-        self.settle().await?;
-        self.transfer_after(task, &url).await
-    }
-
-    async fn transfer_after(
-        &mut self,
-        task: &Task,
-        url: &iothub_resource::ResourceUrl<'static>,
-    ) -> Result<(), Stop> {
+        let message = said(Transfer::Upload, report(&task.resource.name, running(10)));
+        let at = self.say(&message, Qos::AtLeastOnce).await?;
+        self.say_again(&message).await?;
+        let response = self.report_answered(Transfer::Upload).await?;
+        self.taken(at, response)?;
         // An answer to the second copy is not taken for that to the next report.
-        while self.waiting(iothub_resource::MessageType::ReportUploadProgressRsp) > 0 {
-            self.report_answered(Transfer::Upload).await?;
-        }
-        self.put_well(task, url).await?;
+        self.settle().await?;
+        self.put_well(task, &url).await?;
         self.progress(task, State::Done(None)).await
     }
 

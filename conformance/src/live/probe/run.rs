@@ -40,6 +40,16 @@ impl Owed {
             _ => None,
         }
     }
+
+    /// Whether a message is one of these answers, which then is owed no more.
+    pub(super) fn settle(owed: &mut Vec<Self>, message: &Message<'_>) -> bool {
+        let name = message.name().map(|name| name.as_str());
+        let is_it = |Self(message_type, of): &Self| {
+            *message_type == message.message_type() && (of.is_none() || of.as_deref() == name)
+        };
+        let index = owed.iter().position(is_it);
+        index.map(|index| owed.remove(index)).is_some()
+    }
 }
 
 pub(super) struct Run {
@@ -99,16 +109,8 @@ impl Run {
 
     /// Whether a message that answers nothing may be the late answer to a request of a scenario
     /// that is over.
-    pub(super) fn is_late(&mut self, finding: &Finding, message: &Message<'_>) -> bool {
-        let name = message.name().map(|name| name.as_str().to_owned());
-        let owed = Owed(message.message_type(), name);
-        let is_it = |other: &Owed| other.0 == owed.0 && (other.1.is_none() || other.1 == owed.1);
-        if finding.code != "unsolicited-response" {
-            return false;
-        }
-        let Some(index) = self.overdue.iter().position(is_it) else { return false };
-        self.overdue.remove(index);
-        true
+    pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
+        Owed::settle(&mut self.overdue, message)
     }
 
     pub(super) fn advise(&mut self, finding: Finding) {
@@ -140,19 +142,9 @@ mod tests {
     fn a_late_answer_is_told_from_one_to_nothing() {
         let mut run = Run::new(&Fixtures::embedded());
         let response = Message::ReportUploadProgressRsp(iothub_resource::ProgressResponse::OK);
-        let finding = Finding {
-            line: 0,
-            topic: String::new(),
-            code: "unsolicited-response",
-            level: crate::Level::Must,
-            requirement: "SES-6",
-            sentence: String::new(),
-            message: String::new(),
-            mark: None,
-        };
-        assert!(!run.is_late(&finding, &response));
+        assert!(!run.is_late(&response));
         run.overdue(Owed(MessageType::ReportUploadProgressRsp, None));
-        assert!(run.is_late(&finding, &response));
-        assert!(!run.is_late(&finding, &response));
+        assert!(run.is_late(&response));
+        assert!(!run.is_late(&response));
     }
 }

@@ -1,12 +1,6 @@
 //! What happens on MQTT, HTTP and the clock, brought to the tasks, and back.
 
-use std::{
-    collections::VecDeque,
-    future::{Future, pending},
-    path::PathBuf,
-    pin::Pin,
-    time::Duration,
-};
+use std::{collections::VecDeque, future::pending, path::PathBuf, time::Duration};
 
 use iothub_resource::{
     Direction, Message, Profile, Resource, ResourceName, ResourceTask, Topic, Transfer,
@@ -18,43 +12,32 @@ use iothub_resource::{
 use tokio::{
     select,
     sync::mpsc,
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep_until},
 };
 
 use super::{
     DeviceError, Job, Misbehaviour, News, Settings,
+    connection::{Mqtt, connect, is_final, say_goodbye},
     task::{Action, Kind, Task},
 };
 use crate::live::{
     http::client::{Body, Exchange, News as HttpNews, Request},
     mqtt::{
-        Connect, Publish, Qos, Version,
+        Publish, Qos,
         client::{Address, Client, ClientError, Heard},
     },
     store::describe,
 };
 
-/// How long the broker has for each answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long acknowledgements are waited for in the end.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// News of an exchange, with its key.
+type HttpTold = (u64, HttpNews);
 
-type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientError>> + Send>>;
-
-/// The way to the broker.
-enum Mqtt {
-    Connected(Client),
-    Connecting {
-        attempt: Connecting,
-        since: Instant,
-    },
-    /// It is not tried any more.
-    Gone,
-}
+/// Whom a device tells what it does.
+pub(crate) type Teller<'a> = &'a mut (dyn FnMut(&News) + Send);
 
 pub(super) struct Driver<'a> {
     settings: &'a Settings,
-    tell: &'a mut (dyn FnMut(&News) + Send),
+    tell: Teller<'a>,
     address: Address,
     begun: Instant,
     mqtt: Mqtt,
@@ -68,7 +51,7 @@ pub(super) struct Driver<'a> {
     unanswered: [VecDeque<usize>; 2],
     /// Where downloads that nobody asked for are kept.
     place: Option<PathBuf>,
-    http: (mpsc::Sender<(u64, HttpNews)>, mpsc::Receiver<(u64, HttpNews)>),
+    http: (mpsc::Sender<HttpTold>, mpsc::Receiver<HttpTold>),
     exchanges: u64,
     /// What was asked last, for a device that follows redirections.
     last_request: Option<Request>,
@@ -87,7 +70,7 @@ impl<'a> Driver<'a> {
     pub(super) fn begin(
         settings: &'a Settings,
         jobs: &[Job],
-        tell: &'a mut (dyn FnMut(&News) + Send),
+        tell: Teller<'a>,
     ) -> Result<Self, DeviceError> {
         let address: Address = settings.mqtt_url.parse().map_err(DeviceError::Unusable)?;
         let tasks = jobs.iter().map(|job| task(settings, job)).collect::<Result<Vec<_>, _>>()?;
@@ -222,7 +205,7 @@ impl<'a> Driver<'a> {
         if self.met.is_err() {
             self.met = Err(error.to_string());
         }
-        if since.elapsed() >= self.settings.patience {
+        if since.elapsed() >= self.settings.patience || is_final(error) {
             self.mqtt = Mqtt::Gone;
             return;
         }
@@ -476,42 +459,6 @@ fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
         },
     };
     Ok(Task::new(kind))
-}
-
-/// Connects and subscribes, after a while.
-fn connect(settings: &Settings, address: &Address, pause: Duration) -> Connecting {
-    let Settings { product_id, device_name, mqtt_level, .. } = *settings;
-    let version = match mqtt_level {
-        3 => Version::V3_1,
-        5 => Version::V5,
-        _ => Version::V3_1_1,
-    };
-    let mut connect = Connect::new(version, &format!("{product_id}{device_name}"));
-    // So that the broker keeps what comes while the connection is lost.
-    connect.clean = false;
-    connect.username = address.username.clone();
-    connect.password = address.password.clone().map(String::into_bytes);
-    let address = address.clone();
-    Box::pin(async move {
-        sleep(pause).await;
-        let mut client = Client::connect(&address, connect, PATIENCE).await?;
-        let down = Topic::new(Direction::Down, product_id, device_name).to_string();
-        client.subscribe(&down, Qos::AtLeastOnce, PATIENCE).await?;
-        Ok(client)
-    })
-}
-
-/// Waits for what is not acknowledged yet.
-async fn say_goodbye(mut client: Client) {
-    let acknowledged = async {
-        while client.has_unacknowledged() {
-            if client.next().await.is_err() {
-                return;
-            }
-        }
-    };
-    let _ = timeout(GOODBYE, acknowledged).await;
-    client.disconnect().await;
 }
 
 fn reported(message: &Message<'_>) -> Option<Transfer> {

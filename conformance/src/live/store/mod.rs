@@ -38,6 +38,8 @@ struct Shared {
 struct Tickets {
     by_token: HashMap<String, Ticket>,
     oldest: VecDeque<String>,
+    /// How requests for what is issued from now on are answered.
+    answers: VecDeque<Answer>,
 }
 
 /// What a request is about.
@@ -98,8 +100,9 @@ impl Store {
         // The target as a client sends it has the path of the public URL before it.
         let (_, prefix) = split_url(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
-        let ticket = Ticket { target, device, resource, usage, answers: VecDeque::new() };
         let mut tickets = self.tickets();
+        let answers = tickets.answers.clone();
+        let ticket = Ticket { target, device, resource, usage, answers };
         tickets.by_token.insert(token.clone(), ticket);
         tickets.oldest.push_back(token);
         while tickets.oldest.len() > self.0.most
@@ -108,6 +111,12 @@ impl Store {
             tickets.by_token.remove(&oldest);
         }
         Ok(url)
+    }
+
+    /// How requests for each URL that is issued from now on are answered: one after the other, the
+    /// last one from then on.
+    pub(crate) fn plan_all(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.tickets().answers = answers.into_iter().collect();
     }
 
     /// How requests for an issued URL are answered: one after the other, the last one from then

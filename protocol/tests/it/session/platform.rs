@@ -4,7 +4,7 @@ use iothub_resource::{
     Message, Profile, ProgressResponse, Resource, ResourceTask, ResourceUrl, ResultCode, State,
     Transfer,
     session::{
-        End, FindingKind, Misplaced,
+        End, FindingKind, Limits, Misplaced,
         platform::{Platform, PlatformAction, PlatformEvent},
     },
 };
@@ -346,4 +346,26 @@ fn many_creates_may_be_open() {
             platform.url_issued(resource, url()).unwrap();
         }
     }
+}
+
+#[test]
+fn what_was_forgotten_is_no_task_any_more() {
+    let mut limits = Limits::NONE;
+    (limits.messages, limits.tasks, limits.unanswered) = (4, 2, 2);
+    let mut platform = Platform::with_limits(Profile::Documented, limits);
+    let upload = |platform: &mut Platform, name: &str| {
+        let wanted = resource(name, BODY);
+        platform.handle_message(false, &Message::CreateUploadTask(wanted.clone())).unwrap();
+        assert_eq!(platform.poll(), Some(PlatformAction::IssueUrl(wanted.clone())));
+        platform.url_issued(&wanted, url()).unwrap();
+        assert_eq!(platform.poll(), publish(Message::CreateUploadTaskRsp(task(name, BODY, URL))));
+        assert_eq!(platform.poll_event(), Some(PlatformEvent::Issued(wanted)));
+    };
+    upload(&mut platform, "zxc");
+    for name in ["a", "b", "c", "d"] {
+        upload(&mut platform, name);
+        takes_report(&mut platform, &report(Transfer::Upload, name, running(1), 0));
+    }
+    platform.handle_message(false, &report(Transfer::Upload, "zxc", running(1), 0)).unwrap();
+    assert_eq!(platform.poll(), publish(refusal(Transfer::Upload)));
 }

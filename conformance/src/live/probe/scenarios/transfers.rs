@@ -99,7 +99,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
     },
     Scenario {
         id: "report/decreasing",
-        requirements: &["SES-8", "SES-6"],
+        requirements: &["SES-6", "SES-8"],
         level: Level::Must,
         script: Script::Report(Order::Decreasing),
         title: "progress at 50, 30, 40 and done",
@@ -144,7 +144,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
     },
     Scenario {
         id: "report/qos-0",
-        requirements: &["SES-9", "SES-6"],
+        requirements: &["SES-6", "SES-9"],
         level: Level::Should,
         script: Script::Report(Order::Qos0),
         title: "progress at QoS 0",
@@ -153,7 +153,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
     },
     Scenario {
         id: "report/dup",
-        requirements: &["SES-11", "SES-6"],
+        requirements: &["SES-6", "SES-11"],
         level: Level::Must,
         script: Script::Report(Order::Dup),
         title: "the same report twice, the second with DUP",
@@ -234,7 +234,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
     },
     Scenario {
         id: "report/end-repeated",
-        requirements: &["SES-11", "SES-6"],
+        requirements: &["SES-6", "SES-11"],
         level: Level::Must,
         script: Script::Report(Order::RepeatedEnd),
         title: "the report that ended the upload, once more",

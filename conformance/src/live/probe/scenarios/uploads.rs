@@ -267,7 +267,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
     },
     Scenario {
         id: "create/dup",
-        requirements: &["SES-11", "SES-1"],
+        requirements: &["SES-1", "SES-11"],
         level: Level::Must,
         script: Script::Several(Several::Dup),
         title: "the same create twice, the second with DUP",

@@ -1,1 +1,36 @@
-//! x
+//! The scenarios against the reference platform: as it is, and with something planted in it.
+
+mod brokers;
+mod plants;
+mod stage;
+mod tls;
+
+use super::scenarios::all;
+use crate::{Outcome, live::mqtt::Version, report::StoredCase};
+
+/// The reference platform has no certificate, so its URLs are plain: that is all there is to say.
+fn is_all_well(cases: &[StoredCase]) {
+    for case in cases {
+        let expected = if case.id == "writing/plain-http" { Outcome::Warn } else { Outcome::Pass };
+        assert_eq!(case.outcome, expected, "{}: {}\n{:#?}", case.id, case.detail, case.events);
+    }
+    assert_eq!(cases.len(), all().count());
+}
+
+#[test]
+fn the_reference_platform_passes() {
+    for version in [Version::V3_1, Version::V3_1_1, Version::V5] {
+        let mut stage = stage::Stage::new();
+        stage.version = version;
+        let probed = stage.play(all().collect());
+        assert!(!probed.interrupted);
+        is_all_well(&probed.cases);
+    }
+}
+
+#[test]
+fn no_signature_is_shown() {
+    let probed = stage::Stage::new().play(all().collect());
+    let stored = serde_json::to_string(&probed.cases).unwrap();
+    assert!(stored.contains("PUT") && !stored.contains("sign="));
+}
