@@ -13,7 +13,7 @@ use crate::live::mqtt::Qos;
 /// How a device reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    InOrder,
+    Usual,
     Decreasing,
     /// A percentage of 100, and then the end.
     HundredGoesOn,
@@ -38,7 +38,7 @@ impl Conversation<'_> {
     pub(super) async fn reports(&mut self, order: Order) -> Result<(), Stop> {
         let task = self.new_task(40);
         match order {
-            Order::InOrder => self.states(&task, &[0, 50, 99], State::Done(None)).await,
+            Order::Usual => self.states(&task, &[0, 50, 99], State::Done(None)).await,
             Order::Decreasing => self.states(&task, &[50, 30, 40], State::Done(None)).await,
             Order::HundredGoesOn => self.states(&task, &[99, 100], State::Done(None)).await,
             Order::DoneWithPercent => {

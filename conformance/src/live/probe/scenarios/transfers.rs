@@ -92,7 +92,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         id: "report/in-order",
         requirements: &["SES-6", "MSG-4", "SES-3"],
         level: Level::Must,
-        script: Script::Report(Order::InOrder),
+        script: Script::Report(Order::Usual),
         title: "progress at 0, 50, 99 and done",
         expected: "an answer to each report, with `result_code` 0",
         reason: "The flow of the documentation.",

@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
-    sync::{Mutex, atomic::AtomicBool},
+    sync::{LazyLock, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -159,11 +159,12 @@ impl Stage {
             }
         };
         let mut platform = Platform::new(context, Limits::default());
-        let fixtures = Fixtures::embedded();
+        // To read them takes longer than a scenario.
+        static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
         let interrupted = AtomicBool::new(false);
         let mut tell = |_: crate::live::probe::Progress<'_>| {};
         select! {
-            probed = probe(&settings, &scenarios, &fixtures, &interrupted, &mut tell) => {
+            probed = probe(&settings, &scenarios, &FIXTURES, &interrupted, &mut tell) => {
                 probed.expect("the platform is there")
             }
             () = listening => unreachable!("the site is there"),
