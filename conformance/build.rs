@@ -7,7 +7,11 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    // A link in the repository, and a folder in the published crate. Where links are not checked
+    // out, it is a file.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let linked = root.join("fixtures");
+    let fixtures = if linked.is_dir() { linked } else { root.join("../fixtures") };
     println!("cargo::rerun-if-changed={}", fixtures.display());
 
     let mut files = Vec::new();

@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub mod cli;
 mod excerpt;
+mod export;
 pub(crate) mod fuzz;
 pub mod harness;
 pub(crate) mod implementation;

@@ -3,9 +3,6 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::Serialize;
-use serde_json::Serializer;
-
 use crate::{Code, MAX_PAYLOAD, Message, Profile, State};
 
 impl Message<'_> {
@@ -19,30 +16,8 @@ impl Message<'_> {
     /// - [`EncodeError::PayloadTooLarge`]: it would be longer than [`MAX_PAYLOAD`] (ENC-1)
     pub fn encode(&self, profile: Profile) -> Result<Vec<u8>, EncodeError> {
         self.check(profile)?;
-        let mut payload = Vec::with_capacity(self.usual_length());
-        self.serialize(&mut Serializer::new(&mut payload))
-            .map_err(|_| EncodeError::PayloadTooLarge)?;
+        let payload = serde_json::to_vec(self).map_err(|_| EncodeError::PayloadTooLarge)?;
         if payload.len() > MAX_PAYLOAD { Err(EncodeError::PayloadTooLarge) } else { Ok(payload) }
-    }
-
-    /// How long its payload is, or a little less, where nothing has to be escaped.
-    fn usual_length(&self) -> usize {
-        /// Braces, keys and everything that has a bound.
-        const REST: usize = 160;
-        let texts = match self {
-            Self::CreateUploadTask(resource) => [resource.name.as_str(), ""],
-            Self::CreateUploadTaskRsp(task)
-            | Self::GetDownloadTaskRsp(task)
-            | Self::Download(task) => [task.name.as_str(), task.url.as_str()],
-            Self::ReportUploadProgress(report) | Self::ReportDownloadProgress(report) => {
-                [report.name.as_str(), &report.progress.result_msg]
-            }
-            Self::ReportUploadProgressRsp(response) | Self::ReportDownloadProgressRsp(response) => {
-                [&*response.result_msg, ""]
-            }
-            Self::GetDownloadTask => [""; 2],
-        };
-        texts.iter().fold(REST, |sum, text| sum.saturating_add(text.len()))
     }
 
     /// Whether the message exists in a profile.

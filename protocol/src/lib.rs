@@ -23,6 +23,8 @@ mod error;
 mod http;
 mod message;
 mod profile;
+#[cfg(feature = "proptest")]
+mod proptest;
 pub mod session;
 mod topic;
 

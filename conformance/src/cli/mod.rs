@@ -3,6 +3,7 @@
 mod adapter;
 mod diff;
 mod explain;
+mod export;
 mod fuzz;
 mod input;
 mod lint;
@@ -61,6 +62,7 @@ enum Command {
     Lint(lint::Lint),
     Report(report::Report),
     Diff(diff::Diff),
+    Export(export::Export),
     Platform(platform::Platform),
     Serve(serve::Serve),
 }
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),
+        Some(Command::Export(arguments)) => export::main(&arguments, &mut out),
         Some(Command::Platform(arguments)) => platform::main(&arguments, &mut out),
         Some(Command::Serve(arguments)) => serve::main(&arguments, &mut out),
     };

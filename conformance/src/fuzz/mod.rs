@@ -17,3 +17,18 @@ pub(crate) use self::{
     finding::Finding,
     folder::Folder,
 };
+
+/// The payloads of a campaign without end, each with the profile and the direction that it is asked
+/// in.
+#[cfg(test)]
+pub(crate) fn payloads(
+    seed: u64,
+) -> impl Iterator<Item = (iothub_resource::Profile, iothub_resource::Direction, Vec<u8>)> {
+    let generator = generate::Generator::new(seed, None);
+    (0..).filter_map(move |case| match generator.make(case).request {
+        crate::Request::Decode { profile, direction, payload } => {
+            Some((profile, direction, payload))
+        }
+        _ => None,
+    })
+}

@@ -17,6 +17,10 @@ use crate::{
 /// The version of the fixture format.
 const FORMAT: u32 = 1;
 
+/// The files, in the order of their paths: where each lies.
+static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
+static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
+
 /// All cases, and the requirements they come from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -37,8 +41,6 @@ impl Fixtures {
     /// Never with a crate as it was published: its tests read the same data.
     #[must_use]
     pub fn embedded() -> Self {
-        static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
-        static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
         let file = |path: &str| {
             let at = INDEX
                 .binary_search_by_key(&path, |(path, ..)| path)
@@ -47,6 +49,11 @@ impl Fixtures {
             Ok(Cow::Borrowed(&BLOB[start..end]))
         };
         Self::read(&file).expect("the embedded fixtures are those that the tests have read")
+    }
+
+    /// The files that this crate was built with, each with its path.
+    pub(crate) fn embedded_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        INDEX.iter().map(|(path, start, end)| (*path, &BLOB[*start..*end]))
     }
 
     /// The data in a folder.

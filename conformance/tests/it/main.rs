@@ -6,6 +6,7 @@ mod command;
 mod defects;
 mod expectations;
 mod explain;
+mod export;
 mod fixtures;
 mod folder;
 mod fuzz;

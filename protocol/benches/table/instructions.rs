@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{contestants::Way, others, samples};
+use crate::{contestants::Way, hostile, others, samples};
 
 /// Of two runs, one that does it so many times more, the difference counts.
 const FEW: usize = 100;
@@ -37,6 +37,20 @@ pub(crate) fn print() {
         let of = if other.of_messages { samples.len() } else { 1 };
         let total: u64 = (0..of).map(|index| instructions(other.name, index)).sum();
         println!("{:<30} {:>9}", other.name, total / of as u64);
+    }
+    println!();
+    let slowest = samples
+        .iter()
+        .enumerate()
+        .map(|(index, sample)| {
+            instructions(Way::Strict.name(), index) as f64 / sample.payload.len() as f64
+        })
+        .fold(0.0, f64::max);
+    println!("instructions a byte; of the slowest valid message {slowest:.1}");
+    for (name, payload) in hostile::all() {
+        // In both directions and both profiles.
+        let each = instructions(name, 0) as f64 / 4.0 / payload.len() as f64;
+        println!("{name:<40} {each:>6.1} ({:.2})", each / slowest);
     }
 }
 

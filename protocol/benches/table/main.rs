@@ -5,6 +5,7 @@
 
 mod contestants;
 mod derived;
+mod hostile;
 mod instructions;
 mod others;
 mod samples;
@@ -34,7 +35,9 @@ fn main() {
 /// Does one thing many times.
 fn measure(what: &str, sample: usize, times: usize) {
     let samples = samples::all();
-    if let Some(way) = Way::ALL.into_iter().find(|way| way.name() == what) {
+    if let Some((_, payload)) = hostile::all().iter().find(|(name, _)| *name == what) {
+        hostile::read(payload, times);
+    } else if let Some(way) = Way::ALL.into_iter().find(|way| way.name() == what) {
         way.read(&samples[sample], times);
     } else if let Some(other) = others::ALL.iter().find(|other| other.name == what) {
         (other.run)(&samples[sample.min(samples.len() - 1)], times);

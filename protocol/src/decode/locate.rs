@@ -44,18 +44,35 @@ impl Locator<'_> {
         let close = before.iter().rposition(|&byte| byte == b'"').unwrap_or_default();
         let open = opening_quote(before, close);
         let literal = before.get(open..=close).unwrap_or_default();
-        let key = serde_json::from_slice::<String>(literal).unwrap_or_default();
-        (Excerpt::new(&key), open)
+        (excerpt(literal), open)
     }
+}
+
+/// What may be shown of a key.
+fn excerpt(literal: &[u8]) -> Excerpt {
+    /// Every character of it escaped, and the quotes.
+    const LONGEST: usize = 6 * Excerpt::LONGEST + 2;
+    if literal.len() > LONGEST {
+        // Whatever it is, it is too long to be shown.
+        return Excerpt::NONE;
+    }
+    // Borrowed, where nothing is escaped.
+    if let Ok(key) = serde_json::from_slice::<&str>(literal) {
+        return Excerpt::new(key);
+    }
+    Excerpt::new(&serde_json::from_slice::<String>(literal).unwrap_or_default())
 }
 
 /// The quote that opens the string which goes on at `end`: the last one before it that has an even
 /// number of backslashes before itself.
-fn opening_quote(text: &[u8], end: usize) -> usize {
-    let is_quote = |&at: &usize| {
-        let (head, tail) = text.split_at_checked(at).unwrap_or_default();
-        tail.first() == Some(&b'"')
-            && head.iter().rev().take_while(|&&byte| byte == b'\\').count().is_multiple_of(2)
-    };
-    (0..end).rev().find(is_quote).unwrap_or_default()
+fn opening_quote(text: &[u8], mut end: usize) -> usize {
+    loop {
+        let Some(head) = text.get(..end) else { return 0 };
+        let Some(at) = head.iter().rposition(|&byte| byte == b'"') else { return 0 };
+        let before = head.get(..at).unwrap_or_default();
+        if before.iter().rev().take_while(|&&byte| byte == b'\\').count().is_multiple_of(2) {
+            return at;
+        }
+        end = at;
+    }
 }

@@ -147,8 +147,8 @@ fn first_letter(text: &str) -> Option<(char, &str)> {
     };
     match escape.strip_prefix('u') {
         Some(digits) => {
-            let letter = u8::from_str_radix(digits.get(..4)?, 16).ok().filter(u8::is_ascii)?;
-            Some((letter.into(), digits.get(4..)?))
+            let unit = u8::try_from(surrogate::unit(digits.as_bytes())?).ok()?;
+            Some((char::from(unit), digits.get(4..)?)).filter(|(letter, _)| letter.is_ascii())
         }
         // A key of the vocabulary has none of the characters that have a short escape.
         None => None,

@@ -3,19 +3,31 @@
 /// Where in a string the first escape is that is half of a surrogate pair without the other. The
 /// string is known to have good escapes only.
 pub(super) fn lone(literal: &str) -> Option<usize> {
-    let unit = |at: usize| {
-        let digits = literal.get(at..)?.strip_prefix("\\u")?.get(..4)?;
-        u16::from_str_radix(digits, 16).ok()
-    };
+    let bytes = literal.as_bytes();
     let mut at = 0_usize;
     loop {
-        at = at.saturating_add(literal.get(at..)?.find('\\')?);
-        let length = match (unit(at), unit(at.saturating_add(6))) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => return Some(at),
-            (Some(_), _) => 6,
-            (None, _) => 2,
+        let length = match bytes.get(at..)? {
+            [b'\\', b'u', rest @ ..] => match (unit(rest), rest.get(4..)) {
+                (Some(0xD800..=0xDBFF), Some([b'\\', b'u', next @ ..]))
+                    if matches!(unit(next), Some(0xDC00..=0xDFFF)) =>
+                {
+                    12
+                }
+                (Some(0xD800..=0xDFFF), _) => return Some(at),
+                _ => 6,
+            },
+            [b'\\', ..] => 2,
+            [_, ..] => 1,
+            [] => return None,
         };
         at = at.saturating_add(length);
     }
+}
+
+/// The UTF-16 code unit that four hexadecimal digits are.
+pub(super) fn unit(digits: &[u8]) -> Option<u16> {
+    digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
+        let digit = char::from(*digit).to_digit(16)?;
+        Some(unit << 4 | u16::try_from(digit).ok()?)
+    })
 }

@@ -6,9 +6,13 @@ use arrayvec::ArrayString;
 
 /// A word from a message, if it is short and plain enough to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Excerpt(Option<ArrayString<32>>);
+pub struct Excerpt(Option<ArrayString<{ Self::LONGEST }>>);
 
 impl Excerpt {
+    pub(crate) const LONGEST: usize = 32;
+    /// Of a word that is not shown.
+    pub(crate) const NONE: Self = Self(None);
+
     pub(crate) fn new(text: &str) -> Self {
         let plain =
             text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte));

@@ -1,6 +1,7 @@
 //! Topics and digests, right and nearly so.
 
-use iothub_oracles::{digest, topic};
+use iothub_oracles::{digest, message, topic};
+use iothub_resource::{ContentMd5, Md5Sum, Message, Profile, Topic};
 use proptest::{collection::vec, prelude::*};
 
 proptest! {
@@ -39,5 +40,31 @@ proptest! {
     #[test]
     fn bytes(bytes in vec(any::<u8>(), 16..600)) {
         digest::bytes(&bytes);
+    }
+}
+
+proptest! {
+    /// What the feature `proptest` hands to others is valid, and shrinks to what is.
+    #[test]
+    fn messages_of_the_feature(message in any::<Message<'static>>()) {
+        for profile in Profile::ALL {
+            message::in_profile(profile, &message);
+        }
+    }
+
+    #[test]
+    fn documented_messages_of_the_feature(
+        message in any_with::<Message<'static>>(Some(Profile::Documented)),
+    ) {
+        prop_assert_eq!(message.check(Profile::Documented), Ok(()));
+    }
+
+    #[test]
+    fn topics_and_digests_of_the_feature(
+        topic in any::<Topic>(), digest in any::<Md5Sum>(), header in any::<ContentMd5>(),
+    ) {
+        prop_assert_eq!(topic.to_string().parse(), Ok(topic));
+        prop_assert_eq!(digest.to_string().parse(), Ok(digest));
+        prop_assert_eq!(header.to_string().parse(), Ok(header));
     }
 }

@@ -1,0 +1,59 @@
+//! `export`: what those take with them who do not use Rust.
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Args, Command, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Arguments, Error, Status};
+use crate::export;
+
+/// Writes the fixtures, the schemas and their version into a folder
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The folder gets `fixtures/` (its README says how they are used), `schemas/` with a JSON Schema of the \
+messages of each profile and of stored results, an AsyncAPI document of the two channels, `VERSION`, \
+and for this program `man/` and `completions/`.
+
+Examples:
+  iothub-conformance export iothub-fixtures
+  source iothub-fixtures/completions/iothub-conformance.bash")]
+pub(super) struct Export {
+    /// A folder that is empty or not there yet
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+pub(super) fn main(arguments: &Export, out: &mut dyn Write) -> Result<Status, Error> {
+    let Export { folder } = arguments;
+    let files = export::write(folder, of_this_program()?)
+        .map_err(|error| Error::File(folder.clone(), error))?;
+    writeln!(out, "{files} files in {}", folder.display())?;
+    Ok(Status::Passed)
+}
+
+/// The manual pages, and what completes its arguments in shells.
+fn of_this_program() -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let mut files = Vec::new();
+    let mut command = Arguments::command();
+    command.build();
+    let mut commands: Vec<&Command> = vec![&command];
+    commands.extend(command.get_subcommands().filter(|command| command.get_name() != "help"));
+    for command in commands {
+        let name = command.get_display_name().unwrap_or(command.get_name());
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command.clone()).render(&mut page)?;
+        files.push((format!("man/{name}.1"), page));
+    }
+    for (shell, file) in [
+        (Shell::Bash, "iothub-conformance.bash"),
+        (Shell::Zsh, "_iothub-conformance"),
+        (Shell::Fish, "iothub-conformance.fish"),
+        (Shell::PowerShell, "_iothub-conformance.ps1"),
+    ] {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut command.clone(), "iothub-conformance", &mut script);
+        files.push((format!("completions/{file}"), script));
+    }
+    Ok(files)
+}

@@ -1,0 +1,60 @@
+//! The files, and where they are written.
+
+use std::{fs, io, path::Path};
+
+use iothub_resource::Profile;
+use serde_json::Value;
+
+use super::{asyncapi, messages};
+use crate::Fixtures;
+
+/// Every file, by its path in the folder.
+fn files() -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = Fixtures::embedded_files()
+        .map(|(path, bytes)| (format!("fixtures/{path}"), bytes.to_vec()))
+        .collect();
+    for profile in Profile::ALL {
+        let name = format!("schemas/message.{profile}.schema.json");
+        files.push((name, text(&messages::schema(profile))));
+    }
+    files.push(("schemas/asyncapi.json".to_owned(), text(&asyncapi::document())));
+    files.push(("schemas/result.schema.json".to_owned(), RESULT.as_bytes().to_vec()));
+    files.push(("VERSION".to_owned(), format!("{}\n", env!("CARGO_PKG_VERSION")).into_bytes()));
+    files
+}
+
+const RESULT: &str = include_str!("../../schema/result.schema.json");
+
+fn text(json: &Value) -> Vec<u8> {
+    let mut text = format!("{json:#}").into_bytes();
+    text.push(b'\n');
+    text
+}
+
+/// Writes them, and more of the caller's, into a folder that is empty or not there yet. Returns how
+/// many.
+///
+/// # Errors
+///
+/// Where it is neither, or cannot be written to.
+pub(crate) fn write(folder: &Path, more: Vec<(String, Vec<u8>)>) -> io::Result<usize> {
+    let is_empty = match fs::read_dir(folder) {
+        Ok(mut there) => there.next().is_none(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error),
+    };
+    if !is_empty {
+        return Err(io::Error::other("it is not empty; name a folder that is new or empty"));
+    }
+    fs::create_dir_all(folder)?;
+    let mut files = files();
+    files.extend(more);
+    for (path, bytes) in &files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, bytes)?;
+    }
+    Ok(files.len())
+}
