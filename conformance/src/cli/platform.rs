@@ -29,15 +29,15 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Every scenario connects, does something with uploads or downloads, right or wrong, and judges what \
-the platform and its object store make of it. Downloads are tried if the platform offers some: four \
-of them are enough. Names begin with `probe-`, but for those that are special. What the device puts \
-there stays there.
+the platform and its object store make of it. Downloads are tried if the platform offers some: three \
+of them are enough, and are reported on. Uploads have names that begin with `probe-`, but for those \
+that are about names. Whatever is uploaded stays there.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
 selected, 3 the platform cannot be reached, 130 interrupted
 
 Examples:
-  iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin --offer d.bin
+  iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin
   iothub-conformance platform --broker mqtt://localhost --product-id P --device-name d
   iothub-conformance platform --broker mqtts://broker.example --ca ca.pem --product-id P \
 --device-name d --username u --report-html result.html
@@ -47,8 +47,8 @@ pub(super) struct Platform {
     /// Where the platform's broker is: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     broker: Option<Broker>,
-    /// Certificates, in PEM, that are believed besides none, for mqtts and https; without it, those
-    /// of this machine
+    /// The only certificates to believe, in PEM, for mqtts and https; without it, those of this
+    /// machine
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// The product of the device
@@ -65,7 +65,6 @@ pub(super) struct Platform {
     username: Option<String>,
     /// The password of MQTT
     #[arg(long, value_name = "TEXT", env = "IOTHUB_PASSWORD", hide_env_values = true)]
-    #[arg(requires = "username")]
     password: Option<String>,
     /// The secret of the device, in Base64, from which user name and password are made as the
     /// vendor's devices do
@@ -206,7 +205,7 @@ fn select(filters: &[String]) -> Result<Vec<&'static Scenario>, Error> {
 fn list(scenarios: &[&Scenario], out: &mut dyn Write) -> io::Result<()> {
     for Scenario { id, requirements, level, title, reason, .. } in scenarios {
         let requirements = requirements.join(" ");
-        writeln!(out, "{id:32} {level:6} {requirements:20} {title}. {reason}")?;
+        writeln!(out, "{id:30} {level:6} {requirements:34} {title}. {reason}")?;
     }
     Ok(())
 }
@@ -233,6 +232,9 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
             password: arguments.password.clone().or_else(|| broker.address.password.clone()),
         },
     };
+    if credentials.username.is_none() && credentials.password.is_some() {
+        return Err(Error::Usage("a password wants a user name: give it with --username".into()));
+    }
     let trust = match &arguments.ca {
         Some(path) => {
             let unreadable = |why| Error::File(path.clone(), io::Error::other(why));

@@ -73,6 +73,8 @@ pub(super) struct Conversation<'a> {
     excused: BTreeSet<usize>,
     /// A report was not answered: the next ones are not waited for that long.
     impatient: bool,
+    /// The broker does not acknowledge everything.
+    unacknowledged: bool,
     /// The digest of what was created stands in upper case.
     pub(super) shouts: bool,
     /// How often the connection was ended by what is no message of this device.
@@ -96,6 +98,7 @@ impl<'a> Conversation<'a> {
             spare: Vec::new(),
             excused: BTreeSet::new(),
             impatient: false,
+            unacknowledged: false,
             shouts: false,
             lost: 0,
         };
@@ -213,10 +216,20 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Stop> {
         self.findings.log_briefly(Lane::Device, Lane::Platform, label);
         let id = self.publish(Publish::new(topic, payload, Qos::AtLeastOnce)).await?;
-        // One after the other, for the sake of brokers that limit how many come at once.
-        let until = Instant::now() + self.settings.timeout;
-        while self.pump(until).await?.is_some_and(|acknowledged| acknowledged != Some(id)) {}
-        Ok(())
+        // One after the other, for the sake of brokers that limit how many come at once. Of one
+        // that does not acknowledge what it drops, only the first is waited for that long.
+        let Settings { timeout, settle, .. } = *self.settings;
+        let until = Instant::now() + if self.unacknowledged { settle } else { timeout };
+        loop {
+            match self.pump(until).await? {
+                Some(acknowledged) if acknowledged != Some(id) => {}
+                Some(_) => return Ok(()),
+                None => {
+                    self.unacknowledged = true;
+                    return Ok(());
+                }
+            }
+        }
     }
 
     async fn publish(&mut self, message: Publish) -> Result<u16, Stop> {

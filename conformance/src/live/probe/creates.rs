@@ -88,7 +88,7 @@ impl Conversation<'_> {
         let at = self.create(&task.resource).await?;
         match self.issued(&task.resource, at, need).await? {
             Some(url) => self.transfer(&task, &url).await,
-            None => Ok(()),
+            None => self.alive().await,
         }
     }
 

@@ -24,6 +24,7 @@ mod tests;
 mod writing;
 
 use std::{
+    future::ready,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -79,6 +80,9 @@ pub(crate) struct Probed {
     pub(crate) interrupted: bool,
 }
 
+/// How many scenarios in a row cannot connect before the others are not tried.
+const PATIENCE: usize = 3;
+
 /// Plays scenarios, one after the other. An error if the platform was never reached.
 pub(crate) async fn probe(
     settings: &Settings,
@@ -89,18 +93,27 @@ pub(crate) async fn probe(
 ) -> Result<Probed, ClientError> {
     let mut run = Run::new(fixtures);
     let mut cases: Vec<StoredCase> = Vec::new();
+    let mut misses = 0;
     for scenario in scenarios {
         tell(Progress::Begun(scenario));
         let begun = Instant::now();
         run.scenario = scenario.id;
         let played = select! {
-            played = play(settings, &mut run, scenario) => played,
+            // Who is gone is not waited for a hundred times.
+            () = ready(()), if misses >= PATIENCE => Err(ClientError::Silent),
+            played = play(settings, &mut run, scenario), if misses < PATIENCE => played,
             () = told(interrupted) => return Ok(Probed { cases, interrupted: true }),
         };
         let played = match played {
-            Ok(played) => played,
+            Ok(played) => {
+                misses = 0;
+                played
+            }
             Err(error) if cases.is_empty() => return Err(error),
-            Err(error) => Played::unreachable(&error),
+            Err(error) => {
+                misses += 1;
+                Played::unreachable(&error)
+            }
         };
         cases.push(played.stored(scenario, settings.strict, begun.elapsed()));
         tell(Progress::Ended(cases.last().expect("it was pushed just now")));
@@ -124,11 +137,11 @@ async fn told(flag: &AtomicBool) {
 }
 
 /// A scenario that is over.
-#[derive(Default)]
 struct Played {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,
     unsupported: Option<String>,
+    unreachable: bool,
 }
 
 async fn play(
@@ -152,7 +165,7 @@ async fn play(
     }
     let findings = std::mem::take(&mut conversation.findings);
     let (found, events) = Findings::into_parts(findings);
-    Ok(Played { found, events, unsupported })
+    Ok(Played { found, events, unsupported, unreachable: false })
 }
 
 impl Played {
@@ -160,10 +173,13 @@ impl Played {
         let mut findings = Findings::default();
         findings.lost(&format!("it cannot be used any more: {error}"));
         let (found, events) = findings.into_parts();
-        Self { found, events, unsupported: None }
+        Self { found, events, unsupported: None, unreachable: true }
     }
 
     fn outcome(&self, strict: bool) -> Outcome {
+        if self.unreachable {
+            return Outcome::Crashed;
+        }
         let mut errors = self.found.iter().filter(|finding| finding.level == Level::Must);
         match errors.next() {
             Some(finding) if finding.code == "unanswered" && errors.next().is_none() => {

@@ -61,7 +61,8 @@ impl Conversation<'_> {
                 let mut failed = report(&task.resource.name, running(20));
                 failed.progress.result_code = ResultCode::FILE_NOT_EXIST;
                 self.at_its_moment(&failed, Qos::AtLeastOnce).await?;
-                self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await
+                self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
+                self.alive().await
             }
             Order::Qos0 => {
                 self.begin(&task).await?;
@@ -93,7 +94,8 @@ impl Conversation<'_> {
                 self.begin(&task).await?;
                 let other = self.new_task(1).resource.name;
                 self.out_of_place(Transfer::Upload, &other, "SES-3").await?;
-                self.progress(&task, State::Done(None)).await
+                self.progress(&task, State::Done(None)).await?;
+                self.alive().await
             }
             Order::AfterDone => {
                 self.upload(&task).await?;
@@ -117,7 +119,8 @@ impl Conversation<'_> {
             Order::AsDownload => {
                 self.begin(&task).await?;
                 self.out_of_place(Transfer::Download, &task.resource.name, "SES-5").await?;
-                self.progress(&task, State::Done(None)).await
+                self.progress(&task, State::Done(None)).await?;
+                self.alive().await
             }
         }
     }

@@ -72,7 +72,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
     },
     Scenario {
         id: "put/no-query",
-        requirements: &["HTTP-1", "HTTP-1"],
+        requirements: &["HTTP-1"],
         level: Level::Must,
         script: Script::Put(Put::NoQuery),
         title: "an upload without the query string of the URL",
@@ -81,7 +81,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
     },
     Scenario {
         id: "put/other-path",
-        requirements: &["HTTP-1", "HTTP-1"],
+        requirements: &["HTTP-1"],
         level: Level::Must,
         script: Script::Put(Put::OtherPath),
         title: "an upload to another path",

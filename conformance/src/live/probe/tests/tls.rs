@@ -65,6 +65,22 @@ fn a_broker_with_a_certificate() {
     }
 }
 
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for() {
+    let [folder, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let nowhere = "127.0.0.1:1".parse().unwrap();
+    let address = unwrap_tls(nowhere, folder.path());
+    unwrap_tls(nowhere, other.path());
+    for (believed, host) in [(&other, "localhost"), (&folder, "elsewhere")] {
+        let trust = Some(Trust::in_file(&believed.path().join("ca.pem")).unwrap());
+        let reach = Reach { trust, instead: Some(address) };
+        let error = reach.connect(host, 1, true).await.err().unwrap().to_string();
+        assert!(error.contains("certificate"), "{error}");
+    }
+    let error = Reach::default().connect("127.0.0.1", address.port(), true).await.err().unwrap();
+    assert_eq!(error.to_string(), "TLS is not supported here");
+}
+
 #[test]
 fn what_is_no_certificate() {
     let folder = tempfile::tempdir().unwrap();
