@@ -11,7 +11,7 @@ use iothub_resource::{
 };
 use tokio::{
     select,
-    time::{Duration, Instant, sleep_until},
+    time::{Duration, Instant, sleep_until, timeout},
 };
 
 use super::{
@@ -237,9 +237,10 @@ impl<'a> Conversation<'a> {
             return Err(Stop::Gone(ClientError::Unexpected));
         };
         let id = client.publish(message);
-        match client.flush().await {
-            Ok(()) => Ok(id),
-            Err(error) => Err(self.gone(error)),
+        match timeout(self.settings.timeout, client.flush()).await {
+            Ok(Ok(())) => Ok(id),
+            Ok(Err(error)) => Err(self.gone(error)),
+            Err(_) => Err(self.gone(ClientError::Silent)),
         }
     }
 
@@ -362,14 +363,17 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Hears on until nothing more comes for a while.
+    /// Hears on until nothing more comes for a while, though not for ever.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
-        while self.pump(Instant::now() + self.settings.settle).await?.is_some() {}
+        let Settings { timeout, settle, .. } = *self.settings;
+        let end = Instant::now() + timeout;
+        while self.pump(end.min(Instant::now() + settle)).await?.is_some() && Instant::now() < end {
+        }
         Ok(())
     }
 
     /// Hears one thing: an acknowledgement, or something else. Nothing if the time is over.
-    async fn pump(&mut self, until: Instant) -> Result<Option<Option<u16>>, Stop> {
+    pub(super) async fn pump(&mut self, until: Instant) -> Result<Option<Option<u16>>, Stop> {
         let Some(client) = &mut self.client else {
             return Err(Stop::Gone(ClientError::Unexpected));
         };

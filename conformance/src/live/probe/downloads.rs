@@ -79,7 +79,7 @@ impl Conversation<'_> {
     }
 
     async fn get_whole(&mut self, task: &ResourceTask<'static>) -> Result<Vec<u8>, Stop> {
-        let (at, answered) = self.get(&task.name, &task.url, None).await;
+        let (at, answered) = self.get(&task.name, &task.url, None).await?;
         let wrong = match answered {
             Answered::TooLong => {
                 return Err(Stop::Unsupported("the download is longer than is kept".to_owned()));
@@ -113,7 +113,7 @@ impl Conversation<'_> {
             _ => (size / 2, size - 1),
         };
         let asked = format!("bytes={first}-{last}");
-        let (at, answered) = self.get(&task.name, &task.url, Some(asked)).await;
+        let (at, answered) = self.get(&task.name, &task.url, Some(asked)).await?;
         let part = ByteRange::new(first, last).ok().and_then(|range| range.clamp(task.size));
         let (code, level, sentence) = match (&answered, part) {
             (Answered::Status { status: 416, .. }, None) => return Ok(()),

@@ -7,11 +7,15 @@ use iothub_resource::{
     ResourceName, ResourceSize, ResourceUrl, ResultCode, State, Transfer,
 };
 use tokio::{
+    select,
     sync::mpsc,
     time::{Instant, timeout_at},
 };
 
-use super::conversation::{Conversation, Need, Stop};
+use super::{
+    Settings,
+    conversation::{Conversation, Need, Stop},
+};
 use crate::{
     Level,
     live::{
@@ -24,6 +28,8 @@ use crate::{
 
 /// The most that is downloaded.
 const LONGEST: u64 = 256 << 20;
+/// How many times as long as an answer a transfer may take.
+const SLOWEST: u32 = 100;
 
 /// Something to upload.
 #[derive(Clone)]
@@ -124,7 +130,7 @@ impl Conversation<'_> {
         task: &Task,
         url: &ResourceUrl<'static>,
     ) -> Result<(), Stop> {
-        let (at, answered) = self.put(task, url, well(task), Arc::clone(&task.bytes), "").await;
+        let (at, answered) = self.put(task, url, well(task), Arc::clone(&task.bytes), "").await?;
         if answered.is_good() {
             return Ok(());
         }
@@ -144,7 +150,7 @@ impl Conversation<'_> {
         headers: Headers,
         body: Arc<[u8]>,
         how: &str,
-    ) -> (usize, Answered) {
+    ) -> Result<(usize, Answered), Stop> {
         let name = redact::quoted(task.resource.name.as_str());
         let label = format!("PUT {name}, {} B{how}", body.len());
         self.findings.log(Lane::Device, Lane::Store, label);
@@ -158,7 +164,7 @@ impl Conversation<'_> {
         name: &ResourceName<'_>,
         url: &ResourceUrl<'static>,
         range: Option<String>,
-    ) -> (usize, Answered) {
+    ) -> Result<(usize, Answered), Stop> {
         let name = redact::quoted(name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
         self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
@@ -167,19 +173,28 @@ impl Conversation<'_> {
         self.exchange(request).await
     }
 
-    async fn exchange(&mut self, request: Request) -> (usize, Answered) {
+    /// Meanwhile it hears what the platform says, and stays alive for the broker.
+    async fn exchange(&mut self, request: Request) -> Result<(usize, Answered), Stop> {
         let (sender, mut news) = mpsc::channel(16);
-        let reach = self.settings.store_reach.clone();
-        let _exchange = Exchange::begin_over(reach, request, 0, sender);
+        let Settings { timeout, ref store_reach, .. } = *self.settings;
+        let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
         let mut answer = None;
         let mut body = Vec::new();
+        let end = Instant::now() + timeout * SLOWEST;
+        // As long as something goes on, it may go on, within reason.
+        let mut until = Instant::now() + timeout;
         let answered = loop {
-            // As long as something goes on, it may go on.
-            let until = Instant::now() + self.settings.timeout;
-            match timeout_at(until, news.recv()).await {
-                Err(_) => {
-                    break Answered::Broken(format!("nothing for {:?}", self.settings.timeout));
+            let heard = select! {
+                biased;
+                heard = timeout_at(until, news.recv()) => heard,
+                heard = self.pump(until) => {
+                    heard?;
+                    continue;
                 }
+            };
+            until = end.min(Instant::now() + timeout);
+            match heard {
+                Err(_) => break Answered::Broken(format!("nothing for {timeout:?}")),
                 Ok(None) => break Answered::Broken("nothing".to_owned()),
                 Ok(Some((_, News::Failed(why)))) => break Answered::Broken(why),
                 Ok(Some((_, News::Response { status, content_range, .. }))) => {
@@ -203,7 +218,7 @@ impl Conversation<'_> {
             }
         };
         let at = self.findings.log(Lane::Store, Lane::Device, answered.label());
-        (at, answered)
+        Ok((at, answered))
     }
 
     /// Reports on an upload at its moment, which the platform has to take.

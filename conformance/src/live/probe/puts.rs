@@ -96,7 +96,7 @@ impl Conversation<'_> {
         let url = put.url(self.begin(&task).await?)?;
         let (headers, body) = put.request(&task);
         let (requirement, what) = put.fault();
-        let (at, answered) = self.put(&task, &url, headers, body, &format!(" ({what})")).await;
+        let (at, answered) = self.put(&task, &url, headers, body, &format!(" ({what})")).await?;
         if answered.is_good() {
             let sentence = format!(
                 "{what}, and the upload is answered with {}: expected a refusal",

@@ -49,6 +49,8 @@ pub(super) struct Stage {
     pub(super) answers: Vec<Answer>,
     pub(super) offers: Vec<(&'static str, usize)>,
     pub(super) names_port: bool,
+    /// Downloads are pushed.
+    pub(super) push: bool,
     pub(super) broker: Option<SocketAddr>,
     /// What the device reaches instead of the store: it takes anything from anybody.
     pub(super) sloppy_store: bool,
@@ -66,6 +68,7 @@ impl Stage {
             answers: Vec::new(),
             offers: vec![("one", 1000), ("two", 20_001), ("three", 3), ("four", 4)],
             names_port: false,
+            push: false,
             broker: None,
             sloppy_store: false,
             reach: None,
@@ -115,7 +118,7 @@ impl Stage {
             store: site.store.clone(),
             recorder: site.recorder.clone(),
             offers: offers.into(),
-            push: false,
+            push: self.push,
             tamper: self.tamper.map(Mutex::new),
         };
         let address: crate::live::Address = site.mqtt_url.parse().unwrap();
