@@ -8,6 +8,7 @@ mod fuzz;
 mod input;
 mod lint;
 mod list;
+mod platform;
 mod report;
 mod reports;
 mod run;
@@ -62,6 +63,7 @@ enum Command {
     Report(report::Report),
     Diff(diff::Diff),
     Export(export::Export),
+    Platform(platform::Platform),
     Serve(serve::Serve),
 }
 
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),
         Some(Command::Export(arguments)) => export::main(&arguments, &mut out),
+        Some(Command::Platform(arguments)) => platform::main(&arguments, &mut out),
         Some(Command::Serve(arguments)) => serve::main(&arguments, &mut out),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
@@ -125,6 +128,8 @@ enum Error {
     Testee(NotAnAdapter),
     /// An address cannot be listened on, or a broker not be used.
     Site(Box<SiteError>),
+    /// A platform cannot be reached, or does not let us in.
+    Platform(String),
     /// Standard input or output.
     Io(io::Error),
     /// A file that cannot be read or written.
@@ -135,7 +140,7 @@ impl Error {
     const fn status(&self) -> Status {
         match self {
             Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
-            Self::Testee(_) | Self::Site(_) => Status::Unreachable,
+            Self::Testee(_) | Self::Site(_) | Self::Platform(_) => Status::Unreachable,
         }
     }
 
@@ -148,7 +153,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(why) => f.write_str(why),
+            Self::Usage(why) | Self::Platform(why) => f.write_str(why),
             Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
             Self::Testee(error) => error.fmt(f),
             Self::Site(error) => error.fmt(f),

@@ -1,5 +1,5 @@
-//! MQTT and HTTP for real: a platform that devices can be developed and tested against, and a
-//! device that behaves.
+//! MQTT and HTTP for real: a platform that devices can be developed and tested against, a device
+//! that behaves, and one that tests platforms.
 //!
 //! ```text
 //! device ── MQTT ──> mqtt::endpoint ──(link)──> platform ──> session::platform of the protocol
@@ -17,8 +17,9 @@ mod broker;
 mod http;
 mod limits;
 mod link;
-mod mqtt;
+pub(crate) mod mqtt;
 pub(crate) mod platform;
+pub(crate) mod probe;
 pub(crate) mod record;
 pub mod reference;
 pub(crate) mod show;
@@ -26,5 +27,6 @@ pub(crate) mod site;
 mod store;
 #[cfg(test)]
 mod tests;
+pub(crate) mod transport;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};

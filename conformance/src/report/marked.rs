@@ -54,7 +54,7 @@ impl Marked {
     }
 
     /// Text of which a range may be meant.
-    pub(super) fn range(text: &str, range: Option<Range<usize>>) -> Self {
+    pub(crate) fn range(text: &str, range: Option<Range<usize>>) -> Self {
         match range {
             None => Self { before: printable(text), ..Self::default() },
             Some(Range { start, end }) => Self {

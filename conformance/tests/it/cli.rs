@@ -293,7 +293,7 @@ fn colours_only_where_they_are_wanted() {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 12] = [
         &[],
         &["run"],
         &["list"],
@@ -304,6 +304,7 @@ fn help_of_every_command() {
         &["report"],
         &["diff"],
         &["export"],
+        &["platform"],
         &["serve"],
     ];
     for command in commands {

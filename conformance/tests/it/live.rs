@@ -3,5 +3,6 @@
 mod flow;
 mod hostile;
 mod mosquitto;
+mod platform;
 mod serving;
 mod usage;

@@ -4,12 +4,13 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use iothub_resource::ResourceUrl;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    io::{AsyncReadExt, AsyncWriteExt, split},
     select,
     sync::mpsc,
     task::JoinHandle,
 };
+
+use crate::live::transport::{Reach, Stream};
 
 /// So much of a body at a time.
 const CHUNK: usize = 16 << 10;
@@ -57,9 +58,19 @@ pub(crate) struct Exchange(JoinHandle<()>);
 impl Exchange {
     /// Begins it. What is new is sent with a key, as news of a closed exchange may be on the way.
     pub(crate) fn begin(request: Request, key: u64, news: mpsc::Sender<(u64, News)>) -> Self {
+        Self::begin_over(Reach::default(), request, key, news)
+    }
+
+    /// The same over another way, or with TLS.
+    pub(crate) fn begin_over(
+        reach: Reach,
+        request: Request,
+        key: u64,
+        news: mpsc::Sender<(u64, News)>,
+    ) -> Self {
         let telling = Telling { key, news };
         Self(tokio::spawn(async move {
-            let last = match run(request, &telling).await {
+            let last = match run(&reach, request, &telling).await {
                 Ok(()) => News::End,
                 Err(error) => News::Failed(error.to_string()),
             };
@@ -89,11 +100,9 @@ impl Telling {
 
 /// Host, port and target of a URL.
 fn place(url: &ResourceUrl<'_>) -> io::Result<(String, u16, String)> {
-    if url.is_https() {
-        return Err(io::Error::new(io::ErrorKind::Unsupported, "https is not supported"));
-    }
     let host = url.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-    let port = url.port().map_or(Ok(80), str::parse).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let usual = usual_port(url.is_https());
+    let port = url.port().map_or(Ok(usual), str::parse).map_err(|_| io::ErrorKind::InvalidInput)?;
     let rest = url.as_str().split_once("://").map_or("", |(_, rest)| rest);
     let rest = rest.split('#').next().unwrap_or_default();
     let target = rest.find(['/', '?']).map_or("/", |at| &rest[at..]);
@@ -101,17 +110,23 @@ fn place(url: &ResourceUrl<'_>) -> io::Result<(String, u16, String)> {
     Ok((host, port, format!("{slash}{target}")))
 }
 
-async fn run(request: Request, news: &Telling) -> io::Result<()> {
+const fn usual_port(https: bool) -> u16 {
+    if https { 443 } else { 80 }
+}
+
+async fn run(reach: &Reach, request: Request, news: &Telling) -> io::Result<()> {
     let (host, port, target) = place(&request.url)?;
-    let mut stream = TcpStream::connect((&*host, port)).await?;
+    let tls = request.url.is_https();
+    let mut stream = reach.connect(&host, port, tls).await?;
     let named = request.url.host();
-    let port = if port == 80 { String::new() } else { format!(":{port}") };
+    let port = if port == usual_port(tls) { String::new() } else { format!(":{port}") };
     let mut head = format!("{} {target} HTTP/1.1\r\nHost: {named}{port}\r\n", request.method);
     for (name, value) in &request.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("Connection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await?;
+    stream.flush().await?;
     let mut response = Response::default();
     match &request.body {
         Body::None => {}
@@ -126,17 +141,17 @@ async fn run(request: Request, news: &Telling) -> io::Result<()> {
 
 /// Sends a body, and stops where an answer comes before its end.
 async fn send(
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     mut body: impl io::Read,
     news: &Telling,
     response: &mut Response,
 ) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
-    let (mut reader, mut writer) = stream.split();
+    let (mut reader, mut writer) = split(stream);
     loop {
         let count = body.read(&mut chunk)?;
         if count == 0 {
-            return Ok(());
+            return writer.flush().await;
         }
         select! {
             written = writer.write_all(&chunk[..count]) => {
@@ -171,7 +186,7 @@ struct Response {
 }
 
 impl Response {
-    async fn receive(&mut self, stream: &mut TcpStream, news: &Telling) -> io::Result<()> {
+    async fn receive(&mut self, stream: &mut Stream, news: &Telling) -> io::Result<()> {
         let framing = loop {
             let (response, framing) = self.head(stream).await?;
             let is_interim = matches!(response, News::Response { status: 100..200, .. });
@@ -199,7 +214,7 @@ impl Response {
         }
     }
 
-    async fn head(&mut self, stream: &mut TcpStream) -> io::Result<(News, Framing)> {
+    async fn head(&mut self, stream: &mut Stream) -> io::Result<(News, Framing)> {
         loop {
             let mut headers = [httparse::EMPTY_HEADER; 64];
             let mut response = httparse::Response::new(&mut headers);
@@ -238,7 +253,7 @@ impl Response {
     /// Passes on so many bytes of the body.
     async fn pass_on(
         &mut self,
-        stream: &mut TcpStream,
+        stream: &mut Stream,
         news: &Telling,
         mut length: u64,
     ) -> io::Result<()> {
@@ -262,7 +277,7 @@ impl Response {
         news.send(News::Body(bytes)).await
     }
 
-    async fn chunk_size(&mut self, stream: &mut TcpStream) -> io::Result<u64> {
+    async fn chunk_size(&mut self, stream: &mut Stream) -> io::Result<u64> {
         loop {
             match httparse::parse_chunk_size(&self.buffer) {
                 Ok(httparse::Status::Complete((length, size))) => {
@@ -278,7 +293,7 @@ impl Response {
         }
     }
 
-    async fn line_end(&mut self, stream: &mut TcpStream) -> io::Result<()> {
+    async fn line_end(&mut self, stream: &mut Stream) -> io::Result<()> {
         while self.buffer.len() < 2 {
             if self.fill(stream).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -291,7 +306,7 @@ impl Response {
         Err(io::ErrorKind::InvalidData.into())
     }
 
-    async fn fill(&mut self, stream: &mut TcpStream) -> io::Result<usize> {
+    async fn fill(&mut self, stream: &mut Stream) -> io::Result<usize> {
         self.buffer.reserve(CHUNK);
         stream.read_buf(&mut self.buffer).await
     }

@@ -7,7 +7,6 @@ use std::{
 };
 
 use tokio::{
-    net::TcpStream,
     select,
     time::{Duration, Instant, sleep_until, timeout},
 };
@@ -16,6 +15,7 @@ use super::{
     packet::{Connect, Packet, Publish, Qos},
     wire::{Wire, WireError},
 };
+use crate::live::transport::{Reach, Stream};
 
 /// What a client takes of a packet, at most.
 const LONGEST: usize = 1 << 20;
@@ -36,6 +36,13 @@ impl FromStr for Address {
         let rest = url
             .strip_prefix("mqtt://")
             .ok_or("the URL of a broker begins with mqtt://, as in mqtt://localhost:1883")?;
+        Self::parse(rest, 1883)
+    }
+}
+
+impl Address {
+    /// What stands behind the scheme.
+    pub(crate) fn parse(rest: &str, usual_port: u16) -> Result<Self, String> {
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(u, p)| (Some(u), p));
         let (username, password) = match user.map(|user| user.split_once(':').unwrap_or((user, "")))
@@ -49,7 +56,7 @@ impl FromStr for Address {
             None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
         };
         let port = match port {
-            None => 1883,
+            None => usual_port,
             Some(port) => port.parse().map_err(|_| format!("{port:?} is no port"))?,
         };
         if host.is_empty() || host.contains(['/', '?', '#']) {
@@ -72,7 +79,7 @@ impl fmt::Display for Address {
 
 /// A connection of ours.
 pub(crate) struct Client {
-    wire: Wire<TcpStream>,
+    wire: Wire<Stream>,
     last_id: u16,
     /// What was published at QoS 1 and not acknowledged, in its order by packet id.
     unacknowledged: BTreeMap<u16, Publish>,
@@ -136,10 +143,20 @@ impl Client {
         connect: Connect,
         patience: Duration,
     ) -> Result<Self, ClientError> {
+        Self::connect_over(&Reach::default(), false, address, connect, patience).await
+    }
+
+    /// The same over another way, or with TLS.
+    pub(crate) async fn connect_over(
+        reach: &Reach,
+        tls: bool,
+        address: &Address,
+        connect: Connect,
+        patience: Duration,
+    ) -> Result<Self, ClientError> {
         let connecting = async {
-            let place = (&*address.host, address.port);
-            let stream = TcpStream::connect(place).await.map_err(ClientError::Unreachable)?;
-            let _ = stream.set_nodelay(true);
+            let stream = reach.connect(&address.host, address.port, tls).await;
+            let stream = stream.map_err(ClientError::Unreachable)?;
             let mut wire = Wire::connecting(stream, connect.version, LONGEST);
             let mut keep_alive = connect.keep_alive;
             wire.send(&Packet::Connect(connect));

@@ -1,0 +1,297 @@
+//! `platform`: is a device, and tests a live platform.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use iothub_resource::{DeviceName, ProductId};
+use tokio::runtime::Builder;
+
+use super::{Error, Status, reports::ReportArguments, run::interrupted_by_ctrl_c};
+use crate::{
+    About, Fixtures,
+    live::{
+        Address,
+        mqtt::Version,
+        probe::{Credentials, Progress, Scenario, Settings, all, probe},
+        transport::{Reach, Trust},
+    },
+    report::{StoredResult, show_run},
+};
+
+/// Is a device, and tests a live platform
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Every scenario connects, does something with uploads or downloads, right or wrong, and judges what \
+the platform and its object store make of it. Downloads are tried if the platform offers some: three \
+of them are enough, and are reported on. Uploads have names that begin with `probe-`, but for those \
+that are about names. Whatever is uploaded stays there.
+
+Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
+selected, 3 the platform cannot be reached, 130 interrupted
+
+Examples:
+  iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin
+  iothub-conformance platform --broker mqtt://localhost --product-id P --device-name d
+  iothub-conformance platform --broker mqtts://broker.example --ca ca.pem --product-id P \
+--device-name d --username u --report-html result.html
+  IOTHUB_DEVICE_SECRET=… iothub-conformance platform --broker \
+mqtt://ABCDEFGHIJ.iotcloud.tencentdevices.com --product-id ABCDEFGHIJ --device-name dev1")]
+pub(super) struct Platform {
+    /// Where the platform's broker is: mqtt://host[:port], or mqtts://host[:port] for TLS
+    #[arg(long, value_name = "URL", required_unless_present = "list")]
+    broker: Option<Broker>,
+    /// The only certificates to believe, in PEM, for mqtts and https; without it, those of this
+    /// machine
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// The product of the device
+    #[arg(long, value_name = "ID", required_unless_present = "list")]
+    product_id: Option<String>,
+    /// The device
+    #[arg(long, value_name = "NAME", required_unless_present = "list")]
+    device_name: Option<String>,
+    /// The client id; without it, the product id and the device name, one behind the other
+    #[arg(long, value_name = "ID", conflicts_with = "device_secret")]
+    client_id: Option<String>,
+    /// The user name of MQTT
+    #[arg(long, value_name = "NAME", conflicts_with = "device_secret")]
+    username: Option<String>,
+    /// The password of MQTT
+    #[arg(long, value_name = "TEXT", env = "IOTHUB_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
+    /// The secret of the device, in Base64, from which user name and password are made as the
+    /// vendor's devices do
+    #[arg(long, value_name = "BASE64", env = "IOTHUB_DEVICE_SECRET", hide_env_values = true)]
+    device_secret: Option<String>,
+    /// The version of MQTT
+    #[arg(long, value_name = "VERSION", value_enum, default_value_t = MqttVersion::V3_1_1)]
+    mqtt_version: MqttVersion,
+    /// How long each answer may take, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// Only scenarios with this in their id, or of this requirement; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Print the scenarios instead
+    #[arg(long)]
+    list: bool,
+    /// SHOULD counts like MUST
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    reports: ReportArguments,
+}
+
+/// The broker, and how to speak with it.
+#[derive(Clone, Debug)]
+struct Broker {
+    tls: bool,
+    address: Address,
+}
+
+impl FromStr for Broker {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        let (tls, address) = match url.strip_prefix("mqtts://") {
+            Some(rest) => (true, Address::parse(rest, 8883)?),
+            None => (false, url.parse()?),
+        };
+        Ok(Self { tls, address })
+    }
+}
+
+impl fmt::Display for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.address.to_string();
+        match url.strip_prefix("mqtt") {
+            Some(rest) if self.tls => write!(f, "mqtts{rest}"),
+            _ => f.write_str(&url),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MqttVersion {
+    #[value(name = "3.1")]
+    V3_1,
+    #[value(name = "3.1.1")]
+    V3_1_1,
+    #[value(name = "5")]
+    V5,
+}
+
+impl From<MqttVersion> for Version {
+    fn from(version: MqttVersion) -> Self {
+        match version {
+            MqttVersion::V3_1 => Self::V3_1,
+            MqttVersion::V3_1_1 => Self::V3_1_1,
+            MqttVersion::V5 => Self::V5,
+        }
+    }
+}
+
+pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, Error> {
+    let scenarios = select(&arguments.filter)?;
+    if arguments.list {
+        list(&scenarios, out)?;
+        return Ok(Status::Passed);
+    }
+    let (broker, settings) = settings(arguments)?;
+    let reports = arguments.reports.create(None)?;
+    let fixtures = Fixtures::embedded();
+    let interrupted = interrupted_by_ctrl_c()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+
+    let progress = progress(scenarios.len());
+    let mut failed = 0;
+    let mut tell = |told: Progress<'_>| match told {
+        Progress::Begun(scenario) => {
+            let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+            progress.set_message(format!("{}{failed}", scenario.id));
+        }
+        Progress::Ended(case) => {
+            failed += usize::from(case.outcome.is_failure());
+            progress.inc(1);
+        }
+    };
+    let probing = probe(&settings, &scenarios, &fixtures, &interrupted, &mut tell);
+    let probed = runtime.block_on(probing);
+    progress.finish_and_clear();
+    let probed =
+        probed.map_err(|error| Error::Platform(format!("{broker} cannot be used: {error}")))?;
+
+    let asked = probed.cases.len();
+    let about = About::new(broker.to_string(), "");
+    let mut result = StoredResult::of_command("platform", about);
+    (result.cases, result.interrupted, result.strict) =
+        (probed.cases, probed.interrupted, arguments.strict);
+    result.count();
+    show_run(&result, &fixtures.requirements, out)?;
+    reports.finish(&result, &fixtures.requirements)?;
+    if result.interrupted {
+        anstream::eprintln!("interrupted: {asked} of {} scenarios", scenarios.len());
+        return Ok(Status::Interrupted);
+    }
+    Ok(if result.has_failed() { Status::Failed } else { Status::Passed })
+}
+
+/// The scenarios that some filter matches; each has to match one.
+fn select(filters: &[String]) -> Result<Vec<&'static Scenario>, Error> {
+    let matches = |scenario: &Scenario, filter: &String| {
+        scenario.id.contains(&**filter)
+            || scenario.requirements.iter().any(|id| id.eq_ignore_ascii_case(filter))
+    };
+    let idle = filters.iter().find(|filter| !all().any(|scenario| matches(scenario, filter)));
+    if let Some(filter) = idle {
+        return Err(Error::Usage(format!(
+            "no scenario matches --filter {filter}; `iothub-conformance platform --list` shows \
+             them all"
+        )));
+    }
+    let is_selected = |scenario: &&Scenario| {
+        filters.is_empty() || filters.iter().any(|filter| matches(scenario, filter))
+    };
+    Ok(all().filter(is_selected).collect())
+}
+
+fn list(scenarios: &[&Scenario], out: &mut dyn Write) -> io::Result<()> {
+    for Scenario { id, requirements, level, title, reason, .. } in scenarios {
+        let requirements = requirements.join(" ");
+        writeln!(out, "{id:30} {level:6} {requirements:34} {title}. {reason}")?;
+    }
+    Ok(())
+}
+
+fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
+    let usage = |option: &str, why: &dyn fmt::Display| Error::Usage(format!("{option}: {why}"));
+    let (Some(broker), Some(product_id), Some(device_name)) =
+        (&arguments.broker, &arguments.product_id, &arguments.device_name)
+    else {
+        return Err(Error::Usage("--broker, --product-id and --device-name are missing".into()));
+    };
+    let product_id = ProductId::new(product_id).map_err(|error| usage("--product-id", &error))?;
+    let device_name =
+        DeviceName::new(device_name).map_err(|error| usage("--device-name", &error))?;
+    let credentials = match &arguments.device_secret {
+        Some(secret) => Credentials::signed(product_id, device_name, secret)
+            .map_err(|why| usage("--device-secret", &why))?,
+        None => Credentials {
+            client_id: arguments
+                .client_id
+                .clone()
+                .unwrap_or_else(|| format!("{product_id}{device_name}")),
+            username: arguments.username.clone().or_else(|| broker.address.username.clone()),
+            password: arguments.password.clone().or_else(|| broker.address.password.clone()),
+        },
+    };
+    if credentials.username.is_none() && credentials.password.is_some() {
+        return Err(Error::Usage("a password wants a user name: give it with --username".into()));
+    }
+    let trust = match &arguments.ca {
+        Some(path) => {
+            let unreadable = |why| Error::File(path.clone(), io::Error::other(why));
+            Some(Trust::in_file(path).map_err(unreadable)?)
+        }
+        None if broker.tls => Some(Trust::of_this_machine().map_err(Error::Usage)?),
+        // An object store may want it; a machine without certificates does without.
+        None => Trust::of_this_machine().ok(),
+    };
+    let reach = Reach { trust, instead: None };
+    let timeout = Duration::from_millis(arguments.timeout);
+    let settings = Settings {
+        address: broker.address.clone(),
+        tls: broker.tls,
+        reach: reach.clone(),
+        store_reach: reach,
+        product_id,
+        device_name,
+        credentials,
+        version: arguments.mqtt_version.into(),
+        timeout,
+        settle: (timeout / 20).clamp(Duration::from_millis(20), Duration::from_secs(1)),
+        strict: arguments.strict,
+    };
+    Ok((broker.clone(), settings))
+}
+
+/// On a terminal only: elsewhere it draws nothing.
+fn progress(scenarios: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(scenarios as u64).with_style(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brokers() {
+        for (url, shown) in [
+            ("mqtt://h", "mqtt://h:1883"),
+            ("mqtts://h", "mqtts://h:8883"),
+            ("mqtts://u:p@h:1/", "mqtts://h:1"),
+        ] {
+            assert_eq!(url.parse::<Broker>().unwrap().to_string(), shown);
+        }
+        for url in ["h", "mqtts://", "ssl://h", "mqtts://h/x"] {
+            assert!(url.parse::<Broker>().is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn filters() {
+        assert_eq!(select(&[]).unwrap().len(), all().count());
+        assert!(select(&["upload/small".to_owned(), "nothing".to_owned()]).is_err());
+        let some = select(&["adv-5".to_owned(), "put/".to_owned()]).unwrap();
+        assert!(some.len() > 5 && some.iter().any(|s| s.id == "writing/url-for-devices"));
+    }
+}

@@ -1,0 +1,150 @@
+//! What outlives a scenario: names, advice on how messages are written, answers that are late.
+
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher, RandomState},
+};
+
+use iothub_resource::{Direction, Message, MessageType, Profile};
+
+use crate::{Fixtures, Request, Verdict, lint::Finding};
+
+/// A payload or a topic that must be refused.
+pub(super) struct Bad<T> {
+    /// The fixture.
+    pub(super) id: String,
+    /// The code of the refusal.
+    pub(super) code: String,
+    pub(super) what: T,
+}
+
+/// An answer that somebody is owed: its type, and its name if it carries one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Owed(MessageType, Option<String>);
+
+impl Owed {
+    /// What a request is owed. A query may stay without an answer.
+    pub(super) fn to(message: &Message<'_>) -> Option<Self> {
+        match message {
+            Message::CreateUploadTask(resource) => {
+                let name = resource.name.as_str().to_owned();
+                Some(Self(MessageType::CreateUploadTaskRsp, Some(name)))
+            }
+            Message::ReportUploadProgress(_) => {
+                Some(Self(MessageType::ReportUploadProgressRsp, None))
+            }
+            Message::ReportDownloadProgress(_) => {
+                Some(Self(MessageType::ReportDownloadProgressRsp, None))
+            }
+            Message::GetDownloadTask => Some(Self(MessageType::GetDownloadTaskRsp, None)),
+            _ => None,
+        }
+    }
+
+    /// Whether a message is one of these answers, which then is owed no more.
+    pub(super) fn settle(owed: &mut Vec<Self>, message: &Message<'_>) -> bool {
+        let name = message.name().map(|name| name.as_str());
+        let is_it = |Self(message_type, of): &Self| {
+            *message_type == message.message_type() && (of.is_none() || of.as_deref() == name)
+        };
+        let index = owed.iter().position(is_it);
+        index.map(|index| owed.remove(index)).is_some()
+    }
+}
+
+pub(super) struct Run {
+    /// In front of names, so that they are new to the platform.
+    tag: String,
+    names: usize,
+    pub(super) payloads: Vec<Bad<Vec<u8>>>,
+    pub(super) topics: Vec<Bad<String>>,
+    overdue: Vec<Owed>,
+    advice: BTreeMap<&'static str, Vec<(&'static str, Finding)>>,
+    /// The scenario that is played.
+    pub(super) scenario: &'static str,
+    /// How many messages the platform has sent.
+    pub(super) heard: usize,
+}
+
+impl Run {
+    pub(super) fn new(fixtures: &Fixtures) -> Self {
+        let (mut payloads, mut topics) = (Vec::new(), Vec::new());
+        for case in &fixtures.cases {
+            let Verdict::Reject { code, .. } = &case.verdict else { continue };
+            let (id, code) = (case.id.clone(), code.clone());
+            match &case.request {
+                Request::Decode {
+                    profile: Profile::Deployed,
+                    direction: Direction::Up,
+                    payload,
+                } => payloads.push(Bad { id, code, what: payload.clone() }),
+                Request::TopicParse { topic } if can_be_published_to(topic) => {
+                    topics.push(Bad { id, code, what: topic.clone() });
+                }
+                _ => {}
+            }
+        }
+        Self {
+            tag: format!("{:08x}", RandomState::new().hash_one(0) & 0xFFFF_FFFF),
+            names: 0,
+            payloads,
+            topics,
+            overdue: Vec::new(),
+            advice: BTreeMap::new(),
+            scenario: "",
+            heard: 0,
+        }
+    }
+
+    /// A name that the platform has not heard yet.
+    pub(super) fn name(&mut self) -> String {
+        self.names += 1;
+        format!("probe-{}-{}", self.tag, self.names)
+    }
+
+    /// Remembers an answer that was not waited for any longer.
+    pub(super) fn overdue(&mut self, owed: Owed) {
+        self.overdue.push(owed);
+    }
+
+    /// Whether a message that answers nothing may be the late answer to a request of a scenario
+    /// that is over.
+    pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
+        Owed::settle(&mut self.overdue, message)
+    }
+
+    pub(super) fn advise(&mut self, finding: Finding) {
+        self.advice.entry(finding.code).or_default().push((self.scenario, finding));
+    }
+
+    /// The first finding of a kind, in which scenario it was, and how many there are.
+    pub(super) fn advised(&self, code: &str) -> Option<(&'static str, &Finding, usize)> {
+        let all = self.advice.get(code)?;
+        let (scenario, finding) = all.first()?;
+        Some((scenario, finding, all.len()))
+    }
+}
+
+/// Whether MQTT lets a message be published there.
+fn can_be_published_to(topic: &str) -> bool {
+    const LONGEST: usize = 1000;
+    !topic.is_empty()
+        && topic.len() <= LONGEST
+        && !topic.contains(['+', '#'])
+        && !topic.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_answer_is_told_from_one_to_nothing() {
+        let mut run = Run::new(&Fixtures::embedded());
+        let response = Message::ReportUploadProgressRsp(iothub_resource::ProgressResponse::OK);
+        assert!(!run.is_late(&response));
+        run.overdue(Owed(MessageType::ReportUploadProgressRsp, None));
+        assert!(run.is_late(&response));
+        assert!(!run.is_late(&response));
+    }
+}

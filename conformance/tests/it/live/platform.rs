@@ -1,0 +1,175 @@
+//! `platform` at `serve`: what it prints, leaves and returns.
+
+use std::{fs, net::TcpListener, path::Path};
+
+use serde_json::Value;
+
+use super::serving::{Serving, file, serve};
+use crate::{
+    command::{self, Run, binary, run},
+    lint,
+};
+
+fn platform(broker: &str, more: &[&str]) -> Run {
+    let arguments = ["platform", "--broker", broker, "--product-id", "P", "--device-name", "d"];
+    run(arguments.iter().chain(["--timeout", "2000"].iter()).chain(more))
+}
+
+fn offering(folder: &Path) -> Serving {
+    let offer = file(folder, "offer", 1000);
+    serve(&["--offer", offer.to_str().unwrap()])
+}
+
+#[test]
+fn one_result_in_every_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let serving = offering(folder.path());
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (json, junit, html) = (path("r.json"), path("r.xml"), path("r.html"));
+    let reports = ["--report-json", &*json, "--report-junit", &junit, "--report-html", &html];
+    let filters = ["--filter", "upload/small", "--filter", "download/", "--filter", "ADV-5"];
+    let run = platform(&serving.mqtt, &[&reports[..], &filters].concat());
+    // The URLs of the platform name a port, and two downloads more would be needed.
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(run.stdout.ends_with("10 pass, 1 warn, 2 unsupported\n"), "{run:?}");
+    assert!(run.stdout.contains("url-for-devices (ADV-5)"), "{run:?}");
+
+    let text = fs::read_to_string(&json).unwrap();
+    let stored = lint::stored(Path::new(&json));
+    assert_eq!(stored["command"], "platform");
+    assert_eq!(stored["subject"]["name"], serving.mqtt.as_str());
+    let case = stored["cases"].as_array().unwrap().iter().find(|c| c["id"] == "upload/small");
+    let events = case.unwrap()["events"].as_array().unwrap();
+    let lanes = |event: &Value| format!("{} {}", event["from"], event["to"]).replace('"', "");
+    assert!(events.iter().any(|event| lanes(event) == "device store"), "{events:#?}");
+    assert!(events.iter().any(|event| lanes(event) == "platform device"), "{events:#?}");
+
+    let junit = fs::read_to_string(&junit).unwrap();
+    let html = fs::read_to_string(&html).unwrap();
+    assert!(junit.contains("upload/small") && html.contains("upload/small"));
+    for report in [&text, &junit, &html, &run.stdout] {
+        assert!(!report.contains("sign="), "a signature is shown");
+    }
+    let again = command::run(["report", &json]);
+    assert!(again.stdout.ends_with("10 pass, 1 warn, 2 unsupported\n"), "{again:?}");
+    assert_eq!(command::run(["diff", &json, &json]).status, Some(0));
+    for format in ["markdown", "html", "junit"] {
+        assert_eq!(command::run(["report", "--format", format, &json]).status, Some(0), "{format}");
+    }
+    let strict = platform(&serving.mqtt, &["--strict", "--filter", "ADV-5"]);
+    assert_eq!(strict.status, Some(1), "{strict:?}");
+    serving.end();
+}
+
+#[test]
+fn what_cannot_be_reached_is_status_3() {
+    // Nobody listens there any more, and one who listens says nothing.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = silent.local_addr().unwrap();
+    for address in [free, silent] {
+        for scheme in ["mqtt", "mqtts"] {
+            if scheme == "mqtts" && address == silent {
+                continue;
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let report = folder.path().join("r.json");
+            let more = ["--timeout", "300", "--report-json", report.to_str().unwrap()];
+            let url = format!("{scheme}://{address}");
+            let arguments =
+                ["platform", "--broker", &url, "--product-id", "P", "--device-name", "d"];
+            let run = run(arguments.iter().chain(&more));
+            assert_eq!(run.status, Some(3), "{run:?}");
+            assert!(run.stderr.starts_with(&format!("error: {url} cannot be used: ")), "{run:?}");
+            assert!(!report.exists(), "a report of nothing");
+        }
+    }
+}
+
+#[test]
+fn credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = folder.path().join("credentials");
+    fs::write(&known, "u:p\n").unwrap();
+    let serving = serve(&["--credentials", known.to_str().unwrap()]);
+    let small = ["--filter", "upload/small"];
+    let pair = ["--username", "u", "--password", "p"];
+    assert_eq!(platform(&serving.mqtt, &[&small[..], &pair].concat()).status, Some(0));
+    let in_url = serving.mqtt.replace("mqtt://", "mqtt://u:p@");
+    let with_url = platform(&in_url, &small);
+    assert_eq!(with_url.status, Some(0), "{with_url:?}");
+    assert!(!with_url.stdout.contains("u:p"), "{with_url:?}");
+    for wrong in [&["--username", "u", "--password", "x"][..], &["--device-secret", "AAEC"]] {
+        let run = platform(&serving.mqtt, &[&small[..], wrong].concat());
+        assert_eq!(run.status, Some(3), "{run:?}");
+    }
+    serving.end();
+}
+
+#[test]
+fn what_makes_no_sense_is_status_2() {
+    for more in [
+        &["--filter", "no-such-scenario"][..],
+        &["--ca", "/no/such/file"],
+        &["--device-secret", "no base64!"],
+        &["--device-secret", "AAEC", "--username", "u"],
+        &["--password", "p"],
+        &["--mqtt-version", "4"],
+        &["--timeout", "0"],
+        &["--report-json", "/no/such/folder/r.json"],
+        &["--product-id", "P"],
+    ] {
+        let run = platform("mqtt://127.0.0.1:1", more);
+        assert_eq!(run.status, Some(2), "{more:?}: {run:?}");
+    }
+    for url in ["localhost", "http://localhost", "mqtts://"] {
+        assert_eq!(platform(url, &[]).status, Some(2), "{url}");
+    }
+    let bad = ["platform", "--broker", "mqtt://h", "--device-name", "d", "--product-id", "a b"];
+    assert_eq!(run(bad).status, Some(2));
+    assert_eq!(run(["platform"]).status, Some(2));
+}
+
+#[test]
+fn the_list() {
+    let run = run(["platform", "--list", "--filter", "upload/", "--filter", "put/no-query"]);
+    assert_eq!((run.status, &*run.stderr), (Some(0), ""));
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn a_platform_that_is_gone_has_crashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serving = offering(folder.path());
+    let report = folder.path().join("r.json");
+    let mut command = binary();
+    command.args(["platform", "--broker", &serving.mqtt, "--product-id", "P"]);
+    command.args(["--device-name", "d", "--timeout", "2000", "--report-json"]).arg(&report);
+    let going = command::start(&mut command);
+    serving.wait_for("upload of");
+    serving.end();
+    let run = going.end();
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let totals = &lint::stored(&report)["totals"];
+    assert!(totals["crashed"].as_u64() > Some(50), "{totals}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_leaves_what_there_is() {
+    use crate::interrupt::interrupt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut serving = offering(folder.path());
+    let report = folder.path().join("r.json");
+    let mut command = binary();
+    command.args(["platform", "--broker", &serving.mqtt, "--product-id", "P"]);
+    command.args(["--device-name", "d", "--timeout", "20000", "--report-json"]).arg(&report);
+    let going = command::start(&mut command);
+    serving.wait_for("upload of");
+    let run = interrupt(going);
+    assert_eq!(run.status, Some(130), "{run:?}");
+    assert!(run.stderr.contains("scenarios"), "{run:?}");
+    assert_eq!(lint::stored(&report)["interrupted"], true);
+    serving.end();
+}
