@@ -1,6 +1,7 @@
 //! Arguments in, exit status out.
 
 mod adapter;
+mod device;
 mod diff;
 mod explain;
 mod fuzz;
@@ -21,7 +22,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::{FixturesError, NotAnAdapter, excerpt::printable, live::site::SiteError};
+use crate::{FixturesError, NotAnAdapter, excerpt::printable, live::device::Stopped, live::site::SiteError};
 
 /// Checks implementations of Tencent Cloud IoT Hub resource management
 ///
@@ -61,6 +62,7 @@ enum Command {
     Report(report::Report),
     Diff(diff::Diff),
     Serve(serve::Serve),
+    Device(device::Device),
 }
 
 /// Runs the command line of this process.
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),
         Some(Command::Serve(arguments)) => serve::main(&arguments, &mut out),
+        Some(Command::Device(arguments)) => device::main(&arguments, &mut out),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
     match done {
@@ -122,6 +125,8 @@ enum Error {
     Testee(NotAnAdapter),
     /// An address cannot be listened on, or a broker not be used.
     Site(Box<SiteError>),
+    /// A live device cannot be tested.
+    Device(Stopped),
     /// Standard input or output.
     Io(io::Error),
     /// A file that cannot be read or written.
@@ -132,7 +137,7 @@ impl Error {
     const fn status(&self) -> Status {
         match self {
             Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
-            Self::Testee(_) | Self::Site(_) => Status::Unreachable,
+            Self::Testee(_) | Self::Site(_) | Self::Device(_) => Status::Unreachable,
         }
     }
 
@@ -149,6 +154,7 @@ impl fmt::Display for Error {
             Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
             Self::Testee(error) => error.fmt(f),
             Self::Site(error) => error.fmt(f),
+            Self::Device(stopped) => stopped.fmt(f),
             Self::Io(error) => write!(f, "standard input or output: {error}"),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
         }

@@ -12,6 +12,7 @@
 //! [`Recorder`](record::Recorder).
 
 mod broker;
+pub mod device;
 mod http;
 mod limits;
 mod link;
@@ -22,5 +23,6 @@ pub mod reference;
 pub(crate) mod show;
 pub(crate) mod site;
 mod store;
+mod wire_log;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};

@@ -80,7 +80,7 @@ pub enum Lane {
 
 impl StoredEvent {
     /// A payload on one of the topics, with what it is if it is a message.
-    pub(super) fn of_message(
+    pub(crate) fn of_message(
         at: usize,
         direction: Direction,
         dup: bool,
@@ -109,7 +109,7 @@ impl StoredEvent {
         Some(Self { inferred: true, ..Self::new(at, from, to, label) })
     }
 
-    const fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
+    pub(crate) const fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
         Self {
             at,
             from,
@@ -124,7 +124,7 @@ impl StoredEvent {
     }
 
     /// Notes what is wrong with it.
-    pub(super) fn blame(&mut self, code: &str, level: Level) {
+    pub(crate) fn blame(&mut self, code: &str, level: Level) {
         self.codes.push(code.to_owned());
         self.level = Some(self.level.map_or(level, |other| other.min(level)));
     }

@@ -150,7 +150,16 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|error| DeviceError::Unusable(error.to_string()))?;
-    runtime.block_on(driver::Driver::begin(settings, jobs, tell)?.run())
+    runtime.block_on(perform(settings, jobs, tell))
+}
+
+/// The same within a runtime.
+pub(crate) async fn perform(
+    settings: &Settings,
+    jobs: &[Job],
+    tell: &mut (dyn FnMut(&News) + Send),
+) -> Result<Vec<Outcome>, DeviceError> {
+    driver::Driver::begin(settings, jobs, tell)?.run().await
 }
 
 /// Lets many devices, each with its job, run at once on one thread. Returns how each ended; an
@@ -168,7 +177,7 @@ pub fn run_many(devices: Vec<(Settings, Job)>) -> Vec<Result<Vec<Outcome>, Devic
         for (settings, job) in devices {
             running.push(tokio::spawn(async move {
                 let mut tell = |_: &News| {};
-                driver::Driver::begin(&settings, &[job], &mut tell)?.run().await
+                perform(&settings, &[job], &mut tell).await
             }));
         }
         let mut ended = Vec::with_capacity(running.len());

@@ -1,0 +1,106 @@
+//! One start of the device: where it is, and what is to be sent to it when.
+
+use std::{sync::Arc, time::Duration};
+
+use iothub_resource::ResourceUrl;
+use tokio::time::Instant;
+
+use super::scenario::{Moment, Play};
+use crate::live::mqtt::Publish;
+
+pub(super) struct Phase {
+    pub(super) play: Play,
+    /// The first task of it.
+    pub(super) from: usize,
+    /// The task that it is about.
+    pub(super) main: Option<usize>,
+    pub(super) skipped: bool,
+    /// The bytes of downloads, by task, and their URL once it was issued.
+    pub(super) downloads: Vec<(usize, Arc<[u8]>, Option<ResourceUrl<'static>>)>,
+    /// How many creates or queries were taken.
+    pub(super) asked: usize,
+    /// Another download was pushed.
+    pub(super) has_besides: bool,
+    /// What is to be sent later.
+    pub(super) acts: Vec<(Instant, Act)>,
+    /// What waits until the device has subscribed.
+    pub(super) held: Vec<Publish>,
+    /// How far it has come with losing its connection.
+    pub(super) cut: Cut,
+    pub(super) begun: Instant,
+    pub(super) last_event: Instant,
+    /// When we have last sent something that it has not reacted to.
+    pub(super) sent: Option<Instant>,
+    /// Its slowest reaction.
+    pub(super) slowest: Duration,
+    pub(super) was_heard: bool,
+}
+
+/// What is to be sent.
+pub(super) enum Act {
+    /// The task, as it should be.
+    Deliver(usize),
+    Publish(Vec<u8>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    NotYet,
+    Away,
+    Back,
+}
+
+impl Phase {
+    pub(super) fn new(play: Play, from: usize) -> Self {
+        let now = Instant::now();
+        Self {
+            play,
+            from,
+            main: None,
+            skipped: false,
+            downloads: Vec::new(),
+            asked: 0,
+            has_besides: false,
+            acts: Vec::new(),
+            held: Vec::new(),
+            cut: Cut::NotYet,
+            begun: now,
+            last_event: now,
+            sent: None,
+            slowest: Duration::ZERO,
+            was_heard: false,
+        }
+    }
+
+    /// The device was started.
+    pub(super) fn begin(&mut self) {
+        (self.begun, self.last_event) = (Instant::now(), Instant::now());
+    }
+
+    /// The device has done something.
+    pub(super) fn heard(&mut self) {
+        self.was_heard = true;
+        self.last_event = Instant::now();
+        if let Some(sent) = self.sent.take() {
+            self.slowest = self.slowest.max(sent.elapsed());
+        }
+    }
+
+    /// When the next thing is to be sent.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.acts.iter().map(|(at, _)| *at).min()
+    }
+
+    pub(super) fn after(&mut self, pause: Duration, act: Act) {
+        self.acts.push((Instant::now() + pause, act));
+    }
+
+    /// Whether its connection is to be cut now.
+    pub(super) fn is_to_cut(&self, moment: Moment) -> bool {
+        self.cut == Cut::NotYet && self.play.cut == Some(moment)
+    }
+
+    pub(super) fn is_away(&self) -> bool {
+        self.cut == Cut::Away
+    }
+}
