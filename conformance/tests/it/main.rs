@@ -15,6 +15,8 @@ mod html;
 #[cfg(unix)]
 mod interrupt;
 mod lint;
+#[path = "live/device.rs"]
+mod live_device;
 mod manuals;
 mod one_defect;
 mod pipelining;

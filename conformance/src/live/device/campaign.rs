@@ -15,7 +15,7 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::{runtime::Builder, sync::mpsc, task::JoinSet};
 
 use super::{
-    scenario::{Fault, Moment, Response, Scenario},
+    scenario::{Fault, Moment, Reports, Response, Scenario},
     stage::{NoResult, Stage},
     trigger::Trigger,
     verdict::Judged,
@@ -77,9 +77,9 @@ impl Options {
         }
     }
 
-    /// How late what is late comes.
+    /// How late what is late comes: late enough to see who has not waited for it.
     pub(super) fn slow(&self) -> Duration {
-        self.timeout / 20
+        (self.timeout / 20).max(Duration::from_millis(500))
     }
 }
 
@@ -143,6 +143,7 @@ fn weight(scenario: &Scenario) -> u8 {
     match (&play.response, play.cut) {
         (Response::LostOnce, _) => 3,
         (Response::Lost, _) => 2,
+        _ if matches!(play.reports, Reports::Lost) => 2,
         (_, Some(Moment::Ended)) => 1,
         _ => 0,
     }

@@ -231,7 +231,7 @@ impl Judge {
 }
 
 /// Bytes and messages take different ways, and are not seen in the order in which they were sent.
-const SLACK: Duration = Duration::from_millis(50);
+const SLACK: Duration = Duration::from_millis(200);
 
 pub(super) const fn transfer_of(message: &Message<'_>) -> Transfer {
     match message {

@@ -25,6 +25,8 @@ pub(super) struct Phase {
     pub(super) acts: Vec<(Instant, Act)>,
     /// What waits until the device has subscribed.
     pub(super) held: Vec<Publish>,
+    /// What is sent once more when the transfer is over, and whether with DUP.
+    pub(super) again: Option<(Vec<u8>, bool)>,
     /// How far it has come with losing its connection.
     pub(super) cut: Cut,
     pub(super) begun: Instant,
@@ -63,6 +65,7 @@ impl Phase {
             has_besides: false,
             acts: Vec::new(),
             held: Vec::new(),
+            again: None,
             cut: Cut::NotYet,
             begun: now,
             last_event: now,

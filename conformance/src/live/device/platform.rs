@@ -138,9 +138,7 @@ impl Stage<'_> {
             }
             Response::Late => self.phase.after(self.options.slow(), Act::Deliver(index)),
             Response::Twice { dup } => {
-                if let Some(payload) = self.deliver_payload(index) {
-                    self.publish(payload, dup);
-                }
+                self.phase.again = self.deliver_payload(index).map(|payload| (payload, dup));
             }
             Response::OtherUrlToo => {
                 self.deliver(index);
@@ -237,6 +235,12 @@ impl Stage<'_> {
             self.phase.has_besides = true;
             let index = self.begin_download(BESIDES, false);
             self.deliver(index);
+        }
+        // Then a second transfer is a second one.
+        if moment == Moment::Transferred
+            && let Some((payload, dup)) = self.phase.again.take()
+        {
+            self.publish(payload, dup);
         }
         let Some(endpoint) = self.site.endpoint() else { return };
         let withholds = &endpoint.conduct().withholds_acknowledgements;

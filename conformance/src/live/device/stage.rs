@@ -22,7 +22,7 @@ use super::{
     campaign::Options,
     judge::Judge,
     phase::Phase,
-    scenario::{Flow, Moment, Play, Response, Scenario, Want, What},
+    scenario::{Flow, Moment, Play, Reports, Response, Scenario, Want, What},
     transfers::HttpStep,
     trigger::{Errand, Fate, Running, Started, Trigger},
     verdict::Judged,
@@ -239,7 +239,13 @@ impl<'a> Stage<'a> {
         let ended = |index: usize| self.judge.tasks[index].end.is_some();
         if phase.main.is_some_and(ended) && !is_waiting {
             let all = (phase.from..self.judge.tasks.len()).all(ended);
-            let patience = if all { self.settle() } else { timeout.min(Duration::from_secs(2)) };
+            let is_busy = !all || self.judge.transfers.is_anything_open();
+            let patience = match phase.play.reports {
+                // It waits for an answer, and may yet say something when it has waited enough.
+                Reports::Lost => timeout / 2,
+                _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
+                _ => self.settle(),
+            };
             if quiet >= patience {
                 return true;
             }
@@ -356,6 +362,11 @@ impl<'a> Stage<'a> {
         }
         let gone = fate.map_or_else(String::new, |fate| format!("; its program has ended: {fate}"));
         let Play { want, insist, .. } = self.phase.play;
+        let has_ended = self.phase.main.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        if self.phase.is_away() && !has_ended {
+            let detail = "it does not come back after its connection was lost";
+            return self.judge.find(None, "stays-away", "", Level::Should, detail);
+        }
         let Some(task) = self.phase.main.map(|index| self.judge.tasks[index].clone()) else {
             let asks = match self.scenario.flow {
                 Flow::Upload => "create_upload_task",
@@ -377,10 +388,6 @@ impl<'a> Stage<'a> {
                 self.judge.find(Some(at), "failed", rule, insist, detail);
             }
             Some(_) => {}
-            None if self.phase.is_away() => {
-                let detail = "it does not come back after its connection was lost";
-                self.judge.find(None, "stays-away", "", Level::Should, detail);
-            }
             None if task.is_taken => {
                 let detail = format!("it never says how the transfer ended{gone}");
                 self.judge.find(None, "no-end", "SES-7", Level::Must, detail);

@@ -83,6 +83,12 @@ pub(super) enum Started {
 }
 
 impl Trigger {
+    /// The reference device, in this process.
+    #[must_use]
+    pub const fn reference(misbehaviour: Option<Misbehaviour>, policy: Policy) -> Self {
+        Self::Reference { misbehaviour, policy }
+    }
+
     /// Starts the device.
     pub(super) async fn start(&self, errand: &Errand) -> io::Result<Started> {
         match self {
@@ -211,9 +217,12 @@ impl Running {
     pub(super) async fn end(self) -> String {
         match self {
             Self::Elsewhere => String::new(),
-            Self::Task { task, output, .. } => {
+            Self::Task { task, output, ended } => {
                 task.abort();
-                let _ = task.await;
+                // It was asked already how it had ended, or not.
+                if ended.is_none() {
+                    let _ = task.await;
+                }
                 output.text()
             }
             Self::Program { mut child, output, ended } => {

@@ -1,0 +1,176 @@
+//! `device`: the reference device passes every scenario, and each scenario finds what the
+//! reference device is made to do wrong.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+    time::Duration,
+};
+
+use iothub_conformance::{
+    Fixtures, Outcome, Profile,
+    live::{
+        device::{self, Judged, Options, Scenario, Trigger},
+        reference::Misbehaviour as M,
+    },
+};
+use iothub_resource::{ProductId, session::device::Policy};
+
+/// Which misbehaviour shows that a scenario judges, and exactly what is found then. A scenario is
+/// in the first row that its id begins with, or, with a star, ends with.
+const PLANTED: &[(&str, M, &[&str])] = &[
+    ("upload/size/empty", M::NoContentMd5, &["failed", "missing-content-md5"]),
+    ("upload/size/one-byte", M::WrongBytes, &["body-md5", "failed"]),
+    ("upload/size/", M::ShortBody, &["content-length", "failed"]),
+    ("download/size/empty", M::RangeOfEmpty, &["failed", "range"]),
+    ("download/size/one-byte", M::NeverTransfers, &["done-without-bytes"]),
+    ("download/size/", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/dot-dot", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/slash", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/absolute", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/backslash", M::KeepsOtherBytes, &["wrong-file"]),
+    ("upload/name/", M::ReportsOther, &["no-end", "no-such-task"]),
+    ("download/name/", M::ReportsOther, &["no-end", "no-such-task"]),
+    ("upload/spelling/", M::ReadsOnlyCompact, &["not-taken"]),
+    ("download/spelling/", M::ReadsOnlyCompact, &["not-taken"]),
+    ("download/pushed", M::IgnoresPushes, &["not-taken"]),
+    ("upload/several/", M::DropsForPush, &["no-end"]),
+    ("download/several/", M::DropsForPush, &["no-end", "not-taken"]),
+    ("upload/response/l", M::ReportsEarly, &["progress-before-url"]),
+    ("download/response/l", M::ReportsEarly, &["no-such-task"]),
+    ("upload/response/twice", M::UploadsTwice, &["put-again"]),
+    ("download/response/twice", M::EndsTwice, &["after-end"]),
+    ("*/response/other-url-too", M::EndsTwice, &["after-end"]),
+    ("*/response/other-kind", M::GivesUp, &["not-taken"]),
+    ("*/response/progress-response", M::GivesUp, &["not-taken"]),
+    (
+        "upload/response/other-",
+        M::TakesAnyEcho,
+        &["not-taken", "progress-before-url", "url-not-issued"],
+    ),
+    ("*/report/twice", M::GivesUp, &["no-end"]),
+    ("*/report/other-kind", M::GivesUp, &["no-end"]),
+    ("upload/report/", M::RegretsDone, &["after-end"]),
+    ("download/report/", M::RegretsDone, &["after-end"]),
+    ("upload/store/20", M::TakesOnly200, &["failed"]),
+    ("upload/store/30", M::FollowsRedirects, &["url-not-issued"]),
+    ("*/store/slow", M::SaysDoneEarly, &["done-too-early"]),
+    ("*/store/silent", M::Hangs, &["no-end"]),
+    ("download/store/cut", M::RangeTooLong, &["range"]),
+    ("download/store/range-ignored", M::RangeTooLong, &["range"]),
+    ("download/store/length-too-short", M::RangeTooLong, &["range"]),
+    ("download/store/length-too-long", M::KeepsOtherBytes, &["wrong-file"]),
+    ("download/store/too-many-bytes", M::NoReason, &["no-reason"]),
+    ("download/store/chunked", M::KeepsOtherBytes, &["wrong-file"]),
+    ("upload/store/", M::SaysDoneAnyway, &["done-without-bytes"]),
+    ("download/store/", M::SaysDoneAnyway, &["done-without-bytes"]),
+    ("download/digest/", M::SaysDoneAnyway, &["done-without-bytes"]),
+    ("*/broker/cut-ended", M::ForgetsDup, &["repeated"]),
+    ("upload/broker/", M::StaysAway, &["stays-away"]),
+    ("download/broker/", M::StaysAway, &["stays-away"]),
+    // These have no URL that could be taken.
+    ("*/malformed/not-utf8", M::GivesUp, &["not-taken"]),
+    ("*/malformed/invalid-url", M::GivesUp, &["not-taken"]),
+    ("*/malformed/not-an-object", M::GivesUp, &["not-taken"]),
+    ("*/malformed/payload-too-large", M::GivesUp, &["not-taken"]),
+    ("*/malformed/wrong-direction", M::GivesUp, &["not-taken"]),
+    ("download/malformed/", M::GivesUp, &["not-taken"]),
+    (
+        "upload/malformed/",
+        M::TakesMalformed,
+        &["not-taken", "progress-before-url", "url-not-issued"],
+    ),
+    ("upload/malformed-report/", M::GivesUp, &["no-end"]),
+    ("download/malformed-report/", M::GivesUp, &["no-end"]),
+];
+
+fn scenarios(profile: Profile) -> Vec<Scenario> {
+    device::scenarios(profile, &Fixtures::embedded().cases)
+}
+
+/// Quick: everything is on this machine.
+fn options(profile: Profile) -> Options {
+    let mut options = Options::new(profile, ProductId::new("TEST").unwrap());
+    options.timeout = Duration::from_millis(2_500);
+    options.settle = Duration::from_millis(150);
+    options.jobs = 24;
+    options
+}
+
+/// A device that waits for less than `options` gives it.
+fn policy() -> Policy {
+    let mut policy = Policy::DEFAULT;
+    policy.answer = Duration::from_millis(400);
+    policy.idle = Duration::from_millis(400);
+    policy.report_interval = Duration::from_millis(200);
+    policy
+}
+
+fn play(options: &Options, scenarios: Vec<Scenario>, misbehaviour: Option<M>) -> Vec<Judged> {
+    let trigger = Trigger::reference(misbehaviour, policy());
+    device::run(options, scenarios, &trigger, &Arc::new(AtomicBool::new(false)), &mut |_| {})
+        .unwrap_or_else(|stopped| panic!("{misbehaviour:?}: {stopped}"))
+}
+
+fn assert_passed(judged: &[Judged]) {
+    for judged in judged {
+        let id = &judged.scenario.id;
+        assert_eq!(judged.outcome(), Outcome::Pass, "{id}\n{}", judged.detail());
+    }
+}
+
+#[test]
+fn the_reference_device_passes() {
+    let all = scenarios(Profile::Deployed);
+    let count = all.len();
+    let judged = play(&options(Profile::Deployed), all, None);
+    assert_eq!(judged.len(), count);
+    assert_passed(&judged);
+}
+
+fn row(id: &str) -> &'static (&'static str, M, &'static [&'static str]) {
+    PLANTED
+        .iter()
+        .find(|(pattern, ..)| match pattern.strip_prefix('*') {
+            Some(end) => id.ends_with(end),
+            None => id.starts_with(pattern),
+        })
+        .unwrap_or_else(|| panic!("{id}: no misbehaviour shows that it judges"))
+}
+
+#[test]
+fn each_scenario_finds_what_is_planted() {
+    let mut groups: BTreeMap<&str, (M, Vec<Scenario>)> = BTreeMap::new();
+    for scenario in scenarios(Profile::Deployed) {
+        let (_, misbehaviour, _) = row(&scenario.id);
+        let name = misbehaviour.as_str();
+        let (_, group) = groups.entry(name).or_insert_with(|| (*misbehaviour, Vec::new()));
+        group.push(scenario);
+    }
+    let options = options(Profile::Deployed);
+    let wrong = thread::scope(|scope| {
+        let playing: Vec<_> = groups
+            .into_values()
+            .map(|(misbehaviour, group)| {
+                let options = &options;
+                scope.spawn(move || wrong(play(options, group, Some(misbehaviour)), misbehaviour))
+            })
+            .collect();
+        playing.into_iter().flat_map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where something else is found than what was planted.
+fn wrong(judged: Vec<Judged>, misbehaviour: M) -> Vec<String> {
+    let is_wrong = |judged: &Judged| judged.codes() != row(&judged.scenario.id).2;
+    judged
+        .iter()
+        .filter(|judged| is_wrong(judged))
+        .map(|judged| {
+            let (id, name) = (&judged.scenario.id, misbehaviour.as_str());
+            format!("{id}, {name}: {:?}\n{}", judged.codes(), judged.detail())
+        })
+        .collect()
+}
