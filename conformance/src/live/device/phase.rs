@@ -42,6 +42,8 @@ pub(super) struct Phase {
 pub(super) enum Act {
     /// The task, as it should be.
     Deliver(usize),
+    /// The same, once the device does nothing more.
+    DeliverWhenQuiet(usize),
     Publish(Vec<u8>),
 }
 

@@ -1,6 +1,6 @@
 //! The platform's part: what is answered, as the play wants it.
 
-use std::{borrow::Cow, sync::Arc, sync::atomic::Ordering};
+use std::{borrow::Cow, sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use iothub_resource::{
     Direction, Md5Sum, Message, MessageType, ProgressResponse, Resource, ResourceName,
@@ -147,7 +147,7 @@ impl Stage<'_> {
             }
             Response::After(wrong) => {
                 self.publish_wrong(index, &wrong);
-                self.phase.after(self.settle(), Act::Deliver(index));
+                self.phase.after(self.settle(), Act::DeliverWhenQuiet(index));
             }
         }
         self.reach(Moment::Answered);
@@ -266,8 +266,16 @@ impl Stage<'_> {
         for (_, act) in due {
             match act {
                 // It was answered meanwhile.
-                Act::Deliver(index) if self.judge.tasks[index].is_taken => {}
-                Act::Deliver(index) => self.deliver(index),
+                Act::Deliver(index) | Act::DeliverWhenQuiet(index)
+                    if self.judge.tasks[index].is_taken => {}
+                // What it makes of the wrong answer must not be mixed up with the right one.
+                Act::DeliverWhenQuiet(index)
+                    if self.phase.last_event.elapsed() < self.settle()
+                        && self.phase.begun.elapsed() < self.options.timeout =>
+                {
+                    self.phase.after(Duration::from_millis(10), Act::DeliverWhenQuiet(index));
+                }
+                Act::Deliver(index) | Act::DeliverWhenQuiet(index) => self.deliver(index),
                 Act::Publish(payload) => self.publish(payload, false),
             }
         }

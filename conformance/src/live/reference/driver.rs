@@ -25,7 +25,6 @@ use tokio::{
 
 use super::{
     DeviceError, Job, Misbehaviour, News, Settings,
-    misbehave::ends,
     task::{Action, Kind, Task},
 };
 use crate::live::{
@@ -433,13 +432,13 @@ impl<'a> Driver<'a> {
         let Settings { product_id, device_name, profile, .. } = *self.settings;
         let topic = Topic::new(Direction::Up, product_id, device_name).to_string();
         let kind = message.message_type().as_str();
+        if self.was_said(&message) {
+            return;
+        }
         if let Some(transfer) = reported(&message) {
             self.unanswered[transfer as usize].push_back(index);
         }
         // What is said to be there, is there.
-        if self.was_said(&message) {
-            return;
-        }
         if is_success(profile, &message) {
             self.tasks[index].keep();
             self.spoil(index);

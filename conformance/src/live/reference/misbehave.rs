@@ -124,7 +124,7 @@ impl FromStr for Misbehaviour {
 impl Misbehaviour {
     /// What is published instead of a message.
     pub(super) fn payloads(self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
-        let ends = ends(&message);
+        let ends = ends(profile, &message);
         if let Some(report) = report(&mut message) {
             match self {
                 Self::SaysDoneAnyway if ends => {
@@ -250,13 +250,12 @@ fn report<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRepor
     }
 }
 
-/// Whether it is a final report, in either profile.
-pub(super) fn ends(message: &Message<'_>) -> bool {
-    let (Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report)) = message
-    else {
-        return false;
-    };
-    [Profile::Documented, Profile::Deployed]
-        .into_iter()
-        .any(|profile| iothub_resource::session::End::of(profile, report).is_some())
+/// Whether it is a final report.
+fn ends(profile: Profile, message: &Message<'_>) -> bool {
+    match message {
+        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
+            iothub_resource::session::End::of(profile, report).is_some()
+        }
+        _ => false,
+    }
 }

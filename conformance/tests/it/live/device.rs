@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     thread,
     time::Duration,
 };
@@ -14,6 +14,7 @@ use iothub_conformance::{
         device::{self, Judged, Options, Scenario, Trigger},
         reference::Misbehaviour as M,
     },
+    report::StoredCase,
 };
 use iothub_resource::{ProductId, session::device::Policy};
 
@@ -92,9 +93,9 @@ fn scenarios(profile: Profile) -> Vec<Scenario> {
 /// Quick: everything is on this machine.
 fn options(profile: Profile) -> Options {
     let mut options = Options::new(profile, ProductId::new("TEST").unwrap());
-    options.timeout = Duration::from_millis(2_500);
-    options.settle = Duration::from_millis(150);
-    options.jobs = 24;
+    options.timeout = Duration::from_millis(4_000);
+    options.settle = Duration::from_millis(250);
+    options.jobs = 12;
     options
 }
 
@@ -102,8 +103,9 @@ fn options(profile: Profile) -> Options {
 fn policy() -> Policy {
     let mut policy = Policy::DEFAULT;
     policy.answer = Duration::from_millis(400);
-    policy.idle = Duration::from_millis(400);
-    policy.report_interval = Duration::from_millis(200);
+    policy.idle = Duration::from_millis(1_000);
+    // Whether there is one in between would be a matter of luck.
+    policy.report_interval = Duration::from_secs(60);
     policy
 }
 
@@ -149,15 +151,19 @@ fn each_scenario_finds_what_is_planted() {
         group.push(scenario);
     }
     let options = options(Profile::Deployed);
-    let wrong = thread::scope(|scope| {
-        let playing: Vec<_> = groups
-            .into_values()
-            .map(|(misbehaviour, group)| {
-                let options = &options;
-                scope.spawn(move || wrong(play(options, group, Some(misbehaviour)), misbehaviour))
-            })
-            .collect();
-        playing.into_iter().flat_map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    let groups = Mutex::new(groups);
+    let play_groups = || {
+        let mut found = Vec::new();
+        loop {
+            let next = groups.lock().unwrap().pop_first();
+            let Some((_, (misbehaviour, group))) = next else { return found };
+            found.extend(wrong(play(&options, group, Some(misbehaviour)), misbehaviour));
+        }
+    };
+    // A few at once: who waits for each other too long would be found slow.
+    let wrong: Vec<_> = thread::scope(|scope| {
+        let playing = [(); 4].map(|()| scope.spawn(play_groups));
+        playing.into_iter().flat_map(|one| one.join().unwrap()).collect()
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -170,7 +176,9 @@ fn wrong(judged: Vec<Judged>, misbehaviour: M) -> Vec<String> {
         .filter(|judged| is_wrong(judged))
         .map(|judged| {
             let (id, name) = (&judged.scenario.id, misbehaviour.as_str());
-            format!("{id}, {name}: {:?}\n{}", judged.codes(), judged.detail())
+            let seen = StoredCase::from(judged).events;
+            let seen: Vec<_> = seen.iter().map(|one| format!("  {:?} {} {:?}", one.from, one.label, one.codes)).collect();
+            format!("{id}, {name}: {:?}\n{}\n{}", judged.codes(), judged.detail(), seen.join("\n"))
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use iothub_resource::{
     session::device::{Answer, Outcome},
 };
 
-use super::{Driver, Task, ends};
+use super::{Driver, Task, reported};
 use crate::live::{http::client::News as HttpNews, reference::Misbehaviour};
 
 impl Driver<'_> {
@@ -78,9 +78,9 @@ impl Driver<'_> {
         never
     }
 
-    /// Whether a final report was made before its time.
+    /// Whether all was said already, before its time.
     pub(super) fn was_said(&self, message: &Message<'_>) -> bool {
-        self.has_pretended && ends(message)
+        self.has_pretended && reported(message).is_some()
     }
 
     /// Says that it failed, as its `done` was not answered well.
