@@ -22,7 +22,9 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::{FixturesError, NotAnAdapter, excerpt::printable, live::device::Stopped, live::site::SiteError};
+use crate::{
+    FixturesError, NotAnAdapter, excerpt::printable, live::device::Stopped, live::site::SiteError,
+};
 
 /// Checks implementations of Tencent Cloud IoT Hub resource management
 ///

@@ -17,6 +17,8 @@ mod interrupt;
 mod lint;
 #[path = "live/device.rs"]
 mod live_device;
+#[path = "live/device_command.rs"]
+mod live_device_command;
 mod manuals;
 mod one_defect;
 mod pipelining;

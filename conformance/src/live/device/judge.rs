@@ -85,7 +85,10 @@ impl Judge {
         let again = if self.again { "when it was started again after that: " } else { "" };
         let detail = format!("{again}{}", detail.into());
         let is_known = |found: &Found| {
-            found.code == code && (found.detail == detail || (found.level <= level && self.again == found.detail.starts_with("when it was started again")))
+            found.code == code
+                && (found.detail == detail
+                    || (found.level <= level
+                        && self.again == found.detail.starts_with("when it was started again")))
         };
         if !self.found.iter().any(is_known) {
             let code = code.to_owned();
@@ -97,13 +100,15 @@ impl Judge {
     /// be answered.
     pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> (usize, Option<Message<'static>>) {
         let mut advice = Vec::new();
-        let decoded =
-            Message::decode_with_advice(self.profile, Direction::Up, payload, |one| advice.push(one));
+        let decoded = Message::decode_with_advice(self.profile, Direction::Up, payload, |one| {
+            advice.push(one)
+        });
         let message = match decoded {
             Ok(message) => message.into_owned(),
             Err(error) => {
                 let at = self.log.message(Direction::Up, dup, payload, None);
-                let detail = format!("it sends what is no message: {error}\n{}", redact::excerpt(payload));
+                let detail =
+                    format!("it sends what is no message: {error}\n{}", redact::excerpt(payload));
                 let requirement = error.kind().requirement();
                 self.find(Some(at), error.code().as_str(), requirement, Level::Must, detail);
                 return (at, None);
@@ -174,7 +179,8 @@ impl Judge {
             End::Success => {}
             End::Failure(code) if !code.is_success() => {}
             End::Failure(_) if result_msg.is_empty() => {
-                let detail = "it says `fail` without a reason: `result_code` is 0 and `result_msg` empty";
+                let detail =
+                    "it says `fail` without a reason: `result_code` is 0 and `result_msg` empty";
                 self.find(Some(at), "no-reason", "VAL-7", Level::Must, detail);
             }
             End::Failure(_) => {
@@ -191,7 +197,13 @@ impl Judge {
     }
 
     /// Takes down a URL that was given to the device.
-    pub(super) fn issued(&mut self, url: &ResourceUrl<'_>, task: usize, plan: &[Fault], decoy: bool) {
+    pub(super) fn issued(
+        &mut self,
+        url: &ResourceUrl<'_>,
+        task: usize,
+        plan: &[Fault],
+        decoy: bool,
+    ) {
         self.transfers.issued(url, task, plan, decoy);
     }
 
@@ -217,7 +229,8 @@ impl Judge {
             let name = redact::quoted(task.resource.name.as_str());
             match arrived {
                 None => {
-                    let detail = format!("it says that {name} is done, and the bytes did not arrive");
+                    let detail =
+                        format!("it says that {name} is done, and the bytes did not arrive");
                     self.find(Some(at), "done-without-bytes", requirement, Level::Must, detail);
                 }
                 Some(arrived) if arrived > when + SLACK => {

@@ -8,6 +8,9 @@ use tokio::time::Instant;
 use super::scenario::{Moment, Play};
 use crate::live::mqtt::Publish;
 
+/// How often it is looked whether something is due, or a program has ended.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
 pub(super) struct Phase {
     pub(super) play: Play,
     /// The first task of it.
@@ -31,6 +34,8 @@ pub(super) struct Phase {
     pub(super) cut: Cut,
     pub(super) begun: Instant,
     pub(super) last_event: Instant,
+    /// How often it was looked since then: on a machine that is busy, time passes for nobody.
+    pub(super) looks: u32,
     /// When we have last sent something that it has not reacted to.
     pub(super) sent: Option<Instant>,
     /// Its slowest reaction.
@@ -71,6 +76,7 @@ impl Phase {
             cut: Cut::NotYet,
             begun: now,
             last_event: now,
+            looks: 0,
             sent: None,
             slowest: Duration::ZERO,
             was_heard: false,
@@ -85,10 +91,21 @@ impl Phase {
     /// The device has done something.
     pub(super) fn heard(&mut self) {
         self.was_heard = true;
-        self.last_event = Instant::now();
+        self.stir();
         if let Some(sent) = self.sent.take() {
             self.slowest = self.slowest.max(sent.elapsed());
         }
+    }
+
+    /// Something has happened.
+    pub(super) fn stir(&mut self) {
+        (self.last_event, self.looks) = (Instant::now(), 0);
+    }
+
+    /// Whether nothing has happened for so long.
+    pub(super) fn is_quiet(&self, time: Duration) -> bool {
+        let looks = time.as_millis() / TICK.as_millis() * 3 / 4;
+        self.last_event.elapsed() >= time && u128::from(self.looks) >= looks
     }
 
     /// When the next thing is to be sent.

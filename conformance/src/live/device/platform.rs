@@ -53,7 +53,10 @@ impl Stage<'_> {
             index >= self.phase.from && *other == resource && end.is_none()
         });
         let is_main = self.scenario.flow == Flow::Upload
-            && self.phase.main.is_none_or(|main| self.judge.tasks[main].resource.name == resource.name);
+            && self
+                .phase
+                .main
+                .is_none_or(|main| self.judge.tasks[main].resource.name == resource.name);
         let index = known.unwrap_or_else(|| {
             self.judge.begin(Task {
                 transfer: Transfer::Upload,
@@ -249,8 +252,7 @@ impl Stage<'_> {
         }
         if self.phase.is_to_cut(moment) {
             // The answer is to be there before.
-            let how =
-                if moment == Moment::Answered { Departure::Ours } else { Departure::Cut };
+            let how = if moment == Moment::Answered { Departure::Ours } else { Departure::Cut };
             endpoint.disconnect_all(&how);
             withholds.store(false, Ordering::Relaxed);
             self.phase.cut = Cut::Away;
@@ -270,7 +272,7 @@ impl Stage<'_> {
                     if self.judge.tasks[index].is_taken => {}
                 // What it makes of the wrong answer must not be mixed up with the right one.
                 Act::DeliverWhenQuiet(index)
-                    if self.phase.last_event.elapsed() < self.settle()
+                    if !self.phase.is_quiet(self.settle())
                         && self.phase.begun.elapsed() < self.options.timeout =>
                 {
                     self.phase.after(Duration::from_millis(10), Act::DeliverWhenQuiet(index));
@@ -394,7 +396,7 @@ impl Stage<'_> {
         }
         self.judge.down(message.dup, &message.payload);
         self.phase.sent = Some(Instant::now());
-        self.phase.last_event = Instant::now();
+        self.phase.stir();
     }
 }
 

@@ -64,7 +64,9 @@ impl Scenario {
     pub fn expected(&self) -> &'static str {
         match (self.play.want, self.play.insist) {
             (Want::Done, Level::Must) => "the transfer is done, and the device says so",
-            (Want::Done, Level::Should) => "the transfer should be done; if not, the device says so",
+            (Want::Done, Level::Should) => {
+                "the transfer should be done; if not, the device says so"
+            }
             (Want::Fail, _) => "the device says that the transfer failed, once, with a reason",
             (Want::Ends, _) => "the device says how the transfer ended, and that is true",
             (Want::Free, _) => "the device may give up; what it says is true",
@@ -118,7 +120,10 @@ impl Play {
     pub(super) fn is_well(&self) -> bool {
         matches!(self.response, Response::Well | Response::Spelt(_) | Response::Pushed)
             && matches!(self.reports, Reports::Well)
-            && self.store.iter().all(|fault| *fault == Fault::Status(201) || *fault == Fault::Status(204))
+            && self
+                .store
+                .iter()
+                .all(|fault| *fault == Fault::Status(201) || *fault == Fault::Status(204))
             && self.cut.is_none()
             && !self.besides
             && self.want == Want::Done
@@ -174,7 +179,9 @@ pub(super) enum Response {
     /// Nothing is answered.
     Lost,
     /// The same again, with or without DUP.
-    Twice { dup: bool },
+    Twice {
+        dup: bool,
+    },
     /// A second answer, with another URL.
     OtherUrlToo,
     /// First that, and then as it should be.

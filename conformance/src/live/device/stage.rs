@@ -9,10 +9,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{
-    Direction, Topic, Transfer,
-    session::End,
-};
+use iothub_resource::{Direction, Topic, Transfer, session::End};
 use tokio::{
     select,
     time::{Instant, sleep_until},
@@ -21,7 +18,7 @@ use tokio::{
 use super::{
     campaign::Options,
     judge::Judge,
-    phase::Phase,
+    phase::{Phase, TICK},
     scenario::{Flow, Moment, Play, Reports, Response, Scenario, Want, What},
     transfers::HttpStep,
     trigger::{Errand, Fate, Running, Started, Trigger},
@@ -38,8 +35,6 @@ use crate::{
     report::Lane,
 };
 
-/// How often it is looked whether a program has ended.
-const TICK: Duration = Duration::from_millis(10);
 /// How long after the end of a device something may still be on its way.
 const GRACE: Duration = Duration::from_millis(40);
 
@@ -146,6 +141,7 @@ impl<'a> Stage<'a> {
             product_id: self.device.0,
             device_name: self.device.1,
             file: file.clone(),
+            profile: self.options.profile,
         };
         let mut running = match trigger.start(&errand).await? {
             Started::Running(running) => running,
@@ -193,13 +189,14 @@ impl<'a> Stage<'a> {
             if self.is_over(fate.as_ref()) {
                 return Ok(());
             }
-            let wake = (Instant::now() + TICK).min(self.phase.due().unwrap_or(Instant::now() + TICK));
+            let wake =
+                (Instant::now() + TICK).min(self.phase.due().unwrap_or(Instant::now() + TICK));
             let Site { recorder, incoming, .. } = &mut *self.site;
             select! {
                 biased;
                 (recorded, _) = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
-                () = sleep_until(wake) => {}
+                () = sleep_until(wake) => self.phase.looks += 1,
             }
         }
     }
@@ -221,19 +218,18 @@ impl<'a> Stage<'a> {
     fn is_over(&mut self, fate: Option<&Fate>) -> bool {
         let Options { timeout, .. } = *self.options;
         let phase = &self.phase;
-        let quiet = phase.last_event.elapsed();
         if fate.is_some_and(|fate| fate.crashed) {
-            return quiet >= GRACE;
+            return phase.is_quiet(GRACE);
         }
         let is_connected = self.site.endpoint().map(|endpoint| endpoint.clients() > 0);
         // A command that only wakes a device elsewhere ends well, and that says nothing.
         let is_gone = fate.is_some_and(|fate| phase.was_heard || !fate.well)
             && match is_connected {
                 Some(connected) => !connected,
-                None => quiet >= self.settle(),
+                None => phase.is_quiet(self.settle()),
             };
         let is_waiting = !phase.acts.is_empty();
-        if is_gone && !is_waiting && quiet >= GRACE {
+        if is_gone && !is_waiting && phase.is_quiet(GRACE) {
             return true;
         }
         let ended = |index: usize| self.judge.tasks[index].end.is_some();
@@ -246,7 +242,7 @@ impl<'a> Stage<'a> {
                 _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
                 _ => self.settle(),
             };
-            if quiet >= patience {
+            if phase.is_quiet(patience) {
                 return true;
             }
         }
@@ -256,7 +252,7 @@ impl<'a> Stage<'a> {
         };
         // A person may take a while to start it.
         let patience = if phase.was_heard { patience } else { timeout };
-        quiet >= patience || phase.begun.elapsed() >= timeout * 4
+        phase.is_quiet(patience) || phase.begun.elapsed() >= timeout * 4
     }
 
     /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
@@ -287,10 +283,14 @@ impl<'a> Stage<'a> {
             }
             Event::Mqtt(_, MqttEvent::Disconnected { why }) => {
                 let at = match why {
-                    Departure::Ours | Departure::Cut | Departure::TakenOver => {
-                        self.judge.note(Lane::Platform, Lane::Device, format!("disconnected: {why}"))
+                    Departure::Ours | Departure::Cut | Departure::TakenOver => self.judge.note(
+                        Lane::Platform,
+                        Lane::Device,
+                        format!("disconnected: {why}"),
+                    ),
+                    why => {
+                        self.judge.note(Lane::Device, Lane::Platform, format!("disconnects: {why}"))
                     }
-                    why => self.judge.note(Lane::Device, Lane::Platform, format!("disconnects: {why}")),
                 };
                 if let Departure::Fault(why) = why {
                     let detail = format!("its MQTT connection had to be closed: {why}");
@@ -313,7 +313,8 @@ impl<'a> Stage<'a> {
         match incoming {
             Incoming::Message { message, .. } => self.message(message),
             Incoming::Subscribed { filter, .. } => {
-                if *filter == self.topic(Direction::Down).to_string() || filter.contains(['+', '#']) {
+                if *filter == self.topic(Direction::Down).to_string() || filter.contains(['+', '#'])
+                {
                     self.phase.heard();
                     self.subscribed();
                 }
@@ -384,7 +385,8 @@ impl<'a> Stage<'a> {
         match task.end {
             Some((End::Success, ..)) => {}
             Some((End::Failure(code), _, at)) if want == Want::Done => {
-                let detail = format!("it says that the transfer failed, with code {code}; it could be done");
+                let detail =
+                    format!("it says that the transfer failed, with code {code}; it could be done");
                 self.judge.find(Some(at), "failed", rule, insist, detail);
             }
             Some(_) => {}
@@ -431,7 +433,8 @@ impl<'a> Stage<'a> {
         let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
         let Ok(bytes) = fs::read(file) else { return };
         if !is_known && bytes != self.phase.play.resource.bytes(&self.scenario.id) {
-            let detail = format!("what it keeps has {} bytes, and they are not the resource", bytes.len());
+            let detail =
+                format!("what it keeps has {} bytes, and they are not the resource", bytes.len());
             self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, detail);
         }
     }

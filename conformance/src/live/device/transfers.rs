@@ -56,7 +56,13 @@ struct Sent {
 }
 
 impl Transfers {
-    pub(super) fn issued(&mut self, url: &ResourceUrl<'_>, task: usize, plan: &[Fault], decoy: bool) {
+    pub(super) fn issued(
+        &mut self,
+        url: &ResourceUrl<'_>,
+        task: usize,
+        plan: &[Fault],
+        decoy: bool,
+    ) {
         let url = url.clone().into_owned();
         let target = url.as_str().split_once("://").map_or("", |(_, rest)| rest);
         let target = target.find('/').map_or("", |at| &target[at..]).to_owned();
@@ -176,11 +182,13 @@ impl Judge {
             Transfer::Download => ("HTTP-5", matches!(method, "GET" | "HEAD")),
         };
         if decoy {
-            let detail = "it uses the URL of a message that it has to refuse, or that was not for it";
+            let detail =
+                "it uses the URL of a message that it has to refuse, or that was not for it";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
         }
         if !right {
-            let detail = format!("it asks with {method} at a URL that was issued for another method");
+            let detail =
+                format!("it asks with {method} at a URL that was issued for another method");
             self.find(Some(at), "wrong-method", rule, Level::Must, detail);
         }
         if transfer == Transfer::Upload && requests > 1 {
@@ -207,7 +215,9 @@ impl Judge {
         let is_fetch = matches!(method, "GET" | "HEAD");
         let rule = if is_fetch { "HTTP-5" } else { "HTTP-1" };
         if is_altered {
-            let detail = format!("{method} {target} is not exactly the URL that was issued, query string included");
+            let detail = format!(
+                "{method} {target} is not exactly the URL that was issued, query string included"
+            );
             self.find(Some(at), "altered-url", rule, Level::Must, detail);
         } else if !is_fetch || !self.transfers.redirects {
             // To fetch from where the store points to sends nothing to anybody.
@@ -219,7 +229,8 @@ impl Judge {
     fn range(&mut self, at: usize, range: &str, size: u64) {
         let rule = "HTTP-6";
         let parts = range.strip_prefix("bytes=").and_then(|range| range.split_once('-'));
-        let Some((Ok(first), last)) = parts.map(|(first, last)| (first.parse::<u64>(), last)) else {
+        let Some((Ok(first), last)) = parts.map(|(first, last)| (first.parse::<u64>(), last))
+        else {
             let detail = format!("`Range: {range}` is not `bytes=A-B`");
             return self.find(Some(at), "range", rule, Level::Must, detail);
         };
@@ -255,7 +266,13 @@ impl Judge {
         };
         let at = self.note(Lane::Store, Lane::Device, label);
         if let Some(fault) = fault {
-            self.find(Some(at), code_of(fault), fault.requirement(), Level::Must, fault.to_string());
+            self.find(
+                Some(at),
+                code_of(fault),
+                fault.requirement(),
+                Level::Must,
+                fault.to_string(),
+            );
         }
         if (200..300).contains(&status) && fault.is_none() {
             let now = self.transfers.now;

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{DeviceName, ProductId, session::device::Policy};
+use iothub_resource::{DeviceName, ProductId, Profile, session::device::Policy};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 use tokio::{
     sync::oneshot,
@@ -53,12 +53,21 @@ pub(super) struct Errand {
     pub(super) product_id: ProductId,
     pub(super) device_name: DeviceName,
     pub(super) file: PathBuf,
+    pub(super) profile: Profile,
 }
 
 /// A device that was started.
 pub(super) enum Running {
-    Program { child: Box<dyn ChildWrapper>, output: Output, ended: Option<Fate> },
-    Task { task: JoinHandle<Result<(), DeviceError>>, output: Output, ended: Option<Fate> },
+    Program {
+        child: Box<dyn ChildWrapper>,
+        output: Output,
+        ended: Option<Fate>,
+    },
+    Task {
+        task: JoinHandle<Result<(), DeviceError>>,
+        output: Output,
+        ended: Option<Fate>,
+    },
     /// It is somebody else's.
     Elsewhere,
 }
@@ -95,12 +104,10 @@ impl Trigger {
             Self::Command(words) => Ok(Started::Running(program(words, errand)?)),
             Self::Person => ask(errand).await,
             Self::Reference { misbehaviour, policy } => {
-                let mut settings = Settings::new(
-                    errand.mqtt_url.clone(),
-                    errand.product_id,
-                    errand.device_name,
-                );
+                let mut settings =
+                    Settings::new(errand.mqtt_url.clone(), errand.product_id, errand.device_name);
                 (settings.misbehaviour, settings.policy) = (*misbehaviour, *policy);
+                settings.profile = errand.profile;
                 settings.patience = policy.answer * 4;
                 Ok(Started::Running(reference(settings, errand)))
             }
@@ -162,7 +169,7 @@ fn reference(settings: Settings, errand: &Errand) -> Running {
 
 /// Asks the person to start the device.
 async fn ask(errand: &Errand) -> io::Result<Started> {
-    let Errand { scenario, flow, mqtt_url, product_id, device_name, file } = errand;
+    let Errand { scenario, flow, mqtt_url, product_id, device_name, file, .. } = errand;
     let what = match flow {
         Flow::Upload => format!("upload {}", file.display()),
         Flow::Download => format!("download, for example as {}", file.display()),

@@ -158,7 +158,8 @@ impl<'a> Driver<'a> {
     fn is_over(&self) -> bool {
         let stays_away =
             self.misbehaves(Misbehaviour::StaysAway) && matches!(self.mqtt, Mqtt::Gone);
-        self.is_gone || !self.hangs && (stays_away || self.tasks.iter().all(|task| task.outcome().is_some()))
+        self.is_gone
+            || !self.hangs && (stays_away || self.tasks.iter().all(|task| task.outcome().is_some()))
     }
 
     async fn wait(&mut self) -> Happened {

@@ -173,9 +173,9 @@ impl Misbehaviour {
                     Some(Message::ReportUploadProgress(ProgressReport { name, progress }))
                 }
                 // It cannot know the name yet.
-                Message::GetDownloadTask => ResourceName::new("zxc.bin").ok().map(|name| {
-                    Message::ReportDownloadProgress(ProgressReport { name, progress })
-                }),
+                Message::GetDownloadTask => ResourceName::new("zxc.bin")
+                    .ok()
+                    .map(|name| Message::ReportDownloadProgress(ProgressReport { name, progress })),
                 _ => None,
             };
             payloads.extend(early.and_then(|early| early.encode(profile).ok()));

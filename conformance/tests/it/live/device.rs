@@ -131,6 +131,61 @@ fn the_reference_device_passes() {
     assert_passed(&judged);
 }
 
+/// A device that sends just what the pages show, at a platform that does so too.
+#[test]
+fn the_documented_profile_has_its_scenarios() {
+    let mut all = scenarios(Profile::Documented);
+    assert!(all.iter().all(|scenario| !scenario.is_about("MSG-9")));
+    assert!(all.iter().any(|scenario| scenario.id == "upload/malformed/unknown-field"));
+    all.retain(|scenario| {
+        ["size/", "spelling/", "report/", "malformed/u"].iter().any(|part| scenario.matches(part))
+    });
+    assert_passed(&play(&options(Profile::Documented), all, None));
+}
+
+#[test]
+fn every_scenario_says_what_it_is() {
+    for profile in [Profile::Documented, Profile::Deployed] {
+        let all = scenarios(profile);
+        for pair in all.windows(2) {
+            assert!(pair[0].id < pair[1].id, "{} is there twice", pair[0].id);
+        }
+        let known = Fixtures::embedded().requirements;
+        for Scenario { id, requirements, title, reason, flow, .. } in &all {
+            assert!(
+                id.starts_with(flow.as_str()) && !title.is_empty() && !reason.is_empty(),
+                "{id}"
+            );
+            for rule in requirements {
+                assert!(known.iter().any(|known| known.id == *rule), "{id}: {rule}");
+            }
+        }
+        // One of every code that a message from the platform can be refused with.
+        let codes: &[&str] = &[
+            "payload-too-large",
+            "not-utf8",
+            "invalid-json",
+            "not-an-object",
+            "duplicate-key",
+            "missing-type",
+            "missing-field",
+            "wrong-type",
+            "unknown-type",
+            "wrong-direction",
+            "out-of-range",
+            "invalid-name",
+            "invalid-md5sum",
+            "invalid-url",
+        ];
+        for code in codes {
+            for flow in ["upload", "download"] {
+                let wanted = format!("{flow}/malformed/{code}");
+                assert!(all.iter().any(|scenario| scenario.id == wanted), "{wanted}");
+            }
+        }
+    }
+}
+
 fn row(id: &str) -> &'static (&'static str, M, &'static [&'static str]) {
     PLANTED
         .iter()
@@ -177,7 +232,10 @@ fn wrong(judged: Vec<Judged>, misbehaviour: M) -> Vec<String> {
         .map(|judged| {
             let (id, name) = (&judged.scenario.id, misbehaviour.as_str());
             let seen = StoredCase::from(judged).events;
-            let seen: Vec<_> = seen.iter().map(|one| format!("  {:?} {} {:?}", one.from, one.label, one.codes)).collect();
+            let seen: Vec<_> = seen
+                .iter()
+                .map(|one| format!("  {:?} {} {:?}", one.from, one.label, one.codes))
+                .collect();
             format!("{id}, {name}: {:?}\n{}\n{}", judged.codes(), judged.detail(), seen.join("\n"))
         })
         .collect()

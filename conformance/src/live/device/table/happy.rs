@@ -1,10 +1,7 @@
 //! All goes well: sizes, names, spellings.
 
-use super::{Flow, Play, Response, Table, Want, What, response_of, usual};
-use crate::{
-    Level,
-    live::device::scenario::Spelling,
-};
+use super::{Fault, Flow, Play, Response, Table, Want, What, response_of, usual};
+use crate::{Level, live::device::scenario::Spelling};
 
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {
@@ -23,7 +20,8 @@ pub(super) fn add(table: &mut Table) {
         ),
         pushed,
     );
-    let besides = Play { besides: true, ..usual() };
+    // Slow, so that there is a meanwhile.
+    let besides = Play { besides: true, store: vec![Fault::Slow], ..usual() };
     for flow in [Flow::Upload, Flow::Download] {
         table.add(
             flow,
@@ -47,7 +45,11 @@ fn sizes(table: &mut Table, flow: Flow) {
     for (id, size, title) in [
         ("size/usual", 12_000, "12,000 bytes, as on the pages"),
         ("size/one-byte", 1, "one byte"),
-        ("size/large", (2 << 20) + 1, "one byte more than 2 MiB: more than a buffer, or a segment of the SDK"),
+        (
+            "size/large",
+            (2 << 20) + 1,
+            "one byte more than 2 MiB: more than a buffer, or a segment of the SDK",
+        ),
     ] {
         let play = Play::well(What::new("zxc.bin", size));
         table.add(flow, id, requirements, (title, reason), play);
@@ -94,7 +96,8 @@ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
         ] {
             let what = What::new(name, 300);
             let play = Play { want: Want::Free, insist: should, ..Play::well(what) };
-            let about = (title, "a device that takes the name for a path writes where it should not");
+            let about =
+                (title, "a device that takes the name for a path writes where it should not");
             table.add(flow, &format!("name/{id}"), "VAL-2", about, play);
         }
     }
@@ -107,12 +110,36 @@ fn spellings(table: &mut Table, flow: Flow) {
         ("keys-reversed", "ENC-7", Spelling::KeysReversed, must, "the keys in the opposite order"),
         ("type-last", "ENC-7", Spelling::TypeLast, must, "`type` as the last key"),
         ("space-inside", "ENC-3", Spelling::SpaceInside, must, "white space between all tokens"),
-        ("space-around", "ENC-3 ADV-2", Spelling::SpaceAround, advised, "white space around the object"),
+        (
+            "space-around",
+            "ENC-3 ADV-2",
+            Spelling::SpaceAround,
+            advised,
+            "white space around the object",
+        ),
         ("escaped-slashes", "ENC-8 ADV-3", Spelling::EscapedSlashes, advised, "`\\/` in the URL"),
-        ("escaped-letters", "ENC-8 ADV-3", Spelling::EscapedLetters, advised, "`\\u` escapes in values"),
-        ("escaped-keys", "ENC-8 ADV-3", Spelling::EscapedKeys, advised, "`\\u` escapes in keys and `type`"),
+        (
+            "escaped-letters",
+            "ENC-8 ADV-3",
+            Spelling::EscapedLetters,
+            advised,
+            "`\\u` escapes in values",
+        ),
+        (
+            "escaped-keys",
+            "ENC-8 ADV-3",
+            Spelling::EscapedKeys,
+            advised,
+            "`\\u` escapes in keys and `type`",
+        ),
         ("unknown-key", "ENC-5", Spelling::UnknownKey, must, "a key that no message has"),
-        ("long", "ENC-1 ADV-1", Spelling::Long, advised, "more than 2,047 bytes, most of them white space"),
+        (
+            "long",
+            "ENC-1 ADV-1",
+            Spelling::Long,
+            advised,
+            "more than 2,047 bytes, most of them white space",
+        ),
     ] {
         let requirements = format!("{requirement} {}", response_of(flow));
         let play = Play { response: Response::Spelt(spelling), insist, ..usual() };

@@ -24,7 +24,8 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
         };
         for (case, malformed) in of_each_code(profile, cases, response) {
             let about = about(case, "a malformed answer first");
-            let (id, requirements) = (format!("malformed/{}", malformed.code), case.main_requirement());
+            let (id, requirements) =
+                (format!("malformed/{}", malformed.code), case.main_requirement());
             let wrong = Response::After(Wrong::Malformed(malformed));
             let play = Play { response: wrong, insist: Level::Should, ..usual() };
             table.add(flow, &id, requirements, (&about.0, about.1), play);
@@ -50,11 +51,7 @@ fn about(case: &Case, what: &str) -> (String, &'static str) {
 
 /// Of each code the case that is most like an answer to the device: only its one defect may keep
 /// it from being one.
-fn of_each_code<'c>(
-    profile: Profile,
-    cases: &'c [Case],
-    kind: &str,
-) -> Vec<(&'c Case, Malformed)> {
+fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<(&'c Case, Malformed)> {
     let mut best: Vec<(usize, &Case, Malformed)> = Vec::new();
     for case in cases {
         let (

@@ -62,15 +62,16 @@ fn responses(table: &mut Table, flow: Flow) {
     let play = Play { response: Response::OtherUrlToo, ..usual() };
     table.add(flow, "response/other-url-too", rule, about, play);
 
-    let after = |wrong| Play {
-        response: Response::After(wrong),
-        insist: Level::Should,
-        ..usual()
-    };
+    let after = |wrong| Play { response: Response::After(wrong), insist: Level::Should, ..usual() };
     let kind = format!("TOP-6 {}", response_of(flow));
     let mut rows = vec![
         ("other-kind", &*kind, Wrong::OtherKind, "first the answer to the other kind of request"),
-        ("progress-response", "SES-6", Wrong::ProgressResponse, "first the answer to a report that was not made"),
+        (
+            "progress-response",
+            "SES-6",
+            Wrong::ProgressResponse,
+            "first the answer to a report that was not made",
+        ),
     ];
     if flow == Flow::Upload {
         rows.extend([
@@ -87,12 +88,37 @@ fn responses(table: &mut Table, flow: Flow) {
 
 fn reports(table: &mut Table, flow: Flow) {
     let rows = [
-        ("lost", Reports::Lost, "no report is answered", "an answer may be lost; the bytes are there all the same"),
+        (
+            "lost",
+            Reports::Lost,
+            "no report is answered",
+            "an answer may be lost; the bytes are there all the same",
+        ),
         ("late", Reports::Late, "reports are answered late", "networks are slow"),
-        ("twice", Reports::Twice, "every report is answered twice", "brokers deliver at least once"),
-        ("other-kind", Reports::OtherKind, "first the answer to the other kind of report", "uploads and downloads are counted apart"),
-        ("refused", Reports::Refused(-2), "reports are refused with -2", "the platform refuses a report, not the transfer"),
-        ("refused-as-time-out", Reports::Refused(-1), "reports are refused with -1", "the vendor's SDK cannot tell this from silence"),
+        (
+            "twice",
+            Reports::Twice,
+            "every report is answered twice",
+            "brokers deliver at least once",
+        ),
+        (
+            "other-kind",
+            Reports::OtherKind,
+            "first the answer to the other kind of report",
+            "uploads and downloads are counted apart",
+        ),
+        (
+            "refused",
+            Reports::Refused(-2),
+            "reports are refused with -2",
+            "the platform refuses a report, not the transfer",
+        ),
+        (
+            "refused-as-time-out",
+            Reports::Refused(-1),
+            "reports are refused with -1",
+            "the vendor's SDK cannot tell this from silence",
+        ),
     ];
     for (id, reports, title, reason) in rows {
         // What a refused device makes of a transfer that went well is its own affair.

@@ -78,7 +78,13 @@ fn download(table: &mut Table) {
         "the connection breaks half-way, and then the range is ignored",
         "status 200 brings everything, from the first byte on",
     );
-    row("range-ignored", "HTTP-6 HTTP-5", vec![Fault::Cut, Fault::IgnoresRange], Want::Ends, ignored);
+    row(
+        "range-ignored",
+        "HTTP-6 HTTP-5",
+        vec![Fault::Cut, Fault::IgnoresRange],
+        Want::Ends,
+        ignored,
+    );
     let long = ("`Content-Length` is more than what comes", "a body that ends early is cut");
     row("length-too-long", "HTTP-5", vec![Fault::LengthTooLong], Want::Ends, long);
     let short = ("`Content-Length` is less than the resource has", "it is `size` that counts");
