@@ -1,6 +1,7 @@
 //! Arguments in, exit status out.
 
 mod adapter;
+mod device;
 mod diff;
 mod explain;
 mod export;
@@ -23,7 +24,9 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::{FixturesError, NotAnAdapter, excerpt::printable, live::site::SiteError};
+use crate::{
+    FixturesError, NotAnAdapter, excerpt::printable, live::device::Stopped, live::site::SiteError,
+};
 
 /// Checks implementations of Tencent Cloud IoT Hub resource management
 ///
@@ -65,6 +68,7 @@ enum Command {
     Export(export::Export),
     Platform(platform::Platform),
     Serve(serve::Serve),
+    Device(device::Device),
 }
 
 /// Runs the command line of this process.
@@ -86,6 +90,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export(arguments)) => export::main(&arguments, &mut out),
         Some(Command::Platform(arguments)) => platform::main(&arguments, &mut out),
         Some(Command::Serve(arguments)) => serve::main(&arguments, &mut out),
+        Some(Command::Device(arguments)) => device::main(&arguments, &mut out),
     };
     let done = done.and_then(|status| Ok(out.flush().map(|()| status)?));
     match done {
@@ -130,6 +135,8 @@ enum Error {
     Site(Box<SiteError>),
     /// A platform cannot be reached, or does not let us in.
     Platform(String),
+    /// A live device cannot be tested.
+    Device(Stopped),
     /// Standard input or output.
     Io(io::Error),
     /// A file that cannot be read or written.
@@ -140,7 +147,9 @@ impl Error {
     const fn status(&self) -> Status {
         match self {
             Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
-            Self::Testee(_) | Self::Site(_) | Self::Platform(_) => Status::Unreachable,
+            Self::Testee(_) | Self::Site(_) | Self::Platform(_) | Self::Device(_) => {
+                Status::Unreachable
+            }
         }
     }
 
@@ -157,6 +166,7 @@ impl fmt::Display for Error {
             Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
             Self::Testee(error) => error.fmt(f),
             Self::Site(error) => error.fmt(f),
+            Self::Device(stopped) => stopped.fmt(f),
             Self::Io(error) => write!(f, "standard input or output: {error}"),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
         }

@@ -240,8 +240,13 @@ fn built_in() -> Testees {
 }
 
 pub(super) fn words(command: &str) -> Result<Vec<String>, Error> {
+    words_of("--testee", command)
+}
+
+/// The words of a command that an option gives.
+pub(super) fn words_of(option: &str, command: &str) -> Result<Vec<String>, Error> {
     shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
-        Error::Usage(format!("--testee: `{command}` is not a command: empty, or a quote is open"))
+        Error::Usage(format!("{option}: `{command}` is not a command: empty, or a quote is open"))
     })
 }
 

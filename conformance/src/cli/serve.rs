@@ -222,7 +222,7 @@ fn banner(
     out.flush()
 }
 
-fn check_public_url(url: Option<&str>, http: SocketAddr) -> Result<(), Error> {
+pub(super) fn check_public_url(url: Option<&str>, http: SocketAddr) -> Result<(), Error> {
     let usage = |why: String| Err(Error::Usage(why));
     match url {
         None if http.ip().is_unspecified() => usage(format!(
@@ -277,7 +277,7 @@ fn stopped_by_ctrl_c() -> Result<watch::Receiver<bool>, Error> {
 }
 
 /// As many as the system allows: each is an open file.
-fn allow_many_connections() {
+pub(super) fn allow_many_connections() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit, setrlimit};

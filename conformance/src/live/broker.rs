@@ -1,6 +1,9 @@
 //! The platform as the client of an existing broker.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use tokio::{
     select,
@@ -77,7 +80,10 @@ impl Broker {
 }
 
 async fn enter(address: &Address) -> Result<Client, ClientError> {
-    let client_id = format!("iothub-conformance-{}", std::process::id());
+    /// Several in one process must not take each other's place.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let client_id = format!("iothub-conformance-{}-{number}", std::process::id());
     let mut connect = Connect::new(Version::V3_1_1, &client_id);
     connect.username = address.username.clone();
     connect.password = address.password.clone().map(String::into_bytes);

@@ -14,6 +14,7 @@
 #![allow(dead_code, reason = "the ways to misbehave are there for the scenarios")]
 
 mod broker;
+pub mod device;
 mod http;
 mod limits;
 mod link;
@@ -28,5 +29,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;
+mod wire_log;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};

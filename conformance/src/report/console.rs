@@ -50,10 +50,9 @@ pub fn show_run(
     show_totals(result, out)?;
     let can_be_explained =
         |case: &&StoredCase| case.outcome.is_failure() && case.outcome != Outcome::Stale;
-    // What is live has no fixture behind it: its page shows it in full.
-    if result.command == "run"
-        && let Some(case) = result.cases.iter().find(can_be_explained)
-    {
+    // Fixtures are explained; what a live peer did stands in the reports.
+    let explains = result.command == "run";
+    if let Some(case) = result.cases.iter().find(can_be_explained).filter(|_| explains) {
         writeln!(out, "{DIM}to see one in full: iothub-conformance explain {}{DIM:#}", case.id)?;
     }
     Ok(())

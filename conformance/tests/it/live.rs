@@ -1,5 +1,7 @@
-//! `serve` and the example device: real sockets, real clients, on loopback only.
+//! `serve`, `device` and `platform`: real sockets, real clients, on loopback only.
 
+mod device;
+mod device_command;
 mod flow;
 mod hostile;
 mod mosquitto;

@@ -250,7 +250,8 @@ impl Exchange<'_> {
             if self.answer.chunked {
                 self.send(b"\r\n").await?;
             }
-            if let Some((_, pause)) = self.answer.trickle {
+            // After the last byte, a client is told at once that it was the last.
+            if let Some((_, pause)) = self.answer.trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
             }
         }

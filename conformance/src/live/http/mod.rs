@@ -9,4 +9,4 @@ mod exchange;
 mod head;
 pub(crate) mod server;
 
-pub(crate) use self::answer::Answer;
+pub(crate) use self::{answer::Answer, head::Asked};

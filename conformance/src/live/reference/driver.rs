@@ -1,11 +1,13 @@
 //! What happens on MQTT, HTTP and the clock, brought to the tasks, and back.
 
+mod mischief;
+
 use std::{collections::VecDeque, future::pending, path::PathBuf, time::Duration};
 
 use iothub_resource::{
     Direction, Message, Profile, Resource, ResourceName, ResourceTask, Topic, Transfer,
     session::{
-        Deliveries, End,
+        Deliveries, End, Misplaced,
         device::{Download, Handled, Outcome, Upload},
     },
 };
@@ -56,6 +58,10 @@ pub(super) struct Driver<'a> {
     /// What was asked last, for a device that follows redirections.
     last_request: Option<Request>,
     hangs: bool,
+    /// It has given up.
+    is_gone: bool,
+    /// It has said `done` before there was anything.
+    has_pretended: bool,
 }
 
 /// What happened next.
@@ -98,6 +104,8 @@ impl<'a> Driver<'a> {
             exchanges: 0,
             last_request: None,
             hangs: false,
+            is_gone: false,
+            has_pretended: false,
         })
     }
 
@@ -133,7 +141,8 @@ impl<'a> Driver<'a> {
     fn is_over(&self) -> bool {
         let stays_away =
             self.misbehaves(Misbehaviour::StaysAway) && matches!(self.mqtt, Mqtt::Gone);
-        !self.hangs && (stays_away || self.tasks.iter().all(|task| task.outcome().is_some()))
+        self.is_gone
+            || !self.hangs && (stays_away || self.tasks.iter().all(|task| task.outcome().is_some()))
     }
 
     async fn wait(&mut self) -> Happened {
@@ -162,6 +171,9 @@ impl<'a> Driver<'a> {
     fn handle(&mut self, happened: Happened) {
         let now = self.now();
         match happened {
+            Happened::Time if self.misbehaves(Misbehaviour::Hangs) && self.is_transferring() => {
+                self.hangs = true;
+            }
             Happened::Time => {
                 for task in &mut self.tasks {
                     task.handle_timeout(now);
@@ -223,9 +235,22 @@ impl<'a> Driver<'a> {
         }
         let decoded = match Message::decode(profile, Direction::Down, &message.payload) {
             Ok(decoded) => decoded,
-            Err(error) => return (self.tell)(&News::Ignored(error.to_string())),
+            Err(error) => {
+                (self.tell)(&News::Ignored(error.to_string()));
+                if self.misbehaves(Misbehaviour::GivesUp) {
+                    self.give_up();
+                }
+                if let Some(guessed) = self.guess(&message.payload) {
+                    self.handle_message(guessed);
+                }
+                return;
+            }
         };
-        if !self.deliveries.repeats(message.dup, &decoded) {
+        if self.overlooks(&message.payload, &decoded) {
+            return;
+        }
+        let repeats = self.deliveries.repeats(message.dup, &decoded);
+        if !repeats || self.misbehaves(Misbehaviour::UploadsTwice) {
             self.handle_message(decoded);
         }
     }
@@ -240,12 +265,17 @@ impl<'a> Driver<'a> {
         if let Some(transfer) = transfer {
             let owed = self.unanswered[transfer as usize].pop_front();
             let any = self.tasks.iter().position(|task| task.transfer() == transfer);
-            if let Some(index) = owed.or(any)
-                && let Err(error) = self.tasks[index].handle_message(&message)
-            {
-                (self.tell)(&News::Ignored(error.to_string()));
+            let handled = owed.or(any).map(|index| self.tasks[index].handle_message(&message));
+            if let Err(error) = handled.unwrap_or(Err(Misplaced::Unsolicited)) {
+                self.ignore(&error);
             }
             return;
+        }
+        if matches!(message, Message::Download(_))
+            && self.misbehaves(Misbehaviour::DropsForPush)
+            && self.is_transferring()
+        {
+            return self.give_up();
         }
         self.take_any_echo(&mut message);
         let mut new_task = matches!(message, Message::Download(_));
@@ -263,12 +293,19 @@ impl<'a> Driver<'a> {
             Message::Download(task) | Message::GetDownloadTaskRsp(task) if new_task => {
                 self.begin_download(task.into_owned());
             }
-            _ => {
-                if let Some(error) = ignored {
-                    (self.tell)(&News::Ignored(error.to_string()));
-                }
-            }
+            _ => self.ignore(&ignored.unwrap_or(Misplaced::Unsolicited)),
         }
+    }
+
+    fn ignore(&mut self, why: &Misplaced) {
+        (self.tell)(&News::Ignored(why.to_string()));
+        if self.misbehaves(Misbehaviour::GivesUp) {
+            self.give_up();
+        }
+    }
+
+    fn is_transferring(&self) -> bool {
+        self.tasks.iter().any(|task| task.exchange.is_some())
     }
 
     fn begin_download(&mut self, task: ResourceTask<'static>) {
@@ -285,6 +322,7 @@ impl<'a> Driver<'a> {
     }
 
     fn handle_http(&mut self, key: u64, news: HttpNews) {
+        let news = self.misread(news);
         let now = self.now();
         let mine = |task: &&mut Task| task.exchange.as_ref().is_some_and(|(k, _)| *k == key);
         let Some(task) = self.tasks.iter_mut().find(mine) else { return };
@@ -302,7 +340,10 @@ impl<'a> Driver<'a> {
             && let Ok(url) = iothub_resource::ResourceUrl::new(location.clone())
         {
             let request = Request { url, ..request.clone() };
-            task.exchange = Some((key, Exchange::begin(request, key, self.http.0.clone())));
+            // The old one has nothing more to say.
+            self.exchanges += 1;
+            let (key, news) = (self.exchanges, self.http.0.clone());
+            task.exchange = Some((key, Exchange::begin(request, key, news)));
             return;
         }
         if matches!(news, HttpNews::End | HttpNews::Failed(_)) {
@@ -323,7 +364,7 @@ impl<'a> Driver<'a> {
     fn act(&mut self) {
         let mut index = 0;
         while index < self.tasks.len() {
-            if self.hangs {
+            if self.hangs || self.is_gone {
                 return;
             }
             let now = self.now();
@@ -331,6 +372,7 @@ impl<'a> Driver<'a> {
                 match action {
                     Action::Publish(message) => self.publish(index, message),
                     Action::Close => self.tasks[index].exchange = None,
+                    Action::Put(_) | Action::Get(_) if self.pretends(index) => {}
                     Action::Put(put) => {
                         let Kind::Upload { file, .. } = &self.tasks[index].kind else { continue };
                         let length = put.content_length.bytes();
@@ -374,12 +416,16 @@ impl<'a> Driver<'a> {
         let Settings { product_id, device_name, profile, .. } = *self.settings;
         let topic = Topic::new(Direction::Up, product_id, device_name).to_string();
         let kind = message.message_type().as_str();
+        if self.was_said(&message) {
+            return;
+        }
         if let Some(transfer) = reported(&message) {
             self.unanswered[transfer as usize].push_back(index);
         }
         // What is said to be there, is there.
         if is_success(profile, &message) {
             self.tasks[index].keep();
+            self.spoil(index);
         }
         let payloads = match self.settings.misbehaviour {
             Some(misbehaviour) => misbehaviour.payloads(profile, message),
@@ -408,20 +454,7 @@ impl<'a> Driver<'a> {
             md5sum: resource.map_or_else(String::new, |resource| resource.md5sum.to_string()),
         };
         (self.tell)(&news);
-    }
-
-    /// A device that does not look at size and digest of an answer.
-    fn take_any_echo(&self, message: &mut Message<'_>) {
-        let Message::CreateUploadTaskRsp(answer) = message else { return };
-        if !self.misbehaves(Misbehaviour::TakesAnyEcho) {
-            return;
-        }
-        let resources = self.tasks.iter().filter_map(Task::resource);
-        for Resource { size, name, md5sum } in resources {
-            if name == answer.name {
-                (answer.size, answer.md5sum) = (size, md5sum);
-            }
-        }
+        self.regret(index, outcome);
     }
 
     /// A device that takes the same answer for a new task.

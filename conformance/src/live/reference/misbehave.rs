@@ -75,6 +75,28 @@ misbehaviours! {
     ForgetsDup = "forgets-dup",
     /// Does not come back after a disconnect.
     StaysAway = "stays-away",
+    /// Goes away when a message comes that is malformed, or does not fit.
+    GivesUp = "gives-up",
+    /// Uses the URL of a malformed message.
+    TakesMalformed = "takes-malformed",
+    /// Reads no message that is spelt in another way than its own.
+    ReadsOnlyCompact = "reads-only-compact",
+    /// Does not look at what is pushed.
+    IgnoresPushes = "ignores-pushes",
+    /// Drops what it does when something is pushed.
+    DropsForPush = "drops-for-push",
+    /// Keeps other bytes than those that came.
+    KeepsOtherBytes = "keeps-other-bytes",
+    /// Asks for a range of an empty resource, and for the first byte of any other.
+    RangeOfEmpty = "range-of-empty",
+    /// Says that a task is done when the transfer begins.
+    SaysDoneEarly = "says-done-early",
+    /// Says that a task is done, without a transfer.
+    NeverTransfers = "never-transfers",
+    /// Takes every status of HTTP but 200 for a failure.
+    TakesOnly200 = "takes-only-200",
+    /// Says that a task failed after it was done, as the answer was missing or not well.
+    RegretsDone = "regrets-done",
 }
 
 /// No misbehaviour has this name.
@@ -102,7 +124,7 @@ impl FromStr for Misbehaviour {
 impl Misbehaviour {
     /// What is published instead of a message.
     pub(super) fn payloads(self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
-        let ends = ends(&message);
+        let ends = ends(profile, &message);
         if let Some(report) = report(&mut message) {
             match self {
                 Self::SaysDoneAnyway if ends => {
@@ -139,14 +161,24 @@ impl Misbehaviour {
             };
         }
         let mut payloads: Vec<_> = message.encode(profile).into_iter().collect();
-        if let (Self::ReportsEarly, Message::CreateUploadTask(resource)) = (self, &message) {
+        if self == Self::ReportsEarly {
             let progress = iothub_resource::Progress {
                 state: State::Running(Percent::ZERO),
                 result_code: ResultCode::SUCCESS,
                 result_msg: "".into(),
             };
-            let report = ProgressReport { name: resource.name.clone(), progress };
-            payloads.extend(Message::ReportUploadProgress(report).encode(profile));
+            let early = match &message {
+                Message::CreateUploadTask(resource) => {
+                    let name = resource.name.clone();
+                    Some(Message::ReportUploadProgress(ProgressReport { name, progress }))
+                }
+                // It cannot know the name yet.
+                Message::GetDownloadTask => ResourceName::new("zxc.bin")
+                    .ok()
+                    .map(|name| Message::ReportDownloadProgress(ProgressReport { name, progress })),
+                _ => None,
+            };
+            payloads.extend(early.and_then(|early| early.encode(profile).ok()));
         }
         payloads
     }
@@ -187,6 +219,12 @@ impl Misbehaviour {
                     request.url = url;
                 }
             }
+            Self::RangeOfEmpty => {
+                let has_range = request.headers.iter().any(|(name, _)| *name == "Range");
+                if request.method == "GET" && !has_range {
+                    request.headers.push(("Range", "bytes=0-0".to_owned()));
+                }
+            }
             Self::RangeTooLong => {
                 for (name, value) in &mut request.headers {
                     if *name == "Range"
@@ -212,13 +250,12 @@ fn report<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRepor
     }
 }
 
-/// Whether it is a final report, in either profile.
-fn ends(message: &Message<'_>) -> bool {
-    let (Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report)) = message
-    else {
-        return false;
-    };
-    [Profile::Documented, Profile::Deployed]
-        .into_iter()
-        .any(|profile| iothub_resource::session::End::of(profile, report).is_some())
+/// Whether it is a final report.
+fn ends(profile: Profile, message: &Message<'_>) -> bool {
+    match message {
+        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
+            iothub_resource::session::End::of(profile, report).is_some()
+        }
+        _ => false,
+    }
 }

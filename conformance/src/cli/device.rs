@@ -1,0 +1,218 @@
+//! `device`: tests a live device.
+
+use std::{
+    io::{IsTerminal, Write},
+    net::{Ipv4Addr, SocketAddr},
+    sync::atomic::Ordering,
+    time::Duration,
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use iothub_resource::{DeviceName, ProductId, Profile};
+
+use super::{
+    Error, Status,
+    reports::ReportArguments,
+    run::{interrupted_by_ctrl_c, words_of},
+    serve::{allow_many_connections, check_public_url},
+};
+use crate::{
+    About, Fixtures, Outcome,
+    live::{
+        Address,
+        device::{self, Judged, Options, Scenario, Trigger},
+    },
+    report::{StoredCase, StoredResult, show_run},
+};
+
+/// Tests a live device: is the platform, MQTT and HTTP both
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each scenario sets one thing up, lets the device transfer a file, and judges what it does. The \
+device is started with the command of --trigger, in whose environment stand IOTHUB_SCENARIO, \
+IOTHUB_FLOW (upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and \
+IOTHUB_FILE; without it you are asked to start it. After each abuse it is started again.
+
+Exit status: 0 all passed, 1 something failed, 2 wrong usage or nothing selected, 3 the device \
+cannot be started or was never heard of, 130 interrupted
+
+Examples:
+  iothub-conformance device --list
+  iothub-conformance device --trigger 'python3 my_device.py' --report-html device.html
+  iothub-conformance device --trigger ./my-device --filter upload/ --filter SES-7
+  iothub-conformance device --listen 0.0.0.0:1883 --http 0.0.0.0:80 --public-url http://192.0.2.7 \
+--product-id ABCDEFGHIJ --device-name dev1")]
+pub(super) struct Device {
+    /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
+    #[arg(long, value_name = "CMD ARG…")]
+    trigger: Option<String>,
+    /// Only scenarios with this in their id, or of this requirement; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Only show which scenarios there are
+    #[arg(long)]
+    list: bool,
+    /// The messages that the device sends: as the pages show them (documented), or as real devices
+    /// do (deployed)
+    #[arg(long, default_value_t = Profile::Deployed)]
+    profile: Profile,
+    /// SHOULD counts like MUST
+    #[arg(long)]
+    strict: bool,
+    /// How long a step may take: the time until the device does something, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(100..))]
+    timeout: u64,
+    /// How many scenarios to play at once: 8 where each device gets a name and ports of its own,
+    /// else 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Option<u16>,
+    /// The product of the device
+    #[arg(long, value_name = "ID", default_value = "EXAMPLE")]
+    product_id: ProductId,
+    /// The name of the device; with --trigger, each scenario has its own if there is none
+    #[arg(long, value_name = "NAME")]
+    device_name: Option<DeviceName>,
+    /// Where the device connects to; a free port of 127.0.0.1, without --trigger 1883
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "broker")]
+    listen: Option<SocketAddr>,
+    /// Where the object store listens; a free port of 127.0.0.1, without --trigger 8080
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
+    /// What issued URLs begin with, if the device reaches the object store under another name
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port].
+    /// Scenarios that break its connections are left out
+    #[arg(long, value_name = "URL")]
+    broker: Option<String>,
+    #[command(flatten)]
+    reports: ReportArguments,
+}
+
+pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Error> {
+    let fixtures = Fixtures::embedded();
+    let scenarios = select(arguments, device::scenarios(arguments.profile, &fixtures.cases))?;
+    if arguments.list {
+        for Scenario { id, requirements, level, title, .. } in &scenarios {
+            writeln!(out, "{id}\t{}\t{level}\t{title}", requirements.join(","))?;
+        }
+        return Ok(Status::Passed);
+    }
+    let trigger = match &arguments.trigger {
+        Some(command) => Trigger::Command(words_of("--trigger", command)?),
+        None if !std::io::stdin().is_terminal() => {
+            return Err(Error::Usage(
+                "nobody is there to start the device: give its command with --trigger".to_owned(),
+            ));
+        }
+        None => Trigger::Person,
+    };
+    let options = options(arguments)?;
+    let reports = arguments.reports.create(None)?;
+    let interrupted = interrupted_by_ctrl_c()?;
+    allow_many_connections();
+
+    let count = scenarios.len();
+    let progress = progress(count);
+    let mut failed = 0;
+    let mut tell = |judged: &Judged| {
+        failed += usize::from(judged.outcome().is_failure());
+        if failed > 0 {
+            progress.set_message(format!("{failed} failed"));
+        }
+        progress.inc(1);
+    };
+    let judged = device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
+    progress.finish_and_clear();
+    let judged = judged.map_err(Error::Device)?;
+
+    let subject = arguments.trigger.clone().unwrap_or_else(|| "the device".to_owned());
+    let mut result = StoredResult::of_command("device", About::new(subject, ""));
+    result.cases = judged.iter().map(StoredCase::from).collect();
+    result.count();
+    result.strict = arguments.strict;
+    result.interrupted = interrupted.load(Ordering::Relaxed);
+    show_run(&result, &fixtures.requirements, out)?;
+    reports.finish(&result, &fixtures.requirements)?;
+    if result.interrupted {
+        anstream::eprintln!("interrupted: {} of {count} scenarios", judged.len());
+        return Ok(Status::Interrupted);
+    }
+    let is_failed = judged.iter().any(|judged| {
+        let outcome = judged.outcome();
+        outcome.is_failure() && outcome != Outcome::Unsupported
+    });
+    Ok(if is_failed { Status::Failed } else { Status::Passed })
+}
+
+fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error> {
+    let Device { filter, broker, .. } = arguments;
+    // The id of a requirement selects its scenarios, and not also those of one with a longer number.
+    let is_requirement = |text: &str| all.iter().any(|scenario| scenario.is_about(text));
+    let takes = |text: &String, scenario: &Scenario| {
+        if is_requirement(text) { scenario.is_about(text) } else { scenario.matches(text) }
+    };
+    if let Some(idle) = filter.iter().find(|text| !all.iter().any(|one| takes(text, one))) {
+        return Err(Error::Usage(format!(
+            "no scenario matches --filter {idle}; `iothub-conformance device --list` shows them all"
+        )));
+    }
+    let selected: Vec<_> = all
+        .iter()
+        .filter(|one| filter.is_empty() || filter.iter().any(|text| takes(text, one)))
+        .filter(|one| broker.is_none() || !one.needs_endpoint())
+        .cloned()
+        .collect();
+    if selected.is_empty() {
+        return Err(Error::Usage(
+            "with --broker, none of these scenarios can be played: they break its connections"
+                .to_owned(),
+        ));
+    }
+    Ok(selected)
+}
+
+fn options(arguments: &Device) -> Result<Options, Error> {
+    let mut options = Options::new(arguments.profile, arguments.product_id);
+    let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let by_hand = arguments.trigger.is_none();
+    options.strict = arguments.strict;
+    options.timeout = Duration::from_millis(arguments.timeout);
+    options.device_name = arguments.device_name;
+    options.listen = arguments.listen.unwrap_or(at(if by_hand { 1883 } else { 0 }));
+    options.http = arguments.http.unwrap_or(at(if by_hand { 8080 } else { 0 }));
+    options.public_url.clone_from(&arguments.public_url);
+    options.broker.clone_from(&arguments.broker);
+    check_public_url(options.public_url.as_deref(), options.http)?;
+    if let Some(broker) = &options.broker {
+        broker.parse::<Address>().map_err(|why| Error::Usage(format!("--broker: {why}")))?;
+    }
+    if by_hand && options.device_name.is_none() {
+        options.device_name = DeviceName::new("device").ok();
+    }
+    let shares = options.device_name.is_some()
+        || (options.broker.is_none() && options.listen.port() != 0)
+        || options.http.port() != 0
+        || options.public_url.is_some();
+    options.jobs = match arguments.jobs {
+        Some(2..) if shares => {
+            return Err(Error::Usage(
+                "--jobs: several scenarios at once need a device name and ports of their own: \
+                 leave out --device-name, --public-url, and the ports of --listen and --http"
+                    .to_owned(),
+            ));
+        }
+        Some(jobs) => jobs.into(),
+        None if shares => 1,
+        None => options.jobs,
+    };
+    Ok(options)
+}
+
+/// On a terminal only: elsewhere it draws nothing.
+fn progress(scenarios: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(scenarios as u64).with_style(style)
+}

@@ -1,0 +1,328 @@
+//! What is set up for a device, and what has to become of it: data.
+
+use std::time::Duration;
+
+use iothub_resource::Profile;
+
+use crate::{Level, live::http::Answer};
+
+/// One thing that is set up, and what a device has to make of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Scenario {
+    /// Stable, never reused: the direction, what it is about, and which one.
+    pub id: String,
+    /// The requirements it is about, the main one first.
+    pub requirements: Vec<String>,
+    /// Whether the device MUST make that of it.
+    pub level: Level,
+    /// What the device is to do.
+    pub flow: Flow,
+    /// What is set up.
+    pub title: String,
+    /// Why that is worth a test.
+    pub reason: String,
+    pub(super) play: Play,
+}
+
+/// What a device is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a resource goes up or comes down")]
+pub enum Flow {
+    /// It uploads a file.
+    Upload,
+    /// It downloads what the platform has for it.
+    Download,
+}
+
+impl Flow {
+    /// `upload` or `download`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Download => "download",
+        }
+    }
+}
+
+impl Scenario {
+    /// Whether it is selected by a filter: a part of its id, or the id of a requirement.
+    #[must_use]
+    pub fn matches(&self, filter: &str) -> bool {
+        self.id.contains(filter) || self.is_about(filter)
+    }
+
+    /// Whether it is about a requirement.
+    #[must_use]
+    pub fn is_about(&self, requirement: &str) -> bool {
+        self.requirements.iter().any(|own| own.eq_ignore_ascii_case(requirement))
+    }
+
+    /// What has to become of it, in words.
+    #[must_use]
+    pub fn expected(&self) -> &'static str {
+        match (self.play.want, self.play.insist) {
+            (Want::Done, Level::Must) => "the transfer is done, and the device says so",
+            (Want::Done, Level::Should) => {
+                "the transfer should be done; if not, the device says so"
+            }
+            (Want::Fail, _) => "the device says that the transfer failed, once, with a reason",
+            (Want::Ends, _) => "the device says how the transfer ended, and that is true",
+            (Want::Free, _) => "the device may give up; what it says is true",
+        }
+    }
+
+    /// Whether it can be set up only where the broker is this program.
+    #[must_use]
+    pub const fn needs_endpoint(&self) -> bool {
+        self.play.cut.is_some()
+    }
+
+    pub(super) fn is_in(&self, profile: Profile) -> bool {
+        profile == Profile::Deployed || !self.play.needs_deployed()
+    }
+}
+
+/// What the platform and the object store do.
+#[derive(Clone, Debug)]
+pub(super) struct Play {
+    pub(super) resource: What,
+    pub(super) response: Response,
+    pub(super) reports: Reports,
+    /// How requests for the URL are answered: one after the other, the last one from then on.
+    pub(super) store: Vec<Fault>,
+    /// When the connection to the broker is cut.
+    pub(super) cut: Option<Moment>,
+    /// A download that is pushed besides.
+    pub(super) besides: bool,
+    pub(super) want: Want,
+    /// How much it matters that a transfer is done that could be.
+    pub(super) insist: Level,
+}
+
+impl Play {
+    /// All goes well.
+    pub(super) const fn well(resource: What) -> Self {
+        Self {
+            resource,
+            response: Response::Well,
+            reports: Reports::Well,
+            store: Vec::new(),
+            cut: None,
+            besides: false,
+            want: Want::Done,
+            insist: Level::Must,
+        }
+    }
+
+    /// Whether nothing in it is an abuse, so that nothing has to be recovered from.
+    pub(super) fn is_well(&self) -> bool {
+        matches!(self.response, Response::Well | Response::Spelt(_) | Response::Pushed)
+            && matches!(self.reports, Reports::Well)
+            && self
+                .store
+                .iter()
+                .all(|fault| *fault == Fault::Status(201) || *fault == Fault::Status(204))
+            && self.cut.is_none()
+            && !self.besides
+            && self.want == Want::Done
+    }
+
+    const fn needs_deployed(&self) -> bool {
+        matches!(self.response, Response::Pushed | Response::Spelt(Spelling::UnknownKey))
+            || self.besides
+    }
+}
+
+/// The resource of a scenario.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct What {
+    pub(super) name: &'static str,
+    pub(super) size: usize,
+    /// Downloads: `md5sum` is that of other bytes.
+    pub(super) other_digest: bool,
+}
+
+impl What {
+    pub(super) const fn new(name: &'static str, size: usize) -> Self {
+        Self { name, size, other_digest: false }
+    }
+
+    /// Bytes that are nobody else's: every scenario and every name has its own.
+    pub(super) fn bytes(self, seed: &str) -> Vec<u8> {
+        let mut state = 0xcbf2_9ce4_8422_2325_u64;
+        for byte in seed.bytes().chain(self.name.bytes()) {
+            state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let next = |_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()[3]
+        };
+        (0..self.size).map(next).collect()
+    }
+}
+
+/// How a create or a query is answered.
+#[derive(Clone, Debug)]
+pub(super) enum Response {
+    Well,
+    Spelt(Spelling),
+    /// With a `download` that answers nothing.
+    Pushed,
+    /// Later than usual.
+    Late,
+    /// The first request is lost on its way.
+    LostOnce,
+    /// Nothing is answered.
+    Lost,
+    /// The same again, with or without DUP.
+    Twice {
+        dup: bool,
+    },
+    /// A second answer, with another URL.
+    OtherUrlToo,
+    /// First that, and then as it should be.
+    After(Wrong),
+}
+
+/// A legal way to write the same message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    KeysReversed,
+    TypeLast,
+    SpaceInside,
+    SpaceAround,
+    EscapedSlashes,
+    EscapedLetters,
+    EscapedKeys,
+    /// One that is of no message.
+    UnknownKey,
+    /// More than 2,047 bytes.
+    Long,
+}
+
+/// What comes instead of an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Wrong {
+    OtherName,
+    OtherSize,
+    OtherDigest,
+    /// The answer to the other kind of request.
+    OtherKind,
+    /// The answer to a report that nobody has published.
+    ProgressResponse,
+    Malformed(Malformed),
+}
+
+/// A payload that has to be refused, from the fixtures: how it is made for a task.
+#[derive(Clone, Debug)]
+pub(super) struct Malformed {
+    pub(super) code: String,
+    pub(super) payload: Vec<u8>,
+}
+
+/// How progress reports are answered.
+#[derive(Clone, Debug)]
+pub(super) enum Reports {
+    Well,
+    Lost,
+    Late,
+    Twice,
+    Refused(i32),
+    /// With the answer to the other kind of report first.
+    OtherKind,
+    /// With that first.
+    Malformed(Malformed),
+}
+
+/// What the object store does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    None,
+    Status(u16),
+    /// Answered before the body was read.
+    Early(u16),
+    /// To another place of the store.
+    Redirect(u16),
+    Silent,
+    Slow,
+    /// The connection is dropped in the middle of the body.
+    Cut,
+    /// The `Content-Length` of a download is more than what comes.
+    LengthTooLong,
+    LengthTooShort,
+    TooManyBytes,
+    OtherBytes,
+    Chunked,
+    IgnoresRange,
+}
+
+impl Fault {
+    pub(super) fn answer(self, flow: Flow, size: u64, slow: Duration, elsewhere: &str) -> Answer {
+        let good = Answer::default();
+        match self {
+            Self::None => good,
+            Self::Status(status) => Answer::status(status),
+            Self::Early(status) => Answer { early: true, ..Answer::status(status) },
+            Self::Redirect(status) => {
+                Answer { location: Some(elsewhere.to_owned()), ..Answer::status(status) }
+            }
+            Self::Silent => Answer { silence: true, ..good },
+            Self::Slow => match flow {
+                Flow::Upload => Answer { delay: slow, ..good },
+                Flow::Download => {
+                    let step = usize::try_from(size / 8 + 1).unwrap_or(usize::MAX);
+                    Answer { trickle: Some((step, slow / 8)), ..good }
+                }
+            },
+            Self::Cut => match flow {
+                Flow::Upload => Answer { cut_request: Some(size / 2), ..good },
+                Flow::Download => Answer { cut: Some(size / 2), ..good },
+            },
+            Self::LengthTooLong => Answer { content_length: Some(size + 100), ..good },
+            Self::LengthTooShort => Answer { content_length: Some(size / 2), ..good },
+            Self::TooManyBytes => Answer { surplus: 100, ..good },
+            Self::OtherBytes => Answer { wrong_body: true, ..good },
+            Self::Chunked => Answer { chunked: true, ..good },
+            Self::IgnoresRange => Answer { ignores_range: true, ..good },
+        }
+    }
+
+    /// Whether what it sends of a download are not the bytes of the resource.
+    pub(super) fn is_other_bytes(self) -> bool {
+        self == Self::OtherBytes
+    }
+}
+
+/// A step of a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// It has subscribed.
+    Subscribed,
+    /// It has asked for a URL or a task, and is not answered yet.
+    Asked,
+    /// It is answered.
+    Answered,
+    /// Its HTTP request has come.
+    Transfer,
+    /// Its HTTP request is answered.
+    Transferred,
+    /// It has said how it ended; that is not acknowledged.
+    Ended,
+}
+
+/// What has to become of the task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Want {
+    /// The bytes arrive, and it says `done`.
+    Done,
+    /// They cannot arrive: it says `fail`.
+    Fail,
+    /// Either, as it is.
+    Ends,
+    /// It may also give up without a word.
+    Free,
+}

@@ -1,0 +1,441 @@
+//! One scenario with one device: the platform as the play wants it, from the first message to what
+//! is found.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use iothub_resource::{Direction, Topic, Transfer, session::End};
+use tokio::{
+    select,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    campaign::Options,
+    judge::Judge,
+    phase::{Phase, TICK},
+    scenario::{Flow, Moment, Play, Reports, Response, Scenario, Want, What},
+    transfers::HttpStep,
+    trigger::{Errand, Fate, Running, Started, Trigger},
+    verdict::Judged,
+};
+use crate::{
+    Level,
+    live::{
+        link::Incoming,
+        mqtt::Publish,
+        record::{Departure, Device, Event, MqttEvent, Recorded},
+        site::Site,
+    },
+    report::Lane,
+};
+
+/// How long after the end of a device something may still be on its way.
+const GRACE: Duration = Duration::from_millis(40);
+
+/// What a scenario is played on.
+pub(super) struct Stage<'a> {
+    pub(super) site: &'a mut Site,
+    pub(super) options: &'a Options,
+    pub(super) scenario: &'a Scenario,
+    pub(super) device: Device,
+    pub(super) judge: Judge,
+    pub(super) phase: Phase,
+    interrupted: &'a AtomicBool,
+    folder: tempfile::TempDir,
+    /// Other devices that were heard of.
+    strangers: BTreeSet<String>,
+    output: String,
+}
+
+/// Why a scenario has no result.
+pub(super) enum NoResult {
+    /// The device cannot be started, or not its file be written.
+    Io(io::Error),
+    Interrupted,
+}
+
+impl From<io::Error> for NoResult {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(
+        site: &'a mut Site,
+        options: &'a Options,
+        scenario: &'a Scenario,
+        device: Device,
+        interrupted: &'a AtomicBool,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            judge: Judge::new(options.profile),
+            phase: Phase::new(scenario.play.clone(), 0),
+            site,
+            options,
+            scenario,
+            device,
+            interrupted,
+            folder: tempfile::tempdir()?,
+            strangers: BTreeSet::new(),
+            output: String::new(),
+        })
+    }
+
+    /// Plays it, and judges.
+    pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, NoResult> {
+        let begun = Instant::now();
+        self.drain().await;
+        let mut was_heard = self.play(trigger).await?;
+        let was_skipped = self.phase.skipped;
+        if was_heard && !self.scenario.play.is_well() {
+            // Whatever it was, the next transfer has to go well.
+            let resource = match self.scenario.play {
+                Play { insist: Level::Should, want: Want::Free, .. } => What::new("again.bin", 300),
+                Play { resource, .. } => What { other_digest: false, ..resource },
+            };
+            self.judge.again = true;
+            self.phase = Phase::new(Play::well(resource), self.judge.tasks.len());
+            was_heard |= self.play(trigger).await?;
+        }
+        let Self { scenario, judge, output, options, .. } = self;
+        Ok(Judged {
+            scenario: scenario.clone(),
+            found: judge.found,
+            events: judge.log.into_events(),
+            output,
+            seconds: begun.elapsed().as_secs_f64(),
+            strict: options.strict,
+            was_heard,
+            was_skipped,
+        })
+    }
+
+    /// What is left of the scenario before is nobody's.
+    async fn drain(&mut self) {
+        if let Some(endpoint) = self.site.endpoint() {
+            endpoint.conduct().withholds_acknowledgements.store(false, Ordering::Relaxed);
+        }
+        let until = Instant::now() + GRACE * 5;
+        while self.site.server.exchanges() > 0 && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        while self.site.incoming.try_recv().is_ok() {}
+        while self.site.recorder.try_next().0.is_some() {}
+    }
+
+    /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
+    /// of.
+    async fn play(&mut self, trigger: &Trigger) -> Result<bool, NoResult> {
+        let file = self.prepare()?;
+        let errand = Errand {
+            scenario: self.scenario.id.clone(),
+            flow: self.scenario.flow,
+            mqtt_url: self.site.mqtt_url.clone(),
+            product_id: self.device.0,
+            device_name: self.device.1,
+            file: file.clone(),
+            profile: self.options.profile,
+        };
+        let mut running = match trigger.start(&errand).await? {
+            Started::Running(running) => running,
+            Started::Quit => return Err(NoResult::Interrupted),
+            Started::Skipped => {
+                self.phase.skipped = true;
+                return Ok(false);
+            }
+        };
+        self.phase.begin();
+        let waited = self.wait(&mut running).await;
+        let fate = running.fate().await;
+        let output = running.end().await;
+        if !output.is_empty() {
+            self.output = output;
+        }
+        waited?;
+        // What it said and what came of its bytes may be told in the other order.
+        self.hear_the_rest().await;
+        self.conclude(fate.as_ref());
+        self.judge.check_done(&self.site.store, self.phase.from);
+        self.check_file(&file);
+        Ok(self.phase.was_heard)
+    }
+
+    fn prepare(&mut self) -> io::Result<PathBuf> {
+        let what = self.phase.play.resource;
+        match self.scenario.flow {
+            Flow::Upload => {
+                let path = self.folder.path().join(what.name);
+                fs::write(&path, what.bytes(&self.scenario.id))?;
+                Ok(path)
+            }
+            Flow::Download => Ok(self.folder.path().join("download.bin")),
+        }
+    }
+
+    async fn wait(&mut self, running: &mut Running) -> Result<(), NoResult> {
+        loop {
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Err(NoResult::Interrupted);
+            }
+            self.act_due();
+            let fate = running.fate().await;
+            if self.is_over(fate.as_ref()) {
+                return Ok(());
+            }
+            let wake =
+                (Instant::now() + TICK).min(self.phase.due().unwrap_or(Instant::now() + TICK));
+            let Site { recorder, incoming, .. } = &mut *self.site;
+            select! {
+                biased;
+                (recorded, _) = recorder.next() => self.recorded(&recorded),
+                Some(incoming) = incoming.recv() => self.incoming(&incoming),
+                () = sleep_until(wake) => self.phase.looks += 1,
+            }
+        }
+    }
+
+    async fn hear_the_rest(&mut self) {
+        let until = Instant::now() + GRACE;
+        loop {
+            let Site { recorder, incoming, .. } = &mut *self.site;
+            select! {
+                biased;
+                (recorded, _) = recorder.next() => self.recorded(&recorded),
+                Some(incoming) = incoming.recv() => self.incoming(&incoming),
+                () = sleep_until(until) => return,
+            }
+        }
+    }
+
+    /// Whether nothing more is to be expected of the device.
+    fn is_over(&mut self, fate: Option<&Fate>) -> bool {
+        let Options { timeout, .. } = *self.options;
+        let phase = &self.phase;
+        if fate.is_some_and(|fate| fate.crashed) {
+            return phase.is_quiet(GRACE);
+        }
+        let is_connected = self.site.endpoint().map(|endpoint| endpoint.clients() > 0);
+        // A command that only wakes a device elsewhere ends well, and that says nothing.
+        let is_gone = fate.is_some_and(|fate| phase.was_heard || !fate.well)
+            && match is_connected {
+                Some(connected) => !connected,
+                None => phase.is_quiet(self.settle()),
+            };
+        let is_waiting = !phase.acts.is_empty();
+        if is_gone && !is_waiting && phase.is_quiet(GRACE) {
+            return true;
+        }
+        let ended = |index: usize| self.judge.tasks[index].end.is_some();
+        if phase.main.is_some_and(ended) && !is_waiting {
+            let all = (phase.from..self.judge.tasks.len()).all(ended);
+            let is_busy = !all || self.judge.transfers.is_anything_open();
+            let patience = match phase.play.reports {
+                // It waits for an answer, and may yet say something when it has waited enough.
+                Reports::Lost => timeout / 2,
+                _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
+                _ => self.settle(),
+            };
+            if phase.is_quiet(patience) {
+                return true;
+            }
+        }
+        let patience = match phase.play.response {
+            Response::Lost => (timeout / 6).max(self.settle()),
+            _ => timeout,
+        };
+        // A person may take a while to start it.
+        let patience = if phase.was_heard { patience } else { timeout };
+        phase.is_quiet(patience) || phase.begun.elapsed() >= timeout * 4
+    }
+
+    /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
+    /// slow device.
+    pub(super) fn settle(&self) -> Duration {
+        self.options.settle.max(self.phase.slowest * 3).min(self.options.timeout / 2)
+    }
+
+    fn recorded(&mut self, Recorded { at, event }: &Recorded) {
+        self.judge.transfers.now = *at;
+        match event {
+            Event::Http(id, event) => {
+                let step = self.judge.http(*at, *id, event);
+                if step != HttpStep::Other {
+                    self.phase.heard();
+                }
+                let is_main = self.phase.main.is_some();
+                match step {
+                    HttpStep::Begun if is_main => self.reach(Moment::Transfer),
+                    HttpStep::Answered if is_main => self.reach(Moment::Transferred),
+                    _ => {}
+                }
+            }
+            Event::Mqtt(_, MqttEvent::Connected { version, .. }) => {
+                self.phase.heard();
+                let label = format!("connects with MQTT {version}");
+                self.judge.note(Lane::Device, Lane::Platform, label);
+            }
+            Event::Mqtt(_, MqttEvent::Disconnected { why }) => {
+                let at = match why {
+                    Departure::Ours | Departure::Cut | Departure::TakenOver => self.judge.note(
+                        Lane::Platform,
+                        Lane::Device,
+                        format!("disconnected: {why}"),
+                    ),
+                    why => {
+                        self.judge.note(Lane::Device, Lane::Platform, format!("disconnects: {why}"))
+                    }
+                };
+                if let Departure::Fault(why) = why {
+                    let detail = format!("its MQTT connection had to be closed: {why}");
+                    self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
+                }
+            }
+            Event::Mqtt(_, MqttEvent::Refused { why, .. }) => {
+                let label = format!("is not let in: {why}");
+                self.judge.note(Lane::Device, Lane::Platform, label);
+            }
+            _ => {}
+        }
+    }
+
+    fn incoming(&mut self, incoming: &Incoming) {
+        // What happened at the store before it is known before it.
+        while let (Some(recorded), _) = self.site.recorder.try_next() {
+            self.recorded(&recorded);
+        }
+        match incoming {
+            Incoming::Message { message, .. } => self.message(message),
+            Incoming::Subscribed { filter, .. } => {
+                if *filter == self.topic(Direction::Down).to_string() || filter.contains(['+', '#'])
+                {
+                    self.phase.heard();
+                    self.subscribed();
+                }
+            }
+            Incoming::Left { .. } => {}
+        }
+    }
+
+    fn message(&mut self, message: &Publish) {
+        let topic = match Topic::parse(&message.topic) {
+            Ok(topic) => topic,
+            Err(error) if message.topic.starts_with("$resource/") => {
+                let label = format!("publishes on {}", message.topic);
+                let at = self.judge.note(Lane::Device, Lane::Platform, label);
+                let detail = format!("it publishes on {}: {error}", message.topic);
+                return self.judge.find(Some(at), "invalid-topic", "TOP-5", Level::Must, detail);
+            }
+            // None of ours.
+            Err(_) => return,
+        };
+        if (topic.product_id, topic.device_name) != self.device {
+            self.strangers.insert(format!("{}/{}", topic.product_id, topic.device_name));
+            return;
+        }
+        self.phase.heard();
+        if topic.direction == Direction::Down {
+            let at = self.judge.note(Lane::Device, Lane::Platform, "publishes on the down topic");
+            let detail = "it publishes on the topic that is the platform's";
+            return self.judge.find(Some(at), "wrong-direction", "TOP-6", Level::Must, detail);
+        }
+        let (_, message) = self.judge.up(message.dup, &message.payload);
+        if let Some(message) = message {
+            self.respond(&message);
+        }
+    }
+
+    pub(super) fn topic(&self, direction: Direction) -> Topic {
+        Topic::new(direction, self.device.0, self.device.1)
+    }
+
+    /// What did not come, or not as it should.
+    fn conclude(&mut self, fate: Option<&Fate>) {
+        if let Some(fate) = fate.filter(|fate| fate.crashed) {
+            let detail = format!("it died: {}", fate.words);
+            return self.judge.find(None, "crashed", "", Level::Must, detail);
+        }
+        let gone = fate.map_or_else(String::new, |fate| format!("; its program has ended: {fate}"));
+        let Play { want, insist, .. } = self.phase.play;
+        let has_ended = self.phase.main.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        if self.phase.is_away() && !has_ended {
+            let detail = "it does not come back after its connection was lost";
+            return self.judge.find(None, "stays-away", "", Level::Should, detail);
+        }
+        let Some(task) = self.phase.main.map(|index| self.judge.tasks[index].clone()) else {
+            let asks = match self.scenario.flow {
+                Flow::Upload => "create_upload_task",
+                Flow::Download => "get_download_task",
+            };
+            let strangers = self.strangers();
+            let detail = if self.phase.was_heard {
+                format!("it never publishes {asks}{strangers}{gone}")
+            } else {
+                format!("it was never heard of{strangers}{gone}")
+            };
+            return self.judge.find(None, "no-request", "", Level::Must, detail);
+        };
+        let rule = if task.transfer == Transfer::Upload { "SES-3" } else { "SES-5" };
+        match task.end {
+            Some((End::Success, ..)) => {}
+            Some((End::Failure(code), _, at)) if want == Want::Done => {
+                let detail =
+                    format!("it says that the transfer failed, with code {code}; it could be done");
+                self.judge.find(Some(at), "failed", rule, insist, detail);
+            }
+            Some(_) => {}
+            None if task.is_taken => {
+                let detail = format!("it never says how the transfer ended{gone}");
+                self.judge.find(None, "no-end", "SES-7", Level::Must, detail);
+            }
+            None if want == Want::Free || !task.is_answered => {}
+            None => {
+                let level = if want == Want::Done { insist } else { Level::Must };
+                let detail = format!("it does nothing with the task that it was given{gone}");
+                self.judge.find(None, "not-taken", rule, level, detail);
+            }
+        }
+        // What is pushed besides may wait, but should not be forgotten.
+        let forgotten = self.scenario.flow == Flow::Download
+            && self.phase.play.besides
+            && self.judge.tasks[self.phase.from..].iter().any(|t| !t.is_main && t.end.is_none());
+        if forgotten {
+            let detail = "it never says how the download ended that was pushed meanwhile";
+            self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
+        }
+    }
+
+    fn strangers(&self) -> String {
+        if self.strangers.is_empty() {
+            return String::new();
+        }
+        let names: Vec<_> = self.strangers.iter().map(String::as_str).collect();
+        format!(
+            "; {} was heard of: it has to be the device that IOTHUB_PRODUCT_ID and \
+             IOTHUB_DEVICE_NAME say, or --product-id and --device-name have to name it",
+            names.join(", ")
+        )
+    }
+
+    /// A download that is said to be done is the resource, if it is where it was wanted.
+    fn check_file(&mut self, file: &std::path::Path) {
+        if self.scenario.flow != Flow::Download {
+            return;
+        }
+        let Some(task) = self.phase.main.map(|index| &self.judge.tasks[index]) else { return };
+        let Some((End::Success, _, at)) = task.end else { return };
+        let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
+        let Ok(bytes) = fs::read(file) else { return };
+        if !is_known && bytes != self.phase.play.resource.bytes(&self.scenario.id) {
+            let detail =
+                format!("what it keeps has {} bytes, and they are not the resource", bytes.len());
+            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, detail);
+        }
+    }
+}

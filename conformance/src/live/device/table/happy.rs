@@ -1,0 +1,149 @@
+//! All goes well: sizes, names, spellings.
+
+use super::{Fault, Flow, Play, Response, Table, Want, What, response_of, usual};
+use crate::{Level, live::device::scenario::Spelling};
+
+pub(super) fn add(table: &mut Table) {
+    for flow in [Flow::Upload, Flow::Download] {
+        sizes(table, flow);
+        names(table, flow);
+        spellings(table, flow);
+    }
+    let pushed = Play { response: Response::Pushed, ..usual() };
+    table.add(
+        Flow::Download,
+        "pushed",
+        "MSG-9 SES-4",
+        (
+            "the task is pushed with `download`, whether it was asked for or not",
+            "this is how the platform hands out downloads to deployed devices",
+        ),
+        pushed,
+    );
+    // Slow, so that there is a meanwhile.
+    let besides = Play { besides: true, store: vec![Fault::Slow], ..usual() };
+    for flow in [Flow::Upload, Flow::Download] {
+        table.add(
+            flow,
+            "several/pushed-meanwhile",
+            "MSG-9 SES-10",
+            (
+                "another download is pushed while the transfer goes on",
+                "the platform does so; the tasks must not get into each other's way",
+            ),
+            besides.clone(),
+        );
+    }
+}
+
+fn sizes(table: &mut Table, flow: Flow) {
+    let requirements = match flow {
+        Flow::Upload => "HTTP-1 HTTP-2 HTTP-3 HTTP-4 SES-3 SES-7",
+        Flow::Download => "HTTP-5 HTTP-6 SES-5 SES-7",
+    };
+    let reason = "what every device is for";
+    for (id, size, title) in [
+        ("size/usual", 12_000, "12,000 bytes, as on the pages"),
+        ("size/one-byte", 1, "one byte"),
+        (
+            "size/large",
+            (2 << 20) + 1,
+            "one byte more than 2 MiB: more than a buffer, or a segment of the SDK",
+        ),
+    ] {
+        let play = Play::well(What::new("zxc.bin", size));
+        table.add(flow, id, requirements, (title, reason), play);
+    }
+    let empty = Play::well(What::new("empty", 0));
+    let (requirements, insist) = match flow {
+        Flow::Upload => ("VAL-1 HTTP-1 HTTP-3", Level::Must),
+        // The vendor's SDK takes a size of 0 for an error.
+        Flow::Download => ("VAL-1 HTTP-6 ADV-4", table.advised()),
+    };
+    let about = ("an empty resource", "zero is a size like any other");
+    table.add(flow, "size/empty", requirements, about, Play { insist, ..empty });
+}
+
+fn names(table: &mut Table, flow: Flow) {
+    const LONG: &str = "a-name-of-sixty-three-bytes-as-long-as-a-device-is-sure-to-keep";
+    const LONGER: &str = "a-name-of-two-hundred-bytes-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
+aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let should = Level::Should;
+    let advised = table.advised();
+    let names = [
+        ("chinese", "报告 1.txt", Level::Must, "letters beyond ASCII, and a space"),
+        ("emoji", "😀.bin", Level::Must, "a character of four bytes"),
+        ("one-letter", "z", Level::Must, "one letter"),
+        ("long", LONG, Level::Must, "63 bytes"),
+        ("longer", LONGER, should, "200 bytes: more than devices are sure to keep"),
+        ("quotes", "a\"b'c", advised, "quotes, which JSON has to escape"),
+        ("percent", "50%25.txt", Level::Must, "what looks escaped, as in a URL"),
+        ("json-words", "type", Level::Must, "a word of the vocabulary"),
+        ("dots", "a..b.tar.gz", Level::Must, "several dots"),
+    ];
+    for (id, name, insist, title) in names {
+        let play = Play { insist, ..Play::well(What::new(name, 300)) };
+        let about = (title, "a name is any text without control characters");
+        table.add(flow, &format!("name/{id}"), "VAL-2", about, play);
+    }
+    // Only the platform chooses such names: a file has none.
+    if flow == Flow::Download {
+        for (id, name, title) in [
+            ("dot-dot", "..", "`..`"),
+            ("slash", "../up/x", "a path that leads elsewhere"),
+            ("absolute", "/tmp/iothub-x", "an absolute path"),
+            ("backslash", "..\\x", "a path of another system"),
+        ] {
+            let what = What::new(name, 300);
+            let play = Play { want: Want::Free, insist: should, ..Play::well(what) };
+            let about =
+                (title, "a device that takes the name for a path writes where it should not");
+            table.add(flow, &format!("name/{id}"), "VAL-2", about, play);
+        }
+    }
+}
+
+fn spellings(table: &mut Table, flow: Flow) {
+    let must = Level::Must;
+    let advised = table.advised();
+    for (id, requirement, spelling, insist, title) in [
+        ("keys-reversed", "ENC-7", Spelling::KeysReversed, must, "the keys in the opposite order"),
+        ("type-last", "ENC-7", Spelling::TypeLast, must, "`type` as the last key"),
+        ("space-inside", "ENC-3", Spelling::SpaceInside, must, "white space between all tokens"),
+        (
+            "space-around",
+            "ENC-3 ADV-2",
+            Spelling::SpaceAround,
+            advised,
+            "white space around the object",
+        ),
+        ("escaped-slashes", "ENC-8 ADV-3", Spelling::EscapedSlashes, advised, "`\\/` in the URL"),
+        (
+            "escaped-letters",
+            "ENC-8 ADV-3",
+            Spelling::EscapedLetters,
+            advised,
+            "`\\u` escapes in values",
+        ),
+        (
+            "escaped-keys",
+            "ENC-8 ADV-3",
+            Spelling::EscapedKeys,
+            advised,
+            "`\\u` escapes in keys and `type`",
+        ),
+        ("unknown-key", "ENC-5", Spelling::UnknownKey, must, "a key that no message has"),
+        (
+            "long",
+            "ENC-1 ADV-1",
+            Spelling::Long,
+            advised,
+            "more than 2,047 bytes, most of them white space",
+        ),
+    ] {
+        let requirements = format!("{requirement} {}", response_of(flow));
+        let play = Play { response: Response::Spelt(spelling), insist, ..usual() };
+        let about = (title, "a JSON writer may write it so");
+        table.add(flow, &format!("spelling/{id}"), &requirements, about, play);
+    }
+}

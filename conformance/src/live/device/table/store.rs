@@ -1,0 +1,103 @@
+//! What the object store answers.
+
+use super::{Fault, Flow, Level, Play, Table, Want, What, medium, usual};
+
+pub(super) fn add(table: &mut Table) {
+    upload(table);
+    download(table);
+}
+
+fn upload(table: &mut Table) {
+    const FLOW: Flow = Flow::Upload;
+    let mut status = |id: &str, fault, want, title: &str, reason: &str| {
+        let play = Play { store: vec![fault], want, ..usual() };
+        table.add(FLOW, &format!("store/{id}"), "HTTP-1 SES-7", (title, reason), play);
+    };
+    let success = "every status from 200 to 299 is a success";
+    status("201", Fault::Status(201), Want::Done, "the store answers 201", success);
+    status("204", Fault::Status(204), Want::Done, "the store answers 204", success);
+    let redirect = "bytes go to the URL that was issued, and to no other";
+    for code in [301, 302, 307] {
+        let title = format!("the store answers {code} and points elsewhere");
+        status(&code.to_string(), Fault::Redirect(code), Want::Fail, &title, redirect);
+    }
+    for code in [400, 403, 404, 500, 503] {
+        let title = format!("the store answers {code}");
+        let reason = "the bytes are not there, so it is not done";
+        status(&code.to_string(), Fault::Status(code), Want::Fail, &title, reason);
+    }
+    let slow = "a slow store is no broken one, and `done` has to wait for it";
+    status("slow", Fault::Slow, Want::Ends, "the store answers late", slow);
+    let silent = "a device that waits for ever hangs";
+    status("silent", Fault::Silent, Want::Fail, "the store never answers", silent);
+
+    let broken = |store| Play { store, want: Want::Fail, ..medium() };
+    table.add(
+        FLOW,
+        "store/cut",
+        "HTTP-1 SES-7",
+        ("the connection breaks in the middle of the body", "half of the bytes is none"),
+        broken(vec![Fault::Cut]),
+    );
+    table.add(
+        FLOW,
+        "store/refused-early",
+        "HTTP-1 SES-7",
+        ("403, before the body was read", "an answer may come before the end of the request"),
+        broken(vec![Fault::Early(403)]),
+    );
+}
+
+fn download(table: &mut Table) {
+    const FLOW: Flow = Flow::Download;
+    let mut row = |id: &str, requirements: &str, store: Vec<Fault>, want, about: (&str, &str)| {
+        let play = Play { store, want, insist: Level::Should, ..medium() };
+        table.add(FLOW, &format!("store/{id}"), requirements, about, play);
+    };
+    for code in [301, 302, 307] {
+        let title = format!("the store answers {code}, and there is nothing where it points");
+        let about = (&*title, "the resource did not come");
+        row(&code.to_string(), "HTTP-5 SES-7", vec![Fault::Redirect(code)], Want::Fail, about);
+    }
+    for code in [400, 403, 404, 500, 503] {
+        let title = format!("the store answers {code}");
+        let about = (&*title, "the text of an error is not the resource");
+        row(&code.to_string(), "HTTP-5 SES-7", vec![Fault::Status(code)], Want::Fail, about);
+    }
+    let once = ("503 once", "who tries again gets it; who does not says so");
+    row("503-once", "HTTP-5", vec![Fault::Status(503), Fault::None], Want::Ends, once);
+    let silent = ("the store never answers", "a device that waits for ever hangs");
+    row("silent", "HTTP-5 SES-7", vec![Fault::Silent], Want::Fail, silent);
+    let slow = ("the bytes come slowly", "`done` has to wait for the last one");
+    row("slow", "HTTP-5", vec![Fault::Slow], Want::Ends, slow);
+    let cut = ("every connection breaks half-way", "half of the bytes is none");
+    row("cut-always", "HTTP-5 HTTP-6", vec![Fault::Cut], Want::Ends, cut);
+    let cut = ("the connection breaks half-way, once", "the rest may be asked for with a range");
+    row("cut", "HTTP-6 HTTP-5", vec![Fault::Cut, Fault::None], Want::Ends, cut);
+    let ignored = (
+        "the connection breaks half-way, and then the range is ignored",
+        "status 200 brings everything, from the first byte on",
+    );
+    row(
+        "range-ignored",
+        "HTTP-6 HTTP-5",
+        vec![Fault::Cut, Fault::IgnoresRange],
+        Want::Ends,
+        ignored,
+    );
+    let long = ("`Content-Length` is more than what comes", "a body that ends early is cut");
+    row("length-too-long", "HTTP-5", vec![Fault::LengthTooLong], Want::Ends, long);
+    let short = ("`Content-Length` is less than the resource has", "it is `size` that counts");
+    row("length-too-short", "HTTP-5", vec![Fault::LengthTooShort], Want::Ends, short);
+    let surplus = ("more bytes than the resource has", "it is `size` that counts");
+    row("too-many-bytes", "HTTP-5", vec![Fault::TooManyBytes], Want::Ends, surplus);
+    let other = ("as many bytes, but others", "only the digest can tell");
+    row("other-bytes", "HTTP-5 SES-7", vec![Fault::OtherBytes], Want::Fail, other);
+    let chunked = ("`Transfer-Encoding: chunked`, without a length", "HTTP/1.1 allows it");
+    row("chunked", "HTTP-5", vec![Fault::Chunked], Want::Done, chunked);
+
+    let what = What { other_digest: true, ..What::new("zxc.bin", 12_000) };
+    let play = Play { want: Want::Fail, ..Play::well(what) };
+    let about = ("`md5sum` is that of other bytes", "what does not match is not the resource");
+    table.add(FLOW, "digest/other", "HTTP-5 VAL-3", about, play);
+}

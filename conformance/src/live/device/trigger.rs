@@ -1,0 +1,329 @@
+//! How a device is started, and ended.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    io::{self, BufRead, Read},
+    path::PathBuf,
+    process::{Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use iothub_resource::{DeviceName, ProductId, Profile, session::device::Policy};
+use process_wrap::std::{ChildWrapper, CommandWrap};
+use tokio::{
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+use super::scenario::Flow;
+use crate::live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings};
+
+/// How much of a program's output is kept: the end of it.
+const OUTPUT: usize = 8 << 10;
+/// How long what a dead program leaves behind may take to arrive.
+const REMAINS: Duration = Duration::from_millis(250);
+
+/// How a device is started.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Trigger {
+    /// With a program and its arguments, which get the environment of the guide.
+    Command(Vec<String>),
+    /// By a person at this terminal.
+    Person,
+    /// The reference device, in this process: for tests.
+    Reference {
+        /// What it does wrong on purpose.
+        misbehaviour: Option<Misbehaviour>,
+        /// How patient it is.
+        policy: Policy,
+    },
+}
+
+/// What a device is started for.
+#[derive(Clone, Debug)]
+pub(super) struct Errand {
+    pub(super) scenario: String,
+    pub(super) flow: Flow,
+    pub(super) mqtt_url: String,
+    pub(super) product_id: ProductId,
+    pub(super) device_name: DeviceName,
+    pub(super) file: PathBuf,
+    pub(super) profile: Profile,
+}
+
+/// A device that was started.
+pub(super) enum Running {
+    Program {
+        child: Box<dyn ChildWrapper>,
+        output: Output,
+        ended: Option<Fate>,
+    },
+    Task {
+        task: JoinHandle<Result<(), DeviceError>>,
+        output: Output,
+        ended: Option<Fate>,
+    },
+    /// It is somebody else's.
+    Elsewhere,
+}
+
+/// How what was started has ended by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fate {
+    /// By a signal, or as a shell reports one.
+    pub(super) crashed: bool,
+    /// With success.
+    pub(super) well: bool,
+    pub(super) words: String,
+}
+
+/// What became of starting it.
+pub(super) enum Started {
+    Running(Running),
+    /// The person has no device for that.
+    Skipped,
+    /// The person has seen enough.
+    Quit,
+}
+
+impl Trigger {
+    /// The reference device, in this process.
+    #[must_use]
+    pub const fn reference(misbehaviour: Option<Misbehaviour>, policy: Policy) -> Self {
+        Self::Reference { misbehaviour, policy }
+    }
+
+    /// Starts the device.
+    pub(super) async fn start(&self, errand: &Errand) -> io::Result<Started> {
+        match self {
+            Self::Command(words) => Ok(Started::Running(program(words, errand)?)),
+            Self::Person => ask(errand).await,
+            Self::Reference { misbehaviour, policy } => {
+                let mut settings =
+                    Settings::new(errand.mqtt_url.clone(), errand.product_id, errand.device_name);
+                (settings.misbehaviour, settings.policy) = (*misbehaviour, *policy);
+                settings.profile = errand.profile;
+                settings.patience = policy.answer * 4;
+                Ok(Started::Running(reference(settings, errand)))
+            }
+        }
+    }
+
+    pub(super) const fn is_person(&self) -> bool {
+        matches!(self, Self::Person)
+    }
+}
+
+fn program(words: &[String], errand: &Errand) -> io::Result<Running> {
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("IOTHUB_SCENARIO", &errand.scenario)
+        .env("IOTHUB_FLOW", errand.flow.as_str())
+        .env("IOTHUB_MQTT_URL", &errand.mqtt_url)
+        .env("IOTHUB_PRODUCT_ID", errand.product_id.as_str())
+        .env("IOTHUB_DEVICE_NAME", errand.device_name.as_str())
+        .env("IOTHUB_FILE", &errand.file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut command = CommandWrap::from(command);
+    // So that its children end with it.
+    #[cfg(unix)]
+    command.wrap(process_wrap::std::ProcessGroup::leader());
+    #[cfg(windows)]
+    command.wrap(process_wrap::std::JobObject);
+    let mut child = command.spawn()?;
+    let output = Output::default();
+    if let Some(pipe) = child.stdout().take() {
+        output.keep(pipe);
+    }
+    if let Some(pipe) = child.stderr().take() {
+        output.keep(pipe);
+    }
+    Ok(Running::Program { child, output, ended: None })
+}
+
+fn reference(settings: Settings, errand: &Errand) -> Running {
+    let file = errand.file.clone();
+    let job = match errand.flow {
+        Flow::Upload => Job::Upload { file, name: None },
+        Flow::Download => Job::Download { file },
+    };
+    let output = Output::default();
+    let said = output.clone();
+    let task = tokio::spawn(async move {
+        let mut tell = |news: &News| said.add(format!("{news:?}\n").as_bytes());
+        reference::perform(&settings, &[job], &mut tell).await.map(drop)
+    });
+    Running::Task { task, output, ended: None }
+}
+
+/// Asks the person to start the device.
+async fn ask(errand: &Errand) -> io::Result<Started> {
+    let Errand { scenario, flow, mqtt_url, product_id, device_name, file, .. } = errand;
+    let what = match flow {
+        Flow::Upload => format!("upload {}", file.display()),
+        Flow::Download => format!("download, for example as {}", file.display()),
+    };
+    anstream::eprintln!(
+        "\n{scenario}\n  let {product_id}/{device_name} at {mqtt_url} {what}\n  \
+         Enter when it is started, s to skip this one, q to end"
+    );
+    let (sender, answer) = oneshot::channel();
+    // A thread of its own: nothing else can wait for a person and go on.
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        let _ = sender.send(read.map(|count| (count, line)));
+    });
+    let (count, line) = answer.await.map_err(io::Error::other)??;
+    Ok(match line.trim() {
+        "s" => Started::Skipped,
+        "q" => Started::Quit,
+        _ if count == 0 => Started::Quit,
+        _ => Started::Running(Running::Elsewhere),
+    })
+}
+
+impl Running {
+    /// How it has ended by itself; nothing as long as it has not.
+    pub(super) async fn fate(&mut self) -> Option<Fate> {
+        match self {
+            Self::Elsewhere => None,
+            Self::Program { child, ended, .. } => {
+                if ended.is_none() {
+                    *ended = child.try_wait().ok().flatten().map(Fate::of);
+                }
+                ended.clone()
+            }
+            Self::Task { task, ended, output } => {
+                if ended.is_none() && task.is_finished() {
+                    let (crashed, well, words) = match task.await {
+                        Ok(Ok(())) => (false, true, "it ended".to_owned()),
+                        Ok(Err(error)) => (false, false, error.to_string()),
+                        Err(error) => (error.is_panic(), false, error.to_string()),
+                    };
+                    output.add(words.as_bytes());
+                    *ended = Some(Fate { crashed, well, words });
+                }
+                ended.clone()
+            }
+        }
+    }
+
+    /// Ends it and its children, and says what it had said.
+    pub(super) async fn end(self) -> String {
+        match self {
+            Self::Elsewhere => String::new(),
+            Self::Task { task, output, ended } => {
+                task.abort();
+                // It was asked already how it had ended, or not.
+                if ended.is_none() {
+                    let _ = task.await;
+                }
+                output.text()
+            }
+            Self::Program { mut child, output, ended } => {
+                // Its children may outlive it.
+                let _ = child.start_kill();
+                let until = Instant::now() + REMAINS;
+                while ended.is_none()
+                    && Instant::now() < until
+                    && matches!(child.try_wait(), Ok(None))
+                {
+                    sleep(Duration::from_millis(1)).await;
+                }
+                while output.is_open() && Instant::now() < until {
+                    sleep(Duration::from_millis(1)).await;
+                }
+                output.text()
+            }
+        }
+    }
+}
+
+impl Fate {
+    fn of(status: ExitStatus) -> Self {
+        Self { crashed: is_crash(status), well: status.success(), words: status.to_string() }
+    }
+}
+
+fn is_crash(status: ExitStatus) -> bool {
+    /// Illegal instruction, trap, abort, bus error, arithmetic, segmentation fault.
+    const FATAL: [i32; 6] = [4, 5, 6, 7, 8, 11];
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
+        return true;
+    }
+    // So a shell reports the program that it has run. On Windows, a code of an exception.
+    status.code().is_some_and(|code| code < 0 || FATAL.contains(&(code - 128)))
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+/// The end of what a program has said.
+#[derive(Clone, Default)]
+pub(super) struct Output(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    bytes: VecDeque<u8>,
+    cut: bool,
+    open: usize,
+}
+
+impl Output {
+    /// Reads a pipe to its end, in a thread.
+    fn keep(&self, mut pipe: impl Read + Send + 'static) {
+        self.kept().open += 1;
+        let output = self.clone();
+        thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            loop {
+                match pipe.read(&mut chunk) {
+                    Ok(0) => break,
+                    Ok(count) => output.add(&chunk[..count]),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(_) => break,
+                }
+            }
+            output.kept().open -= 1;
+        });
+    }
+
+    fn add(&self, bytes: &[u8]) {
+        let mut kept = self.kept();
+        kept.bytes.extend(bytes);
+        let surplus = kept.bytes.len().saturating_sub(OUTPUT);
+        kept.bytes.drain(..surplus);
+        kept.cut |= surplus > 0;
+    }
+
+    fn is_open(&self) -> bool {
+        self.kept().open > 0
+    }
+
+    fn text(&self) -> String {
+        let mut kept = self.kept();
+        let cut = if kept.cut { "…" } else { "" };
+        let text = String::from_utf8_lossy(kept.bytes.make_contiguous()).trim().to_owned();
+        format!("{cut}{text}")
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,242 @@
+//! `device`: the reference device passes every scenario, and each scenario finds what the
+//! reference device is made to do wrong.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, atomic::AtomicBool},
+    thread,
+    time::Duration,
+};
+
+use iothub_conformance::{
+    Fixtures, Outcome, Profile,
+    live::{
+        device::{self, Judged, Options, Scenario, Trigger},
+        reference::Misbehaviour as M,
+    },
+    report::StoredCase,
+};
+use iothub_resource::{ProductId, session::device::Policy};
+
+/// Which misbehaviour shows that a scenario judges, and exactly what is found then. A scenario is
+/// in the first row that its id begins with, or, with a star, ends with.
+const PLANTED: &[(&str, M, &[&str])] = &[
+    ("upload/size/empty", M::NoContentMd5, &["failed", "missing-content-md5"]),
+    ("upload/size/one-byte", M::WrongBytes, &["body-md5", "failed"]),
+    ("upload/size/", M::ShortBody, &["content-length", "failed"]),
+    ("download/size/empty", M::RangeOfEmpty, &["failed", "range"]),
+    ("download/size/one-byte", M::NeverTransfers, &["done-without-bytes"]),
+    ("download/size/", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/dot-dot", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/slash", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/absolute", M::KeepsOtherBytes, &["wrong-file"]),
+    ("*/name/backslash", M::KeepsOtherBytes, &["wrong-file"]),
+    ("upload/name/", M::ReportsOther, &["no-end", "no-such-task"]),
+    ("download/name/", M::ReportsOther, &["no-end", "no-such-task"]),
+    ("upload/spelling/", M::ReadsOnlyCompact, &["not-taken"]),
+    ("download/spelling/", M::ReadsOnlyCompact, &["not-taken"]),
+    ("download/pushed", M::IgnoresPushes, &["not-taken"]),
+    ("upload/several/", M::DropsForPush, &["no-end"]),
+    ("download/several/", M::DropsForPush, &["no-end", "not-taken"]),
+    ("upload/response/l", M::ReportsEarly, &["progress-before-url"]),
+    ("download/response/l", M::ReportsEarly, &["no-such-task"]),
+    ("upload/response/twice", M::UploadsTwice, &["put-again"]),
+    ("download/response/twice", M::EndsTwice, &["after-end"]),
+    ("*/response/other-url-too", M::EndsTwice, &["after-end"]),
+    ("*/response/other-kind", M::GivesUp, &["not-taken"]),
+    ("*/response/progress-response", M::GivesUp, &["not-taken"]),
+    (
+        "upload/response/other-",
+        M::TakesAnyEcho,
+        &["not-taken", "progress-before-url", "url-not-issued"],
+    ),
+    ("*/report/twice", M::GivesUp, &["no-end"]),
+    ("*/report/other-kind", M::GivesUp, &["no-end"]),
+    ("upload/report/", M::RegretsDone, &["after-end"]),
+    ("download/report/", M::RegretsDone, &["after-end"]),
+    ("upload/store/20", M::TakesOnly200, &["failed"]),
+    ("upload/store/30", M::FollowsRedirects, &["url-not-issued"]),
+    ("*/store/slow", M::SaysDoneEarly, &["done-too-early"]),
+    ("*/store/silent", M::Hangs, &["no-end"]),
+    ("download/store/cut", M::RangeTooLong, &["range"]),
+    ("download/store/range-ignored", M::RangeTooLong, &["range"]),
+    ("download/store/length-too-short", M::RangeTooLong, &["range"]),
+    ("download/store/length-too-long", M::KeepsOtherBytes, &["wrong-file"]),
+    ("download/store/too-many-bytes", M::NoReason, &["no-reason"]),
+    ("download/store/chunked", M::KeepsOtherBytes, &["wrong-file"]),
+    ("upload/store/", M::SaysDoneAnyway, &["done-without-bytes"]),
+    ("download/store/", M::SaysDoneAnyway, &["done-without-bytes"]),
+    ("download/digest/", M::SaysDoneAnyway, &["done-without-bytes"]),
+    ("*/broker/cut-ended", M::ForgetsDup, &["repeated"]),
+    ("upload/broker/", M::StaysAway, &["stays-away"]),
+    ("download/broker/", M::StaysAway, &["stays-away"]),
+    // These have no URL that could be taken.
+    ("*/malformed/not-utf8", M::GivesUp, &["not-taken"]),
+    ("*/malformed/invalid-url", M::GivesUp, &["not-taken"]),
+    ("*/malformed/not-an-object", M::GivesUp, &["not-taken"]),
+    ("*/malformed/payload-too-large", M::GivesUp, &["not-taken"]),
+    ("*/malformed/wrong-direction", M::GivesUp, &["not-taken"]),
+    ("download/malformed/", M::GivesUp, &["not-taken"]),
+    (
+        "upload/malformed/",
+        M::TakesMalformed,
+        &["not-taken", "progress-before-url", "url-not-issued"],
+    ),
+    ("upload/malformed-report/", M::GivesUp, &["no-end"]),
+    ("download/malformed-report/", M::GivesUp, &["no-end"]),
+];
+
+fn scenarios(profile: Profile) -> Vec<Scenario> {
+    device::scenarios(profile, &Fixtures::embedded().cases)
+}
+
+/// Quick: everything is on this machine.
+fn options(profile: Profile) -> Options {
+    let mut options = Options::new(profile, ProductId::new("TEST").unwrap());
+    options.timeout = Duration::from_millis(4_000);
+    options.settle = Duration::from_millis(250);
+    options.jobs = 12;
+    options
+}
+
+/// A device that waits for less than `options` gives it.
+fn policy() -> Policy {
+    let mut policy = Policy::DEFAULT;
+    policy.answer = Duration::from_millis(400);
+    policy.idle = Duration::from_millis(1_000);
+    // Whether there is one in between would be a matter of luck.
+    policy.report_interval = Duration::from_secs(60);
+    policy
+}
+
+fn play(options: &Options, scenarios: Vec<Scenario>, misbehaviour: Option<M>) -> Vec<Judged> {
+    let trigger = Trigger::reference(misbehaviour, policy());
+    device::run(options, scenarios, &trigger, &Arc::new(AtomicBool::new(false)), &mut |_| {})
+        .unwrap_or_else(|stopped| panic!("{misbehaviour:?}: {stopped}"))
+}
+
+fn assert_passed(judged: &[Judged]) {
+    for judged in judged {
+        let id = &judged.scenario.id;
+        assert_eq!(judged.outcome(), Outcome::Pass, "{id}\n{}", judged.detail());
+    }
+}
+
+#[test]
+fn the_reference_device_passes() {
+    let all = scenarios(Profile::Deployed);
+    let count = all.len();
+    let judged = play(&options(Profile::Deployed), all, None);
+    assert_eq!(judged.len(), count);
+    assert_passed(&judged);
+}
+
+/// A device that sends just what the pages show, at a platform that does so too.
+#[test]
+fn the_documented_profile_has_its_scenarios() {
+    let mut all = scenarios(Profile::Documented);
+    assert!(all.iter().all(|scenario| !scenario.is_about("MSG-9")));
+    assert!(all.iter().any(|scenario| scenario.id == "upload/malformed/unknown-field"));
+    all.retain(|scenario| {
+        ["size/", "spelling/", "report/", "malformed/u"].iter().any(|part| scenario.matches(part))
+    });
+    assert_passed(&play(&options(Profile::Documented), all, None));
+}
+
+#[test]
+fn every_scenario_says_what_it_is() {
+    for profile in [Profile::Documented, Profile::Deployed] {
+        let all = scenarios(profile);
+        for pair in all.windows(2) {
+            assert!(pair[0].id < pair[1].id, "{} is there twice", pair[0].id);
+        }
+        let known = Fixtures::embedded().requirements;
+        for Scenario { id, requirements, title, reason, flow, .. } in &all {
+            assert!(
+                id.starts_with(flow.as_str()) && !title.is_empty() && !reason.is_empty(),
+                "{id}"
+            );
+            for rule in requirements {
+                assert!(known.iter().any(|known| known.id == *rule), "{id}: {rule}");
+            }
+        }
+        // One of every code that a message from the platform can be refused with.
+        let codes: &[&str] = &[
+            "payload-too-large",
+            "not-utf8",
+            "invalid-json",
+            "not-an-object",
+            "duplicate-key",
+            "missing-type",
+            "missing-field",
+            "wrong-type",
+            "unknown-type",
+            "wrong-direction",
+            "out-of-range",
+            "invalid-name",
+            "invalid-md5sum",
+            "invalid-url",
+        ];
+        for code in codes {
+            for flow in ["upload", "download"] {
+                let wanted = format!("{flow}/malformed/{code}");
+                assert!(all.iter().any(|scenario| scenario.id == wanted), "{wanted}");
+            }
+        }
+    }
+}
+
+fn row(id: &str) -> &'static (&'static str, M, &'static [&'static str]) {
+    PLANTED
+        .iter()
+        .find(|(pattern, ..)| match pattern.strip_prefix('*') {
+            Some(end) => id.ends_with(end),
+            None => id.starts_with(pattern),
+        })
+        .unwrap_or_else(|| panic!("{id}: no misbehaviour shows that it judges"))
+}
+
+#[test]
+fn each_scenario_finds_what_is_planted() {
+    let mut groups: BTreeMap<&str, (M, Vec<Scenario>)> = BTreeMap::new();
+    for scenario in scenarios(Profile::Deployed) {
+        let (_, misbehaviour, _) = row(&scenario.id);
+        let name = misbehaviour.as_str();
+        let (_, group) = groups.entry(name).or_insert_with(|| (*misbehaviour, Vec::new()));
+        group.push(scenario);
+    }
+    let options = options(Profile::Deployed);
+    let groups = Mutex::new(groups);
+    let play_groups = || {
+        let mut found = Vec::new();
+        loop {
+            let next = groups.lock().unwrap().pop_first();
+            let Some((_, (misbehaviour, group))) = next else { return found };
+            found.extend(wrong(play(&options, group, Some(misbehaviour)), misbehaviour));
+        }
+    };
+    // A few at once: who waits for each other too long would be found slow.
+    let wrong: Vec<_> = thread::scope(|scope| {
+        let playing = [(); 4].map(|()| scope.spawn(play_groups));
+        playing.into_iter().flat_map(|one| one.join().unwrap()).collect()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where something else is found than what was planted.
+fn wrong(judged: Vec<Judged>, misbehaviour: M) -> Vec<String> {
+    let is_wrong = |judged: &Judged| judged.codes() != row(&judged.scenario.id).2;
+    judged
+        .iter()
+        .filter(|judged| is_wrong(judged))
+        .map(|judged| {
+            let (id, name) = (&judged.scenario.id, misbehaviour.as_str());
+            let seen = StoredCase::from(judged).events;
+            let seen: Vec<_> = seen
+                .iter()
+                .map(|one| format!("  {:?} {} {:?}", one.from, one.label, one.codes))
+                .collect();
+            format!("{id}, {name}: {:?}\n{}\n{}", judged.codes(), judged.detail(), seen.join("\n"))
+        })
+        .collect()
+}

@@ -1,0 +1,206 @@
+//! `device` as users call it, with the example device as `--trigger`; and at Mosquitto's broker.
+
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+fn example() -> PathBuf {
+    let target = PathBuf::from(env!("CARGO_BIN_EXE_iothub-conformance"));
+    let example = target.with_file_name("examples").join("device");
+    let example = example.with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(example.exists(), "with `--test it`, cargo leaves it out: cargo build --examples");
+    example
+}
+
+fn device(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_iothub-conformance"));
+    command.arg("device").args(arguments).stdin(Stdio::null()).env_remove("IOTHUB_MISBEHAVE");
+    command.output().unwrap()
+}
+
+/// The example device as a command, with more of its options.
+fn trigger(more: &str) -> String {
+    let example = example();
+    format!("'{}' --patience 2000 {more}", example.display())
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_example_device_passes_and_the_result_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("result.json");
+    let html = folder.path().join("result.html");
+    let output = device(&[
+        "--trigger",
+        &trigger(""),
+        "--filter",
+        "/size/",
+        "--filter",
+        "HTTP-6",
+        "--report-json",
+        json.to_str().unwrap(),
+        "--report-html",
+        html.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    let result: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    let schema = include_str!("../../../schema/result.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    assert_eq!(schema.validate(&result).err().map(|error| error.to_string()), None);
+    assert_eq!(result["command"], "device");
+    let case = &result["cases"].as_array().unwrap()[0];
+    let arrows: Vec<_> = case["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| format!("{} -> {}", event["from"], event["to"]))
+        .collect();
+    for arrow in
+        [r#""device" -> "platform""#, r#""platform" -> "device""#, r#""store" -> "device""#]
+    {
+        assert!(arrows.iter().any(|seen| seen == arrow), "{arrow}: {arrows:?}");
+    }
+    // A URL is a secret.
+    for path in [&json, &html] {
+        assert!(!fs::read_to_string(path).unwrap().contains("sign="));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_the_device_printed() {
+    let output = device(&[
+        "--trigger",
+        &trigger("--misbehave wrong-bytes"),
+        "--filter",
+        "upload/size/usual",
+    ]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in ["body-md5 HTTP-4", "its output ends:", "published create_upload_task"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn death_by_a_signal_is_found() {
+    let trigger = trigger("--misbehave dies");
+    let output = device(&["--trigger", &trigger, "--filter", "upload/store/503"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("crashed upload/store/503") && said.contains("signal: 6"), "{said}");
+}
+
+#[test]
+fn who_cannot_be_started_or_is_never_heard_of_is_unreachable() {
+    let output = device(&["--trigger", "no-such-program-here"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("cannot be started"), "{}", text(&output.stderr));
+    // It ends badly before it has connected.
+    let help = format!("'{}' --no-such-option", example().display());
+    let output = device(&["--trigger", &help]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = text(&output.stderr);
+    assert!(said.contains("nobody has connected") && said.contains("--no-such-option"), "{said}");
+}
+
+#[test]
+fn wrong_usage() {
+    for (arguments, why) in [
+        (&["--filter", "nothing-like-it", "--list"][..], "no scenario matches"),
+        (&[], "--trigger"),
+        (&["--trigger", "'open"], "--trigger"),
+        (&["--trigger", "x", "--device-name", "d", "--jobs", "2"], "--jobs"),
+        (&["--trigger", "x", "--http", "0.0.0.0:0"], "--public-url"),
+        (&["--trigger", "x", "--broker", "nowhere"], "--broker"),
+        (
+            &["--trigger", "x", "--broker", "mqtt://127.0.0.1:1", "--filter", "/broker/"],
+            "break its connections",
+        ),
+    ] {
+        let output = device(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(why), "{arguments:?}: {}", text(&output.stderr));
+    }
+    let listed = device(&["--list", "--filter", "SES-1"]);
+    assert_eq!(listed.status.code(), Some(0));
+    let listed = text(&listed.stdout);
+    assert!(listed.lines().count() >= 3, "{listed}");
+    assert!(!listed.contains("SES-11 ") && listed.contains("upload/response/other-name\tSES-1\t"));
+}
+
+/// The results so far are written, and the device is ended.
+#[test]
+#[cfg(unix)]
+fn ctrl_c_ends_it_with_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("result.json");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_iothub-conformance"));
+    let trigger = trigger("");
+    command.args(["device", "--trigger", &trigger, "--jobs", "1", "--report-json"]).arg(&json);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    thread::sleep(Duration::from_millis(1_500));
+    let signalled = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signalled.success());
+    let begun = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    let result: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    assert_eq!(result["interrupted"], true);
+    assert!(!result["cases"].as_array().unwrap().is_empty());
+}
+
+struct Broker(Child);
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Mosquitto on a port that the system chooses; nothing where it is not installed.
+fn mosquitto() -> Option<(Broker, u16)> {
+    let programs = ["mosquitto", "/usr/sbin/mosquitto"];
+    let program = programs.iter().find(|one| Command::new(one).arg("-h").output().is_ok())?;
+    for _ in 0..10 {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(program);
+        // With no configuration it listens on loopback only.
+        command.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut broker = Broker(command.spawn().unwrap());
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(5) && broker.0.try_wait().unwrap().is_none() {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Some((broker, port));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+    None
+}
+
+#[test]
+fn the_example_device_passes_at_mosquitto() {
+    let Some((_broker, port)) = mosquitto() else {
+        return println!("skipped: needs mosquitto");
+    };
+    let broker = format!("mqtt://127.0.0.1:{port}");
+    let trigger = trigger("");
+    let output =
+        device(&["--trigger", &trigger, "--broker", &broker, "--jobs", "16", "--timeout", "8000"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
+    assert!(said.trim_end().ends_with("157 pass"), "{said}");
+}
