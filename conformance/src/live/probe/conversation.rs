@@ -402,6 +402,7 @@ impl<'a> Conversation<'a> {
         }
         let decoded = Message::decode(Profile::Deployed, Direction::Down, &publish.payload).ok();
         let event = StoredEvent::of_message(0, Direction::Down, publish.dup, decoded.as_ref());
+        let label = event.label.clone();
         let at = self.findings.log_event(event);
         let record = record(topic, &publish.payload, publish.dup);
         self.run.heard += 1;
@@ -425,8 +426,7 @@ impl<'a> Conversation<'a> {
             if !is_writing {
                 self.findings.push(finding);
             } else if !is_echo {
-                self.findings.blame(at, finding.code, Level::Should);
-                self.run.advise(finding);
+                self.run.advise(label.clone(), finding);
             }
         }
         self.inbox.extend(decoded.map(Message::into_owned));

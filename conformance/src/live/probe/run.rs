@@ -59,7 +59,7 @@ pub(super) struct Run {
     pub(super) payloads: Vec<Bad<Vec<u8>>>,
     pub(super) topics: Vec<Bad<String>>,
     overdue: Vec<Owed>,
-    advice: BTreeMap<&'static str, Vec<(&'static str, Finding)>>,
+    advice: BTreeMap<&'static str, (Advised, usize)>,
     /// The scenario that is played.
     pub(super) scenario: &'static str,
     /// How many messages the platform has sent.
@@ -113,16 +113,24 @@ impl Run {
         Owed::settle(&mut self.overdue, message)
     }
 
-    pub(super) fn advise(&mut self, finding: Finding) {
-        self.advice.entry(finding.code).or_default().push((self.scenario, finding));
+    /// Takes advice about the way in which a message is written, of which a label says what it is.
+    pub(super) fn advise(&mut self, label: String, finding: Finding) {
+        let advised = Advised { scenario: self.scenario, label, finding };
+        let all = self.advice.entry(advised.finding.code);
+        all.and_modify(|(_, count)| *count += 1).or_insert((advised, 1));
     }
 
-    /// The first finding of a kind, in which scenario it was, and how many there are.
-    pub(super) fn advised(&self, code: &str) -> Option<(&'static str, &Finding, usize)> {
-        let all = self.advice.get(code)?;
-        let (scenario, finding) = all.first()?;
-        Some((scenario, finding, all.len()))
+    /// The first advice of a kind, and how often it was given.
+    pub(super) fn advised(&self, code: &str) -> Option<(&Advised, usize)> {
+        self.advice.get(code).map(|(first, count)| (first, *count))
     }
+}
+
+/// Advice about the way in which a message is written.
+pub(super) struct Advised {
+    pub(super) scenario: &'static str,
+    pub(super) label: String,
+    pub(super) finding: Finding,
 }
 
 /// Whether MQTT lets a message be published there.

@@ -5,6 +5,7 @@ use iothub_resource::{State, Transfer};
 use super::{
     conversation::{Conversation, Stop},
     flow::{Task, report},
+    run::Advised,
 };
 use crate::{Level, live::mqtt::Qos, report::Lane};
 
@@ -13,14 +14,16 @@ impl Conversation<'_> {
         if self.run.heard == 0 {
             self.hear_something().await?;
         }
-        let Some((scenario, finding, count)) = self.run.advised(code) else { return Ok(()) };
+        let Some((Advised { scenario, label, finding }, count)) = self.run.advised(code) else {
+            return Ok(());
+        };
         let mut finding = finding.clone();
         finding.level = Level::Should;
         finding.sentence = match count {
             1 => format!("{} (in {scenario})", finding.sentence),
             _ => format!("{} (first in {scenario}; {count} such messages)", finding.sentence),
         };
-        let label = format!("(in {scenario})");
+        let label = format!("{label} (in {scenario})");
         finding.line = self.findings.log(Lane::Platform, Lane::Device, label);
         self.findings.push(finding);
         Ok(())

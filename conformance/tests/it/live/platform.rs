@@ -1,6 +1,13 @@
 //! `platform` at `serve`: what it prints, leaves and returns.
 
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -84,6 +91,21 @@ fn what_cannot_be_reached_is_status_3() {
             assert!(!report.exists(), "a report of nothing");
         }
     }
+}
+
+#[test]
+fn what_is_no_broker_is_status_3() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("mqtt://{}", listener.local_addr().unwrap());
+    let serving = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+    });
+    let run = platform(&url, &[]);
+    assert_eq!(run.status, Some(3), "{run:?}");
+    assert!(run.took < Duration::from_secs(2), "{run:?}");
+    serving.join().unwrap();
 }
 
 #[test]
