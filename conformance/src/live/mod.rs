@@ -11,6 +11,8 @@
 //! happens on the wire, and what the platform makes of it, goes to one
 //! [`Recorder`](record::Recorder).
 
+#![allow(dead_code, reason = "the ways to misbehave are there for the scenarios")]
+
 mod broker;
 pub mod device;
 mod http;

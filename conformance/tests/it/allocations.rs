@@ -1,5 +1,7 @@
 //! What the protocol crate takes from the heap: nothing, where nothing is escaped.
 
+use std::hint::black_box;
+
 use allocation_counter::measure;
 use iothub_conformance::{Fixtures, Request};
 use iothub_resource::{ContentMd5, DeviceName, Md5Sum, Message, ProductId, Topic};
@@ -36,7 +38,9 @@ fn neither_do_topics_and_digests() {
     let mut asked = 0;
     for case in Fixtures::embedded().cases {
         let count = match &case.request {
-            Request::TopicParse { topic } => allocations(|| drop(topic.parse::<Topic>())),
+            Request::TopicParse { topic } => allocations(|| {
+                let _ = black_box(topic.parse::<Topic>());
+            }),
             Request::TopicFormat { direction, product_id, device_name } => allocations(|| {
                 if let (Ok(product_id), Ok(device_name)) =
                     (ProductId::new(product_id), DeviceName::new(device_name))
@@ -47,14 +51,14 @@ fn neither_do_topics_and_digests() {
                     write!(&mut buffer[..], "{topic}").expect("it has room");
                 }
             }),
-            Request::ContentMd5Decode { content_md5 } => {
-                allocations(|| drop(ContentMd5::from_base64(content_md5)))
-            }
+            Request::ContentMd5Decode { content_md5 } => allocations(|| {
+                let _ = black_box(ContentMd5::from_base64(content_md5));
+            }),
             Request::ContentMd5Encode { md5sum } => allocations(|| {
-                drop(Md5Sum::from_hex(md5sum).map(ContentMd5::from));
+                let _ = black_box(Md5Sum::from_hex(md5sum).map(ContentMd5::from));
             }),
             Request::Md5Digest { data } => allocations(|| {
-                Md5Sum::of(data);
+                let _ = black_box(Md5Sum::of(data));
             }),
             _ => continue,
         };

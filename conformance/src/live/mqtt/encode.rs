@@ -114,10 +114,9 @@ fn write_connect(connect: &Connect, body: &mut Writer) {
         body.bytes(will.topic.as_bytes());
         body.bytes(&will.payload);
     }
-    for credential in [username.as_deref().map(str::as_bytes), password.as_deref()] {
-        if let Some(credential) = credential {
-            body.bytes(credential);
-        }
+    let credentials = [username.as_deref().map(str::as_bytes), password.as_deref()];
+    for credential in credentials.into_iter().flatten() {
+        body.bytes(credential);
     }
 }
 

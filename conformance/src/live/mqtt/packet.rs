@@ -44,6 +44,7 @@ impl fmt::Display for Version {
 
 /// How hard MQTT tries to deliver a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::enum_variant_names, reason = "these are MQTT's names")]
 pub(crate) enum Qos {
     AtMostOnce,
     AtLeastOnce,
