@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) requirement: &'static str,
     pub(super) level: Level,
     pub(super) detail: String,
+    /// It was found when the device was started again, after what was set up.
+    pub(super) again: bool,
 }
 
 /// The codes of findings that are about what did not come in time.
@@ -82,17 +84,15 @@ impl Judge {
         if let Some(at) = at {
             self.log.blame(at, code, level);
         }
-        let again = if self.again { "when it was started again after that: " } else { "" };
-        let detail = format!("{again}{}", detail.into());
-        let is_known = |found: &Found| {
-            found.code == code
-                && (found.detail == detail
-                    || (found.level <= level
-                        && self.again == found.detail.starts_with("when it was started again")))
-        };
-        if !self.found.iter().any(is_known) {
-            let code = code.to_owned();
-            self.found.push(Found { code, requirement, level, detail });
+        let (detail, again) = (detail.into(), self.again);
+        let mut known = self.found.iter_mut();
+        match known.find(|found| found.code == code && found.again == again) {
+            Some(found) if found.level <= level => {}
+            Some(found) => (found.level, found.detail) = (level, detail),
+            None => {
+                let code = code.to_owned();
+                self.found.push(Found { code, requirement, level, detail, again });
+            }
         }
     }
 

@@ -223,12 +223,17 @@ impl Stage<'_> {
         if self.phase.cut == Cut::Away {
             self.phase.cut = Cut::Back;
         }
+        self.push();
+        for message in std::mem::take(&mut self.phase.held) {
+            self.send(message);
+        }
+    }
+
+    /// Hands the download out that nobody has asked for, if there is one.
+    pub(super) fn push(&mut self) {
         if matches!(self.phase.play.response, Response::Pushed) && self.phase.main.is_none() {
             let index = self.begin_download(self.phase.play.resource, true);
             self.deliver(index);
-        }
-        for message in std::mem::take(&mut self.phase.held) {
-            self.send(message);
         }
     }
 

@@ -152,6 +152,10 @@ impl<'a> Stage<'a> {
             }
         };
         self.phase.begin();
+        if self.site.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
+            // It is here from the scenario before, and does not subscribe again.
+            self.push();
+        }
         let waited = self.wait(&mut running).await;
         let fate = running.fate().await;
         let output = running.end().await;

@@ -61,9 +61,10 @@ impl Judged {
         let mut lines: Vec<_> = self
             .found
             .iter()
-            .map(|Found { code, requirement, level, detail }| {
+            .map(|Found { code, requirement, level, detail, again }| {
                 let rule = if requirement.is_empty() { "" } else { " " };
-                format!("{level}: {code}{rule}{requirement}: {detail}")
+                let again = if *again { "started again after that, " } else { "" };
+                format!("{level}: {code}{rule}{requirement}: {again}{detail}")
             })
             .collect();
         if !lines.is_empty() && !self.output.is_empty() {

@@ -37,6 +37,9 @@ type HttpTold = (u64, HttpNews);
 /// Whom a device tells what it does.
 pub(crate) type Teller<'a> = &'a mut (dyn FnMut(&News) + Send);
 
+/// News of an exchange, with its key.
+type HttpTold = (u64, HttpNews);
+
 pub(super) struct Driver<'a> {
     settings: &'a Settings,
     tell: Teller<'a>,
@@ -324,6 +327,9 @@ impl<'a> Driver<'a> {
     fn handle_http(&mut self, key: u64, news: HttpNews) {
         let news = self.misread(news);
         let now = self.now();
+        if self.follows(key, &news) {
+            return;
+        }
         let mine = |task: &&mut Task| task.exchange.as_ref().is_some_and(|(k, _)| *k == key);
         let Some(task) = self.tasks.iter_mut().find(mine) else { return };
         let failed = matches!(news, HttpNews::Failed(_) | HttpNews::Response { status: 300.., .. });
@@ -332,18 +338,6 @@ impl<'a> Driver<'a> {
         }
         if failed && self.settings.misbehaviour == Some(Misbehaviour::Hangs) {
             self.hangs = true;
-            return;
-        }
-        if let HttpNews::Response { location: Some(location), status: 300..=399, .. } = &news
-            && self.settings.misbehaviour == Some(Misbehaviour::FollowsRedirects)
-            && let Some(request) = &self.last_request
-            && let Ok(url) = iothub_resource::ResourceUrl::new(location.clone())
-        {
-            let request = Request { url, ..request.clone() };
-            // The old one has nothing more to say.
-            self.exchanges += 1;
-            let (key, news) = (self.exchanges, self.http.0.clone());
-            task.exchange = Some((key, Exchange::begin(request, key, news)));
             return;
         }
         if matches!(news, HttpNews::End | HttpNews::Failed(_)) {
@@ -455,16 +449,6 @@ impl<'a> Driver<'a> {
         };
         (self.tell)(&news);
         self.regret(index, outcome);
-    }
-
-    /// A device that takes the same answer for a new task.
-    fn upload_twice(&mut self, index: usize) {
-        if self.misbehaves(Misbehaviour::UploadsTwice)
-            && self.tasks[index].transfer() == Transfer::Upload
-            && let Some(request) = self.last_request.clone()
-        {
-            self.ask(index, request);
-        }
     }
 }
 

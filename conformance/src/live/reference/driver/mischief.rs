@@ -9,7 +9,10 @@ use iothub_resource::{
 };
 
 use super::{Driver, Task, reported};
-use crate::live::{http::client::News as HttpNews, reference::Misbehaviour};
+use crate::live::{
+    http::client::{Exchange, News as HttpNews, Request},
+    reference::Misbehaviour,
+};
 
 impl Driver<'_> {
     /// Goes away without another word.
@@ -112,6 +115,37 @@ impl Driver<'_> {
                 HttpNews::Response { status: 500, content_range, location }
             }
             news => news,
+        }
+    }
+
+    /// Whether it goes where a redirection points.
+    pub(super) fn follows(&mut self, key: u64, news: &HttpNews) -> bool {
+        let HttpNews::Response { location: Some(location), status: 300..=399, .. } = news else {
+            return false;
+        };
+        let mine = |task: &&mut Task| task.exchange.as_ref().is_some_and(|(k, _)| *k == key);
+        if self.settings.misbehaviour == Some(Misbehaviour::FollowsRedirects)
+            && let Some(request) = &self.last_request
+            && let Ok(url) = ResourceUrl::new(location.clone())
+            && let Some(task) = self.tasks.iter_mut().find(mine)
+        {
+            // The old one has nothing more to say.
+            self.exchanges += 1;
+            let (key, news) = (self.exchanges, self.http.0.clone());
+            let request = Request { url, ..request.clone() };
+            task.exchange = Some((key, Exchange::begin(request, key, news)));
+            return true;
+        }
+        false
+    }
+
+    /// A device that takes the same answer for a new task.
+    pub(super) fn upload_twice(&mut self, index: usize) {
+        if self.misbehaves(Misbehaviour::UploadsTwice)
+            && self.tasks[index].transfer() == Transfer::Upload
+            && let Some(request) = self.last_request.clone()
+        {
+            self.ask(index, request);
         }
     }
 
