@@ -4,6 +4,7 @@ mod allocations;
 mod cli;
 mod command;
 mod defects;
+mod examples;
 mod expectations;
 mod explain;
 mod export;
