@@ -12,6 +12,8 @@ mod fixtures;
 mod folder;
 mod fuzz;
 #[cfg(unix)]
+mod guides;
+#[cfg(unix)]
 mod hostile;
 mod html;
 #[cfg(unix)]
