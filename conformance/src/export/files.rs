@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 use iothub_resource::Profile;
 use serde_json::Value;
 
-use super::{asyncapi, messages};
+use super::{asyncapi, messages, requirements};
 use crate::Fixtures;
 
 /// Every file, by its path in the folder.
@@ -19,6 +19,8 @@ fn files() -> Vec<(String, Vec<u8>)> {
     }
     files.push(("schemas/asyncapi.json".to_owned(), text(&asyncapi::document())));
     files.push(("schemas/result.schema.json".to_owned(), RESULT.as_bytes().to_vec()));
+    let requirements = requirements::page(&Fixtures::embedded());
+    files.push(("requirements.md".to_owned(), requirements.into_bytes()));
     files.push(("VERSION".to_owned(), format!("{}\n", env!("CARGO_PKG_VERSION")).into_bytes()));
     files
 }

@@ -28,6 +28,7 @@ fn everything_is_there_and_can_be_used() {
     for file in [
         "fixtures/README.md",
         "schemas/result.schema.json",
+        "requirements.md",
         "man/iothub-conformance.1",
         "man/iothub-conformance-lint.1",
         "completions/iothub-conformance.bash",
@@ -50,17 +51,22 @@ fn nothing_is_written_over() {
     assert_eq!(on_file.status, Some(2), "{on_file:?}");
 }
 
-/// The schemas in the documentation are made from the tables of the decoder.
+/// The schemas in the documentation are made from the tables of the decoder, the matrix of
+/// requirements from the fixtures.
 #[test]
-fn the_schemas_in_the_documentation_are_fresh() {
+fn what_is_made_in_the_documentation_is_fresh() {
     let folder = exported();
-    for file in ["message.documented.schema.json", "message.deployed.schema.json", "asyncapi.json"]
-    {
-        let made = fs::read_to_string(folder.path().join("schemas").join(file));
-        let stored = fs::read_to_string(root().join("docs/schemas").join(file));
+    for file in [
+        "schemas/message.documented.schema.json",
+        "schemas/message.deployed.schema.json",
+        "schemas/asyncapi.json",
+        "requirements.md",
+    ] {
+        let made = fs::read_to_string(folder.path().join(file));
+        let stored = fs::read_to_string(root().join("docs").join(file));
         assert!(
             made.expect("it was written") == stored.unwrap_or_default(),
-            "docs/schemas/{file} is stale: copy it from what `iothub-conformance export DIR` writes"
+            "docs/{file} is stale: copy it from what `iothub-conformance export DIR` writes"
         );
     }
 }

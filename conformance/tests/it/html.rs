@@ -48,6 +48,19 @@ fn stored(arguments: &[&str]) -> Value {
     serde_json::from_str(&text).expect("it is JSON")
 }
 
+/// How many cases there are.
+fn total() -> usize {
+    Fixtures::embedded().cases.len()
+}
+
+/// A number as a page shows it, below a million.
+fn shown(number: usize) -> String {
+    match (number / 1000, number % 1000) {
+        (0, number) => number.to_string(),
+        (thousands, rest) => format!("{thousands},{rest:03}"),
+    }
+}
+
 fn passing() -> Value {
     stored(&["run"])
 }

@@ -4,12 +4,15 @@ mod allocations;
 mod cli;
 mod command;
 mod defects;
+mod examples;
 mod expectations;
 mod explain;
 mod export;
 mod fixtures;
 mod folder;
 mod fuzz;
+#[cfg(unix)]
+mod guides;
 #[cfg(unix)]
 mod hostile;
 mod html;

@@ -1,0 +1,75 @@
+//! The requirements with their cases, as Markdown.
+
+use std::fmt::Write as _;
+
+use crate::{Case, Fixtures, Op, Requirement, Verdict};
+
+/// A table a section: each requirement, and how many cases are about it.
+pub(super) fn page(fixtures: &Fixtures) -> String {
+    let Fixtures { version, cases, requirements, .. } = fixtures;
+    let mut page = format!(
+        "# Requirements and their fixtures
+
+Made from the data by `iothub-conformance export`: fixtures {version}, {} cases. `iothub-conformance explain ENC-4` lists
+the cases of one requirement. A cell says how many cases must be accepted and how many refused, as `accept / refuse`; a
+case that is about several requirements counts for each. MUST rules decide accept or refuse, SHOULD rules only advise.
+*Checked by* names the part of the suite that asks: the `fixtures`, `lint` on a capture, or `live`, on the wire.
+",
+        cases.len()
+    );
+    let mut section = "";
+    for requirement in requirements {
+        if requirement.section != section {
+            section = &requirement.section;
+            let of_section: Vec<&Requirement> =
+                requirements.iter().filter(|it| it.section == section).collect();
+            table(section, &of_section, cases, &mut page);
+        }
+    }
+    page
+}
+
+fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mut String) {
+    // Only the operations that some case of the section asks for.
+    let ops: Vec<Op> = Op::ALL
+        .into_iter()
+        .filter(|op| requirements.iter().any(|it| count(cases, *op, &it.id) != (0, 0)))
+        .collect();
+    let _ = write!(page, "\n## {section}\n\n| id | level | profiles | what it says |");
+    for op in &ops {
+        let _ = write!(page, " `{}` |", op.as_str());
+    }
+    page.push_str(" checked by |\n| --- | --- | --- | --- |");
+    for _ in &ops {
+        page.push_str(" ---: |");
+    }
+    page.push_str(" --- |\n");
+    for Requirement { id, level, profiles, text, checked_by, .. } in requirements {
+        let level = level.to_string().to_uppercase();
+        let profiles = match &profiles[..] {
+            [one] => one,
+            _ => "both",
+        };
+        // A bar would end the cell.
+        let text = text.replace('|', "\\|");
+        let _ = write!(page, "| {id} | {level} | {profiles} | {text} |");
+        for op in &ops {
+            match count(cases, *op, id) {
+                (0, 0) => page.push_str(" |"),
+                (accept, refuse) => {
+                    let _ = write!(page, " {accept} / {refuse} |");
+                }
+            }
+        }
+        let _ = writeln!(page, " {checked_by} |");
+    }
+}
+
+/// How many cases of an operation are accepted, and how many refused, that are about a requirement.
+fn count(cases: &[Case], op: Op, requirement: &str) -> (usize, usize) {
+    let about = cases.iter().filter(|case| case.request.op() == op && case.is_about(requirement));
+    about.fold((0, 0), |(accept, refuse), case| match case.verdict {
+        Verdict::Accept(_) => (accept + 1, refuse),
+        Verdict::Reject { .. } => (accept, refuse + 1),
+    })
+}

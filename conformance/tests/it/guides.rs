@@ -1,0 +1,82 @@
+//! The guides, followed word for word.
+
+use std::{fs, path::Path, process::Command};
+
+use tempfile::TempDir;
+
+use crate::{command::binary, defects::has_python};
+
+/// A block of code: its language and its text.
+fn blocks(guide: &str) -> Vec<(&str, &str)> {
+    let mut blocks = Vec::new();
+    let mut rest = guide;
+    while let Some((_, after)) = rest.split_once("\n```") {
+        let (language, after) = after.split_once('\n').expect("a block has a first line");
+        let (text, after) = after.split_once("```").expect("a block has an end");
+        blocks.push((language, text));
+        rest = after;
+    }
+    blocks
+}
+
+/// The commands of a block, each with what it prints.
+fn commands(block: &str) -> Vec<(&str, String)> {
+    let mut commands: Vec<(&str, String)> = Vec::new();
+    for line in block.lines() {
+        match (line.strip_prefix("$ "), commands.last_mut()) {
+            (Some(command), _) => commands.push((command, String::new())),
+            (None, Some((_, printed))) => {
+                printed.push_str(line);
+                printed.push('\n');
+            }
+            (None, None) => panic!("a block begins with a command: {block}"),
+        }
+    }
+    commands
+}
+
+/// Every Python block is `mine.py` as it is from there on; every command prints what stands there.
+#[test]
+fn test_your_implementation() {
+    if !has_python() {
+        return;
+    }
+    let guide = include_str!("../../../docs/guides/test-your-implementation.md");
+    let folder = TempDir::new().expect("there is room for temporary files");
+    let program = binary();
+    let programs = Path::new(program.get_program()).parent().expect("it lies in a folder");
+    let path = format!(
+        "{}:{}",
+        programs.display(),
+        std::env::var("PATH").expect("there are other programs, too")
+    );
+    let mut followed = 0;
+    for (language, text) in blocks(guide) {
+        if language == "python" {
+            fs::write(folder.path().join("mine.py"), text).expect("there is room");
+        }
+        if language != "console" {
+            continue;
+        }
+        for (command, printed) in commands(text) {
+            if command.starts_with("cargo install ") {
+                continue; // what it installs was built already
+            }
+            let output = Command::new("sh")
+                .args(["-c", command])
+                .current_dir(folder.path())
+                .env("PATH", &path)
+                .output()
+                .expect("there is a shell");
+            // What it makes is of no interest to who is told nothing about it.
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            let quiet = printed.is_empty();
+            assert!(quiet || stdout == printed, "{command} printed\n{stdout}\nnot\n{printed}");
+            let fails = i32::from(printed.contains("fail\n"));
+            assert_eq!(output.status.code(), Some(fails), "{command}\n{stdout}");
+            followed += 1;
+        }
+    }
+    assert_eq!(followed, 7);
+    assert!(!folder.path().join("known.toml").exists());
+}
