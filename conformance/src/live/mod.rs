@@ -13,8 +13,6 @@
 
 #![allow(dead_code, reason = "the ways to misbehave are there for the scenarios")]
 
-#![allow(dead_code, reason = "the ways to misbehave are there for the scenarios")]
-
 mod broker;
 pub mod device;
 mod http;

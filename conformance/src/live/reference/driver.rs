@@ -31,9 +31,6 @@ use crate::live::{
     store::describe,
 };
 
-/// News of an exchange, with its key.
-type HttpTold = (u64, HttpNews);
-
 /// Whom a device tells what it does.
 pub(crate) type Teller<'a> = &'a mut (dyn FnMut(&News) + Send);
 
