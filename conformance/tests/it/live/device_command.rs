@@ -132,6 +132,12 @@ fn wrong_usage() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(text(&output.stderr).contains(why), "{arguments:?}: {}", text(&output.stderr));
     }
+    let help = device(&["--help"]);
+    let help = text(&help.stdout);
+    assert!(
+        help.contains("Example") && help.lines().all(|line| line.chars().count() <= 100),
+        "{help}"
+    );
     let listed = device(&["--list", "--filter", "SES-1"]);
     assert_eq!(listed.status.code(), Some(0));
     let listed = text(&listed.stdout);
