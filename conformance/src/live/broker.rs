@@ -105,7 +105,7 @@ async fn pass_on(
             heard = client.next() => match heard {
                 Ok(Heard::Message(message)) => {
                     // The platform ends only with the process.
-                    let _ = incoming.send(Incoming::Message { from: None, message }).await;
+                    let _ = incoming.send(Incoming::Message(message)).await;
                 }
                 Ok(Heard::Acknowledged(_) | Heard::SubAck(..)) => {}
                 Err(error) => return error,

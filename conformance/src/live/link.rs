@@ -3,22 +3,15 @@
 use super::{
     broker::Sender,
     mqtt::{Publish, endpoint::Endpoint},
-    record::ConnectionId,
 };
 
 /// What the platform hears.
 #[derive(Clone, Debug)]
 pub(crate) enum Incoming {
     /// A message on any topic.
-    Message {
-        /// Who has published it; a broker does not say.
-        from: Option<ConnectionId>,
-        message: Publish,
-    },
+    Message(Publish),
     /// A client has subscribed to a filter; a broker does not say.
-    Subscribed { id: ConnectionId, filter: String },
-    /// A client is gone; a broker does not say.
-    Left { id: ConnectionId },
+    Subscribed(String),
 }
 
 /// The way back.

@@ -11,8 +11,6 @@
 //! happens on the wire, and what the platform makes of it, goes to one
 //! `record::Recorder`.
 
-#![allow(dead_code, reason = "the ways to misbehave are there for the scenarios")]
-
 mod broker;
 pub mod device;
 mod http;

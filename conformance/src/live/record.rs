@@ -38,6 +38,7 @@ pub(crate) enum Event {
     Broker(BrokerEvent),
 }
 
+#[allow(dead_code, reason = "a record is whole, whoever reads it")]
 #[derive(Clone, Debug)]
 pub(crate) enum MqttEvent {
     Connected {
@@ -94,6 +95,7 @@ impl fmt::Display for Departure {
     }
 }
 
+#[allow(dead_code, reason = "a record is whole, whoever reads it")]
 #[derive(Clone, Debug)]
 pub(crate) enum HttpEvent {
     Connected {

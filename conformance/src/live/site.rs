@@ -52,6 +52,7 @@ pub(crate) struct Site {
     pub(crate) incoming: mpsc::Receiver<Incoming>,
     /// Where devices connect to.
     pub(crate) mqtt_url: String,
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests put another store in its place"))]
     pub(crate) http_address: SocketAddr,
     tasks: JoinSet<()>,
 }

@@ -315,15 +315,14 @@ impl<'a> Stage<'a> {
             self.recorded(&recorded);
         }
         match incoming {
-            Incoming::Message { message, .. } => self.message(message),
-            Incoming::Subscribed { filter, .. } => {
+            Incoming::Message(message) => self.message(message),
+            Incoming::Subscribed(filter) => {
                 if *filter == self.topic(Direction::Down).to_string() || filter.contains(['+', '#'])
                 {
                     self.phase.heard();
                     self.subscribed();
                 }
             }
-            Incoming::Left { .. } => {}
         }
     }
 

@@ -241,11 +241,6 @@ impl Client {
         messages.into_iter().map(|(_, message)| message).collect()
     }
 
-    /// Sends any bytes.
-    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
-        self.wire.send_bytes(bytes);
-    }
-
     pub(crate) fn unsent(&self) -> usize {
         self.wire.unsent()
     }

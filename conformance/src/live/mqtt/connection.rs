@@ -43,7 +43,6 @@ pub(super) async fn serve(shared: &Shared, stream: TcpStream, peer: SocketAddr) 
         shared.received(id, will).await;
     }
     shared.recorder.mqtt(id, MqttEvent::Disconnected { why });
-    shared.tell(Incoming::Left { id }).await;
 }
 
 /// Reads the CONNECT, and answers it.
@@ -300,7 +299,7 @@ impl<'a> Client<'a> {
         for (filter, qos) in subscribed {
             let event = MqttEvent::Subscribed { filter: filter.clone(), qos };
             self.shared.recorder.mqtt(self.id, event);
-            self.shared.tell(Incoming::Subscribed { id: self.id, filter }).await;
+            self.shared.tell(Incoming::Subscribed(filter)).await;
         }
     }
 

@@ -102,12 +102,7 @@ impl Endpoint {
         self.0.routes().publish(message)
     }
 
-    /// Lets one client go, after what was published to it; [`Departure::Cut`] at once.
-    pub(crate) fn disconnect(&self, id: ConnectionId, departure: Departure) {
-        self.0.routes().end(id, departure);
-    }
-
-    /// Lets all clients go.
+    /// Lets all clients go, after what was published to them; with [`Departure::Cut`] at once.
     pub(crate) fn disconnect_all(&self, departure: &Departure) {
         self.0.routes().end_all(departure);
     }
@@ -137,7 +132,7 @@ impl Shared {
     /// Takes what a client has published: first to the platform, then to who has subscribed.
     pub(super) async fn received(&self, id: ConnectionId, message: Publish) {
         self.recorder.mqtt(id, MqttEvent::Received(message.clone()));
-        self.tell(Incoming::Message { from: Some(id), message: message.clone() }).await;
+        self.tell(Incoming::Message(message.clone())).await;
         // A broker hands neither flag on.
         self.routes().publish(&Publish { dup: false, retain: false, id: 0, ..message });
     }

@@ -79,8 +79,8 @@ impl Platform {
 
     fn handle(&mut self, incoming: &Incoming) {
         match incoming {
-            Incoming::Message { message, .. } => self.handle_message(message),
-            Incoming::Subscribed { filter, .. } => {
+            Incoming::Message(message) => self.handle_message(message),
+            Incoming::Subscribed(filter) => {
                 let Ok(topic) = Topic::parse(filter) else { return };
                 if self.context.push && topic.direction == Direction::Down {
                     let device = (topic.product_id, topic.device_name);
@@ -88,7 +88,6 @@ impl Platform {
                     session.push_offers(context);
                 }
             }
-            Incoming::Left { .. } => {}
         }
     }
 

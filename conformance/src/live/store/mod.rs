@@ -115,6 +115,7 @@ impl Store {
 
     /// How requests for each URL that is issued from now on are answered: one after the other, the
     /// last one from then on.
+    #[cfg(test)]
     pub(crate) fn plan_all(&self, answers: impl IntoIterator<Item = Answer>) {
         self.tickets().answers = answers.into_iter().collect();
     }

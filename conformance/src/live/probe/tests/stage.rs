@@ -148,7 +148,7 @@ impl Stage {
         let link = site.link.clone();
         let listening = async {
             while let Some(incoming) = site.incoming.recv().await {
-                if let Incoming::Message { message, .. } = &incoming {
+                if let Incoming::Message(message) = &incoming {
                     match (self.ear)(message) {
                         Hearing::Hears => {}
                         Hearing::Misses => continue,
