@@ -217,10 +217,15 @@ impl Sequences {
             (Some(message), None | Some(Level::Should)) => StoredEvent::inferred(at, message),
             _ => None,
         };
+        let is_full = self.kept >= ALL;
         let Some(growing) = self.growing(device) else {
             self.elsewhere += 1;
             return;
         };
+        if is_full {
+            growing.lost += 1;
+            return;
+        }
         let before = growing.session.events.len();
         growing.push(event);
         if let Some(transfer) = transfer.filter(|_| !dup) {

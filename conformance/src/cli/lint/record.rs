@@ -23,7 +23,7 @@ pub(super) struct Record {
 
 impl Record {
     /// How many findings are kept for the reports that need them all at once.
-    const FINDINGS: usize = 10_000;
+    const FINDINGS: usize = 2000;
 
     pub(super) fn new(
         mut reports: Reports,
