@@ -73,7 +73,7 @@ pub(super) struct Fuzz {
 
 pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Error> {
     let command = words(&arguments.testee)?;
-    let requirements = Fixtures::embedded().requirements;
+    let requirements = Fixtures::embedded_requirements();
     let folder = Folder::open(&arguments.out, &requirements).map_err(|why| usage(&why))?;
     let timeout = Duration::from_millis(arguments.timeout);
     let options = ChildOptions::default().timeout(timeout).interrupted(interrupted_by_ctrl_c()?);

@@ -55,7 +55,7 @@ pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Er
             results[0].command, other.command
         )));
     }
-    let requirements = Fixtures::embedded().requirements;
+    let requirements = Fixtures::embedded_requirements();
     match path {
         None => render(*format, &results, &requirements, out)?,
         Some(path) => {

@@ -1,9 +1,6 @@
 //! A result for a person at a terminal.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
@@ -79,11 +76,7 @@ fn show_groups(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let groups = Groups::of(requirements);
-    let mut counts: Vec<BTreeMap<Outcome, usize>> = vec![BTreeMap::new(); groups.0.len()];
-    for case in &result.cases {
-        *counts[groups.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
-    }
-    for (group, outcomes) in groups.0.iter().zip(&counts) {
+    for (group, outcomes) in groups.0.iter().zip(groups.count(&result.cases)) {
         let total: usize = outcomes.values().sum();
         if total == 0 {
             continue;
@@ -95,7 +88,7 @@ fn show_groups(
             if total == 1 { "case " } else { "cases" }
         )?;
         for (outcome, count) in outcomes {
-            let style = style(*outcome);
+            let style = style(outcome);
             write!(out, "  {style}{count} {outcome}{style:#}")?;
         }
         writeln!(out)?;

@@ -1,6 +1,9 @@
 //! What is shown together: the sections of the specification.
 
-use crate::Requirement;
+use std::collections::BTreeMap;
+
+use super::StoredCase;
+use crate::{Outcome, Requirement};
 
 /// The requirements of one section.
 pub(super) struct Group<'r> {
@@ -37,6 +40,15 @@ impl<'r> Groups<'r> {
         }
         groups.push(Group { section: "Others", ids: Vec::new() });
         Self(groups)
+    }
+
+    /// How many of the cases of each section had each outcome.
+    pub(super) fn count(&self, cases: &[StoredCase]) -> Vec<BTreeMap<Outcome, usize>> {
+        let mut counts = vec![BTreeMap::new(); self.0.len()];
+        for case in cases {
+            *counts[self.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
+        }
+        counts
     }
 
     /// The section, by its index, of what is mainly about a requirement.

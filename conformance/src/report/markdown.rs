@@ -1,9 +1,6 @@
 //! Markdown for the comment of a pull request.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use super::{
     StoredCase, StoredFinding, StoredResult,
@@ -50,10 +47,7 @@ fn write_run(
     )?;
 
     let groups = Groups::of(requirements);
-    let mut outcomes: Vec<BTreeMap<Outcome, usize>> = vec![BTreeMap::new(); groups.0.len()];
-    for case in &result.cases {
-        *outcomes[groups.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
-    }
+    let outcomes = groups.count(&result.cases);
     let columns: Vec<Outcome> =
         Outcome::ALL.into_iter().filter(|outcome| result.total(*outcome) > 0).collect();
     write!(out, "| section | requirements |")?;

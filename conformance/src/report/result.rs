@@ -1,6 +1,6 @@
 //! The result of a command, as data: the one model that every report is made from.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Not};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +26,13 @@ pub struct StoredResult {
     /// The command that made it, such as `run`.
     pub command: String,
     /// SHOULD counts like MUST.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub strict: bool,
     /// It was interrupted: this is what there was until then.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub interrupted: bool,
     /// The capture is one of packets, and these are what is counted as lines.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
     /// How many cases had each outcome. Outcomes that no case had are left out.
     pub totals: BTreeMap<String, usize>,
@@ -247,9 +247,4 @@ impl StoredResult {
         let counts = |finding: &StoredFinding| finding.level == Level::Must || self.strict;
         self.cases.iter().any(|case| case.outcome.is_failure()) || self.findings.iter().any(counts)
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-const fn is_false(value: &bool) -> bool {
-    !*value
 }

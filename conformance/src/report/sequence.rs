@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt::Write as _,
+    ops::Not,
 };
 
 use iothub_resource::{
@@ -49,10 +50,10 @@ pub struct StoredEvent {
     /// What.
     pub label: String,
     /// With MQTT's DUP flag.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub dup: bool,
     /// Nobody saw it: it follows from what was said before.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub inferred: bool,
     /// What is wrong with it, in a word each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -178,7 +179,6 @@ pub struct Sequences {
     sessions: Vec<Growing>,
     by_device: HashMap<String, usize>,
     kept: usize,
-    elsewhere: usize,
 }
 
 #[derive(Debug)]
@@ -218,10 +218,8 @@ impl Sequences {
             _ => None,
         };
         let is_full = self.kept >= ALL;
-        let Some(growing) = self.growing(device) else {
-            self.elsewhere += 1;
-            return;
-        };
+        // There may be too many devices.
+        let Some(growing) = self.growing(device) else { return };
         if is_full {
             growing.lost += 1;
             return;
@@ -256,12 +254,6 @@ impl Sequences {
             ..growing.session
         };
         self.sessions.into_iter().map(end).collect()
-    }
-
-    /// Of how many messages the device has no session here, as there were too many devices.
-    #[must_use]
-    pub const fn elsewhere(&self) -> usize {
-        self.elsewhere
     }
 
     fn growing(&mut self, device: String) -> Option<&mut Growing> {
@@ -313,11 +305,6 @@ impl Growing {
             self.session.events.push(event);
         }
     }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-const fn is_false(value: &bool) -> bool {
-    !*value
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -41,14 +41,14 @@ impl Fixtures {
     /// Never with a crate as it was published: its tests read the same data.
     #[must_use]
     pub fn embedded() -> Self {
-        let file = |path: &str| {
-            let at = INDEX
-                .binary_search_by_key(&path, |(path, ..)| path)
-                .map_err(|_| FixturesError::new(path, "there is no such file"))?;
-            let (_, start, end) = INDEX[at];
-            Ok(Cow::Borrowed(&BLOB[start..end]))
-        };
-        Self::read(&file).expect("the embedded fixtures are those that the tests have read")
+        Self::read(&embedded_file)
+            .expect("the embedded fixtures are those that the tests have read")
+    }
+
+    /// The requirements alone, without the cases, which take longer to read.
+    pub(crate) fn embedded_requirements() -> Vec<Requirement> {
+        requirements(&embedded_file)
+            .expect("the embedded fixtures are those that the tests have read")
     }
 
     /// The files that this crate was built with, each with its path.
@@ -77,29 +77,14 @@ impl Fixtures {
             version: String,
             cases: Vec<Entry>,
         }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Requirements {
-            format: u32,
-            requirements: Vec<Requirement>,
-        }
         let manifest: Manifest = json(file, "manifest.json")?;
-        let requirements: Requirements = json(file, "requirements.json")?;
-        for (path, format) in
-            [("manifest.json", manifest.format), ("requirements.json", requirements.format)]
-        {
-            if format != FORMAT {
-                return Err(FixturesError::new(
-                    path,
-                    format!("format {format} is not known here, only {FORMAT}"),
-                ));
-            }
-        }
+        let requirements = requirements(file)?;
+        known_format("manifest.json", manifest.format)?;
         let cases = manifest.cases.into_iter().map(|entry| entry.case(file));
         Ok(Self {
             version: manifest.version,
             cases: cases.collect::<Result<_, _>>()?,
-            requirements: requirements.requirements,
+            requirements,
         })
     }
 
@@ -112,6 +97,34 @@ impl Fixtures {
 
 /// Where files come from.
 type File<'f> = dyn Fn(&str) -> Result<Cow<'static, [u8]>, FixturesError> + 'f;
+
+fn embedded_file(path: &str) -> Result<Cow<'static, [u8]>, FixturesError> {
+    let at = INDEX
+        .binary_search_by_key(&path, |(path, ..)| path)
+        .map_err(|_| FixturesError::new(path, "there is no such file"))?;
+    let (_, start, end) = INDEX[at];
+    Ok(Cow::Borrowed(&BLOB[start..end]))
+}
+
+fn requirements(file: &File<'_>) -> Result<Vec<Requirement>, FixturesError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Requirements {
+        format: u32,
+        requirements: Vec<Requirement>,
+    }
+    const PATH: &str = "requirements.json";
+    let Requirements { format, requirements } = json(file, PATH)?;
+    known_format(PATH, format)?;
+    Ok(requirements)
+}
+
+fn known_format(path: &str, format: u32) -> Result<(), FixturesError> {
+    if format == FORMAT {
+        return Ok(());
+    }
+    Err(FixturesError::new(path, format!("format {format} is not known here, only {FORMAT}")))
+}
 
 fn json<T: for<'a> Deserialize<'a>>(file: &File<'_>, path: &str) -> Result<T, FixturesError> {
     serde_json::from_slice(&file(path)?).map_err(|error| FixturesError::new(path, error))

@@ -87,6 +87,6 @@ impl Record {
             let finished = stream.end(&self.result).and_then(ReportFile::finish);
             finished.map_err(|error| Error::File(path, error))?;
         }
-        self.others.finish(&self.result, &Fixtures::embedded().requirements)
+        self.others.finish(&self.result, &Fixtures::embedded_requirements())
     }
 }

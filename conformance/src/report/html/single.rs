@@ -133,10 +133,7 @@ impl<'a> View<'a> {
 
 fn groups<'a>(result: &StoredResult, requirements: &'a [Requirement]) -> Vec<Group<'a>> {
     let groups = Groups::of(requirements);
-    let mut counts: Vec<BTreeMap<Outcome, usize>> = vec![BTreeMap::new(); groups.0.len()];
-    for case in &result.cases {
-        *counts[groups.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
-    }
+    let counts = groups.count(&result.cases);
     let group = |(group, counts): (&super::super::groups::Group<'a>, BTreeMap<Outcome, usize>)| {
         let mut kinds: Vec<Kind> =
             counts.into_iter().map(|(outcome, count)| Kind::of_outcome(outcome, count)).collect();

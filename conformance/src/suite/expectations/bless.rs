@@ -1,6 +1,6 @@
 //! Making a list agree with what was seen.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use glob::Pattern;
 use jiff::civil::Date;
@@ -52,9 +52,11 @@ impl Expectations {
             Some(Ok(tables)) => tables,
             _ => ArrayOfTables::new(),
         };
+        let outcomes: HashMap<&str, Outcome> =
+            results.iter().map(|result| (&*result.case.id, result.judged.outcome)).collect();
         let (mut tables, mut added, mut removed) = (ArrayOfTables::new(), 0, 0);
         for (table, entry) in written.iter().zip(&list.entries) {
-            match list.what_stays(entry, results, all, today) {
+            match entry.what_stays(&outcomes, all, today) {
                 Stays::Whole => tables.push(table.clone()),
                 Stays::Only(cases) => {
                     removed += 1;
@@ -86,24 +88,18 @@ impl Expectations {
         }
         Ok(Blessed { text: document.to_string(), added, removed })
     }
+}
 
-    fn what_stays(
-        &self,
-        entry: &Entry,
-        results: &[CaseResult<'_>],
-        all: &[Case],
-        today: Date,
-    ) -> Stays {
-        if entry.has_expired(today) {
+impl Entry {
+    fn what_stays(&self, outcomes: &HashMap<&str, Outcome>, all: &[Case], today: Date) -> Stays {
+        if self.has_expired(today) {
             return Stays::Only(Vec::new());
         }
         let passed = |id: &str| {
-            let outcome = results.iter().find(|result| result.case.id == id);
-            outcome.is_some_and(|result| {
-                entry.kind.outcome(result.judged.outcome) == Some(Outcome::UnexpectedPass)
-            })
+            let outcome = outcomes.get(id);
+            outcome.and_then(|outcome| self.kind.outcome(*outcome)) == Some(Outcome::UnexpectedPass)
         };
-        let matching = all.iter().map(|case| &*case.id).filter(|id| entry.pattern.matches(id));
+        let matching = all.iter().map(|case| &*case.id).filter(|id| self.pattern.matches(id));
         let (passing, others): (Vec<&str>, Vec<&str>) = matching.partition(|id| passed(id));
         if passing.is_empty() && !others.is_empty() {
             return Stays::Whole;
