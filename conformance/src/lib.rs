@@ -8,6 +8,7 @@ pub(crate) mod fuzz;
 pub mod harness;
 pub(crate) mod implementation;
 pub mod lint;
+mod literal;
 pub mod live;
 mod redact;
 pub mod report;

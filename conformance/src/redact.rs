@@ -6,7 +6,7 @@ use std::ops::Range;
 use iothub_resource::ResourceUrl;
 use serde::de::IgnoredAny;
 
-use crate::excerpt::shortened;
+use crate::{excerpt::shortened, literal::string_length};
 
 /// How much of a message is shown.
 const LONGEST: usize = 400;
@@ -71,7 +71,7 @@ fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
             continue;
         }
         in_scalar = false;
-        let (literal, after) = rest.split_at(string_length(rest));
+        let (literal, after) = rest.split_at(string_length(rest.as_bytes()));
         rest = after;
         let value: Option<String> = serde_json::from_str(literal).ok();
         let is_key = after.trim_ascii_start().starts_with(':');
@@ -90,20 +90,6 @@ fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
         }
     }
     (shown, mark)
-}
-
-/// The length of the string that begins a JSON text, with its quotes.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 /// Scheme and host of what should be a URL.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::literal::string_length;
+
 /// Where the tokens of a text are. White space is a token too, and whatever else there is: nothing
 /// is left out. In JSON, they are its tokens.
 pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
@@ -10,7 +12,7 @@ pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     while let Some(&first) = text.get(at) {
         let length = match first {
             b'{' | b'}' | b'[' | b']' | b':' | b',' => 1,
-            b'"' => string(&text[at..]),
+            b'"' => string_length(&text[at..]),
             _ => {
                 let space = is_space(first);
                 let rest = text[at..].iter();
@@ -26,20 +28,6 @@ pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
 
 pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-/// How long the string is that a text begins with: to its end, or to that of the text.
-fn string(text: &[u8]) -> usize {
-    let mut escaped = false;
-    for (at, &byte) in text.iter().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 /// What a string is in JSON, less its escapes; nothing where it is none, or has a surrogate without

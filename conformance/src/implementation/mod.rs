@@ -8,6 +8,7 @@ mod adapter;
 mod builtin;
 mod child;
 mod pipe;
+pub(crate) mod program;
 mod testee;
 pub(crate) mod wire;
 

@@ -9,7 +9,7 @@ use std::{
     collections::VecDeque,
     convert::Infallible,
     io::{self, Read, Write},
-    process::{Command, ExitStatus, Stdio},
+    process::{ExitStatus, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -19,7 +19,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use process_wrap::std::{ChildWrapper, CommandWrap};
+use process_wrap::std::ChildWrapper;
+
+use super::program::{self, Tail, read_some};
 
 /// The longest line that is read, without its end.
 const LONGEST_LINE: usize = 1 << 20;
@@ -67,24 +69,15 @@ pub(super) enum NoLine {
 
 impl Process {
     pub(super) fn start(command: &[String], interrupted: Arc<AtomicBool>) -> io::Result<Self> {
-        let (program, arguments) = command
-            .split_first()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut command = CommandWrap::from(command);
-        // So that its children die with it.
-        #[cfg(unix)]
-        command.wrap(process_wrap::std::ProcessGroup::leader());
-        #[cfg(windows)]
-        command.wrap(process_wrap::std::JobObject);
-        let mut child = command.spawn()?;
+        let mut command = program::command(command)?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program::spawn(command)?;
 
         let (input, lines_in) = channel();
         // A few batches: what a program prints unasked must not fill the memory.
         let (lines_out, output) = sync_channel(4);
         let (stderr_open, stderr_end) = channel();
-        let stderr = Arc::<Mutex<Tail>>::default();
+        let stderr = Arc::new(Mutex::new(Tail::new(STDERR_KEPT)));
         if let Some(pipe) = child.stdin().take() {
             thread::spawn(move || write_lines(pipe, &lines_in));
         }
@@ -154,7 +147,7 @@ impl Process {
     /// The last lines of its standard error. To be asked when it is dead.
     pub(super) fn stderr(&self) -> String {
         let _ = self.stderr_end.recv_timeout(REMAINS);
-        self.stderr.lock().unwrap_or_else(PoisonError::into_inner).text()
+        last_lines(&mut self.stderr.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
@@ -192,31 +185,16 @@ impl Drop for Process {
     }
 }
 
-/// The last bytes of a stream.
-#[derive(Default)]
-struct Tail {
-    bytes: VecDeque<u8>,
-    /// Whether there were more before them.
-    cut: bool,
-}
-
-impl Tail {
-    fn keep(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
-        let surplus = self.bytes.len().saturating_sub(STDERR_KEPT);
-        self.bytes.drain(..surplus);
-        self.cut |= surplus > 0;
-    }
-
-    /// Without the rest of a line that it begins in the middle of, where there is another.
-    fn text(&mut self) -> String {
-        let bytes: &[u8] = self.bytes.make_contiguous().trim_ascii();
-        let whole_lines = match bytes.iter().position(|&byte| byte == b'\n') {
-            Some(end) if self.cut => &bytes[end + 1..],
-            _ => bytes,
-        };
-        String::from_utf8_lossy(whole_lines).into_owned()
-    }
+/// What was said last, without the rest of a line that it begins in the middle of, where there is
+/// another.
+fn last_lines(tail: &mut Tail) -> String {
+    let cut = tail.cut;
+    let bytes = tail.bytes().trim_ascii();
+    let whole_lines = match bytes.iter().position(|&byte| byte == b'\n') {
+        Some(end) if cut => &bytes[end + 1..],
+        _ => bytes,
+    };
+    String::from_utf8_lossy(whole_lines).into_owned()
 }
 
 fn write_lines(mut pipe: impl Write, lines: &Receiver<Vec<u8>>) {
@@ -257,17 +235,5 @@ fn keep_tail(mut pipe: impl Read, kept: &Mutex<Tail>) {
     let mut chunk = [0; STDERR_KEPT];
     while let Some(length) = read_some(&mut pipe, &mut chunk) {
         kept.lock().unwrap_or_else(PoisonError::into_inner).keep(&chunk[..length]);
-    }
-}
-
-/// How many bytes were read; nothing at the end, and where it cannot be read any more.
-fn read_some(pipe: &mut impl Read, chunk: &mut [u8]) -> Option<usize> {
-    loop {
-        match pipe.read(chunk) {
-            Ok(0) => return None,
-            Ok(length) => return Some(length),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
     }
 }

@@ -11,6 +11,7 @@
 //! happens on the wire, and what the platform makes of it, goes to one
 //! `record::Recorder`.
 
+mod accept;
 mod broker;
 pub mod device;
 mod http;

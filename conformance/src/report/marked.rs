@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::excerpt::printable;
+use crate::{excerpt::printable, literal::string_length};
 
 /// How many bytes are shown before and after a place, and of bytes without one at the beginning.
 const AROUND: usize = 300;
@@ -81,15 +81,7 @@ fn visible(bytes: &[u8]) -> String {
 fn token_length(bytes: &[u8]) -> usize {
     let length = match bytes {
         [] => 0,
-        [b'"', rest @ ..] => {
-            let mut escaped = false;
-            let end = rest.iter().position(|&byte| {
-                let closes = byte == b'"' && !escaped;
-                escaped = byte == b'\\' && !escaped;
-                closes
-            });
-            end.map_or(bytes.len(), |end| end + 2)
-        }
+        [b'"', ..] => string_length(bytes),
         [first, ..] if b"{}[]:,".contains(first) || first.is_ascii_whitespace() => 1,
         _ => bytes
             .iter()

@@ -1,6 +1,7 @@
 //! The real Mosquitto, on a loopback port.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
@@ -29,10 +30,15 @@ impl Broker {
 
     /// Nothing, where it cannot listen there.
     pub(crate) fn start_at(port: u16) -> Option<Self> {
-        // With no configuration it listens on loopback only.
+        let folder = tempfile::tempdir().ok()?;
+        let settings = folder.path().join("mosquitto.conf");
+        // Without the last line, every message waits for a timer of TCP.
+        let text =
+            format!("listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n");
+        fs::write(&settings, text).ok()?;
         let start = |program| {
             let mut command = Command::new(program);
-            command.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+            command.arg("-c").arg(&settings).stdout(Stdio::null()).stderr(Stdio::null());
             command.spawn().ok()
         };
         let process = start("mosquitto").or_else(|| start("/usr/sbin/mosquitto"))?;

@@ -1,18 +1,17 @@
 //! How a device is started, and ended.
 
 use std::{
-    collections::VecDeque,
     fmt,
     io::{self, BufRead, Read},
     path::PathBuf,
-    process::{Command, ExitStatus, Stdio},
+    process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
 use iothub_resource::{DeviceName, ProductId, Profile, session::device::Policy};
-use process_wrap::std::{ChildWrapper, CommandWrap};
+use process_wrap::std::ChildWrapper;
 use tokio::{
     sync::oneshot,
     task::JoinHandle,
@@ -20,6 +19,7 @@ use tokio::{
 };
 
 use super::scenario::Flow;
+use crate::implementation::program::{self, Tail, read_some};
 use crate::live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings};
 
 /// How much of a program's output is kept: the end of it.
@@ -101,7 +101,7 @@ impl Trigger {
     /// Starts the device.
     pub(super) async fn start(&self, errand: &Errand) -> io::Result<Started> {
         match self {
-            Self::Command(words) => Ok(Started::Running(program(words, errand)?)),
+            Self::Command(words) => Ok(Started::Running(start_program(words, errand)?)),
             Self::Person => ask(errand).await,
             Self::Reference { misbehaviour, policy } => {
                 let mut settings =
@@ -119,13 +119,9 @@ impl Trigger {
     }
 }
 
-fn program(words: &[String], errand: &Errand) -> io::Result<Running> {
-    let (program, arguments) = words
-        .split_first()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
-    let mut command = Command::new(program);
+fn start_program(words: &[String], errand: &Errand) -> io::Result<Running> {
+    let mut command = program::command(words)?;
     command
-        .args(arguments)
         .env("IOTHUB_SCENARIO", &errand.scenario)
         .env("IOTHUB_FLOW", errand.flow.as_str())
         .env("IOTHUB_MQTT_URL", &errand.mqtt_url)
@@ -135,13 +131,7 @@ fn program(words: &[String], errand: &Errand) -> io::Result<Running> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut command = CommandWrap::from(command);
-    // So that its children end with it.
-    #[cfg(unix)]
-    command.wrap(process_wrap::std::ProcessGroup::leader());
-    #[cfg(windows)]
-    command.wrap(process_wrap::std::JobObject);
-    let mut child = command.spawn()?;
+    let mut child = program::spawn(command)?;
     let output = Output::default();
     if let Some(pipe) = child.stdout().take() {
         output.keep(pipe);
@@ -275,14 +265,19 @@ impl fmt::Display for Fate {
 }
 
 /// The end of what a program has said.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Output(Arc<Mutex<Kept>>);
 
-#[derive(Default)]
 struct Kept {
-    bytes: VecDeque<u8>,
-    cut: bool,
+    tail: Tail,
+    /// How many pipes are open.
     open: usize,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Kept { tail: Tail::new(OUTPUT), open: 0 })))
+    }
 }
 
 impl Output {
@@ -292,24 +287,15 @@ impl Output {
         let output = self.clone();
         thread::spawn(move || {
             let mut chunk = [0; 4096];
-            loop {
-                match pipe.read(&mut chunk) {
-                    Ok(0) => break,
-                    Ok(count) => output.add(&chunk[..count]),
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(_) => break,
-                }
+            while let Some(count) = read_some(&mut pipe, &mut chunk) {
+                output.add(&chunk[..count]);
             }
             output.kept().open -= 1;
         });
     }
 
     fn add(&self, bytes: &[u8]) {
-        let mut kept = self.kept();
-        kept.bytes.extend(bytes);
-        let surplus = kept.bytes.len().saturating_sub(OUTPUT);
-        kept.bytes.drain(..surplus);
-        kept.cut |= surplus > 0;
+        self.kept().tail.keep(bytes);
     }
 
     fn is_open(&self) -> bool {
@@ -318,8 +304,8 @@ impl Output {
 
     fn text(&self) -> String {
         let mut kept = self.kept();
-        let cut = if kept.cut { "…" } else { "" };
-        let text = String::from_utf8_lossy(kept.bytes.make_contiguous()).trim().to_owned();
+        let cut = if kept.tail.cut { "…" } else { "" };
+        let text = String::from_utf8_lossy(kept.tail.bytes()).trim().to_owned();
         format!("{cut}{text}")
     }
 

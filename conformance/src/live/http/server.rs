@@ -18,6 +18,7 @@ use tokio::{
 
 use super::{exchange, head::Head};
 use crate::live::{
+    accept::Connections,
     limits::Limits,
     record::{ConnectionId, HttpEvent, Recorder},
     store::Store,
@@ -31,7 +32,7 @@ pub(super) struct Shared {
     pub(super) limits: Limits,
     pub(super) recorder: Recorder,
     pub(super) store: Store,
-    connections: AtomicUsize,
+    connections: Connections,
     /// Exchanges that go on.
     exchanges: AtomicUsize,
 }
@@ -39,36 +40,21 @@ pub(super) struct Shared {
 impl Server {
     pub(crate) fn new(limits: Limits, recorder: Recorder, store: Store) -> Self {
         Self(Arc::new(Shared {
+            connections: Connections::new(limits.connections),
             limits,
             recorder,
             store,
-            connections: AtomicUsize::new(0),
             exchanges: AtomicUsize::new(0),
         }))
     }
 
     /// Takes connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
-        loop {
-            let (stream, peer) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                // Out of file descriptors, mostly: some will be given back.
-                Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    continue;
-                }
-            };
+        let serve = |stream, peer| {
             let shared = Arc::clone(&self.0);
-            if shared.connections.load(Ordering::Relaxed) >= shared.limits.connections {
-                continue;
-            }
-            shared.connections.fetch_add(1, Ordering::Relaxed);
-            let _ = stream.set_nodelay(true);
-            tokio::spawn(async move {
-                serve(&shared, stream, peer).await;
-                shared.connections.fetch_sub(1, Ordering::Relaxed);
-            });
-        }
+            async move { serve(&shared, stream, peer).await }
+        };
+        self.0.connections.accept(listener, |_| {}, serve).await;
     }
 
     /// How many exchanges go on.

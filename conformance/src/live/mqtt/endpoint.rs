@@ -6,11 +6,7 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
 
 use tokio::{net::TcpListener, sync::mpsc};
@@ -21,6 +17,7 @@ use super::{
     routes::Routes,
 };
 use crate::live::{
+    accept::Connections,
     limits::Limits,
     link::Incoming,
     record::{ConnectionId, Departure, MqttEvent, Recorder},
@@ -37,7 +34,7 @@ pub(super) struct Shared {
     credentials: Option<Credentials>,
     routes: Mutex<Routes>,
     incoming: mpsc::Sender<Incoming>,
-    connections: AtomicUsize,
+    connections: Connections,
 }
 
 /// User names with their passwords.
@@ -60,41 +57,28 @@ impl Endpoint {
         incoming: mpsc::Sender<Incoming>,
     ) -> Self {
         Self(Arc::new(Shared {
+            connections: Connections::new(limits.connections),
             limits,
             recorder,
             conduct: Conduct::default(),
             credentials,
             routes: Mutex::default(),
             incoming,
-            connections: AtomicUsize::new(0),
         }))
     }
 
     /// Takes connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
-        loop {
-            let (stream, peer) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                // Out of file descriptors, mostly: some will be given back.
-                Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    continue;
-                }
-            };
+        let refused = |peer| {
+            let why = "there are too many connections".to_owned();
+            let id = self.0.recorder.connection();
+            self.0.recorder.mqtt(id, MqttEvent::Refused { peer, why });
+        };
+        let serve = |stream, peer| {
             let shared = Arc::clone(&self.0);
-            if shared.connections.load(Ordering::Relaxed) >= shared.limits.connections {
-                let why = "there are too many connections".to_owned();
-                let id = shared.recorder.connection();
-                shared.recorder.mqtt(id, MqttEvent::Refused { peer, why });
-                continue;
-            }
-            shared.connections.fetch_add(1, Ordering::Relaxed);
-            let _ = stream.set_nodelay(true);
-            tokio::spawn(async move {
-                connection::serve(&shared, stream, peer).await;
-                shared.connections.fetch_sub(1, Ordering::Relaxed);
-            });
-        }
+            async move { connection::serve(&shared, stream, peer).await }
+        };
+        self.0.connections.accept(listener, refused, serve).await;
     }
 
     /// Publishes to all who have subscribed; says to how many. DUP and retain are sent as they are.

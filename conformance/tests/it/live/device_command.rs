@@ -2,14 +2,15 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
+
+use crate::{lint::stored, mosquitto::Broker};
 
 fn example() -> PathBuf {
     let target = PathBuf::from(env!("CARGO_BIN_EXE_iothub-conformance"));
@@ -53,10 +54,7 @@ fn the_example_device_passes_and_the_result_is_stored() {
         html.to_str().unwrap(),
     ]);
     assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
-    let result: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
-    let schema = include_str!("../../../schema/result.schema.json");
-    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
-    assert_eq!(schema.validate(&result).err().map(|error| error.to_string()), None);
+    let result = stored(&json);
     assert_eq!(result["command"], "device");
     let case = &result["cases"].as_array().unwrap()[0];
     let arrows: Vec<_> = case["events"]
@@ -167,42 +165,10 @@ fn ctrl_c_ends_it_with_what_there_is() {
     assert!(!result["cases"].as_array().unwrap().is_empty());
 }
 
-struct Broker(Child);
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Mosquitto on a port that the system chooses; nothing where it is not installed.
-fn mosquitto() -> Option<(Broker, u16)> {
-    let programs = ["mosquitto", "/usr/sbin/mosquitto"];
-    let program = programs.iter().find(|one| Command::new(one).arg("-h").output().is_ok())?;
-    for _ in 0..10 {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new(program);
-        // With no configuration it listens on loopback only.
-        command.args(["-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut broker = Broker(command.spawn().unwrap());
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(5) && broker.0.try_wait().unwrap().is_none() {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some((broker, port));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-    None
-}
-
 #[test]
 fn the_example_device_passes_at_mosquitto() {
-    let Some((_broker, port)) = mosquitto() else {
-        return println!("skipped: needs mosquitto");
-    };
-    let broker = format!("mqtt://127.0.0.1:{port}");
+    let Some(mosquitto) = Broker::start() else { return };
+    let broker = format!("mqtt://127.0.0.1:{}", mosquitto.port);
     let trigger = trigger("");
     let output =
         device(&["--trigger", &trigger, "--broker", &broker, "--jobs", "16", "--timeout", "8000"]);
