@@ -244,7 +244,10 @@ impl StoredResult {
     /// Whether a case failed, or a finding counts.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        let counts = |finding: &StoredFinding| finding.level == Level::Must || self.strict;
-        self.cases.iter().any(|case| case.outcome.is_failure()) || self.findings.iter().any(counts)
+        // By the totals, as not all findings may be here.
+        let (_, [must, should]) = self.capture_totals();
+        self.cases.iter().any(|case| case.outcome.is_failure())
+            || must > 0
+            || (self.strict && should > 0)
     }
 }

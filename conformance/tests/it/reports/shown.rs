@@ -27,6 +27,19 @@ fn one_capture() {
     );
 }
 
+/// Of a long capture, only the first findings are in a page, and an error may come after them.
+#[test]
+fn a_capture_has_failed_by_its_totals() {
+    let heading = |must: usize| {
+        let mut result = lint_of("a.jsonl", &[(9, "should", "plain-http", "VAL-4")]);
+        result["totals"]["must"] = must.into();
+        let stored = Stored::new(&[("a.json", &result)]);
+        stored.run(&["report", "--format", "markdown", "a.json"]).stdout
+    };
+    assert!(heading(0).starts_with("### ✅ "), "{}", heading(0));
+    assert!(heading(1).starts_with("### ❌ "), "{}", heading(1));
+}
+
 #[test]
 fn several_are_a_matrix() {
     let cases =
