@@ -170,3 +170,115 @@ fn put<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
     *slot = Some(value?);
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String};
+
+    use super::*;
+
+    /// Each message with its direction and whether the documented profile has it.
+    const MESSAGES: [(Direction, bool, &str); 13] = [
+        (Direction::Up, true, r#""type":"create_upload_task","size":3,"name":"a","md5sum":"MD5""#),
+        (
+            Direction::Down,
+            true,
+            r#""type":"create_upload_task_rsp","size":3,"name":"a","md5sum":"MD5","url":"http://a/""#,
+        ),
+        (
+            Direction::Up,
+            true,
+            r#""type":"report_upload_progress","name":"a","progress":{"state":"uploading","percent":7,"result_code":-1,"result_msg":"b"}"#,
+        ),
+        (
+            Direction::Up,
+            false,
+            r#""type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}"#,
+        ),
+        (
+            Direction::Up,
+            false,
+            r#""type":"report_upload_progress","name":"a","progress":{"state":"fail","percent":9,"result_code":1,"result_msg":"b"}"#,
+        ),
+        (
+            Direction::Down,
+            true,
+            r#""type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok""#,
+        ),
+        (Direction::Up, true, r#""type":"get_download_task""#),
+        (
+            Direction::Down,
+            true,
+            r#""url":"http://a/","type":"get_download_task_rsp","size":3,"name":"a","md5sum":"MD5""#,
+        ),
+        (
+            Direction::Up,
+            true,
+            r#""type":"report_download_progress","name":"a","progress":{"percent":7,"state":"downloading","result_code":-1,"result_msg":"b"}"#,
+        ),
+        (
+            Direction::Up,
+            false,
+            r#""type":"report_download_progress","name":"a","progress":{"state":"done","percent":100,"result_code":0,"result_msg":""}"#,
+        ),
+        (
+            Direction::Up,
+            false,
+            r#""type":"report_download_progress","name":"a","progress":{"state":"fail","result_code":1,"result_msg":"b"}"#,
+        ),
+        (
+            Direction::Down,
+            true,
+            r#""type":"report_download_progress_rsp","result_code":5,"result_msg":"no""#,
+        ),
+        (
+            Direction::Down,
+            false,
+            r#""type":"download","size":3,"name":"a","md5sum":"MD5","url":"http://a/""#,
+        ),
+    ];
+
+    fn texts(members: &str) -> [String; 2] {
+        let members = members.replace("MD5", "d41d8cd98f00b204e9800998ecf8427e");
+        let spaced = members.replace("\":", "\" :\t").replace(",\"", " ,\n\"");
+        [format!("{{{members}}}"), format!(" {{ {spaced} }} ")]
+    }
+
+    /// It is quick only if what everybody writes goes this way, and right only if the long way
+    /// (which advice always takes) reads the same.
+    #[test]
+    fn what_everybody_writes_goes_the_short_way() {
+        for (direction, is_documented, members) in MESSAGES {
+            for text in texts(members) {
+                for profile in [Profile::Documented, Profile::Deployed] {
+                    let long =
+                        Message::decode_with_advice(profile, direction, text.as_bytes(), drop);
+                    let is_known = is_documented || profile == Profile::Deployed;
+                    assert_eq!(long.is_ok(), is_known, "{profile} {text}");
+                    assert_eq!(message(profile, Some(direction), &text), long.ok(), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn surprises_are_left_to_the_long_way() {
+        let [good, _] = texts(MESSAGES[2].2);
+        for (from, to) in [
+            ("\"name\"", "\"n\\u0061me\""),
+            ("\"a\"", "\"\\u0061\""),
+            ("\"percent\":7", "\"percent\":7.0"),
+            ("\"percent\":7", "\"percent\":7,\"percent\":7"),
+            ("\"percent\":7,", ""),
+            ("\"percent\":7", "\"percent\":7,\"more\":0"),
+            ("\"progress\":{", "\"more\":0,\"progress\":{"),
+            ("}}", "}}0"),
+            ("}}", "}"),
+        ] {
+            let text = good.replacen(from, to, 1);
+            assert_ne!(text, good);
+            assert_eq!(message(Profile::Deployed, Some(Direction::Up), &text), None, "{text}");
+        }
+        assert_eq!(message(Profile::Deployed, Some(Direction::Down), &good), None);
+    }
+}

@@ -439,6 +439,18 @@ mod tests {
         }
     }
 
+    /// "None on rejection": what nests deeper than that may cost something.
+    #[test]
+    fn the_first_64_brackets_need_no_heap() {
+        let mut nesting = Nesting::default();
+        for _ in 0..Nesting::BITS {
+            nesting.push(true);
+            assert_eq!(nesting.outer.capacity(), 0);
+        }
+        nesting.push(true);
+        assert_eq!(nesting.outer.len(), 1);
+    }
+
     /// Every byte, wherever it stands among the eight that are looked at together.
     #[test]
     fn the_first_special_byte_is_found() {

@@ -24,6 +24,7 @@ fn every_fault_is_told_at_its_byte() {
         (r#"{"a":tr"#, 7, JsonFault::UnexpectedEnd),
         // EOF while parsing a string
         (r#"{"a":"b"#, 7, JsonFault::UnexpectedEnd),
+        (r#"{"a":"\"#, 7, JsonFault::UnexpectedEnd),
         (r#"{"a":"\u12"#, 10, JsonFault::UnexpectedEnd),
         // trailing comma
         (r#"{"a":1,}"#, 7, JsonFault::TrailingComma),
