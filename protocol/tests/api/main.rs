@@ -1,0 +1,65 @@
+//! The public API, item by item: a change of it is seen in review, as what it is.
+//!
+//! `INSTA_UPDATE=always cargo test -p iothub-resource --test api` takes the change over. What breaks
+//! those who depend on the crate goes into the changelog and moves the version.
+
+use std::{fs, path::Path, process::Command};
+
+use public_api::{Builder, PublicApi};
+
+/// Of the JSON that rustdoc writes. It changes with the compiler, and `public-api` with it.
+const FORMAT: u64 = 57;
+
+#[test]
+fn the_public_api_is_as_recorded() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api");
+    let documented = Command::new(env!("CARGO"))
+        .args(["rustdoc", "--quiet", "--lib", "--all-features", "--target-dir"])
+        .arg(&target)
+        .args(["--", "-Z", "unstable-options", "--output-format", "json"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        // A stable compiler takes what is unstable, too, if it is told so.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env_remove("RUSTDOCFLAGS")
+        .output()
+        .expect("cargo runs");
+    assert!(documented.status.success(), "{}", String::from_utf8_lossy(&documented.stderr));
+    let written = target.join("doc/iothub_resource.json");
+    if format(&written) != Some(FORMAT) {
+        println!(
+            "skipped: needs a rustdoc that writes JSON of format {FORMAT}, as that of Rust 1.95"
+        );
+        return;
+    }
+    // Blanket implementations follow from the others.
+    let api = Builder::from_rustdoc_json(written).omit_blanket_impls(true).build();
+    let api = listed(&api.expect("the format is right"));
+    insta::assert_snapshot!("items", api);
+}
+
+fn format(json: &Path) -> Option<u64> {
+    let text = fs::read_to_string(json).ok()?;
+    let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+    json["format_version"].as_u64()
+}
+
+/// But for what says nothing: markers that follow from the fields, and how a derived trait spells
+/// its method.
+fn listed(api: &PublicApi) -> String {
+    const MARKERS: [&str; 6] =
+        ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "UnsafeUnpin", "Unpin", "UnwindSafe"];
+    const METHODS: [&str; 6] = ["clone", "cmp", "eq", "fmt", "hash", "partial_cmp"];
+    let says_nothing = |item: &str| {
+        MARKERS.iter().any(|marker| item.contains(&format!("::{marker} for ")))
+            || METHODS.iter().any(|method| {
+                item.starts_with("pub fn ")
+                    && (item.contains(&format!("::{method}(&self"))
+                        || item.contains(&format!("::{method}<__H")))
+            })
+    };
+    api.items()
+        .map(|item| format!("{item}\n"))
+        .filter(|item| !says_nothing(item))
+        .map(|item| item.replace("iothub_resource::", ""))
+        .collect()
+}
