@@ -7,13 +7,23 @@ use std::{
 
 use crate::{contestants::Way, hostile, others, samples};
 
-/// Of two runs, one that does it so many times more, the difference counts.
-const FEW: usize = 100;
-const MANY: usize = 300;
+/// How often something is done: of two runs the difference counts.
+type Times = (usize, usize);
+pub(crate) const TIMES: Times = (100, 300);
+/// For what takes long and always the same.
+const FEW_TIMES: Times = (1, 3);
+
+/// Whether there is valgrind; says so if not.
+pub(crate) fn can_count() -> bool {
+    let can = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !can {
+        println!("instructions: skipped: needs valgrind");
+    }
+    can
+}
 
 pub(crate) fn print() {
-    if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
-        println!("instructions: skipped: needs valgrind");
+    if !can_count() {
         return;
     }
     println!("instructions a message, and their ratio to the lax struct of the known type");
@@ -25,7 +35,7 @@ pub(crate) fn print() {
     let mut totals = [0; Way::ALL.len()];
     let samples = samples::all();
     for (index, sample) in samples.iter().enumerate() {
-        let counts = Way::ALL.map(|way| instructions(way.name(), index));
+        let counts = Way::ALL.map(|way| instructions(way.name(), Some(index), TIMES));
         row(sample.name, &counts);
         for (total, count) in totals.iter_mut().zip(counts) {
             *total += count;
@@ -35,23 +45,33 @@ pub(crate) fn print() {
     println!();
     for other in &others::ALL {
         let of = if other.of_messages { samples.len() } else { 1 };
-        let total: u64 = (0..of).map(|index| instructions(other.name, index)).sum();
+        let total: u64 = (0..of).map(|index| instructions(other.name, Some(index), TIMES)).sum();
         println!("{:<30} {:>9}", other.name, total / of as u64);
     }
     println!();
-    let slowest = samples
+    let slowest = slowest_valid();
+    println!("instructions a byte; of the slowest valid message {slowest:.1}");
+    for (name, payload) in hostile::all() {
+        let each = hostile_a_byte(name, &payload);
+        println!("{name:<40} {each:>6.1} ({:.2})", each / slowest);
+    }
+}
+
+/// What the slowest valid message takes a byte.
+pub(crate) fn slowest_valid() -> f64 {
+    samples::all()
         .iter()
         .enumerate()
         .map(|(index, sample)| {
-            instructions(Way::Strict.name(), index) as f64 / sample.payload.len() as f64
+            let count = instructions(Way::Strict.name(), Some(index), TIMES);
+            count as f64 / sample.payload.len() as f64
         })
-        .fold(0.0, f64::max);
-    println!("instructions a byte; of the slowest valid message {slowest:.1}");
-    for (name, payload) in hostile::all() {
-        // In both directions and both profiles.
-        let each = instructions(name, 0) as f64 / 4.0 / payload.len() as f64;
-        println!("{name:<40} {each:>6.1} ({:.2})", each / slowest);
-    }
+        .fold(0.0, f64::max)
+}
+
+/// The same of an input that was made to be slow, on average over both directions and profiles.
+pub(crate) fn hostile_a_byte(name: &str, payload: &[u8]) -> f64 {
+    instructions(name, None, FEW_TIMES) as f64 / 4.0 / payload.len() as f64
 }
 
 fn row(name: &str, counts: &[u64; Way::ALL.len()]) {
@@ -63,13 +83,15 @@ fn row(name: &str, counts: &[u64; Way::ALL.len()]) {
     println!();
 }
 
-fn instructions(what: &str, sample: usize) -> u64 {
+/// What a thing takes with one sample, or with all of them together.
+pub(crate) fn instructions(what: &str, sample: Option<usize>, (few, many): Times) -> u64 {
+    let sample = sample.map_or_else(|| "all".to_owned(), |index| index.to_string());
     let count = |times: usize| -> u64 {
         let this = env::current_exe().expect("it runs");
         let output = Command::new("valgrind")
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
             .arg(this)
-            .args(["--measure", what, &sample.to_string(), &times.to_string()])
+            .args(["--measure", what, &sample, &times.to_string()])
             .output()
             .expect("it was there before");
         let told = String::from_utf8_lossy(&output.stderr);
@@ -77,5 +99,5 @@ fn instructions(what: &str, sample: usize) -> u64 {
         let (_, count) = collected.unwrap_or_else(|| panic!("valgrind says: {told}"));
         count.trim().parse().expect("it is a number")
     };
-    (count(MANY) - count(FEW)) / (MANY - FEW) as u64
+    (count(many) - count(few)) / (many - few) as u64
 }

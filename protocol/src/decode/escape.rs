@@ -24,43 +24,57 @@ impl<'a> Iterator for Pieces<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.at;
-        let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
-        let plain = rest.bytes().position(|byte| byte == b'\\').unwrap_or(rest.len());
-        let (piece, length) = match rest.get(..plain) {
-            Some(plain) if !plain.is_empty() => (Piece::Plain(plain), plain.len()),
-            _ => escape(rest.as_bytes()),
+        let rest = self.text.get(at..)?;
+        let (piece, length) = match rest.as_bytes() {
+            [] => return None,
+            [b'\\', escaped @ ..] => escape(escaped),
+            bytes => {
+                let plain = bytes.iter().position(|byte| *byte == b'\\').unwrap_or(bytes.len());
+                (Piece::Plain(rest.get(..plain)?), plain)
+            }
         };
         self.at = at.saturating_add(length);
         Some((at, piece))
     }
 }
 
-/// The escape that begins a text, and its length.
+impl Pieces<'_> {
+    /// Where in the string, quotes and all, the next half of a surrogate pair is.
+    fn half(&mut self) -> Option<usize> {
+        self.find(|(_, piece)| matches!(piece, Piece::Half)).map(|(at, _)| at.saturating_add(1))
+    }
+}
+
+/// The escape whose backslash a text follows, and its length with it.
+#[inline]
 fn escape(text: &[u8]) -> (Piece<'static>, usize) {
-    let letter = |letter| (Piece::Letter(letter), 2);
-    match text {
-        [_, b'u', rest @ ..] => {
-            let first = unit(rest).unwrap_or_default();
-            let second = match rest.get(4..) {
-                Some([b'\\', b'u', rest @ ..]) => unit(rest),
-                _ => None,
-            };
-            let pair = |second| char::decode_utf16([first, second]).next().and_then(Result::ok);
-            match (first, second) {
-                (0xD800..=0xDBFF, Some(second @ 0xDC00..=0xDFFF)) => {
-                    (pair(second).map_or(Piece::Half, Piece::Letter), 12)
-                }
-                (first, _) => (char::from_u32(first.into()).map_or(Piece::Half, Piece::Letter), 6),
-            }
-        }
-        [_, b'b', ..] => letter('\u{8}'),
-        [_, b'f', ..] => letter('\u{C}'),
-        [_, b'n', ..] => letter('\n'),
-        [_, b'r', ..] => letter('\r'),
-        [_, b't', ..] => letter('\t'),
+    let letter = match text {
+        [b'u', digits @ ..] => return unicode(digits),
+        [b'b', ..] => '\u{8}',
+        [b'f', ..] => '\u{C}',
+        [b'n', ..] => '\n',
+        [b'r', ..] => '\r',
+        [b't', ..] => '\t',
         // A quote, a backslash, a slash.
-        [_, itself, ..] => letter(char::from(*itself)),
-        _ => (Piece::Half, 1),
+        [itself, ..] => char::from(*itself),
+        [] => return (Piece::Half, 1),
+    };
+    (Piece::Letter(letter), 2)
+}
+
+/// The same of what follows `\u`: a letter, a pair of surrogates, or half of one.
+fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
+    let first = unit(digits).unwrap_or_default();
+    let second = match digits.get(4..) {
+        Some([b'\\', b'u', digits @ ..]) => unit(digits),
+        _ => None,
+    };
+    let pair = |second| char::decode_utf16([first, second]).next().and_then(Result::ok);
+    match (first, second) {
+        (0xD800..=0xDBFF, Some(second @ 0xDC00..=0xDFFF)) => {
+            (pair(second).map_or(Piece::Half, Piece::Letter), 12)
+        }
+        (first, _) => (char::from_u32(first.into()).map_or(Piece::Half, Piece::Letter), 6),
     }
 }
 
@@ -80,9 +94,7 @@ pub(super) fn inner(literal: &str) -> &str {
 /// Where in a string, quotes and all, the first escape is that is half of a surrogate pair without
 /// the other.
 pub(super) fn lone_surrogate(literal: &str) -> Option<usize> {
-    Pieces { text: inner(literal), at: 0 }
-        .find(|(_, piece)| matches!(piece, Piece::Half))
-        .map(|(at, _)| at.saturating_add(1))
+    Pieces { text: inner(literal), at: 0 }.half()
 }
 
 /// The text that a string is, unless a surrogate stands alone in it.
@@ -99,17 +111,27 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// The same, without allocation, of a text that is not longer than that.
-pub(super) fn short<const LONGEST: usize>(literal: &str) -> Option<ArrayString<LONGEST>> {
+/// The same, without allocation, if it is not longer than that.
+///
+/// # Errors
+///
+/// Where in the string the first surrogate stands that is alone.
+pub(super) fn short<const LONGEST: usize>(
+    literal: &str,
+) -> Result<Option<ArrayString<LONGEST>>, usize> {
     let mut text = ArrayString::new();
-    for (_, piece) in (Pieces { text: inner(literal), at: 0 }) {
-        match piece {
-            Piece::Plain(plain) => text.try_push_str(plain).ok()?,
-            Piece::Letter(letter) => text.try_push(letter).ok()?,
-            Piece::Half => return None,
+    let mut pieces = Pieces { text: inner(literal), at: 0 };
+    while let Some((at, piece)) = pieces.next() {
+        let fits = match piece {
+            Piece::Plain(plain) => text.try_push_str(plain).is_ok(),
+            Piece::Letter(letter) => text.try_push(letter).is_ok(),
+            Piece::Half => return Err(at.saturating_add(1)),
+        };
+        if !fits {
+            return pieces.half().map_or(Ok(None), Err);
         }
     }
-    Some(text)
+    Ok(Some(text))
 }
 
 #[cfg(test)]
@@ -130,7 +152,12 @@ mod tests {
                     assert_eq!(unescaped(&literal), expected, "{literal}");
                     assert_eq!(lone_surrogate(&literal).is_none(), expected.is_some());
                     let short = short::<40>(&literal);
-                    assert_eq!(short.as_deref(), expected.as_deref(), "{literal}");
+                    let short = short.map(Option::unwrap_or_default);
+                    let alone = lone_surrogate(&literal);
+                    assert_eq!(
+                        short.as_deref().map_err(|at| Some(*at)),
+                        expected.as_deref().ok_or(alone)
+                    );
                 }
             }
         }
@@ -140,7 +167,9 @@ mod tests {
     fn every_short_escape() {
         let literal = r#""\"\\\/\b\f\n\r\té""#;
         assert_eq!(unescaped(literal), serde_json::from_str(literal).ok());
-        assert_eq!(short::<4>(r#""abcde""#), None);
+        assert_eq!(short::<4>(r#""abcde""#), Ok(None));
+        assert_eq!(short::<4>(r#""abcde\ud800""#), Err(6));
+        assert_eq!(short::<4>(r#""abcde\u0066""#), Ok(None));
         assert_eq!(lone_surrogate(r#""ab\n\ud83d\ude00\udead""#), Some(17));
     }
 }

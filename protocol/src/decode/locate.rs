@@ -49,7 +49,10 @@ impl Locator<'_> {
 /// What may be shown of a key.
 fn excerpt(literal: &str) -> Excerpt {
     // What is longer is not shown.
-    escape::short::<{ Excerpt::LONGEST }>(literal).map_or(Excerpt::NONE, |key| Excerpt::new(&key))
+    match escape::short::<{ Excerpt::LONGEST }>(literal) {
+        Ok(Some(key)) => Excerpt::new(&key),
+        _ => Excerpt::NONE,
+    }
 }
 
 /// The quote that opens the string which goes on at `end`: the last one before it that has an even

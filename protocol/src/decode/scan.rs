@@ -77,16 +77,17 @@ impl<'a> Members<'a> {
         while more {
             let at = reader.offset();
             let key = reader.key()?;
-            if key.is_escaped
-                && let Some(half) = escape::lone_surrogate(key.raw)
-            {
-                let offset = at.saturating_add(half);
-                if progress.is_some() {
-                    return Err(Broken { fault: JsonFault::LoneSurrogate, offset });
+            let key = match known(key, word) {
+                Ok(key) => key,
+                Err(half) => {
+                    let offset = at.saturating_add(half);
+                    if progress.is_some() {
+                        return Err(Broken { fault: JsonFault::LoneSurrogate, offset });
+                    }
+                    self.broken_key.get_or_insert(offset);
+                    None
                 }
-                self.broken_key.get_or_insert(offset);
-            }
-            let key = known(key, word);
+            };
             let value = match (&mut progress, key, reader.peek()) {
                 (Some(progress @ None), Some(Key::Progress), Some(b'{')) => {
                     let nested = progress.insert(Self::default());
@@ -123,11 +124,13 @@ const fn bit(key: Key) -> u16 {
     1 << key as u16
 }
 
-/// The word of the vocabulary that a key is after unescaping, if it is one.
-fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Option<Key> {
+/// The word of the vocabulary that a key is after unescaping, if it is one; or where in the key a
+/// surrogate stands alone.
+fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Result<Option<Key>, usize> {
     if key.is_escaped {
-        word(&escape::short::<{ Key::LONGEST }>(key.raw)?)
+        let text = escape::short::<{ Key::LONGEST }>(key.raw)?;
+        Ok(text.and_then(|text| word(&text)))
     } else {
-        word(escape::inner(key.raw))
+        Ok(word(escape::inner(key.raw)))
     }
 }
