@@ -18,8 +18,9 @@ use crate::{
     About, Fixtures,
     live::{
         Address,
+        credentials::{Credentials, DeviceSecret},
         mqtt::Version,
-        probe::{Credentials, Progress, Scenario, Settings, all, probe},
+        probe::{Progress, Scenario, Settings, all, probe},
         transport::{Reach, Trust},
     },
     report::{StoredResult, show_run},
@@ -221,8 +222,11 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
     let device_name =
         DeviceName::new(device_name).map_err(|error| usage("--device-name", &error))?;
     let credentials = match &arguments.device_secret {
-        Some(secret) => Credentials::signed(product_id, device_name, secret)
-            .map_err(|why| usage("--device-secret", &why))?,
+        Some(secret) => {
+            let secret =
+                DeviceSecret::parse(secret).map_err(|why| usage("--device-secret", &why))?;
+            Credentials::signed(product_id, device_name, &secret)
+        }
         None => Credentials {
             client_id: arguments
                 .client_id

@@ -10,7 +10,6 @@
 
 mod conversation;
 mod creates;
-mod credentials;
 mod downloads;
 mod findings;
 mod flow;
@@ -32,16 +31,14 @@ use std::{
 use iothub_resource::{DeviceName, ProductId};
 use tokio::{select, time::sleep};
 
+pub(crate) use self::scenarios::{Scenario, all};
 use self::{
     conversation::{Conversation, Stop},
     findings::Findings,
     run::Run,
 };
-pub(crate) use self::{
-    credentials::Credentials,
-    scenarios::{Scenario, all},
-};
 use super::{
+    credentials::Credentials,
     mqtt::{
         Version,
         client::{Address, ClientError},

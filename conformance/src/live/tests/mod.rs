@@ -1,5 +1,6 @@
 //! The reference device against a platform, an endpoint and an object store that misbehave.
 
+mod access;
 mod http;
 mod misbehaviour;
 mod mqtt;
@@ -78,7 +79,7 @@ impl Play {
         fs::write(&file, bytes(self.size)).unwrap();
         let loopback = "127.0.0.1:0".parse().unwrap();
         let plan = Plan {
-            mqtt: Mqtt::Listen { address: loopback, credentials: None },
+            mqtt: Mqtt::Listen { address: loopback, access: None },
             http: loopback,
             public_url: None,
             store: folder.path().join("store"),

@@ -112,12 +112,16 @@ fn what_is_no_broker_is_status_3() {
 fn credentials() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("credentials");
-    fs::write(&known, "u:p\n").unwrap();
+    fs::write(&known, "u:p\ndevice P/d BAUG\n").unwrap();
     let serving = serve(&["--credentials", known.to_str().unwrap()]);
     let small = ["--filter", "upload/small"];
     let pair = ["--username", "u", "--password", "p"];
     assert_eq!(platform(&serving.mqtt, &[&small[..], &pair].concat()).status, Some(0));
     let in_url = serving.mqtt.replace("mqtt://", "mqtt://u:p@");
+    assert_eq!(
+        platform(&serving.mqtt, &[&small[..], &["--device-secret", "BAUG"]].concat()).status,
+        Some(0)
+    );
     let with_url = platform(&in_url, &small);
     assert_eq!(with_url.status, Some(0), "{with_url:?}");
     assert!(!with_url.stdout.contains("u:p"), "{with_url:?}");

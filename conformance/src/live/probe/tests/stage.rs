@@ -19,12 +19,13 @@ use tokio::{
 use crate::{
     Fixtures,
     live::{
+        credentials::Credentials,
         http::Answer,
         limits::Limits,
         link::{Incoming, Link},
         mqtt::{Publish, Qos, Version},
         platform::{Context, Offer, Platform, Tamper},
-        probe::{Credentials, Probed, Scenario, Settings, probe},
+        probe::{Probed, Scenario, Settings, probe},
         site::{Mqtt, Plan, Site},
         transport::Reach,
     },
@@ -100,7 +101,7 @@ impl Stage {
             .collect();
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mqtt = match self.broker {
-            None => Mqtt::Listen { address: loopback, credentials: None },
+            None => Mqtt::Listen { address: loopback, access: None },
             Some(broker) => Mqtt::Broker(format!("mqtt://{broker}").parse().unwrap()),
         };
         let plan = Plan {
