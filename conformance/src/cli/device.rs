@@ -83,7 +83,7 @@ pub(super) struct Device {
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port].
-    /// Scenarios that break its connections are left out
+    /// Scenarios that break its connections or leave a message in it are left out
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
@@ -166,7 +166,8 @@ fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error
         .collect();
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --broker, none of these scenarios can be played: they break its connections"
+            "with --broker, none of these scenarios can be played: they break its connections \
+             or leave a message in it"
                 .to_owned(),
         ));
     }

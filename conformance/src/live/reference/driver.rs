@@ -246,7 +246,7 @@ impl<'a> Driver<'a> {
                 return;
             }
         };
-        if self.overlooks(&message.payload, &decoded) {
+        if self.overlooks(message, &decoded) {
             return;
         }
         let repeats = self.deliveries.repeats(message.dup, &decoded);
@@ -276,6 +276,9 @@ impl<'a> Driver<'a> {
             && self.is_transferring()
         {
             return self.give_up();
+        }
+        if self.remembers(&message) {
+            return;
         }
         self.take_any_echo(&mut message);
         let mut new_task = matches!(message, Message::Download(_));
