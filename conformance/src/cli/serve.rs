@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Args;
-use iothub_resource::ResourceUrl;
+use iothub_resource::{MessageType, Profile, ResourceUrl};
 use tokio::{
     runtime::{Builder, Runtime},
     select,
@@ -67,6 +67,10 @@ pub(super) struct Serve {
     /// Offers are pushed, instead of waiting to be asked for
     #[arg(long, requires = "offer")]
     push: bool,
+    /// The messages that there are: as the pages show them (documented), or also what real devices
+    /// send (deployed)
+    #[arg(long, default_value_t = Profile::Deployed)]
+    profile: Profile,
     /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port]
     #[arg(long, value_name = "URL", conflicts_with = "listen")]
     broker: Option<Address>,
@@ -75,6 +79,9 @@ pub(super) struct Serve {
 pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Error> {
     let Serve { listen, http, public_url, push, .. } = arguments;
     check_public_url(public_url.as_deref(), *http)?;
+    if *push && !MessageType::Download.is_in(arguments.profile) {
+        return Err(Error::Usage("--push: the documented profile has no `download`".to_owned()));
+    }
     let offers =
         arguments.offer.iter().map(|path| read_offer(path)).collect::<Result<Vec<_>, _>>()?;
     let mqtt = match &arguments.broker {
@@ -111,6 +118,7 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
 
     let recorder = site.recorder.clone();
     let context = Context {
+        profile: arguments.profile,
         link: site.link.clone(),
         store: site.store.clone(),
         recorder: recorder.clone(),

@@ -6,8 +6,8 @@ use std::{
 };
 
 use iothub_resource::{
-    Direction, Message, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
-    ResourceUrl, Topic, Transfer,
+    Direction, Message, Percent, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
+    ResourceUrl, State, Topic, Transfer,
 };
 use tokio::{
     select,
@@ -92,7 +92,7 @@ impl<'a> Conversation<'a> {
             run,
             findings: Findings::default(),
             client: None,
-            judge: Judge::new(Options::default()),
+            judge: Judge::new(Options { profile: settings.profile, ..Options::default() }),
             inbox: VecDeque::new(),
             owed: BTreeMap::new(),
             spare: Vec::new(),
@@ -167,7 +167,7 @@ impl<'a> Conversation<'a> {
 
     /// Publishes a message as our encoder writes it.
     pub(super) async fn say(&mut self, message: &Message<'_>, qos: Qos) -> Result<usize, Stop> {
-        let payload = message.encode(Profile::Deployed).unwrap_or_default();
+        let payload = message.encode(self.settings.profile).unwrap_or_default();
         self.say_as(message, payload, qos).await
     }
 
@@ -194,13 +194,33 @@ impl<'a> Conversation<'a> {
         Ok(at)
     }
 
+    /// A report, as a message of the profile. The pages know no `done` and no `fail`: 100 percent
+    /// is the one, a code that is not 0 the other.
+    pub(super) fn said(
+        &self,
+        transfer: Transfer,
+        mut report: ProgressReport<'static>,
+    ) -> Message<'static> {
+        if self.settings.profile == Profile::Documented {
+            report.progress.state = match report.progress.state {
+                State::Done(_) => State::Running(Percent::FULL),
+                State::Fail(percent) => State::Running(percent.unwrap_or(Percent::ZERO)),
+                running => running,
+            };
+        }
+        match transfer {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        }
+    }
+
     /// Publishes a message once more, with DUP. A broker does not hand the flag on to the platform,
     /// which then may answer a second time: the judge hears nothing of it.
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
         self.findings.log_event(event);
         self.spare.extend(Owed::to(message));
-        let payload = message.encode(Profile::Deployed).unwrap_or_default();
+        let payload = message.encode(self.settings.profile).unwrap_or_default();
         let topic = self.topic(Direction::Up).to_string();
         let message = Publish::new(topic, payload, Qos::AtLeastOnce);
         self.publish(Publish { dup: true, ..message }).await?;
@@ -310,7 +330,7 @@ impl<'a> Conversation<'a> {
         report: &ProgressReport<'static>,
         qos: Qos,
     ) -> Result<(usize, Option<ProgressResponse<'static>>), Stop> {
-        let at = self.say(&said(transfer, report.clone()), qos).await?;
+        let at = self.say(&self.said(transfer, report.clone()), qos).await?;
         Ok((at, self.report_answered(transfer).await?))
     }
 
@@ -400,7 +420,8 @@ impl<'a> Conversation<'a> {
             self.findings.log(Lane::Platform, Lane::Device, label);
             return;
         }
-        let decoded = Message::decode(Profile::Deployed, Direction::Down, &publish.payload).ok();
+        let decoded =
+            Message::decode(self.settings.profile, Direction::Down, &publish.payload).ok();
         let event = StoredEvent::of_message(0, Direction::Down, publish.dup, decoded.as_ref());
         let label = event.label.clone();
         let at = self.findings.log_event(event);
@@ -418,7 +439,7 @@ impl<'a> Conversation<'a> {
                     return self.findings.relabel(at, "(late)");
                 }
             }
-            let is_writing = is_writing(finding.code);
+            let is_writing = finding.level == Level::Should && is_writing(finding.code);
             // What the device has asked for, the platform has to repeat.
             let is_echo = answers_upload
                 && (matches!(finding.code, "zero-size" | "long-name" | "unsafe-name")
@@ -435,12 +456,4 @@ impl<'a> Conversation<'a> {
 
 const fn record(topic: Topic, payload: &[u8], dup: bool) -> Record<'_> {
     Record { topic, payload: Cow::Borrowed(payload), dup, fidelity: Fidelity::Bytes }
-}
-
-/// A report, as a message.
-pub(super) fn said(transfer: Transfer, report: ProgressReport<'static>) -> Message<'static> {
-    match transfer {
-        Transfer::Upload => Message::ReportUploadProgress(report),
-        Transfer::Download => Message::ReportDownloadProgress(report),
-    }
 }

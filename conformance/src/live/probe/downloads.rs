@@ -1,7 +1,7 @@
 //! Downloads, where the platform has some.
 
 use iothub_resource::{
-    ByteRange, ContentRange, Md5Sum, ResourceTask, State, Transfer, check_download,
+    ByteRange, ContentRange, Md5Sum, Profile, ResourceTask, State, Transfer, check_download,
 };
 
 use super::{
@@ -53,7 +53,10 @@ impl Conversation<'_> {
             Download::InOrder => {
                 self.download_progress(&task, running(0)).await?;
                 self.get_whole(&task).await?;
-                self.download_progress(&task, running(100)).await?;
+                // For deployed devices that is not the end yet.
+                if self.settings.profile == Profile::Deployed {
+                    self.download_progress(&task, running(100)).await?;
+                }
                 self.download_progress(&task, State::Done(None)).await
             }
             Download::AfterEnd => {

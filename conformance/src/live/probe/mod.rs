@@ -28,7 +28,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_resource::{DeviceName, ProductId};
+use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::{select, time::sleep};
 
 pub(crate) use self::scenarios::{Scenario, all};
@@ -62,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) device_name: DeviceName,
     pub(crate) credentials: Credentials,
     pub(crate) version: Version,
+    /// The messages that there are.
+    pub(crate) profile: Profile,
     /// How long each answer may take.
     pub(crate) timeout: Duration,
     /// How long it has to be quiet before something counts as not answered that must not be.
@@ -88,7 +90,7 @@ pub(crate) async fn probe(
     interrupted: &AtomicBool,
     tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Probed, ClientError> {
-    let mut run = Run::new(fixtures);
+    let mut run = Run::new(fixtures, settings.profile);
     let mut cases: Vec<StoredCase> = Vec::new();
     let mut misses = 0;
     for scenario in scenarios {

@@ -90,6 +90,7 @@ impl Play {
         (self.prepare)(&endpoint);
         site.store.plan_all(self.answers);
         let context = Context {
+            profile: Profile::Deployed,
             link: site.link.clone(),
             store: site.store.clone(),
             recorder: site.recorder.clone(),

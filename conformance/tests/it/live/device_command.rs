@@ -75,6 +75,18 @@ fn the_example_device_passes_and_the_result_is_stored() {
 }
 
 #[test]
+fn the_documented_profile() {
+    let only = ["--filter", "/size/", "--filter", "/malformed/unknown-field"];
+    let documented = [&only[..], &["--profile", "documented"]].concat();
+    let trigger_of = |profile| trigger(&format!("--profile {profile}"));
+    let right = device(&[&["--trigger", &*trigger_of("documented")], &documented[..]].concat());
+    assert_eq!(right.status.code(), Some(0), "{}", text(&right.stdout));
+    let wrong = device(&[&["--trigger", &*trigger_of("deployed")], &documented[..]].concat());
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stdout).contains("invalid-state VAL-6"), "{}", text(&wrong.stdout));
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_the_device_printed() {
     let output = device(&[
         "--trigger",

@@ -108,6 +108,28 @@ fn what_is_no_broker_is_status_3() {
     serving.join().unwrap();
 }
 
+/// What goes beyond the pages is found in one profile, and right in the other.
+#[test]
+fn the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let offer = file(folder.path(), "offer", 1000);
+    let offer = ["--offer", offer.to_str().unwrap()];
+    let documented = serve(&[&offer[..], &["--profile", "documented"]].concat());
+    let deployed = serve(&[&offer[..], &["--push"]].concat());
+    let filters = ["--filter", "upload/small", "--filter", "download/query", "--filter", "ENC-5"];
+    for (serving, profile, status) in [
+        (&documented, "documented", 0),
+        (&documented, "deployed", 1),
+        (&deployed, "documented", 1),
+        (&deployed, "deployed", 0),
+    ] {
+        let run = platform(&serving.mqtt, &[&filters[..], &["--profile", profile]].concat());
+        assert_eq!(run.status, Some(status), "{profile}: {run:?}");
+    }
+    documented.end();
+    deployed.end();
+}
+
 #[test]
 fn credentials() {
     let folder = tempfile::tempdir().unwrap();

@@ -24,6 +24,7 @@ fn what_makes_no_sense_is_status_2() {
     for arguments in [
         &["serve", "--listen", "somewhere"][..],
         &["serve", "--push"],
+        &["serve", "--push", "--offer", "Cargo.toml", "--profile", "documented"],
         &["serve", "--offer", "/no/such/file"],
         &["serve", "--credentials", "/no/such/file"],
         &["serve", "--http", "0.0.0.0:0"],

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{DeviceName, Direction, ProductId, Topic};
+use iothub_resource::{DeviceName, Direction, ProductId, Profile, Topic};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -43,6 +43,7 @@ pub(super) enum Hearing {
 pub(super) type Ear = Box<dyn FnMut(&Publish) -> Hearing>;
 
 pub(super) struct Stage {
+    pub(super) profile: Profile,
     pub(super) version: Version,
     pub(super) timeout: Duration,
     pub(super) ear: Ear,
@@ -62,6 +63,7 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) fn new() -> Self {
         Self {
+            profile: Profile::Deployed,
             version: Version::V3_1_1,
             timeout: Duration::from_secs(10),
             ear: Box::new(|_| Hearing::Hears),
@@ -115,6 +117,7 @@ impl Stage {
         let mut site = Site::open(plan).await.unwrap();
         site.store.plan_all(self.answers);
         let context = Context {
+            profile: self.profile,
             link: site.link.clone(),
             store: site.store.clone(),
             recorder: site.recorder.clone(),
@@ -141,6 +144,7 @@ impl Stage {
                 password: None,
             },
             version: self.version,
+            profile: self.profile,
             timeout: self.timeout,
             settle: Duration::from_millis(if self.broker.is_some() { 40 } else { 20 }),
             strict: false,
