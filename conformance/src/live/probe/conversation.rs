@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Level,
     lint::{
-        Judge, Options,
+        Judge, NO_REQUIREMENT, Options,
         capture::{Fidelity, Record},
     },
     live::mqtt::{
@@ -32,6 +32,10 @@ use crate::{
     },
     report::{Lane, StoredEvent},
 };
+
+/// What is heard in one scenario, at most: messages and acknowledgements beyond one for each
+/// message of ours; and bytes of payload.
+const MOST: (usize, usize) = (4_096, 4 << 20);
 
 /// Why a scenario does not go on.
 #[derive(Debug)]
@@ -73,6 +77,8 @@ pub(super) struct Conversation<'a> {
     excused: BTreeSet<usize>,
     /// A report was not answered: the next ones are not waited for that long.
     impatient: bool,
+    /// What may still come.
+    rest: (usize, usize),
     /// The broker does not acknowledge everything.
     unacknowledged: bool,
     /// The digest of what was created stands in upper case.
@@ -98,6 +104,7 @@ impl<'a> Conversation<'a> {
             spare: Vec::new(),
             excused: BTreeSet::new(),
             impatient: false,
+            rest: MOST,
             unacknowledged: false,
             shouts: false,
             lost: 0,
@@ -257,6 +264,7 @@ impl<'a> Conversation<'a> {
             return Err(Stop::Gone(ClientError::Unexpected));
         };
         let id = client.publish(message);
+        self.rest.0 += 1;
         match timeout(self.settings.timeout, client.flush()).await {
             Ok(Ok(())) => Ok(id),
             Ok(Err(error)) => Err(self.gone(error)),
@@ -268,6 +276,19 @@ impl<'a> Conversation<'a> {
         self.client = None;
         self.findings.log(Lane::Platform, Lane::Device, "(the connection ends)".to_owned());
         Stop::Gone(error)
+    }
+
+    /// Who sends without end is not listened to without end.
+    fn flooded(&mut self) -> Stop {
+        self.client = None;
+        let at = self.findings.log(Lane::Platform, Lane::Device, "(more than is heard)".to_owned());
+        let (count, bytes) = MOST;
+        let sentence = format!(
+            "the platform sends without end: more than {count} messages or {bytes} bytes in one \
+             scenario, and the connection was given up"
+        );
+        self.findings.add(at, "too-many-messages", Level::Must, NO_REQUIREMENT, sentence);
+        Stop::Found
     }
 
     /// Whether a connection is there.
@@ -402,6 +423,14 @@ impl<'a> Conversation<'a> {
             heard = client.next() => heard,
             () = sleep_until(until) => return Ok(None),
         };
+        let bytes = match &heard {
+            Ok(Heard::Message(message)) => message.payload.len(),
+            _ => 0,
+        };
+        match (self.rest.0.checked_sub(1), self.rest.1.checked_sub(bytes)) {
+            (Some(count), Some(bytes)) => self.rest = (count, bytes),
+            _ => return Err(self.flooded()),
+        }
         match heard {
             Err(error) => Err(self.gone(error)),
             Ok(Heard::Acknowledged(id)) => Ok(Some(Some(id))),

@@ -6,7 +6,7 @@ use iothub_resource::{
 
 use super::{
     conversation::{Conversation, Stop},
-    flow::{Answered, report, running},
+    flow::{Answered, LONGEST, report, running},
 };
 use crate::{Level, live::mqtt::Qos};
 
@@ -82,9 +82,9 @@ impl Conversation<'_> {
     }
 
     async fn get_whole(&mut self, task: &ResourceTask<'static>) -> Result<Vec<u8>, Stop> {
-        let (at, answered) = self.get(&task.name, &task.url, None).await?;
+        let (at, answered) = self.get(task, None).await?;
         let wrong = match answered {
-            Answered::TooLong => {
+            Answered::TooLong if task.size.bytes() > LONGEST => {
                 return Err(Stop::Unsupported("the download is longer than is kept".to_owned()));
             }
             Answered::Status { status: 200, body, .. } => {
@@ -116,7 +116,7 @@ impl Conversation<'_> {
             _ => (size / 2, size - 1),
         };
         let asked = format!("bytes={first}-{last}");
-        let (at, answered) = self.get(&task.name, &task.url, Some(asked)).await?;
+        let (at, answered) = self.get(task, Some(asked)).await?;
         let part = ByteRange::new(first, last).ok().and_then(|range| range.clamp(task.size));
         let (code, level, sentence) = match (&answered, part) {
             (Answered::Status { status: 416, .. }, None) => return Ok(()),
