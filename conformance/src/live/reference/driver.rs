@@ -440,12 +440,11 @@ impl<'a> Driver<'a> {
         let task = &mut self.tasks[index];
         let Some(outcome) = task.outcome().filter(|_| !task.told) else { return };
         task.told = true;
-        let resource = task.resource();
         let news = News::Over {
-            name: resource.as_ref().map_or_else(String::new, |r| r.name.as_str().to_owned()),
+            transfer: task.transfer(),
+            resource: task.resource(),
             outcome,
             kept: task.kept.clone(),
-            md5sum: resource.map_or_else(String::new, |resource| resource.md5sum.to_string()),
         };
         (self.tell)(&news);
         self.regret(index, outcome);
