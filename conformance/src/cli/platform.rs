@@ -81,7 +81,8 @@ pub(super) struct Platform {
     /// How long each answer may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
-    /// Only scenarios with this in their id, or of this requirement; may be given several times
+    /// Only the scenario of this id, or those with this in their id, or of this requirement; may be
+    /// given several times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Print the scenarios instead
@@ -190,8 +191,10 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
 
 /// The scenarios that some filter matches; each has to match one.
 fn select(filters: &[String], profile: Profile) -> Result<Vec<&'static Scenario>, Error> {
+    let is_id = |filter: &String| all(profile).any(|scenario| scenario.id == *filter);
     let matches = |scenario: &Scenario, filter: &String| {
-        scenario.id.contains(&**filter)
+        scenario.id == *filter
+            || !is_id(filter) && scenario.id.contains(&**filter)
             || scenario.requirements.iter().any(|id| id.eq_ignore_ascii_case(filter))
     };
     let idle =
@@ -308,6 +311,8 @@ mod tests {
             assert_eq!(count(&[], profile), Some(all(profile).count()));
             assert_eq!(count(&["upload/small", "nothing"], profile), None);
         }
+        assert_eq!(count(&["download/query"], Profile::Deployed), Some(1));
+        assert_eq!(count(&["download/quer"], Profile::Deployed), Some(2));
         let unknown = &["malformed/unknown-field"];
         assert_eq!(count(unknown, Profile::Documented), Some(1));
         assert_eq!(count(unknown, Profile::Deployed), None);

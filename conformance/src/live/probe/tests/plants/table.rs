@@ -285,17 +285,7 @@ pub(super) fn table() -> Vec<Plant> {
             &["unknown-field ENC-5"],
             writes(move |_, text| first(text, "{", "{\"version\":1,")),
         ),
-        row(
-            "writing/uppercase-md5sum",
-            &["uppercase-md5sum VAL-3"],
-            writes(|message, text| match message {
-                Message::GetDownloadTaskRsp(task) => {
-                    let digest = task.md5sum.to_string();
-                    vec![text.replace(&digest, &digest.to_ascii_uppercase())]
-                }
-                _ => vec![text],
-            }),
-        ),
+        row("writing/uppercase-md5sum", &["uppercase-md5sum VAL-3"], shouts()),
         plant("writing/long-name", &["long-name VAL-2"], |stage| {
             stage.offers =
                 vec![("an-offer-whose-name-is-longer-than-what-deployed-devices-keep-of-it", 9)];
@@ -337,6 +327,17 @@ pub(super) fn table() -> Vec<Plant> {
     rows
 }
 
+/// Digests are written in upper case.
+fn shouts() -> Planting {
+    writes(|message, text| match message {
+        Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) => {
+            let digest = task.md5sum.to_string();
+            vec![text.replace(&digest, &digest.to_ascii_uppercase())]
+        }
+        _ => vec![text],
+    })
+}
+
 /// What only deployed platforms may send.
 fn documented() -> impl Iterator<Item = Plant> {
     let rows: [(_, &'static [&'static str], Planting); 3] = [
@@ -345,17 +346,7 @@ fn documented() -> impl Iterator<Item = Plant> {
             &["unknown-field ENC-5"],
             writes(|_, text| vec![text.replacen('{', "{\"version\":1,", 1)]),
         ),
-        (
-            "upload/small",
-            &["invalid-md5sum VAL-3"],
-            writes(|message, text| match message {
-                Message::CreateUploadTaskRsp(task) => {
-                    let digest = task.md5sum.to_string();
-                    vec![text.replace(&digest, &digest.to_ascii_uppercase())]
-                }
-                _ => vec![text],
-            }),
-        ),
+        ("upload/small", &["invalid-md5sum VAL-3"], shouts()),
         (
             "download/query",
             &["unknown-type MSG-9"],
