@@ -1,7 +1,12 @@
 //! A device that behaves, or misbehaves in one way: the other side of `iothub-conformance serve`,
 //! and of `iothub-conformance device --trigger`, whose environment it takes.
 
-use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -9,7 +14,10 @@ use iothub_conformance::{
     Profile,
     live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings},
 };
-use iothub_resource::{DeviceName, ProductId};
+use iothub_resource::{
+    DeviceName, ProductId, Resource, Transfer,
+    session::device::{Answer, Outcome},
+};
 
 /// Uploads a file, downloads one, or both at once
 ///
@@ -129,17 +137,54 @@ fn tell(bar: &ProgressBar, news: &News) {
             bar.set_position(*bytes);
             bar.set_message(name.clone());
         }
-        News::Over { name, outcome, kept, md5sum } => bar.suspend(|| {
-            let kept = kept
-                .as_ref()
-                .map_or_else(String::new, |kept| format!(", kept as {}", kept.display()));
-            let name = if name.is_empty() { "download" } else { name };
-            println!("{name}: {outcome:?}, MD5 {md5sum}{kept}");
-        }),
+        News::Over { transfer, resource, outcome, kept } => {
+            let told = over(*transfer, resource.as_ref(), *outcome, kept.as_deref());
+            bar.suspend(|| println!("{told}"));
+        }
         News::Connected => bar.suspend(|| eprintln!("connected")),
         News::Lost(why) => bar.suspend(|| eprintln!("not connected: {why}; trying again")),
         News::Published(kind) => bar.suspend(|| eprintln!("published {kind}")),
         News::Ignored(why) => bar.suspend(|| eprintln!("ignored a message: {why}")),
         _ => {}
+    }
+}
+
+/// How a transfer ended, in a sentence.
+fn over(
+    transfer: Transfer,
+    resource: Option<&Resource<'_>>,
+    outcome: Outcome,
+    kept: Option<&Path>,
+) -> String {
+    let Some(Resource { size, name, md5sum }) = resource else {
+        return "download: the platform has handed out none".to_owned();
+    };
+    let (name, kind) = match transfer {
+        Transfer::Upload => (name.as_str(), "upload"),
+        Transfer::Download => (name.as_str(), "download"),
+    };
+    let kept = kept.map_or_else(String::new, |kept| format!(", kept as {}", kept.display()));
+    match outcome {
+        Outcome::Done { answer } => {
+            let answer = answered(answer);
+            format!("{name}: {kind}ed {size} bytes, MD5 {md5sum}{kept}; {answer}")
+        }
+        Outcome::Failed { reason, answer } => {
+            let answer = answered(answer);
+            format!("{name}: the {kind} of {size} bytes failed, {reason}; {answer}")
+        }
+        Outcome::Unanswered => {
+            format!("{name}: the {kind} of {size} bytes has no URL, the platform did not answer")
+        }
+        _ => format!("{name}: the {kind} of {size} bytes was given up"),
+    }
+}
+
+/// What the platform said to the last report.
+fn answered(answer: Answer) -> String {
+    match answer {
+        Answer::Accepted => "the platform accepts the report".to_owned(),
+        Answer::Refused(code) => format!("the platform refuses the report with {code}"),
+        Answer::Missing => "the platform does not answer the report".to_owned(),
     }
 }

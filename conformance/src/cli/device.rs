@@ -47,7 +47,8 @@ pub(super) struct Device {
     /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
-    /// Only scenarios with this in their id, or of this requirement; may be given several times
+    /// Only the scenario of this id, or those with this in their id, or of this requirement; may be
+    /// given several times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Only show which scenarios there are
@@ -83,7 +84,7 @@ pub(super) struct Device {
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port].
-    /// Scenarios that break its connections are left out
+    /// Scenarios that break its connections or leave a message in it are left out
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
@@ -148,10 +149,16 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
 
 fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error> {
     let Device { filter, broker, .. } = arguments;
-    // The id of a requirement selects its scenarios, and not also those of one with a longer number.
-    let is_requirement = |text: &str| all.iter().any(|scenario| scenario.is_about(text));
+    // The id of a requirement selects its scenarios, and not also those of one with a longer number;
+    // that of a scenario not also those whose id goes on.
     let takes = |text: &String, scenario: &Scenario| {
-        if is_requirement(text) { scenario.is_about(text) } else { scenario.matches(text) }
+        if all.iter().any(|other| other.is_about(text)) {
+            scenario.is_about(text)
+        } else if all.iter().any(|other| other.id == *text) {
+            scenario.id == *text
+        } else {
+            scenario.matches(text)
+        }
     };
     if let Some(idle) = filter.iter().find(|text| !all.iter().any(|one| takes(text, one))) {
         return Err(Error::Usage(format!(
@@ -166,7 +173,8 @@ fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error
         .collect();
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --broker, none of these scenarios can be played: they break its connections"
+            "with --broker, none of these scenarios can be played: they break its connections \
+             or leave a message in it"
                 .to_owned(),
         ));
     }

@@ -1,10 +1,13 @@
-//! `explain`: one case or one requirement in full.
+//! `explain`: one case, one scenario or one requirement in full.
+
+mod scenarios;
 
 use std::{fmt::Write as _, io::Write, path::PathBuf};
 
 use anstyle::Style;
 use clap::Args;
 
+use self::scenarios::Explained;
 use super::{Error, Status};
 use crate::{
     Accepted, Case, Event, Expected, Fixtures, Request, Requirement, Verdict, implementation::wire,
@@ -12,14 +15,15 @@ use crate::{
 
 const BOLD: Style = Style::new().bold();
 
-/// Shows one case in full, or one requirement with its cases
+/// Shows one case or one scenario in full, or one requirement with its cases
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   iothub-conformance explain ENC-4
+  iothub-conformance explain download/store/other-part
   iothub-conformance explain decode/pages/en-create-upload-task/documented")]
 pub(super) struct Explain {
-    /// The id of a case or of a requirement
+    /// The id of a case, of a scenario of `device` or `platform`, or of a requirement
     id: String,
     /// Read the fixtures from a folder, instead of those built in
     #[arg(long, value_name = "DIR")]
@@ -37,20 +41,29 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
     } else if let Some(case) = fixtures.cases.iter().find(|case| case.id == *id) {
         explain_case(case, &fixtures, out)?;
     } else {
-        return Err(Error::Usage(unknown(id, &fixtures)));
+        let scenarios = scenarios::all(&fixtures);
+        match scenarios.iter().find(|scenario| scenario.id == *id) {
+            Some(scenario) => scenario.explain(&fixtures, out)?,
+            None => return Err(Error::Usage(unknown(id, &fixtures, &scenarios))),
+        }
     }
     Ok(Status::Passed)
 }
 
 /// Names a few that the person may have meant: with that in their id, or else with one like it.
-fn unknown(id: &str, fixtures: &Fixtures) -> String {
-    let mut message = format!("there is no case and no requirement `{id}`");
+fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
+    let mut message = format!("there is no case, no scenario and no requirement `{id}`");
+    let scenarios = || scenarios.iter().map(|scenario| &*scenario.id);
     let cases = || fixtures.cases.iter().map(|case| case.id.as_str());
     let mut with_it = cases().filter(|case| case.contains(id));
     let mut near: Vec<&str> = with_it.by_ref().take(5).collect();
     let more = with_it.count();
     if near.is_empty() {
-        near = like(id, fixtures.requirements.iter().map(|it| it.id.as_str()).chain(cases()));
+        near = scenarios().filter(|scenario| scenario.contains(id)).take(5).collect();
+    }
+    if near.is_empty() {
+        let requirements = fixtures.requirements.iter().map(|it| it.id.as_str());
+        near = like(id, requirements.chain(cases()).chain(scenarios()));
     }
     for near in near {
         let _ = write!(message, "\n  {near}");
@@ -132,7 +145,15 @@ fn explain_case(case: &Case, fixtures: &Fixtures, out: &mut dyn Write) -> Result
     }
     writeln!(out, "{}", case.reason)?;
     writeln!(out, "level {}, source {}, since {}", case.level, case.source, case.since)?;
-    for id in &case.requirements {
+    show_requirements(&case.requirements, fixtures, out)
+}
+
+fn show_requirements(
+    ids: &[String],
+    fixtures: &Fixtures,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    for id in ids {
         if let Some(requirement) = fixtures.requirement(id) {
             writeln!(out, "\n{BOLD}{id}{BOLD:#}: {}", requirement.text)?;
         }

@@ -11,6 +11,9 @@ use crate::Case;
 /// Lists the cases: id, requirements, level, title
 #[derive(Args, Debug)]
 #[command(after_help = "\
+The scenarios of live devices and platforms are listed by `device --list` and `platform --list`; \
+`explain` knows them, too.
+
 Examples:
   iothub-conformance list --filter SES-7
   iothub-conformance list --format json")]

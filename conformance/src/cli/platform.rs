@@ -10,7 +10,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use iothub_resource::{DeviceName, ProductId};
+use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::runtime::Builder;
 
 use super::{Error, Status, reports::ReportArguments, run::interrupted_by_ctrl_c};
@@ -18,8 +18,9 @@ use crate::{
     About, Fixtures,
     live::{
         Address,
+        credentials::{Credentials, DeviceSecret},
         mqtt::Version,
-        probe::{Credentials, Progress, Scenario, Settings, all, probe},
+        probe::{Progress, Scenario, Settings, all, probe},
         transport::{Reach, Trust},
     },
     report::{StoredResult, show_run},
@@ -73,10 +74,15 @@ pub(super) struct Platform {
     /// The version of MQTT
     #[arg(long, value_name = "VERSION", value_enum, default_value_t = MqttVersion::V3_1_1)]
     mqtt_version: MqttVersion,
+    /// The messages that the platform knows: as the pages show them (documented), or also what real
+    /// devices send (deployed)
+    #[arg(long, default_value_t = Profile::Deployed)]
+    profile: Profile,
     /// How long each answer may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
-    /// Only scenarios with this in their id, or of this requirement; may be given several times
+    /// Only the scenario of this id, or those with this in their id, or of this requirement; may be
+    /// given several times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Print the scenarios instead
@@ -139,7 +145,7 @@ impl From<MqttVersion> for Version {
 }
 
 pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, Error> {
-    let scenarios = select(&arguments.filter)?;
+    let scenarios = select(&arguments.filter, arguments.profile)?;
     if arguments.list {
         list(&scenarios, out)?;
         return Ok(Status::Passed);
@@ -184,12 +190,15 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
 }
 
 /// The scenarios that some filter matches; each has to match one.
-fn select(filters: &[String]) -> Result<Vec<&'static Scenario>, Error> {
+fn select(filters: &[String], profile: Profile) -> Result<Vec<&'static Scenario>, Error> {
+    let is_id = |filter: &String| all(profile).any(|scenario| scenario.id == *filter);
     let matches = |scenario: &Scenario, filter: &String| {
-        scenario.id.contains(&**filter)
+        scenario.id == *filter
+            || !is_id(filter) && scenario.id.contains(&**filter)
             || scenario.requirements.iter().any(|id| id.eq_ignore_ascii_case(filter))
     };
-    let idle = filters.iter().find(|filter| !all().any(|scenario| matches(scenario, filter)));
+    let idle =
+        filters.iter().find(|filter| !all(profile).any(|scenario| matches(scenario, filter)));
     if let Some(filter) = idle {
         return Err(Error::Usage(format!(
             "no scenario matches --filter {filter}; `iothub-conformance platform --list` shows \
@@ -199,7 +208,7 @@ fn select(filters: &[String]) -> Result<Vec<&'static Scenario>, Error> {
     let is_selected = |scenario: &&Scenario| {
         filters.is_empty() || filters.iter().any(|filter| matches(scenario, filter))
     };
-    Ok(all().filter(is_selected).collect())
+    Ok(all(profile).filter(is_selected).collect())
 }
 
 fn list(scenarios: &[&Scenario], out: &mut dyn Write) -> io::Result<()> {
@@ -221,8 +230,11 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
     let device_name =
         DeviceName::new(device_name).map_err(|error| usage("--device-name", &error))?;
     let credentials = match &arguments.device_secret {
-        Some(secret) => Credentials::signed(product_id, device_name, secret)
-            .map_err(|why| usage("--device-secret", &why))?,
+        Some(secret) => {
+            let secret =
+                DeviceSecret::parse(secret).map_err(|why| usage("--device-secret", &why))?;
+            Credentials::signed(product_id, device_name, &secret)
+        }
         None => Credentials {
             client_id: arguments
                 .client_id
@@ -255,6 +267,7 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
         device_name,
         credentials,
         version: arguments.mqtt_version.into(),
+        profile: arguments.profile,
         timeout,
         settle: (timeout / 20).clamp(Duration::from_millis(20), Duration::from_secs(1)),
         strict: arguments.strict,
@@ -289,9 +302,21 @@ mod tests {
 
     #[test]
     fn filters() {
-        assert_eq!(select(&[]).unwrap().len(), all().count());
-        assert!(select(&["upload/small".to_owned(), "nothing".to_owned()]).is_err());
-        let some = select(&["adv-5".to_owned(), "put/".to_owned()]).unwrap();
+        let select = |filters: &[&str], profile| {
+            let filters: Vec<_> = filters.iter().map(|&filter| filter.to_owned()).collect();
+            select(&filters, profile).ok()
+        };
+        let count = |filters: &[&str], profile| select(filters, profile).map(|some| some.len());
+        for profile in Profile::ALL {
+            assert_eq!(count(&[], profile), Some(all(profile).count()));
+            assert_eq!(count(&["upload/small", "nothing"], profile), None);
+        }
+        assert_eq!(count(&["download/query"], Profile::Deployed), Some(1));
+        assert_eq!(count(&["download/quer"], Profile::Deployed), Some(2));
+        let unknown = &["malformed/unknown-field"];
+        assert_eq!(count(unknown, Profile::Documented), Some(1));
+        assert_eq!(count(unknown, Profile::Deployed), None);
+        let some = select(&["adv-5", "put/"], Profile::Deployed).unwrap();
         assert!(some.len() > 5 && some.iter().any(|s| s.id == "writing/url-for-devices"));
     }
 }

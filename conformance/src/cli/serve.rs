@@ -1,7 +1,6 @@
 //! `serve`: is a well-behaved platform.
 
 use std::{
-    collections::HashMap,
     fs,
     io::{self, Write},
     net::SocketAddr,
@@ -11,7 +10,7 @@ use std::{
 };
 
 use clap::Args;
-use iothub_resource::ResourceUrl;
+use iothub_resource::{MessageType, Profile, ResourceUrl};
 use tokio::{
     runtime::{Builder, Runtime},
     select,
@@ -22,6 +21,7 @@ use tokio::{
 use super::{Error, Status};
 use crate::live::{
     Address, Limits,
+    mqtt::access::{AccessList, BadLine},
     platform::{Context, Offer, Platform},
     record::Recorder,
     show::Show,
@@ -57,8 +57,8 @@ pub(super) struct Serve {
     /// are kept until the end
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// Who may connect: a user name and a password a line, with a colon between them. Without it,
-    /// everybody
+    /// Who may connect, a line each: `USER NAME:PASSWORD`, or `device PRODUCT_ID/DEVICE_NAME SECRET`
+    /// for what the vendor's SDKs say (%3A for a colon in the name). Without it, everybody
     #[arg(long, value_name = "FILE", conflicts_with = "broker")]
     credentials: Option<PathBuf>,
     /// A file that every device may download; repeatable
@@ -67,6 +67,10 @@ pub(super) struct Serve {
     /// Offers are pushed, instead of waiting to be asked for
     #[arg(long, requires = "offer")]
     push: bool,
+    /// The messages that there are: as the pages show them (documented), or also what real devices
+    /// send (deployed)
+    #[arg(long, default_value_t = Profile::Deployed)]
+    profile: Profile,
     /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port]
     #[arg(long, value_name = "URL", conflicts_with = "listen")]
     broker: Option<Address>,
@@ -75,13 +79,16 @@ pub(super) struct Serve {
 pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Error> {
     let Serve { listen, http, public_url, push, .. } = arguments;
     check_public_url(public_url.as_deref(), *http)?;
+    if *push && !MessageType::Download.is_in(arguments.profile) {
+        return Err(Error::Usage("--push: the documented profile has no `download`".to_owned()));
+    }
     let offers =
         arguments.offer.iter().map(|path| read_offer(path)).collect::<Result<Vec<_>, _>>()?;
     let mqtt = match &arguments.broker {
         Some(broker) => Mqtt::Broker(broker.clone()),
         None => {
-            let credentials = arguments.credentials.as_deref().map(read_credentials).transpose()?;
-            Mqtt::Listen { address: *listen, credentials }
+            let access = arguments.credentials.as_deref().map(read_access).transpose()?;
+            Mqtt::Listen { address: *listen, access }
         }
     };
     // It goes when this function ends.
@@ -111,6 +118,7 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
 
     let recorder = site.recorder.clone();
     let context = Context {
+        profile: arguments.profile,
         link: site.link.clone(),
         store: site.store.clone(),
         recorder: recorder.clone(),
@@ -245,23 +253,11 @@ fn read_offer(path: &Path) -> Result<Offer, Error> {
     Offer::read(path).map_err(|error| Error::File(path.to_owned(), error))
 }
 
-fn read_credentials(path: &Path) -> Result<HashMap<String, Vec<u8>>, Error> {
+fn read_access(path: &Path) -> Result<AccessList, Error> {
     let text = fs::read_to_string(path).map_err(|error| Error::File(path.to_owned(), error))?;
-    let mut credentials = HashMap::new();
-    for (at, line) in text.lines().enumerate() {
-        if line.trim().is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let Some((username, password)) = line.split_once(':') else {
-            return Err(Error::Usage(format!(
-                "{}: line {} is not a user name, a colon and a password",
-                path.display(),
-                at + 1
-            )));
-        };
-        credentials.insert(username.to_owned(), password.as_bytes().to_vec());
-    }
-    Ok(credentials)
+    AccessList::parse(&text).map_err(|BadLine { line, why }| {
+        Error::Usage(format!("{}: line {line}: {why}", path.display()))
+    })
 }
 
 /// True from the first Ctrl-C on; the second one ends the process at once.

@@ -205,7 +205,7 @@ fn judge(options: Options, device: &mut Device, found: &mut Found<'_>) {
         Ok(message) => message,
         Err(error) => {
             device.last_bad_line = Some(line);
-            found.undecodable(&error);
+            found.undecodable(options, &error);
             return;
         }
     };
@@ -254,8 +254,8 @@ impl Found<'_> {
         });
     }
 
-    fn undecodable(&mut self, error: &DecodeError) {
-        let sentence = wording::undecodable(error, self.record.topic.direction);
+    fn undecodable(&mut self, options: Options, error: &DecodeError) {
+        let sentence = wording::undecodable(options.profile, self.record.topic.direction, error);
         let offset = error.position().offset;
         let requirement = error.kind().requirement();
         self.push(Level::Must, error.code().as_str(), requirement, sentence, Some(offset));

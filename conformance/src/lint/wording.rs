@@ -1,14 +1,14 @@
 //! What is wrong and what was expected, in a sentence.
 
 use iothub_resource::{
-    Code, DecodeError, Direction, Message, MessageType,
+    Code, DecodeError, Direction, Message, MessageType, Profile,
     session::{FindingKind, TraceAdviceKind},
 };
 
 use crate::redact;
 
 /// Of a payload that is no message.
-pub(super) fn undecodable(error: &DecodeError, direction: Direction) -> String {
+pub(super) fn undecodable(profile: Profile, direction: Direction, error: &DecodeError) -> String {
     let place = if error.code() == Code::PayloadTooLarge { "" } else { " of the payload" };
     let expected = match error.code() {
         Code::NotUtf8 | Code::InvalidJson => ": expected one JSON object in UTF-8".to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn undecodable(error: &DecodeError, direction: Direction) -> String {
         Code::MissingType | Code::UnknownType => {
             let types: Vec<_> = MessageType::ALL
                 .iter()
-                .filter(|message_type| message_type.direction() == direction)
+                .filter(|one| one.direction() == direction && one.is_in(profile))
                 .map(|message_type| format!("`{message_type}`"))
                 .collect();
             format!(": expected one of {}", types.join(", "))

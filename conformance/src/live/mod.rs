@@ -13,6 +13,7 @@
 
 mod accept;
 mod broker;
+pub(crate) mod credentials;
 pub mod device;
 mod http;
 mod limits;

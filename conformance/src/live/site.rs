@@ -15,8 +15,9 @@ use super::{
     limits::Limits,
     link::{Incoming, Link},
     mqtt::{
+        access::AccessList,
         client::{Address, ClientError},
-        endpoint::{Credentials, Endpoint},
+        endpoint::Endpoint,
     },
     record::{Departure, Recorder},
     store::Store,
@@ -37,7 +38,7 @@ pub(crate) struct Plan {
 
 pub(crate) enum Mqtt {
     /// An endpoint of our own.
-    Listen { address: SocketAddr, credentials: Option<Credentials> },
+    Listen { address: SocketAddr, access: Option<AccessList> },
     /// An existing broker.
     Broker(Address),
 }
@@ -107,11 +108,11 @@ impl Site {
 
         let (sender, incoming) = mpsc::channel(INCOMING);
         let (link, mqtt_url) = match mqtt {
-            Mqtt::Listen { address, credentials } => {
+            Mqtt::Listen { address, access } => {
                 let cannot = |error| SiteError::Bind("MQTT", address, error);
                 let listener = listen(address).map_err(cannot)?;
                 let address = listener.local_addr().map_err(cannot)?;
-                let endpoint = Endpoint::new(limits, recorder.clone(), credentials, sender);
+                let endpoint = Endpoint::new(limits, recorder.clone(), access, sender);
                 let accepting = endpoint.clone();
                 tasks.spawn(async move { accepting.accept(listener).await });
                 (Link::Endpoint(endpoint), format!("mqtt://{address}"))

@@ -1,4 +1,6 @@
-//! `explain` of every case and of every requirement.
+//! `explain` of every case, of every scenario and of every requirement.
+
+use std::collections::BTreeSet;
 
 use iothub_conformance::{Fixtures, Op};
 
@@ -69,6 +71,49 @@ fn every_case() {
     }
 }
 
+/// What the lists have is explained, and can be run alone as it says.
+#[test]
+fn scenarios() {
+    let mut known = BTreeSet::new();
+    for (command, separator) in [("device", '\t'), ("platform", ' ')] {
+        let mut own = BTreeSet::new();
+        for profile in ["documented", "deployed"] {
+            let list = run([command, "--profile", profile, "--list"]).stdout;
+            own.extend(list.lines().map(|line| {
+                let id = line.split(separator).next().expect("a line begins with the id");
+                (id.to_owned(), command)
+            }));
+        }
+        assert!(own.len() > 90, "{}", own.len());
+        for (id, _) in &own {
+            assert!(known.insert(id.clone()), "{id} is a scenario of both commands");
+        }
+        // Those whose id another one begins with, or that one profile alone has, and some others.
+        let odd = |id: &str| {
+            own.iter().any(|(other, _)| other != id && other.starts_with(id)) || id.contains("unkn")
+        };
+        for (at, (id, _)) in own.iter().enumerate() {
+            if !odd(id) && at % 40 != 0 {
+                continue;
+            }
+            let explained = explain(id);
+            is_printable(&explained, id);
+            let line = |begin: &str| {
+                let mut lines = explained.stdout.lines();
+                let line = lines.find_map(|line| line.strip_prefix(begin));
+                line.unwrap_or_else(|| panic!("no {begin}: {}", explained.stdout))
+            };
+            for begin in ["sets up: ", "judges: ", "reason: ", "level: "] {
+                assert!(!line(begin).is_empty(), "{id}: {begin}");
+            }
+            let words = shlex::split(line("run only it: iothub-conformance ")).unwrap();
+            let alone = run(words.iter().map(String::as_str).chain(["--list"]));
+            assert_eq!((alone.status, alone.stdout.lines().count()), (Some(0), 1), "{alone:?}");
+            assert!(alone.stdout.starts_with(&format!("{id}{separator}")), "{alone:?}");
+        }
+    }
+}
+
 #[test]
 fn an_unknown_id_gives_near_ones() {
     let fixtures = Fixtures::embedded();
@@ -77,12 +122,14 @@ fn an_unknown_id_gives_near_ones() {
     for (unknown, near) in [
         (stem.to_owned(), case.as_str()),
         (case.replacen("document", "documnet", 1).replacen("deploy", "deplyo", 1), case),
+        ("upload/broker/cut-a".to_owned(), "upload/broker/cut-asked"),
+        ("report/in-ordr".to_owned(), "report/in-order"),
         ("ENC4".to_owned(), "ENC-4"),
         ("enc_4".to_owned(), "ENC-4"),
     ] {
         let run = explain(&unknown);
         assert_eq!((run.status, &*run.stdout), (Some(2), ""));
-        let message = format!("there is no case and no requirement `{unknown}`");
+        let message = format!("there is no case, no scenario and no requirement `{unknown}`");
         assert!(run.stderr.contains(&message), "{}", run.stderr);
         assert!(run.stderr.contains(&format!("\n  {near}\n")), "{}", run.stderr);
     }
@@ -97,6 +144,8 @@ fn looks_like_this() {
         ("decode", "decode/enc-4/type-escaped-second/documented"),
         ("decode_page", "decode/pages/en-create-upload-task/documented"),
         ("requirement_live", "HTTP-6"),
+        ("scenario_of_device", "download/spelling/escaped-keys"),
+        ("scenario_of_platform", "malformed/unknown-field"),
     ] {
         insta::assert_snapshot!(name, explain(id).stdout);
     }

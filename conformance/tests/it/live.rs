@@ -4,6 +4,7 @@ mod device;
 mod device_command;
 mod flow;
 mod hostile;
+mod hostile_platform;
 mod mosquitto;
 mod platform;
 mod serving;

@@ -236,7 +236,7 @@ impl Worker {
         let store = tempfile::tempdir().map_err(|error| site(error.to_string()))?;
         let mqtt = match &options.broker {
             Some(url) => Mqtt::Broker(url.parse::<Address>().map_err(site)?),
-            None => Mqtt::Listen { address: options.listen, credentials: None },
+            None => Mqtt::Listen { address: options.listen, access: None },
         };
         let plan = Plan {
             mqtt,

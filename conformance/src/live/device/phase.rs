@@ -22,7 +22,7 @@ pub(super) struct Phase {
     pub(super) downloads: Vec<(usize, Arc<[u8]>, Option<ResourceUrl<'static>>)>,
     /// How many creates or queries were taken.
     pub(super) asked: usize,
-    /// Another download was pushed.
+    /// A second download was pushed.
     pub(super) has_besides: bool,
     /// What is to be sent later.
     pub(super) acts: Vec<(Instant, Act)>,

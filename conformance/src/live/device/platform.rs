@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{
     judge::{Task, transfer_of},
     phase::{Act, Cut},
-    scenario::{Fault, Flow, Moment, Reports, Response, What, Wrong},
+    scenario::{Besides, Fault, Flow, Moment, Reports, Response, What, Wrong},
     spell::{disguised, spelt},
     stage::Stage,
 };
@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// The download that is pushed besides.
-const BESIDES: What = What::new("besides.bin", 5_000);
+/// How much a download has that is pushed besides.
+const BESIDES: usize = 5_000;
 
 impl Stage<'_> {
     /// Answers a message of the device.
@@ -136,7 +136,7 @@ impl Stage<'_> {
             Response::Lost => {}
             Response::LostOnce if is_first => {}
             _ if !is_first => self.deliver(index),
-            Response::Well | Response::LostOnce | Response::Spelt(_) | Response::Pushed => {
+            Response::Well | Response::LostOnce | Response::Spelt(_) | Response::Pushed { .. } => {
                 self.deliver(index);
             }
             Response::Late => self.phase.after(self.options.slow(), Act::Deliver(index)),
@@ -231,18 +231,31 @@ impl Stage<'_> {
 
     /// Hands the download out that nobody has asked for, if there is one.
     pub(super) fn push(&mut self) {
-        if matches!(self.phase.play.response, Response::Pushed) && self.phase.main.is_none() {
-            let index = self.begin_download(self.phase.play.resource, true);
+        let play = &self.phase.play;
+        if matches!(play.response, Response::Pushed { .. }) && self.phase.main.is_none() {
+            let is_alone = play.besides != Besides::AtOnce;
+            let index = self.begin_download(play.resource, true);
+            self.deliver(index);
+            if !is_alone {
+                self.push_besides("besides.bin");
+            }
+        }
+    }
+
+    /// Hands a second download out, once.
+    fn push_besides(&mut self, name: &'static str) {
+        if !std::mem::replace(&mut self.phase.has_besides, true) {
+            let index = self.begin_download(What::new(name, BESIDES), false);
             self.deliver(index);
         }
     }
 
     /// Cuts the connection, or hands out what comes besides, where it is time for it.
     pub(super) fn reach(&mut self, moment: Moment) {
-        if moment == Moment::Transfer && self.phase.play.besides && !self.phase.has_besides {
-            self.phase.has_besides = true;
-            let index = self.begin_download(BESIDES, false);
-            self.deliver(index);
+        match (self.phase.play.besides, moment) {
+            (Besides::Meanwhile, Moment::Transfer) => self.push_besides("besides.bin"),
+            (Besides::Renewed, Moment::Ended) => self.push_besides(self.phase.play.resource.name),
+            _ => {}
         }
         // Then a second transfer is a second one.
         if moment == Moment::Transferred
@@ -302,7 +315,7 @@ impl Stage<'_> {
         }?;
         self.judge.tasks[index].is_answered = true;
         let is_push = transfer == Transfer::Download
-            && (!is_main || matches!(self.phase.play.response, Response::Pushed));
+            && (!is_main || matches!(self.phase.play.response, Response::Pushed { .. }));
         let kind = match transfer {
             Transfer::Upload => MessageType::CreateUploadTaskRsp,
             Transfer::Download if is_push => MessageType::Download,
@@ -318,7 +331,8 @@ impl Stage<'_> {
                 message.encode(self.options.profile).ok()?
             }
         };
-        self.publish(payload.clone(), false);
+        let retain = matches!(self.phase.play.response, Response::Pushed { retain: true });
+        self.send(Publish { retain, ..self.down(payload.clone()) });
         Some(payload)
     }
 
@@ -382,9 +396,11 @@ impl Stage<'_> {
     }
 
     fn publish(&mut self, payload: Vec<u8>, dup: bool) {
-        let topic = self.topic(Direction::Down).to_string();
-        let message = Publish { dup, ..Publish::new(topic, payload, Qos::AtLeastOnce) };
-        self.send(message);
+        self.send(Publish { dup, ..self.down(payload) });
+    }
+
+    fn down(&self, payload: Vec<u8>) -> Publish {
+        Publish::new(self.topic(Direction::Down).to_string(), payload, Qos::AtLeastOnce)
     }
 
     /// Sends it, or keeps it for a device that is away.

@@ -76,7 +76,8 @@ impl Scenario {
     /// Whether it can be set up only where the broker is this program.
     #[must_use]
     pub const fn needs_endpoint(&self) -> bool {
-        self.play.cut.is_some()
+        // A broker keeps what is retained beyond the scenario.
+        self.play.cut.is_some() || matches!(self.play.response, Response::Pushed { retain: true })
     }
 
     pub(super) fn is_in(&self, profile: Profile) -> bool {
@@ -94,8 +95,7 @@ pub(super) struct Play {
     pub(super) store: Vec<Fault>,
     /// When the connection to the broker is cut.
     pub(super) cut: Option<Moment>,
-    /// A download that is pushed besides.
-    pub(super) besides: bool,
+    pub(super) besides: Besides,
     pub(super) want: Want,
     /// How much it matters that a transfer is done that could be.
     pub(super) insist: Level,
@@ -110,7 +110,7 @@ impl Play {
             reports: Reports::Well,
             store: Vec::new(),
             cut: None,
-            besides: false,
+            besides: Besides::Never,
             want: Want::Done,
             insist: Level::Must,
         }
@@ -118,20 +118,20 @@ impl Play {
 
     /// Whether nothing in it is an abuse, so that nothing has to be recovered from.
     pub(super) fn is_well(&self) -> bool {
-        matches!(self.response, Response::Well | Response::Spelt(_) | Response::Pushed)
+        matches!(self.response, Response::Well | Response::Spelt(_) | Response::Pushed { .. })
             && matches!(self.reports, Reports::Well)
             && self
                 .store
                 .iter()
                 .all(|fault| *fault == Fault::Status(201) || *fault == Fault::Status(204))
             && self.cut.is_none()
-            && !self.besides
+            && self.besides == Besides::Never
             && self.want == Want::Done
     }
 
-    const fn needs_deployed(&self) -> bool {
-        matches!(self.response, Response::Pushed | Response::Spelt(Spelling::UnknownKey))
-            || self.besides
+    fn needs_deployed(&self) -> bool {
+        matches!(self.response, Response::Pushed { .. } | Response::Spelt(Spelling::UnknownKey))
+            || self.besides != Besides::Never
     }
 }
 
@@ -149,10 +149,10 @@ impl What {
         Self { name, size, other_digest: false }
     }
 
-    /// Bytes that are nobody else's: every scenario and every name has its own.
+    /// Bytes that are nobody else's: every scenario, every name and every size has its own.
     pub(super) fn bytes(self, seed: &str) -> Vec<u8> {
         let mut state = 0xcbf2_9ce4_8422_2325_u64;
-        for byte in seed.bytes().chain(self.name.bytes()) {
+        for byte in seed.bytes().chain(self.name.bytes()).chain(self.size.to_le_bytes()) {
             state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         let next = |_| {
@@ -170,8 +170,10 @@ impl What {
 pub(super) enum Response {
     Well,
     Spelt(Spelling),
-    /// With a `download` that answers nothing.
-    Pushed,
+    /// With a `download` that answers nothing, as a broker delivers what it has retained or not.
+    Pushed {
+        retain: bool,
+    },
     /// Later than usual.
     Late,
     /// The first request is lost on its way.
@@ -224,6 +226,18 @@ pub(super) struct Malformed {
     pub(super) payload: Vec<u8>,
 }
 
+/// When a second download is pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Besides {
+    Never,
+    /// Right behind the first one.
+    AtOnce,
+    /// While the transfer goes on.
+    Meanwhile,
+    /// When the device has said how the transfer ended: of the same name, with other content.
+    Renewed,
+}
+
 /// How progress reports are answered.
 #[derive(Clone, Debug)]
 pub(super) enum Reports {
@@ -258,6 +272,10 @@ pub(super) enum Fault {
     OtherBytes,
     Chunked,
     IgnoresRange,
+    /// A range is answered with 206 and the first bytes, and `Content-Range` says so.
+    OtherPart,
+    /// `Content-Range` names another size of the whole.
+    OtherTotal,
 }
 
 impl Fault {
@@ -288,6 +306,8 @@ impl Fault {
             Self::OtherBytes => Answer { wrong_body: true, ..good },
             Self::Chunked => Answer { chunked: true, ..good },
             Self::IgnoresRange => Answer { ignores_range: true, ..good },
+            Self::OtherPart => Answer { first_part: true, ..good },
+            Self::OtherTotal => Answer { total: Some(size + 1), ..good },
         }
     }
 

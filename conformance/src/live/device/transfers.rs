@@ -173,7 +173,9 @@ impl Judge {
         }
         let at = self.note(Lane::Device, Lane::Store, label);
         let first = match Asked::of(range, size) {
-            Asked::Part(first, _) if fault != Fault::IgnoresRange => first,
+            Asked::Part(first, _) if !matches!(fault, Fault::IgnoresRange | Fault::OtherPart) => {
+                first
+            }
             _ => 0,
         };
         self.transfers.open.insert(id, Open { ticket: index, first, fault });

@@ -30,6 +30,10 @@ pub(crate) struct Answer {
     pub(crate) chunked: bool,
     /// Everything, whatever range is asked for.
     pub(crate) ignores_range: bool,
+    /// 206 with as many bytes as were asked for, but the first ones.
+    pub(crate) first_part: bool,
+    /// How many bytes there are in all, as a `Content-Range` says it.
+    pub(crate) total: Option<u64>,
     /// So many bytes of the body at a time, with a pause after each.
     pub(crate) trickle: Option<(usize, Duration)>,
 }

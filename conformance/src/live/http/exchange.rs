@@ -187,7 +187,9 @@ impl Exchange<'_> {
         let range = self.head.header("Range").filter(|_| !self.answer.ignores_range);
         let (status, first, count) = match Asked::of(range, size) {
             Asked::All => (200, 0, size),
-            Asked::Part(first, last) => (206, first, last - first + 1),
+            Asked::Part(first, last) => {
+                (206, if self.answer.first_part { 0 } else { first }, last - first + 1)
+            }
             Asked::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
                 return self.say(416, &header, "the range begins behind the end").await;
@@ -207,7 +209,8 @@ impl Exchange<'_> {
         let _ = write!(headers, "ETag: \"{}\"\r\n", ticket.resource.md5sum);
         if status == 206 {
             let last = first + count.max(1) - 1;
-            let _ = write!(headers, "Content-Range: bytes {first}-{last}/{size}\r\n");
+            let total = self.answer.total.unwrap_or(size);
+            let _ = write!(headers, "Content-Range: bytes {first}-{last}/{total}\r\n");
         }
         if self.answer.chunked {
             headers.push_str("Transfer-Encoding: chunked\r\n");

@@ -19,6 +19,8 @@ use crate::live::transport::{Reach, Stream};
 
 /// What a client takes of a packet, at most.
 const LONGEST: usize = 1 << 20;
+/// What may come before the answer to a SUBSCRIBE: so many packets, so many bytes of payload.
+const MEANWHILE: (usize, usize) = (4_096, 4 << 20);
 
 /// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,8 @@ pub(crate) struct Client {
     keep_alive: Option<Duration>,
     last_sent: Instant,
     last_heard: Instant,
+    /// PINGREQs without an answer.
+    pings: u32,
     /// Whether it acknowledges what it gets at QoS 1.
     pub(crate) acknowledges: bool,
 }
@@ -111,6 +115,8 @@ pub(crate) enum ClientError {
     NotSubscribed,
     Wire(WireError),
     Silent,
+    /// It sends more than is kept, and not the answer that is waited for.
+    TooMuch,
     /// The server said goodbye, with the code of MQTT 5.
     LetGo(u8),
     Unexpected,
@@ -124,6 +130,7 @@ impl fmt::Display for ClientError {
             Self::NotSubscribed => f.write_str("the broker refuses the subscription"),
             Self::Wire(error) => error.fmt(f),
             Self::Silent => f.write_str("the broker does not answer"),
+            Self::TooMuch => f.write_str("the broker sends too much before it answers"),
             Self::LetGo(code) => write!(f, "the broker ends the connection with code {code:#04x}"),
             Self::Unexpected => f.write_str("the broker answers with something else"),
         }
@@ -175,6 +182,7 @@ impl Client {
                 keep_alive: (keep_alive > 0).then(|| Duration::from_secs(keep_alive.into())),
                 last_sent: Instant::now(),
                 last_heard: Instant::now(),
+                pings: 0,
                 acknowledges: true,
             })
         };
@@ -191,7 +199,7 @@ impl Client {
         let id = self.next_id();
         self.wire.send(&Packet::Subscribe { id, filters: vec![(filter.to_owned(), qos)] });
         let until = Instant::now() + patience;
-        let mut meanwhile = VecDeque::new();
+        let (mut meanwhile, mut bytes) = (VecDeque::new(), 0);
         let granted = loop {
             let heard = select! {
                 heard = self.next() => heard?,
@@ -199,7 +207,15 @@ impl Client {
             };
             match heard {
                 Heard::SubAck(answered, codes) if answered == id => break codes,
-                other => meanwhile.push_back(other),
+                other => {
+                    if let Heard::Message(message) = &other {
+                        bytes += message.payload.len();
+                    }
+                    meanwhile.push_back(other);
+                    if meanwhile.len() > MEANWHILE.0 || bytes > MEANWHILE.1 {
+                        return Err(ClientError::TooMuch);
+                    }
+                }
             }
         };
         self.heard.append(&mut meanwhile);
@@ -268,6 +284,7 @@ impl Client {
                         () = sleep_until(due) => {
                             self.wire.send(&Packet::PingReq);
                             self.last_sent = Instant::now();
+                            self.pings += 1;
                             continue;
                         }
                     }
@@ -293,7 +310,8 @@ impl Client {
                 return Ok(Some(Heard::Acknowledged(id)));
             }
             Packet::SubAck { id, codes } => return Ok(Some(Heard::SubAck(id, codes))),
-            Packet::PingResp | Packet::UnsubAck { .. } => {}
+            // Who answers more than was asked could do so without end.
+            Packet::PingResp if self.pings > 0 => self.pings -= 1,
             Packet::Disconnect { code } => return Err(ClientError::LetGo(code)),
             _ => return Err(ClientError::Unexpected),
         }

@@ -73,8 +73,8 @@ async fn enter(
     let mut properties = Properties::default();
     let refusal = if shared.conduct.refuses_connections.load(Ordering::Relaxed) {
         Some(ConnectRefusal::Unavailable)
-    } else if !shared.knows(&connect) {
-        Some(ConnectRefusal::Credentials)
+    } else if let Err(why) = shared.admits(&connect) {
+        Some(ConnectRefusal::Credentials(why))
     } else if connect.client_id.is_empty() && !connect.clean && version != Version::V5 {
         Some(ConnectRefusal::ClientId)
     } else {

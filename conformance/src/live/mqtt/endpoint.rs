@@ -4,7 +4,6 @@
 //! both would carry one test into the next.
 
 use std::{
-    collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
@@ -12,6 +11,7 @@ use std::{
 use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{
+    access::{AccessList, Unwanted},
     connection,
     packet::{Connect, Publish},
     routes::Routes,
@@ -31,14 +31,11 @@ pub(super) struct Shared {
     pub(super) limits: Limits,
     pub(super) recorder: Recorder,
     pub(super) conduct: Conduct,
-    credentials: Option<Credentials>,
+    access: Option<AccessList>,
     routes: Mutex<Routes>,
     incoming: mpsc::Sender<Incoming>,
     connections: Connections,
 }
-
-/// User names with their passwords.
-pub(crate) type Credentials = HashMap<String, Vec<u8>>;
 
 /// Misbehaviour of the endpoint as a broker, for scenarios; switched at any time.
 #[derive(Debug, Default)]
@@ -53,7 +50,7 @@ impl Endpoint {
     pub(crate) fn new(
         limits: Limits,
         recorder: Recorder,
-        credentials: Option<Credentials>,
+        access: Option<AccessList>,
         incoming: mpsc::Sender<Incoming>,
     ) -> Self {
         Self(Arc::new(Shared {
@@ -61,7 +58,7 @@ impl Endpoint {
             limits,
             recorder,
             conduct: Conduct::default(),
-            credentials,
+            access,
             routes: Mutex::default(),
             incoming,
         }))
@@ -105,12 +102,8 @@ impl Shared {
         self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn knows(&self, connect: &Connect) -> bool {
-        let Some(credentials) = &self.credentials else { return true };
-        let username = connect.username.as_deref().unwrap_or_default();
-        credentials
-            .get(username)
-            .is_some_and(|password| Some(password) == connect.password.as_ref())
+    pub(super) fn admits(&self, connect: &Connect) -> Result<(), Unwanted> {
+        self.access.as_ref().map_or(Ok(()), |access| access.admits(connect))
     }
 
     /// Takes what a client has published: first to the platform, then to who has subscribed.

@@ -4,6 +4,7 @@
 //! payloads beyond the protocol's limit), to write what no codec would, and to know every byte of
 //! it.
 
+pub(crate) mod access;
 pub(crate) mod client;
 mod connection;
 mod decode;

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::properties::Properties;
+use super::{access::Unwanted, properties::Properties};
 
 /// The version of the protocol that a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -177,7 +177,7 @@ pub(crate) enum ConnectRefusal {
     Version,
     ClientId,
     Unavailable,
-    Credentials,
+    Credentials(Unwanted),
 }
 
 impl ConnectRefusal {
@@ -186,23 +186,23 @@ impl ConnectRefusal {
             (Self::Version, Version::V5) => 0x84,
             (Self::ClientId, Version::V5) => 0x85,
             (Self::Unavailable, Version::V5) => 0x97,
-            (Self::Credentials, Version::V5) => 0x86,
+            (Self::Credentials(_), Version::V5) => 0x86,
             (Self::Version, _) => 1,
             (Self::ClientId, _) => 2,
             (Self::Unavailable, _) => 3,
-            (Self::Credentials, _) => 4,
+            (Self::Credentials(_), _) => 4,
         }
     }
 }
 
 impl fmt::Display for ConnectRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Version => "it speaks no version of MQTT that is known",
-            Self::ClientId => "it wants a lasting session without a client id",
-            Self::Unavailable => "there are too many connections",
-            Self::Credentials => "its user name and password are not in the credentials file",
-        })
+        match self {
+            Self::Version => f.write_str("it speaks no version of MQTT that is known"),
+            Self::ClientId => f.write_str("it wants a lasting session without a client id"),
+            Self::Unavailable => f.write_str("there are too many connections"),
+            Self::Credentials(why) => why.fmt(f),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{Direction, Message, Topic};
+use iothub_resource::{Direction, Message, Profile, Topic};
 use tokio::{sync::mpsc, time::sleep};
 
 pub(crate) use self::offer::Offer;
@@ -33,6 +33,7 @@ pub(crate) struct Platform {
 
 /// What each session needs.
 pub(crate) struct Context {
+    pub(crate) profile: Profile,
     pub(crate) link: Link,
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,

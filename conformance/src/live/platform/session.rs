@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iothub_resource::{
-    Direction, Message, Profile, Resource, ResourceName, ResourceUrl, Topic, Transfer,
+    Direction, Message, Resource, ResourceName, ResourceUrl, Topic, Transfer,
     session::{
         End, Limits,
         platform::{Platform, PlatformAction, PlatformEvent},
@@ -34,7 +34,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(device: Device, context: &Context, limits: Limits) -> Self {
-        let mut platform = Platform::with_limits(Profile::Deployed, limits);
+        let mut platform = Platform::with_limits(context.profile, limits);
         if !context.push {
             for offer in context.offers.iter() {
                 if let Some(task) = issue(device, context, offer)
@@ -60,7 +60,7 @@ impl Session {
             self.push_offers(context);
         }
         let note = |what| note(context, self.device, what);
-        match Message::decode(Profile::Deployed, Direction::Up, &message.payload) {
+        match Message::decode(context.profile, Direction::Up, &message.payload) {
             Err(error) => {
                 let code = error.code().as_str();
                 note(PlatformNote::Malformed { code, why: error.to_string() });
@@ -113,7 +113,7 @@ impl Session {
         let (product_id, device_name) = self.device;
         let topic = Topic::new(Direction::Down, product_id, device_name).to_string();
         // The session hands out nothing that cannot be encoded.
-        if let Ok(payload) = message.encode(Profile::Deployed) {
+        if let Ok(payload) = message.encode(context.profile) {
             context.publish(message, Publish::new(topic, payload, Qos::AtLeastOnce));
         }
     }

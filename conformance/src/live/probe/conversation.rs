@@ -6,8 +6,8 @@ use std::{
 };
 
 use iothub_resource::{
-    Direction, Message, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
-    ResourceUrl, Topic, Transfer,
+    Direction, Message, Percent, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
+    ResourceUrl, State, Topic, Transfer,
 };
 use tokio::{
     select,
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Level,
     lint::{
-        Judge, Options,
+        Judge, NO_REQUIREMENT, Options,
         capture::{Fidelity, Record},
     },
     live::mqtt::{
@@ -32,6 +32,10 @@ use crate::{
     },
     report::{Lane, StoredEvent},
 };
+
+/// What is heard in one scenario, at most: messages and acknowledgements beyond one for each
+/// message of ours; and bytes of payload.
+const MOST: (usize, usize) = (4_096, 4 << 20);
 
 /// Why a scenario does not go on.
 #[derive(Debug)]
@@ -73,6 +77,8 @@ pub(super) struct Conversation<'a> {
     excused: BTreeSet<usize>,
     /// A report was not answered: the next ones are not waited for that long.
     impatient: bool,
+    /// What may still come.
+    rest: (usize, usize),
     /// The broker does not acknowledge everything.
     unacknowledged: bool,
     /// The digest of what was created stands in upper case.
@@ -92,12 +98,13 @@ impl<'a> Conversation<'a> {
             run,
             findings: Findings::default(),
             client: None,
-            judge: Judge::new(Options::default()),
+            judge: Judge::new(Options { profile: settings.profile, ..Options::default() }),
             inbox: VecDeque::new(),
             owed: BTreeMap::new(),
             spare: Vec::new(),
             excused: BTreeSet::new(),
             impatient: false,
+            rest: MOST,
             unacknowledged: false,
             shouts: false,
             lost: 0,
@@ -167,7 +174,7 @@ impl<'a> Conversation<'a> {
 
     /// Publishes a message as our encoder writes it.
     pub(super) async fn say(&mut self, message: &Message<'_>, qos: Qos) -> Result<usize, Stop> {
-        let payload = message.encode(Profile::Deployed).unwrap_or_default();
+        let payload = message.encode(self.settings.profile).unwrap_or_default();
         self.say_as(message, payload, qos).await
     }
 
@@ -194,13 +201,33 @@ impl<'a> Conversation<'a> {
         Ok(at)
     }
 
+    /// A report, as a message of the profile. The pages know no `done` and no `fail`: 100 percent
+    /// is the one, a code that is not 0 the other.
+    pub(super) fn said(
+        &self,
+        transfer: Transfer,
+        mut report: ProgressReport<'static>,
+    ) -> Message<'static> {
+        if self.settings.profile == Profile::Documented {
+            report.progress.state = match report.progress.state {
+                State::Done(_) => State::Running(Percent::FULL),
+                State::Fail(percent) => State::Running(percent.unwrap_or(Percent::ZERO)),
+                running => running,
+            };
+        }
+        match transfer {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        }
+    }
+
     /// Publishes a message once more, with DUP. A broker does not hand the flag on to the platform,
     /// which then may answer a second time: the judge hears nothing of it.
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
         self.findings.log_event(event);
         self.spare.extend(Owed::to(message));
-        let payload = message.encode(Profile::Deployed).unwrap_or_default();
+        let payload = message.encode(self.settings.profile).unwrap_or_default();
         let topic = self.topic(Direction::Up).to_string();
         let message = Publish::new(topic, payload, Qos::AtLeastOnce);
         self.publish(Publish { dup: true, ..message }).await?;
@@ -237,6 +264,7 @@ impl<'a> Conversation<'a> {
             return Err(Stop::Gone(ClientError::Unexpected));
         };
         let id = client.publish(message);
+        self.rest.0 += 1;
         match timeout(self.settings.timeout, client.flush()).await {
             Ok(Ok(())) => Ok(id),
             Ok(Err(error)) => Err(self.gone(error)),
@@ -248,6 +276,19 @@ impl<'a> Conversation<'a> {
         self.client = None;
         self.findings.log(Lane::Platform, Lane::Device, "(the connection ends)".to_owned());
         Stop::Gone(error)
+    }
+
+    /// Who sends without end is not listened to without end.
+    fn flooded(&mut self) -> Stop {
+        self.client = None;
+        let at = self.findings.log(Lane::Platform, Lane::Device, "(more than is heard)".to_owned());
+        let (count, bytes) = MOST;
+        let sentence = format!(
+            "the platform sends without end: more than {count} messages or {bytes} bytes in one \
+             scenario, and the connection was given up"
+        );
+        self.findings.add(at, "too-many-messages", Level::Must, NO_REQUIREMENT, sentence);
+        Stop::Found
     }
 
     /// Whether a connection is there.
@@ -310,7 +351,7 @@ impl<'a> Conversation<'a> {
         report: &ProgressReport<'static>,
         qos: Qos,
     ) -> Result<(usize, Option<ProgressResponse<'static>>), Stop> {
-        let at = self.say(&said(transfer, report.clone()), qos).await?;
+        let at = self.say(&self.said(transfer, report.clone()), qos).await?;
         Ok((at, self.report_answered(transfer).await?))
     }
 
@@ -382,6 +423,14 @@ impl<'a> Conversation<'a> {
             heard = client.next() => heard,
             () = sleep_until(until) => return Ok(None),
         };
+        let bytes = match &heard {
+            Ok(Heard::Message(message)) => message.payload.len(),
+            _ => 0,
+        };
+        match (self.rest.0.checked_sub(1), self.rest.1.checked_sub(bytes)) {
+            (Some(count), Some(bytes)) => self.rest = (count, bytes),
+            _ => return Err(self.flooded()),
+        }
         match heard {
             Err(error) => Err(self.gone(error)),
             Ok(Heard::Acknowledged(id)) => Ok(Some(Some(id))),
@@ -400,7 +449,8 @@ impl<'a> Conversation<'a> {
             self.findings.log(Lane::Platform, Lane::Device, label);
             return;
         }
-        let decoded = Message::decode(Profile::Deployed, Direction::Down, &publish.payload).ok();
+        let decoded =
+            Message::decode(self.settings.profile, Direction::Down, &publish.payload).ok();
         let event = StoredEvent::of_message(0, Direction::Down, publish.dup, decoded.as_ref());
         let label = event.label.clone();
         let at = self.findings.log_event(event);
@@ -418,7 +468,7 @@ impl<'a> Conversation<'a> {
                     return self.findings.relabel(at, "(late)");
                 }
             }
-            let is_writing = is_writing(finding.code);
+            let is_writing = finding.level == Level::Should && is_writing(finding.code);
             // What the device has asked for, the platform has to repeat.
             let is_echo = answers_upload
                 && (matches!(finding.code, "zero-size" | "long-name" | "unsafe-name")
@@ -435,12 +485,4 @@ impl<'a> Conversation<'a> {
 
 const fn record(topic: Topic, payload: &[u8], dup: bool) -> Record<'_> {
     Record { topic, payload: Cow::Borrowed(payload), dup, fidelity: Fidelity::Bytes }
-}
-
-/// A report, as a message.
-pub(super) fn said(transfer: Transfer, report: ProgressReport<'static>) -> Message<'static> {
-    match transfer {
-        Transfer::Upload => Message::ReportUploadProgress(report),
-        Transfer::Download => Message::ReportDownloadProgress(report),
-    }
 }

@@ -3,7 +3,7 @@
 use iothub_resource::{Md5Sum, Message, Resource, ResourceSize, ResourceUrl, State, Transfer};
 
 use super::{
-    conversation::{Conversation, Need, Stop, said},
+    conversation::{Conversation, Need, Stop},
     flow::{Task, report, running},
 };
 use crate::live::mqtt::Qos;
@@ -180,7 +180,7 @@ impl Conversation<'_> {
         let mut places = Vec::new();
         for (task, _) in &tasks {
             let report = report(&task.resource.name, State::Done(None));
-            places.push(self.say(&said(Transfer::Upload, report), Qos::AtLeastOnce).await?);
+            places.push(self.say(&self.said(Transfer::Upload, report), Qos::AtLeastOnce).await?);
         }
         for at in places {
             let response = self.report_answered(Transfer::Upload).await?;

@@ -1,12 +1,12 @@
 //! Downloads, where the platform has some.
 
 use iothub_resource::{
-    ByteRange, ContentRange, Md5Sum, ResourceTask, State, Transfer, check_download,
+    ByteRange, ContentRange, Md5Sum, Profile, ResourceTask, State, Transfer, check_download,
 };
 
 use super::{
     conversation::{Conversation, Stop},
-    flow::{Answered, report, running},
+    flow::{Answered, LONGEST, report, running},
 };
 use crate::{Level, live::mqtt::Qos};
 
@@ -53,7 +53,10 @@ impl Conversation<'_> {
             Download::InOrder => {
                 self.download_progress(&task, running(0)).await?;
                 self.get_whole(&task).await?;
-                self.download_progress(&task, running(100)).await?;
+                // For deployed devices that is not the end yet.
+                if self.settings.profile == Profile::Deployed {
+                    self.download_progress(&task, running(100)).await?;
+                }
                 self.download_progress(&task, State::Done(None)).await
             }
             Download::AfterEnd => {
@@ -79,9 +82,9 @@ impl Conversation<'_> {
     }
 
     async fn get_whole(&mut self, task: &ResourceTask<'static>) -> Result<Vec<u8>, Stop> {
-        let (at, answered) = self.get(&task.name, &task.url, None).await?;
+        let (at, answered) = self.get(task, None).await?;
         let wrong = match answered {
-            Answered::TooLong => {
+            Answered::TooLong if task.size.bytes() > LONGEST => {
                 return Err(Stop::Unsupported("the download is longer than is kept".to_owned()));
             }
             Answered::Status { status: 200, body, .. } => {
@@ -113,7 +116,7 @@ impl Conversation<'_> {
             _ => (size / 2, size - 1),
         };
         let asked = format!("bytes={first}-{last}");
-        let (at, answered) = self.get(&task.name, &task.url, Some(asked)).await?;
+        let (at, answered) = self.get(task, Some(asked)).await?;
         let part = ByteRange::new(first, last).ok().and_then(|range| range.clamp(task.size));
         let (code, level, sentence) = match (&answered, part) {
             (Answered::Status { status: 416, .. }, None) => return Ok(()),

@@ -8,6 +8,8 @@ use crate::{
 
 /// How many of the same kind in a row are written down.
 const BRIEF: usize = 8;
+/// From so many on, no more messages are written down.
+const LONGEST: usize = 1_000;
 
 #[derive(Default)]
 pub(super) struct Findings {
@@ -25,10 +27,21 @@ pub(super) struct Findings {
 impl Findings {
     /// Writes down what was said. Returns its place.
     pub(super) fn log(&mut self, from: Lane, to: Lane, label: String) -> usize {
-        self.log_event(StoredEvent::new(0, from, to, label))
+        self.keep(StoredEvent::new(0, from, to, label))
     }
 
-    pub(super) fn log_event(&mut self, mut event: StoredEvent) -> usize {
+    /// The same for a message. Of very many, the last ones are only counted.
+    pub(super) fn log_event(&mut self, event: StoredEvent) -> usize {
+        if self.events.len() < LONGEST { self.keep(event) } else { self.leave_out() }
+    }
+
+    fn leave_out(&mut self) -> usize {
+        self.left_out += 1;
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn keep(&mut self, mut event: StoredEvent) -> usize {
         let at = self.next;
         event.at = at;
         event.left_out = std::mem::take(&mut self.left_out);
@@ -42,8 +55,7 @@ impl Findings {
     pub(super) fn log_briefly(&mut self, from: Lane, to: Lane, label: String) {
         let brief = self.brief + 1;
         if brief > BRIEF {
-            self.left_out += 1;
-            self.next += 1;
+            self.leave_out();
         } else {
             self.log(from, to, label);
         }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use iothub_resource::{
     ContentMd5, Md5Sum, Percent, Progress, ProgressReport, ProgressResponse, Resource,
-    ResourceName, ResourceSize, ResourceUrl, ResultCode, State, Transfer,
+    ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
 };
 use tokio::{
     select,
@@ -27,9 +27,13 @@ use crate::{
 };
 
 /// The most that is downloaded.
-const LONGEST: u64 = 256 << 20;
+pub(super) const LONGEST: u64 = 256 << 20;
+/// The most that the answer to an upload may say.
+const ANSWER: u64 = 1 << 20;
 /// How many times as long as an answer a transfer may take.
 const SLOWEST: u32 = 100;
+/// The least bytes a second, once an answer could have come twice.
+const LEAST: u64 = 64;
 
 /// Something to upload.
 #[derive(Clone)]
@@ -155,26 +159,27 @@ impl Conversation<'_> {
         let label = format!("PUT {name}, {} B{how}", body.len());
         self.findings.log(Lane::Device, Lane::Store, label);
         let request = Request { method: "PUT", url: url.clone(), headers, body: Body::Bytes(body) };
-        self.exchange(request).await
+        self.exchange(request, ANSWER).await
     }
 
     /// Gets a resource, or a part of it.
     pub(super) async fn get(
         &mut self,
-        name: &ResourceName<'_>,
-        url: &ResourceUrl<'static>,
+        task: &ResourceTask<'static>,
         range: Option<String>,
     ) -> Result<(usize, Answered), Stop> {
-        let name = redact::quoted(name.as_str());
+        let name = redact::quoted(task.name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
         self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
-        let request = Request { method: "GET", url: url.clone(), headers, body: Body::None };
-        self.exchange(request).await
+        let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
+        // What is an error to be told has room, too.
+        self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
     }
 
-    /// Meanwhile it hears what the platform says, and stays alive for the broker.
-    async fn exchange(&mut self, request: Request) -> Result<(usize, Answered), Stop> {
+    /// Keeps at most so much of the answer. Meanwhile it hears what the platform says, and stays
+    /// alive for the broker.
+    async fn exchange(&mut self, request: Request, most: u64) -> Result<(usize, Answered), Stop> {
         let (sender, mut news) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
         let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
@@ -182,7 +187,7 @@ impl Conversation<'_> {
         let mut body = Vec::new();
         let end = Instant::now() + timeout * SLOWEST;
         // As long as something goes on, it may go on, within reason.
-        let mut until = Instant::now() + timeout;
+        let (mut until, mut begun, mut moved) = (Instant::now() + timeout, Instant::now(), 0);
         let answered = loop {
             let heard = select! {
                 biased;
@@ -192,6 +197,18 @@ impl Conversation<'_> {
                     continue;
                 }
             };
+            match &heard {
+                Ok(Some((_, News::Sent(count)))) => moved += count,
+                Ok(Some((_, News::Body(bytes)))) => moved += bytes.len() as u64,
+                // What was sent does not make up for an answer that does not come.
+                Ok(Some((_, News::Response { .. }))) if answer.is_none() => {
+                    (begun, moved) = (Instant::now(), 0);
+                }
+                _ => {}
+            }
+            if moved < begun.elapsed().saturating_sub(timeout * 2).as_secs() * LEAST {
+                break Answered::Broken(format!("less than {LEAST} bytes a second"));
+            }
             until = end.min(Instant::now() + timeout);
             match heard {
                 Err(_) => break Answered::Broken(format!("nothing for {timeout:?}")),
@@ -201,7 +218,7 @@ impl Conversation<'_> {
                     answer = Some((status, content_range));
                 }
                 Ok(Some((_, News::Body(bytes)))) => {
-                    if (body.len() + bytes.len()) as u64 > LONGEST {
+                    if (body.len() + bytes.len()) as u64 > most {
                         break Answered::TooLong;
                     }
                     body.extend_from_slice(&bytes);

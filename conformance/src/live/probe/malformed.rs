@@ -1,6 +1,6 @@
 //! What is no message, or not on a topic of this device.
 
-use iothub_resource::{DeviceName, Direction, Message, Profile, Topic};
+use iothub_resource::{DeviceName, Direction, Message, Topic};
 
 use super::conversation::{Conversation, Stop};
 
@@ -68,7 +68,7 @@ impl Conversation<'_> {
 
     fn create_of_a_new_name(&mut self) -> Vec<u8> {
         let resource = self.new_task(7).resource;
-        Message::CreateUploadTask(resource).encode(Profile::Deployed).unwrap_or_default()
+        Message::CreateUploadTask(resource).encode(self.settings.profile).unwrap_or_default()
     }
 
     /// Publishes something. A broker may end the connection for it; then there is a new one.

@@ -10,7 +10,6 @@
 
 mod conversation;
 mod creates;
-mod credentials;
 mod downloads;
 mod findings;
 mod flow;
@@ -29,19 +28,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_resource::{DeviceName, ProductId};
+use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::{select, time::sleep};
 
+pub(crate) use self::scenarios::{Scenario, all};
 use self::{
     conversation::{Conversation, Stop},
     findings::Findings,
     run::Run,
 };
-pub(crate) use self::{
-    credentials::Credentials,
-    scenarios::{Scenario, all},
-};
 use super::{
+    credentials::Credentials,
     mqtt::{
         Version,
         client::{Address, ClientError},
@@ -65,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) device_name: DeviceName,
     pub(crate) credentials: Credentials,
     pub(crate) version: Version,
+    /// The messages that there are.
+    pub(crate) profile: Profile,
     /// How long each answer may take.
     pub(crate) timeout: Duration,
     /// How long it has to be quiet before something counts as not answered that must not be.
@@ -91,7 +90,7 @@ pub(crate) async fn probe(
     interrupted: &AtomicBool,
     tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Probed, ClientError> {
-    let mut run = Run::new(fixtures);
+    let mut run = Run::new(fixtures, settings.profile);
     let mut cases: Vec<StoredCase> = Vec::new();
     let mut misses = 0;
     for scenario in scenarios {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use iothub_resource::{Percent, ProgressReport, ResourceName, ResultCode, State, Transfer};
 
 use super::{
-    conversation::{Conversation, Need, Stop, said},
+    conversation::{Conversation, Need, Stop},
     flow::{Task, report, running},
 };
 use crate::live::mqtt::Qos;
@@ -76,7 +76,7 @@ impl Conversation<'_> {
             Order::ManyAtOnce => self.many_reports(&task).await,
             Order::WithTheCreate => {
                 let at = self.create(&task.resource).await?;
-                let early = said(Transfer::Upload, report(&task.resource.name, running(0)));
+                let early = self.said(Transfer::Upload, report(&task.resource.name, running(0)));
                 self.say(&early, Qos::AtLeastOnce).await?;
                 // The platform may have issued the URL before the report came: any code will do.
                 let url = self.issued(&task.resource, at, Need::Must).await?;
@@ -111,7 +111,8 @@ impl Conversation<'_> {
             Order::RepeatedEnd => {
                 self.upload(&task).await?;
                 // It is owed no answer: whatever comes is one too many.
-                let again = said(Transfer::Upload, report(&task.resource.name, State::Done(None)));
+                let again =
+                    self.said(Transfer::Upload, report(&task.resource.name, State::Done(None)));
                 self.say(&again, Qos::AtLeastOnce).await?;
                 self.settle().await?;
                 self.alive().await
@@ -159,7 +160,7 @@ impl Conversation<'_> {
 
     async fn report_with_dup(&mut self, task: &Task) -> Result<(), Stop> {
         let url = self.begin(task).await?;
-        let message = said(Transfer::Upload, report(&task.resource.name, running(10)));
+        let message = self.said(Transfer::Upload, report(&task.resource.name, running(10)));
         let at = self.say(&message, Qos::AtLeastOnce).await?;
         self.say_again(&message).await?;
         let response = self.report_answered(Transfer::Upload).await?;
@@ -176,7 +177,7 @@ impl Conversation<'_> {
         let mut places = Vec::new();
         for step in 0..MANY {
             let report = report(&task.resource.name, running(step * 5));
-            places.push(self.say(&said(Transfer::Upload, report), Qos::AtLeastOnce).await?);
+            places.push(self.say(&self.said(Transfer::Upload, report), Qos::AtLeastOnce).await?);
         }
         for at in places {
             let response = self.report_answered(Transfer::Upload).await?;

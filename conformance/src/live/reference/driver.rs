@@ -246,7 +246,7 @@ impl<'a> Driver<'a> {
                 return;
             }
         };
-        if self.overlooks(&message.payload, &decoded) {
+        if self.overlooks(message, &decoded) {
             return;
         }
         let repeats = self.deliveries.repeats(message.dup, &decoded);
@@ -276,6 +276,9 @@ impl<'a> Driver<'a> {
             && self.is_transferring()
         {
             return self.give_up();
+        }
+        if self.remembers(&message) {
+            return;
         }
         self.take_any_echo(&mut message);
         let mut new_task = matches!(message, Message::Download(_));
@@ -437,12 +440,11 @@ impl<'a> Driver<'a> {
         let task = &mut self.tasks[index];
         let Some(outcome) = task.outcome().filter(|_| !task.told) else { return };
         task.told = true;
-        let resource = task.resource();
         let news = News::Over {
-            name: resource.as_ref().map_or_else(String::new, |r| r.name.as_str().to_owned()),
+            transfer: task.transfer(),
+            resource: task.resource(),
             outcome,
             kept: task.kept.clone(),
-            md5sum: resource.map_or_else(String::new, |resource| resource.md5sum.to_string()),
         };
         (self.tell)(&news);
         self.regret(index, outcome);

@@ -83,6 +83,10 @@ misbehaviours! {
     ReadsOnlyCompact = "reads-only-compact",
     /// Does not look at what is pushed.
     IgnoresPushes = "ignores-pushes",
+    /// Does not look at what is retained.
+    IgnoresRetained = "ignores-retained",
+    /// Says at once that a download is done whose name it has had already.
+    RemembersNames = "remembers-names",
     /// Drops what it does when something is pushed.
     DropsForPush = "drops-for-push",
     /// Keeps other bytes than those that came.

@@ -11,7 +11,7 @@ mod task;
 use std::{fmt, path::PathBuf, time::Duration};
 
 use iothub_resource::{
-    DeviceName, ProductId, Profile,
+    DeviceName, ProductId, Profile, Resource, Transfer,
     session::device::{Outcome, Policy},
 };
 
@@ -98,14 +98,14 @@ pub enum News {
     Ignored(String),
     /// A transfer is over.
     Over {
-        /// The resource; empty where there never was one.
-        name: String,
+        /// An upload or a download.
+        transfer: Transfer,
+        /// The resource; none where a download was never handed out.
+        resource: Option<Resource<'static>>,
         /// How it ended.
         outcome: Outcome,
         /// Where a download is kept.
         kept: Option<PathBuf>,
-        /// The MD5 of the resource, in hexadecimal digits.
-        md5sum: String,
     },
 }
 

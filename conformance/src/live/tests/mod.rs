@@ -1,5 +1,6 @@
 //! The reference device against a platform, an endpoint and an object store that misbehave.
 
+mod access;
 mod http;
 mod misbehaviour;
 mod mqtt;
@@ -78,7 +79,7 @@ impl Play {
         fs::write(&file, bytes(self.size)).unwrap();
         let loopback = "127.0.0.1:0".parse().unwrap();
         let plan = Plan {
-            mqtt: Mqtt::Listen { address: loopback, credentials: None },
+            mqtt: Mqtt::Listen { address: loopback, access: None },
             http: loopback,
             public_url: None,
             store: folder.path().join("store"),
@@ -89,6 +90,7 @@ impl Play {
         (self.prepare)(&endpoint);
         site.store.plan_all(self.answers);
         let context = Context {
+            profile: Profile::Deployed,
             link: site.link.clone(),
             store: site.store.clone(),
             recorder: site.recorder.clone(),

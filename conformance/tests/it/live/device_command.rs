@@ -75,6 +75,18 @@ fn the_example_device_passes_and_the_result_is_stored() {
 }
 
 #[test]
+fn the_documented_profile() {
+    let only = ["--filter", "/size/", "--filter", "/malformed/unknown-field"];
+    let documented = [&only[..], &["--profile", "documented"]].concat();
+    let trigger_of = |profile| trigger(&format!("--profile {profile}"));
+    let right = device(&[&["--trigger", &*trigger_of("documented")], &documented[..]].concat());
+    assert_eq!(right.status.code(), Some(0), "{}", text(&right.stdout));
+    let wrong = device(&[&["--trigger", &*trigger_of("deployed")], &documented[..]].concat());
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stdout).contains("invalid-state VAL-6"), "{}", text(&wrong.stdout));
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_the_device_printed() {
     let output = device(&[
         "--trigger",
@@ -174,5 +186,5 @@ fn the_example_device_passes_at_mosquitto() {
         device(&["--trigger", &trigger, "--broker", &broker, "--jobs", "16", "--timeout", "8000"]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
-    assert!(said.trim_end().ends_with("157 pass"), "{said}");
+    assert!(said.trim_end().ends_with("161 pass"), "{said}");
 }

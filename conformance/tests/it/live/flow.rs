@@ -29,7 +29,14 @@ fn up_and_down_in_every_version_of_mqtt() {
             ],
         );
         let told = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(told.matches("Done { answer: Accepted }").count(), 2, "{told}");
+        let sentences = [
+            "log file.txt: uploaded 1200000 bytes, MD5 ".to_owned(),
+            "firmware.bin: downloaded 300000 bytes, MD5 ".to_owned(),
+            format!(", kept as {}; the platform accepts the report\n", got.display()),
+        ];
+        for sentence in sentences {
+            assert!(told.contains(&sentence), "{sentence}: {told}");
+        }
         assert_eq!(fs::read(&got).unwrap(), fs::read(&offer).unwrap());
         let kept = store.join("P").join(&name).join("log file.txt");
         assert_eq!(fs::read(kept).unwrap(), fs::read(&upload).unwrap());
@@ -44,6 +51,29 @@ fn up_and_down_in_every_version_of_mqtt() {
     assert!(!printed.iter().any(|line| line.contains("sign=")), "a signature was shown");
     let totals = "3 devices, 3 uploads kept (3600000 bytes), 3 downloads done";
     assert_eq!(printed.last().map(String::as_str), Some(totals));
+}
+
+#[test]
+fn what_fails_is_told_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let upload = file(folder.path(), "log.txt", 5);
+    let serving = serve(&[]);
+    let upload = ["--upload", upload.to_str().unwrap()];
+    let download = ["--download", folder.path().to_str().unwrap()];
+    for (arguments, sentence) in [
+        (
+            [&upload[..], &["--misbehave", "wrong-bytes"]].concat(),
+            "log.txt: the upload of 5 bytes failed, the object store answered with status 400; \
+             the platform accepts the report\n",
+        ),
+        (download.to_vec(), "download: the platform has handed out none\n"),
+    ] {
+        let arguments = [&arguments[..], &["--patience", "300"]].concat();
+        let output = device(&serving.mqtt, &arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), sentence);
+    }
+    serving.end();
 }
 
 #[test]

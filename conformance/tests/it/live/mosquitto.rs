@@ -46,7 +46,7 @@ fn the_platform_at_a_broker() {
                 ],
             );
             let told = String::from_utf8_lossy(&output.stdout);
-            assert_eq!(told.matches("Done { answer: Accepted }").count(), 2, "{told}");
+            assert_eq!(told.matches("; the platform accepts the report\n").count(), 2, "{told}");
             assert_eq!(fs::read(&got).unwrap(), fs::read(&offer).unwrap());
         }
         serving.end();

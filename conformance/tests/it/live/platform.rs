@@ -108,16 +108,42 @@ fn what_is_no_broker_is_status_3() {
     serving.join().unwrap();
 }
 
+/// What goes beyond the pages is found in one profile, and right in the other.
+#[test]
+fn the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let offer = file(folder.path(), "offer", 1000);
+    let offer = ["--offer", offer.to_str().unwrap()];
+    let documented = serve(&[&offer[..], &["--profile", "documented"]].concat());
+    let deployed = serve(&[&offer[..], &["--push"]].concat());
+    let filters = ["--filter", "upload/small", "--filter", "download/query", "--filter", "ENC-5"];
+    for (serving, profile, status) in [
+        (&documented, "documented", 0),
+        (&documented, "deployed", 1),
+        (&deployed, "documented", 1),
+        (&deployed, "deployed", 0),
+    ] {
+        let run = platform(&serving.mqtt, &[&filters[..], &["--profile", profile]].concat());
+        assert_eq!(run.status, Some(status), "{profile}: {run:?}");
+    }
+    documented.end();
+    deployed.end();
+}
+
 #[test]
 fn credentials() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("credentials");
-    fs::write(&known, "u:p\n").unwrap();
+    fs::write(&known, "u:p\ndevice P/d BAUG\n").unwrap();
     let serving = serve(&["--credentials", known.to_str().unwrap()]);
     let small = ["--filter", "upload/small"];
     let pair = ["--username", "u", "--password", "p"];
     assert_eq!(platform(&serving.mqtt, &[&small[..], &pair].concat()).status, Some(0));
     let in_url = serving.mqtt.replace("mqtt://", "mqtt://u:p@");
+    assert_eq!(
+        platform(&serving.mqtt, &[&small[..], &["--device-secret", "BAUG"]].concat()).status,
+        Some(0)
+    );
     let with_url = platform(&in_url, &small);
     assert_eq!(with_url.status, Some(0), "{with_url:?}");
     assert!(!with_url.stdout.contains("u:p"), "{with_url:?}");

@@ -24,6 +24,7 @@ fn what_makes_no_sense_is_status_2() {
     for arguments in [
         &["serve", "--listen", "somewhere"][..],
         &["serve", "--push"],
+        &["serve", "--push", "--offer", "Cargo.toml", "--profile", "documented"],
         &["serve", "--offer", "/no/such/file"],
         &["serve", "--credentials", "/no/such/file"],
         &["serve", "--http", "0.0.0.0:0"],
@@ -33,5 +34,17 @@ fn what_makes_no_sense_is_status_2() {
     ] {
         let run = run(arguments);
         assert_eq!(run.status, Some(2), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_line_of_credentials_that_lets_nobody_in_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credentials");
+    std::fs::write(&file, "alice:secret\ndevice EXAMPLE/device\n").unwrap();
+    let run = run(["serve", "--credentials", file.to_str().unwrap()]);
+    assert_eq!(run.status, Some(2), "{run:?}");
+    for part in ["credentials: line 2: ", "`device PRODUCT_ID/DEVICE_NAME SECRET`"] {
+        assert!(run.stderr.contains(part), "{part}: {run:?}");
     }
 }

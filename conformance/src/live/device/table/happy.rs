@@ -1,6 +1,6 @@
 //! All goes well: sizes, names, spellings.
 
-use super::{Fault, Flow, Play, Response, Table, Want, What, response_of, usual};
+use super::{Besides, Fault, Flow, Play, Response, Table, Want, What, response_of, usual};
 use crate::{Level, live::device::scenario::Spelling};
 
 pub(super) fn add(table: &mut Table) {
@@ -9,7 +9,7 @@ pub(super) fn add(table: &mut Table) {
         names(table, flow);
         spellings(table, flow);
     }
-    let pushed = Play { response: Response::Pushed, ..usual() };
+    let pushed = Play { response: Response::Pushed { retain: false }, ..usual() };
     table.add(
         Flow::Download,
         "pushed",
@@ -18,10 +18,44 @@ pub(super) fn add(table: &mut Table) {
             "the task is pushed with `download`, whether it was asked for or not",
             "this is how the platform hands out downloads to deployed devices",
         ),
-        pushed,
+        pushed.clone(),
+    );
+    table.add(
+        Flow::Download,
+        "retained",
+        "MSG-9 SES-4",
+        (
+            "the task is a `download` that the broker has retained",
+            "what was there before the device came is a message like any other",
+        ),
+        Play {
+            response: Response::Pushed { retain: true },
+            insist: Level::Should,
+            ..pushed.clone()
+        },
+    );
+    table.add(
+        Flow::Download,
+        "several/pushed-at-once",
+        "MSG-9 SES-5",
+        (
+            "two downloads are pushed, one right behind the other",
+            "several tasks may be open at once, and are told apart by name",
+        ),
+        Play { besides: Besides::AtOnce, insist: Level::Should, ..pushed },
+    );
+    table.add(
+        Flow::Download,
+        "several/same-name",
+        "SES-10 MSG-9 HTTP-5",
+        (
+            "when it is over, a download of the same name is pushed, with other content",
+            "a second delivery of a name starts it anew: what was done is another resource",
+        ),
+        Play { besides: Besides::Renewed, ..usual() },
     );
     // Slow, so that there is a meanwhile.
-    let besides = Play { besides: true, store: vec![Fault::Slow], ..usual() };
+    let besides = Play { besides: Besides::Meanwhile, store: vec![Fault::Slow], ..usual() };
     for flow in [Flow::Upload, Flow::Download] {
         table.add(
             flow,

@@ -8,7 +8,9 @@ mod store;
 
 use iothub_resource::Profile;
 
-use super::scenario::{Fault, Flow, Moment, Play, Reports, Response, Scenario, Want, What};
+use super::scenario::{
+    Besides, Fault, Flow, Moment, Play, Reports, Response, Scenario, Want, What,
+};
 use crate::{Case, Level};
 
 /// Big enough to be cut in the middle.

@@ -85,6 +85,16 @@ fn download(table: &mut Table) {
         Want::Ends,
         ignored,
     );
+    let part = (
+        "the connection breaks half-way, and then 206 brings another part than was asked for",
+        "`Content-Range` says which part it is; behind the first half it makes no resource",
+    );
+    row("other-part", "HTTP-6 HTTP-5", vec![Fault::Cut, Fault::OtherPart], Want::Ends, part);
+    let total = (
+        "the connection breaks half-way, and then `Content-Range` names another size",
+        "it is `size` and `md5sum` that count",
+    );
+    row("other-total", "HTTP-6 HTTP-5", vec![Fault::Cut, Fault::OtherTotal], Want::Ends, total);
     let long = ("`Content-Length` is more than what comes", "a body that ends early is cut");
     row("length-too-long", "HTTP-5", vec![Fault::LengthTooLong], Want::Ends, long);
     let short = ("`Content-Length` is less than the resource has", "it is `size` that counts");

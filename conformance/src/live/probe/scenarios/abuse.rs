@@ -50,6 +50,15 @@ pub(super) const ABUSE: &[Scenario] = &[
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
     Scenario {
+        id: "malformed/unknown-field",
+        requirements: &["ENC-5"],
+        level: Level::Must,
+        script: Script::Malformed("unknown-field"),
+        title: "messages with a key that is not documented",
+        expected: "no answer to any of them; and an upload works afterwards",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+    },
+    Scenario {
         id: "malformed/missing-type",
         requirements: &["ENC-6"],
         level: Level::Must,

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{DeviceName, Direction, ProductId, Topic};
+use iothub_resource::{DeviceName, Direction, ProductId, Profile, Topic};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -19,12 +19,13 @@ use tokio::{
 use crate::{
     Fixtures,
     live::{
+        credentials::Credentials,
         http::Answer,
         limits::Limits,
         link::{Incoming, Link},
         mqtt::{Publish, Qos, Version},
         platform::{Context, Offer, Platform, Tamper},
-        probe::{Credentials, Probed, Scenario, Settings, probe},
+        probe::{Probed, Scenario, Settings, probe},
         site::{Mqtt, Plan, Site},
         transport::Reach,
     },
@@ -42,6 +43,7 @@ pub(super) enum Hearing {
 pub(super) type Ear = Box<dyn FnMut(&Publish) -> Hearing>;
 
 pub(super) struct Stage {
+    pub(super) profile: Profile,
     pub(super) version: Version,
     pub(super) timeout: Duration,
     pub(super) ear: Ear,
@@ -61,6 +63,7 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) fn new() -> Self {
         Self {
+            profile: Profile::Deployed,
             version: Version::V3_1_1,
             timeout: Duration::from_secs(10),
             ear: Box::new(|_| Hearing::Hears),
@@ -100,7 +103,7 @@ impl Stage {
             .collect();
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mqtt = match self.broker {
-            None => Mqtt::Listen { address: loopback, credentials: None },
+            None => Mqtt::Listen { address: loopback, access: None },
             Some(broker) => Mqtt::Broker(format!("mqtt://{broker}").parse().unwrap()),
         };
         let plan = Plan {
@@ -114,6 +117,7 @@ impl Stage {
         let mut site = Site::open(plan).await.unwrap();
         site.store.plan_all(self.answers);
         let context = Context {
+            profile: self.profile,
             link: site.link.clone(),
             store: site.store.clone(),
             recorder: site.recorder.clone(),
@@ -140,6 +144,7 @@ impl Stage {
                 password: None,
             },
             version: self.version,
+            profile: self.profile,
             timeout: self.timeout,
             settle: Duration::from_millis(if self.broker.is_some() { 40 } else { 20 }),
             strict: false,

@@ -11,6 +11,7 @@ use iothub_resource::{
 use super::{Driver, Task, reported};
 use crate::live::{
     http::client::{Exchange, News as HttpNews, Request},
+    mqtt::Publish,
     reference::Misbehaviour,
 };
 
@@ -21,14 +22,27 @@ impl Driver<'_> {
     }
 
     /// Whether a message is passed over that has to be read.
-    pub(super) fn overlooks(&self, payload: &[u8], message: &Message<'_>) -> bool {
+    pub(super) fn overlooks(&self, publish: &Publish, message: &Message<'_>) -> bool {
         let profile = self.settings.profile;
-        let is_compact = || message.encode(profile).is_ok_and(|own| own == payload);
+        let is_compact = || message.encode(profile).is_ok_and(|own| own == publish.payload[..]);
         match self.settings.misbehaviour {
             Some(Misbehaviour::ReadsOnlyCompact) => !is_compact(),
             Some(Misbehaviour::IgnoresPushes) => matches!(message, Message::Download(_)),
+            Some(Misbehaviour::IgnoresRetained) => publish.retain,
             _ => false,
         }
+    }
+
+    /// Whether it takes a download for one that it has had.
+    pub(super) fn remembers(&mut self, message: &Message<'_>) -> bool {
+        let Message::Download(download) = message else { return false };
+        if !self.misbehaves(Misbehaviour::RemembersNames) {
+            return false;
+        }
+        let known = self.tasks.iter().position(|task| {
+            task.resource().is_some_and(|resource| resource.name == download.name)
+        });
+        known.inspect(|&index| self.say(index, ResultCode::SUCCESS, "")).is_some()
     }
 
     /// What somebody reads in a malformed message who only looks for a URL in it.

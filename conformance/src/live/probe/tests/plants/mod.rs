@@ -25,6 +25,7 @@ type Planting = Box<dyn Fn(&mut Stage) + Send + Sync>;
 
 /// What is planted, and what is to be found.
 struct Plant {
+    profile: Profile,
     scenario: &'static str,
     found: &'static [&'static str],
     plant: Planting,
@@ -35,7 +36,7 @@ fn plant(
     found: &'static [&'static str],
     plant: impl Fn(&mut Stage) + Send + Sync + 'static,
 ) -> Plant {
-    Plant { scenario, found, plant: Box::new(plant) }
+    Plant { profile: Profile::Deployed, scenario, found, plant: Box::new(plant) }
 }
 
 /// The platform misses what of this is true.
@@ -167,8 +168,8 @@ fn dies_of(is_deadly: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static)
     })
 }
 
-fn is_malformed(message: &Publish) -> bool {
-    Message::decode(Profile::Deployed, Direction::Up, &message.payload).is_err()
+fn is_malformed(profile: Profile, message: &Publish) -> bool {
+    Message::decode(profile, Direction::Up, &message.payload).is_err()
 }
 
 /// The object store answers so, every URL from the first request on.
@@ -229,11 +230,12 @@ fn found(case: &StoredCase) -> BTreeSet<String> {
 fn every_scenario_notices_something() {
     let rows = table::table();
     let planted: BTreeSet<_> = rows.iter().map(|row| row.scenario).collect();
-    for scenario in all() {
-        assert!(planted.contains(scenario.id), "nothing is planted for {}", scenario.id);
-    }
+    let every = Profile::ALL.into_iter().flat_map(all);
     let scenarios: BTreeMap<_, &'static Scenario> =
-        all().map(|scenario| (scenario.id, scenario)).collect();
+        every.map(|scenario| (scenario.id, scenario)).collect();
+    for id in scenarios.keys() {
+        assert!(planted.contains(id), "nothing is planted for {id}");
+    }
     let rows = Arc::new(Mutex::new(rows.into_iter()));
     let failures = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -241,8 +243,9 @@ fn every_scenario_notices_something() {
             scope.spawn(|| {
                 loop {
                     let Some(row) = rows.lock().unwrap().next() else { break };
-                    let Plant { scenario, found: expected, plant } = row;
+                    let Plant { profile, scenario, found: expected, plant } = row;
                     let mut stage = Stage::new();
+                    stage.profile = profile;
                     plant(&mut stage);
                     let probed = stage.play(vec![scenarios[scenario]]);
                     for case in probed.cases {

@@ -1,6 +1,6 @@
 //! What is planted for each scenario, and what it then finds.
 
-use iothub_resource::Message;
+use iothub_resource::{Message, Profile};
 
 use super::{
     NO, NO_DOWNLOAD, OK, Plant, Planting, answers, answers_elsewhere, dies_of, early, is_create,
@@ -15,7 +15,7 @@ use crate::live::{
 
 pub(super) fn table() -> Vec<Plant> {
     fn row(scenario: &'static str, found: &'static [&'static str], plant: Planting) -> Plant {
-        Plant { scenario, found, plant }
+        Plant { profile: Profile::Deployed, scenario, found, plant }
     }
     let first = |text: String, from: &str, to: &str| vec![text.replacen(from, to, 1)];
     let mut rows = vec![
@@ -285,17 +285,7 @@ pub(super) fn table() -> Vec<Plant> {
             &["unknown-field ENC-5"],
             writes(move |_, text| first(text, "{", "{\"version\":1,")),
         ),
-        row(
-            "writing/uppercase-md5sum",
-            &["uppercase-md5sum VAL-3"],
-            writes(|message, text| match message {
-                Message::GetDownloadTaskRsp(task) => {
-                    let digest = task.md5sum.to_string();
-                    vec![text.replace(&digest, &digest.to_ascii_uppercase())]
-                }
-                _ => vec![text],
-            }),
-        ),
+        row("writing/uppercase-md5sum", &["uppercase-md5sum VAL-3"], shouts()),
         plant("writing/long-name", &["long-name VAL-2"], |stage| {
             stage.offers =
                 vec![("an-offer-whose-name-is-longer-than-what-deployed-devices-keep-of-it", 9)];
@@ -309,18 +299,64 @@ pub(super) fn table() -> Vec<Plant> {
             }),
         ),
     ];
-    for scenario in all().filter(|scenario| scenario.id.starts_with("malformed/")) {
-        let answered: Planting = Box::new(|stage| {
-            stage.ear = Box::new(|message| {
-                if is_malformed(message) {
-                    Hearing::Says(OK.as_bytes().to_vec())
-                } else {
-                    Hearing::Hears
-                }
-            });
+    for profile in Profile::ALL {
+        // What has to be refused in both is tried once.
+        let malformed = all(profile).filter(|scenario| {
+            let is_tried = all(Profile::Deployed).any(|other| other.id == scenario.id);
+            scenario.id.starts_with("malformed/") && (profile == Profile::Deployed || !is_tried)
         });
-        rows.push(row(scenario.id, &["unsolicited-response SES-6"], answered));
-        rows.push(row(scenario.id, &["unanswered MSG-2"], dies_of(is_malformed)));
+        for scenario in malformed {
+            let answered: Planting = Box::new(move |stage| {
+                stage.ear = Box::new(move |message| {
+                    if is_malformed(profile, message) {
+                        Hearing::Says(OK.as_bytes().to_vec())
+                    } else {
+                        Hearing::Hears
+                    }
+                });
+            });
+            let dies = dies_of(move |message| is_malformed(profile, message));
+            for (found, plant) in
+                [(&["unsolicited-response SES-6"], answered), (&["unanswered MSG-2"], dies)]
+            {
+                rows.push(Plant { profile, scenario: scenario.id, found, plant });
+            }
+        }
     }
+    rows.extend(documented());
     rows
+}
+
+/// Digests are written in upper case.
+fn shouts() -> Planting {
+    writes(|message, text| match message {
+        Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) => {
+            let digest = task.md5sum.to_string();
+            vec![text.replace(&digest, &digest.to_ascii_uppercase())]
+        }
+        _ => vec![text],
+    })
+}
+
+/// What only deployed platforms may send.
+fn documented() -> impl Iterator<Item = Plant> {
+    let rows: [(_, &'static [&'static str], Planting); 3] = [
+        (
+            "upload/small",
+            &["unknown-field ENC-5"],
+            writes(|_, text| vec![text.replacen('{', "{\"version\":1,", 1)]),
+        ),
+        ("upload/small", &["invalid-md5sum VAL-3"], shouts()),
+        (
+            "download/query",
+            &["unknown-type MSG-9"],
+            replaced("\"get_download_task_rsp\"", "\"download\""),
+        ),
+    ];
+    rows.into_iter().map(|(scenario, found, plant)| Plant {
+        profile: Profile::Documented,
+        scenario,
+        found,
+        plant,
+    })
 }

@@ -1,0 +1,222 @@
+//! Who may connect: the file of `serve --credentials`.
+
+use std::{collections::HashMap, fmt};
+
+use iothub_resource::{DeviceName, ProductId};
+
+use super::packet::Connect;
+use crate::live::credentials::{DeviceSecret, now};
+
+/// User names with their passwords, and devices with their secrets.
+#[derive(Default)]
+pub(crate) struct AccessList {
+    passwords: HashMap<String, Vec<u8>>,
+    /// By client id, with the line that it stands in.
+    secrets: HashMap<String, (DeviceSecret, usize)>,
+}
+
+/// A line that lets nobody in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadLine {
+    /// Counted from 1.
+    pub(crate) line: usize,
+    pub(crate) why: String,
+}
+
+/// Why a client is not on the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unwanted {
+    /// Neither its user name and password are there, nor its device.
+    Unknown,
+    /// The user name is that of a device, the client id is not.
+    ClientId,
+    /// The user name begins as that of a device, and goes on otherwise.
+    Username,
+    /// The password is no HMAC of the user name with the secret of the device.
+    Signature,
+    /// The user name was valid until this second.
+    Expired(u64),
+}
+
+impl AccessList {
+    /// A line with a colon is a user name and a password; one without is a device. No colon stands
+    /// in a secret, and for one in the name of a device there is `%3A`: so no line is both.
+    pub(crate) fn parse(text: &str) -> Result<Self, BadLine> {
+        let mut list = Self::default();
+        for (at, line) in text.lines().enumerate() {
+            if line.trim().is_empty() || line.starts_with('#') {
+                continue;
+            }
+            if let Some((username, password)) = line.split_once(':') {
+                list.passwords.insert(username.to_owned(), password.as_bytes().to_vec());
+            } else {
+                list.add_device(line, at + 1).map_err(|why| BadLine { line: at + 1, why })?;
+            }
+        }
+        Ok(list)
+    }
+
+    fn add_device(&mut self, line: &str, at: usize) -> Result<(), String> {
+        const WANTED: &str = "write `USER NAME:PASSWORD`, or `device PRODUCT_ID/DEVICE_NAME \
+                              SECRET` with the Base64 that the console shows, and %3A for a colon \
+                              in the name";
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ["device", device, secret] = words[..] else { return Err(WANTED.to_owned()) };
+        let Some((product_id, device_name)) = device.split_once('/') else {
+            return Err(WANTED.to_owned());
+        };
+        let product_id = ProductId::new(product_id).map_err(|error| error.to_string())?;
+        let device_name =
+            DeviceName::new(&device_name.replace("%3A", ":")).map_err(|error| error.to_string())?;
+        let secret = DeviceSecret::parse(secret)?;
+        let client_id = format!("{product_id}{device_name}");
+        if let Some((_, other)) = self.secrets.get(&client_id) {
+            return Err(format!("its client id, {client_id}, is that of line {other}"));
+        }
+        self.secrets.insert(client_id, (secret, at));
+        Ok(())
+    }
+
+    /// Whether a client may come in now.
+    pub(super) fn admits(&self, connect: &Connect) -> Result<(), Unwanted> {
+        let username = connect.username.as_deref().unwrap_or_default();
+        let known = self.passwords.get(username);
+        if known.is_some() && known == connect.password.as_ref() {
+            return Ok(());
+        }
+        let (client_id, rest) = username.split_once(';').unwrap_or((username, ""));
+        let Some((secret, _)) = self.secrets.get(client_id) else { return Err(Unwanted::Unknown) };
+        if connect.client_id != client_id {
+            return Err(Unwanted::ClientId);
+        }
+        let mut parts = rest.split(';');
+        let (Some(_), Some(_), Some(expiry), None) =
+            (parts.next(), parts.next(), parts.next().and_then(seconds), parts.next())
+        else {
+            return Err(Unwanted::Username);
+        };
+        if !secret.verifies(username, connect.password.as_deref().unwrap_or_default()) {
+            return Err(Unwanted::Signature);
+        }
+        if expiry <= now() { Err(Unwanted::Expired(expiry)) } else { Ok(()) }
+    }
+}
+
+fn seconds(digits: &str) -> Option<u64> {
+    digits.parse().ok().filter(|_| !digits.starts_with('+'))
+}
+
+impl fmt::Display for Unwanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => {
+                f.write_str("its user name and password are not in the credentials file")
+            }
+            Self::ClientId => f.write_str(
+                "its client id is not that of the device in its user name: product id and device \
+                 name, with nothing between them",
+            ),
+            Self::Username => f.write_str(
+                "its user name is not that of a device: client id, application id, connection id \
+                 and expiry in seconds since 1970, with semicolons between them",
+            ),
+            Self::Signature => f.write_str(
+                "its password is not the HMAC of its user name with the secret of the device, in \
+                 hexadecimal digits, with ;hmacsha256 or ;hmacsha1 after them",
+            ),
+            Self::Expired(expiry) => {
+                write!(
+                    f,
+                    "its user name has expired: it was valid until {expiry}, now is {}",
+                    now()
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::{credentials::Credentials, mqtt::Version};
+
+    const FILE: &str = "# who may\n\nalice:se:cret\ndevice P1/a:b\ndevice P1/one AAECAw==\n  device \
+                        P1/a%3Ab  BAUGBw==";
+
+    fn signed(product_id: &str, device_name: &str, secret: &str, expiry: u64) -> Credentials {
+        let (product_id, device_name) =
+            (ProductId::new(product_id).unwrap(), DeviceName::new(device_name).unwrap());
+        let secret = DeviceSecret::parse(secret).unwrap();
+        Credentials::signed_as(product_id, device_name, &secret, "5AiF2", expiry)
+    }
+
+    fn admits(credentials: &Credentials) -> Result<(), Unwanted> {
+        let Credentials { client_id, username, password } = credentials;
+        let mut connect = Connect::new(Version::V3_1_1, client_id);
+        connect.username.clone_from(username);
+        connect.password = password.clone().map(String::into_bytes);
+        let list = AccessList::parse(FILE).unwrap_or_else(|bad| panic!("{bad:?}"));
+        list.admits(&connect)
+    }
+
+    fn plain(username: &str, password: &str) -> Credentials {
+        let client_id = "any".to_owned();
+        Credentials { client_id, username: Some(username.into()), password: Some(password.into()) }
+    }
+
+    #[test]
+    fn who_is_let_in() {
+        let later = now() + 60;
+        // The last one is no device: what has a colon never was one.
+        for right in [
+            plain("alice", "se:cret"),
+            signed("P1", "one", "AAECAw==", later),
+            signed("P1", "a:b", "BAUGBw==", u64::MAX),
+            plain("device P1/a", "b"),
+        ] {
+            assert_eq!(admits(&right), Ok(()), "{:?}", right.username);
+        }
+        let expired = now();
+        let one = || signed("P1", "one", "AAECAw==", later);
+        let username = |username: &str| Credentials { username: Some(username.into()), ..one() };
+        for (wrong, why) in [
+            (plain("alice", "secret"), Unwanted::Unknown),
+            (plain("", ""), Unwanted::Unknown),
+            (Credentials { username: None, password: None, ..one() }, Unwanted::Unknown),
+            (signed("P1", "two", "AAECAw==", later), Unwanted::Unknown),
+            (signed("P1", "one", "BAUGBw==", later), Unwanted::Signature),
+            (signed("P1", "one", "AAECAw==", expired), Unwanted::Expired(expired)),
+            (Credentials { password: None, ..one() }, Unwanted::Signature),
+            (Credentials { client_id: "P1a:b".into(), ..one() }, Unwanted::ClientId),
+            (Credentials { client_id: "P1/one".into(), ..one() }, Unwanted::ClientId),
+            (username("P1one"), Unwanted::Username),
+            (username("P1one;12010126;5AiF2"), Unwanted::Username),
+            (username("P1one;12010126;5AiF2;never"), Unwanted::Username),
+            (username("P1one;12010126;5AiF2;+4102444800"), Unwanted::Username),
+            (username("P1one;12010126;5AiF2;4102444800;"), Unwanted::Username),
+            (username("P1one;12010126;5AiF2;4102444800"), Unwanted::Signature),
+        ] {
+            assert_eq!(admits(&wrong), Err(why), "{:?}", wrong.username);
+        }
+    }
+
+    #[test]
+    fn lines_that_let_nobody_in() {
+        for (text, line, part) in [
+            ("alice", 1, "write `USER NAME:PASSWORD`, or `device PRODUCT_ID/DEVICE_NAME SECRET`"),
+            ("a:b\n\ndevice P1/one", 3, "write `"),
+            ("device P1/one AAECAw== more", 1, "write `"),
+            ("device P1 AAECAw==", 1, "write `"),
+            ("devices P1/one AAECAw==", 1, "write `"),
+            ("device P-1/one AAECAw==", 1, "product id"),
+            ("device P1/o.ne AAECAw==", 1, "device name"),
+            ("device P1/ AAECAw==", 1, "device name"),
+            ("device P1/one secret", 1, "Base64"),
+            ("device P1/one AAECAw==\n#\ndevice P1o/ne AAECAw==", 3, "P1one, is that of line 1"),
+        ] {
+            let bad = AccessList::parse(text).err().unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(bad.line, line, "{text}");
+            assert!(bad.why.contains(part), "{text}: {}", bad.why);
+        }
+    }
+}
