@@ -39,7 +39,7 @@ pub fn vocabulary() -> Vec<Vec<u8>> {
     let digest = "d41d8cd98f00b204e9800998ecf8427e";
     let values = [digest.to_owned(), digest.to_uppercase()]
         .into_iter()
-        .chain(["http://h", "https://h/", "HTTPS://u@h:80/?a#b", "http://u@h@/"].map(str::to_owned))
+        .chain(["http://h", "https://h/", "HTTPS://u@h:80/?a#b"].map(str::to_owned))
         .map(|value| format!("\"{value}\""));
     keys.chain(types).chain(states).chain(values).map(String::into_bytes).collect()
 }
@@ -240,6 +240,12 @@ pub fn headers() -> Vec<Vec<u8>> {
         "9007199254740991",
         "9007199254740992",
         "18446744073709551616",
+        "http://",
+        "HTTPS://",
+        "@",
+        ":80",
+        "?",
+        "#",
     ]
     .map(|word| word.as_bytes().to_vec())
     .to_vec()

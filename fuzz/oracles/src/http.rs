@@ -1,16 +1,19 @@
-//! The headers of the HTTP half: byte ranges and `Content-MD5` as a naive reader reads them.
+//! The texts of the HTTP half: URLs, byte ranges and `Content-MD5` as a naive reader reads them.
 
 use iothub_resource::{
-    ByteRange, ContentMd5, ContentRange, Md5Sum, Resource, ResourceName, ResourceSize, UploadFault,
-    check_download, check_upload_body, check_upload_head,
+    ByteRange, ContentMd5, ContentRange, Md5Sum, Resource, ResourceName, ResourceSize, ResourceUrl,
+    UploadFault, check_download, check_upload_body, check_upload_head,
 };
+
+use crate::reference::is_url;
 
 /// 2^53-1 (VAL-1).
 const LARGEST: u64 = 9_007_199_254_740_991;
 
-/// Any text as the value of a header.
+/// Any text as a URL and as the value of a header.
 pub fn header(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    assert_eq!(ResourceUrl::new(text).is_ok(), is_url(text), "VAL-4");
     let range: Option<ByteRange> = text.parse().ok();
     let naive = text.strip_prefix("bytes=").and_then(positions);
     assert_eq!(range.map(|range| (range.first(), range.last())), naive, "HTTP-6");

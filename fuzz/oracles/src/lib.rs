@@ -72,7 +72,7 @@ pub const TARGETS: &[Target] = targets![
     topic::text, 100, seeds::topics, &[dictionary::topics];
     "digest": "hex and Base64 are those of naive readers, and pieces have the digest of the whole";
     digest::bytes, 1_000, seeds::digests, &[dictionary::digests];
-    "http": "byte ranges and Content-MD5 are those of naive readers";
+    "http": "URLs, byte ranges and Content-MD5 are those of naive readers";
     http::header, 100, seeds::headers, &[dictionary::headers, dictionary::digests];
     "mutate": "golden fixtures with structured edits have the verdict that follows from the edit";
     mutate::bytes, 64, seeds::edits, &[];

@@ -245,7 +245,7 @@ impl Judge {
 }
 
 /// VAL-4.
-fn is_url(url: &str) -> bool {
+pub(crate) fn is_url(url: &str) -> bool {
     if !url.chars().all(|character| ('\u{21}'..='\u{7E}').contains(&character)) {
         return false;
     }

@@ -158,6 +158,8 @@ pub fn headers() -> Vec<Seed> {
         ("part-of-an-unknown-size", "bytes 0-4/*"),
         ("digest", "1B2M2Y8AsgTpgAmY7PhCfg=="),
         ("digest-not-canonical", "1B2M2Y8AsgTpgAmY7PhCfh=="),
+        ("url", "https://user:word@host:443/path?query#fragment"),
+        ("url-without-a-host", "http://@:80/"),
         ("nothing", ""),
     ];
     texts.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).to_vec()
