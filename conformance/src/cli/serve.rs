@@ -64,7 +64,7 @@ pub(super) struct Serve {
     /// A file that every device may download; repeatable
     #[arg(long, value_name = "FILE")]
     offer: Vec<PathBuf>,
-    /// Offers are pushed, instead of waiting to be asked for
+    /// Offers are pushed, a second after a device has subscribed; who asks gets them too
     #[arg(long, requires = "offer")]
     push: bool,
     /// The messages that there are: as the pages show them (documented), or also what real devices

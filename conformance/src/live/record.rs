@@ -171,6 +171,8 @@ pub(crate) enum PlatformNote {
     },
     /// A message at the wrong moment.
     Misplaced(String),
+    /// A query that nothing is there for.
+    NothingToOffer,
     /// An upload that was said to be done is not there.
     NotThere(String),
     /// The bytes of an upload are there.

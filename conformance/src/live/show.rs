@@ -174,6 +174,9 @@ impl Show {
             PlatformNote::Misplaced(why) => {
                 line.say(BAD, who, format_args!("sends a message at the wrong moment: {why}"))
             }
+            PlatformNote::NothingToOffer => {
+                line.say(PLAIN, who, "asks for a download: there is none for it")
+            }
             PlatformNote::NotThere(name) => {
                 line.say(BAD, who, format_args!("says {name} is uploaded, and it is not there"))
             }

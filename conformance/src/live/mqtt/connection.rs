@@ -140,7 +140,7 @@ impl<'a> Client<'a> {
             unacknowledged: HashSet::new(),
             receive_maximum: properties.receive_maximum.unwrap_or(u16::MAX).max(1).into(),
             maximum_packet: properties.maximum_packet.map_or(usize::MAX, |most| most as usize),
-            last_id: 0,
+            last_id: first_id(id),
             half_done: HashSet::new(),
             last_heard: Instant::now(),
             packets: 0,
@@ -317,6 +317,14 @@ impl<'a> Client<'a> {
         }
         let _ = timeout(Duration::from_millis(500), self.wire.close()).await;
     }
+}
+
+/// Where a connection begins to count packets: far from where those before it have begun. The
+/// vendor's C SDK takes for repeated what has one of the last ten ids, those before it connected
+/// again included.
+fn first_id(ConnectionId(connection): ConnectionId) -> u16 {
+    const APART: u64 = 1_009;
+    u16::try_from(connection.wrapping_mul(APART) % u64::from(u16::MAX)).unwrap_or_default()
 }
 
 /// Looks from time to time whether a client is stuck in the middle of a packet, or reads nothing.

@@ -4,13 +4,18 @@ mod offer;
 mod session;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
+    future::pending,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use iothub_resource::{Direction, Message, Profile, Topic};
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, sleep, sleep_until},
+};
 
 pub(crate) use self::offer::Offer;
 use self::session::Session;
@@ -22,11 +27,17 @@ use super::{
     store::Store,
 };
 
+/// From the SUBACK to what is pushed. The vendor's C SDK listens only a fifth of a second after its
+/// SUBACK has come, and drops what is there before.
+const PUSH_DELAY: Duration = Duration::from_secs(1);
+
 /// The platform of all devices.
 pub(crate) struct Platform {
     context: Context,
     limits: Limits,
     devices: HashMap<Device, Session>,
+    /// Who has subscribed and will be pushed to, soonest first.
+    pushes: VecDeque<(Instant, Device)>,
     /// Counts messages, to know who was not heard of for longest.
     messages: u64,
 }
@@ -68,13 +79,31 @@ impl Context {
 
 impl Platform {
     pub(crate) fn new(context: Context, limits: Limits) -> Self {
-        Self { context, limits, devices: HashMap::new(), messages: 0 }
+        Self { context, limits, devices: HashMap::new(), pushes: VecDeque::new(), messages: 0 }
     }
 
     /// Runs until nobody can publish any more, or the future is dropped.
     pub(crate) async fn run(&mut self, incoming: &mut mpsc::Receiver<Incoming>) {
-        while let Some(incoming) = incoming.recv().await {
-            self.handle(&incoming);
+        loop {
+            let due = self.pushes.front().map(|(due, _)| *due);
+            let push = async {
+                match due {
+                    Some(due) => sleep_until(due).await,
+                    None => pending().await,
+                }
+            };
+            select! {
+                incoming = incoming.recv() => match incoming {
+                    Some(incoming) => self.handle(&incoming),
+                    None => return,
+                },
+                () = push => {
+                    if let Some((_, device)) = self.pushes.pop_front() {
+                        let (session, context) = self.session(device);
+                        session.push_offers(context);
+                    }
+                }
+            }
         }
     }
 
@@ -83,12 +112,19 @@ impl Platform {
             Incoming::Message(message) => self.handle_message(message),
             Incoming::Subscribed(filter) => {
                 let Ok(topic) = Topic::parse(filter) else { return };
-                if self.context.push && topic.direction == Direction::Down {
-                    let device = (topic.product_id, topic.device_name);
-                    let (session, context) = self.session(device);
-                    session.push_offers(context);
+                if topic.direction == Direction::Down {
+                    self.handle_subscribed((topic.product_id, topic.device_name));
                 }
             }
+        }
+    }
+
+    fn handle_subscribed(&mut self, device: Device) {
+        let (session, _) = self.session(device);
+        session.handle_subscribed();
+        let is_new = || self.pushes.iter().all(|(_, other)| *other != device);
+        if self.context.push && self.pushes.len() < self.limits.devices && is_new() {
+            self.pushes.push_back((Instant::now() + PUSH_DELAY, device));
         }
     }
 

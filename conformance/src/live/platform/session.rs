@@ -1,6 +1,6 @@
 //! What the platform knows of one device.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use iothub_resource::{
     Direction, Message, Resource, ResourceName, ResourceUrl, Topic, Transfer,
@@ -24,48 +24,64 @@ pub(super) struct Session {
     platform: Platform,
     /// The newest URL of each upload.
     urls: BTreeMap<ResourceName<'static>, ResourceUrl<'static>>,
-    /// Downloads that the device has reported on.
-    begun: BTreeSet<ResourceName<'static>>,
+    /// How far each download is that is offered.
+    offers: Vec<Stage>,
     /// Something was pushed already.
     pushed: bool,
     /// The number of the last message.
     pub(super) last_heard: u64,
 }
 
+/// How far a download is, by what the device was told and has reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Handed,
+    Begun,
+    /// The device has subscribed again since: it gets it if it asks, and is not disturbed if it
+    /// goes on with it.
+    Interrupted,
+    Done,
+}
+
 impl Session {
     pub(super) fn new(device: Device, context: &Context, limits: Limits) -> Self {
-        let mut platform = Platform::with_limits(context.profile, limits);
-        if !context.push {
-            for offer in context.offers.iter() {
-                if let Some(task) = issue(device, context, offer)
-                    && let Err(error) = platform.offer(task)
-                {
-                    note(context, device, PlatformNote::Trouble(error.to_string()));
-                }
-            }
-        }
         Self {
             device,
-            platform,
+            platform: Platform::with_limits(context.profile, limits),
             urls: BTreeMap::new(),
-            begun: BTreeSet::new(),
+            offers: context.offers.iter().map(|_| Stage::Waiting).collect(),
             pushed: false,
             last_heard: 0,
         }
     }
 
-    pub(super) fn handle_message(&mut self, context: &Context, message: &Publish) {
-        // A broker does not say who subscribes: who publishes is there.
-        if context.push && !self.pushed {
-            self.push_offers(context);
+    /// A device that subscribes begins anew: it may have been off, and lost what it was told.
+    pub(super) fn handle_subscribed(&mut self) {
+        for stage in &mut self.offers {
+            *stage = match *stage {
+                Stage::Handed => Stage::Waiting,
+                Stage::Begun => Stage::Interrupted,
+                other => other,
+            };
         }
-        let note = |what| note(context, self.device, what);
+    }
+
+    pub(super) fn handle_message(&mut self, context: &Context, message: &Publish) {
+        let device = self.device;
+        let note = |what| note(context, device, what);
         match Message::decode(context.profile, Direction::Up, &message.payload) {
             Err(error) => {
                 let code = error.code().as_str();
                 note(PlatformNote::Malformed { code, why: error.to_string() });
             }
             Ok(decoded) => {
+                if decoded == Message::GetDownloadTask && !message.dup {
+                    self.handle_query(context);
+                } else if context.push && !self.pushed {
+                    // A broker does not say who subscribes: who publishes is there.
+                    self.push_offers(context);
+                }
                 if let Err(error) = self.platform.handle_message(message.dup, &decoded) {
                     note(PlatformNote::Misplaced(error.to_string()));
                 }
@@ -74,13 +90,35 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Pushes what the device has not begun yet.
+    /// Keeps for a query what it is to be answered with: the first download that the device was
+    /// not told of, or of which it has reported nothing since it subscribed.
+    fn handle_query(&mut self, context: &Context) {
+        let is_open = |stage: &Stage| !matches!(stage, Stage::Begun | Stage::Done);
+        let open = self.offers.iter().position(is_open);
+        let Some((stage, offer)) =
+            open.and_then(|at| Some((self.offers.get_mut(at)?, context.offers.get(at)?)))
+        else {
+            return note(context, self.device, PlatformNote::NothingToOffer);
+        };
+        *stage = Stage::Handed;
+        if self.platform.offers().any(|task| task.name == offer.resource.name) {
+            return;
+        }
+        if let Some(task) = issue(self.device, context, offer)
+            && let Err(error) = self.platform.offer(task)
+        {
+            note(context, self.device, PlatformNote::Trouble(error.to_string()));
+        }
+    }
+
+    /// Pushes what the device was not told of yet.
     pub(super) fn push_offers(&mut self, context: &Context) {
         self.pushed = true;
-        for offer in context.offers.iter() {
-            if self.begun.contains(&offer.resource.name) {
+        for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {
+            if *stage != Stage::Waiting {
                 continue;
             }
+            *stage = Stage::Handed;
             if let Some(task) = issue(self.device, context, offer)
                 && let Err(error) = self.platform.push(task)
             {
@@ -100,7 +138,7 @@ impl Session {
             }
         }
         while let Some(event) = self.platform.poll_event() {
-            self.remember(&event);
+            self.remember(context, &event);
             let missing = self.is_missing(context, &event);
             note(context, self.device, PlatformNote::Task(event));
             if let Some(name) = missing {
@@ -136,11 +174,19 @@ impl Session {
         }
     }
 
-    fn remember(&mut self, event: &PlatformEvent) {
-        if let PlatformEvent::Progress { transfer: Transfer::Download, report } = event {
-            // Only what was offered can be pushed again.
-            if self.begun.len() < URLS {
-                self.begun.insert(report.name.clone());
+    fn remember(&mut self, context: &Context, event: &PlatformEvent) {
+        let (name, new) = match event {
+            PlatformEvent::Progress { transfer: Transfer::Download, report } => {
+                (&report.name, Stage::Begun)
+            }
+            PlatformEvent::Ended { transfer: Transfer::Download, name, end: End::Success } => {
+                (name, Stage::Done)
+            }
+            _ => return,
+        };
+        for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {
+            if offer.resource.name == *name {
+                *stage = new;
             }
         }
     }

@@ -4,6 +4,7 @@ mod access;
 mod http;
 mod misbehaviour;
 mod mqtt;
+mod offers;
 
 use std::{fs, sync::Mutex, time::Duration};
 
