@@ -14,6 +14,7 @@ impl Message<'_> {
     /// - [`EncodeError::UnknownType`]: `download` is not in the `documented` profile (MSG-9)
     /// - [`EncodeError::InvalidState`]: `done` and `fail` are not in it either (VAL-6)
     /// - [`EncodeError::PayloadTooLarge`]: it would be longer than [`MAX_PAYLOAD`] (ENC-1)
+    #[inline]
     pub fn encode(&self, profile: Profile) -> Result<Vec<u8>, EncodeError> {
         self.check(profile)?;
         let payload = serde_json::to_vec(self).map_err(|_| EncodeError::PayloadTooLarge)?;
@@ -27,17 +28,18 @@ impl Message<'_> {
     /// [`EncodeError::UnknownType`] and [`EncodeError::InvalidState`] as
     /// [`encode`](Self::encode).
     pub fn check(&self, profile: Profile) -> Result<(), EncodeError> {
-        if !self.message_type().is_in(profile) {
-            return Err(EncodeError::UnknownType);
-        }
-        match (self, profile) {
+        match (profile, self) {
+            (Profile::Deployed, _) => Ok(()),
+            (Profile::Documented, _) if !self.message_type().is_in(profile) => {
+                Err(EncodeError::UnknownType)
+            }
             (
-                Self::ReportUploadProgress(report) | Self::ReportDownloadProgress(report),
                 Profile::Documented,
+                Self::ReportUploadProgress(report) | Self::ReportDownloadProgress(report),
             ) if !matches!(report.progress.state, State::Running(_)) => {
                 Err(EncodeError::InvalidState)
             }
-            _ => Ok(()),
+            (Profile::Documented, _) => Ok(()),
         }
     }
 }

@@ -39,9 +39,22 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Where in the string, quotes and all, the next half of a surrogate pair is.
-    fn half(&mut self) -> Option<usize> {
-        self.find(|(_, piece)| matches!(piece, Piece::Half)).map(|(at, _)| at.saturating_add(1))
+    /// Where in the string, quotes and all, the next half of a surrogate pair is. Nothing else is
+    /// read: an enemy's key may be all escapes.
+    fn half(&self) -> Option<usize> {
+        let mut at = self.at;
+        loop {
+            let length = match self.text.as_bytes().get(at..)? {
+                [] => return None,
+                [b'\\', b'u', digits @ ..] => match unicode(digits) {
+                    (Piece::Half, _) => return Some(at.saturating_add(1)),
+                    (_, length) => length,
+                },
+                [b'\\', ..] => 2,
+                _ => 1,
+            };
+            at = at.saturating_add(length);
+        }
     }
 }
 

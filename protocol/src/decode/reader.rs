@@ -105,17 +105,30 @@ impl<'a> Reader<'a> {
     /// The key of a member, up to its value.
     pub(super) fn key(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();
-        if self.peek() != Some(b'"') {
-            return Err(self.unexpected());
-        }
-        let is_escaped = self.string()?;
+        let is_escaped = self.key_string()?;
         let raw = self.since(start);
+        self.colon()?;
+        Ok(Token { raw, json_type: JsonType::String, is_escaped })
+    }
+
+    fn skip_key(&mut self) -> Result<(), Broken> {
+        self.key_string()?;
+        self.colon()
+    }
+
+    #[inline]
+    fn key_string(&mut self) -> Result<bool, Broken> {
+        if self.peek() == Some(b'"') { self.string() } else { Err(self.unexpected()) }
+    }
+
+    #[inline]
+    fn colon(&mut self) -> Result<(), Broken> {
         self.space();
         if !self.take(b':') {
             return Err(self.unexpected());
         }
         self.space();
-        Ok(Token { raw, json_type: JsonType::String, is_escaped })
+        Ok(())
     }
 
     /// What follows a member of an object: whether it is another one.
@@ -224,7 +237,7 @@ impl<'a> Reader<'a> {
                 open.push(is_object);
                 if !self.take(closing(is_object)) {
                     if is_object {
-                        self.key()?;
+                        self.skip_key()?;
                     }
                     continue;
                 }
@@ -239,7 +252,7 @@ impl<'a> Reader<'a> {
                 let Some(is_object) = open.innermost() else { return Ok(false) };
                 if self.another(closing(is_object))? {
                     if is_object {
-                        self.key()?;
+                        self.skip_key()?;
                     }
                     break;
                 }
