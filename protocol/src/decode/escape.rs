@@ -184,5 +184,7 @@ mod tests {
         assert_eq!(short::<4>(r#""abcde\ud800""#), Err(6));
         assert_eq!(short::<4>(r#""abcde\u0066""#), Ok(None));
         assert_eq!(lone_surrogate(r#""ab\n\ud83d\ude00\udead""#), Some(17));
+        assert_eq!(lone_surrogate(r#""\\ud800""#), None, "a backslash and letters");
+        assert_eq!(lone_surrogate(r#""\\\ud800""#), Some(3));
     }
 }
