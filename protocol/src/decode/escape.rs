@@ -44,8 +44,8 @@ impl Pieces<'_> {
     fn half(&self) -> Option<usize> {
         let mut at = self.at;
         loop {
+            // Nothing is left of the text once this is behind its end.
             let length = match self.text.as_bytes().get(at..)? {
-                [] => return None,
                 [b'\\', b'u', digits @ ..] => match unicode(digits) {
                     (Piece::Half, _) => return Some(at.saturating_add(1)),
                     (_, length) => length,
