@@ -1,6 +1,7 @@
 //! `serve`: is a well-behaved platform.
 
 use std::{
+    collections::HashSet,
     fs,
     io::{self, Write},
     net::SocketAddr,
@@ -84,6 +85,13 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
     }
     let offers =
         arguments.offer.iter().map(|path| read_offer(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut names = HashSet::new();
+    if let Some(twice) = offers.iter().find(|offer| !names.insert(offer.resource.name.as_str())) {
+        let name = twice.resource.name.as_str();
+        return Err(Error::Usage(format!(
+            "--offer: two files are named {name}; a device tells downloads apart by their name"
+        )));
+    }
     let mqtt = match &arguments.broker {
         Some(broker) => Mqtt::Broker(broker.clone()),
         None => {

@@ -22,6 +22,10 @@ pub(crate) enum Link {
 }
 
 impl Link {
+    pub(crate) const fn is_broker(&self) -> bool {
+        matches!(self, Self::Broker(_))
+    }
+
     /// Publishes with all its flags. What a lost broker is not told, is lost.
     pub(crate) fn publish(&self, message: &Publish) {
         match self {

@@ -96,6 +96,20 @@ impl Stage<'_> {
         }
         let index = match self.phase.main {
             Some(main) if self.judge.tasks[main].is_taken => return,
+            // Whether the device takes what is retained is the question.
+            Some(_) if matches!(self.phase.play.response, Response::Pushed { retain: true }) => {
+                return;
+            }
+            // The push may be on its way. One that was lost comes again.
+            Some(main)
+                if matches!(self.phase.play.response, Response::Pushed { retain: false }) =>
+            {
+                let is_due = |(_, act): &(_, Act)| matches!(act, Act::DeliverWhenQuiet(_));
+                if !self.phase.acts.iter().any(is_due) {
+                    self.phase.after(self.settle(), Act::DeliverWhenQuiet(main));
+                }
+                return;
+            }
             Some(main) => main,
             None => self.begin_download(self.phase.play.resource, true),
         };

@@ -435,12 +435,11 @@ impl<'a> Stage<'a> {
         let Some((End::Success, _, at)) = task.end else { return };
         let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
         let Ok(bytes) = fs::read(file) else { return };
-        // One that was handed out later under its name may be kept in its place.
-        let name = &task.resource.name;
-        let mut known = self.phase.downloads.iter().filter(|(index, own, _)| {
-            self.judge.tasks[*index].resource.name == *name && own[..] == bytes
+        // Which of those that it has all of, is its business.
+        let mut kept = self.phase.downloads.iter().filter(|(index, own, _)| {
+            matches!(self.judge.tasks[*index].end, Some((End::Success, ..))) && own[..] == bytes
         });
-        if !is_known && known.next().is_none() {
+        if !is_known && kept.next().is_none() {
             let detail =
                 format!("what it keeps has {} bytes, and they are not the resource", bytes.len());
             self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, detail);

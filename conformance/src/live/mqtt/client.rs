@@ -19,7 +19,7 @@ use crate::live::transport::{Reach, Stream};
 
 /// What a client takes of a packet, at most.
 const LONGEST: usize = 1 << 20;
-/// What may come before the answer to a SUBSCRIBE: so many packets, so many bytes of payload.
+/// What may come before the answer to a SUBSCRIBE: so many packets, so many bytes of topics and payloads.
 const MEANWHILE: (usize, usize) = (4_096, 4 << 20);
 
 /// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
@@ -207,9 +207,11 @@ impl Client {
             };
             match heard {
                 Heard::SubAck(answered, codes) if answered == id => break codes,
+                // It answers what nobody has asked.
+                Heard::SubAck(..) => return Err(ClientError::Unexpected),
                 other => {
                     if let Heard::Message(message) = &other {
-                        bytes += message.payload.len();
+                        bytes += message.topic.len() + message.payload.len();
                     }
                     meanwhile.push_back(other);
                     if meanwhile.len() > MEANWHILE.0 || bytes > MEANWHILE.1 {

@@ -114,7 +114,6 @@ struct Client<'a> {
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
     maximum_packet: usize,
-    last_id: u16,
     /// QoS 2 messages that were taken, and not yet released.
     half_done: HashSet<u16>,
     last_heard: Instant,
@@ -140,7 +139,6 @@ impl<'a> Client<'a> {
             unacknowledged: HashSet::new(),
             receive_maximum: properties.receive_maximum.unwrap_or(u16::MAX).max(1).into(),
             maximum_packet: properties.maximum_packet.map_or(usize::MAX, |most| most as usize),
-            last_id: first_id(id),
             half_done: HashSet::new(),
             last_heard: Instant::now(),
             packets: 0,
@@ -204,12 +202,11 @@ impl<'a> Client<'a> {
         message.qos = message.qos.min(Qos::AtLeastOnce);
         if message.qos == Qos::AtLeastOnce {
             loop {
-                self.last_id = self.last_id.checked_add(1).unwrap_or(1);
-                if self.unacknowledged.insert(self.last_id) {
+                message.id = self.shared.next_id();
+                if self.unacknowledged.insert(message.id) {
                     break;
                 }
             }
-            message.id = self.last_id;
         }
         let packet = Packet::Publish(message);
         let bytes = packet.encode(self.wire.version());
@@ -317,14 +314,6 @@ impl<'a> Client<'a> {
         }
         let _ = timeout(Duration::from_millis(500), self.wire.close()).await;
     }
-}
-
-/// Where a connection begins to count packets: far from where those before it have begun. The
-/// vendor's C SDK takes for repeated what has one of the last ten ids, those before it connected
-/// again included.
-fn first_id(ConnectionId(connection): ConnectionId) -> u16 {
-    const APART: u64 = 1_009;
-    u16::try_from(connection.wrapping_mul(APART) % u64::from(u16::MAX)).unwrap_or_default()
 }
 
 /// Looks from time to time whether a client is stuck in the middle of a packet, or reads nothing.

@@ -5,7 +5,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU16, Ordering},
+    },
 };
 
 use tokio::{net::TcpListener, sync::mpsc};
@@ -35,6 +38,9 @@ pub(super) struct Shared {
     routes: Mutex<Routes>,
     incoming: mpsc::Sender<Incoming>,
     connections: Connections,
+    /// Of the packets that are to be acknowledged. Connections share it: the vendor's C SDK takes
+    /// for repeated what has one of the last ten ids, those before it connected again included.
+    last_id: AtomicU16,
 }
 
 /// Misbehaviour of the endpoint as a broker, for scenarios; switched at any time.
@@ -61,6 +67,7 @@ impl Endpoint {
             access,
             routes: Mutex::default(),
             incoming,
+            last_id: AtomicU16::new(0),
         }))
     }
 
@@ -98,6 +105,15 @@ impl Endpoint {
 }
 
 impl Shared {
+    pub(super) fn next_id(&self) -> u16 {
+        loop {
+            let id = self.last_id.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+            if id != 0 {
+                return id;
+            }
+        }
+    }
+
     pub(super) fn routes(&self) -> MutexGuard<'_, Routes> {
         self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }

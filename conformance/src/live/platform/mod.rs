@@ -122,9 +122,12 @@ impl Platform {
     fn handle_subscribed(&mut self, device: Device) {
         let (session, _) = self.session(device);
         session.handle_subscribed();
-        let is_new = || self.pushes.iter().all(|(_, other)| *other != device);
-        if self.context.push && self.pushes.len() < self.limits.devices && is_new() {
-            self.pushes.push_back((Instant::now() + PUSH_DELAY, device));
+        if self.context.push {
+            // The newest subscription counts.
+            self.pushes.retain(|(_, other)| *other != device);
+            if self.pushes.len() < self.limits.devices {
+                self.pushes.push_back((Instant::now() + PUSH_DELAY, device));
+            }
         }
     }
 

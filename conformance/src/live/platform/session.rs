@@ -76,9 +76,9 @@ impl Session {
                 note(PlatformNote::Malformed { code, why: error.to_string() });
             }
             Ok(decoded) => {
-                if decoded == Message::GetDownloadTask && !message.dup {
+                if decoded == Message::GetDownloadTask {
                     self.handle_query(context);
-                } else if context.push && !self.pushed {
+                } else if context.push && !self.pushed && context.link.is_broker() {
                     // A broker does not say who subscribes: who publishes is there.
                     self.push_offers(context);
                 }
@@ -91,9 +91,15 @@ impl Session {
     }
 
     /// Keeps for a query what it is to be answered with: the first download that the device was
-    /// not told of, or of which it has reported nothing since it subscribed.
+    /// not told of, or of which it has reported nothing since it subscribed. Whether the query is one
+    /// that was answered already, the protocol's platform knows.
     fn handle_query(&mut self, context: &Context) {
-        let is_open = |stage: &Stage| !matches!(stage, Stage::Begun | Stage::Done);
+        let is_open = |stage: &Stage| match stage {
+            Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
+            // A broker does not say whether the device has subscribed since.
+            Stage::Begun => context.link.is_broker(),
+            Stage::Done => false,
+        };
         let open = self.offers.iter().position(is_open);
         let Some((stage, offer)) =
             open.and_then(|at| Some((self.offers.get_mut(at)?, context.offers.get(at)?)))

@@ -36,6 +36,8 @@ use crate::{
 /// What is heard in one scenario, at most: messages and acknowledgements beyond one for each
 /// message of ours; and bytes of payload.
 const MOST: (usize, usize) = (4_096, 4 << 20);
+/// What is shown of a topic, in characters.
+const SHOWN: usize = 100;
 
 /// Why a scenario does not go on.
 #[derive(Debug)]
@@ -424,7 +426,7 @@ impl<'a> Conversation<'a> {
             () = sleep_until(until) => return Ok(None),
         };
         let bytes = match &heard {
-            Ok(Heard::Message(message)) => message.payload.len(),
+            Ok(Heard::Message(message)) => message.topic.len() + message.payload.len(),
             _ => 0,
         };
         match (self.rest.0.checked_sub(1), self.rest.1.checked_sub(bytes)) {
@@ -445,8 +447,10 @@ impl<'a> Conversation<'a> {
     fn hear(&mut self, publish: &Publish) {
         let topic = self.topic(Direction::Down);
         if publish.topic != topic.to_string() {
-            let label = format!("(on another topic: {})", publish.topic);
-            self.findings.log(Lane::Platform, Lane::Device, label);
+            // A topic may have 64 KiB.
+            let shown: String = publish.topic.chars().take(SHOWN).collect();
+            let label = format!("(on another topic: {shown})");
+            self.findings.log_briefly(Lane::Platform, Lane::Device, label);
             return;
         }
         let decoded =

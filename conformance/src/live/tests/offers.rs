@@ -40,6 +40,16 @@ impl Device {
         self.client.publish(Publish::new(topic, payload.as_bytes(), Qos::AtLeastOnce));
     }
 
+    /// A query whose first copy the platform never saw.
+    fn ask_again(&mut self) {
+        let query = Publish::new(
+            topic(Direction::Up),
+            *br#"{"type":"get_download_task"}"#,
+            Qos::AtLeastOnce,
+        );
+        self.client.publish_again(query);
+    }
+
     fn ask(&mut self) {
         self.say(r#"{"type":"get_download_task"}"#);
     }
@@ -201,13 +211,52 @@ fn what_was_asked_for_is_not_pushed_as_well() {
     });
 }
 
+#[test]
+fn what_a_device_publishes_does_not_hasten_a_push() {
+    with_offers(true, async |url| {
+        let begin = Instant::now();
+        let mut device = Device::new(&url).await;
+        device.say(
+            r#"{"type":"create_upload_task","size":0,"name":"up","md5sum":"d41d8cd98f00b204e9800998ecf8427e"}"#,
+        );
+        device.hears("create_upload_task_rsp", "up").await;
+        device.hears("download", "one").await;
+        assert!(begin.elapsed() > Duration::from_millis(900), "{:?}", begin.elapsed());
+    });
+}
+
+#[test]
+fn the_newest_subscription_counts_for_a_push() {
+    with_offers(true, async |url| {
+        drop(Device::new(&url).await);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let begin = Instant::now();
+        let mut device = Device::new(&url).await;
+        device.hears("download", "one").await;
+        assert!(begin.elapsed() > Duration::from_millis(900), "{:?}", begin.elapsed());
+    });
+}
+
+/// SES-11: "DUP on a message not seen before means nothing".
+#[test]
+fn a_query_that_is_seen_only_as_its_repetition_is_answered() {
+    with_offers(false, async |url| {
+        let mut device = Device::new(&url).await;
+        device.ask_again();
+        device.hears("get_download_task_rsp", "one").await;
+    });
+}
+
 /// The vendor's C SDK drops what has one of the last ten packet ids, also after it has connected
 /// again.
 #[test]
 fn packet_ids_do_not_begin_anew() {
     with_offers(false, async |url| {
         let mut before: Vec<u16> = Vec::new();
-        for _ in 0..3 {
+        for connections in [0, 1, 64] {
+            for _ in 0..connections {
+                Device::new(&url).await;
+            }
             let mut device = Device::new(&url).await;
             for _ in 0..10 {
                 device.ask();

@@ -99,7 +99,7 @@ fn options(profile: Profile) -> Options {
     let mut options = Options::new(profile, ProductId::new("TEST").unwrap());
     options.timeout = Duration::from_millis(4_000);
     options.settle = Duration::from_millis(250);
-    options.jobs = 12;
+    options.jobs = 8;
     options
 }
 

@@ -201,6 +201,15 @@ fn rows() -> Vec<Row> {
             }),
         ),
         row(
+            "100,000 messages on topics of 16 KB",
+            1,
+            "too-many-messages",
+            conduct(|stream| {
+                let_in(stream)?;
+                flood(stream, |_| publish(&"o".repeat(16_000), ""))
+            }),
+        ),
+        row(
             "acknowledgements of nothing",
             1,
             "too-many-messages",
@@ -216,6 +225,19 @@ fn rows() -> Vec<Row> {
             conduct(|stream| {
                 let_in(stream)?;
                 flood(stream, |_| vec![0xD0, 0])
+            }),
+        ),
+        row(
+            "a long SUBACK to another SUBSCRIBE",
+            3,
+            "cannot be used",
+            conduct(|stream| {
+                packet(stream)?;
+                stream.write_all(CONNACK)?;
+                let (_, subscribe) = packet(stream)?;
+                let mut long = vec![0x90, 0x82, 0x80, 0x04, subscribe[0], subscribe[1] ^ 1];
+                long.resize(long.len() + (64 << 10), 0);
+                flood(stream, |_| long.clone())
             }),
         ),
         row(

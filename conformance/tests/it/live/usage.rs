@@ -26,6 +26,7 @@ fn what_makes_no_sense_is_status_2() {
         &["serve", "--push"],
         &["serve", "--push", "--offer", "Cargo.toml", "--profile", "documented"],
         &["serve", "--offer", "/no/such/file"],
+        &["serve", "--offer", "Cargo.toml", "--offer", "../protocol/Cargo.toml"],
         &["serve", "--credentials", "/no/such/file"],
         &["serve", "--http", "0.0.0.0:0"],
         &["serve", "--public-url", "ftp://host"],
