@@ -14,6 +14,7 @@ impl Message<'_> {
     /// - [`EncodeError::UnknownType`]: `download` is not in the `documented` profile (MSG-9)
     /// - [`EncodeError::InvalidState`]: `done` and `fail` are not in it either (VAL-6)
     /// - [`EncodeError::PayloadTooLarge`]: it would be longer than [`MAX_PAYLOAD`] (ENC-1)
+    // Of a profile that is a constant, nothing is left to check.
     #[inline]
     pub fn encode(&self, profile: Profile) -> Result<Vec<u8>, EncodeError> {
         self.check(profile)?;

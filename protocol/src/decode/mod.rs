@@ -9,6 +9,7 @@ mod advise;
 mod escape;
 mod fields;
 mod locate;
+mod nesting;
 mod plain;
 mod reader;
 mod scan;

@@ -3,9 +3,9 @@
 //! It allocates nothing (but for values nested deeper than anybody nests them), says what is wrong
 //! and at which byte, and does not go down the stack.
 
-use alloc::vec::Vec;
 use core::str::FromStr;
 
+use super::nesting::Nesting;
 use crate::{JsonFault, JsonType};
 
 /// One value.
@@ -378,43 +378,6 @@ fn after_escape(text: &[u8]) -> Result<&[u8], JsonFault> {
     }
 }
 
-/// The brackets that are open: a bit each, 64 of them without allocation.
-#[derive(Default)]
-struct Nesting {
-    depth: usize,
-    /// The innermost ones, the innermost lowest.
-    bits: u64,
-    /// Those around them.
-    outer: Vec<u64>,
-}
-
-impl Nesting {
-    const BITS: usize = u64::BITS as usize;
-
-    /// Whether the innermost one is that of an object, if one is open.
-    const fn innermost(&self) -> Option<bool> {
-        if self.depth == 0 { None } else { Some(self.bits & 1 == 1) }
-    }
-
-    fn push(&mut self, is_object: bool) {
-        if self.depth > 0 && self.depth.is_multiple_of(Self::BITS) {
-            self.outer.push(self.bits);
-        }
-        self.bits = self.bits << 1 | u64::from(is_object);
-        self.depth = self.depth.saturating_add(1);
-    }
-
-    fn pop(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-        self.bits >>= 1;
-        if self.depth.is_multiple_of(Self::BITS)
-            && let Some(bits) = self.outer.pop()
-        {
-            self.bits = bits;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::{format, string::String};
@@ -450,18 +413,6 @@ mod tests {
                 assert!(!is_json(&format!("{good}{}", close(0))));
             }
         }
-    }
-
-    /// "None on rejection": what nests deeper than that may cost something.
-    #[test]
-    fn the_first_64_brackets_need_no_heap() {
-        let mut nesting = Nesting::default();
-        for _ in 0..Nesting::BITS {
-            nesting.push(true);
-            assert_eq!(nesting.outer.capacity(), 0);
-        }
-        nesting.push(true);
-        assert_eq!(nesting.outer.len(), 1);
     }
 
     /// Every byte, wherever it stands among the eight that are looked at together.

@@ -1,0 +1,57 @@
+//! Which brackets are open.
+
+use alloc::vec::Vec;
+
+/// The brackets that are open: a bit each, 64 of them without allocation.
+#[derive(Default)]
+pub(super) struct Nesting {
+    depth: usize,
+    /// The innermost ones, the innermost lowest.
+    bits: u64,
+    /// Those around them.
+    outer: Vec<u64>,
+}
+
+impl Nesting {
+    const BITS: usize = u64::BITS as usize;
+
+    /// Whether the innermost one is that of an object, if one is open.
+    pub(super) const fn innermost(&self) -> Option<bool> {
+        if self.depth == 0 { None } else { Some(self.bits & 1 == 1) }
+    }
+
+    pub(super) fn push(&mut self, is_object: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(Self::BITS) {
+            self.outer.push(self.bits);
+        }
+        self.bits = self.bits << 1 | u64::from(is_object);
+        self.depth = self.depth.saturating_add(1);
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.bits >>= 1;
+        if self.depth.is_multiple_of(Self::BITS)
+            && let Some(bits) = self.outer.pop()
+        {
+            self.bits = bits;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "None on rejection": what nests deeper than that may cost something.
+    #[test]
+    fn the_first_64_brackets_need_no_heap() {
+        let mut nesting = Nesting::default();
+        for _ in 0..Nesting::BITS {
+            nesting.push(true);
+            assert_eq!(nesting.outer.capacity(), 0);
+        }
+        nesting.push(true);
+        assert_eq!(nesting.outer.len(), 1);
+    }
+}
