@@ -6,7 +6,7 @@ mod misbehaviour;
 mod mqtt;
 mod offers;
 
-use std::{fs, sync::Mutex, time::Duration};
+use std::{fs, path::Path, sync::Mutex, time::Duration};
 
 use iothub_resource::{
     DeviceName, Direction, Message, ProductId, Profile, Topic, Transfer,
@@ -78,15 +78,7 @@ impl Play {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("firmware.bin");
         fs::write(&file, bytes(self.size)).unwrap();
-        let loopback = "127.0.0.1:0".parse().unwrap();
-        let plan = Plan {
-            mqtt: Mqtt::Listen { address: loopback, access: None },
-            http: loopback,
-            public_url: None,
-            store: folder.path().join("store"),
-            limits: Limits::default(),
-        };
-        let mut site = Site::open(plan).await.unwrap();
+        let mut site = Site::open(plan(folder.path())).await.unwrap();
         let endpoint = site.endpoint().unwrap().clone();
         (self.prepare)(&endpoint);
         site.store.plan_all(self.answers);
@@ -126,6 +118,18 @@ impl Play {
         let downloaded = fs::read(place).ok();
         site.close().await;
         Seen { outcomes, events, downloaded, ignored }
+    }
+}
+
+/// An endpoint that lets everybody in, and a store in that folder.
+pub(super) fn plan(folder: &Path) -> Plan {
+    let loopback = "127.0.0.1:0".parse().unwrap();
+    Plan {
+        mqtt: Mqtt::Listen { address: loopback, access: None },
+        http: loopback,
+        public_url: None,
+        store: folder.join("store"),
+        limits: Limits::default(),
     }
 }
 

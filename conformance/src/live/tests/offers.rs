@@ -5,7 +5,7 @@ use std::{fs, future::Future, time::Duration};
 use iothub_resource::{DeviceName, Direction, Message, ProductId, Profile, Topic};
 use tokio::time::{Instant, timeout};
 
-use super::bytes;
+use super::{bytes, plan};
 use crate::live::{
     limits::Limits,
     mqtt::{
@@ -14,7 +14,7 @@ use crate::live::{
     },
     platform::{Context, Offer, Platform},
     record::{Event, PlatformNote},
-    site::{Mqtt, Plan, Site},
+    site::Site,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,18 +40,13 @@ impl Device {
         self.client.publish(Publish::new(topic, payload.as_bytes(), Qos::AtLeastOnce));
     }
 
-    /// A query whose first copy the platform never saw.
-    fn ask_again(&mut self) {
-        let query = Publish::new(
-            topic(Direction::Up),
-            *br#"{"type":"get_download_task"}"#,
-            Qos::AtLeastOnce,
-        );
-        self.client.publish_again(query);
+    fn ask(&mut self) {
+        self.client.publish(query());
     }
 
-    fn ask(&mut self) {
-        self.say(r#"{"type":"get_download_task"}"#);
+    /// A query whose first copy the platform never saw.
+    fn ask_again(&mut self) {
+        self.client.publish_again(query());
     }
 
     /// Reports on a download and hears the answer.
@@ -85,10 +80,21 @@ impl Device {
         assert_eq!(heard, Some((message_type.to_owned(), Some(name.to_owned()))));
     }
 
+    /// `one` is pushed, about a second after it has subscribed.
+    async fn hears_a_push_late_enough(&mut self, subscribed: Instant) {
+        self.hears("download", "one").await;
+        assert!(subscribed.elapsed() > Duration::from_millis(900), "{:?}", subscribed.elapsed());
+    }
+
     /// Nothing comes for longer than a push is delayed.
     async fn hears_nothing(&mut self) {
         assert_eq!(self.hear(Duration::from_millis(1_500)).await, None);
     }
+}
+
+fn query() -> Publish {
+    let payload = *br#"{"type":"get_download_task"}"#;
+    Publish::new(topic(Direction::Up), payload, Qos::AtLeastOnce)
 }
 
 fn topic(direction: Direction) -> String {
@@ -106,15 +112,7 @@ fn with_offers<F: Future<Output = ()>>(push: bool, play: impl FnOnce(String) -> 
             fs::write(&path, bytes(name.len() * 100)).unwrap();
             Offer::read(&path).unwrap()
         });
-        let loopback = "127.0.0.1:0".parse().unwrap();
-        let plan = Plan {
-            mqtt: Mqtt::Listen { address: loopback, access: None },
-            http: loopback,
-            public_url: None,
-            store: folder.path().join("store"),
-            limits: Limits::default(),
-        };
-        let mut site = Site::open(plan).await.unwrap();
+        let mut site = Site::open(plan(folder.path())).await.unwrap();
         let context = Context {
             profile: Profile::Deployed,
             link: site.link.clone(),
@@ -186,8 +184,7 @@ fn a_push_comes_some_time_after_the_subscription() {
     with_offers(true, async |url| {
         let begin = Instant::now();
         let mut device = Device::new(&url).await;
-        device.hears("download", "one").await;
-        assert!(begin.elapsed() > Duration::from_millis(900), "{:?}", begin.elapsed());
+        device.hears_a_push_late_enough(begin).await;
         device.hears("download", "two").await;
         // It has missed the first, or so it seems.
         device.ask();
@@ -220,8 +217,7 @@ fn what_a_device_publishes_does_not_hasten_a_push() {
             r#"{"type":"create_upload_task","size":0,"name":"up","md5sum":"d41d8cd98f00b204e9800998ecf8427e"}"#,
         );
         device.hears("create_upload_task_rsp", "up").await;
-        device.hears("download", "one").await;
-        assert!(begin.elapsed() > Duration::from_millis(900), "{:?}", begin.elapsed());
+        device.hears_a_push_late_enough(begin).await;
     });
 }
 
@@ -232,8 +228,7 @@ fn the_newest_subscription_counts_for_a_push() {
         tokio::time::sleep(Duration::from_millis(700)).await;
         let begin = Instant::now();
         let mut device = Device::new(&url).await;
-        device.hears("download", "one").await;
-        assert!(begin.elapsed() > Duration::from_millis(900), "{:?}", begin.elapsed());
+        device.hears_a_push_late_enough(begin).await;
     });
 }
 
