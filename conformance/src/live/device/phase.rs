@@ -50,6 +50,8 @@ pub(super) enum Act {
     /// The same, once the device does nothing more.
     DeliverWhenQuiet(usize),
     Publish(Vec<u8>),
+    /// The download that nobody has asked for.
+    Push,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

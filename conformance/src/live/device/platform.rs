@@ -19,6 +19,7 @@ use crate::{
     Level,
     live::{
         mqtt::{Publish, Qos},
+        platform::PUSH_DELAY,
         record::Departure,
         store::Source,
     },
@@ -237,16 +238,23 @@ impl Stage<'_> {
         if self.phase.cut == Cut::Away {
             self.phase.cut = Cut::Back;
         }
-        self.push();
+        if self.is_to_push() {
+            self.phase.after(PUSH_DELAY.min(self.options.timeout / 2), Act::Push);
+        }
         for message in std::mem::take(&mut self.phase.held) {
             self.send(message);
         }
     }
 
+    /// Whether there is a download that nobody has asked for yet.
+    fn is_to_push(&self) -> bool {
+        matches!(self.phase.play.response, Response::Pushed { .. }) && self.phase.main.is_none()
+    }
+
     /// Hands the download out that nobody has asked for, if there is one.
     pub(super) fn push(&mut self) {
-        let play = &self.phase.play;
-        if matches!(play.response, Response::Pushed { .. }) && self.phase.main.is_none() {
+        if self.is_to_push() {
+            let play = &self.phase.play;
             let is_alone = play.besides != Besides::AtOnce;
             let index = self.begin_download(play.resource, true);
             self.deliver(index);
@@ -311,6 +319,7 @@ impl Stage<'_> {
                 }
                 Act::Deliver(index) | Act::DeliverWhenQuiet(index) => self.deliver(index),
                 Act::Publish(payload) => self.publish(payload, false),
+                Act::Push => self.push(),
             }
         }
     }

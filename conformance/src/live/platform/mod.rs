@@ -29,7 +29,7 @@ use super::{
 
 /// From the SUBACK to what is pushed. The vendor's C SDK listens only a fifth of a second after its
 /// SUBACK has come, and drops what is there before.
-const PUSH_DELAY: Duration = Duration::from_secs(1);
+pub(crate) const PUSH_DELAY: Duration = Duration::from_secs(1);
 
 /// The platform of all devices.
 pub(crate) struct Platform {
