@@ -143,7 +143,7 @@ impl<'a> Stage<'a> {
             file: file.clone(),
             profile: self.options.profile,
         };
-        let mut running = match trigger.start(&errand).await? {
+        let mut running = match trigger.start(&errand, self.interrupted).await? {
             Started::Running(running) => running,
             Started::Quit => return Err(NoResult::Interrupted),
             Started::Skipped => {

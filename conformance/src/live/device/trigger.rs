@@ -5,7 +5,10 @@ use std::{
     io::{self, BufRead, Read},
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -13,12 +16,13 @@ use std::{
 use iothub_resource::{DeviceName, ProductId, Profile, session::device::Policy};
 use process_wrap::std::ChildWrapper;
 use tokio::{
+    select,
     sync::oneshot,
     task::JoinHandle,
     time::{Instant, sleep},
 };
 
-use super::scenario::Flow;
+use super::{phase::TICK, scenario::Flow};
 use crate::implementation::program::{self, Tail, read_some};
 use crate::live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings};
 
@@ -99,10 +103,14 @@ impl Trigger {
     }
 
     /// Starts the device.
-    pub(super) async fn start(&self, errand: &Errand) -> io::Result<Started> {
+    pub(super) async fn start(
+        &self,
+        errand: &Errand,
+        interrupted: &AtomicBool,
+    ) -> io::Result<Started> {
         match self {
             Self::Command(words) => Ok(Started::Running(start_program(words, errand)?)),
-            Self::Person => ask(errand).await,
+            Self::Person => ask(errand, interrupted).await,
             Self::Reference { misbehaviour, policy } => {
                 let mut settings =
                     Settings::new(errand.mqtt_url.clone(), errand.product_id, errand.device_name);
@@ -158,7 +166,7 @@ fn reference(settings: Settings, errand: &Errand) -> Running {
 }
 
 /// Asks the person to start the device.
-async fn ask(errand: &Errand) -> io::Result<Started> {
+async fn ask(errand: &Errand, interrupted: &AtomicBool) -> io::Result<Started> {
     let Errand { scenario, flow, mqtt_url, product_id, device_name, file, .. } = errand;
     let what = match flow {
         Flow::Upload => format!("upload {}", file.display()),
@@ -175,13 +183,23 @@ async fn ask(errand: &Errand) -> io::Result<Started> {
         let read = io::stdin().lock().read_line(&mut line);
         let _ = sender.send(read.map(|count| (count, line)));
     });
-    let (count, line) = answer.await.map_err(io::Error::other)??;
+    let (count, line) = select! {
+        answer = answer => answer.map_err(io::Error::other)??,
+        () = set(interrupted) => return Ok(Started::Quit),
+    };
     Ok(match line.trim() {
         "s" => Started::Skipped,
         "q" => Started::Quit,
         _ if count == 0 => Started::Quit,
         _ => Started::Running(Running::Elsewhere),
     })
+}
+
+/// Until somebody has pressed Ctrl-C.
+async fn set(interrupted: &AtomicBool) {
+    while !interrupted.load(Ordering::Relaxed) {
+        sleep(TICK).await;
+    }
 }
 
 impl Running {

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Command, Output, Stdio},
     thread,
@@ -175,6 +176,41 @@ fn ctrl_c_ends_it_with_what_there_is() {
     let result: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     assert_eq!(result["interrupted"], true);
     assert!(!result["cases"].as_array().unwrap().is_empty());
+}
+
+/// The same while it waits for a person, at a terminal.
+#[test]
+#[cfg(target_os = "linux")]
+fn ctrl_c_ends_it_at_its_prompt() {
+    if Command::new("script").arg("--version").output().is_err() {
+        println!("skipped: needs script, of util-linux");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let temporary = folder.path().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let device = format!(
+        "'{}' device --listen 127.0.0.1:0 --http 127.0.0.1:0 --report-json result.json",
+        env!("CARGO_BIN_EXE_iothub-conformance")
+    );
+    let mut terminal = Command::new("script")
+        .args(["--quiet", "--return", "--command", &device, "/dev/null"])
+        .current_dir(folder.path())
+        .env("TMPDIR", &temporary)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut keyboard = terminal.stdin.take().unwrap();
+    let mut screen = BufReader::new(terminal.stdout.take().unwrap()).lines();
+    assert!(screen.any(|line| line.unwrap().contains("Enter when it is started")));
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 2);
+    keyboard.write_all(b"\x03").unwrap();
+    let rest: Vec<_> = screen.map(Result::unwrap).collect();
+    assert!(rest.iter().any(|line| line.contains("interrupted: 0 of 174")), "{rest:?}");
+    assert_eq!(terminal.wait().unwrap().code(), Some(130));
+    assert_eq!(stored(&folder.path().join("result.json"))["interrupted"], true);
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
 #[test]
