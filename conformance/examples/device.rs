@@ -21,9 +21,20 @@ use iothub_resource::{
 
 /// Uploads a file, downloads one, or both at once
 ///
-/// Exit status: 0 all done, 1 a transfer failed, 2 wrong usage, 3 the broker cannot be used.
+/// Results go to standard output, what goes on to standard error. As the command of
+/// `iothub-conformance device --trigger` it takes what to do from the environment: IOTHUB_FLOW and
+/// IOTHUB_FILE, and IOTHUB_MISBEHAVE for what to do wrong.
 #[derive(Debug, Parser)]
-#[command(name = "device")]
+#[command(
+    name = "device",
+    after_help = "\
+Exit status: 0 all done, 1 a transfer failed, 2 wrong usage, 3 the broker cannot be used
+
+Examples:
+  device --upload log.txt --download got.bin
+  device --mqtt mqtt://192.0.2.7 --product-id ABCDEFGHIJ --device-name dev1 --upload log.txt
+  device --upload log.txt --misbehave no-content-md5"
+)]
 struct Arguments {
     /// A file to upload
     #[arg(long, value_name = "FILE")]
@@ -34,26 +45,26 @@ struct Arguments {
     /// Where to keep a download: a file or a folder
     #[arg(long, value_name = "PATH")]
     download: Option<PathBuf>,
-    /// The broker
+    /// The broker [default: $IOTHUB_MQTT_URL, or mqtt://127.0.0.1:1883]
     #[arg(long, value_name = "URL")]
     mqtt: Option<String>,
-    /// The product that the device belongs to
+    /// The product that the device belongs to [default: $IOTHUB_PRODUCT_ID, or EXAMPLE]
     #[arg(long, value_name = "ID")]
     product_id: Option<ProductId>,
-    /// The name of the device
+    /// The name of the device [default: $IOTHUB_DEVICE_NAME, or device]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
     /// The level of MQTT: 3 (3.1), 4 (3.1.1) or 5
-    #[arg(long, value_name = "LEVEL", default_value_t = 4)]
+    #[arg(long, value_name = "LEVEL", default_value_t = 4, value_parser = clap::value_parser!(u8).range(3..=5))]
     mqtt_level: u8,
     /// Which messages it sends
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// How long it waits for an answer, and for the next bytes of HTTP
+    /// How long it waits for an answer, and for the next bytes of HTTP, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     patience: u64,
     /// What it does wrong on purpose
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", value_enum)]
     misbehave: Option<Misbehaviour>,
 }
 

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use base64ct::Encoding;
+use clap::{ValueEnum, builder::PossibleValue};
 use iothub_resource::{
     ContentMd5, Message, Percent, Profile, ProgressReport, ResourceName, ResourceUrl, ResultCode,
     State,
@@ -11,12 +12,12 @@ use iothub_resource::{
 use crate::live::http::client::{Body, Request};
 
 macro_rules! misbehaviours {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+    ($(#[doc = $doc:literal] $name:ident = $text:literal,)+) => {
         /// One way to misbehave.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Misbehaviour {
-            $($(#[$doc])* $name,)+
+            $(#[doc = $doc] $name,)+
         }
 
         impl Misbehaviour {
@@ -28,6 +29,12 @@ macro_rules! misbehaviours {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
+                }
+            }
+
+            const fn help(self) -> &'static str {
+                match self {
+                    $(Self::$name => $doc.trim_ascii(),)+
                 }
             }
         }
@@ -101,6 +108,17 @@ misbehaviours! {
     TakesOnly200 = "takes-only-200",
     /// Says that a task failed after it was done, as the answer was missing or not well.
     RegretsDone = "regrets-done",
+}
+
+/// So that `--help` of the example lists them.
+impl ValueEnum for Misbehaviour {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.help()))
+    }
 }
 
 /// No misbehaviour has this name.
