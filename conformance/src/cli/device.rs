@@ -13,6 +13,7 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
     Error, Status,
+    output::say,
     reports::ReportArguments,
     run::{interrupted_by_ctrl_c, words_of},
     serve::{allow_many_connections, check_public_url},
@@ -39,10 +40,10 @@ cannot be started or was never heard of, 130 interrupted
 
 Examples:
   iothub-conformance device --list
-  iothub-conformance device --trigger 'python3 my_device.py' --report-html device.html
-  iothub-conformance device --trigger ./my-device --filter upload/ --filter SES-7
-  iothub-conformance device --listen 0.0.0.0:1883 --http 0.0.0.0:80 --public-url http://192.0.2.7 \
---product-id ABCDEFGHIJ --device-name dev1")]
+  iothub-conformance device --trigger 'python3 my_device.py' --filter upload/
+  iothub-conformance device --trigger ./my-device --report-html device.html
+  iothub-conformance device --listen 0.0.0.0:1883 --http 0.0.0.0:80 \\
+      --public-url http://192.0.2.7 --product-id ABCDEFGHIJ --device-name dev1")]
 pub(super) struct Device {
     /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
@@ -137,7 +138,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     show_run(&result, &fixtures.requirements, out)?;
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
-        anstream::eprintln!("interrupted: {} of {count} scenarios", judged.len());
+        say(format_args!("interrupted: {} of {count} scenarios", judged.len()));
         return Ok(Status::Interrupted);
     }
     let is_failed = judged.iter().any(|judged| {

@@ -10,8 +10,8 @@ use crate::report::{Comparison, show_comparison};
 /// Shows what two stored results changed: better, worse, new, gone
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A stored result is what --report-json of `run` and `lint` writes. Cases are compared by their ids, \
-findings of captures by their topic and kind.
+A stored result is what --report-json of `run`, `lint`, `device` and `platform` writes. Cases are \
+compared by their ids, findings of captures by their topic and kind.
 
 Exit status: 0 nothing got worse, 1 something did, 2 a file that cannot be read
 

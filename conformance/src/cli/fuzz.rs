@@ -15,6 +15,7 @@ use iothub_resource::Profile;
 use super::{
     Error, Status,
     explain::show_request,
+    output::say,
     run::{interrupted_by_ctrl_c, words},
 };
 use crate::{
@@ -98,7 +99,7 @@ pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Erro
     };
     let seed = plan.seed;
     let about = printable(testee.about().to_string().trim());
-    anstream::eprintln!("seed {seed}, {about}");
+    say(format_args!("seed {seed}, {about}"));
     let mut progress = Progress::new(plan.end, folder);
     let outcome = fuzz::run(plan, &mut testee, &requirements, &mut progress);
     progress.bar.finish_and_clear();
@@ -133,7 +134,7 @@ fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.clone().into()),
         Stopped::Interrupted => {
-            anstream::eprintln!("interrupted: after {asked} requests");
+            say(format_args!("interrupted: after {asked} requests"));
             Ok(Status::Interrupted)
         }
     }
@@ -178,7 +179,7 @@ impl Watcher for Progress {
         self.bar.set_message(format!("{} findings", self.findings));
         let (rule, title) = (finding.case.main_requirement(), &finding.case.title);
         let line = format!("found: {rule} {title} ({})", finding.case.id);
-        self.bar.suspend(|| anstream::eprintln!("{}", printable(&line)));
+        self.bar.suspend(|| say(printable(&line)));
         Ok(())
     }
 }

@@ -16,7 +16,13 @@ use indicatif::ProgressBar;
 use iothub_resource::Profile;
 
 use self::record::Record;
-use super::{Error, Status, input::Input, reports::ReportArguments, run::interrupted_by_ctrl_c};
+use super::{
+    Error, Status,
+    input::Input,
+    output::{Output, say},
+    reports::ReportArguments,
+    run::interrupted_by_ctrl_c,
+};
 use crate::{
     About,
     lint::{
@@ -44,7 +50,7 @@ written, or no message on a resource topic, 130 interrupted
 Examples:
   iothub-conformance lint capture.jsonl
   mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -
-  iothub-conformance lint --profile documented --strict --report-json result.json capture.jsonl")]
+  iothub-conformance lint --strict --report-json result.json capture.jsonl")]
 pub(super) struct Lint {
     /// The capture; `-` is standard input, which is judged as it grows
     #[arg(value_name = "FILE")]
@@ -64,7 +70,7 @@ pub(super) struct Lint {
     reports: ReportArguments,
 }
 
-pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Error> {
+pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> {
     let Lint { file, .. } = arguments;
     let cannot_be_read = |error| Error::File(file.clone(), error);
     let interrupted = interrupted_by_ctrl_c()?;
@@ -85,6 +91,7 @@ pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Erro
         out,
         record: Record::new(reports, result, arguments.profile)?,
         unit,
+        is_live: file == Path::new("-"),
         progress: input.progress(),
         interrupted: Arc::clone(&interrupted),
     };
@@ -116,7 +123,10 @@ pub(super) fn main(arguments: &Lint, out: &mut dyn Write) -> Result<Status, Erro
     }
     telling.record.finish(&tally, interrupted)?;
     if interrupted {
-        anstream::eprintln!("interrupted");
+        // But for whoever has closed the output, and knows.
+        if !telling.out.is_closed() {
+            say("interrupted");
+        }
         return Ok(Status::Interrupted);
     }
     let failed = tally.must > 0 || (arguments.strict && tally.should > 0);
@@ -209,10 +219,12 @@ fn lint_packets(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> R
 
 /// Where findings go, at once.
 struct Telling<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut Output,
     record: Record,
     /// What the capture consists of.
     unit: &'static str,
+    /// It may have no end, and is of no use where nobody reads what is found.
+    is_live: bool,
     progress: ProgressBar,
     interrupted: Arc<AtomicBool>,
 }
@@ -239,6 +251,9 @@ impl Telling<'_> {
             show_finding(self.unit, &finding, self.out)?;
             self.out.flush()
         })?;
+        if self.is_live && self.out.is_closed() {
+            self.interrupted.store(true, Ordering::Relaxed);
+        }
         self.record.finding(&finding)?;
         Ok(finding)
     }

@@ -9,6 +9,7 @@ mod fuzz;
 mod input;
 mod lint;
 mod list;
+mod output;
 mod platform;
 mod report;
 mod reports;
@@ -24,6 +25,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
+use self::output::{Output, say};
 use crate::{
     FixturesError, NotAnAdapter, excerpt::printable, live::device::Stopped, live::site::SiteError,
 };
@@ -31,8 +33,9 @@ use crate::{
 /// Checks implementations of Tencent Cloud IoT Hub resource management
 ///
 /// Replays golden fixtures: messages, topics, digests and sessions, each with the answer that the
-/// specification asks for. Without a command it replays all of them against the built-in
-/// implementation. And checks captures of real traffic.
+/// specification asks for; without a command, all of them against the built-in implementation.
+/// Fuzzes an implementation, checks captures of real traffic, tests live devices and platforms, and
+/// is a platform to develop a device against.
 #[derive(Debug, Parser)]
 #[command(
     name = "iothub-conformance",
@@ -46,7 +49,12 @@ Examples:
   iothub-conformance
   iothub-conformance run --testee 'python3 adapter.py'
   iothub-conformance explain ENC-4
-  mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -"
+  iothub-conformance fuzz --testee 'python3 adapter.py'
+  mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -
+  iothub-conformance serve --store uploads --offer firmware.bin
+  iothub-conformance device --trigger 'python3 my_device.py'
+  iothub-conformance platform --broker mqtt://localhost \\
+      --product-id P --device-name d"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -76,7 +84,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Wrong usage ends here, with status 2.
     let arguments = Arguments::parse();
-    let mut out = anstream::AutoStream::auto(io::stdout()).lock();
+    let mut out = Output::new(anstream::AutoStream::auto(io::stdout()).lock());
     let done = match arguments.command {
         None => run::main(arguments.run, &mut out),
         Some(Command::Run(arguments)) => run::main(arguments, &mut out),
@@ -98,7 +106,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             if !error.is_broken_pipe() {
                 let style = anstyle::AnsiColor::Red.on_default();
-                anstream::eprintln!("{style}error{style:#}: {}", printable(&error.to_string()));
+                say(format_args!("{style}error{style:#}: {}", printable(&error.to_string())));
             }
             error.status().into()
         }

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::runtime::Builder;
 
-use super::{Error, Status, reports::ReportArguments, run::interrupted_by_ctrl_c};
+use super::{Error, Status, output::say, reports::ReportArguments, run::interrupted_by_ctrl_c};
 use crate::{
     About, Fixtures,
     live::{
@@ -39,11 +39,13 @@ selected, 3 the platform cannot be reached, 130 interrupted
 
 Examples:
   iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin
-  iothub-conformance platform --broker mqtt://localhost --product-id P --device-name d
-  iothub-conformance platform --broker mqtts://broker.example --ca ca.pem --product-id P \
---device-name d --username u --report-html result.html
-  IOTHUB_DEVICE_SECRET=… iothub-conformance platform --broker \
-mqtt://ABCDEFGHIJ.iotcloud.tencentdevices.com --product-id ABCDEFGHIJ --device-name dev1")]
+  iothub-conformance platform --broker mqtt://localhost \\
+      --product-id P --device-name d
+  iothub-conformance platform --broker mqtts://broker.example --ca ca.pem \\
+      --product-id P --device-name d --username u --report-html result.html
+  IOTHUB_DEVICE_SECRET=… iothub-conformance platform \\
+      --broker mqtt://ABCDEFGHIJ.iotcloud.tencentdevices.com \\
+      --product-id ABCDEFGHIJ --device-name dev1")]
 pub(super) struct Platform {
     /// Where the platform's broker is: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
@@ -183,7 +185,7 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
     show_run(&result, &fixtures.requirements, out)?;
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
-        anstream::eprintln!("interrupted: {asked} of {} scenarios", scenarios.len());
+        say(format_args!("interrupted: {asked} of {} scenarios", scenarios.len()));
         return Ok(Status::Interrupted);
     }
     Ok(if result.has_failed() { Status::Failed } else { Status::Passed })

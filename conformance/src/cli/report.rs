@@ -18,8 +18,8 @@ use crate::{
 /// Shows stored results; several beside each other
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A stored result is what --report-json of `run` and `lint` writes. Several make a matrix: a column an \
-implementation, and the cases with equal outcomes folded into one row.
+A stored result is what --report-json of `run`, `lint`, `device` and `platform` writes. Several make \
+a matrix: a column an implementation, and the cases with equal outcomes folded into one row.
 
 Exit status: 0 also where a result has failures, 2 a file that cannot be read or written
 
@@ -27,7 +27,8 @@ Examples:
   iothub-conformance run --report-json result.json
   iothub-conformance report result.json
   iothub-conformance report --format html --out result.html result.json
-  iothub-conformance report --format markdown mine.json theirs.json >> \"$GITHUB_STEP_SUMMARY\"")]
+  iothub-conformance report --format markdown mine.json theirs.json \\
+      >> \"$GITHUB_STEP_SUMMARY\"")]
 pub(super) struct Report {
     /// Stored results
     #[arg(value_name = "FILE", required = true)]

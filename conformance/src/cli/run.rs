@@ -16,7 +16,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use iothub_resource::Profile;
 
-use super::{Error, Status, reports::ReportArguments};
+use super::{Error, Status, output::say, reports::ReportArguments};
 use crate::{
     Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError, Fixtures,
     InProcess, Judge, Selection, Shard, Stale, Stopped, Testee,
@@ -30,7 +30,7 @@ use crate::{
 Examples:
   iothub-conformance run
   iothub-conformance run --testee 'python3 adapter.py' --jobs 2
-  iothub-conformance run --testee ./my-adapter --filter ENC-4 --filter topic --codes
+  iothub-conformance run --testee ./my-adapter --filter ENC-4 --codes
   iothub-conformance run --testee ./my-adapter --expectations known.toml --bless
   iothub-conformance run --report-html result.html --report-junit result.xml")]
 pub(super) struct Run {
@@ -158,6 +158,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     result.cases.extend(stale.into_iter().map(StoredCase::from));
     result.count();
     result.strict = arguments.strict;
+    result.fixtures.clone_from(&arguments.selection.fixtures);
     result.interrupted = matches!(stopped, Err(Stopped::Interrupted));
     show_run(&result, &fixtures.requirements, out)?;
     if !matches!(stopped, Err(Stopped::NotAnAdapter(_))) {
@@ -174,16 +175,19 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
 struct Expected<'a> {
     path: &'a Path,
     text: String,
+    is_new: bool,
 }
 
 impl<'a> Expected<'a> {
     /// Where there is none yet, one can be made.
     fn read(path: &'a Path, bless: bool) -> Result<Self, Error> {
-        let text = match fs::read_to_string(path) {
-            Err(error) if bless && error.kind() == io::ErrorKind::NotFound => String::new(),
+        let read = fs::read_to_string(path);
+        let is_new = matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound);
+        let text = match read {
+            Err(_) if bless && is_new => String::new(),
             text => text.map_err(|error| Error::File(path.to_owned(), error))?,
         };
-        let expected = Self { path, text };
+        let expected = Self { path, text, is_new };
         expected.list(&expected.text)?;
         Ok(expected)
     }
@@ -214,10 +218,11 @@ impl<'a> Expected<'a> {
             file.write_all(blessed.text.as_bytes())?;
             file.finish()
         };
-        if blessed.text != self.text {
+        // A list of nothing is one, too: a later run is told to read it.
+        if self.is_new || blessed.text != self.text {
             write().map_err(|error| Error::File(self.path.to_owned(), error))?;
         }
-        anstream::eprintln!("{}: {blessed}", self.path.display());
+        say(format_args!("{}: {blessed}", self.path.display()));
         Ok(self.list(&blessed.text)?.apply(results, all, today))
     }
 }
@@ -227,7 +232,7 @@ fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.into()),
         Stopped::Interrupted => {
-            anstream::eprintln!("interrupted: {asked} of {of} cases");
+            say(format_args!("interrupted: {asked} of {of} cases"));
             Ok(Status::Interrupted)
         }
     }

@@ -6,6 +6,7 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -19,13 +20,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Error, Status};
+use super::{Error, Status, output::Output};
 use crate::live::{
     Address, Limits,
     mqtt::access::{AccessList, BadLine},
     platform::{Context, Offer, Platform},
     record::Recorder,
-    show::Show,
+    show::{Show, bytes},
     site::{Mqtt, Plan, Site},
 };
 
@@ -41,8 +42,9 @@ listened on or a broker that cannot be used
 
 Examples:
   iothub-conformance serve --store uploads --offer firmware.bin
-  iothub-conformance serve --listen 0.0.0.0:1883 --http 0.0.0.0:80 --public-url http://192.0.2.7
-  iothub-conformance serve --broker mqtt://localhost:1883 --offer firmware.bin --push")]
+  iothub-conformance serve --listen 0.0.0.0:1883 --http 0.0.0.0:80 \\
+      --public-url http://192.0.2.7
+  iothub-conformance serve --broker mqtt://localhost --offer firmware.bin --push")]
 pub(super) struct Serve {
     /// Where MQTT clients connect to; port 0 is any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
@@ -77,7 +79,7 @@ pub(super) struct Serve {
     broker: Option<Address>,
 }
 
-pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Error> {
+pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error> {
     let Serve { listen, http, public_url, push, .. } = arguments;
     check_public_url(public_url.as_deref(), *http)?;
     if *push && !MessageType::Download.is_in(arguments.profile) {
@@ -121,7 +123,7 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
         limits: limits.clone(),
     };
     let site = runtime.block_on(Site::open(plan)).map_err(|why| Error::Site(Box::new(why)))?;
-    let stop = stopped_by_ctrl_c()?;
+    let (stopper, stop) = stopped_by_ctrl_c()?;
     banner(arguments, &site, &offers, &store, out)?;
 
     let recorder = site.recorder.clone();
@@ -137,9 +139,7 @@ pub(super) fn main(arguments: &Serve, out: &mut dyn Write) -> Result<Status, Err
     let platform = Platform::new(context, limits);
     let ended = stop.clone();
     let serving = thread::spawn(move || serve(&runtime, site, platform, ended));
-    let shown = show(&recorder, stop, &serving, out);
-    // Where nobody reads any more, what goes on is of no use.
-    shown?;
+    show(&recorder, &stopper, stop, &serving, out)?;
     serving.join().map_err(|_| io::Error::other("the platform has panicked"))?;
     Ok(Status::Passed)
 }
@@ -162,9 +162,10 @@ fn serve(
 /// Writes what happens, until the other thread has come to its end.
 fn show(
     recorder: &Recorder,
+    stopper: &watch::Sender<bool>,
     mut stop: watch::Receiver<bool>,
     serving: &thread::JoinHandle<()>,
-    out: &mut dyn Write,
+    out: &mut Output,
 ) -> io::Result<()> {
     // A thread and a runtime of its own: a terminal may take as long as it likes.
     let runtime = Builder::new_current_thread().enable_time().build()?;
@@ -188,6 +189,10 @@ fn show(
                 }
                 show.event(&recorded, out)?;
                 out.flush()?;
+                if out.is_closed() {
+                    // Where nobody reads any more, what goes on is of no use.
+                    stopper.send_replace(true);
+                }
             }
             None if !stopping => stopping = true,
             None if serving.is_finished() => break,
@@ -231,7 +236,8 @@ fn banner(
     line("Store", &store.display().to_string(), kept)?;
     for Offer { resource, path } in offers {
         let how = if arguments.push { "pushed" } else { "for who asks" };
-        let more = format!("{} bytes, MD5 {}, {how}", resource.size, resource.md5sum);
+        let size = bytes(resource.size.bytes());
+        let more = format!("{size}, MD5 {}, {how}", resource.md5sum);
         line("Offer", &path.display().to_string(), &more)?;
     }
     writeln!(out, "{DIM}Ctrl-C ends it{DIM:#}")?;
@@ -269,15 +275,17 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
 }
 
 /// True from the first Ctrl-C on; the second one ends the process at once.
-fn stopped_by_ctrl_c() -> Result<watch::Receiver<bool>, Error> {
+fn stopped_by_ctrl_c() -> Result<(Arc<watch::Sender<bool>>, watch::Receiver<bool>), Error> {
     let (sender, receiver) = watch::channel(false);
+    let sender = Arc::new(sender);
+    let stopper = Arc::clone(&sender);
     ctrlc::set_handler(move || {
-        if sender.send_replace(true) {
+        if stopper.send_replace(true) {
             std::process::exit(Status::Interrupted as i32);
         }
     })
     .map_err(|error| Error::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
-    Ok(receiver)
+    Ok((sender, receiver))
 }
 
 /// As many as the system allows: each is an open file.

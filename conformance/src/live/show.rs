@@ -81,15 +81,15 @@ impl Show {
     ///
     /// Where `out` cannot be written to.
     pub(crate) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Self { uploads, bytes, downloads, .. } = self;
+        let Self { uploads, downloads, .. } = self;
         let devices = self.devices.len();
-        let plural = |count: u64| if count == 1 { "" } else { "s" };
         writeln!(
             out,
             "{BOLD}{devices}{BOLD:#} device{}, {BOLD}{uploads}{BOLD:#} upload{} kept \
-             ({bytes} bytes), {BOLD}{downloads}{BOLD:#} download{} done",
+             ({}), {BOLD}{downloads}{BOLD:#} download{} done",
             plural(devices as u64),
             plural(*uploads),
+            bytes(self.bytes),
             plural(*downloads),
         )
     }
@@ -137,19 +137,19 @@ impl Show {
                 let style = if *status < 400 { PLAIN } else { BAD };
                 let who = owner(task.as_ref());
                 let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
-                let bytes = match &**method {
-                    "PUT" => format!(", {received} bytes came"),
-                    "GET" if *status < 400 => format!(", {sent} bytes went"),
+                let passed = match &**method {
+                    "PUT" => format!(", {} came", bytes(*received)),
+                    "GET" if *status < 400 => format!(", {} went", bytes(*sent)),
                     _ => String::new(),
                 };
                 let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
-                line.say(style, who, format_args!("{method} {what}: {status}{bytes}{why}"))
+                line.say(style, who, format_args!("{method} {what}: {status}{passed}{why}"))
             }
             HttpEvent::Broken { target, task, received, sent, why } => {
                 let who = owner(task.as_ref());
                 let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
                 let text =
-                    format!("HTTP about {what} broke after {} bytes: {why}", received + sent);
+                    format!("HTTP about {what} broke after {}: {why}", bytes(received + sent));
                 line.say(ODD, who, text)
             }
         }
@@ -180,10 +180,10 @@ impl Show {
             PlatformNote::NotThere(name) => {
                 line.say(BAD, who, format_args!("says {name} is uploaded, and it is not there"))
             }
-            PlatformNote::Kept { name, bytes, path } => {
+            PlatformNote::Kept { name, bytes: size, path } => {
                 self.uploads += 1;
-                self.bytes += bytes;
-                let text = format!("uploaded {name}: {bytes} bytes, MD5 agrees, kept as {path}");
+                self.bytes += size;
+                let text = format!("uploaded {name}: {}, MD5 agrees, kept as {path}", bytes(*size));
                 line.say(GOOD, who, text)
             }
             PlatformNote::Trouble(why) => line.say(BAD, who, why),
@@ -263,7 +263,7 @@ fn owner(task: Option<&TaskRef>) -> String {
 
 fn described(resource: &Resource<'_>) -> String {
     let Resource { size, name, md5sum } = resource;
-    format!("{name}: {size} bytes, MD5 {md5sum}")
+    format!("{name}: {}, MD5 {md5sum}", bytes(size.bytes()))
 }
 
 const fn kind(transfer: Transfer) -> &'static str {
@@ -271,4 +271,13 @@ const fn kind(transfer: Transfer) -> &'static str {
         Transfer::Upload => "upload",
         Transfer::Download => "download",
     }
+}
+
+/// So many bytes, in words.
+pub(crate) fn bytes(count: u64) -> String {
+    format!("{count} byte{}", plural(count))
+}
+
+const fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }

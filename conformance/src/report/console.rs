@@ -1,6 +1,9 @@
 //! A result for a person at a terminal.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use anstyle::{AnsiColor, Style};
 
@@ -50,9 +53,18 @@ pub fn show_run(
     // Fixtures are explained; what a live peer did stands in the reports.
     let explains = result.command == "run";
     if let Some(case) = result.cases.iter().find(can_be_explained).filter(|_| explains) {
-        writeln!(out, "{DIM}to see one in full: iothub-conformance explain {}{DIM:#}", case.id)?;
+        let fixtures = result.fixtures.as_deref().map(option_of).unwrap_or_default();
+        let command = format!("iothub-conformance explain {fixtures}{}", case.id);
+        writeln!(out, "{DIM}to see one in full: {}{DIM:#}", printable(&command))?;
     }
     Ok(())
+}
+
+/// As it is typed in a shell.
+fn option_of(fixtures: &Path) -> String {
+    let folder = fixtures.to_string_lossy();
+    // Only what holds a NUL cannot be quoted, and no folder does.
+    format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
 }
 
 fn show_case(case: &StoredCase, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The result of a command, as data: the one model that every report is made from.
 
-use std::{collections::BTreeMap, ops::Not};
+use std::{collections::BTreeMap, ops::Not, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,10 @@ pub struct StoredResult {
     /// The capture is one of packets, and these are what is counted as lines.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
+    /// The folder that the fixtures came from, where they are not those built in. It is not stored:
+    /// whoever reads the result later may have it elsewhere.
+    #[serde(skip)]
+    pub fixtures: Option<PathBuf>,
     /// How many cases had each outcome. Outcomes that no case had are left out.
     pub totals: BTreeMap<String, usize>,
     /// The cases, in the order of their ids.
@@ -162,6 +166,7 @@ impl StoredResult {
             strict: false,
             interrupted: false,
             packets: false,
+            fixtures: None,
             totals: BTreeMap::new(),
             cases: Vec::new(),
             findings: Vec::new(),

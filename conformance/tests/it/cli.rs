@@ -249,11 +249,53 @@ fn lists_as_text_and_as_json() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     for command in ["list", "list --format json", "explain ENC-4", "run", "--help"] {
-        let shell = format!("'{}' {command} | head -1", env!("CARGO_BIN_EXE_iothub-conformance"));
+        let program = env!("CARGO_BIN_EXE_iothub-conformance");
+        let shell = format!("{{ '{program}' {command}; echo $? >&2; }} | head -1");
         let run = command::start(Command::new("sh").args(["-c", &shell])).end();
-        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+        assert_eq!(run.stderr, "0\n", "{command}");
         assert_eq!(lines(&run).len(), 1);
     }
+}
+
+/// Nothing is lost with it: the status is that of what was found, and reports are written.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_takes_no_report_along() {
+    let folder = failing();
+    let shell = format!(
+        "{{ sleep 0.1; '{}' run --fixtures . --report-json result.json; echo $? >&2; }} | true",
+        env!("CARGO_BIN_EXE_iothub-conformance")
+    );
+    let mut command = Command::new("sh");
+    let run = command::start(command.args(["-c", &shell]).current_dir(folder.path())).end();
+    assert_eq!(run.stderr, "1\n");
+    assert!(folder.path().join("result.json").exists());
+}
+
+/// One case, which the built-in implementation fails.
+fn failing() -> Folder {
+    let mut case = folder::topic("topic/fails", "d");
+    case["result"]["topic"] = "another".into();
+    Folder::new(&[case])
+}
+
+/// What is said at the end can be typed as it stands.
+#[cfg(unix)]
+#[test]
+fn the_failure_can_be_explained_from_its_folder() {
+    let folder = failing();
+    let parent = folder.path();
+    std::os::unix::fs::symlink(".", parent.join("it's here")).expect("there is room");
+    let mut command = binary();
+    let run =
+        command::start(command.args(["run", "--fixtures", "it's here"]).current_dir(parent)).end();
+    let (_, hint) = run.stdout.rsplit_once("in full: iothub-conformance ").expect("it says how");
+    let program = env!("CARGO_BIN_EXE_iothub-conformance");
+    let shell = format!("'{program}' {hint}");
+    let mut command = Command::new("sh");
+    let run = command::start(command.args(["-c", &shell]).current_dir(parent)).end();
+    assert_eq!(run.status, Some(0), "{hint}{}", run.stderr);
+    assert!(run.stdout.starts_with("topic/fails\n"), "{}", run.stdout);
 }
 
 #[cfg(target_os = "linux")]
@@ -293,7 +335,7 @@ fn colours_only_where_they_are_wanted() {
 
 #[test]
 fn help_of_every_command() {
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 13] = [
         &[],
         &["run"],
         &["list"],
@@ -306,12 +348,22 @@ fn help_of_every_command() {
         &["export"],
         &["platform"],
         &["serve"],
+        &["device"],
     ];
     for command in commands {
         let run = run(command.iter().chain(&["--help"]));
         assert_eq!((run.status, &*run.stderr), (Some(0), ""));
         assert!(run.stdout.contains("Example"), "{command:?}");
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
+        // Each can be copied: it is one line, or goes on behind a backslash.
+        let (_, examples) = run.stdout.split_once("Examples:\n").unwrap_or_default();
+        let mut goes_on = false;
+        for line in examples.lines() {
+            assert!(line.starts_with("      ") == goes_on, "{line}");
+            let begins = ["iothub-conformance", "mosquitto_sub", "IOTHUB_", "source"];
+            assert!(goes_on || begins.iter().any(|word| line[2..].starts_with(word)), "{line}");
+            goes_on = line.ends_with('\\');
+        }
         let name = format!("help_{}", command.first().unwrap_or(&"itself"));
         insta::assert_snapshot!(name, run.stdout);
     }
@@ -343,7 +395,9 @@ fn a_failing_run() {
     std::fs::write(&script, answers).expect("there is room");
     let testee = format!("sed -u -f '{}'", script.display());
     let run = command::start(
-        binary().args(["run", "--codes", "--testee", &testee, "--fixtures"]).arg(folder.path()),
+        binary()
+            .args(["run", "--codes", "--testee", &testee, "--fixtures", "."])
+            .current_dir(folder.path()),
     )
     .end();
     assert_eq!((run.status, &*run.stderr), (Some(1), ""));

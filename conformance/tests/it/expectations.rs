@@ -131,6 +131,16 @@ fn blessing_makes_the_list_agree() {
     assert_eq!(listed.list(), before);
 }
 
+/// A later run reads the list, whether anything is on it or not.
+#[test]
+fn blessing_makes_a_list_of_nothing() {
+    let listed = Listed::new("");
+    fs::remove_file(listed.path().join("list.toml")).expect("it is there");
+    listed.comes_to(&["--bless", "--filter", "good"], 0, "2 pass");
+    assert_eq!(listed.list(), "");
+    listed.comes_to(&["--filter", "good"], 0, "2 pass");
+}
+
 /// What was not asked is not touched.
 #[test]
 fn blessing_a_part_leaves_the_rest() {

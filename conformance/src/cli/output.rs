@@ -1,0 +1,88 @@
+//! Standard output and standard error, as long as somebody reads them.
+
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+/// Standard output. Once nobody reads it any more (`list | head`), what else is written goes nowhere:
+/// the command comes to its end all the same, with its files written and its own exit status.
+pub(super) struct Output {
+    inner: Box<dyn Write>,
+    closed: bool,
+}
+
+impl Output {
+    pub(super) fn new(inner: impl Write + 'static) -> Self {
+        Self { inner: Box::new(inner), closed: false }
+    }
+
+    /// Whether nobody reads it any more: for what would otherwise go on for ever.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn unless_closed<T>(
+        &mut self,
+        nothing: T,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.closed {
+            return Ok(nothing);
+        }
+        match write(&mut self.inner) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(nothing)
+            }
+            done => done,
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_closed(bytes.len(), |inner| inner.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_closed((), |inner| inner.flush())
+    }
+}
+
+/// Says something beside the results, on standard error.
+pub(super) fn say(what: impl fmt::Display) {
+    // Where nobody reads that, there is nobody to tell.
+    let _ = writeln!(anstream::stderr(), "{what}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes so many bytes, and is closed then.
+    struct Pipe(usize);
+
+    impl Write for Pipe {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            if taken == 0 { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nobody_reads_any_more() {
+        let mut output = Output::new(Pipe(3));
+        output.write_all(b"ab").unwrap();
+        assert!(!output.is_closed());
+        output.write_all(b"cd").unwrap();
+        assert!(output.is_closed());
+        output.write_all(b"ef").unwrap();
+        output.flush().unwrap();
+    }
+}
