@@ -174,20 +174,21 @@ fn over(
         Transfer::Upload => (name.as_str(), "upload"),
         Transfer::Download => (name.as_str(), "download"),
     };
+    let bytes = if size.bytes() == 1 { "byte" } else { "bytes" };
     let kept = kept.map_or_else(String::new, |kept| format!(", kept as {}", kept.display()));
     match outcome {
         Outcome::Done { answer } => {
             let answer = answered(answer);
-            format!("{name}: {kind}ed {size} bytes, MD5 {md5sum}{kept}; {answer}")
+            format!("{name}: {kind}ed {size} {bytes}, MD5 {md5sum}{kept}; {answer}")
         }
         Outcome::Failed { reason, answer } => {
             let answer = answered(answer);
-            format!("{name}: the {kind} of {size} bytes failed, {reason}; {answer}")
+            format!("{name}: the {kind} of {size} {bytes} failed, {reason}; {answer}")
         }
         Outcome::Unanswered => {
-            format!("{name}: the {kind} of {size} bytes has no URL, the platform did not answer")
+            format!("{name}: the {kind} of {size} {bytes} has no URL, the platform did not answer")
         }
-        _ => format!("{name}: the {kind} of {size} bytes was given up"),
+        _ => format!("{name}: the {kind} of {size} {bytes} was given up"),
     }
 }
 

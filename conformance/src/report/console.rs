@@ -88,19 +88,19 @@ fn show_groups(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let groups = Groups::of(requirements);
-    for (group, outcomes) in groups.0.iter().zip(groups.count(&result.cases)) {
+    let counts = groups.count(&result.cases);
+    let asked = || groups.0.iter().zip(&counts).filter(|(_, outcomes)| !outcomes.is_empty());
+    let width = asked().map(|(group, _)| group.section.len()).max().unwrap_or_default().max(10);
+    for (group, outcomes) in asked() {
         let total: usize = outcomes.values().sum();
-        if total == 0 {
-            continue;
-        }
         let (section, span) = (group.section, group.span());
         write!(
             out,
-            "{section:<10} {DIM}{span:<16}{DIM:#} {total:>5} {}",
+            "{section:<width$} {DIM}{span:<16}{DIM:#} {total:>5} {}",
             if total == 1 { "case " } else { "cases" }
         )?;
         for (outcome, count) in outcomes {
-            let style = style(outcome);
+            let style = style(*outcome);
             write!(out, "  {style}{count} {outcome}{style:#}")?;
         }
         writeln!(out)?;

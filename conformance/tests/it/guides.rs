@@ -4,7 +4,10 @@ use std::{fs, path::Path, process::Command};
 
 use tempfile::TempDir;
 
-use crate::{command::binary, defects::has_python};
+use crate::{
+    command::{self, binary},
+    defects::has_python,
+};
 
 /// A block of code: its language and its text.
 fn blocks(guide: &str) -> Vec<(&str, &str)> {
@@ -78,4 +81,28 @@ fn test_your_implementation() {
         }
     }
     assert_eq!(followed, 8);
+}
+
+/// What the README shows of the first command is what it prints, and who else tells how many cases
+/// there are knows it, too.
+#[test]
+fn the_number_of_cases() {
+    let readme = include_str!("../../../README.md");
+    let printed = command::run(["run"]).stdout;
+    let mut texts = blocks(readme).into_iter().map(|(_, text)| text);
+    let shown = texts.find_map(|text| text.strip_prefix("$ cargo run --release\n"));
+    assert_eq!(shown, Some(&*printed));
+    let count = iothub_conformance::Fixtures::embedded().cases.len();
+    let count = format!("{},{:03}", count / 1000, count % 1000);
+    for (file, text) in [
+        ("README.md", readme),
+        ("CHANGELOG.md", include_str!("../../../CHANGELOG.md")),
+        ("0.1.0.md", include_str!("../../../docs/release-notes/0.1.0.md")),
+        (
+            "test-your-implementation.md",
+            include_str!("../../../docs/guides/test-your-implementation.md"),
+        ),
+    ] {
+        assert!(text.contains(&count), "{file} should tell of {count} cases");
+    }
 }

@@ -1,6 +1,7 @@
 //! A browser, by the WebDriver protocol.
 
 use std::{
+    fs::{self, File},
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -31,6 +32,31 @@ const ARGUMENTS: [&str; 8] = [
     "--disable-sync",
 ];
 
+/// Starts chromedriver, and says on which port it listens.
+fn drive(folder: &TempDir) -> (Child, u16) {
+    let log = folder.path().join("chromedriver.log");
+    // It takes any free port of IPv4, and ends if somebody has the same one of IPv6.
+    for _ in 0..3 {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).expect("there is room"))
+            .spawn()
+            .expect("it is there");
+        let stdout = driver.stdout.take().expect("it is a pipe");
+        let port = BufReader::new(stdout).lines().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        match port {
+            Some(port) => return (driver, port),
+            None => drop(driver.wait()),
+        }
+    }
+    panic!("chromedriver does not start: {}", fs::read_to_string(&log).unwrap_or_default());
+}
+
 impl Browser {
     /// Opens a page from disk; `None` where there is no browser.
     pub(super) fn open(page: &str, fragment: &str) -> Option<Self> {
@@ -44,21 +70,9 @@ impl Browser {
             return None;
         }
         let folder = TempDir::new().expect("there is room for temporary files");
-        let driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it is there");
-        let mut browser = Self { session: String::new(), driver, folder };
-        let stdout = browser.driver.stdout.take().expect("it is a pipe");
-        let port = BufReader::new(stdout).lines().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("successfully on port ")?;
-            port.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let port = port.expect("chromedriver says where it listens");
-        browser.session = format!("http://127.0.0.1:{port}/session");
+        let (driver, port) = drive(&folder);
+        let session = format!("http://127.0.0.1:{port}/session");
+        let mut browser = Self { session, driver, folder };
         browser.begin();
         browser.go(page, fragment);
         Some(browser)
