@@ -10,6 +10,7 @@ mod messages;
 mod sessions;
 mod strings;
 mod topics;
+mod urls;
 mod words;
 
 use iothub_resource::Profile;

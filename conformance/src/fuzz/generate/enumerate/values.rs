@@ -10,7 +10,8 @@ use crate::fuzz::{
         edit::{Added, Edit},
         integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
         strings::{Piece, TEXTS, characters, lengths},
-        words::{STATES, TYPES, URLS, digests},
+        urls::URLS,
+        words::{STATES, TYPES, digests},
     },
 };
 
