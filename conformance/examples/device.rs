@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use iothub_conformance::{
     Profile,
     live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings},
@@ -42,7 +42,7 @@ struct Arguments {
     /// The name that it is uploaded under; its own if there is none
     #[arg(long, value_name = "NAME", requires = "upload")]
     name: Option<String>,
-    /// Where to keep a download: a file or a folder
+    /// Where to keep a download: a file or a folder. Until one is handed out, it is asked for
     #[arg(long, value_name = "PATH")]
     download: Option<PathBuf>,
     /// The broker [default: $IOTHUB_MQTT_URL, or mqtt://127.0.0.1:1883]
@@ -79,8 +79,10 @@ fn main() -> ExitCode {
     };
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(0).with_style(style);
-    let ended = reference::run(&settings, &jobs, &mut |news| tell(&bar, news));
+    // There is nothing to show before it is known how much there is.
+    let bar = ProgressBar::hidden().with_style(style);
+    let mut queries = 0;
+    let ended = reference::run(&settings, &jobs, &mut |news| tell(&bar, &mut queries, news));
     bar.finish_and_clear();
     match ended {
         Ok(outcomes) if outcomes.iter().all(|outcome| outcome.is_done()) => ExitCode::SUCCESS,
@@ -141,9 +143,12 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
 }
 
 /// Results to standard output; what goes on to standard error, on a terminal as a bar.
-fn tell(bar: &ProgressBar, news: &News) {
+fn tell(bar: &ProgressBar, queries: &mut u32, news: &News) {
     match news {
         News::Progress { name, bytes, size } => {
+            if bar.is_hidden() {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
             bar.set_length(*size);
             bar.set_position(*bytes);
             bar.set_message(name.clone());
@@ -154,7 +159,12 @@ fn tell(bar: &ProgressBar, news: &News) {
         }
         News::Connected => bar.suspend(|| eprintln!("connected")),
         News::Lost(why) => bar.suspend(|| eprintln!("not connected: {why}; trying again")),
-        News::Published(kind) => bar.suspend(|| eprintln!("published {kind}")),
+        News::Published(kind) => {
+            *queries += u32::from(*kind == "get_download_task");
+            let again = *kind == "get_download_task" && *queries > 1;
+            let why = if again { ": there is none yet; Ctrl-C ends it" } else { "" };
+            bar.suspend(|| eprintln!("published {kind}{why}"));
+        }
         News::Ignored(why) => bar.suspend(|| eprintln!("ignored a message: {why}")),
         _ => {}
     }

@@ -45,7 +45,7 @@ or packets (pcap, pcapng) with unencrypted MQTT in them. \
 Messages on other topics are passed over.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
-written, or no message on a resource topic, 130 interrupted
+written, or nothing to judge in it, 130 interrupted
 
 Examples:
   iothub-conformance lint capture.jsonl

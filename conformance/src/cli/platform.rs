@@ -35,7 +35,7 @@ of them are enough, and are reported on. Uploads have names that begin with `pro
 that are about names. Whatever is uploaded stays there.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
-selected, 3 the platform cannot be reached, 130 interrupted
+selected, 3 the platform cannot be reached or does not let the device in, 130 interrupted
 
 Examples:
   iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin

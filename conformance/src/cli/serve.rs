@@ -64,7 +64,7 @@ pub(super) struct Serve {
     /// for what the vendor's SDKs say (%3A for a colon in the name). Without it, everybody
     #[arg(long, value_name = "FILE", conflicts_with = "broker")]
     credentials: Option<PathBuf>,
-    /// A file that every device may download; repeatable
+    /// A file that every device may download, once: until it says that it has it; repeatable
     #[arg(long, value_name = "FILE")]
     offer: Vec<PathBuf>,
     /// Offers are pushed, a second after a device has subscribed; who asks gets them too

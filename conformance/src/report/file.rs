@@ -43,6 +43,8 @@ impl ReportFile {
                     Some(folder) if folder != Path::new("") => folder,
                     _ => Path::new("."),
                 };
+                // Else the error would name a file that nobody has asked for.
+                fs::metadata(folder)?;
                 Target::Temporary(temporary(folder)?, path)
             }
         };

@@ -18,6 +18,7 @@ mod hostile;
 mod html;
 #[cfg(unix)]
 mod interrupt;
+mod links;
 mod lint;
 #[cfg(unix)]
 mod live;

@@ -1,0 +1,77 @@
+//! Links between the documents lead somewhere.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// All documents, but what is made or fetched.
+fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
+    const OTHERS: [&str; 6] = ["target", ".git", "src", "corpus", "artifacts", "seeds"];
+    for entry in fs::read_dir(folder).expect("it is there").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if !OTHERS.iter().any(|other| path.ends_with(other)) {
+                documents(&path, found);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// A document without its blocks of code.
+fn prose(document: &Path) -> Vec<String> {
+    let text = fs::read_to_string(document).expect("it is there");
+    let mut is_code = false;
+    let mut prose = Vec::new();
+    for line in text.lines() {
+        is_code ^= line.starts_with("```");
+        if !is_code {
+            prose.push(line.to_owned());
+        }
+    }
+    prose
+}
+
+/// What its headings are called in links, as GitHub makes it.
+fn anchors(document: &Path) -> BTreeSet<String> {
+    let headings = prose(document).into_iter().filter(|line| line.starts_with('#'));
+    let anchor = |heading: String| {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+        heading.chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn lead_somewhere() {
+    let mut all = Vec::new();
+    documents(Path::new(ROOT), &mut all);
+    let (mut links, mut dead) = (0, Vec::new());
+    for document in &all {
+        // A link may go on in the next line.
+        let text = prose(document).join(" ");
+        for after in text.split("](").skip(1) {
+            let (link, _) = after.split_once(')').expect("a link ends");
+            if link.contains("://") {
+                continue;
+            }
+            links += 1;
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = document.parent().expect("it lies in a folder");
+            let target = if file.is_empty() { document.clone() } else { folder.join(file) };
+            let is_there =
+                target.exists() && (anchor.is_empty() || anchors(&target).contains(anchor));
+            if !is_there {
+                dead.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(links > 50, "{links} links in {} documents", all.len());
+    assert!(dead.is_empty(), "{dead:#?}");
+}
