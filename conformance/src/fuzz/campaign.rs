@@ -335,7 +335,7 @@ impl Campaign<'_> {
             ..budget
         };
         let before = budget;
-        let mut shrunk = shrink(found, self.testee, &mut budget, &is_told)?;
+        let mut shrunk = shrink(found, self.testee, self.plan.profile, &mut budget, &is_told)?;
         self.requests -= before.requests - budget.requests;
         self.bytes -= before.bytes - budget.bytes;
         if is_time_out && cost(&shrunk.case.request) < cost(&original.case.request) {

@@ -206,9 +206,16 @@ fn a_folder_is_gone_on_with_if_it_is_one_of_findings() {
 fn only_what_is_asked_for() {
     // An adapter that accepts everything, without any result.
     let testee = r#"sed -u 's/"id":\([0-9]*\),.*/"id":\1,"ok":{}}/'"#;
-    let Campaign { run, .. } =
-        campaign(testee, &["--cases", "3", "--seed", "1", "--profile", "deployed"]);
-    assert!(run.stdout.contains(" in 3 requests, seed 1"), "{run:?}");
+    for only in ["documented", "deployed"] {
+        let campaign = campaign(testee, &["--cases", "40", "--seed", "1", "--profile", only]);
+        assert!(campaign.run.stdout.contains(" in 40 requests, seed 1"), "{:?}", campaign.run);
+        // Also of what was shrunk.
+        let cases = campaign.cases();
+        let profiles: Vec<&str> =
+            cases.iter().filter_map(|case| case["profile"].as_str()).collect();
+        assert!(!profiles.is_empty());
+        assert!(profiles.iter().all(|profile| *profile == only), "{profiles:?}");
+    }
     let Campaign { run, .. } = campaign(&builtin(), &["--time", "1"]);
     assert_eq!(run.status, Some(0));
     assert!(run.took < Duration::from_secs(5), "{:?}", run.took);

@@ -12,6 +12,8 @@ mod texts;
 
 use std::collections::HashSet;
 
+use iothub_resource::Profile;
+
 pub(super) use self::cost::cost;
 use self::cost::{Cost, identity};
 use super::{
@@ -42,11 +44,13 @@ const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
 
-/// The smallest request that shows a disagreement like `found`. `is_told` says of a request whether
-/// it has been told already: then there is nothing more to look for.
+/// The smallest request that shows a disagreement like `found`, of one profile only where there is
+/// one. `is_told` says of a request whether it has been told already: then there is nothing more to
+/// look for.
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,
+    profile: Option<Profile>,
     budget: &mut Budget,
     is_told: &dyn Fn(&Disagreement) -> bool,
 ) -> Result<Disagreement, Stopped> {
@@ -60,7 +64,8 @@ pub(super) fn shrink(
         if idle >= stages.len() || is_told(&best) {
             break;
         }
-        let round = Round::new(&best.case, stages[stage % stages.len()], &wanted, &mut seen);
+        let stage_now = stages[stage % stages.len()];
+        let round = Round::new(&best.case, stage_now, profile, &wanted, &mut seen);
         match round.smallest(testee, budget)? {
             Some(better) => {
                 if better.case.request.op() != best.case.request.op() {
@@ -111,10 +116,21 @@ struct Round<'r> {
 }
 
 impl<'r> Round<'r> {
-    fn new(best: &Case, stage: Stage, wanted: &'r Difference, seen: &'r mut HashSet<u64>) -> Self {
+    fn new(
+        best: &Case,
+        stage: Stage,
+        profile: Option<Profile>,
+        wanted: &'r Difference,
+        seen: &'r mut HashSet<u64>,
+    ) -> Self {
         let limit = cost(&best.request);
+        let is_of_profile = |request: &Request| match (profile, request.profile()) {
+            (Some(only), Some(profile)) => profile == only,
+            _ => true,
+        };
         let mut candidates: Vec<_> = stage(&best.request)
             .into_iter()
+            .filter(is_of_profile)
             .map(|request| (cost(&request), request))
             .filter(|(cost, _)| *cost < limit)
             .collect();
