@@ -8,12 +8,12 @@ use std::{
 };
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
     Error, Status,
     output::say,
+    progress::bar,
     reports::ReportArguments,
     run::{interrupted_by_ctrl_c, words_of},
     serve::{allow_many_connections, check_public_url},
@@ -116,7 +116,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     allow_many_connections();
 
     let count = scenarios.len();
-    let progress = progress(count);
+    let progress = bar(count as u64, "{bar:40} {pos}/{len} {elapsed} {msg}");
     let mut failed = 0;
     let mut tell = |judged: &Judged| {
         failed += usize::from(judged.outcome().is_failure());
@@ -217,11 +217,4 @@ fn options(arguments: &Device) -> Result<Options, Error> {
         None => options.jobs,
     };
     Ok(options)
-}
-
-/// On a terminal only: elsewhere it draws nothing.
-fn progress(scenarios: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(scenarios as u64).with_style(style)
 }

@@ -9,13 +9,14 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use iothub_resource::Profile;
 
 use super::{
     Error, Status,
     explain::show_request,
     output::say,
+    progress::{bar, spinner},
     run::{interrupted_by_ctrl_c, words},
 };
 use crate::{
@@ -149,17 +150,11 @@ struct Progress {
 
 impl Progress {
     fn new(end: End, folder: Folder) -> Self {
-        let (bar, template) = match end {
-            End::After(count) => {
-                (ProgressBar::new(count), "{bar:40} {pos}/{len} requests, {per_sec}, {msg}")
-            }
-            End::Within(_) => {
-                (ProgressBar::new_spinner(), "{elapsed} {pos} requests, {per_sec}, {msg}")
-            }
+        let bar = match end {
+            End::After(count) => bar(count, "{bar:40} {pos}/{len} requests, {rate}, {msg}"),
+            End::Within(_) => spinner("{elapsed} {pos} requests, {rate}, {msg}"),
         };
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = bar.with_style(style).with_message("0 findings");
+        let bar = bar.with_message("0 findings");
         Self { bar, folder, findings: 0 }
     }
 

@@ -13,7 +13,9 @@ use std::{
     time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
+
+use super::progress::bar;
 
 /// The bytes of a file or of standard input, as soon as they are there.
 ///
@@ -137,7 +139,5 @@ fn progress(bytes: u64) -> ProgressBar {
     if bytes < WORTH_SHOWING {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr()).with_style(style)
+    bar(bytes, "{bar:40} {bytes}/{total_bytes} {bytes_per_sec}")
 }

@@ -11,6 +11,7 @@ mod lint;
 mod list;
 mod output;
 mod platform;
+mod progress;
 mod report;
 mod reports;
 mod run;

@@ -9,11 +9,12 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::runtime::Builder;
 
-use super::{Error, Status, output::say, reports::ReportArguments, run::interrupted_by_ctrl_c};
+use super::{
+    Error, Status, output::say, progress::bar, reports::ReportArguments, run::interrupted_by_ctrl_c,
+};
 use crate::{
     About, Fixtures,
     live::{
@@ -158,7 +159,7 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
     let interrupted = interrupted_by_ctrl_c()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
 
-    let progress = progress(scenarios.len());
+    let progress = bar(scenarios.len() as u64, "{bar:40} {pos}/{len} {msg}");
     let mut failed = 0;
     let mut tell = |told: Progress<'_>| match told {
         Progress::Begun(scenario) => {
@@ -275,13 +276,6 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
         strict: arguments.strict,
     };
     Ok((broker.clone(), settings))
-}
-
-/// On a terminal only: elsewhere it draws nothing.
-fn progress(scenarios: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(scenarios as u64).with_style(style)
 }
 
 #[cfg(test)]

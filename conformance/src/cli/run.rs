@@ -13,10 +13,9 @@ use std::{
 };
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use iothub_resource::Profile;
 
-use super::{Error, Status, output::say, reports::ReportArguments};
+use super::{Error, Status, output::say, progress::bar, reports::ReportArguments};
 use crate::{
     Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError, Fixtures,
     InProcess, Judge, Selection, Shard, Stale, Stopped, Testee,
@@ -135,7 +134,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     let about = testees[0].about();
     let judge = Judge::default().strict(arguments.strict).codes(arguments.codes);
 
-    let progress = progress(cases.len());
+    let progress = bar(cases.len() as u64, "{bar:40} {pos}/{len} {rate} {msg}");
     let mut failed = 0;
     let (mut results, stopped) = suite::run(&cases, &mut testees, judge, &mut |result| {
         if result.judged.outcome.is_failure() {
@@ -302,11 +301,4 @@ pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     })
     .map_err(|error| Error::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
     Ok(interrupted)
-}
-
-/// On a terminal only: elsewhere it draws nothing.
-fn progress(cases: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(cases as u64).with_style(style)
 }
