@@ -93,7 +93,7 @@ impl Garden {
 
     fn build(&self, target: &str) -> Result<PathBuf, String> {
         let built = Command::new("cargo")
-            .args(["fuzz", "build", "--sanitizer", "none", target])
+            .args(["fuzz", "build", "--sanitizer", "none", "--codegen-units", "16", target])
             .current_dir(&self.0)
             .env("RUSTC_BOOTSTRAP", "1")
             // Fast to build, which takes longer than to find a planted bug.
