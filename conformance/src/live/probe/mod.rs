@@ -48,7 +48,7 @@ use super::{
 use crate::{
     Fixtures, Level, Outcome,
     lint::Finding,
-    report::{Marked, StoredCase, StoredEvent},
+    report::{StoredCase, StoredEvent},
 };
 
 /// Which platform, and as whom.
@@ -198,9 +198,7 @@ impl Played {
         detail.extend(self.unsupported);
         // The worst one is shown where it stands.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
-        let input = worst
-            .filter(|finding| !finding.message.is_empty())
-            .map(|finding| Marked::range(&finding.message, finding.mark.clone()));
+        let input = worst.and_then(|finding| finding.message.clone());
         StoredCase {
             id: scenario.id.to_owned(),
             requirements: scenario.requirements.iter().map(|&id| id.to_owned()).collect(),
@@ -219,7 +217,7 @@ impl Played {
 }
 
 fn told_in_words(finding: &Finding) -> String {
-    let requirement = match finding.requirement {
+    let requirement = match &*finding.requirement {
         "" => String::new(),
         requirement => format!(" ({requirement})"),
     };
