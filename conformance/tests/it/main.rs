@@ -15,6 +15,7 @@ mod fuzz;
 mod guides;
 #[cfg(unix)]
 mod hostile;
+mod house;
 mod html;
 #[cfg(unix)]
 mod interrupt;
