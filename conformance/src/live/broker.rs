@@ -12,9 +12,8 @@ use tokio::{
 };
 
 use super::{
-    link::Incoming,
     mqtt::{
-        Connect, Publish, Qos, Version,
+        Connect, Incoming, Publish, Qos, Version,
         client::{Address, Client, ClientError, Heard},
     },
     record::{BrokerEvent, Event, Recorder},

@@ -13,8 +13,9 @@ use super::{
     broker::Broker,
     http::server::Server,
     limits::Limits,
-    link::{Incoming, Link},
+    link::Link,
     mqtt::{
+        Incoming,
         access::AccessList,
         client::{Address, ClientError},
         endpoint::Endpoint,

@@ -27,8 +27,7 @@ use super::{
 use crate::{
     Level,
     live::{
-        link::Incoming,
-        mqtt::Publish,
+        mqtt::{Incoming, Publish},
         record::{Departure, Device, Event, MqttEvent, Recorded},
         site::Site,
     },

@@ -9,17 +9,15 @@ use tokio::{
 };
 
 use super::{
-    endpoint::Shared,
     filter::is_filter,
+    hub::Shared,
+    incoming::Incoming,
     packet::{Connect, ConnectRefusal, Malformed, Packet, Publish, Qos, Version},
     properties::Properties,
     routes::Outbox,
     wire::{Wire, WireError},
 };
-use crate::live::{
-    link::Incoming,
-    record::{ConnectionId, Departure, MqttEvent},
-};
+use crate::live::record::{ConnectionId, Departure, MqttEvent};
 
 /// How many QoS 2 messages of a client may be half done.
 const HALF_DONE: u16 = 256;

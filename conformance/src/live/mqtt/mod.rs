@@ -11,9 +11,14 @@ mod decode;
 mod encode;
 pub(crate) mod endpoint;
 mod filter;
+mod hub;
+mod incoming;
 mod packet;
 mod properties;
 mod routes;
 mod wire;
 
-pub(crate) use self::packet::{Connect, Publish, Qos, Version};
+pub(crate) use self::{
+    incoming::Incoming,
+    packet::{Connect, Publish, Qos, Version},
+};

@@ -21,8 +21,8 @@ pub(crate) use self::offer::Offer;
 use self::session::Session;
 use super::{
     limits::Limits,
-    link::{Incoming, Link},
-    mqtt::Publish,
+    link::Link,
+    mqtt::{Incoming, Publish},
     record::{Device, Event, PlatformNote, Recorder},
     store::Store,
 };
