@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt};
 
 use iothub_resource::{DeviceName, ProductId};
 
-use super::packet::Connect;
+use super::packet::{Connect, Version};
 use crate::live::credentials::{DeviceSecret, now};
 
 /// User names with their passwords, and devices with their secrets.
@@ -131,6 +131,41 @@ impl fmt::Display for Unwanted {
                     now()
                 )
             }
+        }
+    }
+}
+
+/// Why a client is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectRefusal {
+    Version,
+    ClientId,
+    Unavailable,
+    Credentials(Unwanted),
+}
+
+impl ConnectRefusal {
+    pub(crate) const fn code(self, version: Version) -> u8 {
+        match (self, version) {
+            (Self::Version, Version::V5) => 0x84,
+            (Self::ClientId, Version::V5) => 0x85,
+            (Self::Unavailable, Version::V5) => 0x97,
+            (Self::Credentials(_), Version::V5) => 0x86,
+            (Self::Version, _) => 1,
+            (Self::ClientId, _) => 2,
+            (Self::Unavailable, _) => 3,
+            (Self::Credentials(_), _) => 4,
+        }
+    }
+}
+
+impl fmt::Display for ConnectRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version => f.write_str("it speaks no version of MQTT that is known"),
+            Self::ClientId => f.write_str("it wants a lasting session without a client id"),
+            Self::Unavailable => f.write_str("there are too many connections"),
+            Self::Credentials(why) => why.fmt(f),
         }
     }
 }

@@ -9,10 +9,12 @@ use tokio::{
 };
 
 use super::{
+    access::ConnectRefusal,
+    bytes::Malformed,
     filter::is_filter,
     hub::Shared,
     incoming::Incoming,
-    packet::{Connect, ConnectRefusal, Malformed, Packet, Publish, Qos, Version},
+    packet::{Connect, Packet, Publish, Qos, Version},
     properties::Properties,
     routes::Outbox,
     wire::{Wire, WireError},

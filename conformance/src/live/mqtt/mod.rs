@@ -5,6 +5,7 @@
 //! it.
 
 pub(crate) mod access;
+mod bytes;
 pub(crate) mod client;
 mod connection;
 mod decode;

@@ -10,7 +10,10 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::packet::{Malformed, Packet, Version};
+use super::{
+    bytes::Malformed,
+    packet::{Packet, Version},
+};
 
 /// From so many unsent bytes on nothing more is read, so that a client that only sends cannot make
 /// us keep answers without end.
