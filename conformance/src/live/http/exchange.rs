@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     answer::Answer,
+    connection::{Connection, Shared},
     head::{Asked, Head},
-    server::{Connection, Shared, record},
 };
 use crate::live::{
     record::{ConnectionId, Event, HttpEvent, PlatformNote, TaskRef},
@@ -36,16 +36,13 @@ pub(super) async fn run(
         Found::Ticket(ticket) | Found::Altered(ticket) => Some(ticket.task()),
         Found::Nothing => None,
     };
-    record(
-        shared,
-        id,
-        HttpEvent::Request {
-            method: head.method.clone(),
-            target: head.target.clone(),
-            headers: head.headers.clone().into(),
-            task: task.clone(),
-        },
-    );
+    let event = HttpEvent::Request {
+        method: head.method.clone(),
+        target: head.target.clone(),
+        headers: head.headers.clone().into(),
+        task: task.clone(),
+    };
+    shared.recorder.http(id, event);
     let mut exchange =
         Exchange { shared, id, connection, head, answer, task, received: 0, sent: 0 };
     match exchange.answer(found).await {
@@ -353,7 +350,7 @@ impl Exchange<'_> {
             fault: ended.fault,
             injected,
         };
-        record(self.shared, self.id, event);
+        self.shared.recorder.http(self.id, event);
         if close && !ended.cut {
             self.connection.linger().await;
         }
@@ -368,7 +365,7 @@ impl Exchange<'_> {
             sent: self.sent,
             why: error.kind().to_string(),
         };
-        record(self.shared, self.id, event);
+        self.shared.recorder.http(self.id, event);
     }
 }
 

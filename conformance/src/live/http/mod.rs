@@ -5,6 +5,7 @@
 
 mod answer;
 pub(crate) mod client;
+mod connection;
 mod exchange;
 mod head;
 pub(crate) mod server;
