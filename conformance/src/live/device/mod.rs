@@ -8,6 +8,8 @@
 
 mod campaign;
 mod judge;
+mod judge_http;
+mod options;
 mod phase;
 mod platform;
 mod scenario;
@@ -19,7 +21,8 @@ mod trigger;
 mod verdict;
 
 pub use self::{
-    campaign::{Options, Stopped, run},
+    campaign::{Stopped, run},
+    options::Options,
     scenario::{Flow, Scenario},
     table::scenarios,
     trigger::Trigger,

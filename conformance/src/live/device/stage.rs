@@ -16,11 +16,11 @@ use tokio::{
 };
 
 use super::{
-    campaign::Options,
     judge::Judge,
+    judge_http::HttpStep,
+    options::Options,
     phase::{Phase, TICK},
     scenario::{Besides, Flow, Moment, Play, Reports, Response, Scenario, Want, What},
-    transfers::HttpStep,
     trigger::{Errand, Fate, Running, Started, Trigger},
     verdict::Judged,
 };

@@ -2,32 +2,26 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use iothub_resource::{Resource, ResourceUrl, Transfer, UploadFault};
+use iothub_resource::{Resource, ResourceUrl};
 
-use super::{judge::Judge, scenario::Fault};
-use crate::{
-    Level,
-    live::{
-        http::Asked,
-        record::{ConnectionId, HttpEvent, Target},
-        store::Store,
-    },
-    redact,
-    report::Lane,
+use super::scenario::Fault;
+use crate::live::{
+    record::{ConnectionId, Target},
+    store::Store,
 };
 
 /// The URLs, and what happened at them.
 #[derive(Default)]
 pub(super) struct Transfers {
     tickets: Vec<Ticket>,
-    /// What goes on at each connection: the ticket, the first byte that was asked for, the fault.
+    /// What goes on at each connection.
     open: HashMap<ConnectionId, Open>,
     /// The bytes of downloads that were sent, by digest.
     sent: Vec<Sent>,
     /// The time of what is told now.
     pub(super) now: Duration,
     /// A redirection was answered.
-    redirects: bool,
+    pub(super) redirects: bool,
 }
 
 struct Ticket {
@@ -42,11 +36,28 @@ struct Ticket {
     kept: Option<Duration>,
 }
 
+/// A request for a URL that was issued.
 #[derive(Clone, Copy)]
-struct Open {
+pub(super) struct Asked {
     ticket: usize,
-    first: u64,
-    fault: Fault,
+    pub(super) task: usize,
+    pub(super) decoy: bool,
+    /// Counted from 1, at this URL.
+    pub(super) number: usize,
+    /// What the store does wrong in its answer.
+    pub(super) fault: Fault,
+    /// The bytes of an upload were there before.
+    pub(super) was_kept: bool,
+}
+
+/// A request that is not answered yet.
+#[derive(Clone, Copy)]
+pub(super) struct Open {
+    ticket: usize,
+    pub(super) task: usize,
+    /// The first byte that was asked for.
+    pub(super) first: u64,
+    pub(super) fault: Fault,
 }
 
 struct Sent {
@@ -69,6 +80,60 @@ impl Transfers {
         let plan = plan.to_vec();
         self.redirects |= plan.iter().any(|fault| matches!(fault, Fault::Redirect(_)));
         self.tickets.push(Ticket { url, target, task, decoy, plan, requests: 0, kept: None });
+    }
+
+    /// Takes a request for a URL that was issued; nothing if this is none.
+    pub(super) fn asked(&mut self, target: &Target) -> Option<Asked> {
+        let index = self.tickets.iter().position(|ticket| ticket.target == target.0)?;
+        let ticket = &mut self.tickets[index];
+        let planned = ticket.requests.min(ticket.plan.len().saturating_sub(1));
+        let fault = ticket.plan.get(planned).copied().unwrap_or(Fault::None);
+        ticket.requests += 1;
+        Some(Asked {
+            ticket: index,
+            task: ticket.task,
+            decoy: ticket.decoy,
+            number: ticket.requests,
+            fault,
+            was_kept: ticket.kept.is_some(),
+        })
+    }
+
+    /// Whether a target is a URL that was issued but for its query string.
+    pub(super) fn is_altered(&self, target: &Target) -> bool {
+        fn path(target: &str) -> Option<&str> {
+            target.split('?').next()
+        }
+        self.tickets.iter().any(|ticket| path(&ticket.target) == path(&target.0))
+    }
+
+    /// Remembers a request until it is answered, and the first byte that it asks for.
+    pub(super) fn open(&mut self, id: ConnectionId, asked: Asked, first: u64) {
+        let Asked { ticket, task, fault, .. } = asked;
+        self.open.insert(id, Open { ticket, task, first, fault });
+    }
+
+    /// The request at a connection is over.
+    pub(super) fn close(&mut self, id: ConnectionId) -> Option<Open> {
+        self.open.remove(&id)
+    }
+
+    /// The store says that the request at a connection was good.
+    pub(super) fn kept(&mut self, id: ConnectionId) {
+        if let Some(open) = self.open.get(&id) {
+            self.tickets[open.ticket].kept.get_or_insert(self.now);
+        }
+    }
+
+    /// So many bytes of a download were sent, from a first one on.
+    pub(super) fn sent(&mut self, resource: &Resource<'static>, first: u64, count: u64) {
+        let range = (first, first + count, self.now);
+        match self.sent.iter_mut().find(|sent| sent.resource == *resource) {
+            Some(sent) => sent.ranges.push(range),
+            None => {
+                self.sent.push(Sent { resource: resource.clone(), ranges: vec![range] });
+            }
+        }
     }
 
     pub(super) fn is_anything_open(&self) -> bool {
@@ -103,215 +168,5 @@ impl Transfers {
             }
         }
         when.filter(|_| end >= size)
-    }
-}
-
-/// What an HTTP event means to the scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HttpStep {
-    /// A request for a URL of ours has come.
-    Begun,
-    /// It was answered, well or not.
-    Answered,
-    Other,
-}
-
-impl Judge {
-    pub(super) fn http(&mut self, at: Duration, id: ConnectionId, event: &HttpEvent) -> HttpStep {
-        self.transfers.now = at;
-        match event {
-            HttpEvent::Request { method, target, headers, .. } => {
-                let range = headers
-                    .iter()
-                    .find(|(name, _)| name.eq_ignore_ascii_case("range"))
-                    .map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned());
-                self.request(id, method, target, range.as_deref())
-            }
-            HttpEvent::Response { status, received, sent, fault, .. } => {
-                self.response(id, *status, *received, *sent, *fault);
-                HttpStep::Answered
-            }
-            HttpEvent::Broken { received, sent, why, .. } => {
-                let label = format!("broken after {received} B up, {sent} B down: {why}");
-                self.note(Lane::Store, Lane::Device, label);
-                self.took(id, *sent, None);
-                HttpStep::Answered
-            }
-            HttpEvent::Connected { .. } | HttpEvent::Disconnected => {
-                self.transfers.open.remove(&id);
-                HttpStep::Other
-            }
-        }
-    }
-
-    fn request(
-        &mut self,
-        id: ConnectionId,
-        method: &str,
-        target: &Target,
-        range: Option<&str>,
-    ) -> HttpStep {
-        let place = self.transfers.tickets.iter().position(|ticket| ticket.target == target.0);
-        let Some(index) = place else {
-            self.elsewhere(method, target);
-            return HttpStep::Other;
-        };
-        let ticket = &mut self.transfers.tickets[index];
-        let planned = ticket.requests.min(ticket.plan.len().saturating_sub(1));
-        let fault = ticket.plan.get(planned).copied().unwrap_or(Fault::None);
-        ticket.requests += 1;
-        let (requests, decoy, kept) = (ticket.requests, ticket.decoy, ticket.kept.is_some());
-        let task = ticket.task;
-        let Some(task) = self.tasks.get_mut(task) else { return HttpStep::Other };
-        let (transfer, size) = (task.transfer, task.resource.size.bytes());
-        if !decoy {
-            task.is_taken = true;
-        }
-        let mut label = format!("{method} {}", redact::quoted(task.resource.name.as_str()));
-        if let Some(range) = range {
-            label += &format!(" {range}");
-        }
-        let at = self.note(Lane::Device, Lane::Store, label);
-        let first = match Asked::of(range, size) {
-            Asked::Part(first, _) if !matches!(fault, Fault::IgnoresRange | Fault::OtherPart) => {
-                first
-            }
-            _ => 0,
-        };
-        self.transfers.open.insert(id, Open { ticket: index, first, fault });
-        let (rule, right) = match transfer {
-            Transfer::Upload => ("HTTP-1", method == "PUT"),
-            Transfer::Download => ("HTTP-5", matches!(method, "GET" | "HEAD")),
-        };
-        if decoy {
-            let detail =
-                "it uses the URL of a message that it has to refuse, or that was not for it";
-            self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
-        }
-        if !right {
-            let detail =
-                format!("it asks with {method} at a URL that was issued for another method");
-            self.find(Some(at), "wrong-method", rule, Level::Must, detail);
-        }
-        if transfer == Transfer::Upload && requests > 1 {
-            if kept {
-                let detail = "it uploads the same once more, though the upload was confirmed";
-                self.find(Some(at), "put-again", rule, Level::Must, detail);
-            } else {
-                let detail = "it uploads to the same URL once more; an upload is one PUT";
-                self.find(Some(at), "put-again", rule, Level::Should, detail);
-            }
-        }
-        if let (Transfer::Download, Some(range)) = (transfer, range) {
-            self.range(at, range, size);
-        }
-        HttpStep::Begun
-    }
-
-    /// A request for what was not issued.
-    fn elsewhere(&mut self, method: &str, target: &Target) {
-        let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
-        let is_altered =
-            self.transfers.tickets.iter().any(|ticket| path(&ticket.target) == path(&target.0));
-        let at = self.note(Lane::Device, Lane::Store, format!("{method} {target}"));
-        let is_fetch = matches!(method, "GET" | "HEAD");
-        let rule = if is_fetch { "HTTP-5" } else { "HTTP-1" };
-        if is_altered {
-            let detail = format!(
-                "{method} {target} is not exactly the URL that was issued, query string included"
-            );
-            self.find(Some(at), "altered-url", rule, Level::Must, detail);
-        } else if !is_fetch || !self.transfers.redirects {
-            // To fetch from where the store points to sends nothing to anybody.
-            let detail = format!("{method} {target} is no URL that was issued");
-            self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
-        }
-    }
-
-    fn range(&mut self, at: usize, range: &str, size: u64) {
-        let rule = "HTTP-6";
-        let parts = range.strip_prefix("bytes=").and_then(|range| range.split_once('-'));
-        let Some((Ok(first), last)) = parts.map(|(first, last)| (first.parse::<u64>(), last))
-        else {
-            let detail = format!("`Range: {range}` is not `bytes=A-B`");
-            return self.find(Some(at), "range", rule, Level::Must, detail);
-        };
-        match last.parse::<u64>() {
-            Ok(last) if last < size && first <= last => {}
-            Ok(last) if last == size => {
-                let detail = format!("`Range: {range}` ends one byte behind the last of {size}");
-                self.find(Some(at), "range", rule, Level::Should, detail);
-            }
-            Err(_) if last.is_empty() && first < size => {
-                let detail = format!("`Range: {range}` does not say where it ends");
-                self.find(Some(at), "range", rule, Level::Should, detail);
-            }
-            _ => {
-                let detail = format!("`Range: {range}` is no part of {size} bytes");
-                self.find(Some(at), "range", rule, Level::Must, detail);
-            }
-        }
-    }
-
-    fn response(
-        &mut self,
-        id: ConnectionId,
-        status: u16,
-        received: u64,
-        sent: u64,
-        fault: Option<UploadFault>,
-    ) {
-        let label = match status {
-            0 => format!("dropped after {received} B up, {sent} B down"),
-            status if sent > 0 => format!("{status}, {sent} B"),
-            status => status.to_string(),
-        };
-        let at = self.note(Lane::Store, Lane::Device, label);
-        if let Some(fault) = fault {
-            self.find(
-                Some(at),
-                code_of(fault),
-                fault.requirement(),
-                Level::Must,
-                fault.to_string(),
-            );
-        }
-        if (200..300).contains(&status) && fault.is_none() {
-            let now = self.transfers.now;
-            if let Some(open) = self.transfers.open.get(&id) {
-                self.transfers.tickets[open.ticket].kept.get_or_insert(now);
-            }
-        }
-        self.took(id, sent, Some(status));
-    }
-
-    /// So much of a download was sent.
-    fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
-        let Some(Open { ticket, first, fault }) = self.transfers.open.remove(&id) else { return };
-        let is_body = status.is_none_or(|status| status < 300);
-        let Some(task) = self.tasks.get(self.transfers.tickets[ticket].task) else { return };
-        if !is_body || fault.is_other_bytes() || task.transfer == Transfer::Upload {
-            return;
-        }
-        let resource = task.resource.clone();
-        let first = if status == Some(200) { 0 } else { first };
-        let range = (first, first + sent, self.transfers.now);
-        match self.transfers.sent.iter_mut().find(|sent| sent.resource == resource) {
-            Some(sent) => sent.ranges.push(range),
-            None => self.transfers.sent.push(Sent { resource, ranges: vec![range] }),
-        }
-    }
-}
-
-const fn code_of(fault: UploadFault) -> &'static str {
-    match fault {
-        UploadFault::MissingContentLength => "missing-content-length",
-        UploadFault::ContentLength => "content-length",
-        UploadFault::MissingContentMd5 => "missing-content-md5",
-        UploadFault::InvalidContentMd5 => "invalid-content-md5",
-        UploadFault::ContentMd5 => "content-md5",
-        UploadFault::BodyLength => "body-length",
-        // There may be more than these.
-        _ => "body-md5",
     }
 }

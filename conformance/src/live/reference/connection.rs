@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use iothub_resource::{Direction, Topic};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Settings;
+use super::settings::Settings;
 use crate::live::mqtt::{
     Connect, Qos, Version,
     client::{Address, Client, ClientError},

@@ -18,8 +18,9 @@ use tokio::{
 };
 
 use super::{
-    DeviceError, Job, Misbehaviour, News, Settings,
     connection::{Mqtt, connect, is_final, say_goodbye},
+    misbehave::Misbehaviour,
+    settings::{DeviceError, Job, News, Settings, Teller},
     task::{Action, Kind, Task},
 };
 use crate::live::{
@@ -30,9 +31,6 @@ use crate::live::{
     },
     store::describe,
 };
-
-/// Whom a device tells what it does.
-pub(crate) type Teller<'a> = &'a mut (dyn FnMut(&News) + Send);
 
 /// News of an exchange, with its key.
 type HttpTold = (u64, HttpNews);
