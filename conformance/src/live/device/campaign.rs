@@ -15,7 +15,8 @@ use tokio::{runtime::Builder, sync::mpsc, task::JoinSet};
 use super::{
     options::Options,
     scenario::{Fault, Moment, Reports, Response, Scenario},
-    stage::{NoResult, Stage},
+    scenario_run::Stage,
+    stage::NoResult,
     trigger::Trigger,
     verdict::Judged,
 };

@@ -13,6 +13,7 @@ mod options;
 mod phase;
 mod platform;
 mod scenario;
+mod scenario_run;
 mod spell;
 mod stage;
 mod table;

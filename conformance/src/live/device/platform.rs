@@ -12,8 +12,8 @@ use super::{
     judge::{Task, transfer_of},
     phase::{Act, Cut},
     scenario::{Besides, Fault, Flow, Moment, Reports, Response, What, Wrong},
+    scenario_run::Stage,
     spell::{disguised, spelt},
-    stage::Stage,
 };
 use crate::{
     Level,

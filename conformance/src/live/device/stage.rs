@@ -1,13 +1,7 @@
 //! One scenario with one device: the platform as the play wants it, from the first message to what
 //! is found.
 
-use std::{
-    collections::BTreeSet,
-    fs, io,
-    path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{fs, io, path::PathBuf, sync::atomic::Ordering, time::Duration};
 
 use iothub_resource::{Direction, Topic, Transfer, session::End};
 use tokio::{
@@ -16,11 +10,11 @@ use tokio::{
 };
 
 use super::{
-    judge::Judge,
     judge_http::HttpStep,
     options::Options,
     phase::{Phase, TICK},
-    scenario::{Besides, Flow, Moment, Play, Reports, Response, Scenario, Want, What},
+    scenario::{Besides, Flow, Moment, Play, Reports, Response, Want, What},
+    scenario_run::Stage,
     trigger::{Errand, Fate, Running, Started, Trigger},
     verdict::Judged,
 };
@@ -28,7 +22,7 @@ use crate::{
     Level,
     live::{
         mqtt::{Incoming, Publish},
-        record::{Departure, Device, Event, MqttEvent, Recorded},
+        record::{Departure, Event, MqttEvent, Recorded},
         site::Site,
     },
     report::Lane,
@@ -36,21 +30,6 @@ use crate::{
 
 /// How long after the end of a device something may still be on its way.
 const GRACE: Duration = Duration::from_millis(40);
-
-/// What a scenario is played on.
-pub(super) struct Stage<'a> {
-    pub(super) site: &'a mut Site,
-    pub(super) options: &'a Options,
-    pub(super) scenario: &'a Scenario,
-    pub(super) device: Device,
-    pub(super) judge: Judge,
-    pub(super) phase: Phase,
-    interrupted: &'a AtomicBool,
-    folder: tempfile::TempDir,
-    /// Other devices that were heard of.
-    strangers: BTreeSet<String>,
-    output: String,
-}
 
 /// Why a scenario has no result.
 pub(super) enum NoResult {
@@ -65,28 +44,7 @@ impl From<io::Error> for NoResult {
     }
 }
 
-impl<'a> Stage<'a> {
-    pub(super) fn new(
-        site: &'a mut Site,
-        options: &'a Options,
-        scenario: &'a Scenario,
-        device: Device,
-        interrupted: &'a AtomicBool,
-    ) -> io::Result<Self> {
-        Ok(Self {
-            judge: Judge::new(options.profile),
-            phase: Phase::new(scenario.play.clone(), 0),
-            site,
-            options,
-            scenario,
-            device,
-            interrupted,
-            folder: tempfile::tempdir()?,
-            strangers: BTreeSet::new(),
-            output: String::new(),
-        })
-    }
-
+impl Stage<'_> {
     /// Plays it, and judges.
     pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, NoResult> {
         let begun = Instant::now();
@@ -258,12 +216,6 @@ impl<'a> Stage<'a> {
         phase.is_quiet(patience) || phase.begun.elapsed() >= timeout * 4
     }
 
-    /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
-    /// slow device.
-    pub(super) fn settle(&self) -> Duration {
-        self.options.settle.max(self.phase.slowest * 3).min(self.options.timeout / 2)
-    }
-
     fn recorded(&mut self, Recorded { at, event }: &Recorded) {
         self.judge.transfers.now = *at;
         match event {
@@ -351,10 +303,6 @@ impl<'a> Stage<'a> {
         if let Some(message) = message {
             self.respond(&message);
         }
-    }
-
-    pub(super) fn topic(&self, direction: Direction) -> Topic {
-        Topic::new(direction, self.device.0, self.device.1)
     }
 
     /// What did not come, or not as it should.

@@ -1,7 +1,10 @@
 //! All goes well: sizes, names, spellings.
 
-use super::{Besides, Fault, Flow, Play, Response, Table, Want, What, response_of, usual};
-use crate::{Level, live::device::scenario::Spelling};
+use super::row::{Table, response_of, usual};
+use crate::{
+    Level,
+    live::device::scenario::{Besides, Fault, Flow, Play, Response, Spelling, Want, What},
+};
 
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {

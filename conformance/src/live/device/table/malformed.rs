@@ -2,10 +2,10 @@
 
 use iothub_resource::{Direction, Profile};
 
-use super::{Flow, Level, Play, Reports, Response, Table, usual};
+use super::row::{Table, usual};
 use crate::{
-    Case, Request, Verdict,
-    live::device::scenario::{Malformed, Wrong},
+    Case, Level, Request, Verdict,
+    live::device::scenario::{Flow, Malformed, Play, Reports, Response, Wrong},
 };
 
 /// What the fixtures have where a task's own values belong.

@@ -1,6 +1,10 @@
 //! The connection to the broker is lost, at each step.
 
-use super::{Flow, Level, Moment, Play, Table, medium};
+use super::row::{Table, medium};
+use crate::{
+    Level,
+    live::device::scenario::{Flow, Moment, Play},
+};
 
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {

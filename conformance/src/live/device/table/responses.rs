@@ -1,7 +1,10 @@
 //! Answers that are late, lost, repeated, wrong or refused.
 
-use super::{Flow, Level, Play, Reports, Response, Table, Want, response_of, usual};
-use crate::live::device::scenario::Wrong;
+use super::row::{Table, response_of, usual};
+use crate::{
+    Level,
+    live::device::scenario::{Flow, Play, Reports, Response, Want, Wrong},
+};
 
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {

@@ -1,6 +1,10 @@
 //! What the object store answers.
 
-use super::{Fault, Flow, Level, Play, Table, Want, What, medium, usual};
+use super::row::{Table, medium, usual};
+use crate::{
+    Level,
+    live::device::scenario::{Fault, Flow, Play, Want, What},
+};
 
 pub(super) fn add(table: &mut Table) {
     upload(table);

@@ -1,0 +1,56 @@
+//! One scenario with one device: what the platform knows of it.
+
+use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
+
+use iothub_resource::{Direction, Topic};
+
+use super::{judge::Judge, options::Options, phase::Phase, scenario::Scenario};
+use crate::live::{record::Device, site::Site};
+
+/// What a scenario is played on.
+pub(super) struct Stage<'a> {
+    pub(super) site: &'a mut Site,
+    pub(super) options: &'a Options,
+    pub(super) scenario: &'a Scenario,
+    pub(super) device: Device,
+    pub(super) judge: Judge,
+    pub(super) phase: Phase,
+    pub(super) interrupted: &'a AtomicBool,
+    pub(super) folder: tempfile::TempDir,
+    /// Other devices that were heard of.
+    pub(super) strangers: BTreeSet<String>,
+    pub(super) output: String,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(
+        site: &'a mut Site,
+        options: &'a Options,
+        scenario: &'a Scenario,
+        device: Device,
+        interrupted: &'a AtomicBool,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            judge: Judge::new(options.profile),
+            phase: Phase::new(scenario.play.clone(), 0),
+            site,
+            options,
+            scenario,
+            device,
+            interrupted,
+            folder: tempfile::tempdir()?,
+            strangers: BTreeSet::new(),
+            output: String::new(),
+        })
+    }
+
+    /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
+    /// slow device.
+    pub(super) fn settle(&self) -> Duration {
+        self.options.settle.max(self.phase.slowest * 3).min(self.options.timeout / 2)
+    }
+
+    pub(super) fn topic(&self, direction: Direction) -> Topic {
+        Topic::new(direction, self.device.0, self.device.1)
+    }
+}
