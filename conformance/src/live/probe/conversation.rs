@@ -15,10 +15,9 @@ use tokio::{
 };
 
 use super::{
-    Settings,
     findings::Findings,
     run::{Owed, Run},
-    scenarios::is_writing,
+    settings::Settings,
 };
 use crate::{
     Level,
@@ -472,7 +471,7 @@ impl<'a> Conversation<'a> {
                     return self.findings.relabel(at, "(late)");
                 }
             }
-            let is_writing = finding.level == Level::Should && is_writing(finding.code);
+            let is_writing = finding.level == Level::Should && self.run.is_writing(finding.code);
             // What the device has asked for, the platform has to repeat.
             let is_echo = answers_upload
                 && (matches!(finding.code, "zero-size" | "long-name" | "unsafe-name")

@@ -13,8 +13,8 @@ use tokio::{
 };
 
 use super::{
-    Settings,
     conversation::{Conversation, Need, Stop},
+    settings::Settings,
 };
 use crate::{
     Level,

@@ -17,7 +17,9 @@ mod malformed;
 mod puts;
 mod reports;
 mod run;
+mod scenario;
 mod scenarios;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod writing;
@@ -28,49 +30,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::{select, time::sleep};
 
-pub(crate) use self::scenarios::{Scenario, all};
 use self::{
     conversation::{Conversation, Stop},
     findings::Findings,
     run::Run,
 };
-use super::{
-    credentials::Credentials,
-    mqtt::{
-        Version,
-        client::{Address, ClientError},
-    },
-    transport::Reach,
-};
+pub(crate) use self::{scenario::Scenario, scenarios::all, settings::Settings};
+use super::mqtt::client::ClientError;
 use crate::{
     Fixtures, Level, Outcome,
     lint::Finding,
     report::{Marked, StoredCase, StoredEvent},
 };
-
-/// Which platform, and as whom.
-pub(crate) struct Settings {
-    pub(crate) address: Address,
-    pub(crate) tls: bool,
-    /// How the broker is reached, and how the object store.
-    pub(crate) reach: Reach,
-    pub(crate) store_reach: Reach,
-    pub(crate) product_id: ProductId,
-    pub(crate) device_name: DeviceName,
-    pub(crate) credentials: Credentials,
-    pub(crate) version: Version,
-    /// The messages that there are.
-    pub(crate) profile: Profile,
-    /// How long each answer may take.
-    pub(crate) timeout: Duration,
-    /// How long it has to be quiet before something counts as not answered that must not be.
-    pub(crate) settle: Duration,
-    /// SHOULD counts like MUST.
-    pub(crate) strict: bool,
-}
 
 /// What came of it.
 pub(crate) struct Probed {
@@ -90,7 +63,7 @@ pub(crate) async fn probe(
     interrupted: &AtomicBool,
     tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Probed, ClientError> {
-    let mut run = Run::new(fixtures, settings.profile);
+    let mut run = Run::new(fixtures, settings.profile, scenarios::codes_of_writing());
     let mut cases: Vec<StoredCase> = Vec::new();
     let mut misses = 0;
     for scenario in scenarios {

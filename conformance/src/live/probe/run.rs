@@ -1,7 +1,7 @@
 //! What outlives a scenario: names, advice on how messages are written, answers that are late.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     hash::{BuildHasher, RandomState},
 };
 
@@ -59,6 +59,8 @@ pub(super) struct Run {
     pub(super) payloads: Vec<Bad<Vec<u8>>>,
     pub(super) topics: Vec<Bad<String>>,
     overdue: Vec<Owed>,
+    /// The codes of advice about the way in which messages are written.
+    writing: BTreeSet<&'static str>,
     advice: BTreeMap<&'static str, (Advised, usize)>,
     /// The scenario that is played.
     pub(super) scenario: &'static str,
@@ -67,7 +69,11 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(fixtures: &Fixtures, profile: Profile) -> Self {
+    pub(super) fn new(
+        fixtures: &Fixtures,
+        profile: Profile,
+        writing: impl Iterator<Item = &'static str>,
+    ) -> Self {
         let (mut payloads, mut topics) = (Vec::new(), Vec::new());
         for case in &fixtures.cases {
             let Verdict::Reject { code, .. } = &case.verdict else { continue };
@@ -90,6 +96,7 @@ impl Run {
             payloads,
             topics,
             overdue: Vec::new(),
+            writing: writing.collect(),
             advice: BTreeMap::new(),
             scenario: "",
             heard: 0,
@@ -111,6 +118,11 @@ impl Run {
     /// that is over.
     pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
         Owed::settle(&mut self.overdue, message)
+    }
+
+    /// Whether a finding is advice about the way in which messages are written.
+    pub(super) fn is_writing(&self, code: &str) -> bool {
+        self.writing.contains(code)
     }
 
     /// Takes advice about the way in which a message is written, of which a label says what it is.
@@ -148,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_late_answer_is_told_from_one_to_nothing() {
-        let mut run = Run::new(&Fixtures::embedded(), Profile::Deployed);
+        let mut run = Run::new(&Fixtures::embedded(), Profile::Deployed, [].into_iter());
         let response = Message::ReportUploadProgressRsp(iothub_resource::ProgressResponse::OK);
         assert!(!run.is_late(&response));
         run.overdue(Owed(MessageType::ReportUploadProgressRsp, None));

@@ -1,7 +1,9 @@
 //! What is no message, or not on a topic of the device.
 
-use super::{Scenario, Script};
-use crate::Level;
+use crate::{
+    Level,
+    live::probe::scenario::{Scenario, Script},
+};
 
 pub(super) const ABUSE: &[Scenario] = &[
     Scenario {

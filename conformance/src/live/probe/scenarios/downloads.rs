@@ -1,8 +1,13 @@
 //! Downloads, where the platform has some. Those that report come last: what was reported on is
 //! not offered again.
 
-use super::{Scenario, Script};
-use crate::{Level, live::probe::downloads::Download};
+use crate::{
+    Level,
+    live::probe::{
+        downloads::Download,
+        scenario::{Scenario, Script},
+    },
+};
 
 pub(super) const DOWNLOADS: &[Scenario] = &[
     Scenario {

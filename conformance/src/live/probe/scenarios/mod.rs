@@ -1,4 +1,4 @@
-//! What a platform is asked, and what it has to do.
+//! The scenarios.
 
 mod abuse;
 mod downloads;
@@ -8,49 +8,7 @@ mod writing;
 
 use iothub_resource::Profile;
 
-use super::{
-    conversation::{Conversation, Need, Stop},
-    creates::{Several, Spelling},
-    downloads::Download,
-    puts::Put,
-    reports::Order,
-};
-use crate::Level;
-
-/// One thing that is tried.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Scenario {
-    /// Stable, never reused.
-    pub(crate) id: &'static str,
-    /// The requirements it is about, the main one first.
-    pub(crate) requirements: &'static [&'static str],
-    pub(crate) level: Level,
-    /// What it is.
-    pub(crate) title: &'static str,
-    /// What the platform has to do.
-    pub(crate) expected: &'static str,
-    /// Why.
-    pub(crate) reason: &'static str,
-    pub(super) script: Script,
-}
-
-/// What the device does.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Script {
-    /// Uploads a name (a new one where it is empty) of so many bytes.
-    Upload(&'static str, usize, Need),
-    Announce,
-    Spell(Spelling),
-    Several(Several),
-    Put(Put),
-    Report(Order),
-    Download(Download),
-    Malformed(&'static str),
-    MalformedTopics,
-    OtherDevice,
-    /// Looks at what all scenarios have found about the way in which messages are written.
-    Writing(&'static str),
-}
+use super::scenario::{Scenario, Script};
 
 /// All scenarios of a profile, in the order in which they are played.
 pub(crate) fn all(profile: Profile) -> impl Iterator<Item = &'static Scenario> {
@@ -66,45 +24,12 @@ pub(crate) fn all(profile: Profile) -> impl Iterator<Item = &'static Scenario> {
     .filter(move |scenario| scenario.is_in(profile))
 }
 
-/// Whether a finding is advice about the way in which messages are written.
-pub(super) fn is_writing(code: &str) -> bool {
-    writing::HOW_MESSAGES_ARE_WRITTEN
-        .iter()
-        .any(|scenario| matches!(scenario.script, Script::Writing(other) if other == code))
-}
-
-impl Scenario {
-    /// Whether there is such a message, or such a reason to refuse one.
-    fn is_in(&self, profile: Profile) -> bool {
-        match self.script {
-            Script::Malformed("unknown-field") => profile == Profile::Documented,
-            Script::Report(Order::HundredGoesOn | Order::DoneWithPercent)
-            | Script::Spell(Spelling::UnknownKey | Spelling::UpperDigest)
-            | Script::Writing("unknown-field" | "uppercase-md5sum") => profile == Profile::Deployed,
-            Script::Writing(_) => {
-                profile == Profile::Deployed || !self.requirements[0].starts_with("ADV-")
-            }
-            _ => true,
-        }
-    }
-}
-
-impl Script {
-    pub(super) async fn play(self, conversation: &mut Conversation<'_>) -> Result<(), Stop> {
-        match self {
-            Self::Upload(name, size, need) => conversation.upload_named(name, size, need).await,
-            Self::Announce => conversation.announce().await,
-            Self::Spell(spelling) => conversation.spell(spelling).await,
-            Self::Several(several) => conversation.several(several).await,
-            Self::Put(put) => conversation.put_badly(put).await,
-            Self::Report(order) => conversation.reports(order).await,
-            Self::Download(download) => conversation.download(download).await,
-            Self::Malformed(code) => conversation.malformed(code).await,
-            Self::MalformedTopics => conversation.malformed_topics().await,
-            Self::OtherDevice => conversation.other_device().await,
-            Self::Writing(code) => conversation.writing(code).await,
-        }
-    }
+/// The codes of the advice about the way in which messages are written.
+pub(super) fn codes_of_writing() -> impl Iterator<Item = &'static str> {
+    writing::HOW_MESSAGES_ARE_WRITTEN.iter().filter_map(|scenario| match scenario.script {
+        Script::Writing(code) => Some(code),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -112,7 +37,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{Fixtures, Request, Verdict};
+    use crate::{Fixtures, Level, Request, Verdict};
 
     #[test]
     fn ids_and_requirements() {

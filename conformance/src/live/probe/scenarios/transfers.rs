@@ -1,9 +1,12 @@
 //! What the object store has to refuse, and reports in and out of order.
 
-use super::{Scenario, Script};
 use crate::{
     Level,
-    live::probe::{puts::Put, reports::Order},
+    live::probe::{
+        puts::Put,
+        reports::Order,
+        scenario::{Scenario, Script},
+    },
 };
 
 pub(super) const STORE_AND_REPORTS: &[Scenario] = &[

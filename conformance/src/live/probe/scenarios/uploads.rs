@@ -1,11 +1,11 @@
 //! Uploads of every kind, and creates that have to do with each other.
 
-use super::{Scenario, Script};
 use crate::{
     Level,
     live::probe::{
         conversation::Need,
         creates::{Several, Spelling},
+        scenario::{Scenario, Script},
     },
 };
 

@@ -1,7 +1,9 @@
 //! Advice on how messages are written, over the whole run.
 
-use super::{Scenario, Script};
-use crate::Level;
+use crate::{
+    Level,
+    live::probe::scenario::{Scenario, Script},
+};
 
 pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
     Scenario {
