@@ -2,13 +2,14 @@
 
 mod judge;
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::judge::{Judge, Judged, Outcome};
-use crate::implementation::{Accepted, Request};
+pub use self::judge::{Judge, Judged};
+use crate::{
+    Level,
+    implementation::{Accepted, Request},
+};
 
 /// One case: a request and what a conforming implementation answers.
 #[derive(Clone, Debug)]
@@ -47,26 +48,6 @@ impl Case {
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
-    }
-}
-
-/// MUST rules decide accept or reject; SHOULD rules only advise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(clippy::exhaustive_enums, reason = "the specification has these two")]
-pub enum Level {
-    /// MUST.
-    Must,
-    /// SHOULD.
-    Should,
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Must => "must",
-            Self::Should => "should",
-        })
     }
 }
 

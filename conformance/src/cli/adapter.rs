@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Args;
 
-use super::{Error, Status};
+use super::status::{Error, Status};
 use crate::{Builtin, serve_adapter};
 
 /// Is an adapter: answers requests on standard input and output, with the built-in implementation

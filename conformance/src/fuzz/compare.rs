@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use iothub_resource::Code;
 
 use crate::{
-    case::{Case, Expected, Judge, Level, Outcome, Verdict},
+    Level, Outcome,
+    case::{Case, Expected, Judge, Verdict},
     implementation::{
         Accepted, Builtin, FailureKind, Implementation, NotAccepted, Observed, Op, Request,
         TraceAdvice, wire,

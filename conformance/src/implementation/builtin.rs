@@ -7,7 +7,8 @@ use iothub_resource::{
 };
 use serde_json::Value;
 
-use super::{About, Answer, Event, Implementation, NotAccepted, Refusal, TopicParts, TraceAdvice};
+use super::{Answer, Event, Implementation, NotAccepted, Refusal, TopicParts, TraceAdvice};
+use crate::About;
 
 /// `iothub-resource`.
 #[derive(Clone, Copy, Debug, Default)]

@@ -10,11 +10,12 @@ use std::{
 };
 
 use super::{
-    About, NotAccepted, Op, Reply, Request,
+    NotAccepted, Op, Reply, Request,
     pipe::{Line, NoLine, Process},
     testee::{Failure, FailureKind, NotAnAdapter, Observed, Stopped, Testee},
     wire::{self, Hello},
 };
+use crate::About;
 
 /// How many requests may be on their way, so that the pipes are never empty.
 const WINDOW: usize = 256;

@@ -18,6 +18,8 @@ use iothub_resource::{Direction, Profile};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
+use crate::About;
+
 pub use self::{
     adapter::serve_adapter,
     builtin::Builtin,
@@ -130,29 +132,6 @@ pub trait Implementation {
             }
             Request::Trace { profile, events } => self.trace(*profile, events).map(Accepted::Trace),
         }
-    }
-}
-
-/// Who is under test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct About {
-    /// Its name.
-    pub name: String,
-    /// Its version, in its own way of counting.
-    pub version: String,
-}
-
-impl About {
-    /// A name and a version.
-    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { name: name.into(), version: version.into() }
-    }
-}
-
-impl fmt::Display for About {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.version)
     }
 }
 

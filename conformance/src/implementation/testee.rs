@@ -6,8 +6,11 @@ use std::{
     time::Duration,
 };
 
-use super::{About, Implementation, Reply, Request};
-use crate::excerpt::{LONGEST_SENTENCE, shortened};
+use super::{Implementation, Reply, Request};
+use crate::{
+    About,
+    excerpt::{LONGEST_SENTENCE, shortened},
+};
 
 /// What a request led to.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    ADAPTER_VERSION, About, Accepted, Event, NotAccepted, Op, Refusal, Reply, Request, TopicParts,
+    ADAPTER_VERSION, Accepted, Event, NotAccepted, Op, Refusal, Reply, Request, TopicParts,
     TraceAdvice,
 };
-use crate::excerpt::{quoted, shortened};
+use crate::{
+    About,
+    excerpt::{quoted, shortened},
+};
 
 /// What a line asks of an adapter.
 pub(super) enum Asked {

@@ -9,11 +9,14 @@ use super::{
     capture::{Fidelity, OtherTopic, Record, Unreadable},
     deployed,
     devices::{Device, Devices},
-    finding::{Finding, NO_REQUIREMENT, UNREADABLE},
+    finding::UNREADABLE,
     home::Heard,
     wording,
 };
-use crate::{Level, redact};
+use crate::{
+    Level, redact,
+    result::{Finding, Marked, NO_REQUIREMENT},
+};
 
 /// By which rules a capture is judged.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +63,16 @@ pub struct Tally {
     pub forgot: bool,
 }
 
+/// A message that was judged.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Judged<'a> {
+    /// What the payload says, if it is a valid message.
+    pub message: Option<Message<'a>>,
+    /// What is wrong with it, in no order of weight.
+    pub findings: Vec<Finding>,
+}
+
 /// Judges every message of a capture, alone and among those of its device.
 ///
 /// After a finding it goes on: a message that is not valid or not at its moment has changed nothing
@@ -78,8 +91,8 @@ impl Judge {
         Self { options, devices: Devices::new(options.profile), tally: Tally::default() }
     }
 
-    /// Takes the next message on a resource topic. Its findings are in no order of weight.
-    pub fn message(&mut self, line: usize, record: &Record<'_>) -> Vec<Finding> {
+    /// Judges the next message on a resource topic.
+    pub fn message<'r>(&mut self, line: usize, record: &'r Record<'_>) -> Judged<'r> {
         self.tally.messages += 1;
         match record.fidelity {
             Fidelity::Bytes => {}
@@ -88,20 +101,20 @@ impl Judge {
         }
         let mut found = Found { line, record, findings: Vec::new() };
         let Self { options, devices, .. } = self;
-        devices.with(record.topic, |device| judge(*options, device, &mut found));
-        self.counted(found.findings)
+        let message = devices.with(record.topic, |device| judge(*options, device, &mut found));
+        Judged { message, findings: self.counted(found.findings) }
     }
 
     /// Takes a message of a capture of packets, if it is not the copy of another (`None`): at a broker, a
     /// message comes in on one connection and goes out on others. `is_open` tells whether a
     /// connection has not ended.
-    pub fn packet(
+    pub fn packet<'r>(
         &mut self,
         number: usize,
-        record: &Record<'_>,
+        record: &'r Record<'_>,
         heard: Heard,
         is_open: impl Fn(u64) -> bool,
-    ) -> Option<Vec<Finding>> {
+    ) -> Option<Judged<'r>> {
         let direction = record.topic.direction;
         let is_new =
             self.devices.with(record.topic, |device| device.home.takes(direction, heard, is_open));
@@ -142,14 +155,8 @@ impl Judge {
         self.tally.unreadable += 1;
         self.tally.must += 1;
         Finding {
-            line,
-            topic: String::new(),
-            code: UNREADABLE,
-            level: Level::Must,
-            requirement: NO_REQUIREMENT,
-            sentence: why.to_string(),
-            message: if is_object { redact::excerpt(bytes) } else { String::new() },
-            mark: None,
+            message: is_object.then(|| Marked::range(&redact::excerpt(bytes), None)),
+            ..Finding::new(line, UNREADABLE, Level::Must, NO_REQUIREMENT, why.to_string())
         }
     }
 
@@ -159,15 +166,11 @@ impl Judge {
         let mut findings = Vec::new();
         for ((product_id, device_name), device) in self.devices.iter() {
             let topic = Topic::new(Direction::Up, *product_id, *device_name).to_string();
-            findings.extend(device.observer.unanswered().into_iter().map(|advice| Finding {
-                line: advice.at,
-                topic: topic.clone(),
-                code: kind.as_str(),
-                level: Level::Should,
-                requirement: kind.requirement(),
-                sentence: wording::advised(kind),
-                message: String::new(),
-                mark: None,
+            findings.extend(device.observer.unanswered().into_iter().map(|advice| {
+                let (code, requirement) = (kind.as_str(), kind.requirement());
+                let sentence = wording::advised(kind);
+                let finding = Finding::new(advice.at, code, Level::Should, requirement, sentence);
+                Finding { topic: topic.clone(), ..finding }
             }));
         }
         findings.sort_unstable_by_key(|finding| finding.line);
@@ -194,7 +197,7 @@ impl Judge {
 /// How many lines later a line that was no message may still be the reason for something.
 const NEAR: usize = 1000;
 
-fn judge(options: Options, device: &mut Device, found: &mut Found<'_>) {
+fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Option<Message<'r>> {
     let Found { line, record, .. } = *found;
     let direction = record.topic.direction;
     let decoded =
@@ -206,7 +209,7 @@ fn judge(options: Options, device: &mut Device, found: &mut Found<'_>) {
         Err(error) => {
             device.last_bad_line = Some(line);
             found.undecodable(options, &error);
-            return;
+            return None;
         }
     };
     if options.profile == Profile::Deployed && direction == Direction::Down {
@@ -223,6 +226,7 @@ fn judge(options: Options, device: &mut Device, found: &mut Found<'_>) {
         }
         Err(finding) => found.misplaced(options, device, finding.kind, &message),
     }
+    Some(message)
 }
 
 /// The findings about one message.
@@ -243,14 +247,9 @@ impl Found<'_> {
     ) {
         let (message, mark) = redact::excerpt_with_mark(&self.record.payload, offset);
         self.findings.push(Finding {
-            line: self.line,
             topic: self.record.topic.to_string(),
-            code,
-            level,
-            requirement,
-            sentence,
-            message,
-            mark,
+            message: Some(Marked::range(&message, mark)),
+            ..Finding::new(self.line, code, level, requirement, sentence)
         });
     }
 

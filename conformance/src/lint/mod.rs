@@ -12,8 +12,8 @@
 //! let mut lines = Lines::new(capture);
 //! while let Some(line) = lines.next()? {
 //!     let Some(Ok(Entry::Message(record))) = line.bytes.map(read_line) else { continue };
-//!     for finding in judge.message(line.number, &record) {
-//!         assert_eq!((finding.line, finding.code, finding.requirement), (1, "unknown-type", "MSG-1"));
+//!     for finding in judge.message(line.number, &record).findings {
+//!         assert_eq!((finding.line, &*finding.code, &*finding.requirement), (1, "unknown-type", "MSG-1"));
 //!     }
 //! }
 //! assert_eq!(judge.end(), []);
@@ -26,10 +26,13 @@ mod devices;
 mod finding;
 mod home;
 mod judge;
+mod sequence;
 mod wording;
 
 pub use self::{
-    finding::{Finding, NO_REQUIREMENT, UNREADABLE},
+    finding::UNREADABLE,
     home::Heard,
-    judge::{Judge, Options, Tally},
+    judge::{Judge, Judged, Options, Tally},
+    sequence::Sequences,
 };
+pub use crate::result::{Finding, NO_REQUIREMENT};

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    case::{Case, Expected, Level, Requirement, Verdict},
+    Level,
+    case::{Case, Expected, Requirement, Verdict},
     implementation::{
         Accepted, Event, Request, TopicParts, TraceAdvice,
         wire::{EventLine, read_direction},

@@ -4,6 +4,7 @@ mod expectations;
 mod fixture;
 mod run;
 mod select;
+mod stored;
 
 pub use self::{
     expectations::{Blessed, Expectations, ExpectationsError, Stale, today},

@@ -34,7 +34,7 @@ pub fn lines(bytes: &[u8]) {
                 Ok(Entry::Message(record)) => {
                     rewritten(&record);
                     secret &= is_in_urls_only(&record.payload);
-                    found.extend(judge.message(number, &record));
+                    found.extend(judge.message(number, &record).findings);
                 }
                 Ok(Entry::Other(other)) => judge.other(number, &other),
                 Ok(_) => {}
@@ -128,7 +128,7 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
                     secret &= is_in_urls_only(&record.payload);
                     let heard = Heard::new(connection, from_client);
                     let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
-                    found.extend(judged.into_iter().flatten());
+                    found.extend(judged.into_iter().flat_map(|judged| judged.findings));
                 }
                 Event::Gap(missing) => found.push(judge.gap(number, missing)),
                 Event::Other(other) => judge.other(number, &other),
@@ -149,5 +149,5 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
     found.extend(judge.end());
     assert!(messages <= bytes.len(), "no message comes of nothing");
     told(secret, &found, number.max(1));
-    (number, found.into_iter().map(|finding| (finding.line, finding.code.to_owned())).collect())
+    (number, found.into_iter().map(|finding| (finding.line, finding.code.into_owned())).collect())
 }

@@ -460,8 +460,8 @@ impl<'a> Conversation<'a> {
         let record = record(topic, &publish.payload, publish.dup);
         self.run.heard += 1;
         let answers_upload = matches!(decoded, Some(Message::CreateUploadTaskRsp(_)));
-        for finding in self.judge.message(at, &record) {
-            if matches!(finding.code, "unsolicited-response" | "repeated")
+        for finding in self.judge.message(at, &record).findings {
+            if matches!(&*finding.code, "unsolicited-response" | "repeated")
                 && let Some(message) = &decoded
             {
                 if Owed::settle(&mut self.spare, message) {
@@ -471,10 +471,10 @@ impl<'a> Conversation<'a> {
                     return self.findings.relabel(at, "(late)");
                 }
             }
-            let is_writing = finding.level == Level::Should && self.run.is_writing(finding.code);
+            let is_writing = finding.level == Level::Should && self.run.is_writing(&finding.code);
             // What the device has asked for, the platform has to repeat.
             let is_echo = answers_upload
-                && (matches!(finding.code, "zero-size" | "long-name" | "unsafe-name")
+                && (matches!(&*finding.code, "zero-size" | "long-name" | "unsafe-name")
                     || self.shouts && finding.code == "uppercase-md5sum");
             if !is_writing {
                 self.findings.push(finding);

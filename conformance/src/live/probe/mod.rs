@@ -42,7 +42,7 @@ use super::mqtt::client::ClientError;
 use crate::{
     Fixtures, Level, Outcome,
     lint::Finding,
-    report::{Marked, StoredCase, StoredEvent},
+    report::{StoredCase, StoredEvent},
 };
 
 /// What came of it.
@@ -171,9 +171,7 @@ impl Played {
         detail.extend(self.unsupported);
         // The worst one is shown where it stands.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
-        let input = worst
-            .filter(|finding| !finding.message.is_empty())
-            .map(|finding| Marked::range(&finding.message, finding.mark.clone()));
+        let input = worst.and_then(|finding| finding.message.clone());
         StoredCase {
             id: scenario.id.to_owned(),
             requirements: scenario.requirements.iter().map(|&id| id.to_owned()).collect(),
@@ -192,7 +190,7 @@ impl Played {
 }
 
 fn told_in_words(finding: &Finding) -> String {
-    let requirement = match finding.requirement {
+    let requirement = match &*finding.requirement {
         "" => String::new(),
         requirement => format!(" ({requirement})"),
     };

@@ -1,14 +1,19 @@
-//! The result of a command, as data: the one model that every report is made from.
+//! The stored result and its cases.
 
 use std::{collections::BTreeMap, ops::Not, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
+    event::{StoredEvent, StoredSession},
+    finding::Finding,
     marked::Marked,
-    sequence::{StoredEvent, StoredSession},
+    outcome::Outcome,
 };
-use crate::{About, CaseResult, Level, Outcome, lint::Finding};
+use crate::{About, Level};
+
+/// The name of the program that stores results.
+const TOOL: &str = "iothub-conformance";
 
 /// The version of the model.
 const FORMAT: u32 = 1;
@@ -22,7 +27,7 @@ pub struct StoredResult {
     /// Who ran it.
     pub tool: Tool,
     /// What was under test.
-    pub subject: Subject,
+    pub subject: About,
     /// The command that made it, such as `run`.
     pub command: String,
     /// SHOULD counts like MUST.
@@ -44,7 +49,7 @@ pub struct StoredResult {
     pub cases: Vec<StoredCase>,
     /// What `lint` found, in the order in which it was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<StoredFinding>,
+    pub findings: Vec<Finding>,
     /// What the devices of a capture and their platform said, as far as it is kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<StoredSession>,
@@ -55,16 +60,6 @@ pub struct StoredResult {
 #[non_exhaustive]
 pub struct Tool {
     /// `iothub-conformance`.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-}
-
-/// What was under test.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Subject {
-    /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
@@ -115,53 +110,14 @@ impl StoredCase {
     }
 }
 
-/// One finding about a capture.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct StoredFinding {
-    /// The line, from 1; in a capture of packets, the packet.
-    pub line: usize,
-    /// The topic of the message; empty where there is none.
-    pub topic: String,
-    /// What is wrong, in a word, such as `after-end`.
-    pub code: String,
-    /// MUST or SHOULD.
-    pub level: Level,
-    /// The rule that is not met; empty where it is none of the protocol.
-    pub requirement: String,
-    /// What is wrong and what was expected, in a sentence; in the next line, the message.
-    pub detail: String,
-    /// The message, with what offends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<Marked>,
-}
-
-impl From<Finding> for StoredFinding {
-    fn from(finding: Finding) -> Self {
-        Self {
-            line: finding.line,
-            detail: finding.detail(),
-            topic: finding.topic,
-            code: finding.code.to_owned(),
-            level: finding.level,
-            requirement: finding.requirement.to_owned(),
-            message: (!finding.message.is_empty())
-                .then(|| Marked::range(&finding.message, finding.mark)),
-        }
-    }
-}
-
 impl StoredResult {
     /// The result of a command that has no cases, without its totals and findings.
     #[must_use]
     pub fn of_command(command: &str, about: About) -> Self {
         Self {
             format: FORMAT,
-            tool: Tool {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
-            subject: Subject { name: about.name, version: about.version },
+            tool: Tool { name: TOOL.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            subject: about,
             command: command.to_owned(),
             strict: false,
             interrupted: false,
@@ -172,15 +128,6 @@ impl StoredResult {
             findings: Vec::new(),
             sessions: Vec::new(),
         }
-    }
-
-    /// The result of `run`.
-    #[must_use]
-    pub fn of_run(about: About, results: &[CaseResult<'_>]) -> Self {
-        let cases = results.iter().map(StoredCase::from).collect();
-        let mut result = Self { cases, ..Self::of_command("run", about) };
-        result.count();
-        result
     }
 
     /// Reads a stored result.
@@ -222,8 +169,7 @@ impl StoredResult {
     /// The name and the version of what was under test.
     #[must_use]
     pub fn subject_line(&self) -> String {
-        let Subject { name, version } = &self.subject;
-        format!("{name} {version}").trim().to_owned()
+        self.subject.to_string().trim().to_owned()
     }
 
     /// How many cases had an outcome.

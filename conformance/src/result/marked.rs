@@ -28,8 +28,9 @@ pub struct Marked {
 }
 
 impl Marked {
-    /// Bytes of which none is meant more than another.
-    pub(super) fn none(bytes: &[u8]) -> Self {
+    /// Bytes without a marked place: the first 600.
+    #[must_use]
+    pub fn none(bytes: &[u8]) -> Self {
         const LONGEST: usize = 2 * AROUND;
         let head = &bytes[..boundary(bytes, LONGEST)];
         let mut before = visible(head);
@@ -39,8 +40,9 @@ impl Marked {
         Self { before, ..Self::default() }
     }
 
-    /// Bytes of JSON of which the token `offset` bytes in is meant.
-    pub(super) fn token(bytes: &[u8], offset: usize) -> Self {
+    /// Bytes of JSON of which the token at `offset` is marked.
+    #[must_use]
+    pub fn token(bytes: &[u8], offset: usize) -> Self {
         let offset = offset.min(bytes.len());
         let end = offset + token_length(&bytes[offset..]);
         let from = boundary(bytes, offset.saturating_sub(AROUND));
@@ -53,8 +55,9 @@ impl Marked {
         }
     }
 
-    /// Text of which a range may be meant.
-    pub(crate) fn range(text: &str, range: Option<Range<usize>>) -> Self {
+    /// Text, of which `range` is marked if there is one. It must lie between characters.
+    #[must_use]
+    pub fn range(text: &str, range: Option<Range<usize>>) -> Self {
         match range {
             None => Self { before: printable(text), ..Self::default() },
             Some(Range { start, end }) => Self {
@@ -63,6 +66,13 @@ impl Marked {
                 after: printable(&text[end..]),
             },
         }
+    }
+
+    /// The whole text, without the mark.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { before, marked, after } = self;
+        [before, marked.as_deref().unwrap_or_default(), after].concat()
     }
 }
 
@@ -133,7 +143,7 @@ mod tests {
         assert_eq!(marked, Some("é".repeat(60)));
         assert_eq!(after, format!("{}…", "é".repeat(150)));
         for index in 0..9 {
-            Marked::token(b"\x80\x80\x80\x80\x80\x80\x80\x80", index);
+            let _ = Marked::token(b"\x80\x80\x80\x80\x80\x80\x80\x80", index);
         }
     }
 }

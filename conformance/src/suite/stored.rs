@@ -1,16 +1,29 @@
-//! A case and what became of it, to be stored: with what a reader of a report needs to see.
+//! Replayed cases as the stored result has them, with what a reader of a report needs to see.
 
 use iothub_resource::{Direction, Message, Profile};
 use serde_json::Value;
 
-use super::{marked::Marked, result::StoredCase, sequence::StoredEvent};
+use super::{expectations::Stale, run::CaseResult};
 use crate::{
-    Accepted, Case, CaseResult, Event, Expected, Level, Outcome, Request, Stale, Verdict,
-    excerpt::shortened, implementation::wire,
+    About, Accepted, Case, Event, Expected, Level, Outcome, Request, Verdict,
+    excerpt::shortened,
+    implementation::wire,
+    result::{Marked, StoredCase, StoredEvent, StoredResult},
 };
 
 /// Room for the expected answer.
 const LONGEST: usize = 600;
+
+impl StoredResult {
+    /// The result of `run`.
+    #[must_use]
+    pub fn of_run(about: About, results: &[CaseResult<'_>]) -> Self {
+        let cases = results.iter().map(StoredCase::from).collect();
+        let mut result = Self { cases, ..Self::of_command("run", about) };
+        result.count();
+        result
+    }
+}
 
 impl From<&CaseResult<'_>> for StoredCase {
     fn from(CaseResult { case, judged, took }: &CaseResult<'_>) -> Self {
