@@ -14,7 +14,6 @@
 mod accept;
 mod broker;
 pub(crate) mod credentials;
-pub mod device;
 mod http;
 mod limits;
 mod link;
@@ -26,6 +25,7 @@ pub mod reference;
 pub(crate) mod show;
 pub(crate) mod site;
 mod store;
+pub mod test_device;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;

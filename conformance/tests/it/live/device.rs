@@ -11,8 +11,8 @@ use std::{
 use iothub_conformance::{
     Fixtures, Outcome, Profile,
     live::{
-        device::{self, Judged, Options, Scenario, Trigger},
         reference::Misbehaviour as M,
+        test_device::{self, Judged, Options, Scenario, Trigger},
     },
     report::StoredCase,
 };
@@ -91,7 +91,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
 ];
 
 fn scenarios(profile: Profile) -> Vec<Scenario> {
-    device::scenarios(profile, &Fixtures::embedded().cases)
+    test_device::scenarios(profile, &Fixtures::embedded().cases)
 }
 
 /// Quick: everything is on this machine.
@@ -115,7 +115,7 @@ fn policy() -> Policy {
 
 fn play(options: &Options, scenarios: Vec<Scenario>, misbehaviour: Option<M>) -> Vec<Judged> {
     let trigger = Trigger::reference(misbehaviour, policy());
-    device::run(options, scenarios, &trigger, &Arc::new(AtomicBool::new(false)), &mut |_| {})
+    test_device::run(options, scenarios, &trigger, &Arc::new(AtomicBool::new(false)), &mut |_| {})
         .unwrap_or_else(|stopped| panic!("{misbehaviour:?}: {stopped}"))
 }
 

@@ -3,7 +3,7 @@
 use super::row::{Table, response_of, usual};
 use crate::{
     Level,
-    live::device::scenario::{Flow, Play, Reports, Response, Want, Wrong},
+    live::test_device::scenario::{Flow, Play, Reports, Response, Want, Wrong},
 };
 
 pub(super) fn add(table: &mut Table) {

@@ -22,7 +22,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{phase::TICK, scenario::Flow};
+use super::{attempt::TICK, scenario::Flow};
 use crate::implementation::program::{self, Tail, read_some};
 use crate::live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings};
 

@@ -3,7 +3,7 @@
 use super::row::{Table, response_of, usual};
 use crate::{
     Level,
-    live::device::scenario::{Besides, Fault, Flow, Play, Response, Spelling, Want, What},
+    live::test_device::scenario::{Besides, Fault, Flow, Play, Response, Spelling, Want, What},
 };
 
 pub(super) fn add(table: &mut Table) {

@@ -3,7 +3,7 @@
 use super::row::{Table, medium, usual};
 use crate::{
     Level,
-    live::device::scenario::{Fault, Flow, Play, Want, What},
+    live::test_device::scenario::{Fault, Flow, Play, Want, What},
 };
 
 pub(super) fn add(table: &mut Table) {

@@ -4,7 +4,7 @@ use iothub_resource::Profile;
 
 use crate::{
     Level,
-    live::device::scenario::{Flow, Play, Scenario, Want, What},
+    live::test_device::scenario::{Flow, Play, Scenario, Want, What},
 };
 
 /// Big enough to be cut in the middle.

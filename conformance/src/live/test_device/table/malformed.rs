@@ -5,14 +5,14 @@ use iothub_resource::{Direction, Profile};
 use super::row::{Table, usual};
 use crate::{
     Case, Level, Request, Verdict,
-    live::device::scenario::{Flow, Malformed, Play, Reports, Response, Wrong},
+    live::test_device::scenario::{Flow, Malformed, Play, Reports, Response, Wrong},
 };
 
 /// What the fixtures have where a task's own values belong.
-pub(in crate::live::device) const NAME: &str = "\"zxc\"";
-pub(in crate::live::device) const SIZE: &str = "\"size\":100,";
-pub(in crate::live::device) const MD5SUM: &str = "900150983cd24fb0d6963f7d28e17f72";
-pub(in crate::live::device) const URL: &str =
+pub(in crate::live::test_device) const NAME: &str = "\"zxc\"";
+pub(in crate::live::test_device) const SIZE: &str = "\"size\":100,";
+pub(in crate::live::test_device) const MD5SUM: &str = "900150983cd24fb0d6963f7d28e17f72";
+pub(in crate::live::test_device) const URL: &str =
     "https://iothub.cos.ap-guangzhou.myqcloud.com/zxc?sign=q1";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {

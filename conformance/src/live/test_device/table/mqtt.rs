@@ -3,7 +3,7 @@
 use super::row::{Table, medium};
 use crate::{
     Level,
-    live::device::scenario::{Flow, Moment, Play},
+    live::test_device::scenario::{Flow, Moment, Play},
 };
 
 pub(super) fn add(table: &mut Table) {

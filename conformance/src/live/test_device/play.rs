@@ -10,13 +10,13 @@ use tokio::{
 };
 
 use super::{
+    attempt::{Phase, TICK},
     judge_http::HttpStep,
     options::Options,
-    phase::{Phase, TICK},
     scenario::{Besides, Flow, Moment, Play, Reports, Response, Want, What},
     scenario_run::Stage,
+    stored::Judged,
     trigger::{Errand, Fate, Running, Started, Trigger},
-    verdict::Judged,
 };
 use crate::{
     Level,

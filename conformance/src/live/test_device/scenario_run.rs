@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
 
 use iothub_resource::{Direction, Topic};
 
-use super::{judge::Judge, options::Options, phase::Phase, scenario::Scenario};
+use super::{attempt::Phase, judge::Judge, options::Options, scenario::Scenario};
 use crate::live::{record::Device, site::Site};
 
 /// What a scenario is played on.

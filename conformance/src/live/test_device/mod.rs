@@ -6,26 +6,26 @@
 //!                          └── judge <── what is seen on the wire
 //! ```
 
-mod campaign;
+mod attempt;
 mod judge;
 mod judge_http;
 mod options;
-mod phase;
-mod platform;
+mod play;
+mod respond;
+mod runner;
 mod scenario;
 mod scenario_run;
-mod spell;
-mod stage;
+mod spelling;
+mod stored;
 mod table;
 mod transfers;
 mod trigger;
-mod verdict;
 
 pub use self::{
-    campaign::{Stopped, run},
     options::Options,
+    runner::{Stopped, run},
     scenario::{Flow, Scenario},
+    stored::Judged,
     table::scenarios,
     trigger::Trigger,
-    verdict::Judged,
 };

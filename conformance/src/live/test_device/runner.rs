@@ -14,11 +14,11 @@ use tokio::{runtime::Builder, sync::mpsc, task::JoinSet};
 
 use super::{
     options::Options,
+    play::NoResult,
     scenario::{Fault, Moment, Reports, Response, Scenario},
     scenario_run::Stage,
-    stage::NoResult,
+    stored::Judged,
     trigger::Trigger,
-    verdict::Judged,
 };
 use crate::live::{
     limits::Limits,

@@ -9,11 +9,11 @@ use iothub_resource::{
 use tokio::time::Instant;
 
 use super::{
+    attempt::{Act, Cut},
     judge::{Task, transfer_of},
-    phase::{Act, Cut},
     scenario::{Besides, Fault, Flow, Moment, Reports, Response, What, Wrong},
     scenario_run::Stage,
-    spell::{disguised, spelt},
+    spelling::{disguised, spelt},
 };
 use crate::{
     Level,
