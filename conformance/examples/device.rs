@@ -12,7 +12,7 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use iothub_conformance::{
     Profile,
-    live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings},
+    live::device::{self, DeviceError, Job, Misbehaviour, News, Settings},
 };
 use iothub_resource::{
     DeviceName, ProductId, Resource, Transfer,
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
     // There is nothing to show before it is known how much there is.
     let bar = ProgressBar::hidden().with_style(style);
     let mut queries = 0;
-    let ended = reference::run(&settings, &jobs, &mut |news| tell(&bar, &mut queries, news));
+    let ended = device::run(&settings, &jobs, &mut |news| tell(&bar, &mut queries, news));
     bar.finish_and_clear();
     match ended {
         Ok(outcomes) if outcomes.iter().all(|outcome| outcome.is_done()) => ExitCode::SUCCESS,

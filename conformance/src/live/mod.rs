@@ -14,6 +14,7 @@
 mod accept;
 mod broker;
 pub(crate) mod credentials;
+pub mod device;
 mod http;
 mod limits;
 mod link;
@@ -21,7 +22,6 @@ pub(crate) mod mqtt;
 pub(crate) mod platform;
 pub(crate) mod probe;
 pub(crate) mod record;
-pub mod reference;
 pub(crate) mod show;
 pub(crate) mod site;
 mod store;
@@ -30,5 +30,9 @@ pub mod test_device;
 mod tests;
 pub(crate) mod transport;
 mod wire_log;
+
+/// The name that [`device`] had.
+#[doc(hidden)]
+pub use device as reference;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};

@@ -24,7 +24,7 @@ use tokio::{
 
 use super::{attempt::TICK, scenario::Flow};
 use crate::implementation::program::{self, Tail, read_some};
-use crate::live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings};
+use crate::live::device::{self, DeviceError, Job, Misbehaviour, News, Settings};
 
 /// How much of a program's output is kept: the end of it.
 const OUTPUT: usize = 8 << 10;
@@ -160,7 +160,7 @@ fn reference(settings: Settings, errand: &Errand) -> Running {
     let said = output.clone();
     let task = tokio::spawn(async move {
         let mut tell = |news: &News| said.add(format!("{news:?}\n").as_bytes());
-        reference::perform(&settings, &[job], &mut tell).await.map(drop)
+        device::perform(&settings, &[job], &mut tell).await.map(drop)
     });
     Running::Task { task, output, ended: None }
 }

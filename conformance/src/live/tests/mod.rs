@@ -15,12 +15,12 @@ use iothub_resource::{
 use tokio::time::timeout;
 
 use super::{
+    device::{Job, Misbehaviour, News, Settings, perform},
     http::Answer,
     limits::Limits,
     mqtt::{Publish, endpoint::Endpoint},
     platform::{Context, Offer, Platform, Tamper},
     record::{Event, HttpEvent, MqttEvent, PlatformNote, Recorded},
-    reference::{Job, Misbehaviour, News, Settings, perform},
     site::{Mqtt, Plan, Site},
 };
 

@@ -11,7 +11,7 @@ use std::{
 use iothub_conformance::{
     Fixtures, Outcome, Profile,
     live::{
-        reference::Misbehaviour as M,
+        device::Misbehaviour as M,
         test_device::{self, Judged, Options, Scenario, Trigger},
     },
     report::StoredCase,

@@ -10,9 +10,9 @@ use iothub_resource::{
 
 use super::{Driver, Task, reported};
 use crate::live::{
+    device::Misbehaviour,
     http::client::{Exchange, News as HttpNews, Request},
     mqtt::Publish,
-    reference::Misbehaviour,
 };
 
 impl Driver<'_> {
