@@ -25,7 +25,7 @@ use crate::{
         Address,
         credentials::{Credentials, DeviceSecret},
         mqtt::Version,
-        probe::{Progress, Scenario, Settings, all, probe},
+        test_platform::{Progress, Scenario, Settings, all, probe},
         transport::{Reach, Trust},
     },
     report::{StoredResult, show_run},

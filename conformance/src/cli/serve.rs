@@ -27,11 +27,11 @@ use super::{
 };
 use crate::live::{
     Address, Limits,
+    console::{Show, bytes},
     mqtt::access::{AccessList, BadLine},
     platform::{Context, Offer, Platform},
+    platform_server::{Mqtt, Plan, Site},
     record::Recorder,
-    show::{Show, bytes},
-    site::{Mqtt, Plan, Site},
 };
 
 /// Is a well-behaved platform, to develop a device against

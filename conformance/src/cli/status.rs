@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode};
 
 use crate::{
     FixturesError, NotAnAdapter,
-    live::{site::SiteError, test_device::Stopped},
+    live::{platform_server::SiteError, test_device::Stopped},
 };
 
 /// How a command ended.

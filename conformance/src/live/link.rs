@@ -1,7 +1,7 @@
 //! How the platform reaches devices: through the endpoint of this process, or through a broker.
 
 use super::{
-    broker::Sender,
+    broker_client::Sender,
     mqtt::{Publish, endpoint::Endpoint},
 };
 

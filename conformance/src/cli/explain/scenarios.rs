@@ -8,7 +8,7 @@ use super::requirements::{BOLD, show_requirements};
 use crate::{
     Fixtures, Level,
     cli::status::Error,
-    live::{probe, test_device},
+    live::{test_device, test_platform},
 };
 
 /// A scenario, as it is explained.
@@ -45,9 +45,10 @@ pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
             };
             add(&mut all, explained);
         }
-        for scenario in probe::all(profile) {
-            let probe::Scenario { id, requirements, level, title, expected, reason, .. } =
-                *scenario;
+        for scenario in test_platform::all(profile) {
+            let test_platform::Scenario {
+                id, requirements, level, title, expected, reason, ..
+            } = *scenario;
             let explained = Explained {
                 id: id.to_owned(),
                 command: "platform --broker mqtt://HOST --product-id ID --device-name NAME",

@@ -10,8 +10,8 @@ use iothub_resource::{Md5Hasher, UploadFault, check_upload_body, check_upload_he
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    answer::Answer,
     connection::{Connection, Shared},
+    fault::Answer,
     head::{Asked, Head},
 };
 use crate::live::{

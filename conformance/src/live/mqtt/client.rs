@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     packet::{Connect, Packet, Publish, Qos},
-    wire::{Wire, WireError},
+    packet_stream::{Wire, WireError},
 };
 use crate::live::transport::{Reach, Stream};
 

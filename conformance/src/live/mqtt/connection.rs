@@ -15,9 +15,9 @@ use super::{
     hub::Shared,
     incoming::Incoming,
     packet::{Connect, Packet, Publish, Qos, Version},
+    packet_stream::{Wire, WireError},
     properties::Properties,
-    routes::Outbox,
-    wire::{Wire, WireError},
+    subscriptions::Outbox,
 };
 use crate::live::record::{ConnectionId, Departure, MqttEvent};
 

@@ -14,7 +14,7 @@ use super::{
     access::{AccessList, Unwanted},
     incoming::Incoming,
     packet::{Connect, Publish},
-    routes::Routes,
+    subscriptions::Routes,
 };
 use crate::live::{
     accept::Connections,

@@ -15,9 +15,9 @@ mod filter;
 mod hub;
 mod incoming;
 mod packet;
+mod packet_stream;
 mod properties;
-mod routes;
-mod wire;
+mod subscriptions;
 
 pub(crate) use self::{
     incoming::Incoming,

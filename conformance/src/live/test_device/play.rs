@@ -22,8 +22,8 @@ use crate::{
     Level,
     live::{
         mqtt::{Incoming, Publish},
+        platform_server::Site,
         record::{Departure, Event, MqttEvent, Recorded},
-        site::Site,
     },
     report::Lane,
 };

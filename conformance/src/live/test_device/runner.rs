@@ -23,8 +23,8 @@ use super::{
 use crate::live::{
     limits::Limits,
     mqtt::client::Address,
+    platform_server::{Mqtt, Plan, Site},
     record::Device,
-    site::{Mqtt, Plan, Site},
 };
 
 /// Why a device could not be tested.

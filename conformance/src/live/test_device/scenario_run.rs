@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
 use iothub_resource::{Direction, Topic};
 
 use super::{attempt::Phase, judge::Judge, options::Options, scenario::Scenario};
-use crate::live::{record::Device, site::Site};
+use crate::live::{platform_server::Site, record::Device};
 
 /// What a scenario is played on.
 pub(super) struct Stage<'a> {

@@ -12,8 +12,8 @@ use crate::live::{
         access::AccessList,
         client::{Client, ClientError},
     },
+    platform_server::{Mqtt, Plan, Site},
     record::{Event, MqttEvent},
-    site::{Mqtt, Plan, Site},
 };
 
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODw==";

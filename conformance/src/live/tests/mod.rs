@@ -20,8 +20,8 @@ use super::{
     limits::Limits,
     mqtt::{Publish, endpoint::Endpoint},
     platform::{Context, Offer, Platform, Tamper},
+    platform_server::{Mqtt, Plan, Site},
     record::{Event, HttpEvent, MqttEvent, PlatformNote, Recorded},
-    site::{Mqtt, Plan, Site},
 };
 
 /// A device, and all that it meets, in one runtime.

@@ -13,8 +13,8 @@ use crate::live::{
         client::{Client, Heard},
     },
     platform::{Context, Offer, Platform},
+    platform_server::Site,
     record::{Event, PlatformNote},
-    site::Site,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -2,8 +2,8 @@
 
 use crate::{
     Level,
-    live::probe::{
-        puts::Put,
+    live::test_platform::{
+        bad_uploads::Put,
         reports::Order,
         scenario::{Scenario, Script},
     },

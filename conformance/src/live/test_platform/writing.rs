@@ -3,9 +3,9 @@
 use iothub_resource::{State, Transfer};
 
 use super::{
+    across::Advised,
     conversation::{Conversation, Stop},
     flow::{Task, report},
-    run::Advised,
 };
 use crate::{Level, live::mqtt::Qos, report::Lane};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Level,
-    live::probe::{
+    live::test_platform::{
         conversation::Need,
         creates::{Several, Spelling},
         scenario::{Scenario, Script},

@@ -16,7 +16,7 @@ use crate::{
     live::{
         http::Answer,
         mqtt::Publish,
-        probe::{Scenario, all},
+        test_platform::{Scenario, all},
     },
     report::StoredCase,
 };

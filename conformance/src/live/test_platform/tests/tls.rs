@@ -14,7 +14,7 @@ use super::stage::Stage;
 use crate::{
     Outcome,
     live::{
-        probe::all,
+        test_platform::all,
         transport::{Reach, Trust},
     },
 };

@@ -8,15 +8,15 @@
 //!                                   findings: what is wrong, and the log of the wire
 //! ```
 
+mod across;
+mod bad_uploads;
 mod conversation;
 mod creates;
 mod downloads;
 mod findings;
 mod flow;
 mod malformed;
-mod puts;
 mod reports;
-mod run;
 mod scenario;
 mod scenarios;
 mod settings;
@@ -33,9 +33,9 @@ use std::{
 use tokio::{select, time::sleep};
 
 use self::{
+    across::Run,
     conversation::{Conversation, Stop},
     findings::Findings,
-    run::Run,
 };
 pub(crate) use self::{scenario::Scenario, scenarios::all, settings::Settings};
 use super::mqtt::client::ClientError;

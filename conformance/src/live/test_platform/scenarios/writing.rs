@@ -2,7 +2,7 @@
 
 use crate::{
     Level,
-    live::probe::scenario::{Scenario, Script},
+    live::test_platform::scenario::{Scenario, Script},
 };
 
 pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[

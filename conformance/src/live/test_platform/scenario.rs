@@ -3,10 +3,10 @@
 use iothub_resource::Profile;
 
 use super::{
+    bad_uploads::Put,
     conversation::{Conversation, Need, Stop},
     creates::{Several, Spelling},
     downloads::Download,
-    puts::Put,
     reports::Order,
 };
 use crate::Level;

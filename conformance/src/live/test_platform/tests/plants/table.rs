@@ -10,7 +10,7 @@ use super::{
 use crate::live::{
     http::Answer,
     mqtt::Qos,
-    probe::{all, tests::stage::Hearing},
+    test_platform::{all, tests::stage::Hearing},
 };
 
 pub(super) fn table() -> Vec<Plant> {

@@ -3,7 +3,7 @@
 
 use crate::{
     Level,
-    live::probe::{
+    live::test_platform::{
         downloads::Download,
         scenario::{Scenario, Script},
     },

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use iothub_resource::Profile;
 
 use super::{is_all_well, stage::Stage};
-use crate::live::{mqtt::Version, probe::all};
+use crate::live::{mqtt::Version, test_platform::all};
 
 /// The tests of the command start it, too.
 #[path = "../../../../tests/it/mosquitto.rs"]

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    broker::Broker,
+    broker_client::Broker,
     http::server::Server,
     limits::Limits,
     link::Link,

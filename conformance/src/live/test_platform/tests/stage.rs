@@ -25,8 +25,8 @@ use crate::{
         link::Link,
         mqtt::{Incoming, Publish, Qos, Version},
         platform::{Context, Offer, Platform, Tamper},
-        probe::{Probed, Scenario, Settings, probe},
-        site::{Mqtt, Plan, Site},
+        platform_server::{Mqtt, Plan, Site},
+        test_platform::{Probed, Scenario, Settings, probe},
         transport::Reach,
     },
 };
@@ -170,7 +170,7 @@ impl Stage {
         // To read them takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
         let interrupted = AtomicBool::new(false);
-        let mut tell = |_: crate::live::probe::Progress<'_>| {};
+        let mut tell = |_: crate::live::test_platform::Progress<'_>| {};
         select! {
             probed = probe(&settings, &scenarios, &FIXTURES, &interrupted, &mut tell) => {
                 probed.expect("the platform is there")

@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use super::{
+    across::{Owed, Run},
     findings::Findings,
-    run::{Owed, Run},
     settings::Settings,
 };
 use crate::{
