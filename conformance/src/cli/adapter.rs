@@ -16,6 +16,6 @@ pub(super) struct Adapter {}
 
 pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
     // Not the locked, coloured output of the other commands: these lines are for programs.
-    serve_adapter(&mut Builtin, io::stdin().lock(), io::stdout())?;
+    serve_adapter(&mut Builtin::default(), io::stdin().lock(), io::stdout())?;
     Ok(Status::Passed)
 }

@@ -21,9 +21,9 @@ use super::{
 };
 use crate::{
     Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError, InProcess,
-    Judge, Shard, Stale, Stopped, Testee,
+    Judge, Shard, Stale, Stopped, Testee, replay,
     report::{ReportFile, StoredCase, StoredResult, show_run},
-    suite, today,
+    today,
 };
 
 /// Replays the fixtures against the built-in implementation, or against an adapter
@@ -94,7 +94,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
 
     let progress = bar(cases.len() as u64, "{bar:40} {pos}/{len} {rate} {msg}");
     let mut failed = 0;
-    let (mut results, stopped) = suite::run(&cases, &mut testees, judge, &mut |result| {
+    let (mut results, stopped) = replay::run(&cases, &mut testees, judge, &mut |result| {
         if result.judged.outcome.is_failure() {
             failed += 1;
             progress.set_message(format!("{failed} failed"));
@@ -198,7 +198,7 @@ fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
 type Testees = Vec<Box<dyn Testee>>;
 
 fn built_in() -> Testees {
-    vec![Box::new(InProcess::new(Builtin))]
+    vec![Box::new(InProcess::new(Builtin::default()))]
 }
 
 /// Starts several at once, as some take seconds.

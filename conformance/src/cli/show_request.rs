@@ -31,7 +31,7 @@ pub(super) fn show_request(request: &Request, out: &mut dyn Write) -> Result<(),
         Request::ContentMd5Encode { md5sum } => writeln!(out, "{md5sum:?}")?,
         Request::ContentMd5Decode { content_md5 } => writeln!(out, "{content_md5:?}")?,
         Request::Trace { events, .. } => {
-            for (at, Event { direction, message, dup }) in events.iter().enumerate() {
+            for (at, Event { direction, message, dup, .. }) in events.iter().enumerate() {
                 let dup = if *dup { " (DUP)" } else { "" };
                 writeln!(out, "{at:>3} {direction:<4}{dup} {}", shown(message.get()))?;
             }

@@ -2,6 +2,8 @@
 
 mod allocations;
 mod cli;
+#[cfg(unix)]
+mod clock;
 mod command;
 mod defects;
 mod examples;
@@ -15,6 +17,7 @@ mod fuzz;
 mod guides;
 #[cfg(unix)]
 mod hostile;
+mod house;
 mod html;
 #[cfg(unix)]
 mod interrupt;

@@ -4,7 +4,7 @@
 use std::io::{BufReader, Read};
 
 use base64ct::{Base64, Encoding};
-use iothub_conformance::lint::{
+use iothub_conformance_lint::{
     Finding, Heard, Judge, Options,
     capture::{
         Entry, Fidelity, Lines, Record,
@@ -37,7 +37,7 @@ pub fn lines(bytes: &[u8]) {
                     found.extend(judge.message(number, &record).findings);
                 }
                 Ok(Entry::Other(other)) => judge.other(number, &other),
-                Ok(_) => {}
+                Ok(Entry::Blank) => {}
                 Err(why) => {
                     assert!(!why.to_string().is_empty());
                     secret &= is_in_urls_only(line);
@@ -132,7 +132,6 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
                 }
                 Event::Gap(missing) => found.push(judge.gap(number, missing)),
                 Event::Other(other) => judge.other(number, &other),
-                _ => {}
             }
         }
     };

@@ -2,10 +2,11 @@
 
 use core::fmt;
 
-use super::ResourceSize;
-
 /// The most bytes a payload may have (ENC-1): the platform's limit of an MQTT message.
 pub const MAX_PAYLOAD: usize = 16_384;
+
+/// The most bytes a resource may have (VAL-1).
+pub(super) const MAX_SIZE: u64 = (1 << 53) - 1;
 
 /// An integer beyond the bounds of its key (`out-of-range`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl OutOfRange {
 impl fmt::Display for OutOfRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Size => write!(f, "a size is 0 to {} bytes", ResourceSize::MAX),
+            Self::Size => write!(f, "a size is 0 to {MAX_SIZE} bytes"),
             Self::Percent => f.write_str("a percentage is 0 to 100"),
             Self::ResultCode => {
                 write!(f, "a result code is {} to {}", i32::MIN, i32::MAX)

@@ -7,8 +7,6 @@ mod resource;
 mod result;
 mod url;
 
-use alloc::borrow::Cow;
-
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub use self::{
@@ -134,8 +132,4 @@ impl Serialize for Message<'_> {
         }
         map.end()
     }
-}
-
-fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
-    Cow::Owned(text.into_owned())
 }

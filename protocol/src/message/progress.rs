@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Key, OutOfRange, ResourceName, ResourceSize, ResultCode, Transfer, owned};
+use super::{Key, OutOfRange, ResourceName, ResourceSize, ResultCode, Transfer};
 
 /// A progress report of the device about one task.
 ///
@@ -53,7 +53,7 @@ impl Progress<'_> {
     /// The same, independent of the payload it was read from.
     #[must_use]
     pub fn into_owned(self) -> Progress<'static> {
-        Progress { result_msg: owned(self.result_msg), ..self }
+        Progress { result_msg: Cow::Owned(self.result_msg.into_owned()), ..self }
     }
 }
 

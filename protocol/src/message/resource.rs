@@ -5,7 +5,7 @@ use core::{borrow::Borrow, fmt};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Key, OutOfRange, ResourceUrl, owned};
+use super::{Key, OutOfRange, ResourceUrl, bounds::MAX_SIZE};
 use crate::Md5Sum;
 
 /// A resource as the device announces it in `create_upload_task`.
@@ -87,7 +87,7 @@ impl ResourceSize {
     /// An empty resource.
     pub const ZERO: Self = Self(0);
     /// 2^53-1, the largest integer that every JSON reader keeps exactly.
-    pub const MAX: Self = Self((1 << 53) - 1);
+    pub const MAX: Self = Self(MAX_SIZE);
 
     /// A size.
     ///
@@ -177,7 +177,7 @@ impl<'a> ResourceName<'a> {
     /// The same, independent of the payload it was read from.
     #[must_use]
     pub fn into_owned(self) -> ResourceName<'static> {
-        ResourceName(owned(self.0))
+        ResourceName(Cow::Owned(self.0.into_owned()))
     }
 }
 

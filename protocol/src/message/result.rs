@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Serialize, ser::SerializeMap};
 
-use super::{Key, owned};
+use super::Key;
 
 /// What the platform answers to a progress report (MSG-4, MSG-8).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -25,7 +25,8 @@ impl ProgressResponse<'_> {
     /// The same, independent of the payload it was read from.
     #[must_use]
     pub fn into_owned(self) -> ProgressResponse<'static> {
-        ProgressResponse { result_code: self.result_code, result_msg: owned(self.result_msg) }
+        let result_msg = Cow::Owned(self.result_msg.into_owned());
+        ProgressResponse { result_code: self.result_code, result_msg }
     }
 
     pub(super) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {

@@ -5,8 +5,6 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::owned;
-
 /// A URL that the platform issued for one transfer (VAL-4).
 ///
 /// It usually carries a signature: who has it can use it. So `Debug` shows only its host, and no
@@ -68,7 +66,7 @@ impl<'a> ResourceUrl<'a> {
     /// The same, independent of the payload it was read from.
     #[must_use]
     pub fn into_owned(self) -> ResourceUrl<'static> {
-        ResourceUrl(owned(self.0))
+        ResourceUrl(Cow::Owned(self.0.into_owned()))
     }
 
     fn rest(&self) -> &str {

@@ -23,7 +23,7 @@ mod trigger;
 
 pub use self::{
     options::Options,
-    runner::{Stopped, run},
+    runner::{Stopped, run, run_within},
     scenario::{Flow, Scenario},
     stored::Judged,
     table::scenarios,

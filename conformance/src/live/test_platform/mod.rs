@@ -172,20 +172,17 @@ impl Played {
         // The worst one is shown where it stands.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
         let input = worst.and_then(|finding| finding.message.clone());
-        StoredCase {
-            id: scenario.id.to_owned(),
-            requirements: scenario.requirements.iter().map(|&id| id.to_owned()).collect(),
-            level: scenario.level,
-            outcome,
-            detail: detail.join("\n"),
-            title: scenario.title.to_owned(),
-            request: String::new(),
-            input,
-            events: self.events,
-            expected: scenario.expected.to_owned(),
-            reason: scenario.reason.to_owned(),
-            seconds: Some(took.as_secs_f64()),
-        }
+        let requirements = scenario.requirements.iter().map(|&id| id.to_owned()).collect();
+        let id = scenario.id.to_owned();
+        let mut stored = StoredCase::new(id, requirements, scenario.level, outcome);
+        stored.detail = detail.join("\n");
+        stored.title = scenario.title.to_owned();
+        stored.input = input;
+        stored.events = self.events;
+        stored.expected = scenario.expected.to_owned();
+        stored.reason = scenario.reason.to_owned();
+        stored.seconds = Some(took.as_secs_f64());
+        stored
     }
 }
 

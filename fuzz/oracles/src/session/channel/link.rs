@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use iothub_resource::{Direction, Message, Profile};
 
-use super::Delay;
+use super::delay::Delay;
 
 /// What happens to one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

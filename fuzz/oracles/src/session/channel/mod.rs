@@ -4,6 +4,7 @@
 //! Whatever happens, it ends, both sides keep the rules, and nothing is `done` whose bytes are not
 //! those of the resource. Where nothing goes wrong, all is well.
 
+mod delay;
 mod device;
 mod link;
 mod scenario;
@@ -21,8 +22,9 @@ use iothub_resource::{
 };
 
 pub use self::{
+    delay::Delay,
     link::Fault,
-    scenario::{Delay, Input, Item},
+    scenario::{Input, Item},
     store::StoreFault,
 };
 use self::{scenario::Scenario, world::World};

@@ -3,7 +3,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{Message, Profile};
 
-use super::{link::Fault, store::StoreFault};
+use super::{delay::Delay, link::Fault, store::StoreFault};
 use crate::session::{
     Said, What, Written, byte, list, profile, profile_byte,
     said::{BODIES, NAMES},
@@ -48,32 +48,6 @@ pub enum Item {
         at: Delay,
         said: Said,
     },
-}
-
-/// A time from 0 to 91 seconds, the shorter ones finer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
-pub struct Delay(
-    /// As it is written.
-    pub u8,
-);
-
-impl Delay {
-    /// In milliseconds.
-    #[must_use]
-    pub const fn millis(self) -> u64 {
-        match self.0 as u64 {
-            short @ 0..160 => short * 2,
-            middle @ 160..208 => (middle - 159) * 312,
-            long => (long - 207) * 1_900,
-        }
-    }
-}
-
-impl<'a> Arbitrary<'a> for Delay {
-    fn arbitrary(source: &mut Unstructured<'a>) -> Result<Self> {
-        byte(source).map(Self)
-    }
 }
 
 impl<'a> Arbitrary<'a> for Input {

@@ -1,9 +1,11 @@
 //! The device's side of a download.
 
+mod action;
 mod run;
 
 use core::{mem, time::Duration};
 
+pub use self::action::{DownloadAction, GetRequest};
 use self::run::Run;
 use super::{
     handled::Handled,
@@ -13,8 +15,8 @@ use super::{
     report::{Ending, Reporter, Reports},
 };
 use crate::{
-    ByteRange, ContentRange, Direction, EncodeError, Message, Profile, ResourceTask, ResourceUrl,
-    Transfer, session::Misplaced,
+    ContentRange, Direction, EncodeError, Message, Profile, ResourceTask, Transfer,
+    session::Misplaced,
 };
 
 /// One download, as the device does it: ask for a task or be given one, `GET` it, report.
@@ -45,29 +47,6 @@ enum State {
     Ending { task: ResourceTask<'static>, ending: Ending },
     /// There never was a task.
     Over(Outcome),
-}
-
-/// What a [`Download`] wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DownloadAction {
-    /// Publish this on the up topic (TOP-1).
-    Publish(Message<'static>),
-    /// Begin this HTTP exchange. There is never another one under way.
-    Get(GetRequest),
-    /// Let go of the HTTP exchange, and tell nothing more of it.
-    Close,
-}
-
-/// An HTTP `GET` of a resource, or of the rest of it (HTTP-5, HTTP-6).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct GetRequest {
-    /// Where from.
-    pub url: ResourceUrl<'static>,
-    /// The header `Range`. Without it, all of the resource is wanted, and what was kept before is
-    /// to be forgotten.
-    pub range: Option<ByteRange>,
 }
 
 impl Download {
