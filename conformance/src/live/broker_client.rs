@@ -14,7 +14,7 @@ use tokio::{
 use super::{
     mqtt::{
         Connect, Incoming, Publish, Qos, Version,
-        client::{Address, Client, ClientError, Heard},
+        client::{Address, Client, ClientError, ClientEvent},
     },
     record::{BrokerEvent, Event, Recorder},
 };
@@ -28,9 +28,9 @@ const WAITING: usize = 4096;
 
 /// What is to be published. Its clones are the same one.
 #[derive(Clone)]
-pub(crate) struct Sender(mpsc::Sender<Publish>);
+pub(crate) struct BrokerSender(mpsc::Sender<Publish>);
 
-impl Sender {
+impl BrokerSender {
     /// What the broker does not take in time is lost: devices ask again.
     pub(crate) fn publish(&self, message: Publish) {
         match self.0.try_send(message) {
@@ -40,18 +40,18 @@ impl Sender {
 }
 
 /// A broker that was reached.
-pub(crate) struct Broker {
+pub(crate) struct BrokerClient {
     address: Address,
     client: Client,
     messages: mpsc::Receiver<Publish>,
 }
 
-impl Broker {
+impl BrokerClient {
     /// Connects for the first time.
-    pub(crate) async fn connect(address: Address) -> Result<(Self, Sender), ClientError> {
+    pub(crate) async fn connect(address: Address) -> Result<(Self, BrokerSender), ClientError> {
         let client = enter(&address).await?;
         let (sender, messages) = mpsc::channel(WAITING);
-        Ok((Self { address, client, messages }, Sender(sender)))
+        Ok((Self { address, client, messages }, BrokerSender(sender)))
     }
 
     /// Passes messages on in both directions, and connects again where the connection is lost,
@@ -102,11 +102,11 @@ async fn pass_on(
         let room = client.unsent() < UNSENT;
         select! {
             heard = client.next() => match heard {
-                Ok(Heard::Message(message)) => {
+                Ok(ClientEvent::Message(message)) => {
                     // The platform ends only with the process.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }
-                Ok(Heard::Acknowledged(_) | Heard::SubAck(..)) => {}
+                Ok(ClientEvent::Acknowledged(_) | ClientEvent::SubAck(..)) => {}
                 Err(error) => return error,
             },
             message = messages.recv(), if room => match message {

@@ -14,7 +14,7 @@ use iothub_resource::{
 };
 
 use super::record::{
-    BrokerEvent, ConnectionId, Departure, Device, Event, HttpEvent, MqttEvent, PlatformNote,
+    BrokerEvent, ConnectionId, Device, DisconnectReason, Event, HttpEvent, MqttEvent, PlatformNote,
     Recorded, TaskRef,
 };
 use crate::excerpt::printable;
@@ -27,7 +27,7 @@ const BAD: Style = AnsiColor::Red.on_default();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
 /// Writes lines, and counts what they tell.
-pub(crate) struct Show {
+pub(crate) struct Console {
     clients: HashMap<ConnectionId, String>,
     devices: HashSet<Device>,
     uploads: u64,
@@ -35,7 +35,7 @@ pub(crate) struct Show {
     downloads: u64,
 }
 
-impl Show {
+impl Console {
     pub(crate) fn new() -> Self {
         Self {
             clients: HashMap::new(),
@@ -111,7 +111,7 @@ impl Show {
             // The platform says what they are.
             MqttEvent::Received(_) | MqttEvent::Sent(_) => Ok(()),
             MqttEvent::Disconnected { why } => {
-                let style = if *why == Departure::Goodbye { PLAIN } else { ODD };
+                let style = if *why == DisconnectReason::Goodbye { PLAIN } else { ODD };
                 line.say(style, self.client(id), format_args!("disconnects: {why}"))?;
                 self.clients.remove(&id);
                 Ok(())

@@ -1,7 +1,7 @@
 //! How the platform reaches devices: through the endpoint of this process, or through a broker.
 
 use super::{
-    broker_client::Sender,
+    broker_client::BrokerSender,
     mqtt::{Publish, endpoint::Endpoint},
 };
 
@@ -9,7 +9,7 @@ use super::{
 #[derive(Clone)]
 pub(crate) enum Link {
     Endpoint(Endpoint),
-    Broker(Sender),
+    Broker(BrokerSender),
 }
 
 impl Link {

@@ -7,7 +7,7 @@
 //!    └───── HTTP ──> http::server ──> store <───────┘ issues URLs
 //! ```
 //!
-//! A `platform_server::Site` is all of that but the platform, which is well-behaved in `serve`. What
+//! A `platform_server::PlatformServer` is all of that but the platform, which is well-behaved in `serve`. What
 //! happens on the wire, and what the platform makes of it, goes to one
 //! `record::Recorder`.
 

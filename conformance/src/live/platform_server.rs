@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    broker_client::Broker,
+    broker_client::BrokerClient,
     http::server::Server,
     limits::Limits,
     link::Link,
@@ -20,7 +20,7 @@ use super::{
         client::{Address, ClientError},
         endpoint::Endpoint,
     },
-    record::{Departure, Recorder},
+    record::{DisconnectReason, Recorder},
     store::Store,
 };
 
@@ -28,8 +28,8 @@ use super::{
 const INCOMING: usize = 1024;
 
 /// What is wanted.
-pub(crate) struct Plan {
-    pub(crate) mqtt: Mqtt,
+pub(crate) struct ServerOptions {
+    pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
     /// What issued URLs begin with; the address of the HTTP server if there is none.
     pub(crate) public_url: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
 }
 
-pub(crate) enum Mqtt {
+pub(crate) enum MqttSource {
     /// An endpoint of our own.
     Listen { address: SocketAddr, access: Option<AccessList> },
     /// An existing broker.
@@ -45,11 +45,11 @@ pub(crate) enum Mqtt {
 }
 
 /// It runs until it is dropped.
-pub(crate) struct Site {
+pub(crate) struct PlatformServer {
     pub(crate) recorder: Recorder,
     pub(crate) store: Store,
     pub(crate) link: Link,
-    pub(crate) server: Server,
+    pub(crate) http: Server,
     /// What devices publish.
     pub(crate) incoming: mpsc::Receiver<Incoming>,
     /// Where devices connect to.
@@ -61,7 +61,7 @@ pub(crate) struct Site {
 
 /// Why there is none.
 #[derive(Debug)]
-pub(crate) enum SiteError {
+pub(crate) enum ServerError {
     /// An address cannot be listened on.
     Bind(&'static str, SocketAddr, io::Error),
     /// The folder of the store cannot be made.
@@ -69,7 +69,7 @@ pub(crate) enum SiteError {
     Broker(Address, ClientError),
 }
 
-impl fmt::Display for SiteError {
+impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bind(what, address, error) => {
@@ -92,16 +92,16 @@ impl fmt::Display for SiteError {
     }
 }
 
-impl Site {
-    pub(crate) async fn open(plan: Plan) -> Result<Self, SiteError> {
-        let Plan { mqtt, http, public_url, store, limits } = plan;
+impl PlatformServer {
+    pub(crate) async fn open(plan: ServerOptions) -> Result<Self, ServerError> {
+        let ServerOptions { mqtt, http, public_url, store, limits } = plan;
         let recorder = Recorder::new(limits.recorded);
-        let listener = listen(http).map_err(|error| SiteError::Bind("HTTP", http, error))?;
+        let listener = listen(http).map_err(|error| ServerError::Bind("HTTP", http, error))?;
         let http_address =
-            listener.local_addr().map_err(|error| SiteError::Bind("HTTP", http, error))?;
+            listener.local_addr().map_err(|error| ServerError::Bind("HTTP", http, error))?;
         let public_url = public_url.unwrap_or_else(|| url_of(http_address));
         let store = Store::new(&store, &public_url, limits.tickets)
-            .map_err(|error| SiteError::Store(store, error))?;
+            .map_err(|error| ServerError::Store(store, error))?;
         let server = Server::new(limits.clone(), recorder.clone(), store.clone());
         let mut tasks = JoinSet::new();
         let accepting = server.clone();
@@ -109,8 +109,8 @@ impl Site {
 
         let (sender, incoming) = mpsc::channel(INCOMING);
         let (link, mqtt_url) = match mqtt {
-            Mqtt::Listen { address, access } => {
-                let cannot = |error| SiteError::Bind("MQTT", address, error);
+            MqttSource::Listen { address, access } => {
+                let cannot = |error| ServerError::Bind("MQTT", address, error);
                 let listener = listen(address).map_err(cannot)?;
                 let address = listener.local_addr().map_err(cannot)?;
                 let endpoint = Endpoint::new(limits, recorder.clone(), access, sender);
@@ -118,17 +118,17 @@ impl Site {
                 tasks.spawn(async move { accepting.accept(listener).await });
                 (Link::Endpoint(endpoint), format!("mqtt://{address}"))
             }
-            Mqtt::Broker(address) => {
+            MqttSource::Broker(address) => {
                 let url = address.to_string();
-                let connected = Broker::connect(address.clone()).await;
+                let connected = BrokerClient::connect(address.clone()).await;
                 let (broker, link) =
-                    connected.map_err(|error| SiteError::Broker(address, error))?;
+                    connected.map_err(|error| ServerError::Broker(address, error))?;
                 let recorder = recorder.clone();
                 tasks.spawn(async move { broker.run(recorder, sender).await });
                 (Link::Broker(link), url)
             }
         };
-        Ok(Self { recorder, store, link, server, incoming, mqtt_url, http_address, tasks })
+        Ok(Self { recorder, store, link, http: server, incoming, mqtt_url, http_address, tasks })
     }
 
     /// The MQTT endpoint, where it is our own.
@@ -147,11 +147,11 @@ impl Site {
         if matches!(self.link, Link::Endpoint(_)) {
             self.tasks.abort_all();
         }
-        while self.server.exchanges() > 0 && Instant::now() < until {
+        while self.http.exchanges() > 0 && Instant::now() < until {
             sleep(Duration::from_millis(5)).await;
         }
         if let Some(endpoint) = self.endpoint().cloned() {
-            endpoint.disconnect_all(&Departure::Ours);
+            endpoint.disconnect_all(&DisconnectReason::Ours);
             let gone = async {
                 // Each says where it goes; somebody has to listen.
                 while endpoint.clients() > 0 {

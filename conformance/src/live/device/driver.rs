@@ -24,16 +24,16 @@ use super::{
     task::{Action, Kind, Task},
 };
 use crate::live::{
-    http::client::{Body, Exchange, News as HttpNews, Request},
+    http::client::{Body, Exchange, ExchangeEvent, Request},
     mqtt::{
         Publish, Qos,
-        client::{Address, Client, ClientError, Heard},
+        client::{Address, Client, ClientError, ClientEvent},
     },
     store::describe,
 };
 
 /// News of an exchange, with its key.
-type HttpTold = (u64, HttpNews);
+type HttpTold = (u64, ExchangeEvent);
 
 pub(super) struct Driver<'a> {
     settings: &'a Settings,
@@ -64,9 +64,9 @@ pub(super) struct Driver<'a> {
 
 /// What happened next.
 enum Happened {
-    Heard(Result<Heard, ClientError>),
+    ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
-    Http(u64, HttpNews),
+    Http(u64, ExchangeEvent),
     Time,
 }
 
@@ -154,7 +154,7 @@ impl<'a> Driver<'a> {
         };
         let mqtt = async {
             match &mut self.mqtt {
-                Mqtt::Connected(client) => Happened::Heard(client.next().await),
+                Mqtt::Connected(client) => Happened::ClientEvent(client.next().await),
                 Mqtt::Connecting { attempt, .. } => Happened::Connected(attempt.await),
                 Mqtt::Gone => pending().await,
             }
@@ -177,9 +177,11 @@ impl<'a> Driver<'a> {
                     task.handle_timeout(now);
                 }
             }
-            Happened::Heard(Ok(Heard::Message(message))) => self.handle_publish(&message),
-            Happened::Heard(Ok(_)) => {}
-            Happened::Heard(Err(error)) => self.handle_loss(&error),
+            Happened::ClientEvent(Ok(ClientEvent::Message(message))) => {
+                self.handle_publish(&message)
+            }
+            Happened::ClientEvent(Ok(_)) => {}
+            Happened::ClientEvent(Err(error)) => self.handle_loss(&error),
             Happened::Connected(Ok(client)) => self.handle_connection(client),
             Happened::Connected(Err(error)) => self.try_again(&error),
             Happened::Http(key, news) => self.handle_http(key, news),
@@ -322,7 +324,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn handle_http(&mut self, key: u64, news: HttpNews) {
+    fn handle_http(&mut self, key: u64, news: ExchangeEvent) {
         let news = self.misread(news);
         let now = self.now();
         if self.follows(key, &news) {
@@ -330,7 +332,10 @@ impl<'a> Driver<'a> {
         }
         let mine = |task: &&mut Task| task.exchange.as_ref().is_some_and(|(k, _)| *k == key);
         let Some(task) = self.tasks.iter_mut().find(mine) else { return };
-        let failed = matches!(news, HttpNews::Failed(_) | HttpNews::Response { status: 300.., .. });
+        let failed = matches!(
+            news,
+            ExchangeEvent::Failed(_) | ExchangeEvent::Response { status: 300.., .. }
+        );
         if failed && self.settings.misbehaviour == Some(Misbehaviour::Dies) {
             std::process::abort();
         }
@@ -338,7 +343,7 @@ impl<'a> Driver<'a> {
             self.hangs = true;
             return;
         }
-        if matches!(news, HttpNews::End | HttpNews::Failed(_)) {
+        if matches!(news, ExchangeEvent::End | ExchangeEvent::Failed(_)) {
             task.exchange = None;
         }
         task.handle_http(now, news);

@@ -14,7 +14,7 @@ use iothub_resource::{
 };
 
 use super::sink::Sink;
-use crate::live::http::client::{Exchange, News as HttpNews};
+use crate::live::http::client::{Exchange, ExchangeEvent};
 
 pub(super) struct Task {
     pub(super) kind: Kind,
@@ -106,27 +106,29 @@ impl Task {
     }
 
     /// Takes what HTTP brings. An event that does not fit any more changes nothing.
-    pub(super) fn handle_http(&mut self, now: Duration, news: HttpNews) {
+    pub(super) fn handle_http(&mut self, now: Duration, news: ExchangeEvent) {
         match &mut self.kind {
             Kind::Upload { session, .. } => {
                 let _ = match news {
-                    HttpNews::Sent(count) => {
+                    ExchangeEvent::Sent(count) => {
                         self.bytes += count;
                         session.handle_http_sent(now, count)
                     }
-                    HttpNews::Response { status, .. } => session.handle_http_response(now, status),
-                    HttpNews::Body(_) | HttpNews::End => Ok(()),
-                    HttpNews::Failed(_) => session.handle_http_failure(),
+                    ExchangeEvent::Response { status, .. } => {
+                        session.handle_http_response(now, status)
+                    }
+                    ExchangeEvent::Body(_) | ExchangeEvent::End => Ok(()),
+                    ExchangeEvent::Failed(_) => session.handle_http_failure(),
                 };
             }
             Kind::Download { session, sink, .. } => {
                 let _ = match news {
-                    HttpNews::Sent(_) => Ok(()),
-                    HttpNews::Response { status, content_range, .. } => {
+                    ExchangeEvent::Sent(_) => Ok(()),
+                    ExchangeEvent::Response { status, content_range, .. } => {
                         let range = content_range.and_then(|range| range.parse().ok());
                         session.handle_http_response(now, status, range)
                     }
-                    HttpNews::Body(bytes) => match session.handle_http_body(now, &bytes) {
+                    ExchangeEvent::Body(bytes) => match session.handle_http_body(now, &bytes) {
                         Ok(Body::At(at)) => {
                             self.bytes = at + bytes.len() as u64;
                             let kept = sink.as_mut().map(|sink| sink.write(at, &bytes));
@@ -139,8 +141,8 @@ impl Task {
                         Ok(Body::TooLong) => Ok(()),
                         Err(error) => Err(error),
                     },
-                    HttpNews::End => session.handle_http_end(),
-                    HttpNews::Failed(_) => session.handle_http_failure(),
+                    ExchangeEvent::End => session.handle_http_end(),
+                    ExchangeEvent::Failed(_) => session.handle_http_failure(),
                 };
             }
         }

@@ -11,7 +11,7 @@ use tokio::{
 use super::head::Head;
 use crate::live::{accept::Connections, limits::Limits, record::Recorder, store::Store};
 
-pub(super) struct Shared {
+pub(super) struct ServerState {
     pub(super) limits: Limits,
     pub(super) recorder: Recorder,
     pub(super) store: Store,
@@ -20,7 +20,7 @@ pub(super) struct Shared {
     pub(super) exchanges: AtomicUsize,
 }
 
-impl Shared {
+impl ServerState {
     pub(super) fn new(limits: Limits, recorder: Recorder, store: Store) -> Self {
         Self {
             connections: Connections::new(limits.connections),

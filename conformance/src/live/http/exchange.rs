@@ -10,13 +10,13 @@ use iothub_resource::{Md5Hasher, UploadFault, check_upload_body, check_upload_he
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    connection::{Connection, Shared},
+    connection::{Connection, ServerState},
     fault::Answer,
     head::{Asked, Head},
 };
 use crate::live::{
     record::{ConnectionId, Event, HttpEvent, PlatformNote, TaskRef},
-    store::{Found, Source, Ticket, Use},
+    store::{Found, Source, Ticket, TicketPurpose},
 };
 
 /// So much of a body at a time.
@@ -26,12 +26,12 @@ const SILENCE: Duration = Duration::from_secs(600);
 
 /// Answers a request. Whether the connection can be used for another one.
 pub(super) async fn run(
-    shared: &Shared,
+    state: &ServerState,
     id: ConnectionId,
     connection: &mut Connection,
     head: Head,
 ) -> bool {
-    let (found, answer) = shared.store.find(&head.target.0);
+    let (found, answer) = state.store.find(&head.target.0);
     let task = match &found {
         Found::Ticket(ticket) | Found::Altered(ticket) => Some(ticket.task()),
         Found::Nothing => None,
@@ -42,9 +42,8 @@ pub(super) async fn run(
         headers: head.headers.clone().into(),
         task: task.clone(),
     };
-    shared.recorder.http(id, event);
-    let mut exchange =
-        Exchange { shared, id, connection, head, answer, task, received: 0, sent: 0 };
+    state.recorder.http(id, event);
+    let mut exchange = Exchange { state, id, connection, head, answer, task, received: 0, sent: 0 };
     match exchange.answer(found).await {
         Ok(ended) => exchange.end(ended).await,
         Err(error) => {
@@ -55,7 +54,7 @@ pub(super) async fn run(
 }
 
 struct Exchange<'a> {
-    shared: &'a Shared,
+    state: &'a ServerState,
     id: ConnectionId,
     connection: &'a mut Connection,
     head: Head,
@@ -66,7 +65,7 @@ struct Exchange<'a> {
 }
 
 /// How the answer came to its end.
-struct Ended {
+struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
     /// The connection is closed, as its state is not known to both sides.
@@ -75,7 +74,7 @@ struct Ended {
     cut: bool,
 }
 
-impl Ended {
+impl ExchangeEnd {
     const fn well(status: u16) -> Self {
         Self { status, fault: None, close: false, cut: false }
     }
@@ -84,23 +83,27 @@ impl Ended {
 }
 
 impl Exchange<'_> {
-    async fn answer(&mut self, found: Found) -> io::Result<Ended> {
+    async fn answer(&mut self, found: Found) -> io::Result<ExchangeEnd> {
         let is_get = matches!(&*self.head.method, "GET" | "HEAD");
         match found {
             Found::Nothing => self.refuse(404, "no such URL was issued").await,
             Found::Altered(_) => {
                 self.refuse(403, "this is not the URL that was issued: path or query differ").await
             }
-            Found::Ticket(ticket) => match (&*self.head.method, &ticket.usage) {
-                ("PUT", Use::Upload { .. }) => self.take_upload(&ticket).await,
-                (_, Use::Download(source)) if is_get => self.bring(&ticket, source).await,
-                (_, Use::Upload { .. }) => self.refuse(405, "this URL was issued for a PUT").await,
-                (_, Use::Download(_)) => self.refuse(405, "this URL was issued for a GET").await,
+            Found::Ticket(ticket) => match (&*self.head.method, &ticket.purpose) {
+                ("PUT", TicketPurpose::Upload { .. }) => self.take_upload(&ticket).await,
+                (_, TicketPurpose::Download(source)) if is_get => self.bring(&ticket, source).await,
+                (_, TicketPurpose::Upload { .. }) => {
+                    self.refuse(405, "this URL was issued for a PUT").await
+                }
+                (_, TicketPurpose::Download(_)) => {
+                    self.refuse(405, "this URL was issued for a GET").await
+                }
             },
         }
     }
 
-    async fn take_upload(&mut self, ticket: &Ticket) -> io::Result<Ended> {
+    async fn take_upload(&mut self, ticket: &Ticket) -> io::Result<ExchangeEnd> {
         if self.answer.early && self.answer.cut_request.is_none() {
             return self.give_status(None).await;
         }
@@ -117,7 +120,7 @@ impl Exchange<'_> {
         if self.head.expects_continue {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        let mut file = match self.shared.store.begin_file(&device) {
+        let mut file = match self.state.store.begin_file(&device) {
             Ok(file) => file,
             Err(error) => return self.cannot_keep(ticket, &error).await,
         };
@@ -127,7 +130,7 @@ impl Exchange<'_> {
         let mut chunk = Vec::new();
         while self.received < total {
             if self.answer.cut_request.is_some_and(|cut| self.received >= cut) {
-                return Ok(Ended::CUT);
+                return Ok(ExchangeEnd::CUT);
             }
             self.receive(&mut chunk, total - self.received, begun).await?;
             hasher.update(&chunk);
@@ -137,7 +140,7 @@ impl Exchange<'_> {
             }
         }
         if self.answer.cut_request.is_some() {
-            return Ok(Ended::CUT);
+            return Ok(ExchangeEnd::CUT);
         }
         if let Err(fault) = check_upload_body(resource, self.received, hasher.clone().finish()) {
             return self.refuse_upload(fault).await;
@@ -145,24 +148,24 @@ impl Exchange<'_> {
         if self.answer.refusal().is_some() {
             return self.give_status(None).await;
         }
-        let path = self.shared.store.path_of(&device, resource.name.as_str());
+        let path = self.state.store.path_of(&device, resource.name.as_str());
         if let Err(error) = file.persist(&path) {
             return self.cannot_keep(ticket, &error.error).await;
         }
-        self.shared.store.set_kept(&ticket.target);
+        self.state.store.set_kept(&ticket.target);
         let note = PlatformNote::Kept {
             name: resource.name.as_str().to_owned(),
             bytes: self.received,
             path: path.display().to_string(),
         };
-        self.shared.recorder.record(Event::Platform(device, note));
+        self.state.recorder.record(Event::Platform(device, note));
         let etag = format!("ETag: \"{}\"\r\n", hasher.finish());
         self.give_status(Some(&etag)).await
     }
 
     /// Some bytes of the request's body. A client that takes too long is given up.
     async fn receive(&mut self, chunk: &mut Vec<u8>, more: u64, begun: Instant) -> io::Result<()> {
-        let limits = &self.shared.limits;
+        let limits = &self.state.limits;
         let received = timeout(limits.body_stall, self.connection.body(chunk, more)).await;
         received.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
         if chunk.is_empty() {
@@ -176,7 +179,7 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    async fn bring(&mut self, ticket: &Ticket, source: &Source) -> io::Result<Ended> {
+    async fn bring(&mut self, ticket: &Ticket, source: &Source) -> io::Result<ExchangeEnd> {
         if self.answer.refusal().is_some() {
             return self.give_status(None).await;
         }
@@ -216,15 +219,15 @@ impl Exchange<'_> {
             let _ = write!(headers, "Content-Length: {length}\r\n");
         }
         if self.pause().await.is_err() {
-            return Ok(Ended::CUT);
+            return Ok(ExchangeEnd::CUT);
         }
         // A body that is not as long as it says cannot be followed by anything.
         let close = self.answer.content_length.is_some_and(|length| length != count);
         self.send_head(status, &headers, close).await?;
         if self.head.method != "HEAD" && !self.send_body(bytes, count).await? {
-            return Ok(Ended::CUT);
+            return Ok(ExchangeEnd::CUT);
         }
-        Ok(Ended { close, ..Ended::well(status) })
+        Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
     /// Whether all of it was sent.
@@ -245,7 +248,7 @@ impl Exchange<'_> {
             if self.answer.chunked {
                 self.send(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
             }
-            self.connection.send(chunk, self.shared.limits.body_stall).await?;
+            self.connection.send(chunk, self.state.limits.body_stall).await?;
             self.sent += chunk.len() as u64;
             if self.answer.chunked {
                 self.send(b"\r\n").await?;
@@ -261,38 +264,38 @@ impl Exchange<'_> {
         Ok(true)
     }
 
-    async fn refuse_upload(&mut self, fault: UploadFault) -> io::Result<Ended> {
+    async fn refuse_upload(&mut self, fault: UploadFault) -> io::Result<ExchangeEnd> {
         let status = match fault {
             UploadFault::MissingContentLength => 411,
             _ => 400,
         };
         let ended = self.refuse(status, &fault.to_string()).await?;
-        Ok(Ended { fault: Some(fault), ..ended })
+        Ok(ExchangeEnd { fault: Some(fault), ..ended })
     }
 
-    async fn cannot_keep(&mut self, ticket: &Ticket, error: &io::Error) -> io::Result<Ended> {
+    async fn cannot_keep(&mut self, ticket: &Ticket, error: &io::Error) -> io::Result<ExchangeEnd> {
         let name = ticket.resource.name.as_str();
         if let Some(device) = ticket.device {
             let note = PlatformNote::Trouble(format!("{name} cannot be kept or read: {error}"));
-            self.shared.recorder.record(Event::Platform(device, note));
+            self.state.recorder.record(Event::Platform(device, note));
         }
         self.refuse(500, "the object store has trouble with its files").await
     }
 
-    async fn refuse(&mut self, status: u16, why: &str) -> io::Result<Ended> {
+    async fn refuse(&mut self, status: u16, why: &str) -> io::Result<ExchangeEnd> {
         self.say(status, "", why).await
     }
 
     /// The answer to an upload that is there, or what is planned instead.
-    async fn give_status(&mut self, headers: Option<&str>) -> io::Result<Ended> {
+    async fn give_status(&mut self, headers: Option<&str>) -> io::Result<ExchangeEnd> {
         let status = self.answer.status.unwrap_or(200);
         let why = if status < 300 { "" } else { "as planned" };
         self.say(status, headers.unwrap_or_default(), why).await
     }
 
-    async fn say(&mut self, status: u16, headers: &str, why: &str) -> io::Result<Ended> {
+    async fn say(&mut self, status: u16, headers: &str, why: &str) -> io::Result<ExchangeEnd> {
         if self.pause().await.is_err() {
-            return Ok(Ended::CUT);
+            return Ok(ExchangeEnd::CUT);
         }
         let body = if why.is_empty() { String::new() } else { format!("{why}\n") };
         let mut headers = headers.to_owned();
@@ -305,7 +308,7 @@ impl Exchange<'_> {
         if self.head.method != "HEAD" && status != 204 && status != 304 {
             self.send(body.as_bytes()).await?;
         }
-        Ok(Ended { close, ..Ended::well(status) })
+        Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
     /// Waits as planned. In the case of an error nothing is to be answered.
@@ -333,11 +336,11 @@ impl Exchange<'_> {
     }
 
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.connection.send(bytes, self.shared.limits.body_stall).await
+        self.connection.send(bytes, self.state.limits.body_stall).await
     }
 
     /// Whether the connection can be used for another request.
-    async fn end(mut self, ended: Ended) -> bool {
+    async fn end(mut self, ended: ExchangeEnd) -> bool {
         let close = ended.close || !self.head.keep_alive;
         let injected = !self.answer.is_good();
         let event = HttpEvent::Response {
@@ -350,7 +353,7 @@ impl Exchange<'_> {
             fault: ended.fault,
             injected,
         };
-        self.shared.recorder.http(self.id, event);
+        self.state.recorder.http(self.id, event);
         if close && !ended.cut {
             self.connection.linger().await;
         }
@@ -365,7 +368,7 @@ impl Exchange<'_> {
             sent: self.sent,
             why: error.kind().to_string(),
         };
-        self.shared.recorder.http(self.id, event);
+        self.state.recorder.http(self.id, event);
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{
-    connection::{Connection, Shared},
+    connection::{Connection, ServerState},
     exchange,
 };
 use crate::live::{
@@ -19,18 +19,18 @@ use crate::live::{
 
 /// The object store's HTTP server. Its clones are the same one.
 #[derive(Clone)]
-pub(crate) struct Server(Arc<Shared>);
+pub(crate) struct Server(Arc<ServerState>);
 
 impl Server {
     pub(crate) fn new(limits: Limits, recorder: Recorder, store: Store) -> Self {
-        Self(Arc::new(Shared::new(limits, recorder, store)))
+        Self(Arc::new(ServerState::new(limits, recorder, store)))
     }
 
     /// Takes connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
         let serve = |stream, peer| {
-            let shared = Arc::clone(&self.0);
-            async move { serve(&shared, stream, peer).await }
+            let state = Arc::clone(&self.0);
+            async move { serve(&state, stream, peer).await }
         };
         self.0.connections.accept(listener, |_| {}, serve).await;
     }
@@ -41,17 +41,17 @@ impl Server {
     }
 }
 
-async fn serve(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
-    let id = shared.recorder.connection();
-    shared.recorder.http(id, HttpEvent::Connected { peer });
+async fn serve(state: &ServerState, stream: TcpStream, peer: SocketAddr) {
+    let id = state.recorder.connection();
+    state.recorder.http(id, HttpEvent::Connected { peer });
     let mut connection = Connection::new(stream);
-    while let Ok(Some(head)) = connection.head(&shared.limits).await {
-        shared.exchanges.fetch_add(1, Ordering::Relaxed);
-        let goes_on = exchange::run(shared, id, &mut connection, head).await;
-        shared.exchanges.fetch_sub(1, Ordering::Relaxed);
+    while let Ok(Some(head)) = connection.head(&state.limits).await {
+        state.exchanges.fetch_add(1, Ordering::Relaxed);
+        let goes_on = exchange::run(state, id, &mut connection, head).await;
+        state.exchanges.fetch_sub(1, Ordering::Relaxed);
         if !goes_on {
             break;
         }
     }
-    shared.recorder.http(id, HttpEvent::Disconnected);
+    state.recorder.http(id, HttpEvent::Disconnected);
 }

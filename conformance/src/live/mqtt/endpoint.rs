@@ -10,18 +10,18 @@ use tokio::{net::TcpListener, sync::mpsc};
 use super::{
     access::AccessList,
     connection,
-    hub::{Conduct, Shared},
+    hub::{BrokerFaults, Hub},
     incoming::Incoming,
     packet::Publish,
 };
 use crate::live::{
     limits::Limits,
-    record::{Departure, MqttEvent, Recorder},
+    record::{DisconnectReason, MqttEvent, Recorder},
 };
 
 /// The MQTT endpoint. Its clones are the same one.
 #[derive(Clone)]
-pub(crate) struct Endpoint(Arc<Shared>);
+pub(crate) struct Endpoint(Arc<Hub>);
 
 impl Endpoint {
     pub(crate) fn new(
@@ -30,7 +30,7 @@ impl Endpoint {
         access: Option<AccessList>,
         incoming: mpsc::Sender<Incoming>,
     ) -> Self {
-        Self(Arc::new(Shared::new(limits, recorder, access, incoming)))
+        Self(Arc::new(Hub::new(limits, recorder, access, incoming)))
     }
 
     /// Takes connections until the future is dropped.
@@ -41,27 +41,27 @@ impl Endpoint {
             self.0.recorder.mqtt(id, MqttEvent::Refused { peer, why });
         };
         let serve = |stream, peer| {
-            let shared = Arc::clone(&self.0);
-            async move { connection::serve(&shared, stream, peer).await }
+            let hub = Arc::clone(&self.0);
+            async move { connection::serve(&hub, stream, peer).await }
         };
         self.0.connections.accept(listener, refused, serve).await;
     }
 
     /// Publishes to all who have subscribed; says to how many. DUP and retain are sent as they are.
     pub(crate) fn publish(&self, message: &Publish) -> usize {
-        self.0.routes().publish(message)
+        self.0.subscriptions().publish(message)
     }
 
-    /// Lets all clients go, after what was published to them; with [`Departure::Cut`] at once.
-    pub(crate) fn disconnect_all(&self, departure: &Departure) {
-        self.0.routes().end_all(departure);
+    /// Lets all clients go, after what was published to them; with [`DisconnectReason::Cut`] at once.
+    pub(crate) fn disconnect_all(&self, departure: &DisconnectReason) {
+        self.0.subscriptions().end_all(departure);
     }
 
     pub(crate) fn clients(&self) -> usize {
-        self.0.routes().len()
+        self.0.subscriptions().len()
     }
 
-    pub(crate) fn conduct(&self) -> &Conduct {
-        &self.0.conduct
+    pub(crate) fn broker_faults(&self) -> &BrokerFaults {
+        &self.0.broker_faults
     }
 }

@@ -11,10 +11,10 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::{
-    access::{AccessList, Unwanted},
+    access::{AccessDenied, AccessList},
     incoming::Incoming,
     packet::{Connect, Publish},
-    subscriptions::Routes,
+    subscriptions::Subscriptions,
 };
 use crate::live::{
     accept::Connections,
@@ -22,12 +22,12 @@ use crate::live::{
     record::{ConnectionId, MqttEvent, Recorder},
 };
 
-pub(super) struct Shared {
+pub(super) struct Hub {
     pub(super) limits: Limits,
     pub(super) recorder: Recorder,
-    pub(super) conduct: Conduct,
+    pub(super) broker_faults: BrokerFaults,
     access: Option<AccessList>,
-    routes: Mutex<Routes>,
+    subscriptions: Mutex<Subscriptions>,
     incoming: mpsc::Sender<Incoming>,
     pub(super) connections: Connections,
     /// Of the packets that are to be acknowledged. Connections share it: the vendor's C SDK takes
@@ -37,14 +37,14 @@ pub(super) struct Shared {
 
 /// Misbehaviour of the endpoint as a broker, for scenarios; switched at any time.
 #[derive(Debug, Default)]
-pub(crate) struct Conduct {
+pub(crate) struct BrokerFaults {
     /// No PUBACK for what is published.
     pub(crate) withholds_acknowledgements: AtomicBool,
     /// Every CONNECT is refused as if the server was not available.
     pub(crate) refuses_connections: AtomicBool,
 }
 
-impl Shared {
+impl Hub {
     pub(super) fn new(
         limits: Limits,
         recorder: Recorder,
@@ -55,9 +55,9 @@ impl Shared {
             connections: Connections::new(limits.connections),
             limits,
             recorder,
-            conduct: Conduct::default(),
+            broker_faults: BrokerFaults::default(),
             access,
-            routes: Mutex::default(),
+            subscriptions: Mutex::default(),
             incoming,
             last_id: AtomicU16::new(0),
         }
@@ -72,11 +72,11 @@ impl Shared {
         }
     }
 
-    pub(super) fn routes(&self) -> MutexGuard<'_, Routes> {
-        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn subscriptions(&self) -> MutexGuard<'_, Subscriptions> {
+        self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn admits(&self, connect: &Connect) -> Result<(), Unwanted> {
+    pub(super) fn admits(&self, connect: &Connect) -> Result<(), AccessDenied> {
         self.access.as_ref().map_or(Ok(()), |access| access.admits(connect))
     }
 
@@ -85,7 +85,7 @@ impl Shared {
         self.recorder.mqtt(id, MqttEvent::Received(message.clone()));
         self.tell(Incoming::Message(message.clone())).await;
         // A broker hands neither flag on.
-        self.routes().publish(&Publish { dup: false, retain: false, id: 0, ..message });
+        self.subscriptions().publish(&Publish { dup: false, retain: false, id: 0, ..message });
     }
 
     pub(super) async fn tell(&self, incoming: Incoming) {

@@ -23,7 +23,7 @@ const UNSENT: usize = 64 << 10;
 ///
 /// What is to be sent waits in a buffer, which [`next`](Self::next) empties meanwhile. Without
 /// anything to do, neither direction has a buffer.
-pub(crate) struct Wire<S> {
+pub(crate) struct PacketStream<S> {
     stream: S,
     version: Version,
     longest: usize,
@@ -38,7 +38,7 @@ pub(crate) struct Wire<S> {
 
 /// Why there is no next packet.
 #[derive(Debug)]
-pub(crate) enum WireError {
+pub(crate) enum StreamError {
     /// The other side is gone.
     Closed,
     Io(io::Error),
@@ -49,7 +49,7 @@ pub(crate) enum WireError {
     NoConnect,
 }
 
-impl fmt::Display for WireError {
+impl fmt::Display for StreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed => f.write_str("the connection ended"),
@@ -61,7 +61,7 @@ impl fmt::Display for WireError {
     }
 }
 
-impl From<io::Error> for WireError {
+impl From<io::Error> for StreamError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::ConnectionReset
@@ -72,7 +72,7 @@ impl From<io::Error> for WireError {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
     /// The server's end.
     pub(crate) const fn accepting(stream: S, longest: usize) -> Self {
         Self {
@@ -122,23 +122,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// The next packet. It may be dropped at any time without a loss.
-    pub(crate) async fn next(&mut self) -> Result<Packet, WireError> {
+    pub(crate) async fn next(&mut self) -> Result<Packet, StreamError> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
     /// Sends all that waits.
-    pub(crate) async fn flush(&mut self) -> Result<(), WireError> {
+    pub(crate) async fn flush(&mut self) -> Result<(), StreamError> {
         poll_fn(|context| self.poll_send(context)).await
     }
 
     /// Sends all that waits, and says that nothing more comes.
-    pub(crate) async fn close(&mut self) -> Result<(), WireError> {
+    pub(crate) async fn close(&mut self) -> Result<(), StreamError> {
         self.flush().await?;
         poll_fn(|context| Pin::new(&mut self.stream).poll_shutdown(context)).await?;
         Ok(())
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Packet, WireError>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Packet, StreamError>> {
         loop {
             if let Poll::Ready(Err(error)) = self.poll_send(context) {
                 return Poll::Ready(Err(error));
@@ -154,18 +154,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             let mut chunk = ReadBuf::uninit(&mut chunk);
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
             if chunk.filled().is_empty() {
-                return Poll::Ready(Err(WireError::Closed));
+                return Poll::Ready(Err(StreamError::Closed));
             }
             self.received.extend_from_slice(chunk.filled());
         }
     }
 
-    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<Result<(), WireError>> {
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
         while self.sent < self.unsent.len() {
             let unsent = &self.unsent[self.sent..];
             let count = ready!(Pin::new(&mut self.stream).poll_write(context, unsent))?;
             if count == 0 {
-                return Poll::Ready(Err(WireError::Closed));
+                return Poll::Ready(Err(StreamError::Closed));
             }
             self.sent += count;
             self.sent_in_all += count as u64;
@@ -176,20 +176,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Takes a packet that has come as a whole.
-    fn take(&mut self) -> Result<Option<Packet>, WireError> {
+    fn take(&mut self) -> Result<Option<Packet>, StreamError> {
         if self.only_connect && self.received.first().is_some_and(|&first| first != 0x10) {
-            return Err(WireError::NoConnect);
+            return Err(StreamError::NoConnect);
         }
-        let Some((head, length)) = header(&self.received).map_err(WireError::Malformed)? else {
+        let Some((head, length)) = header(&self.received).map_err(StreamError::Malformed)? else {
             return Ok(None);
         };
         if length > self.longest {
-            return Err(WireError::TooLong(length));
+            return Err(StreamError::TooLong(length));
         }
         let end = head + length;
         let Some(body) = self.received.get(head..end) else { return Ok(None) };
         let packet = Packet::decode(self.version, self.received[0], body);
-        let packet = packet.map_err(WireError::Malformed)?;
+        let packet = packet.map_err(StreamError::Malformed)?;
         if let Packet::Connect(connect) = &packet {
             self.version = connect.version;
             self.only_connect = false;
@@ -235,7 +235,7 @@ mod tests {
         use tokio::io::AsyncWriteExt;
 
         let (ours, mut theirs) = tokio::io::duplex(1 << 16);
-        let mut wire = Wire::connecting(ours, Version::V3_1_1, 100);
+        let mut wire = PacketStream::connecting(ours, Version::V3_1_1, 100);
         for byte in (Packet::PubRel { id: 9 }).encode(Version::V3_1_1) {
             assert!(matches!(poll_once(&mut wire), Poll::Pending));
             theirs.write_all(&[byte]).await.unwrap();
@@ -247,10 +247,12 @@ mod tests {
         }
         assert_eq!(wire.received.capacity(), 0, "an idle connection has no buffer");
         theirs.write_all(&[0x30, 101]).await.unwrap();
-        assert!(matches!(wire.next().await, Err(WireError::TooLong(101))));
+        assert!(matches!(wire.next().await, Err(StreamError::TooLong(101))));
     }
 
-    fn poll_once(wire: &mut Wire<tokio::io::DuplexStream>) -> Poll<Result<Packet, WireError>> {
+    fn poll_once(
+        wire: &mut PacketStream<tokio::io::DuplexStream>,
+    ) -> Poll<Result<Packet, StreamError>> {
         wire.poll_next(&mut Context::from_waker(std::task::Waker::noop()))
     }
 }

@@ -11,24 +11,24 @@ use super::{
     filter::{has_wildcard, matches},
     packet::{Publish, Qos},
 };
-use crate::live::record::{ConnectionId, Departure};
+use crate::live::record::{ConnectionId, DisconnectReason};
 
 #[derive(Default)]
-pub(super) struct Routes {
-    clients: HashMap<ConnectionId, Client>,
+pub(super) struct Subscriptions {
+    clients: HashMap<ConnectionId, Subscriber>,
     by_client_id: HashMap<String, ConnectionId>,
     /// By topic: most devices subscribe to just theirs.
     exact: HashMap<String, Vec<(ConnectionId, Qos)>>,
     wild: Vec<(String, ConnectionId, Qos)>,
 }
 
-struct Client {
+struct Subscriber {
     client_id: String,
     outbox: Arc<Outbox>,
     filters: Vec<String>,
 }
 
-impl Routes {
+impl Subscriptions {
     pub(super) fn len(&self) -> usize {
         self.clients.len()
     }
@@ -36,9 +36,9 @@ impl Routes {
     /// Whoever had that client id has to go.
     pub(super) fn enter(&mut self, id: ConnectionId, client_id: String, outbox: Arc<Outbox>) {
         if let Some(other) = self.by_client_id.insert(client_id.clone(), id) {
-            self.end(other, Departure::TakenOver);
+            self.end(other, DisconnectReason::TakenOver);
         }
-        self.clients.insert(id, Client { client_id, outbox, filters: Vec::new() });
+        self.clients.insert(id, Subscriber { client_id, outbox, filters: Vec::new() });
     }
 
     pub(super) fn leave(&mut self, id: ConnectionId) {
@@ -109,13 +109,13 @@ impl Routes {
         subscribers.len()
     }
 
-    pub(super) fn end(&self, id: ConnectionId, departure: Departure) {
+    pub(super) fn end(&self, id: ConnectionId, departure: DisconnectReason) {
         if let Some(client) = self.clients.get(&id) {
             client.outbox.end(departure);
         }
     }
 
-    pub(super) fn end_all(&self, departure: &Departure) {
+    pub(super) fn end_all(&self, departure: &DisconnectReason) {
         for client in self.clients.values() {
             client.outbox.end(departure.clone());
         }
@@ -134,7 +134,7 @@ pub(super) struct Outbox {
 struct Queue {
     messages: VecDeque<Publish>,
     bytes: usize,
-    end: Option<Departure>,
+    end: Option<DisconnectReason>,
 }
 
 impl Outbox {
@@ -151,22 +151,22 @@ impl Outbox {
         queue.messages.push_back(message);
         if queue.messages.len() > self.most_messages || queue.bytes > self.most_bytes {
             let why = "it does not read what is sent to it".to_owned();
-            *queue = Queue { end: Some(Departure::Fault(why)), ..Queue::default() };
+            *queue = Queue { end: Some(DisconnectReason::Fault(why)), ..Queue::default() };
         }
         drop(queue);
         self.news.notify_one();
     }
 
-    fn end(&self, departure: Departure) {
+    fn end(&self, departure: DisconnectReason) {
         self.queue().end.get_or_insert(departure);
         self.news.notify_one();
     }
 
     /// The next message, or why there will be none. What was put before the end comes first.
-    pub(super) fn take(&self) -> Option<Result<Publish, Departure>> {
+    pub(super) fn take(&self) -> Option<Result<Publish, DisconnectReason>> {
         let mut queue = self.queue();
-        if queue.end == Some(Departure::Cut) {
-            return Some(Err(Departure::Cut));
+        if queue.end == Some(DisconnectReason::Cut) {
+            return Some(Err(DisconnectReason::Cut));
         }
         let Some(message) = queue.messages.pop_front() else {
             queue.messages = VecDeque::new();
@@ -176,7 +176,7 @@ impl Outbox {
         Some(Ok(message))
     }
 
-    pub(super) fn ended(&self) -> Option<Departure> {
+    pub(super) fn ended(&self) -> Option<DisconnectReason> {
         self.queue().end.clone()
     }
 
@@ -194,49 +194,53 @@ impl Outbox {
 mod tests {
     use super::*;
 
-    fn client(routes: &mut Routes, id: u64, client_id: &str) -> Arc<Outbox> {
+    fn client(subscriptions: &mut Subscriptions, id: u64, client_id: &str) -> Arc<Outbox> {
         let outbox = Arc::new(Outbox::new(2, 100));
-        routes.enter(ConnectionId(id), client_id.to_owned(), Arc::clone(&outbox));
+        subscriptions.enter(ConnectionId(id), client_id.to_owned(), Arc::clone(&outbox));
         outbox
     }
 
     #[test]
     fn each_subscriber_gets_a_message_once_at_its_qos() {
-        let mut routes = Routes::default();
-        let outbox = client(&mut routes, 1, "a");
+        let mut subscriptions = Subscriptions::default();
+        let outbox = client(&mut subscriptions, 1, "a");
         for (filter, qos) in [("a/#", Qos::AtMostOnce), ("a/b", Qos::AtLeastOnce)] {
-            assert!(routes.subscribe(ConnectionId(1), filter, qos, 2));
+            assert!(subscriptions.subscribe(ConnectionId(1), filter, qos, 2));
         }
-        assert!(!routes.subscribe(ConnectionId(1), "c", Qos::AtMostOnce, 2), "no room");
-        assert_eq!(routes.publish(&Publish::new("a/b", *b"", Qos::ExactlyOnce)), 1);
+        assert!(!subscriptions.subscribe(ConnectionId(1), "c", Qos::AtMostOnce, 2), "no room");
+        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::ExactlyOnce)), 1);
         assert_eq!(outbox.take().unwrap().unwrap().qos, Qos::AtLeastOnce);
         assert!(outbox.take().is_none());
-        routes.unsubscribe(ConnectionId(1), "a/b");
-        assert_eq!(routes.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 1);
+        subscriptions.unsubscribe(ConnectionId(1), "a/b");
+        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 1);
         assert_eq!(outbox.take().unwrap().unwrap().qos, Qos::AtMostOnce);
-        routes.leave(ConnectionId(1));
-        assert_eq!(routes.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 0);
-        assert!(routes.wild.is_empty() && routes.exact.is_empty() && routes.len() == 0);
+        subscriptions.leave(ConnectionId(1));
+        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 0);
+        assert!(
+            subscriptions.wild.is_empty()
+                && subscriptions.exact.is_empty()
+                && subscriptions.len() == 0
+        );
     }
 
     #[test]
     fn who_does_not_read_is_let_go() {
-        let mut routes = Routes::default();
-        let outbox = client(&mut routes, 1, "a");
-        assert!(routes.subscribe(ConnectionId(1), "a", Qos::AtMostOnce, 1));
+        let mut subscriptions = Subscriptions::default();
+        let outbox = client(&mut subscriptions, 1, "a");
+        assert!(subscriptions.subscribe(ConnectionId(1), "a", Qos::AtMostOnce, 1));
         for _ in 0..3 {
-            routes.publish(&Publish::new("a", *b"", Qos::AtMostOnce));
+            subscriptions.publish(&Publish::new("a", *b"", Qos::AtMostOnce));
         }
-        assert!(matches!(outbox.take(), Some(Err(Departure::Fault(_)))));
+        assert!(matches!(outbox.take(), Some(Err(DisconnectReason::Fault(_)))));
     }
 
     #[test]
     fn a_client_id_is_taken_over() {
-        let mut routes = Routes::default();
-        let first = client(&mut routes, 1, "a");
-        client(&mut routes, 2, "a");
-        assert_eq!(first.ended(), Some(Departure::TakenOver));
-        routes.leave(ConnectionId(1));
-        assert_eq!(routes.by_client_id.get("a"), Some(&ConnectionId(2)));
+        let mut subscriptions = Subscriptions::default();
+        let first = client(&mut subscriptions, 1, "a");
+        client(&mut subscriptions, 2, "a");
+        assert_eq!(first.ended(), Some(DisconnectReason::TakenOver));
+        subscriptions.leave(ConnectionId(1));
+        assert_eq!(subscriptions.by_client_id.get("a"), Some(&ConnectionId(2)));
     }
 }

@@ -18,7 +18,7 @@ use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 pub(crate) use self::{
     describe::describe,
     names::file_name,
-    ticket::{Source, Ticket, Use},
+    ticket::{Source, Ticket, TicketPurpose},
 };
 use super::{http::Answer, record::Device};
 
@@ -73,7 +73,7 @@ impl Store {
         device: Device,
         resource: Resource<'static>,
     ) -> Result<ResourceUrl<'static>, UrlError> {
-        self.issue(Some(device), resource, Use::Upload { kept: false })
+        self.issue(Some(device), resource, TicketPurpose::Upload { kept: false })
     }
 
     /// Issues a URL that a resource can be got from.
@@ -83,7 +83,7 @@ impl Store {
         resource: Resource<'static>,
         source: Source,
     ) -> Result<ResourceTask<'static>, UrlError> {
-        let url = self.issue(device, resource.clone(), Use::Download(source))?;
+        let url = self.issue(device, resource.clone(), TicketPurpose::Download(source))?;
         Ok(ResourceTask::new(resource, url))
     }
 
@@ -91,7 +91,7 @@ impl Store {
         &self,
         device: Option<Device>,
         resource: Resource<'static>,
-        usage: Use,
+        purpose: TicketPurpose,
     ) -> Result<ResourceUrl<'static>, UrlError> {
         let token = random_hex();
         let target =
@@ -102,7 +102,7 @@ impl Store {
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
         let mut tickets = self.tickets();
         let answers = tickets.answers.clone();
-        let ticket = Ticket { target, device, resource, usage, answers };
+        let ticket = Ticket { target, device, resource, purpose, answers };
         tickets.by_token.insert(token.clone(), ticket);
         tickets.oldest.push_back(token);
         while tickets.oldest.len() > self.0.most
@@ -151,7 +151,7 @@ impl Store {
     pub(crate) fn set_kept(&self, target: &str) {
         let mut tickets = self.tickets();
         let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
-        if let Some(Ticket { usage: Use::Upload { kept }, .. }) = ticket {
+        if let Some(Ticket { purpose: TicketPurpose::Upload { kept }, .. }) = ticket {
             *kept = true;
         }
     }
@@ -160,7 +160,7 @@ impl Store {
     pub(crate) fn is_kept(&self, url: &ResourceUrl<'_>) -> Option<bool> {
         let tickets = self.tickets();
         let ticket = tickets.by_token.get(token_of(split_url(url.as_str()).1)?)?;
-        Some(matches!(ticket.usage, Use::Upload { kept: true }))
+        Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
     /// Where an upload is kept.

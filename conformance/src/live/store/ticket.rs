@@ -22,7 +22,7 @@ pub(crate) struct Ticket {
     /// None for a download that is anybody's.
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
-    pub(crate) usage: Use,
+    pub(crate) purpose: TicketPurpose,
     pub(crate) answers: VecDeque<Answer>,
 }
 
@@ -33,7 +33,7 @@ impl Ticket {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Use {
+pub(crate) enum TicketPurpose {
     Upload {
         /// The bytes are there.
         kept: bool,

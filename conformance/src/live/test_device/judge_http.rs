@@ -9,7 +9,7 @@ use crate::{
     Level,
     live::{
         http::Asked as Part,
-        record::{ConnectionId, HttpEvent, Target},
+        record::{ConnectionId, HttpEvent, RequestTarget},
     },
     redact,
     report::Lane,
@@ -57,7 +57,7 @@ impl Judge {
         &mut self,
         id: ConnectionId,
         method: &str,
-        target: &Target,
+        target: &RequestTarget,
         range: Option<&str>,
     ) -> HttpStep {
         let Some(asked) = self.transfers.asked(target) else {
@@ -113,7 +113,7 @@ impl Judge {
     }
 
     /// A request for what was not issued.
-    fn elsewhere(&mut self, method: &str, target: &Target) {
+    fn elsewhere(&mut self, method: &str, target: &RequestTarget) {
         let is_altered = self.transfers.is_altered(target);
         let at = self.note(Lane::Device, Lane::Store, format!("{method} {target}"));
         let is_fetch = matches!(method, "GET" | "HEAD");

@@ -2,7 +2,7 @@
 //! makes of it.
 //!
 //! ```text
-//! table ──> scenario ──> stage ──(site: MQTT, HTTP)──> device, started by a trigger
+//! table ──> scenario ──> stage ──(server: MQTT, HTTP)──> device, started by a trigger
 //!                          └── judge <── what is seen on the wire
 //! ```
 

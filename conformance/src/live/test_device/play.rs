@@ -22,8 +22,8 @@ use crate::{
     Level,
     live::{
         mqtt::{Incoming, Publish},
-        platform_server::Site,
-        record::{Departure, Event, MqttEvent, Recorded},
+        platform_server::PlatformServer,
+        record::{DisconnectReason, Event, MqttEvent, Recorded},
     },
     report::Lane,
 };
@@ -76,15 +76,15 @@ impl Stage<'_> {
 
     /// What is left of the scenario before is nobody's.
     async fn drain(&mut self) {
-        if let Some(endpoint) = self.site.endpoint() {
-            endpoint.conduct().withholds_acknowledgements.store(false, Ordering::Relaxed);
+        if let Some(endpoint) = self.server.endpoint() {
+            endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);
         }
         let until = Instant::now() + GRACE * 5;
-        while self.site.server.exchanges() > 0 && Instant::now() < until {
+        while self.server.http.exchanges() > 0 && Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        while self.site.incoming.try_recv().is_ok() {}
-        while self.site.recorder.try_next().0.is_some() {}
+        while self.server.incoming.try_recv().is_ok() {}
+        while self.server.recorder.try_next().0.is_some() {}
     }
 
     /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
@@ -94,7 +94,7 @@ impl Stage<'_> {
         let errand = Errand {
             scenario: self.scenario.id.clone(),
             flow: self.scenario.flow,
-            mqtt_url: self.site.mqtt_url.clone(),
+            mqtt_url: self.server.mqtt_url.clone(),
             product_id: self.device.0,
             device_name: self.device.1,
             file: file.clone(),
@@ -109,7 +109,7 @@ impl Stage<'_> {
             }
         };
         self.phase.begin();
-        if self.site.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
+        if self.server.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
             // It is here from the scenario before, and does not subscribe again.
             self.push();
         }
@@ -123,7 +123,7 @@ impl Stage<'_> {
         // What it said and what came of its bytes may be told in the other order.
         self.hear_the_rest().await;
         self.conclude(fate.as_ref());
-        self.judge.check_done(&self.site.store, self.phase.from);
+        self.judge.check_done(&self.server.store, self.phase.from);
         self.check_file(&file);
         Ok(self.phase.was_heard)
     }
@@ -152,7 +152,7 @@ impl Stage<'_> {
             }
             let wake =
                 (Instant::now() + TICK).min(self.phase.due().unwrap_or(Instant::now() + TICK));
-            let Site { recorder, incoming, .. } = &mut *self.site;
+            let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
                 (recorded, _) = recorder.next() => self.recorded(&recorded),
@@ -165,7 +165,7 @@ impl Stage<'_> {
     async fn hear_the_rest(&mut self) {
         let until = Instant::now() + GRACE;
         loop {
-            let Site { recorder, incoming, .. } = &mut *self.site;
+            let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
                 (recorded, _) = recorder.next() => self.recorded(&recorded),
@@ -182,7 +182,7 @@ impl Stage<'_> {
         if fate.is_some_and(|fate| fate.crashed) {
             return phase.is_quiet(GRACE);
         }
-        let is_connected = self.site.endpoint().map(|endpoint| endpoint.clients() > 0);
+        let is_connected = self.server.endpoint().map(|endpoint| endpoint.clients() > 0);
         // A command that only wakes a device elsewhere ends well, and that says nothing.
         let is_gone = fate.is_some_and(|fate| phase.was_heard || !fate.well)
             && match is_connected {
@@ -238,7 +238,9 @@ impl Stage<'_> {
             }
             Event::Mqtt(_, MqttEvent::Disconnected { why }) => {
                 let at = match why {
-                    Departure::Ours | Departure::Cut | Departure::TakenOver => self.judge.note(
+                    DisconnectReason::Ours
+                    | DisconnectReason::Cut
+                    | DisconnectReason::TakenOver => self.judge.note(
                         Lane::Platform,
                         Lane::Device,
                         format!("disconnected: {why}"),
@@ -247,7 +249,7 @@ impl Stage<'_> {
                         self.judge.note(Lane::Device, Lane::Platform, format!("disconnects: {why}"))
                     }
                 };
-                if let Departure::Fault(why) = why {
+                if let DisconnectReason::Fault(why) = why {
                     let detail = format!("its MQTT connection had to be closed: {why}");
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
@@ -262,7 +264,7 @@ impl Stage<'_> {
 
     fn incoming(&mut self, incoming: &Incoming) {
         // What happened at the store before it is known before it.
-        while let (Some(recorded), _) = self.site.recorder.try_next() {
+        while let (Some(recorded), _) = self.server.recorder.try_next() {
             self.recorded(&recorded);
         }
         match incoming {

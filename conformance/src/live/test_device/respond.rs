@@ -20,7 +20,7 @@ use crate::{
     live::{
         mqtt::{Publish, Qos},
         platform::PUSH_DELAY,
-        record::Departure,
+        record::DisconnectReason,
         store::Source,
     },
 };
@@ -285,14 +285,18 @@ impl Stage<'_> {
         {
             self.publish(payload, dup);
         }
-        let Some(endpoint) = self.site.endpoint() else { return };
-        let withholds = &endpoint.conduct().withholds_acknowledgements;
+        let Some(endpoint) = self.server.endpoint() else { return };
+        let withholds = &endpoint.broker_faults().withholds_acknowledgements;
         if moment == Moment::Transfer && self.phase.is_to_cut(Moment::Ended) {
             withholds.store(true, Ordering::Relaxed);
         }
         if self.phase.is_to_cut(moment) {
             // The answer is to be there before.
-            let how = if moment == Moment::Answered { Departure::Ours } else { Departure::Cut };
+            let how = if moment == Moment::Answered {
+                DisconnectReason::Ours
+            } else {
+                DisconnectReason::Cut
+            };
             endpoint.disconnect_all(&how);
             withholds.store(false, Ordering::Relaxed);
             self.phase.cut = Cut::Away;
@@ -361,7 +365,7 @@ impl Stage<'_> {
 
     fn issue_upload(&mut self, index: usize, plan: &[Fault]) -> Option<ResourceTask<'static>> {
         let resource = self.judge.tasks[index].resource.clone();
-        let url = self.site.store.issue_upload(self.device, resource.clone()).ok()?;
+        let url = self.server.store.issue_upload(self.device, resource.clone()).ok()?;
         self.plan(&url, index, plan);
         Some(ResourceTask::new(resource, url))
     }
@@ -378,7 +382,7 @@ impl Stage<'_> {
         let mut announced = resource.clone();
         // The store knows how much it has.
         announced.size = ResourceSize::new(self.phase.downloads[at].1.len() as u64).ok()?;
-        let task = self.site.store.issue_download(device, announced, source).ok()?;
+        let task = self.server.store.issue_download(device, announced, source).ok()?;
         self.phase.downloads[at].2 = Some(task.url.clone());
         self.plan(&task.url, index, plan);
         Some(task)
@@ -386,10 +390,10 @@ impl Stage<'_> {
 
     fn plan(&mut self, url: &ResourceUrl<'static>, index: usize, plan: &[Fault]) {
         let size = self.judge.tasks[index].resource.size.bytes();
-        let elsewhere = format!("{}/elsewhere/zxc.bin", self.site.store.public_url());
+        let elsewhere = format!("{}/elsewhere/zxc.bin", self.server.store.public_url());
         let (flow, slow) = (self.scenario.flow, self.options.slow());
         let answers = plan.iter().map(|fault| fault.answer(flow, size, slow, &elsewhere));
-        self.site.store.plan(url, answers);
+        self.server.store.plan(url, answers);
         self.judge.issued(url, index, plan, false);
     }
 
@@ -397,12 +401,12 @@ impl Stage<'_> {
     fn decoy(&mut self, index: usize) -> ResourceTask<'static> {
         let Task { transfer, resource, .. } = self.judge.tasks[index].clone();
         let url = match transfer {
-            Transfer::Upload => self.site.store.issue_upload(self.device, resource.clone()),
+            Transfer::Upload => self.server.store.issue_upload(self.device, resource.clone()),
             Transfer::Download => {
                 let bytes = self.phase.play.resource.bytes(&self.scenario.id);
                 let source = Source::Bytes(Arc::from(bytes));
                 let issued =
-                    self.site.store.issue_download(Some(self.device), resource.clone(), source);
+                    self.server.store.issue_download(Some(self.device), resource.clone(), source);
                 issued.map(|task| task.url)
             }
         };
@@ -431,12 +435,12 @@ impl Stage<'_> {
         if self.phase.is_away() {
             return self.phase.held.push(message);
         }
-        match self.site.endpoint() {
+        match self.server.endpoint() {
             Some(endpoint) if endpoint.publish(&message) == 0 => {
                 return self.phase.held.push(message);
             }
             Some(_) => {}
-            None => self.site.link.publish(&message),
+            None => self.server.link.publish(&message),
         }
         self.judge.down(message.dup, &message.payload);
         self.phase.sent = Some(Instant::now());

@@ -23,7 +23,7 @@ use super::{
 use crate::live::{
     limits::Limits,
     mqtt::client::Address,
-    platform_server::{Mqtt, Plan, Site},
+    platform_server::{MqttSource, PlatformServer, ServerOptions},
     record::Device,
 };
 
@@ -180,7 +180,7 @@ struct Worker {
     options: Options,
     trigger: Trigger,
     interrupted: Arc<AtomicBool>,
-    site: Site,
+    server: PlatformServer,
     /// It goes with the worker.
     _store: tempfile::TempDir,
 }
@@ -191,33 +191,34 @@ impl Worker {
         trigger: &Trigger,
         interrupted: &Arc<AtomicBool>,
     ) -> Result<Self, Stopped> {
-        let site = |why: String| Stopped::Site(why);
-        let store = tempfile::tempdir().map_err(|error| site(error.to_string()))?;
+        let no_server = |why: String| Stopped::Site(why);
+        let store = tempfile::tempdir().map_err(|error| no_server(error.to_string()))?;
         let mqtt = match &options.broker {
-            Some(url) => Mqtt::Broker(url.parse::<Address>().map_err(site)?),
-            None => Mqtt::Listen { address: options.listen, access: None },
+            Some(url) => MqttSource::Broker(url.parse::<Address>().map_err(no_server)?),
+            None => MqttSource::Listen { address: options.listen, access: None },
         };
-        let plan = Plan {
+        let plan = ServerOptions {
             mqtt,
             http: options.http,
             public_url: options.public_url.clone(),
             store: store.path().to_owned(),
             limits: Limits::default(),
         };
-        let open = Site::open(plan).await.map_err(|error| site(error.to_string()))?;
+        let server =
+            PlatformServer::open(plan).await.map_err(|error| no_server(error.to_string()))?;
         Ok(Self {
             options: options.clone(),
             trigger: trigger.clone(),
             interrupted: Arc::clone(interrupted),
-            site: open,
+            server,
             _store: store,
         })
     }
 
     async fn play(&mut self, number: usize, scenario: &Scenario) -> Result<Judged, NoResult> {
-        let Self { options, trigger, interrupted, site, .. } = self;
+        let Self { options, trigger, interrupted, server, .. } = self;
         let device = device(options, number);
-        Stage::new(site, options, scenario, device, interrupted)?.perform(trigger).await
+        Stage::new(server, options, scenario, device, interrupted)?.perform(trigger).await
     }
 }
 

@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
 use iothub_resource::{Direction, Topic};
 
 use super::{attempt::Phase, judge::Judge, options::Options, scenario::Scenario};
-use crate::live::{platform_server::Site, record::Device};
+use crate::live::{platform_server::PlatformServer, record::Device};
 
 /// What a scenario is played on.
 pub(super) struct Stage<'a> {
-    pub(super) site: &'a mut Site,
+    pub(super) server: &'a mut PlatformServer,
     pub(super) options: &'a Options,
     pub(super) scenario: &'a Scenario,
     pub(super) device: Device,
@@ -24,7 +24,7 @@ pub(super) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     pub(super) fn new(
-        site: &'a mut Site,
+        server: &'a mut PlatformServer,
         options: &'a Options,
         scenario: &'a Scenario,
         device: Device,
@@ -33,7 +33,7 @@ impl<'a> Stage<'a> {
         Ok(Self {
             judge: Judge::new(options.profile),
             phase: Phase::new(scenario.play.clone(), 0),
-            site,
+            server,
             options,
             scenario,
             device,

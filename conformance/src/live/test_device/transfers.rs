@@ -6,7 +6,7 @@ use iothub_resource::{Resource, ResourceUrl};
 
 use super::scenario::Fault;
 use crate::live::{
-    record::{ConnectionId, Target},
+    record::{ConnectionId, RequestTarget},
     store::Store,
 };
 
@@ -83,7 +83,7 @@ impl Transfers {
     }
 
     /// Takes a request for a URL that was issued; nothing if this is none.
-    pub(super) fn asked(&mut self, target: &Target) -> Option<Asked> {
+    pub(super) fn asked(&mut self, target: &RequestTarget) -> Option<Asked> {
         let index = self.tickets.iter().position(|ticket| ticket.target == target.0)?;
         let ticket = &mut self.tickets[index];
         let planned = ticket.requests.min(ticket.plan.len().saturating_sub(1));
@@ -100,7 +100,7 @@ impl Transfers {
     }
 
     /// Whether a target is a URL that was issued but for its query string.
-    pub(super) fn is_altered(&self, target: &Target) -> bool {
+    pub(super) fn is_altered(&self, target: &RequestTarget) -> bool {
         fn path(target: &str) -> Option<&str> {
             target.split('?').next()
         }

@@ -21,7 +21,7 @@ use crate::{
     lint::{Judge, NO_REQUIREMENT, Options, capture::Record},
     live::mqtt::{
         Connect, Publish, Qos,
-        client::{Client, ClientError, Heard},
+        client::{Client, ClientError, ClientEvent},
     },
     report::{Lane, StoredEvent},
 };
@@ -419,7 +419,7 @@ impl<'a> Conversation<'a> {
             () = sleep_until(until) => return Ok(None),
         };
         let bytes = match &heard {
-            Ok(Heard::Message(message)) => message.topic.len() + message.payload.len(),
+            Ok(ClientEvent::Message(message)) => message.topic.len() + message.payload.len(),
             _ => 0,
         };
         match (self.rest.0.checked_sub(1), self.rest.1.checked_sub(bytes)) {
@@ -428,9 +428,9 @@ impl<'a> Conversation<'a> {
         }
         match heard {
             Err(error) => Err(self.gone(error)),
-            Ok(Heard::Acknowledged(id)) => Ok(Some(Some(id))),
-            Ok(Heard::SubAck(..)) => Ok(Some(None)),
-            Ok(Heard::Message(message)) => {
+            Ok(ClientEvent::Acknowledged(id)) => Ok(Some(Some(id))),
+            Ok(ClientEvent::SubAck(..)) => Ok(Some(None)),
+            Ok(ClientEvent::Message(message)) => {
                 self.hear(&message);
                 if self.findings.has_error() { Err(Stop::Found) } else { Ok(Some(None)) }
             }

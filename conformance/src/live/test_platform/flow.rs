@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Level,
     live::{
-        http::client::{Body, Exchange, News, Request},
+        http::client::{Body, Exchange, ExchangeEvent, Request},
         mqtt::Qos,
     },
     redact,
@@ -198,10 +198,10 @@ impl Conversation<'_> {
                 }
             };
             match &heard {
-                Ok(Some((_, News::Sent(count)))) => moved += count,
-                Ok(Some((_, News::Body(bytes)))) => moved += bytes.len() as u64,
+                Ok(Some((_, ExchangeEvent::Sent(count)))) => moved += count,
+                Ok(Some((_, ExchangeEvent::Body(bytes)))) => moved += bytes.len() as u64,
                 // What was sent does not make up for an answer that does not come.
-                Ok(Some((_, News::Response { .. }))) if answer.is_none() => {
+                Ok(Some((_, ExchangeEvent::Response { .. }))) if answer.is_none() => {
                     (begun, moved) = (Instant::now(), 0);
                 }
                 _ => {}
@@ -213,18 +213,18 @@ impl Conversation<'_> {
             match heard {
                 Err(_) => break Answered::Broken(format!("nothing for {timeout:?}")),
                 Ok(None) => break Answered::Broken("nothing".to_owned()),
-                Ok(Some((_, News::Failed(why)))) => break Answered::Broken(why),
-                Ok(Some((_, News::Response { status, content_range, .. }))) => {
+                Ok(Some((_, ExchangeEvent::Failed(why)))) => break Answered::Broken(why),
+                Ok(Some((_, ExchangeEvent::Response { status, content_range, .. }))) => {
                     answer = Some((status, content_range));
                 }
-                Ok(Some((_, News::Body(bytes)))) => {
+                Ok(Some((_, ExchangeEvent::Body(bytes)))) => {
                     if (body.len() + bytes.len()) as u64 > most {
                         break Answered::TooLong;
                     }
                     body.extend_from_slice(&bytes);
                 }
-                Ok(Some((_, News::Sent(_)))) => {}
-                Ok(Some((_, News::End))) => {
+                Ok(Some((_, ExchangeEvent::Sent(_)))) => {}
+                Ok(Some((_, ExchangeEvent::End))) => {
                     break match answer {
                         Some((status, content_range)) => {
                             Answered::Status { status, content_range, body }

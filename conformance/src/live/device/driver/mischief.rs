@@ -11,7 +11,7 @@ use iothub_resource::{
 use super::{Driver, Task, reported};
 use crate::live::{
     device::Misbehaviour,
-    http::client::{Exchange, News as HttpNews, Request},
+    http::client::{Exchange, ExchangeEvent, Request},
     mqtt::Publish,
 };
 
@@ -121,20 +121,21 @@ impl Driver<'_> {
     }
 
     /// What it takes for the answer of the object store.
-    pub(super) fn misread(&self, news: HttpNews) -> HttpNews {
+    pub(super) fn misread(&self, news: ExchangeEvent) -> ExchangeEvent {
         match news {
-            HttpNews::Response { status: 201..=205, content_range, location }
+            ExchangeEvent::Response { status: 201..=205, content_range, location }
                 if self.misbehaves(Misbehaviour::TakesOnly200) =>
             {
-                HttpNews::Response { status: 500, content_range, location }
+                ExchangeEvent::Response { status: 500, content_range, location }
             }
             news => news,
         }
     }
 
     /// Whether it goes where a redirection points.
-    pub(super) fn follows(&mut self, key: u64, news: &HttpNews) -> bool {
-        let HttpNews::Response { location: Some(location), status: 300..=399, .. } = news else {
+    pub(super) fn follows(&mut self, key: u64, news: &ExchangeEvent) -> bool {
+        let ExchangeEvent::Response { location: Some(location), status: 300..=399, .. } = news
+        else {
             return false;
         };
         let mine = |task: &&mut Task| task.exchange.as_ref().is_some_and(|(k, _)| *k == key);

@@ -25,7 +25,7 @@ use crate::{
         link::Link,
         mqtt::{Incoming, Publish, Qos, Version},
         platform::{Context, Offer, Platform, Tamper},
-        platform_server::{Mqtt, Plan, Site},
+        platform_server::{MqttSource, PlatformServer, ServerOptions},
         test_platform::{Probed, Scenario, Settings, probe},
         tests::clock,
         transport::Reach,
@@ -107,10 +107,10 @@ impl Stage {
             .collect();
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mqtt = match self.broker {
-            None => Mqtt::Listen { address: loopback, access: None },
-            Some(broker) => Mqtt::Broker(format!("mqtt://{broker}").parse().unwrap()),
+            None => MqttSource::Listen { address: loopback, access: None },
+            Some(broker) => MqttSource::Broker(format!("mqtt://{broker}").parse().unwrap()),
         };
-        let plan = Plan {
+        let plan = ServerOptions {
             mqtt,
             http: loopback,
             // So that no URL names a port.
@@ -118,23 +118,23 @@ impl Stage {
             store: folder.path().join("store"),
             limits: Limits::default(),
         };
-        let mut site = Site::open(plan).await.unwrap();
-        site.store.plan_all(self.answers);
+        let mut server = PlatformServer::open(plan).await.unwrap();
+        server.store.plan_all(self.answers);
         let context = Context {
             profile: self.profile,
-            link: site.link.clone(),
-            store: site.store.clone(),
-            recorder: site.recorder.clone(),
+            link: server.link.clone(),
+            store: server.store.clone(),
+            recorder: server.recorder.clone(),
             offers: offers.into(),
             push: self.push,
             tamper: self.tamper.map(Mutex::new),
         };
-        let address: crate::live::Address = site.mqtt_url.parse().unwrap();
+        let address: crate::live::Address = server.mqtt_url.parse().unwrap();
         let (reach, tls) = match self.reach {
             None => (Reach::default(), false),
             Some(reach) => reach(format!("{}:{}", address.host, address.port).parse().unwrap()),
         };
-        let store = if self.sloppy_store { sloppy_store().await } else { site.http_address };
+        let store = if self.sloppy_store { sloppy_store().await } else { server.http_address };
         let settings = Settings {
             address,
             tls,
@@ -154,9 +154,9 @@ impl Stage {
             strict: false,
         };
         let (sender, mut heard) = mpsc::channel(1024);
-        let link = site.link.clone();
+        let link = server.link.clone();
         let listening = async {
-            while let Some(incoming) = site.incoming.recv().await {
+            while let Some(incoming) = server.incoming.recv().await {
                 if let Incoming::Message(message) = &incoming {
                     match (self.ear)(message) {
                         Hearing::Hears => {}
@@ -179,8 +179,8 @@ impl Stage {
             probed = probe(&settings, &scenarios, &FIXTURES, &interrupted, &mut tell) => {
                 probed.expect("the platform is there")
             }
-            () = listening => unreachable!("the site is there"),
-            () = platform.run(&mut heard) => unreachable!("the site is there"),
+            () = listening => unreachable!("the server is there"),
+            () = platform.run(&mut heard) => unreachable!("the server is there"),
         }
     }
 }
