@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     connection::{Connection, ServerState},
-    fault::Answer,
+    fault::{ResponseFaults, Trickle},
     head::{Asked, Head},
 };
 use crate::live::{
     record::{ConnectionId, Event, HttpEvent, PlatformNote, TaskRef},
-    store::{Found, Source, Ticket, TicketPurpose},
+    store::{Lookup, Source, Ticket, TicketPurpose},
 };
 
 /// So much of a body at a time.
@@ -31,10 +31,10 @@ pub(super) async fn run(
     connection: &mut Connection,
     head: Head,
 ) -> bool {
-    let (found, answer) = state.store.find(&head.target.0);
+    let (found, faults) = state.store.find(&head.target.0);
     let task = match &found {
-        Found::Ticket(ticket) | Found::Altered(ticket) => Some(ticket.task()),
-        Found::Nothing => None,
+        Lookup::Ticket(ticket) | Lookup::Altered(ticket) => Some(ticket.task()),
+        Lookup::Nothing => None,
     };
     let event = HttpEvent::Request {
         method: head.method.clone(),
@@ -43,7 +43,7 @@ pub(super) async fn run(
         task: task.clone(),
     };
     state.recorder.http(id, event);
-    let mut exchange = Exchange { state, id, connection, head, answer, task, received: 0, sent: 0 };
+    let mut exchange = Exchange { state, id, connection, head, faults, task, received: 0, sent: 0 };
     match exchange.answer(found).await {
         Ok(ended) => exchange.end(ended).await,
         Err(error) => {
@@ -58,7 +58,7 @@ struct Exchange<'a> {
     id: ConnectionId,
     connection: &'a mut Connection,
     head: Head,
-    answer: Answer,
+    faults: ResponseFaults,
     task: Option<TaskRef>,
     received: u64,
     sent: u64,
@@ -83,14 +83,14 @@ impl ExchangeEnd {
 }
 
 impl Exchange<'_> {
-    async fn answer(&mut self, found: Found) -> io::Result<ExchangeEnd> {
+    async fn answer(&mut self, found: Lookup) -> io::Result<ExchangeEnd> {
         let is_get = matches!(&*self.head.method, "GET" | "HEAD");
         match found {
-            Found::Nothing => self.refuse(404, "no such URL was issued").await,
-            Found::Altered(_) => {
+            Lookup::Nothing => self.refuse(404, "no such URL was issued").await,
+            Lookup::Altered(_) => {
                 self.refuse(403, "this is not the URL that was issued: path or query differ").await
             }
-            Found::Ticket(ticket) => match (&*self.head.method, &ticket.purpose) {
+            Lookup::Ticket(ticket) => match (&*self.head.method, &ticket.purpose) {
                 ("PUT", TicketPurpose::Upload { .. }) => self.take_upload(&ticket).await,
                 (_, TicketPurpose::Download(source)) if is_get => self.bring(&ticket, source).await,
                 (_, TicketPurpose::Upload { .. }) => {
@@ -104,7 +104,7 @@ impl Exchange<'_> {
     }
 
     async fn take_upload(&mut self, ticket: &Ticket) -> io::Result<ExchangeEnd> {
-        if self.answer.early && self.answer.cut_request.is_none() {
+        if self.faults.answers_early && self.faults.cut_upload_at.is_none() {
             return self.give_status(None).await;
         }
         if self.head.is_chunked {
@@ -129,7 +129,7 @@ impl Exchange<'_> {
         let begun = Instant::now();
         let mut chunk = Vec::new();
         while self.received < total {
-            if self.answer.cut_request.is_some_and(|cut| self.received >= cut) {
+            if self.faults.cut_upload_at.is_some_and(|cut| self.received >= cut) {
                 return Ok(ExchangeEnd::CUT);
             }
             self.receive(&mut chunk, total - self.received, begun).await?;
@@ -139,13 +139,13 @@ impl Exchange<'_> {
                 return self.cannot_keep(ticket, &error).await;
             }
         }
-        if self.answer.cut_request.is_some() {
+        if self.faults.cut_upload_at.is_some() {
             return Ok(ExchangeEnd::CUT);
         }
         if let Err(fault) = check_upload_body(resource, self.received, hasher.clone().finish()) {
             return self.refuse_upload(fault).await;
         }
-        if self.answer.refusal().is_some() {
+        if self.faults.refusal().is_some() {
             return self.give_status(None).await;
         }
         let path = self.state.store.path_of(&device, resource.name.as_str());
@@ -180,15 +180,15 @@ impl Exchange<'_> {
     }
 
     async fn bring(&mut self, ticket: &Ticket, source: &Source) -> io::Result<ExchangeEnd> {
-        if self.answer.refusal().is_some() {
+        if self.faults.refusal().is_some() {
             return self.give_status(None).await;
         }
         let size = ticket.resource.size.bytes();
-        let range = self.head.header("Range").filter(|_| !self.answer.ignores_range);
+        let range = self.head.header("Range").filter(|_| !self.faults.ignores_range);
         let (status, first, count) = match Asked::of(range, size) {
             Asked::All => (200, 0, size),
             Asked::Part(first, last) => {
-                (206, if self.answer.first_part { 0 } else { first }, last - first + 1)
+                (206, if self.faults.brings_first_part { 0 } else { first }, last - first + 1)
             }
             Asked::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
@@ -203,26 +203,26 @@ impl Exchange<'_> {
             Ok(bytes) => bytes,
             Err(error) => return self.cannot_keep(ticket, &error).await,
         };
-        let count = count + self.answer.surplus as u64;
-        let status = self.answer.status.unwrap_or(status);
+        let count = count + self.faults.extra_bytes as u64;
+        let status = self.faults.status.unwrap_or(status);
         let mut headers = "Accept-Ranges: bytes\r\n".to_owned();
         let _ = write!(headers, "ETag: \"{}\"\r\n", ticket.resource.md5sum);
         if status == 206 {
             let last = first + count.max(1) - 1;
-            let total = self.answer.total.unwrap_or(size);
+            let total = self.faults.content_range_total.unwrap_or(size);
             let _ = write!(headers, "Content-Range: bytes {first}-{last}/{total}\r\n");
         }
-        if self.answer.chunked {
+        if self.faults.chunked {
             headers.push_str("Transfer-Encoding: chunked\r\n");
         } else {
-            let length = self.answer.content_length.unwrap_or(count);
+            let length = self.faults.content_length.unwrap_or(count);
             let _ = write!(headers, "Content-Length: {length}\r\n");
         }
         if self.pause().await.is_err() {
             return Ok(ExchangeEnd::CUT);
         }
         // A body that is not as long as it says cannot be followed by anything.
-        let close = self.answer.content_length.is_some_and(|length| length != count);
+        let close = self.faults.content_length.is_some_and(|length| length != count);
         self.send_head(status, &headers, close).await?;
         if self.head.method != "HEAD" && !self.send_body(bytes, count).await? {
             return Ok(ExchangeEnd::CUT);
@@ -232,33 +232,34 @@ impl Exchange<'_> {
 
     /// Whether all of it was sent.
     async fn send_body(&mut self, mut bytes: impl Read, count: u64) -> io::Result<bool> {
-        let step = self.answer.trickle.map_or(CHUNK, |(step, _)| step.clamp(1, CHUNK));
+        let step = self.faults.trickle.map_or(CHUNK, |trickle| trickle.step.clamp(1, CHUNK));
         let mut chunk = vec![0; step];
         while self.sent < count {
-            let until_cut = self.answer.cut.map_or(u64::MAX, |cut| cut.saturating_sub(self.sent));
+            let until_cut =
+                self.faults.cut_download_at.map_or(u64::MAX, |cut| cut.saturating_sub(self.sent));
             let most = (count - self.sent).min(until_cut);
             let chunk = &mut chunk[..usize::try_from(most).unwrap_or(usize::MAX).min(step)];
             if chunk.is_empty() {
                 return Ok(false);
             }
             fill(&mut bytes, chunk)?;
-            if self.answer.wrong_body {
+            if self.faults.wrong_body {
                 chunk.iter_mut().for_each(|byte| *byte = !*byte);
             }
-            if self.answer.chunked {
+            if self.faults.chunked {
                 self.send(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
             }
             self.connection.send(chunk, self.state.limits.body_stall).await?;
             self.sent += chunk.len() as u64;
-            if self.answer.chunked {
+            if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }
             // After the last byte, a client is told at once that it was the last.
-            if let Some((_, pause)) = self.answer.trickle.filter(|_| self.sent < count) {
+            if let Some(Trickle { pause, .. }) = self.faults.trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
             }
         }
-        if self.answer.chunked {
+        if self.faults.chunked {
             self.send(b"0\r\n\r\n").await?;
         }
         Ok(true)
@@ -288,7 +289,7 @@ impl Exchange<'_> {
 
     /// The answer to an upload that is there, or what is planned instead.
     async fn give_status(&mut self, headers: Option<&str>) -> io::Result<ExchangeEnd> {
-        let status = self.answer.status.unwrap_or(200);
+        let status = self.faults.status.unwrap_or(200);
         let why = if status < 300 { "" } else { "as planned" };
         self.say(status, headers.unwrap_or_default(), why).await
     }
@@ -313,18 +314,18 @@ impl Exchange<'_> {
 
     /// Waits as planned. In the case of an error nothing is to be answered.
     async fn pause(&mut self) -> Result<(), ()> {
-        if self.answer.silence {
+        if self.faults.never_answers {
             self.connection.outlast(SILENCE).await;
             return Err(());
         }
-        sleep(self.answer.delay).await;
+        sleep(self.faults.delay).await;
         Ok(())
     }
 
     async fn send_head(&mut self, status: u16, headers: &str, close: bool) -> io::Result<()> {
         let close = close || !self.head.keep_alive;
         let mut head = format!("HTTP/1.1 {status} {}\r\n{headers}", reason(status));
-        if let Some(location) = &self.answer.location {
+        if let Some(location) = &self.faults.location {
             let _ = write!(head, "Location: {location}\r\n");
         }
         head.push_str(if close {
@@ -342,7 +343,7 @@ impl Exchange<'_> {
     /// Whether the connection can be used for another request.
     async fn end(mut self, ended: ExchangeEnd) -> bool {
         let close = ended.close || !self.head.keep_alive;
-        let injected = !self.answer.is_good();
+        let injected = !self.faults.are_none();
         let event = HttpEvent::Response {
             status: ended.status,
             method: std::mem::take(&mut self.head.method),

@@ -10,4 +10,7 @@ mod fault;
 mod head;
 pub(crate) mod server;
 
-pub(crate) use self::{fault::Answer, head::Asked};
+pub(crate) use self::{
+    fault::{ResponseFaults, Trickle},
+    head::Asked,
+};

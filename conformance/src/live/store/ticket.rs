@@ -11,7 +11,7 @@ use std::{
 use iothub_resource::Resource;
 
 use crate::live::{
-    http::Answer,
+    http::ResponseFaults,
     record::{Device, TaskRef},
 };
 
@@ -23,7 +23,8 @@ pub(crate) struct Ticket {
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
     pub(crate) purpose: TicketPurpose,
-    pub(crate) answers: VecDeque<Answer>,
+    /// Of its answers: one after the other, the last one from then on.
+    pub(crate) faults: VecDeque<ResponseFaults>,
 }
 
 impl Ticket {

@@ -392,8 +392,8 @@ impl Stage<'_> {
         let size = self.judge.tasks[index].resource.size.bytes();
         let elsewhere = format!("{}/elsewhere/zxc.bin", self.server.store.public_url());
         let (flow, slow) = (self.scenario.flow, self.options.slow());
-        let answers = plan.iter().map(|fault| fault.answer(flow, size, slow, &elsewhere));
-        self.server.store.plan(url, answers);
+        let faults = plan.iter().map(|fault| fault.response_faults(flow, size, slow, &elsewhere));
+        self.server.store.plan(url, faults);
         self.judge.issued(url, index, plan, false);
     }
 
@@ -448,7 +448,7 @@ impl Stage<'_> {
     }
 }
 
-/// The message that answers a create or a query.
+/// The message that faults a create or a query.
 fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Message<'static> {
     match transfer {
         Transfer::Upload => Message::CreateUploadTaskRsp(task.clone()),

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use iothub_resource::Profile;
 
-use crate::{Level, live::http::Answer};
+use crate::{
+    Level,
+    live::http::{ResponseFaults, Trickle},
+};
 
 /// One thing that is set up, and what a device has to make of it.
 #[derive(Clone, Debug)]
@@ -279,35 +282,44 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) fn answer(self, flow: Flow, size: u64, slow: Duration, elsewhere: &str) -> Answer {
-        let good = Answer::default();
+    pub(super) fn response_faults(
+        self,
+        flow: Flow,
+        size: u64,
+        slow: Duration,
+        elsewhere: &str,
+    ) -> ResponseFaults {
+        let good = ResponseFaults::default();
         match self {
             Self::None => good,
-            Self::Status(status) => Answer::status(status),
-            Self::Early(status) => Answer { early: true, ..Answer::status(status) },
-            Self::Redirect(status) => {
-                Answer { location: Some(elsewhere.to_owned()), ..Answer::status(status) }
+            Self::Status(status) => ResponseFaults::status(status),
+            Self::Early(status) => {
+                ResponseFaults { answers_early: true, ..ResponseFaults::status(status) }
             }
-            Self::Silent => Answer { silence: true, ..good },
+            Self::Redirect(status) => ResponseFaults {
+                location: Some(elsewhere.to_owned()),
+                ..ResponseFaults::status(status)
+            },
+            Self::Silent => ResponseFaults { never_answers: true, ..good },
             Self::Slow => match flow {
-                Flow::Upload => Answer { delay: slow, ..good },
+                Flow::Upload => ResponseFaults { delay: slow, ..good },
                 Flow::Download => {
                     let step = usize::try_from(size / 8 + 1).unwrap_or(usize::MAX);
-                    Answer { trickle: Some((step, slow / 8)), ..good }
+                    ResponseFaults { trickle: Some(Trickle { step, pause: slow / 8 }), ..good }
                 }
             },
             Self::Cut => match flow {
-                Flow::Upload => Answer { cut_request: Some(size / 2), ..good },
-                Flow::Download => Answer { cut: Some(size / 2), ..good },
+                Flow::Upload => ResponseFaults { cut_upload_at: Some(size / 2), ..good },
+                Flow::Download => ResponseFaults { cut_download_at: Some(size / 2), ..good },
             },
-            Self::LengthTooLong => Answer { content_length: Some(size + 100), ..good },
-            Self::LengthTooShort => Answer { content_length: Some(size / 2), ..good },
-            Self::TooManyBytes => Answer { surplus: 100, ..good },
-            Self::OtherBytes => Answer { wrong_body: true, ..good },
-            Self::Chunked => Answer { chunked: true, ..good },
-            Self::IgnoresRange => Answer { ignores_range: true, ..good },
-            Self::OtherPart => Answer { first_part: true, ..good },
-            Self::OtherTotal => Answer { total: Some(size + 1), ..good },
+            Self::LengthTooLong => ResponseFaults { content_length: Some(size + 100), ..good },
+            Self::LengthTooShort => ResponseFaults { content_length: Some(size / 2), ..good },
+            Self::TooManyBytes => ResponseFaults { extra_bytes: 100, ..good },
+            Self::OtherBytes => ResponseFaults { wrong_body: true, ..good },
+            Self::Chunked => ResponseFaults { chunked: true, ..good },
+            Self::IgnoresRange => ResponseFaults { ignores_range: true, ..good },
+            Self::OtherPart => ResponseFaults { brings_first_part: true, ..good },
+            Self::OtherTotal => ResponseFaults { content_range_total: Some(size + 1), ..good },
         }
     }
 

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use super::{
     device::{Job, Misbehaviour, News, Settings, perform},
-    http::Answer,
+    http::ResponseFaults,
     limits::Limits,
     mqtt::{Publish, endpoint::Endpoint},
     platform::{Context, Offer, Platform, Tamper},
@@ -29,7 +29,7 @@ use super::{
 
 /// A device, and all that it meets, in one runtime.
 pub(super) struct Play {
-    pub(super) answers: Vec<Answer>,
+    pub(super) answers: Vec<ResponseFaults>,
     pub(super) tamper: Option<Box<dyn FnOnce(Endpoint) -> Tamper>>,
     pub(super) prepare: fn(&Endpoint),
     pub(super) push: bool,
@@ -61,7 +61,7 @@ impl Default for Play {
 }
 
 impl Play {
-    pub(super) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(super) fn answering(answers: impl IntoIterator<Item = ResponseFaults>) -> Self {
         Self { answers: answers.into_iter().collect(), ..Self::default() }
     }
 

@@ -20,7 +20,7 @@ use crate::{
     Fixtures,
     live::{
         credentials::Credentials,
-        http::Answer,
+        http::ResponseFaults,
         limits::Limits,
         link::Link,
         mqtt::{Incoming, Publish, Qos, Version},
@@ -49,7 +49,7 @@ pub(super) struct Stage {
     pub(super) timeout: Duration,
     pub(super) ear: Ear,
     pub(super) tamper: Option<Tamper>,
-    pub(super) answers: Vec<Answer>,
+    pub(super) answers: Vec<ResponseFaults>,
     pub(super) offers: Vec<(&'static str, usize)>,
     pub(super) names_port: bool,
     /// Downloads are pushed.

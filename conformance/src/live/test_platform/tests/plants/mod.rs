@@ -14,7 +14,7 @@ use iothub_resource::{Direction, Message, Profile};
 use super::stage::{Hearing, Stage};
 use crate::{
     live::{
-        http::Answer,
+        http::ResponseFaults,
         mqtt::Publish,
         test_platform::{Scenario, all},
     },
@@ -173,7 +173,7 @@ fn is_malformed(profile: Profile, message: &Publish) -> bool {
 }
 
 /// The object store answers so, every URL from the first request on.
-fn answers(all: Vec<Answer>) -> Planting {
+fn answers(all: Vec<ResponseFaults>) -> Planting {
     Box::new(move |stage| stage.answers.clone_from(&all))
 }
 
@@ -202,8 +202,8 @@ fn repeats(of: &'static str, times: usize) -> Planting {
     })
 }
 
-fn early() -> Answer {
-    Answer { early: true, ..Answer::status(200) }
+fn early() -> ResponseFaults {
+    ResponseFaults { answers_early: true, ..ResponseFaults::status(200) }
 }
 
 /// What is said on another topic is answered on that of the device.

@@ -8,7 +8,7 @@ use super::{
     replaced, says, sloppy_store, takes_everything, text_of, writes,
 };
 use crate::live::{
-    http::Answer,
+    http::ResponseFaults,
     mqtt::Qos,
     test_platform::{all, tests::stage::Hearing},
 };
@@ -25,8 +25,8 @@ pub(super) fn table() -> Vec<Plant> {
         row("upload/small", &["invalid-json ENC-3"], replaced("\"}", "\",}")),
         row("upload/small", &["invalid-url VAL-4"], replaced("http://", "http:///")),
         row("upload/small", &["missing-field ENC-6"], replaced("\"url\"", "\"uri\"")),
-        row("upload/small", &["upload-refused HTTP-1"], answers(vec![Answer::status(403)])),
-        row("upload/small", &["upload-refused HTTP-1"], answers(vec![Answer::status(302)])),
+        row("upload/small", &["upload-refused HTTP-1"], answers(vec![ResponseFaults::status(403)])),
+        row("upload/small", &["upload-refused HTTP-1"], answers(vec![ResponseFaults::status(302)])),
         row("upload/small", &["report-refused VAL-7"], says(is_report, NO)),
         row(
             "upload/small",
@@ -50,7 +50,10 @@ pub(super) fn table() -> Vec<Plant> {
         row(
             "upload/large",
             &["upload-refused HTTP-1"],
-            answers(vec![Answer { cut_request: Some(70_000), ..Answer::default() }]),
+            answers(vec![ResponseFaults {
+                cut_upload_at: Some(70_000),
+                ..ResponseFaults::default()
+            }]),
         ),
         row("upload/empty", &["unanswered SES-9"], misses(|m| text_of(m).contains("\"size\":0"))),
         row(
@@ -204,33 +207,43 @@ pub(super) fn table() -> Vec<Plant> {
         row(
             "download/get",
             &["download-differs HTTP-5"],
-            answers(vec![Answer { wrong_body: true, ..Answer::default() }]),
+            answers(vec![ResponseFaults { wrong_body: true, ..ResponseFaults::default() }]),
         ),
         row(
             "download/get",
             &["download-differs HTTP-5"],
-            answers(vec![Answer { cut: Some(10), ..Answer::default() }]),
+            answers(vec![ResponseFaults {
+                cut_download_at: Some(10),
+                ..ResponseFaults::default()
+            }]),
         ),
-        row("download/get", &["download-differs HTTP-5"], answers(vec![Answer::status(404)])),
+        row(
+            "download/get",
+            &["download-differs HTTP-5"],
+            answers(vec![ResponseFaults::status(404)]),
+        ),
         row(
             "download/first-half",
             &["range-ignored HTTP-6"],
-            answers(vec![Answer { ignores_range: true, ..Answer::default() }]),
+            answers(vec![ResponseFaults { ignores_range: true, ..ResponseFaults::default() }]),
         ),
         row(
             "download/second-half",
             &["wrong-part HTTP-6"],
-            answers(vec![Answer::default(), Answer { wrong_body: true, ..Answer::default() }]),
+            answers(vec![
+                ResponseFaults::default(),
+                ResponseFaults { wrong_body: true, ..ResponseFaults::default() },
+            ]),
         ),
         row(
             "download/clamped",
             &["range-refused HTTP-6"],
-            answers(vec![Answer::default(), Answer::status(416)]),
+            answers(vec![ResponseFaults::default(), ResponseFaults::status(416)]),
         ),
         row(
             "download/behind-the-end",
             &["range-refused HTTP-6"],
-            answers(vec![Answer::default(), Answer::status(500)]),
+            answers(vec![ResponseFaults::default(), ResponseFaults::status(500)]),
         ),
         row("download/no-such-task", &["misplaced-accepted SES-5"], takes_everything()),
         row(
