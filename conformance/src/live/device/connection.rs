@@ -19,7 +19,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientError>> + Send>>;
 
 /// The way to the broker.
-pub(super) enum Mqtt {
+pub(super) enum BrokerConnection {
     Connected(Client),
     Connecting {
         attempt: Connecting,

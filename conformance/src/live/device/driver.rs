@@ -18,10 +18,10 @@ use tokio::{
 };
 
 use super::{
-    connection::{Mqtt, connect, is_final, say_goodbye},
+    connection::{BrokerConnection, connect, is_final, say_goodbye},
     misbehave::Misbehaviour,
-    settings::{DeviceError, Job, News, Settings, Teller},
-    task::{Action, Kind, Task},
+    settings::{DeviceError, DeviceEvent, EventSink, Job, Settings},
+    task::{Task, TaskAction, TaskKind},
 };
 use crate::live::{
     http::client::{Body, Exchange, ExchangeEvent, Request},
@@ -32,17 +32,17 @@ use crate::live::{
     store::describe,
 };
 
-/// News of an exchange, with its key.
-type HttpTold = (u64, ExchangeEvent);
+/// An event of an exchange, with its key.
+type KeyedEvent = (u64, ExchangeEvent);
 
 pub(super) struct Driver<'a> {
     settings: &'a Settings,
-    tell: Teller<'a>,
+    tell: EventSink<'a>,
     address: Address,
     begun: Instant,
-    mqtt: Mqtt,
+    mqtt: BrokerConnection,
     /// Whether it was ever connected, and why not.
-    met: Result<(), String>,
+    first_connection: Result<(), String>,
     /// What waits for a connection; and whether it was sent before.
     waiting: VecDeque<Publish>,
     deliveries: Deliveries,
@@ -50,8 +50,8 @@ pub(super) struct Driver<'a> {
     /// Whose reports are unanswered, oldest first: uploads, downloads (SES-6).
     unanswered: [VecDeque<usize>; 2],
     /// Where downloads that nobody asked for are kept.
-    place: Option<PathBuf>,
-    http: (mpsc::Sender<HttpTold>, mpsc::Receiver<HttpTold>),
+    download_place: Option<PathBuf>,
+    http: (mpsc::Sender<KeyedEvent>, mpsc::Receiver<KeyedEvent>),
     exchanges: u64,
     /// What was asked last, for a device that follows redirections.
     last_request: Option<Request>,
@@ -63,7 +63,7 @@ pub(super) struct Driver<'a> {
 }
 
 /// What happened next.
-enum Happened {
+enum Occurrence {
     ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
     Http(u64, ExchangeEvent),
@@ -74,11 +74,11 @@ impl<'a> Driver<'a> {
     pub(super) fn begin(
         settings: &'a Settings,
         jobs: &[Job],
-        tell: Teller<'a>,
+        tell: EventSink<'a>,
     ) -> Result<Self, DeviceError> {
         let address: Address = settings.mqtt_url.parse().map_err(DeviceError::Unusable)?;
         let tasks = jobs.iter().map(|job| task(settings, job)).collect::<Result<Vec<_>, _>>()?;
-        let place = jobs.iter().find_map(|job| match job {
+        let download_place = jobs.iter().find_map(|job| match job {
             Job::Download { file } if file.is_dir() => Some(file.clone()),
             Job::Download { file } => {
                 Some(file.parent().map_or_else(|| PathBuf::from("."), PathBuf::from))
@@ -91,13 +91,13 @@ impl<'a> Driver<'a> {
             tell,
             address,
             begun: Instant::now(),
-            mqtt: Mqtt::Connecting { attempt, since: Instant::now() },
-            met: Err(String::new()),
+            mqtt: BrokerConnection::Connecting { attempt, since: Instant::now() },
+            first_connection: Err(String::new()),
             waiting: VecDeque::new(),
             deliveries: Deliveries::new(),
             tasks,
             unanswered: [VecDeque::new(), VecDeque::new()],
-            place,
+            download_place,
             http: mpsc::channel(8),
             exchanges: 0,
             last_request: None,
@@ -110,19 +110,19 @@ impl<'a> Driver<'a> {
     pub(super) async fn run(mut self) -> Result<Vec<Outcome>, DeviceError> {
         loop {
             // Nothing is asked before anybody can answer.
-            if self.met.is_ok() {
+            if self.first_connection.is_ok() {
                 self.act();
             }
             if self.is_over() {
                 break;
             }
-            if let (Mqtt::Gone, Err(why)) = (&self.mqtt, &self.met) {
+            if let (BrokerConnection::Gone, Err(why)) = (&self.mqtt, &self.first_connection) {
                 return Err(DeviceError::Unreachable(why.clone()));
             }
             let happened = self.wait().await;
             self.handle(happened);
         }
-        if let Mqtt::Connected(client) = self.mqtt {
+        if let BrokerConnection::Connected(client) = self.mqtt {
             say_goodbye(client).await;
         }
         Ok(self.tasks.iter().filter_map(Task::outcome).collect())
@@ -138,14 +138,15 @@ impl<'a> Driver<'a> {
 
     fn is_over(&self) -> bool {
         let stays_away =
-            self.misbehaves(Misbehaviour::StaysAway) && matches!(self.mqtt, Mqtt::Gone);
+            self.misbehaves(Misbehaviour::StaysAway) && matches!(self.mqtt, BrokerConnection::Gone);
         self.is_gone
             || !self.hangs && (stays_away || self.tasks.iter().all(|task| task.outcome().is_some()))
     }
 
-    async fn wait(&mut self) -> Happened {
+    async fn wait(&mut self) -> Occurrence {
         let wake = self.tasks.iter().filter_map(Task::poll_timeout).min();
-        let wake = wake.filter(|_| !self.hangs && self.met.is_ok()).map(|at| self.begun + at);
+        let wake =
+            wake.filter(|_| !self.hangs && self.first_connection.is_ok()).map(|at| self.begun + at);
         let time = async {
             match wake {
                 Some(at) => sleep_until(at).await,
@@ -154,53 +155,55 @@ impl<'a> Driver<'a> {
         };
         let mqtt = async {
             match &mut self.mqtt {
-                Mqtt::Connected(client) => Happened::ClientEvent(client.next().await),
-                Mqtt::Connecting { attempt, .. } => Happened::Connected(attempt.await),
-                Mqtt::Gone => pending().await,
+                BrokerConnection::Connected(client) => Occurrence::ClientEvent(client.next().await),
+                BrokerConnection::Connecting { attempt, .. } => {
+                    Occurrence::Connected(attempt.await)
+                }
+                BrokerConnection::Gone => pending().await,
             }
         };
         select! {
             happened = mqtt => happened,
-            Some((key, news)) = self.http.1.recv() => Happened::Http(key, news),
-            () = time => Happened::Time,
+            Some((key, news)) = self.http.1.recv() => Occurrence::Http(key, news),
+            () = time => Occurrence::Time,
         }
     }
 
-    fn handle(&mut self, happened: Happened) {
+    fn handle(&mut self, happened: Occurrence) {
         let now = self.now();
         match happened {
-            Happened::Time if self.misbehaves(Misbehaviour::Hangs) && self.is_transferring() => {
+            Occurrence::Time if self.misbehaves(Misbehaviour::Hangs) && self.is_transferring() => {
                 self.hangs = true;
             }
-            Happened::Time => {
+            Occurrence::Time => {
                 for task in &mut self.tasks {
                     task.handle_timeout(now);
                 }
             }
-            Happened::ClientEvent(Ok(ClientEvent::Message(message))) => {
+            Occurrence::ClientEvent(Ok(ClientEvent::Message(message))) => {
                 self.handle_publish(&message)
             }
-            Happened::ClientEvent(Ok(_)) => {}
-            Happened::ClientEvent(Err(error)) => self.handle_loss(&error),
-            Happened::Connected(Ok(client)) => self.handle_connection(client),
-            Happened::Connected(Err(error)) => self.try_again(&error),
-            Happened::Http(key, news) => self.handle_http(key, news),
+            Occurrence::ClientEvent(Ok(_)) => {}
+            Occurrence::ClientEvent(Err(error)) => self.handle_loss(&error),
+            Occurrence::Connected(Ok(client)) => self.handle_connection(client),
+            Occurrence::Connected(Err(error)) => self.try_again(&error),
+            Occurrence::Http(key, news) => self.handle_http(key, news),
         }
     }
 
     fn handle_connection(&mut self, mut client: Client) {
-        (self.tell)(&News::Connected);
-        self.met = Ok(());
+        (self.tell)(&DeviceEvent::Connected);
+        self.first_connection = Ok(());
         for message in std::mem::take(&mut self.waiting) {
             client.publish(message);
         }
-        self.mqtt = Mqtt::Connected(client);
+        self.mqtt = BrokerConnection::Connected(client);
     }
 
     fn handle_loss(&mut self, error: &ClientError) {
-        (self.tell)(&News::Lost(error.to_string()));
-        let lost = std::mem::replace(&mut self.mqtt, Mqtt::Gone);
-        if let Mqtt::Connected(client) = lost {
+        (self.tell)(&DeviceEvent::Lost(error.to_string()));
+        let lost = std::mem::replace(&mut self.mqtt, BrokerConnection::Gone);
+        if let BrokerConnection::Connected(client) = lost {
             // What was not acknowledged is sent once more, and says so.
             let dup = !self.misbehaves(Misbehaviour::ForgetsDup);
             let again = client.into_unacknowledged().into_iter();
@@ -208,23 +211,25 @@ impl<'a> Driver<'a> {
         }
         if !self.misbehaves(Misbehaviour::StaysAway) {
             let attempt = connect(self.settings, &self.address, Duration::from_millis(50));
-            self.mqtt = Mqtt::Connecting { attempt, since: Instant::now() };
+            self.mqtt = BrokerConnection::Connecting { attempt, since: Instant::now() };
         }
     }
 
     fn try_again(&mut self, error: &ClientError) {
-        let Mqtt::Connecting { since, .. } = self.mqtt else { return };
-        if self.met.is_err() {
-            self.met = Err(error.to_string());
+        let BrokerConnection::Connecting { since, .. } = self.mqtt else { return };
+        if self.first_connection.is_err() {
+            self.first_connection = Err(error.to_string());
         }
         if since.elapsed() >= self.settings.patience || is_final(error) {
-            self.mqtt = Mqtt::Gone;
+            self.mqtt = BrokerConnection::Gone;
             return;
         }
-        (self.tell)(&News::Lost(error.to_string()));
+        (self.tell)(&DeviceEvent::Lost(error.to_string()));
         let pause = (since.elapsed() / 2).clamp(Duration::from_millis(100), Duration::from_secs(3));
-        self.mqtt =
-            Mqtt::Connecting { attempt: connect(self.settings, &self.address, pause), since };
+        self.mqtt = BrokerConnection::Connecting {
+            attempt: connect(self.settings, &self.address, pause),
+            since,
+        };
     }
 
     fn handle_publish(&mut self, message: &Publish) {
@@ -236,7 +241,7 @@ impl<'a> Driver<'a> {
         let decoded = match Message::decode(profile, Direction::Down, &message.payload) {
             Ok(decoded) => decoded,
             Err(error) => {
-                (self.tell)(&News::Ignored(error.to_string()));
+                (self.tell)(&DeviceEvent::Ignored(error.to_string()));
                 if self.misbehaves(Misbehaviour::GivesUp) {
                     self.give_up();
                 }
@@ -301,7 +306,7 @@ impl<'a> Driver<'a> {
     }
 
     fn ignore(&mut self, why: &Misplaced) {
-        (self.tell)(&News::Ignored(why.to_string()));
+        (self.tell)(&DeviceEvent::Ignored(why.to_string()));
         if self.misbehaves(Misbehaviour::GivesUp) {
             self.give_up();
         }
@@ -313,14 +318,16 @@ impl<'a> Driver<'a> {
 
     fn begin_download(&mut self, task: ResourceTask<'static>) {
         let Settings { profile, policy, .. } = *self.settings;
-        let Some(place) = self.place.clone() else {
-            return (self.tell)(&News::Ignored("there is no place for a download".to_owned()));
+        let Some(place) = self.download_place.clone() else {
+            return (self.tell)(&DeviceEvent::Ignored(
+                "there is no place for a download".to_owned(),
+            ));
         };
         match Download::of(profile, policy, task) {
             Ok(session) => {
-                self.tasks.push(Task::new(Kind::Download { session, place, sink: None }));
+                self.tasks.push(Task::new(TaskKind::Download { session, place, file: None }));
             }
-            Err(error) => (self.tell)(&News::Ignored(error.to_string())),
+            Err(error) => (self.tell)(&DeviceEvent::Ignored(error.to_string())),
         }
     }
 
@@ -348,7 +355,7 @@ impl<'a> Driver<'a> {
         }
         task.handle_http(now, news);
         if let Some(Resource { name, size, .. }) = task.resource() {
-            let news = News::Progress {
+            let news = DeviceEvent::Progress {
                 name: name.as_str().to_owned(),
                 bytes: task.bytes,
                 size: size.bytes(),
@@ -367,11 +374,13 @@ impl<'a> Driver<'a> {
             let now = self.now();
             while let Some(action) = self.tasks[index].poll(now) {
                 match action {
-                    Action::Publish(message) => self.publish(index, message),
-                    Action::Close => self.tasks[index].exchange = None,
-                    Action::Put(_) | Action::Get(_) if self.pretends(index) => {}
-                    Action::Put(put) => {
-                        let Kind::Upload { file, .. } = &self.tasks[index].kind else { continue };
+                    TaskAction::Publish(message) => self.publish(index, message),
+                    TaskAction::Close => self.tasks[index].exchange = None,
+                    TaskAction::Put(_) | TaskAction::Get(_) if self.pretends(index) => {}
+                    TaskAction::Put(put) => {
+                        let TaskKind::Upload { file, .. } = &self.tasks[index].kind else {
+                            continue;
+                        };
                         let length = put.content_length.bytes();
                         let headers = vec![
                             ("Content-MD5", put.content_md5.to_string()),
@@ -381,7 +390,7 @@ impl<'a> Driver<'a> {
                         let body = Body::File(file.clone(), length);
                         self.ask(index, Request { method: "PUT", url: put.url, headers, body });
                     }
-                    Action::Get(get) => {
+                    TaskAction::Get(get) => {
                         if !self.tasks[index].prepare(get.range.is_none()) {
                             self.tasks[index].handle_local_failure();
                             continue;
@@ -432,10 +441,12 @@ impl<'a> Driver<'a> {
         for payload in payloads {
             let message = Publish::new(topic.clone(), payload, Qos::AtLeastOnce);
             match &mut self.mqtt {
-                Mqtt::Connected(client) => drop(client.publish(message)),
-                Mqtt::Connecting { .. } | Mqtt::Gone => self.waiting.push_back(message),
+                BrokerConnection::Connected(client) => drop(client.publish(message)),
+                BrokerConnection::Connecting { .. } | BrokerConnection::Gone => {
+                    self.waiting.push_back(message)
+                }
             }
-            (self.tell)(&News::Published(kind));
+            (self.tell)(&DeviceEvent::Published(kind));
         }
     }
 
@@ -443,7 +454,7 @@ impl<'a> Driver<'a> {
         let task = &mut self.tasks[index];
         let Some(outcome) = task.outcome().filter(|_| !task.told) else { return };
         task.told = true;
-        let news = News::Over {
+        let news = DeviceEvent::Over {
             transfer: task.transfer(),
             resource: task.resource(),
             outcome,
@@ -469,12 +480,12 @@ fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
             let (size, md5sum) = describe(file).map_err(|error| unusable(error.to_string()))?;
             let session = Upload::new(profile, policy, Resource { size, name, md5sum })
                 .map_err(|error| unusable(error.to_string()))?;
-            Kind::Upload { session, file: file.clone() }
+            TaskKind::Upload { session, file: file.clone() }
         }
-        Job::Download { file } => Kind::Download {
+        Job::Download { file } => TaskKind::Download {
             session: Download::ask(profile, policy),
             place: file.clone(),
-            sink: None,
+            file: None,
         },
     };
     Ok(Task::new(kind))

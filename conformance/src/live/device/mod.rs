@@ -3,19 +3,23 @@
 //! `conformance/examples/device.rs` is a program around it.
 
 mod connection;
+mod download_file;
 mod driver;
 mod misbehave;
 mod settings;
-mod sink;
 mod task;
 
 use iothub_resource::session::device::Outcome;
 
-use self::settings::Teller;
+use self::settings::EventSink;
 pub use self::{
     misbehave::{Misbehaviour, UnknownMisbehaviour},
-    settings::{DeviceError, Job, News, Settings},
+    settings::{DeviceError, DeviceEvent, Job, Settings},
 };
+
+/// The name that [`DeviceEvent`] had.
+#[doc(hidden)]
+pub use self::settings::DeviceEvent as News;
 
 /// Does the jobs at once, on one connection, and everything that the platform pushes meanwhile.
 /// Returns how each task ended.
@@ -26,7 +30,7 @@ pub use self::{
 pub fn run(
     settings: &Settings,
     jobs: &[Job],
-    tell: &mut (dyn FnMut(&News) + Send),
+    tell: &mut (dyn FnMut(&DeviceEvent) + Send),
 ) -> Result<Vec<Outcome>, DeviceError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -39,7 +43,7 @@ pub fn run(
 pub(crate) async fn perform(
     settings: &Settings,
     jobs: &[Job],
-    tell: Teller<'_>,
+    tell: EventSink<'_>,
 ) -> Result<Vec<Outcome>, DeviceError> {
     driver::Driver::begin(settings, jobs, tell)?.run().await
 }
@@ -58,7 +62,7 @@ pub fn run_many(devices: Vec<(Settings, Job)>) -> Vec<Result<Vec<Outcome>, Devic
         let mut running = Vec::with_capacity(devices.len());
         for (settings, job) in devices {
             running.push(tokio::spawn(async move {
-                let mut tell = |_: &News| {};
+                let mut tell = |_: &DeviceEvent| {};
                 perform(&settings, &[job], &mut tell).await
             }));
         }

@@ -11,7 +11,7 @@ use super::misbehave::Misbehaviour;
 use crate::live::mqtt::client::ClientError;
 
 /// Whom a device tells what it does.
-pub(crate) type Teller<'a> = &'a mut (dyn FnMut(&News) + Send);
+pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
 
 /// What a device is to do, and how.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ pub enum Job {
 /// What a device tells of what it does.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum News {
+pub enum DeviceEvent {
     /// It is connected, and has subscribed.
     Connected,
     /// The connection is lost; it is tried again.

@@ -13,11 +13,11 @@ use iothub_resource::{
     },
 };
 
-use super::sink::Sink;
+use super::download_file::DownloadFile;
 use crate::live::http::client::{Exchange, ExchangeEvent};
 
 pub(super) struct Task {
-    pub(super) kind: Kind,
+    pub(super) kind: TaskKind,
     /// What goes on over HTTP, and its key.
     pub(super) exchange: Option<(u64, Exchange)>,
     /// Bytes that were transferred.
@@ -28,13 +28,13 @@ pub(super) struct Task {
     pub(super) told: bool,
 }
 
-pub(super) enum Kind {
+pub(super) enum TaskKind {
     Upload { session: Upload, file: PathBuf },
-    Download { session: Download, place: PathBuf, sink: Option<Sink> },
+    Download { session: Download, place: PathBuf, file: Option<DownloadFile> },
 }
 
 /// What a task wants done.
-pub(super) enum Action {
+pub(super) enum TaskAction {
     Publish(Message<'static>),
     Put(PutRequest),
     Get(GetRequest),
@@ -42,43 +42,43 @@ pub(super) enum Action {
 }
 
 impl Task {
-    pub(super) const fn new(kind: Kind) -> Self {
+    pub(super) const fn new(kind: TaskKind) -> Self {
         Self { kind, exchange: None, bytes: 0, kept: None, told: false }
     }
 
     pub(super) const fn transfer(&self) -> Transfer {
         match self.kind {
-            Kind::Upload { .. } => Transfer::Upload,
-            Kind::Download { .. } => Transfer::Download,
+            TaskKind::Upload { .. } => Transfer::Upload,
+            TaskKind::Download { .. } => Transfer::Download,
         }
     }
 
     pub(super) fn resource(&self) -> Option<Resource<'static>> {
         match &self.kind {
-            Kind::Upload { session, .. } => Some(session.resource().clone()),
-            Kind::Download { session, .. } => session.task().map(|task| task.resource()),
+            TaskKind::Upload { session, .. } => Some(session.resource().clone()),
+            TaskKind::Download { session, .. } => session.task().map(|task| task.resource()),
         }
     }
 
     pub(super) fn outcome(&self) -> Option<Outcome> {
         match &self.kind {
-            Kind::Upload { session, .. } => session.outcome(),
-            Kind::Download { session, .. } => session.outcome(),
+            TaskKind::Upload { session, .. } => session.outcome(),
+            TaskKind::Download { session, .. } => session.outcome(),
         }
     }
 
-    pub(super) fn poll(&mut self, now: Duration) -> Option<Action> {
+    pub(super) fn poll(&mut self, now: Duration) -> Option<TaskAction> {
         match &mut self.kind {
-            Kind::Upload { session, .. } => match session.poll(now)? {
-                UploadAction::Publish(message) => Some(Action::Publish(message)),
-                UploadAction::Put(put) => Some(Action::Put(put)),
-                UploadAction::Close => Some(Action::Close),
+            TaskKind::Upload { session, .. } => match session.poll(now)? {
+                UploadAction::Publish(message) => Some(TaskAction::Publish(message)),
+                UploadAction::Put(put) => Some(TaskAction::Put(put)),
+                UploadAction::Close => Some(TaskAction::Close),
                 _ => None,
             },
-            Kind::Download { session, .. } => match session.poll(now)? {
-                DownloadAction::Publish(message) => Some(Action::Publish(message)),
-                DownloadAction::Get(get) => Some(Action::Get(get)),
-                DownloadAction::Close => Some(Action::Close),
+            TaskKind::Download { session, .. } => match session.poll(now)? {
+                DownloadAction::Publish(message) => Some(TaskAction::Publish(message)),
+                DownloadAction::Get(get) => Some(TaskAction::Get(get)),
+                DownloadAction::Close => Some(TaskAction::Close),
                 _ => None,
             },
         }
@@ -86,29 +86,29 @@ impl Task {
 
     pub(super) fn poll_timeout(&self) -> Option<Duration> {
         match &self.kind {
-            Kind::Upload { session, .. } => session.poll_timeout(),
-            Kind::Download { session, .. } => session.poll_timeout(),
+            TaskKind::Upload { session, .. } => session.poll_timeout(),
+            TaskKind::Download { session, .. } => session.poll_timeout(),
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Duration) {
         match &mut self.kind {
-            Kind::Upload { session, .. } => session.handle_timeout(now),
-            Kind::Download { session, .. } => session.handle_timeout(now),
+            TaskKind::Upload { session, .. } => session.handle_timeout(now),
+            TaskKind::Download { session, .. } => session.handle_timeout(now),
         }
     }
 
     pub(super) fn handle_message(&mut self, message: &Message<'_>) -> Result<Handled, Misplaced> {
         match &mut self.kind {
-            Kind::Upload { session, .. } => session.handle_message(message),
-            Kind::Download { session, .. } => session.handle_message(message),
+            TaskKind::Upload { session, .. } => session.handle_message(message),
+            TaskKind::Download { session, .. } => session.handle_message(message),
         }
     }
 
     /// Takes what HTTP brings. An event that does not fit any more changes nothing.
     pub(super) fn handle_http(&mut self, now: Duration, news: ExchangeEvent) {
         match &mut self.kind {
-            Kind::Upload { session, .. } => {
+            TaskKind::Upload { session, .. } => {
                 let _ = match news {
                     ExchangeEvent::Sent(count) => {
                         self.bytes += count;
@@ -121,7 +121,7 @@ impl Task {
                     ExchangeEvent::Failed(_) => session.handle_http_failure(),
                 };
             }
-            Kind::Download { session, sink, .. } => {
+            TaskKind::Download { session, file, .. } => {
                 let _ = match news {
                     ExchangeEvent::Sent(_) => Ok(()),
                     ExchangeEvent::Response { status, content_range, .. } => {
@@ -131,7 +131,7 @@ impl Task {
                     ExchangeEvent::Body(bytes) => match session.handle_http_body(now, &bytes) {
                         Ok(Body::At(at)) => {
                             self.bytes = at + bytes.len() as u64;
-                            let kept = sink.as_mut().map(|sink| sink.write(at, &bytes));
+                            let kept = file.as_mut().map(|file| file.write(at, &bytes));
                             if matches!(kept, Some(Ok(()))) {
                                 Ok(())
                             } else {
@@ -150,20 +150,20 @@ impl Task {
 
     pub(super) fn handle_local_failure(&mut self) {
         let _ = match &mut self.kind {
-            Kind::Upload { session, .. } => session.handle_local_failure(),
-            Kind::Download { session, .. } => session.handle_local_failure(),
+            TaskKind::Upload { session, .. } => session.handle_local_failure(),
+            TaskKind::Download { session, .. } => session.handle_local_failure(),
         };
     }
 
     /// Makes room for a download that begins, from its first byte or not.
     pub(super) fn prepare(&mut self, from_begin: bool) -> bool {
-        let Kind::Download { session, place, sink } = &mut self.kind else { return true };
+        let TaskKind::Download { session, place, file } = &mut self.kind else { return true };
         let Some(task) = session.task() else { return false };
-        if sink.is_none() {
-            *sink = Sink::create(place, task.name.as_str()).ok();
+        if file.is_none() {
+            *file = DownloadFile::create(place, task.name.as_str()).ok();
         }
-        match sink {
-            Some(sink) if from_begin => sink.begin_anew().is_ok(),
+        match file {
+            Some(file) if from_begin => file.begin_anew().is_ok(),
             Some(_) => true,
             None => false,
         }
@@ -171,10 +171,10 @@ impl Task {
 
     /// Keeps a download that is done.
     pub(super) fn keep(&mut self) {
-        if let Kind::Download { sink, .. } = &mut self.kind
-            && let Some(sink) = sink.take()
+        if let TaskKind::Download { file, .. } = &mut self.kind
+            && let Some(file) = file.take()
         {
-            self.kept = sink.keep().ok();
+            self.kept = file.keep().ok();
         }
     }
 }

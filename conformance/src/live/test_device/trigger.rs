@@ -23,7 +23,7 @@ use tokio::{
 
 use super::{attempt::TICK, scenario::Flow};
 use crate::implementation::program::{self, ChildWrapper, Tail, read_some};
-use crate::live::device::{self, DeviceError, Job, Misbehaviour, News, Settings};
+use crate::live::device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings};
 
 /// How much of a program's output is kept: the end of it.
 const OUTPUT: usize = 8 << 10;
@@ -158,7 +158,7 @@ fn reference(settings: Settings, errand: &Errand) -> Running {
     let output = Output::default();
     let said = output.clone();
     let task = tokio::spawn(async move {
-        let mut tell = |news: &News| said.add(format!("{news:?}\n").as_bytes());
+        let mut tell = |news: &DeviceEvent| said.add(format!("{news:?}\n").as_bytes());
         device::perform(&settings, &[job], &mut tell).await.map(drop)
     });
     Running::Task { task, output, ended: None }

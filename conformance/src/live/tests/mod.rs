@@ -18,7 +18,7 @@ use iothub_resource::{
 use tokio::time::timeout;
 
 use super::{
-    device::{Job, Misbehaviour, News, Settings, perform},
+    device::{DeviceEvent, Job, Misbehaviour, Settings, perform},
     http::ResponseFaults,
     limits::Limits,
     mqtt::{Publish, endpoint::Endpoint},
@@ -107,7 +107,8 @@ impl Play {
             Transfer::Download => Job::Download { file: place.clone() },
         };
         let mut ignored = 0;
-        let mut tell = |news: &News| ignored += usize::from(matches!(news, News::Ignored(_)));
+        let mut tell =
+            |news: &DeviceEvent| ignored += usize::from(matches!(news, DeviceEvent::Ignored(_)));
         let jobs = [job];
         let outcomes = tokio::select! {
             outcomes = perform(&settings, &jobs, &mut tell) => outcomes.unwrap(),

@@ -10,12 +10,12 @@ use crate::live::store::file_name;
 
 /// A file beside the place where the download is kept in the end: what is not the resource is
 /// never seen under its name.
-pub(super) struct Sink {
+pub(super) struct DownloadFile {
     file: tempfile::NamedTempFile,
     place: PathBuf,
 }
 
-impl Sink {
+impl DownloadFile {
     /// For a download of that name: `place` is its file, or a folder for it.
     pub(super) fn create(place: &Path, name: &str) -> io::Result<Self> {
         let place = if place.is_dir() { place.join(file_name(name)) } else { place.to_owned() };
