@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 use iothub_resource::ResourceUrl;
 use tokio::time::Instant;
 
-use super::scenario::{Moment, Play};
+use super::scenario::{Setup, TransferStep};
 use crate::live::mqtt::Publish;
 
 /// How often it is looked whether something is due, or a program has ended.
-pub(super) const TICK: Duration = Duration::from_millis(10);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-pub(super) struct Phase {
-    pub(super) play: Play,
+pub(super) struct Attempt {
+    pub(super) setup: Setup,
     /// The first task of it.
     pub(super) from: usize,
     /// The task that it is about.
@@ -23,15 +23,15 @@ pub(super) struct Phase {
     /// How many creates or queries were taken.
     pub(super) asked: usize,
     /// A second download was pushed.
-    pub(super) has_besides: bool,
+    pub(super) has_second_download: bool,
     /// What is to be sent later.
-    pub(super) acts: Vec<(Instant, Act)>,
+    pub(super) planned: Vec<(Instant, PlannedAction)>,
     /// What waits until the device has subscribed.
     pub(super) held: Vec<Publish>,
     /// What is sent once more when the transfer is over, and whether with DUP.
     pub(super) again: Option<(Vec<u8>, bool)>,
     /// How far it has come with losing its connection.
-    pub(super) cut: Cut,
+    pub(super) cut: ConnectionCut,
     pub(super) begun: Instant,
     pub(super) last_event: Instant,
     /// How often it was looked since then: on a machine that is busy, time passes for nobody.
@@ -44,7 +44,7 @@ pub(super) struct Phase {
 }
 
 /// What is to be sent.
-pub(super) enum Act {
+pub(super) enum PlannedAction {
     /// The task, as it should be.
     Deliver(usize),
     /// The same, once the device does nothing more.
@@ -55,27 +55,27 @@ pub(super) enum Act {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum ConnectionCut {
     NotYet,
     Away,
     Back,
 }
 
-impl Phase {
-    pub(super) fn new(play: Play, from: usize) -> Self {
+impl Attempt {
+    pub(super) fn new(setup: Setup, from: usize) -> Self {
         let now = Instant::now();
         Self {
-            play,
+            setup,
             from,
             main: None,
             skipped: false,
             downloads: Vec::new(),
             asked: 0,
-            has_besides: false,
-            acts: Vec::new(),
+            has_second_download: false,
+            planned: Vec::new(),
             held: Vec::new(),
             again: None,
-            cut: Cut::NotYet,
+            cut: ConnectionCut::NotYet,
             begun: now,
             last_event: now,
             looks: 0,
@@ -106,25 +106,25 @@ impl Phase {
 
     /// Whether nothing has happened for so long.
     pub(super) fn is_quiet(&self, time: Duration) -> bool {
-        let looks = time.as_millis() / TICK.as_millis() * 3 / 4;
+        let looks = time.as_millis() / POLL_INTERVAL.as_millis() * 3 / 4;
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks
     }
 
     /// When the next thing is to be sent.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.acts.iter().map(|(at, _)| *at).min()
+        self.planned.iter().map(|(at, _)| *at).min()
     }
 
-    pub(super) fn after(&mut self, pause: Duration, act: Act) {
-        self.acts.push((Instant::now() + pause, act));
+    pub(super) fn after(&mut self, pause: Duration, act: PlannedAction) {
+        self.planned.push((Instant::now() + pause, act));
     }
 
     /// Whether its connection is to be cut now.
-    pub(super) fn is_to_cut(&self, moment: Moment) -> bool {
-        self.cut == Cut::NotYet && self.play.cut == Some(moment)
+    pub(super) fn is_to_cut(&self, step: TransferStep) -> bool {
+        self.cut == ConnectionCut::NotYet && self.setup.cut == Some(step)
     }
 
     pub(super) fn is_away(&self) -> bool {
-        self.cut == Cut::Away
+        self.cut == ConnectionCut::Away
     }
 }

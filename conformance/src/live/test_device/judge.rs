@@ -7,7 +7,7 @@ use iothub_resource::{
     session::{Deliveries, End, Observer},
 };
 
-use super::{scenario::Fault, transfers::Transfers};
+use super::{scenario::StoreFault, transfers::Transfers};
 use crate::{
     Level,
     live::{store::Store, wire_log::WireLog},
@@ -36,7 +36,7 @@ pub(super) struct Judge {
     deliveries: Deliveries,
     pub(super) log: WireLog,
     pub(super) found: Vec<Found>,
-    pub(super) tasks: Vec<Task>,
+    pub(super) tasks: Vec<DeviceTask>,
     pub(super) transfers: Transfers,
     /// The device was started again, after what was set up.
     pub(super) again: bool,
@@ -44,7 +44,7 @@ pub(super) struct Judge {
 
 /// A task, from when it was asked for or handed out.
 #[derive(Clone, Debug)]
-pub(super) struct Task {
+pub(super) struct DeviceTask {
     pub(super) transfer: Transfer,
     pub(super) resource: Resource<'static>,
     /// It is what the scenario is about.
@@ -191,7 +191,7 @@ impl Judge {
     }
 
     /// Says that a task was begun anew, by a create or a delivery (SES-10).
-    pub(super) fn begin(&mut self, task: Task) -> usize {
+    pub(super) fn begin(&mut self, task: DeviceTask) -> usize {
         self.tasks.push(task);
         self.tasks.len() - 1
     }
@@ -201,7 +201,7 @@ impl Judge {
         &mut self,
         url: &ResourceUrl<'_>,
         task: usize,
-        plan: &[Fault],
+        plan: &[StoreFault],
         decoy: bool,
     ) {
         self.transfers.issued(url, task, plan, decoy);
@@ -233,7 +233,7 @@ impl Judge {
                         format!("it says that {name} is done, and the bytes did not arrive");
                     self.find(Some(at), "done-without-bytes", requirement, Level::Must, detail);
                 }
-                Some(arrived) if arrived > when + SLACK => {
+                Some(arrived) if arrived > when + REORDERING => {
                     let detail = format!("it says that {name} is done before the bytes arrived");
                     self.find(Some(at), "done-too-early", requirement, Level::Must, detail);
                 }
@@ -244,7 +244,7 @@ impl Judge {
 }
 
 /// Bytes and messages take different ways, and are not seen in the order in which they were sent.
-const SLACK: Duration = Duration::from_millis(200);
+const REORDERING: Duration = Duration::from_millis(200);
 
 pub(super) const fn transfer_of(message: &Message<'_>) -> Transfer {
     match message {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iothub_resource::{Transfer, UploadFault};
 
-use super::{judge::Judge, scenario::Fault, transfers::Open};
+use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
 use crate::{
     Level,
     live::{
@@ -76,7 +76,7 @@ impl Judge {
         let at = self.note(Lane::Device, Lane::Store, label);
         let first = match Part::of(range, size) {
             Part::Part(first, _)
-                if !matches!(asked.fault, Fault::IgnoresRange | Fault::OtherPart) =>
+                if !matches!(asked.fault, StoreFault::IgnoresRange | StoreFault::OtherPart) =>
             {
                 first
             }
@@ -186,7 +186,7 @@ impl Judge {
 
     /// So much of a download was sent.
     fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
-        let Some(Open { task, first, fault, .. }) = self.transfers.close(id) else { return };
+        let Some(OpenRequest { task, first, fault, .. }) = self.transfers.close(id) else { return };
         let is_body = status.is_none_or(|status| status < 300);
         let Some(task) = self.tasks.get(task) else { return };
         if !is_body || fault.is_other_bytes() || task.transfer == Transfer::Upload {

@@ -10,13 +10,16 @@ use tokio::{
 };
 
 use super::{
-    attempt::{Phase, TICK},
+    attempt::{Attempt, POLL_INTERVAL},
     judge_http::HttpStep,
     options::Options,
-    scenario::{Besides, Flow, Moment, Play, Reports, Response, Want, What},
-    scenario_run::Stage,
+    scenario::{
+        Expectation, Flow, ReportResponse, SecondDownload, Setup, TaskResponse, TestFile,
+        TransferStep,
+    },
+    scenario_run::ScenarioRun,
     stored::Judged,
-    trigger::{Errand, Fate, Running, Started, Trigger},
+    trigger::{ExitState, Launch, LaunchRequest, RunningDevice, Trigger},
 };
 use crate::{
     Level,
@@ -29,36 +32,38 @@ use crate::{
 };
 
 /// How long after the end of a device something may still be on its way.
-const GRACE: Duration = Duration::from_millis(40);
+const LATE_ARRIVAL: Duration = Duration::from_millis(40);
 
 /// Why a scenario has no result.
-pub(super) enum NoResult {
+pub(super) enum PlayError {
     /// The device cannot be started, or not its file be written.
     Io(io::Error),
     Interrupted,
 }
 
-impl From<io::Error> for NoResult {
+impl From<io::Error> for PlayError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
 }
 
-impl Stage<'_> {
+impl ScenarioRun<'_> {
     /// Plays it, and judges.
-    pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, NoResult> {
+    pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, PlayError> {
         let begun = Instant::now();
         self.drain().await;
         let mut was_heard = self.play(trigger).await?;
-        let was_skipped = self.phase.skipped;
-        if was_heard && !self.scenario.play.is_well() {
+        let was_skipped = self.attempt.skipped;
+        if was_heard && !self.scenario.setup.is_well() {
             // Whatever it was, the next transfer has to go well.
-            let resource = match self.scenario.play {
-                Play { insist: Level::Should, want: Want::Free, .. } => What::new("again.bin", 300),
-                Play { resource, .. } => What { other_digest: false, ..resource },
+            let resource = match self.scenario.setup {
+                Setup { done_level: Level::Should, expectation: Expectation::Free, .. } => {
+                    TestFile::new("again.bin", 300)
+                }
+                Setup { resource, .. } => TestFile { other_digest: false, ..resource },
             };
             self.judge.again = true;
-            self.phase = Phase::new(Play::well(resource), self.judge.tasks.len());
+            self.attempt = Attempt::new(Setup::well(resource), self.judge.tasks.len());
             was_heard |= self.play(trigger).await?;
         }
         let Self { scenario, judge, output, options, .. } = self;
@@ -79,7 +84,7 @@ impl Stage<'_> {
         if let Some(endpoint) = self.server.endpoint() {
             endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);
         }
-        let until = Instant::now() + GRACE * 5;
+        let until = Instant::now() + LATE_ARRIVAL * 5;
         while self.server.http.exchanges() > 0 && Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -89,9 +94,9 @@ impl Stage<'_> {
 
     /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
     /// of.
-    async fn play(&mut self, trigger: &Trigger) -> Result<bool, NoResult> {
+    async fn play(&mut self, trigger: &Trigger) -> Result<bool, PlayError> {
         let file = self.prepare()?;
-        let errand = Errand {
+        let request = LaunchRequest {
             scenario: self.scenario.id.clone(),
             flow: self.scenario.flow,
             mqtt_url: self.server.mqtt_url.clone(),
@@ -100,21 +105,21 @@ impl Stage<'_> {
             file: file.clone(),
             profile: self.options.profile,
         };
-        let mut running = match trigger.start(&errand, self.interrupted).await? {
-            Started::Running(running) => running,
-            Started::Quit => return Err(NoResult::Interrupted),
-            Started::Skipped => {
-                self.phase.skipped = true;
+        let mut running = match trigger.start(&request, self.interrupted).await? {
+            Launch::Running(running) => running,
+            Launch::Quit => return Err(PlayError::Interrupted),
+            Launch::Skipped => {
+                self.attempt.skipped = true;
                 return Ok(false);
             }
         };
-        self.phase.begin();
+        self.attempt.begin();
         if self.server.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
             // It is here from the scenario before, and does not subscribe again.
             self.push();
         }
         let waited = self.wait(&mut running).await;
-        let fate = running.fate().await;
+        let exit_state = running.exit_state().await;
         let output = running.end().await;
         if !output.is_empty() {
             self.output = output;
@@ -122,14 +127,14 @@ impl Stage<'_> {
         waited?;
         // What it said and what came of its bytes may be told in the other order.
         self.hear_the_rest().await;
-        self.conclude(fate.as_ref());
-        self.judge.check_done(&self.server.store, self.phase.from);
+        self.conclude(exit_state.as_ref());
+        self.judge.check_done(&self.server.store, self.attempt.from);
         self.check_file(&file);
-        Ok(self.phase.was_heard)
+        Ok(self.attempt.was_heard)
     }
 
     fn prepare(&mut self) -> io::Result<PathBuf> {
-        let what = self.phase.play.resource;
+        let what = self.attempt.setup.resource;
         match self.scenario.flow {
             Flow::Upload => {
                 let path = self.folder.path().join(what.name);
@@ -140,30 +145,30 @@ impl Stage<'_> {
         }
     }
 
-    async fn wait(&mut self, running: &mut Running) -> Result<(), NoResult> {
+    async fn wait(&mut self, running: &mut RunningDevice) -> Result<(), PlayError> {
         loop {
             if self.interrupted.load(Ordering::Relaxed) {
-                return Err(NoResult::Interrupted);
+                return Err(PlayError::Interrupted);
             }
-            self.act_due();
-            let fate = running.fate().await;
-            if self.is_over(fate.as_ref()) {
+            self.run_due();
+            let exit_state = running.exit_state().await;
+            if self.is_over(exit_state.as_ref()) {
                 return Ok(());
             }
-            let wake =
-                (Instant::now() + TICK).min(self.phase.due().unwrap_or(Instant::now() + TICK));
+            let wake = (Instant::now() + POLL_INTERVAL)
+                .min(self.attempt.due().unwrap_or(Instant::now() + POLL_INTERVAL));
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
                 (recorded, _) = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
-                () = sleep_until(wake) => self.phase.looks += 1,
+                () = sleep_until(wake) => self.attempt.looks += 1,
             }
         }
     }
 
     async fn hear_the_rest(&mut self) {
-        let until = Instant::now() + GRACE;
+        let until = Instant::now() + LATE_ARRIVAL;
         loop {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
@@ -176,44 +181,44 @@ impl Stage<'_> {
     }
 
     /// Whether nothing more is to be expected of the device.
-    fn is_over(&mut self, fate: Option<&Fate>) -> bool {
+    fn is_over(&mut self, exit_state: Option<&ExitState>) -> bool {
         let Options { timeout, .. } = *self.options;
-        let phase = &self.phase;
-        if fate.is_some_and(|fate| fate.crashed) {
-            return phase.is_quiet(GRACE);
+        let attempt = &self.attempt;
+        if exit_state.is_some_and(|exit_state| exit_state.crashed) {
+            return attempt.is_quiet(LATE_ARRIVAL);
         }
         let is_connected = self.server.endpoint().map(|endpoint| endpoint.clients() > 0);
         // A command that only wakes a device elsewhere ends well, and that says nothing.
-        let is_gone = fate.is_some_and(|fate| phase.was_heard || !fate.well)
+        let is_gone = exit_state.is_some_and(|exit_state| attempt.was_heard || !exit_state.well)
             && match is_connected {
                 Some(connected) => !connected,
-                None => phase.is_quiet(self.settle()),
+                None => attempt.is_quiet(self.settle()),
             };
-        let is_waiting = !phase.acts.is_empty();
-        if is_gone && !is_waiting && phase.is_quiet(GRACE) {
+        let is_waiting = !attempt.planned.is_empty();
+        if is_gone && !is_waiting && attempt.is_quiet(LATE_ARRIVAL) {
             return true;
         }
         let ended = |index: usize| self.judge.tasks[index].end.is_some();
-        if phase.main.is_some_and(ended) && !is_waiting {
-            let all = (phase.from..self.judge.tasks.len()).all(ended);
+        if attempt.main.is_some_and(ended) && !is_waiting {
+            let all = (attempt.from..self.judge.tasks.len()).all(ended);
             let is_busy = !all || self.judge.transfers.is_anything_open();
-            let patience = match phase.play.reports {
+            let patience = match attempt.setup.reports {
                 // It waits for an answer, and may yet say something when it has waited enough.
-                Reports::Lost => timeout / 2,
+                ReportResponse::Lost => timeout / 2,
                 _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
                 _ => self.settle(),
             };
-            if phase.is_quiet(patience) {
+            if attempt.is_quiet(patience) {
                 return true;
             }
         }
-        let patience = match phase.play.response {
-            Response::Lost => (timeout / 6).max(self.settle()),
+        let patience = match attempt.setup.response {
+            TaskResponse::Lost => (timeout / 6).max(self.settle()),
             _ => timeout,
         };
         // A person may take a while to start it.
-        let patience = if phase.was_heard { patience } else { timeout };
-        phase.is_quiet(patience) || phase.begun.elapsed() >= timeout * 4
+        let patience = if attempt.was_heard { patience } else { timeout };
+        attempt.is_quiet(patience) || attempt.begun.elapsed() >= timeout * 4
     }
 
     fn recorded(&mut self, Recorded { at, event }: &Recorded) {
@@ -222,17 +227,17 @@ impl Stage<'_> {
             Event::Http(id, event) => {
                 let step = self.judge.http(*at, *id, event);
                 if step != HttpStep::Other {
-                    self.phase.heard();
+                    self.attempt.heard();
                 }
-                let is_main = self.phase.main.is_some();
+                let is_main = self.attempt.main.is_some();
                 match step {
-                    HttpStep::Begun if is_main => self.reach(Moment::Transfer),
-                    HttpStep::Answered if is_main => self.reach(Moment::Transferred),
+                    HttpStep::Begun if is_main => self.reach(TransferStep::Transfer),
+                    HttpStep::Answered if is_main => self.reach(TransferStep::Transferred),
                     _ => {}
                 }
             }
             Event::Mqtt(_, MqttEvent::Connected { version, .. }) => {
-                self.phase.heard();
+                self.attempt.heard();
                 let label = format!("connects with MQTT {version}");
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
@@ -272,7 +277,7 @@ impl Stage<'_> {
             Incoming::Subscribed(filter) => {
                 if *filter == self.topic(Direction::Down).to_string() || filter.contains(['+', '#'])
                 {
-                    self.phase.heard();
+                    self.attempt.heard();
                     self.subscribed();
                 }
             }
@@ -295,7 +300,7 @@ impl Stage<'_> {
             self.strangers.insert(format!("{}/{}", topic.product_id, topic.device_name));
             return;
         }
-        self.phase.heard();
+        self.attempt.heard();
         if topic.direction == Direction::Down {
             let at = self.judge.note(Lane::Device, Lane::Platform, "publishes on the down topic");
             let detail = "it publishes on the topic that is the platform's";
@@ -308,25 +313,28 @@ impl Stage<'_> {
     }
 
     /// What did not come, or not as it should.
-    fn conclude(&mut self, fate: Option<&Fate>) {
-        if let Some(fate) = fate.filter(|fate| fate.crashed) {
-            let detail = format!("it died: {}", fate.words);
+    fn conclude(&mut self, exit_state: Option<&ExitState>) {
+        if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
+            let detail = format!("it died: {}", exit_state.words);
             return self.judge.find(None, "crashed", "", Level::Must, detail);
         }
-        let gone = fate.map_or_else(String::new, |fate| format!("; its program has ended: {fate}"));
-        let Play { want, insist, .. } = self.phase.play;
-        let has_ended = self.phase.main.is_some_and(|index| self.judge.tasks[index].end.is_some());
-        if self.phase.is_away() && !has_ended {
+        let gone = exit_state.map_or_else(String::new, |exit_state| {
+            format!("; its program has ended: {exit_state}")
+        });
+        let Setup { expectation, done_level, .. } = self.attempt.setup;
+        let has_ended =
+            self.attempt.main.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        if self.attempt.is_away() && !has_ended {
             let detail = "it does not come back after its connection was lost";
             return self.judge.find(None, "stays-away", "", Level::Should, detail);
         }
-        let Some(task) = self.phase.main.map(|index| self.judge.tasks[index].clone()) else {
+        let Some(task) = self.attempt.main.map(|index| self.judge.tasks[index].clone()) else {
             let asks = match self.scenario.flow {
                 Flow::Upload => "create_upload_task",
                 Flow::Download => "get_download_task",
             };
             let strangers = self.strangers();
-            let detail = if self.phase.was_heard {
+            let detail = if self.attempt.was_heard {
                 format!("it never publishes {asks}{strangers}{gone}")
             } else {
                 format!("it was never heard of{strangers}{gone}")
@@ -336,27 +344,27 @@ impl Stage<'_> {
         let rule = if task.transfer == Transfer::Upload { "SES-3" } else { "SES-5" };
         match task.end {
             Some((End::Success, ..)) => {}
-            Some((End::Failure(code), _, at)) if want == Want::Done => {
+            Some((End::Failure(code), _, at)) if expectation == Expectation::Done => {
                 let detail =
                     format!("it says that the transfer failed, with code {code}; it could be done");
-                self.judge.find(Some(at), "failed", rule, insist, detail);
+                self.judge.find(Some(at), "failed", rule, done_level, detail);
             }
             Some(_) => {}
             None if task.is_taken => {
                 let detail = format!("it never says how the transfer ended{gone}");
                 self.judge.find(None, "no-end", "SES-7", Level::Must, detail);
             }
-            None if want == Want::Free || !task.is_answered => {}
+            None if expectation == Expectation::Free || !task.is_answered => {}
             None => {
-                let level = if want == Want::Done { insist } else { Level::Must };
+                let level = if expectation == Expectation::Done { done_level } else { Level::Must };
                 let detail = format!("it does nothing with the task that it was given{gone}");
                 self.judge.find(None, "not-taken", rule, level, detail);
             }
         }
         // What is pushed besides may wait, but should not be forgotten.
         let forgotten = self.scenario.flow == Flow::Download
-            && self.phase.play.besides != Besides::Never
-            && self.judge.tasks[self.phase.from..].iter().any(|t| !t.is_main && t.end.is_none());
+            && self.attempt.setup.second_download != SecondDownload::Never
+            && self.judge.tasks[self.attempt.from..].iter().any(|t| !t.is_main && t.end.is_none());
         if forgotten {
             let detail = "it never says how the second download ended, which was pushed";
             self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
@@ -380,12 +388,12 @@ impl Stage<'_> {
         if self.scenario.flow != Flow::Download {
             return;
         }
-        let Some(task) = self.phase.main.map(|index| &self.judge.tasks[index]) else { return };
+        let Some(task) = self.attempt.main.map(|index| &self.judge.tasks[index]) else { return };
         let Some((End::Success, _, at)) = task.end else { return };
         let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
         let Ok(bytes) = fs::read(file) else { return };
         // Which of those that it has all of, is its business.
-        let mut kept = self.phase.downloads.iter().filter(|(index, own, _)| {
+        let mut kept = self.attempt.downloads.iter().filter(|(index, own, _)| {
             matches!(self.judge.tasks[*index].end, Some((End::Success, ..))) && own[..] == bytes
         });
         if !is_known && kept.next().is_none() {

@@ -14,9 +14,9 @@ use tokio::{runtime::Builder, sync::mpsc, task::JoinSet};
 
 use super::{
     options::Options,
-    play::NoResult,
-    scenario::{Fault, Moment, Reports, Response, Scenario},
-    scenario_run::Stage,
+    play::PlayError,
+    scenario::{ReportResponse, Scenario, StoreFault, TaskResponse, TransferStep},
+    scenario_run::ScenarioRun,
     stored::Judged,
     trigger::Trigger,
 };
@@ -95,15 +95,15 @@ pub async fn run_within(
 
 /// How long it takes, about.
 fn weight(scenario: &Scenario) -> u8 {
-    let play = &scenario.play;
-    if play.store.contains(&Fault::Silent) {
+    let setup = &scenario.setup;
+    if setup.store.contains(&StoreFault::Silent) {
         return 4;
     }
-    match (&play.response, play.cut) {
-        (Response::LostOnce, _) => 3,
-        (Response::Lost, _) => 2,
-        _ if matches!(play.reports, Reports::Lost) => 2,
-        (_, Some(Moment::Ended)) => 1,
+    match (&setup.response, setup.cut) {
+        (TaskResponse::LostOnce, _) => 3,
+        (TaskResponse::Lost, _) => 2,
+        _ if matches!(setup.reports, ReportResponse::Lost) => 2,
+        (_, Some(TransferStep::Ended)) => 1,
         _ => 0,
     }
 }
@@ -118,7 +118,7 @@ async fn play_all(
     let mut done = Vec::new();
     let mut first = Worker::open(options, trigger, interrupted).await?;
     // One that is quick, alone: whether there is a device at all.
-    let plain = queue.iter().position(|(_, scenario)| scenario.play.is_well());
+    let plain = queue.iter().position(|(_, scenario)| scenario.setup.is_well());
     if queue.is_empty() {
         return Ok(done);
     }
@@ -131,8 +131,8 @@ async fn play_all(
             tell(&judged);
             done.push(judged);
         }
-        Err(NoResult::Io(error)) => return Err(Stopped::CannotStart(error.to_string())),
-        Err(NoResult::Interrupted) => {
+        Err(PlayError::Io(error)) => return Err(Stopped::CannotStart(error.to_string())),
+        Err(PlayError::Interrupted) => {
             interrupted.store(true, Ordering::Relaxed);
             return Ok(done);
         }
@@ -168,8 +168,8 @@ async fn play_all(
                 done.push(judged);
             }
             // It was there before: what there is, is a result.
-            Err(NoResult::Io(error)) => stopped = Some(Stopped::CannotStart(error.to_string())),
-            Err(NoResult::Interrupted) => interrupted.store(true, Ordering::Relaxed),
+            Err(PlayError::Io(error)) => stopped = Some(Stopped::CannotStart(error.to_string())),
+            Err(PlayError::Interrupted) => interrupted.store(true, Ordering::Relaxed),
         }
     }
     stopped.map_or(Ok(done), Err)
@@ -215,10 +215,10 @@ impl Worker {
         })
     }
 
-    async fn play(&mut self, number: usize, scenario: &Scenario) -> Result<Judged, NoResult> {
+    async fn play(&mut self, number: usize, scenario: &Scenario) -> Result<Judged, PlayError> {
         let Self { options, trigger, interrupted, server, .. } = self;
         let device = device(options, number);
-        Stage::new(server, options, scenario, device, interrupted)?.perform(trigger).await
+        ScenarioRun::new(server, options, scenario, device, interrupted)?.perform(trigger).await
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Scenario {
     pub title: String,
     /// Why that is worth a test.
     pub reason: String,
-    pub(super) play: Play,
+    pub(super) setup: Setup,
 }
 
 /// What a device is to do.
@@ -65,14 +65,16 @@ impl Scenario {
     /// What has to become of it, in words.
     #[must_use]
     pub fn expected(&self) -> &'static str {
-        match (self.play.want, self.play.insist) {
-            (Want::Done, Level::Must) => "the transfer is done, and the device says so",
-            (Want::Done, Level::Should) => {
+        match (self.setup.expectation, self.setup.done_level) {
+            (Expectation::Done, Level::Must) => "the transfer is done, and the device says so",
+            (Expectation::Done, Level::Should) => {
                 "the transfer should be done; if not, the device says so"
             }
-            (Want::Fail, _) => "the device says that the transfer failed, once, with a reason",
-            (Want::Ends, _) => "the device says how the transfer ended, and that is true",
-            (Want::Free, _) => "the device may give up; what it says is true",
+            (Expectation::Fail, _) => {
+                "the device says that the transfer failed, once, with a reason"
+            }
+            (Expectation::Ends, _) => "the device says how the transfer ended, and that is true",
+            (Expectation::Free, _) => "the device may give up; what it says is true",
         }
     }
 
@@ -80,74 +82,79 @@ impl Scenario {
     #[must_use]
     pub const fn needs_endpoint(&self) -> bool {
         // A broker keeps what is retained beyond the scenario.
-        self.play.cut.is_some() || matches!(self.play.response, Response::Pushed { retain: true })
+        self.setup.cut.is_some()
+            || matches!(self.setup.response, TaskResponse::Pushed { retain: true })
     }
 
     pub(super) fn is_in(&self, profile: Profile) -> bool {
-        profile == Profile::Deployed || !self.play.needs_deployed()
+        profile == Profile::Deployed || !self.setup.needs_deployed()
     }
 }
 
 /// What the platform and the object store do.
 #[derive(Clone, Debug)]
-pub(super) struct Play {
-    pub(super) resource: What,
-    pub(super) response: Response,
-    pub(super) reports: Reports,
+pub(super) struct Setup {
+    pub(super) resource: TestFile,
+    pub(super) response: TaskResponse,
+    pub(super) reports: ReportResponse,
     /// How requests for the URL are answered: one after the other, the last one from then on.
-    pub(super) store: Vec<Fault>,
+    pub(super) store: Vec<StoreFault>,
     /// When the connection to the broker is cut.
-    pub(super) cut: Option<Moment>,
-    pub(super) besides: Besides,
-    pub(super) want: Want,
+    pub(super) cut: Option<TransferStep>,
+    pub(super) second_download: SecondDownload,
+    pub(super) expectation: Expectation,
     /// How much it matters that a transfer is done that could be.
-    pub(super) insist: Level,
+    pub(super) done_level: Level,
 }
 
-impl Play {
+impl Setup {
     /// All goes well.
-    pub(super) const fn well(resource: What) -> Self {
+    pub(super) const fn well(resource: TestFile) -> Self {
         Self {
             resource,
-            response: Response::Well,
-            reports: Reports::Well,
+            response: TaskResponse::Well,
+            reports: ReportResponse::Well,
             store: Vec::new(),
             cut: None,
-            besides: Besides::Never,
-            want: Want::Done,
-            insist: Level::Must,
+            second_download: SecondDownload::Never,
+            expectation: Expectation::Done,
+            done_level: Level::Must,
         }
     }
 
     /// Whether nothing in it is an abuse, so that nothing has to be recovered from.
     pub(super) fn is_well(&self) -> bool {
-        matches!(self.response, Response::Well | Response::Spelt(_) | Response::Pushed { .. })
-            && matches!(self.reports, Reports::Well)
+        matches!(
+            self.response,
+            TaskResponse::Well | TaskResponse::Spelt(_) | TaskResponse::Pushed { .. }
+        ) && matches!(self.reports, ReportResponse::Well)
             && self
                 .store
                 .iter()
-                .all(|fault| *fault == Fault::Status(201) || *fault == Fault::Status(204))
+                .all(|fault| *fault == StoreFault::Status(201) || *fault == StoreFault::Status(204))
             && self.cut.is_none()
-            && self.besides == Besides::Never
-            && self.want == Want::Done
+            && self.second_download == SecondDownload::Never
+            && self.expectation == Expectation::Done
     }
 
     fn needs_deployed(&self) -> bool {
-        matches!(self.response, Response::Pushed { .. } | Response::Spelt(Spelling::UnknownKey))
-            || self.besides != Besides::Never
+        matches!(
+            self.response,
+            TaskResponse::Pushed { .. } | TaskResponse::Spelt(Spelling::UnknownKey)
+        ) || self.second_download != SecondDownload::Never
     }
 }
 
 /// The resource of a scenario.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct What {
+pub(super) struct TestFile {
     pub(super) name: &'static str,
     pub(super) size: usize,
     /// Downloads: `md5sum` is that of other bytes.
     pub(super) other_digest: bool,
 }
 
-impl What {
+impl TestFile {
     pub(super) const fn new(name: &'static str, size: usize) -> Self {
         Self { name, size, other_digest: false }
     }
@@ -170,7 +177,7 @@ impl What {
 
 /// How a create or a query is answered.
 #[derive(Clone, Debug)]
-pub(super) enum Response {
+pub(super) enum TaskResponse {
     Well,
     Spelt(Spelling),
     /// With a `download` that answers nothing, as a broker delivers what it has retained or not.
@@ -190,7 +197,7 @@ pub(super) enum Response {
     /// A second answer, with another URL.
     OtherUrlToo,
     /// First that, and then as it should be.
-    After(Wrong),
+    After(WrongMessage),
 }
 
 /// A legal way to write the same message.
@@ -211,7 +218,7 @@ pub(super) enum Spelling {
 
 /// What comes instead of an answer.
 #[derive(Clone, Debug)]
-pub(super) enum Wrong {
+pub(super) enum WrongMessage {
     OtherName,
     OtherSize,
     OtherDigest,
@@ -219,19 +226,19 @@ pub(super) enum Wrong {
     OtherKind,
     /// The answer to a report that nobody has published.
     ProgressResponse,
-    Malformed(Malformed),
+    Malformed(MalformedMessage),
 }
 
 /// A payload that has to be refused, from the fixtures: how it is made for a task.
 #[derive(Clone, Debug)]
-pub(super) struct Malformed {
+pub(super) struct MalformedMessage {
     pub(super) code: String,
     pub(super) payload: Vec<u8>,
 }
 
 /// When a second download is pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Besides {
+pub(super) enum SecondDownload {
     Never,
     /// Right behind the first one.
     AtOnce,
@@ -243,7 +250,7 @@ pub(super) enum Besides {
 
 /// How progress reports are answered.
 #[derive(Clone, Debug)]
-pub(super) enum Reports {
+pub(super) enum ReportResponse {
     Well,
     Lost,
     Late,
@@ -252,12 +259,12 @@ pub(super) enum Reports {
     /// With the answer to the other kind of report first.
     OtherKind,
     /// With that first.
-    Malformed(Malformed),
+    Malformed(MalformedMessage),
 }
 
 /// What the object store does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum StoreFault {
     None,
     Status(u16),
     /// Answered before the body was read.
@@ -281,7 +288,7 @@ pub(super) enum Fault {
     OtherTotal,
 }
 
-impl Fault {
+impl StoreFault {
     pub(super) fn response_faults(
         self,
         flow: Flow,
@@ -331,7 +338,7 @@ impl Fault {
 
 /// A step of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum TransferStep {
     /// It has subscribed.
     Subscribed,
     /// It has asked for a URL or a task, and is not answered yet.
@@ -348,7 +355,7 @@ pub(super) enum Moment {
 
 /// What has to become of the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Want {
+pub(super) enum Expectation {
     /// The bytes arrive, and it says `done`.
     Done,
     /// They cannot arrive: it says `fail`.

@@ -4,17 +4,17 @@ use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
 
 use iothub_resource::{Direction, Topic};
 
-use super::{attempt::Phase, judge::Judge, options::Options, scenario::Scenario};
+use super::{attempt::Attempt, judge::Judge, options::Options, scenario::Scenario};
 use crate::live::{platform_server::PlatformServer, record::Device};
 
 /// What a scenario is played on.
-pub(super) struct Stage<'a> {
+pub(super) struct ScenarioRun<'a> {
     pub(super) server: &'a mut PlatformServer,
     pub(super) options: &'a Options,
     pub(super) scenario: &'a Scenario,
     pub(super) device: Device,
     pub(super) judge: Judge,
-    pub(super) phase: Phase,
+    pub(super) attempt: Attempt,
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: tempfile::TempDir,
     /// Other devices that were heard of.
@@ -22,7 +22,7 @@ pub(super) struct Stage<'a> {
     pub(super) output: String,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> ScenarioRun<'a> {
     pub(super) fn new(
         server: &'a mut PlatformServer,
         options: &'a Options,
@@ -32,7 +32,7 @@ impl<'a> Stage<'a> {
     ) -> io::Result<Self> {
         Ok(Self {
             judge: Judge::new(options.profile),
-            phase: Phase::new(scenario.play.clone(), 0),
+            attempt: Attempt::new(scenario.setup.clone(), 0),
             server,
             options,
             scenario,
@@ -47,7 +47,7 @@ impl<'a> Stage<'a> {
     /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
     /// slow device.
     pub(super) fn settle(&self) -> Duration {
-        self.options.settle.max(self.phase.slowest * 3).min(self.options.timeout / 2)
+        self.options.settle.max(self.attempt.slowest * 3).min(self.options.timeout / 2)
     }
 
     pub(super) fn topic(&self, direction: Direction) -> Topic {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use iothub_resource::{MessageType, ResourceTask};
 
 use super::{
-    scenario::{Malformed, Spelling},
+    scenario::{MalformedMessage, Spelling},
     table::malformed::{MD5SUM, NAME, SIZE, URL},
 };
 
@@ -80,7 +80,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// A malformed message of the fixtures with the values of a task in the place of its own.
-pub(super) fn disguised(malformed: &Malformed, task: &ResourceTask<'_>) -> Vec<u8> {
+pub(super) fn disguised(malformed: &MalformedMessage, task: &ResourceTask<'_>) -> Vec<u8> {
     let name = serde_json::to_string(task.name.as_str()).unwrap_or_default();
     let md5sum = task.md5sum.to_string();
     let size = format!("\"size\":{},", task.size);

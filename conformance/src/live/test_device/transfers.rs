@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use iothub_resource::{Resource, ResourceUrl};
 
-use super::scenario::Fault;
+use super::scenario::StoreFault;
 use crate::live::{
     record::{ConnectionId, RequestTarget},
     store::Store,
@@ -13,24 +13,24 @@ use crate::live::{
 /// The URLs, and what happened at them.
 #[derive(Default)]
 pub(super) struct Transfers {
-    tickets: Vec<Ticket>,
+    tickets: Vec<IssuedUrl>,
     /// What goes on at each connection.
-    open: HashMap<ConnectionId, Open>,
+    open: HashMap<ConnectionId, OpenRequest>,
     /// The bytes of downloads that were sent, by digest.
-    sent: Vec<Sent>,
+    sent: Vec<SentDownload>,
     /// The time of what is told now.
     pub(super) now: Duration,
     /// A redirection was answered.
     pub(super) redirects: bool,
 }
 
-struct Ticket {
+struct IssuedUrl {
     url: ResourceUrl<'static>,
     target: String,
     task: usize,
     /// It was in a message that must not be used.
     decoy: bool,
-    plan: Vec<Fault>,
+    plan: Vec<StoreFault>,
     requests: usize,
     /// When the bytes of an upload were there.
     kept: Option<Duration>,
@@ -38,29 +38,29 @@ struct Ticket {
 
 /// A request for a URL that was issued.
 #[derive(Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct UrlRequest {
     ticket: usize,
     pub(super) task: usize,
     pub(super) decoy: bool,
     /// Counted from 1, at this URL.
     pub(super) number: usize,
     /// What the store does wrong in its answer.
-    pub(super) fault: Fault,
+    pub(super) fault: StoreFault,
     /// The bytes of an upload were there before.
     pub(super) was_kept: bool,
 }
 
 /// A request that is not answered yet.
 #[derive(Clone, Copy)]
-pub(super) struct Open {
+pub(super) struct OpenRequest {
     ticket: usize,
     pub(super) task: usize,
     /// The first byte that was asked for.
     pub(super) first: u64,
-    pub(super) fault: Fault,
+    pub(super) fault: StoreFault,
 }
 
-struct Sent {
+struct SentDownload {
     resource: Resource<'static>,
     /// Ranges of bytes, the end not included, with the time at which they were sent.
     ranges: Vec<(u64, u64, Duration)>,
@@ -71,25 +71,25 @@ impl Transfers {
         &mut self,
         url: &ResourceUrl<'_>,
         task: usize,
-        plan: &[Fault],
+        plan: &[StoreFault],
         decoy: bool,
     ) {
         let url = url.clone().into_owned();
         let target = url.as_str().split_once("://").map_or("", |(_, rest)| rest);
         let target = target.find('/').map_or("", |at| &target[at..]).to_owned();
         let plan = plan.to_vec();
-        self.redirects |= plan.iter().any(|fault| matches!(fault, Fault::Redirect(_)));
-        self.tickets.push(Ticket { url, target, task, decoy, plan, requests: 0, kept: None });
+        self.redirects |= plan.iter().any(|fault| matches!(fault, StoreFault::Redirect(_)));
+        self.tickets.push(IssuedUrl { url, target, task, decoy, plan, requests: 0, kept: None });
     }
 
     /// Takes a request for a URL that was issued; nothing if this is none.
-    pub(super) fn asked(&mut self, target: &RequestTarget) -> Option<Asked> {
+    pub(super) fn asked(&mut self, target: &RequestTarget) -> Option<UrlRequest> {
         let index = self.tickets.iter().position(|ticket| ticket.target == target.0)?;
         let ticket = &mut self.tickets[index];
         let planned = ticket.requests.min(ticket.plan.len().saturating_sub(1));
-        let fault = ticket.plan.get(planned).copied().unwrap_or(Fault::None);
+        let fault = ticket.plan.get(planned).copied().unwrap_or(StoreFault::None);
         ticket.requests += 1;
-        Some(Asked {
+        Some(UrlRequest {
             ticket: index,
             task: ticket.task,
             decoy: ticket.decoy,
@@ -108,13 +108,13 @@ impl Transfers {
     }
 
     /// Remembers a request until it is answered, and the first byte that it asks for.
-    pub(super) fn open(&mut self, id: ConnectionId, asked: Asked, first: u64) {
-        let Asked { ticket, task, fault, .. } = asked;
-        self.open.insert(id, Open { ticket, task, first, fault });
+    pub(super) fn open(&mut self, id: ConnectionId, asked: UrlRequest, first: u64) {
+        let UrlRequest { ticket, task, fault, .. } = asked;
+        self.open.insert(id, OpenRequest { ticket, task, first, fault });
     }
 
     /// The request at a connection is over.
-    pub(super) fn close(&mut self, id: ConnectionId) -> Option<Open> {
+    pub(super) fn close(&mut self, id: ConnectionId) -> Option<OpenRequest> {
         self.open.remove(&id)
     }
 
@@ -131,7 +131,7 @@ impl Transfers {
         match self.sent.iter_mut().find(|sent| sent.resource == *resource) {
             Some(sent) => sent.ranges.push(range),
             None => {
-                self.sent.push(Sent { resource: resource.clone(), ranges: vec![range] });
+                self.sent.push(SentDownload { resource: resource.clone(), ranges: vec![range] });
             }
         }
     }

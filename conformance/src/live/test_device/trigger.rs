@@ -21,14 +21,14 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{attempt::TICK, scenario::Flow};
+use super::{attempt::POLL_INTERVAL, scenario::Flow};
 use crate::implementation::program::{self, ChildWrapper, Tail, read_some};
 use crate::live::device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings};
 
 /// How much of a program's output is kept: the end of it.
-const OUTPUT: usize = 8 << 10;
+const KEPT_OUTPUT: usize = 8 << 10;
 /// How long what a dead program leaves behind may take to arrive.
-const REMAINS: Duration = Duration::from_millis(250);
+const LEFT_BEHIND: Duration = Duration::from_millis(250);
 
 /// How a device is started.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub enum Trigger {
 
 /// What a device is started for.
 #[derive(Clone, Debug)]
-pub(super) struct Errand {
+pub(super) struct LaunchRequest {
     pub(super) scenario: String,
     pub(super) flow: Flow,
     pub(super) mqtt_url: String,
@@ -60,16 +60,16 @@ pub(super) struct Errand {
 }
 
 /// A device that was started.
-pub(super) enum Running {
+pub(super) enum RunningDevice {
     Program {
         child: Box<dyn ChildWrapper>,
         output: Output,
-        ended: Option<Fate>,
+        ended: Option<ExitState>,
     },
     Task {
         task: JoinHandle<Result<(), DeviceError>>,
         output: Output,
-        ended: Option<Fate>,
+        ended: Option<ExitState>,
     },
     /// It is somebody else's.
     Elsewhere,
@@ -77,7 +77,7 @@ pub(super) enum Running {
 
 /// How what was started has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fate {
+pub(super) struct ExitState {
     /// By a signal, or as a shell reports one.
     pub(super) crashed: bool,
     /// With success.
@@ -86,8 +86,8 @@ pub(super) struct Fate {
 }
 
 /// What became of starting it.
-pub(super) enum Started {
-    Running(Running),
+pub(super) enum Launch {
+    Running(RunningDevice),
     /// The person has no device for that.
     Skipped,
     /// The person has seen enough.
@@ -104,19 +104,22 @@ impl Trigger {
     /// Starts the device.
     pub(super) async fn start(
         &self,
-        errand: &Errand,
+        request: &LaunchRequest,
         interrupted: &AtomicBool,
-    ) -> io::Result<Started> {
+    ) -> io::Result<Launch> {
         match self {
-            Self::Command(words) => Ok(Started::Running(start_program(words, errand)?)),
-            Self::Person => ask(errand, interrupted).await,
+            Self::Command(words) => Ok(Launch::Running(start_program(words, request)?)),
+            Self::Person => ask(request, interrupted).await,
             Self::Reference { misbehaviour, policy } => {
-                let mut settings =
-                    Settings::new(errand.mqtt_url.clone(), errand.product_id, errand.device_name);
+                let mut settings = Settings::new(
+                    request.mqtt_url.clone(),
+                    request.product_id,
+                    request.device_name,
+                );
                 (settings.misbehaviour, settings.policy) = (*misbehaviour, *policy);
-                settings.profile = errand.profile;
+                settings.profile = request.profile;
                 settings.patience = policy.answer * 4;
-                Ok(Started::Running(reference(settings, errand)))
+                Ok(Launch::Running(reference(settings, request)))
             }
         }
     }
@@ -126,15 +129,15 @@ impl Trigger {
     }
 }
 
-fn start_program(words: &[String], errand: &Errand) -> io::Result<Running> {
+fn start_program(words: &[String], request: &LaunchRequest) -> io::Result<RunningDevice> {
     let mut command = program::command(words)?;
     command
-        .env("IOTHUB_SCENARIO", &errand.scenario)
-        .env("IOTHUB_FLOW", errand.flow.as_str())
-        .env("IOTHUB_MQTT_URL", &errand.mqtt_url)
-        .env("IOTHUB_PRODUCT_ID", errand.product_id.as_str())
-        .env("IOTHUB_DEVICE_NAME", errand.device_name.as_str())
-        .env("IOTHUB_FILE", &errand.file)
+        .env("IOTHUB_SCENARIO", &request.scenario)
+        .env("IOTHUB_FLOW", request.flow.as_str())
+        .env("IOTHUB_MQTT_URL", &request.mqtt_url)
+        .env("IOTHUB_PRODUCT_ID", request.product_id.as_str())
+        .env("IOTHUB_DEVICE_NAME", request.device_name.as_str())
+        .env("IOTHUB_FILE", &request.file)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -146,12 +149,12 @@ fn start_program(words: &[String], errand: &Errand) -> io::Result<Running> {
     if let Some(pipe) = child.stderr().take() {
         output.keep(pipe);
     }
-    Ok(Running::Program { child, output, ended: None })
+    Ok(RunningDevice::Program { child, output, ended: None })
 }
 
-fn reference(settings: Settings, errand: &Errand) -> Running {
-    let file = errand.file.clone();
-    let job = match errand.flow {
+fn reference(settings: Settings, request: &LaunchRequest) -> RunningDevice {
+    let file = request.file.clone();
+    let job = match request.flow {
         Flow::Upload => Job::Upload { file, name: None },
         Flow::Download => Job::Download { file },
     };
@@ -161,12 +164,12 @@ fn reference(settings: Settings, errand: &Errand) -> Running {
         let mut tell = |news: &DeviceEvent| said.add(format!("{news:?}\n").as_bytes());
         device::perform(&settings, &[job], &mut tell).await.map(drop)
     });
-    Running::Task { task, output, ended: None }
+    RunningDevice::Task { task, output, ended: None }
 }
 
 /// Asks the person to start the device.
-async fn ask(errand: &Errand, interrupted: &AtomicBool) -> io::Result<Started> {
-    let Errand { scenario, flow, mqtt_url, product_id, device_name, file, .. } = errand;
+async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<Launch> {
+    let LaunchRequest { scenario, flow, mqtt_url, product_id, device_name, file, .. } = request;
     let what = match flow {
         Flow::Upload => format!("upload {}", file.display()),
         Flow::Download => format!("download, for example as {}", file.display()),
@@ -184,31 +187,31 @@ async fn ask(errand: &Errand, interrupted: &AtomicBool) -> io::Result<Started> {
     });
     let (count, line) = select! {
         answer = answer => answer.map_err(io::Error::other)??,
-        () = set(interrupted) => return Ok(Started::Quit),
+        () = set(interrupted) => return Ok(Launch::Quit),
     };
     Ok(match line.trim() {
-        "s" => Started::Skipped,
-        "q" => Started::Quit,
-        _ if count == 0 => Started::Quit,
-        _ => Started::Running(Running::Elsewhere),
+        "s" => Launch::Skipped,
+        "q" => Launch::Quit,
+        _ if count == 0 => Launch::Quit,
+        _ => Launch::Running(RunningDevice::Elsewhere),
     })
 }
 
 /// Until somebody has pressed Ctrl-C.
 async fn set(interrupted: &AtomicBool) {
     while !interrupted.load(Ordering::Relaxed) {
-        sleep(TICK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
-impl Running {
+impl RunningDevice {
     /// How it has ended by itself; nothing as long as it has not.
-    pub(super) async fn fate(&mut self) -> Option<Fate> {
+    pub(super) async fn exit_state(&mut self) -> Option<ExitState> {
         match self {
             Self::Elsewhere => None,
             Self::Program { child, ended, .. } => {
                 if ended.is_none() {
-                    *ended = child.try_wait().ok().flatten().map(Fate::of);
+                    *ended = child.try_wait().ok().flatten().map(ExitState::of);
                 }
                 ended.clone()
             }
@@ -220,7 +223,7 @@ impl Running {
                         Err(error) => (error.is_panic(), false, error.to_string()),
                     };
                     output.add(words.as_bytes());
-                    *ended = Some(Fate { crashed, well, words });
+                    *ended = Some(ExitState { crashed, well, words });
                 }
                 ended.clone()
             }
@@ -242,7 +245,7 @@ impl Running {
             Self::Program { mut child, output, ended } => {
                 // Its children may outlive it.
                 let _ = child.start_kill();
-                let until = Instant::now() + REMAINS;
+                let until = Instant::now() + LEFT_BEHIND;
                 while ended.is_none()
                     && Instant::now() < until
                     && matches!(child.try_wait(), Ok(None))
@@ -258,7 +261,7 @@ impl Running {
     }
 }
 
-impl Fate {
+impl ExitState {
     fn of(status: ExitStatus) -> Self {
         Self { crashed: is_crash(status), well: status.success(), words: status.to_string() }
     }
@@ -275,7 +278,7 @@ fn is_crash(status: ExitStatus) -> bool {
     status.code().is_some_and(|code| code < 0 || FATAL.contains(&(code - 128)))
 }
 
-impl fmt::Display for Fate {
+impl fmt::Display for ExitState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)
     }
@@ -293,7 +296,7 @@ struct Kept {
 
 impl Default for Output {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Kept { tail: Tail::new(OUTPUT), open: 0 })))
+        Self(Arc::new(Mutex::new(Kept { tail: Tail::new(KEPT_OUTPUT), open: 0 })))
     }
 }
 

@@ -3,7 +3,9 @@
 use super::row::{Table, response_of, usual};
 use crate::{
     Level,
-    live::test_device::scenario::{Besides, Fault, Flow, Play, Response, Spelling, Want, What},
+    live::test_device::scenario::{
+        Expectation, Flow, SecondDownload, Setup, Spelling, StoreFault, TaskResponse, TestFile,
+    },
 };
 
 pub(super) fn add(table: &mut Table) {
@@ -12,7 +14,7 @@ pub(super) fn add(table: &mut Table) {
         names(table, flow);
         spellings(table, flow);
     }
-    let pushed = Play { response: Response::Pushed { retain: false }, ..usual() };
+    let pushed = Setup { response: TaskResponse::Pushed { retain: false }, ..usual() };
     table.add(
         Flow::Download,
         "pushed",
@@ -31,9 +33,9 @@ pub(super) fn add(table: &mut Table) {
             "the task is a `download` that the broker has retained",
             "what was there before the device came is a message like any other",
         ),
-        Play {
-            response: Response::Pushed { retain: true },
-            insist: Level::Should,
+        Setup {
+            response: TaskResponse::Pushed { retain: true },
+            done_level: Level::Should,
             ..pushed.clone()
         },
     );
@@ -45,7 +47,7 @@ pub(super) fn add(table: &mut Table) {
             "two downloads are pushed, one right behind the other",
             "several tasks may be open at once, and are told apart by name",
         ),
-        Play { besides: Besides::AtOnce, insist: Level::Should, ..pushed },
+        Setup { second_download: SecondDownload::AtOnce, done_level: Level::Should, ..pushed },
     );
     table.add(
         Flow::Download,
@@ -55,10 +57,14 @@ pub(super) fn add(table: &mut Table) {
             "when it is over, a download of the same name is pushed, with other content",
             "a second delivery of a name starts it anew: what was done is another resource",
         ),
-        Play { besides: Besides::Renewed, ..usual() },
+        Setup { second_download: SecondDownload::Renewed, ..usual() },
     );
     // Slow, so that there is a meanwhile.
-    let besides = Play { besides: Besides::Meanwhile, store: vec![Fault::Slow], ..usual() };
+    let second_download = Setup {
+        second_download: SecondDownload::Meanwhile,
+        store: vec![StoreFault::Slow],
+        ..usual()
+    };
     for flow in [Flow::Upload, Flow::Download] {
         table.add(
             flow,
@@ -68,7 +74,7 @@ pub(super) fn add(table: &mut Table) {
                 "another download is pushed while the transfer goes on",
                 "the platform does so; the tasks must not get into each other's way",
             ),
-            besides.clone(),
+            second_download.clone(),
         );
     }
 }
@@ -88,17 +94,17 @@ fn sizes(table: &mut Table, flow: Flow) {
             "one byte more than 2 MiB: more than a buffer, or a segment of the SDK",
         ),
     ] {
-        let play = Play::well(What::new("zxc.bin", size));
-        table.add(flow, id, requirements, (title, reason), play);
+        let setup = Setup::well(TestFile::new("zxc.bin", size));
+        table.add(flow, id, requirements, (title, reason), setup);
     }
-    let empty = Play::well(What::new("empty", 0));
-    let (requirements, insist) = match flow {
+    let empty = Setup::well(TestFile::new("empty", 0));
+    let (requirements, done_level) = match flow {
         Flow::Upload => ("VAL-1 HTTP-1 HTTP-3", Level::Must),
         // The vendor's SDK takes a size of 0 for an error.
         Flow::Download => ("VAL-1 HTTP-6 ADV-4", table.advised()),
     };
     let about = ("an empty resource", "zero is a size like any other");
-    table.add(flow, "size/empty", requirements, about, Play { insist, ..empty });
+    table.add(flow, "size/empty", requirements, about, Setup { done_level, ..empty });
 }
 
 fn names(table: &mut Table, flow: Flow) {
@@ -118,10 +124,10 @@ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
         ("json-words", "type", Level::Must, "a word of the vocabulary"),
         ("dots", "a..b.tar.gz", Level::Must, "several dots"),
     ];
-    for (id, name, insist, title) in names {
-        let play = Play { insist, ..Play::well(What::new(name, 300)) };
+    for (id, name, done_level, title) in names {
+        let setup = Setup { done_level, ..Setup::well(TestFile::new(name, 300)) };
         let about = (title, "a name is any text without control characters");
-        table.add(flow, &format!("name/{id}"), "VAL-2", about, play);
+        table.add(flow, &format!("name/{id}"), "VAL-2", about, setup);
     }
     // Only the platform chooses such names: a file has none.
     if flow == Flow::Download {
@@ -131,11 +137,12 @@ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
             ("absolute", "/tmp/iothub-x", "an absolute path"),
             ("backslash", "..\\x", "a path of another system"),
         ] {
-            let what = What::new(name, 300);
-            let play = Play { want: Want::Free, insist: should, ..Play::well(what) };
+            let what = TestFile::new(name, 300);
+            let setup =
+                Setup { expectation: Expectation::Free, done_level: should, ..Setup::well(what) };
             let about =
                 (title, "a device that takes the name for a path writes where it should not");
-            table.add(flow, &format!("name/{id}"), "VAL-2", about, play);
+            table.add(flow, &format!("name/{id}"), "VAL-2", about, setup);
         }
     }
 }
@@ -143,7 +150,7 @@ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 fn spellings(table: &mut Table, flow: Flow) {
     let must = Level::Must;
     let advised = table.advised();
-    for (id, requirement, spelling, insist, title) in [
+    for (id, requirement, spelling, done_level, title) in [
         ("keys-reversed", "ENC-7", Spelling::KeysReversed, must, "the keys in the opposite order"),
         ("type-last", "ENC-7", Spelling::TypeLast, must, "`type` as the last key"),
         ("space-inside", "ENC-3", Spelling::SpaceInside, must, "white space between all tokens"),
@@ -179,8 +186,8 @@ fn spellings(table: &mut Table, flow: Flow) {
         ),
     ] {
         let requirements = format!("{requirement} {}", response_of(flow));
-        let play = Play { response: Response::Spelt(spelling), insist, ..usual() };
+        let setup = Setup { response: TaskResponse::Spelt(spelling), done_level, ..usual() };
         let about = (title, "a JSON writer may write it so");
-        table.add(flow, &format!("spelling/{id}"), &requirements, about, play);
+        table.add(flow, &format!("spelling/{id}"), &requirements, about, setup);
     }
 }

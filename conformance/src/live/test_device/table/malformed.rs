@@ -5,7 +5,9 @@ use iothub_resource::{Direction, Profile};
 use super::row::{Table, usual};
 use crate::{
     Case, Level, Request, Verdict,
-    live::test_device::scenario::{Flow, Malformed, Play, Reports, Response, Wrong},
+    live::test_device::scenario::{
+        Flow, MalformedMessage, ReportResponse, Setup, TaskResponse, WrongMessage,
+    },
 };
 
 /// What the fixtures have where a task's own values belong.
@@ -26,9 +28,9 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
             let about = about(case, "a malformed answer first");
             let (id, requirements) =
                 (format!("malformed/{}", malformed.code), case.main_requirement());
-            let wrong = Response::After(Wrong::Malformed(malformed));
-            let play = Play { response: wrong, insist: Level::Should, ..usual() };
-            table.add(flow, &id, requirements, (&about.0, about.1), play);
+            let wrong = TaskResponse::After(WrongMessage::Malformed(malformed));
+            let setup = Setup { response: wrong, done_level: Level::Should, ..usual() };
+            table.add(flow, &id, requirements, (&about.0, about.1), setup);
         }
         for (case, malformed) in of_each_code(profile, cases, report) {
             // What has none of the message in it was sent already.
@@ -37,9 +39,9 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
             }
             let about = about(case, "a malformed answer to each report first");
             let id = format!("malformed-report/{}", malformed.code);
-            let reports = Reports::Malformed(malformed);
-            let play = Play { reports, insist: Level::Should, ..usual() };
-            table.add(flow, &id, case.main_requirement(), (&about.0, about.1), play);
+            let reports = ReportResponse::Malformed(malformed);
+            let setup = Setup { reports, done_level: Level::Should, ..usual() };
+            table.add(flow, &id, case.main_requirement(), (&about.0, about.1), setup);
         }
     }
 }
@@ -51,8 +53,12 @@ fn about(case: &Case, what: &str) -> (String, &'static str) {
 
 /// Of each code the case that is most like an answer to the device: only its one defect may keep
 /// it from being one.
-fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<(&'c Case, Malformed)> {
-    let mut best: Vec<(usize, &Case, Malformed)> = Vec::new();
+fn of_each_code<'c>(
+    profile: Profile,
+    cases: &'c [Case],
+    kind: &str,
+) -> Vec<(&'c Case, MalformedMessage)> {
+    let mut best: Vec<(usize, &Case, MalformedMessage)> = Vec::new();
     for case in cases {
         let (
             Request::Decode { profile: own, direction: Direction::Down, payload },
@@ -67,7 +73,7 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<(&'c
         // Of its kind first, then with all that makes it believable.
         let likeness = usize::from(contains(payload, kind)) * 8
             + [NAME, SIZE, MD5SUM, URL].iter().filter(|part| contains(payload, part)).count();
-        let malformed = || Malformed { code: code.clone(), payload: payload.clone() };
+        let malformed = || MalformedMessage { code: code.clone(), payload: payload.clone() };
         match best.iter_mut().find(|(.., malformed)| malformed.code == *code) {
             Some((other, ..)) if *other >= likeness => {}
             Some(entry) => *entry = (likeness, case, malformed()),

@@ -3,7 +3,9 @@
 use super::row::{Table, response_of, usual};
 use crate::{
     Level,
-    live::test_device::scenario::{Flow, Play, Reports, Response, Want, Wrong},
+    live::test_device::scenario::{
+        Expectation, Flow, ReportResponse, Setup, TaskResponse, WrongMessage,
+    },
 };
 
 pub(super) fn add(table: &mut Table) {
@@ -19,68 +21,89 @@ fn responses(table: &mut Table, flow: Flow) {
         Flow::Download => ("SES-5", "SES-4 SES-11"),
     };
     let rows = [
-        ("late", rule, Response::Late, Want::Ends, "the answer comes late", "networks are slow"),
+        (
+            "late",
+            rule,
+            TaskResponse::Late,
+            Expectation::Ends,
+            "the answer comes late",
+            "networks are slow",
+        ),
         (
             "lost-once",
             rule,
-            Response::LostOnce,
-            Want::Free,
+            TaskResponse::LostOnce,
+            Expectation::Free,
             "the first request is not answered, the second one is",
             "messages get lost; asking again is the only cure",
         ),
         (
             "lost",
             rule,
-            Response::Lost,
-            Want::Free,
+            TaskResponse::Lost,
+            Expectation::Free,
             "no request is answered",
             "without a URL or a task there is nothing to report on, and nothing to send",
         ),
         (
             "twice",
             repeats,
-            Response::Twice { dup: false },
-            Want::Done,
+            TaskResponse::Twice { dup: false },
+            Expectation::Done,
             "the answer comes twice",
             "brokers deliver at least once; a transfer is made once",
         ),
         (
             "twice-with-dup",
             repeats,
-            Response::Twice { dup: true },
-            Want::Done,
+            TaskResponse::Twice { dup: true },
+            Expectation::Done,
             "the answer is delivered again, with DUP",
             "what was seen already changes nothing",
         ),
     ];
-    for (id, requirements, response, want, title, reason) in rows {
-        let play = Play { response, want, insist: Level::Must, ..usual() };
-        table.add(flow, &format!("response/{id}"), requirements, (title, reason), play);
+    for (id, requirements, response, expectation, title, reason) in rows {
+        let setup = Setup { response, expectation, done_level: Level::Must, ..usual() };
+        table.add(flow, &format!("response/{id}"), requirements, (title, reason), setup);
     }
     let about = (
         "a second answer, with another URL, that answers nothing",
         "a request is owed one answer; the first URL is the one that counts",
     );
     let rule = if flow == Flow::Upload { "SES-1 HTTP-1" } else { "SES-4 HTTP-5" };
-    let play = Play { response: Response::OtherUrlToo, ..usual() };
-    table.add(flow, "response/other-url-too", rule, about, play);
+    let setup = Setup { response: TaskResponse::OtherUrlToo, ..usual() };
+    table.add(flow, "response/other-url-too", rule, about, setup);
 
-    let after = |wrong| Play { response: Response::After(wrong), insist: Level::Should, ..usual() };
+    let after = |wrong| Setup {
+        response: TaskResponse::After(wrong),
+        done_level: Level::Should,
+        ..usual()
+    };
     let kind = format!("TOP-6 {}", response_of(flow));
     let mut rows = vec![
-        ("other-kind", &*kind, Wrong::OtherKind, "first the answer to the other kind of request"),
+        (
+            "other-kind",
+            &*kind,
+            WrongMessage::OtherKind,
+            "first the answer to the other kind of request",
+        ),
         (
             "progress-response",
             "SES-6",
-            Wrong::ProgressResponse,
+            WrongMessage::ProgressResponse,
             "first the answer to a report that was not made",
         ),
     ];
     if flow == Flow::Upload {
         rows.extend([
-            ("other-name", "SES-1", Wrong::OtherName, "first an answer for another name"),
-            ("other-size", "SES-2", Wrong::OtherSize, "first an answer with another size"),
-            ("other-digest", "SES-2", Wrong::OtherDigest, "first an answer with another digest"),
+            ("other-name", "SES-1", WrongMessage::OtherName, "first an answer for another name"),
+            ("other-size", "SES-2", WrongMessage::OtherSize, "first an answer with another size"),
+            (
+                "other-digest",
+                "SES-2",
+                WrongMessage::OtherDigest,
+                "first an answer with another digest",
+            ),
         ]);
     }
     for (id, requirements, wrong, title) in rows {
@@ -93,40 +116,44 @@ fn reports(table: &mut Table, flow: Flow) {
     let rows = [
         (
             "lost",
-            Reports::Lost,
+            ReportResponse::Lost,
             "no report is answered",
             "an answer may be lost; the bytes are there all the same",
         ),
-        ("late", Reports::Late, "reports are answered late", "networks are slow"),
+        ("late", ReportResponse::Late, "reports are answered late", "networks are slow"),
         (
             "twice",
-            Reports::Twice,
+            ReportResponse::Twice,
             "every report is answered twice",
             "brokers deliver at least once",
         ),
         (
             "other-kind",
-            Reports::OtherKind,
+            ReportResponse::OtherKind,
             "first the answer to the other kind of report",
             "uploads and downloads are counted apart",
         ),
         (
             "refused",
-            Reports::Refused(-2),
+            ReportResponse::Refused(-2),
             "reports are refused with -2",
             "the platform refuses a report, not the transfer",
         ),
         (
             "refused-as-time-out",
-            Reports::Refused(-1),
+            ReportResponse::Refused(-1),
             "reports are refused with -1",
             "the vendor's SDK cannot tell this from silence",
         ),
     ];
     for (id, reports, title, reason) in rows {
         // What a refused device makes of a transfer that went well is its own affair.
-        let want = if matches!(reports, Reports::Refused(_)) { Want::Ends } else { Want::Done };
-        let play = Play { reports, want, ..usual() };
-        table.add(flow, &format!("report/{id}"), "SES-6 SES-7", (title, reason), play);
+        let expectation = if matches!(reports, ReportResponse::Refused(_)) {
+            Expectation::Ends
+        } else {
+            Expectation::Done
+        };
+        let setup = Setup { reports, expectation, ..usual() };
+        table.add(flow, &format!("report/{id}"), "SES-6 SES-7", (title, reason), setup);
     }
 }

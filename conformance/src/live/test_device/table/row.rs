@@ -4,7 +4,7 @@ use iothub_resource::Profile;
 
 use crate::{
     Level,
-    live::test_device::scenario::{Flow, Play, Scenario, Want, What},
+    live::test_device::scenario::{Expectation, Flow, Scenario, Setup, TestFile},
 };
 
 /// Big enough to be cut in the middle.
@@ -32,16 +32,20 @@ impl Table {
         id: &str,
         requirements: &str,
         (title, reason): (&str, &str),
-        play: Play,
+        setup: Setup,
     ) {
         self.scenarios.push(Scenario {
             id: format!("{}/{id}", flow.as_str()),
             requirements: requirements.split(' ').map(str::to_owned).collect(),
-            level: if play.want == Want::Done { play.insist } else { Level::Must },
+            level: if setup.expectation == Expectation::Done {
+                setup.done_level
+            } else {
+                Level::Must
+            },
             flow,
             title: title.to_owned(),
             reason: reason.to_owned(),
-            play,
+            setup,
         });
     }
 
@@ -55,13 +59,13 @@ impl Table {
 }
 
 /// A transfer of the usual size in which all goes well.
-pub(super) const fn usual() -> Play {
-    Play::well(What::new("zxc.bin", 12_000))
+pub(super) const fn usual() -> Setup {
+    Setup::well(TestFile::new("zxc.bin", 12_000))
 }
 
 /// One that takes a moment.
-pub(super) const fn medium() -> Play {
-    Play::well(What::new("zxc.bin", MEDIUM))
+pub(super) const fn medium() -> Setup {
+    Setup::well(TestFile::new("zxc.bin", MEDIUM))
 }
 
 /// The requirement of the message that answers a request.
