@@ -11,7 +11,7 @@ use iothub_resource::{Direction, Message, MessageType, Profile};
 use crate::{Fixtures, Request, Verdict, lint::Finding};
 
 /// A payload or a topic that must be refused.
-pub(super) struct Bad<T> {
+pub(super) struct RejectedInput<T> {
     /// The fixture.
     pub(super) id: String,
     /// The code of the refusal.
@@ -21,9 +21,9 @@ pub(super) struct Bad<T> {
 
 /// An answer that somebody is owed: its type, and its name if it carries one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Owed(MessageType, Option<String>);
+pub(super) struct PendingAnswer(MessageType, Option<String>);
 
-impl Owed {
+impl PendingAnswer {
     /// What a request is owed. A query may stay without an answer.
     pub(super) fn to(message: &Message<'_>) -> Option<Self> {
         match message {
@@ -53,23 +53,23 @@ impl Owed {
     }
 }
 
-pub(super) struct Run {
+pub(super) struct AcrossScenarios {
     /// In front of names, so that they are new to the platform.
     tag: String,
     names: usize,
-    pub(super) payloads: Vec<Bad<Vec<u8>>>,
-    pub(super) topics: Vec<Bad<String>>,
-    overdue: Vec<Owed>,
+    pub(super) payloads: Vec<RejectedInput<Vec<u8>>>,
+    pub(super) topics: Vec<RejectedInput<String>>,
+    overdue: Vec<PendingAnswer>,
     /// The codes of advice about the way in which messages are written.
     writing: BTreeSet<&'static str>,
-    advice: BTreeMap<Cow<'static, str>, (Advised, usize)>,
+    advice: BTreeMap<Cow<'static, str>, (WritingAdvice, usize)>,
     /// The scenario that is played.
     pub(super) scenario: &'static str,
     /// How many messages the platform has sent.
     pub(super) heard: usize,
 }
 
-impl Run {
+impl AcrossScenarios {
     pub(super) fn new(
         fixtures: &Fixtures,
         profile: Profile,
@@ -83,10 +83,10 @@ impl Run {
                 Request::Decode { profile: own, direction: Direction::Up, payload }
                     if *own == profile =>
                 {
-                    payloads.push(Bad { id, code, what: payload.clone() })
+                    payloads.push(RejectedInput { id, code, what: payload.clone() })
                 }
                 Request::TopicParse { topic } if can_be_published_to(topic) => {
-                    topics.push(Bad { id, code, what: topic.clone() });
+                    topics.push(RejectedInput { id, code, what: topic.clone() });
                 }
                 _ => {}
             }
@@ -111,14 +111,14 @@ impl Run {
     }
 
     /// Remembers an answer that was not waited for any longer.
-    pub(super) fn overdue(&mut self, owed: Owed) {
+    pub(super) fn overdue(&mut self, owed: PendingAnswer) {
         self.overdue.push(owed);
     }
 
     /// Whether a message that answers nothing may be the late answer to a request of a scenario
     /// that is over.
     pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
-        Owed::settle(&mut self.overdue, message)
+        PendingAnswer::settle(&mut self.overdue, message)
     }
 
     /// Whether a finding is advice about the way in which messages are written.
@@ -128,19 +128,19 @@ impl Run {
 
     /// Takes advice about the way in which a message is written, of which a label says what it is.
     pub(super) fn advise(&mut self, label: String, finding: Finding) {
-        let advised = Advised { scenario: self.scenario, label, finding };
+        let advised = WritingAdvice { scenario: self.scenario, label, finding };
         let all = self.advice.entry(advised.finding.code.clone());
         all.and_modify(|(_, count)| *count += 1).or_insert((advised, 1));
     }
 
     /// The first advice of a kind, and how often it was given.
-    pub(super) fn advised(&self, code: &str) -> Option<(&Advised, usize)> {
+    pub(super) fn advised(&self, code: &str) -> Option<(&WritingAdvice, usize)> {
         self.advice.get(code).map(|(first, count)| (first, *count))
     }
 }
 
 /// Advice about the way in which a message is written.
-pub(super) struct Advised {
+pub(super) struct WritingAdvice {
     pub(super) scenario: &'static str,
     pub(super) label: String,
     pub(super) finding: Finding,
@@ -161,11 +161,12 @@ mod tests {
 
     #[test]
     fn a_late_answer_is_told_from_one_to_nothing() {
-        let mut run = Run::new(&Fixtures::embedded(), Profile::Deployed, [].into_iter());
+        let mut across =
+            AcrossScenarios::new(&Fixtures::embedded(), Profile::Deployed, [].into_iter());
         let response = Message::ReportUploadProgressRsp(iothub_resource::ProgressResponse::OK);
-        assert!(!run.is_late(&response));
-        run.overdue(Owed(MessageType::ReportUploadProgressRsp, None));
-        assert!(run.is_late(&response));
-        assert!(!run.is_late(&response));
+        assert!(!across.is_late(&response));
+        across.overdue(PendingAnswer(MessageType::ReportUploadProgressRsp, None));
+        assert!(across.is_late(&response));
+        assert!(!across.is_late(&response));
     }
 }

@@ -7,13 +7,13 @@ use iothub_resource::{ContentMd5, Md5Sum, ResourceUrl, State, Transfer};
 
 use super::{
     conversation::{Conversation, Stop},
-    flow::{Headers, Task, report, well},
+    flow::{Headers, TestUpload, report, well},
 };
 use crate::{Level, live::mqtt::Qos};
 
 /// What is wrong with an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Put {
+pub(super) enum BadUpload {
     WrongBody,
     WrongDigest,
     HexDigest,
@@ -25,7 +25,7 @@ pub(super) enum Put {
     OtherPath,
 }
 
-impl Put {
+impl BadUpload {
     const fn fault(self) -> (&'static str, &'static str) {
         match self {
             Self::WrongBody => ("HTTP-4", "the body has another MD5 than was announced"),
@@ -57,7 +57,7 @@ impl Put {
         ResourceUrl::new(altered).map_err(|error| Stop::Unsupported(error.to_string()))
     }
 
-    fn request(self, task: &Task) -> (Headers, Arc<[u8]>) {
+    fn request(self, task: &TestUpload) -> (Headers, Arc<[u8]>) {
         let mut headers = well(task);
         let mut body = Arc::clone(&task.bytes);
         let set = |headers: &mut Headers, at: usize, value: String| headers[at].1 = value;
@@ -91,7 +91,7 @@ impl Put {
 
 impl Conversation<'_> {
     /// An upload that has to be refused; then it is given up, and works the second time.
-    pub(super) async fn put_badly(&mut self, put: Put) -> Result<(), Stop> {
+    pub(super) async fn put_badly(&mut self, put: BadUpload) -> Result<(), Stop> {
         let task = self.new_task(1000);
         let url = put.url(self.begin(&task).await?)?;
         let (headers, body) = put.request(&task);

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    across::{Owed, Run},
+    across::{AcrossScenarios, PendingAnswer},
     findings::Findings,
     settings::Settings,
 };
@@ -45,7 +45,7 @@ pub(super) enum Stop {
 
 /// How much an answer is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub(super) enum AnswerNeed {
     /// Without it, nothing can be tested.
     Must,
     /// Silence is advised against (SES-9).
@@ -58,16 +58,16 @@ pub(super) enum Need {
 pub(super) struct Conversation<'a> {
     pub(super) settings: &'a Settings,
     /// What outlives the scenario.
-    pub(super) run: &'a mut Run,
+    pub(super) across: &'a mut AcrossScenarios,
     pub(super) findings: Findings,
     client: Option<Client>,
     judge: Judge,
     /// Good messages that nobody has waited for yet, with their place in the log.
     inbox: VecDeque<Message<'static>>,
     /// What each request is owed, by its place.
-    owed: BTreeMap<usize, Owed>,
+    owed: BTreeMap<usize, PendingAnswer>,
     /// Answers that may come, and need not.
-    spare: Vec<Owed>,
+    spare: Vec<PendingAnswer>,
     /// Requests, by their place, whose silence is no finding.
     excused: BTreeSet<usize>,
     /// A report was not answered: the next ones are not waited for that long.
@@ -77,7 +77,7 @@ pub(super) struct Conversation<'a> {
     /// The broker does not acknowledge everything.
     unacknowledged: bool,
     /// The digest of what was created stands in upper case.
-    pub(super) shouts: bool,
+    pub(super) uppercase_digest: bool,
     /// How often the connection was ended by what is no message of this device.
     pub(super) lost: usize,
 }
@@ -86,11 +86,11 @@ impl<'a> Conversation<'a> {
     /// Connects and subscribes.
     pub(super) async fn open(
         settings: &'a Settings,
-        run: &'a mut Run,
+        across: &'a mut AcrossScenarios,
     ) -> Result<Self, ClientError> {
         let mut conversation = Self {
             settings,
-            run,
+            across,
             findings: Findings::default(),
             client: None,
             judge: Judge::new(Options::new(settings.profile)),
@@ -101,7 +101,7 @@ impl<'a> Conversation<'a> {
             impatient: false,
             rest: MOST,
             unacknowledged: false,
-            shouts: false,
+            uppercase_digest: false,
             lost: 0,
         };
         conversation.connect().await?;
@@ -153,7 +153,7 @@ impl<'a> Conversation<'a> {
             let waited = self.settings.timeout;
             finding.sentence = format!("no answer came within {waited:?}: expected one");
             if let Some(owed) = self.owed.remove(&finding.line) {
-                self.run.overdue(owed);
+                self.across.overdue(owed);
             }
             if !self.excused.contains(&finding.line) {
                 self.findings.push(finding);
@@ -189,7 +189,7 @@ impl<'a> Conversation<'a> {
         let record = Record::new(topic, &payload, false);
         // What the device does wrong, it does on purpose.
         let _ = self.judge.message(at, &record);
-        if let Some(owed) = Owed::to(message) {
+        if let Some(owed) = PendingAnswer::to(message) {
             self.owed.insert(at, owed);
         }
         self.publish(Publish::new(topic.to_string(), payload, qos)).await?;
@@ -221,7 +221,7 @@ impl<'a> Conversation<'a> {
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
         self.findings.log_event(event);
-        self.spare.extend(Owed::to(message));
+        self.spare.extend(PendingAnswer::to(message));
         let payload = message.encode(self.settings.profile).unwrap_or_default();
         let topic = self.topic(Direction::Up).to_string();
         let message = Publish::new(topic, payload, Qos::AtLeastOnce);
@@ -306,7 +306,7 @@ impl<'a> Conversation<'a> {
         &mut self,
         resource: &Resource<'static>,
         at: usize,
-        need: Need,
+        need: AnswerNeed,
     ) -> Result<Option<ResourceUrl<'static>>, Stop> {
         let answer = self
             .wait(self.settings.timeout, |message| match message {
@@ -318,7 +318,7 @@ impl<'a> Conversation<'a> {
             .await?;
         if answer.is_none() {
             match need {
-                Need::Must => {
+                AnswerNeed::Must => {
                     let waited = self.settings.timeout;
                     self.findings.add(
                         at,
@@ -332,8 +332,8 @@ impl<'a> Conversation<'a> {
                     );
                     return Err(Stop::Found);
                 }
-                Need::Should => {}
-                Need::May => self.excuse(at),
+                AnswerNeed::Should => {}
+                AnswerNeed::May => self.excuse(at),
             }
         }
         Ok(answer)
@@ -452,28 +452,29 @@ impl<'a> Conversation<'a> {
         let label = event.label.clone();
         let at = self.findings.log_event(event);
         let record = Record::new(topic, &publish.payload, publish.dup);
-        self.run.heard += 1;
+        self.across.heard += 1;
         let answers_upload = matches!(decoded, Some(Message::CreateUploadTaskRsp(_)));
         for finding in self.judge.message(at, &record).findings {
             if matches!(&*finding.code, "unsolicited-response" | "repeated")
                 && let Some(message) = &decoded
             {
-                if Owed::settle(&mut self.spare, message) {
+                if PendingAnswer::settle(&mut self.spare, message) {
                     return self.findings.relabel(at, "(for the second copy)");
                 }
-                if self.run.is_late(message) {
+                if self.across.is_late(message) {
                     return self.findings.relabel(at, "(late)");
                 }
             }
-            let is_writing = finding.level == Level::Should && self.run.is_writing(&finding.code);
+            let is_writing =
+                finding.level == Level::Should && self.across.is_writing(&finding.code);
             // What the device has asked for, the platform has to repeat.
             let is_echo = answers_upload
                 && (matches!(&*finding.code, "zero-size" | "long-name" | "unsafe-name")
-                    || self.shouts && finding.code == "uppercase-md5sum");
+                    || self.uppercase_digest && finding.code == "uppercase-md5sum");
             if !is_writing {
                 self.findings.push(finding);
             } else if !is_echo {
-                self.run.advise(label.clone(), finding);
+                self.across.advise(label.clone(), finding);
             }
         }
         self.inbox.extend(decoded.map(Message::into_owned));

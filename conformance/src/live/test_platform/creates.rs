@@ -3,14 +3,14 @@
 use iothub_resource::{Md5Sum, Message, Resource, ResourceSize, ResourceUrl, State, Transfer};
 
 use super::{
-    conversation::{Conversation, Need, Stop},
-    flow::{Task, report, running},
+    conversation::{AnswerNeed, Conversation, Stop},
+    flow::{TestUpload, report, running},
 };
 use crate::live::mqtt::Qos;
 
 /// A create, as some writer of JSON may spell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(super) enum CreateSpelling {
     KeyOrder,
     WhiteSpace,
     Escapes,
@@ -21,7 +21,7 @@ pub(super) enum Spelling {
 
 /// Creates that have to do with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Several {
+pub(super) enum CreateSequence {
     /// The same one twice.
     Same,
     /// One name, three sizes.
@@ -38,7 +38,7 @@ pub(super) enum Several {
     LostAnswer,
 }
 
-impl Spelling {
+impl CreateSpelling {
     fn write(self, resource: &Resource<'_>) -> String {
         let Resource { size, name, md5sum } = resource;
         let name = name.as_str();
@@ -82,9 +82,9 @@ impl Conversation<'_> {
         &mut self,
         name: &'static str,
         size: usize,
-        need: Need,
+        need: AnswerNeed,
     ) -> Result<(), Stop> {
-        let task = if name.is_empty() { self.new_task(size) } else { Task::new(name, size) };
+        let task = if name.is_empty() { self.new_task(size) } else { TestUpload::new(name, size) };
         let at = self.create(&task.resource).await?;
         match self.issued(&task.resource, at, need).await? {
             Some(url) => self.transfer(&task, &url).await,
@@ -94,66 +94,66 @@ impl Conversation<'_> {
 
     /// A create of more than anybody has room for. The platform may decline it.
     pub(super) async fn announce(&mut self) -> Result<(), Stop> {
-        let Task { mut resource, .. } = self.new_task(0);
+        let TestUpload { mut resource, .. } = self.new_task(0);
         (resource.size, resource.md5sum) = (ResourceSize::MAX, Md5Sum::of(b"much"));
         let at = self.create(&resource).await?;
-        self.issued(&resource, at, Need::May).await?;
+        self.issued(&resource, at, AnswerNeed::May).await?;
         self.alive().await
     }
 
-    pub(super) async fn spell(&mut self, spelling: Spelling) -> Result<(), Stop> {
+    pub(super) async fn spell(&mut self, spelling: CreateSpelling) -> Result<(), Stop> {
         let task = self.new_task(100);
-        self.shouts = spelling == Spelling::UpperDigest;
+        self.uppercase_digest = spelling == CreateSpelling::UpperDigest;
         let payload = spelling.write(&task.resource).into_bytes();
         let message = Message::CreateUploadTask(task.resource.clone());
         let at = self.say_as(&message, payload, Qos::AtLeastOnce).await?;
-        match self.issued(&task.resource, at, Need::Must).await? {
+        match self.issued(&task.resource, at, AnswerNeed::Must).await? {
             Some(url) => self.transfer(&task, &url).await,
             None => Ok(()),
         }
     }
 
-    pub(super) async fn several(&mut self, several: Several) -> Result<(), Stop> {
+    pub(super) async fn several(&mut self, several: CreateSequence) -> Result<(), Stop> {
         let task = self.new_task(64);
         let name = task.resource.name.as_str().to_owned();
         match several {
-            Several::Same => {
+            CreateSequence::Same => {
                 let first = self.create(&task.resource).await?;
                 let second = self.create(&task.resource).await?;
-                self.issued(&task.resource, first, Need::Must).await?;
-                let url = self.issued(&task.resource, second, Need::Should).await?;
+                self.issued(&task.resource, first, AnswerNeed::Must).await?;
+                let url = self.issued(&task.resource, second, AnswerNeed::Should).await?;
                 self.transfer_if(&task, url).await
             }
-            Several::OneName => {
-                let tasks = [task, Task::new(name.clone(), 65), Task::new(name, 66)];
+            CreateSequence::OneName => {
+                let tasks = [task, TestUpload::new(name.clone(), 65), TestUpload::new(name, 66)];
                 let mut places = Vec::new();
                 for task in &tasks {
                     places.push(self.create(&task.resource).await?);
                 }
                 let mut newest = None;
                 for (task, at) in tasks.iter().zip(places) {
-                    newest = self.issued(&task.resource, at, Need::Should).await?;
+                    newest = self.issued(&task.resource, at, AnswerNeed::Should).await?;
                 }
                 self.transfer_if(&tasks[2], newest).await
             }
-            Several::Dup => {
+            CreateSequence::Dup => {
                 let at = self.create(&task.resource).await?;
                 self.say_again(&Message::CreateUploadTask(task.resource.clone())).await?;
-                let url = self.issued(&task.resource, at, Need::Must).await?;
+                let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
                 self.settle().await?;
                 self.transfer_if(&task, url).await
             }
-            Several::AfterEnd => {
+            CreateSequence::AfterEnd => {
                 self.upload(&task).await?;
-                self.upload(&Task::new(name, 65)).await
+                self.upload(&TestUpload::new(name, 65)).await
             }
-            Several::BeforeEnd => {
+            CreateSequence::BeforeEnd => {
                 self.begin(&task).await?;
                 self.progress(&task, running(30)).await?;
-                self.upload(&Task::new(name, 65)).await
+                self.upload(&TestUpload::new(name, 65)).await
             }
-            Several::Many => self.many().await,
-            Several::LostAnswer => {
+            CreateSequence::Many => self.many().await,
+            CreateSequence::LostAnswer => {
                 let at = self.create(&task.resource).await?;
                 self.excuse(at);
                 self.connect().await.map_err(Stop::Gone)?;
@@ -172,7 +172,9 @@ impl Conversation<'_> {
         }
         let mut urls = Vec::new();
         for (task, at) in &tasks {
-            urls.push(self.issued(&task.resource, *at, Need::Must).await?.ok_or(Stop::Found)?);
+            urls.push(
+                self.issued(&task.resource, *at, AnswerNeed::Must).await?.ok_or(Stop::Found)?,
+            );
         }
         for ((task, _), url) in tasks.iter().zip(&urls) {
             self.put_well(task, url).await?;
@@ -191,7 +193,7 @@ impl Conversation<'_> {
 
     async fn transfer_if(
         &mut self,
-        task: &Task,
+        task: &TestUpload,
         url: Option<ResourceUrl<'static>>,
     ) -> Result<(), Stop> {
         match url {
@@ -209,19 +211,19 @@ mod tests {
 
     #[test]
     fn every_spelling_is_the_same_message() {
-        let Task { resource, .. } = Task::new("probe-1", 5);
+        let TestUpload { resource, .. } = TestUpload::new("probe-1", 5);
         for spelling in [
-            Spelling::KeyOrder,
-            Spelling::WhiteSpace,
-            Spelling::Escapes,
-            Spelling::UnknownKey,
-            Spelling::UpperDigest,
-            Spelling::Longest,
+            CreateSpelling::KeyOrder,
+            CreateSpelling::WhiteSpace,
+            CreateSpelling::Escapes,
+            CreateSpelling::UnknownKey,
+            CreateSpelling::UpperDigest,
+            CreateSpelling::Longest,
         ] {
             let written = spelling.write(&resource);
             let read = Message::from_json(Profile::Deployed, &written);
             assert_eq!(read, Ok(Message::CreateUploadTask(resource.clone())), "{written}");
         }
-        assert_eq!(Spelling::Longest.write(&resource).len(), iothub_resource::MAX_PAYLOAD);
+        assert_eq!(CreateSpelling::Longest.write(&resource).len(), iothub_resource::MAX_PAYLOAD);
     }
 }

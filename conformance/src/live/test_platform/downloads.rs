@@ -6,13 +6,13 @@ use iothub_resource::{
 
 use super::{
     conversation::{Conversation, Stop},
-    flow::{Answered, LONGEST, report, running},
+    flow::{HttpOutcome, LONGEST, report, running},
 };
 use crate::{Level, live::mqtt::Qos};
 
 /// What is done with a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Download {
+pub(super) enum DownloadCheck {
     /// Asked for, and nothing more: it stays to be had.
     Query,
     QueryTwice,
@@ -31,8 +31,8 @@ pub(super) enum Download {
 }
 
 impl Conversation<'_> {
-    pub(super) async fn download(&mut self, download: Download) -> Result<(), Stop> {
-        if download == Download::NoSuchTask {
+    pub(super) async fn download(&mut self, download: DownloadCheck) -> Result<(), Stop> {
+        if download == DownloadCheck::NoSuchTask {
             let name = self.new_task(1).resource.name;
             self.out_of_place(Transfer::Download, &name, "SES-5").await?;
             return self.alive().await;
@@ -41,16 +41,17 @@ impl Conversation<'_> {
             return Err(Stop::Unsupported("the platform offers no download".to_owned()));
         };
         match download {
-            Download::Query | Download::NoSuchTask => Ok(()),
-            Download::QueryTwice => {
+            DownloadCheck::Query | DownloadCheck::NoSuchTask => Ok(()),
+            DownloadCheck::QueryTwice => {
                 self.delivery().await?;
                 Ok(())
             }
-            Download::Get => self.get_whole(&task).await.map(|_| ()),
-            Download::FirstHalf | Download::SecondHalf | Download::Clamped | Download::Behind => {
-                self.get_part(download, &task).await
-            }
-            Download::InOrder => {
+            DownloadCheck::Get => self.get_whole(&task).await.map(|_| ()),
+            DownloadCheck::FirstHalf
+            | DownloadCheck::SecondHalf
+            | DownloadCheck::Clamped
+            | DownloadCheck::Behind => self.get_part(download, &task).await,
+            DownloadCheck::InOrder => {
                 self.download_progress(&task, running(0)).await?;
                 self.get_whole(&task).await?;
                 // For deployed devices that is not the end yet.
@@ -59,12 +60,12 @@ impl Conversation<'_> {
                 }
                 self.download_progress(&task, State::Done(None)).await
             }
-            Download::AfterEnd => {
+            DownloadCheck::AfterEnd => {
                 self.download_progress(&task, State::Done(None)).await?;
                 self.out_of_place(Transfer::Download, &task.name, "SES-7").await?;
                 self.alive().await
             }
-            Download::Failed => {
+            DownloadCheck::Failed => {
                 self.download_progress(&task, running(10)).await?;
                 self.download_progress(&task, State::Fail(None)).await
             }
@@ -84,10 +85,10 @@ impl Conversation<'_> {
     async fn get_whole(&mut self, task: &ResourceTask<'static>) -> Result<Vec<u8>, Stop> {
         let (at, answered) = self.get(task, None).await?;
         let wrong = match answered {
-            Answered::TooLong if task.size.bytes() > LONGEST => {
+            HttpOutcome::TooLong if task.size.bytes() > LONGEST => {
                 return Err(Stop::Unsupported("the download is longer than is kept".to_owned()));
             }
-            Answered::Status { status: 200, body, .. } => {
+            HttpOutcome::Status { status: 200, body, .. } => {
                 match check_download(&task.resource(), body.len() as u64, Md5Sum::of(&body)) {
                     Ok(()) => return Ok(body),
                     Err(fault) => fault.to_string(),
@@ -101,7 +102,7 @@ impl Conversation<'_> {
 
     async fn get_part(
         &mut self,
-        download: Download,
+        download: DownloadCheck,
         task: &ResourceTask<'static>,
     ) -> Result<(), Stop> {
         let size = task.size.bytes();
@@ -110,17 +111,17 @@ impl Conversation<'_> {
         }
         let whole = self.get_whole(task).await?;
         let (first, last) = match download {
-            Download::FirstHalf => (0, size / 2 - 1),
-            Download::Clamped => (size / 2, size),
-            Download::Behind => (size, size + 9),
+            DownloadCheck::FirstHalf => (0, size / 2 - 1),
+            DownloadCheck::Clamped => (size / 2, size),
+            DownloadCheck::Behind => (size, size + 9),
             _ => (size / 2, size - 1),
         };
         let asked = format!("bytes={first}-{last}");
         let (at, answered) = self.get(task, Some(asked)).await?;
         let part = ByteRange::new(first, last).ok().and_then(|range| range.clamp(task.size));
         let (code, level, sentence) = match (&answered, part) {
-            (Answered::Status { status: 416, .. }, None) => return Ok(()),
-            (Answered::Status { status: 206, content_range, body }, Some(part)) => {
+            (HttpOutcome::Status { status: 416, .. }, None) => return Ok(()),
+            (HttpOutcome::Status { status: 206, content_range, body }, Some(part)) => {
                 let named = content_range.as_deref().and_then(|text| text.parse().ok());
                 let expected = ContentRange::new(part, task.size).ok();
                 let bytes = whole.get(part.first() as usize..=part.last() as usize);
@@ -132,7 +133,7 @@ impl Conversation<'_> {
                 ("wrong-part", Level::Must, wrong.to_owned())
             }
             // Whoever does not know ranges brings everything.
-            (Answered::Status { status: 200, body, .. }, _) if *body == whole => {
+            (HttpOutcome::Status { status: 200, body, .. }, _) if *body == whole => {
                 let ignored = "the range is ignored: expected 206 and the part, so that a \
                                download can be resumed";
                 ("range-ignored", Level::Should, ignored.to_owned())

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    conversation::{Conversation, Need, Stop},
+    conversation::{AnswerNeed, Conversation, Stop},
     settings::Settings,
 };
 use crate::{
@@ -37,12 +37,12 @@ const LEAST: u64 = 64;
 
 /// Something to upload.
 #[derive(Clone)]
-pub(super) struct Task {
+pub(super) struct TestUpload {
     pub(super) resource: Resource<'static>,
     pub(super) bytes: Arc<[u8]>,
 }
 
-impl Task {
+impl TestUpload {
     pub(super) fn new(name: impl Into<Cow<'static, str>>, size: usize) -> Self {
         // No two sizes begin alike, nor do bytes repeat soon.
         let bytes: Arc<[u8]> =
@@ -59,7 +59,7 @@ impl Task {
 
 /// What came of a request by HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answered {
+pub(super) enum HttpOutcome {
     Status {
         status: u16,
         content_range: Option<String>,
@@ -71,7 +71,7 @@ pub(super) enum Answered {
     TooLong,
 }
 
-impl Answered {
+impl HttpOutcome {
     pub(super) const fn is_good(&self) -> bool {
         matches!(self, Self::Status { status: 200..300, .. })
     }
@@ -90,20 +90,20 @@ pub(super) type Headers = Vec<(&'static str, String)>;
 
 impl Conversation<'_> {
     /// A small upload of a name that is new.
-    pub(super) fn new_task(&mut self, size: usize) -> Task {
-        Task::new(self.run.name(), size)
+    pub(super) fn new_task(&mut self, size: usize) -> TestUpload {
+        TestUpload::new(self.across.name(), size)
     }
 
     /// Creates an upload, and waits for its URL.
-    pub(super) async fn begin(&mut self, task: &Task) -> Result<ResourceUrl<'static>, Stop> {
+    pub(super) async fn begin(&mut self, task: &TestUpload) -> Result<ResourceUrl<'static>, Stop> {
         let at = self.create(&task.resource).await?;
-        let url = self.issued(&task.resource, at, Need::Must).await?;
+        let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
         // Without one it has stopped.
         url.ok_or(Stop::Found)
     }
 
     /// The whole of an upload.
-    pub(super) async fn upload(&mut self, task: &Task) -> Result<(), Stop> {
+    pub(super) async fn upload(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.transfer(task, &url).await
     }
@@ -111,7 +111,7 @@ impl Conversation<'_> {
     /// The rest of an upload whose URL is issued.
     pub(super) async fn transfer(
         &mut self,
-        task: &Task,
+        task: &TestUpload,
         url: &ResourceUrl<'static>,
     ) -> Result<(), Stop> {
         self.progress(task, running(0)).await?;
@@ -131,7 +131,7 @@ impl Conversation<'_> {
     /// Puts a resource as it should be.
     pub(super) async fn put_well(
         &mut self,
-        task: &Task,
+        task: &TestUpload,
         url: &ResourceUrl<'static>,
     ) -> Result<(), Stop> {
         let (at, answered) = self.put(task, url, well(task), Arc::clone(&task.bytes), "").await?;
@@ -149,12 +149,12 @@ impl Conversation<'_> {
     /// Puts anything.
     pub(super) async fn put(
         &mut self,
-        task: &Task,
+        task: &TestUpload,
         url: &ResourceUrl<'static>,
         headers: Headers,
         body: Arc<[u8]>,
         how: &str,
-    ) -> Result<(usize, Answered), Stop> {
+    ) -> Result<(usize, HttpOutcome), Stop> {
         let name = redact::quoted(task.resource.name.as_str());
         let label = format!("PUT {name}, {} B{how}", body.len());
         self.findings.log(Lane::Device, Lane::Store, label);
@@ -167,7 +167,7 @@ impl Conversation<'_> {
         &mut self,
         task: &ResourceTask<'static>,
         range: Option<String>,
-    ) -> Result<(usize, Answered), Stop> {
+    ) -> Result<(usize, HttpOutcome), Stop> {
         let name = redact::quoted(task.name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
         self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
@@ -179,7 +179,11 @@ impl Conversation<'_> {
 
     /// Keeps at most so much of the answer. Meanwhile it hears what the platform says, and stays
     /// alive for the broker.
-    async fn exchange(&mut self, request: Request, most: u64) -> Result<(usize, Answered), Stop> {
+    async fn exchange(
+        &mut self,
+        request: Request,
+        most: u64,
+    ) -> Result<(usize, HttpOutcome), Stop> {
         let (sender, mut news) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
         let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
@@ -207,19 +211,19 @@ impl Conversation<'_> {
                 _ => {}
             }
             if moved < begun.elapsed().saturating_sub(timeout * 2).as_secs() * LEAST {
-                break Answered::Broken(format!("less than {LEAST} bytes a second"));
+                break HttpOutcome::Broken(format!("less than {LEAST} bytes a second"));
             }
             until = end.min(Instant::now() + timeout);
             match heard {
-                Err(_) => break Answered::Broken(format!("nothing for {timeout:?}")),
-                Ok(None) => break Answered::Broken("nothing".to_owned()),
-                Ok(Some((_, ExchangeEvent::Failed(why)))) => break Answered::Broken(why),
+                Err(_) => break HttpOutcome::Broken(format!("nothing for {timeout:?}")),
+                Ok(None) => break HttpOutcome::Broken("nothing".to_owned()),
+                Ok(Some((_, ExchangeEvent::Failed(why)))) => break HttpOutcome::Broken(why),
                 Ok(Some((_, ExchangeEvent::Response { status, content_range, .. }))) => {
                     answer = Some((status, content_range));
                 }
                 Ok(Some((_, ExchangeEvent::Body(bytes)))) => {
                     if (body.len() + bytes.len()) as u64 > most {
-                        break Answered::TooLong;
+                        break HttpOutcome::TooLong;
                     }
                     body.extend_from_slice(&bytes);
                 }
@@ -227,9 +231,9 @@ impl Conversation<'_> {
                 Ok(Some((_, ExchangeEvent::End))) => {
                     break match answer {
                         Some((status, content_range)) => {
-                            Answered::Status { status, content_range, body }
+                            HttpOutcome::Status { status, content_range, body }
                         }
-                        None => Answered::Broken("nothing".to_owned()),
+                        None => HttpOutcome::Broken("nothing".to_owned()),
                     };
                 }
             }
@@ -239,7 +243,7 @@ impl Conversation<'_> {
     }
 
     /// Reports on an upload at its moment, which the platform has to take.
-    pub(super) async fn progress(&mut self, task: &Task, state: State) -> Result<(), Stop> {
+    pub(super) async fn progress(&mut self, task: &TestUpload, state: State) -> Result<(), Stop> {
         let report = report(&task.resource.name, state);
         let (at, response) = self.report(Transfer::Upload, &report, Qos::AtLeastOnce).await?;
         self.taken(at, response)
@@ -281,7 +285,7 @@ impl Conversation<'_> {
 }
 
 /// The headers that an upload has to have.
-pub(super) fn well(task: &Task) -> Headers {
+pub(super) fn well(task: &TestUpload) -> Headers {
     let content_md5 = ContentMd5::from(task.resource.md5sum).to_string();
     let mut headers = vec![("Content-MD5", content_md5)];
     headers.push(("Content-Length", task.bytes.len().to_string()));

@@ -12,7 +12,7 @@ impl Conversation<'_> {
     /// silence.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
         let topic = self.topic(Direction::Up).to_string();
-        let all = std::mem::take(&mut self.run.payloads);
+        let all = std::mem::take(&mut self.across.payloads);
         let mut done = Ok(());
         let mut last = "";
         for bad in all.iter().filter(|bad| bad.code == code) {
@@ -32,7 +32,7 @@ impl Conversation<'_> {
                  one was {last}"
             ));
         }
-        self.run.payloads = all;
+        self.across.payloads = all;
         done?;
         self.alive().await
     }
@@ -40,7 +40,7 @@ impl Conversation<'_> {
     /// Topics that only resemble ours are somebody else's.
     pub(super) async fn malformed_topics(&mut self) -> Result<(), Stop> {
         let payload = self.create_of_a_new_name();
-        let all = std::mem::take(&mut self.run.topics);
+        let all = std::mem::take(&mut self.across.topics);
         let mut done = Ok(());
         for bad in &all {
             done = self.despite(&bad.what, &payload, &bad.id).await;
@@ -48,7 +48,7 @@ impl Conversation<'_> {
                 break;
             }
         }
-        self.run.topics = all;
+        self.across.topics = all;
         done?;
         self.settle_despite().await?;
         self.alive().await

@@ -33,7 +33,7 @@ use std::{
 use tokio::{select, time::sleep};
 
 use self::{
-    across::Run,
+    across::AcrossScenarios,
     conversation::{Conversation, Stop},
     findings::Findings,
 };
@@ -46,7 +46,7 @@ use crate::{
 };
 
 /// What came of it.
-pub(crate) struct Probed {
+pub(crate) struct PlatformResults {
     pub(crate) cases: Vec<StoredCase>,
     /// It was interrupted before the end.
     pub(crate) interrupted: bool,
@@ -56,25 +56,26 @@ pub(crate) struct Probed {
 const PATIENCE: usize = 3;
 
 /// Plays scenarios, one after the other. An error if the platform was never reached.
-pub(crate) async fn probe(
+pub(crate) async fn run(
     settings: &Settings,
     scenarios: &[&'static Scenario],
     fixtures: &Fixtures,
     interrupted: &AtomicBool,
     tell: &mut dyn FnMut(Progress<'_>),
-) -> Result<Probed, ClientError> {
-    let mut run = Run::new(fixtures, settings.profile, scenarios::codes_of_writing());
+) -> Result<PlatformResults, ClientError> {
+    let mut across =
+        AcrossScenarios::new(fixtures, settings.profile, scenarios::codes_of_writing());
     let mut cases: Vec<StoredCase> = Vec::new();
     let mut misses = 0;
     for scenario in scenarios {
         tell(Progress::Begun(scenario));
         let begun = Instant::now();
-        run.scenario = scenario.id;
+        across.scenario = scenario.id;
         let played = select! {
             // Who is gone is not waited for a hundred times.
             () = ready(()), if misses >= PATIENCE => Err(ClientError::Silent),
-            played = play(settings, &mut run, scenario), if misses < PATIENCE => played,
-            () = told(interrupted) => return Ok(Probed { cases, interrupted: true }),
+            played = play(settings, &mut across, scenario), if misses < PATIENCE => played,
+            () = told(interrupted) => return Ok(PlatformResults { cases, interrupted: true }),
         };
         let played = match played {
             Ok(played) => {
@@ -84,7 +85,7 @@ pub(crate) async fn probe(
             Err(error) if cases.is_empty() => return Err(error),
             Err(error) => {
                 misses += 1;
-                Played::unreachable(&error)
+                ScenarioResult::unreachable(&error)
             }
         };
         cases.push(played.stored(scenario, settings.strict, begun.elapsed()));
@@ -92,7 +93,7 @@ pub(crate) async fn probe(
     }
     // The order of the stored result.
     cases.sort_by(|case, other| case.id.cmp(&other.id));
-    Ok(Probed { cases, interrupted: false })
+    Ok(PlatformResults { cases, interrupted: false })
 }
 
 /// How far it has come.
@@ -109,7 +110,7 @@ async fn told(flag: &AtomicBool) {
 }
 
 /// A scenario that is over.
-struct Played {
+struct ScenarioResult {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,
     unsupported: Option<String>,
@@ -118,10 +119,10 @@ struct Played {
 
 async fn play(
     settings: &Settings,
-    run: &mut Run,
+    across: &mut AcrossScenarios,
     scenario: &Scenario,
-) -> Result<Played, ClientError> {
-    let mut conversation = Conversation::open(settings, run).await?;
+) -> Result<ScenarioResult, ClientError> {
+    let mut conversation = Conversation::open(settings, across).await?;
     let mut done = scenario.script.play(&mut conversation).await;
     if done.is_ok() {
         done = conversation.end().await;
@@ -137,10 +138,10 @@ async fn play(
     }
     let findings = std::mem::take(&mut conversation.findings);
     let (found, events) = Findings::into_parts(findings);
-    Ok(Played { found, events, unsupported, unreachable: false })
+    Ok(ScenarioResult { found, events, unsupported, unreachable: false })
 }
 
-impl Played {
+impl ScenarioResult {
     fn unreachable(error: &ClientError) -> Self {
         let mut findings = Findings::default();
         findings.lost(&format!("it cannot be used any more: {error}"));
@@ -167,7 +168,7 @@ impl Played {
 
     fn stored(self, scenario: &Scenario, strict: bool, took: Duration) -> StoredCase {
         let outcome = self.outcome(strict);
-        let mut detail: Vec<String> = self.found.iter().map(told_in_words).collect();
+        let mut detail: Vec<String> = self.found.iter().map(in_words).collect();
         detail.extend(self.unsupported);
         // The worst one is shown where it stands.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
@@ -186,7 +187,7 @@ impl Played {
     }
 }
 
-fn told_in_words(finding: &Finding) -> String {
+fn in_words(finding: &Finding) -> String {
     let requirement = match &*finding.requirement {
         "" => String::new(),
         requirement => format!(" ({requirement})"),

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use iothub_resource::{Percent, ProgressReport, ResourceName, ResultCode, State, Transfer};
 
 use super::{
-    conversation::{Conversation, Need, Stop},
-    flow::{Task, report, running},
+    conversation::{AnswerNeed, Conversation, Stop},
+    flow::{TestUpload, report, running},
 };
 use crate::live::mqtt::Qos;
 
 /// How a device reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum ReportSequence {
     Usual,
     Decreasing,
     /// A percentage of 100, and then the end.
@@ -35,28 +35,32 @@ pub(super) enum Order {
 }
 
 impl Conversation<'_> {
-    pub(super) async fn reports(&mut self, order: Order) -> Result<(), Stop> {
+    pub(super) async fn reports(&mut self, order: ReportSequence) -> Result<(), Stop> {
         let task = self.new_task(40);
         match order {
-            Order::Usual => self.states(&task, &[0, 50, 99], State::Done(None)).await,
-            Order::Decreasing => self.states(&task, &[50, 30, 40], State::Done(None)).await,
-            Order::HundredGoesOn => self.states(&task, &[99, 100], State::Done(None)).await,
-            Order::DoneWithPercent => {
+            ReportSequence::Usual => self.states(&task, &[0, 50, 99], State::Done(None)).await,
+            ReportSequence::Decreasing => {
+                self.states(&task, &[50, 30, 40], State::Done(None)).await
+            }
+            ReportSequence::HundredGoesOn => {
+                self.states(&task, &[99, 100], State::Done(None)).await
+            }
+            ReportSequence::DoneWithPercent => {
                 self.states(&task, &[0], State::Done(Some(Percent::FULL))).await
             }
-            Order::Failed => {
+            ReportSequence::Failed => {
                 self.begin(&task).await?;
                 self.progress(&task, running(10)).await?;
                 self.progress(&task, State::Fail(None)).await
             }
-            Order::LongReason => {
+            ReportSequence::LongReason => {
                 self.begin(&task).await?;
                 let mut failed = report(&task.resource.name, State::Fail(None));
                 failed.progress.result_code = ResultCode(i32::MIN);
                 failed.progress.result_msg = Cow::Owned("磁盘 \"full\"\t\u{1F4BE} \\ ".repeat(60));
                 self.at_its_moment(&failed, Qos::AtLeastOnce).await
             }
-            Order::CodeEnds => {
+            ReportSequence::CodeEnds => {
                 self.begin(&task).await?;
                 let mut failed = report(&task.resource.name, running(20));
                 failed.progress.result_code = ResultCode::FILE_NOT_EXIST;
@@ -64,7 +68,7 @@ impl Conversation<'_> {
                 self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
                 self.alive().await
             }
-            Order::Qos0 => {
+            ReportSequence::Qos0 => {
                 self.begin(&task).await?;
                 for percent in [0, 60] {
                     let report = report(&task.resource.name, running(percent));
@@ -72,43 +76,43 @@ impl Conversation<'_> {
                 }
                 self.progress(&task, State::Done(None)).await
             }
-            Order::Dup => self.report_with_dup(&task).await,
-            Order::ManyAtOnce => self.many_reports(&task).await,
-            Order::WithTheCreate => {
+            ReportSequence::Dup => self.report_with_dup(&task).await,
+            ReportSequence::ManyAtOnce => self.many_reports(&task).await,
+            ReportSequence::WithTheCreate => {
                 let at = self.create(&task.resource).await?;
                 let early = self.said(Transfer::Upload, report(&task.resource.name, running(0)));
                 self.say(&early, Qos::AtLeastOnce).await?;
                 // The platform may have issued the URL before the report came: any code will do.
-                let url = self.issued(&task.resource, at, Need::Must).await?;
+                let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
                 self.report_answered(Transfer::Upload).await?;
                 match url {
                     Some(url) => self.transfer(&task, &url).await,
                     None => Ok(()),
                 }
             }
-            Order::BeforeCreate => {
+            ReportSequence::BeforeCreate => {
                 self.out_of_place(Transfer::Upload, &task.resource.name, "SES-3").await?;
                 self.upload(&task).await
             }
-            Order::NoSuchTask => {
+            ReportSequence::NoSuchTask => {
                 self.begin(&task).await?;
                 let other = self.new_task(1).resource.name;
                 self.out_of_place(Transfer::Upload, &other, "SES-3").await?;
                 self.progress(&task, State::Done(None)).await?;
                 self.alive().await
             }
-            Order::AfterDone => {
+            ReportSequence::AfterDone => {
                 self.upload(&task).await?;
                 self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
                 self.alive().await
             }
-            Order::AfterFail => {
+            ReportSequence::AfterFail => {
                 self.begin(&task).await?;
                 self.progress(&task, State::Fail(None)).await?;
                 self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
                 self.upload(&task).await
             }
-            Order::RepeatedEnd => {
+            ReportSequence::RepeatedEnd => {
                 self.upload(&task).await?;
                 // It is owed no answer: whatever comes is one too many.
                 let again =
@@ -117,7 +121,7 @@ impl Conversation<'_> {
                 self.settle().await?;
                 self.alive().await
             }
-            Order::AsDownload => {
+            ReportSequence::AsDownload => {
                 self.begin(&task).await?;
                 self.out_of_place(Transfer::Download, &task.resource.name, "SES-5").await?;
                 self.progress(&task, State::Done(None)).await?;
@@ -127,7 +131,7 @@ impl Conversation<'_> {
     }
 
     /// An upload with these reports, of which the last one comes after the `PUT`.
-    async fn states(&mut self, task: &Task, percents: &[u8], end: State) -> Result<(), Stop> {
+    async fn states(&mut self, task: &TestUpload, percents: &[u8], end: State) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         for percent in percents {
             self.progress(task, running(*percent)).await?;
@@ -158,7 +162,7 @@ impl Conversation<'_> {
         Ok(())
     }
 
-    async fn report_with_dup(&mut self, task: &Task) -> Result<(), Stop> {
+    async fn report_with_dup(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         let message = self.said(Transfer::Upload, report(&task.resource.name, running(10)));
         let at = self.say(&message, Qos::AtLeastOnce).await?;
@@ -171,7 +175,7 @@ impl Conversation<'_> {
         self.progress(task, State::Done(None)).await
     }
 
-    async fn many_reports(&mut self, task: &Task) -> Result<(), Stop> {
+    async fn many_reports(&mut self, task: &TestUpload) -> Result<(), Stop> {
         const MANY: u8 = 20;
         let url = self.begin(task).await?;
         let mut places = Vec::new();

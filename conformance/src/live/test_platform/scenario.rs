@@ -3,11 +3,11 @@
 use iothub_resource::Profile;
 
 use super::{
-    bad_uploads::Put,
-    conversation::{Conversation, Need, Stop},
-    creates::{Several, Spelling},
-    downloads::Download,
-    reports::Order,
+    bad_uploads::BadUpload,
+    conversation::{AnswerNeed, Conversation, Stop},
+    creates::{CreateSequence, CreateSpelling},
+    downloads::DownloadCheck,
+    reports::ReportSequence,
 };
 use crate::Level;
 
@@ -32,13 +32,13 @@ pub(crate) struct Scenario {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Script {
     /// Uploads a name (a new one where it is empty) of so many bytes.
-    Upload(&'static str, usize, Need),
+    Upload(&'static str, usize, AnswerNeed),
     Announce,
-    Spell(Spelling),
-    Several(Several),
-    Put(Put),
-    Report(Order),
-    Download(Download),
+    Spell(CreateSpelling),
+    Several(CreateSequence),
+    Put(BadUpload),
+    Report(ReportSequence),
+    Download(DownloadCheck),
     Malformed(&'static str),
     MalformedTopics,
     OtherDevice,
@@ -51,8 +51,8 @@ impl Scenario {
     pub(super) fn is_in(&self, profile: Profile) -> bool {
         match self.script {
             Script::Malformed("unknown-field") => profile == Profile::Documented,
-            Script::Report(Order::HundredGoesOn | Order::DoneWithPercent)
-            | Script::Spell(Spelling::UnknownKey | Spelling::UpperDigest)
+            Script::Report(ReportSequence::HundredGoesOn | ReportSequence::DoneWithPercent)
+            | Script::Spell(CreateSpelling::UnknownKey | CreateSpelling::UpperDigest)
             | Script::Writing("unknown-field" | "uppercase-md5sum") => profile == Profile::Deployed,
             Script::Writing(_) => {
                 profile == Profile::Deployed || !self.requirements[0].starts_with("ADV-")

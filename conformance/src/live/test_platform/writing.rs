@@ -3,18 +3,19 @@
 use iothub_resource::{State, Transfer};
 
 use super::{
-    across::Advised,
+    across::WritingAdvice,
     conversation::{Conversation, Stop},
-    flow::{Task, report},
+    flow::{TestUpload, report},
 };
 use crate::{Level, live::mqtt::Qos, report::Lane};
 
 impl Conversation<'_> {
     pub(super) async fn writing(&mut self, code: &'static str) -> Result<(), Stop> {
-        if self.run.heard == 0 {
+        if self.across.heard == 0 {
             self.hear_something().await?;
         }
-        let Some((Advised { scenario, label, finding }, count)) = self.run.advised(code) else {
+        let Some((WritingAdvice { scenario, label, finding }, count)) = self.across.advised(code)
+        else {
             return Ok(());
         };
         let mut finding = finding.clone();
@@ -31,7 +32,7 @@ impl Conversation<'_> {
 
     /// A message of each type. The name is one that careful writers of JSON escape.
     async fn hear_something(&mut self) -> Result<(), Stop> {
-        let task = Task::new(format!("{}-写é", self.run.name()), 12);
+        let task = TestUpload::new(format!("{}-写é", self.across.name()), 12);
         self.upload(&task).await?;
         let other = report(&self.new_task(1).resource.name, State::Done(None));
         self.report(Transfer::Upload, &other, Qos::AtLeastOnce).await?;

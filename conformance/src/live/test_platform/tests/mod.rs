@@ -33,10 +33,10 @@ fn the_reference_platform_passes() {
     let play = |(version, profile, push)| {
         let mut stage = stage::Stage::new();
         (stage.version, stage.profile, stage.push) = (version, profile, push);
-        let probed = stage.play(all(profile).collect());
-        assert!(!probed.interrupted);
-        is_all_well(profile, &probed.cases);
-        probed.cases
+        let results = stage.play(all(profile).collect());
+        assert!(!results.interrupted);
+        is_all_well(profile, &results.cases);
+        results.cases
     };
     let cases: Vec<_> = thread::scope(|scope| {
         let playing = versions.map(|version| scope.spawn(move || play(version)));

@@ -26,7 +26,7 @@ use crate::{
         mqtt::{Incoming, Publish, Qos, Version},
         platform::{Context, Offer, Platform, Tamper},
         platform_server::{MqttSource, PlatformServer, ServerOptions},
-        test_platform::{Probed, Scenario, Settings, probe},
+        test_platform::{PlatformResults, Scenario, Settings, run},
         tests::clock,
         transport::Reach,
     },
@@ -82,7 +82,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn play(mut self, scenarios: Vec<&'static Scenario>) -> Probed {
+    pub(super) fn play(mut self, scenarios: Vec<&'static Scenario>) -> PlatformResults {
         let look = std::mem::replace(&mut self.look, Box::new(|| {}));
         clock::block_on_with(look, async {
             let played = timeout(Duration::from_secs(120), self.perform(scenarios)).await;
@@ -90,7 +90,7 @@ impl Stage {
         })
     }
 
-    async fn perform(mut self, scenarios: Vec<&'static Scenario>) -> Probed {
+    async fn perform(mut self, scenarios: Vec<&'static Scenario>) -> PlatformResults {
         let folder = tempfile::tempdir().unwrap();
         let offers: Vec<Offer> = self
             .offers
@@ -176,8 +176,8 @@ impl Stage {
         let interrupted = AtomicBool::new(false);
         let mut tell = |_: crate::live::test_platform::Progress<'_>| {};
         select! {
-            probed = probe(&settings, &scenarios, &FIXTURES, &interrupted, &mut tell) => {
-                probed.expect("the platform is there")
+            results = run(&settings, &scenarios, &FIXTURES, &interrupted, &mut tell) => {
+                results.expect("the platform is there")
             }
             () = listening => unreachable!("the server is there"),
             () = platform.run(&mut heard) => unreachable!("the server is there"),

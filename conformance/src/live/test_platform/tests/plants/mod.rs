@@ -247,15 +247,15 @@ fn every_scenario_notices_something() {
                     let mut stage = Stage::new();
                     stage.profile = profile;
                     plant(&mut stage);
-                    let probed = stage.play(vec![scenarios[scenario]]);
-                    for case in probed.cases {
+                    let results = stage.play(vec![scenarios[scenario]]);
+                    for case in results.cases {
                         let expected = expected.iter().map(|&one| one.to_owned()).collect();
                         if found(&case) != expected {
-                            let told = format!(
+                            let event = format!(
                                 "{}: {expected:?}, but {:?} {}",
                                 case.id, case.outcome, case.detail
                             );
-                            failures.lock().unwrap().push(told);
+                            failures.lock().unwrap().push(event);
                         }
                     }
                 }
