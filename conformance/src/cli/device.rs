@@ -23,7 +23,7 @@ use crate::{
     About, Fixtures, Outcome,
     live::{
         Address,
-        device::{self, Judged, Options, Scenario, Trigger},
+        test_device::{self, Judged, Options, Scenario, Trigger},
     },
     report::{StoredCase, StoredResult, show_run},
 };
@@ -95,7 +95,7 @@ pub(super) struct Device {
 
 pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Error> {
     let fixtures = Fixtures::embedded();
-    let scenarios = select(arguments, device::scenarios(arguments.profile, &fixtures.cases))?;
+    let scenarios = select(arguments, test_device::scenarios(arguments.profile, &fixtures.cases))?;
     if arguments.list {
         for Scenario { id, requirements, level, title, .. } in &scenarios {
             writeln!(out, "{id}\t{}\t{level}\t{title}", requirements.join(","))?;
@@ -126,7 +126,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
         }
         progress.inc(1);
     };
-    let judged = device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
+    let judged = test_device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
     progress.finish_and_clear();
     let judged = judged.map_err(Error::Device)?;
 

@@ -25,7 +25,7 @@ use crate::{
         Address,
         credentials::{Credentials, DeviceSecret},
         mqtt::Version,
-        probe::{Progress, Scenario, Settings, all, probe},
+        test_platform::{Progress, Scenario, Settings, all, run},
         transport::{Reach, Trust},
     },
     report::{StoredResult, show_run},
@@ -165,7 +165,7 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
 
     let progress = bar(scenarios.len() as u64, "{bar:40} {pos}/{len} {msg}");
     let mut failed = 0;
-    let mut tell = |told: Progress<'_>| match told {
+    let mut tell = |event: Progress<'_>| match event {
         Progress::Begun(scenario) => {
             let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
             progress.set_message(format!("{}{failed}", scenario.id));
@@ -175,17 +175,17 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
             progress.inc(1);
         }
     };
-    let probing = probe(&settings, &scenarios, &fixtures, &interrupted, &mut tell);
-    let probed = runtime.block_on(probing);
+    let running = run(&settings, &scenarios, &fixtures, &interrupted, &mut tell);
+    let results = runtime.block_on(running);
     progress.finish_and_clear();
-    let probed =
-        probed.map_err(|error| Error::Platform(format!("{broker} cannot be used: {error}")))?;
+    let results =
+        results.map_err(|error| Error::Platform(format!("{broker} cannot be used: {error}")))?;
 
-    let asked = probed.cases.len();
+    let asked = results.cases.len();
     let about = About::new(broker.to_string(), "");
     let mut result = StoredResult::of_command("platform", about);
     (result.cases, result.interrupted, result.strict) =
-        (probed.cases, probed.interrupted, arguments.strict);
+        (results.cases, results.interrupted, arguments.strict);
     result.count();
     show_run(&result, &fixtures.requirements, out)?;
     reports.finish(&result, &fixtures.requirements)?;

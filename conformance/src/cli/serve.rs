@@ -27,11 +27,11 @@ use super::{
 };
 use crate::live::{
     Address, Limits,
+    console::{Console, bytes},
     mqtt::access::{AccessList, BadLine},
     platform::{Context, Offer, Platform},
+    platform_server::{MqttSource, PlatformServer, ServerOptions},
     record::Recorder,
-    show::{Show, bytes},
-    site::{Mqtt, Plan, Site},
 };
 
 /// Is a well-behaved platform, to develop a device against
@@ -99,10 +99,10 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         )));
     }
     let mqtt = match &arguments.broker {
-        Some(broker) => Mqtt::Broker(broker.clone()),
+        Some(broker) => MqttSource::Broker(broker.clone()),
         None => {
             let access = arguments.credentials.as_deref().map(read_access).transpose()?;
-            Mqtt::Listen { address: *listen, access }
+            MqttSource::Listen { address: *listen, access }
         }
     };
     // It goes when this function ends.
@@ -119,22 +119,23 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
 
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let limits = Limits::default();
-    let plan = Plan {
+    let plan = ServerOptions {
         mqtt,
         http: *http,
         public_url: public_url.clone(),
         store: store.clone(),
         limits: limits.clone(),
     };
-    let site = runtime.block_on(Site::open(plan)).map_err(|why| Error::Site(Box::new(why)))?;
+    let server =
+        runtime.block_on(PlatformServer::open(plan)).map_err(|why| Error::Site(Box::new(why)))?;
     let (stopper, stop) = stopped_by_ctrl_c()?;
-    banner(arguments, &site, &offers, &store, out)?;
+    banner(arguments, &server, &offers, &store, out)?;
 
-    let recorder = site.recorder.clone();
+    let recorder = server.recorder.clone();
     let context = Context {
         profile: arguments.profile,
-        link: site.link.clone(),
-        store: site.store.clone(),
+        link: server.link.clone(),
+        store: server.store.clone(),
         recorder: recorder.clone(),
         offers: offers.into(),
         push: *push,
@@ -142,7 +143,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
     };
     let platform = Platform::new(context, limits);
     let ended = stop.clone();
-    let serving = thread::spawn(move || serve(&runtime, site, platform, ended));
+    let serving = thread::spawn(move || serve(&runtime, server, platform, ended));
     show(&recorder, &stopper, stop, &serving, out)?;
     serving.join().map_err(|_| io::Error::other("the platform has panicked"))?;
     Ok(Status::Passed)
@@ -150,16 +151,16 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
 
 fn serve(
     runtime: &Runtime,
-    mut site: Site,
+    mut server: PlatformServer,
     mut platform: Platform,
     mut stop: watch::Receiver<bool>,
 ) {
     runtime.block_on(async {
         select! {
-            () = platform.run(&mut site.incoming) => {}
+            () = platform.run(&mut server.incoming) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
-        site.close().await;
+        server.close().await;
     });
 }
 
@@ -173,7 +174,7 @@ fn show(
 ) -> io::Result<()> {
     // A thread and a runtime of its own: a terminal may take as long as it likes.
     let runtime = Builder::new_current_thread().enable_time().build()?;
-    let mut show = Show::new();
+    let mut show = Console::new();
     let mut stopping = false;
     loop {
         let next = runtime.block_on(async {
@@ -209,7 +210,7 @@ fn show(
 
 fn banner(
     arguments: &Serve,
-    site: &Site,
+    server: &PlatformServer,
     offers: &[Offer],
     store: &Path,
     out: &mut dyn Write,
@@ -227,8 +228,8 @@ fn banner(
     } else {
         "3.1, 3.1.1 and 5; any client id, user name and password"
     };
-    line("MQTT", &site.mqtt_url, versions)?;
-    let public = site.store.public_url();
+    line("MQTT", &server.mqtt_url, versions)?;
+    let public = server.store.public_url();
     let names_a_port = ResourceUrl::new(public).is_ok_and(|url| url.port().is_some());
     let more = if names_a_port {
         "issued URLs name a port, which the vendor's C SDK ignores"

@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode};
 
 use crate::{
     FixturesError, NotAnAdapter,
-    live::{device::Stopped, site::SiteError},
+    live::{platform_server::ServerError, test_device::Stopped},
 };
 
 /// How a command ended.
@@ -34,7 +34,7 @@ pub(super) enum Error {
     /// The testee cannot be started.
     Testee(NotAnAdapter),
     /// An address cannot be listened on, or a broker not be used.
-    Site(Box<SiteError>),
+    Site(Box<ServerError>),
     /// A platform cannot be reached, or does not let us in.
     Platform(String),
     /// A live device cannot be tested.

@@ -1,24 +1,15 @@
-//! How the platform hears and reaches devices: the endpoint of this process, or a broker.
+//! How the platform reaches devices: through the endpoint of this process, or through a broker.
 
 use super::{
-    broker::Sender,
+    broker_client::BrokerSender,
     mqtt::{Publish, endpoint::Endpoint},
 };
-
-/// What the platform hears.
-#[derive(Clone, Debug)]
-pub(crate) enum Incoming {
-    /// A message on any topic.
-    Message(Publish),
-    /// A client has subscribed to a filter; a broker does not say.
-    Subscribed(String),
-}
 
 /// The way back.
 #[derive(Clone)]
 pub(crate) enum Link {
     Endpoint(Endpoint),
-    Broker(Sender),
+    Broker(BrokerSender),
 }
 
 impl Link {

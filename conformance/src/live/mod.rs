@@ -7,12 +7,13 @@
 //!    └───── HTTP ──> http::server ──> store <───────┘ issues URLs
 //! ```
 //!
-//! A `site::Site` is all of that but the platform, which is well-behaved in `serve`. What
+//! A `platform_server::PlatformServer` is all of that but the platform, which is well-behaved in `serve`. What
 //! happens on the wire, and what the platform makes of it, goes to one
 //! `record::Recorder`.
 
 mod accept;
-mod broker;
+mod broker_client;
+pub(crate) mod console;
 pub(crate) mod credentials;
 pub mod device;
 mod http;
@@ -20,15 +21,18 @@ mod limits;
 mod link;
 pub(crate) mod mqtt;
 pub(crate) mod platform;
-pub(crate) mod probe;
+pub(crate) mod platform_server;
 pub(crate) mod record;
-pub mod reference;
-pub(crate) mod show;
-pub(crate) mod site;
 mod store;
+pub mod test_device;
+pub(crate) mod test_platform;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;
 mod wire_log;
+
+/// The name that [`device`] had.
+#[doc(hidden)]
+pub use device as reference;
 
 pub(crate) use {limits::Limits, mqtt::client::Address};

@@ -59,13 +59,13 @@ pub(crate) enum MqttEvent {
     /// Published to a client.
     Sent(Publish),
     Disconnected {
-        why: Departure,
+        why: DisconnectReason,
     },
 }
 
 /// Why a client is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Departure {
+pub(crate) enum DisconnectReason {
     /// It said so.
     Goodbye,
     /// Its connection ended.
@@ -82,7 +82,7 @@ pub(crate) enum Departure {
     Cut,
 }
 
-impl fmt::Display for Departure {
+impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Goodbye => f.write_str("it said goodbye"),
@@ -103,7 +103,7 @@ pub(crate) enum HttpEvent {
     },
     Request {
         method: String,
-        target: Target,
+        target: RequestTarget,
         /// As they came, in their order.
         headers: Arc<[(String, Vec<u8>)]>,
         /// Whose task it is, if the URL was issued.
@@ -113,7 +113,7 @@ pub(crate) enum HttpEvent {
     Response {
         status: u16,
         method: String,
-        target: Target,
+        target: RequestTarget,
         task: Option<TaskRef>,
         /// Bytes of the body that came.
         received: u64,
@@ -126,7 +126,7 @@ pub(crate) enum HttpEvent {
     },
     /// The exchange broke in the middle.
     Broken {
-        target: Target,
+        target: RequestTarget,
         task: Option<TaskRef>,
         received: u64,
         sent: u64,
@@ -144,16 +144,16 @@ pub(crate) struct TaskRef {
 
 /// The target of a request. Its query is a signature: it can be compared, and is never shown.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Target(pub(crate) String);
+pub(crate) struct RequestTarget(pub(crate) String);
 
-impl fmt::Display for Target {
+impl fmt::Display for RequestTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, query) = self.0.split_once('?').map_or((&*self.0, ""), |(path, _)| (path, "?…"));
         write!(f, "{path}{query}")
     }
 }
 
-impl fmt::Debug for Target {
+impl fmt::Debug for RequestTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -198,12 +198,12 @@ pub(crate) struct Recorder(Arc<Tape>);
 struct Tape {
     begun: Instant,
     limit: usize,
-    kept: Mutex<Kept>,
+    kept: Mutex<Queue>,
     news: Notify,
 }
 
 #[derive(Default)]
-struct Kept {
+struct Queue {
     events: VecDeque<Recorded>,
     lost: u64,
     next_connection: u64,
@@ -272,7 +272,7 @@ impl Recorder {
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Queue> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

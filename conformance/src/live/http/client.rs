@@ -37,7 +37,7 @@ pub(crate) enum Body {
 
 /// How far an exchange has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum ExchangeEvent {
     /// So many more bytes of the body were given to the connection.
     Sent(u64),
     Response {
@@ -57,7 +57,11 @@ pub(crate) struct Exchange(JoinHandle<()>);
 
 impl Exchange {
     /// Begins it. What is new is sent with a key, as news of a closed exchange may be on the way.
-    pub(crate) fn begin(request: Request, key: u64, news: mpsc::Sender<(u64, News)>) -> Self {
+    pub(crate) fn begin(
+        request: Request,
+        key: u64,
+        news: mpsc::Sender<(u64, ExchangeEvent)>,
+    ) -> Self {
         Self::begin_over(Reach::default(), request, key, news)
     }
 
@@ -66,13 +70,13 @@ impl Exchange {
         reach: Reach,
         request: Request,
         key: u64,
-        news: mpsc::Sender<(u64, News)>,
+        news: mpsc::Sender<(u64, ExchangeEvent)>,
     ) -> Self {
-        let telling = Telling { key, news };
+        let telling = EventSender { key, news };
         Self(tokio::spawn(async move {
             let last = match run(&reach, request, &telling).await {
-                Ok(()) => News::End,
-                Err(error) => News::Failed(error.to_string()),
+                Ok(()) => ExchangeEvent::End,
+                Err(error) => ExchangeEvent::Failed(error.to_string()),
             };
             let _ = telling.send(last).await;
         }))
@@ -85,13 +89,13 @@ impl Drop for Exchange {
     }
 }
 
-struct Telling {
+struct EventSender {
     key: u64,
-    news: mpsc::Sender<(u64, News)>,
+    news: mpsc::Sender<(u64, ExchangeEvent)>,
 }
 
-impl Telling {
-    async fn send(&self, news: News) -> io::Result<()> {
+impl EventSender {
+    async fn send(&self, news: ExchangeEvent) -> io::Result<()> {
         let sent = self.news.send((self.key, news)).await;
         // Nobody listens any more.
         sent.map_err(|_| io::ErrorKind::ConnectionAborted.into())
@@ -114,7 +118,7 @@ const fn usual_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
 }
 
-async fn run(reach: &Reach, request: Request, news: &Telling) -> io::Result<()> {
+async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<()> {
     let (host, port, target) = place(&request.url)?;
     let tls = request.url.is_https();
     let mut stream = reach.connect(&host, port, tls).await?;
@@ -143,7 +147,7 @@ async fn run(reach: &Reach, request: Request, news: &Telling) -> io::Result<()> 
 async fn send(
     stream: &mut Stream,
     mut body: impl io::Read,
-    news: &Telling,
+    news: &EventSender,
     response: &mut Response,
 ) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
@@ -168,13 +172,13 @@ async fn send(
                 };
             }
         }
-        news.send(News::Sent(count as u64)).await?;
+        news.send(ExchangeEvent::Sent(count as u64)).await?;
     }
 }
 
 /// How the end of a body is known.
 #[derive(Clone, Copy)]
-enum Framing {
+enum BodyLength {
     Length(u64),
     Chunked,
     UntilClose,
@@ -186,24 +190,24 @@ struct Response {
 }
 
 impl Response {
-    async fn receive(&mut self, stream: &mut Stream, news: &Telling) -> io::Result<()> {
+    async fn receive(&mut self, stream: &mut Stream, news: &EventSender) -> io::Result<()> {
         let framing = loop {
             let (response, framing) = self.head(stream).await?;
-            let is_interim = matches!(response, News::Response { status: 100..200, .. });
+            let is_interim = matches!(response, ExchangeEvent::Response { status: 100..200, .. });
             news.send(response).await?;
             if !is_interim {
                 break framing;
             }
         };
         match framing {
-            Framing::Length(length) => self.pass_on(stream, news, length).await,
-            Framing::UntilClose => loop {
+            BodyLength::Length(length) => self.pass_on(stream, news, length).await,
+            BodyLength::UntilClose => loop {
                 self.tell(news).await?;
                 if self.fill(stream).await? == 0 {
                     return Ok(());
                 }
             },
-            Framing::Chunked => loop {
+            BodyLength::Chunked => loop {
                 let length = self.chunk_size(stream).await?;
                 if length == 0 {
                     return Ok(());
@@ -214,7 +218,7 @@ impl Response {
         }
     }
 
-    async fn head(&mut self, stream: &mut Stream) -> io::Result<(News, Framing)> {
+    async fn head(&mut self, stream: &mut Stream) -> io::Result<(ExchangeEvent, BodyLength)> {
         loop {
             let mut headers = [httparse::EMPTY_HEADER; 64];
             let mut response = httparse::Response::new(&mut headers);
@@ -229,17 +233,17 @@ impl Response {
                 };
                 let framing = match (status, header("Transfer-Encoding"), header("Content-Length"))
                 {
-                    (204 | 304, ..) => Framing::Length(0),
-                    (_, Some(_), _) => Framing::Chunked,
+                    (204 | 304, ..) => BodyLength::Length(0),
+                    (_, Some(_), _) => BodyLength::Chunked,
                     (_, None, Some(length)) => {
-                        Framing::Length(length.parse().map_err(|_| io::ErrorKind::InvalidData)?)
+                        BodyLength::Length(length.parse().map_err(|_| io::ErrorKind::InvalidData)?)
                     }
-                    (_, None, None) => Framing::UntilClose,
+                    (_, None, None) => BodyLength::UntilClose,
                 };
                 let content_range = header("Content-Range").map(str::to_owned);
                 let location = header("Location").map(str::to_owned);
                 self.buffer.drain(..length);
-                return Ok((News::Response { status, content_range, location }, framing));
+                return Ok((ExchangeEvent::Response { status, content_range, location }, framing));
             }
             if self.buffer.len() > HEAD {
                 return Err(io::ErrorKind::InvalidData.into());
@@ -254,7 +258,7 @@ impl Response {
     async fn pass_on(
         &mut self,
         stream: &mut Stream,
-        news: &Telling,
+        news: &EventSender,
         mut length: u64,
     ) -> io::Result<()> {
         while length > 0 {
@@ -264,17 +268,17 @@ impl Response {
             let count = self.buffer.len().min(usize::try_from(length).unwrap_or(usize::MAX));
             let bytes: Vec<u8> = self.buffer.drain(..count).collect();
             length -= count as u64;
-            news.send(News::Body(bytes)).await?;
+            news.send(ExchangeEvent::Body(bytes)).await?;
         }
         Ok(())
     }
 
-    async fn tell(&mut self, news: &Telling) -> io::Result<()> {
+    async fn tell(&mut self, news: &EventSender) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
         }
         let bytes = std::mem::take(&mut self.buffer);
-        news.send(News::Body(bytes)).await
+        news.send(ExchangeEvent::Body(bytes)).await
     }
 
     async fn chunk_size(&mut self, stream: &mut Stream) -> io::Result<u64> {

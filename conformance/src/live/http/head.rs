@@ -1,12 +1,12 @@
 //! The head of a request.
 
-use super::super::record::Target;
+use super::super::record::RequestTarget;
 
 /// What stands before the body.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) method: String,
-    pub(crate) target: Target,
+    pub(crate) target: RequestTarget,
     /// As they came, in their order.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) content_length: Option<u64>,
@@ -37,7 +37,7 @@ impl Head {
         };
         let mut head = Self {
             method: method.to_owned(),
-            target: Target(origin(target).to_owned()),
+            target: RequestTarget(origin(target).to_owned()),
             headers: Vec::with_capacity(request.headers.len()),
             content_length: None,
             is_chunked: false,

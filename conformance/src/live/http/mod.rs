@@ -3,10 +3,14 @@
 //! On `httparse` and bare sockets: an HTTP library repairs or refuses just the faults that are
 //! wanted here, and loses how headers were spelt.
 
-mod answer;
 pub(crate) mod client;
+mod connection;
 mod exchange;
+mod fault;
 mod head;
 pub(crate) mod server;
 
-pub(crate) use self::{answer::Answer, head::Asked};
+pub(crate) use self::{
+    fault::{ResponseFaults, Trickle},
+    head::Asked,
+};

@@ -1,58 +1,36 @@
-//! Connections of HTTP clients.
+//! The object store's HTTP server.
 
 use std::{
-    io,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, atomic::Ordering},
 };
 
-use tokio::{
-    io::AsyncWriteExt,
-    net::{TcpListener, TcpStream},
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::net::{TcpListener, TcpStream};
 
-use super::{exchange, head::Head};
+use super::{
+    connection::{Connection, ServerState},
+    exchange,
+};
 use crate::live::{
-    accept::Connections,
     limits::Limits,
-    record::{ConnectionId, HttpEvent, Recorder},
+    record::{HttpEvent, Recorder},
     store::Store,
 };
 
 /// The object store's HTTP server. Its clones are the same one.
 #[derive(Clone)]
-pub(crate) struct Server(Arc<Shared>);
-
-pub(super) struct Shared {
-    pub(super) limits: Limits,
-    pub(super) recorder: Recorder,
-    pub(super) store: Store,
-    connections: Connections,
-    /// Exchanges that go on.
-    exchanges: AtomicUsize,
-}
+pub(crate) struct Server(Arc<ServerState>);
 
 impl Server {
     pub(crate) fn new(limits: Limits, recorder: Recorder, store: Store) -> Self {
-        Self(Arc::new(Shared {
-            connections: Connections::new(limits.connections),
-            limits,
-            recorder,
-            store,
-            exchanges: AtomicUsize::new(0),
-        }))
+        Self(Arc::new(ServerState::new(limits, recorder, store)))
     }
 
     /// Takes connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
         let serve = |stream, peer| {
-            let shared = Arc::clone(&self.0);
-            async move { serve(&shared, stream, peer).await }
+            let state = Arc::clone(&self.0);
+            async move { serve(&state, stream, peer).await }
         };
         self.0.connections.accept(listener, |_| {}, serve).await;
     }
@@ -63,136 +41,17 @@ impl Server {
     }
 }
 
-async fn serve(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
-    let id = shared.recorder.connection();
-    shared.recorder.http(id, HttpEvent::Connected { peer });
-    let mut connection = Connection { stream, buffer: Vec::new() };
-    while let Ok(Some(head)) = connection.head(&shared.limits).await {
-        shared.exchanges.fetch_add(1, Ordering::Relaxed);
-        let goes_on = exchange::run(shared, id, &mut connection, head).await;
-        shared.exchanges.fetch_sub(1, Ordering::Relaxed);
+async fn serve(state: &ServerState, stream: TcpStream, peer: SocketAddr) {
+    let id = state.recorder.connection();
+    state.recorder.http(id, HttpEvent::Connected { peer });
+    let mut connection = Connection::new(stream);
+    while let Ok(Some(head)) = connection.head(&state.limits).await {
+        state.exchanges.fetch_add(1, Ordering::Relaxed);
+        let goes_on = exchange::run(state, id, &mut connection, head).await;
+        state.exchanges.fetch_sub(1, Ordering::Relaxed);
         if !goes_on {
             break;
         }
     }
-    shared.recorder.http(id, HttpEvent::Disconnected);
-}
-
-/// A connection, and what has come on it and was not looked at.
-pub(super) struct Connection {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Connection {
-    /// The head of the next request; nothing if the client has no more.
-    async fn head(&mut self, limits: &Limits) -> io::Result<Option<Head>> {
-        let until = Instant::now() + limits.head;
-        loop {
-            match Head::parse(&self.buffer) {
-                Ok(Some((head, length))) => {
-                    self.buffer.drain(..length);
-                    return Ok(Some(head));
-                }
-                Ok(None) if self.buffer.len() < limits.head_bytes => {}
-                Ok(None) => {
-                    self.refuse("431 Request Header Fields Too Large").await;
-                    return Ok(None);
-                }
-                Err(_) => {
-                    self.refuse("400 Bad Request").await;
-                    return Ok(None);
-                }
-            }
-            match timeout_at(until, self.fill(4096)).await {
-                Ok(Ok(0)) => return Ok(None),
-                Ok(filled) => drop(filled?),
-                Err(_) => {
-                    if !self.buffer.is_empty() {
-                        self.refuse("408 Request Timeout").await;
-                    }
-                    return Ok(None);
-                }
-            }
-        }
-    }
-
-    /// Reads what has come; 0 bytes at the end. Who waits has no buffer for it.
-    async fn fill(&mut self, most: usize) -> io::Result<usize> {
-        loop {
-            self.stream.readable().await?;
-            let filled = self.buffer.len();
-            self.buffer.reserve(most);
-            match self.stream.try_read_buf(&mut self.buffer) {
-                Ok(count) => return Ok(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if filled == 0 {
-                        self.buffer = Vec::new();
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Some bytes of a body that has so many more, into `chunk`; none at an early end.
-    pub(super) async fn body(&mut self, chunk: &mut Vec<u8>, more: u64) -> io::Result<()> {
-        /// So much at a time.
-        const CHUNK: usize = 16 << 10;
-        chunk.clear();
-        if self.buffer.is_empty() {
-            self.fill(CHUNK).await?;
-        }
-        let count = usize::try_from(more).unwrap_or(usize::MAX).min(self.buffer.len());
-        if count == self.buffer.len() {
-            std::mem::swap(chunk, &mut self.buffer);
-        } else {
-            chunk.extend(self.buffer.drain(..count));
-        }
-        Ok(())
-    }
-
-    pub(super) async fn send(&mut self, bytes: &[u8], patience: Duration) -> io::Result<()> {
-        timeout(patience, self.stream.write_all(bytes))
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-    }
-
-    async fn refuse(&mut self, status: &str) {
-        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        let _ = self.send(answer.as_bytes(), Duration::from_secs(1)).await;
-        self.linger().await;
-    }
-
-    /// Says that nothing more comes, and reads on for a moment: to close with bytes unread would
-    /// take the answer back.
-    pub(super) async fn linger(&mut self) {
-        /// At most so much.
-        const MOST: usize = 1 << 20;
-        if self.stream.shutdown().await.is_err() {
-            return;
-        }
-        let mut read = self.buffer.len();
-        self.buffer = Vec::new();
-        let until = Instant::now() + Duration::from_millis(500);
-        while read < MOST
-            && let Ok(Ok(count @ 1..)) = timeout_at(until, self.fill(4096)).await
-        {
-            read += count;
-            self.buffer.clear();
-        }
-    }
-
-    /// Waits until the client closes the connection, at most so long.
-    pub(super) async fn outlast(&mut self, patience: Duration) {
-        let until = Instant::now() + patience;
-        while let Ok(Ok(1..)) = timeout_at(until, self.fill(4096)).await {
-            self.buffer.clear();
-        }
-    }
-}
-
-/// What an exchange says of itself.
-pub(super) fn record(shared: &Shared, id: ConnectionId, event: HttpEvent) {
-    shared.recorder.http(id, event);
+    state.recorder.http(id, HttpEvent::Disconnected);
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt};
 
 use iothub_resource::{DeviceName, ProductId};
 
-use super::packet::Connect;
+use super::packet::{Connect, Version};
 use crate::live::credentials::{DeviceSecret, now};
 
 /// User names with their passwords, and devices with their secrets.
@@ -25,7 +25,7 @@ pub(crate) struct BadLine {
 
 /// Why a client is not on the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unwanted {
+pub(crate) enum AccessDenied {
     /// Neither its user name and password are there, nor its device.
     Unknown,
     /// The user name is that of a device, the client id is not.
@@ -78,27 +78,29 @@ impl AccessList {
     }
 
     /// Whether a client may come in now.
-    pub(super) fn admits(&self, connect: &Connect) -> Result<(), Unwanted> {
+    pub(super) fn admits(&self, connect: &Connect) -> Result<(), AccessDenied> {
         let username = connect.username.as_deref().unwrap_or_default();
         let known = self.passwords.get(username);
         if known.is_some() && known == connect.password.as_ref() {
             return Ok(());
         }
         let (client_id, rest) = username.split_once(';').unwrap_or((username, ""));
-        let Some((secret, _)) = self.secrets.get(client_id) else { return Err(Unwanted::Unknown) };
+        let Some((secret, _)) = self.secrets.get(client_id) else {
+            return Err(AccessDenied::Unknown);
+        };
         if connect.client_id != client_id {
-            return Err(Unwanted::ClientId);
+            return Err(AccessDenied::ClientId);
         }
         let mut parts = rest.split(';');
         let (Some(_), Some(_), Some(expiry), None) =
             (parts.next(), parts.next(), parts.next().and_then(seconds), parts.next())
         else {
-            return Err(Unwanted::Username);
+            return Err(AccessDenied::Username);
         };
         if !secret.verifies(username, connect.password.as_deref().unwrap_or_default()) {
-            return Err(Unwanted::Signature);
+            return Err(AccessDenied::Signature);
         }
-        if expiry <= now() { Err(Unwanted::Expired(expiry)) } else { Ok(()) }
+        if expiry <= now() { Err(AccessDenied::Expired(expiry)) } else { Ok(()) }
     }
 }
 
@@ -106,7 +108,7 @@ fn seconds(digits: &str) -> Option<u64> {
     digits.parse().ok().filter(|_| !digits.starts_with('+'))
 }
 
-impl fmt::Display for Unwanted {
+impl fmt::Display for AccessDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => {
@@ -135,6 +137,41 @@ impl fmt::Display for Unwanted {
     }
 }
 
+/// Why a client is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectRefusal {
+    Version,
+    ClientId,
+    Unavailable,
+    Credentials(AccessDenied),
+}
+
+impl ConnectRefusal {
+    pub(crate) const fn code(self, version: Version) -> u8 {
+        match (self, version) {
+            (Self::Version, Version::V5) => 0x84,
+            (Self::ClientId, Version::V5) => 0x85,
+            (Self::Unavailable, Version::V5) => 0x97,
+            (Self::Credentials(_), Version::V5) => 0x86,
+            (Self::Version, _) => 1,
+            (Self::ClientId, _) => 2,
+            (Self::Unavailable, _) => 3,
+            (Self::Credentials(_), _) => 4,
+        }
+    }
+}
+
+impl fmt::Display for ConnectRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version => f.write_str("it speaks no version of MQTT that is known"),
+            Self::ClientId => f.write_str("it wants a lasting session without a client id"),
+            Self::Unavailable => f.write_str("there are too many connections"),
+            Self::Credentials(why) => why.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,7 +187,7 @@ mod tests {
         Credentials::signed_as(product_id, device_name, &secret, "5AiF2", expiry)
     }
 
-    fn admits(credentials: &Credentials) -> Result<(), Unwanted> {
+    fn admits(credentials: &Credentials) -> Result<(), AccessDenied> {
         let Credentials { client_id, username, password } = credentials;
         let mut connect = Connect::new(Version::V3_1_1, client_id);
         connect.username.clone_from(username);
@@ -180,21 +217,21 @@ mod tests {
         let one = || signed("P1", "one", "AAECAw==", later);
         let username = |username: &str| Credentials { username: Some(username.into()), ..one() };
         for (wrong, why) in [
-            (plain("alice", "secret"), Unwanted::Unknown),
-            (plain("", ""), Unwanted::Unknown),
-            (Credentials { username: None, password: None, ..one() }, Unwanted::Unknown),
-            (signed("P1", "two", "AAECAw==", later), Unwanted::Unknown),
-            (signed("P1", "one", "BAUGBw==", later), Unwanted::Signature),
-            (signed("P1", "one", "AAECAw==", expired), Unwanted::Expired(expired)),
-            (Credentials { password: None, ..one() }, Unwanted::Signature),
-            (Credentials { client_id: "P1a:b".into(), ..one() }, Unwanted::ClientId),
-            (Credentials { client_id: "P1/one".into(), ..one() }, Unwanted::ClientId),
-            (username("P1one"), Unwanted::Username),
-            (username("P1one;12010126;5AiF2"), Unwanted::Username),
-            (username("P1one;12010126;5AiF2;never"), Unwanted::Username),
-            (username("P1one;12010126;5AiF2;+4102444800"), Unwanted::Username),
-            (username("P1one;12010126;5AiF2;4102444800;"), Unwanted::Username),
-            (username("P1one;12010126;5AiF2;4102444800"), Unwanted::Signature),
+            (plain("alice", "secret"), AccessDenied::Unknown),
+            (plain("", ""), AccessDenied::Unknown),
+            (Credentials { username: None, password: None, ..one() }, AccessDenied::Unknown),
+            (signed("P1", "two", "AAECAw==", later), AccessDenied::Unknown),
+            (signed("P1", "one", "BAUGBw==", later), AccessDenied::Signature),
+            (signed("P1", "one", "AAECAw==", expired), AccessDenied::Expired(expired)),
+            (Credentials { password: None, ..one() }, AccessDenied::Signature),
+            (Credentials { client_id: "P1a:b".into(), ..one() }, AccessDenied::ClientId),
+            (Credentials { client_id: "P1/one".into(), ..one() }, AccessDenied::ClientId),
+            (username("P1one"), AccessDenied::Username),
+            (username("P1one;12010126;5AiF2"), AccessDenied::Username),
+            (username("P1one;12010126;5AiF2;never"), AccessDenied::Username),
+            (username("P1one;12010126;5AiF2;+4102444800"), AccessDenied::Username),
+            (username("P1one;12010126;5AiF2;4102444800;"), AccessDenied::Username),
+            (username("P1one;12010126;5AiF2;4102444800"), AccessDenied::Signature),
         ] {
             assert_eq!(admits(&wrong), Err(why), "{:?}", wrong.username);
         }

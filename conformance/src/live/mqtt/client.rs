@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     packet::{Connect, Packet, Publish, Qos},
-    wire::{Wire, WireError},
+    packet_stream::{PacketStream, StreamError},
 };
 use crate::live::transport::{Reach, Stream};
 
@@ -81,12 +81,12 @@ impl fmt::Display for Address {
 
 /// A connection of ours.
 pub(crate) struct Client {
-    wire: Wire<Stream>,
+    wire: PacketStream<Stream>,
     last_id: u16,
     /// What was published at QoS 1 and not acknowledged, in its order by packet id.
     unacknowledged: BTreeMap<u16, Publish>,
     /// What came while something else was waited for.
-    heard: VecDeque<Heard>,
+    heard: VecDeque<ClientEvent>,
     keep_alive: Option<Duration>,
     last_sent: Instant,
     last_heard: Instant,
@@ -98,7 +98,7 @@ pub(crate) struct Client {
 
 /// What a client hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum ClientEvent {
     Message(Publish),
     /// A message of ours at QoS 1 has arrived.
     Acknowledged(u16),
@@ -113,7 +113,7 @@ pub(crate) enum ClientError {
     Refused(u8),
     /// A subscription was not granted.
     NotSubscribed,
-    Wire(WireError),
+    PacketStream(StreamError),
     Silent,
     /// It sends more than is kept, and not the answer that is waited for.
     TooMuch,
@@ -128,7 +128,7 @@ impl fmt::Display for ClientError {
             Self::Unreachable(error) => error.fmt(f),
             Self::Refused(code) => write!(f, "the broker refuses the connection with code {code}"),
             Self::NotSubscribed => f.write_str("the broker refuses the subscription"),
-            Self::Wire(error) => error.fmt(f),
+            Self::PacketStream(error) => error.fmt(f),
             Self::Silent => f.write_str("the broker does not answer"),
             Self::TooMuch => f.write_str("the broker sends too much before it answers"),
             Self::LetGo(code) => write!(f, "the broker ends the connection with code {code:#04x}"),
@@ -137,9 +137,9 @@ impl fmt::Display for ClientError {
     }
 }
 
-impl From<WireError> for ClientError {
-    fn from(error: WireError) -> Self {
-        Self::Wire(error)
+impl From<StreamError> for ClientError {
+    fn from(error: StreamError) -> Self {
+        Self::PacketStream(error)
     }
 }
 
@@ -164,7 +164,7 @@ impl Client {
         let connecting = async {
             let stream = reach.connect(&address.host, address.port, tls).await;
             let stream = stream.map_err(ClientError::Unreachable)?;
-            let mut wire = Wire::connecting(stream, connect.version, LONGEST);
+            let mut wire = PacketStream::connecting(stream, connect.version, LONGEST);
             let mut keep_alive = connect.keep_alive;
             wire.send(&Packet::Connect(connect));
             match wire.next().await? {
@@ -206,11 +206,11 @@ impl Client {
                 () = sleep_until(until) => return Err(ClientError::Silent),
             };
             match heard {
-                Heard::SubAck(answered, codes) if answered == id => break codes,
+                ClientEvent::SubAck(answered, codes) if answered == id => break codes,
                 // It answers what nobody has asked.
-                Heard::SubAck(..) => return Err(ClientError::Unexpected),
+                ClientEvent::SubAck(..) => return Err(ClientError::Unexpected),
                 other => {
-                    if let Heard::Message(message) = &other {
+                    if let ClientEvent::Message(message) = &other {
                         bytes += message.topic.len() + message.payload.len();
                     }
                     meanwhile.push_back(other);
@@ -269,7 +269,7 @@ impl Client {
 
     /// What comes next. It may be dropped at any time without a loss. Keeps the connection alive
     /// meanwhile.
-    pub(crate) async fn next(&mut self) -> Result<Heard, ClientError> {
+    pub(crate) async fn next(&mut self) -> Result<ClientEvent, ClientError> {
         if let Some(heard) = self.heard.pop_front() {
             return Ok(heard);
         }
@@ -299,19 +299,19 @@ impl Client {
         }
     }
 
-    fn handle(&mut self, packet: Packet) -> Result<Option<Heard>, ClientError> {
+    fn handle(&mut self, packet: Packet) -> Result<Option<ClientEvent>, ClientError> {
         match packet {
             Packet::Publish(message) => {
                 if message.qos == Qos::AtLeastOnce && self.acknowledges {
                     self.wire.send(&Packet::PubAck { id: message.id, code: 0 });
                 }
-                return Ok(Some(Heard::Message(message)));
+                return Ok(Some(ClientEvent::Message(message)));
             }
             Packet::PubAck { id, .. } => {
                 self.unacknowledged.remove(&id);
-                return Ok(Some(Heard::Acknowledged(id)));
+                return Ok(Some(ClientEvent::Acknowledged(id)));
             }
-            Packet::SubAck { id, codes } => return Ok(Some(Heard::SubAck(id, codes))),
+            Packet::SubAck { id, codes } => return Ok(Some(ClientEvent::SubAck(id, codes))),
             // Who answers more than was asked could do so without end.
             Packet::PingResp if self.pings > 0 => self.pings -= 1,
             Packet::Disconnect { code } => return Err(ClientError::LetGo(code)),

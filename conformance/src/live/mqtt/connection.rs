@@ -9,71 +9,71 @@ use tokio::{
 };
 
 use super::{
-    endpoint::Shared,
+    access::ConnectRefusal,
+    bytes::Malformed,
     filter::is_filter,
-    packet::{Connect, ConnectRefusal, Malformed, Packet, Publish, Qos, Version},
+    hub::Hub,
+    incoming::Incoming,
+    packet::{Connect, Packet, Publish, Qos, Version},
+    packet_stream::{PacketStream, StreamError},
     properties::Properties,
-    routes::Outbox,
-    wire::{Wire, WireError},
+    subscriptions::Outbox,
 };
-use crate::live::{
-    link::Incoming,
-    record::{ConnectionId, Departure, MqttEvent},
-};
+use crate::live::record::{ConnectionId, DisconnectReason, MqttEvent};
 
 /// How many QoS 2 messages of a client may be half done.
 const HALF_DONE: u16 = 256;
 /// How much may wait in the wire before more is taken from the outbox.
 const WIRE: usize = 32 << 10;
 
-pub(super) async fn serve(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
-    let id = shared.recorder.connection();
-    let mut wire = Wire::accepting(stream, shared.limits.packet);
-    let Some(connect) = enter(shared, id, peer, &mut wire).await else { return };
+pub(super) async fn serve(hub: &Hub, stream: TcpStream, peer: SocketAddr) {
+    let id = hub.recorder.connection();
+    let mut wire = PacketStream::accepting(stream, hub.limits.packet);
+    let Some(connect) = enter(hub, id, peer, &mut wire).await else { return };
     let will = connect.will.clone();
-    let outbox = Arc::new(Outbox::new(shared.limits.queued_messages, shared.limits.queued_bytes));
-    shared.routes().enter(id, connect.client_id.clone(), Arc::clone(&outbox));
-    let mut client = Client::new(shared, id, wire, outbox, &connect);
+    let outbox = Arc::new(Outbox::new(hub.limits.queued_messages, hub.limits.queued_bytes));
+    hub.subscriptions().enter(id, connect.client_id.clone(), Arc::clone(&outbox));
+    let mut client = ClientConnection::new(hub, id, wire, outbox, &connect);
     drop(connect);
     let why = client.run().await;
     client.say_goodbye(&why).await;
-    let Client { .. } = client;
-    shared.routes().leave(id);
-    if let (Some(will), true) = (will, why != Departure::Goodbye) {
-        shared.received(id, will).await;
+    let ClientConnection { .. } = client;
+    hub.subscriptions().leave(id);
+    if let (Some(will), true) = (will, why != DisconnectReason::Goodbye) {
+        hub.received(id, will).await;
     }
-    shared.recorder.mqtt(id, MqttEvent::Disconnected { why });
+    hub.recorder.mqtt(id, MqttEvent::Disconnected { why });
 }
 
 /// Reads the CONNECT, and answers it.
 async fn enter(
-    shared: &Shared,
+    hub: &Hub,
     id: ConnectionId,
     peer: SocketAddr,
-    wire: &mut Wire<TcpStream>,
+    wire: &mut PacketStream<TcpStream>,
 ) -> Option<Connect> {
-    let mut connect = match timeout(shared.limits.connect, wire.next()).await {
+    let mut connect = match timeout(hub.limits.connect, wire.next()).await {
         Ok(Ok(Packet::Connect(connect))) => connect,
         // Who looks whether the port is open.
-        Ok(Err(WireError::Closed)) => return None,
+        Ok(Err(StreamError::Closed)) => return None,
         Ok(Err(why)) => {
-            shared.turned_away(id, peer, why.to_string());
-            if matches!(why, WireError::Malformed(Malformed::Version)) {
-                answer(wire, shared, ConnectRefusal::Version.code(Version::V3_1_1)).await;
+            hub.turned_away(id, peer, why.to_string());
+            if matches!(why, StreamError::Malformed(Malformed::Version)) {
+                answer(wire, hub, ConnectRefusal::Version.code(Version::V3_1_1)).await;
             }
             return None;
         }
         Ok(Ok(_)) => return None,
         Err(_) => {
-            shared.turned_away(id, peer, "it sends no CONNECT".to_owned());
+            hub.turned_away(id, peer, "it sends no CONNECT".to_owned());
             return None;
         }
     };
     let version = connect.version;
     let mut properties = Properties::default();
-    let refusal = if shared.conduct.refuses_connections.load(Ordering::Relaxed) {
+    let refusal = if hub.broker_faults.refuses_connections.load(Ordering::Relaxed) {
         Some(ConnectRefusal::Unavailable)
-    } else if let Err(why) = shared.admits(&connect) {
+    } else if let Err(why) = hub.admits(&connect) {
         Some(ConnectRefusal::Credentials(why))
     } else if connect.client_id.is_empty() && !connect.clean && version != Version::V5 {
         Some(ConnectRefusal::ClientId)
@@ -81,8 +81,8 @@ async fn enter(
         None
     };
     if let Some(refusal) = refusal {
-        shared.turned_away(id, peer, refusal.to_string());
-        answer(wire, shared, refusal.code(version)).await;
+        hub.turned_away(id, peer, refusal.to_string());
+        answer(wire, hub, refusal.code(version)).await;
         return None;
     }
     if connect.client_id.is_empty() {
@@ -90,23 +90,23 @@ async fn enter(
         properties.assigned_client_id = Some(connect.client_id.clone());
     }
     properties.receive_maximum = Some(HALF_DONE);
-    properties.maximum_packet = u32::try_from(shared.limits.packet).ok();
+    properties.maximum_packet = u32::try_from(hub.limits.packet).ok();
     wire.send(&Packet::ConnAck { session_present: false, code: 0, properties });
     let client_id = connect.client_id.clone();
-    shared.recorder.mqtt(id, MqttEvent::Connected { peer, client_id, version });
+    hub.recorder.mqtt(id, MqttEvent::Connected { peer, client_id, version });
     Some(connect)
 }
 
-async fn answer(wire: &mut Wire<TcpStream>, shared: &Shared, code: u8) {
+async fn answer(wire: &mut PacketStream<TcpStream>, hub: &Hub, code: u8) {
     let properties = Properties::default();
     wire.send(&Packet::ConnAck { session_present: false, code, properties });
-    let _ = timeout(shared.limits.connect, wire.close()).await;
+    let _ = timeout(hub.limits.connect, wire.close()).await;
 }
 
-struct Client<'a> {
-    shared: &'a Shared,
+struct ClientConnection<'a> {
+    hub: &'a Hub,
     id: ConnectionId,
-    wire: Wire<TcpStream>,
+    wire: PacketStream<TcpStream>,
     outbox: Arc<Outbox>,
     /// One and a half times what it has promised; without end if it has promised nothing.
     silence: Option<Duration>,
@@ -121,17 +121,17 @@ struct Client<'a> {
     packets: u64,
 }
 
-impl<'a> Client<'a> {
+impl<'a> ClientConnection<'a> {
     fn new(
-        shared: &'a Shared,
+        hub: &'a Hub,
         id: ConnectionId,
-        wire: Wire<TcpStream>,
+        wire: PacketStream<TcpStream>,
         outbox: Arc<Outbox>,
         connect: &Connect,
     ) -> Self {
         let Connect { keep_alive, properties, .. } = connect;
         Self {
-            shared,
+            hub,
             id,
             wire,
             outbox,
@@ -145,10 +145,10 @@ impl<'a> Client<'a> {
         }
     }
 
-    async fn run(&mut self) -> Departure {
+    async fn run(&mut self) -> DisconnectReason {
         let outbox = Arc::clone(&self.outbox);
-        let step = self.shared.limits.packet_time.min(self.shared.limits.write_stall);
-        let mut stuck = Stuck::default();
+        let step = self.hub.limits.packet_time.min(self.hub.limits.write_stall);
+        let mut stuck = StallDetector::default();
         let mut look = Instant::now() + step;
         loop {
             if let Some(departure) = self.send_queued() {
@@ -166,16 +166,16 @@ impl<'a> Client<'a> {
                             return departure;
                         }
                     }
-                    Err(WireError::Closed) => return Departure::Closed,
-                    Err(why) => return Departure::Fault(why.to_string()),
+                    Err(StreamError::Closed) => return DisconnectReason::Closed,
+                    Err(why) => return DisconnectReason::Fault(why.to_string()),
                 },
                 () = outbox.news() => {}
                 () = sleep_until(wake) => {
                     if quiet.is_some_and(|quiet| quiet <= Instant::now()) {
-                        return Departure::KeepAlive;
+                        return DisconnectReason::KeepAlive;
                     }
                     if let Some(why) = stuck.look(self.packets, &self.wire) {
-                        return Departure::Fault(why.to_owned());
+                        return DisconnectReason::Fault(why.to_owned());
                     }
                     look = Instant::now() + step;
                 }
@@ -184,8 +184,10 @@ impl<'a> Client<'a> {
     }
 
     /// Takes from the outbox what there is room for.
-    fn send_queued(&mut self) -> Option<Departure> {
-        if let Some(end @ (Departure::Cut | Departure::TakenOver)) = self.outbox.ended() {
+    fn send_queued(&mut self) -> Option<DisconnectReason> {
+        if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
+            self.outbox.ended()
+        {
             return Some(end);
         }
         while self.wire.unsent() < WIRE && self.unacknowledged.len() < self.receive_maximum {
@@ -195,14 +197,14 @@ impl<'a> Client<'a> {
             }
         }
         // The client may be let go of though it does not read.
-        self.outbox.ended().filter(|end| matches!(end, Departure::Fault(_)))
+        self.outbox.ended().filter(|end| matches!(end, DisconnectReason::Fault(_)))
     }
 
     fn send(&mut self, mut message: Publish) {
         message.qos = message.qos.min(Qos::AtLeastOnce);
         if message.qos == Qos::AtLeastOnce {
             loop {
-                message.id = self.shared.next_id();
+                message.id = self.hub.next_id();
                 if self.unacknowledged.insert(message.id) {
                     break;
                 }
@@ -217,11 +219,11 @@ impl<'a> Client<'a> {
             return;
         }
         self.wire.send_bytes(&bytes);
-        self.shared.recorder.mqtt(self.id, MqttEvent::Sent(message));
+        self.hub.recorder.mqtt(self.id, MqttEvent::Sent(message));
     }
 
-    async fn handle(&mut self, packet: Packet) -> Result<(), Departure> {
-        let fault = |why: &str| Err(Departure::Fault(why.to_owned()));
+    async fn handle(&mut self, packet: Packet) -> Result<(), DisconnectReason> {
+        let fault = |why: &str| Err(DisconnectReason::Fault(why.to_owned()));
         match packet {
             Packet::Publish(message) => return self.handle_publish(message).await,
             Packet::PubAck { id, .. } | Packet::PubRec { id, .. } | Packet::PubComp { id } => {
@@ -234,14 +236,14 @@ impl<'a> Client<'a> {
             Packet::Subscribe { id, filters } => self.handle_subscribe(id, filters).await,
             Packet::Unsubscribe { id, filters } => {
                 for filter in &filters {
-                    self.shared.routes().unsubscribe(self.id, filter);
+                    self.hub.subscriptions().unsubscribe(self.id, filter);
                 }
                 self.wire.send(&Packet::UnsubAck { id, codes: vec![0; filters.len()] });
             }
             Packet::PingReq => self.wire.send(&Packet::PingResp),
             // MQTT 5: 4 is a goodbye that wants the will to be published.
-            Packet::Disconnect { code: 4 } => return Err(Departure::Closed),
-            Packet::Disconnect { .. } => return Err(Departure::Goodbye),
+            Packet::Disconnect { code: 4 } => return Err(DisconnectReason::Closed),
+            Packet::Disconnect { .. } => return Err(DisconnectReason::Goodbye),
             Packet::Connect(_) => return fault("it sends a second CONNECT"),
             Packet::ConnAck { .. }
             | Packet::SubAck { .. }
@@ -251,14 +253,18 @@ impl<'a> Client<'a> {
         Ok(())
     }
 
-    async fn handle_publish(&mut self, message: Publish) -> Result<(), Departure> {
+    async fn handle_publish(&mut self, message: Publish) -> Result<(), DisconnectReason> {
         let Publish { qos, id, .. } = message;
         if message.topic.is_empty() || message.topic.contains(['+', '#']) {
-            return Err(Departure::Fault("it publishes to a topic with a wildcard".to_owned()));
+            return Err(DisconnectReason::Fault(
+                "it publishes to a topic with a wildcard".to_owned(),
+            ));
         }
         if qos == Qos::ExactlyOnce {
             if self.half_done.len() >= HALF_DONE.into() {
-                return Err(Departure::Fault("it leaves too many messages half done".to_owned()));
+                return Err(DisconnectReason::Fault(
+                    "it leaves too many messages half done".to_owned(),
+                ));
             }
             if !self.half_done.insert(id) {
                 self.wire.send(&Packet::PubRec { id, code: 0 });
@@ -266,8 +272,8 @@ impl<'a> Client<'a> {
             }
         }
         // Who is acknowledged was heard by the platform.
-        self.shared.received(self.id, message).await;
-        let withheld = self.shared.conduct.withholds_acknowledgements.load(Ordering::Relaxed);
+        self.hub.received(self.id, message).await;
+        let withheld = self.hub.broker_faults.withholds_acknowledgements.load(Ordering::Relaxed);
         match qos {
             _ if withheld => {}
             Qos::AtMostOnce => {}
@@ -283,9 +289,9 @@ impl<'a> Client<'a> {
         let mut subscribed = Vec::new();
         for (filter, qos) in filters {
             let granted = qos.min(Qos::AtLeastOnce);
-            let most = self.shared.limits.filters;
+            let most = self.hub.limits.filters;
             let taken = is_filter(&filter)
-                && self.shared.routes().subscribe(self.id, &filter, granted, most);
+                && self.hub.subscriptions().subscribe(self.id, &filter, granted, most);
             codes.push(if taken { granted as u8 } else { REFUSED });
             if taken {
                 subscribed.push((filter, granted));
@@ -295,19 +301,19 @@ impl<'a> Client<'a> {
         self.wire.send(&Packet::SubAck { id, codes });
         for (filter, qos) in subscribed {
             let event = MqttEvent::Subscribed { filter: filter.clone(), qos };
-            self.shared.recorder.mqtt(self.id, event);
-            self.shared.tell(Incoming::Subscribed(filter)).await;
+            self.hub.recorder.mqtt(self.id, event);
+            self.hub.tell(Incoming::Subscribed(filter)).await;
         }
     }
 
     /// Says what MQTT 5 lets a server say, and ends the connection.
-    async fn say_goodbye(&mut self, why: &Departure) {
+    async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
-            Departure::Cut | Departure::Closed | Departure::Goodbye => return,
-            Departure::TakenOver => 0x8E,
-            Departure::KeepAlive => 0x8D,
-            Departure::Ours => 0x8B,
-            Departure::Fault(_) => 0x82,
+            DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::Goodbye => return,
+            DisconnectReason::TakenOver => 0x8E,
+            DisconnectReason::KeepAlive => 0x8D,
+            DisconnectReason::Ours => 0x8B,
+            DisconnectReason::Fault(_) => 0x82,
         };
         if self.wire.version() == Version::V5 {
             self.wire.send(&Packet::Disconnect { code });
@@ -318,13 +324,13 @@ impl<'a> Client<'a> {
 
 /// Looks from time to time whether a client is stuck in the middle of a packet, or reads nothing.
 #[derive(Default)]
-struct Stuck {
+struct StallDetector {
     within: Option<u64>,
     unsent: Option<u64>,
 }
 
-impl Stuck {
-    fn look(&mut self, packets: u64, wire: &Wire<TcpStream>) -> Option<&'static str> {
+impl StallDetector {
+    fn look(&mut self, packets: u64, wire: &PacketStream<TcpStream>) -> Option<&'static str> {
         let within = wire.is_within_packet().then_some(packets);
         let unsent = (wire.unsent() > 0).then(|| wire.sent_bytes());
         if within.is_some() && within == self.within {

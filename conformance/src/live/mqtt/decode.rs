@@ -4,7 +4,8 @@
 //! SUBSCRIBE and PUBREL.
 
 use super::{
-    packet::{Connect, Malformed, Packet, Publish, Qos, Version},
+    bytes::{Malformed, Reader},
+    packet::{Connect, Packet, Publish, Qos, Version},
     properties::Properties,
 };
 
@@ -145,63 +146,4 @@ fn packet_id(reader: &mut Reader<'_>) -> Result<u16, Malformed> {
 
 fn some<T>(list: &[T]) -> Result<(), Malformed> {
     if list.is_empty() { Err(Malformed::Length) } else { Ok(()) }
-}
-
-/// Bytes that are read from the front.
-pub(super) struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
-    }
-
-    pub(super) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(Malformed::Length)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    pub(super) fn rest(&mut self) -> &'a [u8] {
-        std::mem::take(&mut self.0)
-    }
-
-    pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
-        self.take(1).map(|bytes| bytes[0])
-    }
-
-    pub(super) fn short(&mut self) -> Result<u16, Malformed> {
-        self.take(2).map(|bytes| u16::from_be_bytes([bytes[0], bytes[1]]))
-    }
-
-    pub(super) fn long(&mut self) -> Result<u32, Malformed> {
-        self.take(4).map(|bytes| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-    }
-
-    /// A variable byte integer.
-    pub(super) fn variable(&mut self) -> Result<usize, Malformed> {
-        let mut value = 0;
-        for shift in [0, 7, 14, 21] {
-            let byte = self.byte()?;
-            value |= usize::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(Malformed::Length)
-    }
-
-    /// Bytes behind their length.
-    pub(super) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
-        let length = self.short()?;
-        self.take(length.into())
-    }
-
-    pub(super) fn text(&mut self) -> Result<String, Malformed> {
-        let text = std::str::from_utf8(self.bytes()?).map_err(|_| Malformed::Text)?;
-        if text.contains('\0') { Err(Malformed::Text) } else { Ok(text.to_owned()) }
-    }
 }

@@ -1,6 +1,9 @@
 //! Packets to bytes.
 
-use super::packet::{Connect, Packet, Publish, Qos, Version};
+use super::{
+    bytes::Writer,
+    packet::{Connect, Packet, Publish, Qos, Version},
+};
 
 impl Packet {
     /// Writes a packet, as long as its texts are shorter than 65,536 bytes: a longer one is cut.
@@ -129,57 +132,12 @@ fn acknowledgement(v5: bool, id: u16, code: u8, body: &mut Writer) {
 
 fn framed(first: u8, head: &[u8], payload: &[u8]) -> Vec<u8> {
     let length = head.len() + payload.len();
-    let mut packet = Writer(Vec::with_capacity(5 + length));
+    let mut packet = Writer::with_capacity(5 + length);
     packet.byte(first);
     packet.variable(length);
     packet.raw(head);
     packet.raw(payload);
     packet.finish()
-}
-
-/// Bytes that are written to the end.
-#[derive(Default)]
-pub(super) struct Writer(Vec<u8>);
-
-impl Writer {
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.0
-    }
-
-    pub(super) fn byte(&mut self, byte: u8) {
-        self.0.push(byte);
-    }
-
-    pub(super) fn short(&mut self, short: u16) {
-        self.raw(&short.to_be_bytes());
-    }
-
-    pub(super) fn raw(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
-        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
-        self.short(length);
-        self.raw(&bytes[..length.into()]);
-    }
-
-    pub(super) fn variable(&mut self, mut value: usize) {
-        loop {
-            let byte = (value & 0x7F) as u8;
-            value >>= 7;
-            if value == 0 {
-                return self.byte(byte);
-            }
-            self.byte(byte | 0x80);
-        }
-    }
-
-    fn no_properties(&mut self, v5: bool) {
-        if v5 {
-            self.byte(0);
-        }
-    }
 }
 
 #[cfg(test)]

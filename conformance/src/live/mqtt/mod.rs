@@ -5,15 +5,21 @@
 //! it.
 
 pub(crate) mod access;
+mod bytes;
 pub(crate) mod client;
 mod connection;
 mod decode;
 mod encode;
 pub(crate) mod endpoint;
 mod filter;
+mod hub;
+mod incoming;
 mod packet;
+mod packet_stream;
 mod properties;
-mod routes;
-mod wire;
+mod subscriptions;
 
-pub(crate) use self::packet::{Connect, Publish, Qos, Version};
+pub(crate) use self::{
+    incoming::Incoming,
+    packet::{Connect, Publish, Qos, Version},
+};

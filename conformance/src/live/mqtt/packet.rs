@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{access::Unwanted, properties::Properties};
+use super::properties::Properties;
 
 /// The version of the protocol that a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,70 +168,5 @@ impl Publish {
     pub(crate) fn new(topic: impl Into<String>, payload: impl Into<Arc<[u8]>>, qos: Qos) -> Self {
         let (topic, payload) = (topic.into(), payload.into());
         Self { topic, payload, qos, retain: false, dup: false, id: 0 }
-    }
-}
-
-/// Why a client is not let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConnectRefusal {
-    Version,
-    ClientId,
-    Unavailable,
-    Credentials(Unwanted),
-}
-
-impl ConnectRefusal {
-    pub(crate) const fn code(self, version: Version) -> u8 {
-        match (self, version) {
-            (Self::Version, Version::V5) => 0x84,
-            (Self::ClientId, Version::V5) => 0x85,
-            (Self::Unavailable, Version::V5) => 0x97,
-            (Self::Credentials(_), Version::V5) => 0x86,
-            (Self::Version, _) => 1,
-            (Self::ClientId, _) => 2,
-            (Self::Unavailable, _) => 3,
-            (Self::Credentials(_), _) => 4,
-        }
-    }
-}
-
-impl fmt::Display for ConnectRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Version => f.write_str("it speaks no version of MQTT that is known"),
-            Self::ClientId => f.write_str("it wants a lasting session without a client id"),
-            Self::Unavailable => f.write_str("there are too many connections"),
-            Self::Credentials(why) => why.fmt(f),
-        }
-    }
-}
-
-/// Bytes that are no packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Malformed {
-    /// It ends too early, or goes on behind its end.
-    Length,
-    /// A text is not UTF-8.
-    Text,
-    /// Flags, a QoS or a packet id that there is not.
-    Value,
-    /// A kind of packet that there is not.
-    Kind,
-    /// A property of MQTT 5 that there is not.
-    Property,
-    /// A protocol or a version that is not MQTT.
-    Version,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Length => "a packet ends at another place than it says",
-            Self::Text => "a text in a packet is not UTF-8",
-            Self::Value => "a packet has flags, a QoS or an id that there is not",
-            Self::Kind => "a packet of a kind that there is not",
-            Self::Property => "a packet has a property that there is not",
-            Self::Version => "no version of MQTT that is known",
-        })
     }
 }

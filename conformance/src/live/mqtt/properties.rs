@@ -1,6 +1,6 @@
 //! The properties of MQTT 5: those that matter here are kept, the others passed over.
 
-use super::{decode::Reader, encode::Writer, packet::Malformed};
+use super::bytes::{Malformed, Reader, Writer};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Properties {

@@ -1,30 +1,30 @@
 //! A well-behaved platform: one session for each device, driven by what comes.
 
+mod context;
 mod offer;
 mod session;
 
 use std::{
     collections::{HashMap, VecDeque},
     future::pending,
-    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use iothub_resource::{Direction, Message, Profile, Topic};
+use iothub_resource::{Direction, Topic};
 use tokio::{
     select,
     sync::mpsc,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep_until},
 };
 
-pub(crate) use self::offer::Offer;
+#[cfg(test)]
+pub(crate) use self::context::Tamper;
 use self::session::Session;
+pub(crate) use self::{context::Context, offer::Offer};
 use super::{
     limits::Limits,
-    link::{Incoming, Link},
-    mqtt::Publish,
-    record::{Device, Event, PlatformNote, Recorder},
-    store::Store,
+    mqtt::{Incoming, Publish},
+    record::{Device, Event, PlatformNote},
 };
 
 /// From the SUBACK to what is pushed. The vendor's C SDK listens only a fifth of a second after its
@@ -40,41 +40,6 @@ pub(crate) struct Platform {
     pushes: VecDeque<(Instant, Device)>,
     /// Counts messages, to know who was not heard of for longest.
     messages: u64,
-}
-
-/// What each session needs.
-pub(crate) struct Context {
-    pub(crate) profile: Profile,
-    pub(crate) link: Link,
-    pub(crate) store: Store,
-    pub(crate) recorder: Recorder,
-    pub(crate) offers: Arc<[Offer]>,
-    /// Offers are pushed, instead of waiting to be asked for.
-    pub(crate) push: bool,
-    /// A platform that behaves has none.
-    pub(crate) tamper: Option<Mutex<Tamper>>,
-}
-
-/// What is published instead of a message of the platform, each after its time: nothing, another
-/// thing, the same twice, with DUP or retained.
-pub(crate) type Tamper = Box<dyn FnMut(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send>;
-
-impl Context {
-    fn publish(&self, message: &Message<'_>, publish: Publish) {
-        let Some(tamper) = &self.tamper else { return self.link.publish(&publish) };
-        let mut tamper = tamper.lock().unwrap_or_else(PoisonError::into_inner);
-        for (delay, publish) in tamper(message, publish) {
-            if delay.is_zero() {
-                self.link.publish(&publish);
-            } else {
-                let link = self.link.clone();
-                tokio::spawn(async move {
-                    sleep(delay).await;
-                    link.publish(&publish);
-                });
-            }
-        }
-    }
 }
 
 impl Platform {

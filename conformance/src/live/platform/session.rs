@@ -10,7 +10,7 @@ use iothub_resource::{
     },
 };
 
-use super::{Context, Offer};
+use super::{context::Context, offer::Offer};
 use crate::live::{
     mqtt::{Publish, Qos},
     record::{Device, Event, PlatformNote},

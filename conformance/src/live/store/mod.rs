@@ -18,9 +18,9 @@ use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 pub(crate) use self::{
     describe::describe,
     names::file_name,
-    ticket::{Source, Ticket, Use},
+    ticket::{Source, Ticket, TicketPurpose},
 };
-use super::{http::Answer, record::Device};
+use super::{http::ResponseFaults, record::Device};
 
 /// The object store. Its clones are the same one.
 #[derive(Clone)]
@@ -39,11 +39,11 @@ struct Tickets {
     by_token: HashMap<String, Ticket>,
     oldest: VecDeque<String>,
     /// How requests for what is issued from now on are answered.
-    answers: VecDeque<Answer>,
+    faults: VecDeque<ResponseFaults>,
 }
 
 /// What a request is about.
-pub(crate) enum Found {
+pub(crate) enum Lookup {
     Ticket(Box<Ticket>),
     /// The path is one of ours, but it is not the URL that was issued, query string included.
     Altered(Box<Ticket>),
@@ -73,7 +73,7 @@ impl Store {
         device: Device,
         resource: Resource<'static>,
     ) -> Result<ResourceUrl<'static>, UrlError> {
-        self.issue(Some(device), resource, Use::Upload { kept: false })
+        self.issue(Some(device), resource, TicketPurpose::Upload { kept: false })
     }
 
     /// Issues a URL that a resource can be got from.
@@ -83,7 +83,7 @@ impl Store {
         resource: Resource<'static>,
         source: Source,
     ) -> Result<ResourceTask<'static>, UrlError> {
-        let url = self.issue(device, resource.clone(), Use::Download(source))?;
+        let url = self.issue(device, resource.clone(), TicketPurpose::Download(source))?;
         Ok(ResourceTask::new(resource, url))
     }
 
@@ -91,7 +91,7 @@ impl Store {
         &self,
         device: Option<Device>,
         resource: Resource<'static>,
-        usage: Use,
+        purpose: TicketPurpose,
     ) -> Result<ResourceUrl<'static>, UrlError> {
         let token = random_hex();
         let target =
@@ -101,8 +101,8 @@ impl Store {
         let (_, prefix) = split_url(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
         let mut tickets = self.tickets();
-        let answers = tickets.answers.clone();
-        let ticket = Ticket { target, device, resource, usage, answers };
+        let faults = tickets.faults.clone();
+        let ticket = Ticket { target, device, resource, purpose, faults };
         tickets.by_token.insert(token.clone(), ticket);
         tickets.oldest.push_back(token);
         while tickets.oldest.len() > self.0.most
@@ -116,42 +116,46 @@ impl Store {
     /// How requests for each URL that is issued from now on are answered: one after the other, the
     /// last one from then on.
     #[cfg(test)]
-    pub(crate) fn plan_all(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.tickets().answers = answers.into_iter().collect();
+    pub(crate) fn plan_all(&self, faults: impl IntoIterator<Item = ResponseFaults>) {
+        self.tickets().faults = faults.into_iter().collect();
     }
 
     /// How requests for an issued URL are answered: one after the other, the last one from then
     /// on.
-    pub(crate) fn plan(&self, url: &ResourceUrl<'_>, answers: impl IntoIterator<Item = Answer>) {
+    pub(crate) fn plan(
+        &self,
+        url: &ResourceUrl<'_>,
+        faults: impl IntoIterator<Item = ResponseFaults>,
+    ) {
         let mut tickets = self.tickets();
         if let Some(ticket) =
             token_of(split_url(url.as_str()).1).and_then(|token| tickets.by_token.get_mut(token))
         {
-            ticket.answers = answers.into_iter().collect();
+            ticket.faults = faults.into_iter().collect();
         }
     }
 
     /// What a request is about, and how it is to be answered.
-    pub(crate) fn find(&self, target: &str) -> (Found, Answer) {
+    pub(crate) fn find(&self, target: &str) -> (Lookup, ResponseFaults) {
         let mut tickets = self.tickets();
         let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
-        let Some(ticket) = ticket else { return (Found::Nothing, Answer::default()) };
+        let Some(ticket) = ticket else { return (Lookup::Nothing, ResponseFaults::default()) };
         if ticket.target != target {
-            return (Found::Altered(Box::new(ticket.clone())), Answer::default());
+            return (Lookup::Altered(Box::new(ticket.clone())), ResponseFaults::default());
         }
-        let answer = match ticket.answers.len() {
-            0 => Answer::default(),
-            1 => ticket.answers[0].clone(),
-            _ => ticket.answers.pop_front().unwrap_or_default(),
+        let next = match ticket.faults.len() {
+            0 => ResponseFaults::default(),
+            1 => ticket.faults[0].clone(),
+            _ => ticket.faults.pop_front().unwrap_or_default(),
         };
-        (Found::Ticket(Box::new(ticket.clone())), answer)
+        (Lookup::Ticket(Box::new(ticket.clone())), next)
     }
 
     /// Takes that an upload is there.
     pub(crate) fn set_kept(&self, target: &str) {
         let mut tickets = self.tickets();
         let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
-        if let Some(Ticket { usage: Use::Upload { kept }, .. }) = ticket {
+        if let Some(Ticket { purpose: TicketPurpose::Upload { kept }, .. }) = ticket {
             *kept = true;
         }
     }
@@ -160,7 +164,7 @@ impl Store {
     pub(crate) fn is_kept(&self, url: &ResourceUrl<'_>) -> Option<bool> {
         let tickets = self.tickets();
         let ticket = tickets.by_token.get(token_of(split_url(url.as_str()).1)?)?;
-        Some(matches!(ticket.usage, Use::Upload { kept: true }))
+        Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
     /// Where an upload is kept.
@@ -232,14 +236,14 @@ mod tests {
             let (_folder, store) = store(public);
             let url = issue(&store, "../a b");
             let target = url.strip_prefix(public.trim_end_matches(prefix_of(prefix))).unwrap();
-            assert!(matches!(store.find(target).0, Found::Ticket(_)), "{url}");
+            assert!(matches!(store.find(target).0, Lookup::Ticket(_)), "{url}");
             let altered = target.split('?').next().unwrap();
-            assert!(matches!(store.find(altered).0, Found::Altered(_)));
-            assert!(matches!(store.find("/x/y?sign=z").0, Found::Nothing));
+            assert!(matches!(store.find(altered).0, Lookup::Altered(_)));
+            assert!(matches!(store.find("/x/y?sign=z").0, Lookup::Nothing));
             assert!(url.len() < 820 && url.ends_with(|c: char| c.is_ascii_hexdigit()));
             issue(&store, "b");
             issue(&store, "c");
-            assert!(matches!(store.find(target).0, Found::Nothing), "the oldest has made room");
+            assert!(matches!(store.find(target).0, Lookup::Nothing), "the oldest has made room");
         }
     }
 
@@ -248,14 +252,17 @@ mod tests {
     }
 
     #[test]
-    fn answers_come_in_their_order_and_the_last_one_stays() {
+    fn faults_come_in_their_order_and_the_last_one_stays() {
         let (_folder, store) = store("http://h");
         let url = issue(&store, "a");
         let target = url.strip_prefix("http://h").unwrap();
-        store.plan(&ResourceUrl::new(&*url).unwrap(), [Answer::status(503), Answer::default()]);
-        assert_eq!(store.find(target).1, Answer::status(503));
+        store.plan(
+            &ResourceUrl::new(&*url).unwrap(),
+            [ResponseFaults::status(503), ResponseFaults::default()],
+        );
+        assert_eq!(store.find(target).1, ResponseFaults::status(503));
         for _ in 0..2 {
-            assert!(store.find(target).1.is_good());
+            assert!(store.find(target).1.are_none());
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 use iothub_resource::Resource;
 
 use crate::live::{
-    http::Answer,
+    http::ResponseFaults,
     record::{Device, TaskRef},
 };
 
@@ -22,8 +22,9 @@ pub(crate) struct Ticket {
     /// None for a download that is anybody's.
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
-    pub(crate) usage: Use,
-    pub(crate) answers: VecDeque<Answer>,
+    pub(crate) purpose: TicketPurpose,
+    /// Of its answers: one after the other, the last one from then on.
+    pub(crate) faults: VecDeque<ResponseFaults>,
 }
 
 impl Ticket {
@@ -33,7 +34,7 @@ impl Ticket {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Use {
+pub(crate) enum TicketPurpose {
     Upload {
         /// The bytes are there.
         kept: bool,

@@ -13,8 +13,8 @@ use crate::live::{
         access::AccessList,
         client::{Client, ClientError},
     },
+    platform_server::{MqttSource, PlatformServer, ServerOptions},
     record::{Event, MqttEvent},
-    site::{Mqtt, Plan, Site},
 };
 
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODw==";
@@ -26,12 +26,16 @@ fn signed(device_name: &str, secret: &str) -> Credentials {
 }
 
 /// Connects; returns the code that it is refused with, and why.
-async fn refused(site: &Site, version: Version, credentials: &Credentials) -> Option<(u8, String)> {
+async fn refused(
+    server: &PlatformServer,
+    version: Version,
+    credentials: &Credentials,
+) -> Option<(u8, String)> {
     let Credentials { client_id, username, password } = credentials;
     let mut connect = Connect::new(version, client_id);
     connect.username.clone_from(username);
     connect.password = password.clone().map(String::into_bytes);
-    let address = site.mqtt_url.parse().unwrap();
+    let address = server.mqtt_url.parse().unwrap();
     match Client::connect(&address, connect, Duration::from_secs(5)).await {
         Ok(client) => {
             client.disconnect().await;
@@ -39,7 +43,7 @@ async fn refused(site: &Site, version: Version, credentials: &Credentials) -> Op
         }
         Err(ClientError::Refused(code)) => loop {
             if let Event::Mqtt(_, MqttEvent::Refused { why, .. }) =
-                site.recorder.next().await.0.event
+                server.recorder.next().await.0.event
             {
                 return Some((code, why));
             }
@@ -55,14 +59,14 @@ fn devices_of_the_vendor_s_sdks() {
         let loopback = "127.0.0.1:0".parse().unwrap();
         let text = format!("device ABCDEFGHIJ/one {SECRET}\ndevice ABCDEFGHIJ/two BAUGBw==\n");
         let access = AccessList::parse(&text).ok();
-        let site = Site::open(Plan {
-            mqtt: Mqtt::Listen { address: loopback, access },
+        let server = PlatformServer::open(ServerOptions {
+            mqtt: MqttSource::Listen { address: loopback, access },
             http: loopback,
             public_url: None,
             store: folder.path().to_owned(),
             limits: Limits::default(),
         });
-        let site = site.await.unwrap();
+        let server = server.await.unwrap();
         let one = || signed("one", SECRET);
         // The user name is another one each time.
         assert!(one().username != one().username);
@@ -75,8 +79,8 @@ fn devices_of_the_vendor_s_sdks() {
             now() - 1,
         );
         for version in [Version::V3_1, Version::V3_1_1, Version::V5] {
-            assert_eq!(refused(&site, version, &one()).await, None);
-            assert_eq!(refused(&site, version, &signed("two", "BAUGBw==")).await, None);
+            assert_eq!(refused(&server, version, &one()).await, None);
+            assert_eq!(refused(&server, version, &signed("two", "BAUGBw==")).await, None);
             let code = if version == Version::V5 { 0x86 } else { 4 };
             let other = Credentials { client_id: "ABCDEFGHIJtwo".to_owned(), ..one() };
             for (wrong, part) in [
@@ -85,7 +89,7 @@ fn devices_of_the_vendor_s_sdks() {
                 (other, "client id is not that of the device"),
                 (signed("three", SECRET), "not in the credentials file"),
             ] {
-                let (said, why) = refused(&site, version, &wrong).await.expect("it is refused");
+                let (said, why) = refused(&server, version, &wrong).await.expect("it is refused");
                 assert!(said == code && why.contains(part), "{version}: {said}, {why}");
             }
         }

@@ -7,7 +7,8 @@ use iothub_resource::{
     session::device::{Answer as Said, Outcome, Reason},
 };
 
-use super::{Answer, Play, Seen, bytes};
+use super::{Play, ResponseFaults, Seen, bytes};
+use crate::live::http::Trickle;
 
 const DONE: Outcome = Outcome::Done { answer: Said::Accepted };
 
@@ -15,14 +16,14 @@ const fn failed(reason: Reason) -> Outcome {
     Outcome::Failed { reason, answer: Said::Accepted }
 }
 
-fn upload(answer: Answer) -> Seen {
+fn upload(answer: ResponseFaults) -> Seen {
     let seen = Play::answering([answer]).run(Transfer::Upload);
     seen.is_proper();
     assert_eq!(seen.requests().len(), 1, "an upload is one PUT: {:?}", seen.requests());
     seen
 }
 
-fn download(answers: impl IntoIterator<Item = Answer>) -> Seen {
+fn download(answers: impl IntoIterator<Item = ResponseFaults>) -> Seen {
     let seen = Play::answering(answers).run(Transfer::Download);
     seen.is_proper();
     let done = seen.outcomes[0].is_done();
@@ -31,24 +32,24 @@ fn download(answers: impl IntoIterator<Item = Answer>) -> Seen {
     seen
 }
 
-fn here() -> Answer {
-    Answer::default()
+fn here() -> ResponseFaults {
+    ResponseFaults::default()
 }
 
 #[test]
 fn statuses_of_an_upload() {
     for status in [200, 201, 204] {
-        assert_eq!(upload(Answer::status(status)).outcomes, [DONE], "{status}");
+        assert_eq!(upload(ResponseFaults::status(status)).outcomes, [DONE], "{status}");
     }
     for status in [301, 302, 303, 307, 308, 400, 401, 403, 404, 500, 503] {
         let location = Some("http://127.0.0.1:1/elsewhere".to_owned());
-        let seen = upload(Answer { location, ..Answer::status(status) });
+        let seen = upload(ResponseFaults { location, ..ResponseFaults::status(status) });
         assert_eq!(seen.outcomes, [failed(Reason::Status(status))]);
     }
     // Before the body has come.
     let play = Play {
         size: 3_000_000,
-        ..Play::answering([Answer { early: true, ..Answer::status(403) }])
+        ..Play::answering([ResponseFaults { answers_early: true, ..ResponseFaults::status(403) }])
     };
     let seen = play.run(Transfer::Upload);
     seen.is_proper();
@@ -57,10 +58,13 @@ fn statuses_of_an_upload() {
 
 #[test]
 fn an_upload_that_is_not_answered() {
-    assert_eq!(upload(Answer { silence: true, ..here() }).outcomes, [failed(Reason::TimeOut)]);
-    let cut = upload(Answer { cut_request: Some(20_000), ..here() });
+    assert_eq!(
+        upload(ResponseFaults { never_answers: true, ..here() }).outcomes,
+        [failed(Reason::TimeOut)]
+    );
+    let cut = upload(ResponseFaults { cut_upload_at: Some(20_000), ..here() });
     assert_eq!(cut.outcomes, [failed(Reason::Broken)]);
-    let slow = upload(Answer { delay: Duration::from_millis(100), ..here() });
+    let slow = upload(ResponseFaults { delay: Duration::from_millis(100), ..here() });
     assert_eq!(slow.outcomes, [DONE]);
 }
 
@@ -68,7 +72,7 @@ fn an_upload_that_is_not_answered() {
 fn statuses_of_a_download() {
     for status in [301, 302, 400, 403, 404, 416, 500, 503] {
         let location = Some("http://127.0.0.1:1/elsewhere".to_owned());
-        let seen = download([Answer { location, ..Answer::status(status) }]);
+        let seen = download([ResponseFaults { location, ..ResponseFaults::status(status) }]);
         assert_eq!(seen.outcomes, [failed(Reason::Status(status))]);
         assert_eq!(seen.requests().len(), 1);
     }
@@ -76,19 +80,25 @@ fn statuses_of_a_download() {
 
 #[test]
 fn a_download_that_is_good_in_the_end() {
-    let cut = || Answer { cut: Some(20_000), ..here() };
+    let cut = || ResponseFaults { cut_download_at: Some(20_000), ..here() };
     for (answers, requests) in [
         (vec![cut(), here()], 2),
-        (vec![cut(), Answer { ignores_range: true, ..here() }], 2),
-        (vec![Answer { chunked: true, ..here() }], 1),
-        (vec![Answer { chunked: true, ..cut() }, here()], 2),
-        (vec![Answer { trickle: Some((10_000, Duration::from_millis(20))), ..here() }], 1),
-        (vec![Answer { delay: Duration::from_millis(100), ..here() }], 1),
+        (vec![cut(), ResponseFaults { ignores_range: true, ..here() }], 2),
+        (vec![ResponseFaults { chunked: true, ..here() }], 1),
+        (vec![ResponseFaults { chunked: true, ..cut() }, here()], 2),
+        (
+            vec![ResponseFaults {
+                trickle: Some(Trickle { step: 10_000, pause: Duration::from_millis(20) }),
+                ..here()
+            }],
+            1,
+        ),
+        (vec![ResponseFaults { delay: Duration::from_millis(100), ..here() }], 1),
         // More is announced than there is, and all of it is there.
-        (vec![Answer { content_length: Some(60_000), ..here() }], 1),
+        (vec![ResponseFaults { content_length: Some(60_000), ..here() }], 1),
         // The body ends early, as far as HTTP is concerned.
-        (vec![Answer { content_length: Some(20_000), ..here() }, here()], 2),
-        (vec![Answer { silence: true, ..here() }, here()], 2),
+        (vec![ResponseFaults { content_length: Some(20_000), ..here() }, here()], 2),
+        (vec![ResponseFaults { never_answers: true, ..here() }, here()], 2),
     ] {
         let seen = download(answers.clone());
         assert_eq!(seen.outcomes, [DONE], "{answers:?}");
@@ -98,12 +108,12 @@ fn a_download_that_is_good_in_the_end() {
 
 #[test]
 fn a_download_that_is_not_the_resource() {
-    let wrong = Answer { wrong_body: true, ..here() };
+    let wrong = ResponseFaults { wrong_body: true, ..here() };
     assert_eq!(download([wrong]).outcomes, [failed(Reason::Md5Mismatch)]);
-    let long = Answer { surplus: 1, ..here() };
+    let long = ResponseFaults { extra_bytes: 1, ..here() };
     assert_eq!(download([long]).outcomes, [failed(Reason::TooLong)]);
-    let never_ends = Answer { cut: Some(10), ..here() };
+    let never_ends = ResponseFaults { cut_download_at: Some(10), ..here() };
     assert_eq!(download([never_ends]).outcomes, [failed(Reason::Broken)]);
-    let silent = Answer { silence: true, ..here() };
+    let silent = ResponseFaults { never_answers: true, ..here() };
     assert_eq!(download([silent]).outcomes, [failed(Reason::TimeOut)]);
 }

@@ -5,9 +5,9 @@ use iothub_resource::{
     session::{FindingKind, platform::PlatformEvent},
 };
 
-use super::{Answer, Event, HttpEvent, Misbehaviour, PlatformNote, Play, Seen};
+use super::{Event, HttpEvent, Misbehaviour, PlatformNote, Play, ResponseFaults, Seen};
 
-fn run(misbehaviour: Misbehaviour, answers: Vec<Answer>) -> Seen {
+fn run(misbehaviour: Misbehaviour, answers: Vec<ResponseFaults>) -> Seen {
     let play = Play { misbehaviour: Some(misbehaviour), ..Play::answering(answers) };
     play.run(Transfer::Upload)
 }
@@ -49,7 +49,7 @@ fn the_platform_sees_it() {
     assert!(broken(&run(Misbehaviour::EndsTwice, vec![]), FindingKind::AfterEnd));
     let seen = run(Misbehaviour::MalformedReports, vec![]);
     assert!(matches!(seen.faults()[0], PlatformNote::Malformed { code: "invalid-json", .. }));
-    let seen = run(Misbehaviour::SaysDoneAnyway, vec![Answer::status(503)]);
+    let seen = run(Misbehaviour::SaysDoneAnyway, vec![ResponseFaults::status(503)]);
     assert!(matches!(seen.faults()[..], [PlatformNote::NotThere(_)]));
     assert_eq!(run(Misbehaviour::NeverEnds, vec![]).ends(), []);
 }
@@ -57,7 +57,7 @@ fn the_platform_sees_it() {
 #[test]
 fn it_sends_bytes_where_it_should_not() {
     let location = Some("http://127.0.0.1:1/elsewhere".to_owned());
-    let redirect = Answer { location, ..Answer::status(302) };
+    let redirect = ResponseFaults { location, ..ResponseFaults::status(302) };
     let seen = run(Misbehaviour::FollowsRedirects, vec![redirect.clone()]);
     // Nobody is there.
     assert_eq!(seen.requests().len(), 1);

@@ -18,18 +18,18 @@ use iothub_resource::{
 use tokio::time::timeout;
 
 use super::{
-    http::Answer,
+    device::{DeviceEvent, Job, Misbehaviour, Settings, perform},
+    http::ResponseFaults,
     limits::Limits,
     mqtt::{Publish, endpoint::Endpoint},
     platform::{Context, Offer, Platform, Tamper},
+    platform_server::{MqttSource, PlatformServer, ServerOptions},
     record::{Event, HttpEvent, MqttEvent, PlatformNote, Recorded},
-    reference::{Job, Misbehaviour, News, Settings, perform},
-    site::{Mqtt, Plan, Site},
 };
 
 /// A device, and all that it meets, in one runtime.
 pub(super) struct Play {
-    pub(super) answers: Vec<Answer>,
+    pub(super) answers: Vec<ResponseFaults>,
     pub(super) tamper: Option<Box<dyn FnOnce(Endpoint) -> Tamper>>,
     pub(super) prepare: fn(&Endpoint),
     pub(super) push: bool,
@@ -61,7 +61,7 @@ impl Default for Play {
 }
 
 impl Play {
-    pub(super) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(super) fn answering(answers: impl IntoIterator<Item = ResponseFaults>) -> Self {
         Self { answers: answers.into_iter().collect(), ..Self::default() }
     }
 
@@ -80,22 +80,22 @@ impl Play {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("firmware.bin");
         fs::write(&file, bytes(self.size)).unwrap();
-        let mut site = Site::open(plan(folder.path())).await.unwrap();
-        let endpoint = site.endpoint().unwrap().clone();
+        let mut server = PlatformServer::open(plan(folder.path())).await.unwrap();
+        let endpoint = server.endpoint().unwrap().clone();
         (self.prepare)(&endpoint);
-        site.store.plan_all(self.answers);
+        server.store.plan_all(self.answers);
         let context = Context {
             profile: Profile::Deployed,
-            link: site.link.clone(),
-            store: site.store.clone(),
-            recorder: site.recorder.clone(),
+            link: server.link.clone(),
+            store: server.store.clone(),
+            recorder: server.recorder.clone(),
             offers: [Offer::read(&file).unwrap()].into(),
             push: self.push,
             tamper: self.tamper.map(|tamper| Mutex::new(tamper(endpoint))),
         };
         let mut platform = Platform::new(context, Limits::default());
         let device = (ProductId::new("P").unwrap(), DeviceName::new("d").unwrap());
-        let mut settings = Settings::new(site.mqtt_url.clone(), device.0, device.1);
+        let mut settings = Settings::new(server.mqtt_url.clone(), device.0, device.1);
         settings.policy.answer = Duration::from_millis(300);
         settings.policy.idle = Duration::from_millis(300);
         settings.policy.report_interval = Duration::from_millis(20);
@@ -107,27 +107,28 @@ impl Play {
             Transfer::Download => Job::Download { file: place.clone() },
         };
         let mut ignored = 0;
-        let mut tell = |news: &News| ignored += usize::from(matches!(news, News::Ignored(_)));
+        let mut tell =
+            |news: &DeviceEvent| ignored += usize::from(matches!(news, DeviceEvent::Ignored(_)));
         let jobs = [job];
         let outcomes = tokio::select! {
             outcomes = perform(&settings, &jobs, &mut tell) => outcomes.unwrap(),
-            () = platform.run(&mut site.incoming) => unreachable!("the endpoint runs"),
+            () = platform.run(&mut server.incoming) => unreachable!("the endpoint runs"),
         };
         let mut events = Vec::new();
-        while let (Some(event), 0) = site.recorder.try_next() {
+        while let (Some(event), 0) = server.recorder.try_next() {
             events.push(event);
         }
         let downloaded = fs::read(place).ok();
-        site.close().await;
+        server.close().await;
         Seen { outcomes, events, downloaded, ignored }
     }
 }
 
 /// An endpoint that lets everybody in, and a store in that folder.
-pub(super) fn plan(folder: &Path) -> Plan {
+pub(super) fn plan(folder: &Path) -> ServerOptions {
     let loopback = "127.0.0.1:0".parse().unwrap();
-    Plan {
-        mqtt: Mqtt::Listen { address: loopback, access: None },
+    ServerOptions {
+        mqtt: MqttSource::Listen { address: loopback, access: None },
         http: loopback,
         public_url: None,
         store: folder.join("store"),

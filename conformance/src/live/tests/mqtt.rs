@@ -11,7 +11,7 @@ use iothub_resource::{
 };
 
 use super::{Play, Publish, Tamper};
-use crate::live::record::Departure;
+use crate::live::record::DisconnectReason;
 
 const BOTH: [Transfer; 2] = [Transfer::Upload, Transfer::Download];
 const NOW: Duration = Duration::ZERO;
@@ -152,7 +152,7 @@ fn reports_are_answered_otherwise() {
 #[test]
 fn the_connection_breaks_at_each_step() {
     for transfer in BOTH {
-        for departure in [Departure::Cut, Departure::Ours] {
+        for departure in [DisconnectReason::Cut, DisconnectReason::Ours] {
             for step in 0..3 {
                 let departure = departure.clone();
                 let play = Play::tampering(move |endpoint| {
@@ -178,7 +178,7 @@ fn the_connection_breaks_at_each_step() {
 fn nothing_is_acknowledged() {
     for transfer in BOTH {
         let prepare = |endpoint: &super::Endpoint| {
-            endpoint.conduct().withholds_acknowledgements.store(true, Ordering::Relaxed);
+            endpoint.broker_faults().withholds_acknowledgements.store(true, Ordering::Relaxed);
         };
         ends_with(Play { prepare, ..Play::default() }, transfer, DONE);
     }

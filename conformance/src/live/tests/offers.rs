@@ -10,11 +10,11 @@ use crate::live::{
     limits::Limits,
     mqtt::{
         Connect, Publish, Qos, Version,
-        client::{Client, Heard},
+        client::{Client, ClientEvent},
     },
     platform::{Context, Offer, Platform},
+    platform_server::PlatformServer,
     record::{Event, PlatformNote},
-    site::Site,
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -63,7 +63,8 @@ impl Device {
         let until = Instant::now() + patience;
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let Heard::Message(publish) = timeout(left, self.client.next()).await.ok()?.unwrap()
+            let ClientEvent::Message(publish) =
+                timeout(left, self.client.next()).await.ok()?.unwrap()
             else {
                 continue;
             };
@@ -111,26 +112,26 @@ fn with_offers<F: Future<Output = ()>>(push: bool, play: impl FnOnce(String) -> 
             fs::write(&path, bytes(name.len() * 100)).unwrap();
             Offer::read(&path).unwrap()
         });
-        let mut site = Site::open(plan(folder.path())).await.unwrap();
+        let mut server = PlatformServer::open(plan(folder.path())).await.unwrap();
         let context = Context {
             profile: Profile::Deployed,
-            link: site.link.clone(),
-            store: site.store.clone(),
-            recorder: site.recorder.clone(),
+            link: server.link.clone(),
+            store: server.store.clone(),
+            recorder: server.recorder.clone(),
             offers: offers.into(),
             push,
             tamper: None,
         };
         let mut platform = Platform::new(context, Limits::default());
         tokio::select! {
-            () = play(site.mqtt_url.clone()) => {}
-            () = platform.run(&mut site.incoming) => unreachable!("the endpoint runs"),
+            () = play(server.mqtt_url.clone()) => {}
+            () = platform.run(&mut server.incoming) => unreachable!("the endpoint runs"),
         }
         let mut events = Vec::new();
-        while let (Some(recorded), 0) = site.recorder.try_next() {
+        while let (Some(recorded), 0) = server.recorder.try_next() {
             events.push(recorded.event);
         }
-        site.close().await;
+        server.close().await;
         events
     })
 }
