@@ -1,33 +1,16 @@
-#![doc = include_str!("lib.md")]
+//! The command `iothub-conformance`, and all of the suite behind one name.
+//!
+//! What only puts an implementation under test needs no more than `iothub-conformance-suite`, which
+//! has few dependencies; everything it has can be reached here, too.
 
-pub(crate) mod case;
 pub mod cli;
-mod excerpt;
 mod export;
 pub(crate) mod fuzz;
-pub mod harness;
-pub(crate) mod implementation;
-pub mod lint;
-mod literal;
 pub mod live;
-mod redact;
 pub mod report;
-pub(crate) mod suite;
 
-pub use iothub_resource::{Direction, Profile};
-
-pub use case::{Case, Expected, Judge, Judged, Level, Outcome, Requirement, Verdict};
-#[doc(hidden)]
-pub use implementation::lines;
-pub use implementation::{
-    ADAPTER_VERSION, About, Accepted, Answer, Builtin, Child, ChildOptions, Event, Failure,
-    FailureKind, Implementation, InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal,
-    Reply, Request, Stopped, Testee, TopicParts, TraceAdvice, serve_adapter,
-};
-pub use suite::{
-    Blessed, CaseResult, Expectations, ExpectationsError, Fixtures, FixturesError, Selection,
-    Shard, Stale, run, today,
-};
+pub use iothub_conformance_lint as lint;
+pub use iothub_conformance_suite::*;
 
 /// The examples of the repository's front page.
 #[cfg(doctest)]

@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Args;
 
-use super::{Error, Status};
+use super::status::{Error, Status};
 use crate::{Builtin, serve_adapter};
 
 /// Is an adapter: answers requests on standard input and output, with the built-in implementation
@@ -16,6 +16,6 @@ pub(super) struct Adapter {}
 
 pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
     // Not the locked, coloured output of the other commands: these lines are for programs.
-    serve_adapter(&mut Builtin, io::stdin().lock(), io::stdout())?;
+    serve_adapter(&mut Builtin::default(), io::stdin().lock(), io::stdout())?;
     Ok(Status::Passed)
 }

@@ -11,12 +11,13 @@ use clap::Args;
 use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
-    Error, Status,
+    interrupt::interrupted_by_ctrl_c,
     output::say,
     progress::bar,
     reports::ReportArguments,
-    run::{interrupted_by_ctrl_c, words_of},
     serve::{allow_many_connections, check_public_url},
+    shell_words,
+    status::{Error, Status},
 };
 use crate::{
     About, Fixtures, Outcome,
@@ -102,7 +103,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
         return Ok(Status::Passed);
     }
     let trigger = match &arguments.trigger {
-        Some(command) => Trigger::Command(words_of("--trigger", command)?),
+        Some(command) => Trigger::Command(shell_words::split("--trigger", command)?),
         None if !std::io::stdin().is_terminal() => {
             return Err(Error::Usage(
                 "nobody is there to start the device: give its command with --trigger".to_owned(),

@@ -4,7 +4,10 @@ use std::{io::Write, path::PathBuf};
 
 use clap::Args;
 
-use super::{Error, Status, report::read};
+use super::{
+    report::read,
+    status::{Error, Status},
+};
 use crate::report::{Comparison, show_comparison};
 
 /// Shows what two stored results changed: better, worse, new, gone

@@ -1,19 +1,21 @@
 //! `explain`: one case, one scenario or one requirement in full.
 
+mod requirements;
 mod scenarios;
 
 use std::{fmt::Write as _, io::Write, path::PathBuf};
 
-use anstyle::Style;
 use clap::Args;
 
-use self::scenarios::Explained;
-use super::{Error, Status};
-use crate::{
-    Accepted, Case, Event, Expected, Fixtures, Request, Requirement, Verdict, implementation::wire,
+use self::{
+    requirements::{BOLD, show_requirements},
+    scenarios::Explained,
 };
-
-const BOLD: Style = Style::new().bold();
+use super::{
+    show_request::{show_request, shown},
+    status::{Error, Status},
+};
+use crate::{Accepted, Case, Expected, Fixtures, Requirement, Verdict, implementation::wire};
 
 /// Shows one case or one scenario in full, or one requirement with its cases
 #[derive(Args, Debug)]
@@ -146,97 +148,4 @@ fn explain_case(case: &Case, fixtures: &Fixtures, out: &mut dyn Write) -> Result
     writeln!(out, "{}", case.reason)?;
     writeln!(out, "level {}, source {}, since {}", case.level, case.source, case.since)?;
     show_requirements(&case.requirements, fixtures, out)
-}
-
-fn show_requirements(
-    ids: &[String],
-    fixtures: &Fixtures,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
-    for id in ids {
-        if let Some(requirement) = fixtures.requirement(id) {
-            writeln!(out, "\n{BOLD}{id}{BOLD:#}: {}", requirement.text)?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn show_request(request: &Request, out: &mut dyn Write) -> Result<(), Error> {
-    let op = request.op().as_str();
-    match request.profile() {
-        Some(profile) => writeln!(out, "{op}, profile {profile}")?,
-        None => writeln!(out, "{op}")?,
-    }
-    match request {
-        Request::Decode { direction, payload, .. } => {
-            writeln!(out, "{} bytes on the {direction} topic:", payload.len())?;
-            show_bytes(payload, out)?;
-        }
-        Request::Md5Digest { data } => {
-            writeln!(out, "{} bytes:", data.len())?;
-            show_bytes(data, out)?;
-        }
-        Request::Encode { message, .. } => writeln!(out, "{}", shown(message.get()))?,
-        Request::TopicFormat { direction, product_id, device_name } => {
-            writeln!(
-                out,
-                "direction {direction}, product id {product_id:?}, device name {device_name:?}"
-            )?;
-        }
-        Request::TopicParse { topic } => writeln!(out, "{topic:?}")?,
-        Request::ContentMd5Encode { md5sum } => writeln!(out, "{md5sum:?}")?,
-        Request::ContentMd5Decode { content_md5 } => writeln!(out, "{content_md5:?}")?,
-        Request::Trace { events, .. } => {
-            for (at, Event { direction, message, dup }) in events.iter().enumerate() {
-                let dup = if *dup { " (DUP)" } else { "" };
-                writeln!(out, "{at:>3} {direction:<4}{dup} {}", shown(message.get()))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// As a string of Rust or Python where it is one, and as a hex dump where it is not.
-fn show_bytes(bytes: &[u8], out: &mut dyn Write) -> Result<(), Error> {
-    const LONGEST: usize = 512;
-    let head = bytes.get(..LONGEST).unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => writeln!(out, "{}", shown(text))?,
-        Err(_) => {
-            for (row, chunk) in head.chunks(16).enumerate() {
-                let hex: String = chunk.iter().map(|byte| format!("{byte:02x} ")).collect();
-                let text: String = chunk
-                    .iter()
-                    .map(|&byte| if byte.is_ascii_graphic() { byte.into() } else { '.' })
-                    .collect();
-                writeln!(out, "{:06x}  {hex:<48} {text}", row * 16)?;
-            }
-            if bytes.len() > LONGEST {
-                writeln!(out, "… {} more bytes", bytes.len() - LONGEST)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Text with control characters and the like escaped, shortened in the middle.
-fn shown(text: &str) -> String {
-    const EDGE: usize = 400;
-    let escape = |text: &str| -> String {
-        text.chars()
-            .map(|c| match c {
-                '\n' => "\\n\n".to_owned(),
-                ' '..='~' => c.to_string(),
-                c if c.is_alphanumeric() => c.to_string(),
-                c => c.escape_default().to_string(),
-            })
-            .collect()
-    };
-    let chars = text.chars().count();
-    if chars <= 2 * EDGE + 100 {
-        return escape(text);
-    }
-    let head: String = text.chars().take(EDGE).collect();
-    let tail: String = text.chars().skip(chars - EDGE).collect();
-    format!("{}\n… {} more characters …\n{}", escape(&head), chars - 2 * EDGE, escape(&tail))
 }

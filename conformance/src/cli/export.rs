@@ -2,10 +2,10 @@
 
 use std::{io::Write, path::PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{Arguments, Error, Status};
+use super::status::{Error, Status};
 use crate::export;
 
 /// Writes the fixtures, the schemas and their version into a folder
@@ -24,18 +24,22 @@ pub(super) struct Export {
     folder: PathBuf,
 }
 
-pub(super) fn main(arguments: &Export, out: &mut dyn Write) -> Result<Status, Error> {
+/// Exports, with the manual of `program`.
+pub(super) fn main(
+    arguments: &Export,
+    program: Command,
+    out: &mut dyn Write,
+) -> Result<Status, Error> {
     let Export { folder } = arguments;
-    let files = export::write(folder, of_this_program()?)
+    let files = export::write(folder, manual(program)?)
         .map_err(|error| Error::File(folder.clone(), error))?;
     writeln!(out, "{files} files in {}", folder.display())?;
     Ok(Status::Passed)
 }
 
 /// The manual pages, and what completes its arguments in shells.
-fn of_this_program() -> Result<Vec<(String, Vec<u8>)>, Error> {
+fn manual(mut command: Command) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut files = Vec::new();
-    let mut command = Arguments::command();
     command.build();
     let mut commands: Vec<&Command> = vec![&command];
     commands.extend(command.get_subcommands().filter(|command| command.get_name() != "help"));

@@ -13,11 +13,12 @@ use indicatif::ProgressBar;
 use iothub_resource::Profile;
 
 use super::{
-    Error, Status,
-    explain::show_request,
+    interrupt::interrupted_by_ctrl_c,
     output::say,
     progress::{bar, spinner},
-    run::{interrupted_by_ctrl_c, words},
+    shell_words,
+    show_request::show_request,
+    status::{Error, Status},
 };
 use crate::{
     Child, ChildOptions, Expected, Fixtures, Requirement, Stopped, Testee, Verdict,
@@ -74,7 +75,7 @@ pub(super) struct Fuzz {
 }
 
 pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Error> {
-    let command = words(&arguments.testee)?;
+    let command = shell_words::split("--testee", &arguments.testee)?;
     let requirements = Fixtures::embedded_requirements();
     let folder = Folder::open(&arguments.out, &requirements).map_err(|why| usage(&why))?;
     let timeout = Duration::from_millis(arguments.timeout);

@@ -17,23 +17,23 @@ use iothub_resource::Profile;
 
 use self::record::Record;
 use super::{
-    Error, Status,
     input::Input,
+    interrupt::interrupted_by_ctrl_c,
     output::{Output, say},
     reports::ReportArguments,
-    run::interrupted_by_ctrl_c,
+    status::{Error, Status},
 };
 use crate::{
     About,
     lint::{
-        Finding, Heard, Judge, Options, Tally,
+        Finding, Heard, Judge, Judged, Options, Tally,
         capture::{
             self, Entry, Lines, Unreadable,
             packets::{Event, NoPacket, Packets, Traffic, holds_packets},
             read_line,
         },
     },
-    report::{StoredFinding, StoredResult, show_finding, show_finding_totals, show_note},
+    report::{StoredResult, show_finding, show_finding_totals, show_note},
 };
 
 /// Checks a capture of real traffic: every message, every session
@@ -89,7 +89,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     (result.strict, result.packets) = (arguments.strict, unit == "packet");
     let mut telling = Telling {
         out,
-        record: Record::new(reports, result, arguments.profile)?,
+        record: Record::new(reports, result)?,
         unit,
         is_live: file == Path::new("-"),
         progress: input.progress(),
@@ -151,8 +151,8 @@ fn lint_lines(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Res
                 continue;
             }
             Ok(Entry::Message(record)) => {
-                let found = judge.message(line.number, &record);
-                telling.message(line.number, &record, found).map_err(Stopped::Telling)?;
+                let judged = judge.message(line.number, &record);
+                telling.message(line.number, &record, judged).map_err(Stopped::Telling)?;
                 continue;
             }
             Err(why) => vec![judge.unreadable(line.number, bytes, &why)],
@@ -197,8 +197,8 @@ fn lint_packets(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> R
                 Event::Message { record, connection, from_client } => {
                     let heard = Heard::new(connection, from_client);
                     let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
-                    if let Some(found) = judged {
-                        telling.message(number, &record, found).map_err(Stopped::Telling)?;
+                    if let Some(judged) = judged {
+                        telling.message(number, &record, judged).map_err(Stopped::Telling)?;
                     }
                     continue;
                 }
@@ -234,19 +234,18 @@ impl Telling<'_> {
         &mut self,
         line: usize,
         record: &capture::Record<'_>,
-        found: Vec<Finding>,
+        judged: Judged<'_>,
     ) -> Result<(), Error> {
-        let found = self.findings(found)?;
-        self.record.message(line, record, &found);
+        let found = self.findings(judged.findings)?;
+        self.record.message(line, record, judged.message.as_ref(), &found);
         Ok(())
     }
 
-    fn findings(&mut self, found: Vec<Finding>) -> Result<Vec<StoredFinding>, Error> {
+    fn findings(&mut self, found: Vec<Finding>) -> Result<Vec<Finding>, Error> {
         found.into_iter().map(|finding| self.tell(finding)).collect()
     }
 
-    fn tell(&mut self, finding: Finding) -> Result<StoredFinding, Error> {
-        let finding = StoredFinding::from(finding);
+    fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         Input::suspended(&self.progress, || {
             show_finding(self.unit, &finding, self.out)?;
             self.out.flush()

@@ -5,7 +5,10 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{Error, Status, run::SelectionArguments};
+use super::{
+    selection::SelectionArguments,
+    status::{Error, Status},
+};
 use crate::Case;
 
 /// Lists the cases: id, requirements, level, title

@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod fuzz;
 mod input;
+mod interrupt;
 mod lint;
 mod list;
 mod output;
@@ -15,21 +16,21 @@ mod progress;
 mod report;
 mod reports;
 mod run;
+mod selection;
 mod serve;
+mod shell_words;
+mod show_request;
+mod status;
 
 use std::{
-    fmt,
     io::{self, Write},
-    path::PathBuf,
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use self::output::{Output, say};
-use crate::{
-    FixturesError, NotAnAdapter, excerpt::printable, live::device::Stopped, live::site::SiteError,
-};
+use crate::excerpt::printable;
 
 /// Checks implementations of Tencent Cloud IoT Hub resource management
 ///
@@ -96,7 +97,9 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),
-        Some(Command::Export(arguments)) => export::main(&arguments, &mut out),
+        Some(Command::Export(arguments)) => {
+            export::main(&arguments, Arguments::command(), &mut out)
+        }
         Some(Command::Platform(arguments)) => platform::main(&arguments, &mut out),
         Some(Command::Serve(arguments)) => serve::main(&arguments, &mut out),
         Some(Command::Device(arguments)) => device::main(&arguments, &mut out),
@@ -111,91 +114,5 @@ pub fn main() -> ExitCode {
             }
             error.status().into()
         }
-    }
-}
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug)]
-enum Status {
-    Passed = 0,
-    Failed = 1,
-    Usage = 2,
-    Unreachable = 3,
-    /// As a shell reports a program that SIGINT ended.
-    Interrupted = 130,
-}
-
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> Self {
-        Self::from(status as u8)
-    }
-}
-
-/// Why a command did not come to a result.
-#[derive(Debug)]
-enum Error {
-    /// What was asked for makes no sense.
-    Usage(String),
-    /// The golden data cannot be read.
-    Fixtures(FixturesError),
-    /// The testee cannot be started.
-    Testee(NotAnAdapter),
-    /// An address cannot be listened on, or a broker not be used.
-    Site(Box<SiteError>),
-    /// A platform cannot be reached, or does not let us in.
-    Platform(String),
-    /// A live device cannot be tested.
-    Device(Stopped),
-    /// Standard input or output.
-    Io(io::Error),
-    /// A file that cannot be read or written.
-    File(PathBuf, io::Error),
-}
-
-impl Error {
-    const fn status(&self) -> Status {
-        match self {
-            Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
-            Self::Testee(_) | Self::Site(_) | Self::Platform(_) | Self::Device(_) => {
-                Status::Unreachable
-            }
-        }
-    }
-
-    /// Whoever read our output has seen enough.
-    fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(why) | Self::Platform(why) => f.write_str(why),
-            Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
-            Self::Testee(error) => error.fmt(f),
-            Self::Site(error) => error.fmt(f),
-            Self::Device(stopped) => stopped.fmt(f),
-            Self::Io(error) => write!(f, "standard input or output: {error}"),
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<FixturesError> for Error {
-    fn from(error: FixturesError) -> Self {
-        Self::Fixtures(error)
-    }
-}
-
-impl From<NotAnAdapter> for Error {
-    fn from(error: NotAnAdapter) -> Self {
-        Self::Testee(error)
     }
 }

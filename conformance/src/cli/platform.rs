@@ -13,7 +13,11 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::runtime::Builder;
 
 use super::{
-    Error, Status, output::say, progress::bar, reports::ReportArguments, run::interrupted_by_ctrl_c,
+    interrupt::interrupted_by_ctrl_c,
+    output::say,
+    progress::bar,
+    reports::ReportArguments,
+    status::{Error, Status},
 };
 use crate::{
     About, Fixtures,

@@ -9,7 +9,10 @@ use std::{
 use anstream::adapter::strip_bytes;
 use clap::Args;
 
-use super::{Error, Status, reports::is_same};
+use super::{
+    reports::is_same,
+    status::{Error, Status},
+};
 use crate::{
     Fixtures,
     report::{Format, ReportFile, StoredResult, render},

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 
-use super::Error;
+use super::status::Error;
 use crate::{
     Requirement,
     report::{Format, ReportFile, StoredResult, render},

@@ -4,23 +4,26 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     thread,
     time::Duration,
 };
 
 use clap::Args;
-use iothub_resource::Profile;
 
-use super::{Error, Status, output::say, progress::bar, reports::ReportArguments};
+use super::{
+    interrupt::interrupted_by_ctrl_c,
+    output::say,
+    progress::bar,
+    reports::ReportArguments,
+    selection::SelectionArguments,
+    shell_words,
+    status::{Error, Status},
+};
 use crate::{
-    Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError, Fixtures,
-    InProcess, Judge, Selection, Shard, Stale, Stopped, Testee,
+    Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError, InProcess,
+    Judge, Shard, Stale, Stopped, Testee, replay,
     report::{ReportFile, StoredCase, StoredResult, show_run},
-    suite, today,
+    today,
 };
 
 /// Replays the fixtures against the built-in implementation, or against an adapter
@@ -63,51 +66,6 @@ pub(super) struct Run {
     reports: ReportArguments,
 }
 
-/// Which cases
-#[derive(Args, Debug)]
-pub(super) struct SelectionArguments {
-    /// Only cases with this in their id, or of this requirement; may be given several times
-    #[arg(long, value_name = "TEXT")]
-    filter: Vec<String>,
-    /// Only cases of this profile (documented or deployed)
-    #[arg(long)]
-    profile: Option<Profile>,
-    /// Read the fixtures from a folder, instead of those built in
-    #[arg(long, value_name = "DIR")]
-    fixtures: Option<PathBuf>,
-}
-
-impl SelectionArguments {
-    pub(super) fn fixtures(&self) -> Result<Fixtures, Error> {
-        Ok(match &self.fixtures {
-            Some(folder) => Fixtures::from_folder(folder)?,
-            None => Fixtures::embedded(),
-        })
-    }
-
-    /// The cases to take.
-    pub(super) fn of<'c>(
-        &self,
-        cases: &'c [Case],
-        shard: Option<Shard>,
-    ) -> Result<Vec<&'c Case>, Error> {
-        let mut selection = Selection::default();
-        selection.filters.clone_from(&self.filter);
-        selection.profile = self.profile;
-        selection.shard = shard;
-        if let Some(filter) = selection.idle_filter(cases) {
-            return Err(Error::Usage(format!(
-                "no case matches --filter {filter}; `iothub-conformance list` shows them all"
-            )));
-        }
-        let selected = selection.of(cases);
-        if selected.is_empty() {
-            return Err(Error::Usage("no case is selected by all of the options".to_owned()));
-        }
-        Ok(selected)
-    }
-}
-
 pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error> {
     let fixtures = arguments.selection.fixtures()?;
     let cases = arguments.selection.of(&fixtures.cases, arguments.shard)?;
@@ -120,7 +78,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     let testees = match &arguments.testee {
         None => Ok(built_in()),
         Some(command) => {
-            let command = words(command)?;
+            let command = shell_words::split("--testee", command)?;
             let options = ChildOptions::default()
                 .timeout(Duration::from_millis(arguments.timeout))
                 .interrupted(interrupted_by_ctrl_c()?);
@@ -136,7 +94,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
 
     let progress = bar(cases.len() as u64, "{bar:40} {pos}/{len} {rate} {msg}");
     let mut failed = 0;
-    let (mut results, stopped) = suite::run(&cases, &mut testees, judge, &mut |result| {
+    let (mut results, stopped) = replay::run(&cases, &mut testees, judge, &mut |result| {
         if result.judged.outcome.is_failure() {
             failed += 1;
             progress.set_message(format!("{failed} failed"));
@@ -157,7 +115,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     result.cases.extend(stale.into_iter().map(StoredCase::from));
     result.count();
     result.strict = arguments.strict;
-    result.fixtures.clone_from(&arguments.selection.fixtures);
+    result.fixtures.clone_from(arguments.selection.folder());
     result.interrupted = matches!(stopped, Err(Stopped::Interrupted));
     show_run(&result, &fixtures.requirements, out)?;
     if !matches!(stopped, Err(Stopped::NotAnAdapter(_))) {
@@ -240,18 +198,7 @@ fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
 type Testees = Vec<Box<dyn Testee>>;
 
 fn built_in() -> Testees {
-    vec![Box::new(InProcess::new(Builtin))]
-}
-
-pub(super) fn words(command: &str) -> Result<Vec<String>, Error> {
-    words_of("--testee", command)
-}
-
-/// The words of a command that an option gives.
-pub(super) fn words_of(option: &str, command: &str) -> Result<Vec<String>, Error> {
-    shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
-        Error::Usage(format!("{option}: `{command}` is not a command: empty, or a quote is open"))
-    })
+    vec![Box::new(InProcess::new(Builtin::default()))]
 }
 
 /// Starts several at once, as some take seconds.
@@ -288,17 +235,4 @@ fn end(testees: Testees) {
 
 fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || {
-        // The second time, at once.
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(Status::Interrupted as i32);
-        }
-    })
-    .map_err(|error| Error::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
-    Ok(interrupted)
 }

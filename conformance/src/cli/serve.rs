@@ -20,7 +20,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Error, Status, output::Output};
+use super::{
+    interrupt,
+    output::Output,
+    status::{Error, Status},
+};
 use crate::live::{
     Address, Limits,
     mqtt::access::{AccessList, BadLine},
@@ -279,12 +283,9 @@ fn stopped_by_ctrl_c() -> Result<(Arc<watch::Sender<bool>>, watch::Receiver<bool
     let (sender, receiver) = watch::channel(false);
     let sender = Arc::new(sender);
     let stopper = Arc::clone(&sender);
-    ctrlc::set_handler(move || {
-        if stopper.send_replace(true) {
-            std::process::exit(Status::Interrupted as i32);
-        }
-    })
-    .map_err(|error| Error::Usage(format!("Ctrl-C cannot be handled: {error}")))?;
+    interrupt::at_first_ctrl_c(move || {
+        stopper.send_replace(true);
+    })?;
     Ok((sender, receiver))
 }
 

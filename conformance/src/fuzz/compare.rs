@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use iothub_resource::Code;
 
 use crate::{
-    case::{Case, Expected, Judge, Level, Outcome, Verdict},
+    Level, Outcome,
+    case::{Case, Expected, Judge, Verdict},
     implementation::{
         Accepted, Builtin, FailureKind, Implementation, NotAccepted, Observed, Op, Request,
         TraceAdvice, wire,
@@ -92,7 +93,7 @@ fn is_structural(code: &str) -> bool {
 
 /// The case that a request is: with what the built-in implementation answers.
 pub(super) fn case_of(request: Request) -> Case {
-    let (verdict, level) = match Builtin.answer(&request) {
+    let (verdict, level) = match Builtin::default().answer(&request) {
         Ok(Accepted::Payload(payload)) => {
             let message = serde_json::from_slice(&payload).unwrap_or_default();
             (Verdict::Accept(Expected::PayloadOf(message)), Level::Must)
@@ -113,18 +114,7 @@ pub(super) fn case_of(request: Request) -> Case {
             (Verdict::Reject { code: String::new(), at: None }, Level::Must)
         }
     };
-    Case {
-        id: String::new(),
-        requirements: Vec::new(),
-        level,
-        title: String::new(),
-        request,
-        verdict,
-        reason: String::new(),
-        source: String::new(),
-        since: String::new(),
-        file: None,
-    }
+    Case::unnamed(request, verdict, level)
 }
 
 /// A disagreement: the case, and its kind.

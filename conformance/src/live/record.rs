@@ -5,11 +5,11 @@ use std::{
     fmt,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use iothub_resource::{DeviceName, ProductId, UploadFault, session::platform::PlatformEvent};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use super::mqtt::{Publish, Qos, Version};
 

@@ -7,7 +7,7 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 
-use super::StoredResult;
+use super::{Finding, StoredResult};
 use crate::{Level, Outcome, excerpt::printable};
 
 const BOLD: Style = Style::new().bold();
@@ -79,21 +79,21 @@ impl Comparison {
     fn findings(&mut self, old: &StoredResult, new: &StoredResult) {
         type Kind<'r> = (Level, &'r str, &'r str, &'r str);
         let mut kinds: BTreeMap<Kind<'_>, [usize; 2]> = BTreeMap::new();
-        let mut details: BTreeMap<Kind<'_>, &str> = BTreeMap::new();
+        let mut last: BTreeMap<Kind<'_>, &Finding> = BTreeMap::new();
         for (side, result) in [old, new].into_iter().enumerate() {
             for finding in &result.findings {
                 let kind = (finding.level, &*finding.requirement, &*finding.code, &*finding.topic);
                 kinds.entry(kind).or_default()[side] += 1;
-                details.insert(kind, &finding.detail);
+                last.insert(kind, finding);
             }
         }
         for (kind @ (level, requirement, code, topic), [before, now]) in kinds {
             self.same += before.min(now);
             let what = format!("{level} {requirement} {code} {topic}");
             let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
-            let detail = if now > before { details.get(&kind).copied().unwrap_or("") } else { "" };
-            let change =
-                Change { what, how: format!("{before}, now {now}"), detail: detail.to_owned() };
+            let shown = last.get(&kind).filter(|_| now > before);
+            let detail = shown.map_or_else(String::new, |finding| finding.detail());
+            let change = Change { what, how: format!("{before}, now {now}"), detail };
             match now.cmp(&before) {
                 std::cmp::Ordering::Greater => self.worse.push(change),
                 std::cmp::Ordering::Less => self.better.push(change),

@@ -11,9 +11,12 @@ use super::{
     findings,
     groups::Groups,
     matrix::{Matrix, Row},
+};
+use crate::{
+    Outcome, Requirement,
+    excerpt::printable,
     result::{StoredCase, StoredResult},
 };
-use crate::{Outcome, Requirement, excerpt::printable};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::result::{StoredFinding, StoredResult};
 use crate::{
     Level,
     excerpt::{counted, printable},
+    result::{Finding, StoredResult},
 };
 
 const BOLD: Style = Style::new().bold();
@@ -28,8 +28,8 @@ pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result
 /// # Errors
 ///
 /// Where `out` cannot be written to.
-pub fn show_finding(unit: &str, finding: &StoredFinding, out: &mut dyn Write) -> io::Result<()> {
-    let StoredFinding { line, topic, code, level, requirement, detail, .. } = finding;
+pub fn show_finding(unit: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let Finding { line, topic, code, level, requirement, .. } = finding;
     let style = level_style(*level);
     write!(out, "{BOLD}{unit} {line}{BOLD:#}: {style}{}: {code}{style:#}", level_word(*level))?;
     let about = format!("{requirement} {topic}");
@@ -37,7 +37,7 @@ pub fn show_finding(unit: &str, finding: &StoredFinding, out: &mut dyn Write) ->
         about if about.is_empty() => writeln!(out)?,
         about => writeln!(out, " {DIM}{about}{DIM:#}")?,
     }
-    for line in printable(detail).lines() {
+    for line in printable(&finding.detail()).lines() {
         writeln!(out, "    {line}")?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use quick_xml::{
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 
-use super::{StoredCase, StoredFinding, StoredResult};
+use super::{Finding, StoredCase, StoredResult};
 use crate::{
     Level, Outcome,
     excerpt::{counted, printable},
@@ -179,8 +179,8 @@ impl<'r> Test<'r> {
             what: "more",
             text: format!("{} more; the JSON report has all", counted(left_out, "finding")),
         });
-        let of_finding = move |finding: &'r StoredFinding| {
-            let StoredFinding { line, topic, code, level, requirement, detail, .. } = finding;
+        let of_finding = move |finding: &'r Finding| {
+            let Finding { line, topic, code, level, requirement, .. } = finding;
             let counts = *level == Level::Must || strict;
             Self {
                 class: if requirement.is_empty() { "lint" } else { requirement },
@@ -188,7 +188,7 @@ impl<'r> Test<'r> {
                 seconds: None,
                 kind: if counts { Kind::Failure } else { Kind::Told },
                 what: code,
-                text: format!("{detail}\n{topic}").trim_end().to_owned(),
+                text: format!("{}\n{topic}", finding.detail()).trim_end().to_owned(),
             }
         };
         [all].into_iter().chain(result.findings.iter().map(of_finding)).chain(more)

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
-    StoredCase, StoredFinding, StoredResult,
+    Finding, StoredCase, StoredResult,
     groups::Groups,
     matrix::{Matrix, Row},
 };
@@ -92,12 +92,16 @@ fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let unit = result.unit();
     writeln!(out, "\n| {unit} | | finding | requirement | |\n| ---: | --- | --- | --- | --- |")?;
     for finding in result.findings.iter().take(MOST) {
-        let StoredFinding { line, code, level, requirement, detail, .. } = finding;
+        let Finding { line, code, level, requirement, .. } = finding;
         let word = match level {
             Level::Must => "error",
             Level::Should => "warning",
         };
-        writeln!(out, "| {line} | {word} | {code} | {requirement} | {} |", text(detail))?;
+        writeln!(
+            out,
+            "| {line} | {word} | {code} | {requirement} | {} |",
+            text(&finding.detail())
+        )?;
     }
     more(must + should, out)
 }

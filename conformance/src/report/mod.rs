@@ -1,7 +1,6 @@
 //! One stored result, and what is shown of it.
 
 mod badge;
-mod case;
 mod compare;
 mod console;
 mod file;
@@ -11,10 +10,7 @@ mod groups;
 mod html;
 mod junit;
 mod markdown;
-mod marked;
 mod matrix;
-mod result;
-mod sequence;
 mod stream;
 
 pub use self::{
@@ -23,8 +19,8 @@ pub use self::{
     file::ReportFile,
     findings::{show_finding, show_finding_totals, show_note},
     format::{Format, render},
-    marked::Marked,
-    result::{StoredCase, StoredFinding, StoredResult, Subject, Tool},
-    sequence::{Lane, Sequences, StoredEvent, StoredSession},
     stream::ResultStream,
+};
+pub use crate::result::{
+    Finding, Lane, Marked, StoredCase, StoredEvent, StoredResult, StoredSession, Tool,
 };

@@ -7,9 +7,9 @@ use std::{
 
 use serde::Serialize;
 
-use super::{
-    result::{StoredCase, StoredFinding, StoredResult, Subject, Tool},
-    sequence::StoredSession,
+use crate::{
+    About,
+    result::{Finding, StoredCase, StoredResult, StoredSession, Tool},
 };
 
 /// Writes a [`StoredResult`] without keeping its findings.
@@ -24,7 +24,7 @@ pub struct ResultStream<W> {
 struct Head<'a> {
     format: u32,
     tool: &'a Tool,
-    subject: &'a Subject,
+    subject: &'a About,
     command: &'a str,
     strict: bool,
     packets: bool,
@@ -59,7 +59,7 @@ impl<W: Write> ResultStream<W> {
     /// # Errors
     ///
     /// Where it cannot be written.
-    pub fn finding(&mut self, finding: &StoredFinding) -> io::Result<()> {
+    pub fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.out.write_all(if self.any { b",\n" } else { b"\n" })?;
         self.any = true;
         Ok(serde_json::to_writer(&mut self.out, finding)?)

@@ -2,6 +2,8 @@
 
 mod allocations;
 mod cli;
+#[cfg(unix)]
+mod clock;
 mod command;
 mod defects;
 mod examples;

@@ -57,6 +57,22 @@ impl Broker {
     }
 }
 
+impl Broker {
+    /// What waits until it has done all that was ready: it answers a ping after what came before.
+    #[allow(dead_code, reason = "only tests of one process look")]
+    pub(crate) fn look(&self) -> Box<dyn FnMut() + Send> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        // Without a keep-alive.
+        stream.write_all(b"\x10\x10\x00\x04MQTT\x04\x02\x00\x00\x00\x04look").unwrap();
+        stream.read_exact(&mut [0; 4]).unwrap();
+        Box::new(move || {
+            stream.write_all(b"\xc0\x00").expect("the broker is there");
+            stream.read_exact(&mut [0; 2]).expect("the broker answers");
+        })
+    }
+}
+
 /// Whether it is MQTT that listens. A mere connection could be one to itself, since the system may
 /// choose the same port for its other end.
 fn answers(port: u16) -> bool {

@@ -1,7 +1,7 @@
 //! The lines of the adapter protocol: whatever a testee prints is read or refused, and whatever a
 //! runner asks is answered with one line.
 
-use iothub_conformance::{Accepted, Builtin, Op, lines, serve_adapter};
+use iothub_conformance_suite::{Accepted, Builtin, Op, implementation::wire, serve_adapter};
 use serde_json::{Map, Value};
 
 use crate::digest;
@@ -15,14 +15,14 @@ const LONGEST_COMPLAINT: usize = 1_000;
 pub fn answer(bytes: &[u8]) {
     let Some((op, line)) = bytes.split_first() else { return };
     let op = Op::ALL[usize::from(*op) % Op::ALL.len()];
-    let read = lines::read_answer(line, ID, op);
+    let read = wire::read_answer(line, ID, op);
     assert_eq!(read.is_ok(), is_answer(line, op), "{op:?}: {read:?}");
     match read {
         Ok(reply) => {
-            let line = lines::write_reply(&ID.to_string(), &reply);
+            let line = wire::write_reply(&ID.to_string(), &reply);
             assert_eq!(line.iter().position(|&byte| byte == b'\n'), Some(line.len() - 1));
             // Advice that is left out and advice that is `null` are the same.
-            assert_eq!(lines::read_answer(&line, ID, op).as_ref(), Ok(&reply));
+            assert_eq!(wire::read_answer(&line, ID, op).as_ref(), Ok(&reply));
             if let Ok(Accepted::Payload(payload)) = &reply {
                 assert!(payload.len() <= line.len());
             }

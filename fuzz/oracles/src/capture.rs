@@ -4,7 +4,7 @@
 use std::io::{BufReader, Read};
 
 use base64ct::{Base64, Encoding};
-use iothub_conformance::lint::{
+use iothub_conformance_lint::{
     Finding, Heard, Judge, Options,
     capture::{
         Entry, Fidelity, Lines, Record,
@@ -34,10 +34,10 @@ pub fn lines(bytes: &[u8]) {
                 Ok(Entry::Message(record)) => {
                     rewritten(&record);
                     secret &= is_in_urls_only(&record.payload);
-                    found.extend(judge.message(number, &record));
+                    found.extend(judge.message(number, &record).findings);
                 }
                 Ok(Entry::Other(other)) => judge.other(number, &other),
-                Ok(_) => {}
+                Ok(Entry::Blank) => {}
                 Err(why) => {
                     assert!(!why.to_string().is_empty());
                     secret &= is_in_urls_only(line);
@@ -128,11 +128,10 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
                     secret &= is_in_urls_only(&record.payload);
                     let heard = Heard::new(connection, from_client);
                     let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
-                    found.extend(judged.into_iter().flatten());
+                    found.extend(judged.into_iter().flat_map(|judged| judged.findings));
                 }
                 Event::Gap(missing) => found.push(judge.gap(number, missing)),
                 Event::Other(other) => judge.other(number, &other),
-                _ => {}
             }
         }
     };
@@ -149,5 +148,5 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
     found.extend(judge.end());
     assert!(messages <= bytes.len(), "no message comes of nothing");
     told(secret, &found, number.max(1));
-    (number, found.into_iter().map(|finding| (finding.line, finding.code.to_owned())).collect())
+    (number, found.into_iter().map(|finding| (finding.line, finding.code.into_owned())).collect())
 }

@@ -147,7 +147,7 @@ pub fn digests() -> Vec<Vec<u8>> {
 /// What the lines of the adapter protocol are made of.
 #[must_use]
 pub fn adapter() -> Vec<Vec<u8>> {
-    let ops = iothub_conformance::Op::ALL.map(|op| format!("\"op\":\"{}\"", op.as_str()));
+    let ops = iothub_conformance_suite::Op::ALL.map(|op| format!("\"op\":\"{}\"", op.as_str()));
     let rest = [
         "\"id\":7",
         "\"ok\":{",

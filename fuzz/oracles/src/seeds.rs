@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iothub_conformance::{
-    Builtin, Case, Event, Fixtures, Implementation, Op, Request, Verdict, lines,
+use iothub_conformance_suite::{
+    Builtin, Case, Event, Fixtures, Implementation, Op, Request, Verdict, implementation::wire,
 };
 use iothub_resource::{Direction, ErrorKind, Message, MessageType};
 
@@ -195,7 +195,7 @@ pub fn answers() -> Vec<Seed> {
         let op = Op::ALL.iter().position(|op| *op == case.request.op())?;
         let reply = Builtin::default().answer(&case.request);
         let mut bytes = vec![op.to_le_bytes()[0]];
-        bytes.extend(lines::write_reply("7", &reply));
+        bytes.extend(wire::write_reply("7", &reply));
         bytes.pop();
         Some(bytes)
     };
@@ -216,7 +216,7 @@ pub fn answers() -> Vec<Seed> {
 #[must_use]
 pub fn requests() -> Vec<Seed> {
     let mut seeds =
-        smallest(2, |case| Some(lines::write_request(7, &case.request)), kind_of_request);
+        smallest(2, |case| Some(wire::write_request(7, &case.request)), kind_of_request);
     seeds.push(("hello".to_owned(), b"{\"id\":1,\"op\":\"hello\",\"version\":1}\n".to_vec()));
     seeds
 }

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use iothub_conformance::{About, Answer, Implementation, Refusal, TopicParts, harness};
+use iothub_conformance_suite::{About, Answer, Implementation, Refusal, TopicParts, harness};
 use own_implementation::{Direction, build, read};
 
 struct Topics;
@@ -16,13 +16,13 @@ impl Implementation for Topics {
 
     fn topic_format(
         &mut self,
-        direction: iothub_conformance::Direction,
+        direction: iothub_conformance_suite::Direction,
         product_id: &str,
         device_name: &str,
     ) -> Answer<String> {
         let direction = match direction {
-            iothub_conformance::Direction::Up => Direction::Up,
-            iothub_conformance::Direction::Down => Direction::Down,
+            iothub_conformance_suite::Direction::Up => Direction::Up,
+            iothub_conformance_suite::Direction::Down => Direction::Down,
         };
         let topic = build(direction, product_id, device_name);
         topic.ok_or_else(|| Refusal::code("invalid-topic").into())

@@ -4,10 +4,10 @@ use std::{io::Write, mem};
 
 use iothub_resource::Profile;
 
-use super::{BOLD, show_requirements};
+use super::requirements::{BOLD, show_requirements};
 use crate::{
     Fixtures, Level,
-    cli::Error,
+    cli::status::Error,
     live::{device, probe},
 };
 

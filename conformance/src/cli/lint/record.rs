@@ -2,20 +2,19 @@
 
 use std::path::PathBuf;
 
-use iothub_resource::{Message, Profile};
+use iothub_resource::Message;
 
-use super::super::{Error, reports::Reports};
+use super::super::{reports::Reports, status::Error};
 use crate::{
     Fixtures,
-    lint::{Tally, capture},
-    report::{ReportFile, ResultStream, Sequences, StoredFinding, StoredResult},
+    lint::{Sequences, Tally, capture},
+    report::{Finding, ReportFile, ResultStream, StoredResult},
 };
 
 /// What is kept for the reports.
 pub(super) struct Record {
     /// All but the findings, of which there may be any number.
     result: StoredResult,
-    profile: Profile,
     json: Option<(PathBuf, ResultStream<ReportFile>)>,
     others: Reports,
     sequences: Option<Sequences>,
@@ -25,11 +24,7 @@ impl Record {
     /// How many findings are kept for the reports that need them all at once.
     const FINDINGS: usize = 2000;
 
-    pub(super) fn new(
-        mut reports: Reports,
-        result: StoredResult,
-        profile: Profile,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(mut reports: Reports, result: StoredResult) -> Result<Self, Error> {
         let sequences = reports.show_sessions().then(Sequences::new);
         let json = match reports.take_json() {
             None => None,
@@ -38,22 +33,21 @@ impl Record {
                 Err(error) => return Err(Error::File(path, error)),
             },
         };
-        Ok(Self { result, profile, json, others: reports, sequences })
+        Ok(Self { result, json, others: reports, sequences })
     }
 
     pub(super) fn message(
         &mut self,
         line: usize,
         record: &capture::Record<'_>,
-        found: &[StoredFinding],
+        message: Option<&Message<'_>>,
+        found: &[Finding],
     ) {
         let Some(sequences) = &mut self.sequences else { return };
-        let capture::Record { topic, payload, dup, .. } = record;
-        let message = Message::decode(self.profile, topic.direction, payload).ok();
-        sequences.message(line, *topic, *dup, message.as_ref(), found);
+        sequences.message(line, record.topic, record.dup, message, found);
     }
 
-    pub(super) fn finding(&mut self, finding: &StoredFinding) -> Result<(), Error> {
+    pub(super) fn finding(&mut self, finding: &Finding) -> Result<(), Error> {
         if !self.others.is_empty() && self.result.findings.len() < Self::FINDINGS {
             self.result.findings.push(finding.clone());
         }
@@ -66,7 +60,7 @@ impl Record {
     }
 
     /// What is found at the end about a message long before.
-    pub(super) fn unanswered(&mut self, finding: &StoredFinding) {
+    pub(super) fn unanswered(&mut self, finding: &Finding) {
         if let Some(sequences) = &mut self.sequences {
             sequences.blame(finding);
         }

@@ -109,7 +109,7 @@ fn change(events: &mut Vec<Event>, names: [&str; 2], chance: &mut Chance) {
         match chance.below(8) {
             0 => drop(events.remove(at)),
             1 => {
-                let again = Event { dup: chance.one_in(2), ..events[at].clone() };
+                let again = events[at].with_dup(chance.one_in(2));
                 let to = at + 1 + chance.below(events.len() - at);
                 events.insert(to, again);
             }
@@ -169,7 +169,7 @@ impl Walk<'_> {
             // Once more, what has been said.
             let back = self.chance.below(self.events.len().min(6));
             let event = &self.events[self.events.len() - 1 - back];
-            return Event { dup: self.chance.one_in(2), ..event.clone() };
+            return event.with_dup(self.chance.one_in(2));
         }
         let kinds: &[(MessageType, usize)] = &[
             (MessageType::CreateUploadTask, 5),

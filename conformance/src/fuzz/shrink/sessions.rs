@@ -272,7 +272,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
             all.push(trace(profile, events));
         };
         if event.dup {
-            put(Event { dup: false, ..event.clone() });
+            put(event.with_dup(false));
         }
         let Some(members) = members_of(event) else { continue };
         put(written(event, members.clone()));

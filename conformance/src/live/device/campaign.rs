@@ -126,10 +126,25 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|error| Stopped::Site(error.to_string()))?;
+    runtime.block_on(run_within(options, scenarios, trigger, interrupted, tell))
+}
+
+/// The same within a runtime of the caller, on whose clock everything happens.
+///
+/// # Errors
+///
+/// As those of [`run`].
+pub async fn run_within(
+    options: &Options,
+    scenarios: Vec<Scenario>,
+    trigger: &Trigger,
+    interrupted: &Arc<AtomicBool>,
+    tell: &mut dyn FnMut(&Judged),
+) -> Result<Vec<Judged>, Stopped> {
     let mut queue: Vec<(usize, Scenario)> = scenarios.into_iter().enumerate().collect();
     // Those that wait for long begin first, or all would wait for them in the end.
     queue.sort_by_key(|(_, scenario)| std::cmp::Reverse(weight(scenario)));
-    let mut judged = runtime.block_on(play_all(options, queue, trigger, interrupted, tell))?;
+    let mut judged = play_all(options, queue, trigger, interrupted, tell).await?;
     judged.sort_by(|one, other| one.scenario.id.cmp(&other.scenario.id));
     Ok(judged)
 }

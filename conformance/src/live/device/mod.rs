@@ -19,7 +19,7 @@ mod trigger;
 mod verdict;
 
 pub use self::{
-    campaign::{Options, Stopped, run},
+    campaign::{Options, Stopped, run, run_within},
     scenario::{Flow, Scenario},
     table::scenarios,
     trigger::Trigger,

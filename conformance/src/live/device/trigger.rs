@@ -14,7 +14,6 @@ use std::{
 };
 
 use iothub_resource::{DeviceName, ProductId, Profile, session::device::Policy};
-use process_wrap::std::ChildWrapper;
 use tokio::{
     select,
     sync::oneshot,
@@ -23,7 +22,7 @@ use tokio::{
 };
 
 use super::{phase::TICK, scenario::Flow};
-use crate::implementation::program::{self, Tail, read_some};
+use crate::implementation::program::{self, ChildWrapper, Tail, read_some};
 use crate::live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings};
 
 /// How much of a program's output is kept: the end of it.

@@ -77,19 +77,14 @@ impl Judged {
 impl From<&Judged> for StoredCase {
     fn from(judged: &Judged) -> Self {
         let Scenario { id, requirements, level, title, reason, .. } = &judged.scenario;
-        Self {
-            id: id.clone(),
-            requirements: requirements.clone(),
-            level: *level,
-            outcome: judged.outcome(),
-            detail: judged.detail(),
-            title: title.clone(),
-            request: String::new(),
-            input: None,
-            events: judged.events.clone(),
-            expected: judged.scenario.expected().to_owned(),
-            reason: reason.clone(),
-            seconds: Some(judged.seconds),
-        }
+        let outcome = judged.outcome();
+        let mut stored = Self::new(id.clone(), requirements.clone(), *level, outcome);
+        stored.detail = judged.detail();
+        stored.title.clone_from(title);
+        stored.events.clone_from(&judged.events);
+        stored.expected = judged.scenario.expected().to_owned();
+        stored.reason.clone_from(reason);
+        stored.seconds = Some(judged.seconds);
+        stored
     }
 }

@@ -1,9 +1,6 @@
 //! One connection of the device: what is said on it, judged and written down.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, VecDeque},
-};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use iothub_resource::{
     Direction, Message, Percent, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
@@ -22,10 +19,7 @@ use super::{
 };
 use crate::{
     Level,
-    lint::{
-        Judge, NO_REQUIREMENT, Options,
-        capture::{Fidelity, Record},
-    },
+    lint::{Judge, NO_REQUIREMENT, Options, capture::Record},
     live::mqtt::{
         Connect, Publish, Qos,
         client::{Client, ClientError, Heard},
@@ -100,7 +94,7 @@ impl<'a> Conversation<'a> {
             run,
             findings: Findings::default(),
             client: None,
-            judge: Judge::new(Options { profile: settings.profile, ..Options::default() }),
+            judge: Judge::new(Options::new(settings.profile)),
             inbox: VecDeque::new(),
             owed: BTreeMap::new(),
             spare: Vec::new(),
@@ -193,7 +187,7 @@ impl<'a> Conversation<'a> {
         }
         let at = self.findings.log_event(event);
         let topic = self.topic(Direction::Up);
-        let record = record(topic, &payload, false);
+        let record = Record::new(topic, &payload, false);
         // What the device does wrong, it does on purpose.
         let _ = self.judge.message(at, &record);
         if let Some(owed) = Owed::to(message) {
@@ -458,11 +452,11 @@ impl<'a> Conversation<'a> {
         let event = StoredEvent::of_message(0, Direction::Down, publish.dup, decoded.as_ref());
         let label = event.label.clone();
         let at = self.findings.log_event(event);
-        let record = record(topic, &publish.payload, publish.dup);
+        let record = Record::new(topic, &publish.payload, publish.dup);
         self.run.heard += 1;
         let answers_upload = matches!(decoded, Some(Message::CreateUploadTaskRsp(_)));
-        for finding in self.judge.message(at, &record) {
-            if matches!(finding.code, "unsolicited-response" | "repeated")
+        for finding in self.judge.message(at, &record).findings {
+            if matches!(&*finding.code, "unsolicited-response" | "repeated")
                 && let Some(message) = &decoded
             {
                 if Owed::settle(&mut self.spare, message) {
@@ -472,10 +466,10 @@ impl<'a> Conversation<'a> {
                     return self.findings.relabel(at, "(late)");
                 }
             }
-            let is_writing = finding.level == Level::Should && is_writing(finding.code);
+            let is_writing = finding.level == Level::Should && is_writing(&finding.code);
             // What the device has asked for, the platform has to repeat.
             let is_echo = answers_upload
-                && (matches!(finding.code, "zero-size" | "long-name" | "unsafe-name")
+                && (matches!(&*finding.code, "zero-size" | "long-name" | "unsafe-name")
                     || self.shouts && finding.code == "uppercase-md5sum");
             if !is_writing {
                 self.findings.push(finding);
@@ -485,8 +479,4 @@ impl<'a> Conversation<'a> {
         }
         self.inbox.extend(decoded.map(Message::into_owned));
     }
-}
-
-const fn record(topic: Topic, payload: &[u8], dup: bool) -> Record<'_> {
-    Record { topic, payload: Cow::Borrowed(payload), dup, fidelity: Fidelity::Bytes }
 }

@@ -82,7 +82,7 @@ impl Findings {
     /// Takes a finding about the event that is its line.
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
-            self.blame(finding.line, finding.code, finding.level);
+            self.blame(finding.line, &finding.code, finding.level);
             self.found.push(finding);
         }
     }
@@ -95,16 +95,7 @@ impl Findings {
         requirement: &'static str,
         sentence: String,
     ) {
-        self.push(Finding {
-            line: at,
-            topic: String::new(),
-            code,
-            level,
-            requirement,
-            sentence,
-            message: String::new(),
-            mark: None,
-        });
+        self.push(Finding::new(at, code, level, requirement, sentence));
     }
 
     /// Takes that the connection is lost.

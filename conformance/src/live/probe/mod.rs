@@ -48,7 +48,7 @@ use super::{
 use crate::{
     Fixtures, Level, Outcome,
     lint::Finding,
-    report::{Marked, StoredCase, StoredEvent},
+    report::{StoredCase, StoredEvent},
 };
 
 /// Which platform, and as whom.
@@ -198,28 +198,23 @@ impl Played {
         detail.extend(self.unsupported);
         // The worst one is shown where it stands.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
-        let input = worst
-            .filter(|finding| !finding.message.is_empty())
-            .map(|finding| Marked::range(&finding.message, finding.mark.clone()));
-        StoredCase {
-            id: scenario.id.to_owned(),
-            requirements: scenario.requirements.iter().map(|&id| id.to_owned()).collect(),
-            level: scenario.level,
-            outcome,
-            detail: detail.join("\n"),
-            title: scenario.title.to_owned(),
-            request: String::new(),
-            input,
-            events: self.events,
-            expected: scenario.expected.to_owned(),
-            reason: scenario.reason.to_owned(),
-            seconds: Some(took.as_secs_f64()),
-        }
+        let input = worst.and_then(|finding| finding.message.clone());
+        let requirements = scenario.requirements.iter().map(|&id| id.to_owned()).collect();
+        let id = scenario.id.to_owned();
+        let mut stored = StoredCase::new(id, requirements, scenario.level, outcome);
+        stored.detail = detail.join("\n");
+        stored.title = scenario.title.to_owned();
+        stored.input = input;
+        stored.events = self.events;
+        stored.expected = scenario.expected.to_owned();
+        stored.reason = scenario.reason.to_owned();
+        stored.seconds = Some(took.as_secs_f64());
+        stored
     }
 }
 
 fn told_in_words(finding: &Finding) -> String {
-    let requirement = match finding.requirement {
+    let requirement = match &*finding.requirement {
         "" => String::new(),
         requirement => format!(" ({requirement})"),
     };

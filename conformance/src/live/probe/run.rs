@@ -1,6 +1,7 @@
 //! What outlives a scenario: names, advice on how messages are written, answers that are late.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     hash::{BuildHasher, RandomState},
 };
@@ -59,7 +60,7 @@ pub(super) struct Run {
     pub(super) payloads: Vec<Bad<Vec<u8>>>,
     pub(super) topics: Vec<Bad<String>>,
     overdue: Vec<Owed>,
-    advice: BTreeMap<&'static str, (Advised, usize)>,
+    advice: BTreeMap<Cow<'static, str>, (Advised, usize)>,
     /// The scenario that is played.
     pub(super) scenario: &'static str,
     /// How many messages the platform has sent.
@@ -116,7 +117,7 @@ impl Run {
     /// Takes advice about the way in which a message is written, of which a label says what it is.
     pub(super) fn advise(&mut self, label: String, finding: Finding) {
         let advised = Advised { scenario: self.scenario, label, finding };
-        let all = self.advice.entry(advised.finding.code);
+        let all = self.advice.entry(advised.finding.code.clone());
         all.and_modify(|(_, count)| *count += 1).or_insert((advised, 1));
     }
 

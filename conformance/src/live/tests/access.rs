@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use iothub_resource::{DeviceName, ProductId};
 
+use super::clock;
 use crate::live::{
     credentials::{Credentials, DeviceSecret, now},
     limits::Limits,
@@ -49,8 +50,7 @@ async fn refused(site: &Site, version: Version, credentials: &Credentials) -> Op
 
 #[test]
 fn devices_of_the_vendor_s_sdks() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    clock::block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let loopback = "127.0.0.1:0".parse().unwrap();
         let text = format!("device ABCDEFGHIJ/one {SECRET}\ndevice ABCDEFGHIJ/two BAUGBw==\n");

@@ -1,6 +1,9 @@
 //! The reference device against a platform, an endpoint and an object store that misbehave.
 
 mod access;
+#[path = "../../../tests/it/clock.rs"]
+#[allow(dead_code, reason = "shared with the tests of the command")]
+pub(in crate::live) mod clock;
 mod http;
 mod misbehaviour;
 mod mqtt;
@@ -67,8 +70,7 @@ impl Play {
     }
 
     pub(super) fn run(self, transfer: Transfer) -> Seen {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
+        clock::block_on(async {
             let played = timeout(Duration::from_secs(20), self.play(transfer)).await;
             played.expect("the device does not hang")
         })

@@ -5,7 +5,7 @@ use std::{fs, future::Future, time::Duration};
 use iothub_resource::{DeviceName, Direction, Message, ProductId, Profile, Topic};
 use tokio::time::{Instant, timeout};
 
-use super::{bytes, plan};
+use super::{bytes, clock, plan};
 use crate::live::{
     limits::Limits,
     mqtt::{
@@ -104,8 +104,7 @@ fn topic(direction: Direction) -> String {
 
 /// Beside a platform that offers `one` and `two`. What it notes down.
 fn with_offers<F: Future<Output = ()>>(push: bool, play: impl FnOnce(String) -> F) -> Vec<Event> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    clock::block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let offers = ["one", "two"].map(|name| {
             let path = folder.path().join(name);

@@ -1,13 +1,13 @@
 //! One result: its totals, and what its list is made from.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 
 use super::view::{Kind, Tone};
 use crate::{
     Level, Outcome, Requirement,
-    report::{StoredCase, StoredFinding, StoredResult, StoredSession, groups::Groups},
+    report::{Finding, StoredCase, StoredResult, StoredSession, groups::Groups},
 };
 
 /// How many failures or findings are told where scripts do not run.
@@ -67,7 +67,7 @@ struct Told<'a> {
     what: String,
     requirements: String,
     title: &'a str,
-    detail: &'a str,
+    detail: Cow<'a, str>,
 }
 
 /// What the script shows.
@@ -79,7 +79,7 @@ pub(super) struct Data<'a> {
     /// The words of what is shown at first; where there is none, all.
     first: Vec<&'static str>,
     cases: &'a [StoredCase],
-    findings: &'a [StoredFinding],
+    findings: &'a [Finding],
     sessions: &'a [StoredSession],
 }
 
@@ -168,9 +168,9 @@ fn bar(kinds: &[Kind]) -> Vec<Segment> {
     kinds.iter().zip(widths).map(segment).collect()
 }
 
-fn codes(findings: &[StoredFinding]) -> Vec<Code<'_>> {
+fn codes(findings: &[Finding]) -> Vec<Code<'_>> {
     let mut codes: BTreeMap<(Level, &str, &str), usize> = BTreeMap::new();
-    for StoredFinding { level, code, requirement, .. } in findings {
+    for Finding { level, code, requirement, .. } in findings {
         *codes.entry((*level, code, requirement)).or_default() += 1;
     }
     let mut codes: Vec<Code<'_>> = codes
@@ -192,14 +192,20 @@ fn told(result: &StoredResult) -> Vec<Told<'_>> {
     let cases = result.cases.iter().filter(worth_telling).map(|stored| {
         let (what, kind) = case(stored);
         let requirements = stored.requirements.join(", ");
-        Told { kind, what, requirements, title: &stored.title, detail: &stored.detail }
+        Told {
+            kind,
+            what,
+            requirements,
+            title: &stored.title,
+            detail: Cow::Borrowed(&stored.detail),
+        }
     });
     let findings = result.findings.iter().map(|finding| Told {
         kind: Kind::of_level(finding.level, 1),
         what: format!("{} {}: {}", result.unit(), finding.line, finding.code),
-        requirements: finding.requirement.clone(),
+        requirements: finding.requirement.to_string(),
         title: &finding.topic,
-        detail: &finding.detail,
+        detail: Cow::Owned(finding.detail()),
     });
     cases.chain(findings).collect()
 }

@@ -165,7 +165,7 @@ proptest! {
     ]) {
         let mut judge = Judge::new(Options::default());
         let findings = match read_line(&line) {
-            Ok(Entry::Message(record)) => judge.message(1, &record),
+            Ok(Entry::Message(record)) => judge.message(1, &record).findings,
             Ok(_) => Vec::new(),
             Err(why) => vec![judge.unreadable(1, &line, &why)],
         };

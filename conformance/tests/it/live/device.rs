@@ -18,6 +18,8 @@ use iothub_conformance::{
 };
 use iothub_resource::{ProductId, session::device::Policy};
 
+use crate::clock;
+
 /// Which misbehaviour shows that a scenario judges, and exactly what is found then. A scenario is
 /// in the first row that its id begins with, or, with a star, ends with.
 const PLANTED: &[(&str, M, &[&str])] = &[
@@ -115,7 +117,8 @@ fn policy() -> Policy {
 
 fn play(options: &Options, scenarios: Vec<Scenario>, misbehaviour: Option<M>) -> Vec<Judged> {
     let trigger = Trigger::reference(misbehaviour, policy());
-    device::run(options, scenarios, &trigger, &Arc::new(AtomicBool::new(false)), &mut |_| {})
+    let interrupted = Arc::new(AtomicBool::new(false));
+    clock::block_on(device::run_within(options, scenarios, &trigger, &interrupted, &mut |_| {}))
         .unwrap_or_else(|stopped| panic!("{misbehaviour:?}: {stopped}"))
 }
 
@@ -216,7 +219,6 @@ fn each_scenario_finds_what_is_planted() {
             found.extend(wrong(play(&options, group, Some(misbehaviour)), misbehaviour));
         }
     };
-    // A few at once: who waits for each other too long would be found slow.
     let wrong: Vec<_> = thread::scope(|scope| {
         let playing = [(); 4].map(|()| scope.spawn(play_groups));
         playing.into_iter().flat_map(|one| one.join().unwrap()).collect()

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, sync::OnceLock};
 
-use iothub_conformance::{Accepted, Expected, Fixtures, Request, Verdict};
+use iothub_conformance_suite::{Accepted, Expected, Fixtures, Request, Verdict};
 use iothub_resource::{Direction, MessageType, Profile};
 use serde_json::Value;
 

@@ -19,6 +19,7 @@ fn the_reference_platform_passes_behind_mosquitto() {
     for version in [Version::V3_1, Version::V5] {
         let mut stage = Stage::new();
         (stage.version, stage.broker) = (version, Some(address));
+        stage.look = broker.look();
         is_all_well(Profile::Deployed, &stage.play(all(Profile::Deployed).collect()).cases);
     }
 }

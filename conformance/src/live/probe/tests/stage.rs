@@ -27,6 +27,7 @@ use crate::{
         platform::{Context, Offer, Platform, Tamper},
         probe::{Probed, Scenario, Settings, probe},
         site::{Mqtt, Plan, Site},
+        tests::clock,
         transport::Reach,
     },
 };
@@ -54,6 +55,8 @@ pub(super) struct Stage {
     /// Downloads are pushed.
     pub(super) push: bool,
     pub(super) broker: Option<SocketAddr>,
+    /// Waits until the broker has done what was ready.
+    pub(super) look: Box<dyn FnMut() + Send>,
     /// What the device reaches instead of the store: it takes anything from anybody.
     pub(super) sloppy_store: bool,
     /// What the device reaches instead of the endpoint.
@@ -73,14 +76,15 @@ impl Stage {
             names_port: false,
             push: false,
             broker: None,
+            look: Box::new(|| {}),
             sloppy_store: false,
             reach: None,
         }
     }
 
-    pub(super) fn play(self, scenarios: Vec<&'static Scenario>) -> Probed {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
+    pub(super) fn play(mut self, scenarios: Vec<&'static Scenario>) -> Probed {
+        let look = std::mem::replace(&mut self.look, Box::new(|| {}));
+        clock::block_on_with(look, async {
             let played = timeout(Duration::from_secs(120), self.perform(scenarios)).await;
             played.expect("the device does not hang")
         })

@@ -1,6 +1,6 @@
 //! The traces of the fixtures, told in the small world.
 
-use iothub_conformance::{Case, Request};
+use iothub_conformance_suite::{Case, Request};
 use iothub_resource::{
     Md5Sum, Message, Profile, ProgressReport, ResourceSize, ResourceTask, Transfer,
 };

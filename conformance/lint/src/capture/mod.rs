@@ -1,0 +1,61 @@
+//! What was recorded, in any of the ways that people record it.
+//!
+//! A text capture has a message a line. [`Lines`] takes the lines off a reader, in bounded memory,
+//! and [`read_line`] says what one of them is. The ways of writing a message are told apart line
+//! by line, so a file may mix them:
+//!
+//! | line | who writes it |
+//! | --- | --- |
+//! | `{"topic":"…","payload":"text"}`, `{"topic":"…","payload_b64":"…"}` | this project |
+//! | the same with `"tst"` and `"payloadlen"` | `mosquitto_sub -F '%j'` |
+//! | the same with any other JSON value as the `payload` | `mosquitto_sub -F '%J'` |
+//! | topic, blank, hexadecimal digits | `mosquitto_sub -F '%t %x'` |
+//! | topic, blank, anything else | `mosquitto_sub -v` |
+//!
+//! Lines are bytes: `%j` and `-v` let a payload through that is not UTF-8.
+
+mod entry;
+mod lines;
+mod object;
+pub mod packets;
+mod text;
+
+pub use self::{
+    entry::{Entry, Fidelity, OtherTopic, Record, Unreadable},
+    lines::{LONGEST_LINE, Line, Lines},
+};
+
+/// Reads one line, without its line end.
+///
+/// A topic in it decides first: of a message on another topic, nothing else is looked at.
+///
+/// ```
+/// use iothub_conformance_lint::capture::{Entry, read_line};
+///
+/// let line = br#"{"topic":"$resource/up/service/P/d","payload":"{\"type\":\"get_download_task\"}"}"#;
+/// let Entry::Message(record) = read_line(line)? else { panic!("it is ours") };
+/// assert_eq!(*record.payload, *br#"{"type":"get_download_task"}"#);
+///
+/// let line = b"$resource/up/service/P/d 7b2274797065223a226765745f646f776e6c6f61645f7461736b227d";
+/// assert_eq!(read_line(line)?, Entry::Message(record));
+/// # Ok::<(), iothub_conformance_lint::capture::Unreadable>(())
+/// ```
+///
+/// # Errors
+///
+/// - `{"topic":"$resource/up`: a brace begins it, and it is no JSON object ([`Unreadable::NoJson`])
+/// - `{"payload":""}`: an object without `topic` ([`Unreadable::Missing`])
+/// - `{"topic":1}`, `{"topic":"$resource/up/service/P/d","payload":"","dup":"no"}`: a value of
+///   another type ([`Unreadable::WrongType`])
+/// - both `payload` and `payload_b64` ([`Unreadable::TwoPayloads`])
+/// - a `payload_b64` that is no Base64 ([`Unreadable::NoBase64`])
+/// - `$resource/up/service/P/d 7b2`: half a byte ([`Unreadable::HalfByte`])
+/// - `hello`: no topic with something after it ([`Unreadable::NoMessage`])
+pub fn read_line(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match line.trim_ascii_start() {
+        [] => Ok(Entry::Blank),
+        object @ [b'{', ..] => object::read(object),
+        _ => text::read(line),
+    }
+}

@@ -1,0 +1,121 @@
+//! What is known of each device, in bounded memory.
+
+use std::{collections::HashMap, mem};
+
+use iothub_resource::{
+    DeviceName, ProductId, Profile, Topic,
+    session::{Limits, Observer},
+};
+
+use super::dedup::Home;
+
+/// When what is remembered of the devices seen last has grown to this many bytes, the devices that
+/// were not seen while it grew are forgotten. So it is at most about twice as much, and a device
+/// alone (see [`Limits::LONG`]) never is too much.
+const GENERATION: usize = 18 << 20;
+
+pub(super) type Name = (ProductId, DeviceName);
+
+/// One device.
+#[derive(Debug)]
+pub(super) struct Device {
+    pub(super) observer: Observer,
+    /// Its last line that was no message.
+    pub(super) last_bad_line: Option<usize>,
+    pub(super) home: Home,
+    /// It cannot have been seen before, and forgotten.
+    from_its_first: bool,
+}
+
+impl Device {
+    /// Whether there may have been a task that is not known any more.
+    pub(super) const fn has_forgotten(&self) -> bool {
+        !self.from_its_first || self.observer.has_forgotten()
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Devices {
+    profile: Profile,
+    young: HashMap<Name, Device>,
+    old: HashMap<Name, Device>,
+    young_bytes: usize,
+    generation: usize,
+    forgot: bool,
+}
+
+impl Devices {
+    pub(super) fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            young: HashMap::new(),
+            old: HashMap::new(),
+            young_bytes: 0,
+            generation: GENERATION,
+            forgot: false,
+        }
+    }
+
+    /// Whether a device was forgotten.
+    pub(super) fn has_forgotten(&self) -> bool {
+        self.forgot || self.iter().any(|(_, device)| device.observer.has_forgotten())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Name, &Device)> {
+        self.young.iter().chain(&self.old)
+    }
+
+    /// Lets `see` something of a device.
+    pub(super) fn with<T>(&mut self, topic: Topic, see: impl FnOnce(&mut Device) -> T) -> T {
+        if self.young_bytes > self.generation {
+            self.forgot |= !self.old.is_empty();
+            self.old = mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+        let name = (topic.product_id, topic.device_name);
+        let (profile, from_its_first) = (self.profile, !self.forgot);
+        let before = self.young.get(&name).map_or(0, |device| device.observer.memory());
+        let device = self.young.entry(name).or_insert_with(|| {
+            self.old.remove(&name).unwrap_or_else(|| Device {
+                observer: Observer::with_limits(profile, Limits::LONG),
+                last_bad_line: None,
+                home: Home::default(),
+                from_its_first,
+            })
+        });
+        let seen = see(device);
+        self.young_bytes = (self.young_bytes + device.observer.memory()).saturating_sub(before);
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iothub_resource::Message;
+
+    use super::*;
+
+    #[test]
+    fn devices_are_forgotten_that_were_not_seen_for_long() {
+        let mut devices = Devices::new(Profile::Deployed);
+        devices.generation = 100_000;
+        let topic = |number: usize| -> Topic {
+            format!("$resource/up/service/P/d{number}").parse().expect("it is ours")
+        };
+        let query = |device: &mut Device| {
+            device.observer.observe(0, false, &Message::GetDownloadTask).expect("it is valid");
+            device.has_forgotten()
+        };
+        for number in 0..40 {
+            assert!(!devices.with(topic(number), query));
+        }
+        assert!(!devices.has_forgotten());
+        for number in 40..10_000 {
+            devices.with(topic(number), query);
+            assert!(!devices.with(topic(0), query), "it was seen all the time");
+        }
+        assert!(devices.has_forgotten());
+        assert!(devices.iter().count() < 120, "{}", devices.iter().count());
+        assert!(devices.with(topic(1), query), "it may have been seen before");
+    }
+}

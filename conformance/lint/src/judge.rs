@@ -1,0 +1,302 @@
+//! Messages to findings.
+
+use iothub_conformance_suite::{
+    Level, redact,
+    result::{Finding, Marked, NO_REQUIREMENT},
+};
+use iothub_resource::{
+    Advice, DecodeError, Direction, Message, Profile, Topic,
+    session::{FindingKind, TraceAdviceKind},
+};
+
+use super::{
+    capture::{Fidelity, OtherTopic, Record, Unreadable},
+    dedup::Heard,
+    deployed,
+    devices::{Device, Devices},
+    finding::UNREADABLE,
+    wording,
+};
+
+/// By which rules a capture is judged.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Which messages there are.
+    pub profile: Profile,
+    /// The capture may begin in the middle or have gaps: what a message that was not seen would
+    /// explain is advice.
+    pub partial: bool,
+}
+
+impl Options {
+    /// A whole capture, with the messages of `profile`.
+    #[must_use]
+    pub const fn new(profile: Profile) -> Self {
+        Self { profile, partial: false }
+    }
+}
+
+impl Default for Options {
+    /// Real devices, the whole capture.
+    fn default() -> Self {
+        Self::new(Profile::Deployed)
+    }
+}
+
+/// How much of what there was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// Messages on resource topics.
+    pub messages: usize,
+    /// Messages on other topics, which were passed over.
+    pub others: usize,
+    /// Lines that could not be read.
+    pub unreadable: usize,
+    /// Findings about a MUST rule, and lines that could not be read.
+    pub must: usize,
+    /// Findings about a SHOULD rule.
+    pub should: usize,
+    /// Messages of which only the value was recorded ([`Fidelity::Value`]).
+    pub values: usize,
+    /// Messages that were recorded shortened ([`Fidelity::Shortened`]).
+    pub shortened: usize,
+    /// Messages that had passed on another connection already, in a capture of packets.
+    pub copies: usize,
+    /// The first topic that resembles ours: its line, the topic, and why it is none.
+    pub nearly: Option<(usize, String, String)>,
+    /// Devices or tasks were forgotten, since there were so many. What is then not known is
+    /// advice.
+    pub forgot: bool,
+}
+
+/// A message that was judged.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Judged<'a> {
+    /// What the payload says, if it is a valid message.
+    pub message: Option<Message<'a>>,
+    /// What is wrong with it, in no order of weight.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges every message of a capture, alone and among those of its device.
+///
+/// After a finding it goes on: a message that is not valid or not at its moment has changed nothing
+/// for those after it, but that a progress report is owed its answer (SES-12).
+#[derive(Debug)]
+pub struct Judge {
+    options: Options,
+    devices: Devices,
+    tally: Tally,
+}
+
+impl Judge {
+    /// A judge that has seen nothing.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self { options, devices: Devices::new(options.profile), tally: Tally::default() }
+    }
+
+    /// Judges the next message on a resource topic.
+    pub fn message<'r>(&mut self, line: usize, record: &'r Record<'_>) -> Judged<'r> {
+        self.tally.messages += 1;
+        match record.fidelity {
+            Fidelity::Bytes => {}
+            Fidelity::Value => self.tally.values += 1,
+            Fidelity::Shortened => self.tally.shortened += 1,
+        }
+        let mut found = Found { line, record, findings: Vec::new() };
+        let Self { options, devices, .. } = self;
+        let message = devices.with(record.topic, |device| judge(*options, device, &mut found));
+        Judged { message, findings: self.counted(found.findings) }
+    }
+
+    /// Takes a message of a capture of packets, if it is not the copy of another (`None`): at a broker, a
+    /// message comes in on one connection and goes out on others. `is_open` tells whether a
+    /// connection has not ended.
+    pub fn packet<'r>(
+        &mut self,
+        number: usize,
+        record: &'r Record<'_>,
+        heard: Heard,
+        is_open: impl Fn(u64) -> bool,
+    ) -> Option<Judged<'r>> {
+        let direction = record.topic.direction;
+        let is_new =
+            self.devices.with(record.topic, |device| device.home.takes(direction, heard, is_open));
+        if is_new {
+            return Some(self.message(number, record));
+        }
+        self.tally.copies += 1;
+        None
+    }
+
+    /// Takes note that `missing` bytes of a connection are not in a capture of packets. In a
+    /// partial one that is to be expected.
+    pub fn gap(&mut self, number: usize, missing: u32) -> Finding {
+        let mut finding = self.unreadable(number, &[], &Unreadable::Gap { missing });
+        if self.options.partial {
+            self.tally.must -= 1;
+            self.tally.should += 1;
+            finding.level = Level::Should;
+        }
+        finding
+    }
+
+    /// Takes a message on another topic.
+    pub fn other(&mut self, line: usize, other: &OtherTopic<'_>) {
+        const LONGEST: usize = 100;
+        self.tally.others += 1;
+        if self.tally.nearly.is_none()
+            && let Some(error) = other.nearly
+        {
+            let topic = other.topic.chars().take(LONGEST).collect();
+            self.tally.nearly = Some((line, topic, error.to_string()));
+        }
+    }
+
+    /// Takes a line that cannot be read; `bytes` are what is known of it.
+    pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
+        let is_object = bytes.trim_ascii_start().starts_with(b"{");
+        self.tally.unreadable += 1;
+        self.tally.must += 1;
+        let finding = Finding::new(line, UNREADABLE, Level::Must, NO_REQUIREMENT, why.to_string());
+        if is_object {
+            finding.showing(Marked::range(&redact::excerpt(bytes), None))
+        } else {
+            finding
+        }
+    }
+
+    /// Says what is left unanswered at the end of the capture (SES-9), in the order of the lines.
+    pub fn end(&mut self) -> Vec<Finding> {
+        let kind = TraceAdviceKind::Unanswered;
+        let mut findings = Vec::new();
+        for ((product_id, device_name), device) in self.devices.iter() {
+            let topic = Topic::new(Direction::Up, *product_id, *device_name).to_string();
+            findings.extend(device.observer.unanswered().into_iter().map(|advice| {
+                let (code, requirement) = (kind.as_str(), kind.requirement());
+                let sentence = wording::advised(kind);
+                Finding::new(advice.at, code, Level::Should, requirement, sentence)
+                    .on(topic.clone())
+            }));
+        }
+        findings.sort_unstable_by_key(|finding| finding.line);
+        self.counted(findings)
+    }
+
+    /// What there was so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        Tally { forgot: self.devices.has_forgotten(), ..self.tally.clone() }
+    }
+
+    fn counted(&mut self, findings: Vec<Finding>) -> Vec<Finding> {
+        for finding in &findings {
+            match finding.level {
+                Level::Must => self.tally.must += 1,
+                Level::Should => self.tally.should += 1,
+            }
+        }
+        findings
+    }
+}
+
+/// How many lines later a line that was no message may still be the reason for something.
+const NEAR: usize = 1000;
+
+fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Option<Message<'r>> {
+    let Found { line, record, .. } = *found;
+    let direction = record.topic.direction;
+    let decoded =
+        Message::decode_with_advice(options.profile, direction, &record.payload, |advice| {
+            found.message_advice(&advice);
+        });
+    let message = match decoded {
+        Ok(message) => message,
+        Err(error) => {
+            device.last_bad_line = Some(line);
+            found.undecodable(options, &error);
+            return None;
+        }
+    };
+    if options.profile == Profile::Deployed && direction == Direction::Down {
+        for advice in deployed::advise(&record.payload, record.fidelity, &message) {
+            let sentence = advice.to_string();
+            found.push(Level::Should, advice.code(), advice.requirement(), sentence, None);
+        }
+    }
+    match device.observer.observe(line, record.dup, &message) {
+        Ok(None) => {}
+        Ok(Some(advice)) => {
+            let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
+            found.push(Level::Should, code, requirement, wording::advised(advice.kind), None);
+        }
+        Err(finding) => found.misplaced(options, device, finding.kind, &message),
+    }
+    Some(message)
+}
+
+/// The findings about one message.
+struct Found<'a> {
+    line: usize,
+    record: &'a Record<'a>,
+    findings: Vec<Finding>,
+}
+
+impl Found<'_> {
+    fn push(
+        &mut self,
+        level: Level,
+        code: &'static str,
+        requirement: &'static str,
+        sentence: String,
+        offset: Option<usize>,
+    ) {
+        let (message, mark) = redact::excerpt_with_mark(&self.record.payload, offset);
+        let finding = Finding::new(self.line, code, level, requirement, sentence)
+            .on(self.record.topic.to_string())
+            .showing(Marked::range(&message, mark));
+        self.findings.push(finding);
+    }
+
+    fn undecodable(&mut self, options: Options, error: &DecodeError) {
+        let sentence = wording::undecodable(options.profile, self.record.topic.direction, error);
+        let offset = error.position().offset;
+        let requirement = error.kind().requirement();
+        self.push(Level::Must, error.code().as_str(), requirement, sentence, Some(offset));
+    }
+
+    fn message_advice(&mut self, advice: &Advice) {
+        let sentence = format!("{advice} of the payload");
+        let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
+        self.push(Level::Should, code, requirement, sentence, Some(advice.position.offset));
+    }
+
+    /// Every such finding has an innocent explanation: the request, the response, the delivery or
+    /// the new create that was not recorded.
+    fn misplaced(
+        &mut self,
+        options: Options,
+        device: &Device,
+        kind: FindingKind,
+        message: &Message<'_>,
+    ) {
+        let mut sentence = wording::misplaced(kind, message);
+        if let Some(line) = device.last_bad_line.filter(|bad| self.line - bad <= NEAR) {
+            sentence += &format!("; line {line}, which is no valid message, may be the reason");
+        }
+        let level = if options.partial {
+            sentence += "; a message that was not recorded may explain it";
+            Level::Should
+        } else if device.has_forgotten() {
+            sentence += "; there were so many tasks that some were forgotten, which may explain it";
+            Level::Should
+        } else {
+            Level::Must
+        };
+        self.push(level, kind.as_str(), kind.requirement(message.message_type()), sentence, None);
+    }
+}

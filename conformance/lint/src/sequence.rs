@@ -1,0 +1,151 @@
+//! The sessions of a capture, as sequence diagrams show them.
+
+use std::collections::{HashMap, VecDeque};
+
+use iothub_conformance_suite::{
+    Level,
+    result::{Finding, StoredEvent, StoredSession},
+};
+use iothub_resource::{Message, Topic};
+
+/// How many events are kept of a session that nothing is found in.
+const FIRST: usize = 40;
+/// How many before and after each that something is found in.
+const AROUND: usize = 6;
+/// How many of one session, and of all.
+const LONGEST: usize = 400;
+const ALL: usize = 20_000;
+/// How many sessions.
+const SESSIONS: usize = 1000;
+
+/// Gathers the sessions of a capture, in bounded memory: of each device what came first, and what
+/// stands around a finding.
+#[derive(Debug, Default)]
+pub struct Sequences {
+    sessions: Vec<Growing>,
+    by_device: HashMap<String, usize>,
+    kept: usize,
+}
+
+#[derive(Debug)]
+struct Growing {
+    session: StoredSession,
+    /// What is kept only if something is found soon.
+    waiting: VecDeque<StoredEvent>,
+    /// How many before those are lost.
+    lost: usize,
+    /// How many more are kept, whatever they are.
+    more: usize,
+}
+
+impl Sequences {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next message, and what was found about it.
+    pub fn message(
+        &mut self,
+        at: usize,
+        topic: Topic,
+        dup: bool,
+        message: Option<&Message<'_>>,
+        findings: &[Finding],
+    ) {
+        let device = format!("{}/{}", topic.product_id, topic.device_name);
+        let mut event = StoredEvent::of_message(at, topic.direction, dup, message);
+        for finding in findings {
+            event.blame(&finding.code, finding.level);
+        }
+        let transfer = match (message, event.level) {
+            (Some(message), None | Some(Level::Should)) => StoredEvent::inferred(at, message),
+            _ => None,
+        };
+        let is_full = self.kept >= ALL;
+        // There may be too many devices.
+        let Some(growing) = self.growing(device) else { return };
+        if is_full {
+            growing.lost += 1;
+            return;
+        }
+        let before = growing.session.events.len();
+        growing.push(event);
+        if let Some(transfer) = transfer.filter(|_| !dup) {
+            growing.push(transfer);
+        }
+        self.kept += growing.session.events.len() - before;
+    }
+
+    /// What is found at the end about a message that was taken before, such as that it is left
+    /// unanswered.
+    pub fn blame(&mut self, finding: &Finding) {
+        for growing in &mut self.sessions {
+            let is_it = finding.topic.ends_with(&format!("/{}", growing.session.device));
+            let events = growing.session.events.iter_mut().chain(&mut growing.waiting);
+            let mut events = events.filter(|event| event.at == finding.line && !event.inferred);
+            if is_it && let Some(event) = events.next() {
+                event.blame(&finding.code, finding.level);
+                growing.keep_what_waits();
+            }
+        }
+    }
+
+    /// The sessions, in the order in which they began.
+    #[must_use]
+    pub fn end(self) -> Vec<StoredSession> {
+        let end = |growing: Growing| {
+            let Growing { mut session, waiting, lost, .. } = growing;
+            session.left_out = lost + waiting.len();
+            session
+        };
+        self.sessions.into_iter().map(end).collect()
+    }
+
+    fn growing(&mut self, device: String) -> Option<&mut Growing> {
+        let index = match self.by_device.get(&device) {
+            Some(index) => *index,
+            None if self.sessions.len() >= SESSIONS || self.kept >= ALL => return None,
+            None => {
+                self.sessions.push(Growing {
+                    session: StoredSession::new(device.clone()),
+                    waiting: VecDeque::new(),
+                    lost: 0,
+                    more: FIRST,
+                });
+                self.by_device.insert(device, self.sessions.len() - 1);
+                self.sessions.len() - 1
+            }
+        };
+        self.sessions.get_mut(index)
+    }
+}
+
+impl Growing {
+    fn push(&mut self, event: StoredEvent) {
+        let is_blamed = event.level.is_some();
+        self.waiting.push_back(event);
+        if is_blamed {
+            self.keep_what_waits();
+            self.more = self.more.max(AROUND);
+        } else if self.more > 0 {
+            self.keep_what_waits();
+            self.more -= 1;
+        }
+        if self.waiting.len() > AROUND {
+            self.waiting.pop_front();
+            self.lost += 1;
+        }
+    }
+
+    fn keep_what_waits(&mut self) {
+        if self.session.events.len() + self.waiting.len() > LONGEST {
+            return;
+        }
+        for mut event in self.waiting.drain(..) {
+            event.left_out = std::mem::take(&mut self.lost);
+            self.session.events.push(event);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What is wrong and what was expected, in a sentence.
+
+use iothub_conformance_suite::redact;
+use iothub_resource::{
+    Code, DecodeError, Direction, Message, MessageType, Profile,
+    session::{FindingKind, TraceAdviceKind},
+};
+
+/// Of a payload that is no message.
+pub(super) fn undecodable(profile: Profile, direction: Direction, error: &DecodeError) -> String {
+    let place = if error.code() == Code::PayloadTooLarge { "" } else { " of the payload" };
+    let expected = match error.code() {
+        Code::NotUtf8 | Code::InvalidJson => ": expected one JSON object in UTF-8".to_owned(),
+        Code::DuplicateKey => ": expected every key once".to_owned(),
+        Code::MissingType | Code::UnknownType => {
+            let types: Vec<_> = MessageType::ALL
+                .iter()
+                .filter(|one| one.direction() == direction && one.is_in(profile))
+                .map(|message_type| format!("`{message_type}`"))
+                .collect();
+            format!(": expected one of {}", types.join(", "))
+        }
+        Code::MissingField => ": expected every documented key".to_owned(),
+        // The others say it themselves.
+        _ => String::new(),
+    };
+    format!("{error}{place}{expected}")
+}
+
+/// Of a message at the wrong moment.
+pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
+    let name = message.name().map(|name| redact::quoted(name.as_str())).unwrap_or_default();
+    let expected = match (kind, message.message_type()) {
+        (FindingKind::UnsolicitedResponse, MessageType::CreateUploadTaskRsp) => {
+            format!("an unanswered `create_upload_task` of the name {name} before it")
+        }
+        (FindingKind::UnsolicitedResponse, MessageType::GetDownloadTaskRsp) => {
+            "an unanswered `get_download_task` before it".to_owned()
+        }
+        (FindingKind::UnsolicitedResponse, MessageType::ReportDownloadProgressRsp) => {
+            "an unanswered `report_download_progress` before it".to_owned()
+        }
+        (FindingKind::UnsolicitedResponse, _) => {
+            "an unanswered `report_upload_progress` before it".to_owned()
+        }
+        (FindingKind::EchoMismatch, _) => {
+            format!("both as in an unanswered `create_upload_task` of the name {name}")
+        }
+        (FindingKind::ProgressBeforeUrl, _) => {
+            format!("the response to the newest `create_upload_task` of the name {name} before it")
+        }
+        (FindingKind::NoSuchTask, MessageType::ReportDownloadProgress) => {
+            format!("a delivered download of the name {name}")
+        }
+        (FindingKind::NoSuchTask, _) => {
+            format!("a `create_upload_task` of the name {name} and its response before it")
+        }
+        (FindingKind::AfterEnd, _) => {
+            format!("no more reports on {name}, or a new task of that name before it")
+        }
+        // There are no others.
+        (_, message_type) => format!("`{message_type}` at another moment"),
+    };
+    format!("{kind}: expected {expected}")
+}
+
+/// Of what a session should do otherwise.
+pub(super) fn advised(kind: TraceAdviceKind) -> String {
+    let expected = match kind {
+        TraceAdviceKind::PercentDecreased => "as much or more",
+        TraceAdviceKind::Unanswered => "one response before the end of the capture",
+        TraceAdviceKind::Repeated => "it once",
+        // There are no others.
+        _ => "nothing like it",
+    };
+    format!("{kind}: expected {expected}")
+}

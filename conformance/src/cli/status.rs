@@ -1,0 +1,94 @@
+//! The exit status of a command, and the errors that end one early.
+
+use std::{fmt, io, path::PathBuf, process::ExitCode};
+
+use crate::{
+    FixturesError, NotAnAdapter,
+    live::{device::Stopped, site::SiteError},
+};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Status {
+    Passed = 0,
+    Failed = 1,
+    Usage = 2,
+    Unreachable = 3,
+    /// As a shell reports a program that SIGINT ended.
+    Interrupted = 130,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Why a command did not come to a result.
+#[derive(Debug)]
+pub(super) enum Error {
+    /// What was asked for makes no sense.
+    Usage(String),
+    /// The golden data cannot be read.
+    Fixtures(FixturesError),
+    /// The testee cannot be started.
+    Testee(NotAnAdapter),
+    /// An address cannot be listened on, or a broker not be used.
+    Site(Box<SiteError>),
+    /// A platform cannot be reached, or does not let us in.
+    Platform(String),
+    /// A live device cannot be tested.
+    Device(Stopped),
+    /// Standard input or output.
+    Io(io::Error),
+    /// A file that cannot be read or written.
+    File(PathBuf, io::Error),
+}
+
+impl Error {
+    pub(super) const fn status(&self) -> Status {
+        match self {
+            Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
+            Self::Testee(_) | Self::Site(_) | Self::Platform(_) | Self::Device(_) => {
+                Status::Unreachable
+            }
+        }
+    }
+
+    /// Whoever read our output has seen enough.
+    pub(super) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(why) | Self::Platform(why) => f.write_str(why),
+            Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
+            Self::Testee(error) => error.fmt(f),
+            Self::Site(error) => error.fmt(f),
+            Self::Device(stopped) => stopped.fmt(f),
+            Self::Io(error) => write!(f, "standard input or output: {error}"),
+            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<FixturesError> for Error {
+    fn from(error: FixturesError) -> Self {
+        Self::Fixtures(error)
+    }
+}
+
+impl From<NotAnAdapter> for Error {
+    fn from(error: NotAnAdapter) -> Self {
+        Self::Testee(error)
+    }
+}

@@ -1,0 +1,202 @@
+//! A verdict and what was observed, to an outcome.
+
+use iothub_resource::{Direction, Message, Profile};
+use serde_json::Value;
+
+use super::{Case, Expected, Verdict};
+use crate::{
+    Outcome,
+    excerpt::{LONGEST_SENTENCE, shortened},
+    implementation::{Accepted, FailureKind, NotAccepted, Observed, Refusal, TraceAdvice, wire},
+};
+
+/// Room for a sentence, and for what is kept of a testee's standard error.
+const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
+
+/// An outcome, and in words what differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Judged {
+    /// What became of the case.
+    pub outcome: Outcome,
+    /// Empty where it passed.
+    pub detail: String,
+}
+
+/// How strictly it is judged.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Judge {
+    /// A SHOULD counts like a MUST.
+    pub strict: bool,
+    /// The codes of rejections are compared too.
+    pub codes: bool,
+}
+
+impl Judge {
+    /// Compares rejection codes, too, or not.
+    #[must_use]
+    pub const fn codes(self, codes: bool) -> Self {
+        Self { codes, ..self }
+    }
+
+    /// Counts a SHOULD like a MUST, or not.
+    #[must_use]
+    pub const fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
+    }
+
+    /// Judges what a case led to.
+    #[must_use]
+    pub fn judge(self, case: &Case, observed: Observed) -> Judged {
+        let (outcome, detail) = match observed {
+            Observed::Failed(failure) => {
+                let outcome = match failure.kind {
+                    FailureKind::Crashed => Outcome::Crashed,
+                    FailureKind::BadAnswer => Outcome::BadAnswer,
+                    FailureKind::TimedOut => Outcome::TimedOut,
+                };
+                (outcome, failure.detail)
+            }
+            Observed::Answered(Err(NotAccepted::Unsupported)) => {
+                (Outcome::Unsupported, String::new())
+            }
+            Observed::Answered(Err(NotAccepted::Refused(refusal))) => {
+                match self.refusal(&case.verdict, &refusal) {
+                    Ok(()) => (Outcome::Pass, String::new()),
+                    Err(why) => (Outcome::Fail, why),
+                }
+            }
+            Observed::Answered(Ok(accepted)) => self.acceptance(case, accepted),
+        };
+        // A testee may say a lot, thousands of times.
+        Judged { outcome, detail: shortened(detail, LONGEST_DETAIL) }
+    }
+
+    fn refusal(self, verdict: &Verdict, refusal: &Refusal) -> Result<(), String> {
+        let Verdict::Reject { code, at } = verdict else {
+            return Err(format!("valid, but refused{}", words(refusal)));
+        };
+        match (at, refusal.at) {
+            (Some(expected), Some(at)) if *expected != at => {
+                return Err(format!(
+                    "event {expected} is the first that offends ({code}), not {at}{}",
+                    words(refusal)
+                ));
+            }
+            (Some(expected), None) => {
+                return Err(format!(
+                    "refused, but without `at`: event {expected} is the first that offends"
+                ));
+            }
+            _ => {}
+        }
+        match &refusal.code {
+            Some(said) if self.codes && said != code => {
+                Err(format!("refused with {said}, not with {code}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn acceptance(self, case: &Case, accepted: Accepted) -> (Outcome, String) {
+        let expected = match &case.verdict {
+            Verdict::Reject { code, at } => {
+                let place = at.map(|at| format!(" at event {at}")).unwrap_or_default();
+                return (Outcome::Fail, format!("accepted, should be refused: {code}{place}"));
+            }
+            Verdict::Accept(expected) => expected,
+        };
+        match (expected, accepted) {
+            (Expected::PayloadOf(message), Accepted::Payload(payload)) => {
+                match payload_of(&payload, message, case.request.profile().unwrap_or_default()) {
+                    Ok(()) => (Outcome::Pass, String::new()),
+                    Err(why) => (Outcome::Fail, why),
+                }
+            }
+            (Expected::Exactly(Accepted::Trace(Some(expected))), Accepted::Trace(advice)) => {
+                self.advice(expected, advice)
+            }
+            (Expected::Exactly(expected), accepted) if *expected == accepted => {
+                (Outcome::Pass, String::new())
+            }
+            (Expected::Exactly(expected), accepted) => (
+                Outcome::Fail,
+                format!("answered {}, not {}", wire::ok(&accepted), wire::ok(expected)),
+            ),
+            (Expected::PayloadOf(_), accepted) => {
+                (Outcome::Fail, format!("answered {}, not a payload", wire::ok(&accepted)))
+            }
+        }
+    }
+
+    /// Advice may be left out, which is a SHOULD that is not met where there is some to give.
+    /// Advice that is given must be right.
+    fn advice(
+        self,
+        expected: &[TraceAdvice],
+        advice: Option<Vec<TraceAdvice>>,
+    ) -> (Outcome, String) {
+        match advice {
+            Some(mut advice) => {
+                advice.sort_unstable();
+                if advice == expected {
+                    (Outcome::Pass, String::new())
+                } else {
+                    (Outcome::Fail, format!("advice is {}, not {}", list(&advice), list(expected)))
+                }
+            }
+            None if expected.is_empty() => (Outcome::Pass, String::new()),
+            None => {
+                let outcome = if self.strict { Outcome::Fail } else { Outcome::Warn };
+                (outcome, format!("gave no advice, there is {}", list(expected)))
+            }
+        }
+    }
+}
+
+/// Whether a payload says a message, and nothing that a decoder of the `deployed` profile would
+/// only skip or put right.
+fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), String> {
+    let sender =
+        |word: &str| word.parse::<iothub_resource::MessageType>().map(|kind| kind.direction()).ok();
+    let direction =
+        message.get("type").and_then(Value::as_str).and_then(sender).unwrap_or(Direction::Up);
+    let mut flaws = Vec::new();
+    let decoded = Message::decode_with_advice(profile, direction, payload, |advice| {
+        if matches!(advice.kind.requirement(), "ENC-5" | "VAL-3") {
+            flaws.push(advice.to_string());
+        }
+    })
+    .map_err(|error| format!("wrote a payload that is not valid: {error}: {}", lossy(payload)))?;
+    if let Some(flaw) = flaws.first() {
+        return Err(format!("wrote what is only tolerated: {flaw}: {}", lossy(payload)));
+    }
+    if serde_json::to_value(decoded).ok().as_ref() != Some(message) {
+        return Err(format!("wrote another message: {}, not {message}", lossy(payload)));
+    }
+    Ok(())
+}
+
+fn words(refusal: &Refusal) -> String {
+    [&refusal.code, &refusal.detail]
+        .into_iter()
+        .flatten()
+        .map(|words| format!(": {words}"))
+        .collect()
+}
+
+fn list(advice: &[TraceAdvice]) -> String {
+    if advice.is_empty() {
+        return "none".to_owned();
+    }
+    let each: Vec<String> =
+        advice.iter().map(|TraceAdvice { at, code }| format!("{code} at {at}")).collect();
+    each.join(", ")
+}
+
+fn lossy(payload: &[u8]) -> String {
+    const LONGEST: usize = 400;
+    let text = String::from_utf8_lossy(payload.get(..LONGEST).unwrap_or(payload));
+    if payload.len() > LONGEST { format!("{text}…") } else { text.into_owned() }
+}

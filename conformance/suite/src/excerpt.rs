@@ -1,0 +1,70 @@
+//! Text from elsewhere (a testee's words, the bytes of a fixture), made fit to be shown.
+
+/// How long a sentence with somebody else's words in it may be.
+pub const LONGEST_SENTENCE: usize = 4096;
+
+/// At most about `longest` bytes of a text: its beginning and its end.
+pub fn shortened(text: String, longest: usize) -> String {
+    if text.len() <= longest {
+        return text;
+    }
+    let edge = longest / 2;
+    let head = boundary(&text, edge);
+    let tail = boundary(&text, text.len() - edge);
+    format!("{} … {}", &text[..head], &text[tail..])
+}
+
+/// A text in which nothing can move the cursor, change colours or reverse the order of letters:
+/// whatever is not printable is escaped, but for line ends and tabs.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' | '"' | '\'' | '\\' => shown.push(c),
+            c => shown.extend(c.escape_debug()),
+        }
+    }
+    shown
+}
+
+/// `1 error`, `2 errors`.
+pub fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{plural}")
+}
+
+/// The beginning of some bytes that should be text, as a quoted string.
+pub fn quoted(bytes: &[u8]) -> String {
+    const LONGEST: usize = 120;
+    let text = String::from_utf8_lossy(bytes.get(..LONGEST).unwrap_or(bytes));
+    let more = if bytes.len() > LONGEST { "…" } else { "" };
+    format!("{text:?}{more}")
+}
+
+/// The last place before `index` that is between two characters.
+fn boundary(text: &str, index: usize) -> usize {
+    (0..=index).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortening_keeps_both_ends_and_whole_characters() {
+        assert_eq!(shortened("äöü".to_owned(), 6), "äöü");
+        assert_eq!(shortened("äöüäöü".to_owned(), 6), "ä … öü");
+    }
+
+    #[test]
+    fn nothing_reaches_a_terminal_but_text() {
+        assert_eq!(printable("a\tb\n\"\\'é中"), "a\tb\n\"\\'é中");
+        assert_eq!(printable("\u{1b}[2J\r\u{9b}\u{202e}"), "\\u{1b}[2J\\r\\u{9b}\\u{202e}");
+    }
+
+    #[test]
+    fn quoting_shortens_and_escapes() {
+        assert_eq!(quoted(b"a\0\xff"), "\"a\\0\u{fffd}\"");
+        assert!(quoted(&[b'x'; 200]).ends_with("x\"…"));
+    }
+}

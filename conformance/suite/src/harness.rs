@@ -1,0 +1,81 @@
+//! The suite as the tests of a crate: every case a test with its own name.
+//!
+//! In the `Cargo.toml` of the crate:
+//!
+//! ```toml
+//! [[test]]
+//! name = "conformance"
+//! harness = false
+//! ```
+//!
+//! and in `tests/conformance.rs`:
+//!
+//! ```no_run
+//! # #[derive(Clone)] struct Mine;
+//! # impl iothub_conformance_suite::Implementation for Mine {
+//! #     fn about(&self) -> iothub_conformance_suite::About { iothub_conformance_suite::About::new("mine", "1") }
+//! # }
+//! fn main() -> std::process::ExitCode {
+//!     iothub_conformance_suite::harness::main(|| Mine)
+//! }
+//! ```
+//!
+//! `cargo test` then takes the usual arguments (`cargo test --test conformance -- enc-4`), and
+//! `cargo nextest` shards it. Cases of operations that the implementation does not support are
+//! shown as ignored.
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::{Case, Fixtures, Implementation, InProcess, Judge, Observed, Outcome, Testee};
+
+/// Runs the embedded cases as tests, each against an implementation of its own.
+pub fn main<I>(implementation: impl Fn() -> I + Clone + Send + 'static) -> ExitCode
+where
+    I: Implementation + Send + 'static,
+{
+    run(Fixtures::embedded(), Judge::default(), implementation)
+}
+
+/// As [`main`], with other cases or another [`Judge`].
+pub fn run<I>(
+    fixtures: Fixtures,
+    judge: Judge,
+    implementation: impl Fn() -> I + Clone + Send + 'static,
+) -> ExitCode
+where
+    I: Implementation + Send + 'static,
+{
+    let arguments = Arguments::from_args();
+    let trials = fixtures
+        .cases
+        .into_iter()
+        .map(|case| {
+            let implementation = implementation.clone();
+            let name = case.id.clone();
+            Trial::ignorable_test(name, move || {
+                let mut observed = None;
+                let mut testee = InProcess::new(implementation());
+                testee
+                    .ask(&[&case.request], &mut |_, what| observed = Some(what))
+                    .map_err(Failed::from)?;
+                judge_one(judge, &case, observed)
+            })
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn judge_one(judge: Judge, case: &Case, observed: Option<Observed>) -> Result<Completion, Failed> {
+    let judged = judge.judge(case, observed.ok_or("there was no answer")?);
+    match judged.outcome {
+        Outcome::Pass => Ok(Completion::Completed),
+        Outcome::Warn => Ok(Completion::ignored_with(judged.detail)),
+        Outcome::Unsupported => Ok(Completion::ignored_with(judged.outcome)),
+        outcome => {
+            let (requirement, reason) = (case.main_requirement(), &case.reason);
+            Err(format!("{outcome}: {}\n{requirement}: {reason}", judged.detail).into())
+        }
+    }
+}

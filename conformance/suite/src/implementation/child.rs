@@ -1,0 +1,398 @@
+//! A program of any language, behind the adapter protocol.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{
+    NotAccepted, Op, Reply, Request,
+    hello::{self, Hello},
+    pipe::{Line, NoLine, Process},
+    testee::{Failure, FailureKind, NotAnAdapter, Observed, Stopped, Testee},
+    wire,
+};
+use crate::About;
+
+/// How many requests may be on their way, so that the pipes are never empty.
+const WINDOW: usize = 256;
+/// How many bytes of them.
+const WINDOW_BYTES: usize = 1 << 20;
+/// How many failures in a row make the runner wary, and how many time-outs impatient.
+const PATIENCE: u32 = 3;
+
+/// How a [`Child`] is asked.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ChildOptions {
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// Set by whoever wants it to stop.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Default for ChildOptions {
+    /// Five seconds an answer.
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(5), interrupted: Arc::default() }
+    }
+}
+
+impl ChildOptions {
+    /// With another time limit.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// With a flag that stops it.
+    #[must_use]
+    pub fn interrupted(self, interrupted: Arc<AtomicBool>) -> Self {
+        Self { interrupted, ..self }
+    }
+}
+
+/// A program under test.
+///
+/// Requests are pipelined. When it dies or hangs with several on their way, nobody can tell which
+/// of them did it, as it may have held answers back; so it is started again and asked the same
+/// ones one by one.
+pub struct Child {
+    command: Vec<String>,
+    options: ChildOptions,
+    about: About,
+    running: Option<Running>,
+    streak: Streak,
+    /// How long an answer may take, but for that to `hello`.
+    limit: Duration,
+}
+
+/// How often in a row, up to now, the oldest unanswered request broke the conversation.
+#[derive(Clone, Copy, Default)]
+struct Streak {
+    failures: u32,
+    time_outs: u32,
+}
+
+struct Running {
+    process: Process,
+    hello: Hello,
+    next_id: u64,
+}
+
+/// How to ask.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// How many requests may be on their way.
+    window: usize,
+    /// How long an answer may take.
+    limit: Duration,
+    /// Whether that is less than the user allows.
+    impatient: bool,
+}
+
+/// What broke a conversation at its oldest unanswered request.
+struct Broken {
+    failure: Failure,
+    /// The request after the last one that was sent.
+    sent: usize,
+}
+
+impl Broken {
+    /// Whether a later request may be the cause: not where the answer in place is a wrong one.
+    fn is_uncertain(&self, next: usize) -> bool {
+        self.failure.kind != FailureKind::BadAnswer && self.sent - next > 1
+    }
+}
+
+impl Child {
+    /// Starts a program and greets it.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped::NotAnAdapter`] where it cannot be started, or twice gives no proper answer to
+    /// `hello` within the time limit; [`Stopped::Interrupted`] where somebody asked to stop.
+    pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
+        let about = About::new(command.join(" "), "");
+        let streak = Streak::default();
+        let limit = options.timeout;
+        let mut child = Self { command, options, about, running: None, streak, limit };
+        let running = child.take_running()?;
+        child.about = running.hello.about.clone();
+        child.running = Some(running);
+        Ok(child)
+    }
+
+    fn take_running(&mut self) -> Result<Running, Stopped> {
+        if let Some(running) = self.running.take() {
+            return Ok(running);
+        }
+        self.greet().or_else(|_| self.greet()).map_err(|reason| {
+            if self.options.interrupted.load(Ordering::Relaxed) {
+                return Stopped::Interrupted;
+            }
+            NotAnAdapter { command: self.command.join(" "), reason }.into()
+        })
+    }
+
+    fn greet(&self) -> Result<Running, String> {
+        const ID: u64 = 1;
+        let limit = self.options.timeout;
+        let mut process = Process::start(&self.command, Arc::clone(&self.options.interrupted))
+            .map_err(|error| format!("it cannot be started: {error}"))?;
+        process.send(hello::write(ID));
+        let answer = match process.line(limit) {
+            Ok(Line::Text(line) | Line::Unfinished(line)) => hello::read_answer(&line, ID)
+                .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
+            Ok(Line::TooLong) => Err(too_long()),
+            Err(no_line) => Err(no_answer(&no_line, limit)),
+        };
+        match answer {
+            Ok(hello) => Ok(Running { process, hello, next_id: ID + 1 }),
+            Err(mut failure) => {
+                if failure.kind == FailureKind::TimedOut {
+                    failure.detail.push_str(" (it must flush each answer)");
+                }
+                Err(format!("no proper answer to hello: {}", autopsy(process, failure).detail))
+            }
+        }
+    }
+
+    /// Asks until all is answered or something breaks. `next` is the oldest unanswered request.
+    fn converse(
+        &mut self,
+        requests: &[&Request],
+        next: &mut usize,
+        window: usize,
+        observed: &mut dyn FnMut(usize, Observed),
+    ) -> Result<Option<Broken>, Stopped> {
+        let first = *next;
+        let pace = self.pace(window);
+        let mut running = self.take_running()?;
+        let broken = running.converse(requests, next, pace, &self.options.interrupted, observed)?;
+        if *next > first {
+            self.streak = Streak::default();
+        }
+        let Some(Broken { failure, sent }) = broken else {
+            self.running = Some(running);
+            return Ok(None);
+        };
+        self.streak.failures = self.streak.failures.saturating_add(1);
+        if failure.kind == FailureKind::TimedOut {
+            self.streak.time_outs = self.streak.time_outs.saturating_add(1);
+        }
+        Ok(Some(Broken { failure: autopsy(running.process, failure), sent }))
+    }
+
+    /// The time limit, shorter when it has run out several times in a row: a program that hangs
+    /// on everything should not be waited for a thousand times.
+    fn pace(&self, window: usize) -> Pace {
+        let full = self.limit;
+        let limit = match self.streak.time_outs / PATIENCE {
+            0 => full,
+            1..10 => full.min((full / 10).max(Duration::from_millis(100))),
+            _ => full.min((full / 100).max(Duration::from_millis(20))),
+        };
+        Pace { window, limit, impatient: limit < full }
+    }
+
+    /// Asks once more, one by one, to learn which request it was that broke the conversation.
+    ///
+    /// The oldest unanswered one is the first suspect. If it answers now, and a later one breaks
+    /// the conversation, then that one alone is the cause if it does so in a fresh program, too:
+    /// answers before it had been held back, and were lost. If it does not, the program broke for
+    /// another reason, such as the number of requests, each time at the request it was at.
+    fn ask_again(
+        &mut self,
+        requests: &[&Request],
+        next: &mut usize,
+        failure: Failure,
+        observed: &mut dyn FnMut(usize, Observed),
+    ) -> Result<(), Stopped> {
+        let suspect = *next;
+        let mut alibi = None;
+        let asked = self.converse(requests, next, 1, &mut |index, what| {
+            if index == suspect {
+                alibi = Some(what);
+            } else {
+                observed(index, what);
+            }
+        });
+        let Some(answer) = alibi else {
+            return match asked {
+                Ok(again) => {
+                    let failure = again.map_or(failure, |again| again.failure);
+                    observed(suspect, Observed::Failed(failure));
+                    *next = suspect + 1;
+                    Ok(())
+                }
+                Err(Stopped::NotAnAdapter(error)) => {
+                    observed(suspect, Observed::Failed(failure));
+                    Err(error.into())
+                }
+                Err(stopped) => Err(stopped),
+            };
+        };
+        let is_innocent = match asked {
+            Ok(None) => Ok(false),
+            Ok(Some(Broken { failure, .. })) => {
+                let again = &requests[..=*next];
+                let alone = self.converse(again, &mut next.clone(), 1, &mut |_, _| {});
+                observed(*next, Observed::Failed(failure));
+                *next += 1;
+                alone.map(|broken| broken.is_some())
+            }
+            Err(stopped) => Err(stopped),
+        };
+        let what = match is_innocent {
+            Ok(false) => {
+                let detail = format!("{}\nasked once more, it answered", failure.detail);
+                Observed::Failed(Failure { detail, ..failure })
+            }
+            Ok(true) | Err(_) => answer,
+        };
+        observed(suspect, what);
+        is_innocent.map(|_| ())
+    }
+}
+
+impl Testee for Child {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    fn limit(&mut self, time: Duration) {
+        self.limit = time;
+        self.streak.time_outs = 0;
+    }
+
+    fn ask(
+        &mut self,
+        requests: &[&Request],
+        observed: &mut dyn FnMut(usize, Observed),
+    ) -> Result<(), Stopped> {
+        let mut next = 0;
+        while next < requests.len() {
+            // Whoever fails all the time is asked for one thing at a time, to be asked it once.
+            let (window, end) = match self.streak.failures {
+                0..PATIENCE => (WINDOW, requests.len()),
+                _ => (1, next + 1),
+            };
+            let broken = self.converse(&requests[..end], &mut next, window, observed)?;
+            let Some(broken) = broken else { continue };
+            if broken.is_uncertain(next) {
+                self.ask_again(&requests[..broken.sent], &mut next, broken.failure, observed)?;
+            } else {
+                observed(next, Observed::Failed(broken.failure));
+                next += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Running {
+    fn converse(
+        &mut self,
+        requests: &[&Request],
+        next: &mut usize,
+        Pace { window, limit, impatient }: Pace,
+        interrupted: &AtomicBool,
+        observed: &mut dyn FnMut(usize, Observed),
+    ) -> Result<Option<Broken>, Stopped> {
+        let mut sent = *next;
+        let mut on_their_way = VecDeque::new();
+        let mut bytes_on_their_way = 0;
+        while *next < requests.len() {
+            if interrupted.load(Ordering::Relaxed) {
+                return Err(Stopped::Interrupted);
+            }
+            if self.hello.lacks(requests[*next]) {
+                observed(*next, Observed::Answered(Err(NotAccepted::Unsupported)));
+                *next += 1;
+                sent = sent.max(*next);
+                continue;
+            }
+            // Filled up when it is half empty, in one write.
+            if sent - *next <= window / 2 && bytes_on_their_way <= WINDOW_BYTES / 2 {
+                let mut batch = Vec::new();
+                while sent < requests.len()
+                    && sent - *next < window
+                    && bytes_on_their_way < WINDOW_BYTES
+                {
+                    if !self.hello.lacks(requests[sent]) {
+                        let line = wire::write_request(self.next_id, requests[sent]);
+                        on_their_way.push_back((self.next_id, line.len()));
+                        self.next_id += 1;
+                        bytes_on_their_way += line.len();
+                        batch.extend(line);
+                    }
+                    sent += 1;
+                }
+                self.process.send(batch);
+            }
+            let Some((id, length)) = on_their_way.pop_front() else { continue };
+            match self.reply(id, requests[*next].op(), limit) {
+                Ok(reply) => observed(*next, Observed::Answered(reply)),
+                Err(_) if interrupted.load(Ordering::Relaxed) => return Err(Stopped::Interrupted),
+                Err(mut failure) => {
+                    if impatient && failure.kind == FailureKind::TimedOut {
+                        failure
+                            .detail
+                            .push_str(", less than usual after so many time-outs in a row");
+                    }
+                    return Ok(Some(Broken { failure, sent }));
+                }
+            }
+            bytes_on_their_way -= length;
+            *next += 1;
+        }
+        Ok(None)
+    }
+
+    fn reply(&mut self, id: u64, op: Op, limit: Duration) -> Result<Reply, Failure> {
+        match self.process.line(limit) {
+            Ok(Line::Text(line)) => wire::read_answer(&line, id, op)
+                .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
+            // Half an answer is none: what has not been flushed when a program dies is lost.
+            Ok(Line::Unfinished(line)) => wire::read_answer(&line, id, op).map_err(|_| {
+                Failure::new(FailureKind::Crashed, "its output ends in the middle of a line")
+            }),
+            Ok(Line::TooLong) => Err(too_long()),
+            Err(no_line) => Err(no_answer(&no_line, limit)),
+        }
+    }
+}
+
+fn too_long() -> Failure {
+    Failure::new(FailureKind::BadAnswer, "a line of more than 1 MiB")
+}
+
+fn no_answer(no_line: &NoLine, limit: Duration) -> Failure {
+    match no_line {
+        NoLine::Late => Failure::new(FailureKind::TimedOut, format!("no answer within {limit:?}")),
+        NoLine::Closed => Failure::new(FailureKind::Crashed, "no answer"),
+        NoLine::Interrupted => Failure::new(FailureKind::TimedOut, "interrupted"),
+    }
+}
+
+/// Ends a program. The failure, with how it had ended by itself, and what it said.
+fn autopsy(mut process: Process, failure: Failure) -> Failure {
+    let Failure { kind, mut detail } = failure;
+    if kind == FailureKind::Crashed {
+        match process.fate() {
+            Some(status) => detail.push_str(&format!("; it ended with {status}")),
+            None => detail.push_str("; its output is closed, but it has not ended"),
+        }
+    }
+    process.kill();
+    let stderr = process.stderr();
+    if !stderr.is_empty() {
+        detail.push_str(&format!("\nits standard error ends:\n{stderr}"));
+    }
+    Failure { kind, detail }
+}

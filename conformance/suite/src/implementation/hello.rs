@@ -1,0 +1,66 @@
+//! How the conversation with an adapter begins.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    ADAPTER_VERSION, Request,
+    wire::{BadAnswer, Line, brief, line, read_line},
+};
+use crate::About;
+
+/// The line that begins every conversation.
+pub(super) fn write(id: u64) -> Vec<u8> {
+    line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
+}
+
+/// What an adapter says of itself.
+pub(super) struct Hello {
+    pub(super) about: About,
+    /// Nothing where it does not say.
+    ops: Option<Vec<String>>,
+    profiles: Option<Vec<String>>,
+}
+
+impl Hello {
+    /// Whether it says that it does not do this.
+    pub(super) fn lacks(&self, request: &Request) -> bool {
+        let missing = |said: &Option<Vec<String>>, word: &str| {
+            said.as_ref().is_some_and(|said| !said.iter().any(|known| known == word))
+        };
+        missing(&self.ops, request.op().as_str())
+            || request.profile().is_some_and(|profile| missing(&self.profiles, profile.as_str()))
+    }
+}
+
+pub(super) fn read_answer(line: &[u8], id: u64) -> Result<Hello, BadAnswer> {
+    #[derive(Deserialize)]
+    struct Said {
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        version: Option<String>,
+        #[serde(default)]
+        ops: Option<Vec<String>>,
+        #[serde(default)]
+        profiles: Option<Vec<String>>,
+    }
+    match read_line(line, id)? {
+        Line::Ok(ok) => {
+            let said: Said = serde_json::from_value(ok)
+                .map_err(|error| format!("`ok` of hello: {}", brief(error)))?;
+            Ok(Hello {
+                about: About::new(
+                    said.name.unwrap_or_else(|| "unnamed".to_owned()),
+                    said.version.unwrap_or_default(),
+                ),
+                ops: said.ops,
+                profiles: said.profiles,
+            })
+        }
+        Line::Refused(_) => Err("it refuses `hello`".to_owned()),
+        Line::Unsupported => {
+            Err(format!("it does not speak version {ADAPTER_VERSION} of the adapter protocol"))
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! What can be put under test, and what it is asked.
+//!
+//! A [`Request`] is one operation of the adapter protocol; a [`Reply`] is what it is answered.
+//! Whoever implements [`Implementation`] is under test in the same process; a program of any
+//! language is under test as a [`Child`], behind the adapter protocol; both are a [`Testee`].
+
+mod adapter;
+mod builtin;
+#[cfg(feature = "child")]
+mod child;
+#[cfg(feature = "child")]
+mod hello;
+#[cfg(feature = "child")]
+mod pipe;
+#[cfg(feature = "child")]
+pub mod program;
+mod testee;
+pub mod wire;
+
+use std::fmt;
+
+use iothub_resource::{Direction, Profile};
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
+
+use crate::About;
+
+#[cfg(feature = "child")]
+pub use self::child::{Child, ChildOptions};
+pub use self::{
+    adapter::serve_adapter,
+    builtin::Builtin,
+    testee::{Failure, FailureKind, InProcess, NotAnAdapter, Observed, Stopped, Testee},
+};
+
+/// The version of the adapter protocol.
+pub const ADAPTER_VERSION: u32 = 1;
+
+/// An implementation of the protocol, under test in this process.
+///
+/// Implement what there is; the cases of everything else are then counted as unsupported. Inputs
+/// are what stands in the fixtures, so they may be invalid in every way: that is what is tested.
+///
+/// ```
+/// use iothub_conformance_suite::{About, Answer, Implementation, Refusal};
+///
+/// struct Mine;
+///
+/// impl Implementation for Mine {
+///     fn about(&self) -> About {
+///         About::new("mine", "0.1.0")
+///     }
+///
+///     fn content_md5_decode(&mut self, content_md5: &str) -> Answer<String> {
+///         match content_md5 {
+///             "1B2M2Y8AsgTpgAmY7PhCfg==" => Ok("d41d8cd98f00b204e9800998ecf8427e".to_owned()),
+///             _ => Err(Refusal::code("invalid-content-md5").into()),
+///         }
+///     }
+/// }
+/// ```
+#[allow(unused_variables, reason = "the names are what the documentation shows")]
+pub trait Implementation {
+    /// Its name and version, for the report.
+    fn about(&self) -> About;
+
+    /// Reads a payload. The answer is the message as a JSON object of the documented keys.
+    fn decode(&mut self, profile: Profile, direction: Direction, payload: &[u8]) -> Answer<Value> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// Writes the payload of a message, which is given as JSON text and may be invalid.
+    fn encode(&mut self, profile: Profile, message: &str) -> Answer<Vec<u8>> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// Builds a topic.
+    fn topic_format(
+        &mut self,
+        direction: Direction,
+        product_id: &str,
+        device_name: &str,
+    ) -> Answer<String> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// Takes a topic apart.
+    fn topic_parse(&mut self, topic: &str) -> Answer<TopicParts> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// The MD5 of some bytes, as 32 lower-case hexadecimal digits.
+    fn md5_digest(&mut self, data: &[u8]) -> Answer<String> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// 32 lower-case hexadecimal digits to the value of a `Content-MD5` header.
+    fn content_md5_encode(&mut self, md5sum: &str) -> Answer<String> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// The value of a `Content-MD5` header to 32 lower-case hexadecimal digits.
+    fn content_md5_decode(&mut self, content_md5: &str) -> Answer<String> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// Observes the messages of one device. The answer is its advice, or nothing where the
+    /// implementation gives no advice.
+    fn trace(&mut self, profile: Profile, events: &[Event]) -> Answer<Option<Vec<TraceAdvice>>> {
+        Err(NotAccepted::Unsupported)
+    }
+
+    /// Answers a request by the operation that it asks for.
+    fn answer(&mut self, request: &Request) -> Reply {
+        match request {
+            Request::Decode { profile, direction, payload } => {
+                self.decode(*profile, *direction, payload).map(Accepted::Message)
+            }
+            Request::Encode { profile, message } => {
+                self.encode(*profile, message.get()).map(Accepted::Payload)
+            }
+            Request::TopicFormat { direction, product_id, device_name } => {
+                self.topic_format(*direction, product_id, device_name).map(Accepted::Topic)
+            }
+            Request::TopicParse { topic } => self.topic_parse(topic).map(Accepted::TopicParts),
+            Request::Md5Digest { data } => self.md5_digest(data).map(Accepted::Md5sum),
+            Request::ContentMd5Encode { md5sum } => {
+                self.content_md5_encode(md5sum).map(Accepted::ContentMd5)
+            }
+            Request::ContentMd5Decode { content_md5 } => {
+                self.content_md5_decode(content_md5).map(Accepted::Md5sum)
+            }
+            Request::Trace { profile, events } => self.trace(*profile, events).map(Accepted::Trace),
+        }
+    }
+}
+
+/// The operations of the adapter protocol, but for `hello`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "described at the methods of `Implementation`")]
+pub enum Op {
+    Decode,
+    Encode,
+    TopicFormat,
+    TopicParse,
+    Md5Digest,
+    ContentMd5Encode,
+    ContentMd5Decode,
+    Trace,
+}
+
+impl Op {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Decode,
+        Self::Encode,
+        Self::TopicFormat,
+        Self::TopicParse,
+        Self::Md5Digest,
+        Self::ContentMd5Encode,
+        Self::ContentMd5Decode,
+        Self::Trace,
+    ];
+
+    /// The word of the adapter protocol, such as `topic_format`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Encode => "encode",
+            Self::TopicFormat => "topic_format",
+            Self::TopicParse => "topic_parse",
+            Self::Md5Digest => "md5_digest",
+            Self::ContentMd5Encode => "content_md5_encode",
+            Self::ContentMd5Decode => "content_md5_decode",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// One thing an implementation is asked.
+#[derive(Clone, Debug)]
+#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these operations")]
+#[allow(missing_docs, reason = "described at the methods of `Implementation`")]
+pub enum Request {
+    Decode { profile: Profile, direction: Direction, payload: Vec<u8> },
+    Encode { profile: Profile, message: Box<RawValue> },
+    TopicFormat { direction: Direction, product_id: String, device_name: String },
+    TopicParse { topic: String },
+    Md5Digest { data: Vec<u8> },
+    ContentMd5Encode { md5sum: String },
+    ContentMd5Decode { content_md5: String },
+    Trace { profile: Profile, events: Vec<Event> },
+}
+
+impl Request {
+    /// The operation.
+    #[must_use]
+    pub const fn op(&self) -> Op {
+        match self {
+            Self::Decode { .. } => Op::Decode,
+            Self::Encode { .. } => Op::Encode,
+            Self::TopicFormat { .. } => Op::TopicFormat,
+            Self::TopicParse { .. } => Op::TopicParse,
+            Self::Md5Digest { .. } => Op::Md5Digest,
+            Self::ContentMd5Encode { .. } => Op::ContentMd5Encode,
+            Self::ContentMd5Decode { .. } => Op::ContentMd5Decode,
+            Self::Trace { .. } => Op::Trace,
+        }
+    }
+
+    /// The profile, where the operation has one.
+    #[must_use]
+    pub const fn profile(&self) -> Option<Profile> {
+        match self {
+            Self::Decode { profile, .. }
+            | Self::Encode { profile, .. }
+            | Self::Trace { profile, .. } => Some(*profile),
+            _ => None,
+        }
+    }
+}
+
+/// One message of a trace.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event {
+    /// The topic it was seen on.
+    pub direction: Direction,
+    /// The message, as JSON text; it may be invalid.
+    pub message: Box<RawValue>,
+    /// MQTT's DUP flag.
+    pub dup: bool,
+}
+
+impl Event {
+    /// An event.
+    #[must_use]
+    pub const fn new(direction: Direction, message: Box<RawValue>, dup: bool) -> Self {
+        Self { direction, message, dup }
+    }
+
+    /// The same message, with DUP or without.
+    #[must_use]
+    pub fn with_dup(&self, dup: bool) -> Self {
+        Self { dup, ..self.clone() }
+    }
+}
+
+/// What an implementation answered.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
+pub enum NotAccepted {
+    /// It says that the input is not valid.
+    Refused(Refusal),
+    /// It does not do this.
+    Unsupported,
+}
+
+impl From<Refusal> for NotAccepted {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A value, or why there is none.
+pub type Answer<T> = Result<T, NotAccepted>;
+
+/// The answer to any request.
+pub type Reply = Answer<Accepted>;
+
+/// Why an input was refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// One of the codes and findings of the specification, if the implementation tells.
+    pub code: Option<String>,
+    /// The index of the first offending event of a trace.
+    pub at: Option<usize>,
+    /// Anything else it has to say.
+    pub detail: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal with a code.
+    pub fn code(code: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), ..Self::default() }
+    }
+
+    /// The same, with a sentence.
+    #[must_use]
+    pub fn detail(self, detail: impl fmt::Display) -> Self {
+        Self { detail: Some(detail.to_string()), ..self }
+    }
+
+    /// The same, at an event of a trace.
+    #[must_use]
+    pub fn at(self, index: usize) -> Self {
+        Self { at: Some(index), ..self }
+    }
+}
+
+/// What an accepted input came to.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_enums, reason = "one for each kind of result of the adapter protocol")]
+pub enum Accepted {
+    /// `decode`: the message.
+    Message(Value),
+    /// `encode`: the bytes.
+    Payload(Vec<u8>),
+    /// `topic_format`: the topic.
+    Topic(String),
+    /// `topic_parse`: its parts.
+    TopicParts(TopicParts),
+    /// `md5_digest`, `content_md5_decode`: 32 hexadecimal digits.
+    Md5sum(String),
+    /// `content_md5_encode`: 24 characters of Base64.
+    ContentMd5(String),
+    /// `trace`: the advice, if the implementation gives any.
+    Trace(Option<Vec<TraceAdvice>>),
+}
+
+/// What a topic says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
+pub struct TopicParts {
+    /// `up` or `down`.
+    pub direction: String,
+    /// The product.
+    pub product_id: String,
+    /// The device.
+    pub device_name: String,
+}
+
+/// Advice about one event of a trace (SES-8, SES-9, SES-11).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[allow(clippy::exhaustive_structs, reason = "the adapter protocol has these two keys")]
+pub struct TraceAdvice {
+    /// The index of the event.
+    pub at: usize,
+    /// The code, such as `percent-decreased`.
+    pub code: String,
+}

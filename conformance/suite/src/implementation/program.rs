@@ -1,0 +1,71 @@
+//! Starting a program with its children, and keeping the end of what it says.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Read},
+    process::Command,
+};
+
+pub use process_wrap::std::ChildWrapper;
+use process_wrap::std::CommandWrap;
+
+/// The command of these words; an error where there are none.
+pub fn command(words: &[String]) -> io::Result<Command> {
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the command is empty"))?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Ok(command)
+}
+
+/// Starts it so that its children die with it.
+pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
+    let mut command = CommandWrap::from(command);
+    #[cfg(unix)]
+    command.wrap(process_wrap::std::ProcessGroup::leader());
+    #[cfg(windows)]
+    command.wrap(process_wrap::std::JobObject);
+    command.spawn()
+}
+
+/// The last bytes of a stream.
+pub struct Tail {
+    bytes: VecDeque<u8>,
+    longest: usize,
+    /// Whether there were more before them.
+    pub cut: bool,
+}
+
+impl Tail {
+    /// Keeps nothing yet, and at most `longest` bytes.
+    #[must_use]
+    pub const fn new(longest: usize) -> Self {
+        Self { bytes: VecDeque::new(), longest, cut: false }
+    }
+
+    /// Takes more output.
+    pub fn keep(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+        let surplus = self.bytes.len().saturating_sub(self.longest);
+        self.bytes.drain(..surplus);
+        self.cut |= surplus > 0;
+    }
+
+    /// What is kept.
+    pub fn bytes(&mut self) -> &[u8] {
+        self.bytes.make_contiguous()
+    }
+}
+
+/// How many bytes were read; nothing at the end, and where it cannot be read any more.
+pub fn read_some(pipe: &mut impl Read, chunk: &mut [u8]) -> Option<usize> {
+    loop {
+        match pipe.read(chunk) {
+            Ok(0) => return None,
+            Ok(length) => return Some(length),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Messages fit to be shown. A URL carries a signature, and whoever has it can use it: of a URL,
+//! only scheme and host are shown, and what cannot be told from one is not shown at all.
+
+use std::ops::Range;
+
+use iothub_resource::ResourceUrl;
+use serde::de::IgnoredAny;
+
+use crate::{excerpt::shortened, literal::string_length};
+
+/// How much of a message is shown.
+const LONGEST: usize = 400;
+/// How much of one string.
+const LONGEST_STRING: usize = 64;
+const CUT: char = '…';
+
+/// A payload in one line, as JSON where it is JSON.
+pub fn excerpt(payload: &[u8]) -> String {
+    excerpt_with_mark(payload, None).0
+}
+
+/// The same, and where in it stands what stood `offset` bytes into the payload, if that is shown.
+pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Option<Range<usize>>) {
+    match std::str::from_utf8(payload) {
+        Ok(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+            let (shown, mark) = json(text, offset);
+            // Of what is too long, both ends are shown.
+            let is_whole = shown.len() <= LONGEST;
+            let mark = mark.filter(|mark| is_whole || mark.end <= LONGEST / 2);
+            (shortened(shown, LONGEST), mark)
+        }
+        _ => (broken(payload), None),
+    }
+}
+
+/// A string of a message, quoted.
+pub fn quoted(text: &str) -> String {
+    // A string can always be written.
+    serde_json::to_string(&plain(text)).unwrap_or_default()
+}
+
+/// The whole of a JSON text, its strings as they may be shown; and what in it is the first token at
+/// or after `offset`.
+fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
+    let mut shown = String::with_capacity(text.len());
+    let mut mark: Option<Range<usize>> = None;
+    let mut in_scalar = false;
+    let mut rest = text;
+    let mut is_url = false;
+    while let Some(first) = rest.chars().next() {
+        let (at, start) = (text.len() - rest.len(), shown.len());
+        let is_first = mark.is_none() && offset.is_some_and(|offset| offset <= at);
+        if first != '"' {
+            rest = &rest[first.len_utf8()..];
+            if first.is_ascii_whitespace() {
+                in_scalar = false;
+                continue;
+            }
+            shown.push(first);
+            let is_scalar = !"{}[]:,".contains(first);
+            match &mut mark {
+                Some(mark) if in_scalar && is_scalar => mark.end = shown.len(),
+                _ => in_scalar = is_first && is_scalar,
+            }
+            if is_first {
+                mark = Some(start..shown.len());
+            }
+            continue;
+        }
+        in_scalar = false;
+        let (literal, after) = rest.split_at(string_length(rest.as_bytes()));
+        rest = after;
+        let value: Option<String> = serde_json::from_str(literal).ok();
+        let is_key = after.trim_ascii_start().starts_with(':');
+        match value {
+            None => shown.push_str("\"…\""),
+            Some(value) if is_url && !is_key => {
+                shown.push_str(&serde_json::to_string(&host_of(&value)).unwrap_or_default());
+            }
+            Some(value) => shown.push_str(&quoted(&value)),
+        }
+        is_url = is_key
+            && serde_json::from_str::<String>(literal)
+                .is_ok_and(|key| key.eq_ignore_ascii_case("url"));
+        if is_first {
+            mark = Some(start..shown.len());
+        }
+    }
+    (shown, mark)
+}
+
+/// Scheme and host of what should be a URL.
+fn host_of(url: &str) -> String {
+    match ResourceUrl::new(url) {
+        Ok(url) if is_host(url.host()) => {
+            let scheme = if url.is_https() { "https" } else { "http" };
+            format!("{scheme}://{}/{CUT}", url.host())
+        }
+        _ => CUT.to_string(),
+    }
+}
+
+/// A text up to what may begin a URL or a signature; of a URL, also the host.
+fn plain(text: &str) -> String {
+    /// None of these stands in an ordinary name or word.
+    const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
+    let lower = text.to_ascii_lowercase();
+    let Some(mark) = MARKS.iter().filter_map(|mark| lower.find(mark)).min() else {
+        return match text.char_indices().nth(LONGEST_STRING) {
+            Some((end, _)) => format!("{}{CUT}", &text[..end]),
+            None => text.to_owned(),
+        };
+    };
+    let head: String = text[..mark].chars().take(LONGEST_STRING).collect();
+    let url = text[mark..].split(|c: char| !c.is_ascii_graphic()).next().unwrap_or_default();
+    format!("{head}{}", host_of(url))
+}
+
+/// Only what can be nothing else: a user's password may stand before a colon.
+fn is_host(host: &str) -> bool {
+    host.len() <= 255
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+}
+
+/// A payload that is no JSON: nothing in it is known to be what it seems. Up to the first character
+/// that a URL has and the beginning of a message has not.
+fn broken(payload: &[u8]) -> String {
+    const MARKS: [&str; 7] = ["http", "url", "/", "?", "=", "%", "\\u"];
+    if payload.is_empty() {
+        return "(no bytes)".to_owned();
+    }
+    let head = String::from_utf8_lossy(payload.get(..LONGEST).unwrap_or(payload));
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '.' | '-');
+    if payload.len() <= 32 && head.chars().all(is_word) {
+        return format!("{head:?}");
+    }
+    if !head.trim_ascii_start().starts_with('{') {
+        let plural = if payload.len() == 1 { "" } else { "s" };
+        return format!("({} byte{plural} without a brace at the beginning)", payload.len());
+    }
+    let lower = head.to_ascii_lowercase();
+    let mark = MARKS.iter().filter_map(|mark| lower.find(mark)).min();
+    let shown = &head[..mark.unwrap_or(head.len())];
+    let cut = if shown.len() < payload.len() { "…" } else { "" };
+    let line: String =
+        shown.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).collect();
+    format!("{line}{cut}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_shown_without_its_url() {
+        for (payload, shown) in [
+            (
+                r#"{"type": "create_upload_task_rsp", "size": 5, "url": "HTTPS://u:p@store:8443/zxc?sign=a"}"#,
+                r#"{"type":"create_upload_task_rsp","size":5,"url":"https://store/…"}"#,
+            ),
+            (r#"{"\u0075rl":"\u0068ttp:\/\/store\/zxc"}"#, r#"{"url":"http://store/…"}"#),
+            (r#"{"url":"ftp://store/zxc"}"#, r#"{"url":"…"}"#),
+            (r#"{"url":"http://user:pa/ss@store/"}"#, r#"{"url":"…"}"#),
+            (r#"{"url":"\ud800"}"#, r#"{"url":"…"}"#),
+            (r#"{"url":"x","name":"a b\n.mp4"}"#, r#"{"url":"…","name":"a b\n.mp4"}"#),
+            (r#"{"m":"PUT https://store/zxc?a failed"}"#, r#"{"m":"PUT https://store/…"}"#),
+            (
+                r#"{"m":"a?b","n":"q-signature=1","k=v":[1.50]}"#,
+                r#"{"m":"a…","n":"q-signature…","k…":[1.50]}"#,
+            ),
+            (r#"[" https:/store/zxc","https%3A%2F%2Fstore"]"#, r#"[" …","https…"]"#),
+            ("12", "12"),
+        ] {
+            assert_eq!(excerpt(payload.as_bytes()), shown);
+        }
+        let long = format!("[\"{}\"]", "é".repeat(70));
+        assert_eq!(excerpt(long.as_bytes()), format!("[\"{}…\"]", "é".repeat(64)));
+    }
+
+    #[test]
+    fn what_offends_is_marked_where_it_is_shown() {
+        for (payload, offset, marked) in [
+            (r#"{"size": -12 , "name":"a"}"#, 9, Some("-12")),
+            (r#"{"size": -12,"name":"a"}"#, 10, Some("12")),
+            (r#"{ "url" : "https://store/zxc?sign=a" }"#, 9, Some(r#""https://store/…""#)),
+            (r#"{ "url" : "https://store/zxc?sign=a" }"#, 2, Some(r#""url""#)),
+            (r#"{"a":[null]}"#, 5, Some("[")),
+            (r#"{"a":1}"#, 99, None),
+            (r#"{"a":"#, 2, None),
+        ] {
+            let (shown, mark) = excerpt_with_mark(payload.as_bytes(), Some(offset));
+            assert_eq!(mark.map(|mark| &shown[mark]), marked, "{payload}");
+        }
+        let long = format!("{{\"a\":[{}0]}}", "1234,".repeat(200));
+        let mark = |offset| excerpt_with_mark(long.as_bytes(), Some(offset)).1;
+        assert_eq!((mark(6), mark(400), mark(900)), (Some(6..10), None, None));
+    }
+
+    #[test]
+    fn what_is_no_json_is_shown_up_to_what_may_be_a_url() {
+        for (payload, shown) in [
+            (&br#"{"type":"download","size":5,"#[..], r#"{"type":"download","size":5,"#),
+            (br#"{"type":"download","url":"https://store/"#, r#"{"type":"download","…"#),
+            (br#"{"name":"zxc","u"rl":"store\/zxc"#, r#"{"name":"zxc","u"rl":"store\…"#),
+            (br#"{"name":"zxc", https:\/\/store"#, r#"{"name":"zxc", …"#),
+            (b"{\n\"name\":\xFF}", "{ \"name\":\u{fffd}}"),
+            (b"hello", "\"hello\""),
+            (b"", "(no bytes)"),
+            (b"/zxc?sign=a\"}", "(13 bytes without a brace at the beginning)"),
+            (b"\0", "(1 byte without a brace at the beginning)"),
+        ] {
+            assert_eq!(excerpt(payload), shown);
+        }
+    }
+}

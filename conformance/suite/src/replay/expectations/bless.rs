@@ -1,0 +1,136 @@
+//! Making a list agree with what was seen.
+
+use std::{collections::HashMap, fmt};
+
+use glob::Pattern;
+use toml_edit::{ArrayOfTables, Date, DocumentMut, Item, Table, value};
+
+use super::{Entry, Expectations, ExpectationsError};
+use crate::{Case, CaseResult, Outcome};
+
+/// How much of a difference becomes a reason.
+const LONGEST: usize = 160;
+
+/// A list that agrees with a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Blessed {
+    /// The list, as it is to be stored. Entries that stay keep their place, spelling and comments.
+    pub text: String,
+    /// How many entries are new.
+    pub added: usize,
+    /// How many are gone.
+    pub removed: usize,
+}
+
+impl fmt::Display for Blessed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} added, {} removed", self.added, self.removed)
+    }
+}
+
+impl Expectations {
+    /// The list `text` as it should be after a run that had `results`, to which no list was
+    /// applied: what passed, expired or is about none of `all` cases is off it, what failed is on
+    /// it. What was not asked stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Where `text` is no such list.
+    pub fn bless(
+        text: &str,
+        results: &[CaseResult<'_>],
+        all: &[Case],
+        today: Date,
+    ) -> Result<Blessed, ExpectationsError> {
+        let list: Self = text.parse()?;
+        let mut document: DocumentMut = text
+            .parse()
+            .map_err(|error: toml_edit::TomlError| ExpectationsError(error.to_string()))?;
+        let written = match document.remove("expect").map(Item::into_array_of_tables) {
+            Some(Ok(tables)) => tables,
+            _ => ArrayOfTables::new(),
+        };
+        let outcomes: HashMap<&str, Outcome> =
+            results.iter().map(|result| (&*result.case.id, result.judged.outcome)).collect();
+        let (mut tables, mut added, mut removed) = (ArrayOfTables::new(), 0, 0);
+        for (table, entry) in written.iter().zip(&list.entries) {
+            match entry.what_stays(&outcomes, all, today) {
+                Stays::Whole => tables.push(table.clone()),
+                Stays::Only(cases) => {
+                    removed += 1;
+                    for (index, case) in cases.into_iter().enumerate() {
+                        added += 1;
+                        let mut table = table.clone();
+                        table["case"] = value(Pattern::escape(&case));
+                        table.set_position(None);
+                        if index > 0 {
+                            // The comment above it is there once.
+                            table.decor_mut().clear();
+                        }
+                        tables.push(table);
+                    }
+                }
+            }
+        }
+        let unlisted = |result: &&CaseResult<'_>| {
+            result.judged.outcome.is_failure() && list.entry(&result.case.id, today).is_none()
+        };
+        for result in results.iter().filter(unlisted) {
+            // Whoever gave a reason once need not do so again.
+            let expired = list.entries.iter().find(|entry| entry.pattern.matches(&result.case.id));
+            tables.push(new_entry(result, expired));
+            added += 1;
+        }
+        if !tables.is_empty() {
+            document.insert("expect", Item::ArrayOfTables(tables));
+        }
+        Ok(Blessed { text: document.to_string(), added, removed })
+    }
+}
+
+impl Entry {
+    fn what_stays(&self, outcomes: &HashMap<&str, Outcome>, all: &[Case], today: Date) -> Stays {
+        if self.has_expired(today) {
+            return Stays::Only(Vec::new());
+        }
+        let passed = |id: &str| {
+            let outcome = outcomes.get(id);
+            outcome.and_then(|outcome| self.kind.outcome(*outcome)) == Some(Outcome::UnexpectedPass)
+        };
+        let matching = all.iter().map(|case| &*case.id).filter(|id| self.pattern.matches(id));
+        let (passing, others): (Vec<&str>, Vec<&str>) = matching.partition(|id| passed(id));
+        if passing.is_empty() && !others.is_empty() {
+            return Stays::Whole;
+        }
+        Stays::Only(others.into_iter().map(str::to_owned).collect())
+    }
+}
+
+/// What of an entry stays on the list.
+enum Stays {
+    Whole,
+    /// These of its cases.
+    Only(Vec<String>),
+}
+
+fn new_entry(result: &CaseResult<'_>, expired: Option<&Entry>) -> Table {
+    let mut table = Table::new();
+    table["case"] = value(Pattern::escape(&result.case.id));
+    match expired {
+        Some(Entry { kind, reason, link, .. }) => {
+            table["kind"] = value(kind.as_str());
+            table["reason"] = value(reason);
+            if let Some(link) = link {
+                table["link"] = value(link);
+            }
+        }
+        None => {
+            table["kind"] = value("bug");
+            let detail = result.judged.detail.lines().next().unwrap_or_default();
+            let detail: String = detail.chars().take(LONGEST).collect();
+            table["reason"] = value(format!("not looked at yet: {detail}"));
+        }
+    }
+    table
+}

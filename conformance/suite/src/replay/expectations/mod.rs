@@ -1,0 +1,237 @@
+//! Which cases are known to fail, and why.
+
+mod bless;
+
+use std::{fmt, time::SystemTime};
+
+use glob::Pattern;
+use humantime::format_rfc3339_seconds;
+use serde::Deserialize;
+use toml_edit::{Date, Datetime};
+
+pub use self::bless::Blessed;
+use super::run::CaseResult;
+use crate::{Case, Level, Outcome, result::StoredCase};
+
+/// A list of cases that are known to fail. It only shrinks by itself: an entry whose case passes, an
+/// entry about no case, and one that has expired fail the run.
+///
+/// ```
+/// use iothub_conformance::Expectations;
+///
+/// let list = r#"
+///     [[expect]]
+///     case = "decode/enc-9/*"
+///     kind = "bug"
+///     reason = "our reader takes -0 for 0"
+///     link = "https://example.com/issues/7"
+///     expires = 2027-06-30
+/// "#;
+/// assert!(list.parse::<Expectations>().is_ok());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Expectations {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    pattern: Pattern,
+    kind: Kind,
+    reason: String,
+    link: Option<String>,
+    expires: Option<Date>,
+}
+
+/// Why a case fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Bug,
+    Wontfix,
+    Unsupported,
+    /// It passes and fails as it likes.
+    Flaky,
+}
+
+/// An entry that is of no use any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stale {
+    /// Its glob.
+    pub case: String,
+    /// Why.
+    pub detail: String,
+}
+
+impl Expectations {
+    /// Puts `expected` and `unexpected-pass` in the place of the outcomes of the cases that are
+    /// listed, and says which entries are stale: those that have expired `today`, whose cases are
+    /// then as if they were not listed, and those that match none of `all` cases.
+    pub fn apply(&self, results: &mut [CaseResult<'_>], all: &[Case], today: Date) -> Vec<Stale> {
+        for result in results {
+            let Some(entry) = self.entry(&result.case.id, today) else { continue };
+            let judged = &mut result.judged;
+            let Some(outcome) = entry.kind.outcome(judged.outcome) else { continue };
+            let about = entry.about();
+            judged.detail = match outcome {
+                Outcome::UnexpectedPass => {
+                    format!("it passes, and is listed to fail ({about}): take it off the list")
+                }
+                _ if judged.detail.is_empty() => about,
+                _ => format!("{about}\n{}", judged.detail),
+            };
+            judged.outcome = outcome;
+        }
+        self.entries.iter().filter_map(|entry| entry.stale(all, today)).collect()
+    }
+
+    /// The entry that decides about a case: the first that is about it and has not expired.
+    fn entry(&self, id: &str, today: Date) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.pattern.matches(id) && !entry.has_expired(today))
+    }
+}
+
+impl Entry {
+    fn has_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|expires| expires < today)
+    }
+
+    fn stale(&self, all: &[Case], today: Date) -> Option<Stale> {
+        let detail = match self.expires {
+            Some(expires) if expires < today => {
+                format!("it expired with {expires} ({})", self.about())
+            }
+            _ if all.iter().any(|case| self.pattern.matches(&case.id)) => return None,
+            _ => format!("it is about no case ({})", self.about()),
+        };
+        Some(Stale { case: self.pattern.as_str().to_owned(), detail })
+    }
+
+    fn about(&self) -> String {
+        let Self { kind, reason, link, .. } = self;
+        let link = link.as_ref().map(|link| format!(", {link}")).unwrap_or_default();
+        format!("{kind}: {reason}{link}")
+    }
+}
+
+impl Kind {
+    /// What becomes of an outcome, if anything.
+    const fn outcome(self, outcome: Outcome) -> Option<Outcome> {
+        match (outcome, self) {
+            (Outcome::Pass, Self::Flaky) | (Outcome::Unsupported, Self::Bug | Self::Wontfix) => {
+                None
+            }
+            (Outcome::Pass, _) => Some(Outcome::UnexpectedPass),
+            _ => Some(Outcome::Expected),
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bug => "bug",
+            Self::Wontfix => "wontfix",
+            Self::Unsupported => "unsupported",
+            Self::Flaky => "flaky",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Today's date in UTC. An entry that expires on a day does so at its end in UTC.
+///
+/// # Panics
+///
+/// After the year 9999.
+#[must_use]
+pub fn today() -> Date {
+    let now: Result<Datetime, _> = format_rfc3339_seconds(SystemTime::now()).to_string().parse();
+    now.ok().and_then(|now| now.date).unwrap_or_else(|| unreachable!("RFC 3339 begins with a date"))
+}
+
+impl From<Stale> for StoredCase {
+    fn from(Stale { case, detail }: Stale) -> Self {
+        Self {
+            detail,
+            title: "an expectation".to_owned(),
+            ..Self::new(case, Vec::new(), Level::Must, Outcome::Stale)
+        }
+    }
+}
+
+/// What is wrong with a list, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExpectationsError(String);
+
+impl fmt::Display for ExpectationsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.trim_end())
+    }
+}
+
+impl std::error::Error for ExpectationsError {}
+
+/// The file as it stands.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default)]
+    expect: Vec<WrittenEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenEntry {
+    case: String,
+    kind: Kind,
+    reason: String,
+    link: Option<String>,
+    expires: Option<Datetime>,
+}
+
+impl std::str::FromStr for Expectations {
+    type Err = ExpectationsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let written: Written =
+            toml_edit::de::from_str(text).map_err(|error| ExpectationsError(error.to_string()))?;
+        let entries = written.expect.into_iter().map(Entry::try_from).collect::<Result<_, _>>()?;
+        Ok(Self { entries })
+    }
+}
+
+impl TryFrom<WrittenEntry> for Entry {
+    type Error = ExpectationsError;
+
+    fn try_from(written: WrittenEntry) -> Result<Self, Self::Error> {
+        let WrittenEntry { case, kind, reason, link, expires } = written;
+        let error = |why: &str| ExpectationsError(format!("the entry of `{case}`: {why}"));
+        let pattern =
+            Pattern::new(&case).map_err(|why| error(&format!("`case` is no glob: {}", why.msg)))?;
+        if reason.trim().is_empty() {
+            return Err(error("`reason` is empty: say why it fails"));
+        }
+        let expires = match expires {
+            None => None,
+            Some(written) => Some(
+                date(&written)
+                    .ok_or_else(|| error("`expires` is no date: write it as 2027-06-30"))?,
+            ),
+        };
+        Ok(Self { pattern, kind, reason, link, expires })
+    }
+}
+
+/// A date without a time.
+const fn date(written: &Datetime) -> Option<Date> {
+    match written {
+        Datetime { date: Some(date), time: None, offset: None } => Some(*date),
+        _ => None,
+    }
+}

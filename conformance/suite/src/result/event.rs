@@ -1,0 +1,169 @@
+//! Who said what to whom: the arrows of a sequence diagram.
+
+use std::{fmt::Write as _, ops::Not};
+
+use iothub_resource::{Direction, Message, Progress, ProgressReport, ProgressResponse, State};
+use serde::{Deserialize, Serialize};
+
+use crate::{Level, redact};
+
+/// The conversation of one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredSession {
+    /// The device: `product_id/device_name`.
+    pub device: String,
+    /// What was said.
+    pub events: Vec<StoredEvent>,
+    /// How many events after the last one are not here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
+
+impl StoredSession {
+    /// A session without events.
+    #[must_use]
+    pub const fn new(device: String) -> Self {
+        Self { device, events: Vec::new(), left_out: 0 }
+    }
+}
+
+/// One arrow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredEvent {
+    /// The line of a capture, the packet, or the index in a trace.
+    pub at: usize,
+    /// Who says it.
+    pub from: Lane,
+    /// To whom.
+    pub to: Lane,
+    /// What.
+    pub label: String,
+    /// With MQTT's DUP flag.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub dup: bool,
+    /// Nobody saw it: it follows from what was said before.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub inferred: bool,
+    /// What is wrong with it, in a word each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
+    /// How wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// How many events before it are not here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
+
+/// Who takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(clippy::exhaustive_enums, reason = "these three, by the protocol")]
+pub enum Lane {
+    /// The device.
+    Device,
+    /// The platform.
+    Platform,
+    /// The object store.
+    Store,
+}
+
+impl StoredEvent {
+    /// A payload on one of the topics, with what it is if it is a message.
+    pub fn of_message(
+        at: usize,
+        direction: Direction,
+        dup: bool,
+        message: Option<&Message<'_>>,
+    ) -> Self {
+        let (from, to) = match direction {
+            Direction::Up => (Lane::Device, Lane::Platform),
+            Direction::Down => (Lane::Platform, Lane::Device),
+        };
+        let label = message.map_or_else(|| "no valid message".to_owned(), label);
+        Self { dup, ..Self::new(at, from, to, label) }
+    }
+
+    /// The transfer that a message leads to, and nobody sees on MQTT.
+    pub fn inferred(at: usize, message: &Message<'_>) -> Option<Self> {
+        let name = || redact::quoted(message.name().map_or("", |name| name.as_str()));
+        let (from, to, label) = match message {
+            Message::CreateUploadTaskRsp(_) => {
+                (Lane::Device, Lane::Store, format!("PUT {}", name()))
+            }
+            Message::GetDownloadTaskRsp(_) | Message::Download(_) => {
+                (Lane::Store, Lane::Device, format!("GET {}", name()))
+            }
+            _ => return None,
+        };
+        Some(Self { inferred: true, ..Self::new(at, from, to, label) })
+    }
+
+    /// Something that is said.
+    pub const fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
+        Self {
+            at,
+            from,
+            to,
+            label,
+            dup: false,
+            inferred: false,
+            codes: Vec::new(),
+            level: None,
+            left_out: 0,
+        }
+    }
+
+    /// Notes what is wrong with it.
+    pub fn blame(&mut self, code: &str, level: Level) {
+        self.codes.push(code.to_owned());
+        self.level = Some(self.level.map_or(level, |other| other.min(level)));
+    }
+}
+
+/// A message in a few words.
+fn label(message: &Message<'_>) -> String {
+    let mut label = message.message_type().to_string();
+    if let Some(name) = message.name() {
+        let _ = write!(label, " {}", redact::quoted(name.as_str()));
+    }
+    let _ = match message {
+        Message::CreateUploadTask(resource) => write!(label, ", {} B", resource.size),
+        Message::CreateUploadTaskRsp(task)
+        | Message::GetDownloadTaskRsp(task)
+        | Message::Download(task) => write!(label, ", {} B", task.size),
+        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
+            write_progress(&mut label, report)
+        }
+        Message::ReportUploadProgressRsp(response)
+        | Message::ReportDownloadProgressRsp(response) => {
+            let ProgressResponse { result_code, result_msg, .. } = response;
+            write!(label, " {result_code} {}", redact::quoted(result_msg))
+        }
+        _ => Ok(()),
+    };
+    label
+}
+
+fn write_progress(label: &mut String, report: &ProgressReport<'_>) -> std::fmt::Result {
+    let Progress { state, result_code, .. } = &report.progress;
+    match state {
+        State::Running(_) => {}
+        State::Done(_) => label.push_str(", done"),
+        State::Fail(_) => label.push_str(", fail"),
+    }
+    if let Some(percent) = state.percent() {
+        write!(label, ", {} %", percent.value())?;
+    }
+    if !result_code.is_success() {
+        write!(label, ", code {result_code}")?;
+    }
+    Ok(())
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(value: &usize) -> bool {
+    *value == 0
+}

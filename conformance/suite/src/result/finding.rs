@@ -1,0 +1,142 @@
+//! One fault that was observed.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::marked::Marked;
+use crate::Level;
+
+/// What stands for the requirement where the fault breaks no rule of the protocol.
+pub const NO_REQUIREMENT: &str = "";
+
+/// One fault that was observed in a capture, or in a live session.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Stored<'static>")]
+#[non_exhaustive]
+pub struct Finding {
+    /// The line of a capture, from 1; in a capture of packets, the packet; in a live session, the
+    /// index of the event.
+    pub line: usize,
+    /// The topic of the message; empty where there is none.
+    pub topic: String,
+    /// The kind of fault, such as `after-end`.
+    pub code: Cow<'static, str>,
+    /// MUST makes it an error, SHOULD a warning.
+    pub level: Level,
+    /// The id of the rule that is broken, or [`NO_REQUIREMENT`].
+    pub requirement: Cow<'static, str>,
+    /// What is wrong and what was expected.
+    pub sentence: String,
+    /// The message without anything that may be a signature, with the offending place.
+    pub message: Option<Marked>,
+}
+
+impl Finding {
+    /// A finding without a topic and a message.
+    #[must_use]
+    pub const fn new(
+        line: usize,
+        code: &'static str,
+        level: Level,
+        requirement: &'static str,
+        sentence: String,
+    ) -> Self {
+        Self {
+            line,
+            topic: String::new(),
+            code: Cow::Borrowed(code),
+            level,
+            requirement: Cow::Borrowed(requirement),
+            sentence,
+            message: None,
+        }
+    }
+
+    /// The same, about a message on `topic`.
+    #[must_use]
+    pub fn on(self, topic: String) -> Self {
+        Self { topic, ..self }
+    }
+
+    /// The same, with the message that it is about.
+    #[must_use]
+    pub fn showing(self, message: Marked) -> Self {
+        Self { message: Some(message), ..self }
+    }
+
+    /// The sentence and, on a line of its own, the message.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match &self.message {
+            None => self.sentence.clone(),
+            Some(message) => format!("{}\n{}", self.sentence, message.text()),
+        }
+    }
+}
+
+/// A finding as the stored result has it: `detail` holds the sentence and the message.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    line: usize,
+    topic: Cow<'a, str>,
+    code: Cow<'a, str>,
+    level: Level,
+    requirement: Cow<'a, str>,
+    detail: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<Cow<'a, Marked>>,
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { line, topic, code, level, requirement, message, .. } = self;
+        let stored = Stored {
+            line: *line,
+            topic: Cow::Borrowed(topic),
+            code: Cow::Borrowed(code),
+            level: *level,
+            requirement: Cow::Borrowed(requirement),
+            detail: self.detail(),
+            message: message.as_ref().map(Cow::Borrowed),
+        };
+        stored.serialize(serializer)
+    }
+}
+
+impl From<Stored<'static>> for Finding {
+    fn from(stored: Stored<'static>) -> Self {
+        let Stored { line, topic, code, level, requirement, detail, message } = stored;
+        let message = message.map(Cow::into_owned);
+        let shown = message.as_ref().map(|message| format!("\n{}", message.text()));
+        let sentence = shown.and_then(|shown| detail.strip_suffix(&shown).map(str::to_owned));
+        Self {
+            line,
+            topic: topic.into_owned(),
+            code,
+            level,
+            requirement,
+            sentence: sentence.unwrap_or(detail),
+            message,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_survives_being_stored() {
+        let plain = Finding::new(7, "gap", Level::Must, NO_REQUIREMENT, "3 bytes\nmissing".into());
+        let shown = plain
+            .clone()
+            .on("$resource/up/service/P/d".to_owned())
+            .showing(Marked::range("{\"a\":1}", Some(5..6)));
+        assert_eq!(shown.detail(), "3 bytes\nmissing\n{\"a\":1}");
+        for finding in [plain, shown] {
+            let json = serde_json::to_string(&finding).expect("it can be written");
+            assert_eq!(serde_json::from_str::<Finding>(&json).expect("it can be read"), finding);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Bytes as text, with the place that is meant.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{excerpt::printable, literal::string_length};
+
+/// How many bytes are shown before and after a place, and of bytes without one at the beginning.
+const AROUND: usize = 300;
+/// How much of what offends is shown.
+const LONGEST_MARK: usize = 120;
+const CUT: char = '…';
+
+/// Bytes, shown as text: what is not UTF-8 as `\xFF`, what is not printable escaped, what is too
+/// long cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Marked {
+    /// What stands before the place; all where no place is meant.
+    pub before: String,
+    /// What offends. It is empty where something is missing there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marked: Option<String>,
+    /// What stands after it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub after: String,
+}
+
+impl Marked {
+    /// Bytes without a marked place: the first 600.
+    #[must_use]
+    pub fn none(bytes: &[u8]) -> Self {
+        const LONGEST: usize = 2 * AROUND;
+        let head = &bytes[..boundary(bytes, LONGEST)];
+        let mut before = visible(head);
+        if head.len() < bytes.len() {
+            before.push(CUT);
+        }
+        Self { before, ..Self::default() }
+    }
+
+    /// Bytes of JSON of which the token at `offset` is marked.
+    #[must_use]
+    pub fn token(bytes: &[u8], offset: usize) -> Self {
+        let offset = offset.min(bytes.len());
+        let end = offset + token_length(&bytes[offset..]);
+        let from = boundary(bytes, offset.saturating_sub(AROUND));
+        let to = boundary(bytes, end + AROUND);
+        let cut = |is_cut: bool| if is_cut { String::from(CUT) } else { String::new() };
+        Self {
+            before: cut(from > 0) + &visible(&bytes[from..offset]),
+            marked: Some(visible(&bytes[offset..end])),
+            after: visible(&bytes[end..to]) + &cut(to < bytes.len()),
+        }
+    }
+
+    /// Text, of which `range` is marked if there is one. It must lie between characters.
+    #[must_use]
+    pub fn range(text: &str, range: Option<Range<usize>>) -> Self {
+        match range {
+            None => Self { before: printable(text), ..Self::default() },
+            Some(Range { start, end }) => Self {
+                before: printable(&text[..start]),
+                marked: Some(printable(&text[start..end])),
+                after: printable(&text[end..]),
+            },
+        }
+    }
+
+    /// The whole text, without the mark.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { before, marked, after } = self;
+        [before, marked.as_deref().unwrap_or_default(), after].concat()
+    }
+}
+
+fn visible(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        shown += &printable(chunk.valid());
+        for byte in chunk.invalid() {
+            shown += &format!("\\x{byte:02X}");
+        }
+    }
+    shown
+}
+
+/// A string with its quotes, a number or word, or a single character.
+fn token_length(bytes: &[u8]) -> usize {
+    let length = match bytes {
+        [] => 0,
+        [b'"', ..] => string_length(bytes),
+        [first, ..] if b"{}[]:,".contains(first) || first.is_ascii_whitespace() => 1,
+        _ => bytes
+            .iter()
+            .position(|byte| b"{}[]:,\"".contains(byte) || byte.is_ascii_whitespace())
+            .unwrap_or(bytes.len()),
+    };
+    boundary(bytes, length.min(LONGEST_MARK))
+}
+
+/// The last place up to `index` that is not within a character of UTF-8.
+fn boundary(bytes: &[u8], index: usize) -> usize {
+    if index >= bytes.len() {
+        return bytes.len();
+    }
+    let is_within = |at: usize| bytes[at] & 0xC0 == 0x80;
+    (index.saturating_sub(3)..=index).rev().find(|&at| !is_within(at)).unwrap_or(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_marked() {
+        for (bytes, offset, shown) in [
+            (&br#"{"size":-1,"name":"a"}"#[..], 8, [r#"{"size":"#, "-1", r#","name":"a"}"#]),
+            (br#"{"name":"a\"b","size":1}"#, 8, [r#"{"name":"#, r#""a\"b""#, r#","size":1}"#]),
+            (br#"{"name":"a"#, 8, [r#"{"name":"#, r#""a"#, ""]),
+            (br#"{"name":"#, 8, [r#"{"name":"#, "", ""]),
+            (b"{\"a\xFF\x00\"}", 3, ["{\"a", "\\xFF\\0", "\"}"]),
+            (b"{,}", 1, ["{", ",", "}"]),
+            (b"{}", 99, ["{}", "", ""]),
+        ] {
+            let [before, marked, after] = shown.map(str::to_owned);
+            assert_eq!(
+                Marked::token(bytes, offset),
+                Marked { before, marked: Some(marked), after }
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_long_is_cut_between_characters() {
+        let long = "é".repeat(1000);
+        let shown = Marked::none(long.as_bytes()).before;
+        assert_eq!(shown, format!("{}…", "é".repeat(300)));
+        let Marked { before, marked, after } = Marked::token(long.as_bytes(), 1000);
+        assert_eq!(before, format!("…{}", "é".repeat(150)));
+        assert_eq!(marked, Some("é".repeat(60)));
+        assert_eq!(after, format!("{}…", "é".repeat(150)));
+        for index in 0..9 {
+            let _ = Marked::token(b"\x80\x80\x80\x80\x80\x80\x80\x80", index);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The stored result and its cases.
+
+use std::{collections::BTreeMap, ops::Not, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    event::{StoredEvent, StoredSession},
+    finding::Finding,
+    marked::Marked,
+    outcome::Outcome,
+};
+use crate::{About, Level};
+
+/// The name of the program that stores results.
+const TOOL: &str = "iothub-conformance";
+
+/// The version of the model.
+const FORMAT: u32 = 1;
+
+/// What a run led to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredResult {
+    /// The version of this model.
+    pub format: u32,
+    /// Who ran it.
+    pub tool: Tool,
+    /// What was under test.
+    pub subject: About,
+    /// The command that made it, such as `run`.
+    pub command: String,
+    /// SHOULD counts like MUST.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub strict: bool,
+    /// It was interrupted: this is what there was until then.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub interrupted: bool,
+    /// The capture is one of packets, and these are what is counted as lines.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub packets: bool,
+    /// The folder that the fixtures came from, where they are not those built in. It is not stored:
+    /// whoever reads the result later may have it elsewhere.
+    #[serde(skip)]
+    pub fixtures: Option<PathBuf>,
+    /// How many cases had each outcome. Outcomes that no case had are left out.
+    pub totals: BTreeMap<String, usize>,
+    /// The cases, in the order of their ids.
+    pub cases: Vec<StoredCase>,
+    /// What `lint` found, in the order in which it was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// What the devices of a capture and their platform said, as far as it is kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<StoredSession>,
+}
+
+/// This program.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Tool {
+    /// `iothub-conformance`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What became of one case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredCase {
+    /// The case.
+    pub id: String,
+    /// The requirements it is about, the main one first.
+    pub requirements: Vec<String>,
+    /// MUST or SHOULD.
+    pub level: Level,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What differs; empty where nothing does.
+    pub detail: String,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// What was asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request: String,
+    /// The bytes that it was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Marked>,
+    /// The messages that it was asked about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<StoredEvent>,
+    /// What the answer must be.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// How many seconds passed between the answer before it and its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
+impl StoredCase {
+    /// A case of which no more is known than this.
+    #[must_use]
+    pub const fn new(
+        id: String,
+        requirements: Vec<String>,
+        level: Level,
+        outcome: Outcome,
+    ) -> Self {
+        Self {
+            id,
+            requirements,
+            level,
+            outcome,
+            detail: String::new(),
+            title: String::new(),
+            request: String::new(),
+            input: None,
+            events: Vec::new(),
+            expected: String::new(),
+            reason: String::new(),
+            seconds: None,
+        }
+    }
+
+    /// The requirement that it is mainly about; empty where it is about none.
+    #[must_use]
+    pub fn main_requirement(&self) -> &str {
+        self.requirements.first().map_or("", String::as_str)
+    }
+}
+
+impl StoredResult {
+    /// The result of a command that has no cases, without its totals and findings.
+    #[must_use]
+    pub fn of_command(command: &str, about: About) -> Self {
+        Self {
+            format: FORMAT,
+            tool: Tool { name: TOOL.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            subject: about,
+            command: command.to_owned(),
+            strict: false,
+            interrupted: false,
+            packets: false,
+            fixtures: None,
+            totals: BTreeMap::new(),
+            cases: Vec::new(),
+            findings: Vec::new(),
+            sessions: Vec::new(),
+        }
+    }
+
+    /// Reads a stored result.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words: no JSON, no stored result, or one of another version.
+    pub fn from_json(json: &[u8]) -> Result<Self, String> {
+        /// Of whatever version.
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        match serde_json::from_slice::<Version>(json) {
+            Ok(Version { format: FORMAT }) => {}
+            Ok(Version { format }) => {
+                return Err(format!(
+                    "it is a stored result of format {format}; this version reads format {FORMAT}"
+                ));
+            }
+            Err(error) => {
+                return Err(format!(
+                    "it is no stored result, as --report-json writes them: {error}"
+                ));
+            }
+        }
+        serde_json::from_slice(json)
+            .map_err(|error| format!("it is no stored result of format {FORMAT}: {error}"))
+    }
+
+    /// Makes the totals of the cases.
+    pub fn count(&mut self) {
+        self.totals.clear();
+        for case in &self.cases {
+            *self.totals.entry(case.outcome.as_str().to_owned()).or_default() += 1;
+        }
+    }
+
+    /// The name and the version of what was under test.
+    #[must_use]
+    pub fn subject_line(&self) -> String {
+        self.subject.to_string().trim().to_owned()
+    }
+
+    /// How many cases had an outcome.
+    #[must_use]
+    pub fn total(&self, outcome: Outcome) -> usize {
+        self.totals.get(outcome.as_str()).copied().unwrap_or_default()
+    }
+
+    /// What the lines of a capture are: `line` or `packet`.
+    #[must_use]
+    pub const fn unit(&self) -> &'static str {
+        if self.packets { "packet" } else { "line" }
+    }
+
+    /// How many messages of a capture were judged, and how many findings there are about a MUST and
+    /// about a SHOULD.
+    #[must_use]
+    pub fn capture_totals(&self) -> (usize, [usize; 2]) {
+        let total = |what: &str| self.totals.get(what).copied().unwrap_or_default();
+        (total("messages"), [total("must"), total("should")])
+    }
+
+    /// Whether a case failed, or a finding counts.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        // By the totals, as not all findings may be here.
+        let (_, [must, should]) = self.capture_totals();
+        self.cases.iter().any(|case| case.outcome.is_failure())
+            || must > 0
+            || (self.strict && should > 0)
+    }
+}
