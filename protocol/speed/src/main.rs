@@ -1,4 +1,5 @@
-//! How fast the crate is, beside what a user would pick instead: `cargo bench -p iothub-resource`.
+//! How fast the crate is, beside what a user would pick instead: `cargo bench --manifest-path
+//! protocol/speed/Cargo.toml`.
 //!
 //! It prints nanoseconds, which depend on the machine and on what else it does, and, where there is
 //! `valgrind`, instructions, which do not.
@@ -36,7 +37,9 @@ fn main() -> ExitCode {
             instructions::print();
         }
         _ => {
-            eprintln!("cargo bench -p iothub-resource [-- --instructions|--bounds]");
+            eprintln!(
+                "cargo bench --manifest-path protocol/speed/Cargo.toml [-- --instructions|--bounds]"
+            );
             return ExitCode::FAILURE;
         }
     }
