@@ -7,7 +7,7 @@ use iothub_resource::{
     session::{Limits, Observer},
 };
 
-use super::home::Home;
+use super::dedup::Home;
 
 /// When what is remembered of the devices seen last has grown to this many bytes, the devices that
 /// were not seen while it grew are forgotten. So it is at most about twice as much, and a device

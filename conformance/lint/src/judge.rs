@@ -11,10 +11,10 @@ use iothub_resource::{
 
 use super::{
     capture::{Fidelity, OtherTopic, Record, Unreadable},
+    dedup::Heard,
     deployed,
     devices::{Device, Devices},
     finding::UNREADABLE,
-    home::Heard,
     wording,
 };
 

@@ -21,10 +21,10 @@
 //! ```
 
 pub mod capture;
+mod dedup;
 mod deployed;
 mod devices;
 mod finding;
-mod home;
 mod judge;
 mod sequence;
 mod wording;
@@ -32,8 +32,8 @@ mod wording;
 pub use iothub_conformance_suite::result::{Finding, NO_REQUIREMENT};
 
 pub use self::{
+    dedup::Heard,
     finding::UNREADABLE,
-    home::Heard,
     judge::{Judge, Judged, Options, Tally},
     sequence::Sequences,
 };

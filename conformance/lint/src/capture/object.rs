@@ -10,7 +10,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Entry, Fidelity, LONGEST_LINE, OtherTopic, Record, Unreadable};
+use super::{
+    entry::{Entry, Fidelity, OtherTopic, Record, Unreadable},
+    lines::LONGEST_LINE,
+};
 
 /// What is looked at. Other keys are nobody's business; none of these may stand there twice.
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use iothub_resource::Topic;
 
-use super::{Entry, Fidelity, OtherTopic, Record, Unreadable};
+use super::entry::{Entry, Fidelity, OtherTopic, Record, Unreadable};
 
 pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let blank = line.iter().position(|&byte| byte == b' ').ok_or(Unreadable::NoMessage)?;
