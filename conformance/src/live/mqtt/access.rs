@@ -4,7 +4,10 @@ use std::{collections::HashMap, fmt};
 
 use iothub_resource::{DeviceName, ProductId};
 
-use super::packet::{Connect, Version};
+use super::{
+    packet::{Connect, Version},
+    reason::{v3, v5},
+};
 use crate::live::credentials::{DeviceSecret, now};
 
 /// User names with their passwords, and devices with their secrets.
@@ -149,14 +152,14 @@ pub(crate) enum ConnectRefusal {
 impl ConnectRefusal {
     pub(crate) const fn code(self, version: Version) -> u8 {
         match (self, version) {
-            (Self::Version, Version::V5) => 0x84,
-            (Self::ClientId, Version::V5) => 0x85,
-            (Self::Unavailable, Version::V5) => 0x97,
-            (Self::Credentials(_), Version::V5) => 0x86,
-            (Self::Version, _) => 1,
-            (Self::ClientId, _) => 2,
-            (Self::Unavailable, _) => 3,
-            (Self::Credentials(_), _) => 4,
+            (Self::Version, Version::V5) => v5::UNSUPPORTED_VERSION,
+            (Self::ClientId, Version::V5) => v5::CLIENT_ID_NOT_VALID,
+            (Self::Unavailable, Version::V5) => v5::QUOTA_EXCEEDED,
+            (Self::Credentials(_), Version::V5) => v5::BAD_CREDENTIALS,
+            (Self::Version, _) => v3::UNACCEPTABLE_VERSION,
+            (Self::ClientId, _) => v3::CLIENT_ID_REJECTED,
+            (Self::Unavailable, _) => v3::SERVER_UNAVAILABLE,
+            (Self::Credentials(_), _) => v3::BAD_CREDENTIALS,
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::{
 use super::{
     packet::{Connect, Packet, Publish, Qos},
     packet_stream::{PacketStream, StreamError},
+    reason,
 };
 use crate::live::transport::{Reach, Stream};
 
@@ -168,7 +169,7 @@ impl Client {
             let mut keep_alive = connect.keep_alive;
             wire.send(&Packet::Connect(connect));
             match wire.next().await? {
-                Packet::ConnAck { code: 0, properties, .. } => {
+                Packet::ConnAck { code: reason::SUCCESS, properties, .. } => {
                     keep_alive = properties.server_keep_alive.unwrap_or(keep_alive);
                 }
                 Packet::ConnAck { code, .. } => return Err(ClientError::Refused(code)),
@@ -221,7 +222,7 @@ impl Client {
             }
         };
         self.heard.append(&mut meanwhile);
-        if granted.iter().all(|&code| code < 0x80) && !granted.is_empty() {
+        if granted.iter().all(|&code| code < reason::FAILURE) && !granted.is_empty() {
             Ok(())
         } else {
             Err(ClientError::NotSubscribed)
@@ -303,7 +304,7 @@ impl Client {
         match packet {
             Packet::Publish(message) => {
                 if message.qos == Qos::AtLeastOnce && self.acknowledges {
-                    self.wire.send(&Packet::PubAck { id: message.id, code: 0 });
+                    self.wire.send(&Packet::PubAck { id: message.id, code: reason::SUCCESS });
                 }
                 return Ok(Some(ClientEvent::Message(message)));
             }
@@ -322,7 +323,7 @@ impl Client {
 
     /// Says goodbye.
     pub(crate) async fn disconnect(mut self) {
-        self.wire.send(&Packet::Disconnect { code: 0 });
+        self.wire.send(&Packet::Disconnect { code: reason::SUCCESS });
         let _ = timeout(Duration::from_secs(1), self.wire.close()).await;
     }
 

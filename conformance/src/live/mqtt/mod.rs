@@ -17,6 +17,7 @@ mod incoming;
 mod packet;
 mod packet_stream;
 mod properties;
+pub(crate) mod reason;
 mod subscriptions;
 
 pub(crate) use self::{

@@ -113,6 +113,17 @@ pub(crate) enum Packet {
     },
 }
 
+/// The bits that say what is in a CONNECT.
+pub(super) mod connect_flag {
+    pub(crate) const CLEAN: u8 = 0x02;
+    pub(crate) const WILL: u8 = 0x04;
+    pub(crate) const WILL_QOS: u8 = 0x18;
+    pub(crate) const WILL_QOS_SHIFT: u8 = 3;
+    pub(crate) const WILL_RETAIN: u8 = 0x20;
+    pub(crate) const PASSWORD: u8 = 0x40;
+    pub(crate) const USERNAME: u8 = 0x80;
+}
+
 /// A client's first packet.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Connect {
