@@ -14,8 +14,14 @@ use crate::live::credentials::{DeviceSecret, now};
 #[derive(Default)]
 pub(crate) struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
-    /// By client id, with the line that it stands in.
-    secrets: HashMap<String, (DeviceSecret, usize)>,
+    /// By client id.
+    devices: HashMap<String, ListedDevice>,
+}
+
+struct ListedDevice {
+    secret: DeviceSecret,
+    /// Where it stands, counted from 1.
+    line: usize,
 }
 
 /// A line that lets nobody in.
@@ -73,10 +79,10 @@ impl AccessList {
             DeviceName::new(&device_name.replace("%3A", ":")).map_err(|error| error.to_string())?;
         let secret = DeviceSecret::parse(secret)?;
         let client_id = format!("{product_id}{device_name}");
-        if let Some((_, other)) = self.secrets.get(&client_id) {
-            return Err(format!("its client id, {client_id}, is that of line {other}"));
+        if let Some(ListedDevice { line, .. }) = self.devices.get(&client_id) {
+            return Err(format!("its client id, {client_id}, is that of line {line}"));
         }
-        self.secrets.insert(client_id, (secret, at));
+        self.devices.insert(client_id, ListedDevice { secret, line: at });
         Ok(())
     }
 
@@ -88,7 +94,7 @@ impl AccessList {
             return Ok(());
         }
         let (client_id, rest) = username.split_once(';').unwrap_or((username, ""));
-        let Some((secret, _)) = self.secrets.get(client_id) else {
+        let Some(ListedDevice { secret, .. }) = self.devices.get(client_id) else {
             return Err(AccessDenied::Unknown);
         };
         if connect.client_id != client_id {

@@ -12,16 +12,18 @@ use tokio::{
 };
 
 use super::{
-    packet::{Connect, Packet, Publish, Qos},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos},
     packet_stream::{PacketStream, StreamError},
     reason,
 };
 use crate::live::transport::{Reach, Stream};
 
 /// What a client takes of a packet, at most.
-const LONGEST: usize = 1 << 20;
-/// What may come before the answer to a SUBSCRIBE: so many packets, so many bytes of topics and payloads.
-const MEANWHILE: (usize, usize) = (4_096, 4 << 20);
+const MAX_PACKET: usize = 1 << 20;
+/// What may come before the answer to a SUBSCRIBE: so many packets,
+const PACKETS_BEFORE_ANSWER: usize = 4_096;
+/// and so many bytes of topics and payloads.
+const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
 /// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +167,7 @@ impl Client {
         let connecting = async {
             let stream = reach.connect(&address.host, address.port, tls).await;
             let stream = stream.map_err(ClientError::Unreachable)?;
-            let mut wire = PacketStream::connecting(stream, connect.version, LONGEST);
+            let mut wire = PacketStream::connecting(stream, connect.version, MAX_PACKET);
             let mut keep_alive = connect.keep_alive;
             wire.send(&Packet::Connect(connect));
             match wire.next().await? {
@@ -198,7 +200,10 @@ impl Client {
         patience: Duration,
     ) -> Result<(), ClientError> {
         let id = self.next_id();
-        self.wire.send(&Packet::Subscribe { id, filters: vec![(filter.to_owned(), qos)] });
+        self.wire.send(&Packet::Subscribe {
+            id,
+            filters: vec![FilterRequest { filter: filter.to_owned(), qos }],
+        });
         let until = Instant::now() + patience;
         let (mut meanwhile, mut bytes) = (VecDeque::new(), 0);
         let granted = loop {
@@ -215,7 +220,7 @@ impl Client {
                         bytes += message.topic.len() + message.payload.len();
                     }
                     meanwhile.push_back(other);
-                    if meanwhile.len() > MEANWHILE.0 || bytes > MEANWHILE.1 {
+                    if meanwhile.len() > PACKETS_BEFORE_ANSWER || bytes > BYTES_BEFORE_ANSWER {
                         return Err(ClientError::TooMuch);
                     }
                 }

@@ -14,11 +14,11 @@ use super::{
     filter::is_filter,
     hub::Hub,
     incoming::Incoming,
-    packet::{Connect, Packet, Publish, Qos, Version},
+    outbox::{Outbox, Queued},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos, Version},
     packet_stream::{PacketStream, StreamError},
     properties::Properties,
     reason,
-    subscriptions::Outbox,
 };
 use crate::live::record::{ConnectionId, DisconnectReason, MqttEvent};
 
@@ -193,8 +193,8 @@ impl<'a> ClientConnection<'a> {
         }
         while self.wire.unsent() < WIRE && self.unacknowledged.len() < self.receive_maximum {
             match self.outbox.take()? {
-                Err(departure) => return Some(departure),
-                Ok(message) => self.send(message),
+                Queued::End(departure) => return Some(departure),
+                Queued::Message(message) => self.send(message),
             }
         }
         // The client may be let go of though it does not read.
@@ -286,10 +286,10 @@ impl<'a> ClientConnection<'a> {
         Ok(())
     }
 
-    async fn handle_subscribe(&mut self, id: u16, filters: Vec<(String, Qos)>) {
+    async fn handle_subscribe(&mut self, id: u16, filters: Vec<FilterRequest>) {
         let mut codes = Vec::with_capacity(filters.len());
         let mut subscribed = Vec::new();
-        for (filter, qos) in filters {
+        for FilterRequest { filter, qos } in filters {
             let granted = qos.min(Qos::AtLeastOnce);
             let most = self.hub.limits.filters;
             let taken = is_filter(&filter)

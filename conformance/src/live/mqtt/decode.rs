@@ -5,7 +5,7 @@
 
 use super::{
     bytes::{Malformed, Reader},
-    packet::{Connect, Packet, Publish, Qos, Version, connect_flag},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos, Version, connect_flag},
     properties::Properties,
     reason,
 };
@@ -74,7 +74,7 @@ fn subscribe(v5: bool, reader: &mut Reader<'_>) -> Result<Packet, Malformed> {
     while !reader.is_empty() {
         let filter = reader.text()?;
         let qos = Qos::from_bits(reader.byte()? & QOS).ok_or(Malformed::Value)?;
-        filters.push((filter, qos));
+        filters.push(FilterRequest { filter, qos });
     }
     some(&filters)?;
     Ok(Packet::Subscribe { id, filters })

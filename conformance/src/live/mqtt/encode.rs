@@ -2,7 +2,7 @@
 
 use super::{
     bytes::Writer,
-    packet::{Connect, Packet, Publish, Qos, Version, connect_flag},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos, Version, connect_flag},
     reason,
 };
 use crate::lint::mqtt::{PacketType, PublishFlags};
@@ -29,7 +29,7 @@ impl Packet {
             Self::Subscribe { id, filters } => {
                 body.short(*id);
                 body.no_properties(v5);
-                for (filter, qos) in filters {
+                for FilterRequest { filter, qos } in filters {
                     body.bytes(filter.as_bytes());
                     body.byte(*qos as u8);
                 }
@@ -191,7 +191,13 @@ mod tests {
             Packet::PubRec { id: 0xFFFF, code },
             Packet::PubRel { id: 2 },
             Packet::PubComp { id: 3 },
-            Packet::Subscribe { id: 4, filters: vec![("$resource/#".into(), Qos::AtLeastOnce)] },
+            Packet::Subscribe {
+                id: 4,
+                filters: vec![FilterRequest {
+                    filter: "$resource/#".into(),
+                    qos: Qos::AtLeastOnce,
+                }],
+            },
             Packet::SubAck { id: 4, codes: vec![1, 0x80] },
             Packet::Unsubscribe { id: 5, filters: vec!["a".into(), "b".into()] },
             Packet::UnsubAck { id: 5, codes: if v5 { vec![0, 0] } else { Vec::new() } },

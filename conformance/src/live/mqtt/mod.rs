@@ -14,6 +14,7 @@ pub(crate) mod endpoint;
 mod filter;
 mod hub;
 mod incoming;
+mod outbox;
 mod packet;
 mod packet_stream;
 mod properties;

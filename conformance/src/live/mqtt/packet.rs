@@ -90,7 +90,7 @@ pub(crate) enum Packet {
     },
     Subscribe {
         id: u16,
-        filters: Vec<(String, Qos)>,
+        filters: Vec<FilterRequest>,
     },
     SubAck {
         id: u16,
@@ -111,6 +111,14 @@ pub(crate) enum Packet {
     Disconnect {
         code: u8,
     },
+}
+
+/// What a client asks for in a SUBSCRIBE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FilterRequest {
+    pub(crate) filter: String,
+    /// The highest QoS that its messages are to come at.
+    pub(crate) qos: Qos,
 }
 
 /// The bits that say what is in a CONNECT.
