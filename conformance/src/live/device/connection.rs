@@ -9,6 +9,7 @@ use super::settings::Settings;
 use crate::live::mqtt::{
     Connect, Qos, Version,
     client::{Address, Client, ClientError},
+    reason,
 };
 
 /// How long the broker has for each answer.
@@ -54,8 +55,16 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
 
 /// Whether it is of no use to try again: who asks is not wanted.
 pub(super) const fn is_final(error: &ClientError) -> bool {
-    // 3 and these of MQTT 5: not available, busy, too much.
-    matches!(error, ClientError::Refused(code) if !matches!(code, 3 | 0x88 | 0x89 | 0x97))
+    matches!(
+        error,
+        ClientError::Refused(code) if !matches!(
+            *code,
+            reason::v3::SERVER_UNAVAILABLE
+                | reason::v5::SERVER_UNAVAILABLE
+                | reason::v5::SERVER_BUSY
+                | reason::v5::QUOTA_EXCEEDED
+        )
+    )
 }
 
 /// Waits for what is not acknowledged yet.

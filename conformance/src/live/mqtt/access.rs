@@ -4,15 +4,24 @@ use std::{collections::HashMap, fmt};
 
 use iothub_resource::{DeviceName, ProductId};
 
-use super::packet::{Connect, Version};
+use super::{
+    packet::{Connect, Version},
+    reason::{v3, v5},
+};
 use crate::live::credentials::{DeviceSecret, now};
 
 /// User names with their passwords, and devices with their secrets.
 #[derive(Default)]
 pub(crate) struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
-    /// By client id, with the line that it stands in.
-    secrets: HashMap<String, (DeviceSecret, usize)>,
+    /// By client id.
+    devices: HashMap<String, ListedDevice>,
+}
+
+struct ListedDevice {
+    secret: DeviceSecret,
+    /// Where it stands, counted from 1.
+    line: usize,
 }
 
 /// A line that lets nobody in.
@@ -70,10 +79,10 @@ impl AccessList {
             DeviceName::new(&device_name.replace("%3A", ":")).map_err(|error| error.to_string())?;
         let secret = DeviceSecret::parse(secret)?;
         let client_id = format!("{product_id}{device_name}");
-        if let Some((_, other)) = self.secrets.get(&client_id) {
-            return Err(format!("its client id, {client_id}, is that of line {other}"));
+        if let Some(ListedDevice { line, .. }) = self.devices.get(&client_id) {
+            return Err(format!("its client id, {client_id}, is that of line {line}"));
         }
-        self.secrets.insert(client_id, (secret, at));
+        self.devices.insert(client_id, ListedDevice { secret, line: at });
         Ok(())
     }
 
@@ -85,7 +94,7 @@ impl AccessList {
             return Ok(());
         }
         let (client_id, rest) = username.split_once(';').unwrap_or((username, ""));
-        let Some((secret, _)) = self.secrets.get(client_id) else {
+        let Some(ListedDevice { secret, .. }) = self.devices.get(client_id) else {
             return Err(AccessDenied::Unknown);
         };
         if connect.client_id != client_id {
@@ -149,14 +158,14 @@ pub(crate) enum ConnectRefusal {
 impl ConnectRefusal {
     pub(crate) const fn code(self, version: Version) -> u8 {
         match (self, version) {
-            (Self::Version, Version::V5) => 0x84,
-            (Self::ClientId, Version::V5) => 0x85,
-            (Self::Unavailable, Version::V5) => 0x97,
-            (Self::Credentials(_), Version::V5) => 0x86,
-            (Self::Version, _) => 1,
-            (Self::ClientId, _) => 2,
-            (Self::Unavailable, _) => 3,
-            (Self::Credentials(_), _) => 4,
+            (Self::Version, Version::V5) => v5::UNSUPPORTED_VERSION,
+            (Self::ClientId, Version::V5) => v5::CLIENT_ID_NOT_VALID,
+            (Self::Unavailable, Version::V5) => v5::QUOTA_EXCEEDED,
+            (Self::Credentials(_), Version::V5) => v5::BAD_CREDENTIALS,
+            (Self::Version, _) => v3::UNACCEPTABLE_VERSION,
+            (Self::ClientId, _) => v3::CLIENT_ID_REJECTED,
+            (Self::Unavailable, _) => v3::SERVER_UNAVAILABLE,
+            (Self::Credentials(_), _) => v3::BAD_CREDENTIALS,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::lint::mqtt::{TooLong, VariableInteger};
+
 /// Bytes that are read from the front.
 pub(super) struct Reader<'a>(&'a [u8]);
 
@@ -36,17 +38,11 @@ impl<'a> Reader<'a> {
         self.take(4).map(|bytes| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 
-    /// A variable byte integer.
     pub(super) fn variable(&mut self) -> Result<usize, Malformed> {
-        let mut value = 0;
-        for shift in [0, 7, 14, 21] {
-            let byte = self.byte()?;
-            value |= usize::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(Malformed::Length)
+        let read = VariableInteger::read(self.0).map_err(|TooLong| Malformed::Length)?;
+        let VariableInteger { value, length, .. } = read.ok_or(Malformed::Length)?;
+        self.take(length)?;
+        Ok(value)
     }
 
     /// Bytes behind their length.
@@ -92,15 +88,8 @@ impl Writer {
         self.raw(&bytes[..length.into()]);
     }
 
-    pub(super) fn variable(&mut self, mut value: usize) {
-        loop {
-            let byte = (value & 0x7F) as u8;
-            value >>= 7;
-            if value == 0 {
-                return self.byte(byte);
-            }
-            self.byte(byte | 0x80);
-        }
+    pub(super) fn variable(&mut self, value: usize) {
+        VariableInteger::write(value, &mut self.0);
     }
 
     pub(super) fn no_properties(&mut self, v5: bool) {

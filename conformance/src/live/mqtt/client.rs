@@ -12,15 +12,18 @@ use tokio::{
 };
 
 use super::{
-    packet::{Connect, Packet, Publish, Qos},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos},
     packet_stream::{PacketStream, StreamError},
+    reason,
 };
 use crate::live::transport::{Reach, Stream};
 
 /// What a client takes of a packet, at most.
-const LONGEST: usize = 1 << 20;
-/// What may come before the answer to a SUBSCRIBE: so many packets, so many bytes of topics and payloads.
-const MEANWHILE: (usize, usize) = (4_096, 4 << 20);
+const MAX_PACKET: usize = 1 << 20;
+/// What may come before the answer to a SUBSCRIBE: so many packets,
+const PACKETS_BEFORE_ANSWER: usize = 4_096;
+/// and so many bytes of topics and payloads.
+const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
 /// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,11 +167,11 @@ impl Client {
         let connecting = async {
             let stream = reach.connect(&address.host, address.port, tls).await;
             let stream = stream.map_err(ClientError::Unreachable)?;
-            let mut wire = PacketStream::connecting(stream, connect.version, LONGEST);
+            let mut wire = PacketStream::connecting(stream, connect.version, MAX_PACKET);
             let mut keep_alive = connect.keep_alive;
             wire.send(&Packet::Connect(connect));
             match wire.next().await? {
-                Packet::ConnAck { code: 0, properties, .. } => {
+                Packet::ConnAck { code: reason::SUCCESS, properties, .. } => {
                     keep_alive = properties.server_keep_alive.unwrap_or(keep_alive);
                 }
                 Packet::ConnAck { code, .. } => return Err(ClientError::Refused(code)),
@@ -197,7 +200,10 @@ impl Client {
         patience: Duration,
     ) -> Result<(), ClientError> {
         let id = self.next_id();
-        self.wire.send(&Packet::Subscribe { id, filters: vec![(filter.to_owned(), qos)] });
+        self.wire.send(&Packet::Subscribe {
+            id,
+            filters: vec![FilterRequest { filter: filter.to_owned(), qos }],
+        });
         let until = Instant::now() + patience;
         let (mut meanwhile, mut bytes) = (VecDeque::new(), 0);
         let granted = loop {
@@ -214,14 +220,14 @@ impl Client {
                         bytes += message.topic.len() + message.payload.len();
                     }
                     meanwhile.push_back(other);
-                    if meanwhile.len() > MEANWHILE.0 || bytes > MEANWHILE.1 {
+                    if meanwhile.len() > PACKETS_BEFORE_ANSWER || bytes > BYTES_BEFORE_ANSWER {
                         return Err(ClientError::TooMuch);
                     }
                 }
             }
         };
         self.heard.append(&mut meanwhile);
-        if granted.iter().all(|&code| code < 0x80) && !granted.is_empty() {
+        if granted.iter().all(|&code| code < reason::FAILURE) && !granted.is_empty() {
             Ok(())
         } else {
             Err(ClientError::NotSubscribed)
@@ -303,7 +309,7 @@ impl Client {
         match packet {
             Packet::Publish(message) => {
                 if message.qos == Qos::AtLeastOnce && self.acknowledges {
-                    self.wire.send(&Packet::PubAck { id: message.id, code: 0 });
+                    self.wire.send(&Packet::PubAck { id: message.id, code: reason::SUCCESS });
                 }
                 return Ok(Some(ClientEvent::Message(message)));
             }
@@ -322,7 +328,7 @@ impl Client {
 
     /// Says goodbye.
     pub(crate) async fn disconnect(mut self) {
-        self.wire.send(&Packet::Disconnect { code: 0 });
+        self.wire.send(&Packet::Disconnect { code: reason::SUCCESS });
         let _ = timeout(Duration::from_secs(1), self.wire.close()).await;
     }
 

@@ -14,10 +14,11 @@ use super::{
     filter::is_filter,
     hub::Hub,
     incoming::Incoming,
-    packet::{Connect, Packet, Publish, Qos, Version},
+    outbox::{Outbox, Queued},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos, Version},
     packet_stream::{PacketStream, StreamError},
     properties::Properties,
-    subscriptions::Outbox,
+    reason,
 };
 use crate::live::record::{ConnectionId, DisconnectReason, MqttEvent};
 
@@ -91,7 +92,7 @@ async fn enter(
     }
     properties.receive_maximum = Some(HALF_DONE);
     properties.maximum_packet = u32::try_from(hub.limits.packet).ok();
-    wire.send(&Packet::ConnAck { session_present: false, code: 0, properties });
+    wire.send(&Packet::ConnAck { session_present: false, code: reason::SUCCESS, properties });
     let client_id = connect.client_id.clone();
     hub.recorder.mqtt(id, MqttEvent::Connected { peer, client_id, version });
     Some(connect)
@@ -192,8 +193,8 @@ impl<'a> ClientConnection<'a> {
         }
         while self.wire.unsent() < WIRE && self.unacknowledged.len() < self.receive_maximum {
             match self.outbox.take()? {
-                Err(departure) => return Some(departure),
-                Ok(message) => self.send(message),
+                Queued::End(departure) => return Some(departure),
+                Queued::Message(message) => self.send(message),
             }
         }
         // The client may be let go of though it does not read.
@@ -238,11 +239,13 @@ impl<'a> ClientConnection<'a> {
                 for filter in &filters {
                     self.hub.subscriptions().unsubscribe(self.id, filter);
                 }
-                self.wire.send(&Packet::UnsubAck { id, codes: vec![0; filters.len()] });
+                self.wire
+                    .send(&Packet::UnsubAck { id, codes: vec![reason::SUCCESS; filters.len()] });
             }
             Packet::PingReq => self.wire.send(&Packet::PingResp),
-            // MQTT 5: 4 is a goodbye that wants the will to be published.
-            Packet::Disconnect { code: 4 } => return Err(DisconnectReason::Closed),
+            Packet::Disconnect { code: reason::v5::DISCONNECT_WITH_WILL } => {
+                return Err(DisconnectReason::Closed);
+            }
             Packet::Disconnect { .. } => return Err(DisconnectReason::Goodbye),
             Packet::Connect(_) => return fault("it sends a second CONNECT"),
             Packet::ConnAck { .. }
@@ -267,7 +270,7 @@ impl<'a> ClientConnection<'a> {
                 ));
             }
             if !self.half_done.insert(id) {
-                self.wire.send(&Packet::PubRec { id, code: 0 });
+                self.wire.send(&Packet::PubRec { id, code: reason::SUCCESS });
                 return Ok(());
             }
         }
@@ -277,22 +280,21 @@ impl<'a> ClientConnection<'a> {
         match qos {
             _ if withheld => {}
             Qos::AtMostOnce => {}
-            Qos::AtLeastOnce => self.wire.send(&Packet::PubAck { id, code: 0 }),
-            Qos::ExactlyOnce => self.wire.send(&Packet::PubRec { id, code: 0 }),
+            Qos::AtLeastOnce => self.wire.send(&Packet::PubAck { id, code: reason::SUCCESS }),
+            Qos::ExactlyOnce => self.wire.send(&Packet::PubRec { id, code: reason::SUCCESS }),
         }
         Ok(())
     }
 
-    async fn handle_subscribe(&mut self, id: u16, filters: Vec<(String, Qos)>) {
-        const REFUSED: u8 = 0x80;
+    async fn handle_subscribe(&mut self, id: u16, filters: Vec<FilterRequest>) {
         let mut codes = Vec::with_capacity(filters.len());
         let mut subscribed = Vec::new();
-        for (filter, qos) in filters {
+        for FilterRequest { filter, qos } in filters {
             let granted = qos.min(Qos::AtLeastOnce);
             let most = self.hub.limits.filters;
             let taken = is_filter(&filter)
                 && self.hub.subscriptions().subscribe(self.id, &filter, granted, most);
-            codes.push(if taken { granted as u8 } else { REFUSED });
+            codes.push(if taken { granted as u8 } else { reason::FAILURE });
             if taken {
                 subscribed.push((filter, granted));
             }
@@ -310,10 +312,10 @@ impl<'a> ClientConnection<'a> {
     async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
             DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::Goodbye => return,
-            DisconnectReason::TakenOver => 0x8E,
-            DisconnectReason::KeepAlive => 0x8D,
-            DisconnectReason::Ours => 0x8B,
-            DisconnectReason::Fault(_) => 0x82,
+            DisconnectReason::TakenOver => reason::v5::SESSION_TAKEN_OVER,
+            DisconnectReason::KeepAlive => reason::v5::KEEP_ALIVE_TIMEOUT,
+            DisconnectReason::Ours => reason::v5::SERVER_SHUTTING_DOWN,
+            DisconnectReason::Fault(_) => reason::v5::PROTOCOL_ERROR,
         };
         if self.wire.version() == Version::V5 {
             self.wire.send(&Packet::Disconnect { code });

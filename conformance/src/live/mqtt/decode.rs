@@ -5,9 +5,11 @@
 
 use super::{
     bytes::{Malformed, Reader},
-    packet::{Connect, Packet, Publish, Qos, Version},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos, Version, connect_flag},
     properties::Properties,
+    reason,
 };
+use crate::lint::mqtt::{PacketType, PublishFlags};
 
 impl Packet {
     /// Reads a packet from its first byte and what stands behind its length.
@@ -16,69 +18,77 @@ impl Packet {
     pub(crate) fn decode(version: Version, first: u8, body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(body);
         let v5 = version == Version::V5;
-        let packet = match first >> 4 {
-            1 => Self::Connect(connect(&mut reader)?),
-            2 => {
-                let session_present = reader.byte()? & 1 == 1;
-                let code = reader.byte()?;
-                let properties = properties_at_end(v5, &mut reader)?;
-                Self::ConnAck { session_present, code, properties }
-            }
-            3 => Self::Publish(publish(v5, first, &mut reader)?),
-            4 => {
-                let (id, code) = acknowledgement(v5, &mut reader)?;
+        let packet = match PacketType::of(first).ok_or(Malformed::Kind)? {
+            PacketType::Connect => Self::Connect(connect(&mut reader)?),
+            PacketType::ConnAck => con_ack(v5, &mut reader)?,
+            PacketType::Publish => Self::Publish(publish(v5, first, &mut reader)?),
+            PacketType::PubAck => {
+                let Acknowledgement { id, code } = acknowledgement(v5, &mut reader)?;
                 Self::PubAck { id, code }
             }
-            5 => {
-                let (id, code) = acknowledgement(v5, &mut reader)?;
+            PacketType::PubRec => {
+                let Acknowledgement { id, code } = acknowledgement(v5, &mut reader)?;
                 Self::PubRec { id, code }
             }
-            6 => Self::PubRel { id: acknowledgement(v5, &mut reader)?.0 },
-            7 => Self::PubComp { id: acknowledgement(v5, &mut reader)?.0 },
-            8 => {
-                let id = packet_id(&mut reader)?;
-                properties(v5, &mut reader)?;
-                let mut filters = Vec::new();
-                while !reader.is_empty() {
-                    let filter = reader.text()?;
-                    // The other bits are options of MQTT 5.
-                    let qos = Qos::from_bits(reader.byte()? & 3).ok_or(Malformed::Value)?;
-                    filters.push((filter, qos));
-                }
-                some(&filters)?;
-                Self::Subscribe { id, filters }
-            }
-            9 => {
+            PacketType::PubRel => Self::PubRel { id: acknowledgement(v5, &mut reader)?.id },
+            PacketType::PubComp => Self::PubComp { id: acknowledgement(v5, &mut reader)?.id },
+            PacketType::Subscribe => subscribe(v5, &mut reader)?,
+            PacketType::SubAck => {
                 let id = packet_id(&mut reader)?;
                 properties(v5, &mut reader)?;
                 Self::SubAck { id, codes: reader.rest().to_vec() }
             }
-            10 => {
-                let id = packet_id(&mut reader)?;
-                properties(v5, &mut reader)?;
-                let mut filters = Vec::new();
-                while !reader.is_empty() {
-                    filters.push(reader.text()?);
-                }
-                some(&filters)?;
-                Self::Unsubscribe { id, filters }
-            }
-            11 => {
+            PacketType::Unsubscribe => unsubscribe(v5, &mut reader)?,
+            PacketType::UnsubAck => {
                 let id = packet_id(&mut reader)?;
                 properties(v5, &mut reader)?;
                 Self::UnsubAck { id, codes: reader.rest().to_vec() }
             }
-            12 => Self::PingReq,
-            13 => Self::PingResp,
-            14 => {
-                let code = if v5 && !reader.is_empty() { reader.byte()? } else { 0 };
+            PacketType::PingReq => Self::PingReq,
+            PacketType::PingResp => Self::PingResp,
+            PacketType::Disconnect => {
+                let code = if v5 && !reader.is_empty() { reader.byte()? } else { reason::SUCCESS };
                 properties_at_end(v5, &mut reader)?;
                 Self::Disconnect { code }
             }
-            _ => return Err(Malformed::Kind),
+            // No authentication is ever begun.
+            PacketType::Auth => return Err(Malformed::Kind),
         };
         if reader.is_empty() { Ok(packet) } else { Err(Malformed::Length) }
     }
+}
+
+fn con_ack(v5: bool, reader: &mut Reader<'_>) -> Result<Packet, Malformed> {
+    let session_present = reader.byte()? & 1 == 1;
+    let code = reader.byte()?;
+    let properties = properties_at_end(v5, reader)?;
+    Ok(Packet::ConnAck { session_present, code, properties })
+}
+
+fn subscribe(v5: bool, reader: &mut Reader<'_>) -> Result<Packet, Malformed> {
+    /// The other bits are options of MQTT 5.
+    const QOS: u8 = 0b11;
+    let id = packet_id(reader)?;
+    properties(v5, reader)?;
+    let mut filters = Vec::new();
+    while !reader.is_empty() {
+        let filter = reader.text()?;
+        let qos = Qos::from_bits(reader.byte()? & QOS).ok_or(Malformed::Value)?;
+        filters.push(FilterRequest { filter, qos });
+    }
+    some(&filters)?;
+    Ok(Packet::Subscribe { id, filters })
+}
+
+fn unsubscribe(v5: bool, reader: &mut Reader<'_>) -> Result<Packet, Malformed> {
+    let id = packet_id(reader)?;
+    properties(v5, reader)?;
+    let mut filters = Vec::new();
+    while !reader.is_empty() {
+        filters.push(reader.text()?);
+    }
+    some(&filters)?;
+    Ok(Packet::Unsubscribe { id, filters })
 }
 
 fn connect(reader: &mut Reader<'_>) -> Result<Connect, Malformed> {
@@ -91,28 +101,31 @@ fn connect(reader: &mut Reader<'_>) -> Result<Connect, Malformed> {
         _ => return Err(Malformed::Version),
     };
     let flags = reader.byte()?;
+    let has = |flag: u8| flags & flag != 0;
     let keep_alive = reader.short()?;
     let v5 = version == Version::V5;
     let properties = properties(v5, reader)?;
     let client_id = reader.text()?;
-    let has = |bit: u8| flags & bit != 0;
-    let will = if has(0x04) {
+    let will = if has(connect_flag::WILL) {
         self::properties(v5, reader)?;
         let topic = reader.text()?;
         let payload = reader.bytes()?.into();
-        let qos = Qos::from_bits(flags >> 3 & 3).ok_or(Malformed::Value)?;
-        Some(Publish { topic, payload, qos, retain: has(0x20), dup: false, id: 0 })
+        let qos = (flags & connect_flag::WILL_QOS) >> connect_flag::WILL_QOS_SHIFT;
+        let qos = Qos::from_bits(qos).ok_or(Malformed::Value)?;
+        let retain = has(connect_flag::WILL_RETAIN);
+        Some(Publish { topic, payload, qos, retain, dup: false, id: 0 })
     } else {
         None
     };
-    let username = if has(0x80) { Some(reader.text()?) } else { None };
-    let password = if has(0x40) { Some(reader.bytes()?.to_vec()) } else { None };
-    let clean = has(0x02);
+    let username = if has(connect_flag::USERNAME) { Some(reader.text()?) } else { None };
+    let password = if has(connect_flag::PASSWORD) { Some(reader.bytes()?.to_vec()) } else { None };
+    let clean = has(connect_flag::CLEAN);
     Ok(Connect { version, client_id, clean, keep_alive, will, username, password, properties })
 }
 
 fn publish(v5: bool, first: u8, reader: &mut Reader<'_>) -> Result<Publish, Malformed> {
-    let qos = Qos::from_bits(first >> 1 & 3).ok_or(Malformed::Value)?;
+    let PublishFlags { dup, qos, retain } = PublishFlags::of(first);
+    let qos = Qos::from_bits(qos).ok_or(Malformed::Value)?;
     let topic = reader.text()?;
     let id = if qos == Qos::AtMostOnce { 0 } else { packet_id(reader)? };
     // We never allow an alias, so nobody may send one.
@@ -120,15 +133,20 @@ fn publish(v5: bool, first: u8, reader: &mut Reader<'_>) -> Result<Publish, Malf
         return Err(Malformed::Value);
     }
     let payload = reader.rest().into();
-    Ok(Publish { topic, payload, qos, retain: first & 1 == 1, dup: first & 8 != 0, id })
+    Ok(Publish { topic, payload, qos, retain, dup, id })
+}
+
+struct Acknowledgement {
+    id: u16,
+    code: u8,
 }
 
 /// In MQTT 5 the code may be there, and then the properties.
-fn acknowledgement(v5: bool, reader: &mut Reader<'_>) -> Result<(u16, u8), Malformed> {
+fn acknowledgement(v5: bool, reader: &mut Reader<'_>) -> Result<Acknowledgement, Malformed> {
     let id = packet_id(reader)?;
-    let code = if v5 && !reader.is_empty() { reader.byte()? } else { 0 };
+    let code = if v5 && !reader.is_empty() { reader.byte()? } else { reason::SUCCESS };
     properties_at_end(v5, reader)?;
-    Ok((id, code))
+    Ok(Acknowledgement { id, code })
 }
 
 fn properties(v5: bool, reader: &mut Reader<'_>) -> Result<Properties, Malformed> {

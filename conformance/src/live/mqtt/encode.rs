@@ -2,58 +2,42 @@
 
 use super::{
     bytes::Writer,
-    packet::{Connect, Packet, Publish, Qos, Version},
+    packet::{Connect, FilterRequest, Packet, Publish, Qos, Version, connect_flag},
+    reason,
 };
+use crate::lint::mqtt::{PacketType, PublishFlags};
 
 impl Packet {
     /// Writes a packet, as long as its texts are shorter than 65,536 bytes: a longer one is cut.
     pub(crate) fn encode(&self, version: Version) -> Vec<u8> {
         let v5 = version == Version::V5;
         let mut body = Writer::default();
-        let first = match self {
-            Self::Connect(connect) => {
-                write_connect(connect, &mut body);
-                0x10
-            }
+        match self {
+            Self::Publish(publish) => return encode_publish(version, publish),
+            Self::Connect(connect) => write_connect(connect, &mut body),
             Self::ConnAck { session_present, code, properties } => {
                 body.byte((*session_present).into());
                 body.byte(*code);
                 if v5 {
                     properties.write(&mut body);
                 }
-                0x20
             }
-            Self::Publish(publish) => return encode_publish(version, publish),
-            Self::PubAck { id, code } => {
+            Self::PubAck { id, code } | Self::PubRec { id, code } => {
                 acknowledgement(v5, *id, *code, &mut body);
-                0x40
             }
-            Self::PubRec { id, code } => {
-                acknowledgement(v5, *id, *code, &mut body);
-                0x50
-            }
-            Self::PubRel { id } => {
-                body.short(*id);
-                0x62
-            }
-            Self::PubComp { id } => {
-                body.short(*id);
-                0x70
-            }
+            Self::PubRel { id } | Self::PubComp { id } => body.short(*id),
             Self::Subscribe { id, filters } => {
                 body.short(*id);
                 body.no_properties(v5);
-                for (filter, qos) in filters {
+                for FilterRequest { filter, qos } in filters {
                     body.bytes(filter.as_bytes());
                     body.byte(*qos as u8);
                 }
-                0x82
             }
             Self::SubAck { id, codes } => {
                 body.short(*id);
                 body.no_properties(v5);
                 body.raw(codes);
-                0x90
             }
             Self::Unsubscribe { id, filters } => {
                 body.short(*id);
@@ -61,7 +45,6 @@ impl Packet {
                 for filter in filters {
                     body.bytes(filter.as_bytes());
                 }
-                0xA2
             }
             Self::UnsubAck { id, codes } => {
                 body.short(*id);
@@ -69,18 +52,34 @@ impl Packet {
                 if v5 {
                     body.raw(codes);
                 }
-                0xB0
             }
-            Self::PingReq => 0xC0,
-            Self::PingResp => 0xD0,
+            Self::PingReq | Self::PingResp => {}
             Self::Disconnect { code } => {
-                if v5 && *code != 0 {
+                if v5 && *code != reason::SUCCESS {
                     body.byte(*code);
                 }
-                0xE0
             }
-        };
-        framed(first, &body.finish(), &[])
+        }
+        framed(self.packet_type().first_byte(), &body.finish(), &[])
+    }
+
+    const fn packet_type(&self) -> PacketType {
+        match self {
+            Self::Connect(_) => PacketType::Connect,
+            Self::ConnAck { .. } => PacketType::ConnAck,
+            Self::Publish(_) => PacketType::Publish,
+            Self::PubAck { .. } => PacketType::PubAck,
+            Self::PubRec { .. } => PacketType::PubRec,
+            Self::PubRel { .. } => PacketType::PubRel,
+            Self::PubComp { .. } => PacketType::PubComp,
+            Self::Subscribe { .. } => PacketType::Subscribe,
+            Self::SubAck { .. } => PacketType::SubAck,
+            Self::Unsubscribe { .. } => PacketType::Unsubscribe,
+            Self::UnsubAck { .. } => PacketType::UnsubAck,
+            Self::PingReq => PacketType::PingReq,
+            Self::PingResp => PacketType::PingResp,
+            Self::Disconnect { .. } => PacketType::Disconnect,
+        }
     }
 }
 
@@ -92,8 +91,9 @@ fn encode_publish(version: Version, publish: &Publish) -> Vec<u8> {
         head.short(publish.id);
     }
     head.no_properties(version == Version::V5);
-    let flags = u8::from(publish.dup) << 3 | (publish.qos as u8) << 1 | u8::from(publish.retain);
-    framed(0x30 | flags, &head.finish(), &publish.payload)
+    let Publish { dup, qos, retain, .. } = *publish;
+    let flags = PublishFlags { dup, qos: qos as u8, retain };
+    framed(flags.first_byte(), &head.finish(), &publish.payload)
 }
 
 fn write_connect(connect: &Connect, body: &mut Writer) {
@@ -101,11 +101,19 @@ fn write_connect(connect: &Connect, body: &mut Writer) {
     let v5 = *version == Version::V5;
     body.bytes(version.name().as_bytes());
     body.byte(version.level());
-    let mut flags = u8::from(connect.clean) << 1;
-    if let Some(will) = will {
-        flags |= 0x04 | (will.qos as u8) << 3 | u8::from(will.retain) << 5;
+    let mut flags = 0;
+    for (flag, is_set) in [
+        (connect_flag::CLEAN, connect.clean),
+        (connect_flag::WILL, will.is_some()),
+        (connect_flag::WILL_RETAIN, will.as_ref().is_some_and(|will| will.retain)),
+        (connect_flag::PASSWORD, password.is_some()),
+        (connect_flag::USERNAME, username.is_some()),
+    ] {
+        flags |= if is_set { flag } else { 0 };
     }
-    flags |= u8::from(username.is_some()) << 7 | u8::from(password.is_some()) << 6;
+    if let Some(will) = will {
+        flags |= (will.qos as u8) << connect_flag::WILL_QOS_SHIFT;
+    }
     body.byte(flags);
     body.short(connect.keep_alive);
     if v5 {
@@ -125,7 +133,7 @@ fn write_connect(connect: &Connect, body: &mut Writer) {
 
 fn acknowledgement(v5: bool, id: u16, code: u8, body: &mut Writer) {
     body.short(id);
-    if v5 && code != 0 {
+    if v5 && code != reason::SUCCESS {
         body.byte(code);
     }
 }
@@ -183,7 +191,13 @@ mod tests {
             Packet::PubRec { id: 0xFFFF, code },
             Packet::PubRel { id: 2 },
             Packet::PubComp { id: 3 },
-            Packet::Subscribe { id: 4, filters: vec![("$resource/#".into(), Qos::AtLeastOnce)] },
+            Packet::Subscribe {
+                id: 4,
+                filters: vec![FilterRequest {
+                    filter: "$resource/#".into(),
+                    qos: Qos::AtLeastOnce,
+                }],
+            },
             Packet::SubAck { id: 4, codes: vec![1, 0x80] },
             Packet::Unsubscribe { id: 5, filters: vec!["a".into(), "b".into()] },
             Packet::UnsubAck { id: 5, codes: if v5 { vec![0, 0] } else { Vec::new() } },

@@ -14,9 +14,11 @@ pub(crate) mod endpoint;
 mod filter;
 mod hub;
 mod incoming;
+mod outbox;
 mod packet;
 mod packet_stream;
 mod properties;
+pub(crate) mod reason;
 mod subscriptions;
 
 pub(crate) use self::{

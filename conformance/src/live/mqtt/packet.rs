@@ -90,7 +90,7 @@ pub(crate) enum Packet {
     },
     Subscribe {
         id: u16,
-        filters: Vec<(String, Qos)>,
+        filters: Vec<FilterRequest>,
     },
     SubAck {
         id: u16,
@@ -111,6 +111,25 @@ pub(crate) enum Packet {
     Disconnect {
         code: u8,
     },
+}
+
+/// What a client asks for in a SUBSCRIBE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FilterRequest {
+    pub(crate) filter: String,
+    /// The highest QoS that its messages are to come at.
+    pub(crate) qos: Qos,
+}
+
+/// The bits that say what is in a CONNECT.
+pub(super) mod connect_flag {
+    pub(crate) const CLEAN: u8 = 0x02;
+    pub(crate) const WILL: u8 = 0x04;
+    pub(crate) const WILL_QOS: u8 = 0x18;
+    pub(crate) const WILL_QOS_SHIFT: u8 = 3;
+    pub(crate) const WILL_RETAIN: u8 = 0x20;
+    pub(crate) const PASSWORD: u8 = 0x40;
+    pub(crate) const USERNAME: u8 = 0x80;
 }
 
 /// A client's first packet.

@@ -14,6 +14,7 @@ use super::{
     bytes::Malformed,
     packet::{Packet, Version},
 };
+use crate::lint::mqtt::{FixedHeader, PacketType, TooLong};
 
 /// From so many unsent bytes on nothing more is read, so that a client that only sends cannot make
 /// us keep answers without end.
@@ -177,18 +178,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
 
     /// Takes a packet that has come as a whole.
     fn take(&mut self) -> Result<Option<Packet>, StreamError> {
-        if self.only_connect && self.received.first().is_some_and(|&first| first != 0x10) {
+        let is_connect = |&first: &u8| first == PacketType::Connect.first_byte();
+        if self.only_connect && !self.received.first().is_none_or(is_connect) {
             return Err(StreamError::NoConnect);
         }
-        let Some((head, length)) = header(&self.received).map_err(StreamError::Malformed)? else {
-            return Ok(None);
-        };
-        if length > self.longest {
-            return Err(StreamError::TooLong(length));
+        let header = FixedHeader::read(&self.received)
+            .map_err(|TooLong| StreamError::Malformed(Malformed::Length))?;
+        let Some(header) = header else { return Ok(None) };
+        if header.remaining > self.longest {
+            return Err(StreamError::TooLong(header.remaining));
         }
-        let end = head + length;
-        let Some(body) = self.received.get(head..end) else { return Ok(None) };
-        let packet = Packet::decode(self.version, self.received[0], body);
+        let end = header.packet_length();
+        let Some(body) = self.received.get(header.length..end) else { return Ok(None) };
+        let packet = Packet::decode(self.version, header.first, body);
         let packet = packet.map_err(StreamError::Malformed)?;
         if let Packet::Connect(connect) = &packet {
             self.version = connect.version;
@@ -203,32 +205,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
     }
 }
 
-/// How long the head of a packet is, and what stands behind it; nothing as long as the head is not
-/// complete.
-fn header(bytes: &[u8]) -> Result<Option<(usize, usize)>, Malformed> {
-    let mut length = 0;
-    for at in 1..=4 {
-        let Some(&byte) = bytes.get(at) else { return Ok(None) };
-        length |= usize::from(byte & 0x7F) << (7 * (at - 1));
-        if byte & 0x80 == 0 {
-            return Ok(Some((at + 1, length)));
-        }
-    }
-    Err(Malformed::Length)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn heads() {
-        assert_eq!(header(&[0x30]), Ok(None));
-        assert_eq!(header(&[0x30, 0x80]), Ok(None));
-        assert_eq!(header(&[0x30, 5]), Ok(Some((2, 5))));
-        assert_eq!(header(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F]), Ok(Some((5, 268_435_455))));
-        assert_eq!(header(&[0x30, 0xFF, 0xFF, 0xFF, 0xFF]), Err(Malformed::Length));
-    }
 
     #[tokio::test]
     async fn packets_that_come_byte_by_byte_and_together() {

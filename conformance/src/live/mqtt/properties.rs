@@ -1,6 +1,7 @@
 //! The properties of MQTT 5: those that matter here are kept, the others passed over.
 
 use super::bytes::{Malformed, Reader, Writer};
+use crate::lint::mqtt::{PropertyValue, property};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Properties {
@@ -11,12 +12,6 @@ pub(crate) struct Properties {
     pub(crate) topic_alias: Option<u16>,
 }
 
-const ASSIGNED_CLIENT_ID: u8 = 0x12;
-const SERVER_KEEP_ALIVE: u8 = 0x13;
-const RECEIVE_MAXIMUM: u8 = 0x21;
-const TOPIC_ALIAS: u8 = 0x23;
-const MAXIMUM_PACKET: u8 = 0x27;
-
 impl Properties {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let length = reader.variable()?;
@@ -24,26 +19,12 @@ impl Properties {
         let mut properties = Self::default();
         while !block.is_empty() {
             match block.byte()? {
-                ASSIGNED_CLIENT_ID => properties.assigned_client_id = Some(block.text()?),
-                SERVER_KEEP_ALIVE => properties.server_keep_alive = Some(block.short()?),
-                RECEIVE_MAXIMUM => properties.receive_maximum = Some(block.short()?),
-                TOPIC_ALIAS => properties.topic_alias = Some(block.short()?),
-                MAXIMUM_PACKET => properties.maximum_packet = Some(block.long()?),
-                // A byte.
-                0x01 | 0x17 | 0x19 | 0x24 | 0x25 | 0x28 | 0x29 | 0x2A => drop(block.byte()?),
-                // Two bytes.
-                0x22 => drop(block.short()?),
-                // Four bytes.
-                0x02 | 0x11 | 0x18 => drop(block.long()?),
-                0x0B => drop(block.variable()?),
-                // A text, or bytes.
-                0x03 | 0x08 | 0x09 | 0x15 | 0x16 | 0x1A | 0x1C | 0x1F => drop(block.bytes()?),
-                // A pair of texts.
-                0x26 => {
-                    block.bytes()?;
-                    block.bytes()?;
-                }
-                _ => return Err(Malformed::Property),
+                property::ASSIGNED_CLIENT_ID => properties.assigned_client_id = Some(block.text()?),
+                property::SERVER_KEEP_ALIVE => properties.server_keep_alive = Some(block.short()?),
+                property::RECEIVE_MAXIMUM => properties.receive_maximum = Some(block.short()?),
+                property::TOPIC_ALIAS => properties.topic_alias = Some(block.short()?),
+                property::MAXIMUM_PACKET => properties.maximum_packet = Some(block.long()?),
+                other => pass_over(other, &mut block)?,
             }
         }
         Ok(properties)
@@ -52,9 +33,9 @@ impl Properties {
     pub(super) fn write(&self, writer: &mut Writer) {
         let mut block = Writer::default();
         let shorts = [
-            (SERVER_KEEP_ALIVE, self.server_keep_alive),
-            (RECEIVE_MAXIMUM, self.receive_maximum),
-            (TOPIC_ALIAS, self.topic_alias),
+            (property::SERVER_KEEP_ALIVE, self.server_keep_alive),
+            (property::RECEIVE_MAXIMUM, self.receive_maximum),
+            (property::TOPIC_ALIAS, self.topic_alias),
         ];
         for (property, value) in shorts {
             if let Some(value) = value {
@@ -63,15 +44,31 @@ impl Properties {
             }
         }
         if let Some(value) = self.maximum_packet {
-            block.byte(MAXIMUM_PACKET);
+            block.byte(property::MAXIMUM_PACKET);
             block.raw(&value.to_be_bytes());
         }
         if let Some(value) = &self.assigned_client_id {
-            block.byte(ASSIGNED_CLIENT_ID);
+            block.byte(property::ASSIGNED_CLIENT_ID);
             block.bytes(value.as_bytes());
         }
         let block = block.finish();
         writer.variable(block.len());
         writer.raw(&block);
     }
+}
+
+/// Reads the value of a property that does not matter here.
+fn pass_over(property: u8, block: &mut Reader<'_>) -> Result<(), Malformed> {
+    match PropertyValue::of(property).ok_or(Malformed::Property)? {
+        PropertyValue::Byte => drop(block.byte()?),
+        PropertyValue::Short => drop(block.short()?),
+        PropertyValue::Long => drop(block.long()?),
+        PropertyValue::Variable => drop(block.variable()?),
+        PropertyValue::Bytes => drop(block.bytes()?),
+        PropertyValue::Pair => {
+            block.bytes()?;
+            block.bytes()?;
+        }
+    }
+    Ok(())
 }

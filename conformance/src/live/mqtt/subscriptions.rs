@@ -1,14 +1,10 @@
 //! Who is connected, and who has subscribed to what.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
-
-use tokio::sync::Notify;
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use super::{
     filter::{has_wildcard, matches},
+    outbox::Outbox,
     packet::{Publish, Qos},
 };
 use crate::live::record::{ConnectionId, DisconnectReason};
@@ -18,8 +14,21 @@ pub(super) struct Subscriptions {
     clients: HashMap<ConnectionId, Subscriber>,
     by_client_id: HashMap<String, ConnectionId>,
     /// By topic: most devices subscribe to just theirs.
-    exact: HashMap<String, Vec<(ConnectionId, Qos)>>,
-    wild: Vec<(String, ConnectionId, Qos)>,
+    exact: HashMap<String, Vec<Subscription>>,
+    wild: Vec<WildSubscription>,
+}
+
+/// Who wants messages, and how hard MQTT is to try.
+#[derive(Clone, Copy)]
+struct Subscription {
+    id: ConnectionId,
+    qos: Qos,
+}
+
+/// A subscription to a filter with a wildcard.
+struct WildSubscription {
+    filter: String,
+    subscription: Subscription,
 }
 
 struct Subscriber {
@@ -65,10 +74,11 @@ impl Subscriptions {
             return false;
         }
         client.filters.push(filter.to_owned());
-        if has_wildcard(filter) {
-            self.wild.push((filter.to_owned(), id, qos));
+        let (filter, subscription) = (filter.to_owned(), Subscription { id, qos });
+        if has_wildcard(&filter) {
+            self.wild.push(WildSubscription { filter, subscription });
         } else {
-            self.exact.entry(filter.to_owned()).or_default().push((id, qos));
+            self.exact.entry(filter).or_default().push(subscription);
         }
         true
     }
@@ -84,9 +94,9 @@ impl Subscriptions {
 
     fn forget(&mut self, id: ConnectionId, filter: &str) {
         if has_wildcard(filter) {
-            self.wild.retain(|(wild, client, _)| *client != id || wild != filter);
+            self.wild.retain(|wild| wild.subscription.id != id || wild.filter != filter);
         } else if let Some(subscribers) = self.exact.get_mut(filter) {
-            subscribers.retain(|(client, _)| *client != id);
+            subscribers.retain(|subscription| subscription.id != id);
             if subscribers.is_empty() {
                 self.exact.remove(filter);
             }
@@ -96,12 +106,13 @@ impl Subscriptions {
     /// Queues a message for everybody who has subscribed to its topic; says for how many.
     pub(super) fn publish(&self, message: &Publish) -> usize {
         let exact = self.exact.get(&message.topic).into_iter().flatten().copied();
-        let wild = self.wild.iter().filter(|(filter, ..)| matches(filter, &message.topic));
-        let mut subscribers: Vec<_> = exact.chain(wild.map(|&(_, id, qos)| (id, qos))).collect();
+        let wild = self.wild.iter().filter(|wild| matches(&wild.filter, &message.topic));
+        let wild = wild.map(|wild| wild.subscription);
+        let mut subscribers: Vec<_> = exact.chain(wild).collect();
         // Each once, with the highest QoS of its filters.
-        subscribers.sort_unstable_by_key(|&(id, qos)| (id, std::cmp::Reverse(qos)));
-        subscribers.dedup_by_key(|(id, _)| *id);
-        for (id, qos) in &subscribers {
+        subscribers.sort_unstable_by_key(|&Subscription { id, qos }| (id, Reverse(qos)));
+        subscribers.dedup_by_key(|subscription| subscription.id);
+        for Subscription { id, qos } in &subscribers {
             if let Some(client) = self.clients.get(id) {
                 client.outbox.put(Publish { qos: message.qos.min(*qos), ..message.clone() });
             }
@@ -122,77 +133,17 @@ impl Subscriptions {
     }
 }
 
-/// The messages that wait to be sent to one client.
-pub(super) struct Outbox {
-    most_messages: usize,
-    most_bytes: usize,
-    queue: Mutex<Queue>,
-    news: Notify,
-}
-
-#[derive(Default)]
-struct Queue {
-    messages: VecDeque<Publish>,
-    bytes: usize,
-    end: Option<DisconnectReason>,
-}
-
-impl Outbox {
-    pub(super) fn new(most_messages: usize, most_bytes: usize) -> Self {
-        Self { most_messages, most_bytes, queue: Mutex::default(), news: Notify::new() }
-    }
-
-    fn put(&self, message: Publish) {
-        let mut queue = self.queue();
-        if queue.end.is_some() {
-            return;
-        }
-        queue.bytes += message.payload.len();
-        queue.messages.push_back(message);
-        if queue.messages.len() > self.most_messages || queue.bytes > self.most_bytes {
-            let why = "it does not read what is sent to it".to_owned();
-            *queue = Queue { end: Some(DisconnectReason::Fault(why)), ..Queue::default() };
-        }
-        drop(queue);
-        self.news.notify_one();
-    }
-
-    fn end(&self, departure: DisconnectReason) {
-        self.queue().end.get_or_insert(departure);
-        self.news.notify_one();
-    }
-
-    /// The next message, or why there will be none. What was put before the end comes first.
-    pub(super) fn take(&self) -> Option<Result<Publish, DisconnectReason>> {
-        let mut queue = self.queue();
-        if queue.end == Some(DisconnectReason::Cut) {
-            return Some(Err(DisconnectReason::Cut));
-        }
-        let Some(message) = queue.messages.pop_front() else {
-            queue.messages = VecDeque::new();
-            return queue.end.clone().map(Err);
-        };
-        queue.bytes -= message.payload.len();
-        Some(Ok(message))
-    }
-
-    pub(super) fn ended(&self) -> Option<DisconnectReason> {
-        self.queue().end.clone()
-    }
-
-    /// Waits until there may be something to take.
-    pub(super) async fn news(&self) {
-        self.news.notified().await;
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::mqtt::outbox::Queued;
+
+    fn qos_of(queued: Option<Queued>) -> Qos {
+        match queued {
+            Some(Queued::Message(message)) => message.qos,
+            _ => panic!("no message is there"),
+        }
+    }
 
     fn client(subscriptions: &mut Subscriptions, id: u64, client_id: &str) -> Arc<Outbox> {
         let outbox = Arc::new(Outbox::new(2, 100));
@@ -209,11 +160,11 @@ mod tests {
         }
         assert!(!subscriptions.subscribe(ConnectionId(1), "c", Qos::AtMostOnce, 2), "no room");
         assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::ExactlyOnce)), 1);
-        assert_eq!(outbox.take().unwrap().unwrap().qos, Qos::AtLeastOnce);
+        assert_eq!(qos_of(outbox.take()), Qos::AtLeastOnce);
         assert!(outbox.take().is_none());
         subscriptions.unsubscribe(ConnectionId(1), "a/b");
         assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 1);
-        assert_eq!(outbox.take().unwrap().unwrap().qos, Qos::AtMostOnce);
+        assert_eq!(qos_of(outbox.take()), Qos::AtMostOnce);
         subscriptions.leave(ConnectionId(1));
         assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 0);
         assert!(
@@ -231,7 +182,7 @@ mod tests {
         for _ in 0..3 {
             subscriptions.publish(&Publish::new("a", *b"", Qos::AtMostOnce));
         }
-        assert!(matches!(outbox.take(), Some(Err(DisconnectReason::Fault(_)))));
+        assert!(matches!(outbox.take(), Some(Queued::End(DisconnectReason::Fault(_)))));
     }
 
     #[test]
