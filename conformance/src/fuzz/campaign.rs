@@ -9,7 +9,7 @@ use iothub_resource::Profile;
 
 use super::{
     compare::{Difference, Disagreement, Family, case_of, disagreement},
-    finding::{Finding, subject},
+    counterexample::{Finding, subject},
     generate::{Generated, Generator},
     shrink::{Budget, cost, shrink},
 };

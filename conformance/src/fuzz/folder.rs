@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-use super::finding::Finding;
+use super::counterexample::Finding;
 use crate::{
     case::{Case, Expected, Requirement, Verdict},
     implementation::{Accepted, Request, wire},

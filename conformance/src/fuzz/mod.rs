@@ -1,20 +1,20 @@
 //! Generates requests, compares the testee with the built-in implementation, shrinks what differs.
 
-mod blame;
+mod ambiguity;
 mod campaign;
-mod chance;
 mod compare;
-mod draft;
-mod finding;
+mod counterexample;
 mod folder;
 mod generate;
-mod settled;
+mod message_tree;
+mod requirement;
+mod rng;
 mod shrink;
 mod tokens;
 
 pub(crate) use self::{
     campaign::{End, Outcome, Plan, Watcher, run},
-    finding::Finding,
+    counterexample::Finding,
     folder::Folder,
 };
 

@@ -3,7 +3,7 @@
 use base64ct::{Base64, Encoding};
 
 use super::{Generated, words};
-use crate::{fuzz::chance::Chance, implementation::Request};
+use crate::{fuzz::rng::Chance, implementation::Request};
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
     Generated { request, class: class.to_owned(), requirement, valid: None }

@@ -4,8 +4,8 @@ use iothub_resource::{Direction, Key};
 
 use super::layout::Layout;
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Draft, Member, Node, Slot, quoted},
+    message_tree::{Draft, Member, Node, Slot, quoted},
+    rng::Chance,
 };
 
 #[derive(Clone, Debug)]
@@ -80,7 +80,9 @@ impl Edit {
                     Added::Token(token) => Node::Token(token.clone()),
                     Added::LikeThatOf(slot) => match draft.member(*slot) {
                         Some(member) => member.value.clone(),
-                        None => Node::Token(crate::fuzz::draft::shortest(draft.kind, slot.key())),
+                        None => {
+                            Node::Token(crate::fuzz::message_tree::shortest(draft.kind, slot.key()))
+                        }
                     },
                 };
                 let level = match inside {

@@ -4,8 +4,8 @@
 use iothub_resource::{Key, MessageType};
 
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Draft, Node, Slot, quoted},
+    message_tree::{Draft, Node, Slot, quoted},
+    rng::Chance,
 };
 
 #[derive(Clone, Debug)]

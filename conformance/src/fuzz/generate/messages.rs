@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     fuzz::{
-        chance::Chance,
-        draft::{Draft, types_of},
-        settled::is_plain,
+        ambiguity::is_plain,
+        message_tree::{Draft, types_of},
+        rng::Chance,
     },
     implementation::Request,
 };

@@ -16,7 +16,7 @@ mod words;
 use iothub_resource::Profile;
 
 use self::{messages::Messages, topics::Topics};
-use super::{chance::Chance, settled::is_settled};
+use super::{ambiguity::is_settled, rng::Chance};
 use crate::implementation::Request;
 
 /// A request, and what its maker knows of it.

@@ -6,7 +6,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{Generated, messages::Messages};
 use crate::{
-    fuzz::chance::Chance,
+    fuzz::rng::Chance,
     implementation::{Event, Request},
 };
 

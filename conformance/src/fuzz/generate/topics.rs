@@ -3,7 +3,7 @@
 use iothub_resource::Direction;
 
 use super::{Generated, strings::characters};
-use crate::{fuzz::chance::Chance, implementation::Request};
+use crate::{fuzz::rng::Chance, implementation::Request};
 
 /// What can be asked about topics, in an order by chance.
 pub(super) struct Topics(Vec<Generated>);

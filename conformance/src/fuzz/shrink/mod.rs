@@ -5,10 +5,10 @@
 //! same kind of disagreement is the next best.
 
 mod cost;
-mod hosts;
 mod payload;
 mod sessions;
 mod texts;
+mod transplant;
 
 use std::collections::HashSet;
 
@@ -17,8 +17,8 @@ use iothub_resource::Profile;
 pub(super) use self::cost::cost;
 use self::cost::{Cost, identity};
 use super::{
+    ambiguity::is_settled,
     compare::{Difference, Disagreement, case_of, disagreement},
-    settled::is_settled,
 };
 use crate::{
     case::{Case, Verdict},
@@ -90,11 +90,11 @@ pub(super) fn shrink(
 fn stages_of(request: &Request) -> &'static [Stage] {
     match request {
         Request::Decode { .. } | Request::Encode { .. } => &[
-            hosts::own,
+            transplant::own,
             payload::plain_tokens,
             payload::deletions,
             payload::simplifications,
-            hosts::elsewhere,
+            transplant::elsewhere,
         ],
         Request::Trace { .. } => {
             &[sessions::deletions, sessions::conversions, sessions::simplifications]

@@ -4,8 +4,8 @@ use iothub_resource::{Direction, Key, MessageType, Profile};
 use serde_json::{Map, Value, json};
 
 use super::{
-    hosts,
     payload::{self, raw},
+    transplant,
 };
 use crate::implementation::{Event, Request};
 
@@ -299,8 +299,8 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
         let direction = event.direction;
         let alone = Request::Decode { profile, direction, payload: message };
         let stages = [
-            hosts::own,
-            hosts::elsewhere,
+            transplant::own,
+            transplant::elsewhere,
             payload::plain_tokens,
             payload::deletions,
             payload::simplifications,

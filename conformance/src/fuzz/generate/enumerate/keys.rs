@@ -4,12 +4,12 @@ use iothub_resource::{Key, MessageType, Profile};
 
 use super::{Item, named};
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Slot, quoted},
     generate::{
         edit::{Added, Edit},
         integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
     },
+    message_tree::{Slot, quoted},
+    rng::Chance,
 };
 
 pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {

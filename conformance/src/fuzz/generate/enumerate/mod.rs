@@ -8,7 +8,7 @@ mod values;
 use iothub_resource::{Key, MessageType, Profile};
 
 use super::edit::{Edit, Order};
-use crate::fuzz::{chance::Chance, draft::Slot};
+use crate::fuzz::{message_tree::Slot, rng::Chance};
 
 /// One special thing, and in which messages to look at it.
 #[derive(Clone, Debug)]

@@ -4,12 +4,12 @@ use iothub_resource::Key;
 
 use super::Item;
 use crate::fuzz::{
-    chance::Chance,
-    draft::Slot,
     generate::{
         edit::Edit,
         layout::{Encoding, Filler, Gap, Layout, Mark, Mark16, Order as Bytes},
     },
+    message_tree::Slot,
+    rng::Chance,
 };
 
 pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {

@@ -4,8 +4,6 @@ use iothub_resource::{Key, MessageType, Profile};
 
 use super::{INTEGER_SLOTS, Item, TEXT_SLOTS, named};
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Slot, quoted, requirement_of},
     generate::{
         edit::{Added, Edit},
         integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
@@ -13,6 +11,8 @@ use crate::fuzz::{
         urls::URLS,
         words::{STATES, TYPES, digests},
     },
+    message_tree::{Slot, quoted, requirement_of},
+    rng::Chance,
 };
 
 pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {

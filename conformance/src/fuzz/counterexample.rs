@@ -3,8 +3,8 @@
 use iothub_resource::Md5Hasher;
 
 use super::{
-    blame::requirement,
     compare::{Difference, Disagreement},
+    requirement::requirement,
 };
 use crate::{
     case::{Case, Requirement},

@@ -5,7 +5,7 @@ use iothub_resource::{Direction, Key, MessageType, Profile};
 use super::payload::{raw, text_of};
 use crate::{
     fuzz::{
-        draft::{Draft, Member, Node, Slot, quoted, types_of},
+        message_tree::{Draft, Member, Node, Slot, quoted, types_of},
         tokens::{members, tokens, unescaped},
     },
     implementation::Request,

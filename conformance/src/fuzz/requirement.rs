@@ -4,7 +4,7 @@ use iothub_resource::{Code, Key, Message, MessageType, Profile, session::Finding
 
 use super::{
     compare::Difference,
-    draft::{Slot, quoted, requirement_of, shortest},
+    message_tree::{Slot, quoted, requirement_of, shortest},
     tokens::{is_space, members, tokens, unescaped},
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use iothub_resource::{Direction, Key, MessageType, Profile};
 
-use super::chance::Chance;
+use super::rng::Chance;
 
 /// A payload to be.
 #[derive(Clone, Debug)]
