@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Encoding};
 
-use super::{Generated, words};
+use super::{generated::Generated, words};
 use crate::{fuzz::rng::Chance, implementation::Request};
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {

@@ -4,9 +4,9 @@ use iothub_resource::{MessageType, Profile};
 use serde_json::value::RawValue;
 
 use super::{
-    Generated,
     edit::{Edit, Order},
     enumerate::{Item, enumerated},
+    generated::Generated,
     layout::{Layout, mutated},
 };
 use crate::{

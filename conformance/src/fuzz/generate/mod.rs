@@ -4,6 +4,7 @@
 mod digests;
 mod edit;
 mod enumerate;
+mod generated;
 mod integers;
 mod layout;
 mod messages;
@@ -15,23 +16,9 @@ mod words;
 
 use iothub_resource::Profile;
 
+pub(super) use self::generated::Generated;
 use self::{messages::Messages, topics::Topics};
 use super::{ambiguity::is_settled, rng::Chance};
-use crate::implementation::Request;
-
-/// A request, and what its maker knows of it.
-#[derive(Clone, Debug)]
-pub(super) struct Generated {
-    pub(super) request: Request,
-    /// The kind of thing that is special about it: requests of one class that lead to the same
-    /// kind of disagreement are likely to have the same cause.
-    pub(super) class: String,
-    /// The requirement that it is about, where it is valid.
-    pub(super) requirement: &'static str,
-    /// Whether it is valid, where its maker knows.
-    #[cfg_attr(not(test), expect(dead_code, reason = "to check the generator with"))]
-    pub(super) valid: Option<bool>,
-}
 
 /// How many cases it takes until something of everything has been asked.
 const ROW: u64 = 25;

@@ -4,7 +4,7 @@
 use iothub_resource::{Direction, Message, MessageType, Profile, session::Observer};
 use serde_json::{Value, json, value::RawValue};
 
-use super::{Generated, messages::Messages};
+use super::{generated::Generated, messages::Messages};
 use crate::{
     fuzz::rng::Chance,
     implementation::{Event, Request},

@@ -2,7 +2,7 @@
 
 use iothub_resource::Direction;
 
-use super::{Generated, strings::characters};
+use super::{generated::Generated, strings::characters};
 use crate::{fuzz::rng::Chance, implementation::Request};
 
 /// What can be asked about topics, in an order by chance.

@@ -2,7 +2,7 @@
 
 use iothub_resource::{Key, MessageType, Profile};
 
-use super::{Item, named};
+use super::item::{Item, named};
 use crate::fuzz::{
     generate::{
         edit::{Added, Edit},

@@ -2,7 +2,7 @@
 
 use iothub_resource::Key;
 
-use super::Item;
+use super::item::Item;
 use crate::fuzz::{
     generate::{
         edit::Edit,

@@ -2,7 +2,7 @@
 
 use iothub_resource::{Key, MessageType, Profile};
 
-use super::{INTEGER_SLOTS, Item, TEXT_SLOTS, named};
+use super::item::{INTEGER_SLOTS, Item, TEXT_SLOTS, named};
 use crate::fuzz::{
     generate::{
         edit::{Added, Edit},
