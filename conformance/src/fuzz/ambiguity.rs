@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Key, MAX_PAYLOAD, Message, Profile, session::Observer};
 use serde_json::value::RawValue;
 
 use super::tokens::{tokens, unescaped};
-use crate::implementation::{Event, Request};
 
 pub(super) fn is_settled(request: &Request) -> bool {
     match request {

@@ -5,6 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use iothub_conformance_suite::{
+    Case, FailureKind, Observed, Request, Requirement, Stopped, Testee,
+};
 use iothub_resource::Profile;
 
 use super::{
@@ -12,10 +15,6 @@ use super::{
     counterexample::{Finding, subject},
     generate::{Generated, Generator},
     shrink::{Budget, cost, shrink},
-};
-use crate::{
-    case::{Case, Requirement},
-    implementation::{FailureKind, Observed, Request, Stopped, Testee},
 };
 
 /// What is asked, and for how long.

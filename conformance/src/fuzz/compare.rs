@@ -2,16 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use iothub_resource::Code;
-
-use crate::{
-    Level, Outcome,
-    case::{Case, Expected, Judge, Verdict},
-    implementation::{
-        Accepted, Builtin, FailureKind, Implementation, NotAccepted, Observed, Op, Request,
-        TraceAdvice, wire,
-    },
+use iothub_conformance_suite::{
+    Accepted, Builtin, Case, Expected, FailureKind, Implementation, Judge, Level, NotAccepted,
+    Observed, Op, Outcome, Request, TraceAdvice, Verdict, implementation::wire,
 };
+use iothub_resource::Code;
 
 /// The kind of a disagreement. What is shrunk stays of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,14 +1,11 @@
 //! A disagreement that is told.
 
+use iothub_conformance_suite::{Case, FailureKind, Request, Requirement, implementation::wire};
 use iothub_resource::Md5Hasher;
 
 use super::{
     compare::{Difference, Disagreement},
     requirement::requirement,
-};
-use crate::{
-    case::{Case, Requirement},
-    implementation::{FailureKind, Request, wire},
 };
 
 /// One cause, as far as can be told: the smallest request that shows it, and how often it was seen.

@@ -6,14 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use iothub_conformance_suite::{
+    Accepted, Case, Expected, Request, Requirement, Verdict, implementation::wire,
+};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::counterexample::Finding;
-use crate::{
-    case::{Case, Expected, Requirement, Verdict},
-    implementation::{Accepted, Request, wire},
-};
 
 const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";

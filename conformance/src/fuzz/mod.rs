@@ -26,7 +26,7 @@ pub(crate) fn payloads(
 ) -> impl Iterator<Item = (iothub_resource::Profile, iothub_resource::Direction, Vec<u8>)> {
     let generator = generate::Generator::new(seed, None);
     (0..).filter_map(move |case| match generator.make(case).request {
-        crate::Request::Decode { profile, direction, payload } => {
+        iothub_conformance_suite::Request::Decode { profile, direction, payload } => {
             Some((profile, direction, payload))
         }
         _ => None,

@@ -1,15 +1,12 @@
 //! Which requirement a disagreement is about.
 
+use iothub_conformance_suite::{Case, Event, Request, Verdict};
 use iothub_resource::{Code, Key, Message, MessageType, Profile, session::FindingKind};
 
 use super::{
     compare::Difference,
     message_tree::{Slot, quoted, requirement_of, shortest},
     tokens::{is_space, members, tokens, unescaped},
-};
-use crate::{
-    case::{Case, Verdict},
-    implementation::{Event, Request},
 };
 
 /// The requirement that a case belongs to: that of the refusal, or else `otherwise`, which its

@@ -1,9 +1,10 @@
 //! Digests: of bytes, and as the header of an upload.
 
 use base64ct::{Base64, Encoding};
+use iothub_conformance_suite::Request;
 
 use super::{generated::Generated, words};
-use crate::{fuzz::rng::Chance, implementation::Request};
+use crate::fuzz::rng::Chance;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
     Generated { request, class: class.to_owned(), requirement, valid: None }

@@ -1,6 +1,6 @@
 //! What a generator hands over.
 
-use crate::implementation::Request;
+use iothub_conformance_suite::Request;
 
 /// A request, and what its maker knows of it.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Payloads and messages: what is enumerated, in an order by chance, then edits by chance.
 
+use iothub_conformance_suite::Request;
 use iothub_resource::{MessageType, Profile};
 use serde_json::value::RawValue;
 
@@ -9,13 +10,10 @@ use super::{
     generated::Generated,
     layout::{Layout, mutated},
 };
-use crate::{
-    fuzz::{
-        ambiguity::is_plain,
-        message_tree::{Draft, types_of},
-        rng::Chance,
-    },
-    implementation::Request,
+use crate::fuzz::{
+    ambiguity::is_plain,
+    message_tree::{Draft, types_of},
+    rng::Chance,
 };
 
 /// One of so many payloads comes by chance.

@@ -92,8 +92,10 @@ impl Generator {
 mod tests {
     use std::collections::BTreeMap;
 
+    use iothub_conformance_suite::{Op, Verdict};
+
     use super::*;
-    use crate::{case::Verdict, fuzz::compare::case_of, implementation::Op};
+    use crate::fuzz::compare::case_of;
 
     /// As many as a campaign has that is not told how many.
     const CASES: u64 = 20_000;

@@ -1,14 +1,12 @@
 //! Sessions: mostly as they should be, with a message left out, repeated, moved or changed here and
 //! there.
 
+use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Direction, Message, MessageType, Profile, session::Observer};
 use serde_json::{Value, json, value::RawValue};
 
 use super::{generated::Generated, messages::Messages};
-use crate::{
-    fuzz::rng::Chance,
-    implementation::{Event, Request},
-};
+use crate::fuzz::rng::Chance;
 
 /// Names that somebody may take for each other.
 const NAMES: &[[&str; 2]] = &[

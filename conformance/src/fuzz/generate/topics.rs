@@ -1,9 +1,10 @@
 //! Topics: right ones, and what resembles them.
 
+use iothub_conformance_suite::Request;
 use iothub_resource::Direction;
 
 use super::{generated::Generated, strings::characters};
-use crate::{fuzz::rng::Chance, implementation::Request};
+use crate::fuzz::rng::Chance;
 
 /// What can be asked about topics, in an order by chance.
 pub(super) struct Topics(Vec<Generated>);

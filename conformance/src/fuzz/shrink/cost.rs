@@ -2,9 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Profile};
-
-use crate::implementation::Request;
 
 /// Smaller is better: fewer bytes first; of as many, the usual profile and topic, the usual order
 /// of keys, and plain letters.

@@ -12,6 +12,7 @@ mod transplant;
 
 use std::collections::HashSet;
 
+use iothub_conformance_suite::{Case, Request, Stopped, Testee, Verdict};
 use iothub_resource::Profile;
 
 pub(super) use self::cost::cost;
@@ -19,10 +20,6 @@ use self::cost::{Cost, identity};
 use super::{
     ambiguity::is_settled,
     compare::{Difference, Disagreement, case_of, disagreement},
-};
-use crate::{
-    case::{Case, Verdict},
-    implementation::{Request, Stopped, Testee},
 };
 
 /// How much may be asked for the sake of one finding.

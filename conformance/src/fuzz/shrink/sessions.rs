@@ -1,5 +1,6 @@
 //! Sessions with fewer messages, and with plainer ones.
 
+use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Direction, Key, MessageType, Profile};
 use serde_json::{Map, Value, json};
 
@@ -7,7 +8,6 @@ use super::{
     payload::{self, raw},
     transplant,
 };
-use crate::implementation::{Event, Request};
 
 fn parts(request: &Request) -> Option<(Profile, &[Event])> {
     match request {

@@ -1,14 +1,12 @@
 //! What is special about a message, moved to smaller messages.
 
+use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Key, MessageType, Profile};
 
 use super::payload::{raw, text_of};
-use crate::{
-    fuzz::{
-        message_tree::{Draft, Member, Node, Slot, quoted, types_of},
-        tokens::{members, tokens, unescaped},
-    },
-    implementation::Request,
+use crate::fuzz::{
+    message_tree::{Draft, Member, Node, Slot, quoted, types_of},
+    tokens::{members, tokens, unescaped},
 };
 
 /// What stands in a message, as far as it can be read.
