@@ -14,7 +14,7 @@ mod tokens;
 
 pub(crate) use self::{
     campaign::{End, Outcome, Plan, Watcher, run},
-    counterexample::Finding,
+    counterexample::Counterexample,
     folder::Folder,
 };
 

@@ -22,7 +22,7 @@ use super::{
     compare::{Difference, Disagreement, case_of, disagreement},
 };
 
-/// How much may be asked for the sake of one finding.
+/// How much may be asked for the sake of one counterexample.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     /// How many bytes of requests in all.
