@@ -11,7 +11,7 @@ use iothub_conformance_suite::{
 use iothub_resource::Profile;
 
 use super::{
-    compare::{Difference, Disagreement, Family, case_of, disagreement},
+    compare::{Difference, Disagreement, Family, disagreement, reference_case},
     counterexample::{Counterexample, subject},
     generate::{Generated, Generator},
     shrink::{Budget, cost, shrink},
@@ -204,7 +204,8 @@ impl Campaign<'_> {
 
     /// Where it is halted, after how many requests, if that is known.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
-        let cases: Vec<Case> = made.iter().map(|(_, made)| case_of(made.request.clone())).collect();
+        let cases: Vec<Case> =
+            made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
         let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
         let mut answers: Vec<Option<Observed>> = vec![None; cases.len()];
         let asked = self.testee.ask(&requests, &mut |at, observed| answers[at] = Some(observed));

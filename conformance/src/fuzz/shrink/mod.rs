@@ -18,8 +18,8 @@ use iothub_resource::Profile;
 pub(super) use self::cost::cost;
 use self::cost::{Cost, identity};
 use super::{
-    ambiguity::is_settled,
-    compare::{Difference, Disagreement, case_of, disagreement},
+    ambiguity::is_unambiguous,
+    compare::{Difference, Disagreement, disagreement, reference_case},
 };
 
 /// How much may be asked for the sake of one counterexample.
@@ -87,11 +87,11 @@ pub(super) fn shrink(
 fn stages_of(request: &Request) -> &'static [Stage] {
     match request {
         Request::Decode { .. } | Request::Encode { .. } => &[
-            transplant::own,
+            transplant::with_own_values,
             payload::plain_tokens,
             payload::deletions,
             payload::simplifications,
-            transplant::elsewhere,
+            transplant::with_values_anywhere,
         ],
         Request::Trace { .. } => {
             &[sessions::deletions, sessions::conversions, sessions::simplifications]
@@ -178,10 +178,10 @@ impl<'r> Round<'r> {
             && let Some((cost, request)) = self.candidates.next()
         {
             let length = cost.length + OVERHEAD;
-            if !self.seen.insert(identity(&request)) || !is_settled(&request) {
+            if !self.seen.insert(identity(&request)) || !is_unambiguous(&request) {
                 continue;
             }
-            let case = case_of(request);
+            let case = reference_case(request);
             if !self.wanted.is_possible(&case.verdict, &self.verdict) {
                 continue;
             }

@@ -299,8 +299,8 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
         let direction = event.direction;
         let alone = Request::Decode { profile, direction, payload: message };
         let stages = [
-            transplant::own,
-            transplant::elsewhere,
+            transplant::with_own_values,
+            transplant::with_values_anywhere,
             payload::plain_tokens,
             payload::deletions,
             payload::simplifications,

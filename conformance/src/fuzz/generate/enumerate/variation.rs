@@ -6,7 +6,7 @@ use crate::fuzz::{generate::edit::Edit, message_tree::Slot};
 
 /// One special thing, and in which messages to look at it.
 #[derive(Clone, Debug)]
-pub(crate) struct Item {
+pub(crate) struct Variation {
     pub(crate) edit: Edit,
     pub(crate) class: String,
     /// What it is about, where the message is valid all the same.
@@ -19,7 +19,7 @@ pub(crate) struct Item {
     pub(crate) profile: Option<Profile>,
 }
 
-impl Item {
+impl Variation {
     pub(super) fn new(edit: Edit, class: impl Into<String>, requirement: &'static str) -> Self {
         let class = class.into();
         Self { edit, class, requirement, valid: None, host: None, profile: None }
