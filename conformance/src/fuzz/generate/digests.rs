@@ -3,7 +3,7 @@
 use base64ct::{Base64, Encoding};
 use iothub_conformance_suite::Request;
 
-use super::{generated::Generated, words};
+use super::{generated::Generated, tables::words};
 use crate::fuzz::rng::Rng;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {

@@ -5,14 +5,12 @@ mod digests;
 mod edit;
 mod enumerate;
 mod generated;
-mod integers;
 mod layout;
 mod messages;
 mod sessions;
 mod strings;
+mod tables;
 mod topics;
-mod urls;
-mod words;
 
 use iothub_resource::Profile;
 

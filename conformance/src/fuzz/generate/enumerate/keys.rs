@@ -6,7 +6,7 @@ use super::variation::{Variation, named};
 use crate::fuzz::{
     generate::{
         edit::{AddedValue, Edit},
-        integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
+        tables::integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
     },
     message_tree::{Slot, quoted},
     rng::Rng,

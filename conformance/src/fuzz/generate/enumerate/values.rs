@@ -6,10 +6,10 @@ use super::variation::{INTEGER_SLOTS, TEXT_SLOTS, Variation, named};
 use crate::fuzz::{
     generate::{
         edit::{AddedValue, Edit},
-        integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
         strings::{Piece, TEXTS, characters, lengths},
-        urls::URLS,
-        words::{STATES, TYPES, digests},
+        tables::integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
+        tables::urls::URLS,
+        tables::words::{STATES, TYPES, digests},
     },
     message_tree::{Slot, quoted, requirement_of},
     rng::Rng,
