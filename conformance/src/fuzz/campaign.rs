@@ -5,17 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use iothub_conformance_suite::{
+    Case, FailureKind, Observed, Request, Requirement, Stopped, Testee,
+};
 use iothub_resource::Profile;
 
 use super::{
-    compare::{Difference, Disagreement, Family, case_of, disagreement},
-    finding::{Finding, subject},
+    compare::{Difference, Disagreement, Family, disagreement, reference_case},
+    counterexample::{Counterexample, subject},
     generate::{Generated, Generator},
     shrink::{Budget, cost, shrink},
-};
-use crate::{
-    case::{Case, Requirement},
-    implementation::{FailureKind, Observed, Request, Stopped, Testee},
 };
 
 /// What is asked, and for how long.
@@ -43,7 +42,7 @@ pub(crate) enum End {
 pub(crate) struct Outcome {
     /// How many requests were made for it; those of shrinking are not among them.
     pub(crate) asked: u64,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) counterexamples: Vec<Counterexample>,
     /// Disagreements that nobody has looked into, as there were too many.
     pub(crate) unexplored: usize,
     /// Why it ended before its time, in a sentence.
@@ -56,24 +55,24 @@ pub(crate) trait Watcher {
     /// So many requests have been answered.
     fn asked(&mut self, count: u64);
 
-    /// A finding that has not been told before.
+    /// A counterexample that is unlike those before it.
     ///
     /// # Errors
     ///
     /// Where it cannot be written: the campaign ends.
-    fn found(&mut self, finding: &Finding) -> std::io::Result<()>;
+    fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
 /// So many requests are on their way at once.
 const BATCH: u64 = 256;
-/// So many disagreements of one guess are shrunk, and some more for each finding that came of it.
+/// So many disagreements of one guess are shrunk, and some more for each counterexample that came of it.
 const TRIES: usize = 2;
 /// But no more than so many in all.
 const MOST_ALLOWED: usize = 6;
 /// So much may be asked for the sake of shrinking.
 const MOST_REQUESTS: usize = 150_000;
 const MOST_BYTES: usize = 100 << 20;
-/// So many requests, and bytes of them, may be asked for the sake of one finding.
+/// So many requests, and bytes of them, may be asked for the sake of one counterexample.
 const LEAST: usize = 4_000;
 const ROOM: usize = 16 << 20;
 /// So many times may the testee fail to answer.
@@ -91,8 +90,8 @@ struct Tried {
     seen: usize,
     shrunk: usize,
     allowed: usize,
-    /// The finding that the last one was.
-    finding: Option<usize>,
+    /// What the last one was shrunk to, as an index.
+    counterexample: Option<usize>,
 }
 
 pub(crate) struct Campaign<'c> {
@@ -100,7 +99,7 @@ pub(crate) struct Campaign<'c> {
     testee: &'c mut dyn Testee,
     requirements: &'c [Requirement],
     watcher: &'c mut dyn Watcher,
-    findings: Vec<Finding>,
+    counterexamples: Vec<Counterexample>,
     /// By the kind of the disagreement and what is asked.
     told: BTreeMap<(Difference, String), usize>,
     tried: BTreeMap<Guess, Tried>,
@@ -131,7 +130,7 @@ impl From<Stopped> for Halt {
 ///
 /// # Errors
 ///
-/// Where the watcher cannot write a finding.
+/// Where the watcher cannot write a counterexample.
 pub(crate) fn run(
     plan: Plan,
     testee: &mut dyn Testee,
@@ -143,7 +142,7 @@ pub(crate) fn run(
         testee,
         requirements,
         watcher,
-        findings: Vec::new(),
+        counterexamples: Vec::new(),
         told: BTreeMap::new(),
         tried: BTreeMap::new(),
         shrunk: 0,
@@ -162,8 +161,8 @@ pub(crate) fn run(
         Some(Halt::Stopped(stopped)) => (None, Err(stopped)),
         Some(Halt::Unwritable(error)) => return Err(error),
     };
-    let Campaign { findings, unexplored, .. } = campaign;
-    Ok(Outcome { asked, findings, unexplored, early, stopped })
+    let Campaign { counterexamples, unexplored, .. } = campaign;
+    Ok(Outcome { asked, counterexamples, unexplored, early, stopped })
 }
 
 impl Campaign<'_> {
@@ -205,7 +204,8 @@ impl Campaign<'_> {
 
     /// Where it is halted, after how many requests, if that is known.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
-        let cases: Vec<Case> = made.iter().map(|(_, made)| case_of(made.request.clone())).collect();
+        let cases: Vec<Case> =
+            made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
         let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
         let mut answers: Vec<Option<Observed>> = vec![None; cases.len()];
         let asked = self.testee.ask(&requests, &mut |at, observed| answers[at] = Some(observed));
@@ -231,8 +231,8 @@ impl Campaign<'_> {
         tried.seen += 1;
         if tried.shrunk >= TRIES + tried.allowed {
             self.failures += usize::from(is_failure);
-            if let Some(finding) = tried.finding {
-                self.findings[finding].seen += 1;
+            if let Some(counterexample) = tried.counterexample {
+                self.counterexamples[counterexample].seen += 1;
             }
             return Ok(());
         }
@@ -254,13 +254,13 @@ impl Campaign<'_> {
         let Some(found) = self.confirmed(found)? else { return Ok(()) };
         self.failures += usize::from(is_failure);
         self.shrunk += 1;
-        let finding = self.shrunk(found, made)?;
+        let counterexample = self.shrunk(found, made)?;
         let tried = self.tried.entry(guess).or_default();
-        tried.finding = Some(finding);
-        if self.findings[finding].seen == 1 && tried.allowed < MOST_ALLOWED {
+        tried.counterexample = Some(counterexample);
+        if self.counterexamples[counterexample].seen == 1 && tried.allowed < MOST_ALLOWED {
             tried.allowed += 2;
         }
-        if self.findings.len() >= self.plan.max_findings {
+        if self.counterexamples.len() >= self.plan.max_findings {
             return Err(Halt::Enough("there are as many findings as were asked for"));
         }
         Ok(())
@@ -305,7 +305,7 @@ impl Campaign<'_> {
         Ok(answer.and_then(|answer| disagreement(case, answer)))
     }
 
-    /// Shrinks it. The finding that it is: one that is told already, or a new one.
+    /// Shrinks it. The index of what it comes to: one that is there already, or a new one.
     fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
         let original = found.clone();
         let is_failure = found.difference.is_failure();
@@ -348,22 +348,22 @@ impl Campaign<'_> {
         }
         let key = (shrunk.difference.clone(), subject(&shrunk.case.request));
         let known = self.told.get(&key).copied().or_else(|| self.like(&shrunk));
-        if let Some(finding) = known {
-            self.findings[finding].seen += 1;
-            return Ok(finding);
+        if let Some(counterexample) = known {
+            self.counterexamples[counterexample].seen += 1;
+            return Ok(counterexample);
         }
-        let finding = Finding::new(shrunk, made.requirement, self.requirements);
-        self.watcher.found(&finding).map_err(Halt::Unwritable)?;
-        self.told.insert(key, self.findings.len());
-        self.findings.push(finding);
-        Ok(self.findings.len() - 1)
+        let counterexample = Counterexample::new(shrunk, made.requirement, self.requirements);
+        self.watcher.found(&counterexample).map_err(Halt::Unwritable)?;
+        self.told.insert(key, self.counterexamples.len());
+        self.counterexamples.push(counterexample);
+        Ok(self.counterexamples.len() - 1)
     }
 
-    /// A finding of the same kind that is as small, and so cannot be made of this one: only its
+    /// A counterexample of the same kind that is as small, and so cannot be made of this one: only its
     /// letters or the places of its keys differ.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
-        self.findings.iter().position(|told| {
+        self.counterexamples.iter().position(|told| {
             told.difference == *difference
                 && Family::of(&told.case.request) == Family::of(&case.request)
                 && cost(&told.case.request) == cost(&case.request)

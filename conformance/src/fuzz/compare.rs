@@ -2,16 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use iothub_resource::Code;
-
-use crate::{
-    Level, Outcome,
-    case::{Case, Expected, Judge, Verdict},
-    implementation::{
-        Accepted, Builtin, FailureKind, Implementation, NotAccepted, Observed, Op, Request,
-        TraceAdvice, wire,
-    },
+use iothub_conformance_suite::{
+    Accepted, Builtin, Case, Expected, FailureKind, Implementation, Judge, Level, NotAccepted,
+    Observed, Op, Outcome, Request, TraceAdvice, Verdict, implementation::wire,
 };
+use iothub_resource::Code;
 
 /// The kind of a disagreement. What is shrunk stays of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +87,7 @@ fn is_structural(code: &str) -> bool {
 }
 
 /// The case that a request is: with what the built-in implementation answers.
-pub(super) fn case_of(request: Request) -> Case {
+pub(super) fn reference_case(request: Request) -> Case {
     let (verdict, level) = match Builtin::default().answer(&request) {
         Ok(Accepted::Payload(payload)) => {
             let message = serde_json::from_slice(&payload).unwrap_or_default();
@@ -128,7 +123,7 @@ pub(super) struct Disagreement {
 
 /// Judges an answer as `run` does.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
-    let difference = kind_of(case, &observed);
+    let difference = difference_of(case, &observed);
     let answer = match &observed {
         Observed::Answered(Ok(accepted)) => format!("accepts it: {}", wire::ok(accepted)),
         Observed::Answered(Err(NotAccepted::Refused(refusal))) => {
@@ -149,7 +144,7 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     }
 }
 
-fn kind_of(case: &Case, observed: &Observed) -> Difference {
+fn difference_of(case: &Case, observed: &Observed) -> Difference {
     match (&case.verdict, observed) {
         (_, Observed::Failed(failure)) => Difference::Fails(failure.kind),
         (Verdict::Reject { code, .. }, Observed::Answered(Ok(_))) => {
@@ -181,7 +176,7 @@ fn kind_of(case: &Case, observed: &Observed) -> Difference {
 /// Operations whose disagreements can have the same cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
-    Messages,
+    MessageGenerator,
     Sessions,
     Other(Op),
 }
@@ -189,8 +184,8 @@ pub(super) enum Family {
 impl Family {
     pub(super) fn of(request: &Request) -> Self {
         match request {
-            Request::Decode { .. } | Request::Encode { .. } => Self::Messages,
-            Request::Trace { events, .. } if events.len() == 1 => Self::Messages,
+            Request::Decode { .. } | Request::Encode { .. } => Self::MessageGenerator,
+            Request::Trace { events, .. } if events.len() == 1 => Self::MessageGenerator,
             Request::Trace { .. } => Self::Sessions,
             other => Self::Other(other.op()),
         }

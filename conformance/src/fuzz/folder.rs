@@ -6,14 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use iothub_conformance_suite::{
+    Accepted, Case, Expected, Request, Requirement, Verdict, implementation::wire,
+};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-use super::finding::Finding;
-use crate::{
-    case::{Case, Expected, Requirement, Verdict},
-    implementation::{Accepted, Request, wire},
-};
+use super::counterexample::Counterexample;
 
 const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";
@@ -121,13 +120,13 @@ impl Folder {
             .collect()
     }
 
-    /// Writes a finding: first its bytes, then the manifest that speaks of them.
+    /// Writes a counterexample: first its bytes, then the manifest that speaks of them.
     ///
     /// # Errors
     ///
     /// Where there is no room, or no right to.
-    pub(crate) fn add(&mut self, finding: &Finding) -> io::Result<()> {
-        let case = &finding.case;
+    pub(crate) fn add(&mut self, counterexample: &Counterexample) -> io::Result<()> {
+        let case = &counterexample.case;
         if let Some(file) = &case.file {
             self.write(file, &bytes_of(&case.request))?;
         }

@@ -1,20 +1,20 @@
 //! Generates requests, compares the testee with the built-in implementation, shrinks what differs.
 
-mod blame;
+mod ambiguity;
 mod campaign;
-mod chance;
 mod compare;
-mod draft;
-mod finding;
+mod counterexample;
 mod folder;
 mod generate;
-mod settled;
+mod message_tree;
+mod requirement;
+mod rng;
 mod shrink;
 mod tokens;
 
 pub(crate) use self::{
     campaign::{End, Outcome, Plan, Watcher, run},
-    finding::Finding,
+    counterexample::Counterexample,
     folder::Folder,
 };
 
@@ -26,7 +26,7 @@ pub(crate) fn payloads(
 ) -> impl Iterator<Item = (iothub_resource::Profile, iothub_resource::Direction, Vec<u8>)> {
     let generator = generate::Generator::new(seed, None);
     (0..).filter_map(move |case| match generator.make(case).request {
-        crate::Request::Decode { profile, direction, payload } => {
+        iothub_conformance_suite::Request::Decode { profile, direction, payload } => {
             Some((profile, direction, payload))
         }
         _ => None,

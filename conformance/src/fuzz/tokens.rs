@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::literal::string_length;
+use iothub_conformance_suite::literal::string_length;
 
 /// Where the tokens of a text are. White space is a token too, and whatever else there is: nothing
 /// is left out. In JSON, they are its tokens.

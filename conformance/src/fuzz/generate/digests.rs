@@ -1,9 +1,10 @@
 //! Digests: of bytes, and as the header of an upload.
 
 use base64ct::{Base64, Encoding};
+use iothub_conformance_suite::Request;
 
-use super::{Generated, words};
-use crate::{fuzz::chance::Chance, implementation::Request};
+use super::{generated::Generated, tables::words};
+use crate::fuzz::rng::Rng;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
     Generated { request, class: class.to_owned(), requirement, valid: None }
@@ -21,14 +22,14 @@ fn decode(content_md5: String) -> Generated {
     made(Request::ContentMd5Decode { content_md5 }, "read-header", "HTTP-2")
 }
 
-pub(super) fn enumerated(chance: &mut Chance) -> Vec<Generated> {
+pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     let mut all = Vec::new();
     for length in (0..=130).chain([
         183, 184, 191, 192, 255, 256, 257, 447, 448, 511, 512, 513, 1000, 1023, 1024, 1025, 2047,
         2048, 2049, 4095, 4096, 4097, 8191, 8192, 8193, 16384, 16385, 32768, 65535, 65536, 65537,
         70000,
     ]) {
-        let byte = u8::try_from(chance.below(256)).unwrap_or_default();
+        let byte = u8::try_from(rng.below(256)).unwrap_or_default();
         all.push(hash((0..length).map(|at| byte.wrapping_add(u32::to_le_bytes(at)[0])).collect()));
     }
     for byte in (0..=255_u8).step_by(2) {
@@ -87,7 +88,7 @@ pub(super) fn enumerated(chance: &mut Chance) -> Vec<Generated> {
         all.push(decode(Base64::encode_string(&[byte; 16])));
     }
     headers(&mut all);
-    chance.shuffle(&mut all);
+    rng.shuffle(&mut all);
     all
 }
 
@@ -178,28 +179,24 @@ fn headers(all: &mut Vec<Generated>) {
     }
 }
 
-pub(super) fn make(
-    enumerated: &[Generated],
-    turn: Option<usize>,
-    chance: &mut Chance,
-) -> Generated {
+pub(super) fn make(enumerated: &[Generated], turn: Option<usize>, rng: &mut Rng) -> Generated {
     if let Some(made) = turn.and_then(|turn| enumerated.get(turn)) {
         return made.clone();
     }
-    let bytes = |length: usize, chance: &mut Chance| -> Vec<u8> {
-        (0..length).map(|_| chance.bits().to_le_bytes()[0]).collect()
+    let bytes = |length: usize, rng: &mut Rng| -> Vec<u8> {
+        (0..length).map(|_| rng.bits().to_le_bytes()[0]).collect()
     };
-    match chance.below(4) {
+    match rng.below(4) {
         0 | 1 => {
-            let length = chance.below(*chance.clone().pick(&[8, 70, 300, 5000]));
-            hash(bytes(length, chance))
+            let length = rng.below(*rng.clone().pick(&[8, 70, 300, 5000]));
+            hash(bytes(length, rng))
         }
-        2 => encode(bytes(16, chance).iter().map(|byte| format!("{byte:02x}")).collect()),
+        2 => encode(bytes(16, rng).iter().map(|byte| format!("{byte:02x}")).collect()),
         _ => {
-            let mut header = Base64::encode_string(&bytes(16, chance)).into_bytes();
-            if chance.one_in(2) {
-                let at = chance.below(header.len());
-                header[at] = *chance.pick(b"AQgwBZ09+/-_= =\n");
+            let mut header = Base64::encode_string(&bytes(16, rng)).into_bytes();
+            if rng.one_in(2) {
+                let at = rng.below(header.len());
+                header[at] = *rng.pick(b"AQgwBZ09+/-_= =\n");
             }
             decode(String::from_utf8_lossy(&header).into_owned())
         }

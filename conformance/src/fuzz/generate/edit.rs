@@ -4,8 +4,8 @@ use iothub_resource::{Direction, Key};
 
 use super::layout::Layout;
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Draft, Member, Node, Slot, quoted},
+    message_tree::{Member, MessageTree, Node, Slot, quoted},
+    rng::Rng,
 };
 
 #[derive(Clone, Debug)]
@@ -19,25 +19,25 @@ pub(super) enum Edit {
     /// A key that is spelled otherwise, quotation marks included.
     Key(Slot, Vec<u8>),
     /// A key more.
-    Add { inside: bool, key: Vec<u8>, value: Added, times: usize },
+    Add { inside: bool, key: Vec<u8>, value: AddedValue, times: usize },
     /// Other places.
-    Order { inside: bool, order: Order },
+    Order { inside: bool, order: KeyOrder },
     /// The other topic.
-    Turned,
+    OtherTopic,
     /// What is not in the tokens.
     Layout(Layout),
 }
 
 /// The value of a key that is added.
 #[derive(Clone, Debug)]
-pub(super) enum Added {
+pub(super) enum AddedValue {
     Token(Vec<u8>),
     /// That of a key that is there, or the shortest that it could have.
-    LikeThatOf(Slot),
+    SameAs(Slot),
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Order {
+pub(super) enum KeyOrder {
     Reversed,
     /// So many places on.
     Rotated(usize),
@@ -56,36 +56,39 @@ impl Edit {
             }
             Self::Order { .. } => !kind.keys().is_empty(),
             Self::Layout(layout) => layout.fits(kind),
-            Self::None | Self::Add { .. } | Self::Turned => true,
+            Self::None | Self::Add { .. } | Self::OtherTopic => true,
         }
     }
 
     /// Makes it, but for the layout.
-    pub(super) fn make(&self, draft: &mut Draft, chance: &mut Chance) {
+    pub(super) fn apply(&self, tree: &mut MessageTree, rng: &mut Rng) {
         match self {
             Self::None | Self::Layout(_) => {}
             Self::Value(slot, token) => {
-                if let Some(member) = draft.member(*slot) {
+                if let Some(member) = tree.member(*slot) {
                     member.value = Node::Token(token.clone());
                 }
             }
-            Self::Missing(slot) => drop(draft.take(*slot)),
+            Self::Missing(slot) => drop(tree.remove(*slot)),
             Self::Key(slot, key) => {
-                if let Some(member) = draft.member(*slot) {
+                if let Some(member) = tree.member(*slot) {
                     member.key.clone_from(key);
                 }
             }
             Self::Add { inside, key, value, times } => {
                 let value = match value {
-                    Added::Token(token) => Node::Token(token.clone()),
-                    Added::LikeThatOf(slot) => match draft.member(*slot) {
+                    AddedValue::Token(token) => Node::Token(token.clone()),
+                    AddedValue::SameAs(slot) => match tree.member(*slot) {
                         Some(member) => member.value.clone(),
-                        None => Node::Token(crate::fuzz::draft::shortest(draft.kind, slot.key())),
+                        None => Node::Token(crate::fuzz::message_tree::shortest_value(
+                            tree.kind,
+                            slot.key(),
+                        )),
                     },
                 };
                 let level = match inside {
-                    false => Some(&mut draft.members),
-                    true => draft.progress(),
+                    false => Some(&mut tree.members),
+                    true => tree.progress(),
                 };
                 let Some(level) = level else { return };
                 for time in 0..*times {
@@ -94,21 +97,21 @@ impl Edit {
                         (10.., _) => quoted(format!("x{time}")),
                         (_, key) => key.to_vec(),
                     };
-                    let at = *chance.pick(&[0, level.len(), chance.clone().below(level.len() + 1)]);
+                    let at = *rng.pick(&[0, level.len(), rng.clone().below(level.len() + 1)]);
                     level.insert(at, Member { key, value: value.clone() });
                 }
             }
             Self::Order { inside, order } => {
                 let level = match inside {
-                    false => Some(&mut draft.members),
-                    true => draft.progress(),
+                    false => Some(&mut tree.members),
+                    true => tree.progress(),
                 };
                 if let Some(level) = level {
-                    order.put(level, chance);
+                    order.apply(level, rng);
                 }
             }
-            Self::Turned => {
-                draft.direction = match draft.direction {
+            Self::OtherTopic => {
+                tree.direction = match tree.direction {
                     Direction::Up => Direction::Down,
                     Direction::Down => Direction::Up,
                 };
@@ -117,8 +120,8 @@ impl Edit {
     }
 }
 
-impl Order {
-    fn put(self, members: &mut Vec<Member>, chance: &mut Chance) {
+impl KeyOrder {
+    fn apply(self, members: &mut Vec<Member>, rng: &mut Rng) {
         match self {
             Self::Reversed => members.reverse(),
             Self::Rotated(places) => {
@@ -130,7 +133,7 @@ impl Order {
                 let member = members.remove(at);
                 members.push(member);
             }
-            Self::Shuffled => chance.shuffle(members),
+            Self::Shuffled => rng.shuffle(members),
         }
     }
 }

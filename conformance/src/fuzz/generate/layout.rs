@@ -4,8 +4,8 @@
 use iothub_resource::{Key, MessageType};
 
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Draft, Node, Slot, quoted},
+    message_tree::{MessageTree, Node, Slot, quoted},
+    rng::Rng,
 };
 
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub(super) enum Layout {
     /// Between all of them.
     Gaps(&'static [&'static str]),
     /// Another token in a token's place, or none.
-    Token(Mark, &'static str),
+    Token(TokenKind, &'static str),
     /// Before and after the payload.
     Around(Vec<u8>, Vec<u8>),
     /// So many bytes in all.
@@ -72,7 +72,7 @@ impl Gap {
 
 /// A token by what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum TokenKind {
     Open,
     Colon,
     Comma,
@@ -81,7 +81,7 @@ pub(super) enum Mark {
     Value,
 }
 
-impl Mark {
+impl TokenKind {
     pub(super) const ALL: [Self; 6] =
         [Self::Open, Self::Colon, Self::Comma, Self::Close, Self::Key, Self::Value];
 
@@ -110,28 +110,28 @@ pub(super) enum Filler {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Encoding {
-    Utf16(Order, Mark16),
-    Utf32(Order, Mark16),
+    Utf16(ByteOrder, ByteOrderMark),
+    Utf32(ByteOrder, ByteOrderMark),
     Latin1,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Order {
+pub(super) enum ByteOrder {
     Little,
     Big,
 }
 
 /// Whether there is a byte-order mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark16 {
-    There,
-    Missing,
+pub(super) enum ByteOrderMark {
+    Present,
+    Absent,
 }
 
 impl Layout {
     pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
-            Self::Gap(Gap::BeforeComma | Gap::AfterComma, _) | Self::Token(Mark::Comma, _) => {
+            Self::Gap(Gap::BeforeComma | Gap::AfterComma, _) | Self::Token(TokenKind::Comma, _) => {
                 !kind.keys().is_empty()
             }
             Self::Length(_, Filler::Letters(slot) | Filler::Wide(slot, _)) => slot.is_in(kind),
@@ -140,32 +140,32 @@ impl Layout {
         }
     }
 
-    pub(super) fn write(&self, draft: &mut Draft, chance: &mut Chance) -> Vec<u8> {
-        let tokens = draft.tokens();
+    pub(super) fn write(&self, tree: &mut MessageTree, rng: &mut Rng) -> Vec<u8> {
+        let tokens = tree.tokens();
         match self {
             Self::Gap(gap, filling) => {
                 let places: Vec<usize> =
                     (0..=tokens.len()).filter(|&at| gap.is(&tokens, at)).collect();
                 let mut tokens = tokens;
                 if !places.is_empty() {
-                    tokens.insert(*chance.pick(&places), filling.clone());
+                    tokens.insert(*rng.pick(&places), filling.clone());
                 }
                 tokens.concat()
             }
             Self::Gaps(fillings) => {
-                let mut payload = chance.pick(fillings).as_bytes().to_vec();
+                let mut payload = rng.pick(fillings).as_bytes().to_vec();
                 for token in tokens {
                     payload.extend(token);
-                    payload.extend(chance.pick(fillings).as_bytes());
+                    payload.extend(rng.pick(fillings).as_bytes());
                 }
                 payload
             }
             Self::Token(mark, instead) => {
                 let places: Vec<usize> =
-                    (0..tokens.len()).filter(|&at| Mark::of(&tokens, at) == *mark).collect();
+                    (0..tokens.len()).filter(|&at| TokenKind::of(&tokens, at) == *mark).collect();
                 let mut tokens = tokens;
                 if !places.is_empty() {
-                    let at = *chance.pick(&places);
+                    let at = *rng.pick(&places);
                     let was = String::from_utf8_lossy(&tokens[at]).into_owned();
                     let inside = was.trim_matches('"');
                     tokens[at] =
@@ -174,25 +174,25 @@ impl Layout {
                 tokens.concat()
             }
             Self::Around(before, after) => [before.as_slice(), &tokens.concat(), after].concat(),
-            Self::Length(length, filler) => filler.fill(draft, *length),
+            Self::Length(length, filler) => filler.fill(tree, *length),
             Self::Cut(count) => tokens[..tokens.len().saturating_sub(*count)].concat(),
-            Self::Encoded(encoding) => encoding.write(draft),
+            Self::Encoded(encoding) => encoding.write(tree),
             Self::Whole(payload) => payload.clone(),
         }
     }
 }
 
 impl Filler {
-    fn fill(self, draft: &mut Draft, length: usize) -> Vec<u8> {
-        let bare = draft.write();
+    fn fill(self, tree: &mut MessageTree, length: usize) -> Vec<u8> {
+        let bare = tree.to_bytes();
         let room = length.saturating_sub(bare.len());
         match self {
             Self::SpaceBefore => [&vec![b' '; room], bare.as_slice()].concat(),
             Self::SpaceAfter => [bare.as_slice(), &vec![b' '; room]].concat(),
             Self::SpaceWithin => [b"{", vec![b'\n'; room].as_slice(), &bare[1..]].concat(),
-            Self::Letters(slot) => Self::Wide(slot, "a").fill(draft, length),
+            Self::Letters(slot) => Self::Wide(slot, "a").fill(tree, length),
             Self::Wide(slot, letter) => {
-                let Some(member) = draft.member(slot) else { return bare };
+                let Some(member) = tree.member(slot) else { return bare };
                 let Node::Token(token) = &mut member.value else { return bare };
                 if token.first() == Some(&b'"') && token.len() > 1 {
                     let letters = letter.repeat(room / letter.len());
@@ -200,7 +200,7 @@ impl Filler {
                     let end = token.len() - 1;
                     token.splice(end..end, (letters + &rest).into_bytes());
                 }
-                draft.write()
+                tree.to_bytes()
             }
             Self::Unknown => {
                 let room = room.saturating_sub(r#","x":"""#.len());
@@ -212,16 +212,16 @@ impl Filler {
 }
 
 impl Encoding {
-    fn write(self, draft: &mut Draft) -> Vec<u8> {
-        let text = String::from_utf8_lossy(&draft.write()).into_owned();
-        let order = |bytes: &[u8], order: Order| -> Vec<u8> {
+    fn write(self, tree: &mut MessageTree) -> Vec<u8> {
+        let text = String::from_utf8_lossy(&tree.to_bytes()).into_owned();
+        let order = |bytes: &[u8], order: ByteOrder| -> Vec<u8> {
             match order {
-                Order::Big => bytes.to_vec(),
-                Order::Little => bytes.iter().rev().copied().collect(),
+                ByteOrder::Big => bytes.to_vec(),
+                ByteOrder::Little => bytes.iter().rev().copied().collect(),
             }
         };
-        let with_mark = |mark: Mark16| -> String {
-            if mark == Mark16::There { format!("\u{feff}{text}") } else { text.clone() }
+        let with_mark = |mark: ByteOrderMark| -> String {
+            if mark == ByteOrderMark::Present { format!("\u{feff}{text}") } else { text.clone() }
         };
         match self {
             Self::Utf16(by, mark) => with_mark(mark)
@@ -233,17 +233,17 @@ impl Encoding {
                 .flat_map(|c| order(&u32::from(c).to_be_bytes(), by))
                 .collect(),
             Self::Latin1 => {
-                if let Some(member) = draft.member(Slot::Top(Key::ResultMsg)) {
+                if let Some(member) = tree.member(Slot::Top(Key::ResultMsg)) {
                     member.value = Node::Token(b"\"caf\xe9\"".to_vec());
                 }
-                draft.write()
+                tree.to_bytes()
             }
         }
     }
 }
 
 /// A few bytes inserted, left out, repeated or changed.
-pub(super) fn mutated(mut payload: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
+pub(super) fn mutated(mut payload: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
     const ODD: &[&[u8]] = &[
         b"\0",
         b"\"",
@@ -295,20 +295,20 @@ pub(super) fn mutated(mut payload: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
         b"1e5",
         b".0",
     ];
-    for _ in 0..1 + chance.below(3) {
-        let at = chance.below(payload.len() + 1);
-        let end = (at + 1 + chance.below(6)).min(payload.len());
-        match chance.below(7) {
-            0 | 1 => drop(payload.splice(at..at, chance.pick(ODD).iter().copied())),
+    for _ in 0..1 + rng.below(3) {
+        let at = rng.below(payload.len() + 1);
+        let end = (at + 1 + rng.below(6)).min(payload.len());
+        match rng.below(7) {
+            0 | 1 => drop(payload.splice(at..at, rng.pick(ODD).iter().copied())),
             2 => drop(payload.splice(at..end, [])),
             3 => {
                 let again = payload[at..end].to_vec();
                 drop(payload.splice(end..end, again));
             }
-            4 => drop(payload.splice(at..end, chance.pick(ODD).iter().copied())),
-            5 => payload.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << chance.below(8)),
+            4 => drop(payload.splice(at..end, rng.pick(ODD).iter().copied())),
+            5 => payload.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << rng.below(8)),
             _ => {
-                if chance.one_in(4) {
+                if rng.one_in(4) {
                     payload.truncate(at);
                 } else if payload.len() > at + 1 {
                     payload.swap(at, at + 1);

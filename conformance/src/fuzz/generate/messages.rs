@@ -1,194 +1,189 @@
 //! Payloads and messages: what is enumerated, in an order by chance, then edits by chance.
 
+use iothub_conformance_suite::Request;
 use iothub_resource::{MessageType, Profile};
 use serde_json::value::RawValue;
 
 use super::{
-    Generated,
-    edit::{Edit, Order},
-    enumerate::{Item, enumerated},
+    edit::{Edit, KeyOrder},
+    enumerate::{Variation, enumerated},
+    generated::Generated,
     layout::{Layout, mutated},
 };
-use crate::{
-    fuzz::{
-        chance::Chance,
-        draft::{Draft, types_of},
-        settled::is_plain,
-    },
-    implementation::Request,
+use crate::fuzz::{
+    ambiguity::is_portable,
+    message_tree::{MessageTree, types_in},
+    rng::Rng,
 };
 
 /// One of so many payloads comes by chance.
 pub(super) const BY_CHANCE: usize = 9;
 
-pub(super) struct Messages {
-    items: Vec<Item>,
+pub(super) struct MessageGenerator {
+    variations: Vec<Variation>,
     /// Those of them that are about values, not about spelling: for `encode` and `trace`.
-    plain: Vec<Item>,
+    portable: Vec<Variation>,
 }
 
 /// A message that was made, before anybody is asked about it.
 struct Made {
-    draft: Draft,
+    tree: MessageTree,
     payload: Vec<u8>,
 }
 
-impl Messages {
-    pub(super) fn new(profile: Option<Profile>, chance: &mut Chance) -> Self {
-        let mut items = enumerated(chance);
-        items.retain(|item| item.profile.is_none() || profile.is_none() || item.profile == profile);
-        chance.shuffle(&mut items);
-        let is_plain = |item: &&Item| {
-            let profile = item.profile.unwrap_or_default();
-            let made = made(item, profile, &mut Chance::of(0, 0));
-            made.is_some_and(|made| is_plain(&made.payload))
+impl MessageGenerator {
+    pub(super) fn new(profile: Option<Profile>, rng: &mut Rng) -> Self {
+        let mut variations = enumerated(rng);
+        variations.retain(|variation| {
+            variation.profile.is_none() || profile.is_none() || variation.profile == profile
+        });
+        rng.shuffle(&mut variations);
+        let is_portable = |variation: &&Variation| {
+            let profile = variation.profile.unwrap_or_default();
+            let made = made(variation, profile, &mut Rng::of(0, 0));
+            made.is_some_and(|made| is_portable(&made.payload))
         };
-        let plain = items.iter().filter(is_plain).cloned().collect();
-        Self { items, plain }
+        let portable = variations.iter().filter(is_portable).cloned().collect();
+        Self { variations, portable }
     }
 
     /// The first words of the classes of what is enumerated.
     #[cfg(test)]
     pub(super) fn classes(&self) -> std::collections::BTreeSet<String> {
         let first = |class: &String| class.split('/').next().unwrap_or_default().to_owned();
-        self.items.iter().map(|item| first(&item.class)).collect()
+        self.variations.iter().map(|variation| first(&variation.class)).collect()
     }
 
     #[cfg(test)]
     pub(super) const fn enumerated(&self) -> usize {
-        self.items.len()
+        self.variations.len()
     }
 
-    pub(super) fn decode(
-        &self,
-        profile: Profile,
-        turn: Option<usize>,
-        chance: &mut Chance,
-    ) -> Generated {
+    pub(super) fn decode(&self, profile: Profile, turn: Option<usize>, rng: &mut Rng) -> Generated {
         // By chance now and then from the beginning: who asks little has some of both.
         let place =
             turn.filter(|turn| turn % BY_CHANCE != 0).map(|turn| turn - turn / BY_CHANCE - 1);
-        if let Some(item) = place.and_then(|place| self.items.get(place))
-            && let Some(made) = made(item, item.profile.unwrap_or(profile), chance)
+        if let Some(variation) = place.and_then(|place| self.variations.get(place))
+            && let Some(made) = made(variation, variation.profile.unwrap_or(profile), rng)
         {
             return Generated {
                 request: decode(&made),
-                class: item.class.clone(),
-                requirement: item.requirement,
-                valid: item.valid,
+                class: variation.class.clone(),
+                requirement: variation.requirement,
+                valid: variation.valid,
             };
         }
-        self.by_chance(profile, chance)
+        self.by_chance(profile, rng)
     }
 
     pub(super) fn encode(
         &self,
         profile: Profile,
         turn: Option<usize>,
-        chance: &mut Chance,
+        rng: &mut Rng,
     ) -> Option<Generated> {
-        let item = turn.and_then(|turn| self.plain.get(turn));
-        let item = item.unwrap_or_else(|| chance.pick(&self.plain)).clone();
-        let (profile, message) = self.plain_message(&item, profile, chance)?;
+        let variation = turn.and_then(|turn| self.portable.get(turn));
+        let variation = variation.unwrap_or_else(|| rng.pick(&self.portable)).clone();
+        let (profile, message) = self.portable_message(&variation, profile, rng)?;
         Some(Generated {
             request: Request::Encode { profile, message },
-            class: item.class,
-            requirement: item.requirement,
+            class: variation.class,
+            requirement: variation.requirement,
             valid: None,
         })
     }
 
     /// A message that every JSON parser reads in the same way, valid or not.
-    pub(super) fn any_plain(
+    pub(super) fn any_portable(
         &self,
         profile: Profile,
-        chance: &mut Chance,
-    ) -> Option<(Draft, Box<RawValue>, &Item)> {
-        let item = chance.pick(&self.plain);
-        let made = made(item, profile, chance)?;
+        rng: &mut Rng,
+    ) -> Option<(MessageTree, Box<RawValue>, &Variation)> {
+        let variation = rng.pick(&self.portable);
+        let made = made(variation, profile, rng)?;
         let message = raw(&made.payload)?;
-        Some((made.draft, message, item))
+        Some((made.tree, message, variation))
     }
 
-    fn plain_message(
+    fn portable_message(
         &self,
-        item: &Item,
+        variation: &Variation,
         profile: Profile,
-        chance: &mut Chance,
+        rng: &mut Rng,
     ) -> Option<(Profile, Box<RawValue>)> {
-        let profile = item.profile.unwrap_or(profile);
-        let made = made(item, profile, chance)?;
+        let profile = variation.profile.unwrap_or(profile);
+        let made = made(variation, profile, rng)?;
         Some((profile, raw(&made.payload)?))
     }
 
     /// Valid, with one or two edits, or with some bytes otherwise.
-    fn by_chance(&self, profile: Profile, chance: &mut Chance) -> Generated {
-        let kind = *chance.pick(&types_of(profile));
-        let mut draft = Draft::usual(profile, kind, chance);
+    fn by_chance(&self, profile: Profile, rng: &mut Rng) -> Generated {
+        let kind = *rng.pick(&types_in(profile));
+        let mut tree = MessageTree::typical(profile, kind, rng);
         let (mut class, mut requirement) = (format!("by-chance/{kind}"), kind.requirement());
         let mut layout = None;
-        let edits = *chance.pick(&[0, 0, 0, 1, 1, 1, 2]);
+        let edits = *rng.pick(&[0, 0, 0, 1, 1, 1, 2]);
         for _ in 0..edits {
-            let item = chance.pick(&self.items);
-            if !item.edit.fits(kind) {
+            let variation = rng.pick(&self.variations);
+            if !variation.edit.fits(kind) {
                 continue;
             }
-            item.edit.make(&mut draft, chance);
-            if let Edit::Layout(edit) = &item.edit {
+            variation.edit.apply(&mut tree, rng);
+            if let Edit::Layout(edit) = &variation.edit {
                 layout = Some(edit.clone());
             }
-            (class, requirement) = (item.class.clone(), item.requirement);
+            (class, requirement) = (variation.class.clone(), variation.requirement);
         }
-        if chance.one_in(4) {
-            Edit::Order { inside: false, order: Order::Shuffled }.make(&mut draft, chance);
+        if rng.one_in(4) {
+            Edit::Order { inside: false, order: KeyOrder::Shuffled }.apply(&mut tree, rng);
         }
-        if layout.is_none() && chance.one_in(4) {
+        if layout.is_none() && rng.one_in(4) {
             layout = Some(Layout::Gaps(&["", "", " ", "\n", "\t", "\r\n"]));
         }
         let mut payload = match layout {
-            Some(layout) => layout.write(&mut draft, chance),
-            None => draft.write(),
+            Some(layout) => layout.write(&mut tree, rng),
+            None => tree.to_bytes(),
         };
-        if edits == 0 && !chance.one_in(4) {
-            payload = mutated(payload, chance);
+        if edits == 0 && !rng.one_in(4) {
+            payload = mutated(payload, rng);
             class = "mutated".to_owned();
         }
-        let request = decode(&Made { draft, payload });
+        let request = decode(&Made { tree, payload });
         Generated { request, class, requirement, valid: None }
     }
 }
 
-/// An item in a message that it fits, if it fits one of the profile.
-fn made(item: &Item, profile: Profile, chance: &mut Chance) -> Option<Made> {
-    let kinds: Vec<MessageType> = match item.host {
+/// A variation in a message that it fits, if it fits one of the profile.
+fn made(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Made> {
+    let kinds: Vec<MessageType> = match variation.host {
         Some(host) => vec![host],
-        None => types_of(profile).into_iter().filter(|&kind| item.edit.fits(kind)).collect(),
+        None => types_in(profile).into_iter().filter(|&kind| variation.edit.fits(kind)).collect(),
     };
-    let kind = if kinds.is_empty() { return None } else { *chance.pick(&kinds) };
-    let mut draft = match chance.below(3) {
-        0 => Draft::shortest(profile, kind),
-        _ => Draft::usual(profile, kind, chance),
+    let kind = if kinds.is_empty() { return None } else { *rng.pick(&kinds) };
+    let mut tree = match rng.below(3) {
+        0 => MessageTree::shortest(profile, kind),
+        _ => MessageTree::typical(profile, kind, rng),
     };
-    if let Edit::Value(slot, _) | Edit::Missing(slot) | Edit::Key(slot, _) = item.edit
-        && draft.member(slot).is_none()
+    if let Edit::Value(slot, _) | Edit::Missing(slot) | Edit::Key(slot, _) = variation.edit
+        && tree.member(slot).is_none()
     {
-        draft = Draft::shortest(profile, kind);
+        tree = MessageTree::shortest(profile, kind);
     }
-    item.edit.make(&mut draft, chance);
-    let payload = match &item.edit {
-        Edit::Layout(layout) => layout.write(&mut draft, chance),
-        _ => draft.write(),
+    variation.edit.apply(&mut tree, rng);
+    let payload = match &variation.edit {
+        Edit::Layout(layout) => layout.write(&mut tree, rng),
+        _ => tree.to_bytes(),
     };
-    Some(Made { draft, payload })
+    Some(Made { tree, payload })
 }
 
 fn decode(made: &Made) -> Request {
-    let Draft { profile, direction, .. } = made.draft;
+    let MessageTree { profile, direction, .. } = made.tree;
     Request::Decode { profile, direction, payload: made.payload.clone() }
 }
 
 fn raw(payload: &[u8]) -> Option<Box<RawValue>> {
-    if !is_plain(payload) {
+    if !is_portable(payload) {
         return None;
     }
     let text = String::from_utf8(payload.to_vec()).ok()?;

@@ -4,70 +4,56 @@
 mod digests;
 mod edit;
 mod enumerate;
-mod integers;
+mod generated;
 mod layout;
 mod messages;
 mod sessions;
 mod strings;
+mod tables;
 mod topics;
-mod urls;
-mod words;
 
 use iothub_resource::Profile;
 
-use self::{messages::Messages, topics::Topics};
-use super::{chance::Chance, settled::is_settled};
-use crate::implementation::Request;
-
-/// A request, and what its maker knows of it.
-#[derive(Clone, Debug)]
-pub(super) struct Generated {
-    pub(super) request: Request,
-    /// The kind of thing that is special about it: requests of one class that lead to the same
-    /// kind of disagreement are likely to have the same cause.
-    pub(super) class: String,
-    /// The requirement that it is about, where it is valid.
-    pub(super) requirement: &'static str,
-    /// Whether it is valid, where its maker knows.
-    #[cfg_attr(not(test), expect(dead_code, reason = "to check the generator with"))]
-    pub(super) valid: Option<bool>,
-}
+pub(super) use self::generated::Generated;
+use self::{messages::MessageGenerator, topics::TopicGenerator};
+use super::{ambiguity::is_unambiguous, rng::Rng};
 
 /// How many cases it takes until something of everything has been asked.
-const ROW: u64 = 25;
+const CASES_PER_ROUND: u64 = 25;
 
 /// Makes the requests of a campaign, each by its number.
 pub(super) struct Generator {
     seed: u64,
     profile: Option<Profile>,
-    messages: Messages,
-    topics: Topics,
+    messages: MessageGenerator,
+    topics: TopicGenerator,
     digests: Vec<Generated>,
 }
 
 impl Generator {
     pub(super) fn new(seed: u64, profile: Option<Profile>) -> Self {
         // The order in which things come. No case has this number.
-        let mut chance = Chance::of(seed, u64::MAX);
+        let mut rng = Rng::of(seed, u64::MAX);
         Self {
             seed,
             profile,
-            messages: Messages::new(profile, &mut chance),
-            topics: Topics::new(&mut chance),
-            digests: digests::enumerated(&mut chance),
+            messages: MessageGenerator::new(profile, &mut rng),
+            topics: TopicGenerator::new(&mut rng),
+            digests: digests::enumerated(&mut rng),
         }
     }
 
     pub(super) fn make(&self, case: u64) -> Generated {
         const ATTEMPTS: u64 = 64;
-        let mut chance = Chance::of(self.seed, case);
+        let mut rng = Rng::of(self.seed, case);
         for attempt in 0..ATTEMPTS {
             // What is named first, and what comes by chance once that has been asked, or if that
             // cannot be.
-            let turn = if attempt == 0 { usize::try_from(case / ROW).ok() } else { None };
+            let turn =
+                if attempt == 0 { usize::try_from(case / CASES_PER_ROUND).ok() } else { None };
             if let Some(made) =
-                self.attempt(usize::try_from(case % ROW).unwrap_or(0), turn, &mut chance)
-                && is_settled(&made.request)
+                self.attempt(usize::try_from(case % CASES_PER_ROUND).unwrap_or(0), turn, &mut rng)
+                && is_unambiguous(&made.request)
             {
                 return made;
             }
@@ -75,28 +61,28 @@ impl Generator {
         topics::shortest()
     }
 
-    fn attempt(&self, step: usize, turn: Option<usize>, chance: &mut Chance) -> Option<Generated> {
+    fn attempt(&self, step: usize, turn: Option<usize>, rng: &mut Rng) -> Option<Generated> {
         /// What each of so many cases in a row is about; the others are sessions.
         const MESSAGES: [usize; 13] = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24];
         const ENCODING: [usize; 2] = [5, 17];
         const TOPICS: [usize; 3] = [3, 11, 19];
         const DIGESTS: [usize; 2] = [9, 21];
 
-        let profile = self.profile.unwrap_or_else(|| *chance.pick(&Profile::ALL));
+        let profile = self.profile.unwrap_or_else(|| *rng.pick(&Profile::ALL));
         let turn_of = |steps: &[usize]| -> Option<Option<usize>> {
             let place = steps.iter().position(|&own| own == step)?;
             Some(turn.map(|turn| turn * steps.len() + place))
         };
         if let Some(turn) = turn_of(&MESSAGES) {
-            Some(self.messages.decode(profile, turn, chance))
+            Some(self.messages.decode(profile, turn, rng))
         } else if let Some(turn) = turn_of(&ENCODING) {
-            self.messages.encode(profile, turn, chance)
+            self.messages.encode(profile, turn, rng)
         } else if let Some(turn) = turn_of(&TOPICS) {
-            Some(self.topics.make(turn, chance))
+            Some(self.topics.make(turn, rng))
         } else if let Some(turn) = turn_of(&DIGESTS) {
-            Some(digests::make(&self.digests, turn, chance))
+            Some(digests::make(&self.digests, turn, rng))
         } else {
-            Some(sessions::make(profile, &self.messages, chance))
+            Some(sessions::make(profile, &self.messages, rng))
         }
     }
 }
@@ -105,8 +91,10 @@ impl Generator {
 mod tests {
     use std::collections::BTreeMap;
 
+    use iothub_conformance_suite::{Op, Verdict};
+
     use super::*;
-    use crate::{case::Verdict, fuzz::compare::case_of, implementation::Op};
+    use crate::fuzz::compare::reference_case;
 
     /// As many as a campaign has that is not told how many.
     const CASES: u64 = 20_000;
@@ -119,7 +107,7 @@ mod tests {
         for case in 0..CASES {
             let Generated { request, class, valid, .. } = generator.make(case);
             let (op, profile) = (request.op(), request.profile().map(Profile::as_str));
-            let judged = case_of(request.clone());
+            let judged = reference_case(request.clone());
             let is_valid = matches!(judged.verdict, Verdict::Accept(_));
             if let Some(valid) = valid {
                 assert_eq!(is_valid, valid, "{class}: {request:?}");
@@ -142,7 +130,7 @@ mod tests {
                 );
             }
         }
-        let turns = usize::try_from(CASES / ROW).unwrap_or_default();
+        let turns = usize::try_from(CASES / CASES_PER_ROUND).unwrap_or_default();
         let (enumerated, places) =
             (generator.messages.enumerated(), 13 * turns - 13 * turns / messages::BY_CHANCE);
         assert!(enumerated <= places, "{enumerated} in {places}");

@@ -1,12 +1,13 @@
 //! Topics: right ones, and what resembles them.
 
+use iothub_conformance_suite::Request;
 use iothub_resource::Direction;
 
-use super::{Generated, strings::characters};
-use crate::{fuzz::chance::Chance, implementation::Request};
+use super::{generated::Generated, strings::characters};
+use crate::fuzz::rng::Rng;
 
 /// What can be asked about topics, in an order by chance.
-pub(super) struct Topics(Vec<Generated>);
+pub(super) struct TopicGenerator(Vec<Generated>);
 
 pub(super) fn shortest() -> Generated {
     made(parse("$resource/up/service/a/a"), "topic", "TOP-1", Some(true))
@@ -30,25 +31,25 @@ fn format(direction: Direction, product_id: &str, device_name: &str) -> Request 
     Request::TopicFormat { direction, product_id, device_name }
 }
 
-impl Topics {
-    pub(super) fn new(chance: &mut Chance) -> Self {
+impl TopicGenerator {
+    pub(super) fn new(rng: &mut Rng) -> Self {
         let mut all = Vec::new();
-        levels(&mut all, chance);
+        levels(&mut all, rng);
         whole(&mut all);
-        chance.shuffle(&mut all);
+        rng.shuffle(&mut all);
         Self(all)
     }
 
-    pub(super) fn make(&self, turn: Option<usize>, chance: &mut Chance) -> Generated {
+    pub(super) fn make(&self, turn: Option<usize>, rng: &mut Rng) -> Generated {
         match turn.and_then(|turn| self.0.get(turn)) {
             Some(made) => made.clone(),
-            None => by_chance(chance),
+            None => by_chance(rng),
         }
     }
 }
 
 /// What a level may be, each as product id and as device name.
-fn levels(all: &mut Vec<Generated>, chance: &mut Chance) {
+fn levels(all: &mut Vec<Generated>, rng: &mut Rng) {
     let mut words: Vec<(String, String)> = Vec::new();
     let mut add = |class: &str, word: String| words.push((class.to_owned(), word));
     for piece in characters() {
@@ -56,7 +57,7 @@ fn levels(all: &mut Vec<Generated>, chance: &mut Chance) {
         let quoted = [b"\"", piece.inside.as_slice(), b"\""].concat();
         let Ok(text) = serde_json::from_slice::<String>(&quoted) else { continue };
         let words = [text.clone(), format!("a{text}"), format!("{text}a"), format!("a{text}b")];
-        add(piece.class, chance.pick(&words).clone());
+        add(piece.class, rng.pick(&words).clone());
     }
     for control in (0..0x20_u8).chain([0x7f]) {
         add("control", format!("a{}", char::from(control)));
@@ -393,23 +394,23 @@ fn whole(all: &mut Vec<Generated>) {
 }
 
 /// Levels of letters by chance, and now and then a character too many or too few.
-fn by_chance(chance: &mut Chance) -> Generated {
+fn by_chance(rng: &mut Rng) -> Generated {
     const LETTERS: &[u8] = b"ABYZabyz0189:_-";
     const ODD: &[char] =
         &['/', '+', '#', ' ', '\0', '\n', '.', '$', 'é', 'ſ', '１', '%', '\u{7f}', '@', '[', '{'];
-    let word = |longest: usize, letters: &[u8], chance: &mut Chance| -> String {
-        let length = 1 + chance.below(longest + 1);
-        (0..length).map(|_| char::from(*chance.pick(letters))).collect()
+    let word = |longest: usize, letters: &[u8], rng: &mut Rng| -> String {
+        let length = 1 + rng.below(longest + 1);
+        (0..length).map(|_| char::from(*rng.pick(letters))).collect()
     };
-    let mut product_id = word(10, &LETTERS[..12], chance);
-    let mut device_name = word(48, LETTERS, chance);
-    let direction = *chance.pick(&Direction::ALL);
-    if chance.one_in(3) {
-        let level = if chance.one_in(2) { &mut product_id } else { &mut device_name };
-        let at = chance.below(level.len() + 1);
-        level.insert(at, *chance.pick(ODD));
+    let mut product_id = word(10, &LETTERS[..12], rng);
+    let mut device_name = word(48, LETTERS, rng);
+    let direction = *rng.pick(&Direction::ALL);
+    if rng.one_in(3) {
+        let level = if rng.one_in(2) { &mut product_id } else { &mut device_name };
+        let at = rng.below(level.len() + 1);
+        level.insert(at, *rng.pick(ODD));
     }
-    if chance.one_in(2) {
+    if rng.one_in(2) {
         return made(
             format(direction, &product_id, &device_name),
             "by-chance/format",
@@ -418,11 +419,11 @@ fn by_chance(chance: &mut Chance) -> Generated {
         );
     }
     let mut topic = format!("$resource/{direction}/service/{product_id}/{device_name}");
-    if chance.one_in(3) {
-        let at = chance.below(topic.len());
+    if rng.one_in(3) {
+        let at = rng.below(topic.len());
         if topic.is_char_boundary(at) {
-            match chance.below(3) {
-                0 => topic.insert(at, *chance.pick(ODD)),
+            match rng.below(3) {
+                0 => topic.insert(at, *rng.pick(ODD)),
                 1 => drop(topic.remove(at)),
                 _ => topic.truncate(at),
             }

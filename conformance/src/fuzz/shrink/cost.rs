@@ -2,22 +2,21 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Profile};
-
-use crate::implementation::Request;
 
 /// Smaller is better: fewer bytes first; of as many, the usual profile and topic, the usual order
 /// of keys, and plain letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::fuzz) struct Cost {
-    pub(in crate::fuzz) length: usize,
+pub(crate) struct Cost {
+    pub(crate) length: usize,
     is_deployed: bool,
     is_down: bool,
     disorder: usize,
     oddness: usize,
 }
 
-pub(in crate::fuzz) fn cost(request: &Request) -> Cost {
+pub(crate) fn cost(request: &Request) -> Cost {
     /// What is in the line of an event besides its message.
     const EVENT: usize = r#"{"direction":"up","message":}"#.len() + 1;
     const DUP: usize = r#","dup":true"#.len();

@@ -5,27 +5,24 @@
 //! same kind of disagreement is the next best.
 
 mod cost;
-mod hosts;
 mod payload;
 mod sessions;
 mod texts;
+mod transplant;
 
 use std::collections::HashSet;
 
+use iothub_conformance_suite::{Case, Request, Stopped, Testee, Verdict};
 use iothub_resource::Profile;
 
 pub(super) use self::cost::cost;
 use self::cost::{Cost, identity};
 use super::{
-    compare::{Difference, Disagreement, case_of, disagreement},
-    settled::is_settled,
-};
-use crate::{
-    case::{Case, Verdict},
-    implementation::{Request, Stopped, Testee},
+    ambiguity::is_unambiguous,
+    compare::{Difference, Disagreement, disagreement, reference_case},
 };
 
-/// How much may be asked for the sake of one finding.
+/// How much may be asked for the sake of one counterexample.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     /// How many bytes of requests in all.
@@ -90,11 +87,11 @@ pub(super) fn shrink(
 fn stages_of(request: &Request) -> &'static [Stage] {
     match request {
         Request::Decode { .. } | Request::Encode { .. } => &[
-            hosts::own,
+            transplant::with_own_values,
             payload::plain_tokens,
             payload::deletions,
             payload::simplifications,
-            hosts::elsewhere,
+            transplant::with_values_anywhere,
         ],
         Request::Trace { .. } => {
             &[sessions::deletions, sessions::conversions, sessions::simplifications]
@@ -181,10 +178,10 @@ impl<'r> Round<'r> {
             && let Some((cost, request)) = self.candidates.next()
         {
             let length = cost.length + OVERHEAD;
-            if !self.seen.insert(identity(&request)) || !is_settled(&request) {
+            if !self.seen.insert(identity(&request)) || !is_unambiguous(&request) {
                 continue;
             }
-            let case = case_of(request);
+            let case = reference_case(request);
             if !self.wanted.is_possible(&case.verdict, &self.verdict) {
                 continue;
             }

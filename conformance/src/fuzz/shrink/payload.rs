@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
+use iothub_conformance_suite::Request;
 use serde_json::value::RawValue;
 
-use crate::{
-    fuzz::tokens::{is_space, tokens},
-    implementation::Request,
-};
+use crate::fuzz::tokens::{is_space, tokens};
 
 /// The text of a message in a request, and how to put another in its place.
 pub(super) fn text_of(request: &Request) -> &[u8] {

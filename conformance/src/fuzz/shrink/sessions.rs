@@ -1,13 +1,13 @@
 //! Sessions with fewer messages, and with plainer ones.
 
+use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Direction, Key, MessageType, Profile};
 use serde_json::{Map, Value, json};
 
 use super::{
-    hosts,
     payload::{self, raw},
+    transplant,
 };
-use crate::implementation::{Event, Request};
 
 fn parts(request: &Request) -> Option<(Profile, &[Event])> {
     match request {
@@ -299,8 +299,8 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
         let direction = event.direction;
         let alone = Request::Decode { profile, direction, payload: message };
         let stages = [
-            hosts::own,
-            hosts::elsewhere,
+            transplant::with_own_values,
+            transplant::with_values_anywhere,
             payload::plain_tokens,
             payload::deletions,
             payload::simplifications,

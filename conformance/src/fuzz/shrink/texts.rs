@@ -1,9 +1,9 @@
 //! Topics, digests and bytes with less in them.
 
+use iothub_conformance_suite::Request;
 use iothub_resource::Direction;
 
 use super::payload::ranges;
-use crate::implementation::Request;
 
 pub(super) fn candidates(request: &Request) -> Vec<Request> {
     match request {

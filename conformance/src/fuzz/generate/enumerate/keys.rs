@@ -2,51 +2,53 @@
 
 use iothub_resource::{Key, MessageType, Profile};
 
-use super::{Item, named};
+use super::variation::{Variation, named};
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Slot, quoted},
     generate::{
-        edit::{Added, Edit},
-        integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
+        edit::{AddedValue, Edit},
+        tables::integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
     },
+    message_tree::{Slot, quoted},
+    rng::Rng,
 };
 
-pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {
-    keys(items);
-    repeated_keys(items, chance);
-    unknown_keys(items, chance);
+pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
+    keys(variations);
+    repeated_keys(variations, rng);
+    unknown_keys(variations, rng);
 }
 
 /// Missing ones, and those that are spelled otherwise.
-fn keys(items: &mut Vec<Item>) {
+fn keys(variations: &mut Vec<Variation>) {
     for &kind in MessageType::ALL {
         for slot in Slot::all().filter(|slot| slot.is_in(kind)) {
             let at = named(slot);
             let is_percent = slot == Slot::InProgress(Key::Percent);
             for profile in Profile::ALL {
-                let missing = Item::new(Edit::Missing(slot), format!("missing/{at}"), "VAL-6");
+                let missing = Variation::new(Edit::Missing(slot), format!("missing/{at}"), "VAL-6");
                 let missing = missing.host(kind).profile(profile);
                 let count = if is_percent { 4 } else { 2 };
-                items.extend(vec![if is_percent { missing } else { missing.valid(false) }; count]);
+                variations
+                    .extend(vec![if is_percent { missing } else { missing.valid(false) }; count]);
                 let null = Edit::Value(slot, b"null".to_vec());
-                let null = Item::new(null, format!("null/{at}"), "ENC-6").valid(false);
-                items.push(null.host(kind).profile(profile));
+                let null = Variation::new(null, format!("null/{at}"), "ENC-6").valid(false);
+                variations.push(null.host(kind).profile(profile));
             }
             let word = slot.key().as_str();
             for spelled in escaped_keys(word) {
                 let edit = Edit::Key(slot, quoted(spelled));
-                items.push(Item::new(edit, format!("escaped-key/{at}"), "ENC-8").host(kind));
+                variations
+                    .push(Variation::new(edit, format!("escaped-key/{at}"), "ENC-8").host(kind));
             }
         }
     }
     for slot in Slot::all() {
         for other in like_a_key(slot.key().as_str()) {
             let edit = Edit::Key(slot, quoted(other));
-            let item = Item::new(edit, format!("other-key/{}", named(slot)), "ENC-6");
+            let variation = Variation::new(edit, format!("other-key/{}", named(slot)), "ENC-6");
             // After the end, it may be missing.
             let may_be_missing = slot == Slot::InProgress(Key::Percent);
-            items.push(if may_be_missing { item } else { item.valid(false) });
+            variations.push(if may_be_missing { variation } else { variation.valid(false) });
         }
         for token in [
             slot.key().as_str().to_owned(),
@@ -59,7 +61,7 @@ fn keys(items: &mut Vec<Item>) {
             String::new(),
         ] {
             let edit = Edit::Key(slot, token.into_bytes());
-            items.push(Item::new(edit, "no-key", "ENC-3").valid(false));
+            variations.push(Variation::new(edit, "no-key", "ENC-3").valid(false));
         }
     }
     // In the states in which the percent may be missing.
@@ -81,7 +83,9 @@ fn keys(items: &mut Vec<Item>) {
                         r#"{{"state":"{state}",{rest}"result_code":{code},"result_msg":""}}"#
                     );
                     let edit = Edit::Value(Slot::Top(Key::Progress), value.into_bytes());
-                    items.push(Item::new(edit, format!("progress/{state}"), "VAL-6").host(kind));
+                    variations.push(
+                        Variation::new(edit, format!("progress/{state}"), "VAL-6").host(kind),
+                    );
                 }
             }
         }
@@ -129,26 +133,26 @@ fn like_a_key(word: &str) -> Vec<String> {
     keys
 }
 
-fn repeated_keys(items: &mut Vec<Item>, chance: &mut Chance) {
+fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     let mut add = |slot: Slot, inside: bool, times: usize| {
         let word = slot.key().as_str();
         let class = format!("repeated/{}{}", if inside { "progress." } else { "" }, slot.key());
-        let mut push = |key: &str, value: &Added| {
+        let mut push = |key: &str, value: &AddedValue| {
             let edit = Edit::Add { inside, key: quoted(key), value: value.clone(), times };
-            items.push(Item::new(edit, class.clone(), "ENC-5"));
+            variations.push(Variation::new(edit, class.clone(), "ENC-5"));
         };
-        let like = Added::LikeThatOf(slot);
+        let like = AddedValue::SameAs(slot);
         for _ in 0..3 {
             push(word, &like);
         }
         for value in ["null", "0", "\"\"", "1", "\"a\"", "true", "[]", "{}"] {
-            if chance.one_in(2) {
-                push(word, &Added::Token(value.as_bytes().to_vec()));
+            if rng.one_in(2) {
+                push(word, &AddedValue::Token(value.as_bytes().to_vec()));
             }
         }
         for spelled in escaped_keys(word) {
             push(&spelled, &like);
-            push(&spelled, &Added::Token(b"null".to_vec()));
+            push(&spelled, &AddedValue::Token(b"null".to_vec()));
         }
     };
     for &key in Key::TOP {
@@ -167,7 +171,7 @@ fn repeated_keys(items: &mut Vec<Item>, chance: &mut Chance) {
     }
 }
 
-fn unknown_keys(items: &mut Vec<Item>, chance: &mut Chance) {
+fn unknown_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     const KEYS: &[&str] = &[
         "x",
         "",
@@ -247,20 +251,20 @@ fn unknown_keys(items: &mut Vec<Item>, chance: &mut Chance) {
     for inside in [false, true] {
         let place = if inside { "in-progress" } else { "at-the-top" };
         let mut add = |class: &str, key: &str, value: &str, times: usize| {
-            let value = Added::Token(value.as_bytes().to_vec());
+            let value = AddedValue::Token(value.as_bytes().to_vec());
             let edit = Edit::Add { inside, key: quoted(key), value, times };
-            let item = Item::new(edit, format!("{class}/{place}"), "ENC-5");
+            let variation = Variation::new(edit, format!("{class}/{place}"), "ENC-5");
             // Where it is skipped, it matters what it is.
             if matches!(class, "unknown-key" | "unknown-value") {
-                items.push(item.clone().profile(Profile::Documented));
+                variations.push(variation.clone().profile(Profile::Documented));
             }
-            items.push(item.profile(Profile::Deployed));
+            variations.push(variation.profile(Profile::Deployed));
         };
         for (at, key) in KEYS.iter().enumerate() {
             let (value, times) = [("0", 1), ("null", 1), ("\"a\"", 2)][at % 3];
             add("unknown-key", key, value, times);
         }
-        for value in INTEGERS.iter().chain(NO_INTEGERS).filter(|_| chance.one_in(2)) {
+        for value in INTEGERS.iter().chain(NO_INTEGERS).filter(|_| rng.one_in(2)) {
             add("unknown-number", "x", value, 1);
         }
         for value in NO_NUMBERS {

@@ -2,23 +2,23 @@
 
 use iothub_resource::Key;
 
-use super::Item;
+use super::variation::Variation;
 use crate::fuzz::{
-    chance::Chance,
-    draft::Slot,
     generate::{
         edit::Edit,
-        layout::{Encoding, Filler, Gap, Layout, Mark, Mark16, Order as Bytes},
+        layout::{ByteOrder, ByteOrderMark, Encoding, Filler, Gap, Layout, TokenKind},
     },
+    message_tree::Slot,
+    rng::Rng,
 };
 
-pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {
-    spaces(items);
-    syntax(items);
-    lengths_in_all(items, chance);
+pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
+    spaces(variations);
+    syntax(variations);
+    lengths_in_all(variations, rng);
 }
 
-fn spaces(items: &mut Vec<Item>) {
+fn spaces(variations: &mut Vec<Variation>) {
     const VALID: [&str; 5] = [" ", "\t", "\n", "\r", " \r\n\t"];
     const WRONG: [&str; 42] = [
         "\u{b}", "\u{c}", "\0", "\u{1}", "\u{8}", "\u{1a}", "\u{1b}", "\u{1c}", "\u{1d}", "\u{1e}",
@@ -31,16 +31,18 @@ fn spaces(items: &mut Vec<Item>) {
         for space in VALID {
             for _ in 0..2 {
                 let edit = Edit::Layout(Layout::Gap(gap, space.as_bytes().to_vec()));
-                items.push(Item::new(edit, format!("space/{gap:?}"), "ENC-3").valid(true));
+                variations
+                    .push(Variation::new(edit, format!("space/{gap:?}"), "ENC-3").valid(true));
             }
         }
         for space in WRONG {
             let edit = Edit::Layout(Layout::Gap(gap, space.as_bytes().to_vec()));
-            items.push(Item::new(edit, format!("no-space/{space:?}"), "ENC-3").valid(false));
+            variations
+                .push(Variation::new(edit, format!("no-space/{space:?}"), "ENC-3").valid(false));
         }
         for space in [&b"\x80"[..], b"\xa0", b"\xff", b"\xc2", b"\xef\xbb", b"\xfe\xff"] {
             let edit = Edit::Layout(Layout::Gap(gap, space.to_vec()));
-            items.push(Item::new(edit, "not-utf8/gap", "ENC-2").valid(false));
+            variations.push(Variation::new(edit, "not-utf8/gap", "ENC-2").valid(false));
         }
     }
     for fillings in
@@ -48,7 +50,7 @@ fn spaces(items: &mut Vec<Item>) {
     {
         for _ in 0..4 {
             let edit = Edit::Layout(Layout::Gaps(leak(fillings)));
-            items.push(Item::new(edit, "spaces", "ENC-3").valid(true));
+            variations.push(Variation::new(edit, "spaces", "ENC-3").valid(true));
         }
     }
 }
@@ -66,15 +68,15 @@ fn leak(fillings: &[&'static str]) -> &'static [&'static str] {
     }
 }
 
-fn syntax(items: &mut Vec<Item>) {
+fn syntax(variations: &mut Vec<Variation>) {
     let mut add = |class: String, layout: Layout| {
         let times = if matches!(layout, Layout::Whole(_) | Layout::Cut(_)) { 1 } else { 2 };
         let edit = Edit::Layout(layout);
-        items.extend(vec![Item::new(edit, class, "ENC-3").valid(false); times]);
+        variations.extend(vec![Variation::new(edit, class, "ENC-3").valid(false); times]);
     };
-    for mark in Mark::ALL {
+    for mark in TokenKind::ALL {
         let instead: &[&str] = match mark {
-            Mark::Open => &[
+            TokenKind::Open => &[
                 "",
                 "{{",
                 "[",
@@ -89,20 +91,20 @@ fn syntax(items: &mut Vec<Item>) {
                 "<",
                 "{0,",
             ],
-            Mark::Colon => &[
+            TokenKind::Colon => &[
                 "", "=", "=>", "::", ",", ";", ":,", " ", ":=", ":0,", "\u{ff1a}", ":\"\":", "->",
                 ".", ": :",
             ],
-            Mark::Comma => &[
+            TokenKind::Comma => &[
                 "", " ", ",,", ";", ":", ",{},", ", ,", "\u{ff0c}", "}{", ",0,", ",\"x\",", "|",
                 "\n", ",:", "},{", ",\"\":,", ",null,", ".", "],[",
             ],
-            Mark::Close => &[
+            TokenKind::Close => &[
                 "", "]", ")", ",}", "}}", ":}", ";}", ",,}", "}]", " ,}", "]}", "}\"", ", }",
                 ",\n}", "\u{0}", ",\"\"}", ",\"x\":}", ",null}", ",\"x\"}", ",0}", ",:}", ",{}}",
                 ",[]}", "}}}", "\n,\n}", ">",
             ],
-            Mark::Key => &[
+            TokenKind::Key => &[
                 "",
                 "'<inside>'",
                 "<inside>",
@@ -125,7 +127,7 @@ fn syntax(items: &mut Vec<Item>) {
                 "\"<inside>\\\"",
                 "<was>\"\"",
             ],
-            Mark::Value => &[
+            TokenKind::Value => &[
                 "",
                 "(<was>)",
                 "<was> <was>",
@@ -367,14 +369,14 @@ fn syntax(items: &mut Vec<Item>) {
         add("whole-deep".to_owned(), Layout::Whole("{\"a\":".repeat(depth / 5).into_bytes()));
     }
     for encoding in [
-        Encoding::Utf16(Bytes::Little, Mark16::There),
-        Encoding::Utf16(Bytes::Big, Mark16::There),
-        Encoding::Utf16(Bytes::Little, Mark16::Missing),
-        Encoding::Utf16(Bytes::Big, Mark16::Missing),
-        Encoding::Utf32(Bytes::Little, Mark16::There),
-        Encoding::Utf32(Bytes::Big, Mark16::There),
-        Encoding::Utf32(Bytes::Little, Mark16::Missing),
-        Encoding::Utf32(Bytes::Big, Mark16::Missing),
+        Encoding::Utf16(ByteOrder::Little, ByteOrderMark::Present),
+        Encoding::Utf16(ByteOrder::Big, ByteOrderMark::Present),
+        Encoding::Utf16(ByteOrder::Little, ByteOrderMark::Absent),
+        Encoding::Utf16(ByteOrder::Big, ByteOrderMark::Absent),
+        Encoding::Utf32(ByteOrder::Little, ByteOrderMark::Present),
+        Encoding::Utf32(ByteOrder::Big, ByteOrderMark::Present),
+        Encoding::Utf32(ByteOrder::Little, ByteOrderMark::Absent),
+        Encoding::Utf32(ByteOrder::Big, ByteOrderMark::Absent),
         Encoding::Latin1,
         Encoding::Latin1,
     ] {
@@ -387,7 +389,7 @@ fn syntax(items: &mut Vec<Item>) {
     }
 }
 
-fn lengths_in_all(items: &mut Vec<Item>, chance: &mut Chance) {
+fn lengths_in_all(variations: &mut Vec<Variation>, rng: &mut Rng) {
     const LENGTHS: [usize; 30] = [
         256, 512, 1000, 1023, 1024, 1025, 2000, 2047, 2048, 2049, 4095, 4096, 4097, 8000, 8191,
         8192, 8193, 16000, 16382, 16383, 16384, 16385, 16386, 16400, 17000, 20000, 32768, 65535,
@@ -414,9 +416,12 @@ fn lengths_in_all(items: &mut Vec<Item>, chance: &mut Chance) {
         for filler in fillers {
             let edit = Edit::Layout(Layout::Length(length, filler));
             let is_bound = (16_383..=16_386).contains(&length);
-            let count = if is_bound { 2 } else { usize::from(chance.one_in(2)) };
-            let item = Item::new(edit, "payload-length", "ENC-1");
-            items.extend(vec![if length > 16_384 { item.valid(false) } else { item }; count]);
+            let count = if is_bound { 2 } else { usize::from(rng.one_in(2)) };
+            let variation = Variation::new(edit, "payload-length", "ENC-1");
+            variations.extend(vec![
+                if length > 16_384 { variation.valid(false) } else { variation };
+                count
+            ]);
         }
     }
 }

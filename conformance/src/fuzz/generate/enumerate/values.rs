@@ -2,27 +2,27 @@
 
 use iothub_resource::{Key, MessageType, Profile};
 
-use super::{INTEGER_SLOTS, Item, TEXT_SLOTS, named};
+use super::variation::{INTEGER_SLOTS, TEXT_SLOTS, Variation, named};
 use crate::fuzz::{
-    chance::Chance,
-    draft::{Slot, quoted, requirement_of},
     generate::{
-        edit::{Added, Edit},
-        integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
+        edit::{AddedValue, Edit},
         strings::{Piece, TEXTS, characters, lengths},
-        urls::URLS,
-        words::{STATES, TYPES, digests},
+        tables::integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
+        tables::urls::URLS,
+        tables::words::{STATES, TYPES, digests},
     },
+    message_tree::{Slot, quoted, requirement_of},
+    rng::Rng,
 };
 
-pub(super) fn enumerate(items: &mut Vec<Item>, chance: &mut Chance) {
-    integers(items, chance);
-    strings(items, chance);
-    words(items, chance);
-    wrong_types(items, chance);
+pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
+    integers(variations, rng);
+    strings(variations, rng);
+    words(variations, rng);
+    wrong_types(variations, rng);
 }
 
-fn integers(items: &mut Vec<Item>, chance: &mut Chance) {
+fn integers(variations: &mut Vec<Variation>, rng: &mut Rng) {
     let long = [
         "1".repeat(25),
         "9".repeat(40),
@@ -34,8 +34,8 @@ fn integers(items: &mut Vec<Item>, chance: &mut Chance) {
         let at = named(slot);
         let mut add = |class: &str, token: &str, requirement, valid: Option<bool>| {
             let edit = Edit::Value(slot, token.as_bytes().to_vec());
-            let item = Item::new(edit, format!("{class}/{at}"), requirement);
-            items.push(Item { valid, ..item });
+            let variation = Variation::new(edit, format!("{class}/{at}"), requirement);
+            variations.push(Variation { valid, ..variation });
         };
         for token in INTEGERS {
             // A small number can be right for one key and wrong for another.
@@ -47,7 +47,7 @@ fn integers(items: &mut Vec<Item>, chance: &mut Chance) {
         for token in NO_INTEGERS {
             add("no-integer", token, "ENC-9", Some(false));
         }
-        for token in NO_NUMBERS.iter().filter(|_| chance.one_in(2)) {
+        for token in NO_NUMBERS.iter().filter(|_| rng.one_in(2)) {
             add("no-number", token, "ENC-3", Some(false));
         }
     }
@@ -55,44 +55,48 @@ fn integers(items: &mut Vec<Item>, chance: &mut Chance) {
 
 /// Each special character in several of the places where there are strings: other campaigns take
 /// other places.
-fn strings(items: &mut Vec<Item>, chance: &mut Chance) {
+fn strings(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for piece in characters() {
         let of = |place: &str| format!("{}/{place}", piece.class);
-        let mut texts: Vec<Item> = TEXT_SLOTS
+        let mut texts: Vec<Variation> = TEXT_SLOTS
             .into_iter()
             .map(|slot| {
-                let inside = chance.pick(&around(&piece.inside, "a", "a")).clone();
+                let inside = rng.pick(&around(&piece.inside, "a", "a")).clone();
                 let edit = Edit::Value(slot, quoted(inside));
-                Item::new(edit, of(&named(slot)), string_rule(piece.class, slot))
+                Variation::new(edit, of(&named(slot)), string_rule(piece.class, slot))
             })
             .collect();
-        let mut others = elsewhere(&piece, chance);
+        let mut others = elsewhere(&piece, rng);
         // What a JSON parser decides is decided everywhere alike, mostly.
         let (kept, others_kept) = if is_of_json(piece.class) { (1, 3) } else { (3, 4) };
-        chance.shuffle(&mut texts);
-        chance.shuffle(&mut others);
-        items.extend(texts.into_iter().take(kept));
-        items.extend(others.into_iter().take(others_kept));
+        rng.shuffle(&mut texts);
+        rng.shuffle(&mut others);
+        variations.extend(texts.into_iter().take(kept));
+        variations.extend(others.into_iter().take(others_kept));
     }
     for slot in TEXT_SLOTS {
         let at = named(slot);
         for piece in lengths() {
             let is_kept = match slot {
-                Slot::Top(Key::Name) => piece.class == "length" || chance.one_in(2),
-                _ => chance.one_in(4),
+                Slot::Top(Key::Name) => piece.class == "length" || rng.one_in(2),
+                _ => rng.one_in(4),
             };
             if !is_kept {
                 continue;
             }
             let edit = Edit::Value(slot, quoted(piece.inside));
-            items.push(Item::new(edit, format!("{}/{at}", piece.class), requirement_of(slot)));
+            variations.push(Variation::new(
+                edit,
+                format!("{}/{at}", piece.class),
+                requirement_of(slot),
+            ));
         }
         for text in TEXTS {
-            if slot != Slot::Top(Key::Name) && chance.one_in(2) {
+            if slot != Slot::Top(Key::Name) && rng.one_in(2) {
                 continue;
             }
             let edit = Edit::Value(slot, quoted(text));
-            items.push(Item::new(edit, format!("text/{at}"), requirement_of(slot)));
+            variations.push(Variation::new(edit, format!("text/{at}"), requirement_of(slot)));
         }
     }
 }
@@ -105,9 +109,9 @@ fn is_of_json(class: &str) -> bool {
 }
 
 /// In strings of which only some are valid, in keys, and where it is skipped.
-fn elsewhere(piece: &Piece, chance: &mut Chance) -> Vec<Item> {
+fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
     let of = |place: &str| format!("{}/{place}", piece.class);
-    let mut items = Vec::new();
+    let mut variations = Vec::new();
     for (place, before, after) in [
         ("host", "http://", ""),
         ("host", "http://a", "a"),
@@ -121,11 +125,11 @@ fn elsewhere(piece: &Piece, chance: &mut Chance) -> Vec<Item> {
         let url = Slot::Top(Key::Url);
         let edit = Edit::Value(url, quoted(inside));
         let rule = string_rule(piece.class, url);
-        items.push(Item::new(edit, of(&format!("url-{place}")), rule));
+        variations.push(Variation::new(edit, of(&format!("url-{place}")), rule));
     }
     // Three of the places in a URL, as they are many.
-    chance.shuffle(&mut items);
-    items.truncate(if is_of_json(piece.class) { 1 } else { 3 });
+    rng.shuffle(&mut variations);
+    variations.truncate(if is_of_json(piece.class) { 1 } else { 3 });
     for (slot, before) in [
         (Slot::Top(Key::Md5sum), "0000000000000000000000000000000"),
         (Slot::Top(Key::Type), "get_download_task"),
@@ -133,16 +137,16 @@ fn elsewhere(piece: &Piece, chance: &mut Chance) -> Vec<Item> {
     ] {
         let inside = [before.as_bytes(), &piece.inside].concat();
         let edit = Edit::Value(slot, quoted(inside));
-        items.push(Item::new(edit, of(&named(slot)), string_rule(piece.class, slot)));
+        variations.push(Variation::new(edit, of(&named(slot)), string_rule(piece.class, slot)));
     }
-    let key = [if chance.one_in(2) { &b"x"[..] } else { b"" }, &piece.inside].concat();
-    let value = Added::Token(b"0".to_vec());
-    let edit = Edit::Add { inside: chance.one_in(3), key: quoted(key), value, times: 1 };
-    items.push(Item::new(edit, of("key"), "ENC-5"));
-    let value = Added::Token(quoted(&piece.inside));
+    let key = [if rng.one_in(2) { &b"x"[..] } else { b"" }, &piece.inside].concat();
+    let value = AddedValue::Token(b"0".to_vec());
+    let edit = Edit::Add { inside: rng.one_in(3), key: quoted(key), value, times: 1 };
+    variations.push(Variation::new(edit, of("key"), "ENC-5"));
+    let value = AddedValue::Token(quoted(&piece.inside));
     let edit = Edit::Add { inside: false, key: quoted("x"), value, times: 1 };
-    items.push(Item::new(edit, of("skipped"), "ENC-5"));
-    items
+    variations.push(Variation::new(edit, of("skipped"), "ENC-5"));
+    variations
 }
 
 fn around(inside: &[u8], before: &str, after: &str) -> [Vec<u8>; 4] {
@@ -164,11 +168,15 @@ fn string_rule(class: &str, slot: Slot) -> &'static str {
     }
 }
 
-fn words(items: &mut Vec<Item>, chance: &mut Chance) {
+fn words(variations: &mut Vec<Variation>, rng: &mut Rng) {
     let mut add = |slot, words: &mut dyn Iterator<Item = String>| {
         for word in words {
             let edit = Edit::Value(slot, quoted(word));
-            items.push(Item::new(edit, format!("word/{}", named(slot)), requirement_of(slot)));
+            variations.push(Variation::new(
+                edit,
+                format!("word/{}", named(slot)),
+                requirement_of(slot),
+            ));
         }
     };
     add(Slot::Top(Key::Md5sum), &mut digests().into_iter());
@@ -185,23 +193,23 @@ fn words(items: &mut Vec<Item>, chance: &mut Chance) {
     // Their case does not matter in one profile.
     for word in digests().into_iter().filter(|word| word.chars().any(|c| c.is_ascii_uppercase())) {
         let edit = Edit::Value(Slot::Top(Key::Md5sum), quoted(word));
-        items.push(Item::new(edit, "word/md5sum", "VAL-3").profile(Profile::Deployed));
+        variations.push(Variation::new(edit, "word/md5sum", "VAL-3").profile(Profile::Deployed));
     }
     for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {
         for word in STATES {
             let edit = Edit::Value(Slot::InProgress(Key::State), quoted(word));
-            let item = Item::new(edit, "word/progress.state", "VAL-6").host(kind);
-            if chance.one_in(2) {
-                items.push(item.clone().profile(Profile::Documented));
+            let variation = Variation::new(edit, "word/progress.state", "VAL-6").host(kind);
+            if rng.one_in(2) {
+                variations.push(variation.clone().profile(Profile::Documented));
             }
-            items.push(item.profile(Profile::Deployed));
+            variations.push(variation.profile(Profile::Deployed));
         }
     }
     for &kind in MessageType::ALL {
-        for word in resembling(kind.as_str()).into_iter().filter(|_| chance.one_in(2)) {
+        for word in resembling(kind.as_str()).into_iter().filter(|_| rng.one_in(2)) {
             let edit = Edit::Value(Slot::Top(Key::Type), quoted(word));
-            let item = Item::new(edit, format!("word/type/{kind}"), "MSG-1").host(kind);
-            items.push(item);
+            let variation = Variation::new(edit, format!("word/type/{kind}"), "MSG-1").host(kind);
+            variations.push(variation);
         }
         let escaped = kind.as_str().chars().map(|c| format!("\\u{:04x}", u32::from(c)));
         let mut all: Vec<String> = escaped.collect();
@@ -209,7 +217,7 @@ fn words(items: &mut Vec<Item>, chance: &mut Chance) {
         all.truncate(1);
         for word in [whole, all.concat() + &kind.as_str()[1..]] {
             let edit = Edit::Value(Slot::Top(Key::Type), quoted(word));
-            items.push(Item::new(edit, "escape/type", "ENC-8").host(kind));
+            variations.push(Variation::new(edit, "escape/type", "ENC-8").host(kind));
         }
     }
 }
@@ -269,7 +277,7 @@ fn resembling(word: &str) -> Vec<String> {
     words
 }
 
-fn wrong_types(items: &mut Vec<Item>, chance: &mut Chance) {
+fn wrong_types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for slot in Slot::all() {
         let at = named(slot);
         let is_text = !INTEGER_SLOTS.contains(&slot) && slot != Slot::Top(Key::Progress);
@@ -280,14 +288,14 @@ fn wrong_types(items: &mut Vec<Item>, chance: &mut Chance) {
                 continue;
             }
             let edit = Edit::Value(slot, token.as_bytes().to_vec());
-            items.push(Item::new(edit, format!("wrong-type/{at}"), requirement_of(slot)));
+            variations.push(Variation::new(edit, format!("wrong-type/{at}"), requirement_of(slot)));
         }
         for token in NO_VALUES {
-            if !chance.one_in(4) {
+            if !rng.one_in(4) {
                 continue;
             }
             let edit = Edit::Value(slot, token.as_bytes().to_vec());
-            items.push(Item::new(edit, format!("no-value/{at}"), "ENC-3").valid(false));
+            variations.push(Variation::new(edit, format!("no-value/{at}"), "ENC-3").valid(false));
         }
         if is_text {
             for token in [
@@ -301,7 +309,8 @@ fn wrong_types(items: &mut Vec<Item>, chance: &mut Chance) {
                 "00000000000000000000000000000000",
             ] {
                 let edit = Edit::Value(slot, token.as_bytes().to_vec());
-                items.push(Item::new(edit, format!("wrong-type/{at}"), "ENC-6").valid(false));
+                variations
+                    .push(Variation::new(edit, format!("wrong-type/{at}"), "ENC-6").valid(false));
             }
         }
     }
@@ -328,7 +337,8 @@ fn wrong_types(items: &mut Vec<Item>, chance: &mut Chance) {
     ] {
         let edit = Edit::Value(Slot::Top(Key::Progress), token.as_bytes().to_vec());
         for _ in 0..2 {
-            items.push(Item::new(edit.clone(), "wrong-type/progress", "ENC-6").valid(false));
+            variations
+                .push(Variation::new(edit.clone(), "wrong-type/progress", "ENC-6").valid(false));
         }
     }
 }

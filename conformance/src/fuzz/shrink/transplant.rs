@@ -1,19 +1,17 @@
 //! What is special about a message, moved to smaller messages.
 
+use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Key, MessageType, Profile};
 
 use super::payload::{raw, text_of};
-use crate::{
-    fuzz::{
-        draft::{Draft, Member, Node, Slot, quoted, types_of},
-        tokens::{members, tokens, unescaped},
-    },
-    implementation::Request,
+use crate::fuzz::{
+    message_tree::{Member, MessageTree, Node, Slot, quoted, types_in},
+    tokens::{members, tokens, unescaped},
 };
 
 /// What stands in a message, as far as it can be read.
 #[derive(Default)]
-struct Found {
+struct MessageParts {
     members: Vec<Member>,
     inside: Vec<Member>,
     /// All values and keys, for places where they did not stand.
@@ -22,9 +20,9 @@ struct Found {
 }
 
 /// The short messages, each with what stands in this one under the same keys.
-pub(super) fn own(request: &Request) -> Vec<Request> {
+pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     let text = text_of(request);
-    let mut all = moved(request, &Found::read(text), false);
+    let mut all = moved(request, &MessageParts::read(text), false);
     if text.len() >= LONG {
         as_long(request, text.len(), &mut all);
     }
@@ -32,11 +30,11 @@ pub(super) fn own(request: &Request) -> Vec<Request> {
 }
 
 /// The short messages, with anything that stands in this one anywhere.
-pub(super) fn elsewhere(request: &Request) -> Vec<Request> {
+pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
     /// More values are too many to try each everywhere.
     const MANY: usize = 40;
     let text = text_of(request);
-    let found = Found::read(text);
+    let found = MessageParts::read(text);
     if text.len() >= LONG || found.values.len() > MANY {
         return Vec::new();
     }
@@ -48,7 +46,7 @@ pub(super) fn elsewhere(request: &Request) -> Vec<Request> {
 /// Longer values stay where they are.
 const LONG: usize = 3000;
 
-fn moved(request: &Request, found: &Found, everywhere: bool) -> Vec<Request> {
+fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Request> {
     let is_turned = match request {
         Request::Decode { direction, .. } => {
             found.kind.is_some_and(|kind| kind.direction() != *direction)
@@ -57,15 +55,15 @@ fn moved(request: &Request, found: &Found, everywhere: bool) -> Vec<Request> {
     };
     let mut all = Vec::new();
     for profile in Profile::ALL {
-        let mut kinds = types_of(profile);
+        let mut kinds = types_in(profile);
         // Where it is not, too.
         if found.kind == Some(MessageType::Download) && profile == Profile::Documented {
             kinds.push(MessageType::Download);
         }
         for kind in kinds {
             for host in hosts(profile, kind) {
-                found.move_to(&host, everywhere, &mut |draft| {
-                    push(&mut all, request, draft, is_turned);
+                found.move_to(&host, everywhere, &mut |tree| {
+                    push(&mut all, request, tree, is_turned);
                 });
             }
         }
@@ -81,8 +79,8 @@ fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
         (MessageType::ReportUploadProgressRsp, Some(Key::ResultMsg)),
         (MessageType::CreateUploadTask, Some(Key::Name)),
     ] {
-        let mut host = Draft::shortest(profile, kind);
-        let room = length.saturating_sub(host.write().len());
+        let mut host = MessageTree::shortest(profile, kind);
+        let room = length.saturating_sub(host.to_bytes().len());
         match key.and_then(|key| host.member(Slot::Top(key))) {
             Some(Member { value: Node::Token(token), .. }) => {
                 let end = token.len() - 1;
@@ -91,7 +89,7 @@ fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
             }
             _ => {
                 let Request::Decode { .. } = request else { continue };
-                let (payload, space) = (host.write(), vec![b' '; room]);
+                let (payload, space) = (host.to_bytes(), vec![b' '; room]);
                 let direction = host.direction;
                 for payload in [[&payload[..], &space].concat(), [&space[..], &payload].concat()] {
                     all.push(Request::Decode { profile, direction, payload });
@@ -102,8 +100,8 @@ fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
 }
 
 /// The short messages of a type.
-fn hosts(profile: Profile, kind: MessageType) -> Vec<Draft> {
-    let shortest = Draft::shortest(profile, kind);
+fn hosts(profile: Profile, kind: MessageType) -> Vec<MessageTree> {
+    let shortest = MessageTree::shortest(profile, kind);
     let mut all = vec![shortest.clone()];
     if profile == Profile::Deployed && Slot::InProgress(Key::State).is_in(kind) {
         for state in ["done", "fail"] {
@@ -112,22 +110,22 @@ fn hosts(profile: Profile, kind: MessageType) -> Vec<Draft> {
                 member.value = Node::Token(quoted(state));
             }
             all.push(host.clone());
-            host.take(Slot::InProgress(Key::Percent));
+            host.remove(Slot::InProgress(Key::Percent));
             all.push(host);
         }
     }
     all
 }
 
-fn push(all: &mut Vec<Request>, request: &Request, draft: &Draft, is_turned: bool) {
-    let profile = draft.profile;
-    let text = draft.write();
+fn push(all: &mut Vec<Request>, request: &Request, tree: &MessageTree, is_turned: bool) {
+    let profile = tree.profile;
+    let text = tree.to_bytes();
     if text.len() > text_of(request).len() {
         return;
     }
     match request {
         Request::Decode { .. } => {
-            let mut direction = draft.direction;
+            let mut direction = tree.direction;
             if is_turned {
                 direction = match direction {
                     Direction::Up => Direction::Down,
@@ -145,7 +143,7 @@ fn push(all: &mut Vec<Request>, request: &Request, draft: &Draft, is_turned: boo
     }
 }
 
-impl Found {
+impl MessageParts {
     fn read(text: &[u8]) -> Self {
         let mut found = Self::default();
         let Some(all) = members(text) else { return found };
@@ -175,7 +173,7 @@ impl Found {
         found
     }
 
-    fn move_to(&self, host: &Draft, everywhere: bool, add: &mut dyn FnMut(&Draft)) {
+    fn move_to(&self, host: &MessageTree, everywhere: bool, add: &mut dyn FnMut(&MessageTree)) {
         add(host);
         let slots: Vec<Slot> = Slot::all().filter(|slot| slot.is_in(host.kind)).collect();
         for &slot in &slots {
@@ -186,23 +184,23 @@ impl Found {
                 values.extend(self.values.iter().map(Vec::as_slice));
             }
             for value in values {
-                let mut draft = host.clone();
-                if let Some(member) = draft.member(slot) {
+                let mut tree = host.clone();
+                if let Some(member) = tree.member(slot) {
                     member.value = Node::Token(value.to_vec());
-                    add(&draft);
+                    add(&tree);
                 }
             }
-            let mut draft = host.clone();
-            draft.take(slot);
-            add(&draft);
+            let mut tree = host.clone();
+            tree.remove(slot);
+            add(&tree);
             // The key, spelled as it is there.
             for member in self.level(slot).iter().chain(&self.inside) {
                 let plain = quoted(word);
                 if member.key != plain && (named(&member.key) == word || everywhere) {
-                    let mut draft = host.clone();
-                    if let Some(own) = draft.member(slot) {
+                    let mut tree = host.clone();
+                    if let Some(own) = tree.member(slot) {
                         own.key.clone_from(&member.key);
-                        add(&draft);
+                        add(&tree);
                     }
                 }
             }
@@ -222,7 +220,7 @@ impl Found {
     }
 
     /// Keys that the host does not have, or that stand twice.
-    fn keys_more(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+    fn keys_more(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         for (inside, members) in [(false, &self.members), (true, &self.inside)] {
             let mut seen: Vec<String> = Vec::new();
             for member in members {
@@ -237,10 +235,10 @@ impl Found {
                 for inside in [inside, false] {
                     for value in [value, b"0", b"\"\"", b"null", b"{}", b"[]"] {
                         for (first, times) in [(true, 1), (false, 1), (false, 2)] {
-                            let mut draft = host.clone();
+                            let mut tree = host.clone();
                             let level = match inside {
-                                false => Some(&mut draft.members),
-                                true => draft.progress(),
+                                false => Some(&mut tree.members),
+                                true => tree.progress(),
                             };
                             let Some(level) = level else { continue };
                             let more = Member::new(member.key.clone(), value);
@@ -248,16 +246,16 @@ impl Found {
                                 let at = if first { 0 } else { level.len() };
                                 level.insert(at, more.clone());
                             }
-                            add(&draft);
+                            add(&tree);
                         }
                     }
                 }
                 // A key of the host twice, with the value that it has there.
                 for slot in Slot::all().filter(|slot| slot.is_in(host.kind)) {
-                    let mut draft = host.clone();
-                    let Some(own) = draft.member(slot).cloned() else { continue };
+                    let mut tree = host.clone();
+                    let Some(own) = tree.member(slot).cloned() else { continue };
                     for value in [own.value.clone(), Node::Token(value.to_vec())] {
-                        let mut again = draft.clone();
+                        let mut again = tree.clone();
                         let Some(level) = again.level(slot) else { continue };
                         level.push(Member { key: own.key.clone(), value: value.clone() });
                         add(&again);
@@ -274,25 +272,25 @@ impl Found {
         self.spelled_otherwise(host, add);
         // Any value as that of an unknown key, any string as an unknown key.
         for value in &self.values {
-            let mut draft = host.clone();
-            draft.members.push(Member::new(quoted(""), value.clone()));
-            add(&draft);
+            let mut tree = host.clone();
+            tree.members.push(Member::new(quoted(""), value.clone()));
+            add(&tree);
             if value.first() == Some(&b'"') {
-                let mut draft = host.clone();
-                draft.members.push(Member::new(value.clone(), b"0"));
-                add(&draft);
+                let mut tree = host.clone();
+                tree.members.push(Member::new(value.clone(), b"0"));
+                add(&tree);
             }
         }
     }
 
     /// What is about keys alone, with the shortest keys.
-    fn spelled_otherwise(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+    fn spelled_otherwise(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let all = || self.members.iter().chain(&self.inside);
         if all().any(|member| member.key.contains(&b'\\')) {
-            let mut draft = host.clone();
-            if let Some(member) = draft.member(Slot::Top(Key::Type)) {
+            let mut tree = host.clone();
+            if let Some(member) = tree.member(Slot::Top(Key::Type)) {
                 member.key = br#""\u0074ype""#.to_vec();
-                add(&draft);
+                add(&tree);
             }
         }
         let is_again = |member: &Member| {
@@ -302,81 +300,81 @@ impl Found {
             return;
         }
         if all().any(|member| member.key.contains(&b'\\')) {
-            let mut draft = host.clone();
-            draft.members.push(Member::new(&br#""\u0074ype""#[..], b"0"));
-            add(&draft);
-            draft.members.rotate_right(1);
-            add(&draft);
+            let mut tree = host.clone();
+            tree.members.push(Member::new(&br#""\u0074ype""#[..], b"0"));
+            add(&tree);
+            tree.members.rotate_right(1);
+            add(&tree);
             // And the other one first.
-            let other = draft.members.remove(0);
-            if let Some(first) = draft.members.first_mut() {
+            let other = tree.members.remove(0);
+            if let Some(first) = tree.members.first_mut() {
                 let value = std::mem::replace(&mut first.value, other.value);
-                draft.members.push(Member { key: other.key, value });
-                add(&draft);
+                tree.members.push(Member { key: other.key, value });
+                add(&tree);
             }
         }
         for slot in Slot::all() {
             for times in [1, 2] {
-                let mut draft = host.clone();
-                let Some(level) = draft.level(slot) else { continue };
+                let mut tree = host.clone();
+                let Some(level) = tree.level(slot) else { continue };
                 let member = Member::new(quoted(slot.key().as_str()), b"0");
                 level.extend(vec![member; times]);
-                add(&draft);
-                if let Some(level) = draft.level(slot) {
+                add(&tree);
+                if let Some(level) = tree.level(slot) {
                     level.rotate_right(times);
                 }
-                add(&draft);
+                add(&tree);
             }
         }
     }
 
     /// The host's keys in the order in which they stand, and in others.
-    fn in_order(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
+    fn in_order(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let place = |members: &[Member], own: &Member| {
             members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)
         };
-        let mut draft = host.clone();
-        draft.members.sort_by_key(|own| place(&self.members, own));
-        add(&draft);
+        let mut tree = host.clone();
+        tree.members.sort_by_key(|own| place(&self.members, own));
+        add(&tree);
         let mut inner = host.clone();
-        for draft in [&mut draft, &mut inner] {
-            if let Some(level) = draft.progress() {
+        for tree in [&mut tree, &mut inner] {
+            if let Some(level) = tree.progress() {
                 level.sort_by_key(|own| place(&self.inside, own));
-                add(draft);
+                add(tree);
             }
         }
         for at in 1..host.members.len() {
-            let mut draft = host.clone();
-            let member = draft.members.remove(at);
-            draft.members.insert(0, member);
-            add(&draft);
-            let mut draft = host.clone();
-            draft.members.swap(at - 1, at);
-            add(&draft);
+            let mut tree = host.clone();
+            let member = tree.members.remove(at);
+            tree.members.insert(0, member);
+            add(&tree);
+            let mut tree = host.clone();
+            tree.members.swap(at - 1, at);
+            add(&tree);
         }
-        let mut draft = host.clone();
-        draft.members.reverse();
-        add(&draft);
-        let mut draft = host.clone();
-        for at in 1..draft.progress().map_or(0, |level| level.len()) {
-            if let Some(level) = draft.progress() {
+        let mut tree = host.clone();
+        tree.members.reverse();
+        add(&tree);
+        let mut tree = host.clone();
+        for at in 1..tree.progress().map_or(0, |level| level.len()) {
+            if let Some(level) = tree.progress() {
                 level.swap(at - 1, at);
-                add(&draft);
+                add(&tree);
             }
         }
     }
 
     /// With all values that it has, too.
-    fn all_at_once(&self, host: &Draft, add: &mut dyn FnMut(&Draft)) {
-        let mut draft = host.clone();
+    fn all_at_once(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
+        let mut tree = host.clone();
         for slot in Slot::all().filter(|slot| slot.is_in(host.kind)).skip(1) {
             let word = slot.key().as_str();
             let own = self.level(slot).iter().find(|member| named(&member.key) == word);
-            if let (Some(value), Some(member)) = (own.and_then(token), draft.member(slot)) {
+            if let (Some(value), Some(member)) = (own.and_then(token), tree.member(slot)) {
                 member.value = Node::Token(value.to_vec());
             }
         }
-        add(&draft);
+        add(&tree);
     }
 }
 
@@ -396,7 +394,7 @@ fn rows(request: &Request, text: &[u8], all: &mut Vec<Request>) {
     const LONGEST: usize = 5;
     let Request::Decode { .. } = request else { return };
     let tokens = tokens(text);
-    let shortest = Draft::shortest(Profile::Documented, MessageType::GetDownloadTask);
+    let shortest = MessageTree::shortest(Profile::Documented, MessageType::GetDownloadTask);
     let host = shortest.tokens();
     let mut add = |payload: Vec<u8>| {
         for profile in Profile::ALL {

@@ -3,26 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Key, MAX_PAYLOAD, Message, Profile, session::Observer};
 use serde_json::value::RawValue;
 
 use super::tokens::{tokens, unescaped};
-use crate::implementation::{Event, Request};
 
-pub(super) fn is_settled(request: &Request) -> bool {
+pub(super) fn is_unambiguous(request: &Request) -> bool {
     match request {
         Request::Decode { profile: Profile::Deployed, direction, payload } => {
             match Message::decode(Profile::Deployed, *direction, payload) {
-                Ok(message) => !skips_what_is_open(payload, &message),
+                Ok(message) => !skips_ambiguous_value(payload, &message),
                 Err(_) => true,
             }
         }
         Request::Encode { profile, message } => {
-            is_plain(message.get().as_bytes()) && has_settled_length(*profile, message)
+            is_portable(message.get().as_bytes()) && fits_in_any_spelling(*profile, message)
         }
         Request::Trace { profile, events } => {
-            events.iter().all(|event| is_plain(event.message.get().as_bytes()))
-                && !hangs_on_a_reading(*profile, events)
+            events.iter().all(|event| is_portable(event.message.get().as_bytes()))
+                && !has_ambiguous_pairing(*profile, events)
         }
         _ => true,
     }
@@ -30,7 +30,7 @@ pub(super) fn is_settled(request: &Request) -> bool {
 
 /// Whether a value that a valid payload has, and that is skipped, has a key twice or a surrogate
 /// without its pair (ENC-5).
-fn skips_what_is_open(payload: &[u8], message: &Message<'_>) -> bool {
+fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     let keys = message.message_type().keys();
     let is_read = |path: &[&str], key: &str| match path {
         [] => key == Key::Type.as_str() || keys.iter().any(|known| known.as_str() == key),
@@ -98,7 +98,7 @@ fn skips_what_is_open(payload: &[u8], message: &Message<'_>) -> bool {
 
 /// Whether every JSON parser sees the same in it: an object of no great depth, with no key twice
 /// and no surrogate without its pair, and with numbers that everybody keeps as they are.
-pub(super) fn is_plain(text: &[u8]) -> bool {
+pub(super) fn is_portable(text: &[u8]) -> bool {
     const DEEPEST: usize = 16;
     let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
     if text.first() != Some(&b'{') || serde_json::from_slice::<&RawValue>(text).is_err() {
@@ -121,7 +121,7 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
                     return false;
                 }
             }
-            b'-' | b'0'..=b'9' if !is_plain_number(token) => return false,
+            b'-' | b'0'..=b'9' if !is_portable_number(token) => return false,
             _ => {}
         }
         if around.len() > DEEPEST {
@@ -131,7 +131,7 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
     true
 }
 
-fn is_plain_number(token: &[u8]) -> bool {
+fn is_portable_number(token: &[u8]) -> bool {
     const EXACT: u64 = 1 << 53;
     const POWER: u64 = 1 << 62;
     let Ok(token) = std::str::from_utf8(token) else { return false };
@@ -147,7 +147,7 @@ fn is_plain_number(token: &[u8]) -> bool {
 
 /// An encoder may choose its spelling: where that decides whether it is too long (ENC-1), either
 /// answer is right.
-fn has_settled_length(profile: Profile, message: &RawValue) -> bool {
+fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
     /// For white space.
     const ROOM: usize = 250;
     let Ok(read) = Message::from_json(profile, message.get()) else { return true };
@@ -165,7 +165,7 @@ fn has_settled_length(profile: Profile, message: &RawValue) -> bool {
 
 /// Whether what is to be answered depends on which of two equal creates an answer belongs to, or
 /// on which response is the last one.
-fn hangs_on_a_reading(profile: Profile, events: &[Event]) -> bool {
+fn has_ambiguous_pairing(profile: Profile, events: &[Event]) -> bool {
     let mut observer = Observer::new(profile);
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut creates: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -269,7 +269,7 @@ mod tests {
             r#"{"type":"get_download_task","progress":{"state":"\ud800"}}"#,
             r#"{"type":"get_download_task","x":0,"y":{"\udc00":0}}"#,
         ] {
-            assert!(!is_settled(&decode(open)), "{open}");
+            assert!(!is_unambiguous(&decode(open)), "{open}");
         }
         for settled in [
             r#"{"type":"get_download_task","x":0,"x":0}"#,
@@ -279,14 +279,14 @@ mod tests {
             r#"{"type":"get_download_task","\ud800":0}"#,
             r#"{"x":{"a":0,"a":0}}"#,
         ] {
-            assert!(is_settled(&decode(settled)), "{settled}");
+            assert!(is_unambiguous(&decode(settled)), "{settled}");
         }
     }
 
     #[test]
     fn values_are_plain_that_every_parser_sees() {
         for plain in [r#"{"a":[0,-1,1.5,"\u0061",{"b":null}]}"#, r#"{"a":9007199254740992}"#] {
-            assert!(is_plain(plain.as_bytes()), "{plain}");
+            assert!(is_portable(plain.as_bytes()), "{plain}");
         }
         for odd in [
             r#"{"a":1.0}"#,
@@ -299,7 +299,7 @@ mod tests {
             r#"{"a":[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]}"#,
             r#"{"a":01}"#,
         ] {
-            assert!(!is_plain(odd.as_bytes()), "{odd}");
+            assert!(!is_portable(odd.as_bytes()), "{odd}");
         }
     }
 
@@ -316,7 +316,7 @@ mod tests {
             &[QUERY, TASK, PUSH, TASK],
             &[QUERY, TASK, &again, TASK],
         ] {
-            assert!(!is_settled(&trace(open)), "{open:?}");
+            assert!(!is_unambiguous(&trace(open)), "{open:?}");
         }
         for settled in [
             &[CREATE, CREATE][..],
@@ -326,7 +326,7 @@ mod tests {
             &[QUERY, TASK, PUSH, QUERY, TASK],
             &[ANSWER, CREATE, CREATE, ANSWER],
         ] {
-            assert!(is_settled(&trace(settled)), "{settled:?}");
+            assert!(is_unambiguous(&trace(settled)), "{settled:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Chance that can be had again: the same seed, the same choices, on every machine and with every
+//! Choices that can be had again: the same seed, the same choices, on every machine and with every
 //! release.
 
-use rand_pcg::{Pcg64Mcg, rand_core::Rng};
+use rand_pcg::{Pcg64Mcg, rand_core::Rng as _};
 
 /// A stream of choices.
 ///
@@ -9,9 +9,9 @@ use rand_pcg::{Pcg64Mcg, rand_core::Rng};
 /// fixed output; how choices are drawn from it stands here, so that no release of a library can
 /// change a campaign.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(Pcg64Mcg);
+pub(super) struct Rng(Pcg64Mcg);
 
-impl Chance {
+impl Rng {
     /// The stream of one case of a campaign: cases do not depend on those before them.
     pub(super) fn of(seed: u64, case: u64) -> Self {
         let high = scrambled(seed);
@@ -61,24 +61,24 @@ mod tests {
 
     #[test]
     fn the_stream_never_changes() {
-        let mut chance = Chance::of(1, 0);
-        let bits = [chance.bits(), chance.bits(), chance.bits()];
+        let mut rng = Rng::of(1, 0);
+        let bits = [rng.bits(), rng.bits(), rng.bits()];
         assert_eq!(bits, [10147425124879122838, 7232211197515724856, 1550684230381573889]);
-        assert_ne!(Chance::of(1, 1).bits(), bits[0]);
-        assert_ne!(Chance::of(2, 0).bits(), bits[0]);
+        assert_ne!(Rng::of(1, 1).bits(), bits[0]);
+        assert_ne!(Rng::of(2, 0).bits(), bits[0]);
     }
 
     #[test]
     fn choices_are_within_bounds() {
-        let mut chance = Chance::of(7, 7);
+        let mut rng = Rng::of(7, 7);
         let mut seen = [0; 5];
         for _ in 0..500 {
-            seen[chance.below(5)] += 1;
+            seen[rng.below(5)] += 1;
         }
         assert!(seen.iter().all(|&count| count > 50), "{seen:?}");
-        assert_eq!(chance.below(0), 0);
+        assert_eq!(rng.below(0), 0);
         let mut list = [0, 1, 2, 3, 4, 5, 6, 7];
-        chance.shuffle(&mut list);
+        rng.shuffle(&mut list);
         assert_ne!(list, [0, 1, 2, 3, 4, 5, 6, 7]);
         list.sort_unstable();
         assert_eq!(list, [0, 1, 2, 3, 4, 5, 6, 7]);

@@ -2,7 +2,7 @@
 //! may take.
 
 /// Digests, as what stands in a JSON string.
-pub(super) fn digests() -> Vec<String> {
+pub(crate) fn digests() -> Vec<String> {
     const ZEROS: &str = "00000000000000000000000000000000";
     const REAL: &str = "900150983cd24fb0d6963f7d28e17f72";
     let mut digests: Vec<String> = [
@@ -115,7 +115,7 @@ pub(super) fn digests() -> Vec<String> {
     digests
 }
 
-pub(super) const STATES: &[&str] = &[
+pub(crate) const STATES: &[&str] = &[
     "uploading",
     "downloading",
     "done",
@@ -197,7 +197,7 @@ pub(super) const STATES: &[&str] = &[
 ];
 
 /// What is taken for a type by mistake, besides what comes from the right words.
-pub(super) const TYPES: &[&str] = &[
+pub(crate) const TYPES: &[&str] = &[
     "",
     " ",
     "x",

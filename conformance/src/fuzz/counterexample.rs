@@ -1,19 +1,16 @@
-//! A disagreement that is told.
+//! A disagreement in its smallest form, as a fixture: what the command calls a finding.
 
+use iothub_conformance_suite::{Case, FailureKind, Request, Requirement, implementation::wire};
 use iothub_resource::Md5Hasher;
 
 use super::{
-    blame::requirement,
     compare::{Difference, Disagreement},
-};
-use crate::{
-    case::{Case, Requirement},
-    implementation::{FailureKind, Request, wire},
+    requirement::requirement,
 };
 
 /// One cause, as far as can be told: the smallest request that shows it, and how often it was seen.
 #[derive(Clone, Debug)]
-pub(crate) struct Finding {
+pub(crate) struct Counterexample {
     /// As `run` takes it, with its id, its requirement and the reason.
     pub(crate) case: Case,
     /// What the testee answered.
@@ -23,7 +20,7 @@ pub(crate) struct Finding {
     pub(crate) seen: usize,
 }
 
-impl Finding {
+impl Counterexample {
     pub(super) fn new(
         found: Disagreement,
         otherwise: &'static str,
@@ -80,7 +77,7 @@ fn id(request: &Request, rule: &str) -> String {
     }
 }
 
-/// The group of the ids of all findings.
+/// The group of all ids of counterexamples.
 pub(super) const GROUP: &str = "fuzz";
 
 /// Where the bytes of a case stand that do not stand in the manifest.

@@ -2,7 +2,7 @@
 //! way.
 
 /// JSON integers.
-pub(super) const INTEGERS: &[&str] = &[
+pub(crate) const INTEGERS: &[&str] = &[
     "0",
     "1",
     "-1",
@@ -89,7 +89,7 @@ pub(super) const INTEGERS: &[&str] = &[
 ];
 
 /// JSON numbers that are no JSON integers.
-pub(super) const NO_INTEGERS: &[&str] = &[
+pub(crate) const NO_INTEGERS: &[&str] = &[
     "-0",
     "1.0",
     "0.0",
@@ -130,7 +130,7 @@ pub(super) const NO_INTEGERS: &[&str] = &[
 ];
 
 /// What resembles a number and is no JSON.
-pub(super) const NO_NUMBERS: &[&str] = &[
+pub(crate) const NO_NUMBERS: &[&str] = &[
     "01",
     "00",
     "-01",
@@ -187,7 +187,7 @@ pub(super) const NO_NUMBERS: &[&str] = &[
 ];
 
 /// Values of other types, each of which is an integer to somebody.
-pub(super) const OTHER_TYPES: &[&str] = &[
+pub(crate) const OTHER_TYPES: &[&str] = &[
     "true",
     "false",
     "null",
@@ -214,7 +214,7 @@ pub(super) const OTHER_TYPES: &[&str] = &[
 ];
 
 /// Words that are values elsewhere, and no JSON.
-pub(super) const NO_VALUES: &[&str] = &[
+pub(crate) const NO_VALUES: &[&str] = &[
     "True",
     "False",
     "None",

@@ -1,15 +1,12 @@
 //! Which requirement a disagreement is about.
 
+use iothub_conformance_suite::{Case, Event, Request, Verdict};
 use iothub_resource::{Code, Key, Message, MessageType, Profile, session::FindingKind};
 
 use super::{
     compare::Difference,
-    draft::{Slot, quoted, requirement_of, shortest},
+    message_tree::{Slot, quoted, requirement_of, shortest_value},
     tokens::{is_space, members, tokens, unescaped},
-};
-use crate::{
-    case::{Case, Verdict},
-    implementation::{Event, Request},
 };
 
 /// The requirement that a case belongs to: that of the refusal, or else `otherwise`, which its
@@ -137,7 +134,7 @@ fn of_valid(text: &[u8], otherwise: &'static str) -> &'static str {
         return "ENC-8";
     }
     let is_special = |slot: Slot, value: &[u8]| {
-        value != shortest(kind, slot.key()).as_slice() && value != quoted("0").as_slice()
+        value != shortest_value(kind, slot.key()).as_slice() && value != quoted("0").as_slice()
     };
     let special = all().find_map(|(is_inside, key, value)| {
         let slot = slot_of(is_inside, key)?;

@@ -1,6 +1,6 @@
 //! Where a URL belongs: right ones, and wrong ones that somebody may take. A table, however long.
 
-pub(super) const URLS: &[&str] = &[
+pub(crate) const URLS: &[&str] = &[
     // Right ones.
     "http://a",
     "https://a",

@@ -2,11 +2,11 @@
 
 use iothub_resource::{Direction, Key, MessageType, Profile};
 
-use super::chance::Chance;
+use super::rng::Rng;
 
 /// A payload to be.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct MessageTree {
     pub(super) profile: Profile,
     pub(super) direction: Direction,
     pub(super) kind: MessageType,
@@ -66,24 +66,24 @@ pub(super) fn quoted(word: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// The types that there are in a profile.
-pub(super) fn types_of(profile: Profile) -> Vec<MessageType> {
+pub(super) fn types_in(profile: Profile) -> Vec<MessageType> {
     MessageType::ALL.iter().copied().filter(|kind| kind.is_in(profile)).collect()
 }
 
 /// The shortest value of a key that is valid.
-pub(super) fn shortest(kind: MessageType, key: Key) -> Vec<u8> {
+pub(super) fn shortest_value(kind: MessageType, key: Key) -> Vec<u8> {
     match key {
         Key::Type => quoted(kind.as_str()),
         Key::Size | Key::Percent | Key::ResultCode => b"0".to_vec(),
         Key::Name => quoted("a"),
         Key::Md5sum => quoted("0".repeat(32)),
         Key::Url => quoted("http://a"),
-        Key::State => quoted(running_word(kind)),
+        Key::State => quoted(running_state(kind)),
         _ => quoted(""),
     }
 }
 
-pub(super) fn running_word(kind: MessageType) -> &'static str {
+pub(super) fn running_state(kind: MessageType) -> &'static str {
     match kind {
         MessageType::ReportDownloadProgress => "downloading",
         _ => "uploading",
@@ -106,9 +106,9 @@ pub(super) const fn requirement_of(slot: Slot) -> &'static str {
     }
 }
 
-impl Draft {
+impl MessageTree {
     /// The shortest message of a type, on the topic it belongs to, with values by `value`.
-    pub(super) fn of(
+    pub(super) fn with_values(
         profile: Profile,
         kind: MessageType,
         value: &mut dyn FnMut(Slot) -> Vec<u8>,
@@ -130,19 +130,20 @@ impl Draft {
     }
 
     pub(super) fn shortest(profile: Profile, kind: MessageType) -> Self {
-        Self::of(profile, kind, &mut |slot| shortest(kind, slot.key()))
+        Self::with_values(profile, kind, &mut |slot| shortest_value(kind, slot.key()))
     }
 
     /// Valid, and as messages are.
-    pub(super) fn usual(profile: Profile, kind: MessageType, chance: &mut Chance) -> Self {
-        let mut draft = Self::of(profile, kind, &mut |slot| usual(kind, slot, profile, chance));
-        let is_final = draft
+    pub(super) fn typical(profile: Profile, kind: MessageType, rng: &mut Rng) -> Self {
+        let mut tree =
+            Self::with_values(profile, kind, &mut |slot| typical_value(kind, slot, profile, rng));
+        let is_final = tree
             .member(Slot::InProgress(Key::State))
-            .is_some_and(|member| member.value != Node::Token(quoted(running_word(kind))));
-        if is_final && chance.one_in(2) {
-            draft.take(Slot::InProgress(Key::Percent));
+            .is_some_and(|member| member.value != Node::Token(quoted(running_state(kind))));
+        if is_final && rng.one_in(2) {
+            tree.remove(Slot::InProgress(Key::Percent));
         }
-        draft
+        tree
     }
 
     pub(super) fn progress(&mut self) -> Option<&mut Vec<Member>> {
@@ -165,7 +166,7 @@ impl Draft {
         self.level(slot)?.iter_mut().find(|member| member.key == key)
     }
 
-    pub(super) fn take(&mut self, slot: Slot) -> Option<Member> {
+    pub(super) fn remove(&mut self, slot: Slot) -> Option<Member> {
         let key = quoted(slot.key().as_str());
         let level = self.level(slot)?;
         let at = level.iter().position(|member| member.key == key)?;
@@ -173,7 +174,7 @@ impl Draft {
     }
 
     /// The payload, with nothing between its tokens.
-    pub(super) fn write(&self) -> Vec<u8> {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
         self.tokens().concat()
     }
 
@@ -201,7 +202,7 @@ fn write_object(members: &[Member], tokens: &mut Vec<Vec<u8>>) {
     tokens.push(b"}".to_vec());
 }
 
-fn usual(kind: MessageType, slot: Slot, profile: Profile, chance: &mut Chance) -> Vec<u8> {
+fn typical_value(kind: MessageType, slot: Slot, profile: Profile, rng: &mut Rng) -> Vec<u8> {
     const SIZES: &[&str] = &["0", "1", "100", "4096", "65536", "2147483648", "9007199254740991"];
     const NAMES: &[&str] =
         &["a", "zxc", "AAAA", "firmware.bin", "a b", "日志.txt", "v1.0_2-3", "9", "{}", "a\\\"b"];
@@ -218,21 +219,21 @@ fn usual(kind: MessageType, slot: Slot, profile: Profile, chance: &mut Chance) -
         "HTTPS://h",
     ];
     match slot.key() {
-        Key::Type => shortest(kind, Key::Type),
-        Key::Size => chance.pick(SIZES).as_bytes().to_vec(),
-        Key::Percent => chance.pick(PERCENTS).as_bytes().to_vec(),
-        Key::ResultCode => chance.pick(CODES).as_bytes().to_vec(),
-        Key::Name => quoted(chance.pick(NAMES)),
-        Key::ResultMsg | Key::Progress => quoted(chance.pick(MESSAGES)),
-        Key::Url => quoted(chance.pick(URLS)),
+        Key::Type => shortest_value(kind, Key::Type),
+        Key::Size => rng.pick(SIZES).as_bytes().to_vec(),
+        Key::Percent => rng.pick(PERCENTS).as_bytes().to_vec(),
+        Key::ResultCode => rng.pick(CODES).as_bytes().to_vec(),
+        Key::Name => quoted(rng.pick(NAMES)),
+        Key::ResultMsg | Key::Progress => quoted(rng.pick(MESSAGES)),
+        Key::Url => quoted(rng.pick(URLS)),
         Key::Md5sum => {
-            let digest = format!("{:016x}{:016x}", chance.bits(), chance.bits());
-            let upper = profile == Profile::Deployed && chance.one_in(3);
+            let digest = format!("{:016x}{:016x}", rng.bits(), rng.bits());
+            let upper = profile == Profile::Deployed && rng.one_in(3);
             quoted(if upper { digest.to_ascii_uppercase() } else { digest })
         }
-        Key::State if profile == Profile::Deployed && chance.one_in(2) => {
-            quoted(chance.pick(&["done", "fail"]))
+        Key::State if profile == Profile::Deployed && rng.one_in(2) => {
+            quoted(rng.pick(&["done", "fail"]))
         }
-        _ => shortest(kind, Key::State),
+        _ => shortest_value(kind, Key::State),
     }
 }

@@ -1,0 +1,5 @@
+//! What the generators choose from: texts, bytes and numbers, no logic.
+
+pub(super) mod integers;
+pub(super) mod urls;
+pub(super) mod words;
