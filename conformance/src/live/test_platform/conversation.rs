@@ -373,7 +373,10 @@ impl<'a> Conversation<'a> {
     /// Asks for a download. One that was pushed before will do as well.
     pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
         self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
-        self.wait(self.settings.timeout.min(Duration::from_secs(2)), |message| match message {
+        let Settings { timeout, .. } = *self.settings;
+        // There may be none, and that is not said. Who waits longer for all else does so here, too.
+        let patience = timeout.min(Duration::from_secs(2).max(timeout / 5));
+        self.wait(patience, |message| match message {
             Message::GetDownloadTaskRsp(task) | Message::Download(task) => Some(task.clone()),
             _ => None,
         })
