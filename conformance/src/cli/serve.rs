@@ -188,9 +188,9 @@ fn show(
             }
         });
         match next {
-            Some((recorded, lost)) => {
-                if lost > 0 {
-                    show.lost(lost, out)?;
+            Some(recorded) => {
+                if recorded.lost > 0 {
+                    show.lost(recorded.lost, out)?;
                 }
                 show.event(&recorded, out)?;
                 out.flush()?;

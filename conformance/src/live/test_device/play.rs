@@ -89,7 +89,7 @@ impl ScenarioRun<'_> {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         while self.server.incoming.try_recv().is_ok() {}
-        while self.server.recorder.try_next().0.is_some() {}
+        while self.server.recorder.try_next().is_some() {}
     }
 
     /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
@@ -160,7 +160,7 @@ impl ScenarioRun<'_> {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
-                (recorded, _) = recorder.next() => self.recorded(&recorded),
+                recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(wake) => self.attempt.looks += 1,
             }
@@ -173,7 +173,7 @@ impl ScenarioRun<'_> {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
-                (recorded, _) = recorder.next() => self.recorded(&recorded),
+                recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
             }
@@ -221,7 +221,7 @@ impl ScenarioRun<'_> {
         attempt.is_quiet(patience) || attempt.begun.elapsed() >= timeout * 4
     }
 
-    fn recorded(&mut self, Recorded { at, event }: &Recorded) {
+    fn recorded(&mut self, Recorded { at, event, .. }: &Recorded) {
         self.judge.transfers.now = *at;
         match event {
             Event::Http(id, event) => {
@@ -269,9 +269,10 @@ impl ScenarioRun<'_> {
 
     fn incoming(&mut self, incoming: &Incoming) {
         // What happened at the store before it is known before it.
-        while let (Some(recorded), _) = self.server.recorder.try_next() {
+        while let Some(recorded) = self.server.recorder.try_next() {
             self.recorded(&recorded);
         }
+        self.judge.transfers.now = self.server.recorder.now();
         match incoming {
             Incoming::Message(message) => self.message(message),
             Incoming::Subscribed(filter) => {
