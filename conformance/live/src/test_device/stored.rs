@@ -61,9 +61,9 @@ impl Judged {
         let mut lines: Vec<_> = self
             .found
             .iter()
-            .map(|Found { code, requirement, level, detail, again }| {
+            .map(|Found { code, requirement, level, detail, after_restart }| {
                 let rule = if requirement.is_empty() { "" } else { " " };
-                let again = if *again { "started again after that, " } else { "" };
+                let again = if *after_restart { "started again after that, " } else { "" };
                 format!("{level}: {code}{rule}{requirement}: {again}{detail}")
             })
             .collect();
