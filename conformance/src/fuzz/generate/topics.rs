@@ -57,7 +57,7 @@ fn levels(all: &mut Vec<Generated>, rng: &mut Rng) {
         let quoted = [b"\"", piece.inside.as_slice(), b"\""].concat();
         let Ok(text) = serde_json::from_slice::<String>(&quoted) else { continue };
         let words = [text.clone(), format!("a{text}"), format!("{text}a"), format!("a{text}b")];
-        add(piece.class, rng.pick(&words).clone());
+        add(piece.class.as_str(), rng.pick(&words).clone());
     }
     for control in (0..0x20_u8).chain([0x7f]) {
         add("control", format!("a{}", char::from(control)));

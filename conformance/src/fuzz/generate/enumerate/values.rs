@@ -6,10 +6,13 @@ use super::variation::{INTEGER_SLOTS, TEXT_SLOTS, Variation, named};
 use crate::fuzz::{
     generate::{
         edit::{AddedValue, Edit},
-        strings::{Piece, TEXTS, characters, lengths},
-        tables::integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
-        tables::urls::URLS,
-        tables::words::{STATES, TYPES, digests},
+        strings::{Piece, PieceClass, characters, lengths},
+        tables::{
+            integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
+            strings::TEXTS,
+            urls::URLS,
+            words::{STATES, TYPES, digests},
+        },
     },
     message_tree::{Slot, quoted, requirement_of},
     rng::Rng,
@@ -57,7 +60,7 @@ fn integers(variations: &mut Vec<Variation>, rng: &mut Rng) {
 /// other places.
 fn strings(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for piece in characters() {
-        let of = |place: &str| format!("{}/{place}", piece.class);
+        let of = |place: &str| format!("{}/{place}", piece.class.as_str());
         let mut texts: Vec<Variation> = TEXT_SLOTS
             .into_iter()
             .map(|slot| {
@@ -68,7 +71,7 @@ fn strings(variations: &mut Vec<Variation>, rng: &mut Rng) {
             .collect();
         let mut others = elsewhere(&piece, rng);
         // What a JSON parser decides is decided everywhere alike, mostly.
-        let (kept, others_kept) = if is_of_json(piece.class) { (1, 3) } else { (3, 4) };
+        let (kept, others_kept) = if piece.class.is_of_json() { (1, 3) } else { (3, 4) };
         rng.shuffle(&mut texts);
         rng.shuffle(&mut others);
         variations.extend(texts.into_iter().take(kept));
@@ -78,7 +81,7 @@ fn strings(variations: &mut Vec<Variation>, rng: &mut Rng) {
         let at = named(slot);
         for piece in lengths() {
             let is_kept = match slot {
-                Slot::Top(Key::Name) => piece.class == "length" || rng.one_in(2),
+                Slot::Top(Key::Name) => piece.class == PieceClass::Length || rng.one_in(2),
                 _ => rng.one_in(4),
             };
             if !is_kept {
@@ -87,7 +90,7 @@ fn strings(variations: &mut Vec<Variation>, rng: &mut Rng) {
             let edit = Edit::Value(slot, quoted(piece.inside));
             variations.push(Variation::new(
                 edit,
-                format!("{}/{at}", piece.class),
+                format!("{}/{at}", piece.class.as_str()),
                 requirement_of(slot),
             ));
         }
@@ -101,16 +104,9 @@ fn strings(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-fn is_of_json(class: &str) -> bool {
-    matches!(
-        class,
-        "escape" | "surrogate-pair" | "lone-surrogate" | "bad-escape" | "not-utf8" | "raw-control"
-    )
-}
-
 /// In strings of which only some are valid, in keys, and where it is skipped.
 fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
-    let of = |place: &str| format!("{}/{place}", piece.class);
+    let of = |place: &str| format!("{}/{place}", piece.class.as_str());
     let mut variations = Vec::new();
     for (place, before, after) in [
         ("host", "http://", ""),
@@ -129,7 +125,7 @@ fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
     }
     // Three of the places in a URL, as they are many.
     rng.shuffle(&mut variations);
-    variations.truncate(if is_of_json(piece.class) { 1 } else { 3 });
+    variations.truncate(if piece.class.is_of_json() { 1 } else { 3 });
     for (slot, before) in [
         (Slot::Top(Key::Md5sum), "0000000000000000000000000000000"),
         (Slot::Top(Key::Type), "get_download_task"),
@@ -159,11 +155,14 @@ fn around(inside: &[u8], before: &str, after: &str) -> [Vec<u8>; 4] {
     ]
 }
 
-fn string_rule(class: &str, slot: Slot) -> &'static str {
+fn string_rule(class: PieceClass, slot: Slot) -> &'static str {
     match class {
-        "escape" | "surrogate-pair" | "lone-surrogate" | "bad-escape" => "ENC-8",
-        "not-utf8" => "ENC-2",
-        "raw-control" => "ENC-3",
+        PieceClass::Escape
+        | PieceClass::SurrogatePair
+        | PieceClass::LoneSurrogate
+        | PieceClass::BadEscape => "ENC-8",
+        PieceClass::NotUtf8 => "ENC-2",
+        PieceClass::RawControl => "ENC-3",
         _ => requirement_of(slot),
     }
 }

@@ -1,5 +1,6 @@
 //! What the generators choose from: texts, bytes and numbers, no logic.
 
 pub(super) mod integers;
+pub(super) mod strings;
 pub(super) mod urls;
 pub(super) mod words;
