@@ -5,13 +5,14 @@ use iothub_resource::{Key, MessageType, Profile};
 use super::variation::{INTEGER_SLOTS, TEXT_SLOTS, Variation, named};
 use crate::fuzz::{
     generate::{
+        digests,
         edit::{AddedValue, Edit},
         strings::{Piece, PieceClass, characters, lengths},
         tables::{
             integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
             strings::TEXTS,
             urls::URLS,
-            words::{STATES, TYPES, digests},
+            words::{STATES, TYPES},
         },
     },
     message_tree::{Slot, quoted, requirement_of},
@@ -178,7 +179,7 @@ fn words(variations: &mut Vec<Variation>, rng: &mut Rng) {
             ));
         }
     };
-    add(Slot::Top(Key::Md5sum), &mut digests().into_iter());
+    add(Slot::Top(Key::Md5sum), &mut digests::spellings().into_iter());
     add(Slot::Top(Key::Url), &mut URLS.iter().map(|&word| word.to_owned()));
     for length in [
         255, 256, 257, 512, 819, 820, 821, 1022, 1023, 1024, 1025, 2047, 2048, 2049, 4096, 8192,
@@ -190,7 +191,9 @@ fn words(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
     add(Slot::Top(Key::Type), &mut TYPES.iter().map(|&word| word.to_owned()));
     // Their case does not matter in one profile.
-    for word in digests().into_iter().filter(|word| word.chars().any(|c| c.is_ascii_uppercase())) {
+    for word in
+        digests::spellings().into_iter().filter(|word| word.chars().any(|c| c.is_ascii_uppercase()))
+    {
         let edit = Edit::Value(Slot::Top(Key::Md5sum), quoted(word));
         variations.push(Variation::new(edit, "word/md5sum", "VAL-3").profile(Profile::Deployed));
     }

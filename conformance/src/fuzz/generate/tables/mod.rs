@@ -1,6 +1,8 @@
 //! What the generators choose from: texts, bytes and numbers, no logic.
 
+pub(super) mod digests;
 pub(super) mod integers;
 pub(super) mod strings;
+pub(super) mod topics;
 pub(super) mod urls;
 pub(super) mod words;
