@@ -10,7 +10,7 @@ use iothub_resource::{Key, MessageType, Profile};
 
 pub(crate) use self::variation::Variation;
 use super::edit::{Edit, KeyOrder};
-use crate::fuzz::rng::Rng;
+use crate::fuzz::{message_tree::Object, rng::Rng};
 
 pub(crate) fn enumerated(rng: &mut Rng) -> Vec<Variation> {
     let mut variations = Vec::new();
@@ -45,7 +45,8 @@ fn valid_ones(variations: &mut Vec<Variation>) {
                     KeyOrder::Last(1),
                 ];
                 variations.extend(orders.map(|order| {
-                    variation(Edit::Order { inside: false, order }, "order", "ENC-7").valid(true)
+                    variation(Edit::Order { object: Object::Message, order }, "order", "ENC-7")
+                        .valid(true)
                 }));
             }
             if kind.keys().contains(&Key::Progress) {
@@ -58,8 +59,12 @@ fn valid_ones(variations: &mut Vec<Variation>) {
                     KeyOrder::Shuffled,
                 ];
                 variations.extend(orders.map(|order| {
-                    variation(Edit::Order { inside: true, order }, "order-in-progress", "ENC-7")
-                        .valid(true)
+                    variation(
+                        Edit::Order { object: Object::Progress, order },
+                        "order-in-progress",
+                        "ENC-7",
+                    )
+                    .valid(true)
                 }));
             }
         }

@@ -15,7 +15,7 @@ use crate::fuzz::{
             words::{STATES, TYPES},
         },
     },
-    message_tree::{Slot, quoted, requirement_of},
+    message_tree::{Object, Slot, quoted, requirement_of},
     rng::Rng,
 };
 
@@ -138,10 +138,11 @@ fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
     }
     let key = [if rng.one_in(2) { &b"x"[..] } else { b"" }, &piece.inside].concat();
     let value = AddedValue::Token(b"0".to_vec());
-    let edit = Edit::Add { inside: rng.one_in(3), key: quoted(key), value, times: 1 };
+    let object = if rng.one_in(3) { Object::Progress } else { Object::Message };
+    let edit = Edit::Add { object, key: quoted(key), value, times: 1 };
     variations.push(Variation::new(edit, of("key"), "ENC-5"));
     let value = AddedValue::Token(quoted(&piece.inside));
-    let edit = Edit::Add { inside: false, key: quoted("x"), value, times: 1 };
+    let edit = Edit::Add { object: Object::Message, key: quoted("x"), value, times: 1 };
     variations.push(Variation::new(edit, of("skipped"), "ENC-5"));
     variations
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod digests;
 pub(super) mod integers;
+pub(super) mod keys;
 pub(super) mod strings;
 pub(super) mod topics;
 pub(super) mod urls;
