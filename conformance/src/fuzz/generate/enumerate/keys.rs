@@ -7,11 +7,11 @@ use crate::fuzz::{
     generate::{
         edit::{AddedValue, Edit},
         tables::{
-            integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
             keys::{
                 ARRAY_DEPTHS, ARRAY_LENGTHS, DEPTHS, DIGIT_COUNTS, KEY_COUNTS, KEY_LENGTHS,
                 PERCENT_MEMBERS, SKIPPED_VALUES, UNKNOWN_KEYS,
             },
+            values::{INTEGERS, NOT_INTEGERS, NOT_NUMBERS, NOT_VALUES, OTHER_TYPES},
         },
     },
     message_tree::{Object, Slot, quoted},
@@ -222,16 +222,16 @@ impl UnknownKeys<'_> {
     }
 
     fn numbers(&mut self, rng: &mut Rng) {
-        for value in INTEGERS.iter().chain(NO_INTEGERS).filter(|_| rng.one_in(2)) {
+        for value in INTEGERS.iter().chain(NOT_INTEGERS).filter(|_| rng.one_in(2)) {
             self.add("unknown-number", "x", value, 1);
         }
-        for value in NO_NUMBERS {
+        for value in NOT_NUMBERS {
             self.add("unknown-no-number", "x", value, 1);
         }
     }
 
     fn values(&mut self) {
-        for value in NO_VALUES {
+        for value in NOT_VALUES {
             self.add("unknown-no-value", "x", value, 1);
         }
         for value in OTHER_TYPES.iter().chain(SKIPPED_VALUES) {

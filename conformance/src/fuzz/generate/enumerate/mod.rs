@@ -3,6 +3,7 @@
 
 mod keys;
 mod syntax;
+mod texts;
 mod values;
 mod variation;
 
@@ -15,7 +16,11 @@ use crate::fuzz::{message_tree::Object, rng::Rng};
 pub(crate) fn enumerated(rng: &mut Rng) -> Vec<Variation> {
     let mut variations = Vec::new();
     valid_ones(&mut variations);
-    values::enumerate(&mut variations, rng);
+    values::integers(&mut variations, rng);
+    texts::characters(&mut variations, rng);
+    texts::lengths_and_texts(&mut variations, rng);
+    values::words(&mut variations, rng);
+    values::wrong_types(&mut variations, rng);
     keys::enumerate(&mut variations, rng);
     syntax::enumerate(&mut variations, rng);
     variations

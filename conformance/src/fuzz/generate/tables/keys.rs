@@ -79,7 +79,7 @@ pub(crate) const UNKNOWN_KEYS: &[&str] = &[
     "device_name",
 ];
 
-/// Values of an unknown key, besides those of [`super::integers::OTHER_TYPES`].
+/// Values of an unknown key, besides those of [`super::values::OTHER_TYPES`].
 pub(crate) const SKIPPED_VALUES: &[&str] = &[
     "\"\"",
     "[{}]",

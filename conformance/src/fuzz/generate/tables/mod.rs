@@ -1,9 +1,9 @@
 //! What the generators choose from: texts, bytes and numbers, no logic.
 
 pub(super) mod digests;
-pub(super) mod integers;
 pub(super) mod keys;
 pub(super) mod strings;
 pub(super) mod topics;
 pub(super) mod urls;
+pub(super) mod values;
 pub(super) mod words;
