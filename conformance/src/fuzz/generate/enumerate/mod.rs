@@ -22,7 +22,9 @@ pub(crate) fn enumerated(rng: &mut Rng) -> Vec<Variation> {
     values::words(&mut variations, rng);
     values::wrong_types(&mut variations, rng);
     keys::enumerate(&mut variations, rng);
-    syntax::enumerate(&mut variations, rng);
+    syntax::spaces(&mut variations);
+    syntax::not_objects(&mut variations);
+    syntax::lengths(&mut variations, rng);
     variations
 }
 

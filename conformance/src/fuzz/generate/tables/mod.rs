@@ -3,6 +3,7 @@
 pub(super) mod digests;
 pub(super) mod keys;
 pub(super) mod strings;
+pub(super) mod syntax;
 pub(super) mod topics;
 pub(super) mod urls;
 pub(super) mod values;
