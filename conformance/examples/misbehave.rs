@@ -88,6 +88,7 @@ fn main() -> io::Result<()> {
             // At every request.
             "die-always" => die("not again"),
             "hang-always" => hang(),
+            "garbage-always" if at_culprit => hang(),
             "garbage-always" => "garbage\n".to_owned(),
             "refuse-always" => with_id(&id, r#"{"err":{}}"#),
             "accept-always" => with_id(&id, r#"{"ok":{"topic":"$resource/up/service/P/d"}}"#),
@@ -95,7 +96,11 @@ fn main() -> io::Result<()> {
             "unsupported-always" => with_id(&id, r#"{"unsupported":true}"#),
             "say-always" => with_id(&id, &argument),
             "flood-stderr" => {
-                io::stderr().write_all(&b"a flood of words\n".repeat(1 << 16))?;
+                let flood = b"a flood of words\n".repeat(1 << 16);
+                io::stderr().write_all(&flood)?;
+                while at_culprit {
+                    io::stderr().write_all(&flood)?;
+                }
                 right
             }
             "pad" => format!("{}{right}", " ".repeat(number)),

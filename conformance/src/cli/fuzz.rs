@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Child, ChildOptions, Expected, Fixtures, Requirement, Stopped, Testee, Verdict,
     excerpt::{printable, shortened},
-    fuzz::{self, Counterexample, End, Folder, Outcome, Plan, Watcher},
+    fuzzer::{self, Counterexample, End, Folder, Outcome, Plan, Watcher},
     implementation::{Accepted, wire},
 };
 
@@ -103,7 +103,7 @@ pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Erro
     let about = printable(testee.about().to_string().trim());
     say(format_args!("seed {seed}, {about}"));
     let mut progress = Progress::new(plan.end, folder);
-    let outcome = fuzz::run(plan, &mut testee, &requirements, &mut progress);
+    let outcome = fuzzer::run(plan, &mut testee, &requirements, &mut progress);
     progress.bar.finish_and_clear();
     drop(testee);
 
