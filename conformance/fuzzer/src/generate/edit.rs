@@ -4,7 +4,7 @@ use iothub_resource::{Direction, Key};
 
 use super::layout::Layout;
 use crate::{
-    message_tree::{Member, MessageTree, Node, Slot, quoted},
+    message_tree::{Member, MessageTree, Node, Object, Slot, quoted, shortest_value},
     rng::Rng,
 };
 
@@ -19,9 +19,9 @@ pub(super) enum Edit {
     /// A key that is spelled otherwise, quotation marks included.
     Key(Slot, Vec<u8>),
     /// A key more.
-    Add { inside: bool, key: Vec<u8>, value: AddedValue, times: usize },
+    Add { object: Object, key: Vec<u8>, value: AddedValue, times: usize },
     /// Other places.
-    Order { inside: bool, order: KeyOrder },
+    Order { object: Object, order: KeyOrder },
     /// The other topic.
     OtherTopic,
     /// What is not in the tokens.
@@ -51,7 +51,8 @@ impl Edit {
     pub(super) fn fits(&self, kind: iothub_resource::MessageType) -> bool {
         match self {
             Self::Value(slot, _) | Self::Missing(slot) | Self::Key(slot, _) => slot.is_in(kind),
-            Self::Add { inside: true, .. } | Self::Order { inside: true, .. } => {
+            Self::Add { object: Object::Progress, .. }
+            | Self::Order { object: Object::Progress, .. } => {
                 Slot::InProgress(Key::State).is_in(kind)
             }
             Self::Order { .. } => !kind.keys().is_empty(),
@@ -75,38 +76,28 @@ impl Edit {
                     member.key.clone_from(key);
                 }
             }
-            Self::Add { inside, key, value, times } => {
+            Self::Add { object, key, value, times } => {
                 let value = match value {
                     AddedValue::Token(token) => Node::Token(token.clone()),
                     AddedValue::SameAs(slot) => match tree.member(*slot) {
                         Some(member) => member.value.clone(),
-                        None => {
-                            Node::Token(crate::message_tree::shortest_value(tree.kind, slot.key()))
-                        }
+                        None => Node::Token(shortest_value(tree.kind, slot.key())),
                     },
                 };
-                let level = match inside {
-                    false => Some(&mut tree.members),
-                    true => tree.progress(),
-                };
-                let Some(level) = level else { return };
+                let Some(members) = tree.members_of(*object) else { return };
                 for time in 0..*times {
                     let key = match (times, key.as_slice()) {
                         // Many unknown keys have a name of their own each.
                         (10.., _) => quoted(format!("x{time}")),
                         (_, key) => key.to_vec(),
                     };
-                    let at = *rng.pick(&[0, level.len(), rng.clone().below(level.len() + 1)]);
-                    level.insert(at, Member { key, value: value.clone() });
+                    let at = *rng.pick(&[0, members.len(), rng.clone().below(members.len() + 1)]);
+                    members.insert(at, Member { key, value: value.clone() });
                 }
             }
-            Self::Order { inside, order } => {
-                let level = match inside {
-                    false => Some(&mut tree.members),
-                    true => tree.progress(),
-                };
-                if let Some(level) = level {
-                    order.apply(level, rng);
+            Self::Order { object, order } => {
+                if let Some(members) = tree.members_of(*object) {
+                    order.apply(members, rng);
                 }
             }
             Self::OtherTopic => {

@@ -3,6 +3,7 @@
 
 use iothub_resource::{Key, MessageType};
 
+use super::tables::syntax::MUTATIONS;
 use crate::{
     message_tree::{MessageTree, Node, Slot, quoted},
     rng::Rng,
@@ -244,68 +245,17 @@ impl Encoding {
 
 /// A few bytes inserted, left out, repeated or changed.
 pub(super) fn mutated(mut payload: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
-    const ODD: &[&[u8]] = &[
-        b"\0",
-        b"\"",
-        b"\\",
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b",",
-        b":",
-        b" ",
-        b"\n",
-        b"\t",
-        b"\r",
-        b"\x0b",
-        b"\x0c",
-        b"0",
-        b"-",
-        b"+",
-        b".",
-        b"e",
-        b"1",
-        b"9",
-        b"/",
-        b"'",
-        b"//",
-        b"/**/",
-        b"#",
-        b"\\u0000",
-        b"\\ud800",
-        b"\\udc00",
-        b"\\n",
-        b"\x7f",
-        b"\x80",
-        b"\xc0",
-        b"\xc2\xa0",
-        b"\xed\xa0\x80",
-        b"\xef\xbb\xbf",
-        b"\xe2\x80\xa8",
-        b"\xff",
-        b"\xf4\x90\x80\x80",
-        b"null",
-        b"true",
-        b"\"a\":1",
-        b"{}",
-        b"[]",
-        b"\"type\"",
-        b"NaN",
-        b"1e5",
-        b".0",
-    ];
     for _ in 0..1 + rng.below(3) {
         let at = rng.below(payload.len() + 1);
         let end = (at + 1 + rng.below(6)).min(payload.len());
         match rng.below(7) {
-            0 | 1 => drop(payload.splice(at..at, rng.pick(ODD).iter().copied())),
+            0 | 1 => drop(payload.splice(at..at, rng.pick(MUTATIONS).iter().copied())),
             2 => drop(payload.splice(at..end, [])),
             3 => {
                 let again = payload[at..end].to_vec();
                 drop(payload.splice(end..end, again));
             }
-            4 => drop(payload.splice(at..end, rng.pick(ODD).iter().copied())),
+            4 => drop(payload.splice(at..end, rng.pick(MUTATIONS).iter().copied())),
             5 => payload.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << rng.below(8)),
             _ => {
                 if rng.one_in(4) {

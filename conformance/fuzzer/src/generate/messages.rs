@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ambiguity::is_portable,
-    message_tree::{MessageTree, types_in},
+    message_tree::{MessageTree, Object, types_in},
     rng::Rng,
 };
 
@@ -135,7 +135,8 @@ impl MessageGenerator {
             (class, requirement) = (variation.class.clone(), variation.requirement);
         }
         if rng.one_in(4) {
-            Edit::Order { inside: false, order: KeyOrder::Shuffled }.apply(&mut tree, rng);
+            Edit::Order { object: Object::Message, order: KeyOrder::Shuffled }
+                .apply(&mut tree, rng);
         }
         if layout.is_none() && rng.one_in(4) {
             layout = Some(Layout::Gaps(&["", "", " ", "\n", "\t", "\r\n"]));

@@ -3,6 +3,7 @@
 
 mod keys;
 mod syntax;
+mod texts;
 mod values;
 mod variation;
 
@@ -10,14 +11,20 @@ use iothub_resource::{Key, MessageType, Profile};
 
 pub(crate) use self::variation::Variation;
 use super::edit::{Edit, KeyOrder};
-use crate::rng::Rng;
+use crate::{message_tree::Object, rng::Rng};
 
 pub(crate) fn enumerated(rng: &mut Rng) -> Vec<Variation> {
     let mut variations = Vec::new();
     valid_ones(&mut variations);
-    values::enumerate(&mut variations, rng);
+    values::integers(&mut variations, rng);
+    texts::characters(&mut variations, rng);
+    texts::lengths_and_texts(&mut variations, rng);
+    values::words(&mut variations, rng);
+    values::wrong_types(&mut variations, rng);
     keys::enumerate(&mut variations, rng);
-    syntax::enumerate(&mut variations, rng);
+    syntax::spaces(&mut variations);
+    syntax::not_objects(&mut variations);
+    syntax::lengths(&mut variations, rng);
     variations
 }
 
@@ -45,7 +52,8 @@ fn valid_ones(variations: &mut Vec<Variation>) {
                     KeyOrder::Last(1),
                 ];
                 variations.extend(orders.map(|order| {
-                    variation(Edit::Order { inside: false, order }, "order", "ENC-7").valid(true)
+                    variation(Edit::Order { object: Object::Message, order }, "order", "ENC-7")
+                        .valid(true)
                 }));
             }
             if kind.keys().contains(&Key::Progress) {
@@ -58,8 +66,12 @@ fn valid_ones(variations: &mut Vec<Variation>) {
                     KeyOrder::Shuffled,
                 ];
                 variations.extend(orders.map(|order| {
-                    variation(Edit::Order { inside: true, order }, "order-in-progress", "ENC-7")
-                        .valid(true)
+                    variation(
+                        Edit::Order { object: Object::Progress, order },
+                        "order-in-progress",
+                        "ENC-7",
+                    )
+                    .valid(true)
                 }));
             }
         }
