@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use iothub_resource::{Direction, Message, Profile};
 
-use super::delay::Delay;
+use crate::session::Delay;
 
 /// What happens to one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

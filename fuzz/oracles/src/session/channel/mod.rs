@@ -4,7 +4,6 @@
 //! Whatever happens, it ends, both sides keep the rules, and nothing is `done` whose bytes are not
 //! those of the resource. Where nothing goes wrong, all is well.
 
-mod delay;
 mod device;
 mod link;
 mod scenario;
@@ -22,13 +21,12 @@ use iothub_resource::{
 };
 
 pub use self::{
-    delay::Delay,
     link::Fault,
     scenario::{Input, Item},
     store::StoreFault,
 };
 use self::{scenario::Scenario, world::World};
-use super::{Said, What, bytes_of, read};
+use super::{Delay, Said, What, bytes_of, read};
 use crate::seeds::Seed;
 
 /// Bytes as what is to be done and what goes wrong; then the same with nothing going wrong.

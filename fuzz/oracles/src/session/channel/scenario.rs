@@ -3,9 +3,9 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{Message, Profile};
 
-use super::{delay::Delay, link::Fault, store::StoreFault};
+use super::{link::Fault, store::StoreFault};
 use crate::session::{
-    Said, What, Written, byte, list, profile, profile_byte,
+    Delay, Said, What, Written, byte, list, profile, profile_byte,
     said::{BODIES, NAMES},
 };
 

@@ -5,7 +5,7 @@ use iothub_resource::{Profile, Transfer};
 use super::input::{Begin, Input, Op, Part};
 use crate::{
     seeds::Seed,
-    session::{Said, What, bytes_of, channel::Delay},
+    session::{Delay, Said, What, bytes_of},
 };
 
 use Op::{Body, End, Failure, LocalFailure, Message, Pass, Poll, Response, Sent, Wait};
