@@ -65,7 +65,7 @@ pub(super) struct AcrossScenarios {
     writing: BTreeSet<&'static str>,
     advice: BTreeMap<Cow<'static, str>, (WritingAdvice, usize)>,
     /// The scenario that is played.
-    pub(super) scenario: &'static str,
+    pub(super) scenario: String,
     /// How many messages the platform has sent.
     pub(super) heard: usize,
 }
@@ -100,7 +100,7 @@ impl AcrossScenarios {
             overdue: Vec::new(),
             writing: writing.collect(),
             advice: BTreeMap::new(),
-            scenario: "",
+            scenario: String::new(),
             heard: 0,
         }
     }
@@ -129,7 +129,7 @@ impl AcrossScenarios {
 
     /// Takes advice about the way in which a message is written, of which a label says what it is.
     pub(super) fn advise(&mut self, label: String, finding: Finding) {
-        let advised = WritingAdvice { scenario: self.scenario, label, finding };
+        let advised = WritingAdvice { scenario: self.scenario.clone(), label, finding };
         let all = self.advice.entry(advised.finding.code.clone());
         all.and_modify(|(_, count)| *count += 1).or_insert((advised, 1));
     }
@@ -142,7 +142,7 @@ impl AcrossScenarios {
 
 /// Advice about the way in which a message is written.
 pub(super) struct WritingAdvice {
-    pub(super) scenario: &'static str,
+    pub(super) scenario: String,
     pub(super) label: String,
     pub(super) finding: Finding,
 }
