@@ -15,6 +15,7 @@ mod creates;
 mod downloads;
 mod findings;
 mod flow;
+mod hearing;
 mod malformed;
 mod reports;
 mod scenario;
@@ -34,9 +35,7 @@ use std::{
 use tokio::{select, time::sleep};
 
 use self::{
-    across::AcrossScenarios,
-    conversation::{Conversation, Stop},
-    findings::Findings,
+    across::AcrossScenarios, conversation::Conversation, findings::Findings, hearing::Stop,
 };
 pub use self::{
     scenario::{PlatformPlan, Scenario},

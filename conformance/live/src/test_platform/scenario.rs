@@ -4,10 +4,11 @@ use iothub_resource::Profile;
 
 use super::{
     bad_uploads::BadUpload,
-    conversation::{AnswerNeed, Conversation, Stop},
+    conversation::Conversation,
     creates::{CreateSequence, CreateSpelling},
     downloads::DownloadCheck,
-    reports::ReportSequence,
+    hearing::{AnswerNeed, Stop},
+    reports::{MisplacedReport, ReportSequence},
 };
 use iothub_conformance_suite::Level;
 
@@ -46,13 +47,19 @@ impl From<&Row> for Scenario {
 /// What the device does.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Script {
-    /// Uploads a name (a new one where it is empty) of so many bytes.
-    Upload(&'static str, usize, AnswerNeed),
+    Upload {
+        /// A new one where it is empty.
+        name: &'static str,
+        /// In bytes.
+        size: usize,
+        need: AnswerNeed,
+    },
     Announce,
     Spell(CreateSpelling),
     Several(CreateSequence),
     Put(BadUpload),
     Report(ReportSequence),
+    MisplacedReport(MisplacedReport),
     Download(DownloadCheck),
     Malformed(&'static str),
     MalformedTopics,
@@ -80,12 +87,13 @@ impl Row {
 impl Script {
     pub(super) async fn play(self, conversation: &mut Conversation<'_>) -> Result<(), Stop> {
         match self {
-            Self::Upload(name, size, need) => conversation.upload_named(name, size, need).await,
+            Self::Upload { name, size, need } => conversation.upload_named(name, size, need).await,
             Self::Announce => conversation.announce().await,
             Self::Spell(spelling) => conversation.spell(spelling).await,
             Self::Several(several) => conversation.several(several).await,
             Self::Put(put) => conversation.put_badly(put).await,
             Self::Report(order) => conversation.reports(order).await,
+            Self::MisplacedReport(report) => conversation.misplaced_report(report).await,
             Self::Download(download) => conversation.download(download).await,
             Self::Malformed(code) => conversation.malformed(code).await,
             Self::MalformedTopics => conversation.malformed_topics().await,
