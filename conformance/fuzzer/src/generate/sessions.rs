@@ -5,7 +5,10 @@ use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Direction, Message, MessageType, Profile, session::Observer};
 use serde_json::{Value, json, value::RawValue};
 
-use super::{generated::Generated, messages::MessageGenerator};
+use super::{
+    generated::Generated,
+    messages::{MessageGenerator, PortableMessage},
+};
 use crate::rng::Rng;
 
 /// Names that somebody may take for each other.
@@ -57,9 +60,10 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
     };
     // A message alone, valid or not.
     if rng.one_in(6)
-        && let Some((tree, message, variation)) = messages.any_portable(profile, rng)
+        && let Some(PortableMessage { direction, message, variation }) =
+            messages.any_portable(profile, rng)
     {
-        let event = Event::new(tree.direction, message, rng.one_in(8));
+        let event = Event::new(direction, message, rng.one_in(8));
         return whole(&variation.class, variation.requirement, vec![event]);
     }
     let mut walk = Walk {
@@ -88,10 +92,11 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
     }
     if rng.one_in(10)
         && !events.is_empty()
-        && let Some((tree, message, variation)) = messages.any_portable(profile, rng)
+        && let Some(PortableMessage { direction, message, variation }) =
+            messages.any_portable(profile, rng)
     {
         let at = rng.below(events.len() + 1);
-        events.insert(at, Event::new(tree.direction, message, false));
+        events.insert(at, Event::new(direction, message, false));
         return whole(&variation.class, variation.requirement, events);
     }
     whole(class, "SES-12", events)
