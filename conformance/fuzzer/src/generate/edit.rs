@@ -1,10 +1,10 @@
 //! One thing that is special about a message.
 
-use iothub_resource::{Direction, Key};
+use iothub_resource::{Key, MessageType};
 
 use super::layout::Layout;
 use crate::{
-    message_tree::{Member, MessageTree, Node, Object, Slot, quoted, shortest_value},
+    message_tree::{Member, MessageTree, Node, Object, Slot, opposite, quoted, shortest_value},
     rng::Rng,
 };
 
@@ -48,7 +48,7 @@ pub(super) enum KeyOrder {
 
 impl Edit {
     /// Whether it can be made in a message of a type: where not, nothing would be special.
-    pub(super) fn fits(&self, kind: iothub_resource::MessageType) -> bool {
+    pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Value(slot, _) | Self::Missing(slot) | Self::Key(slot, _) => slot.is_in(kind),
             Self::Add { object: Object::Progress, .. }
@@ -101,10 +101,7 @@ impl Edit {
                 }
             }
             Self::OtherTopic => {
-                tree.direction = match tree.direction {
-                    Direction::Up => Direction::Down,
-                    Direction::Down => Direction::Up,
-                };
+                tree.direction = opposite(tree.direction);
             }
         }
     }
