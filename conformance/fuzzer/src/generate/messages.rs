@@ -8,7 +8,8 @@ use super::{
     edit::{Edit, KeyOrder},
     enumerate::{Variation, enumerated},
     generated::Generated,
-    layout::{Layout, mutated},
+    layout::Layout,
+    mutate::mutated,
     turn::Turn,
 };
 use crate::{

@@ -6,6 +6,7 @@ mod enumerate;
 mod generated;
 mod layout;
 mod messages;
+mod mutate;
 mod sessions;
 mod strings;
 mod tables;
