@@ -12,7 +12,7 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use iothub_conformance::{
     Profile,
-    live::reference::{self, DeviceError, Job, Misbehaviour, News, Settings},
+    live::device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings},
 };
 use iothub_resource::{
     DeviceName, ProductId, Resource, Transfer,
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
     // There is nothing to show before it is known how much there is.
     let bar = ProgressBar::hidden().with_style(style);
     let mut queries = 0;
-    let ended = reference::run(&settings, &jobs, &mut |news| tell(&bar, &mut queries, news));
+    let ended = device::run(&settings, &jobs, &mut |news| tell(&bar, &mut queries, news));
     bar.finish_and_clear();
     match ended {
         Ok(outcomes) if outcomes.iter().all(|outcome| outcome.is_done()) => ExitCode::SUCCESS,
@@ -143,9 +143,9 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
 }
 
 /// Results to standard output; what goes on to standard error, on a terminal as a bar.
-fn tell(bar: &ProgressBar, queries: &mut u32, news: &News) {
+fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
     match news {
-        News::Progress { name, bytes, size } => {
+        DeviceEvent::Progress { name, bytes, size } => {
             if bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
@@ -153,19 +153,19 @@ fn tell(bar: &ProgressBar, queries: &mut u32, news: &News) {
             bar.set_position(*bytes);
             bar.set_message(name.clone());
         }
-        News::Over { transfer, resource, outcome, kept } => {
+        DeviceEvent::Over { transfer, resource, outcome, kept } => {
             let told = over(*transfer, resource.as_ref(), *outcome, kept.as_deref());
             bar.suspend(|| println!("{told}"));
         }
-        News::Connected => bar.suspend(|| eprintln!("connected")),
-        News::Lost(why) => bar.suspend(|| eprintln!("not connected: {why}; trying again")),
-        News::Published(kind) => {
+        DeviceEvent::Connected => bar.suspend(|| eprintln!("connected")),
+        DeviceEvent::Lost(why) => bar.suspend(|| eprintln!("not connected: {why}; trying again")),
+        DeviceEvent::Published(kind) => {
             *queries += u32::from(*kind == "get_download_task");
             let again = *kind == "get_download_task" && *queries > 1;
             let why = if again { ": there is none yet; Ctrl-C ends it" } else { "" };
             bar.suspend(|| eprintln!("published {kind}{why}"));
         }
-        News::Ignored(why) => bar.suspend(|| eprintln!("ignored a message: {why}")),
+        DeviceEvent::Ignored(why) => bar.suspend(|| eprintln!("ignored a message: {why}")),
         _ => {}
     }
 }

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_conformance::live::reference::{Job, Settings, run_many};
+use iothub_conformance::live::device::{Job, Settings, run_many};
 use iothub_resource::{DeviceName, ProductId};
 
 const DEVICES: usize = 1_000;

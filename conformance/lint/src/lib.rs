@@ -26,6 +26,7 @@ mod deployed;
 mod devices;
 mod finding;
 mod judge;
+pub mod mqtt;
 mod sequence;
 mod wording;
 

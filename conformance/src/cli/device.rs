@@ -12,18 +12,20 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
     interrupt::interrupted_by_ctrl_c,
+    list,
     output::say,
     progress::bar,
     reports::ReportArguments,
+    selection::nothing_selected,
     serve::{allow_many_connections, check_public_url},
     shell_words,
     status::{Error, Status},
 };
 use crate::{
-    About, Fixtures, Outcome,
+    About, Filter, Fixtures, Outcome,
     live::{
         Address,
-        device::{self, Judged, Options, Scenario, Trigger},
+        test_device::{self, Judged, Options, Scenario, Trigger},
     },
     report::{StoredCase, StoredResult, show_run},
 };
@@ -49,8 +51,8 @@ pub(super) struct Device {
     /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
-    /// Only the scenario of this id, or those with this in their id, or of this requirement; may be
-    /// given several times
+    /// Only scenarios of this requirement or section, or with this in their id; may be given several
+    /// times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Only show which scenarios there are
@@ -95,11 +97,9 @@ pub(super) struct Device {
 
 pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Error> {
     let fixtures = Fixtures::embedded();
-    let scenarios = select(arguments, device::scenarios(arguments.profile, &fixtures.cases))?;
+    let scenarios = select(arguments, test_device::scenarios(arguments.profile, &fixtures.cases))?;
     if arguments.list {
-        for Scenario { id, requirements, level, title, .. } in &scenarios {
-            writeln!(out, "{id}\t{}\t{level}\t{title}", requirements.join(","))?;
-        }
+        list::show(&scenarios, out)?;
         return Ok(Status::Passed);
     }
     let trigger = match &arguments.trigger {
@@ -126,7 +126,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
         }
         progress.inc(1);
     };
-    let judged = device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
+    let judged = test_device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
     progress.finish_and_clear();
     let judged = judged.map_err(Error::Device)?;
 
@@ -151,28 +151,10 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
 
 fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error> {
     let Device { filter, broker, .. } = arguments;
-    // The id of a requirement selects its scenarios, and not also those of one with a longer number;
-    // that of a scenario not also those whose id goes on.
-    let takes = |text: &String, scenario: &Scenario| {
-        if all.iter().any(|other| other.is_about(text)) {
-            scenario.is_about(text)
-        } else if all.iter().any(|other| other.id == *text) {
-            scenario.id == *text
-        } else {
-            scenario.matches(text)
-        }
-    };
-    if let Some(idle) = filter.iter().find(|text| !all.iter().any(|one| takes(text, one))) {
-        return Err(Error::Usage(format!(
-            "no scenario matches --filter {idle}; `iothub-conformance device --list` shows them all"
-        )));
-    }
-    let selected: Vec<_> = all
-        .iter()
-        .filter(|one| filter.is_empty() || filter.iter().any(|text| takes(text, one)))
-        .filter(|one| broker.is_none() || !one.needs_endpoint())
-        .cloned()
-        .collect();
+    let selected = Filter::select(filter, all)
+        .map_err(|error| nothing_selected("scenario", "device --list", &error))?;
+    let selected: Vec<_> =
+        selected.into_iter().filter(|one| broker.is_none() || !one.needs_endpoint()).collect();
     if selected.is_empty() {
         return Err(Error::Usage(
             "with --broker, none of these scenarios can be played: they break its connections \

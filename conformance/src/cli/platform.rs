@@ -14,18 +14,19 @@ use tokio::runtime::Builder;
 
 use super::{
     interrupt::interrupted_by_ctrl_c,
+    list,
     output::say,
     progress::bar,
     reports::ReportArguments,
+    selection::nothing_selected,
     status::{Error, Status},
 };
 use crate::{
-    About, Fixtures,
+    About, Filter, Fixtures,
     live::{
-        Address,
+        Address, Version,
         credentials::{Credentials, DeviceSecret},
-        mqtt::Version,
-        probe::{Progress, Scenario, Settings, all, probe},
+        test_platform::{Progress, Settings, all, run},
         transport::{Reach, Trust},
     },
     report::{StoredResult, show_run},
@@ -88,8 +89,8 @@ pub(super) struct Platform {
     /// How long each answer may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
-    /// Only the scenario of this id, or those with this in their id, or of this requirement; may be
-    /// given several times
+    /// Only scenarios of this requirement or section, or with this in their id; may be given several
+    /// times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Print the scenarios instead
@@ -152,9 +153,10 @@ impl From<MqttVersion> for Version {
 }
 
 pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, Error> {
-    let scenarios = select(&arguments.filter, arguments.profile)?;
+    let scenarios = Filter::select(&arguments.filter, all(arguments.profile).collect())
+        .map_err(|error| nothing_selected("scenario", "platform --list", &error))?;
     if arguments.list {
-        list(&scenarios, out)?;
+        list::show(&scenarios, out)?;
         return Ok(Status::Passed);
     }
     let (broker, settings) = settings(arguments)?;
@@ -165,7 +167,7 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
 
     let progress = bar(scenarios.len() as u64, "{bar:40} {pos}/{len} {msg}");
     let mut failed = 0;
-    let mut tell = |told: Progress<'_>| match told {
+    let mut tell = |event: Progress<'_>| match event {
         Progress::Begun(scenario) => {
             let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
             progress.set_message(format!("{}{failed}", scenario.id));
@@ -175,17 +177,17 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
             progress.inc(1);
         }
     };
-    let probing = probe(&settings, &scenarios, &fixtures, &interrupted, &mut tell);
-    let probed = runtime.block_on(probing);
+    let running = run(&settings, &scenarios, &fixtures, &interrupted, &mut tell);
+    let results = runtime.block_on(running);
     progress.finish_and_clear();
-    let probed =
-        probed.map_err(|error| Error::Platform(format!("{broker} cannot be used: {error}")))?;
+    let results =
+        results.map_err(|error| Error::Platform(format!("{broker} cannot be used: {error}")))?;
 
-    let asked = probed.cases.len();
+    let asked = results.cases.len();
     let about = About::new(broker.to_string(), "");
     let mut result = StoredResult::of_command("platform", about);
     (result.cases, result.interrupted, result.strict) =
-        (probed.cases, probed.interrupted, arguments.strict);
+        (results.cases, results.interrupted, arguments.strict);
     result.count();
     show_run(&result, &fixtures.requirements, out)?;
     reports.finish(&result, &fixtures.requirements)?;
@@ -194,36 +196,6 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
         return Ok(Status::Interrupted);
     }
     Ok(if result.has_failed() { Status::Failed } else { Status::Passed })
-}
-
-/// The scenarios that some filter matches; each has to match one.
-fn select(filters: &[String], profile: Profile) -> Result<Vec<&'static Scenario>, Error> {
-    let is_id = |filter: &String| all(profile).any(|scenario| scenario.id == *filter);
-    let matches = |scenario: &Scenario, filter: &String| {
-        scenario.id == *filter
-            || !is_id(filter) && scenario.id.contains(&**filter)
-            || scenario.requirements.iter().any(|id| id.eq_ignore_ascii_case(filter))
-    };
-    let idle =
-        filters.iter().find(|filter| !all(profile).any(|scenario| matches(scenario, filter)));
-    if let Some(filter) = idle {
-        return Err(Error::Usage(format!(
-            "no scenario matches --filter {filter}; `iothub-conformance platform --list` shows \
-             them all"
-        )));
-    }
-    let is_selected = |scenario: &&Scenario| {
-        filters.is_empty() || filters.iter().any(|filter| matches(scenario, filter))
-    };
-    Ok(all(profile).filter(is_selected).collect())
-}
-
-fn list(scenarios: &[&Scenario], out: &mut dyn Write) -> io::Result<()> {
-    for Scenario { id, requirements, level, title, reason, .. } in scenarios {
-        let requirements = requirements.join(" ");
-        writeln!(out, "{id:30} {level:6} {requirements:34} {title}. {reason}")?;
-    }
-    Ok(())
 }
 
 fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
@@ -304,7 +276,7 @@ mod tests {
     fn filters() {
         let select = |filters: &[&str], profile| {
             let filters: Vec<_> = filters.iter().map(|&filter| filter.to_owned()).collect();
-            select(&filters, profile).ok()
+            Filter::select(&filters, all(profile).collect()).ok()
         };
         let count = |filters: &[&str], profile| select(filters, profile).map(|some| some.len());
         for profile in Profile::ALL {

@@ -8,7 +8,7 @@ use super::requirements::{BOLD, show_requirements};
 use crate::{
     Fixtures, Level,
     cli::status::Error,
-    live::{device, probe},
+    live::{test_device, test_platform},
 };
 
 /// A scenario, as it is explained.
@@ -28,12 +28,12 @@ pub(super) struct Explained {
 pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
     let mut all = Vec::new();
     for profile in Profile::ALL {
-        for scenario in device::scenarios(profile, &fixtures.cases) {
+        for scenario in test_device::scenarios(profile, &fixtures.cases) {
             let expected = format!(
                 "{}; all that the device publishes, asks for and keeps is judged besides",
                 scenario.expected()
             );
-            let device::Scenario { id, requirements, level, title, reason, .. } = scenario;
+            let test_device::Scenario { id, requirements, level, title, reason, .. } = scenario;
             let explained = Explained {
                 id,
                 command: "device --trigger 'CMD ARG…'",
@@ -45,9 +45,10 @@ pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
             };
             add(&mut all, explained);
         }
-        for scenario in probe::all(profile) {
-            let probe::Scenario { id, requirements, level, title, expected, reason, .. } =
-                *scenario;
+        for scenario in test_platform::all(profile) {
+            let test_platform::Scenario {
+                id, requirements, level, title, expected, reason, ..
+            } = *scenario;
             let explained = Explained {
                 id: id.to_owned(),
                 command: "platform --broker mqtt://HOST --product-id ID --device-name NAME",

@@ -7,12 +7,18 @@ use std::collections::HashMap;
 
 use iothub_resource::MAX_PAYLOAD;
 
+use crate::mqtt::{
+    FixedHeader, PacketType, PropertyValue, PublishFlags, TooLong, VariableInteger, property,
+};
+
 /// No topic of ours is as long. A longer one is not kept.
 const LONGEST_TOPIC: usize = 128;
 /// How much of a packet is kept: a topic, properties and one byte more than a payload may have.
 const LONGEST: usize = MAX_PAYLOAD + 4096;
 /// Of the topics that a connection of MQTT 5 has given numbers.
 const MOST_ALIASES: usize = 64;
+/// The flag of a packet that is sent again.
+const DUP: u8 = 0b1000;
 
 /// What was published.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,14 +43,15 @@ pub(super) struct Framing {
 
 /// What a direction begins with.
 pub(super) fn is_connect(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&0x10) && matches!(level_of(bytes), Some((_, 3..=5)))
+    bytes.first() == Some(&PacketType::Connect.first_byte())
+        && matches!(level_of(bytes), Some((_, 3..=5)))
 }
 
 /// A PUBLISH on one of our topics, to know a connection whose beginning was not recorded.
 pub(super) fn is_ours(bytes: &[u8]) -> bool {
     const TOPIC: &[u8] = b"$resource/";
-    let Some(Header { kind: 3, length, .. }) = header(bytes).unwrap_or(None) else { return false };
-    bytes.get(length + 2..).is_some_and(|topic| topic.starts_with(TOPIC))
+    let Ok(Some((PacketType::Publish, header))) = header(bytes) else { return false };
+    bytes.get(header.length + 2..).is_some_and(|topic| topic.starts_with(TOPIC))
 }
 
 impl Framing {
@@ -90,29 +97,29 @@ impl Framing {
 
     /// Takes one packet off the buffer. Whether there may be another.
     fn packet(&mut self, version: &mut Option<u8>, published: &mut Vec<Publish>) -> bool {
-        let header = match header(&self.buffer) {
+        let (packet_type, header) = match header(&self.buffer) {
             Ok(Some(header)) => header,
             Ok(None) => return false,
-            Err(()) => {
+            Err(NoHeader) => {
                 self.lose();
                 return false;
             }
         };
-        let whole = header.length + header.remaining;
+        let whole = header.packet_length();
         // Enough to read what is read of it.
-        let needed = match header.kind {
-            1 => whole.min(header.length + 16),
-            3 => whole.min(LONGEST),
+        let needed = match packet_type {
+            PacketType::Connect => whole.min(header.length + 16),
+            PacketType::Publish => whole.min(LONGEST),
             _ => 0,
         };
         if self.buffer.len() < needed {
             return false;
         }
         let kept = self.buffer.len().min(whole);
-        if header.kind == 1 {
+        if packet_type == PacketType::Connect {
             *version = level_of(&self.buffer[..kept]).map(|(_, level)| level).or(*version);
         }
-        if header.kind == 3 {
+        if packet_type == PacketType::Publish {
             let body = self.buffer[header.length..kept].to_vec();
             match self.publish(&header, &body, *version) {
                 Some(publish) => published.push(publish),
@@ -128,13 +135,18 @@ impl Framing {
     }
 
     /// Nothing where it makes no sense.
-    fn publish(&mut self, header: &Header, body: &[u8], version: Option<u8>) -> Option<Publish> {
+    fn publish(
+        &mut self,
+        header: &FixedHeader,
+        body: &[u8],
+        version: Option<u8>,
+    ) -> Option<Publish> {
         let topic_length: usize = u16::from_be_bytes([*body.first()?, *body.get(1)?]).into();
-        let id = if header.flags & 0b0110 == 0 { 0 } else { 2 };
-        if header.flags & 0b0110 == 0b0110 || 2 + topic_length + id > header.remaining {
+        let PublishFlags { dup, qos, .. } = PublishFlags::of(header.first);
+        let id = if qos == 0 { 0 } else { 2 };
+        if qos > 2 || 2 + topic_length + id > header.remaining {
             return None;
         }
-        let dup = header.flags & 0b1000 != 0;
         if topic_length > LONGEST_TOPIC {
             return Some(Publish { topic: String::new(), dup, payload: Vec::new() });
         }
@@ -143,9 +155,9 @@ impl Framing {
         let mut name = topic;
         let rest = body.get(at..)?;
         if is_version_5(version, rest) {
-            let (length, digits) = variable_integer(rest).ok()??;
-            let properties = rest.get(digits..digits + length)?;
-            at += digits + length;
+            let VariableInteger { value, length, .. } = VariableInteger::read(rest).ok()??;
+            let properties = rest.get(length..length + value)?;
+            at += length + value;
             if let Some(alias) = alias_in(properties) {
                 if name.is_empty() {
                     name = self.aliases.get(&alias).cloned().unwrap_or_default();
@@ -161,42 +173,26 @@ impl Framing {
     }
 }
 
-#[derive(Debug)]
-struct Header {
-    kind: u8,
-    flags: u8,
-    /// Of the rest of the packet.
-    remaining: usize,
-    /// Of the header itself.
-    length: usize,
+/// Bytes that no packet begins with.
+struct NoHeader;
+
+impl From<TooLong> for NoHeader {
+    fn from(TooLong: TooLong) -> Self {
+        Self
+    }
 }
 
-/// Nothing where there is not enough yet, an error where it is no header.
-fn header(bytes: &[u8]) -> Result<Option<Header>, ()> {
+/// Nothing where there is not enough yet.
+fn header(bytes: &[u8]) -> Result<Option<(PacketType, FixedHeader)>, NoHeader> {
     let Some(&first) = bytes.first() else { return Ok(None) };
-    let (kind, flags) = (first >> 4, first & 0b1111);
-    if kind == 0 {
-        return Err(());
-    }
-    let length = variable_integer(&bytes[1..])?;
-    Ok(length.map(|(remaining, digits)| Header { kind, flags, remaining, length: 1 + digits }))
-}
-
-/// An integer of seven bits a byte, and how many bytes it has.
-fn variable_integer(bytes: &[u8]) -> Result<Option<(usize, usize)>, ()> {
-    let mut value = 0;
-    for (at, byte) in bytes.iter().enumerate().take(4) {
-        value |= usize::from(byte & 0x7F) << (7 * at);
-        if byte & 0x80 == 0 {
-            return Ok(Some((value, at + 1)));
-        }
-    }
-    if bytes.len() < 4 { Ok(None) } else { Err(()) }
+    let packet_type = PacketType::of(first).ok_or(NoHeader)?;
+    Ok(FixedHeader::read(bytes)?.map(|header| (packet_type, header)))
 }
 
 /// The name of the protocol and its level, in a CONNECT.
 fn level_of(packet: &[u8]) -> Option<(&[u8], u8)> {
-    let body = packet.get(header(packet).ok()??.length..)?;
+    let (_, header) = header(packet).ok()??;
+    let body = packet.get(header.length..)?;
     [&b"\0\x04MQTT"[..], b"\0\x06MQIsdp"].into_iter().find_map(|name| {
         let level = *body.strip_prefix(name)?.first()?;
         // A bridge sets the highest bit.
@@ -212,8 +208,10 @@ fn is_version_5(version: Option<u8>, rest: &[u8]) -> bool {
     match version {
         Some(version) => version == 5,
         None if begins_a_message(rest.first()) => false,
-        None => match variable_integer(rest) {
-            Ok(Some((length, digits))) => begins_a_message(rest.get(digits + length)),
+        None => match VariableInteger::read(rest) {
+            Ok(Some(VariableInteger { value, length, .. })) => {
+                begins_a_message(rest.get(length + value))
+            }
             _ => false,
         },
     }
@@ -226,19 +224,19 @@ fn alias_in(mut properties: &[u8]) -> Option<u16> {
         Some(2 + usize::from(u16::from_be_bytes([length[0], length[1]])))
     };
     while let Some(&kind) = properties.first() {
-        let length = match kind {
-            0x01 => 1,
-            0x02 => 4,
-            0x23 => {
-                return Some(u16::from_be_bytes([*properties.get(1)?, *properties.get(2)?]));
-            }
-            0x03 | 0x08 | 0x09 => text(1, properties)?,
-            0x0B => variable_integer(&properties[1..]).ok()??.1,
-            0x26 => {
+        if kind == property::TOPIC_ALIAS {
+            return Some(u16::from_be_bytes([*properties.get(1)?, *properties.get(2)?]));
+        }
+        let length = match PropertyValue::in_publish(kind)? {
+            PropertyValue::Byte => 1,
+            PropertyValue::Short => 2,
+            PropertyValue::Long => 4,
+            PropertyValue::Variable => VariableInteger::read(&properties[1..]).ok()??.length,
+            PropertyValue::Bytes => text(1, properties)?,
+            PropertyValue::Pair => {
                 let key = text(1, properties)?;
                 key + text(1 + key, properties)?
             }
-            _ => return None,
         };
         properties = properties.get(1 + length..)?;
     }
@@ -247,10 +245,11 @@ fn alias_in(mut properties: &[u8]) -> Option<u16> {
 
 /// Whether a segment begins with a packet, for all that can be seen of it.
 fn begins_plausibly(bytes: &[u8]) -> bool {
-    let Ok(Some(Header { kind, flags, remaining, length })) = header(bytes) else { return false };
-    match kind {
-        1 => is_connect(bytes),
-        3 => {
+    let Ok(Some((packet_type, header))) = header(bytes) else { return false };
+    let FixedHeader { first, length, .. } = header;
+    match packet_type {
+        PacketType::Connect => is_connect(bytes),
+        PacketType::Publish => {
             let topic = bytes.get(length..length + 2).and_then(|topic_length| {
                 let topic_length = u16::from_be_bytes([topic_length[0], topic_length[1]]).into();
                 bytes.get(length + 2..)?.get(..topic_length)
@@ -258,11 +257,16 @@ fn begins_plausibly(bytes: &[u8]) -> bool {
             let is_text = |topic: &[u8]| {
                 std::str::from_utf8(topic).is_ok_and(|topic| !topic.contains(char::is_control))
             };
-            flags & 0b0110 != 0b0110 && topic.is_some_and(is_text)
+            PublishFlags::of(first).qos <= 2 && topic.is_some_and(is_text)
         }
-        // Whole, and with the flags that it has.
-        6 | 8 | 10 => flags & 0b0111 == 0b0010 && length + remaining <= bytes.len(),
-        12 | 13 => flags == 0 && remaining == 0,
-        _ => flags == 0 && length + remaining <= bytes.len(),
+        // MQTT 3.1 sets DUP on these.
+        PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe => {
+            first & !DUP == packet_type.first_byte() && header.packet_length() <= bytes.len()
+        }
+        PacketType::PingReq | PacketType::PingResp => {
+            first == packet_type.first_byte() && header.remaining == 0
+        }
+        // Whole, and without flags.
+        _ => first == packet_type.first_byte() && header.packet_length() <= bytes.len(),
     }
 }

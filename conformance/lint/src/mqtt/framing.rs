@@ -1,0 +1,120 @@
+//! The fixed header of a packet, and the variable byte integers in it.
+
+/// An integer of up to four bytes, seven bits in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VariableInteger {
+    /// At most 268,435,455.
+    pub value: usize,
+    /// How many bytes it is written in, 1 to 4.
+    pub length: usize,
+}
+
+/// A variable byte integer goes on beyond its fourth byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "there is nothing more to say")]
+pub struct TooLong;
+
+impl VariableInteger {
+    /// The most bytes that one has.
+    const LONGEST: usize = 4;
+    /// Seven bits of each byte belong to the value; the eighth says that more follow.
+    const MORE: u8 = 0x80;
+
+    /// Reads one from the beginning of `bytes`; nothing as long as its end is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLong`] for four bytes that all say that more follow.
+    pub fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
+        let mut value = 0;
+        for (at, byte) in bytes.iter().enumerate().take(Self::LONGEST) {
+            value |= usize::from(byte & !Self::MORE) << (7 * at);
+            if byte & Self::MORE == 0 {
+                return Ok(Some(Self { value, length: at + 1 }));
+            }
+        }
+        if bytes.len() < Self::LONGEST { Ok(None) } else { Err(TooLong) }
+    }
+
+    /// Writes a value of at most 268,435,455 in as few bytes as it needs.
+    pub fn write(mut value: usize, bytes: &mut Vec<u8>) {
+        loop {
+            let byte = (value & usize::from(!Self::MORE)) as u8;
+            value >>= 7;
+            if value == 0 {
+                return bytes.push(byte);
+            }
+            bytes.push(byte | Self::MORE);
+        }
+    }
+}
+
+/// What every packet begins with: its first byte, and the length of what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FixedHeader {
+    /// The packet's type and its flags.
+    pub first: u8,
+    /// How many bytes the header itself has, 2 to 5.
+    pub length: usize,
+    /// How many bytes of the packet follow the header.
+    pub remaining: usize,
+}
+
+impl FixedHeader {
+    /// Reads one from the beginning of `bytes`; nothing as long as its end is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLong`] where the length is not one.
+    pub fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
+        let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
+        let remaining = VariableInteger::read(rest)?;
+        Ok(remaining.map(|VariableInteger { value, length }| Self {
+            first,
+            length: 1 + length,
+            remaining: value,
+        }))
+    }
+
+    /// How many bytes the whole packet has.
+    #[must_use]
+    pub const fn packet_length(&self) -> usize {
+        self.length + self.remaining
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(bytes: &[u8]) -> Result<Option<(usize, usize)>, TooLong> {
+        FixedHeader::read(bytes)
+            .map(|header| header.map(|header| (header.length, header.remaining)))
+    }
+
+    #[test]
+    fn headers() {
+        for incomplete in [&b""[..], b"\x30", b"\x30\x80", b"\x30\xFF\xFF\xFF"] {
+            assert_eq!(header(incomplete), Ok(None));
+        }
+        assert_eq!(header(&[0x30, 5, 9]), Ok(Some((2, 5))));
+        assert_eq!(header(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F]), Ok(Some((5, 268_435_455))));
+        assert_eq!(header(&[0x30, 0xFF, 0xFF, 0xFF, 0xFF]), Err(TooLong));
+    }
+
+    #[test]
+    fn integers_are_read_as_they_are_written() {
+        for value in [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455] {
+            let mut bytes = Vec::new();
+            VariableInteger::write(value, &mut bytes);
+            let length = bytes.len();
+            assert_eq!(
+                VariableInteger::read(&bytes),
+                Ok(Some(VariableInteger { value, length })),
+                "{value}"
+            );
+        }
+    }
+}

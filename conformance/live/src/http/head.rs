@@ -1,0 +1,177 @@
+//! The head of a request.
+
+use super::super::record::RequestTarget;
+
+/// What stands before the body.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) method: String,
+    pub(crate) target: RequestTarget,
+    /// As they came, in their order.
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) content_length: Option<u64>,
+    /// A body without a length that is said beforehand.
+    pub(crate) is_chunked: bool,
+    pub(crate) expects_continue: bool,
+    pub(crate) keep_alive: bool,
+}
+
+/// Bytes that are no head of a request; the connection is of no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BadHead;
+
+/// How many headers a request may have.
+const HEADERS: usize = 64;
+
+impl Head {
+    /// Reads it, and says how long it is; nothing as long as its end has not come.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, BadHead> {
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+        let mut request = httparse::Request::new(&mut headers);
+        let length = match request.parse(bytes).map_err(|_| BadHead)? {
+            httparse::Status::Complete(length) => length,
+            httparse::Status::Partial => return Ok(None),
+        };
+        let (Some(method), Some(target)) = (request.method, request.path) else {
+            return Err(BadHead);
+        };
+        let mut head = Self {
+            method: method.to_owned(),
+            target: RequestTarget(origin(target).to_owned()),
+            headers: Vec::with_capacity(request.headers.len()),
+            content_length: None,
+            is_chunked: false,
+            expects_continue: false,
+            keep_alive: request.version == Some(1),
+        };
+        for header in request.headers.iter() {
+            head.take(header.name, header.value)?;
+        }
+        Ok(Some((head, length)))
+    }
+
+    fn take(&mut self, name: &str, value: &[u8]) -> Result<(), BadHead> {
+        let text = std::str::from_utf8(value).unwrap_or_default().trim();
+        if name.eq_ignore_ascii_case("content-length") {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let length = text.parse().ok().filter(|_| digits).ok_or(BadHead)?;
+            // Two lengths are how requests are smuggled.
+            if self.content_length.replace(length).is_some_and(|other| other != length) {
+                return Err(BadHead);
+            }
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            self.is_chunked = true;
+        } else if name.eq_ignore_ascii_case("expect") {
+            self.expects_continue = text.eq_ignore_ascii_case("100-continue");
+        } else if name.eq_ignore_ascii_case("connection") {
+            if text.eq_ignore_ascii_case("close") {
+                self.keep_alive = false;
+            } else if text.eq_ignore_ascii_case("keep-alive") {
+                self.keep_alive = true;
+            }
+        }
+        self.headers.push((name.to_owned(), value.to_vec()));
+        Ok(())
+    }
+
+    /// The first header of a name, in whatever case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut named = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        named.next().and_then(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// How many bytes the body has.
+    pub(crate) fn body_bytes(&self) -> u64 {
+        self.content_length.unwrap_or_default()
+    }
+}
+
+/// Clients of a proxy send the whole URL.
+fn origin(target: &str) -> &str {
+    let Some(rest) = target.strip_prefix("http://") else { return target };
+    rest.find('/').map_or("/", |at| &rest[at..])
+}
+
+/// The part of a resource that a `Range` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    All,
+    /// From, to: both included. The end is within the resource.
+    Part(u64, u64),
+    /// It begins behind the end.
+    Nothing,
+}
+
+impl Asked {
+    /// Reads a `Range`. What is no range, or several, is ignored, as RFC 9110 §14.2 has it; an end
+    /// behind the end of the resource is clamped.
+    pub(crate) fn of(range: Option<&str>, size: u64) -> Self {
+        let Some(range) = range.and_then(|range| range.trim().strip_prefix("bytes=")) else {
+            return Self::All;
+        };
+        let Some((first, last)) = range.split_once('-') else { return Self::All };
+        let number = |digits: &str| digits.parse::<u64>().ok().filter(|_| !digits.contains('+'));
+        let (first, last) = match (first, last) {
+            ("", suffix) => match number(suffix) {
+                Some(0) => return Self::Nothing,
+                Some(count) => (size.saturating_sub(count), u64::MAX),
+                None => return Self::All,
+            },
+            (first, "") => match number(first) {
+                Some(first) => (first, u64::MAX),
+                None => return Self::All,
+            },
+            (first, last) => match (number(first), number(last)) {
+                (Some(first), Some(last)) if first <= last => (first, last),
+                _ => return Self::All,
+            },
+        };
+        if first >= size { Self::Nothing } else { Self::Part(first, last.min(size - 1)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges() {
+        for (range, asked) in [
+            ("bytes=0-4", Asked::Part(0, 4)),
+            ("bytes=3-10", Asked::Part(3, 9)),
+            ("bytes=3-", Asked::Part(3, 9)),
+            ("bytes=-3", Asked::Part(7, 9)),
+            ("bytes=-30", Asked::Part(0, 9)),
+            ("bytes=10-10", Asked::Nothing),
+            ("bytes=-0", Asked::Nothing),
+            ("bytes=5-4", Asked::All),
+            ("bytes=0-1,3-4", Asked::All),
+            ("bytes=+0-1", Asked::All),
+            ("lines=0-1", Asked::All),
+            ("bytes=x", Asked::All),
+        ] {
+            assert_eq!(Asked::of(Some(range), 10), asked, "{range}");
+        }
+        assert_eq!(Asked::of(Some("bytes=0-0"), 0), Asked::Nothing);
+        assert_eq!(Asked::of(None, 0), Asked::All);
+    }
+
+    #[test]
+    fn heads() {
+        let text = b"PUT http://h:80/a?sign=b HTTP/1.1\r\nContent-Md5: x\r\nContent-Length: 5\r\n\r\nhello";
+        assert!(matches!(Head::parse(&text[..40]), Ok(None)));
+        let (head, length) = Head::parse(text).unwrap().unwrap();
+        assert_eq!((&text[length..], &*head.target.0), (&b"hello"[..], "/a?sign=b"));
+        assert_eq!(head.target.to_string(), "/a?…");
+        assert_eq!((head.content_length, head.keep_alive), (Some(5), true));
+        assert_eq!(head.header("content-MD5"), Some("x"));
+        for bad in [
+            &b"PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"[..],
+            b"PUT / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+            b"PUT / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            b"\x10\x0c\x00\x04MQTT",
+        ] {
+            assert!(Head::parse(bad).is_err());
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The object store: which URLs were issued for what, and the files.
+
+mod describe;
+mod names;
+mod ticket;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fs,
+    hash::{BuildHasher, RandomState},
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
+
+pub(crate) use self::{
+    describe::describe,
+    names::file_name,
+    ticket::{Source, Ticket, TicketPurpose},
+};
+use super::{http::ResponseFaults, record::Device};
+
+/// The object store. Its clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Store(Arc<Shared>);
+
+struct Shared {
+    root: PathBuf,
+    /// What issued URLs begin with: no slash at its end.
+    public_url: String,
+    most: usize,
+    tickets: Mutex<Tickets>,
+}
+
+#[derive(Default)]
+struct Tickets {
+    by_token: HashMap<String, Ticket>,
+    oldest: VecDeque<String>,
+    /// How requests for what is issued from now on are answered.
+    faults: VecDeque<ResponseFaults>,
+}
+
+/// What a request is about.
+pub(crate) enum Lookup {
+    Ticket(Box<Ticket>),
+    /// The path is one of ours, but it is not the URL that was issued, query string included.
+    Altered(Box<Ticket>),
+    Nothing,
+}
+
+impl Store {
+    /// A store that keeps its files in `root`, which it makes, and issues URLs that begin with
+    /// `public_url`; at most `most` of them are known.
+    pub(crate) fn new(root: &Path, public_url: &str, most: usize) -> io::Result<Self> {
+        fs::create_dir_all(root)?;
+        Ok(Self(Arc::new(Shared {
+            root: root.to_owned(),
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            most,
+            tickets: Mutex::default(),
+        })))
+    }
+
+    pub(crate) fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// Issues a URL that a resource can be put to.
+    pub(crate) fn issue_upload(
+        &self,
+        device: Device,
+        resource: Resource<'static>,
+    ) -> Result<ResourceUrl<'static>, UrlError> {
+        self.issue(Some(device), resource, TicketPurpose::Upload { kept: false })
+    }
+
+    /// Issues a URL that a resource can be got from.
+    pub(crate) fn issue_download(
+        &self,
+        device: Option<Device>,
+        resource: Resource<'static>,
+        source: Source,
+    ) -> Result<ResourceTask<'static>, UrlError> {
+        let url = self.issue(device, resource.clone(), TicketPurpose::Download(source))?;
+        Ok(ResourceTask::new(resource, url))
+    }
+
+    fn issue(
+        &self,
+        device: Option<Device>,
+        resource: Resource<'static>,
+        purpose: TicketPurpose,
+    ) -> Result<ResourceUrl<'static>, UrlError> {
+        let token = random_hex();
+        let target =
+            format!("/{token}/{}?sign={}", names::url_segment(&resource.name), random_hex());
+        let url = ResourceUrl::new(format!("{}{target}", self.0.public_url))?;
+        // The target as a client sends it has the path of the public URL before it.
+        let (_, prefix) = split_url(&self.0.public_url);
+        let target = format!("{}{target}", prefix.trim_end_matches('/'));
+        let mut tickets = self.tickets();
+        let faults = tickets.faults.clone();
+        let ticket = Ticket { target, device, resource, purpose, faults };
+        tickets.by_token.insert(token.clone(), ticket);
+        tickets.oldest.push_back(token);
+        while tickets.oldest.len() > self.0.most
+            && let Some(oldest) = tickets.oldest.pop_front()
+        {
+            tickets.by_token.remove(&oldest);
+        }
+        Ok(url)
+    }
+
+    /// How requests for each URL that is issued from now on are answered: one after the other, the
+    /// last one from then on.
+    #[cfg(test)]
+    pub(crate) fn plan_all(&self, faults: impl IntoIterator<Item = ResponseFaults>) {
+        self.tickets().faults = faults.into_iter().collect();
+    }
+
+    /// How requests for an issued URL are answered: one after the other, the last one from then
+    /// on.
+    pub(crate) fn plan(
+        &self,
+        url: &ResourceUrl<'_>,
+        faults: impl IntoIterator<Item = ResponseFaults>,
+    ) {
+        let mut tickets = self.tickets();
+        if let Some(ticket) =
+            token_of(split_url(url.as_str()).1).and_then(|token| tickets.by_token.get_mut(token))
+        {
+            ticket.faults = faults.into_iter().collect();
+        }
+    }
+
+    /// What a request is about, and how it is to be answered.
+    pub(crate) fn find(&self, target: &str) -> (Lookup, ResponseFaults) {
+        let mut tickets = self.tickets();
+        let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
+        let Some(ticket) = ticket else { return (Lookup::Nothing, ResponseFaults::default()) };
+        if ticket.target != target {
+            return (Lookup::Altered(Box::new(ticket.clone())), ResponseFaults::default());
+        }
+        let next = match ticket.faults.len() {
+            0 => ResponseFaults::default(),
+            1 => ticket.faults[0].clone(),
+            _ => ticket.faults.pop_front().unwrap_or_default(),
+        };
+        (Lookup::Ticket(Box::new(ticket.clone())), next)
+    }
+
+    /// Takes that an upload is there.
+    pub(crate) fn set_kept(&self, target: &str) {
+        let mut tickets = self.tickets();
+        let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
+        if let Some(Ticket { purpose: TicketPurpose::Upload { kept }, .. }) = ticket {
+            *kept = true;
+        }
+    }
+
+    /// Whether what a URL was issued for is there; nothing where the URL is not known any more.
+    pub(crate) fn is_kept(&self, url: &ResourceUrl<'_>) -> Option<bool> {
+        let tickets = self.tickets();
+        let ticket = tickets.by_token.get(token_of(split_url(url.as_str()).1)?)?;
+        Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
+    }
+
+    /// Where an upload is kept.
+    pub(crate) fn path_of(&self, device: &Device, name: &str) -> PathBuf {
+        self.folder_of(device).join(file_name(name))
+    }
+
+    /// A file that is being written, in the folder where it is to be kept.
+    pub(crate) fn begin_file(&self, device: &Device) -> io::Result<tempfile::NamedTempFile> {
+        let folder = self.folder_of(device);
+        fs::create_dir_all(&folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".part-");
+        // As other files: who runs the platform may read what it keeps in another program.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        builder.tempfile_in(folder)
+    }
+
+    fn folder_of(&self, (product_id, device_name): &Device) -> PathBuf {
+        self.0.root.join(product_id.as_str()).join(file_name(device_name.as_str()))
+    }
+
+    fn tickets(&self) -> MutexGuard<'_, Tickets> {
+        self.0.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What stands before the path of a URL, and the rest.
+fn split_url(url: &str) -> (&str, &str) {
+    let from = url.find("://").map_or(0, |at| at + 3);
+    let at = url[from..].find('/').map_or(url.len(), |at| from + at);
+    url.split_at(at)
+}
+
+/// The part of a target that its ticket is found by: the last but one of its path.
+fn token_of(target: &str) -> Option<&str> {
+    let path = target.split('?').next()?;
+    path.rsplit('/').nth(1)
+}
+
+/// 128 bits that nobody can guess, from the keys that the standard library gives its hash maps.
+fn random_hex() -> String {
+    format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use iothub_resource::{DeviceName, Md5Sum, ProductId, ResourceName, ResourceSize};
+
+    use super::*;
+
+    fn store(public_url: &str) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(&folder.path().join("a/b"), public_url, 2).unwrap();
+        (folder, store)
+    }
+
+    fn issue(store: &Store, name: &'static str) -> String {
+        let device = (ProductId::new("P").unwrap(), DeviceName::new("d:1").unwrap());
+        let name = ResourceName::new(name).unwrap();
+        let resource = Resource { size: ResourceSize::ZERO, name, md5sum: Md5Sum::of(b"") };
+        store.issue_upload(device, resource).unwrap().as_str().to_owned()
+    }
+
+    #[test]
+    fn only_the_exact_url_is_known() {
+        for (public, prefix) in [("http://h", ""), ("http://h:1/p/", "/p")] {
+            let (_folder, store) = store(public);
+            let url = issue(&store, "../a b");
+            let target = url.strip_prefix(public.trim_end_matches(prefix_of(prefix))).unwrap();
+            assert!(matches!(store.find(target).0, Lookup::Ticket(_)), "{url}");
+            let altered = target.split('?').next().unwrap();
+            assert!(matches!(store.find(altered).0, Lookup::Altered(_)));
+            assert!(matches!(store.find("/x/y?sign=z").0, Lookup::Nothing));
+            assert!(url.len() < 820 && url.ends_with(|c: char| c.is_ascii_hexdigit()));
+            issue(&store, "b");
+            issue(&store, "c");
+            assert!(matches!(store.find(target).0, Lookup::Nothing), "the oldest has made room");
+        }
+    }
+
+    fn prefix_of(prefix: &'static str) -> &'static str {
+        if prefix.is_empty() { "" } else { "/p/" }
+    }
+
+    #[test]
+    fn faults_come_in_their_order_and_the_last_one_stays() {
+        let (_folder, store) = store("http://h");
+        let url = issue(&store, "a");
+        let target = url.strip_prefix("http://h").unwrap();
+        store.plan(
+            &ResourceUrl::new(&*url).unwrap(),
+            [ResponseFaults::status(503), ResponseFaults::default()],
+        );
+        assert_eq!(store.find(target).1, ResponseFaults::status(503));
+        for _ in 0..2 {
+            assert_eq!(store.find(target).1, ResponseFaults::default());
+        }
+    }
+
+    #[test]
+    fn no_name_leaves_the_folder() {
+        let (folder, store) = store("http://h");
+        let device = (ProductId::new("P").unwrap(), DeviceName::new("d:1").unwrap());
+        for name in ["..", ".", "/etc/passwd", "..\\..\\x", "a/../../b", "CON", "x\u{202e}"] {
+            let path = store.path_of(&device, name);
+            assert_eq!(path.parent(), Some(&*folder.path().join("a/b/P/d%3A1")), "{name}");
+        }
+    }
+}

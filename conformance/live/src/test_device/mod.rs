@@ -1,0 +1,31 @@
+//! Tests a live device: is the platform, as each scenario wants it, and judges what the device
+//! makes of it.
+//!
+//! ```text
+//! table ──> scenario ──> stage ──(server: MQTT, HTTP)──> device, started by a trigger
+//!                          └── judge <── what is seen on the wire
+//! ```
+
+mod attempt;
+mod judge;
+mod judge_http;
+mod options;
+mod play;
+mod respond;
+mod runner;
+mod scenario;
+mod scenario_run;
+mod spelling;
+mod stored;
+mod table;
+mod transfers;
+mod trigger;
+
+pub use self::{
+    options::Options,
+    runner::{Stopped, run, run_within},
+    scenario::{Flow, Scenario},
+    stored::Judged,
+    table::scenarios,
+    trigger::Trigger,
+};

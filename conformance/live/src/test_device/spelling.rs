@@ -1,0 +1,108 @@
+//! The answer with a task, in every legal spelling.
+
+use std::fmt::Write as _;
+
+use iothub_resource::{MessageType, ResourceTask};
+
+use super::{
+    scenario::{MalformedMessage, Spelling},
+    table::malformed::{MD5SUM, NAME, SIZE, URL},
+};
+
+/// Writes a message that delivers a task.
+pub(super) fn spelt(spelling: Spelling, kind: MessageType, task: &ResourceTask<'_>) -> Vec<u8> {
+    let is = |other| spelling == other;
+    let text = |value: &str| string(value, spelling);
+    let mut members = vec![
+        ("type", text(kind.as_str())),
+        ("size", task.size.to_string()),
+        ("name", text(task.name.as_str())),
+        ("md5sum", text(&task.md5sum.to_string())),
+        ("url", text(task.url.as_str())),
+    ];
+    match spelling {
+        Spelling::KeysReversed => members.reverse(),
+        Spelling::TypeLast => members.rotate_left(1),
+        Spelling::UnknownKey => {
+            members.insert(1, ("version", r#"{"a":[1,null,"x"]}"#.to_owned()));
+        }
+        _ => {}
+    }
+    let wide = ",".to_owned() + &" ".repeat(600);
+    let (comma, colon) = match spelling {
+        Spelling::SpaceInside => (" ,\n\t", " : "),
+        Spelling::Long => (&*wide, ":"),
+        _ => (",", ":"),
+    };
+    let members: Vec<_> = members
+        .into_iter()
+        .map(|(key, value)| {
+            let key = if is(Spelling::EscapedKeys) { escaped(key) } else { format!("\"{key}\"") };
+            format!("{key}{colon}{value}")
+        })
+        .collect();
+    let mut json = format!("{{{}}}", members.join(comma));
+    if is(Spelling::SpaceInside) {
+        json = json.replacen('{', "{\r\n ", 1);
+        json.insert(json.len() - 1, '\n');
+    }
+    if is(Spelling::SpaceAround) {
+        json = format!(" \r\n\t{json}\n ");
+    }
+    json.into_bytes()
+}
+
+fn string(value: &str, spelling: Spelling) -> String {
+    if spelling == Spelling::EscapedLetters {
+        return escaped(value);
+    }
+    // A string can always be written.
+    let plain = serde_json::to_string(value).unwrap_or_default();
+    if spelling == Spelling::EscapedSlashes { plain.replace('/', "\\/") } else { plain }
+}
+
+/// Every letter, and what is beyond ASCII, as `\u`; digits and signs as they are.
+fn escaped(text: &str) -> String {
+    let mut json = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => json.extend(['\\', c]),
+            ' '..='~' if !c.is_ascii_alphabetic() => json.push(c),
+            c => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(json, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    json.push('"');
+    json
+}
+
+/// A malformed message of the fixtures with the values of a task in the place of its own.
+pub(super) fn disguised(malformed: &MalformedMessage, task: &ResourceTask<'_>) -> Vec<u8> {
+    let name = serde_json::to_string(task.name.as_str()).unwrap_or_default();
+    let md5sum = task.md5sum.to_string();
+    let size = format!("\"size\":{},", task.size);
+    let mut payload = malformed.payload.clone();
+    for (from, to) in [(URL, task.url.as_str()), (NAME, &name), (MD5SUM, &md5sum), (SIZE, &size)] {
+        payload = replaced(&payload, from.as_bytes(), to.as_bytes());
+    }
+    // Too long by white space alone is too long as well.
+    if malformed.code == "payload-too-large" {
+        payload.resize(payload.len().max(16_385), b' ');
+    }
+    payload
+}
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(from.len()).position(|window| window == from) {
+        result.extend_from_slice(&rest[..at]);
+        result.extend_from_slice(to);
+        rest = &rest[at + from.len()..];
+    }
+    result.extend_from_slice(rest);
+    result
+}

@@ -1,0 +1,95 @@
+//! What is no message, or not on a topic of this device.
+
+use iothub_resource::{DeviceName, Direction, Message, Topic};
+
+use super::conversation::{Conversation, Stop};
+
+/// How often a connection may be ended by a broker that does not like what it gets.
+const PATIENCE: usize = 100;
+
+impl Conversation<'_> {
+    /// Everything in the fixtures that has to be refused with a code. The way to refuse is
+    /// silence.
+    pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
+        let topic = self.topic(Direction::Up).to_string();
+        let all = std::mem::take(&mut self.across.payloads);
+        let mut done = Ok(());
+        let mut last = "";
+        for bad in all.iter().filter(|bad| bad.code == code) {
+            last = &bad.id;
+            done = self.despite(&topic, &bad.what, &bad.id).await;
+            if done.is_err() {
+                break;
+            }
+        }
+        // What comes late belongs here, and not to the flow that follows.
+        if done.is_ok() {
+            done = self.settle_despite().await;
+        }
+        if matches!(done, Err(Stop::Found)) {
+            self.findings.say_of_last(&format!(
+                "; it came after payloads that must be refused with `{code}`, of which the last \
+                 one was {last}"
+            ));
+        }
+        self.across.payloads = all;
+        done?;
+        self.alive().await
+    }
+
+    /// Topics that only resemble ours are somebody else's.
+    pub(super) async fn malformed_topics(&mut self) -> Result<(), Stop> {
+        let payload = self.create_of_a_new_name();
+        let all = std::mem::take(&mut self.across.topics);
+        let mut done = Ok(());
+        for bad in &all {
+            done = self.despite(&bad.what, &payload, &bad.id).await;
+            if done.is_err() {
+                break;
+            }
+        }
+        self.across.topics = all;
+        done?;
+        self.settle_despite().await?;
+        self.alive().await
+    }
+
+    /// What is said on the topic of another device is none of this device's business.
+    pub(super) async fn other_device(&mut self) -> Result<(), Stop> {
+        let payload = self.create_of_a_new_name();
+        let product_id = self.settings.product_id;
+        let other = DeviceName::new("iothub-conformance-other");
+        let other = other.map_err(|error| Stop::Unsupported(error.to_string()))?;
+        let topic = Topic::new(Direction::Up, product_id, other).to_string();
+        self.despite(&topic, &payload, "the topic of another device").await?;
+        self.settle_despite().await?;
+        self.alive().await
+    }
+
+    fn create_of_a_new_name(&mut self) -> Vec<u8> {
+        let resource = self.new_task(7).resource;
+        Message::CreateUploadTask(resource).encode(self.settings.profile).unwrap_or_default()
+    }
+
+    /// Publishes something. A broker may end the connection for it; then there is a new one.
+    async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
+        let label = format!("{id}, {} B", payload.len());
+        match self.say_anything(topic, payload, label).await {
+            Err(Stop::Gone(error)) => {
+                self.lost += 1;
+                if self.lost > PATIENCE {
+                    return Err(Stop::Gone(error));
+                }
+                self.connect().await.map_err(Stop::Gone)
+            }
+            done => done,
+        }
+    }
+
+    async fn settle_despite(&mut self) -> Result<(), Stop> {
+        match self.settle().await {
+            Err(Stop::Gone(_)) => self.connect().await.map_err(Stop::Gone),
+            done => done,
+        }
+    }
+}
