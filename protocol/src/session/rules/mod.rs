@@ -1,82 +1,62 @@
-//! The rules between messages, without the repetitions of MQTT.
+//! The rules between messages (SES-1 to SES-12), but for what tells that a message is sent again.
 
-use alloc::collections::{BTreeMap, VecDeque, btree_map::Entry};
+mod answers;
+mod course;
+mod downloads;
+mod reports;
+mod uploads;
 
-use super::{
-    End, FindingKind, Limits, TraceAdviceKind, fingerprint::Fingerprint, generations::Generations,
+use self::{
+    downloads::Downloads,
+    reports::{Report, Reports},
+    uploads::Uploads,
 };
+use super::{FindingKind, Limits, TraceAdviceKind, fingerprint::Fingerprint, readable::Readable};
 use crate::{
-    Md5Sum, Message, Percent, Profile, ProgressReport, Resource, ResourceSize, ResourceTask,
-    Transfer,
+    Direction, Message, MessageType, Profile, ProgressReport, Resource, ResourceTask, Transfer,
 };
 
-/// The tasks of one device, and the requests that are owed an answer (SES-1 to SES-10).
+/// The tasks of one device, and the answers that are owed or may come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
     profile: Profile,
-    /// By name, as the downloads are.
-    uploads: Generations<Upload>,
-    downloads: Generations<Download>,
-    /// How many `get_download_task` are unanswered.
-    queries: usize,
-    upload_reports: VecDeque<usize>,
-    download_reports: VecDeque<usize>,
-    /// How many requests of a kind may be unanswered before the oldest is forgotten.
-    most_unanswered: usize,
+    uploads: Uploads,
+    downloads: Downloads,
+    upload_reports: Reports,
+    download_reports: Reports,
+    /// How many messages there were. It tells which of two is older.
+    count: usize,
+    /// How many responses that would be `unsolicited-response` or `echo-mismatch` are none.
+    excused_responses: usize,
+    /// How many reports that would be `no-such-task` or `progress-before-url` are none.
+    excused_reports: usize,
 }
 
-/// What is known of the uploads of one name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Upload {
-    /// The unanswered creates, by what they ask for; those of one resource oldest first.
-    owed: BTreeMap<(ResourceSize, Md5Sum), VecDeque<Create>>,
-    /// How many there are of them.
-    unanswered: usize,
-    /// How many creates there were; the newest one has this number.
-    creates: usize,
-    /// The newest create was answered, so the task has a URL.
-    issued: bool,
-    last_response: Option<Fingerprint>,
-    course: Course,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Create {
-    at: usize,
-    number: usize,
-}
-
-/// What is known of the downloads of one name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Download {
-    /// The last `get_download_task_rsp`. A pushed `download` is not one.
-    last_response: Option<Fingerprint>,
-    course: Course,
-}
-
-/// How far the reports of one task have come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Course {
-    last_percent: Option<Percent>,
-    ended_by: Option<Fingerprint>,
-}
+/// What a rule says of a message.
+type Judged = Result<Option<TraceAdviceKind>, FindingKind>;
 
 impl Rules {
     pub(super) const fn new(profile: Profile, limits: Limits) -> Self {
         Self {
             profile,
-            uploads: Generations::new(limits.tasks),
-            downloads: Generations::new(limits.tasks),
-            queries: 0,
-            upload_reports: VecDeque::new(),
-            download_reports: VecDeque::new(),
-            most_unanswered: limits.unanswered,
+            uploads: Uploads::new(limits),
+            downloads: Downloads::new(limits.tasks),
+            upload_reports: Reports::new(limits.unanswered),
+            download_reports: Reports::new(limits.unanswered),
+            count: 0,
+            excused_responses: 0,
+            excused_reports: 0,
         }
     }
 
     /// How many tasks are remembered.
     pub(super) fn tasks(&self) -> usize {
         self.uploads.len().saturating_add(self.downloads.len())
+    }
+
+    /// How many answers to creates are remembered, owed or not.
+    pub(super) fn create_answers(&self) -> usize {
+        self.uploads.answers()
     }
 
     /// How many reports are unanswered.
@@ -89,202 +69,239 @@ impl Rules {
         self.uploads.forgot() || self.downloads.forgot()
     }
 
-    /// Judges a message that is no repetition of MQTT's.
-    pub(super) fn judge(
-        &mut self,
-        at: usize,
-        message: &Message<'_>,
-    ) -> Result<Option<TraceAdviceKind>, FindingKind> {
-        match message {
-            Message::CreateUploadTask(resource) => {
-                self.create(at, resource);
-                Ok(None)
-            }
-            Message::CreateUploadTaskRsp(task) => self.issue(task),
-            Message::ReportUploadProgress(report) => self.report(at, Transfer::Upload, report),
-            Message::ReportDownloadProgress(report) => self.report(at, Transfer::Download, report),
-            Message::ReportUploadProgressRsp(_) => answer_one(&mut self.upload_reports),
-            Message::ReportDownloadProgressRsp(_) => answer_one(&mut self.download_reports),
-            Message::GetDownloadTask => {
-                self.queries = self.queries.saturating_add(1);
-                Ok(None)
-            }
-            Message::GetDownloadTaskRsp(task) => self.answer_query(task),
-            Message::Download(task) => {
-                self.deliver(task);
-                Ok(None)
-            }
-        }
-    }
-
     /// The creates and reports that are unanswered, in no order (SES-9).
     pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
-        let owed = self.uploads.values().flat_map(|upload| upload.owed.values().flatten());
-        let reports = self.upload_reports.iter().chain(&self.download_reports);
-        owed.map(|create| create.at).chain(reports.copied())
+        let reports = self.upload_reports.iter().chain(self.download_reports.iter());
+        self.uploads.unanswered().chain(reports.map(|report| report.at))
     }
 
-    fn create(&mut self, at: usize, resource: &Resource<'_>) {
-        let name = Fingerprint::of(&resource.name);
-        let upload = self.uploads.get_or_put(name, Upload::default);
-        upload.creates = upload.creates.saturating_add(1);
-        upload.issued = false;
-        upload.course = Course::default();
-        let create = Create { at, number: upload.creates };
-        upload.owed.entry((resource.size, resource.md5sum)).or_default().push_back(create);
-        upload.unanswered = upload.unanswered.saturating_add(1);
-        if upload.unanswered > self.most_unanswered {
-            upload.forget_oldest();
-        }
+    /// Whether a query is owed an answer.
+    pub(super) const fn owes_a_download(&self) -> bool {
+        self.downloads.owes()
     }
 
     /// Lets go of the oldest unanswered create of this resource: it will stay unanswered. Whether
     /// there is one.
     pub(super) fn decline(&mut self, resource: &Resource<'_>) -> bool {
-        let upload = self.uploads.get_mut(Fingerprint::of(&resource.name));
-        let key = (resource.size, resource.md5sum);
-        upload.and_then(|upload| upload.settle(key, VecDeque::pop_front)).is_some()
+        self.uploads.decline(resource)
     }
 
-    fn issue(&mut self, task: &ResourceTask<'_>) -> Result<Option<TraceAdviceKind>, FindingKind> {
-        let name = Fingerprint::of(&task.name);
-        let upload = self.uploads.get_mut(name).ok_or(FindingKind::UnsolicitedResponse)?;
-        if upload.owed.is_empty() {
-            return repeated_response(upload.last_response, task);
-        }
-        // Where several creates asked for the same, nobody can tell which of them is answered:
-        // the newest, so that a device which goes on with this URL is not accused.
-        let answered = upload
-            .settle((task.size, task.md5sum), VecDeque::pop_back)
-            .ok_or(FindingKind::EchoMismatch)?;
-        upload.issued |= answered.number == upload.creates;
-        upload.last_response = Some(Fingerprint::of(task));
-        Ok(None)
-    }
-
-    fn answer_query(
-        &mut self,
-        task: &ResourceTask<'_>,
-    ) -> Result<Option<TraceAdviceKind>, FindingKind> {
-        match self.queries.checked_sub(1) {
-            Some(queries) => {
-                self.queries = queries;
-                self.deliver(task).last_response = Some(Fingerprint::of(task));
+    /// What the rules say of a message that is not sent again with DUP. Nothing changes.
+    pub(super) fn verdict(&self, message: &Message<'_>) -> Judged {
+        match message {
+            Message::CreateUploadTask(_) | Message::GetDownloadTask | Message::Download(_) => {
                 Ok(None)
             }
-            None => {
-                let known = self.downloads.get_mut(Fingerprint::of(&task.name));
-                repeated_response(known.and_then(|known| known.last_response), task)
+            Message::CreateUploadTaskRsp(task) => self.uploads.judge_response(task),
+            Message::GetDownloadTaskRsp(task) => self.downloads.judge_response(task),
+            Message::ReportUploadProgress(report) => self.uploads.judge_report(report),
+            Message::ReportDownloadProgress(report) => self.downloads.judge_report(report),
+            Message::ReportUploadProgressRsp(_) => {
+                self.upload_reports.judge_response().map(|()| None)
+            }
+            Message::ReportDownloadProgressRsp(_) => {
+                self.download_reports.judge_response().map(|()| None)
             }
         }
     }
 
-    fn deliver(&mut self, task: &ResourceTask<'_>) -> &mut Download {
-        let name = Fingerprint::of(&task.name);
-        let download = self.downloads.get_or_put(name, Download::default);
-        download.course = Course::default();
-        download
+    /// Judges the next message, if it is not sent again with DUP, and takes it: one that fits for
+    /// what it is, one at fault for what its sender meant (SES-12).
+    pub(super) fn judge(&mut self, at: usize, message: &Message<'_>) -> Judged {
+        match self.verdict(message) {
+            Ok(Some(TraceAdviceKind::Repeated)) => {
+                self.repeat(at, message);
+                Ok(Some(TraceAdviceKind::Repeated))
+            }
+            Ok(advice) => {
+                self.take(at, message);
+                Ok(advice)
+            }
+            Err(kind) if self.excuses(kind) => {
+                self.take_excused(at, message);
+                Ok(None)
+            }
+            Err(kind) => {
+                self.take_at_fault(at, message);
+                Err(kind)
+            }
+        }
     }
 
-    fn report(
-        &mut self,
-        at: usize,
-        transfer: Transfer,
-        report: &ProgressReport<'_>,
-    ) -> Result<Option<TraceAdviceKind>, FindingKind> {
-        let name = Fingerprint::of(&report.name);
+    /// A message is sent again, which changes nothing. One that asks for an answer may be answered
+    /// again (SES-11).
+    pub(super) fn repeat(&mut self, at: usize, message: &Message<'_>) {
+        let number = self.next();
+        match message {
+            Message::CreateUploadTask(resource) => self.uploads.create_again(number, at, resource),
+            Message::GetDownloadTask => self.downloads.expect(),
+            Message::ReportUploadProgress(_) => self.upload_reports.expect(),
+            Message::ReportDownloadProgress(_) => self.download_reports.expect(),
+            _ => {}
+        }
+    }
+
+    /// Takes a message at its moment.
+    pub(super) fn take(&mut self, at: usize, message: &Message<'_>) {
+        let number = self.next();
+        match message {
+            Message::CreateUploadTask(resource) => self.uploads.create(number, at, resource),
+            Message::CreateUploadTaskRsp(task) => self.uploads.take_response(task),
+            Message::GetDownloadTask => self.downloads.query(),
+            Message::GetDownloadTaskRsp(task) => self.downloads.take_response(task),
+            Message::Download(task) => self.downloads.begin(name_of(task)),
+            Message::ReportUploadProgress(report) => {
+                self.take_report(Report { number, at }, Transfer::Upload, report);
+            }
+            Message::ReportDownloadProgress(report) => {
+                self.take_report(Report { number, at }, Transfer::Download, report);
+            }
+            Message::ReportUploadProgressRsp(_) => self.upload_reports.take_response(),
+            Message::ReportDownloadProgressRsp(_) => self.download_reports.take_response(),
+        }
+    }
+
+    /// Takes a report, at its moment or not: it counts, may end its task, and is owed its answer.
+    fn take_report(&mut self, owed: Report, transfer: Transfer, report: &ProgressReport<'_>) {
+        let name = Fingerprint::of_name(&report.name);
         let (course, reports) = match transfer {
-            Transfer::Upload => {
-                let course = match self.uploads.get_mut(name) {
-                    None => Err(FindingKind::NoSuchTask),
-                    Some(upload) if !upload.issued => Err(FindingKind::ProgressBeforeUrl),
-                    Some(upload) => Ok(&mut upload.course),
-                };
-                (course, &mut self.upload_reports)
-            }
-            Transfer::Download => {
-                let download = self.downloads.get_mut(name);
-                let course = download.map(|download| &mut download.course);
-                (course.ok_or(FindingKind::NoSuchTask), &mut self.download_reports)
-            }
+            Transfer::Upload => (self.uploads.running(name), &mut self.upload_reports),
+            Transfer::Download => (self.downloads.running(name), &mut self.download_reports),
         };
-        let judged = course.and_then(|course| course.report(self.profile, report));
-        if judged != Ok(Some(TraceAdviceKind::Repeated)) {
-            reports.push_back(at);
-            if reports.len() > self.most_unanswered {
-                reports.pop_front();
+        course.take(self.profile, report);
+        reports.owe(owed);
+    }
+
+    /// Whether an earlier message that could not be read explains this one. It explains no other.
+    const fn excuses(&mut self, kind: FindingKind) -> bool {
+        let excused = match kind {
+            FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {
+                &mut self.excused_responses
+            }
+            FindingKind::ProgressBeforeUrl | FindingKind::NoSuchTask => &mut self.excused_reports,
+            FindingKind::AfterEnd => return false,
+        };
+        match excused.checked_sub(1) {
+            Some(left) => {
+                *excused = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn take_excused(&mut self, at: usize, message: &Message<'_>) {
+        match message {
+            Message::CreateUploadTaskRsp(task) => {
+                self.uploads.begin_issued(name_of(task));
+                self.uploads.note_response(task);
+            }
+            Message::GetDownloadTaskRsp(task) => self.downloads.take_response(task),
+            Message::ReportUploadProgress(report) => {
+                self.uploads.may_have_answered(Fingerprint::of_name(&report.name));
+                self.take(at, message);
+            }
+            Message::ReportDownloadProgress(_) => self.take(at, message),
+            _ => {}
+        }
+    }
+
+    fn take_at_fault(&mut self, at: usize, message: &Message<'_>) {
+        match message {
+            Message::CreateUploadTaskRsp(task) => {
+                self.create_misanswered(Some(name_of(task)));
+                self.uploads.note_response(task);
+            }
+            Message::GetDownloadTaskRsp(task) => self.downloads.take_response(task),
+            Message::ReportUploadProgress(_) | Message::ReportDownloadProgress(_) => {
+                self.take(at, message);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a payload that does not decode for what can be read of it (SES-12).
+    pub(super) fn take_undecodable(&mut self, direction: Direction, readable: Readable) {
+        use MessageType as Type;
+
+        let number = self.next();
+        let Readable { message_type, name } = readable;
+        let Some(message_type) = message_type else { return self.take_unreadable(direction) };
+        if message_type.direction() != direction {
+            return;
+        }
+        match message_type {
+            Type::CreateUploadTask => match name {
+                Some(name) => self.uploads.create_undecoded(number, name),
+                None => self.take_unreadable(direction),
+            },
+            Type::GetDownloadTask => self.downloads.expect(),
+            Type::ReportUploadProgress => self.upload_reports.expect(),
+            Type::ReportDownloadProgress => self.download_reports.expect(),
+            Type::CreateUploadTaskRsp => self.create_misanswered(name),
+            Type::GetDownloadTaskRsp => {
+                self.delivered_undecodable(name);
+                self.downloads.may_have_answered();
+            }
+            Type::Download => self.delivered_undecodable(name),
+            Type::ReportUploadProgressRsp => self.upload_reports.may_have_answered(),
+            Type::ReportDownloadProgressRsp => self.download_reports.may_have_answered(),
+        }
+    }
+
+    /// A message of which nothing can be read: up, anything may answer it; down, it may be any
+    /// answer.
+    fn take_unreadable(&mut self, direction: Direction) {
+        if direction == Direction::Up {
+            self.excused_responses = self.excused_responses.saturating_add(1);
+            return;
+        }
+        if !self.uploads.loosen_longest() {
+            let number = |reports: &Reports| reports.iter().next().map(|report| report.number);
+            let (upload, download) = (number(&self.upload_reports), number(&self.download_reports));
+            // `None`, where no report is unanswered, comes before any number.
+            let upload_first =
+                download.is_none_or(|download| upload.is_some_and(|it| it < download));
+            let reports =
+                if upload_first { &mut self.upload_reports } else { &mut self.download_reports };
+            reports.may_have_answered();
+        }
+        self.excuse_report();
+    }
+
+    /// A `create_upload_task_rsp` that is at fault, or does not decode.
+    fn create_misanswered(&mut self, name: Option<Fingerprint>) {
+        match name {
+            Some(name) if self.uploads.has(name) => self.uploads.misanswered(name),
+            Some(name) => {
+                self.uploads.longest_may_have_answered();
+                self.uploads.begin_issued(name);
+            }
+            None => {
+                if !self.uploads.longest_may_have_answered() {
+                    self.excuse_report();
+                }
             }
         }
-        judged
+    }
+
+    fn delivered_undecodable(&mut self, name: Option<Fingerprint>) {
+        match name {
+            Some(name) => self.downloads.begin(name),
+            None => self.excuse_report(),
+        }
+    }
+
+    const fn excuse_report(&mut self) {
+        self.excused_reports = self.excused_reports.saturating_add(1);
+    }
+
+    const fn next(&mut self) -> usize {
+        self.count = self.count.saturating_add(1);
+        self.count
     }
 }
 
-impl Upload {
-    /// Takes one create of a resource off what is owed.
-    fn settle(
-        &mut self,
-        resource: (ResourceSize, Md5Sum),
-        pick: fn(&mut VecDeque<Create>) -> Option<Create>,
-    ) -> Option<Create> {
-        let Entry::Occupied(mut creates) = self.owed.entry(resource) else { return None };
-        let create = pick(creates.get_mut());
-        self.unanswered = self.unanswered.saturating_sub(create.iter().len());
-        if creates.get().is_empty() {
-            creates.remove();
-        }
-        if self.owed.is_empty() {
-            // Even the empty map would keep its memory.
-            self.owed = BTreeMap::new();
-        }
-        create
-    }
-
-    fn forget_oldest(&mut self) {
-        let oldest = self
-            .owed
-            .iter()
-            .filter_map(|(key, creates)| creates.front().map(|create| (create.number, *key)));
-        if let Some((_, key)) = oldest.min() {
-            self.settle(key, VecDeque::pop_front);
-        }
-    }
-}
-
-impl Course {
-    fn report(
-        &mut self,
-        profile: Profile,
-        report: &ProgressReport<'_>,
-    ) -> Result<Option<TraceAdviceKind>, FindingKind> {
-        match self.ended_by {
-            Some(last) if last == Fingerprint::of(report) => {
-                return Ok(Some(TraceAdviceKind::Repeated));
-            }
-            Some(_) => return Err(FindingKind::AfterEnd),
-            None => {}
-        }
-        if End::of(profile, report).is_some() {
-            self.ended_by = Some(Fingerprint::of(report));
-        }
-        let Some(percent) = report.progress.state.percent() else { return Ok(None) };
-        let before = self.last_percent.replace(percent);
-        let decreased = before.is_some_and(|before| percent < before);
-        Ok(decreased.then_some(TraceAdviceKind::PercentDecreased))
-    }
-}
-
-fn answer_one(reports: &mut VecDeque<usize>) -> Result<Option<TraceAdviceKind>, FindingKind> {
-    reports.pop_front().map(|_| None).ok_or(FindingKind::UnsolicitedResponse)
-}
-
-/// A task response that nothing asks for: the last one again, or one too many (SES-11).
-fn repeated_response(
-    last: Option<Fingerprint>,
-    task: &ResourceTask<'_>,
-) -> Result<Option<TraceAdviceKind>, FindingKind> {
-    if last == Some(Fingerprint::of(task)) {
-        Ok(Some(TraceAdviceKind::Repeated))
-    } else {
-        Err(FindingKind::UnsolicitedResponse)
-    }
+fn name_of(task: &ResourceTask<'_>) -> Fingerprint {
+    Fingerprint::of_name(&task.name)
 }
