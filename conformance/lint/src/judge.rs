@@ -83,8 +83,8 @@ pub struct Judged<'a> {
 
 /// Judges every message of a capture, alone and among those of its device.
 ///
-/// After a finding it goes on: a message that is not valid or not at its moment has changed nothing
-/// for those after it, but that a progress report is owed its answer (SES-12).
+/// After a finding it goes on: it takes a message that is not valid or not at its moment for what its
+/// sender meant, so that one fault makes one finding (SES-12).
 #[derive(Debug)]
 pub struct Judge {
     options: Options,
@@ -218,6 +218,7 @@ fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Op
         Ok(message) => message,
         Err(error) => {
             device.last_bad_line = Some(line);
+            device.observer.observe_undecodable(direction, &record.payload);
             found.undecodable(options, &error);
             return None;
         }
