@@ -204,9 +204,6 @@ impl Judge {
     }
 }
 
-/// How many lines later a line that was no message may still be the reason for something.
-const NEAR: usize = 1000;
-
 fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Option<Message<'r>> {
     let Found { line, record, .. } = *found;
     let direction = record.topic.direction;
@@ -217,7 +214,6 @@ fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Op
     let message = match decoded {
         Ok(message) => message,
         Err(error) => {
-            device.last_bad_line = Some(line);
             device.observer.observe_undecodable(direction, &record.payload);
             found.undecodable(options, &error);
             return None;
@@ -286,9 +282,6 @@ impl Found<'_> {
         message: &Message<'_>,
     ) {
         let mut sentence = wording::misplaced(kind, message);
-        if let Some(line) = device.last_bad_line.filter(|bad| self.line - bad <= NEAR) {
-            sentence += &format!("; line {line}, which is no valid message, may be the reason");
-        }
         let level = if options.partial {
             sentence += "; a message that was not recorded may explain it";
             Level::Should
