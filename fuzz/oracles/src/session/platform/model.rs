@@ -21,15 +21,10 @@ pub(super) struct Model {
     trace: Trace,
     /// The creates that are neither answered nor refused.
     open: Vec<Resource<'static>>,
-    /// The downloads that are kept.
-    offers: Vec<Offer>,
+    /// The downloads that are kept, and whether they were handed out.
+    offers: Vec<(ResourceTask<'static>, bool)>,
     pub(super) actions: VecDeque<PlatformAction>,
     pub(super) events: VecDeque<PlatformEvent>,
-}
-
-struct Offer {
-    task: ResourceTask<'static>,
-    handed_out: bool,
 }
 
 impl Model {
@@ -45,7 +40,7 @@ impl Model {
     }
 
     pub(super) fn offers(&self) -> impl Iterator<Item = &ResourceTask<'static>> {
-        self.offers.iter().map(|offer| &offer.task)
+        self.offers.iter().map(|(task, _)| task)
     }
 
     pub(super) fn tell(&mut self, op: Op) -> Result<(), Misplaced> {
@@ -56,8 +51,8 @@ impl Model {
             Op::Offer(Place { long: true, .. }) => Err(Misplaced::TooLong),
             Op::Offer(place) => {
                 let task = place.task();
-                self.offers.retain(|other| other.task.name != task.name);
-                self.offers.push(Offer { task, handed_out: false });
+                self.offers.retain(|(other, _)| other.name != task.name);
+                self.offers.push((task, false));
                 Ok(())
             }
             Op::Push(_) if self.profile == Profile::Documented => Err(Misplaced::NotInProfile),
@@ -89,9 +84,9 @@ impl Model {
                 self.actions.push_back(PlatformAction::IssueUrl(resource));
             }
             Message::GetDownloadTask => {
-                if let Some(offer) = self.offers.first_mut() {
-                    offer.handed_out = true;
-                    let task = offer.task.clone();
+                if let Some((task, handed_out)) = self.offers.first_mut() {
+                    *handed_out = true;
+                    let task = task.clone();
                     self.publish(Message::GetDownloadTaskRsp(task.clone()));
                     self.events.push_back(PlatformEvent::Delivered(task));
                 }
@@ -146,7 +141,7 @@ impl Model {
         }
         let name = report.name.clone();
         if transfer == Transfer::Download {
-            self.offers.retain(|offer| !(offer.handed_out && offer.task.name == name));
+            self.offers.retain(|(task, handed_out)| !(*handed_out && task.name == name));
         }
         let end = self.end(&report);
         self.events.push_back(PlatformEvent::Progress { transfer, report });
