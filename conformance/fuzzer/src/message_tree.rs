@@ -81,6 +81,14 @@ pub(super) fn quoted(word: impl AsRef<[u8]>) -> Vec<u8> {
     [b"\"", word.as_ref(), b"\""].concat()
 }
 
+/// The other topic of a device.
+pub(super) const fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Up => Direction::Down,
+        Direction::Down => Direction::Up,
+    }
+}
+
 /// The types that there are in a profile.
 pub(super) fn types_in(profile: Profile) -> Vec<MessageType> {
     MessageType::ALL.iter().copied().filter(|kind| kind.is_in(profile)).collect()

@@ -9,6 +9,7 @@ use super::{
         BASE64_DIGITS, DIGESTS, HASHED_LENGTHS, HASHED_TEXTS, HEADER_TEMPLATES, HEADERS,
         NOT_BASE64, NOT_HEXADECIMAL, ODD_HEADERS, WRONG_HEADER_SIZES, WRONG_LENGTHS, ZEROS,
     },
+    turn::Turn,
 };
 use crate::rng::Rng;
 
@@ -122,9 +123,9 @@ fn filled(template: &str, header: &str) -> String {
     filled
 }
 
-/// The `turn`th of what is enumerated; a random one where there is no turn, or no such one.
-pub(super) fn make(enumerated: &[Generated], turn: Option<usize>, rng: &mut Rng) -> Generated {
-    if let Some(made) = turn.and_then(|turn| enumerated.get(turn)) {
+/// What it is the turn of in `enumerated`, or a random request about digests.
+pub(super) fn make(enumerated: &[Generated], turn: Turn, rng: &mut Rng) -> Generated {
+    if let Some(made) = turn.of(enumerated) {
         return made.clone();
     }
     let bytes = |length: usize, rng: &mut Rng| -> Vec<u8> {

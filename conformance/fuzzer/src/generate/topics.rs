@@ -10,6 +10,7 @@ use super::{
         AROUND, LEVEL_LENGTHS, LEVEL_LETTERS, LEVELS, NOT_DIRECTIONS, NOT_TOPICS, REPLACEMENTS,
         VALID_NAMES,
     },
+    turn::Turn,
 };
 use crate::{message_tree::quoted, rng::Rng};
 
@@ -46,10 +47,10 @@ impl TopicGenerator {
         Self(all)
     }
 
-    pub(super) fn make(&self, turn: Option<usize>, rng: &mut Rng) -> Generated {
-        match turn.and_then(|turn| self.0.get(turn)) {
+    pub(super) fn make(&self, turn: Turn, rng: &mut Rng) -> Generated {
+        match turn.of(&self.0) {
             Some(made) => made.clone(),
-            None => by_chance(rng),
+            None => random(rng),
         }
     }
 }
@@ -130,7 +131,7 @@ fn changed(direction: Direction) -> Vec<String> {
 }
 
 /// Levels of letters by chance, and now and then a character too many or too few.
-fn by_chance(rng: &mut Rng) -> Generated {
+fn random(rng: &mut Rng) -> Generated {
     const LETTERS: &[u8] = b"ABYZabyz0189:_-";
     const ODD: &[char] =
         &['/', '+', '#', ' ', '\0', '\n', '.', '$', 'é', 'ſ', '１', '%', '\u{7f}', '@', '[', '{'];

@@ -5,7 +5,7 @@ use iothub_resource::{Direction, Key, MessageType, Profile};
 
 use super::payload::{raw, text_of};
 use crate::{
-    message_tree::{Member, MessageTree, Node, Object, Slot, quoted, types_in},
+    message_tree::{Member, MessageTree, Node, Object, Slot, opposite, quoted, types_in},
     tokens::{members, tokens, unescaped},
 };
 
@@ -125,13 +125,7 @@ fn push(all: &mut Vec<Request>, request: &Request, tree: &MessageTree, is_turned
     }
     match request {
         Request::Decode { .. } => {
-            let mut direction = tree.direction;
-            if is_turned {
-                direction = match direction {
-                    Direction::Up => Direction::Down,
-                    Direction::Down => Direction::Up,
-                };
-            }
+            let direction = if is_turned { opposite(tree.direction) } else { tree.direction };
             all.push(Request::Decode { profile, direction, payload: text });
         }
         Request::Encode { .. } => {

@@ -52,9 +52,9 @@ impl ScenarioRun<'_> {
         self.drain().await;
         let mut was_heard = self.play(trigger).await?;
         let was_skipped = self.attempt.was_skipped;
-        if was_heard && !self.scenario.setup.is_well() {
+        if was_heard && !self.scenario.plan.setup.is_well() {
             // Whatever it was, the next transfer has to go well.
-            let resource = match self.scenario.setup {
+            let resource = match self.scenario.plan.setup {
                 Setup { done_level: Level::Should, expectation: Expectation::Free, .. } => {
                     TestFile::new("again.bin", 300)
                 }
@@ -70,7 +70,7 @@ impl ScenarioRun<'_> {
             found: judge.found,
             events: judge.log.into_events(),
             output,
-            seconds: begun.elapsed().as_secs_f64(),
+            took: begun.elapsed(),
             strict: options.strict,
             was_heard,
             was_skipped,
@@ -96,7 +96,7 @@ impl ScenarioRun<'_> {
         let file = self.prepare()?;
         let request = LaunchRequest {
             scenario: self.scenario.id.clone(),
-            flow: self.scenario.flow,
+            flow: self.scenario.plan.flow,
             mqtt_url: self.server.mqtt_url.clone(),
             product_id: self.device.0,
             device_name: self.device.1,
@@ -133,7 +133,7 @@ impl ScenarioRun<'_> {
 
     fn prepare(&mut self) -> io::Result<PathBuf> {
         let what = self.attempt.setup.resource;
-        match self.scenario.flow {
+        match self.scenario.plan.flow {
             Flow::Upload => {
                 let path = self.folder.path().join(what.name);
                 fs::write(&path, what.bytes(&self.scenario.id))?;
@@ -328,7 +328,7 @@ impl ScenarioRun<'_> {
             return self.judge.find(None, "stays-away", "", Level::Should, detail);
         }
         let Some(task) = self.attempt.main_task.map(|index| self.judge.tasks[index].clone()) else {
-            let asks = match self.scenario.flow {
+            let asks = match self.scenario.plan.flow {
                 Flow::Upload => "create_upload_task",
                 Flow::Download => "get_download_task",
             };
@@ -363,7 +363,7 @@ impl ScenarioRun<'_> {
             }
         }
         // What is pushed besides may wait, but should not be forgotten.
-        let forgotten = self.scenario.flow == Flow::Download
+        let forgotten = self.scenario.plan.flow == Flow::Download
             && self.attempt.setup.second_download != SecondDownload::Never
             && self.judge.tasks[self.attempt.first_task..]
                 .iter()
@@ -388,7 +388,7 @@ impl ScenarioRun<'_> {
 
     /// A download that is said to be done is the resource, if it is where it was wanted.
     fn check_file(&mut self, file: &std::path::Path) {
-        if self.scenario.flow != Flow::Download {
+        if self.scenario.plan.flow != Flow::Download {
             return;
         }
         let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {

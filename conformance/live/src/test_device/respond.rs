@@ -54,7 +54,7 @@ impl ScenarioRun<'_> {
             let DeviceTask { resource: other, end, .. } = &self.judge.tasks[index];
             index >= self.attempt.first_task && *other == resource && end.is_none()
         });
-        let is_main = self.scenario.flow == Flow::Upload
+        let is_main = self.scenario.plan.flow == Flow::Upload
             && self
                 .attempt
                 .main_task
@@ -93,7 +93,7 @@ impl ScenarioRun<'_> {
     }
 
     fn query(&mut self) {
-        if self.scenario.flow != Flow::Download {
+        if self.scenario.plan.flow != Flow::Download {
             return;
         }
         let index = match self.attempt.main_task {
@@ -418,7 +418,7 @@ impl ScenarioRun<'_> {
     fn plan(&mut self, url: &ResourceUrl<'static>, index: usize, plan: &[StoreFault]) {
         let size = self.judge.tasks[index].resource.size.bytes();
         let elsewhere = format!("{}/elsewhere/zxc.bin", self.server.store.public_url());
-        let (flow, slow) = (self.scenario.flow, self.options.slow());
+        let (flow, slow) = (self.scenario.plan.flow, self.options.slow());
         let faults = plan.iter().map(|fault| fault.response_faults(flow, size, slow, &elsewhere));
         self.server.store.plan(url, faults);
         self.judge.issued(url, index, plan, false);

@@ -32,7 +32,7 @@ impl<'a> ScenarioRun<'a> {
     ) -> io::Result<Self> {
         Ok(Self {
             judge: Judge::new(options.profile),
-            attempt: Attempt::new(scenario.setup.clone(), 0),
+            attempt: Attempt::new(scenario.plan.setup.clone(), 0),
             server,
             options,
             scenario,

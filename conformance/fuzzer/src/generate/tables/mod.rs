@@ -2,6 +2,7 @@
 
 pub(super) mod digests;
 pub(super) mod keys;
+pub(super) mod sessions;
 pub(super) mod strings;
 pub(super) mod syntax;
 pub(super) mod topics;

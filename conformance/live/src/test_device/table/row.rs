@@ -2,7 +2,7 @@
 
 use iothub_resource::Profile;
 
-use crate::test_device::scenario::{Expectation, Flow, Scenario, Setup, TestFile};
+use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
 use iothub_conformance_suite::Level;
 
 /// Big enough to be cut in the middle.
@@ -44,10 +44,10 @@ impl Table {
             id: format!("{}/{id}", flow.as_str()),
             requirements: requirements.split(' ').map(str::to_owned).collect(),
             level,
-            flow,
             title: title.to_owned(),
+            expected: setup.expected().to_owned(),
             reason: reason.to_owned(),
-            setup,
+            plan: DevicePlan { flow, setup },
         });
     }
 
