@@ -132,15 +132,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
     banner(arguments, &server, &offers, &store, out)?;
 
     let recorder = server.recorder.clone();
-    let context = Context {
-        profile: arguments.profile,
-        link: server.link.clone(),
-        store: server.store.clone(),
-        recorder: recorder.clone(),
-        offers: offers.into(),
-        push: *push,
-        tamper: None,
-    };
+    let context = Context::new(&server, arguments.profile, offers, *push);
     let platform = Platform::new(context, limits);
     let ended = stop.clone();
     let serving = thread::spawn(move || serve(&runtime, server, platform, ended));

@@ -3,6 +3,8 @@
 mod context;
 mod offer;
 mod session;
+#[cfg(test)]
+mod tamper;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,9 +19,9 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-#[cfg(test)]
-pub(crate) use self::context::Tamper;
 use self::session::Session;
+#[cfg(test)]
+pub(crate) use self::tamper::{Tamper, Tampering};
 pub(crate) use self::{context::Context, offer::Offer};
 use super::{
     limits::Limits,
