@@ -17,7 +17,7 @@ run:
 
 # What decoding and encoding may cost, in instructions
 bounds:
-    cargo bench --locked -p iothub-resource -- --bounds
+    cargo bench --locked --manifest-path protocol/speed/Cargo.toml -- --bounds
 
 # Every fuzz target, on a stable Rust
 fuzz seconds="60":

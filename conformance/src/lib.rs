@@ -5,11 +5,11 @@
 
 pub mod cli;
 mod export;
-pub(crate) mod fuzz;
-pub mod live;
 pub mod report;
 
+pub use iothub_conformance_fuzzer as fuzzer;
 pub use iothub_conformance_lint as lint;
+pub use iothub_conformance_live as live;
 pub use iothub_conformance_suite::*;
 
 /// The examples of the repository's front page.

@@ -12,15 +12,17 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
     interrupt::interrupted_by_ctrl_c,
+    list,
     output::say,
     progress::bar,
     reports::ReportArguments,
+    selection::nothing_selected,
     serve::{allow_many_connections, check_public_url},
     shell_words,
     status::{Error, Status},
 };
 use crate::{
-    About, Fixtures, Outcome,
+    About, Filter, Fixtures, Outcome,
     live::{
         Address,
         test_device::{self, Judged, Options, Scenario, Trigger},
@@ -49,8 +51,8 @@ pub(super) struct Device {
     /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
-    /// Only the scenario of this id, or those with this in their id, or of this requirement; may be
-    /// given several times
+    /// Only scenarios of this requirement or section, or with this in their id; may be given several
+    /// times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Only show which scenarios there are
@@ -97,9 +99,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     let fixtures = Fixtures::embedded();
     let scenarios = select(arguments, test_device::scenarios(arguments.profile, &fixtures.cases))?;
     if arguments.list {
-        for Scenario { id, requirements, level, title, .. } in &scenarios {
-            writeln!(out, "{id}\t{}\t{level}\t{title}", requirements.join(","))?;
-        }
+        list::show(&scenarios, out)?;
         return Ok(Status::Passed);
     }
     let trigger = match &arguments.trigger {
@@ -151,28 +151,10 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
 
 fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error> {
     let Device { filter, broker, .. } = arguments;
-    // The id of a requirement selects its scenarios, and not also those of one with a longer number;
-    // that of a scenario not also those whose id goes on.
-    let takes = |text: &String, scenario: &Scenario| {
-        if all.iter().any(|other| other.is_about(text)) {
-            scenario.is_about(text)
-        } else if all.iter().any(|other| other.id == *text) {
-            scenario.id == *text
-        } else {
-            scenario.matches(text)
-        }
-    };
-    if let Some(idle) = filter.iter().find(|text| !all.iter().any(|one| takes(text, one))) {
-        return Err(Error::Usage(format!(
-            "no scenario matches --filter {idle}; `iothub-conformance device --list` shows them all"
-        )));
-    }
-    let selected: Vec<_> = all
-        .iter()
-        .filter(|one| filter.is_empty() || filter.iter().any(|text| takes(text, one)))
-        .filter(|one| broker.is_none() || !one.needs_endpoint())
-        .cloned()
-        .collect();
+    let selected = Filter::select(filter, all)
+        .map_err(|error| nothing_selected("scenario", "device --list", &error))?;
+    let selected: Vec<_> =
+        selected.into_iter().filter(|one| broker.is_none() || !one.needs_endpoint()).collect();
     if selected.is_empty() {
         return Err(Error::Usage(
             "with --broker, none of these scenarios can be played: they break its connections \

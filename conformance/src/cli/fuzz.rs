@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Child, ChildOptions, Expected, Fixtures, Requirement, Stopped, Testee, Verdict,
     excerpt::{printable, shortened},
-    fuzz::{self, End, Finding, Folder, Outcome, Plan, Watcher},
+    fuzzer::{self, Counterexample, End, Folder, Outcome, Plan, Watcher},
     implementation::{Accepted, wire},
 };
 
@@ -103,21 +103,21 @@ pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Erro
     let about = printable(testee.about().to_string().trim());
     say(format_args!("seed {seed}, {about}"));
     let mut progress = Progress::new(plan.end, folder);
-    let outcome = fuzz::run(plan, &mut testee, &requirements, &mut progress);
+    let outcome = fuzzer::run(plan, &mut testee, &requirements, &mut progress);
     progress.bar.finish_and_clear();
     drop(testee);
 
     let outcome = outcome.map_err(|error| usage(&progress.unwritable(&error)))?;
     let folder = progress.folder;
-    for (index, finding) in outcome.findings.iter().enumerate() {
-        show(index + 1, finding, &folder, &requirements, arguments, out)?;
+    for (index, found) in outcome.counterexamples.iter().enumerate() {
+        show(index + 1, found, &folder, &requirements, arguments, out)?;
     }
     conclude(&outcome, seed, &about, &folder, out)?;
     let written = folder.path().display().to_string();
     folder.close().map_err(|error| Error::Usage(format!("{written}: {error}")))?;
     match outcome.stopped {
         Err(stopped) => ended(&stopped, outcome.asked),
-        Ok(()) if outcome.findings.is_empty() => Ok(Status::Passed),
+        Ok(()) if outcome.counterexamples.is_empty() => Ok(Status::Passed),
         Ok(()) => Ok(Status::Failed),
     }
 }
@@ -169,12 +169,12 @@ impl Watcher for Progress {
         self.bar.set_position(count);
     }
 
-    fn found(&mut self, finding: &Finding) -> io::Result<()> {
-        self.folder.add(finding)?;
+    fn found(&mut self, found: &Counterexample) -> io::Result<()> {
+        self.folder.add(found)?;
         self.findings += 1;
         self.bar.set_message(format!("{} findings", self.findings));
-        let (rule, title) = (finding.case.main_requirement(), &finding.case.title);
-        let line = format!("found: {rule} {title} ({})", finding.case.id);
+        let (rule, title) = (found.case.main_requirement(), &found.case.title);
+        let line = format!("found: {rule} {title} ({})", found.case.id);
         self.bar.suspend(|| say(printable(&line)));
         Ok(())
     }
@@ -183,14 +183,14 @@ impl Watcher for Progress {
 /// One finding: what was asked, both answers, why, and how to see it again.
 fn show(
     number: usize,
-    finding: &Finding,
+    found: &Counterexample,
     folder: &Folder,
     requirements: &[Requirement],
     arguments: &Fuzz,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     const LONGEST: usize = 1200;
-    let Finding { case, answer, seen, .. } = finding;
+    let Counterexample { case, answer, seen, .. } = found;
     writeln!(out, "{BOLD}{number}. {RED}{}{RED:#}{BOLD:#}", case.title)?;
     let mut asked = Vec::new();
     show_request(&case.request, &mut asked)?;
@@ -248,20 +248,20 @@ fn conclude(
     folder: &Folder,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let Outcome { asked, findings, unexplored, early, .. } = outcome;
+    let Outcome { asked, counterexamples, unexplored, early, .. } = outcome;
     if let Some(why) = early {
         writeln!(out, "ended early: {why}")?;
     }
     if *unexplored > 0 {
         writeln!(out, "{unexplored} more disagreements were not looked into; mend these first")?;
     }
-    let count = match findings.len() {
+    let count = match counterexamples.len() {
         0 => "no findings".to_owned(),
         1 => "1 finding".to_owned(),
         count => format!("{count} findings"),
     };
     write!(out, "{BOLD}{about}{BOLD:#}: {count} in {asked} requests, seed {seed}")?;
-    if !findings.is_empty() {
+    if !counterexamples.is_empty() {
         write!(out, ", written to {}", folder.path().display())?;
     }
     writeln!(out)?;

@@ -1,6 +1,6 @@
 //! `list`: the cases, a line each.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -9,7 +9,7 @@ use super::{
     selection::SelectionArguments,
     status::{Error, Status},
 };
-use crate::Case;
+use crate::{Case, Listed};
 
 /// Lists the cases: id, requirements, level, title
 #[derive(Args, Debug)]
@@ -38,11 +38,7 @@ pub(super) fn main(arguments: &List, out: &mut dyn Write) -> Result<Status, Erro
     let fixtures = arguments.selection.fixtures()?;
     let cases = arguments.selection.of(&fixtures.cases, None)?;
     match arguments.format {
-        Format::Text => {
-            for Case { id, requirements, level, title, .. } in cases {
-                writeln!(out, "{id}\t{}\t{level}\t{title}", requirements.join(","))?;
-            }
-        }
+        Format::Text => show(&cases, out)?,
         Format::Json => {
             let cases: Vec<_> = cases
                 .into_iter()
@@ -54,4 +50,13 @@ pub(super) fn main(arguments: &List, out: &mut dyn Write) -> Result<Status, Erro
         }
     }
     Ok(Status::Passed)
+}
+
+/// Shows cases or scenarios, a line each: id, requirements, level and title with tabs between them.
+pub(super) fn show<T: Listed>(items: &[T], out: &mut dyn Write) -> io::Result<()> {
+    for item in items {
+        let requirements = item.requirements().collect::<Vec<_>>().join(",");
+        writeln!(out, "{}\t{requirements}\t{}\t{}", item.id(), item.level(), item.title())?;
+    }
+    Ok(())
 }

@@ -14,18 +14,19 @@ use tokio::runtime::Builder;
 
 use super::{
     interrupt::interrupted_by_ctrl_c,
+    list,
     output::say,
     progress::bar,
     reports::ReportArguments,
+    selection::nothing_selected,
     status::{Error, Status},
 };
 use crate::{
-    About, Fixtures,
+    About, Filter, Fixtures,
     live::{
-        Address,
+        Address, Version,
         credentials::{Credentials, DeviceSecret},
-        mqtt::Version,
-        test_platform::{Progress, Scenario, Settings, all, run},
+        test_platform::{Progress, Settings, all, run},
         transport::{Reach, Trust},
     },
     report::{StoredResult, show_run},
@@ -88,8 +89,8 @@ pub(super) struct Platform {
     /// How long each answer may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
-    /// Only the scenario of this id, or those with this in their id, or of this requirement; may be
-    /// given several times
+    /// Only scenarios of this requirement or section, or with this in their id; may be given several
+    /// times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Print the scenarios instead
@@ -152,9 +153,10 @@ impl From<MqttVersion> for Version {
 }
 
 pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, Error> {
-    let scenarios = select(&arguments.filter, arguments.profile)?;
+    let scenarios = Filter::select(&arguments.filter, all(arguments.profile))
+        .map_err(|error| nothing_selected("scenario", "platform --list", &error))?;
     if arguments.list {
-        list(&scenarios, out)?;
+        list::show(&scenarios, out)?;
         return Ok(Status::Passed);
     }
     let (broker, settings) = settings(arguments)?;
@@ -194,36 +196,6 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
         return Ok(Status::Interrupted);
     }
     Ok(if result.has_failed() { Status::Failed } else { Status::Passed })
-}
-
-/// The scenarios that some filter matches; each has to match one.
-fn select(filters: &[String], profile: Profile) -> Result<Vec<&'static Scenario>, Error> {
-    let is_id = |filter: &String| all(profile).any(|scenario| scenario.id == *filter);
-    let matches = |scenario: &Scenario, filter: &String| {
-        scenario.id == *filter
-            || !is_id(filter) && scenario.id.contains(&**filter)
-            || scenario.requirements.iter().any(|id| id.eq_ignore_ascii_case(filter))
-    };
-    let idle =
-        filters.iter().find(|filter| !all(profile).any(|scenario| matches(scenario, filter)));
-    if let Some(filter) = idle {
-        return Err(Error::Usage(format!(
-            "no scenario matches --filter {filter}; `iothub-conformance platform --list` shows \
-             them all"
-        )));
-    }
-    let is_selected = |scenario: &&Scenario| {
-        filters.is_empty() || filters.iter().any(|filter| matches(scenario, filter))
-    };
-    Ok(all(profile).filter(is_selected).collect())
-}
-
-fn list(scenarios: &[&Scenario], out: &mut dyn Write) -> io::Result<()> {
-    for Scenario { id, requirements, level, title, reason, .. } in scenarios {
-        let requirements = requirements.join(" ");
-        writeln!(out, "{id:30} {level:6} {requirements:34} {title}. {reason}")?;
-    }
-    Ok(())
 }
 
 fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
@@ -304,11 +276,11 @@ mod tests {
     fn filters() {
         let select = |filters: &[&str], profile| {
             let filters: Vec<_> = filters.iter().map(|&filter| filter.to_owned()).collect();
-            select(&filters, profile).ok()
+            Filter::select(&filters, all(profile)).ok()
         };
         let count = |filters: &[&str], profile| select(filters, profile).map(|some| some.len());
         for profile in Profile::ALL {
-            assert_eq!(count(&[], profile), Some(all(profile).count()));
+            assert_eq!(count(&[], profile), Some(all(profile).len()));
             assert_eq!(count(&["upload/small", "nothing"], profile), None);
         }
         assert_eq!(count(&["download/query"], Profile::Deployed), Some(1));

@@ -6,12 +6,13 @@ use clap::Args;
 use iothub_resource::Profile;
 
 use super::status::Error;
-use crate::{Case, Fixtures, Selection, Shard};
+use crate::{Case, Fixtures, NothingSelected, Selection, Shard};
 
 /// Which cases
 #[derive(Args, Debug)]
 pub(super) struct SelectionArguments {
-    /// Only cases with this in their id, or of this requirement; may be given several times
+    /// Only cases of this requirement or section, or with this in their id; may be given several
+    /// times
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Only cases of this profile (documented or deployed)
@@ -45,15 +46,20 @@ impl SelectionArguments {
         selection.filters.clone_from(&self.filter);
         selection.profile = self.profile;
         selection.shard = shard;
-        if let Some(filter) = selection.idle_filter(cases) {
-            return Err(Error::Usage(format!(
-                "no case matches --filter {filter}; `iothub-conformance list` shows them all"
-            )));
-        }
-        let selected = selection.of(cases);
+        let selected =
+            selection.select(cases).map_err(|error| nothing_selected("case", "list", &error))?;
         if selected.is_empty() {
             return Err(Error::Usage("no case is selected by all of the options".to_owned()));
         }
         Ok(selected)
     }
+}
+
+/// The error of a filter that selects no case or scenario (`what`) of those that a command lists.
+pub(super) fn nothing_selected(what: &str, list: &str, error: &NothingSelected) -> Error {
+    Error::Usage(format!(
+        "no {what} matches --filter {}; `iothub-conformance {list}` shows them all\n{}",
+        error.filter,
+        error.what_there_is()
+    ))
 }

@@ -6,33 +6,27 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
-    thread,
-    time::Duration,
 };
 
 use clap::Args;
-use iothub_resource::{MessageType, Profile, ResourceUrl};
-use tokio::{
-    runtime::{Builder, Runtime},
-    select,
-    sync::watch,
-    time::timeout,
+use iothub_conformance_live::{
+    Address,
+    serve::{AccessList, Audience, BadLine, MqttSource, Offer, ServeOptions, Serving},
 };
+use iothub_resource::{MessageType, Profile, ResourceUrl};
 
 use super::{
     interrupt,
     output::Output,
     status::{Error, Status},
 };
-use crate::live::{
-    Address, Limits,
-    console::{Console, bytes},
-    mqtt::access::{AccessList, BadLine},
-    platform::{Context, Offer, Platform},
-    platform_server::{MqttSource, PlatformServer, ServerOptions},
-    record::Recorder,
-};
+use crate::excerpt::counted;
+
+impl Audience for Output {
+    fn is_gone(&self) -> bool {
+        self.is_closed()
+    }
+}
 
 /// Is a well-behaved platform, to develop a device against
 #[derive(Args, Debug)]
@@ -117,92 +111,26 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
     };
     allow_many_connections();
 
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let limits = Limits::default();
-    let plan = ServerOptions {
+    let options = ServeOptions {
+        profile: arguments.profile,
         mqtt,
         http: *http,
         public_url: public_url.clone(),
         store: store.clone(),
-        limits: limits.clone(),
+        offers: offers.clone(),
+        push: *push,
     };
-    let server =
-        runtime.block_on(PlatformServer::open(plan)).map_err(|why| Error::Site(Box::new(why)))?;
-    let (stopper, stop) = stopped_by_ctrl_c()?;
-    banner(arguments, &server, &offers, &store, out)?;
-
-    let recorder = server.recorder.clone();
-    let context = Context::new(&server, arguments.profile, offers, *push);
-    let platform = Platform::new(context, limits);
-    let ended = stop.clone();
-    let serving = thread::spawn(move || serve(&runtime, server, platform, ended));
-    show(&recorder, &stopper, stop, &serving, out)?;
-    serving.join().map_err(|_| io::Error::other("the platform has panicked"))?;
+    let serving = Serving::open(options).map_err(|why| Error::Server(Box::new(why)))?;
+    let stopper = serving.stopper();
+    interrupt::at_first_ctrl_c(move || stopper.stop())?;
+    banner(arguments, &serving, &offers, &store, out)?;
+    serving.run(out)?;
     Ok(Status::Passed)
-}
-
-fn serve(
-    runtime: &Runtime,
-    mut server: PlatformServer,
-    mut platform: Platform,
-    mut stop: watch::Receiver<bool>,
-) {
-    runtime.block_on(async {
-        select! {
-            () = platform.run(&mut server.incoming) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
-        server.close().await;
-    });
-}
-
-/// Writes what happens, until the other thread has come to its end.
-fn show(
-    recorder: &Recorder,
-    stopper: &watch::Sender<bool>,
-    mut stop: watch::Receiver<bool>,
-    serving: &thread::JoinHandle<()>,
-    out: &mut Output,
-) -> io::Result<()> {
-    // A thread and a runtime of its own: a terminal may take as long as it likes.
-    let runtime = Builder::new_current_thread().enable_time().build()?;
-    let mut show = Console::new();
-    let mut stopping = false;
-    loop {
-        let next = runtime.block_on(async {
-            if stopping {
-                return timeout(Duration::from_millis(10), recorder.next()).await.ok();
-            }
-            select! {
-                biased;
-                next = recorder.next() => Some(next),
-                _ = stop.wait_for(|stop| *stop) => None,
-            }
-        });
-        match next {
-            Some(recorded) => {
-                if recorded.lost > 0 {
-                    show.lost(recorded.lost, out)?;
-                }
-                show.event(&recorded, out)?;
-                out.flush()?;
-                if out.is_closed() {
-                    // Where nobody reads any more, what goes on is of no use.
-                    stopper.send_replace(true);
-                }
-            }
-            None if !stopping => stopping = true,
-            None if serving.is_finished() => break,
-            None => {}
-        }
-    }
-    show.totals(out)?;
-    out.flush()
 }
 
 fn banner(
     arguments: &Serve,
-    server: &PlatformServer,
+    serving: &Serving,
     offers: &[Offer],
     store: &Path,
     out: &mut dyn Write,
@@ -220,8 +148,8 @@ fn banner(
     } else {
         "3.1, 3.1.1 and 5; any client id, user name and password"
     };
-    line("MQTT", &server.mqtt_url, versions)?;
-    let public = server.store.public_url();
+    line("MQTT", serving.mqtt_url(), versions)?;
+    let public = serving.public_url();
     let names_a_port = ResourceUrl::new(public).is_ok_and(|url| url.port().is_some());
     let more = if names_a_port {
         "issued URLs name a port, which the vendor's C SDK ignores"
@@ -231,9 +159,9 @@ fn banner(
     line("HTTP", public, more)?;
     let kept = if arguments.store.is_some() { "" } else { "until the end; --store DIR keeps them" };
     line("Store", &store.display().to_string(), kept)?;
-    for Offer { resource, path } in offers {
+    for Offer { resource, path, .. } in offers {
         let how = if arguments.push { "pushed" } else { "for who asks" };
-        let size = bytes(resource.size.bytes());
+        let size = counted(resource.size.bytes(), "byte");
         let more = format!("{size}, MD5 {}, {how}", resource.md5sum);
         line("Offer", &path.display().to_string(), &more)?;
     }
@@ -266,20 +194,9 @@ fn read_offer(path: &Path) -> Result<Offer, Error> {
 
 fn read_access(path: &Path) -> Result<AccessList, Error> {
     let text = fs::read_to_string(path).map_err(|error| Error::File(path.to_owned(), error))?;
-    AccessList::parse(&text).map_err(|BadLine { line, why }| {
+    AccessList::parse(&text).map_err(|BadLine { line, why, .. }| {
         Error::Usage(format!("{}: line {line}: {why}", path.display()))
     })
-}
-
-/// True from the first Ctrl-C on; the second one ends the process at once.
-fn stopped_by_ctrl_c() -> Result<(Arc<watch::Sender<bool>>, watch::Receiver<bool>), Error> {
-    let (sender, receiver) = watch::channel(false);
-    let sender = Arc::new(sender);
-    let stopper = Arc::clone(&sender);
-    interrupt::at_first_ctrl_c(move || {
-        stopper.send_replace(true);
-    })?;
-    Ok((sender, receiver))
 }
 
 /// As many as the system allows: each is an open file.

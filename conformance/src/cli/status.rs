@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode};
 
 use crate::{
     FixturesError, NotAnAdapter,
-    live::{platform_server::ServerError, test_device::Stopped},
+    live::{serve::ServerError, test_device::Stopped},
 };
 
 /// How a command ended.
@@ -34,7 +34,7 @@ pub(super) enum Error {
     /// The testee cannot be started.
     Testee(NotAnAdapter),
     /// An address cannot be listened on, or a broker not be used.
-    Site(Box<ServerError>),
+    Server(Box<ServerError>),
     /// A platform cannot be reached, or does not let us in.
     Platform(String),
     /// A live device cannot be tested.
@@ -49,7 +49,7 @@ impl Error {
     pub(super) const fn status(&self) -> Status {
         match self {
             Self::Usage(_) | Self::Fixtures(_) | Self::Io(_) | Self::File(..) => Status::Usage,
-            Self::Testee(_) | Self::Site(_) | Self::Platform(_) | Self::Device(_) => {
+            Self::Testee(_) | Self::Server(_) | Self::Platform(_) | Self::Device(_) => {
                 Status::Unreachable
             }
         }
@@ -67,7 +67,7 @@ impl fmt::Display for Error {
             Self::Usage(why) | Self::Platform(why) => f.write_str(why),
             Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
             Self::Testee(error) => error.fmt(f),
-            Self::Site(error) => error.fmt(f),
+            Self::Server(error) => error.fmt(f),
             Self::Device(stopped) => stopped.fmt(f),
             Self::Io(error) => write!(f, "standard input or output: {error}"),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),

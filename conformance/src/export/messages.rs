@@ -230,7 +230,7 @@ mod tests {
     fn agrees_with_the_decoder_on_generated_payloads() {
         let schemas = Schemas::new();
         let mut compared = 0;
-        for (profile, direction, payload) in crate::fuzz::payloads(7).take(100_000) {
+        for (profile, direction, payload) in iothub_conformance_fuzzer::payloads(7).take(100_000) {
             compared += usize::from(schemas.compare(profile, direction, &payload));
         }
         assert!(compared > 30_000, "{compared}");

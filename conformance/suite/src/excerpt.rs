@@ -1,5 +1,7 @@
 //! Text from elsewhere (a testee's words, the bytes of a fixture), made fit to be shown.
 
+use std::fmt::Display;
+
 /// How long a sentence with somebody else's words in it may be.
 pub const LONGEST_SENTENCE: usize = 4096;
 
@@ -28,8 +30,8 @@ pub fn printable(text: &str) -> String {
 }
 
 /// `1 error`, `2 errors`.
-pub fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {word}{plural}")
 }
 

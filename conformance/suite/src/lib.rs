@@ -3,6 +3,7 @@
 mod about;
 pub mod case;
 pub mod excerpt;
+mod filter;
 #[cfg(feature = "harness")]
 pub mod harness;
 pub mod implementation;
@@ -21,6 +22,7 @@ pub use self::replay::{Blessed, Expectations, ExpectationsError, Stale, today};
 pub use self::{
     about::About,
     case::{Case, Expected, Judge, Judged, Requirement, Verdict},
+    filter::{Filter, Listed, NothingSelected},
     implementation::{
         ADAPTER_VERSION, Accepted, Answer, Builtin, Event, Failure, FailureKind, Implementation,
         InProcess, NotAccepted, NotAnAdapter, Observed, Op, Refusal, Reply, Request, Stopped,

@@ -5,15 +5,17 @@ use std::{
     ffi::OsStr,
     fs,
     io::Read,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-/// No run of these tests needs as long.
-const HANGS: Duration = Duration::from_secs(60);
+/// No run of these tests needs as long, on any machine.
+pub(crate) const HANGS: Duration = Duration::from_secs(300);
+/// How often is looked whether something has come to pass.
+const LOOK: Duration = Duration::from_millis(5);
 /// Stands in the environment of everything that a run starts.
 const MARKER: &str = "IOTHUB_CONFORMANCE_TEST_MARKER";
 
@@ -24,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) took: Duration,
+    /// The time of processors that it had, as far as that can be seen.
+    pub(crate) cpu: Duration,
     /// The most memory that it had, in KiB; 0 where that cannot be seen.
     pub(crate) peak_memory: u64,
     marker: String,
@@ -90,18 +94,29 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> 
 }
 
 impl Going {
-    /// Waits until it has started a program, and a little longer.
-    pub(crate) fn settle(&self) {
-        const WITHOUT_PROC: Duration = Duration::from_secs(5);
-        while marked(&self.marker).len() < 2 && self.started.elapsed() < WITHOUT_PROC {
-            thread::sleep(Duration::from_millis(5));
+    /// Waits until it has started a program, or has ended.
+    pub(crate) fn has_started_one(&self) {
+        while marked(&self.marker).len() == 1 && self.started.elapsed() < HANGS {
+            thread::sleep(LOOK);
         }
-        thread::sleep(Duration::from_millis(200));
+    }
+
+    /// Waits until it has started a program, and both have nothing to do but wait.
+    pub(crate) fn settle(&self) {
+        self.has_started_one();
+        wait_until_idle(|| marked(&self.marker));
+    }
+
+    /// The most memory that it had up to now, when it has done all that it can do.
+    pub(crate) fn peak_memory_when_idle(&self) -> u64 {
+        let process = PathBuf::from(format!("/proc/{}", self.process.id()));
+        wait_until_idle(|| vec![process.clone()]);
+        memory_of(self.process.id())
     }
 
     /// Waits for its end, and kills it if that does not come.
     pub(crate) fn end(mut self) -> Run {
-        let mut peak_memory = 0;
+        let (mut peak_memory, mut cpu) = (0, Duration::ZERO);
         let status: ExitStatus = loop {
             // It only grows, but for the first moment: there it is still that of these tests, and
             // in the end there is none.
@@ -109,6 +124,7 @@ impl Going {
                 0 => peak_memory,
                 memory => memory,
             };
+            cpu = cpu.max(cpu_of(self.process.id()));
             if let Some(status) = self.process.try_wait().expect("it is our child") {
                 break status;
             }
@@ -125,6 +141,7 @@ impl Going {
             stdout: end(self.stdout),
             stderr: end(self.stderr),
             took,
+            cpu,
             peak_memory,
             marker: self.marker,
         }
@@ -136,6 +153,16 @@ fn memory_of(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
+}
+
+/// What a process has had of the processors, on Linux.
+fn cpu_of(id: u32) -> Duration {
+    /// What Linux counts in, wherever it runs.
+    const TICK: Duration = Duration::from_millis(10);
+    let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let behind_the_name = status.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
+    let user_and_system = behind_the_name.skip(11).take(2).flat_map(str::parse::<u32>);
+    TICK * user_and_system.sum::<u32>()
 }
 
 impl Run {
@@ -173,14 +200,47 @@ impl Run {
         line.rsplit_once(": ").map_or(line, |(_, totals)| totals)
     }
 
-    /// Processes that it has started, and that still run.
+    /// The command lines of processes that it has started, and that still run.
     pub(crate) fn left_behind(&self) -> Vec<String> {
-        marked(&self.marker)
+        let command_line = |process: &PathBuf| fs::read_to_string(process.join("cmdline"));
+        marked(&self.marker).iter().map(|one| command_line(one).unwrap_or_default()).collect()
+    }
+
+    /// Ends what it has left behind.
+    pub(crate) fn end_what_is_left(&self) {
+        for process in marked(&self.marker) {
+            if let Some(id) = process.file_name() {
+                let _ = Command::new("kill").arg("-KILL").arg(id).status();
+            }
+        }
     }
 }
 
-/// The command lines of the processes that a run and what it started are, on Linux.
-fn marked(marker: &str) -> Vec<String> {
+/// Waits until processes, each by its folder in `/proc`, have nothing to do but wait. One for which
+/// there is no processor is not among these.
+pub(crate) fn wait_until_idle(processes: impl Fn() -> Vec<PathBuf>) {
+    /// So often in a row, since there are moments between two steps of their work.
+    const LOOKS: usize = 30;
+    let (started, mut idle) = (Instant::now(), 0);
+    while idle < LOOKS && started.elapsed() < HANGS {
+        thread::sleep(LOOK);
+        idle = if processes().iter().all(|process| sleeps(process)) { idle + 1 } else { 0 };
+    }
+}
+
+/// Whether all threads of a process sleep.
+fn sleeps(process: &Path) -> bool {
+    let Ok(threads) = fs::read_dir(process.join("task")) else { return true };
+    threads.flatten().all(|thread| {
+        let status = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // Behind its name, which may contain anything.
+        let state = status.rsplit_once(") ").map_or("S", |(_, rest)| rest);
+        !state.starts_with(['R', 'D'])
+    })
+}
+
+/// The processes that a run and what it started are, by their folders in `/proc`.
+fn marked(marker: &str) -> Vec<PathBuf> {
     let marker = format!("{MARKER}={marker}");
     let carries_it = |process: &PathBuf| {
         // Of one that has ended and was not waited for, the environment is empty.
@@ -188,10 +248,5 @@ fn marked(marker: &str) -> Vec<String> {
         environment.split(|&byte| byte == 0).any(|variable| variable == marker.as_bytes())
     };
     let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    processes
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(carries_it)
-        .map(|process| fs::read_to_string(process.join("cmdline")).unwrap_or_default())
-        .collect()
+    processes.flatten().map(|entry| entry.path()).filter(carries_it).collect()
 }

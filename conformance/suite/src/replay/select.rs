@@ -4,13 +4,16 @@ use std::str::FromStr;
 
 use iothub_resource::Profile;
 
-use crate::case::Case;
+use crate::{
+    Case,
+    filter::{Filter, NothingSelected},
+};
 
 /// Which cases to replay. By default, all.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Selection {
-    /// Parts of a case id, or requirement ids. A case needs to match one of them.
+    /// What a case must match one of; see [`Filter`].
     pub filters: Vec<String>,
     /// Only this profile. Cases of operations without a profile are in both.
     pub profile: Option<Profile>,
@@ -20,55 +23,22 @@ pub struct Selection {
 
 impl Selection {
     /// The selected ones of `cases`, in their order.
-    pub fn of<'c>(&self, cases: &'c [Case]) -> Vec<&'c Case> {
-        let filters: Vec<_> = self.filters.iter().map(|text| Filter::new(text, cases)).collect();
-        cases
-            .iter()
-            .filter(|case| {
-                case.request.profile().is_none_or(|own| self.profile.is_none_or(|p| p == own))
-            })
-            .filter(|case| filters.is_empty() || filters.iter().any(|filter| filter.takes(case)))
+    ///
+    /// # Errors
+    ///
+    /// The first filter that selects no case, which is a mistake.
+    pub fn select<'c>(&self, cases: &'c [Case]) -> Result<Vec<&'c Case>, NothingSelected> {
+        let is_of_profile = |case: &&Case| {
+            case.request.profile().is_none_or(|own| self.profile.is_none_or(|p| p == own))
+        };
+        let selected = Filter::select(&self.filters, cases.iter().collect())?;
+        Ok(selected
+            .into_iter()
+            .filter(is_of_profile)
             .enumerate()
             .filter(|(index, _)| self.shard.is_none_or(|shard| shard.takes(*index)))
             .map(|(_, case)| case)
-            .collect()
-    }
-
-    /// The first filter that matches no case at all, which is a mistake.
-    #[must_use]
-    pub fn idle_filter(&self, cases: &[Case]) -> Option<&str> {
-        let idle = |text: &&String| {
-            let filter = Filter::new(text, cases);
-            !cases.iter().any(|case| filter.takes(case))
-        };
-        self.filters.iter().find(idle).map(String::as_str)
-    }
-}
-
-/// What a filter stands for.
-enum Filter<'f> {
-    /// The id of a requirement selects its cases, and not also those of one with a longer number
-    /// (`SES-1`, `SES-10`).
-    Requirement(&'f str),
-    /// Anything else is a part of case ids.
-    Text(&'f str),
-}
-
-impl<'f> Filter<'f> {
-    fn new(filter: &'f str, cases: &[Case]) -> Self {
-        let requirement = Self::Requirement(filter);
-        if cases.iter().any(|case| requirement.takes(case)) {
-            requirement
-        } else {
-            Self::Text(filter)
-        }
-    }
-
-    fn takes(&self, case: &Case) -> bool {
-        match *self {
-            Self::Requirement(id) => case.is_about(id),
-            Self::Text(text) => case.id.contains(text),
-        }
+            .collect())
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{lint::stored, mosquitto::Broker};
+use crate::{command::HANGS, lint::stored, mosquitto::Broker};
 
 fn example() -> PathBuf {
     let target = PathBuf::from(env!("CARGO_BIN_EXE_iothub-conformance"));
@@ -27,10 +27,10 @@ fn device(arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// The example device as a command, with more of its options.
+/// The example device as a command, with more of its options. No answer is late for it.
 fn trigger(more: &str) -> String {
     let example = example();
-    format!("'{}' --patience 2000 {more}", example.display())
+    format!("'{}' --patience 300000 {more}", example.display())
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -79,10 +79,12 @@ fn the_example_device_passes_and_the_result_is_stored() {
 fn the_documented_profile() {
     let only = ["--filter", "/size/", "--filter", "/malformed/unknown-field"];
     let documented = [&only[..], &["--profile", "documented"]].concat();
-    let trigger_of = |profile| trigger(&format!("--profile {profile}"));
-    let right = device(&[&["--trigger", &*trigger_of("documented")], &documented[..]].concat());
+    let right = trigger("--profile documented");
+    let right = device(&[&["--trigger", &*right], &documented[..]].concat());
     assert_eq!(right.status.code(), Some(0), "{}", text(&right.stdout));
-    let wrong = device(&[&["--trigger", &*trigger_of("deployed")], &documented[..]].concat());
+    // Some of what it says is not answered.
+    let wrong = format!("'{}' --patience 5000 --profile deployed", example().display());
+    let wrong = device(&[&["--trigger", &*wrong], &documented[..]].concat());
     assert_eq!(wrong.status.code(), Some(1));
     assert!(text(&wrong.stdout).contains("invalid-state VAL-6"), "{}", text(&wrong.stdout));
 }
@@ -163,16 +165,25 @@ fn ctrl_c_ends_it_with_what_there_is() {
     let folder = tempfile::tempdir().unwrap();
     let json = folder.path().join("result.json");
     let mut command = Command::new(env!("CARGO_BIN_EXE_iothub-conformance"));
-    let trigger = trigger("");
-    command.args(["device", "--trigger", &trigger, "--jobs", "1", "--report-json"]).arg(&json);
+    // The second scenario begins when the first one is over, and does not end.
+    let begun = folder.path().join("begun");
+    let script = format!(
+        r#"[ -e "$BEGUN" ] && touch "$BEGUN.again" && exec sleep 3600; touch "$BEGUN"; exec {}"#,
+        trigger("")
+    );
+    let trigger = format!("sh -c {}", shlex::try_quote(&script).unwrap());
+    command.args(["device", "--trigger", &trigger, "--jobs", "1", "--timeout", "3600000"]);
+    command.arg("--report-json").arg(&json).env("BEGUN", &begun);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    thread::sleep(Duration::from_millis(1_500));
+    let started = Instant::now();
+    while !folder.path().join("begun.again").exists() {
+        assert!(started.elapsed() < HANGS, "the second scenario does not begin");
+        thread::sleep(Duration::from_millis(5));
+    }
     let signalled = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(signalled.success());
-    let begun = Instant::now();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
-    assert!(begun.elapsed() < Duration::from_secs(3));
     let result: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     assert_eq!(result["interrupted"], true);
     assert!(!result["cases"].as_array().unwrap().is_empty());
@@ -213,14 +224,33 @@ fn ctrl_c_ends_it_at_its_prompt() {
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
-#[test]
-fn the_example_device_passes_at_mosquitto() {
+/// Whether the example device passes these scenarios at Mosquitto.
+fn pass_at_mosquitto(patience: &str, filters: &str, timeout: &str, totals: &str) {
     let Some(mosquitto) = Broker::start() else { return };
     let broker = format!("mqtt://127.0.0.1:{}", mosquitto.port);
-    let trigger = trigger("");
-    let output =
-        device(&["--trigger", &trigger, "--broker", &broker, "--jobs", "16", "--timeout", "8000"]);
+    let trigger = format!("'{}' --patience {patience}", example().display());
+    let filters = filters.split_whitespace().flat_map(|filter| ["--filter", filter]);
+    let options = ["--trigger", &trigger, "--broker", &broker, "--timeout", timeout];
+    let options = options.into_iter().chain(["--jobs", "16"]).chain(filters);
+    let output = device(&options.collect::<Vec<_>>());
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
-    assert!(said.trim_end().ends_with("161 pass"), "{said}");
+    assert!(said.trim_end().ends_with(totals), "{said}");
+}
+
+#[test]
+fn the_example_device_passes_at_mosquitto() {
+    // All but those of the next test.
+    let filters = "/size/ /name/ /spelling/ /malformed /several/ /digest/ download/pushed \
+                   /report/late /report/other /report/refused /report/twice /response/late \
+                   /response/other /response/progress /response/twice /store/2 /store/3 /store/4 \
+                   /store/5 /store/c /store/length /store/o /store/ra /store/re /store/slow \
+                   /store/too";
+    pass_at_mosquitto("300000", filters, "30000", "153 pass");
+}
+
+#[test]
+#[ignore = "long: what the device waits for does not come"]
+fn the_example_device_is_patient_at_mosquitto() {
+    pass_at_mosquitto("5000", "/lost /silent", "20000", "8 pass");
 }

@@ -66,9 +66,12 @@ fn what_fails_is_told_in_a_sentence() {
             "log.txt: the upload of 5 bytes failed, the object store answered with status 400; \
              the platform accepts the report\n",
         ),
-        (download.to_vec(), "download: the platform has handed out none\n"),
+        (
+            // There is nothing to wait for.
+            [&download[..], &["--patience", "300"]].concat(),
+            "download: the platform has handed out none\n",
+        ),
     ] {
-        let arguments = [&arguments[..], &["--patience", "300"]].concat();
         let output = device(&serving.mqtt, &arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), sentence);

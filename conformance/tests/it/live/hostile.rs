@@ -1,13 +1,14 @@
 //! Peers that mean no good can neither stop nor bloat the platform.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     thread,
     time::{Duration, Instant},
 };
 
 use super::serving::{Serving, exchange, file, run_device, serve};
+use crate::command::HANGS;
 
 /// CONNECT of MQTT 3.1.1, client id `x`, clean, with a keep-alive in seconds.
 fn connect(keep_alive: u8) -> Vec<u8> {
@@ -23,9 +24,7 @@ const CONNACK: &[u8] = b"\x20\x02\x00\x00";
 fn still_serves(serving: &Serving) {
     let folder = tempfile::tempdir().unwrap();
     let upload = file(folder.path(), "file", 100_000);
-    let begun = Instant::now();
     run_device(&serving.mqtt, &["--upload", upload.to_str().unwrap()]);
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -52,12 +51,23 @@ fn what_is_no_mqtt_is_refused_at_once() {
         (&[&connect(60)[..], b"\x36\x04\x00\x00\x00\x01"].concat(), CONNACK),
         (&[&connect(60)[..], b"\x82\x02\x00\x00"].concat(), CONNACK),
     ] {
-        let (answered, took) = exchange(serving.mqtt_address(), bytes);
-        assert_eq!(answered, answer, "{bytes:?}");
-        assert!(took < Duration::from_secs(2), "{took:?}");
+        assert!(is_refused_at_once(&serving, bytes, answer), "{bytes:?}");
     }
     still_serves(&serving);
     serving.end();
+}
+
+/// Whether these bytes are answered so, and the connection is closed before one that has said
+/// nothing for longer. If both are closed by the time that it is looked, that says nothing.
+fn is_refused_at_once(serving: &Serving, bytes: &[u8], answer: &[u8]) -> bool {
+    let attempt = |_| {
+        let mut silent = TcpStream::connect(serving.mqtt_address()).unwrap();
+        silent.set_nonblocking(true).unwrap();
+        let (answered, _) = exchange(serving.mqtt_address(), bytes);
+        assert_eq!(answered, answer, "{bytes:?}");
+        silent.read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    };
+    (0..5).any(attempt)
 }
 
 #[test]
@@ -78,7 +88,8 @@ fn silence_is_not_waited_for() {
     slow.push(thread::spawn(move || {
         let begun = Instant::now();
         let mut stream = TcpStream::connect(http).unwrap();
-        while stream.write_all(b"x").is_ok() && begun.elapsed() < Duration::from_secs(30) {
+        while stream.write_all(b"x").is_ok() {
+            assert!(begun.elapsed() < HANGS, "it waits for the rest");
             thread::sleep(Duration::from_millis(500));
         }
         begun.elapsed()
@@ -88,10 +99,10 @@ fn silence_is_not_waited_for() {
     still_serves(&serving);
     let (answer, took) = quiet.join().unwrap();
     assert_eq!(answer, CONNACK);
-    assert!((Duration::from_secs(2)..Duration::from_secs(6)).contains(&took), "{took:?}");
+    assert!(took >= Duration::from_secs(2), "{took:?}");
     for slow in slow {
         let took = slow.join().unwrap();
-        assert!((Duration::from_secs(5)..Duration::from_secs(20)).contains(&took), "{took:?}");
+        assert!(took >= Duration::from_secs(5), "{took:?}");
     }
     serving.end();
 }
@@ -152,20 +163,17 @@ fn thousands_of_connections_bloat_nothing() {
 fn who_sends_and_does_not_read_is_let_go() {
     let serving = serve(&[]);
     let mut stream = TcpStream::connect(serving.mqtt_address()).unwrap();
-    stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_write_timeout(Some(HANGS)).unwrap();
+    stream.set_read_timeout(Some(HANGS)).unwrap();
     stream.write_all(&connect(60)).unwrap();
     // It hears itself, and does not listen.
     stream.write_all(b"\x82\x06\x00\x01\x00\x01t\x00").unwrap();
     let publish = [&b"\x30\x83\x80\x02\x00\x01t"[..], &vec![b'x'; 32 << 10]].concat();
-    let mut sent = 0;
-    while sent < 64 << 20 && stream.write_all(&publish).is_ok() {
-        sent += publish.len();
-    }
+    let count = (64 << 20) / publish.len();
+    let error = (0..count).find_map(|_| stream.write_all(&publish).err()).expect("it is let go");
+    assert_ne!(error.kind(), ErrorKind::WouldBlock, "it hangs");
     let [_, peak] = serving.memory();
     assert!(peak < 100 * 1024, "{peak} KiB");
-    let mut rest = Vec::new();
-    let _ = stream.read_to_end(&mut rest);
     still_serves(&serving);
     serving.end();
 }

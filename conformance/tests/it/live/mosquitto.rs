@@ -85,7 +85,7 @@ fn clients_of_mosquitto() {
         for filter in ["$resource/down/service/P/d", "$resource/down/service/+/d", "$resource/#"] {
             let wanted = if filter.ends_with('#') { "2" } else { "1" };
             let listener = Command::new("mosquitto_sub")
-                .args(["-h", "127.0.0.1", "-p", &port, "-V", version, "-q", "1", "-W", "20"])
+                .args(["-h", "127.0.0.1", "-p", &port, "-V", version, "-q", "1", "-W", "300"])
                 .args(["-i", "listener", "-t", filter, "-C", wanted])
                 .stdout(Stdio::piped())
                 .spawn()

@@ -11,10 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::command::binary;
-
-/// No test needs as long.
-const HANGS: Duration = Duration::from_secs(60);
+use crate::command::{HANGS, binary};
 
 /// A platform that goes on. It ends with the test.
 pub(super) struct Serving {
@@ -113,7 +110,7 @@ impl Serving {
             if let Some(status) = self.process.try_wait().expect("it is our child") {
                 break status;
             }
-            assert!(begun.elapsed() < Duration::from_secs(5), "Ctrl-C does not end it");
+            assert!(begun.elapsed() < HANGS, "Ctrl-C does not end it");
             thread::sleep(Duration::from_millis(5));
         };
         assert_eq!(status.code(), Some(0));
@@ -142,6 +139,9 @@ pub(super) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     assert!(example.exists(), "with `--test it`, cargo leaves it out: cargo build --examples");
     let mut command = Command::new(example);
     command.args(["--mqtt", mqtt, "--product-id", "P"]).args(arguments);
+    if !arguments.contains(&"--patience") {
+        command.args(["--patience", "300000"]);
+    }
     for variable in ["IOTHUB_MISBEHAVE", "IOTHUB_FLOW", "IOTHUB_FILE"] {
         command.env_remove(variable);
     }

@@ -1,0 +1,332 @@
+//! Whether the specification settles what is to be answered: a request whose answer hangs on a
+//! reading that it leaves open accuses nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iothub_conformance_suite::{Event, Request};
+use iothub_resource::{Key, MAX_PAYLOAD, Message, Profile, session::Observer};
+use serde_json::value::RawValue;
+
+use super::tokens::{tokens, unescaped};
+
+pub(super) fn is_unambiguous(request: &Request) -> bool {
+    match request {
+        Request::Decode { profile: Profile::Deployed, direction, payload } => {
+            match Message::decode(Profile::Deployed, *direction, payload) {
+                Ok(message) => !skips_ambiguous_value(payload, &message),
+                Err(_) => true,
+            }
+        }
+        Request::Encode { profile, message } => {
+            is_portable(message.get().as_bytes()) && fits_in_any_spelling(*profile, message)
+        }
+        Request::Trace { profile, events } => {
+            events.iter().all(|event| is_portable(event.message.get().as_bytes()))
+                && !has_ambiguous_pairing(*profile, events)
+        }
+        _ => true,
+    }
+}
+
+/// Whether a value that a valid payload has, and that is skipped, has a key twice or a surrogate
+/// without its pair (ENC-5).
+fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
+    let keys = message.message_type().keys();
+    let is_read = |path: &[&str], key: &str| match path {
+        [] => key == Key::Type.as_str() || keys.iter().any(|known| known.as_str() == key),
+        ["progress"] if keys.contains(&Key::Progress) => {
+            Key::IN_PROGRESS.iter().any(|known| known.as_str() == key)
+        }
+        _ => false,
+    };
+    // The keys of each object around, none for an array; the path to what is read.
+    let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
+    let mut path: Vec<String> = Vec::new();
+    // How deep the value is that is skipped.
+    let mut skipped: Option<usize> = None;
+    let tokens: Vec<&[u8]> = tokens(payload).into_iter().map(|token| &payload[token]).collect();
+    for (at, token) in tokens.iter().enumerate() {
+        match token[0] {
+            b'{' => around.push(Some(BTreeSet::new())),
+            b'[' => around.push(None),
+            b'}' | b']' => {
+                around.pop();
+                path.truncate(around.len().saturating_sub(1));
+            }
+            b',' => {
+                path.truncate(around.len().saturating_sub(1));
+                if skipped.is_some_and(|depth| around.len() <= depth) {
+                    skipped = None;
+                }
+            }
+            b'"' => {
+                let mut rest = tokens[at + 1..].iter();
+                let is_key = rest.find(|token| !token[0].is_ascii_whitespace()).copied()
+                    == Some(b":".as_slice());
+                let Some(text) = unescaped(token) else {
+                    if skipped.is_some() {
+                        return true;
+                    }
+                    continue;
+                };
+                if !is_key {
+                    continue;
+                }
+                let depth = around.len();
+                let Some(Some(keys)) = around.last_mut() else { continue };
+                let is_new = keys.insert(text.clone());
+                if skipped.is_some() && !is_new {
+                    return true;
+                }
+                if skipped.is_none() {
+                    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+                    if is_read(&names, &text) {
+                        path.push(text);
+                    } else {
+                        skipped = Some(depth);
+                    }
+                }
+            }
+            _ => {}
+        }
+        if skipped.is_some_and(|depth| around.len() < depth) {
+            skipped = None;
+        }
+    }
+    false
+}
+
+/// Whether every JSON parser sees the same in it: an object of no great depth, with no key twice
+/// and no surrogate without its pair, and with numbers that everybody keeps as they are.
+pub(super) fn is_portable(text: &[u8]) -> bool {
+    const DEEPEST: usize = 16;
+    let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
+    if text.first() != Some(&b'{') || serde_json::from_slice::<&RawValue>(text).is_err() {
+        return false;
+    }
+    let tokens: Vec<&[u8]> = tokens(text).into_iter().map(|token| &text[token]).collect();
+    for (at, token) in tokens.iter().enumerate() {
+        match token[0] {
+            b'{' => around.push(Some(BTreeSet::new())),
+            b'[' => around.push(None),
+            b'}' | b']' => drop(around.pop()),
+            b'"' => {
+                let Some(text) = unescaped(token) else { return false };
+                let mut rest = tokens[at + 1..].iter();
+                let next = rest.find(|token| !token[0].is_ascii_whitespace());
+                if next.copied() == Some(b":")
+                    && let Some(Some(keys)) = around.last_mut()
+                    && !keys.insert(text)
+                {
+                    return false;
+                }
+            }
+            b'-' | b'0'..=b'9' if !is_portable_number(token) => return false,
+            _ => {}
+        }
+        if around.len() > DEEPEST {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_portable_number(token: &[u8]) -> bool {
+    const EXACT: u64 = 1 << 53;
+    const POWER: u64 = 1 << 62;
+    let Ok(token) = std::str::from_utf8(token) else { return false };
+    if let Ok(integer) = token.parse::<i64>() {
+        let size = integer.unsigned_abs();
+        return (size <= EXACT || size == POWER) && integer.to_string() == token;
+    }
+    // A fraction that is one to everybody.
+    let Some((whole, fraction)) = token.split_once('.') else { return false };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')
+}
+
+/// An encoder may choose its spelling: where that decides whether it is too long (ENC-1), either
+/// answer is right.
+fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
+    /// For white space.
+    const ROOM: usize = 250;
+    let Ok(read) = Message::from_json(profile, message.get()) else { return true };
+    let Ok(payload) = read.encode(profile) else { return true };
+    let longest: usize = String::from_utf8_lossy(&payload)
+        .chars()
+        .map(|c| match c {
+            ' ' | '!' | '#'..='%' | '('..='.' | '0'..=';' | '=' | '?'..='~' => 1,
+            // Whole escapes are in here too, a character each.
+            c => 6 * c.len_utf16(),
+        })
+        .sum();
+    longest + ROOM <= MAX_PAYLOAD
+}
+
+/// Whether what is to be answered depends on which of two equal creates an answer belongs to, or
+/// on which response is the last one.
+fn has_ambiguous_pairing(profile: Profile, events: &[Event]) -> bool {
+    let mut observer = Observer::new(profile);
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut creates: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut queries = 0_usize;
+    // Whether something has come since that may or may not count.
+    let mut last: BTreeMap<(bool, String), bool> = BTreeMap::new();
+    for (at, event) in events.iter().enumerate() {
+        let Ok(message) = Message::from_json(profile, event.message.get()) else { return false };
+        if message.message_type().direction() != event.direction {
+            return false;
+        }
+        let name = message.name().map(|name| name.as_str().to_owned()).unwrap_or_default();
+        let is_dropped = event.dup && seen.contains(&written(&message));
+        seen.insert(written(&message));
+        match &message {
+            Message::CreateUploadTaskRsp(_) | Message::GetDownloadTaskRsp(_) if is_dropped => {
+                let is_create = matches!(message, Message::CreateUploadTaskRsp(_));
+                last.entry((is_create, name)).and_modify(|unclear| *unclear = true);
+            }
+            _ if is_dropped => {}
+            Message::CreateUploadTask(resource) => {
+                creates.entry(name).or_default().push(written_of(resource));
+            }
+            Message::CreateUploadTaskRsp(task) => {
+                let open = creates.entry(name.clone()).or_default();
+                let wanted = written_of(&task.resource());
+                match open.iter().filter(|create| **create == wanted).count() {
+                    0 if open.is_empty() => {
+                        if last.get(&(true, name)) == Some(&true) {
+                            return true;
+                        }
+                    }
+                    0 => {}
+                    1 => {
+                        open.retain(|create| *create != wanted);
+                        last.insert((true, name), false);
+                    }
+                    _ => return true,
+                }
+            }
+            Message::GetDownloadTask => queries += 1,
+            Message::GetDownloadTaskRsp(_)
+                if queries == 0 && last.get(&(false, name.clone())) == Some(&true) =>
+            {
+                return true;
+            }
+            Message::GetDownloadTaskRsp(_) if queries == 0 => {}
+            Message::GetDownloadTaskRsp(_) => {
+                queries -= 1;
+                last.insert((false, name), false);
+            }
+            Message::Download(_) => {
+                last.entry((false, name)).and_modify(|unclear| *unclear = true);
+            }
+            _ => {}
+        }
+        if observer.observe(at, event.dup, &message).is_err() {
+            return false;
+        }
+    }
+    false
+}
+
+fn written(message: &Message<'_>) -> String {
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+fn written_of(resource: &iothub_resource::Resource<'_>) -> String {
+    format!("{} {}", resource.size, resource.md5sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use iothub_resource::Direction;
+
+    use super::*;
+
+    fn decode(payload: &str) -> Request {
+        let payload = payload.as_bytes().to_vec();
+        Request::Decode { profile: Profile::Deployed, direction: Direction::Up, payload }
+    }
+
+    fn trace(events: &[&str]) -> Request {
+        let event = |text: &&str| {
+            let (dup, text) = (text.contains("DUP"), text.replace("DUP", ""));
+            let message = RawValue::from_string(text).expect("it is JSON");
+            let kind = serde_json::from_str::<serde_json::Value>(message.get()).expect("it is");
+            let kind = kind["type"].as_str().and_then(|word| word.parse().ok());
+            let kind: iothub_resource::MessageType = kind.expect("it is a type");
+            Event::new(kind.direction(), message, dup)
+        };
+        Request::Trace { profile: Profile::Deployed, events: events.iter().map(event).collect() }
+    }
+
+    #[test]
+    fn what_is_inside_a_skipped_value_is_open() {
+        for open in [
+            r#"{"type":"get_download_task","x":{"a":0,"a":0}}"#,
+            r#"{"x":[[{"a":{"b":0,"\u0062":0}}]],"type":"get_download_task"}"#,
+            r#"{"type":"get_download_task","x":"\ud800"}"#,
+            r#"{"type":"get_download_task","progress":{"state":"\ud800"}}"#,
+            r#"{"type":"get_download_task","x":0,"y":{"\udc00":0}}"#,
+        ] {
+            assert!(!is_unambiguous(&decode(open)), "{open}");
+        }
+        for settled in [
+            r#"{"type":"get_download_task","x":0,"x":0}"#,
+            r#"{"type":"get_download_task","x":{"a":0},"y":{"a":0,"b":{"a":0}}}"#,
+            r#"{"type":"get_download_task","x":[{"a":0},{"a":0}]}"#,
+            r#"{"type":"get_download_task","x":"\ud83d\ude00"}"#,
+            r#"{"type":"get_download_task","\ud800":0}"#,
+            r#"{"x":{"a":0,"a":0}}"#,
+        ] {
+            assert!(is_unambiguous(&decode(settled)), "{settled}");
+        }
+    }
+
+    #[test]
+    fn values_are_plain_that_every_parser_sees() {
+        for plain in [r#"{"a":[0,-1,1.5,"\u0061",{"b":null}]}"#, r#"{"a":9007199254740992}"#] {
+            assert!(is_portable(plain.as_bytes()), "{plain}");
+        }
+        for odd in [
+            r#"{"a":1.0}"#,
+            r#"{"a":-0}"#,
+            r#"{"a":1e2}"#,
+            r#"{"a":9007199254740993}"#,
+            r#"{"a":0,"\u0061":0}"#,
+            r#"{"a":"\ud800"}"#,
+            "[]",
+            r#"{"a":[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]}"#,
+            r#"{"a":01}"#,
+        ] {
+            assert!(!is_portable(odd.as_bytes()), "{odd}");
+        }
+    }
+
+    #[test]
+    fn sessions_that_hang_on_a_reading() {
+        const CREATE: &str = r#"{"type":"create_upload_task","size":0,"name":"a","md5sum":"00000000000000000000000000000000"}"#;
+        const ANSWER: &str = r#"{"type":"create_upload_task_rsp","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
+        const QUERY: &str = r#"{"type":"get_download_task"}"#;
+        const TASK: &str = r#"{"type":"get_download_task_rsp","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
+        const PUSH: &str = r#"{"type":"download","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
+        let again = format!("DUP{TASK}");
+        for open in [
+            &[CREATE, CREATE, ANSWER][..],
+            &[QUERY, TASK, PUSH, TASK],
+            &[QUERY, TASK, &again, TASK],
+        ] {
+            assert!(!is_unambiguous(&trace(open)), "{open:?}");
+        }
+        for settled in [
+            &[CREATE, CREATE][..],
+            &[CREATE, ANSWER, CREATE, ANSWER],
+            &[QUERY, TASK, TASK],
+            &[PUSH, QUERY, TASK, TASK],
+            &[QUERY, TASK, PUSH, QUERY, TASK],
+            &[ANSWER, CREATE, CREATE, ANSWER],
+        ] {
+            assert!(is_unambiguous(&trace(settled)), "{settled:?}");
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! A campaign: generates, asks, compares, and shrinks what differs.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use iothub_conformance_suite::{
+    Case, FailureKind, Observed, Request, Requirement, Stopped, Testee,
+};
+use iothub_resource::Profile;
+
+use super::{
+    compare::{Difference, Disagreement, Family, disagreement, reference_case},
+    counterexample::{Counterexample, subject},
+    generate::{Generated, Generator},
+    shrink::{Budget, cost, shrink},
+};
+
+/// What is asked, and for how long.
+#[derive(Clone, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "settings")]
+pub struct Plan {
+    /// Where the random numbers begin: the same seed and testee give the same counterexamples.
+    pub seed: u64,
+    /// Only this profile.
+    pub profile: Option<Profile>,
+    /// When it ends at the latest.
+    pub end: End,
+    /// It ends as soon as there are this many counterexamples.
+    pub max_findings: usize,
+    /// How long an answer may take.
+    pub timeout: Duration,
+}
+
+/// When a campaign ends at the latest.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_enums, reason = "work or time is bounded")]
+pub enum End {
+    /// After this many requests.
+    After(u64),
+    /// After this time.
+    Within(Duration),
+}
+
+/// What became of a campaign.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// How many requests were generated; those of shrinking are not counted.
+    pub asked: u64,
+    /// One for each cause, as far as can be told.
+    pub counterexamples: Vec<Counterexample>,
+    /// Disagreements that nobody has looked into, as there were too many.
+    pub unexplored: usize,
+    /// Why it ended before its time, in a sentence.
+    pub early: Option<&'static str>,
+    /// Whether the testee was asked to the end.
+    pub stopped: Result<(), Stopped>,
+}
+
+/// Follows a campaign.
+pub trait Watcher {
+    /// So many requests have been answered.
+    fn asked(&mut self, count: u64);
+
+    /// A counterexample that is unlike those before it.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written: the campaign ends.
+    fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
+}
+
+/// So many requests are on their way at once.
+const BATCH: u64 = 256;
+/// So many disagreements of one guess are shrunk, and some more for each counterexample that came of it.
+const TRIES: usize = 2;
+/// But no more than so many in all.
+const MOST_ALLOWED: usize = 6;
+/// So much may be asked for the sake of shrinking.
+const MOST_REQUESTS: usize = 150_000;
+const MOST_BYTES: usize = 100 << 20;
+/// So many requests, and bytes of them, may be asked for the sake of one counterexample.
+const LEAST: usize = 4_000;
+const ROOM: usize = 16 << 20;
+/// So many times may the testee fail to answer.
+const MOST_FAILURES: usize = 40;
+/// So many of these failures are shrunk.
+const MOST_SHRUNK_FAILURES: usize = 2;
+/// So many disagreements are shrunk in all.
+const MOST_SHRUNK: usize = 400;
+
+/// Disagreements that are likely to have the same cause, before one of them has been shrunk.
+type Guess = (Family, Difference, String);
+
+#[derive(Default)]
+struct Tried {
+    seen: usize,
+    shrunk: usize,
+    allowed: usize,
+    /// What the last one was shrunk to, as an index.
+    counterexample: Option<usize>,
+}
+
+pub(crate) struct Campaign<'c> {
+    plan: Plan,
+    testee: &'c mut dyn Testee,
+    requirements: &'c [Requirement],
+    watcher: &'c mut dyn Watcher,
+    counterexamples: Vec<Counterexample>,
+    /// By the kind of the disagreement and what is asked.
+    told: BTreeMap<(Difference, String), usize>,
+    tried: BTreeMap<Guess, Tried>,
+    shrunk: usize,
+    unexplored: usize,
+    /// What may still be asked for the sake of shrinking.
+    requests: usize,
+    bytes: usize,
+    failures: usize,
+    shrunk_failures: usize,
+    time_outs: usize,
+    slow_answers: usize,
+}
+
+enum Halt {
+    Stopped(Stopped),
+    Unwritable(std::io::Error),
+    Enough(&'static str),
+}
+
+impl From<Stopped> for Halt {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+/// Runs a campaign against a testee.
+///
+/// # Errors
+///
+/// Where the watcher cannot write a counterexample.
+pub fn run(
+    plan: Plan,
+    testee: &mut dyn Testee,
+    requirements: &[Requirement],
+    watcher: &mut dyn Watcher,
+) -> std::io::Result<Outcome> {
+    let mut campaign = Campaign {
+        plan,
+        testee,
+        requirements,
+        watcher,
+        counterexamples: Vec::new(),
+        told: BTreeMap::new(),
+        tried: BTreeMap::new(),
+        shrunk: 0,
+        unexplored: 0,
+        requests: MOST_REQUESTS,
+        bytes: MOST_BYTES,
+        failures: 0,
+        shrunk_failures: 0,
+        time_outs: 0,
+        slow_answers: 0,
+    };
+    let (asked, halt) = campaign.go();
+    let (early, stopped) = match halt {
+        None => (None, Ok(())),
+        Some(Halt::Enough(why)) => (Some(why), Ok(())),
+        Some(Halt::Stopped(stopped)) => (None, Err(stopped)),
+        Some(Halt::Unwritable(error)) => return Err(error),
+    };
+    let Campaign { counterexamples, unexplored, .. } = campaign;
+    Ok(Outcome { asked, counterexamples, unexplored, early, stopped })
+}
+
+impl Campaign<'_> {
+    /// How many requests were answered, and why there were no more.
+    fn go(&mut self) -> (u64, Option<Halt>) {
+        let generator = Generator::new(self.plan.seed, self.plan.profile);
+        let started = Instant::now();
+        let mut next = 0;
+        self.testee.limit(self.patience());
+        loop {
+            let left = match self.plan.end {
+                End::After(count) => count.saturating_sub(next),
+                End::Within(time) if started.elapsed() >= time => 0,
+                End::Within(_) => BATCH,
+            };
+            let count = left.min(BATCH);
+            if count == 0 {
+                return (next, None);
+            }
+            let made = (next..next + count).map(|case| (case, generator.make(case)));
+            let made: Vec<_> = made.filter(|(_, made)| !self.is_silenced(made)).collect();
+            if let Err((at, halt)) = self.batch(made) {
+                return (at.unwrap_or(next), Some(halt));
+            }
+            next += count;
+            self.watcher.asked(next);
+        }
+    }
+
+    /// What is known to end or to hang the testee is not asked for again and again.
+    fn is_silenced(&self, made: &Generated) -> bool {
+        const ENOUGH: usize = 2;
+        let family = Family::of(&made.request);
+        [FailureKind::Crashed, FailureKind::TimedOut].into_iter().any(|kind| {
+            let guess = (family, Difference::Fails(kind), made.class.clone());
+            self.tried.get(&guess).is_some_and(|tried| tried.seen >= ENOUGH)
+        })
+    }
+
+    /// Where it is halted, after how many requests, if that is known.
+    fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
+        let cases: Vec<Case> =
+            made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
+        let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
+        let mut answers: Vec<Option<Observed>> = vec![None; cases.len()];
+        let asked = self.testee.ask(&requests, &mut |at, observed| answers[at] = Some(observed));
+        let mut last = None;
+        for ((case, (number, made)), answer) in cases.into_iter().zip(made).zip(answers) {
+            let Some(answer) = answer else { continue };
+            last = Some(number + 1);
+            if let Some(found) = disagreement(&case, answer) {
+                self.differs(found, &made).map_err(|halt| (last, halt))?;
+            }
+        }
+        asked.map_err(|stopped| (last, stopped.into()))
+    }
+
+    fn differs(&mut self, found: Disagreement, made: &Generated) -> Result<(), Halt> {
+        const TOO_OFTEN: &str = "the testee has failed to answer too often";
+        let guess = self.guess(&found, made);
+        let is_failure = found.difference.is_failure();
+        if is_failure && self.failures >= MOST_FAILURES {
+            return Err(Halt::Enough(TOO_OFTEN));
+        }
+        let tried = self.tried.entry(guess.clone()).or_default();
+        tried.seen += 1;
+        if tried.shrunk >= TRIES + tried.allowed {
+            self.failures += usize::from(is_failure);
+            if let Some(counterexample) = tried.counterexample {
+                self.counterexamples[counterexample].seen += 1;
+            }
+            return Ok(());
+        }
+        tried.shrunk += 1;
+        // To wait for one that hangs is what takes longest.
+        let most = match found.difference {
+            Difference::Fails(FailureKind::TimedOut) => 1,
+            _ => MOST_SHRUNK_FAILURES,
+        };
+        let is_known_failure = is_failure
+            && self.shrunk_failures >= most
+            && self.told.keys().any(|(told, _)| *told == found.difference);
+        let is_spent = self.shrunk >= MOST_SHRUNK || self.requests < LEAST || self.bytes < ROOM;
+        if is_spent || is_known_failure {
+            self.failures += usize::from(is_failure);
+            self.unexplored += 1;
+            return Ok(());
+        }
+        let Some(found) = self.confirmed(found)? else { return Ok(()) };
+        self.failures += usize::from(is_failure);
+        self.shrunk += 1;
+        let counterexample = self.shrunk(found, made)?;
+        let tried = self.tried.entry(guess).or_default();
+        tried.counterexample = Some(counterexample);
+        if self.counterexamples[counterexample].seen == 1 && tried.allowed < MOST_ALLOWED {
+            tried.allowed += 2;
+        }
+        if self.counterexamples.len() >= self.plan.max_findings {
+            return Err(Halt::Enough("there are as many findings as were asked for"));
+        }
+        Ok(())
+    }
+
+    fn guess(&self, found: &Disagreement, made: &Generated) -> Guess {
+        let family = Family::of(&found.case.request);
+        (family, found.difference.clone(), made.class.clone())
+    }
+
+    /// In bulk, answers are waited for only briefly. Nobody is accused of a time-out before it has
+    /// had all of its time.
+    fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
+        const TIMED_OUT: Difference = Difference::Fails(FailureKind::TimedOut);
+        if found.difference != TIMED_OUT {
+            return Ok(Some(found));
+        }
+        self.testee.limit(self.plan.timeout);
+        let again = self.ask(&found.case)?;
+        match &again {
+            Some(again) if again.difference == TIMED_OUT => self.time_outs += 1,
+            _ => self.slow_answers += 1,
+        }
+        self.testee.limit(self.patience());
+        Ok(again)
+    }
+
+    fn patience(&self) -> Duration {
+        /// Whoever has answered late, and not failed, is a slow one.
+        const SLOW: usize = 3;
+        let part = match (self.slow_answers, self.time_outs) {
+            (SLOW.., _) => return self.plan.timeout,
+            (_, 0) => 5,
+            _ => 20,
+        };
+        (self.plan.timeout / part).max(Duration::from_millis(100)).min(self.plan.timeout)
+    }
+
+    fn ask(&mut self, case: &Case) -> Result<Option<Disagreement>, Halt> {
+        let mut answer = None;
+        self.testee.ask(&[&case.request], &mut |_, observed| answer = Some(observed))?;
+        Ok(answer.and_then(|answer| disagreement(case, answer)))
+    }
+
+    /// Shrinks it. The index of what it comes to: one that is there already, or a new one.
+    fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
+        let original = found.clone();
+        let is_failure = found.difference.is_failure();
+        let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
+        let budget = match &found.difference {
+            // Each that hangs is waited for.
+            Difference::Fails(FailureKind::TimedOut) => {
+                Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 16 }
+            }
+            // It costs no time, but a new start.
+            Difference::Fails(FailureKind::BadAnswer) => {
+                Budget { bytes: ROOM, requests: 8000, batch: 4, failures: 30 }
+            }
+            Difference::Fails(_) => Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 25 },
+            _ => Budget { bytes: ROOM, requests: 12_000, batch: 200, failures: 10 },
+        };
+        let told = &self.told;
+        let is_told = |found: &Disagreement| {
+            told.contains_key(&(found.difference.clone(), subject(&found.case.request)))
+        };
+        if is_failure {
+            self.shrunk_failures += 1;
+        }
+        let mut budget = Budget {
+            requests: budget.requests.min(self.requests),
+            bytes: budget.bytes.min(self.bytes),
+            ..budget
+        };
+        let before = budget;
+        let mut shrunk = shrink(found, self.testee, self.plan.profile, &mut budget, &is_told)?;
+        self.requests -= before.requests - budget.requests;
+        self.bytes -= before.bytes - budget.bytes;
+        if is_time_out && cost(&shrunk.case.request) < cost(&original.case.request) {
+            self.testee.limit(self.plan.timeout);
+            shrunk = match self.ask(&shrunk.case)? {
+                Some(again) if again.difference.is_like(&original.difference) => again,
+                _ => original,
+            };
+            self.testee.limit(self.patience());
+        }
+        let key = (shrunk.difference.clone(), subject(&shrunk.case.request));
+        let known = self.told.get(&key).copied().or_else(|| self.like(&shrunk));
+        if let Some(counterexample) = known {
+            self.counterexamples[counterexample].seen += 1;
+            return Ok(counterexample);
+        }
+        let counterexample = Counterexample::new(shrunk, made.requirement, self.requirements);
+        self.watcher.found(&counterexample).map_err(Halt::Unwritable)?;
+        self.told.insert(key, self.counterexamples.len());
+        self.counterexamples.push(counterexample);
+        Ok(self.counterexamples.len() - 1)
+    }
+
+    /// A counterexample of the same kind that is as small, and so cannot be made of this one: only its
+    /// letters or the places of its keys differ.
+    fn like(&self, shrunk: &Disagreement) -> Option<usize> {
+        let Disagreement { case, difference, .. } = shrunk;
+        self.counterexamples.iter().position(|told| {
+            told.difference == *difference
+                && Family::of(&told.case.request) == Family::of(&case.request)
+                && cost(&told.case.request) == cost(&case.request)
+        })
+    }
+}

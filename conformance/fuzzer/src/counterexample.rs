@@ -1,0 +1,118 @@
+//! A disagreement in its smallest form, as a fixture: what the command calls a finding.
+
+use iothub_conformance_suite::{Case, FailureKind, Request, Requirement, implementation::wire};
+use iothub_resource::Md5Hasher;
+
+use super::{
+    compare::{Difference, Disagreement},
+    requirement::requirement,
+};
+
+/// One cause, as far as can be told: the smallest request that shows it, and how often it was seen.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// As `run` takes it, with its id, its requirement and the reason.
+    pub case: Case,
+    /// What the testee answered.
+    pub answer: String,
+    pub(super) difference: Difference,
+    /// In how many requests of the campaign it was seen.
+    pub seen: usize,
+}
+
+impl Counterexample {
+    pub(super) fn new(
+        found: Disagreement,
+        otherwise: &'static str,
+        requirements: &[Requirement],
+    ) -> Self {
+        let Disagreement { mut case, difference, answer } = found;
+        let rule = requirement(&case, &difference, otherwise);
+        let known = requirements.iter().find(|requirement| requirement.id == rule);
+        case.requirements = vec![rule.to_owned()];
+        case.id = id(&case.request, rule);
+        case.title = title(&case, &difference);
+        case.reason = reason(known);
+        case.source = known.map_or("ruling", |known| source(&known.source)).to_owned();
+        case.since = env!("CARGO_PKG_VERSION").to_owned();
+        case.file = file(&case);
+        Self { case, answer, difference, seen: 1 }
+    }
+}
+
+/// What a request is about, whichever operation asks it: two of one kind about the same message
+/// have the same cause.
+pub(super) fn subject(request: &Request) -> String {
+    match request {
+        Request::Decode { payload, .. } => format!("message {}", lossless(payload)),
+        Request::Encode { message, .. } => format!("message {}", message.get()),
+        Request::Trace { events, .. } => match events.as_slice() {
+            [event] => format!("message {}", event.message.get()),
+            events => {
+                let each = events.iter().map(|event| format!("{event:?}"));
+                format!("session {}", each.collect::<String>())
+            }
+        },
+        other => format!("{other:?}"),
+    }
+}
+
+fn lossless(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => format!("{bytes:?}"),
+    }
+}
+
+/// Stable: of the request and the requirement alone.
+fn id(request: &Request, rule: &str) -> String {
+    let mut hasher = Md5Hasher::new();
+    hasher.update(&wire::write_request(0, request));
+    let digest = hasher.finish().to_string();
+    let slug = format!("{}-{}", rule.to_ascii_lowercase(), &digest[..12]);
+    let op = request.op().as_str().replace('_', "-");
+    match request.profile() {
+        Some(profile) => format!("{op}/{GROUP}/{slug}/{profile}"),
+        None => format!("{op}/{GROUP}/{slug}"),
+    }
+}
+
+/// The group of all ids of counterexamples.
+pub(super) const GROUP: &str = "fuzz";
+
+/// Where the bytes of a case stand that do not stand in the manifest.
+fn file(case: &Case) -> Option<String> {
+    let slug = case.id.split('/').nth(2).unwrap_or_default();
+    Some(match &case.request {
+        Request::Decode { .. } => format!("decode/{GROUP}/{slug}.payload"),
+        Request::Trace { .. } => format!("trace/{GROUP}/{slug}.jsonl"),
+        Request::Md5Digest { .. } => format!("digest/{GROUP}-{slug}.bin"),
+        _ => return None,
+    })
+}
+
+fn title(case: &Case, difference: &Difference) -> String {
+    let op = case.request.op().as_str();
+    match difference {
+        Difference::Accepts(code) => format!("{op}: accepted, should be {code}"),
+        Difference::Refuses(_) => format!("{op}: valid, but refused"),
+        Difference::Answers => format!("{op}: answered with something else"),
+        Difference::Misplaces(code) => format!("{op}: {code}, but at another event"),
+        Difference::Advises { .. } => format!("{op}: other advice"),
+        Difference::Fails(FailureKind::Crashed) => format!("{op}: the testee ended"),
+        Difference::Fails(FailureKind::TimedOut) => format!("{op}: no answer in time"),
+        Difference::Fails(FailureKind::BadAnswer) => format!("{op}: no proper answer"),
+    }
+}
+
+fn reason(requirement: Option<&Requirement>) -> String {
+    let text = requirement.map_or("It is so.", |requirement| &requirement.text);
+    format!("Found by the fuzzer: {}", text.replace('\n', " "))
+}
+
+fn source(source: &str) -> &str {
+    match source {
+        "doc" => "doc-en",
+        other => other,
+    }
+}

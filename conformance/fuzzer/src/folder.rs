@@ -1,0 +1,235 @@
+//! Findings as a folder of fixtures.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use iothub_conformance_suite::{
+    Accepted, Case, Expected, Request, Requirement, Verdict, implementation::wire,
+};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+
+use super::counterexample::Counterexample;
+
+const FORMAT: u32 = 1;
+const MANIFEST: &str = "manifest.json";
+const REQUIREMENTS: &str = "requirements.json";
+const README: &str = "README.md";
+/// Whose folder it is.
+const HEADING: &str = "# Findings of `iothub-conformance fuzz`\n";
+const ABOUT: &str = "
+Each is a fixture: a request, and what a conforming implementation answers. This replays all of
+them:
+
+    iothub-conformance run --fixtures FOLDER --testee 'CMD'
+
+The format is that of the suite's own fixtures. A later campaign with the same folder adds to it.
+";
+
+/// A folder of findings. What is written to it is there as a whole or not at all.
+pub struct Folder {
+    path: PathBuf,
+    /// The lines of the manifest, by their ids.
+    cases: BTreeMap<String, String>,
+    is_new: bool,
+}
+
+/// Why a folder is not taken.
+#[derive(Debug)]
+pub enum FolderError {
+    /// Something else is in it.
+    NotOurs(PathBuf),
+    Io(PathBuf, io::Error),
+}
+
+impl std::fmt::Display for FolderError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotOurs(path) => write!(
+                f,
+                "{} is not empty, and no folder of findings: choose another with --out",
+                path.display()
+            ),
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl Folder {
+    /// Opens a folder of findings, or makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError`] where it belongs to somebody else, or cannot be written to.
+    pub fn open(path: &Path, requirements: &[Requirement]) -> Result<Self, FolderError> {
+        let error = |error| FolderError::Io(path.to_owned(), error);
+        let is_new = !path.exists();
+        fs::create_dir_all(path).map_err(error)?;
+        let is_empty = fs::read_dir(path).map_err(error)?.next().is_none();
+        let mut folder = Self { path: path.to_owned(), cases: BTreeMap::new(), is_new };
+        if !is_empty {
+            let readme = fs::read_to_string(path.join(README)).unwrap_or_default();
+            if !readme.starts_with(HEADING) {
+                return Err(FolderError::NotOurs(path.to_owned()));
+            }
+            folder.cases = folder.read().map_err(error)?;
+        }
+        // First whose it is, so that a campaign that ends here can go on.
+        folder.write(README, format!("{HEADING}{ABOUT}").as_bytes()).map_err(error)?;
+        let lines: Vec<String> = requirements
+            .iter()
+            .map(|requirement| serde_json::to_string(requirement).unwrap_or_default())
+            .collect();
+        let requirements = format!(
+            "{{\n\"format\": {FORMAT},\n\"requirements\": [\n{}\n]\n}}\n",
+            lines.join(",\n")
+        );
+        folder.write(REQUIREMENTS, requirements.as_bytes()).map_err(error)?;
+        Ok(folder)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The cases that are there.
+    fn read(&self) -> io::Result<BTreeMap<String, String>> {
+        #[derive(Deserialize)]
+        struct Manifest {
+            cases: Vec<Box<RawValue>>,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            id: String,
+        }
+        let manifest = match fs::read(self.path.join(MANIFEST)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            manifest => manifest?,
+        };
+        let manifest: Manifest = serde_json::from_slice(&manifest)?;
+        manifest
+            .cases
+            .into_iter()
+            .map(|case| {
+                let Named { id } = serde_json::from_str(case.get())?;
+                Ok((id, case.get().to_owned()))
+            })
+            .collect()
+    }
+
+    /// Writes a counterexample: first its bytes, then the manifest that speaks of them.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no room, or no right to.
+    pub fn add(&mut self, counterexample: &Counterexample) -> io::Result<()> {
+        let case = &counterexample.case;
+        if let Some(file) = &case.file {
+            self.write(file, &bytes_of(&case.request))?;
+        }
+        self.cases.insert(case.id.clone(), entry(case).to_string());
+        let lines: Vec<&str> = self.cases.values().map(String::as_str).collect();
+        let manifest = format!(
+            "{{\n\"format\": {FORMAT},\n\"version\": \"{}\",\n\"cases\": [\n{}\n]\n}}\n",
+            env!("CARGO_PKG_VERSION"),
+            lines.join(",\n")
+        );
+        self.write(MANIFEST, manifest.as_bytes())
+    }
+
+    /// Leaves nothing behind where there is nothing to leave.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be removed.
+    pub fn close(self) -> io::Result<()> {
+        if !self.cases.is_empty() {
+            return Ok(());
+        }
+        for file in [README, REQUIREMENTS] {
+            fs::remove_file(self.path.join(file))?;
+        }
+        if self.is_new {
+            fs::remove_dir(&self.path)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, file: &str, content: &[u8]) -> io::Result<()> {
+        let path = self.path.join(file);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let unfinished = path.with_extension("unfinished");
+        fs::write(&unfinished, content)?;
+        fs::rename(unfinished, path)
+    }
+}
+
+/// What stands in the file of a case.
+fn bytes_of(request: &Request) -> Vec<u8> {
+    match request {
+        Request::Decode { payload, .. } => payload.clone(),
+        Request::Md5Digest { data } => data.clone(),
+        Request::Trace { events, .. } => events.iter().flat_map(wire::event_line).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A case as the manifest has it.
+fn entry(case: &Case) -> Value {
+    let mut entry = json!({
+        "id": case.id,
+        "op": case.request.op().as_str(),
+        "requirements": case.requirements,
+        "level": case.level,
+        "title": case.title,
+        "input": input(case),
+        "reason": case.reason,
+        "source": case.source,
+        "since": case.since,
+    });
+    if let Some(profile) = case.request.profile() {
+        entry["profile"] = json!(profile.as_str());
+    }
+    match &case.verdict {
+        Verdict::Accept(expected) => {
+            entry["verdict"] = json!("accept");
+            entry["result"] = match expected {
+                Expected::Exactly(accepted) => wire::ok(accepted),
+                Expected::PayloadOf(message) => wire::ok(&Accepted::Message(message.clone())),
+            };
+        }
+        Verdict::Reject { code, at } => {
+            entry["verdict"] = json!("reject");
+            entry["code"] = json!(code);
+            if let Some(at) = at {
+                entry["at"] = json!(at);
+            }
+        }
+    }
+    entry
+}
+
+fn input(case: &Case) -> Value {
+    let file = &case.file;
+    match &case.request {
+        Request::Decode { direction, .. } => {
+            json!({"direction": direction.as_str(), "payload": file})
+        }
+        Request::Encode { message, .. } => json!({"message": message}),
+        Request::TopicFormat { direction, product_id, device_name } => {
+            json!({"direction": direction.as_str(), "product_id": product_id, "device_name": device_name})
+        }
+        Request::TopicParse { topic } => json!({"topic": topic}),
+        Request::Md5Digest { .. } => json!({"data": file}),
+        Request::ContentMd5Encode { md5sum } => json!({"md5sum": md5sum}),
+        Request::ContentMd5Decode { content_md5 } => json!({"content_md5": content_md5}),
+        Request::Trace { .. } => json!({"events": file}),
+    }
+}

@@ -1,0 +1,67 @@
+//! One thing that is enumerated, and the places it is enumerated for.
+
+use iothub_resource::{Key, MessageType, Profile};
+
+use crate::{generate::edit::Edit, message_tree::Slot};
+
+/// One special thing, and in which messages to look at it.
+#[derive(Clone, Debug)]
+pub(crate) struct Variation {
+    pub(crate) edit: Edit,
+    pub(crate) class: String,
+    /// What it is about, where the message is valid all the same.
+    pub(crate) requirement: &'static str,
+    /// Whether the message is valid, where that is known.
+    pub(crate) valid: Option<bool>,
+    /// In a message of this type only.
+    pub(crate) host: Option<MessageType>,
+    /// In this profile only.
+    pub(crate) profile: Option<Profile>,
+}
+
+impl Variation {
+    pub(super) fn new(edit: Edit, class: impl Into<String>, requirement: &'static str) -> Self {
+        let class = class.into();
+        Self { edit, class, requirement, valid: None, host: None, profile: None }
+    }
+
+    /// Another value of a key. `class` is the kind of value, without the key.
+    pub(super) fn value(
+        slot: Slot,
+        token: impl Into<Vec<u8>>,
+        class: &str,
+        requirement: &'static str,
+    ) -> Self {
+        let class = format!("{class}/{}", named(slot));
+        Self::new(Edit::Value(slot, token.into()), class, requirement)
+    }
+
+    pub(super) fn valid(self, valid: bool) -> Self {
+        Self { valid: Some(valid), ..self }
+    }
+
+    pub(super) fn host(self, host: MessageType) -> Self {
+        Self { host: Some(host), ..self }
+    }
+
+    pub(super) fn profile(self, profile: Profile) -> Self {
+        Self { profile: Some(profile), ..self }
+    }
+}
+
+pub(super) fn named(slot: Slot) -> String {
+    match slot {
+        Slot::Top(key) => key.to_string(),
+        Slot::InProgress(key) => format!("progress.{key}"),
+    }
+}
+
+pub(super) const INTEGER_SLOTS: [Slot; 4] = [
+    Slot::Top(Key::Size),
+    Slot::Top(Key::ResultCode),
+    Slot::InProgress(Key::Percent),
+    Slot::InProgress(Key::ResultCode),
+];
+
+pub(super) const TEXT_SLOTS: [Slot; 3] =
+    [Slot::Top(Key::Name), Slot::Top(Key::ResultMsg), Slot::InProgress(Key::ResultMsg)];

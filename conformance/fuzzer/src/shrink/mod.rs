@@ -1,0 +1,200 @@
+//! From a request that shows a disagreement to the smallest one that still does.
+//!
+//! Candidates are made in rounds, each smaller than the best so far. Only those are asked for which
+//! the built-in implementation has a verdict of the same kind; the smallest that still shows the
+//! same kind of disagreement is the next best.
+
+mod cost;
+mod payload;
+mod sessions;
+mod texts;
+mod transplant;
+
+use std::collections::HashSet;
+
+use iothub_conformance_suite::{Case, Request, Stopped, Testee, Verdict};
+use iothub_resource::Profile;
+
+pub(super) use self::cost::cost;
+use self::cost::{Cost, identity};
+use super::{
+    ambiguity::is_unambiguous,
+    compare::{Difference, Disagreement, disagreement, reference_case},
+};
+
+/// How much may be asked for the sake of one counterexample.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// How many bytes of requests in all.
+    pub(super) bytes: usize,
+    /// How many requests in all.
+    pub(super) requests: usize,
+    /// How many of them at once.
+    pub(super) batch: usize,
+    /// How many of them may fail to be answered.
+    pub(super) failures: usize,
+}
+
+/// What is asked in one round, and what a request is on the wire besides its text.
+const MOST_BYTES: usize = 2 << 20;
+const OVERHEAD: usize = 100;
+
+type Stage = fn(&Request) -> Vec<Request>;
+
+/// The smallest request that shows a disagreement like `found`, of one profile only where there is
+/// one. `is_told` says of a request whether it has been told already: then there is nothing more to
+/// look for.
+pub(super) fn shrink(
+    found: Disagreement,
+    testee: &mut dyn Testee,
+    profile: Option<Profile>,
+    budget: &mut Budget,
+    is_told: &dyn Fn(&Disagreement) -> bool,
+) -> Result<Disagreement, Stopped> {
+    let mut wanted = found.difference.clone();
+    let mut best = found;
+    let mut seen: HashSet<u64> = HashSet::new();
+    let mut stage = 0;
+    let mut idle = 0;
+    loop {
+        let stages = stages_of(&best.case.request);
+        if idle >= stages.len() || is_told(&best) {
+            break;
+        }
+        let stage_now = stages[stage % stages.len()];
+        let round = Round::new(&best.case, stage_now, profile, &wanted, &mut seen);
+        match round.smallest(testee, budget)? {
+            Some(better) => {
+                if better.case.request.op() != best.case.request.op() {
+                    stage = 0;
+                }
+                wanted.clone_from(&better.difference);
+                best = better;
+                idle = 0;
+            }
+            None => {
+                idle += 1;
+                stage = (stage + 1) % stages.len();
+            }
+        }
+        if budget.requests == 0 || budget.bytes == 0 || budget.failures == 0 {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+fn stages_of(request: &Request) -> &'static [Stage] {
+    match request {
+        Request::Decode { .. } | Request::Encode { .. } => &[
+            transplant::with_own_values,
+            payload::plain_tokens,
+            payload::deletions,
+            payload::simplifications,
+            transplant::with_values_anywhere,
+        ],
+        Request::Trace { .. } => {
+            &[sessions::deletions, sessions::conversions, sessions::simplifications]
+        }
+        _ => &[texts::candidates],
+    }
+}
+
+/// The candidates of one stage.
+struct Round<'r> {
+    /// Not yet looked at, the smallest first.
+    candidates: std::vec::IntoIter<(Cost, Request)>,
+    wanted: &'r Difference,
+    /// The verdict of the request that it was made from.
+    verdict: Verdict,
+    seen: &'r mut HashSet<u64>,
+    /// How many bytes may still be asked.
+    bytes: usize,
+}
+
+impl<'r> Round<'r> {
+    fn new(
+        best: &Case,
+        stage: Stage,
+        profile: Option<Profile>,
+        wanted: &'r Difference,
+        seen: &'r mut HashSet<u64>,
+    ) -> Self {
+        let limit = cost(&best.request);
+        let is_of_profile = |request: &Request| match (profile, request.profile()) {
+            (Some(only), Some(profile)) => profile == only,
+            _ => true,
+        };
+        let mut candidates: Vec<_> = stage(&best.request)
+            .into_iter()
+            .filter(is_of_profile)
+            .map(|request| (cost(&request), request))
+            .filter(|(cost, _)| *cost < limit)
+            .collect();
+        candidates.sort_by_key(|(cost, _)| *cost);
+        let verdict = best.verdict.clone();
+        Self { candidates: candidates.into_iter(), wanted, verdict, seen, bytes: MOST_BYTES }
+    }
+
+    /// Asks about all, the smallest first, until one shows it.
+    fn smallest(
+        mut self,
+        testee: &mut dyn Testee,
+        budget: &mut Budget,
+    ) -> Result<Option<Disagreement>, Stopped> {
+        // Often the first few are enough.
+        const FIRST: usize = 8;
+        let mut size = FIRST.min(budget.batch);
+        loop {
+            let batch = self.next(size.min(budget.requests), budget);
+            if batch.is_empty() {
+                return Ok(None);
+            }
+            size = (4 * size).min(budget.batch);
+            let requests: Vec<&Request> = batch.iter().map(|case| &case.request).collect();
+            let mut answers = vec![None; batch.len()];
+            testee.ask(&requests, &mut |index, observed| answers[index] = Some(observed))?;
+            for (case, answer) in batch.iter().zip(answers) {
+                let Some(found) = answer.and_then(|answer| disagreement(case, answer)) else {
+                    continue;
+                };
+                if found.difference.is_failure() {
+                    budget.failures = budget.failures.saturating_sub(1);
+                }
+                if found.difference.is_like(self.wanted) {
+                    return Ok(Some(found));
+                }
+            }
+            if budget.failures == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The next ones that can show it.
+    fn next(&mut self, count: usize, budget: &mut Budget) -> Vec<Case> {
+        let mut batch = Vec::new();
+        while batch.len() < count
+            && let Some((cost, request)) = self.candidates.next()
+        {
+            let length = cost.length + OVERHEAD;
+            if !self.seen.insert(identity(&request)) || !is_unambiguous(&request) {
+                continue;
+            }
+            let case = reference_case(request);
+            if !self.wanted.is_possible(&case.verdict, &self.verdict) {
+                continue;
+            }
+            // Whoever answers megabytes has said enough.
+            if self.bytes.min(budget.bytes) < length {
+                self.bytes = 0;
+                break;
+            }
+            self.bytes -= length;
+            budget.bytes -= length;
+            budget.requests -= 1;
+            batch.push(case);
+        }
+        batch
+    }
+}

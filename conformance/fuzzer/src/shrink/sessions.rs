@@ -1,0 +1,411 @@
+//! Sessions with fewer messages, and with plainer ones.
+
+use iothub_conformance_suite::{Event, Request};
+use iothub_resource::{Key, MessageType, Profile};
+use serde_json::{Map, Value, json};
+
+use super::{
+    payload::{self, raw},
+    transplant,
+};
+use crate::message_tree::opposite;
+
+fn parts(request: &Request) -> Option<(Profile, &[Event])> {
+    match request {
+        Request::Trace { profile, events } => Some((*profile, events)),
+        _ => None,
+    }
+}
+
+fn trace(profile: Profile, events: Vec<Event>) -> Request {
+    Request::Trace { profile, events }
+}
+
+/// Messages left out: some in a row, and any two, or three of few.
+pub(super) fn deletions(request: &Request) -> Vec<Request> {
+    /// More messages than that are left out in rows only.
+    const FEW: usize = 16;
+    let Some((profile, events)) = parts(request) else { return Vec::new() };
+    let mut all = Vec::new();
+    let without = |left_out: &[usize]| {
+        let kept = events.iter().enumerate().filter(|(at, _)| !left_out.contains(at));
+        trace(profile, kept.map(|(_, event)| event.clone()).collect())
+    };
+    for range in payload::ranges(events.len(), 40) {
+        all.push(without(&range.collect::<Vec<_>>()));
+    }
+    if events.len() <= FEW {
+        for one in 0..events.len() {
+            for other in one + 1..events.len() {
+                all.push(without(&[one, other]));
+                for third in other + 1..events.len() {
+                    all.push(without(&[one, other, third]));
+                }
+            }
+        }
+    }
+    // Each alone, and without the session.
+    all.extend(events.iter().map(|event| trace(profile, vec![event.clone()])));
+    all.extend(events.iter().map(|event| Request::Decode {
+        profile,
+        direction: event.direction,
+        payload: event.message.get().as_bytes().to_vec(),
+    }));
+    all
+}
+
+/// The other profile; downloads for uploads; pushes for answered queries.
+pub(super) fn conversions(request: &Request) -> Vec<Request> {
+    let Some((profile, events)) = parts(request) else { return Vec::new() };
+    let mut all = Vec::new();
+    for other in Profile::ALL {
+        let mut variants = vec![events.to_vec()];
+        variants.push(converted(events, as_download));
+        variants.push(converted(events, as_upload));
+        if other == Profile::Deployed {
+            for events in variants.clone() {
+                variants.push(pushed(&events));
+                variants.push(pushed(&converted(&events, as_download)));
+                variants.push(converted(&events, without_percent));
+            }
+        } else {
+            for events in variants.clone() {
+                variants.push(converted(&events, as_documented));
+            }
+        }
+        for events in variants {
+            // And with one or two messages less, as a shorter way may need fewer.
+            for one in 0..events.len().min(12) {
+                let mut less = events.clone();
+                less.remove(one);
+                for other_one in one..less.len().min(12) {
+                    let mut less = less.clone();
+                    less.remove(other_one);
+                    all.push(trace(other, less));
+                }
+                all.push(trace(other, less));
+            }
+            all.push(trace(other, events));
+        }
+    }
+    if profile == Profile::Deployed {
+        // One push for one delivery.
+        for (at, event) in events.iter().enumerate() {
+            if let Some(push) = as_push(event) {
+                let mut events = events.to_vec();
+                events[at] = push;
+                all.push(trace(profile, events));
+            }
+        }
+    }
+    all
+}
+
+type Change = fn(&mut Map<String, Value>);
+
+fn converted(events: &[Event], change: Change) -> Vec<Event> {
+    events
+        .iter()
+        .map(|event| {
+            let Some(mut members) = members_of(event) else { return event.clone() };
+            change(&mut members);
+            written(event, members)
+        })
+        .collect()
+}
+
+fn members_of(event: &Event) -> Option<Map<String, Value>> {
+    serde_json::from_str(event.message.get()).ok()
+}
+
+fn kind_of(members: &Map<String, Value>) -> Option<MessageType> {
+    members.get("type")?.as_str()?.parse().ok()
+}
+
+/// In the documented order where it is valid, and on its own topic where its type has changed.
+fn written(event: &Event, members: Map<String, Value>) -> Event {
+    let old = members_of(event).as_ref().and_then(kind_of);
+    let new = kind_of(&members);
+    let text = in_order(members);
+    let direction = match (old, new) {
+        (Some(old), Some(new)) if old.direction() != new.direction() => opposite(event.direction),
+        _ => event.direction,
+    };
+    let message = raw(text.into_bytes());
+    Event::new(direction, message.unwrap_or_else(|| event.message.clone()), event.dup)
+}
+
+/// The keys that a message has in the documented order, then the others.
+fn in_order(members: Map<String, Value>) -> String {
+    let Some(kind) = kind_of(&members) else { return Value::Object(members).to_string() };
+    let mut rest = members;
+    let mut parts = Vec::new();
+    let take = |level: &mut Map<String, Value>, keys: &[Key]| -> Vec<String> {
+        let known = keys.iter().map(|key| key.as_str());
+        let known: Vec<String> =
+            known.filter_map(|key| Some(format!("\"{key}\":{}", level.remove(key)?))).collect();
+        let others = std::mem::take(level);
+        let others = others.into_iter().map(|(key, value)| format!("{}:{value}", json!(key)));
+        known.into_iter().chain(others).collect()
+    };
+    let inside = rest.get_mut(Key::Progress.as_str()).and_then(Value::as_object_mut);
+    let inside = inside.map(|inside| take(inside, Key::IN_PROGRESS));
+    let keys: Vec<Key> = [&[Key::Type], kind.keys()].concat();
+    for part in take(&mut rest, &keys) {
+        parts.push(match (&inside, part.strip_prefix("\"progress\":")) {
+            (Some(inside), Some("{}")) => format!("\"progress\":{{{}}}", inside.join(",")),
+            _ => part,
+        });
+    }
+    format!("{{{}}}", parts.join(","))
+}
+
+fn as_download(members: &mut Map<String, Value>) {
+    let kind = match kind_of(members) {
+        Some(MessageType::CreateUploadTask) => {
+            members.clear();
+            MessageType::GetDownloadTask
+        }
+        Some(MessageType::CreateUploadTaskRsp) => MessageType::GetDownloadTaskRsp,
+        Some(MessageType::ReportUploadProgress) => MessageType::ReportDownloadProgress,
+        Some(MessageType::ReportUploadProgressRsp) => MessageType::ReportDownloadProgressRsp,
+        _ => return,
+    };
+    members.insert("type".to_owned(), json!(kind));
+    in_state(members, "uploading", "downloading");
+}
+
+fn as_upload(members: &mut Map<String, Value>) {
+    let kind = match kind_of(members) {
+        Some(MessageType::ReportDownloadProgress) => MessageType::ReportUploadProgress,
+        Some(MessageType::ReportDownloadProgressRsp) => MessageType::ReportUploadProgressRsp,
+        Some(MessageType::GetDownloadTaskRsp | MessageType::Download) => {
+            MessageType::CreateUploadTaskRsp
+        }
+        _ => return,
+    };
+    members.insert("type".to_owned(), json!(kind));
+    in_state(members, "downloading", "uploading");
+}
+
+fn in_state(members: &mut Map<String, Value>, from: &str, to: &str) {
+    if let Some(progress) = members.get_mut("progress").and_then(Value::as_object_mut)
+        && progress.get("state").and_then(Value::as_str) == Some(from)
+    {
+        progress.insert("state".to_owned(), json!(to));
+    }
+}
+
+/// A final report of devices as the pages have it.
+fn as_documented(members: &mut Map<String, Value>) {
+    let running = match kind_of(members) {
+        Some(MessageType::ReportUploadProgress) => "uploading",
+        Some(MessageType::ReportDownloadProgress) => "downloading",
+        _ => return,
+    };
+    if let Some(progress) = members.get_mut("progress").and_then(Value::as_object_mut)
+        && progress.get("state").and_then(Value::as_str) != Some(running)
+    {
+        progress.insert("state".to_owned(), json!(running));
+        progress.insert("percent".to_owned(), json!(100));
+    }
+}
+
+fn without_percent(members: &mut Map<String, Value>) {
+    if let Some(progress) = members.get_mut("progress").and_then(Value::as_object_mut)
+        && matches!(progress.get("state").and_then(Value::as_str), Some("done" | "fail"))
+    {
+        progress.remove("percent");
+    }
+}
+
+/// Pushes in the place of answers, and no queries.
+fn pushed(events: &[Event]) -> Vec<Event> {
+    let is_query = |event: &&Event| {
+        members_of(event).as_ref().and_then(kind_of) != Some(MessageType::GetDownloadTask)
+    };
+    let events = events.iter().filter(is_query);
+    events.map(|event| as_push(event).unwrap_or_else(|| event.clone())).collect()
+}
+
+fn as_push(event: &Event) -> Option<Event> {
+    let mut members = members_of(event)?;
+    if kind_of(&members) != Some(MessageType::GetDownloadTaskRsp) {
+        return None;
+    }
+    members.insert("type".to_owned(), json!(MessageType::Download));
+    Some(written(event, members))
+}
+
+/// The values that a key has in short sessions.
+fn plain_values(key: &str) -> Vec<Value> {
+    match key {
+        "name" => vec![json!("a"), json!("b")],
+        "size" => vec![json!(0), json!(1)],
+        "md5sum" => vec![json!("0".repeat(32)), json!(format!("1{}", "0".repeat(31)))],
+        "url" => vec![json!("http://a"), json!("http://b")],
+        "percent" => vec![json!(0), json!(1), json!(2), json!(100)],
+        "result_code" => vec![json!(0), json!(1), json!(-1)],
+        "result_msg" => vec![json!(""), json!("a")],
+        "state" => vec![json!("done"), json!("fail")],
+        _ => Vec::new(),
+    }
+}
+
+const KEYS: [&str; 8] =
+    ["name", "size", "md5sum", "url", "percent", "result_code", "result_msg", "state"];
+
+/// Each message plainer, and all of them in the same way.
+pub(super) fn simplifications(request: &Request) -> Vec<Request> {
+    let Some((profile, events)) = parts(request) else { return Vec::new() };
+    let mut all = Vec::new();
+    all.push(trace(profile, converted(events, |_| {})));
+    all.push(trace(profile, converted(events, only_known)));
+    let renamed = consistently(events);
+    all.extend(renamed.into_iter().map(|events| trace(profile, events)));
+    for (at, event) in events.iter().enumerate().take(40) {
+        let mut put = |event: Event| {
+            let mut events = events.to_vec();
+            events[at] = event;
+            all.push(trace(profile, events));
+        };
+        if event.dup {
+            put(event.with_dup(false));
+        }
+        let Some(members) = members_of(event) else { continue };
+        put(written(event, members.clone()));
+        for key in KEYS {
+            for value in plain_values(key) {
+                let mut changed = members.clone();
+                if set(&mut changed, key, &value) {
+                    put(written(event, changed));
+                }
+            }
+        }
+        for key in ["percent", "x"] {
+            let mut changed = members.clone();
+            changed.remove(key);
+            if let Some(progress) = changed.get_mut("progress").and_then(Value::as_object_mut) {
+                progress.remove(key);
+            }
+            put(written(event, changed));
+        }
+    }
+    // A message alone is like a payload.
+    if let [event] = events {
+        let message = event.message.get().as_bytes().to_vec();
+        let direction = event.direction;
+        let alone = Request::Decode { profile, direction, payload: message };
+        let stages = [
+            transplant::with_own_values,
+            transplant::with_values_anywhere,
+            payload::plain_tokens,
+            payload::deletions,
+            payload::simplifications,
+        ];
+        for candidate in stages.into_iter().flat_map(|stage| stage(&alone)) {
+            let Request::Decode { profile, direction, payload } = candidate else { continue };
+            if let Some(message) = raw(payload) {
+                all.push(trace(profile, vec![Event::new(direction, message, false)]));
+            }
+        }
+    } else if events.len() < 8 {
+        for (at, event) in events.iter().enumerate() {
+            let Some(message) = raw(event.message.get().as_bytes().to_vec()) else { continue };
+            let alone = Request::Encode { profile, message };
+            for candidate in
+                payload::plain_tokens(&alone).into_iter().chain(payload::simplifications(&alone))
+            {
+                let Request::Encode { message, .. } = candidate else { continue };
+                let mut events = events.to_vec();
+                events[at].message = message;
+                all.push(trace(profile, events));
+            }
+        }
+    }
+    all
+}
+
+/// Changes a value, wherever the key is. Whether it was another one.
+fn set(members: &mut Map<String, Value>, key: &str, value: &Value) -> bool {
+    let mut is_changed = false;
+    let mut put = |level: &mut Map<String, Value>| {
+        if let Some(own) = level.get_mut(key)
+            && own != value
+        {
+            own.clone_from(value);
+            is_changed = true;
+        }
+    };
+    put(members);
+    if let Some(progress) = members.get_mut("progress").and_then(Value::as_object_mut) {
+        put(progress);
+    }
+    is_changed
+}
+
+fn get<'m>(members: &'m Map<String, Value>, key: &str) -> Option<&'m Value> {
+    members.get(key).or_else(|| members.get("progress")?.get(key))
+}
+
+fn only_known(members: &mut Map<String, Value>) {
+    let Some(kind) = kind_of(members) else { return };
+    let known = |key: &str| key == "type" || kind.keys().iter().any(|own| own.as_str() == key);
+    let others: Vec<String> = members.keys().filter(|key| !known(key)).cloned().collect();
+    for key in others {
+        members.remove(&key);
+    }
+}
+
+/// Every value that a key has replaced by a plain one, the same by the same: for one key, for all,
+/// and two values of a key made one.
+fn consistently(events: &[Event]) -> Vec<Vec<Event>> {
+    let mut all = Vec::new();
+    let mut whole = events.to_vec();
+    for key in KEYS {
+        let mut values: Vec<Value> = Vec::new();
+        for event in events {
+            let members = members_of(event);
+            if let Some(value) = members.as_ref().and_then(|members| get(members, key))
+                && !values.contains(value)
+            {
+                values.push(value.clone());
+            }
+        }
+        if key == "percent" {
+            values.sort_by_key(Value::as_i64);
+        }
+        let plain = plain_values(key);
+        let renamed = |events: &[Event], pairs: &[(Value, Value)]| -> Vec<Event> {
+            events
+                .iter()
+                .map(|event| {
+                    let Some(mut members) = members_of(event) else { return event.clone() };
+                    let own = get(&members, key).cloned();
+                    match pairs.iter().find(|(from, _)| Some(from) == own.as_ref()) {
+                        Some((_, to)) if set(&mut members, key, to) => written(event, members),
+                        _ => event.clone(),
+                    }
+                })
+                .collect()
+        };
+        if key != "state" && values.len() <= plain.len() {
+            let pairs: Vec<_> = values.iter().cloned().zip(plain.iter().cloned()).collect();
+            all.push(renamed(events, &pairs));
+            whole = renamed(&whole, &pairs);
+        }
+        for from in &values {
+            for to in plain.iter().chain(&values) {
+                all.push(renamed(events, &[(from.clone(), to.clone())]));
+            }
+        }
+        if let Some(first) = plain.first()
+            && key != "state"
+        {
+            let pairs: Vec<_> = values.iter().map(|from| (from.clone(), first.clone())).collect();
+            all.push(renamed(events, &pairs));
+        }
+    }
+    all.push(whole);
+    all
+}

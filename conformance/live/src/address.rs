@@ -1,0 +1,93 @@
+//! Where a broker is.
+
+use std::{fmt, str::FromStr};
+
+/// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Address {
+    /// A name or an IP address, an IPv6 one without its brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The user name for the CONNECT.
+    pub username: Option<String>,
+    /// The password for the CONNECT.
+    pub password: Option<String>,
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        let rest = url
+            .strip_prefix("mqtt://")
+            .ok_or("the URL of a broker begins with mqtt://, as in mqtt://localhost:1883")?;
+        Self::parse(rest, 1883)
+    }
+}
+
+impl Address {
+    /// Reads what follows the scheme: `[user[:password]@]host[:port][/]`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words: no host, no port, or something after them.
+    pub fn parse(rest: &str, usual_port: u16) -> Result<Self, String> {
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(u, p)| (Some(u), p));
+        let (username, password) = match user.map(|user| user.split_once(':').unwrap_or((user, "")))
+        {
+            Some((name, "")) => (Some(name.to_owned()), None),
+            Some((name, password)) => (Some(name.to_owned()), Some(password.to_owned())),
+            None => (None, None),
+        };
+        let (host, port) = match place.strip_prefix('[').and_then(|place| place.split_once(']')) {
+            Some((host, port)) => (host, port.strip_prefix(':')),
+            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+        };
+        let port = match port {
+            None => usual_port,
+            Some(port) => port.parse().map_err(|_| format!("{port:?} is no port"))?,
+        };
+        if host.is_empty() || host.contains(['/', '?', '#']) {
+            return Err("the URL of a broker is mqtt://host:port and nothing more".to_owned());
+        }
+        Ok(Self { host: host.to_owned(), port, username, password })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        if host.contains(':') {
+            write!(f, "mqtt://[{host}]:{port}")
+        } else {
+            write!(f, "mqtt://{host}:{port}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (url, shown) in [
+            ("mqtt://localhost", "mqtt://localhost:1883"),
+            ("mqtt://127.0.0.1:1884/", "mqtt://127.0.0.1:1884"),
+            ("mqtt://u:p@[::1]:1", "mqtt://[::1]:1"),
+        ] {
+            assert_eq!(url.parse::<Address>().unwrap().to_string(), shown);
+        }
+        let address: Address = "mqtt://u:p:q@h".parse().unwrap();
+        assert_eq!(
+            (address.username.as_deref(), address.password.as_deref()),
+            (Some("u"), Some("p:q"))
+        );
+        for url in ["localhost:1883", "mqtt://", "mqtt://h:x", "mqtt://h/topic", "mqtts://h"] {
+            assert!(url.parse::<Address>().is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The platform as the client of an existing broker.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use tokio::{
+    select,
+    sync::mpsc::{self, error::TrySendError},
+    time::sleep,
+};
+
+use super::{
+    mqtt::{
+        Connect, Incoming, Publish, Qos, Version,
+        client::{Client, ClientError, ClientEvent},
+    },
+    record::{BrokerEvent, Event, Recorder},
+};
+use crate::Address;
+
+/// What devices publish, all of them.
+const UP: &str = "$resource/up/service/+/+";
+/// How long the broker has for each answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many messages may wait for the broker.
+const WAITING: usize = 4096;
+
+/// What is to be published. Its clones are the same one.
+#[derive(Clone)]
+pub(crate) struct BrokerSender(mpsc::Sender<Publish>);
+
+impl BrokerSender {
+    /// What the broker does not take in time is lost: devices ask again.
+    pub(crate) fn publish(&self, message: Publish) {
+        match self.0.try_send(message) {
+            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
+        }
+    }
+}
+
+/// A broker that was reached.
+pub(crate) struct BrokerClient {
+    address: Address,
+    client: Client,
+    messages: mpsc::Receiver<Publish>,
+}
+
+impl BrokerClient {
+    /// Connects for the first time.
+    pub(crate) async fn connect(address: Address) -> Result<(Self, BrokerSender), ClientError> {
+        let client = enter(&address).await?;
+        let (sender, messages) = mpsc::channel(WAITING);
+        Ok((Self { address, client, messages }, BrokerSender(sender)))
+    }
+
+    /// Passes messages on in both directions, and connects again where the connection is lost,
+    /// until the future is dropped.
+    pub(crate) async fn run(self, recorder: Recorder, incoming: mpsc::Sender<Incoming>) {
+        let Self { address, mut client, mut messages } = self;
+        loop {
+            recorder.record(Event::Broker(BrokerEvent::Connected));
+            let why = pass_on(&mut client, &mut messages, &incoming).await;
+            recorder.record(Event::Broker(BrokerEvent::Lost(why.to_string())));
+            let unacknowledged = client.into_unacknowledged();
+            let mut pause = Duration::from_millis(100);
+            client = loop {
+                sleep(pause).await;
+                match enter(&address).await {
+                    Ok(client) => break client,
+                    Err(_) => pause = (pause * 2).min(Duration::from_secs(10)),
+                }
+            };
+            for message in unacknowledged {
+                client.publish_again(message);
+            }
+        }
+    }
+}
+
+async fn enter(address: &Address) -> Result<Client, ClientError> {
+    /// Several in one process must not take each other's place.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let client_id = format!("iothub-conformance-{}-{number}", std::process::id());
+    let mut connect = Connect::new(Version::V3_1_1, &client_id);
+    connect.username = address.username.clone();
+    connect.password = address.password.clone().map(String::into_bytes);
+    let mut client = Client::connect(address, connect, PATIENCE).await?;
+    client.subscribe(UP, Qos::AtLeastOnce, PATIENCE).await?;
+    Ok(client)
+}
+
+async fn pass_on(
+    client: &mut Client,
+    messages: &mut mpsc::Receiver<Publish>,
+    incoming: &mpsc::Sender<Incoming>,
+) -> ClientError {
+    /// From so many unsent bytes on, messages wait.
+    const UNSENT: usize = 64 << 10;
+    loop {
+        let room = client.unsent() < UNSENT;
+        select! {
+            heard = client.next() => match heard {
+                Ok(ClientEvent::Message(message)) => {
+                    // The platform ends only with the process.
+                    let _ = incoming.send(Incoming::Message(message)).await;
+                }
+                Ok(ClientEvent::Acknowledged(_) | ClientEvent::SubAck(..)) => {}
+                Err(error) => return error,
+            },
+            message = messages.recv(), if room => match message {
+                Some(message) => drop(client.publish(message)),
+                None => return ClientError::Unexpected,
+            },
+        }
+    }
+}

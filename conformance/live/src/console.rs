@@ -1,0 +1,279 @@
+//! What happens, a line each, for a person at a terminal.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Display,
+    io::{self, Write},
+    time::Duration,
+};
+
+use anstyle::{AnsiColor, Style};
+use iothub_resource::{
+    Resource, State, Transfer,
+    session::{End, platform::PlatformEvent},
+};
+
+use super::record::{
+    BrokerEvent, ConnectionId, Device, DisconnectReason, Event, HttpEvent, MqttEvent, PlatformNote,
+    Recorded, TaskRef,
+};
+use iothub_conformance_suite::excerpt::printable;
+
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+const PLAIN: Style = Style::new();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const ODD: Style = AnsiColor::Yellow.on_default();
+
+/// Writes lines, and counts what they tell.
+pub(crate) struct Console {
+    clients: HashMap<ConnectionId, String>,
+    devices: HashSet<Device>,
+    uploads: u64,
+    bytes: u64,
+    downloads: u64,
+}
+
+impl Console {
+    pub(crate) fn new() -> Self {
+        Self {
+            clients: HashMap::new(),
+            devices: HashSet::new(),
+            uploads: 0,
+            bytes: 0,
+            downloads: 0,
+        }
+    }
+
+    /// Writes what happened, if it is worth a line.
+    ///
+    /// # Errors
+    ///
+    /// Where `out` cannot be written to.
+    pub(crate) fn event(&mut self, recorded: &Recorded, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = Line { at: recorded.at, out };
+        match &recorded.event {
+            Event::Mqtt(id, event) => self.mqtt(*id, event, &mut line),
+            Event::Http(id, event) => self.http(*id, event, &mut line),
+            Event::Platform(device, note) => self.platform(*device, note, &mut line),
+            Event::Broker(BrokerEvent::Connected) => {
+                line.say(PLAIN, "broker", "connected, and subscribed to what devices publish")
+            }
+            Event::Broker(BrokerEvent::Lost(why)) => {
+                line.say(BAD, "broker", format_args!("lost: {why}; it is tried again"))
+            }
+        }
+    }
+
+    /// Writes that so many events came too fast.
+    ///
+    /// # Errors
+    ///
+    /// Where `out` cannot be written to.
+    pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{DIM}… {count} lines left out, as they came too fast{DIM:#}")
+    }
+
+    /// Writes what it came to.
+    ///
+    /// # Errors
+    ///
+    /// Where `out` cannot be written to.
+    pub(crate) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { uploads, downloads, .. } = self;
+        let devices = self.devices.len();
+        writeln!(
+            out,
+            "{BOLD}{devices}{BOLD:#} device{}, {BOLD}{uploads}{BOLD:#} upload{} kept \
+             ({}), {BOLD}{downloads}{BOLD:#} download{} done",
+            plural(devices as u64),
+            plural(*uploads),
+            bytes(self.bytes),
+            plural(*downloads),
+        )
+    }
+
+    fn mqtt(&mut self, id: ConnectionId, event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
+        match event {
+            MqttEvent::Connected { peer, client_id, version } => {
+                let text = format!("connects with MQTT {version} from {peer}");
+                line.say(PLAIN, client_id, text)?;
+                self.clients.insert(id, client_id.clone());
+                Ok(())
+            }
+            MqttEvent::Refused { peer, why } => {
+                line.say(ODD, peer, format_args!("turned away from MQTT: {why}"))
+            }
+            MqttEvent::Subscribed { filter } => {
+                line.say(PLAIN, self.client(id), format_args!("subscribes to {filter}"))
+            }
+            MqttEvent::Disconnected { why } => {
+                let style = if *why == DisconnectReason::Goodbye { PLAIN } else { ODD };
+                line.say(style, self.client(id), format_args!("disconnects: {why}"))?;
+                self.clients.remove(&id);
+                Ok(())
+            }
+        }
+    }
+
+    fn client(&self, id: ConnectionId) -> &str {
+        self.clients.get(&id).map_or("?", String::as_str)
+    }
+
+    fn http(
+        &mut self,
+        _id: ConnectionId,
+        event: &HttpEvent,
+        line: &mut Line<'_>,
+    ) -> io::Result<()> {
+        match event {
+            HttpEvent::Request { .. } => Ok(()),
+            HttpEvent::Response { status, method, target, task, received, sent, fault, .. } => {
+                let style = if *status < 400 { PLAIN } else { BAD };
+                let who = owner(task.as_ref());
+                let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
+                let passed = match &**method {
+                    "PUT" => format!(", {} came", bytes(*received)),
+                    "GET" if *status < 400 => format!(", {} went", bytes(*sent)),
+                    _ => String::new(),
+                };
+                let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
+                line.say(style, who, format_args!("{method} {what}: {status}{passed}{why}"))
+            }
+            HttpEvent::Broken { target, task, received, sent, why } => {
+                let who = owner(task.as_ref());
+                let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
+                let text =
+                    format!("HTTP about {what} broke after {}: {why}", bytes(received + sent));
+                line.say(ODD, who, text)
+            }
+        }
+    }
+
+    fn platform(
+        &mut self,
+        device: Device,
+        note: &PlatformNote,
+        line: &mut Line<'_>,
+    ) -> io::Result<()> {
+        let who = name(&device);
+        match note {
+            PlatformNote::New => {
+                self.devices.insert(device);
+                Ok(())
+            }
+            PlatformNote::Task(event) => self.task(&who, event, line),
+            PlatformNote::Malformed { code, why } => {
+                line.say(BAD, who, format_args!("sends what is no message, {code}: {why}"))
+            }
+            PlatformNote::Misplaced(why) => {
+                line.say(BAD, who, format_args!("sends a message at the wrong moment: {why}"))
+            }
+            PlatformNote::NothingToOffer => {
+                line.say(PLAIN, who, "asks for a download: there is none for it")
+            }
+            PlatformNote::NotThere(name) => {
+                line.say(BAD, who, format_args!("says {name} is uploaded, and it is not there"))
+            }
+            PlatformNote::Kept { name, bytes: size, path } => {
+                self.uploads += 1;
+                self.bytes += size;
+                let text = format!("uploaded {name}: {}, MD5 agrees, kept as {path}", bytes(*size));
+                line.say(GOOD, who, text)
+            }
+            PlatformNote::Trouble(why) => line.say(BAD, who, why),
+        }
+    }
+
+    fn task(&mut self, who: &str, event: &PlatformEvent, line: &mut Line<'_>) -> io::Result<()> {
+        match event {
+            PlatformEvent::Issued(resource) => {
+                let text = format!("may upload {}", described(resource));
+                line.say(PLAIN, who, text)
+            }
+            PlatformEvent::Delivered(task) => {
+                let text = format!("may download {}", described(&task.resource()));
+                line.say(PLAIN, who, text)
+            }
+            PlatformEvent::Progress { transfer, report } => {
+                let percent = match report.progress.state {
+                    State::Running(percent) => format!(" {percent} %"),
+                    // How it ended is said next.
+                    State::Done(_) | State::Fail(_) => return Ok(()),
+                };
+                let doing = transfer.running_word();
+                line.say(DIM, who, format_args!("{doing} {}:{percent}", report.name))
+            }
+            PlatformEvent::Ended { transfer, name, end } => {
+                let kind = kind(*transfer);
+                match end {
+                    End::Success => {
+                        self.downloads += u64::from(*transfer == Transfer::Download);
+                        line.say(GOOD, who, format_args!("{kind} of {name} done"))
+                    }
+                    End::Failure(code) => {
+                        let known = code.known_message().filter(|known| !known.is_empty());
+                        let known = known.map_or_else(String::new, |known| format!(", {known}"));
+                        line.say(
+                            BAD,
+                            who,
+                            format_args!("{kind} of {name} failed with code {code}{known}"),
+                        )
+                    }
+                }
+            }
+            PlatformEvent::BrokenRule { transfer, report, kind: broken } => {
+                let kind = kind(*transfer);
+                let name = &report.name;
+                line.say(BAD, who, format_args!("reports on the {kind} of {name}: {broken}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+struct Line<'a> {
+    at: Duration,
+    out: &'a mut dyn Write,
+}
+
+impl Line<'_> {
+    fn say(&mut self, style: Style, who: impl Display, what: impl Display) -> io::Result<()> {
+        let seconds = self.at.as_secs_f64();
+        let (who, what) = (printable(&who.to_string()), printable(&what.to_string()));
+        writeln!(
+            self.out,
+            "{DIM}{seconds:9.3}{DIM:#}  {BOLD}{who:<20}{BOLD:#}  {style}{what}{style:#}"
+        )
+    }
+}
+
+fn name((product_id, device_name): &Device) -> String {
+    format!("{product_id}/{device_name}")
+}
+
+fn owner(task: Option<&TaskRef>) -> String {
+    task.and_then(|task| task.device.as_ref()).map_or_else(|| "HTTP".to_owned(), name)
+}
+
+fn described(resource: &Resource<'_>) -> String {
+    let Resource { size, name, md5sum } = resource;
+    format!("{name}: {}, MD5 {md5sum}", bytes(size.bytes()))
+}
+
+const fn kind(transfer: Transfer) -> &'static str {
+    match transfer {
+        Transfer::Upload => "upload",
+        Transfer::Download => "download",
+    }
+}
+
+/// So many bytes, in words.
+pub(crate) fn bytes(count: u64) -> String {
+    format!("{count} byte{}", plural(count))
+}
+
+const fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

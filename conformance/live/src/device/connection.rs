@@ -1,0 +1,82 @@
+//! The device's connection to the broker: how it begins, begins anew, and ends.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use iothub_resource::{Direction, Topic};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::settings::Settings;
+use crate::Address;
+use crate::mqtt::{
+    Connect, Qos, Version,
+    client::{Client, ClientError},
+    reason,
+};
+
+/// How long the broker has for each answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long acknowledgements are waited for in the end.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientError>> + Send>>;
+
+/// The way to the broker.
+pub(super) enum BrokerConnection {
+    Connected(Client),
+    Connecting {
+        attempt: Connecting,
+        since: Instant,
+    },
+    /// It is not tried any more.
+    Gone,
+}
+
+/// Connects and subscribes, after a while.
+pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -> Connecting {
+    let Settings { product_id, device_name, mqtt_level, .. } = *settings;
+    let version = match mqtt_level {
+        3 => Version::V3_1,
+        5 => Version::V5,
+        _ => Version::V3_1_1,
+    };
+    let mut connect = Connect::new(version, &format!("{product_id}{device_name}"));
+    // So that the broker keeps what comes while the connection is lost.
+    connect.clean = false;
+    connect.username = address.username.clone();
+    connect.password = address.password.clone().map(String::into_bytes);
+    let address = address.clone();
+    Box::pin(async move {
+        sleep(pause).await;
+        let mut client = Client::connect(&address, connect, PATIENCE).await?;
+        let down = Topic::new(Direction::Down, product_id, device_name).to_string();
+        client.subscribe(&down, Qos::AtLeastOnce, PATIENCE).await?;
+        Ok(client)
+    })
+}
+
+/// Whether it is of no use to try again: who asks is not wanted.
+pub(super) const fn is_final(error: &ClientError) -> bool {
+    matches!(
+        error,
+        ClientError::Refused(code) if !matches!(
+            *code,
+            reason::v3::SERVER_UNAVAILABLE
+                | reason::v5::SERVER_UNAVAILABLE
+                | reason::v5::SERVER_BUSY
+                | reason::v5::QUOTA_EXCEEDED
+        )
+    )
+}
+
+/// Waits for what is not acknowledged yet.
+pub(super) async fn say_goodbye(mut client: Client) {
+    let acknowledged = async {
+        while client.has_unacknowledged() {
+            if client.next().await.is_err() {
+                return;
+            }
+        }
+    };
+    let _ = timeout(GOODBYE, acknowledged).await;
+    client.disconnect().await;
+}

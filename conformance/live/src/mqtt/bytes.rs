@@ -1,0 +1,130 @@
+//! The values that packets are made of, and what is wrong with bytes that are none.
+
+use std::fmt;
+
+use iothub_conformance_lint::mqtt::{TooLong, VariableInteger};
+
+/// Bytes that are read from the front.
+pub(super) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(Malformed::Length)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub(super) fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
+        self.take(1).map(|bytes| bytes[0])
+    }
+
+    pub(super) fn short(&mut self) -> Result<u16, Malformed> {
+        self.take(2).map(|bytes| u16::from_be_bytes([bytes[0], bytes[1]]))
+    }
+
+    pub(super) fn long(&mut self) -> Result<u32, Malformed> {
+        self.take(4).map(|bytes| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    }
+
+    pub(super) fn variable(&mut self) -> Result<usize, Malformed> {
+        let read = VariableInteger::read(self.0).map_err(|TooLong| Malformed::Length)?;
+        let VariableInteger { value, length, .. } = read.ok_or(Malformed::Length)?;
+        self.take(length)?;
+        Ok(value)
+    }
+
+    /// Bytes behind their length.
+    pub(super) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
+        let length = self.short()?;
+        self.take(length.into())
+    }
+
+    pub(super) fn text(&mut self) -> Result<String, Malformed> {
+        let text = std::str::from_utf8(self.bytes()?).map_err(|_| Malformed::Text)?;
+        if text.contains('\0') { Err(Malformed::Text) } else { Ok(text.to_owned()) }
+    }
+}
+
+/// Bytes that are written to the end.
+#[derive(Default)]
+pub(super) struct Writer(Vec<u8>);
+
+impl Writer {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.0
+    }
+
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.0.push(byte);
+    }
+
+    pub(super) fn short(&mut self, short: u16) {
+        self.raw(&short.to_be_bytes());
+    }
+
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+        self.short(length);
+        self.raw(&bytes[..length.into()]);
+    }
+
+    pub(super) fn variable(&mut self, value: usize) {
+        VariableInteger::write(value, &mut self.0);
+    }
+
+    pub(super) fn no_properties(&mut self, v5: bool) {
+        if v5 {
+            self.byte(0);
+        }
+    }
+}
+
+/// Bytes that are no packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    /// It ends too early, or goes on behind its end.
+    Length,
+    /// A text is not UTF-8.
+    Text,
+    /// Flags, a QoS or a packet id that there is not.
+    Value,
+    /// A kind of packet that there is not.
+    Kind,
+    /// A property of MQTT 5 that there is not.
+    Property,
+    /// A protocol or a version that is not MQTT.
+    Version,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "a packet ends at another place than it says",
+            Self::Text => "a text in a packet is not UTF-8",
+            Self::Value => "a packet has flags, a QoS or an id that there is not",
+            Self::Kind => "a packet of a kind that there is not",
+            Self::Property => "a packet has a property that there is not",
+            Self::Version => "no version of MQTT that is known",
+        })
+    }
+}

@@ -1,0 +1,288 @@
+//! A client of a broker, or of the endpoint.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt, io,
+};
+
+use tokio::{
+    select,
+    time::{Duration, Instant, sleep_until, timeout},
+};
+
+use super::{
+    packet::{Connect, FilterRequest, Packet, Publish, Qos},
+    packet_stream::{PacketStream, StreamError},
+    reason,
+};
+use crate::{
+    Address,
+    transport::{Reach, Stream},
+};
+
+/// What a client takes of a packet, at most.
+const MAX_PACKET: usize = 1 << 20;
+/// What may come before the answer to a SUBSCRIBE: so many packets,
+const PACKETS_BEFORE_ANSWER: usize = 4_096;
+/// and so many bytes of topics and payloads.
+const BYTES_BEFORE_ANSWER: usize = 4 << 20;
+
+/// A connection of ours.
+pub(crate) struct Client {
+    wire: PacketStream<Stream>,
+    last_id: u16,
+    /// What was published at QoS 1 and not acknowledged, in its order by packet id.
+    unacknowledged: BTreeMap<u16, Publish>,
+    /// What came while something else was waited for.
+    heard: VecDeque<ClientEvent>,
+    keep_alive: Option<Duration>,
+    last_sent: Instant,
+    last_heard: Instant,
+    /// PINGREQs without an answer.
+    pings: u32,
+    /// Whether it acknowledges what it gets at QoS 1.
+    pub(crate) acknowledges: bool,
+}
+
+/// What a client hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ClientEvent {
+    Message(Publish),
+    /// A message of ours at QoS 1 has arrived.
+    Acknowledged(u16),
+    SubAck(u16, Vec<u8>),
+}
+
+/// Why there is no connection, or no more.
+#[derive(Debug)]
+pub(crate) enum ClientError {
+    Unreachable(io::Error),
+    /// The code of the CONNACK.
+    Refused(u8),
+    /// A subscription was not granted.
+    NotSubscribed,
+    PacketStream(StreamError),
+    Silent,
+    /// It sends more than is kept, and not the answer that is waited for.
+    TooMuch,
+    /// The server said goodbye, with the code of MQTT 5.
+    LetGo(u8),
+    Unexpected,
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(error) => error.fmt(f),
+            Self::Refused(code) => write!(f, "the broker refuses the connection with code {code}"),
+            Self::NotSubscribed => f.write_str("the broker refuses the subscription"),
+            Self::PacketStream(error) => error.fmt(f),
+            Self::Silent => f.write_str("the broker does not answer"),
+            Self::TooMuch => f.write_str("the broker sends too much before it answers"),
+            Self::LetGo(code) => write!(f, "the broker ends the connection with code {code:#04x}"),
+            Self::Unexpected => f.write_str("the broker answers with something else"),
+        }
+    }
+}
+
+impl From<StreamError> for ClientError {
+    fn from(error: StreamError) -> Self {
+        Self::PacketStream(error)
+    }
+}
+
+impl Client {
+    /// Connects, and waits for the CONNACK.
+    pub(crate) async fn connect(
+        address: &Address,
+        connect: Connect,
+        patience: Duration,
+    ) -> Result<Self, ClientError> {
+        Self::connect_over(&Reach::default(), false, address, connect, patience).await
+    }
+
+    /// The same over another way, or with TLS.
+    pub(crate) async fn connect_over(
+        reach: &Reach,
+        tls: bool,
+        address: &Address,
+        connect: Connect,
+        patience: Duration,
+    ) -> Result<Self, ClientError> {
+        let connecting = async {
+            let stream = reach.connect(&address.host, address.port, tls).await;
+            let stream = stream.map_err(ClientError::Unreachable)?;
+            let mut wire = PacketStream::connecting(stream, connect.version, MAX_PACKET);
+            let mut keep_alive = connect.keep_alive;
+            wire.send(&Packet::Connect(connect));
+            match wire.next().await? {
+                Packet::ConnAck { code: reason::SUCCESS, properties, .. } => {
+                    keep_alive = properties.server_keep_alive.unwrap_or(keep_alive);
+                }
+                Packet::ConnAck { code, .. } => return Err(ClientError::Refused(code)),
+                _ => return Err(ClientError::Unexpected),
+            }
+            Ok(Self {
+                wire,
+                last_id: 0,
+                unacknowledged: BTreeMap::new(),
+                heard: VecDeque::new(),
+                keep_alive: (keep_alive > 0).then(|| Duration::from_secs(keep_alive.into())),
+                last_sent: Instant::now(),
+                last_heard: Instant::now(),
+                pings: 0,
+                acknowledges: true,
+            })
+        };
+        timeout(patience, connecting).await.unwrap_or(Err(ClientError::Silent))
+    }
+
+    /// Subscribes, and waits for the SUBACK.
+    pub(crate) async fn subscribe(
+        &mut self,
+        filter: &str,
+        qos: Qos,
+        patience: Duration,
+    ) -> Result<(), ClientError> {
+        let id = self.next_id();
+        self.wire.send(&Packet::Subscribe {
+            id,
+            filters: vec![FilterRequest { filter: filter.to_owned(), qos }],
+        });
+        let until = Instant::now() + patience;
+        let (mut meanwhile, mut bytes) = (VecDeque::new(), 0);
+        let granted = loop {
+            let heard = select! {
+                heard = self.next() => heard?,
+                () = sleep_until(until) => return Err(ClientError::Silent),
+            };
+            match heard {
+                ClientEvent::SubAck(answered, codes) if answered == id => break codes,
+                // It answers what nobody has asked.
+                ClientEvent::SubAck(..) => return Err(ClientError::Unexpected),
+                other => {
+                    if let ClientEvent::Message(message) = &other {
+                        bytes += message.topic.len() + message.payload.len();
+                    }
+                    meanwhile.push_back(other);
+                    if meanwhile.len() > PACKETS_BEFORE_ANSWER || bytes > BYTES_BEFORE_ANSWER {
+                        return Err(ClientError::TooMuch);
+                    }
+                }
+            }
+        };
+        self.heard.append(&mut meanwhile);
+        if granted.iter().all(|&code| code < reason::FAILURE) && !granted.is_empty() {
+            Ok(())
+        } else {
+            Err(ClientError::NotSubscribed)
+        }
+    }
+
+    /// Lets a message be sent by [`next`](Self::next) and [`flush`](Self::flush), as it is but for
+    /// its packet id, which this says; 0 at QoS 0.
+    pub(crate) fn publish(&mut self, mut message: Publish) -> u16 {
+        message.id = if message.qos == Qos::AtMostOnce { 0 } else { self.next_id() };
+        let id = message.id;
+        if id != 0 {
+            self.unacknowledged.insert(id, message.clone());
+        }
+        self.wire.send(&Packet::Publish(message));
+        self.last_sent = Instant::now();
+        id
+    }
+
+    /// The same for a message that another connection has sent already: with DUP set.
+    pub(crate) fn publish_again(&mut self, message: Publish) -> u16 {
+        self.publish(Publish { dup: true, ..message })
+    }
+
+    pub(crate) fn has_unacknowledged(&self) -> bool {
+        !self.unacknowledged.is_empty()
+    }
+
+    /// What was not acknowledged, oldest first.
+    pub(crate) fn into_unacknowledged(self) -> Vec<Publish> {
+        let newest = self.last_id;
+        let mut messages: Vec<_> = self.unacknowledged.into_iter().collect();
+        // Ids begin anew at 1.
+        messages.sort_by_key(|(id, _)| id.wrapping_sub(newest).wrapping_sub(1));
+        messages.into_iter().map(|(_, message)| message).collect()
+    }
+
+    pub(crate) fn unsent(&self) -> usize {
+        self.wire.unsent()
+    }
+
+    pub(crate) async fn flush(&mut self) -> Result<(), ClientError> {
+        Ok(self.wire.flush().await?)
+    }
+
+    /// What comes next. It may be dropped at any time without a loss. Keeps the connection alive
+    /// meanwhile.
+    pub(crate) async fn next(&mut self) -> Result<ClientEvent, ClientError> {
+        if let Some(heard) = self.heard.pop_front() {
+            return Ok(heard);
+        }
+        loop {
+            let packet = match self.keep_alive {
+                None => self.wire.next().await?,
+                Some(keep_alive) => {
+                    let due = self.last_sent + keep_alive;
+                    let silent = self.last_heard + keep_alive * 2;
+                    select! {
+                        biased;
+                        packet = self.wire.next() => packet?,
+                        () = sleep_until(silent) => return Err(ClientError::Silent),
+                        () = sleep_until(due) => {
+                            self.wire.send(&Packet::PingReq);
+                            self.last_sent = Instant::now();
+                            self.pings += 1;
+                            continue;
+                        }
+                    }
+                }
+            };
+            self.last_heard = Instant::now();
+            if let Some(heard) = self.handle(packet)? {
+                return Ok(heard);
+            }
+        }
+    }
+
+    fn handle(&mut self, packet: Packet) -> Result<Option<ClientEvent>, ClientError> {
+        match packet {
+            Packet::Publish(message) => {
+                if message.qos == Qos::AtLeastOnce && self.acknowledges {
+                    self.wire.send(&Packet::PubAck { id: message.id, code: reason::SUCCESS });
+                }
+                return Ok(Some(ClientEvent::Message(message)));
+            }
+            Packet::PubAck { id, .. } => {
+                self.unacknowledged.remove(&id);
+                return Ok(Some(ClientEvent::Acknowledged(id)));
+            }
+            Packet::SubAck { id, codes } => return Ok(Some(ClientEvent::SubAck(id, codes))),
+            // Who answers more than was asked could do so without end.
+            Packet::PingResp if self.pings > 0 => self.pings -= 1,
+            Packet::Disconnect { code } => return Err(ClientError::LetGo(code)),
+            _ => return Err(ClientError::Unexpected),
+        }
+        Ok(None)
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn disconnect(mut self) {
+        self.wire.send(&Packet::Disconnect { code: reason::SUCCESS });
+        let _ = timeout(Duration::from_secs(1), self.wire.close()).await;
+    }
+
+    fn next_id(&mut self) -> u16 {
+        loop {
+            self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+            if !self.unacknowledged.contains_key(&self.last_id) {
+                return self.last_id;
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What waits to be sent to one client of the endpoint.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::Notify;
+
+use super::packet::Publish;
+use crate::record::DisconnectReason;
+
+/// The messages that wait to be sent to one client.
+pub(super) struct Outbox {
+    most_messages: usize,
+    most_bytes: usize,
+    queue: Mutex<Queue>,
+    news: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    messages: VecDeque<Publish>,
+    bytes: usize,
+    end: Option<DisconnectReason>,
+}
+
+/// What comes next for a client.
+pub(super) enum Queued {
+    Message(Publish),
+    /// No more messages: the client is let go.
+    End(DisconnectReason),
+}
+
+impl Outbox {
+    pub(super) fn new(most_messages: usize, most_bytes: usize) -> Self {
+        Self { most_messages, most_bytes, queue: Mutex::default(), news: Notify::new() }
+    }
+
+    pub(super) fn put(&self, message: Publish) {
+        let mut queue = self.queue();
+        if queue.end.is_some() {
+            return;
+        }
+        queue.bytes += message.payload.len();
+        queue.messages.push_back(message);
+        if queue.messages.len() > self.most_messages || queue.bytes > self.most_bytes {
+            let why = "it does not read what is sent to it".to_owned();
+            *queue = Queue { end: Some(DisconnectReason::Fault(why)), ..Queue::default() };
+        }
+        drop(queue);
+        self.news.notify_one();
+    }
+
+    pub(super) fn end(&self, departure: DisconnectReason) {
+        self.queue().end.get_or_insert(departure);
+        self.news.notify_one();
+    }
+
+    /// The next message, or why there will be none. What was put before the end comes first.
+    pub(super) fn take(&self) -> Option<Queued> {
+        let mut queue = self.queue();
+        if queue.end == Some(DisconnectReason::Cut) {
+            return Some(Queued::End(DisconnectReason::Cut));
+        }
+        let Some(message) = queue.messages.pop_front() else {
+            queue.messages = VecDeque::new();
+            return queue.end.clone().map(Queued::End);
+        };
+        queue.bytes -= message.payload.len();
+        Some(Queued::Message(message))
+    }
+
+    pub(super) fn ended(&self) -> Option<DisconnectReason> {
+        self.queue().end.clone()
+    }
+
+    /// Waits until there may be something to take.
+    pub(super) async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

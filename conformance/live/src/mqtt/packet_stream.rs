@@ -1,0 +1,237 @@
+//! A byte stream, cut into packets.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{
+    bytes::Malformed,
+    packet::{Packet, Version},
+};
+use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
+
+/// From so many unsent bytes on nothing more is read, so that a client that only sends cannot make
+/// us keep answers without end.
+const UNSENT: usize = 64 << 10;
+
+/// Both directions of a connection.
+///
+/// What is to be sent waits in a buffer, which [`next`](Self::next) empties meanwhile. Without
+/// anything to do, neither direction has a buffer.
+pub(crate) struct PacketStream<S> {
+    stream: S,
+    version: Version,
+    longest: usize,
+    received: Vec<u8>,
+    unsent: Vec<u8>,
+    /// How much of `unsent` was sent.
+    sent: usize,
+    sent_in_all: u64,
+    /// Nothing but a CONNECT may come.
+    only_connect: bool,
+}
+
+/// Why there is no next packet.
+#[derive(Debug)]
+pub(crate) enum StreamError {
+    /// The other side is gone.
+    Closed,
+    Io(io::Error),
+    /// It is longer than we take.
+    TooLong(usize),
+    Malformed(Malformed),
+    /// The first byte is none of MQTT.
+    NoConnect,
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the connection ended"),
+            Self::Io(error) => write!(f, "the connection broke: {}", error.kind()),
+            Self::TooLong(length) => write!(f, "a packet of {length} bytes is too long"),
+            Self::Malformed(why) => why.fmt(f),
+            Self::NoConnect => f.write_str("what it sends first is no CONNECT of MQTT"),
+        }
+    }
+}
+
+impl From<io::Error> for StreamError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Self::Closed,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
+    /// The server's end.
+    pub(crate) const fn accepting(stream: S, longest: usize) -> Self {
+        Self {
+            stream,
+            version: Version::V3_1_1,
+            longest,
+            received: Vec::new(),
+            unsent: Vec::new(),
+            sent: 0,
+            sent_in_all: 0,
+            only_connect: true,
+        }
+    }
+
+    /// The client's end.
+    pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
+        Self { version, only_connect: false, ..Self::accepting(stream, longest) }
+    }
+
+    pub(crate) const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Lets [`next`](Self::next) and [`flush`](Self::flush) send this.
+    pub(crate) fn send(&mut self, packet: &Packet) {
+        self.send_bytes(&packet.encode(self.version));
+    }
+
+    /// The same with bytes that may be no packet at all.
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
+        self.unsent.extend_from_slice(bytes);
+    }
+
+    /// How many bytes wait to be sent.
+    pub(crate) fn unsent(&self) -> usize {
+        self.unsent.len() - self.sent
+    }
+
+    /// How many bytes were sent since the begin.
+    pub(crate) const fn sent_bytes(&self) -> u64 {
+        self.sent_in_all
+    }
+
+    /// Whether the beginning of a packet has come, and not its end.
+    pub(crate) fn is_within_packet(&self) -> bool {
+        !self.received.is_empty()
+    }
+
+    /// The next packet. It may be dropped at any time without a loss.
+    pub(crate) async fn next(&mut self) -> Result<Packet, StreamError> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// Sends all that waits.
+    pub(crate) async fn flush(&mut self) -> Result<(), StreamError> {
+        poll_fn(|context| self.poll_send(context)).await
+    }
+
+    /// Sends all that waits, and says that nothing more comes.
+    pub(crate) async fn close(&mut self) -> Result<(), StreamError> {
+        self.flush().await?;
+        poll_fn(|context| Pin::new(&mut self.stream).poll_shutdown(context)).await?;
+        Ok(())
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Packet, StreamError>> {
+        loop {
+            if let Poll::Ready(Err(error)) = self.poll_send(context) {
+                return Poll::Ready(Err(error));
+            }
+            if self.unsent() > UNSENT {
+                return Poll::Pending;
+            }
+            if let Some(packet) = self.take()? {
+                return Poll::Ready(Ok(packet));
+            }
+            // On the stack, so that who waits has no buffer.
+            let mut chunk = [const { std::mem::MaybeUninit::uninit() }; 4096];
+            let mut chunk = ReadBuf::uninit(&mut chunk);
+            ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
+            if chunk.filled().is_empty() {
+                return Poll::Ready(Err(StreamError::Closed));
+            }
+            self.received.extend_from_slice(chunk.filled());
+        }
+    }
+
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        while self.sent < self.unsent.len() {
+            let unsent = &self.unsent[self.sent..];
+            let count = ready!(Pin::new(&mut self.stream).poll_write(context, unsent))?;
+            if count == 0 {
+                return Poll::Ready(Err(StreamError::Closed));
+            }
+            self.sent += count;
+            self.sent_in_all += count as u64;
+        }
+        (self.unsent, self.sent) = (Vec::new(), 0);
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Takes a packet that has come as a whole.
+    fn take(&mut self) -> Result<Option<Packet>, StreamError> {
+        let is_connect = |&first: &u8| first == PacketType::Connect.first_byte();
+        if self.only_connect && !self.received.first().is_none_or(is_connect) {
+            return Err(StreamError::NoConnect);
+        }
+        let header = FixedHeader::read(&self.received)
+            .map_err(|TooLong| StreamError::Malformed(Malformed::Length))?;
+        let Some(header) = header else { return Ok(None) };
+        if header.remaining > self.longest {
+            return Err(StreamError::TooLong(header.remaining));
+        }
+        let end = header.packet_length();
+        let Some(body) = self.received.get(header.length..end) else { return Ok(None) };
+        let packet = Packet::decode(self.version, header.first, body);
+        let packet = packet.map_err(StreamError::Malformed)?;
+        if let Packet::Connect(connect) = &packet {
+            self.version = connect.version;
+            self.only_connect = false;
+        }
+        if end == self.received.len() {
+            self.received = Vec::new();
+        } else {
+            self.received.drain(..end);
+        }
+        Ok(Some(packet))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn packets_that_come_byte_by_byte_and_together() {
+        use tokio::io::AsyncWriteExt;
+
+        let (ours, mut theirs) = tokio::io::duplex(1 << 16);
+        let mut wire = PacketStream::connecting(ours, Version::V3_1_1, 100);
+        for byte in (Packet::PubRel { id: 9 }).encode(Version::V3_1_1) {
+            assert!(matches!(poll_once(&mut wire), Poll::Pending));
+            theirs.write_all(&[byte]).await.unwrap();
+        }
+        theirs.write_all(&[0xD0, 0, 0xD0, 0]).await.unwrap();
+        assert_eq!(wire.next().await.unwrap(), Packet::PubRel { id: 9 });
+        for _ in 0..2 {
+            assert_eq!(wire.next().await.unwrap(), Packet::PingResp);
+        }
+        assert_eq!(wire.received.capacity(), 0, "an idle connection has no buffer");
+        theirs.write_all(&[0x30, 101]).await.unwrap();
+        assert!(matches!(wire.next().await, Err(StreamError::TooLong(101))));
+    }
+
+    fn poll_once(
+        wire: &mut PacketStream<tokio::io::DuplexStream>,
+    ) -> Poll<Result<Packet, StreamError>> {
+        wire.poll_next(&mut Context::from_waker(std::task::Waker::noop()))
+    }
+}

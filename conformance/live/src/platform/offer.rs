@@ -1,0 +1,40 @@
+//! A file that devices can download.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use iothub_resource::{Resource, ResourceName};
+
+use crate::store::{FileDescription, Source, describe};
+
+/// A file, as it was when it was offered.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Offer {
+    /// What devices are told of it.
+    pub resource: Resource<'static>,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Offer {
+    /// Reads a file. The resource has its name.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, or its name cannot be that of a resource (VAL-2).
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = ResourceName::new(name.unwrap_or_default())
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
+        let FileDescription { size, md5sum } = describe(path)?;
+        let resource = Resource { size, name, md5sum };
+        Ok(Self { resource, path: path.to_owned() })
+    }
+
+    pub(super) fn source(&self) -> Source {
+        Source::File(self.path.clone())
+    }
+}

@@ -1,0 +1,219 @@
+//! What the platform knows of one device.
+
+use std::collections::BTreeMap;
+
+use iothub_resource::{
+    Direction, Message, Resource, ResourceName, ResourceUrl, Transfer,
+    session::{
+        End, Limits,
+        platform::{Platform, PlatformAction, PlatformEvent},
+    },
+};
+
+use super::{context::Context, offer::Offer};
+use crate::{
+    mqtt::Publish,
+    record::{Device, Event, PlatformNote},
+};
+
+/// Uploads whose URL is remembered, to see whether what is said to be done is there.
+const URLS: usize = 128;
+
+pub(super) struct Session {
+    device: Device,
+    platform: Platform,
+    /// The newest URL of each upload.
+    urls: BTreeMap<ResourceName<'static>, ResourceUrl<'static>>,
+    /// How far each download is that is offered.
+    offers: Vec<Stage>,
+    /// Something was pushed already.
+    pushed: bool,
+    /// The number of the last message.
+    pub(super) last_heard: u64,
+}
+
+/// How far a download is, by what the device was told and has reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Handed,
+    Begun,
+    /// The device has subscribed again since: it gets it if it asks, and is not disturbed if it
+    /// goes on with it.
+    Interrupted,
+    Done,
+}
+
+impl Session {
+    pub(super) fn new(device: Device, context: &Context, limits: Limits) -> Self {
+        Self {
+            device,
+            platform: Platform::with_limits(context.profile, limits),
+            urls: BTreeMap::new(),
+            offers: context.offers.iter().map(|_| Stage::Waiting).collect(),
+            pushed: false,
+            last_heard: 0,
+        }
+    }
+
+    /// A device that subscribes begins anew: it may have been off, and lost what it was told.
+    pub(super) fn handle_subscribed(&mut self) {
+        for stage in &mut self.offers {
+            *stage = match *stage {
+                Stage::Handed => Stage::Waiting,
+                Stage::Begun => Stage::Interrupted,
+                other => other,
+            };
+        }
+    }
+
+    pub(super) fn handle_message(&mut self, context: &Context, message: &Publish) {
+        let device = self.device;
+        let note = |what| note(context, device, what);
+        match Message::decode(context.profile, Direction::Up, &message.payload) {
+            Err(error) => {
+                let code = error.code().as_str();
+                note(PlatformNote::Malformed { code, why: error.to_string() });
+            }
+            Ok(decoded) => {
+                if decoded == Message::GetDownloadTask {
+                    self.handle_query(context);
+                } else if context.push && !self.pushed && context.link.is_broker() {
+                    // A broker does not say who subscribes: who publishes is there.
+                    self.push_offers(context);
+                }
+                if let Err(error) = self.platform.handle_message(message.dup, &decoded) {
+                    note(PlatformNote::Misplaced(error.to_string()));
+                }
+            }
+        }
+        self.proceed(context);
+    }
+
+    /// Keeps for a query what it is to be answered with: the first download that the device was
+    /// not told of, or of which it has reported nothing since it subscribed. Whether the query is one
+    /// that was answered already, the protocol's platform knows.
+    fn handle_query(&mut self, context: &Context) {
+        let is_open = |stage: &Stage| match stage {
+            Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
+            // A broker does not say whether the device has subscribed since.
+            Stage::Begun => context.link.is_broker(),
+            Stage::Done => false,
+        };
+        let open = self.offers.iter().position(is_open);
+        let Some((stage, offer)) =
+            open.and_then(|at| Some((self.offers.get_mut(at)?, context.offers.get(at)?)))
+        else {
+            return note(context, self.device, PlatformNote::NothingToOffer);
+        };
+        *stage = Stage::Handed;
+        if self.platform.offers().any(|task| task.name == offer.resource.name) {
+            return;
+        }
+        if let Some(task) = issue(self.device, context, offer)
+            && let Err(error) = self.platform.offer(task)
+        {
+            note(context, self.device, PlatformNote::Trouble(error.to_string()));
+        }
+    }
+
+    /// Pushes what the device was not told of yet.
+    pub(super) fn push_offers(&mut self, context: &Context) {
+        self.pushed = true;
+        for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {
+            if *stage != Stage::Waiting {
+                continue;
+            }
+            *stage = Stage::Handed;
+            if let Some(task) = issue(self.device, context, offer)
+                && let Err(error) = self.platform.push(task)
+            {
+                note(context, self.device, PlatformNote::Trouble(error.to_string()));
+            }
+        }
+        self.proceed(context);
+    }
+
+    /// Does what the session wants done, and tells what became of it.
+    fn proceed(&mut self, context: &Context) {
+        while let Some(action) = self.platform.poll() {
+            match action {
+                PlatformAction::Publish(message) => context.publish(self.device, &message),
+                PlatformAction::IssueUrl(resource) => self.issue_url(context, &resource),
+                _ => {}
+            }
+        }
+        while let Some(event) = self.platform.poll_event() {
+            self.remember(context, &event);
+            let missing = self.is_missing(context, &event);
+            note(context, self.device, PlatformNote::Task(event));
+            if let Some(name) = missing {
+                note(context, self.device, PlatformNote::NotThere(name));
+            }
+        }
+    }
+
+    fn issue_url(&mut self, context: &Context, resource: &Resource<'static>) {
+        let url = match context.store.issue_upload(self.device, resource.clone()) {
+            Ok(url) => url,
+            Err(error) => {
+                let _ = self.platform.url_refused(resource);
+                return note(context, self.device, PlatformNote::Trouble(error.to_string()));
+            }
+        };
+        if self.urls.len() >= URLS {
+            self.urls.pop_first();
+        }
+        self.urls.insert(resource.name.clone(), url.clone());
+        if let Err(error) = self.platform.url_issued(resource, url) {
+            let _ = self.platform.url_refused(resource);
+            note(context, self.device, PlatformNote::Trouble(error.to_string()));
+        }
+    }
+
+    fn remember(&mut self, context: &Context, event: &PlatformEvent) {
+        let (name, new) = match event {
+            PlatformEvent::Progress { transfer: Transfer::Download, report } => {
+                (&report.name, Stage::Begun)
+            }
+            PlatformEvent::Ended { transfer: Transfer::Download, name, end: End::Success } => {
+                (name, Stage::Done)
+            }
+            _ => return,
+        };
+        for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {
+            if offer.resource.name == *name {
+                *stage = new;
+            }
+        }
+    }
+
+    /// An upload that is said to be done, and is not there.
+    fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
+        let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
+        else {
+            return None;
+        };
+        let url = self.urls.get(name)?;
+        (context.store.is_kept(url) == Some(false)).then(|| name.as_str().to_owned())
+    }
+}
+
+fn issue(
+    device: Device,
+    context: &Context,
+    offer: &Offer,
+) -> Option<iothub_resource::ResourceTask<'static>> {
+    let issued = context.store.issue_download(Some(device), offer.resource.clone(), offer.source());
+    match issued {
+        Ok(task) => Some(task),
+        Err(error) => {
+            note(context, device, PlatformNote::Trouble(error.to_string()));
+            None
+        }
+    }
+}
+
+fn note(context: &Context, device: Device, note: PlatformNote) {
+    context.recorder.record(Event::Platform(device, note));
+}

@@ -1,0 +1,216 @@
+//! All that a platform stands on: MQTT, HTTP, the store, the record.
+
+use std::{fmt, io, net::SocketAddr, path::PathBuf, time::Duration};
+
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+
+use super::{
+    broker_client::BrokerClient,
+    http::server::Server,
+    limits::Limits,
+    link::Link,
+    mqtt::{Incoming, access::AccessList, endpoint::Endpoint},
+    record::{DisconnectReason, Recorder},
+    store::Store,
+};
+use crate::Address;
+
+/// How many messages wait for the platform before who publishes has to wait.
+const INCOMING: usize = 1024;
+
+/// What is wanted.
+pub(crate) struct ServerOptions {
+    pub(crate) mqtt: MqttSource,
+    pub(crate) http: SocketAddr,
+    /// What issued URLs begin with; the address of the HTTP server if there is none.
+    pub(crate) public_url: Option<String>,
+    pub(crate) store: PathBuf,
+    pub(crate) limits: Limits,
+}
+
+/// Where devices publish.
+#[non_exhaustive]
+pub enum MqttSource {
+    /// An endpoint of our own.
+    Listen {
+        /// Where it listens; port 0 is any that is free.
+        address: SocketAddr,
+        /// Who may connect; without a list, everybody.
+        access: Option<AccessList>,
+    },
+    /// An existing broker.
+    Broker(Address),
+}
+
+/// It runs until it is dropped.
+pub(crate) struct PlatformServer {
+    pub(crate) recorder: Recorder,
+    pub(crate) store: Store,
+    pub(crate) link: Link,
+    pub(crate) http: Server,
+    /// What devices publish.
+    pub(crate) incoming: mpsc::Receiver<Incoming>,
+    /// Where devices connect to.
+    pub(crate) mqtt_url: String,
+    /// Where the object store listens.
+    #[cfg(test)]
+    pub(crate) http_address: SocketAddr,
+    tasks: JoinSet<()>,
+}
+
+/// Why there is no platform.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// An address cannot be listened on.
+    Bind(&'static str, SocketAddr, io::Error),
+    /// The folder of the store cannot be made.
+    Store(PathBuf, io::Error),
+    /// A broker cannot be used.
+    Broker {
+        /// Where it is, without its password.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// There is no runtime for asynchronous work.
+    Runtime(io::Error),
+}
+
+impl std::error::Error for ServerError {}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bind(what, address, error) => {
+                write!(f, "{what} cannot listen on {address}: {error}")?;
+                match error.kind() {
+                    io::ErrorKind::AddrInUse => {
+                        f.write_str("; choose another port, or 0 for any that is free")
+                    }
+                    io::ErrorKind::PermissionDenied => {
+                        f.write_str("; ports below 1024 need the rights for it")
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Self::Store(path, error) => {
+                write!(f, "{} cannot be made a folder: {error}", path.display())
+            }
+            Self::Broker { url, why } => write!(f, "{url} cannot be used: {why}"),
+            Self::Runtime(error) => error.fmt(f),
+        }
+    }
+}
+
+impl PlatformServer {
+    pub(crate) async fn open(plan: ServerOptions) -> Result<Self, ServerError> {
+        let ServerOptions { mqtt, http, public_url, store, limits } = plan;
+        let recorder = Recorder::new(limits.recorded);
+        let listener = listen(http).map_err(|error| ServerError::Bind("HTTP", http, error))?;
+        let http_address =
+            listener.local_addr().map_err(|error| ServerError::Bind("HTTP", http, error))?;
+        let public_url = public_url.unwrap_or_else(|| url_of(http_address));
+        let store = Store::new(&store, &public_url, limits.tickets)
+            .map_err(|error| ServerError::Store(store, error))?;
+        let server = Server::new(limits.clone(), recorder.clone(), store.clone());
+        let mut tasks = JoinSet::new();
+        let accepting = server.clone();
+        tasks.spawn(async move { accepting.accept(listener).await });
+
+        let (sender, incoming) = mpsc::channel(INCOMING);
+        let (link, mqtt_url) = match mqtt {
+            MqttSource::Listen { address, access } => {
+                let cannot = |error| ServerError::Bind("MQTT", address, error);
+                let listener = listen(address).map_err(cannot)?;
+                let address = listener.local_addr().map_err(cannot)?;
+                let endpoint = Endpoint::new(limits, recorder.clone(), access, sender);
+                let accepting = endpoint.clone();
+                tasks.spawn(async move { accepting.accept(listener).await });
+                (Link::Endpoint(endpoint), format!("mqtt://{address}"))
+            }
+            MqttSource::Broker(address) => {
+                let url = address.to_string();
+                let connected = BrokerClient::connect(address.clone()).await;
+                let (broker, link) = connected.map_err(|error| ServerError::Broker {
+                    url: address.to_string(),
+                    why: error.to_string(),
+                })?;
+                let recorder = recorder.clone();
+                tasks.spawn(async move { broker.run(recorder, sender).await });
+                (Link::Broker(link), url)
+            }
+        };
+        Ok(Self {
+            recorder,
+            store,
+            link,
+            http: server,
+            incoming,
+            mqtt_url,
+            #[cfg(test)]
+            http_address,
+            tasks,
+        })
+    }
+
+    /// The MQTT endpoint, where it is our own.
+    pub(crate) const fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.link {
+            Link::Endpoint(endpoint) => Some(endpoint),
+            Link::Broker(_) => None,
+        }
+    }
+
+    /// Takes no more connections, lets running transfers end for a moment, and says goodbye.
+    pub(crate) async fn close(mut self) {
+        /// As long as a person waits without a second Ctrl-C.
+        const PATIENCE: Duration = Duration::from_millis(700);
+        let until = Instant::now() + PATIENCE;
+        if matches!(self.link, Link::Endpoint(_)) {
+            self.tasks.abort_all();
+        }
+        while self.http.exchanges() > 0 && Instant::now() < until {
+            sleep(Duration::from_millis(5)).await;
+        }
+        if let Some(endpoint) = self.endpoint().cloned() {
+            endpoint.disconnect_all(&DisconnectReason::Ours);
+            let gone = async {
+                // Each says where it goes; somebody has to listen.
+                while endpoint.clients() > 0 {
+                    let _ = timeout(Duration::from_millis(5), self.incoming.recv()).await;
+                }
+            };
+            let _ = timeout(PATIENCE, gone).await;
+        }
+    }
+}
+
+/// With room for many who come at once.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 4096;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Else a port cannot be used for a while after a process has ended. On Windows this would let
+    // two processes share it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Without the port where devices leave it out.
+fn url_of(address: SocketAddr) -> String {
+    if address.port() == 80 {
+        match address {
+            SocketAddr::V4(address) => format!("http://{}", address.ip()),
+            SocketAddr::V6(address) => format!("http://[{}]", address.ip()),
+        }
+    } else {
+        format!("http://{address}")
+    }
+}

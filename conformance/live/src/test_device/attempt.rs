@@ -1,0 +1,149 @@
+//! One start of the device: where it is, and what is to be sent to it when.
+
+use std::{sync::Arc, time::Duration};
+
+use iothub_resource::ResourceUrl;
+use tokio::time::Instant;
+
+use super::scenario::{Setup, TransferStep};
+use crate::mqtt::Publish;
+
+/// How often it is looked whether something is due, or a program has ended.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+pub(super) struct Attempt {
+    pub(super) setup: Setup,
+    /// The first task of it.
+    pub(super) first_task: usize,
+    /// The task that it is about.
+    pub(super) main_task: Option<usize>,
+    pub(super) was_skipped: bool,
+    pub(super) downloads: Vec<OfferedDownload>,
+    /// How many creates or queries were taken.
+    pub(super) requests: usize,
+    /// A second download was pushed.
+    pub(super) has_second_download: bool,
+    /// What is to be sent later.
+    pub(super) planned: Vec<Planned>,
+    /// What waits until the device has subscribed.
+    pub(super) held_back: Vec<Publish>,
+    /// What is sent once more when the transfer is over.
+    pub(super) repetition: Option<Repetition>,
+    /// How far it has come with losing its connection.
+    pub(super) cut: ConnectionCut,
+    pub(super) begun: Instant,
+    pub(super) last_event: Instant,
+    /// How often it was looked since then: on a machine that is busy, time passes for nobody.
+    pub(super) looks: u32,
+    /// When we have last sent something that it has not reacted to.
+    pub(super) unanswered_since: Option<Instant>,
+    /// Its slowest reaction.
+    pub(super) slowest_reaction: Duration,
+    pub(super) was_heard: bool,
+}
+
+/// A download that the device may fetch.
+pub(super) struct OfferedDownload {
+    pub(super) task: usize,
+    pub(super) bytes: Arc<[u8]>,
+    /// Once it was issued.
+    pub(super) url: Option<ResourceUrl<'static>>,
+}
+
+/// A message that is sent a second time.
+pub(super) struct Repetition {
+    pub(super) payload: Vec<u8>,
+    pub(super) dup: bool,
+}
+
+/// What is to be done when.
+pub(super) struct Planned {
+    pub(super) due: Instant,
+    pub(super) action: PlannedAction,
+}
+
+/// What is to be sent.
+pub(super) enum PlannedAction {
+    /// The task, as it should be.
+    Deliver(usize),
+    /// The same, once the device does nothing more.
+    DeliverWhenQuiet(usize),
+    Publish(Vec<u8>),
+    /// The download that nobody has asked for.
+    Push,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConnectionCut {
+    NotYet,
+    Away,
+    Back,
+}
+
+impl Attempt {
+    pub(super) fn new(setup: Setup, first_task: usize) -> Self {
+        let now = Instant::now();
+        Self {
+            setup,
+            first_task,
+            main_task: None,
+            was_skipped: false,
+            downloads: Vec::new(),
+            requests: 0,
+            has_second_download: false,
+            planned: Vec::new(),
+            held_back: Vec::new(),
+            repetition: None,
+            cut: ConnectionCut::NotYet,
+            begun: now,
+            last_event: now,
+            looks: 0,
+            unanswered_since: None,
+            slowest_reaction: Duration::ZERO,
+            was_heard: false,
+        }
+    }
+
+    /// The device was started.
+    pub(super) fn begin(&mut self) {
+        (self.begun, self.last_event) = (Instant::now(), Instant::now());
+    }
+
+    /// The device has done something.
+    pub(super) fn heard(&mut self) {
+        self.was_heard = true;
+        self.stir();
+        if let Some(since) = self.unanswered_since.take() {
+            self.slowest_reaction = self.slowest_reaction.max(since.elapsed());
+        }
+    }
+
+    /// Something has happened.
+    pub(super) fn stir(&mut self) {
+        (self.last_event, self.looks) = (Instant::now(), 0);
+    }
+
+    /// Whether nothing has happened for so long.
+    pub(super) fn is_quiet(&self, time: Duration) -> bool {
+        let looks = time.as_millis() / POLL_INTERVAL.as_millis() * 3 / 4;
+        self.last_event.elapsed() >= time && u128::from(self.looks) >= looks
+    }
+
+    /// When the next thing is to be sent.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.planned.iter().map(|planned| planned.due).min()
+    }
+
+    pub(super) fn after(&mut self, pause: Duration, action: PlannedAction) {
+        self.planned.push(Planned { due: Instant::now() + pause, action });
+    }
+
+    /// Whether its connection is to be cut now.
+    pub(super) fn is_to_cut(&self, step: TransferStep) -> bool {
+        self.cut == ConnectionCut::NotYet && self.setup.cut == Some(step)
+    }
+
+    pub(super) fn is_away(&self) -> bool {
+        self.cut == ConnectionCut::Away
+    }
+}

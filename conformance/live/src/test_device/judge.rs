@@ -1,0 +1,265 @@
+//! What a device does, judged.
+
+use std::time::Duration;
+
+use iothub_resource::{
+    Direction, Message, Profile, ProgressReport, Resource, ResourceUrl, Transfer,
+    session::{Deliveries, End, Observer},
+};
+
+use super::{scenario::StoreFault, transfers::Transfers};
+use crate::{store::Store, wire_log::WireLog};
+use iothub_conformance_suite::{Level, redact, result::Lane};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) code: String,
+    pub(super) requirement: &'static str,
+    pub(super) level: Level,
+    pub(super) detail: String,
+    /// It was found when the device was started again, after what was set up.
+    pub(super) after_restart: bool,
+}
+
+/// The codes of findings that are about what did not come in time.
+pub(super) const NOT_IN_TIME: [&str; 3] = ["no-request", "not-taken", "no-end"];
+
+/// Sees all that passes between a device and us.
+pub(super) struct Judge {
+    profile: Profile,
+    observer: Observer,
+    deliveries: Deliveries,
+    pub(super) log: WireLog,
+    pub(super) found: Vec<Found>,
+    pub(super) tasks: Vec<DeviceTask>,
+    pub(super) transfers: Transfers,
+    /// The device was started again, after what was set up.
+    pub(super) after_restart: bool,
+}
+
+/// A task, from when it was asked for or handed out.
+#[derive(Clone, Debug)]
+pub(super) struct DeviceTask {
+    pub(super) transfer: Transfer,
+    pub(super) resource: Resource<'static>,
+    /// It is what the scenario is about.
+    pub(super) is_main: bool,
+    /// The bytes of a download are those that were announced.
+    pub(super) can_arrive: bool,
+    /// The device has reported on it, or gone to its URL.
+    pub(super) is_taken: bool,
+    /// A right answer was published.
+    pub(super) is_answered: bool,
+    /// How the device has said that it ended.
+    pub(super) end: Option<TaskEnd>,
+}
+
+/// The last report on a task.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TaskEnd {
+    pub(super) end: End,
+    /// When it came.
+    pub(super) at: Duration,
+    /// Its number in the log.
+    pub(super) event: usize,
+}
+
+impl Judge {
+    pub(super) fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            observer: Observer::new(profile),
+            deliveries: Deliveries::new(),
+            log: WireLog::default(),
+            found: Vec::new(),
+            tasks: Vec::new(),
+            transfers: Transfers::default(),
+            after_restart: false,
+        }
+    }
+
+    /// Notes what is wrong, once for each code and each start of the device.
+    pub(super) fn find(
+        &mut self,
+        at: Option<usize>,
+        code: &str,
+        requirement: &'static str,
+        level: Level,
+        detail: impl Into<String>,
+    ) {
+        if let Some(at) = at {
+            self.log.blame(at, code, level);
+        }
+        let (detail, after_restart) = (detail.into(), self.after_restart);
+        let mut known = self.found.iter_mut();
+        match known.find(|found| found.code == code && found.after_restart == after_restart) {
+            Some(found) if found.level <= level => {}
+            Some(found) => (found.level, found.detail) = (level, detail),
+            None => {
+                let code = code.to_owned();
+                self.found.push(Found { code, requirement, level, detail, after_restart });
+            }
+        }
+    }
+
+    /// Takes a payload of the device. Returns the message if it is one that has to be answered.
+    pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
+        let mut advice = Vec::new();
+        let decoded = Message::decode_with_advice(self.profile, Direction::Up, payload, |one| {
+            advice.push(one)
+        });
+        let message = match decoded {
+            Ok(message) => message.into_owned(),
+            Err(error) => {
+                let at = self.log.message(Direction::Up, dup, payload, None);
+                let detail =
+                    format!("it sends what is no message: {error}\n{}", redact::excerpt(payload));
+                let requirement = error.kind().requirement();
+                self.find(Some(at), error.code().as_str(), requirement, Level::Must, detail);
+                return None;
+            }
+        };
+        let at = self.log.message(Direction::Up, dup, payload, Some(&message));
+        for one in advice {
+            // What a file is called is our choice.
+            if one.kind.requirement() != "VAL-2" {
+                let (code, requirement) = (one.kind.as_str(), one.kind.requirement());
+                self.find(Some(at), code, requirement, Level::Should, one.to_string());
+            }
+        }
+        let is_repeated = self.deliveries.repeats(dup, &message);
+        match self.observer.observe(at, dup, &message) {
+            Ok(None) => {}
+            Ok(Some(advice)) => {
+                let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
+                self.find(Some(at), code, requirement, Level::Should, advice.to_string());
+                // A repetition is not answered again.
+                if code == "repeated" {
+                    return None;
+                }
+            }
+            Err(finding) => {
+                let requirement = finding.kind.requirement(message.message_type());
+                let code = finding.kind.as_str();
+                self.find(Some(at), code, requirement, Level::Must, finding.to_string());
+                // It is owed its answer all the same (SES-12), and ends nothing.
+                return (!is_repeated).then_some(message);
+            }
+        }
+        if is_repeated {
+            return None;
+        }
+        if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
+            &message
+        {
+            self.report(at, report, transfer_of(&message));
+        }
+        Some(message)
+    }
+
+    /// Takes what we have published. Only what is a message changes anything.
+    pub(super) fn down(&mut self, dup: bool, payload: &[u8]) {
+        let message = Message::decode(self.profile, Direction::Down, payload).ok();
+        let at = self.log.message(Direction::Down, dup, payload, message.as_ref());
+        if let Some(message) = message {
+            // What is wrong with it is meant so.
+            let _ = self.observer.observe(at, dup, &message);
+        }
+    }
+
+    /// The newest task of a name.
+    pub(super) fn task(&self, transfer: Transfer, name: &str) -> Option<usize> {
+        self.tasks
+            .iter()
+            .rposition(|task| task.transfer == transfer && task.resource.name.as_str() == name)
+    }
+
+    fn report(&mut self, at: usize, report: &ProgressReport<'_>, transfer: Transfer) {
+        let Some(index) = self.task(transfer, report.name.as_str()) else { return };
+        self.tasks[index].is_taken = true;
+        let Some(end) = End::of(self.profile, report) else { return };
+        self.tasks[index].end = Some(TaskEnd { end, at: self.transfers.now, event: at });
+        let result_msg = &report.progress.result_msg;
+        match end {
+            End::Success => {}
+            End::Failure(code) if !code.is_success() => {}
+            End::Failure(_) if result_msg.is_empty() => {
+                let detail =
+                    "it says `fail` without a reason: `result_code` is 0 and `result_msg` empty";
+                self.find(Some(at), "no-reason", "VAL-7", Level::Must, detail);
+            }
+            End::Failure(_) => {
+                let detail = "it says `fail`, and `result_code` is 0, which is success";
+                self.find(Some(at), "no-reason", "VAL-7", Level::Should, detail);
+            }
+        }
+    }
+
+    /// Says that a task was begun anew, by a create or a delivery (SES-10).
+    pub(super) fn begin(&mut self, task: DeviceTask) -> usize {
+        self.tasks.push(task);
+        self.tasks.len() - 1
+    }
+
+    /// Takes down a URL that was given to the device.
+    pub(super) fn issued(
+        &mut self,
+        url: &ResourceUrl<'_>,
+        task: usize,
+        plan: &[StoreFault],
+        decoy: bool,
+    ) {
+        self.transfers.issued(url, task, plan, decoy);
+    }
+
+    /// A note between the device and us.
+    pub(super) fn note(&mut self, from: Lane, to: Lane, label: impl Into<String>) -> usize {
+        self.log.note(from, to, label)
+    }
+
+    /// Whether the bytes of what is said to be done have arrived. To be asked when all has been
+    /// heard that there is to hear.
+    pub(super) fn check_done(&mut self, store: &Store, from: usize) {
+        for index in from..self.tasks.len() {
+            let task = self.tasks[index].clone();
+            let Some(TaskEnd { end: End::Success, at: when, event: at }) = task.end else {
+                continue;
+            };
+            let (arrived, requirement) = match task.transfer {
+                Transfer::Upload => (self.transfers.uploaded_at(store, index), "HTTP-1"),
+                Transfer::Download => {
+                    let size = task.resource.size.bytes();
+                    let at = self.transfers.downloaded_at(&task.resource, size);
+                    (at.filter(|_| task.can_arrive), "HTTP-5")
+                }
+            };
+            let name = redact::quoted(task.resource.name.as_str());
+            match arrived {
+                None => {
+                    let detail =
+                        format!("it says that {name} is done, and the bytes did not arrive");
+                    self.find(Some(at), "done-without-bytes", requirement, Level::Must, detail);
+                }
+                Some(arrived) if arrived > when + REORDERING => {
+                    let detail = format!("it says that {name} is done before the bytes arrived");
+                    self.find(Some(at), "done-too-early", requirement, Level::Must, detail);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// Bytes and messages take different ways, and are not seen in the order in which they were sent.
+const REORDERING: Duration = Duration::from_millis(200);
+
+pub(super) const fn transfer_of(message: &Message<'_>) -> Transfer {
+    match message {
+        Message::CreateUploadTask(_)
+        | Message::CreateUploadTaskRsp(_)
+        | Message::ReportUploadProgress(_)
+        | Message::ReportUploadProgressRsp(_) => Transfer::Upload,
+        _ => Transfer::Download,
+    }
+}

@@ -1,0 +1,203 @@
+//! What a device does over HTTP, judged.
+
+use std::time::Duration;
+
+use iothub_resource::{Transfer, UploadFault};
+
+use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
+use crate::{
+    http::Asked as Part,
+    record::{ConnectionId, HttpEvent, RequestTarget},
+};
+use iothub_conformance_suite::{Level, redact, result::Lane};
+
+/// What an HTTP event means to the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HttpStep {
+    /// A request for a URL of ours has come.
+    Begun,
+    /// It was answered, well or not.
+    Answered,
+    Other,
+}
+
+impl Judge {
+    pub(super) fn http(&mut self, at: Duration, id: ConnectionId, event: &HttpEvent) -> HttpStep {
+        self.transfers.now = at;
+        match event {
+            HttpEvent::Request { method, target, headers, .. } => {
+                let range = headers
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case("range"))
+                    .map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned());
+                self.request(id, method, target, range.as_deref())
+            }
+            HttpEvent::Response { status, received, sent, fault, .. } => {
+                self.response(id, *status, *received, *sent, *fault);
+                HttpStep::Answered
+            }
+            HttpEvent::Broken { received, sent, why, .. } => {
+                let label = format!("broken after {received} B up, {sent} B down: {why}");
+                self.note(Lane::Store, Lane::Device, label);
+                self.took(id, *sent, None);
+                HttpStep::Answered
+            }
+        }
+    }
+
+    fn request(
+        &mut self,
+        id: ConnectionId,
+        method: &str,
+        target: &RequestTarget,
+        range: Option<&str>,
+    ) -> HttpStep {
+        let Some(asked) = self.transfers.asked(target) else {
+            self.elsewhere(method, target);
+            return HttpStep::Other;
+        };
+        let Some(task) = self.tasks.get_mut(asked.task) else { return HttpStep::Other };
+        let (transfer, size) = (task.transfer, task.resource.size.bytes());
+        if !asked.decoy {
+            task.is_taken = true;
+        }
+        let mut label = format!("{method} {}", redact::quoted(task.resource.name.as_str()));
+        if let Some(range) = range {
+            label += &format!(" {range}");
+        }
+        let at = self.note(Lane::Device, Lane::Store, label);
+        let first = match Part::of(range, size) {
+            Part::Part(first, _)
+                if !matches!(asked.fault, StoreFault::IgnoresRange | StoreFault::OtherPart) =>
+            {
+                first
+            }
+            _ => 0,
+        };
+        self.transfers.open(id, asked, first);
+        let (rule, right) = match transfer {
+            Transfer::Upload => ("HTTP-1", method == "PUT"),
+            Transfer::Download => ("HTTP-5", matches!(method, "GET" | "HEAD")),
+        };
+        if asked.decoy {
+            let detail =
+                "it uses the URL of a message that it has to refuse, or that was not for it";
+            self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
+        }
+        if !right {
+            let detail =
+                format!("it asks with {method} at a URL that was issued for another method");
+            self.find(Some(at), "wrong-method", rule, Level::Must, detail);
+        }
+        if transfer == Transfer::Upload && asked.number > 1 {
+            if asked.was_kept {
+                let detail = "it uploads the same once more, though the upload was confirmed";
+                self.find(Some(at), "put-again", rule, Level::Must, detail);
+            } else {
+                let detail = "it uploads to the same URL once more; an upload is one PUT";
+                self.find(Some(at), "put-again", rule, Level::Should, detail);
+            }
+        }
+        if let (Transfer::Download, Some(range)) = (transfer, range) {
+            self.range(at, range, size);
+        }
+        HttpStep::Begun
+    }
+
+    /// A request for what was not issued.
+    fn elsewhere(&mut self, method: &str, target: &RequestTarget) {
+        let is_altered = self.transfers.is_altered(target);
+        let at = self.note(Lane::Device, Lane::Store, format!("{method} {target}"));
+        let is_fetch = matches!(method, "GET" | "HEAD");
+        let rule = if is_fetch { "HTTP-5" } else { "HTTP-1" };
+        if is_altered {
+            let detail = format!(
+                "{method} {target} is not exactly the URL that was issued, query string included"
+            );
+            self.find(Some(at), "altered-url", rule, Level::Must, detail);
+        } else if !is_fetch || !self.transfers.redirects {
+            // To fetch from where the store points to sends nothing to anybody.
+            let detail = format!("{method} {target} is no URL that was issued");
+            self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
+        }
+    }
+
+    fn range(&mut self, at: usize, range: &str, size: u64) {
+        let rule = "HTTP-6";
+        let parts = range.strip_prefix("bytes=").and_then(|range| range.split_once('-'));
+        let Some((Ok(first), last)) = parts.map(|(first, last)| (first.parse::<u64>(), last))
+        else {
+            let detail = format!("`Range: {range}` is not `bytes=A-B`");
+            return self.find(Some(at), "range", rule, Level::Must, detail);
+        };
+        match last.parse::<u64>() {
+            Ok(last) if last < size && first <= last => {}
+            Ok(last) if last == size => {
+                let detail = format!("`Range: {range}` ends one byte behind the last of {size}");
+                self.find(Some(at), "range", rule, Level::Should, detail);
+            }
+            Err(_) if last.is_empty() && first < size => {
+                let detail = format!("`Range: {range}` does not say where it ends");
+                self.find(Some(at), "range", rule, Level::Should, detail);
+            }
+            _ => {
+                let detail = format!("`Range: {range}` is no part of {size} bytes");
+                self.find(Some(at), "range", rule, Level::Must, detail);
+            }
+        }
+    }
+
+    fn response(
+        &mut self,
+        id: ConnectionId,
+        status: u16,
+        received: u64,
+        sent: u64,
+        fault: Option<UploadFault>,
+    ) {
+        let label = match status {
+            0 => format!("dropped after {received} B up, {sent} B down"),
+            status if sent > 0 => format!("{status}, {sent} B"),
+            status => status.to_string(),
+        };
+        let at = self.note(Lane::Store, Lane::Device, label);
+        if let Some(fault) = fault {
+            self.find(
+                Some(at),
+                code_of(fault),
+                fault.requirement(),
+                Level::Must,
+                fault.to_string(),
+            );
+        }
+        if (200..300).contains(&status) && fault.is_none() {
+            self.transfers.kept(id);
+        }
+        self.took(id, sent, Some(status));
+    }
+
+    /// So much of a download was sent.
+    fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
+        let Some(OpenRequest { task, first, fault, .. }) = self.transfers.close(id) else { return };
+        let is_body = status.is_none_or(|status| status < 300);
+        let Some(task) = self.tasks.get(task) else { return };
+        if !is_body || fault.is_other_bytes() || task.transfer == Transfer::Upload {
+            return;
+        }
+        let first = if status == Some(200) { 0 } else { first };
+        self.transfers.sent(&task.resource, first, sent);
+    }
+}
+
+const fn code_of(fault: UploadFault) -> &'static str {
+    match fault {
+        UploadFault::MissingContentLength => "missing-content-length",
+        UploadFault::ContentLength => "content-length",
+        UploadFault::MissingContentMd5 => "missing-content-md5",
+        UploadFault::InvalidContentMd5 => "invalid-content-md5",
+        UploadFault::ContentMd5 => "content-md5",
+        UploadFault::BodyLength => "body-length",
+        // There may be more than these.
+        _ => "body-md5",
+    }
+}

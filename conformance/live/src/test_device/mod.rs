@@ -1,0 +1,35 @@
+//! Tests a live device: is the platform, as each scenario wants it, and judges what the device
+//! makes of it.
+//!
+//! ```text
+//! table ──> scenario ──> stage ──(server: MQTT, HTTP)──> device, started by a trigger
+//!                          └── judge <── what is seen on the wire
+//! ```
+
+mod attempt;
+#[cfg(any(test, feature = "misbehaviour"))]
+mod in_process;
+mod judge;
+mod judge_http;
+mod launch;
+mod options;
+mod play;
+mod respond;
+mod runner;
+mod running;
+mod scenario;
+mod scenario_run;
+mod spelling;
+mod stored;
+mod table;
+mod transfers;
+mod trigger;
+
+pub use self::{
+    options::Options,
+    runner::{Stopped, run, run_within},
+    scenario::{DevicePlan, Flow, Scenario},
+    stored::Judged,
+    table::scenarios,
+    trigger::Trigger,
+};

@@ -1,0 +1,413 @@
+//! One scenario with one device: the platform as the play wants it, from the first message to what
+//! is found.
+
+use std::{fs, io, path::PathBuf, sync::atomic::Ordering, time::Duration};
+
+use iothub_resource::{Direction, Topic, Transfer, session::End};
+use tokio::{
+    select,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    attempt::{Attempt, POLL_INTERVAL},
+    judge::TaskEnd,
+    judge_http::HttpStep,
+    launch::{ExitState, LaunchRequest},
+    options::Options,
+    scenario::{
+        Expectation, Flow, ReportResponse, SecondDownload, Setup, TaskResponse, TestFile,
+        TransferStep,
+    },
+    scenario_run::ScenarioRun,
+    stored::Judged,
+    trigger::{Launch, RunningDevice, Trigger},
+};
+use crate::{
+    mqtt::{Incoming, Publish},
+    platform_server::PlatformServer,
+    record::{DisconnectReason, Event, MqttEvent, Recorded},
+};
+use iothub_conformance_suite::{Level, result::Lane};
+
+/// How long after the end of a device something may still be on its way.
+const LATE_ARRIVAL: Duration = Duration::from_millis(40);
+
+/// Why a scenario has no result.
+pub(super) enum PlayError {
+    /// The device cannot be started, or not its file be written.
+    Io(io::Error),
+    Interrupted,
+}
+
+impl From<io::Error> for PlayError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl ScenarioRun<'_> {
+    /// Plays it, and judges.
+    pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, PlayError> {
+        let begun = Instant::now();
+        self.drain().await;
+        let mut was_heard = self.play(trigger).await?;
+        let was_skipped = self.attempt.was_skipped;
+        if was_heard && !self.scenario.plan.setup.is_well() {
+            // Whatever it was, the next transfer has to go well.
+            let resource = match self.scenario.plan.setup {
+                Setup { done_level: Level::Should, expectation: Expectation::Free, .. } => {
+                    TestFile::new("again.bin", 300)
+                }
+                Setup { resource, .. } => TestFile { other_digest: false, ..resource },
+            };
+            self.judge.after_restart = true;
+            self.attempt = Attempt::new(Setup::well(resource), self.judge.tasks.len());
+            was_heard |= self.play(trigger).await?;
+        }
+        let Self { scenario, judge, output, options, .. } = self;
+        Ok(Judged {
+            scenario: scenario.clone(),
+            found: judge.found,
+            events: judge.log.into_events(),
+            output,
+            took: begun.elapsed(),
+            strict: options.strict,
+            was_heard,
+            was_skipped,
+        })
+    }
+
+    /// What is left of the scenario before is nobody's.
+    async fn drain(&mut self) {
+        if let Some(endpoint) = self.server.endpoint() {
+            endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);
+        }
+        let until = Instant::now() + LATE_ARRIVAL * 5;
+        while self.server.http.exchanges() > 0 && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        while self.server.incoming.try_recv().is_ok() {}
+        while self.server.recorder.try_next().is_some() {}
+    }
+
+    /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
+    /// of.
+    async fn play(&mut self, trigger: &Trigger) -> Result<bool, PlayError> {
+        let file = self.prepare()?;
+        let request = LaunchRequest {
+            scenario: self.scenario.id.clone(),
+            flow: self.scenario.plan.flow,
+            mqtt_url: self.server.mqtt_url.clone(),
+            product_id: self.device.0,
+            device_name: self.device.1,
+            file: file.clone(),
+            #[cfg(any(test, feature = "misbehaviour"))]
+            profile: self.options.profile,
+        };
+        let mut running = match trigger.start(&request, self.interrupted).await? {
+            Launch::Running(running) => running,
+            Launch::Quit => return Err(PlayError::Interrupted),
+            Launch::Skipped => {
+                self.attempt.was_skipped = true;
+                return Ok(false);
+            }
+        };
+        self.attempt.begin();
+        if self.server.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
+            // It is here from the scenario before, and does not subscribe again.
+            self.push();
+        }
+        let waited = self.wait(&mut running).await;
+        let exit_state = running.exit_state().await;
+        let output = running.end().await;
+        if !output.is_empty() {
+            self.output = output;
+        }
+        waited?;
+        // What it said and what came of its bytes may be told in the other order.
+        self.hear_the_rest().await;
+        self.conclude(exit_state.as_ref());
+        self.judge.check_done(&self.server.store, self.attempt.first_task);
+        self.check_file(&file);
+        Ok(self.attempt.was_heard)
+    }
+
+    fn prepare(&mut self) -> io::Result<PathBuf> {
+        let what = self.attempt.setup.resource;
+        match self.scenario.plan.flow {
+            Flow::Upload => {
+                let path = self.folder.path().join(what.name);
+                fs::write(&path, what.bytes(&self.scenario.id))?;
+                Ok(path)
+            }
+            Flow::Download => Ok(self.folder.path().join("download.bin")),
+        }
+    }
+
+    async fn wait(&mut self, running: &mut RunningDevice) -> Result<(), PlayError> {
+        loop {
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Err(PlayError::Interrupted);
+            }
+            self.run_due();
+            let exit_state = running.exit_state().await;
+            if self.is_over(exit_state.as_ref()) {
+                return Ok(());
+            }
+            let wake = (Instant::now() + POLL_INTERVAL)
+                .min(self.attempt.due().unwrap_or(Instant::now() + POLL_INTERVAL));
+            let PlatformServer { recorder, incoming, .. } = &mut *self.server;
+            select! {
+                biased;
+                recorded = recorder.next() => self.recorded(&recorded),
+                Some(incoming) = incoming.recv() => self.incoming(&incoming),
+                () = sleep_until(wake) => self.attempt.looks += 1,
+            }
+        }
+    }
+
+    async fn hear_the_rest(&mut self) {
+        let until = Instant::now() + LATE_ARRIVAL;
+        loop {
+            let PlatformServer { recorder, incoming, .. } = &mut *self.server;
+            select! {
+                biased;
+                recorded = recorder.next() => self.recorded(&recorded),
+                Some(incoming) = incoming.recv() => self.incoming(&incoming),
+                () = sleep_until(until) => return,
+            }
+        }
+    }
+
+    /// Whether nothing more is to be expected of the device.
+    fn is_over(&mut self, exit_state: Option<&ExitState>) -> bool {
+        let Options { timeout, .. } = *self.options;
+        let attempt = &self.attempt;
+        if exit_state.is_some_and(|exit_state| exit_state.crashed) {
+            return attempt.is_quiet(LATE_ARRIVAL);
+        }
+        let is_connected = self.server.endpoint().map(|endpoint| endpoint.clients() > 0);
+        // A command that only wakes a device elsewhere ends well, and that says nothing.
+        let is_gone = exit_state.is_some_and(|exit_state| attempt.was_heard || !exit_state.well)
+            && match is_connected {
+                Some(connected) => !connected,
+                None => attempt.is_quiet(self.settle()),
+            };
+        let is_waiting = !attempt.planned.is_empty();
+        if is_gone && !is_waiting && attempt.is_quiet(LATE_ARRIVAL) {
+            return true;
+        }
+        let ended = |index: usize| self.judge.tasks[index].end.is_some();
+        if attempt.main_task.is_some_and(ended) && !is_waiting {
+            let all = (attempt.first_task..self.judge.tasks.len()).all(ended);
+            let is_busy = !all || self.judge.transfers.is_anything_open();
+            let patience = match attempt.setup.reports {
+                // It waits for an answer, and may yet say something when it has waited enough.
+                ReportResponse::Lost => timeout / 2,
+                _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
+                _ => self.settle(),
+            };
+            if attempt.is_quiet(patience) {
+                return true;
+            }
+        }
+        let patience = match attempt.setup.response {
+            TaskResponse::Lost => (timeout / 6).max(self.settle()),
+            _ => timeout,
+        };
+        // A person may take a while to start it.
+        let patience = if attempt.was_heard { patience } else { timeout };
+        attempt.is_quiet(patience) || attempt.begun.elapsed() >= timeout * 4
+    }
+
+    fn recorded(&mut self, Recorded { at, event, .. }: &Recorded) {
+        self.judge.transfers.now = *at;
+        match event {
+            Event::Http(id, event) => {
+                let step = self.judge.http(*at, *id, event);
+                if step != HttpStep::Other {
+                    self.attempt.heard();
+                }
+                let is_main = self.attempt.main_task.is_some();
+                match step {
+                    HttpStep::Begun if is_main => self.reach(TransferStep::Transfer),
+                    HttpStep::Answered if is_main => self.reach(TransferStep::Transferred),
+                    _ => {}
+                }
+            }
+            Event::Mqtt(_, MqttEvent::Connected { version, .. }) => {
+                self.attempt.heard();
+                let label = format!("connects with MQTT {version}");
+                self.judge.note(Lane::Device, Lane::Platform, label);
+            }
+            Event::Mqtt(_, MqttEvent::Disconnected { why }) => {
+                let at = match why {
+                    DisconnectReason::Ours
+                    | DisconnectReason::Cut
+                    | DisconnectReason::TakenOver => self.judge.note(
+                        Lane::Platform,
+                        Lane::Device,
+                        format!("disconnected: {why}"),
+                    ),
+                    why => {
+                        self.judge.note(Lane::Device, Lane::Platform, format!("disconnects: {why}"))
+                    }
+                };
+                if let DisconnectReason::Fault(why) = why {
+                    let detail = format!("its MQTT connection had to be closed: {why}");
+                    self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
+                }
+            }
+            Event::Mqtt(_, MqttEvent::Refused { why, .. }) => {
+                let label = format!("is not let in: {why}");
+                self.judge.note(Lane::Device, Lane::Platform, label);
+            }
+            _ => {}
+        }
+    }
+
+    fn incoming(&mut self, incoming: &Incoming) {
+        // What happened at the store before it is known before it.
+        while let Some(recorded) = self.server.recorder.try_next() {
+            self.recorded(&recorded);
+        }
+        self.judge.transfers.now = self.server.recorder.now();
+        match incoming {
+            Incoming::Message(message) => self.message(message),
+            Incoming::Subscribed(filter) => {
+                if *filter == self.topic(Direction::Down).to_string() || filter.contains(['+', '#'])
+                {
+                    self.attempt.heard();
+                    self.subscribed();
+                }
+            }
+        }
+    }
+
+    fn message(&mut self, message: &Publish) {
+        let topic = match Topic::parse(&message.topic) {
+            Ok(topic) => topic,
+            Err(error) if message.topic.starts_with("$resource/") => {
+                let label = format!("publishes on {}", message.topic);
+                let at = self.judge.note(Lane::Device, Lane::Platform, label);
+                let detail = format!("it publishes on {}: {error}", message.topic);
+                return self.judge.find(Some(at), "invalid-topic", "TOP-5", Level::Must, detail);
+            }
+            // None of ours.
+            Err(_) => return,
+        };
+        if (topic.product_id, topic.device_name) != self.device {
+            self.strangers.insert(format!("{}/{}", topic.product_id, topic.device_name));
+            return;
+        }
+        self.attempt.heard();
+        if topic.direction == Direction::Down {
+            let at = self.judge.note(Lane::Device, Lane::Platform, "publishes on the down topic");
+            let detail = "it publishes on the topic that is the platform's";
+            return self.judge.find(Some(at), "wrong-direction", "TOP-6", Level::Must, detail);
+        }
+        let message = self.judge.up(message.dup, &message.payload);
+        if let Some(message) = message {
+            self.respond(&message);
+        }
+    }
+
+    /// What did not come, or not as it should.
+    fn conclude(&mut self, exit_state: Option<&ExitState>) {
+        if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
+            let detail = format!("it died: {}", exit_state.words);
+            return self.judge.find(None, "crashed", "", Level::Must, detail);
+        }
+        let gone = exit_state.map_or_else(String::new, |exit_state| {
+            format!("; its program has ended: {exit_state}")
+        });
+        let Setup { expectation, done_level, .. } = self.attempt.setup;
+        let has_ended =
+            self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        if self.attempt.is_away() && !has_ended {
+            let detail = "it does not come back after its connection was lost";
+            return self.judge.find(None, "stays-away", "", Level::Should, detail);
+        }
+        let Some(task) = self.attempt.main_task.map(|index| self.judge.tasks[index].clone()) else {
+            let asks = match self.scenario.plan.flow {
+                Flow::Upload => "create_upload_task",
+                Flow::Download => "get_download_task",
+            };
+            let strangers = self.strangers();
+            let detail = if self.attempt.was_heard {
+                format!("it never publishes {asks}{strangers}{gone}")
+            } else {
+                format!("it was never heard of{strangers}{gone}")
+            };
+            return self.judge.find(None, "no-request", "", Level::Must, detail);
+        };
+        let rule = if task.transfer == Transfer::Upload { "SES-3" } else { "SES-5" };
+        match task.end {
+            Some(TaskEnd { end: End::Success, .. }) => {}
+            Some(TaskEnd { end: End::Failure(code), event: at, .. })
+                if expectation == Expectation::Done =>
+            {
+                let detail =
+                    format!("it says that the transfer failed, with code {code}; it could be done");
+                self.judge.find(Some(at), "failed", rule, done_level, detail);
+            }
+            Some(_) => {}
+            None if task.is_taken => {
+                let detail = format!("it never says how the transfer ended{gone}");
+                self.judge.find(None, "no-end", "SES-7", Level::Must, detail);
+            }
+            None if expectation == Expectation::Free || !task.is_answered => {}
+            None => {
+                let level = if expectation == Expectation::Done { done_level } else { Level::Must };
+                let detail = format!("it does nothing with the task that it was given{gone}");
+                self.judge.find(None, "not-taken", rule, level, detail);
+            }
+        }
+        // What is pushed besides may wait, but should not be forgotten.
+        let forgotten = self.scenario.plan.flow == Flow::Download
+            && self.attempt.setup.second_download != SecondDownload::Never
+            && self.judge.tasks[self.attempt.first_task..]
+                .iter()
+                .any(|t| !t.is_main && t.end.is_none());
+        if forgotten {
+            let detail = "it never says how the second download ended, which was pushed";
+            self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
+        }
+    }
+
+    fn strangers(&self) -> String {
+        if self.strangers.is_empty() {
+            return String::new();
+        }
+        let names: Vec<_> = self.strangers.iter().map(String::as_str).collect();
+        format!(
+            "; {} was heard of: it has to be the device that IOTHUB_PRODUCT_ID and \
+             IOTHUB_DEVICE_NAME say, or --product-id and --device-name have to name it",
+            names.join(", ")
+        )
+    }
+
+    /// A download that is said to be done is the resource, if it is where it was wanted.
+    fn check_file(&mut self, file: &std::path::Path) {
+        if self.scenario.plan.flow != Flow::Download {
+            return;
+        }
+        let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
+            return;
+        };
+        let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
+        let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
+        let Ok(bytes) = fs::read(file) else { return };
+        // Which of those that it has all of, is its business.
+        let mut kept = self.attempt.downloads.iter().filter(|download| {
+            let end = self.judge.tasks[download.task].end;
+            end.is_some_and(|end| end.end == End::Success) && download.bytes[..] == bytes
+        });
+        if !is_known && kept.next().is_none() {
+            let detail =
+                format!("what it keeps has {} bytes, and they are not the resource", bytes.len());
+            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, detail);
+        }
+    }
+}

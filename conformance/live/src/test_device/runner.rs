@@ -1,0 +1,231 @@
+//! Many scenarios, several at once where nothing speaks against it.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use iothub_resource::DeviceName;
+use tokio::{runtime::Builder, sync::mpsc, task::JoinSet};
+
+use super::{
+    options::Options,
+    play::PlayError,
+    scenario::{ReportResponse, Scenario, StoreFault, TaskResponse, TransferStep},
+    scenario_run::ScenarioRun,
+    stored::Judged,
+    trigger::Trigger,
+};
+use crate::Address;
+use crate::{
+    limits::Limits,
+    platform_server::{MqttSource, PlatformServer, ServerOptions},
+    record::Device,
+};
+
+/// Why a device could not be tested.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Stopped {
+    /// An address cannot be listened on, or the broker not be used.
+    Site(String),
+    /// The device cannot be started.
+    CannotStart(String),
+    /// Nothing was ever heard of the device.
+    Unreachable(String),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Site(why) => f.write_str(why),
+            Self::CannotStart(why) => write!(f, "the device cannot be started: {why}"),
+            Self::Unreachable(detail) => {
+                write!(f, "nothing was heard of the device: nobody has connected\n{detail}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// Plays scenarios, and tells of each when it is over. Returns them in the order of their ids: all,
+/// or those there were until `interrupted` was set.
+///
+/// # Errors
+///
+/// [`Stopped`] where there is nothing to judge: no platform, or no device.
+pub fn run(
+    options: &Options,
+    scenarios: Vec<Scenario>,
+    trigger: &Trigger,
+    interrupted: &Arc<AtomicBool>,
+    tell: &mut dyn FnMut(&Judged),
+) -> Result<Vec<Judged>, Stopped> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stopped::Site(error.to_string()))?;
+    runtime.block_on(run_within(options, scenarios, trigger, interrupted, tell))
+}
+
+/// The same within a runtime of the caller, on whose clock everything happens.
+///
+/// # Errors
+///
+/// As those of [`run`].
+pub async fn run_within(
+    options: &Options,
+    scenarios: Vec<Scenario>,
+    trigger: &Trigger,
+    interrupted: &Arc<AtomicBool>,
+    tell: &mut dyn FnMut(&Judged),
+) -> Result<Vec<Judged>, Stopped> {
+    let mut queue: Vec<(usize, Scenario)> = scenarios.into_iter().enumerate().collect();
+    // Those that wait for long begin first, or all would wait for them in the end.
+    queue.sort_by_key(|(_, scenario)| std::cmp::Reverse(weight(scenario)));
+    let mut judged = play_all(options, queue, trigger, interrupted, tell).await?;
+    judged.sort_by(|one, other| one.scenario.id.cmp(&other.scenario.id));
+    Ok(judged)
+}
+
+/// How long it takes, about.
+fn weight(scenario: &Scenario) -> u8 {
+    let setup = &scenario.plan.setup;
+    if setup.store.contains(&StoreFault::Silent) {
+        return 4;
+    }
+    match (&setup.response, setup.cut) {
+        (TaskResponse::LostOnce, _) => 3,
+        (TaskResponse::Lost, _) => 2,
+        _ if matches!(setup.reports, ReportResponse::Lost) => 2,
+        (_, Some(TransferStep::Ended)) => 1,
+        _ => 0,
+    }
+}
+
+async fn play_all(
+    options: &Options,
+    mut queue: Vec<(usize, Scenario)>,
+    trigger: &Trigger,
+    interrupted: &Arc<AtomicBool>,
+    tell: &mut dyn FnMut(&Judged),
+) -> Result<Vec<Judged>, Stopped> {
+    let mut done = Vec::new();
+    let mut first = Worker::open(options, trigger, interrupted).await?;
+    // One that is quick, alone: whether there is a device at all.
+    let plain = queue.iter().position(|(_, scenario)| scenario.plan.setup.is_well());
+    if queue.is_empty() {
+        return Ok(done);
+    }
+    let (number, scenario) = queue.remove(plain.unwrap_or(queue.len() - 1));
+    match first.play(number, &scenario).await {
+        Ok(judged) if !judged.was_heard && !judged.was_skipped => {
+            return Err(Stopped::Unreachable(judged.detail()));
+        }
+        Ok(judged) => {
+            tell(&judged);
+            done.push(judged);
+        }
+        Err(PlayError::Io(error)) => return Err(Stopped::CannotStart(error.to_string())),
+        Err(PlayError::Interrupted) => {
+            interrupted.store(true, Ordering::Relaxed);
+            return Ok(done);
+        }
+    }
+    let jobs = if trigger.is_person() { 1 } else { options.jobs.clamp(1, queue.len().max(1)) };
+    let mut workers = vec![first];
+    for _ in 1..jobs {
+        workers.push(Worker::open(options, trigger, interrupted).await?);
+    }
+    let queue = Arc::new(Mutex::new(VecDeque::from(queue)));
+    let (sender, mut results) = mpsc::unbounded_channel();
+    let mut working = JoinSet::new();
+    for mut worker in workers {
+        let (queue, sender) = (Arc::clone(&queue), sender.clone());
+        working.spawn(async move {
+            loop {
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                let Some((number, scenario)) = next else { return };
+                let played = worker.play(number, &scenario).await;
+                let is_last = played.is_err();
+                if sender.send(played).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+    }
+    drop(sender);
+    let mut stopped = None;
+    while let Some(played) = results.recv().await {
+        match played {
+            Ok(judged) => {
+                tell(&judged);
+                done.push(judged);
+            }
+            // It was there before: what there is, is a result.
+            Err(PlayError::Io(error)) => stopped = Some(Stopped::CannotStart(error.to_string())),
+            Err(PlayError::Interrupted) => interrupted.store(true, Ordering::Relaxed),
+        }
+    }
+    stopped.map_or(Ok(done), Err)
+}
+
+/// A platform of its own, for one scenario after the other.
+struct Worker {
+    options: Options,
+    trigger: Trigger,
+    interrupted: Arc<AtomicBool>,
+    server: PlatformServer,
+    /// It goes with the worker.
+    _store: tempfile::TempDir,
+}
+
+impl Worker {
+    async fn open(
+        options: &Options,
+        trigger: &Trigger,
+        interrupted: &Arc<AtomicBool>,
+    ) -> Result<Self, Stopped> {
+        let no_server = |why: String| Stopped::Site(why);
+        let store = tempfile::tempdir().map_err(|error| no_server(error.to_string()))?;
+        let mqtt = match &options.broker {
+            Some(url) => MqttSource::Broker(url.parse::<Address>().map_err(no_server)?),
+            None => MqttSource::Listen { address: options.listen, access: None },
+        };
+        let plan = ServerOptions {
+            mqtt,
+            http: options.http,
+            public_url: options.public_url.clone(),
+            store: store.path().to_owned(),
+            limits: Limits::default(),
+        };
+        let server =
+            PlatformServer::open(plan).await.map_err(|error| no_server(error.to_string()))?;
+        Ok(Self {
+            options: options.clone(),
+            trigger: trigger.clone(),
+            interrupted: Arc::clone(interrupted),
+            server,
+            _store: store,
+        })
+    }
+
+    async fn play(&mut self, number: usize, scenario: &Scenario) -> Result<Judged, PlayError> {
+        let Self { options, trigger, interrupted, server, .. } = self;
+        let device = device(options, number);
+        ScenarioRun::new(server, options, scenario, device, interrupted)?.perform(trigger).await
+    }
+}
+
+/// A device that nothing is left over from.
+fn device(options: &Options, number: usize) -> Device {
+    let run = std::process::id();
+    let own = || DeviceName::new(&format!("scenario-{run}-{number}"));
+    let name = options.device_name.map_or_else(own, Ok);
+    (options.product_id, name.unwrap_or_else(|_| unreachable!("a legal name")))
+}

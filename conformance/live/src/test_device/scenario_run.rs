@@ -1,0 +1,56 @@
+//! One scenario with one device: what the platform knows of it.
+
+use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
+
+use iothub_resource::{Direction, Topic};
+
+use super::{attempt::Attempt, judge::Judge, options::Options, scenario::Scenario};
+use crate::{platform_server::PlatformServer, record::Device};
+
+/// What a scenario is played on.
+pub(super) struct ScenarioRun<'a> {
+    pub(super) server: &'a mut PlatformServer,
+    pub(super) options: &'a Options,
+    pub(super) scenario: &'a Scenario,
+    pub(super) device: Device,
+    pub(super) judge: Judge,
+    pub(super) attempt: Attempt,
+    pub(super) interrupted: &'a AtomicBool,
+    pub(super) folder: tempfile::TempDir,
+    /// Other devices that were heard of.
+    pub(super) strangers: BTreeSet<String>,
+    pub(super) output: String,
+}
+
+impl<'a> ScenarioRun<'a> {
+    pub(super) fn new(
+        server: &'a mut PlatformServer,
+        options: &'a Options,
+        scenario: &'a Scenario,
+        device: Device,
+        interrupted: &'a AtomicBool,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            judge: Judge::new(options.profile),
+            attempt: Attempt::new(scenario.plan.setup.clone(), 0),
+            server,
+            options,
+            scenario,
+            device,
+            interrupted,
+            folder: tempfile::tempdir()?,
+            strangers: BTreeSet::new(),
+            output: String::new(),
+        })
+    }
+
+    /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
+    /// slow device.
+    pub(super) fn settle(&self) -> Duration {
+        self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
+    }
+
+    pub(super) fn topic(&self, direction: Direction) -> Topic {
+        Topic::new(direction, self.device.0, self.device.1)
+    }
+}

@@ -1,0 +1,84 @@
+//! What a scenario came to, as a report shows it.
+
+use std::time::Duration;
+
+use super::{
+    judge::{Found, NOT_IN_TIME},
+    scenario::Scenario,
+};
+use iothub_conformance_suite::{
+    Level, Outcome,
+    result::{StoredCase, StoredEvent},
+};
+
+/// What a scenario came to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Judged {
+    /// The scenario.
+    pub scenario: Scenario,
+    pub(super) found: Vec<Found>,
+    pub(super) events: Vec<StoredEvent>,
+    pub(super) output: String,
+    pub(super) took: Duration,
+    pub(super) strict: bool,
+    pub(super) was_heard: bool,
+    pub(super) was_skipped: bool,
+}
+
+impl Judged {
+    /// The outcome: by the worst of what was found.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let counts = |found: &&Found| self.strict || found.level == Level::Must;
+        let mut failing = self.found.iter().filter(counts).peekable();
+        if self.was_skipped {
+            Outcome::Unsupported
+        } else if failing.peek().is_none() {
+            if self.found.is_empty() { Outcome::Pass } else { Outcome::Warn }
+        } else if self.found.iter().any(|found| found.code == "crashed") {
+            Outcome::Crashed
+        } else if failing.all(|found| NOT_IN_TIME.contains(&&*found.code)) {
+            Outcome::TimedOut
+        } else {
+            Outcome::Fail
+        }
+    }
+
+    /// What was found, in a word each, such as `after-end`: each once, in alphabetical order.
+    #[must_use]
+    pub fn codes(&self) -> Vec<&str> {
+        let mut codes: Vec<_> = self.found.iter().map(|found| &*found.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// What was found, in sentences, and what the device printed.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        if self.was_skipped {
+            return "left out by hand".to_owned();
+        }
+        let mut lines: Vec<_> = self
+            .found
+            .iter()
+            .map(|Found { code, requirement, level, detail, after_restart }| {
+                let rule = if requirement.is_empty() { "" } else { " " };
+                let again = if *after_restart { "started again after that, " } else { "" };
+                format!("{level}: {code}{rule}{requirement}: {again}{detail}")
+            })
+            .collect();
+        if !lines.is_empty() && !self.output.is_empty() {
+            lines.push(format!("its output ends:\n{}", self.output));
+        }
+        lines.join("\n")
+    }
+}
+
+impl From<&Judged> for StoredCase {
+    fn from(judged: &Judged) -> Self {
+        let Judged { scenario, events, took, .. } = judged;
+        scenario.stored(judged.outcome(), judged.detail(), events.clone(), *took)
+    }
+}

@@ -1,0 +1,79 @@
+//! A row of the tables, and what most rows have in common.
+
+use iothub_resource::Profile;
+
+use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
+use iothub_conformance_suite::Level;
+
+/// Big enough to be cut in the middle.
+const MEDIUM: usize = 96 * 1024 + 1;
+
+/// What a scenario is called and why it is there.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    /// The id without the flow that it begins with.
+    pub(super) id: &'a str,
+    /// The main one first, with spaces between them.
+    pub(super) requirements: &'a str,
+    pub(super) title: &'a str,
+    pub(super) reason: &'a str,
+}
+
+/// The table while it grows.
+pub(super) struct Table {
+    pub(super) profile: Profile,
+    scenarios: Vec<Scenario>,
+}
+
+impl Table {
+    pub(super) const fn new(profile: Profile) -> Self {
+        Self { profile, scenarios: Vec::new() }
+    }
+
+    pub(super) fn into_scenarios(self) -> Vec<Scenario> {
+        self.scenarios
+    }
+
+    pub(super) fn add(&mut self, flow: Flow, row: Row<'_>, setup: Setup) {
+        let Row { id, requirements, title, reason } = row;
+        let level = match setup.expectation {
+            Expectation::Done => setup.done_level,
+            _ => Level::Must,
+        };
+        self.scenarios.push(Scenario {
+            id: format!("{}/{id}", flow.as_str()),
+            requirements: requirements.split(' ').map(str::to_owned).collect(),
+            level,
+            title: title.to_owned(),
+            expected: setup.expected().to_owned(),
+            reason: reason.to_owned(),
+            plan: DevicePlan { flow, setup },
+        });
+    }
+
+    /// What deployed devices are known not to read is a SHOULD in their profile.
+    pub(super) const fn advised(&self) -> Level {
+        match self.profile {
+            Profile::Documented => Level::Must,
+            Profile::Deployed => Level::Should,
+        }
+    }
+}
+
+/// A transfer of the usual size in which all goes well.
+pub(super) const fn usual() -> Setup {
+    Setup::well(TestFile::new("zxc.bin", 12_000))
+}
+
+/// One that takes a moment.
+pub(super) const fn medium() -> Setup {
+    Setup::well(TestFile::new("zxc.bin", MEDIUM))
+}
+
+/// The requirement of the message that answers a request.
+pub(super) const fn response_of(flow: Flow) -> &'static str {
+    match flow {
+        Flow::Upload => "MSG-2",
+        Flow::Download => "MSG-6",
+    }
+}

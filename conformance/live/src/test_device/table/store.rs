@@ -1,0 +1,249 @@
+//! What the object store answers.
+
+use super::row::{Row, Table, medium, usual};
+use crate::test_device::scenario::{Expectation, Flow, Setup, StoreFault, TestFile};
+use iothub_conformance_suite::Level;
+
+/// What the store does with the requests of one transfer.
+struct StoreRow {
+    id: &'static str,
+    requirements: &'static str,
+    /// Of its answers: one after the other, the last one from then on.
+    faults: &'static [StoreFault],
+    expectation: Expectation,
+    title: &'static str,
+    reason: &'static str,
+}
+
+const SUCCESS: &str = "every status from 200 to 299 is a success";
+const FOR_EVER: &str = "a device that waits for ever hangs";
+const SIZE_COUNTS: &str = "it is `size` that counts";
+/// What every upload is about here.
+const UPLOAD_RULES: &str = "HTTP-1 SES-7";
+
+const UPLOADS: &[StoreRow] = &[
+    StoreRow {
+        id: "201",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Status(201)],
+        expectation: Expectation::Done,
+        title: "the store answers 201",
+        reason: SUCCESS,
+    },
+    StoreRow {
+        id: "204",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Status(204)],
+        expectation: Expectation::Done,
+        title: "the store answers 204",
+        reason: SUCCESS,
+    },
+    StoreRow {
+        id: "slow",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Slow],
+        expectation: Expectation::Ends,
+        title: "the store answers late",
+        reason: "a slow store is no broken one, and `done` has to wait for it",
+    },
+    StoreRow {
+        id: "silent",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Silent],
+        expectation: Expectation::Fail,
+        title: "the store never answers",
+        reason: FOR_EVER,
+    },
+];
+
+/// Those that need a body with a middle.
+const LONGER_UPLOADS: &[StoreRow] = &[
+    StoreRow {
+        id: "cut",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Cut],
+        expectation: Expectation::Fail,
+        title: "the connection breaks in the middle of the body",
+        reason: "half of the bytes is none",
+    },
+    StoreRow {
+        id: "refused-early",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Early(403)],
+        expectation: Expectation::Fail,
+        title: "403, before the body was read",
+        reason: "an answer may come before the end of the request",
+    },
+];
+
+const DOWNLOADS: &[StoreRow] = &[
+    StoreRow {
+        id: "503-once",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::Status(503), StoreFault::None],
+        expectation: Expectation::Ends,
+        title: "503 once",
+        reason: "who tries again gets it; who does not says so",
+    },
+    StoreRow {
+        id: "silent",
+        requirements: "HTTP-5 SES-7",
+        faults: &[StoreFault::Silent],
+        expectation: Expectation::Fail,
+        title: "the store never answers",
+        reason: FOR_EVER,
+    },
+    StoreRow {
+        id: "slow",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::Slow],
+        expectation: Expectation::Ends,
+        title: "the bytes come slowly",
+        reason: "`done` has to wait for the last one",
+    },
+    StoreRow {
+        id: "cut-always",
+        requirements: "HTTP-5 HTTP-6",
+        faults: &[StoreFault::Cut],
+        expectation: Expectation::Ends,
+        title: "every connection breaks half-way",
+        reason: "half of the bytes is none",
+    },
+    StoreRow {
+        id: "cut",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::None],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, once",
+        reason: "the rest may be asked for with a range",
+    },
+    StoreRow {
+        id: "range-ignored",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::IgnoresRange],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, and then the range is ignored",
+        reason: "status 200 brings everything, from the first byte on",
+    },
+    StoreRow {
+        id: "other-part",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::OtherPart],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, and then 206 brings another part than was asked for",
+        reason: "`Content-Range` says which part it is; behind the first half it makes no resource",
+    },
+    StoreRow {
+        id: "other-total",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::OtherTotal],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, and then `Content-Range` names another size",
+        reason: "it is `size` and `md5sum` that count",
+    },
+    StoreRow {
+        id: "length-too-long",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::LengthTooLong],
+        expectation: Expectation::Ends,
+        title: "`Content-Length` is more than what comes",
+        reason: "a body that ends early is cut",
+    },
+    StoreRow {
+        id: "length-too-short",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::LengthTooShort],
+        expectation: Expectation::Ends,
+        title: "`Content-Length` is less than the resource has",
+        reason: SIZE_COUNTS,
+    },
+    StoreRow {
+        id: "too-many-bytes",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::TooManyBytes],
+        expectation: Expectation::Ends,
+        title: "more bytes than the resource has",
+        reason: SIZE_COUNTS,
+    },
+    StoreRow {
+        id: "other-bytes",
+        requirements: "HTTP-5 SES-7",
+        faults: &[StoreFault::OtherBytes],
+        expectation: Expectation::Fail,
+        title: "as many bytes, but others",
+        reason: "only the digest can tell",
+    },
+    StoreRow {
+        id: "chunked",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::Chunked],
+        expectation: Expectation::Done,
+        title: "`Transfer-Encoding: chunked`, without a length",
+        reason: "HTTP/1.1 allows it",
+    },
+];
+
+pub(super) fn add(table: &mut Table) {
+    add_rows(table, Flow::Upload, UPLOADS, &usual());
+    add_rows(table, Flow::Upload, LONGER_UPLOADS, &medium());
+    add_rows(table, Flow::Download, DOWNLOADS, &downloads());
+    add_refusals(table);
+
+    let file = TestFile { other_digest: true, ..TestFile::new("zxc.bin", 12_000) };
+    let row = Row {
+        id: "digest/other",
+        requirements: "HTTP-5 VAL-3",
+        title: "`md5sum` is that of other bytes",
+        reason: "what does not match is not the resource",
+    };
+    let setup = Setup { expectation: Expectation::Fail, ..Setup::well(file) };
+    table.add(Flow::Download, row, setup);
+}
+
+fn downloads() -> Setup {
+    Setup { done_level: Level::Should, ..medium() }
+}
+
+fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
+    for StoreRow { id, requirements, faults, expectation, title, reason } in rows {
+        let id = &*format!("store/{id}");
+        let setup = Setup { store: faults.to_vec(), expectation: *expectation, ..usual.clone() };
+        table.add(flow, Row { id, requirements, title, reason }, setup);
+    }
+}
+
+/// Redirections and errors: with them, no transfer can be done.
+fn add_refusals(table: &mut Table) {
+    for code in [301, 302, 307] {
+        let title = format!("the store answers {code} and points elsewhere");
+        let reason = "bytes go to the URL that was issued, and to no other";
+        add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
+        let title = format!("the store answers {code}, and there is nothing where it points");
+        let reason = "the resource did not come";
+        add_refusal(table, Flow::Download, code, StoreFault::Redirect(code), &title, reason);
+    }
+    for code in [400, 403, 404, 500, 503] {
+        let title = format!("the store answers {code}");
+        let reason = "the bytes are not there, so it is not done";
+        add_refusal(table, Flow::Upload, code, StoreFault::Status(code), &title, reason);
+        let reason = "the text of an error is not the resource";
+        add_refusal(table, Flow::Download, code, StoreFault::Status(code), &title, reason);
+    }
+}
+
+fn add_refusal(
+    table: &mut Table,
+    flow: Flow,
+    code: u16,
+    fault: StoreFault,
+    title: &str,
+    reason: &str,
+) {
+    let (requirements, setup) = match flow {
+        Flow::Upload => (UPLOAD_RULES, usual()),
+        Flow::Download => ("HTTP-5 SES-7", downloads()),
+    };
+    let setup = Setup { store: vec![fault], expectation: Expectation::Fail, ..setup };
+    let id = &*format!("store/{code}");
+    table.add(flow, Row { id, requirements, title, reason }, setup);
+}

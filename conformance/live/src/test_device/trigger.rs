@@ -1,0 +1,146 @@
+//! How a device is started, and ended.
+
+use std::{
+    io::{self, BufRead},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+#[cfg(any(test, feature = "misbehaviour"))]
+use iothub_resource::session::device::Policy;
+use tokio::{select, sync::oneshot, time::sleep};
+
+#[cfg(any(test, feature = "misbehaviour"))]
+use super::in_process::InProcessDevice;
+use super::{
+    attempt::POLL_INTERVAL,
+    launch::{ExitState, LaunchRequest},
+    running::RunningProgram,
+    scenario::Flow,
+};
+#[cfg(any(test, feature = "misbehaviour"))]
+use crate::device::Misbehaviour;
+
+/// How a device is started.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Trigger {
+    /// With a program and its arguments, which get the environment of the guide.
+    Command(Vec<String>),
+    /// By a person at this terminal.
+    Person,
+    /// The reference device, in this process: for tests.
+    #[cfg(any(test, feature = "misbehaviour"))]
+    Reference {
+        /// What it does wrong on purpose.
+        misbehaviour: Option<Misbehaviour>,
+        /// How patient it is.
+        policy: Policy,
+    },
+}
+
+/// What became of starting it.
+pub(super) enum Launch {
+    Running(RunningDevice),
+    /// The person has no device for that.
+    Skipped,
+    /// The person has seen enough.
+    Quit,
+}
+
+/// A device that was started.
+pub(super) enum RunningDevice {
+    Program(RunningProgram),
+    #[cfg(any(test, feature = "misbehaviour"))]
+    InProcess(InProcessDevice),
+    /// It is somebody else's.
+    Elsewhere,
+}
+
+impl Trigger {
+    /// The reference device, in this process.
+    #[cfg(any(test, feature = "misbehaviour"))]
+    #[must_use]
+    pub const fn reference(misbehaviour: Option<Misbehaviour>, policy: Policy) -> Self {
+        Self::Reference { misbehaviour, policy }
+    }
+
+    /// Starts the device.
+    pub(super) async fn start(
+        &self,
+        request: &LaunchRequest,
+        interrupted: &AtomicBool,
+    ) -> io::Result<Launch> {
+        Ok(Launch::Running(match self {
+            Self::Command(words) => RunningDevice::Program(RunningProgram::start(words, request)?),
+            Self::Person => return ask(request, interrupted).await,
+            #[cfg(any(test, feature = "misbehaviour"))]
+            Self::Reference { misbehaviour, policy } => {
+                RunningDevice::InProcess(InProcessDevice::start(*misbehaviour, *policy, request))
+            }
+        }))
+    }
+
+    pub(super) const fn is_person(&self) -> bool {
+        matches!(self, Self::Person)
+    }
+}
+
+/// Asks the person to start the device.
+async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<Launch> {
+    let LaunchRequest { scenario, flow, mqtt_url, product_id, device_name, file, .. } = request;
+    let what = match flow {
+        Flow::Upload => format!("upload {}", file.display()),
+        Flow::Download => format!("download, for example as {}", file.display()),
+    };
+    anstream::eprintln!(
+        "\n{scenario}\n  let {product_id}/{device_name} at {mqtt_url} {what}\n  \
+         Enter when it is started, s to skip this one, q to end"
+    );
+    let (sender, answer) = oneshot::channel();
+    // A thread of its own: nothing else can wait for a person and go on.
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        let _ = sender.send(read.map(|count| (count, line)));
+    });
+    let (count, line) = select! {
+        answer = answer => answer.map_err(io::Error::other)??,
+        () = set(interrupted) => return Ok(Launch::Quit),
+    };
+    Ok(match line.trim() {
+        "s" => Launch::Skipped,
+        "q" => Launch::Quit,
+        _ if count == 0 => Launch::Quit,
+        _ => Launch::Running(RunningDevice::Elsewhere),
+    })
+}
+
+/// Until somebody has pressed Ctrl-C.
+async fn set(interrupted: &AtomicBool) {
+    while !interrupted.load(Ordering::Relaxed) {
+        sleep(POLL_INTERVAL).await;
+    }
+}
+
+impl RunningDevice {
+    /// How it has ended by itself; nothing as long as it has not.
+    pub(super) async fn exit_state(&mut self) -> Option<ExitState> {
+        match self {
+            Self::Program(program) => program.exit_state(),
+            #[cfg(any(test, feature = "misbehaviour"))]
+            Self::InProcess(device) => device.exit_state().await,
+            Self::Elsewhere => None,
+        }
+    }
+
+    /// Ends it and its children, and says what it had said.
+    pub(super) async fn end(self) -> String {
+        match self {
+            Self::Program(program) => program.end().await,
+            #[cfg(any(test, feature = "misbehaviour"))]
+            Self::InProcess(device) => device.end().await,
+            Self::Elsewhere => String::new(),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Uploads that the object store has to refuse.
+
+use std::sync::Arc;
+
+use base64ct::{Base64, Encoding};
+use iothub_resource::{ContentMd5, Md5Sum, ResourceUrl, State, Transfer};
+
+use super::{
+    conversation::Conversation,
+    flow::{CONTENT_LENGTH, CONTENT_MD5, Headers, HttpAnswer, TestUpload, report, well},
+    hearing::Stop,
+};
+use crate::mqtt::Qos;
+use iothub_conformance_suite::Level;
+
+/// What is wrong with an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadUpload {
+    WrongBody,
+    WrongDigest,
+    HexDigest,
+    NoDigest,
+    ShortBody,
+    LongBody,
+    NoLength,
+    NoQuery,
+    OtherPath,
+}
+
+impl BadUpload {
+    const fn fault(self) -> (&'static str, &'static str) {
+        match self {
+            Self::WrongBody => ("HTTP-4", "the body has another MD5 than was announced"),
+            Self::WrongDigest => ("HTTP-4", "`Content-MD5` is not the MD5 that was announced"),
+            Self::HexDigest => ("HTTP-2", "`Content-MD5` is the Base64 of hexadecimal digits"),
+            Self::NoDigest => ("HTTP-2", "there is no `Content-MD5`"),
+            Self::ShortBody => ("HTTP-3", "the body is a byte shorter than was announced"),
+            Self::LongBody => ("HTTP-3", "the body is a byte longer than was announced"),
+            Self::NoLength => ("HTTP-3", "there is no `Content-Length`, but chunks"),
+            Self::NoQuery => ("HTTP-1", "the query string of the URL is not there"),
+            Self::OtherPath => ("HTTP-1", "the path of the URL is another one"),
+        }
+    }
+
+    fn url(self, url: ResourceUrl<'static>) -> Result<ResourceUrl<'static>, Stop> {
+        let (bare, query) = match url.as_str().split_once('?') {
+            Some((bare, query)) => (bare, Some(query)),
+            None => (url.as_str(), None),
+        };
+        let altered = match (self, query) {
+            (Self::NoQuery, None) => {
+                return Err(Stop::Unsupported("the issued URL has no query string".to_owned()));
+            }
+            (Self::NoQuery, Some(_)) => bare.to_owned(),
+            (Self::OtherPath, None) => format!("{bare}x"),
+            (Self::OtherPath, Some(query)) => format!("{bare}x?{query}"),
+            _ => return Ok(url),
+        };
+        ResourceUrl::new(altered).map_err(|error| Stop::Unsupported(error.to_string()))
+    }
+
+    fn request(self, task: &TestUpload) -> UploadRequest {
+        let mut headers = well(task);
+        let mut body = Arc::clone(&task.bytes);
+        match self {
+            Self::WrongBody => body = body.iter().map(|byte| !byte).collect(),
+            Self::WrongDigest => {
+                set(&mut headers, CONTENT_MD5, ContentMd5::from(Md5Sum::of(b"other")).to_string());
+            }
+            Self::HexDigest => {
+                let hex = task.resource.md5sum.to_string();
+                set(&mut headers, CONTENT_MD5, Base64::encode_string(hex.as_bytes()));
+            }
+            Self::NoDigest => headers.retain(|(name, _)| *name != CONTENT_MD5),
+            Self::ShortBody => body = body[1..].into(),
+            Self::LongBody => body = body.iter().copied().chain([b'.']).collect(),
+            Self::NoLength => {
+                let mut chunks = format!("{:x}\r\n", body.len()).into_bytes();
+                chunks.extend_from_slice(&body);
+                chunks.extend_from_slice(b"\r\n0\r\n\r\n");
+                body = chunks.into();
+                headers.retain(|(name, _)| *name != CONTENT_LENGTH);
+                headers.push(("Transfer-Encoding", "chunked".to_owned()));
+            }
+            Self::NoQuery | Self::OtherPath => {}
+        }
+        if matches!(self, Self::ShortBody | Self::LongBody) {
+            set(&mut headers, CONTENT_LENGTH, body.len().to_string());
+        }
+        UploadRequest { headers, body }
+    }
+}
+
+/// What is sent in the place of a right upload.
+struct UploadRequest {
+    headers: Headers,
+    body: Arc<[u8]>,
+}
+
+fn set(headers: &mut Headers, name: &str, new: String) {
+    if let Some((_, value)) = headers.iter_mut().find(|(other, _)| *other == name) {
+        *value = new;
+    }
+}
+
+impl Conversation<'_> {
+    /// An upload that has to be refused; then it is given up, and works the second time.
+    pub(super) async fn put_badly(&mut self, put: BadUpload) -> Result<(), Stop> {
+        let task = self.new_task(1000);
+        let url = put.url(self.begin(&task).await?)?;
+        let UploadRequest { headers, body } = put.request(&task);
+        let (requirement, what) = put.fault();
+        let HttpAnswer { at, outcome } =
+            self.put(&task, &url, headers, body, &format!(" ({what})")).await?;
+        if outcome.is_good() {
+            let sentence = format!(
+                "{what}, and the upload is answered with {}: expected a refusal",
+                outcome.label()
+            );
+            self.findings.add(at, "bad-upload-accepted", Level::Must, requirement, sentence);
+            return Err(Stop::Found);
+        }
+        let failed = report(&task.resource.name, State::Fail(None));
+        let answer = self.report(Transfer::Upload, &failed, Qos::AtLeastOnce).await?;
+        self.taken(answer)?;
+        self.upload(&task).await
+    }
+}

@@ -1,0 +1,461 @@
+//! One connection of the device: what is said on it, judged and written down.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use iothub_resource::{
+    Direction, Message, Percent, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
+    ResourceUrl, State, Topic, Transfer,
+};
+use tokio::{
+    select,
+    time::{Duration, Instant, sleep_until, timeout},
+};
+
+use super::{
+    across::{AcrossScenarios, PendingAnswer},
+    findings::Findings,
+    hearing::{Allowance, AnswerNeed, Heard, ReportAnswer, Stop},
+    settings::Settings,
+};
+use crate::mqtt::{
+    Connect, Publish, Qos,
+    client::{Client, ClientError, ClientEvent},
+};
+use iothub_conformance_lint::{Judge, NO_REQUIREMENT, Options, capture::Record};
+use iothub_conformance_suite::{
+    Level,
+    result::{Lane, StoredEvent},
+};
+
+/// What is shown of a topic, in characters.
+const SHOWN: usize = 100;
+
+/// What a scenario talks through.
+pub(super) struct Conversation<'a> {
+    pub(super) settings: &'a Settings,
+    /// What outlives the scenario.
+    pub(super) across: &'a mut AcrossScenarios,
+    pub(super) findings: Findings,
+    client: Option<Client>,
+    judge: Judge,
+    /// Good messages that nobody has waited for yet, with their place in the log.
+    inbox: VecDeque<Message<'static>>,
+    /// What each request is owed, by its place.
+    owed: BTreeMap<usize, PendingAnswer>,
+    /// Answers that may come, and need not.
+    spare: Vec<PendingAnswer>,
+    /// Requests, by their place, whose silence is no finding.
+    excused: BTreeSet<usize>,
+    /// A report was not answered: the next ones are not waited for that long.
+    impatient: bool,
+    /// What may still come.
+    allowance: Allowance,
+    /// The broker does not acknowledge everything.
+    unacknowledged: bool,
+    /// The digest of what was created stands in upper case.
+    pub(super) uppercase_digest: bool,
+    /// How often the connection was ended by what is no message of this device.
+    pub(super) lost: usize,
+}
+
+impl<'a> Conversation<'a> {
+    /// Connects and subscribes.
+    pub(super) async fn open(
+        settings: &'a Settings,
+        across: &'a mut AcrossScenarios,
+    ) -> Result<Self, ClientError> {
+        let mut conversation = Self {
+            settings,
+            across,
+            findings: Findings::default(),
+            client: None,
+            judge: Judge::new(Options::new(settings.profile)),
+            inbox: VecDeque::new(),
+            owed: BTreeMap::new(),
+            spare: Vec::new(),
+            excused: BTreeSet::new(),
+            impatient: false,
+            allowance: Allowance::DEFAULT,
+            unacknowledged: false,
+            uppercase_digest: false,
+            lost: 0,
+        };
+        conversation.connect().await?;
+        Ok(conversation)
+    }
+
+    /// Connects, again if need be.
+    pub(super) async fn connect(&mut self) -> Result<(), ClientError> {
+        self.hang_up().await;
+        let Settings { credentials, version, timeout, .. } = self.settings;
+        let mut connect = Connect::new(*version, &credentials.client_id);
+        connect.username.clone_from(&credentials.username);
+        connect.password = credentials.password.clone().map(String::into_bytes);
+        let label = format!("CONNECT, MQTT {version}");
+        self.findings.log(Lane::Device, Lane::Platform, label);
+        let Settings { reach, tls, address, .. } = self.settings;
+        let mut client = Client::connect_over(reach, *tls, address, connect, *timeout).await?;
+        let filter = self.topic(Direction::Down).to_string();
+        self.findings.log(Lane::Device, Lane::Platform, format!("SUBSCRIBE {filter}"));
+        client.subscribe(&filter, Qos::AtLeastOnce, *timeout).await?;
+        self.client = Some(client);
+        Ok(())
+    }
+
+    /// Disconnects, with a goodbye.
+    pub(super) async fn hang_up(&mut self) {
+        if let Some(client) = self.client.take() {
+            self.findings.log(Lane::Device, Lane::Platform, "DISCONNECT".to_owned());
+            client.disconnect().await;
+        }
+    }
+
+    /// Hears the rest, and says what is left unanswered.
+    pub(super) async fn end(&mut self) -> Result<(), Stop> {
+        self.settle().await?;
+        self.conclude().await;
+        Ok(())
+    }
+
+    /// Lets what still comes pass by, after an error: nothing more is found.
+    pub(super) async fn give_up(&mut self) {
+        self.findings.close();
+        let _ = self.settle().await;
+        self.conclude().await;
+    }
+
+    async fn conclude(&mut self) {
+        for mut finding in self.judge.end() {
+            let waited = self.settings.timeout;
+            finding.sentence = format!("no answer came within {waited:?}: expected one");
+            if let Some(owed) = self.owed.remove(&finding.line) {
+                self.across.overdue(owed);
+            }
+            if !self.excused.contains(&finding.line) {
+                self.findings.push(finding);
+            }
+        }
+        self.hang_up().await;
+    }
+
+    pub(super) const fn topic(&self, direction: Direction) -> Topic {
+        let Settings { product_id, device_name, .. } = self.settings;
+        Topic::new(direction, *product_id, *device_name)
+    }
+
+    /// Publishes a message as our encoder writes it.
+    pub(super) async fn say(&mut self, message: &Message<'_>, qos: Qos) -> Result<usize, Stop> {
+        let payload = message.encode(self.settings.profile).unwrap_or_default();
+        self.say_as(message, payload, qos).await
+    }
+
+    /// Publishes a message in another spelling. Returns its place in the log.
+    pub(super) async fn say_as(
+        &mut self,
+        message: &Message<'_>,
+        payload: Vec<u8>,
+        qos: Qos,
+    ) -> Result<usize, Stop> {
+        let mut event = StoredEvent::of_message(0, Direction::Up, false, Some(message));
+        if qos == Qos::AtMostOnce {
+            event.label.push_str(", QoS 0");
+        }
+        let at = self.findings.log_event(event);
+        let topic = self.topic(Direction::Up);
+        let record = Record::new(topic, &payload, false);
+        // What the device does wrong, it does on purpose.
+        let _ = self.judge.message(at, &record);
+        if let Some(owed) = PendingAnswer::to(message) {
+            self.owed.insert(at, owed);
+        }
+        self.publish(Publish::new(topic.to_string(), payload, qos)).await?;
+        Ok(at)
+    }
+
+    /// A report, as a message of the profile. The pages know no `done` and no `fail`: 100 percent
+    /// is the one, a code that is not 0 the other.
+    pub(super) fn said(
+        &self,
+        transfer: Transfer,
+        mut report: ProgressReport<'static>,
+    ) -> Message<'static> {
+        if self.settings.profile == Profile::Documented {
+            report.progress.state = match report.progress.state {
+                State::Done(_) => State::Running(Percent::FULL),
+                State::Fail(percent) => State::Running(percent.unwrap_or(Percent::ZERO)),
+                running => running,
+            };
+        }
+        match transfer {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        }
+    }
+
+    /// Publishes a message once more, with DUP. A broker does not hand the flag on to the platform,
+    /// which then may answer a second time: the judge hears nothing of it.
+    pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
+        let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
+        self.findings.log_event(event);
+        self.spare.extend(PendingAnswer::to(message));
+        let payload = message.encode(self.settings.profile).unwrap_or_default();
+        let topic = self.topic(Direction::Up).to_string();
+        let message = Publish::new(topic, payload, Qos::AtLeastOnce);
+        self.publish(Publish { dup: true, ..message }).await?;
+        Ok(())
+    }
+
+    /// Publishes anything anywhere. The judge hears nothing of it: it is owed nothing.
+    pub(super) async fn say_anything(
+        &mut self,
+        topic: &str,
+        payload: &[u8],
+        label: String,
+    ) -> Result<(), Stop> {
+        self.findings.log_briefly(Lane::Device, Lane::Platform, label);
+        let id = self.publish(Publish::new(topic, payload, Qos::AtLeastOnce)).await?;
+        // One after the other, for the sake of brokers that limit how many come at once. Of one
+        // that does not acknowledge what it drops, only the first is waited for that long.
+        let Settings { timeout, settle, .. } = *self.settings;
+        let until = Instant::now() + if self.unacknowledged { settle } else { timeout };
+        loop {
+            match self.pump(until).await? {
+                Heard::Acknowledged(acknowledged) if acknowledged == id => return Ok(()),
+                Heard::Acknowledged(_) | Heard::Other => {}
+                Heard::Nothing => {
+                    self.unacknowledged = true;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn publish(&mut self, message: Publish) -> Result<u16, Stop> {
+        let Some(client) = &mut self.client else {
+            return Err(Stop::Gone(ClientError::Unexpected));
+        };
+        let id = client.publish(message);
+        self.allowance.add_message();
+        match timeout(self.settings.timeout, client.flush()).await {
+            Ok(Ok(())) => Ok(id),
+            Ok(Err(error)) => Err(self.gone(error)),
+            Err(_) => Err(self.gone(ClientError::Silent)),
+        }
+    }
+
+    fn gone(&mut self, error: ClientError) -> Stop {
+        self.client = None;
+        self.findings.log(Lane::Platform, Lane::Device, "(the connection ends)".to_owned());
+        Stop::Gone(error)
+    }
+
+    /// Who sends without end is not listened to without end.
+    fn flooded(&mut self) -> Stop {
+        self.client = None;
+        let at = self.findings.log(Lane::Platform, Lane::Device, "(more than is heard)".to_owned());
+        let Allowance { messages: count, bytes } = Allowance::DEFAULT;
+        let sentence = format!(
+            "the platform sends without end: more than {count} messages or {bytes} bytes in one \
+             scenario, and the connection was given up"
+        );
+        self.findings.add(at, "too-many-messages", Level::Must, NO_REQUIREMENT, sentence);
+        Stop::Found
+    }
+
+    /// Whether a connection is there.
+    pub(super) const fn is_connected(&self) -> bool {
+        self.client.is_some()
+    }
+
+    /// Asks for an upload.
+    pub(super) async fn create(&mut self, resource: &Resource<'static>) -> Result<usize, Stop> {
+        self.say(&Message::CreateUploadTask(resource.clone()), Qos::AtLeastOnce).await
+    }
+
+    /// Lets a request stay without an answer.
+    pub(super) fn excuse(&mut self, at: usize) {
+        self.excused.insert(at);
+    }
+
+    /// Waits for the answer to the create of a resource, which stands at a place in the log.
+    pub(super) async fn issued(
+        &mut self,
+        resource: &Resource<'static>,
+        at: usize,
+        need: AnswerNeed,
+    ) -> Result<Option<ResourceUrl<'static>>, Stop> {
+        let answer = self
+            .wait(self.settings.timeout, |message| match message {
+                Message::CreateUploadTaskRsp(task) if task.resource() == *resource => {
+                    Some(task.url.clone())
+                }
+                _ => None,
+            })
+            .await?;
+        if answer.is_none() {
+            match need {
+                AnswerNeed::Must => {
+                    let waited = self.settings.timeout;
+                    self.findings.add(
+                        at,
+                        "unanswered",
+                        Level::Must,
+                        "MSG-2",
+                        format!(
+                            "no `create_upload_task_rsp` for it came within {waited:?}: expected \
+                             one with its `name`, `size` and `md5sum`, and a `url`"
+                        ),
+                    );
+                    return Err(Stop::Found);
+                }
+                AnswerNeed::Should => {}
+                AnswerNeed::May => self.excuse(at),
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Reports progress, and waits for the answer.
+    pub(super) async fn report(
+        &mut self,
+        transfer: Transfer,
+        report: &ProgressReport<'static>,
+        qos: Qos,
+    ) -> Result<ReportAnswer, Stop> {
+        let at = self.say(&self.said(transfer, report.clone()), qos).await?;
+        Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
+    }
+
+    /// Waits for the answer to a report.
+    pub(super) async fn report_answered(
+        &mut self,
+        transfer: Transfer,
+    ) -> Result<Option<ProgressResponse<'static>>, Stop> {
+        let Settings { timeout, settle, .. } = *self.settings;
+        let patience = if self.impatient { settle } else { timeout };
+        let answer = self
+            .wait(patience, |message| match (transfer, message) {
+                (Transfer::Upload, Message::ReportUploadProgressRsp(response))
+                | (Transfer::Download, Message::ReportDownloadProgressRsp(response)) => {
+                    Some(response.clone())
+                }
+                _ => None,
+            })
+            .await?;
+        self.impatient |= answer.is_none();
+        Ok(answer)
+    }
+
+    /// Asks for a download. One that was pushed before will do as well.
+    pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
+        self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
+        let Settings { timeout, .. } = *self.settings;
+        // There may be none, and that is not said. Who waits longer for all else does so here, too.
+        let patience = timeout.min(Duration::from_secs(2).max(timeout / 5));
+        self.wait(patience, |message| match message {
+            Message::GetDownloadTaskRsp(task) | Message::Download(task) => Some(task.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a message.
+    pub(super) async fn wait<T>(
+        &mut self,
+        patience: Duration,
+        mut wanted: impl FnMut(&Message<'static>) -> Option<T>,
+    ) -> Result<Option<T>, Stop> {
+        let until = Instant::now() + patience;
+        loop {
+            let found = self.inbox.iter().enumerate().find_map(|(i, m)| Some((i, wanted(m)?)));
+            if let Some((index, found)) = found {
+                self.inbox.remove(index);
+                return Ok(Some(found));
+            }
+            if self.pump(until).await? == Heard::Nothing {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Hears on until nothing more comes for a while, though not for ever.
+    pub(super) async fn settle(&mut self) -> Result<(), Stop> {
+        let Settings { timeout, settle, .. } = *self.settings;
+        let end = Instant::now() + timeout;
+        while self.pump(end.min(Instant::now() + settle)).await? != Heard::Nothing
+            && Instant::now() < end
+        {}
+        Ok(())
+    }
+
+    /// Hears one thing.
+    pub(super) async fn pump(&mut self, until: Instant) -> Result<Heard, Stop> {
+        let Some(client) = &mut self.client else {
+            return Err(Stop::Gone(ClientError::Unexpected));
+        };
+        let heard = select! {
+            biased;
+            heard = client.next() => heard,
+            () = sleep_until(until) => return Ok(Heard::Nothing),
+        };
+        let bytes = match &heard {
+            Ok(ClientEvent::Message(message)) => message.topic.len() + message.payload.len(),
+            _ => 0,
+        };
+        if !self.allowance.take(bytes) {
+            return Err(self.flooded());
+        }
+        match heard {
+            Err(error) => Err(self.gone(error)),
+            Ok(ClientEvent::Acknowledged(id)) => Ok(Heard::Acknowledged(id)),
+            Ok(ClientEvent::SubAck(..)) => Ok(Heard::Other),
+            Ok(ClientEvent::Message(message)) => {
+                self.hear(&message);
+                if self.findings.has_error() { Err(Stop::Found) } else { Ok(Heard::Other) }
+            }
+        }
+    }
+
+    fn hear(&mut self, publish: &Publish) {
+        let topic = self.topic(Direction::Down);
+        if publish.topic != topic.to_string() {
+            // A topic may have 64 KiB.
+            let shown: String = publish.topic.chars().take(SHOWN).collect();
+            let label = format!("(on another topic: {shown})");
+            self.findings.log_briefly(Lane::Platform, Lane::Device, label);
+            return;
+        }
+        let decoded =
+            Message::decode(self.settings.profile, Direction::Down, &publish.payload).ok();
+        let event = StoredEvent::of_message(0, Direction::Down, publish.dup, decoded.as_ref());
+        let label = event.label.clone();
+        let at = self.findings.log_event(event);
+        let record = Record::new(topic, &publish.payload, publish.dup);
+        self.across.heard += 1;
+        let answers_upload = matches!(decoded, Some(Message::CreateUploadTaskRsp(_)));
+        for finding in self.judge.message(at, &record).findings {
+            if matches!(&*finding.code, "unsolicited-response" | "repeated")
+                && let Some(message) = &decoded
+            {
+                if PendingAnswer::settle(&mut self.spare, message) {
+                    return self.findings.relabel(at, "(for the second copy)");
+                }
+                if self.across.is_late(message) {
+                    return self.findings.relabel(at, "(late)");
+                }
+            }
+            let is_writing =
+                finding.level == Level::Should && self.across.is_writing(&finding.code);
+            // What the device has asked for, the platform has to repeat.
+            let is_echo = answers_upload
+                && (matches!(&*finding.code, "zero-size" | "long-name" | "unsafe-name")
+                    || self.uppercase_digest && finding.code == "uppercase-md5sum");
+            if !is_writing {
+                self.findings.push(finding);
+            } else if !is_echo {
+                self.across.advise(label.clone(), finding);
+            }
+        }
+        self.inbox.extend(decoded.map(Message::into_owned));
+    }
+}

@@ -1,0 +1,153 @@
+//! Downloads, where the platform has some.
+
+use iothub_resource::{
+    ByteRange, ContentRange, Md5Sum, Profile, ResourceTask, State, Transfer, check_download,
+};
+
+use super::{
+    conversation::Conversation,
+    flow::{HttpAnswer, HttpOutcome, LONGEST, report, running},
+    hearing::Stop,
+};
+use crate::mqtt::Qos;
+use iothub_conformance_suite::Level;
+
+/// What is done with a download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DownloadCheck {
+    /// Asked for, and nothing more: it stays to be had.
+    Query,
+    QueryTwice,
+    Get,
+    FirstHalf,
+    SecondHalf,
+    /// The end of the range is the size, as deployed devices ask.
+    Clamped,
+    /// The range begins behind the end.
+    Behind,
+    NoSuchTask,
+    /// These say how it went: then it is not to be had any more.
+    InOrder,
+    AfterEnd,
+    Failed,
+}
+
+impl Conversation<'_> {
+    pub(super) async fn download(&mut self, download: DownloadCheck) -> Result<(), Stop> {
+        if download == DownloadCheck::NoSuchTask {
+            let name = self.new_task(1).resource.name;
+            self.out_of_place(Transfer::Download, &name, "SES-5").await?;
+            return self.alive().await;
+        }
+        let Some(task) = self.delivery().await? else {
+            return Err(Stop::Unsupported("the platform offers no download".to_owned()));
+        };
+        match download {
+            DownloadCheck::Query | DownloadCheck::NoSuchTask => Ok(()),
+            DownloadCheck::QueryTwice => {
+                self.delivery().await?;
+                Ok(())
+            }
+            DownloadCheck::Get => self.get_whole(&task).await.map(|_| ()),
+            DownloadCheck::FirstHalf
+            | DownloadCheck::SecondHalf
+            | DownloadCheck::Clamped
+            | DownloadCheck::Behind => self.get_part(download, &task).await,
+            DownloadCheck::InOrder => {
+                self.download_progress(&task, running(0)).await?;
+                self.get_whole(&task).await?;
+                // For deployed devices that is not the end yet.
+                if self.settings.profile == Profile::Deployed {
+                    self.download_progress(&task, running(100)).await?;
+                }
+                self.download_progress(&task, State::Done(None)).await
+            }
+            DownloadCheck::AfterEnd => {
+                self.download_progress(&task, State::Done(None)).await?;
+                self.out_of_place(Transfer::Download, &task.name, "SES-7").await?;
+                self.alive().await
+            }
+            DownloadCheck::Failed => {
+                self.download_progress(&task, running(10)).await?;
+                self.download_progress(&task, State::Fail(None)).await
+            }
+        }
+    }
+
+    async fn download_progress(
+        &mut self,
+        task: &ResourceTask<'static>,
+        state: State,
+    ) -> Result<(), Stop> {
+        let report = report(&task.name, state);
+        let answer = self.report(Transfer::Download, &report, Qos::AtLeastOnce).await?;
+        self.taken(answer)
+    }
+
+    async fn get_whole(&mut self, task: &ResourceTask<'static>) -> Result<Vec<u8>, Stop> {
+        let HttpAnswer { at, outcome } = self.get(task, None).await?;
+        let wrong = match outcome {
+            HttpOutcome::TooLong if task.size.bytes() > LONGEST => {
+                return Err(Stop::Unsupported("the download is longer than is kept".to_owned()));
+            }
+            HttpOutcome::Status { status: 200, body, .. } => {
+                match check_download(&task.resource(), body.len() as u64, Md5Sum::of(&body)) {
+                    Ok(()) => return Ok(body),
+                    Err(fault) => fault.to_string(),
+                }
+            }
+            other => format!("it is answered with {}: expected 200", other.label()),
+        };
+        self.findings.add(at, "download-differs", Level::Must, "HTTP-5", wrong);
+        Err(Stop::Found)
+    }
+
+    async fn get_part(
+        &mut self,
+        download: DownloadCheck,
+        task: &ResourceTask<'static>,
+    ) -> Result<(), Stop> {
+        let size = task.size.bytes();
+        if size < 2 {
+            return Err(Stop::Unsupported("the download has less than two bytes".to_owned()));
+        }
+        let whole = self.get_whole(task).await?;
+        let (first, last) = match download {
+            DownloadCheck::FirstHalf => (0, size / 2 - 1),
+            DownloadCheck::Clamped => (size / 2, size),
+            DownloadCheck::Behind => (size, size + 9),
+            _ => (size / 2, size - 1),
+        };
+        let asked = format!("bytes={first}-{last}");
+        let HttpAnswer { at, outcome } = self.get(task, Some(asked)).await?;
+        let part = ByteRange::new(first, last).ok().and_then(|range| range.clamp(task.size));
+        let (code, level, sentence) = match (&outcome, part) {
+            (HttpOutcome::Status { status: 416, .. }, None) => return Ok(()),
+            (HttpOutcome::Status { status: 206, content_range, body }, Some(part)) => {
+                let named = content_range.as_deref().and_then(|text| text.parse().ok());
+                let expected = ContentRange::new(part, task.size).ok();
+                let bytes = whole.get(part.first() as usize..=part.last() as usize);
+                if named.is_some() && named == expected && bytes == Some(body) {
+                    return Ok(());
+                }
+                let wrong = "the part is not the one that was asked for, in its bytes or its \
+                             `Content-Range`";
+                ("wrong-part", Level::Must, wrong.to_owned())
+            }
+            // Whoever does not know ranges brings everything.
+            (HttpOutcome::Status { status: 200, body, .. }, _) if *body == whole => {
+                let ignored = "the range is ignored: expected 206 and the part, so that a \
+                               download can be resumed";
+                ("range-ignored", Level::Should, ignored.to_owned())
+            }
+            _ => {
+                let expected = if part.is_some() { "206 and the part" } else { "416" };
+                let sentence =
+                    format!("it is answered with {}: expected {expected}", outcome.label());
+                ("range-refused", Level::Must, sentence)
+            }
+        };
+        self.findings.add(at, code, level, "HTTP-6", sentence);
+        Ok(())
+    }
+}

@@ -1,0 +1,315 @@
+//! What a device does: it uploads, it downloads, it reports.
+
+use std::{borrow::Cow, sync::Arc};
+
+use iothub_resource::{
+    ContentMd5, Md5Sum, Percent, Progress, ProgressReport, Resource, ResourceName, ResourceSize,
+    ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    conversation::Conversation,
+    hearing::{AnswerNeed, ReportAnswer, Stop},
+    settings::Settings,
+};
+use crate::{
+    http::client::{Body, Exchange, ExchangeEvent, KeyedEvent, Request},
+    mqtt::Qos,
+};
+use iothub_conformance_suite::{Level, redact, result::Lane};
+
+/// The most that is downloaded.
+pub(super) const LONGEST: u64 = 256 << 20;
+/// The most that the answer to an upload may say.
+const ANSWER: u64 = 1 << 20;
+/// How many times as long as an answer a transfer may take.
+const SLOWEST: u32 = 100;
+/// The least bytes a second, once an answer could have come twice.
+const LEAST: u64 = 64;
+
+/// Something to upload.
+#[derive(Clone)]
+pub(super) struct TestUpload {
+    pub(super) resource: Resource<'static>,
+    pub(super) bytes: Arc<[u8]>,
+}
+
+impl TestUpload {
+    pub(super) fn new(name: impl Into<Cow<'static, str>>, size: usize) -> Self {
+        // No two sizes begin alike, nor do bytes repeat soon.
+        let bytes: Arc<[u8]> =
+            (0..size).map(|at| (at.wrapping_mul(31) ^ (at >> 8) ^ size) as u8).collect();
+        let name = ResourceName::new(name).expect("the table has legal names only");
+        let resource = Resource {
+            size: ResourceSize::new(size as u64).unwrap_or(ResourceSize::ZERO),
+            name,
+            md5sum: Md5Sum::of(&bytes),
+        };
+        Self { resource, bytes }
+    }
+}
+
+/// A request that is over.
+pub(super) struct HttpAnswer {
+    /// The place of the answer in the log.
+    pub(super) at: usize,
+    pub(super) outcome: HttpOutcome,
+}
+
+/// What came of a request by HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum HttpOutcome {
+    Status {
+        status: u16,
+        content_range: Option<String>,
+        body: Vec<u8>,
+    },
+    /// The connection broke, or nothing came.
+    Broken(String),
+    /// There is more than is kept.
+    TooLong,
+}
+
+impl HttpOutcome {
+    pub(super) const fn is_good(&self) -> bool {
+        matches!(self, Self::Status { status: 200..300, .. })
+    }
+
+    pub(super) fn label(&self) -> String {
+        match self {
+            Self::Status { status, body, .. } if body.is_empty() => status.to_string(),
+            Self::Status { status, body, .. } => format!("{status}, {} B", body.len()),
+            Self::Broken(why) => format!("(no answer: {why})"),
+            Self::TooLong => "(more than is kept)".to_owned(),
+        }
+    }
+}
+
+pub(super) type Headers = Vec<(&'static str, String)>;
+
+pub(super) const CONTENT_MD5: &str = "Content-MD5";
+pub(super) const CONTENT_LENGTH: &str = "Content-Length";
+
+impl Conversation<'_> {
+    /// A small upload of a name that is new.
+    pub(super) fn new_task(&mut self, size: usize) -> TestUpload {
+        TestUpload::new(self.across.name(), size)
+    }
+
+    /// Creates an upload, and waits for its URL.
+    pub(super) async fn begin(&mut self, task: &TestUpload) -> Result<ResourceUrl<'static>, Stop> {
+        let at = self.create(&task.resource).await?;
+        let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
+        // Without one it has stopped.
+        url.ok_or(Stop::Found)
+    }
+
+    /// The whole of an upload.
+    pub(super) async fn upload(&mut self, task: &TestUpload) -> Result<(), Stop> {
+        let url = self.begin(task).await?;
+        self.transfer(task, &url).await
+    }
+
+    /// The rest of an upload whose URL is issued.
+    pub(super) async fn transfer(
+        &mut self,
+        task: &TestUpload,
+        url: &ResourceUrl<'static>,
+    ) -> Result<(), Stop> {
+        self.progress(task, running(0)).await?;
+        self.put_well(task, url).await?;
+        self.progress(task, State::Done(None)).await
+    }
+
+    /// A flow that has to work, whatever was before: the platform is alive.
+    pub(super) async fn alive(&mut self) -> Result<(), Stop> {
+        if !self.is_connected() {
+            self.connect().await.map_err(Stop::Gone)?;
+        }
+        let task = self.new_task(11);
+        self.upload(&task).await
+    }
+
+    /// Puts a resource as it should be.
+    pub(super) async fn put_well(
+        &mut self,
+        task: &TestUpload,
+        url: &ResourceUrl<'static>,
+    ) -> Result<(), Stop> {
+        let HttpAnswer { at, outcome } =
+            self.put(task, url, well(task), Arc::clone(&task.bytes), "").await?;
+        if outcome.is_good() {
+            return Ok(());
+        }
+        let sentence = format!(
+            "the upload is right in length and digest, and is answered with {}: expected 2xx",
+            outcome.label()
+        );
+        self.findings.add(at, "upload-refused", Level::Must, "HTTP-1", sentence);
+        Err(Stop::Found)
+    }
+
+    /// Puts anything.
+    pub(super) async fn put(
+        &mut self,
+        task: &TestUpload,
+        url: &ResourceUrl<'static>,
+        headers: Headers,
+        body: Arc<[u8]>,
+        how: &str,
+    ) -> Result<HttpAnswer, Stop> {
+        let name = redact::quoted(task.resource.name.as_str());
+        let label = format!("PUT {name}, {} B{how}", body.len());
+        self.findings.log(Lane::Device, Lane::Store, label);
+        let request = Request { method: "PUT", url: url.clone(), headers, body: Body::Bytes(body) };
+        self.exchange(request, ANSWER).await
+    }
+
+    /// Gets a resource, or a part of it.
+    pub(super) async fn get(
+        &mut self,
+        task: &ResourceTask<'static>,
+        range: Option<String>,
+    ) -> Result<HttpAnswer, Stop> {
+        let name = redact::quoted(task.name.as_str());
+        let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
+        self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
+        let headers = range.map(|range| ("Range", range)).into_iter().collect();
+        let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
+        // What is an error to be told has room, too.
+        self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
+    }
+
+    /// Keeps at most so much of the answer. Meanwhile it hears what the platform says, and stays
+    /// alive for the broker.
+    async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
+        let (sender, mut news) = mpsc::channel(16);
+        let Settings { timeout, ref store_reach, .. } = *self.settings;
+        let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
+        let mut answer = None;
+        let mut body = Vec::new();
+        let end = Instant::now() + timeout * SLOWEST;
+        // As long as something goes on, it may go on, within reason.
+        let (mut until, mut begun, mut moved) = (Instant::now() + timeout, Instant::now(), 0);
+        let outcome = loop {
+            let heard = select! {
+                biased;
+                heard = timeout_at(until, news.recv()) => heard,
+                heard = self.pump(until) => {
+                    heard?;
+                    continue;
+                }
+            };
+            match &heard {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Sent(count), .. })) => moved += count,
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Body(bytes), .. })) => {
+                    moved += bytes.len() as u64
+                }
+                // What was sent does not make up for an answer that does not come.
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Response { .. }, .. }))
+                    if answer.is_none() =>
+                {
+                    (begun, moved) = (Instant::now(), 0);
+                }
+                _ => {}
+            }
+            if moved < begun.elapsed().saturating_sub(timeout * 2).as_secs() * LEAST {
+                break HttpOutcome::Broken(format!("less than {LEAST} bytes a second"));
+            }
+            until = end.min(Instant::now() + timeout);
+            match heard {
+                Err(_) => break HttpOutcome::Broken(format!("nothing for {timeout:?}")),
+                Ok(None) => break HttpOutcome::Broken("nothing".to_owned()),
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Failed(why), .. })) => {
+                    break HttpOutcome::Broken(why);
+                }
+                Ok(Some(KeyedEvent {
+                    event: ExchangeEvent::Response { status, content_range, .. },
+                    ..
+                })) => {
+                    answer = Some((status, content_range));
+                }
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Body(bytes), .. })) => {
+                    if (body.len() + bytes.len()) as u64 > most {
+                        break HttpOutcome::TooLong;
+                    }
+                    body.extend_from_slice(&bytes);
+                }
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Sent(_), .. })) => {}
+                Ok(Some(KeyedEvent { event: ExchangeEvent::End, .. })) => {
+                    break match answer {
+                        Some((status, content_range)) => {
+                            HttpOutcome::Status { status, content_range, body }
+                        }
+                        None => HttpOutcome::Broken("nothing".to_owned()),
+                    };
+                }
+            }
+        };
+        let at = self.findings.log(Lane::Store, Lane::Device, outcome.label());
+        Ok(HttpAnswer { at, outcome })
+    }
+
+    /// Reports on an upload at its moment, which the platform has to take.
+    pub(super) async fn progress(&mut self, task: &TestUpload, state: State) -> Result<(), Stop> {
+        let report = report(&task.resource.name, state);
+        let answer = self.report(Transfer::Upload, &report, Qos::AtLeastOnce).await?;
+        self.taken(answer)
+    }
+
+    /// Whether the platform has taken a report that it has to take. A missing answer is advice,
+    /// and told at the end.
+    pub(super) fn taken(&mut self, answer: ReportAnswer) -> Result<(), Stop> {
+        let ReportAnswer { at, response } = answer;
+        let Some(response) = response.filter(|response| !response.result_code.is_success()) else {
+            return Ok(());
+        };
+        let sentence = format!(
+            "the report is at its moment, and is answered with `result_code` {}: expected 0",
+            response.result_code
+        );
+        self.findings.add(at, "report-refused", Level::Must, "VAL-7", sentence);
+        Err(Stop::Found)
+    }
+
+    /// Whether the platform says that a report is not at its moment.
+    pub(super) fn refused(&mut self, answer: ReportAnswer, requirement: &'static str) {
+        let ReportAnswer { at, response } = answer;
+        if response.is_some_and(|response| response.result_code.is_success()) {
+            let sentence = format!(
+                "the report breaks {requirement}, and is answered with `result_code` 0, which is \
+                 success: expected another code"
+            );
+            self.findings.add(at, "misplaced-accepted", Level::Should, requirement, sentence);
+        }
+    }
+}
+
+/// The headers that an upload has to have.
+pub(super) fn well(task: &TestUpload) -> Headers {
+    let content_md5 = ContentMd5::from(task.resource.md5sum).to_string();
+    vec![(CONTENT_MD5, content_md5), (CONTENT_LENGTH, task.bytes.len().to_string())]
+}
+
+pub(super) const fn running(percent: u8) -> State {
+    match Percent::new(percent) {
+        Ok(percent) => State::Running(percent),
+        Err(_) => State::Running(Percent::FULL),
+    }
+}
+
+/// A report; a failure has the reason that its digest is another one.
+pub(super) fn report(name: &ResourceName<'static>, state: State) -> ProgressReport<'static> {
+    let result_code = match state {
+        State::Fail(_) => ResultCode::MD5SUM_NOT_MATCHED,
+        _ => ResultCode::SUCCESS,
+    };
+    let result_msg = Cow::Borrowed(result_code.known_message().unwrap_or_default());
+    let progress = Progress { state, result_code, result_msg };
+    ProgressReport { name: name.clone(), progress }
+}

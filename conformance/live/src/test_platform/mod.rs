@@ -1,0 +1,216 @@
+//! Is a device, and tests a platform: scenarios, each with a connection of its own.
+//!
+//! ```text
+//! scenarios (a table) ── Script ──> flow, creates, puts, reports, downloads, malformed, writing
+//!                                       │ say, wait, put, get
+//!                                  conversation ── every message ──> lint::Judge
+//!                                       │
+//!                                   findings: what is wrong, and the log of the wire
+//! ```
+
+mod across;
+mod bad_uploads;
+mod conversation;
+mod creates;
+mod downloads;
+mod findings;
+mod flow;
+mod hearing;
+mod malformed;
+mod reports;
+mod scenario;
+mod scenarios;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod writing;
+
+use std::{
+    fmt,
+    future::ready,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use tokio::{select, time::sleep};
+
+use self::{
+    across::AcrossScenarios, conversation::Conversation, findings::Findings, hearing::Stop,
+};
+pub use self::{
+    scenario::{PlatformPlan, Scenario},
+    scenarios::all,
+    settings::Settings,
+};
+use super::mqtt::client::ClientError;
+use iothub_conformance_lint::Finding;
+use iothub_conformance_suite::{
+    Fixtures, Level, Outcome,
+    result::{StoredCase, StoredEvent},
+};
+
+/// What came of the scenarios.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct PlatformResults {
+    /// The results in the order of their ids.
+    pub cases: Vec<StoredCase>,
+    /// It was interrupted before the end.
+    pub interrupted: bool,
+}
+
+/// How many scenarios in a row cannot connect before the others are not tried.
+const PATIENCE: usize = 3;
+
+/// A platform that was never reached, with the reason.
+#[derive(Debug)]
+pub struct Unreachable(ClientError);
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Unreachable {}
+
+/// Plays scenarios, one after the other, and reports each to `tell` when it begins and when it is
+/// over. `interrupted` ends it with what there is.
+///
+/// # Errors
+///
+/// [`Unreachable`] where the first scenario did not get a connection.
+pub async fn run(
+    settings: &Settings,
+    scenarios: &[Scenario],
+    fixtures: &Fixtures,
+    interrupted: &AtomicBool,
+    tell: &mut dyn FnMut(Progress<'_>),
+) -> Result<PlatformResults, Unreachable> {
+    let mut across =
+        AcrossScenarios::new(fixtures, settings.profile, scenarios::codes_of_writing());
+    let mut cases: Vec<StoredCase> = Vec::new();
+    let mut misses = 0;
+    for scenario in scenarios {
+        tell(Progress::Begun(scenario));
+        let begun = Instant::now();
+        across.scenario.clone_from(&scenario.id);
+        let played = select! {
+            // Who is gone is not waited for a hundred times.
+            () = ready(()), if misses >= PATIENCE => Err(ClientError::Silent),
+            played = play(settings, &mut across, scenario), if misses < PATIENCE => played,
+            () = told(interrupted) => return Ok(PlatformResults { cases, interrupted: true }),
+        };
+        let played = match played {
+            Ok(played) => {
+                misses = 0;
+                played
+            }
+            Err(error) if cases.is_empty() => return Err(Unreachable(error)),
+            Err(error) => {
+                misses += 1;
+                ScenarioResult::unreachable(&error)
+            }
+        };
+        cases.push(played.stored(scenario, settings.strict, begun.elapsed()));
+        tell(Progress::Ended(cases.last().expect("it was pushed just now")));
+    }
+    // The order of the stored result.
+    cases.sort_by(|case, other| case.id.cmp(&other.id));
+    Ok(PlatformResults { cases, interrupted: false })
+}
+
+/// How far it has come.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_enums, reason = "a scenario begins and ends")]
+pub enum Progress<'a> {
+    /// A scenario begins.
+    Begun(&'a Scenario),
+    /// A scenario is over.
+    Ended(&'a StoredCase),
+}
+
+/// Waits until a flag is set.
+async fn told(flag: &AtomicBool) {
+    while !flag.load(Ordering::Relaxed) {
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A scenario that is over.
+struct ScenarioResult {
+    found: Vec<Finding>,
+    events: Vec<StoredEvent>,
+    unsupported: Option<String>,
+    unreachable: bool,
+}
+
+async fn play(
+    settings: &Settings,
+    across: &mut AcrossScenarios,
+    scenario: &Scenario,
+) -> Result<ScenarioResult, ClientError> {
+    let mut conversation = Conversation::open(settings, across).await?;
+    let mut done = scenario.plan.0.play(&mut conversation).await;
+    if done.is_ok() {
+        done = conversation.end().await;
+    }
+    let mut unsupported = None;
+    if let Err(stop) = done {
+        match stop {
+            Stop::Found => {}
+            Stop::Unsupported(why) => unsupported = Some(why),
+            Stop::Gone(error) => conversation.findings.lost(&error.to_string()),
+        }
+        conversation.give_up().await;
+    }
+    let findings = std::mem::take(&mut conversation.findings);
+    let (found, events) = Findings::into_parts(findings);
+    Ok(ScenarioResult { found, events, unsupported, unreachable: false })
+}
+
+impl ScenarioResult {
+    fn unreachable(error: &ClientError) -> Self {
+        let mut findings = Findings::default();
+        findings.lost(&format!("it cannot be used any more: {error}"));
+        let (found, events) = findings.into_parts();
+        Self { found, events, unsupported: None, unreachable: true }
+    }
+
+    fn outcome(&self, strict: bool) -> Outcome {
+        if self.unreachable {
+            return Outcome::Crashed;
+        }
+        let mut errors = self.found.iter().filter(|finding| finding.level == Level::Must);
+        match errors.next() {
+            Some(finding) if finding.code == "unanswered" && errors.next().is_none() => {
+                Outcome::TimedOut
+            }
+            Some(_) => Outcome::Fail,
+            None if self.unsupported.is_some() => Outcome::Unsupported,
+            None if self.found.is_empty() => Outcome::Pass,
+            None if strict => Outcome::Fail,
+            None => Outcome::Warn,
+        }
+    }
+
+    fn stored(self, scenario: &Scenario, strict: bool, took: Duration) -> StoredCase {
+        let outcome = self.outcome(strict);
+        let mut detail: Vec<String> = self.found.iter().map(in_words).collect();
+        detail.extend(self.unsupported);
+        // The worst one is shown where it stands.
+        let worst = self.found.iter().min_by_key(|finding| finding.level);
+        let input = worst.and_then(|finding| finding.message.clone());
+        let mut stored = scenario.stored(outcome, detail.join("\n"), self.events, took);
+        stored.input = input;
+        stored
+    }
+}
+
+fn in_words(finding: &Finding) -> String {
+    let requirement = match &*finding.requirement {
+        "" => String::new(),
+        requirement => format!(" ({requirement})"),
+    };
+    format!("{}{requirement}: {}", finding.code, finding.detail())
+}

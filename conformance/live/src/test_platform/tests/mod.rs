@@ -1,0 +1,48 @@
+//! The scenarios against the reference platform: as it is, and with something planted in it.
+
+mod brokers;
+mod plants;
+mod stage;
+mod tls;
+
+use std::thread;
+
+use iothub_resource::Profile;
+
+use super::scenarios::all;
+use crate::mqtt::Version;
+use iothub_conformance_suite::{Outcome, result::StoredCase};
+
+/// The reference platform has no certificate, so its URLs are plain: that is all there is to say.
+fn is_all_well(profile: Profile, cases: &[StoredCase]) {
+    for case in cases {
+        let expected = if case.id == "writing/plain-http" { Outcome::Warn } else { Outcome::Pass };
+        assert_eq!(case.outcome, expected, "{}: {}\n{:#?}", case.id, case.detail, case.events);
+    }
+    assert_eq!(cases.len(), all(profile).len());
+}
+
+#[test]
+fn the_reference_platform_passes() {
+    // One of them pushes its downloads, another one does just what the pages show.
+    let versions = [
+        (Version::V3_1, Profile::Deployed, false),
+        (Version::V3_1_1, Profile::Deployed, true),
+        (Version::V3_1_1, Profile::Documented, false),
+        (Version::V5, Profile::Deployed, false),
+    ];
+    let play = |(version, profile, push)| {
+        let mut stage = stage::Stage::new();
+        (stage.version, stage.profile, stage.push) = (version, profile, push);
+        let results = stage.play(all(profile));
+        assert!(!results.interrupted);
+        is_all_well(profile, &results.cases);
+        results.cases
+    };
+    let cases: Vec<_> = thread::scope(|scope| {
+        let playing = versions.map(|version| scope.spawn(move || play(version)));
+        playing.into_iter().flat_map(|playing| playing.join().unwrap()).collect()
+    });
+    let stored = serde_json::to_string(&cases).unwrap();
+    assert!(stored.contains("PUT") && !stored.contains("sign="), "no signature is shown");
+}

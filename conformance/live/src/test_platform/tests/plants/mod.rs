@@ -1,0 +1,266 @@
+//! Each scenario notices something that is planted in the reference platform.
+
+mod table;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use iothub_resource::{Direction, Message, Profile};
+
+use super::stage::{Hearing, Stage};
+use crate::{
+    http::ResponseFaults,
+    mqtt::Publish,
+    test_platform::{Scenario, all},
+};
+use iothub_conformance_suite::result::StoredCase;
+
+type Planting = Box<dyn Fn(&mut Stage) + Send + Sync>;
+
+/// What is planted, and what is to be found.
+struct Plant {
+    profile: Profile,
+    scenario: Cow<'static, str>,
+    found: &'static [&'static str],
+    plant: Planting,
+}
+
+fn plant(
+    scenario: &'static str,
+    found: &'static [&'static str],
+    plant: impl Fn(&mut Stage) + Send + Sync + 'static,
+) -> Plant {
+    Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant: Box::new(plant) }
+}
+
+/// The platform misses what of this is true.
+fn misses(is_missed: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
+    Box::new(move |stage| {
+        let is_missed = is_missed.clone();
+        stage.ear = Box::new(
+            move |message| {
+                if is_missed(message) { Hearing::Misses } else { Hearing::Hears }
+            },
+        );
+        stage.timeout = SHORT;
+    })
+}
+
+/// The platform answers what of this is true with a text.
+fn says(
+    is_meant: impl Fn(&str) -> bool + Clone + Send + Sync + 'static,
+    text: &'static str,
+) -> Planting {
+    Box::new(move |stage| {
+        let is_meant = is_meant.clone();
+        stage.ear = Box::new(move |message| {
+            if is_meant(&text_of(message)) {
+                Hearing::Says(text.as_bytes().to_vec())
+            } else {
+                Hearing::Hears
+            }
+        });
+    })
+}
+
+/// The platform writes its messages otherwise.
+fn writes(
+    alter: impl Fn(&Message<'_>, String) -> Vec<String> + Clone + Send + Sync + 'static,
+) -> Planting {
+    Box::new(move |stage| {
+        let alter = alter.clone();
+        stage.tamper = Some(Box::new(move |message, publish| {
+            let text = String::from_utf8(publish.payload.to_vec()).unwrap();
+            let payloads = alter(message, text).into_iter();
+            payloads
+                .map(|text| {
+                    let payload = text.into_bytes();
+                    (Duration::ZERO, Publish { payload: payload.into(), ..publish.clone() })
+                })
+                .collect()
+        }));
+    })
+}
+
+/// So long is waited for what does not come.
+const SHORT: Duration = Duration::from_millis(1500);
+
+const OK: &str = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
+const NO: &str =
+    r#"{"type":"report_upload_progress_rsp","result_code":-2,"result_msg":"file_not_exist"}"#;
+const NO_DOWNLOAD: &str =
+    r#"{"type":"report_download_progress_rsp","result_code":-2,"result_msg":"file_not_exist"}"#;
+
+fn text_of(message: &Publish) -> String {
+    String::from_utf8_lossy(&message.payload).into_owned()
+}
+
+fn is_create(text: &str) -> bool {
+    text.contains("\"create_upload_task\"")
+}
+
+fn is_report(text: &str) -> bool {
+    text.contains("\"report_upload_progress\"")
+}
+
+fn name_of(text: &str) -> String {
+    match Message::decode(Profile::Deployed, Direction::Up, text.as_bytes()) {
+        Ok(message) => message.name().map(|name| name.as_str().to_owned()).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
+
+/// The platform gives the names of uploads back otherwise.
+fn renames(rename: impl Fn(&str) -> String + Clone + Send + Sync + 'static) -> Planting {
+    writes(move |message, text| {
+        let Message::CreateUploadTaskRsp(task) = message else { return vec![text] };
+        let mut task = task.clone();
+        task.name = iothub_resource::ResourceName::new(rename(task.name.as_str())).unwrap();
+        let message = Message::CreateUploadTaskRsp(task);
+        vec![String::from_utf8(message.encode(Profile::Deployed).unwrap()).unwrap()]
+    })
+}
+
+/// The platform forgets a create whose payload, or whose name, it knows already.
+fn knows_already(key: fn(&str) -> String) -> Planting {
+    Box::new(move |stage| {
+        let mut known = BTreeSet::new();
+        stage.timeout = SHORT;
+        stage.ear = Box::new(move |message| {
+            let text = text_of(message);
+            if is_create(&text) && !known.insert(key(&text)) {
+                Hearing::Misses
+            } else {
+                Hearing::Hears
+            }
+        });
+    })
+}
+
+/// The platform misses every tenth of its kind.
+fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
+    Box::new(move |stage| {
+        let mut count = 0;
+        stage.timeout = SHORT;
+        stage.ear = Box::new(move |message| {
+            count += usize::from(is_meant(&text_of(message)));
+            if count == 10 { Hearing::Misses } else { Hearing::Hears }
+        });
+    })
+}
+
+/// The platform dies of a message.
+fn dies_of(is_deadly: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
+    Box::new(move |stage| {
+        let is_deadly = is_deadly.clone();
+        let mut dead = false;
+        stage.timeout = SHORT;
+        stage.ear = Box::new(move |message| {
+            dead |= is_deadly(message);
+            if dead { Hearing::Misses } else { Hearing::Hears }
+        });
+    })
+}
+
+fn is_malformed(profile: Profile, message: &Publish) -> bool {
+    Message::decode(profile, Direction::Up, &message.payload).is_err()
+}
+
+/// The object store answers so, every URL from the first request on.
+fn answers(all: Vec<ResponseFaults>) -> Planting {
+    Box::new(move |stage| stage.answers.clone_from(&all))
+}
+
+fn sloppy_store(stage: &mut Stage) {
+    stage.sloppy_store = true;
+}
+
+/// A message of the platform in another wording.
+fn replaced(from: &'static str, to: &'static str) -> Planting {
+    writes(move |_, text| vec![text.replace(from, to)])
+}
+
+/// Misplaced reports are answered with success.
+fn takes_everything() -> Planting {
+    replaced(r#":-2,"result_msg":"file_not_exist""#, r#":0,"result_msg":"ok""#)
+}
+
+/// Answers of a type come so often, each a little different.
+fn repeats(of: &'static str, times: usize) -> Planting {
+    writes(move |message, text| {
+        if message.message_type().as_str() != of {
+            return vec![text];
+        }
+        let different = |at: usize| text.replace("sign=", &format!("sign={at}"));
+        (0..times).map(|at| if at == 0 { text.clone() } else { different(at) }).collect()
+    })
+}
+
+fn early() -> ResponseFaults {
+    ResponseFaults { answers_early: true, ..ResponseFaults::status(200) }
+}
+
+/// What is said on another topic is answered on that of the device.
+fn answers_elsewhere(stage: &mut Stage) {
+    stage.ear = Box::new(|message| {
+        if message.topic == "$resource/up/service/P/device" {
+            Hearing::Hears
+        } else {
+            Hearing::Says(OK.as_bytes().to_vec())
+        }
+    });
+}
+
+/// Code and requirement of each finding, as its detail begins.
+fn found(case: &StoredCase) -> BTreeSet<String> {
+    let lines = case.detail.lines().filter(|line| !line.starts_with(['{', '(']));
+    lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(head, _)| head.replace(['(', ')'], ""))
+        .collect()
+}
+
+#[test]
+fn every_scenario_notices_something() {
+    let rows = table::table();
+    let planted: BTreeSet<_> = rows.iter().map(|row| &*row.scenario).collect();
+    let every = Profile::ALL.into_iter().flat_map(all);
+    let scenarios: BTreeMap<String, Scenario> =
+        every.map(|scenario| (scenario.id.clone(), scenario)).collect();
+    for id in scenarios.keys() {
+        assert!(planted.contains(&**id), "nothing is planted for {id}");
+    }
+    let rows = Arc::new(Mutex::new(rows.into_iter()));
+    let failures = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                loop {
+                    let Some(row) = rows.lock().unwrap().next() else { break };
+                    let Plant { profile, scenario, found: expected, plant } = row;
+                    let mut stage = Stage::new();
+                    stage.profile = profile;
+                    plant(&mut stage);
+                    let results = stage.play(vec![scenarios[&*scenario].clone()]);
+                    for case in results.cases {
+                        let expected = expected.iter().map(|&one| one.to_owned()).collect();
+                        if found(&case) != expected {
+                            let event = format!(
+                                "{}: {expected:?}, but {:?} {}",
+                                case.id, case.outcome, case.detail
+                            );
+                            failures.lock().unwrap().push(event);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}

@@ -1,0 +1,199 @@
+//! A platform, its store and a device in one runtime.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    sync::{LazyLock, atomic::AtomicBool},
+    time::Duration,
+};
+
+use iothub_resource::{DeviceName, Direction, ProductId, Profile, Topic};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    select,
+    sync::mpsc,
+    time::timeout,
+};
+
+use crate::{
+    credentials::Credentials,
+    http::ResponseFaults,
+    limits::Limits,
+    link::Link,
+    mqtt::{Incoming, Publish, Qos, Version},
+    platform::{Context, Offer, Platform, Tamper, Tampering},
+    platform_server::{MqttSource, PlatformServer, ServerOptions},
+    test_platform::{PlatformResults, Scenario, Settings, run},
+    tests::clock,
+    transport::Reach,
+};
+use iothub_conformance_suite::Fixtures;
+
+/// What is done with a message of the device before the platform hears it.
+pub(super) enum Hearing {
+    Hears,
+    /// It never hears it.
+    Misses,
+    /// It never hears it, and this is answered.
+    Says(Vec<u8>),
+}
+
+pub(super) type Ear = Box<dyn FnMut(&Publish) -> Hearing>;
+
+pub(super) struct Stage {
+    pub(super) profile: Profile,
+    pub(super) version: Version,
+    pub(super) timeout: Duration,
+    pub(super) ear: Ear,
+    pub(super) tamper: Option<Tamper>,
+    pub(super) answers: Vec<ResponseFaults>,
+    pub(super) offers: Vec<(&'static str, usize)>,
+    pub(super) names_port: bool,
+    /// Downloads are pushed.
+    pub(super) push: bool,
+    pub(super) broker: Option<SocketAddr>,
+    /// Waits until the broker has done what was ready.
+    pub(super) look: Box<dyn FnMut() + Send>,
+    /// What the device reaches instead of the store: it takes anything from anybody.
+    pub(super) sloppy_store: bool,
+    /// What the device reaches instead of the endpoint.
+    pub(super) reach: Option<fn(SocketAddr) -> (Reach, bool)>,
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        Self {
+            profile: Profile::Deployed,
+            version: Version::V3_1_1,
+            timeout: Duration::from_secs(10),
+            ear: Box::new(|_| Hearing::Hears),
+            tamper: None,
+            answers: Vec::new(),
+            offers: vec![("one", 1000), ("two", 20_001), ("three", 3), ("four", 4)],
+            names_port: false,
+            push: false,
+            broker: None,
+            look: Box::new(|| {}),
+            sloppy_store: false,
+            reach: None,
+        }
+    }
+
+    pub(super) fn play(mut self, scenarios: Vec<Scenario>) -> PlatformResults {
+        let look = std::mem::replace(&mut self.look, Box::new(|| {}));
+        clock::block_on_with(look, async {
+            let played = timeout(Duration::from_secs(120), self.perform(scenarios)).await;
+            played.expect("the device does not hang")
+        })
+    }
+
+    async fn perform(mut self, scenarios: Vec<Scenario>) -> PlatformResults {
+        let folder = tempfile::tempdir().unwrap();
+        let offers: Vec<Offer> = self
+            .offers
+            .iter()
+            .map(|(name, size)| {
+                let path = folder.path().join(name);
+                fs::write(
+                    &path,
+                    (0..*size).map(|at| (at * 7 + at / 250) as u8).collect::<Vec<_>>(),
+                )
+                .unwrap();
+                Offer::read(&path).unwrap()
+            })
+            .collect();
+        let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let mqtt = match self.broker {
+            None => MqttSource::Listen { address: loopback, access: None },
+            Some(broker) => MqttSource::Broker(format!("mqtt://{broker}").parse().unwrap()),
+        };
+        let plan = ServerOptions {
+            mqtt,
+            http: loopback,
+            // So that no URL names a port.
+            public_url: (!self.names_port).then(|| "http://127.0.0.1".to_owned()),
+            store: folder.path().join("store"),
+            limits: Limits::default(),
+        };
+        let mut server = PlatformServer::open(plan).await.unwrap();
+        server.store.plan_all(self.answers);
+        let mut context = Context::new(&server, self.profile, offers, self.push);
+        context.tampering = self.tamper.map(Tampering::new);
+        let address: crate::Address = server.mqtt_url.parse().unwrap();
+        let (reach, tls) = match self.reach {
+            None => (Reach::default(), false),
+            Some(reach) => reach(format!("{}:{}", address.host, address.port).parse().unwrap()),
+        };
+        let store = if self.sloppy_store { sloppy_store().await } else { server.http_address };
+        let settings = Settings {
+            address,
+            tls,
+            reach,
+            store_reach: Reach { trust: None, instead: Some(store) },
+            product_id: ProductId::new("P").unwrap(),
+            device_name: DeviceName::new("device").unwrap(),
+            credentials: Credentials {
+                client_id: "Pdevice".to_owned(),
+                username: None,
+                password: None,
+            },
+            version: self.version,
+            profile: self.profile,
+            timeout: self.timeout,
+            settle: Duration::from_millis(if self.broker.is_some() { 40 } else { 20 }),
+            strict: false,
+        };
+        let (sender, mut heard) = mpsc::channel(1024);
+        let link = server.link.clone();
+        let listening = async {
+            while let Some(incoming) = server.incoming.recv().await {
+                if let Incoming::Message(message) = &incoming {
+                    match (self.ear)(message) {
+                        Hearing::Hears => {}
+                        Hearing::Misses => continue,
+                        Hearing::Says(payload) => {
+                            answer(&link, &settings, payload);
+                            continue;
+                        }
+                    }
+                }
+                let _ = sender.send(incoming).await;
+            }
+        };
+        let mut platform = Platform::new(context, Limits::default());
+        // To read them takes longer than a scenario.
+        static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
+        let interrupted = AtomicBool::new(false);
+        let mut tell = |_: crate::test_platform::Progress<'_>| {};
+        select! {
+            results = run(&settings, &scenarios, &FIXTURES, &interrupted, &mut tell) => {
+                results.expect("the platform is there")
+            }
+            () = listening => unreachable!("the server is there"),
+            () = platform.run(&mut heard) => unreachable!("the server is there"),
+        }
+    }
+}
+
+/// An object store that reads a request and its body, and is content.
+async fn sloppy_store() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = vec![0; 1 << 16];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+                let _ = stream.read(&mut request).await;
+            });
+        }
+    });
+    address
+}
+
+fn answer(link: &Link, settings: &Settings, payload: Vec<u8>) {
+    let topic = Topic::new(Direction::Down, settings.product_id, settings.device_name);
+    link.publish(&Publish::new(topic.to_string(), payload, Qos::AtLeastOnce));
+}

@@ -1,0 +1,41 @@
+//! How the platform writes its messages, over all scenarios.
+
+use iothub_resource::{State, Transfer};
+
+use super::{
+    across::WritingAdvice,
+    conversation::Conversation,
+    flow::{TestUpload, report},
+    hearing::Stop,
+};
+use crate::mqtt::Qos;
+use iothub_conformance_suite::{Level, result::Lane};
+
+impl Conversation<'_> {
+    pub(super) async fn writing(&mut self, code: &'static str) -> Result<(), Stop> {
+        if self.across.heard == 0 {
+            self.hear_something().await?;
+        }
+        let Some(advice) = self.across.advised(code) else { return Ok(()) };
+        let WritingAdvice { scenario, label, finding, count } = advice;
+        let mut finding = finding.clone();
+        finding.level = Level::Should;
+        finding.sentence = match count {
+            1 => format!("{} (in {scenario})", finding.sentence),
+            _ => format!("{} (first in {scenario}; {count} such messages)", finding.sentence),
+        };
+        let label = format!("{label} (in {scenario})");
+        finding.line = self.findings.log(Lane::Platform, Lane::Device, label);
+        self.findings.push(finding);
+        Ok(())
+    }
+
+    /// A message of each type. The name is one that careful writers of JSON escape.
+    async fn hear_something(&mut self) -> Result<(), Stop> {
+        let task = TestUpload::new(format!("{}-写é", self.across.name()), 12);
+        self.upload(&task).await?;
+        let other = report(&self.new_task(1).resource.name, State::Done(None));
+        self.report(Transfer::Upload, &other, Qos::AtLeastOnce).await?;
+        self.delivery().await.map(|_| ())
+    }
+}

@@ -1,0 +1,108 @@
+//! The stream below MQTT and HTTP: TCP, or TLS on it.
+
+use std::{fmt, io, net::SocketAddr, path::Path, sync::Arc};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{
+        ClientConfig, RootCertStore,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
+};
+
+/// A connection, whatever it is made of.
+pub(crate) type Stream = Box<dyn Duplex>;
+
+/// Both directions of a connection.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+/// Whose certificates are believed.
+#[derive(Clone)]
+pub struct Trust(Arc<ClientConfig>);
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trust")
+    }
+}
+
+impl Trust {
+    /// Those that the certificates in a PEM file vouch for.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none in it, in words.
+    pub fn in_file(path: &Path) -> Result<Self, String> {
+        let mut roots = RootCertStore::empty();
+        let certificates =
+            CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
+        for certificate in certificates {
+            let certificate = certificate.map_err(|error| error.to_string())?;
+            roots.add(certificate).map_err(|error| error.to_string())?;
+        }
+        if roots.is_empty() {
+            return Err("no certificate is in it; it has to be PEM".to_owned());
+        }
+        Self::roots(roots)
+    }
+
+    /// Those that this machine believes.
+    ///
+    /// # Errors
+    ///
+    /// Where the machine has none.
+    pub fn of_this_machine() -> Result<Self, String> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            return Err("this machine has no certificates of its own; give some with --ca".into());
+        }
+        Self::roots(roots)
+    }
+
+    fn roots(roots: RootCertStore) -> Result<Self, String> {
+        // Said, as another crate of the build may bring a second provider.
+        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self(Arc::new(config)))
+    }
+}
+
+/// How another side is reached.
+#[derive(Clone, Debug, Default)]
+#[allow(clippy::exhaustive_structs, reason = "settings")]
+pub struct Reach {
+    /// None where TLS is not to be had.
+    pub trust: Option<Trust>,
+    /// Everything is here, whatever host and port are named.
+    pub instead: Option<SocketAddr>,
+}
+
+impl Reach {
+    pub(crate) async fn connect(&self, host: &str, port: u16, tls: bool) -> io::Result<Stream> {
+        let stream = match self.instead {
+            Some(address) => TcpStream::connect(address).await?,
+            None => TcpStream::connect((host, port)).await?,
+        };
+        let _ = stream.set_nodelay(true);
+        if !tls {
+            return Ok(Box::new(stream));
+        }
+        let Some(Trust(config)) = self.trust.clone() else {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "TLS is not supported here"));
+        };
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        Ok(Box::new(TlsConnector::from(config).connect(name, stream).await?))
+    }
+}

@@ -1,0 +1,63 @@
+//! How fast the crate is, beside what a user would pick instead: `cargo bench --manifest-path
+//! protocol/speed/Cargo.toml`.
+//!
+//! It prints nanoseconds, which depend on the machine and on what else it does, and, where there is
+//! `valgrind`, instructions, which do not.
+
+mod bounds;
+mod contestants;
+mod derived;
+mod hostile;
+mod instructions;
+mod others;
+mod samples;
+mod time;
+
+use std::{env, process::ExitCode};
+
+use contestants::Way;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // What `instructions` starts under valgrind.
+        ["--measure", what, sample, times] => {
+            let number = |word: &str| word.parse().expect("it is a number");
+            let sample = Some(sample).filter(|sample| *sample != "all").map(number);
+            measure(what, sample, number(times));
+        }
+        ["--instructions"] => instructions::print(),
+        ["--bounds"] => {
+            if !bounds::all_hold() {
+                return ExitCode::FAILURE;
+            }
+        }
+        [] => {
+            time::print();
+            instructions::print();
+        }
+        _ => {
+            eprintln!(
+                "cargo bench --manifest-path protocol/speed/Cargo.toml [-- --instructions|--bounds]"
+            );
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Does one thing many times, with one sample or with each.
+fn measure(what: &str, sample: Option<usize>, times: usize) {
+    let samples = samples::all();
+    let chosen = match sample {
+        Some(index) => &samples[index..=index],
+        None => &samples[..],
+    };
+    if let Some((_, payload)) = hostile::all().iter().find(|(name, _)| *name == what) {
+        hostile::read(payload, times);
+    } else if let Some(way) = Way::ALL.into_iter().find(|way| way.name() == what) {
+        chosen.iter().for_each(|sample| way.read(sample, times));
+    } else if let Some(other) = others::ALL.iter().find(|other| other.name == what) {
+        chosen.iter().for_each(|sample| (other.run)(sample, times));
+    }
+}
