@@ -397,7 +397,8 @@ impl ScenarioRun<'_> {
             return;
         };
         let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
-        let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
+        let is_known =
+            self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
         let Ok(bytes) = fs::read(file) else { return };
         // Which of those that it has all of, is its business.
         let mut kept = self.attempt.downloads.iter().filter(|download| {

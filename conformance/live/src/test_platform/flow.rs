@@ -165,7 +165,7 @@ impl Conversation<'_> {
     ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.resource.name.as_str());
         let label = format!("PUT {name}, {} B{how}", body.len());
-        self.findings.log(Lane::Device, Lane::Store, label);
+        self.findings.log.note(Lane::Device, Lane::Store, label);
         let request = Request { method: "PUT", url: url.clone(), headers, body: Body::Bytes(body) };
         self.exchange(request, ANSWER).await
     }
@@ -178,7 +178,7 @@ impl Conversation<'_> {
     ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
-        self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
+        self.findings.log.note(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
         let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
         // What is an error to be told has room, too.
@@ -251,7 +251,7 @@ impl Conversation<'_> {
                 }
             }
         };
-        let at = self.findings.log(Lane::Store, Lane::Device, outcome.label());
+        let at = self.findings.log.note(Lane::Store, Lane::Device, outcome.label());
         Ok(HttpAnswer { at, outcome })
     }
 
