@@ -14,7 +14,7 @@ use std::{
 use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 
 pub(crate) use self::{
-    describe::describe,
+    describe::{FileDescription, describe},
     names::file_name,
     ticket::{Source, Ticket, TicketPurpose},
 };

@@ -18,7 +18,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    http::client::{Body, Exchange, ExchangeEvent, Request},
+    http::client::{Body, Exchange, ExchangeEvent, KeyedEvent, Request},
     mqtt::Qos,
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
@@ -206,10 +206,14 @@ impl Conversation<'_> {
                 }
             };
             match &heard {
-                Ok(Some((_, ExchangeEvent::Sent(count)))) => moved += count,
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => moved += bytes.len() as u64,
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Sent(count), .. })) => moved += count,
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Body(bytes), .. })) => {
+                    moved += bytes.len() as u64
+                }
                 // What was sent does not make up for an answer that does not come.
-                Ok(Some((_, ExchangeEvent::Response { .. }))) if answer.is_none() => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Response { .. }, .. }))
+                    if answer.is_none() =>
+                {
                     (begun, moved) = (Instant::now(), 0);
                 }
                 _ => {}
@@ -221,18 +225,23 @@ impl Conversation<'_> {
             match heard {
                 Err(_) => break HttpOutcome::Broken(format!("nothing for {timeout:?}")),
                 Ok(None) => break HttpOutcome::Broken("nothing".to_owned()),
-                Ok(Some((_, ExchangeEvent::Failed(why)))) => break HttpOutcome::Broken(why),
-                Ok(Some((_, ExchangeEvent::Response { status, content_range, .. }))) => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Failed(why), .. })) => {
+                    break HttpOutcome::Broken(why);
+                }
+                Ok(Some(KeyedEvent {
+                    event: ExchangeEvent::Response { status, content_range, .. },
+                    ..
+                })) => {
                     answer = Some((status, content_range));
                 }
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Body(bytes), .. })) => {
                     if (body.len() + bytes.len()) as u64 > most {
                         break HttpOutcome::TooLong;
                     }
                     body.extend_from_slice(&bytes);
                 }
-                Ok(Some((_, ExchangeEvent::Sent(_)))) => {}
-                Ok(Some((_, ExchangeEvent::End))) => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Sent(_), .. })) => {}
+                Ok(Some(KeyedEvent { event: ExchangeEvent::End, .. })) => {
                     break match answer {
                         Some((status, content_range)) => {
                             HttpOutcome::Status { status, content_range, body }
