@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
+    path::Path,
     sync::{LazyLock, atomic::AtomicBool},
     time::Duration,
 };
@@ -90,19 +91,7 @@ impl Stage {
 
     async fn perform(mut self, scenarios: Vec<Scenario>) -> PlatformResults {
         let folder = tempfile::tempdir().unwrap();
-        let offers: Vec<Offer> = self
-            .offers
-            .iter()
-            .map(|(name, size)| {
-                let path = folder.path().join(name);
-                fs::write(
-                    &path,
-                    (0..*size).map(|at| (at * 7 + at / 250) as u8).collect::<Vec<_>>(),
-                )
-                .unwrap();
-                Offer::read(&path).unwrap()
-            })
-            .collect();
+        let offers = offers_in(folder.path(), &self.offers);
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mqtt = match self.broker {
             None => MqttSource::Listen { address: loopback, access: None },
@@ -145,22 +134,8 @@ impl Stage {
             strict: false,
         };
         let (sender, mut heard) = mpsc::channel(1024);
-        let link = server.link.clone();
-        let listening = async {
-            while let Some(incoming) = server.incoming.recv().await {
-                if let Incoming::Message(message) = &incoming {
-                    match (self.ear)(message) {
-                        Hearing::Hears => {}
-                        Hearing::Misses => continue,
-                        Hearing::Says(payload) => {
-                            answer(&link, &settings, payload);
-                            continue;
-                        }
-                    }
-                }
-                let _ = sender.send(incoming).await;
-            }
-        };
+        let listening =
+            listen(&mut server.incoming, &mut self.ear, sender, &server.link, &settings);
         let mut platform = Platform::new(context, Limits::default());
         // To read them takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
@@ -173,6 +148,40 @@ impl Stage {
             () = listening => unreachable!("the server is there"),
             () = platform.run(&mut heard) => unreachable!("the server is there"),
         }
+    }
+}
+
+/// Files of these names and sizes.
+fn offers_in(folder: &Path, offers: &[(&str, usize)]) -> Vec<Offer> {
+    let offers = offers.iter().map(|(name, size)| {
+        let path = folder.join(name);
+        let bytes: Vec<_> = (0..*size).map(|at| (at * 7 + at / 250) as u8).collect();
+        fs::write(&path, bytes).unwrap();
+        Offer::read(&path).unwrap()
+    });
+    offers.collect()
+}
+
+/// Passes on what the platform hears of a device.
+async fn listen(
+    incoming: &mut mpsc::Receiver<Incoming>,
+    ear: &mut Ear,
+    platform: mpsc::Sender<Incoming>,
+    link: &Link,
+    settings: &Settings,
+) {
+    while let Some(incoming) = incoming.recv().await {
+        if let Incoming::Message(message) = &incoming {
+            match ear(message) {
+                Hearing::Hears => {}
+                Hearing::Misses => continue,
+                Hearing::Says(payload) => {
+                    answer(link, settings, payload);
+                    continue;
+                }
+            }
+        }
+        let _ = platform.send(incoming).await;
     }
 }
 
