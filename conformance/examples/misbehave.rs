@@ -98,8 +98,10 @@ fn main() -> io::Result<()> {
             "flood-stderr" => {
                 let flood = b"a flood of words\n".repeat(1 << 16);
                 io::stderr().write_all(&flood)?;
-                while at_culprit {
-                    io::stderr().write_all(&flood)?;
+                if at_culprit {
+                    loop {
+                        io::stderr().write_all(&flood)?;
+                    }
                 }
                 right
             }

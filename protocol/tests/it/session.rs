@@ -1,8 +1,10 @@
 //! Observer, device and platform: every transition, and every event that does not fit.
 
+mod after_faults;
 mod download;
 mod observer;
 mod platform;
+mod sent_again;
 mod upload;
 
 use std::borrow::Cow;

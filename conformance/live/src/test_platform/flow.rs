@@ -18,7 +18,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    http::client::{Body, Exchange, ExchangeEvent, Request},
+    http::client::{Body, Exchange, ExchangeEvent, KeyedEvent, Request},
     mqtt::Qos,
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
@@ -165,7 +165,7 @@ impl Conversation<'_> {
     ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.resource.name.as_str());
         let label = format!("PUT {name}, {} B{how}", body.len());
-        self.findings.log(Lane::Device, Lane::Store, label);
+        self.findings.log.note(Lane::Device, Lane::Store, label);
         let request = Request { method: "PUT", url: url.clone(), headers, body: Body::Bytes(body) };
         self.exchange(request, ANSWER).await
     }
@@ -178,7 +178,7 @@ impl Conversation<'_> {
     ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
-        self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
+        self.findings.log.note(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
         let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
         // What is an error to be told has room, too.
@@ -206,10 +206,14 @@ impl Conversation<'_> {
                 }
             };
             match &heard {
-                Ok(Some((_, ExchangeEvent::Sent(count)))) => moved += count,
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => moved += bytes.len() as u64,
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Sent(count), .. })) => moved += count,
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Body(bytes), .. })) => {
+                    moved += bytes.len() as u64
+                }
                 // What was sent does not make up for an answer that does not come.
-                Ok(Some((_, ExchangeEvent::Response { .. }))) if answer.is_none() => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Response { .. }, .. }))
+                    if answer.is_none() =>
+                {
                     (begun, moved) = (Instant::now(), 0);
                 }
                 _ => {}
@@ -221,18 +225,23 @@ impl Conversation<'_> {
             match heard {
                 Err(_) => break HttpOutcome::Broken(format!("nothing for {timeout:?}")),
                 Ok(None) => break HttpOutcome::Broken("nothing".to_owned()),
-                Ok(Some((_, ExchangeEvent::Failed(why)))) => break HttpOutcome::Broken(why),
-                Ok(Some((_, ExchangeEvent::Response { status, content_range, .. }))) => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Failed(why), .. })) => {
+                    break HttpOutcome::Broken(why);
+                }
+                Ok(Some(KeyedEvent {
+                    event: ExchangeEvent::Response { status, content_range, .. },
+                    ..
+                })) => {
                     answer = Some((status, content_range));
                 }
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Body(bytes), .. })) => {
                     if (body.len() + bytes.len()) as u64 > most {
                         break HttpOutcome::TooLong;
                     }
                     body.extend_from_slice(&bytes);
                 }
-                Ok(Some((_, ExchangeEvent::Sent(_)))) => {}
-                Ok(Some((_, ExchangeEvent::End))) => {
+                Ok(Some(KeyedEvent { event: ExchangeEvent::Sent(_), .. })) => {}
+                Ok(Some(KeyedEvent { event: ExchangeEvent::End, .. })) => {
                     break match answer {
                         Some((status, content_range)) => {
                             HttpOutcome::Status { status, content_range, body }
@@ -242,7 +251,7 @@ impl Conversation<'_> {
                 }
             }
         };
-        let at = self.findings.log(Lane::Store, Lane::Device, outcome.label());
+        let at = self.findings.log.note(Lane::Store, Lane::Device, outcome.label());
         Ok(HttpAnswer { at, outcome })
     }
 

@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
-    sync::{LazyLock, Mutex, atomic::AtomicBool},
+    sync::{LazyLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -22,7 +22,7 @@ use crate::{
     limits::Limits,
     link::Link,
     mqtt::{Incoming, Publish, Qos, Version},
-    platform::{Context, Offer, Platform, Tamper},
+    platform::{Context, Offer, Platform, Tamper, Tampering},
     platform_server::{MqttSource, PlatformServer, ServerOptions},
     test_platform::{PlatformResults, Scenario, Settings, run},
     tests::clock,
@@ -118,15 +118,8 @@ impl Stage {
         };
         let mut server = PlatformServer::open(plan).await.unwrap();
         server.store.plan_all(self.answers);
-        let context = Context {
-            profile: self.profile,
-            link: server.link.clone(),
-            store: server.store.clone(),
-            recorder: server.recorder.clone(),
-            offers: offers.into(),
-            push: self.push,
-            tamper: self.tamper.map(Mutex::new),
-        };
+        let mut context = Context::new(&server, self.profile, offers, self.push);
+        context.tampering = self.tamper.map(Tampering::new);
         let address: crate::Address = server.mqtt_url.parse().unwrap();
         let (reach, tls) = match self.reach {
             None => (Reach::default(), false),
