@@ -1,8 +1,8 @@
 //! Messages to findings.
 
 use iothub_conformance_suite::{
-    Level, redact,
-    result::{Finding, Marked, NO_REQUIREMENT},
+    Level, Requirement, redact,
+    result::{Finding, FindingCounts, Marked, NO_REQUIREMENT, Side},
 };
 use iothub_resource::{
     Advice, DecodeError, Direction, Message, Profile, Topic,
@@ -11,6 +11,7 @@ use iothub_resource::{
 
 use super::{
     capture::{Fidelity, OtherTopic, Record, Unreadable},
+    coverage::Coverage,
     dedup::Heard,
     deployed,
     devices::{Device, Devices},
@@ -54,10 +55,9 @@ pub struct Tally {
     pub others: usize,
     /// Lines that could not be read.
     pub unreadable: usize,
-    /// Findings about a MUST rule, and lines that could not be read.
-    pub must: usize,
-    /// Findings about a SHOULD rule.
-    pub should: usize,
+    /// Findings, by the side at fault: errors are about a MUST rule, or lines that could not be read;
+    /// warnings are about a SHOULD rule.
+    pub findings: FindingCounts,
     /// Messages of which only the value was recorded ([`Fidelity::Value`]).
     pub values: usize,
     /// Messages that were recorded shortened ([`Fidelity::Shortened`]).
@@ -90,13 +90,19 @@ pub struct Judge {
     options: Options,
     devices: Devices,
     tally: Tally,
+    coverage: Coverage,
 }
 
 impl Judge {
     /// A judge that has seen nothing.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options, devices: Devices::new(options.profile), tally: Tally::default() }
+        Self {
+            options,
+            devices: Devices::new(options.profile),
+            tally: Tally::default(),
+            coverage: Coverage::new(options.profile),
+        }
     }
 
     /// Judges the next message on a resource topic.
@@ -110,7 +116,9 @@ impl Judge {
         let mut found = Found { line, record, findings: Vec::new() };
         let Self { options, devices, .. } = self;
         let message = devices.with(record.topic, |device| judge(*options, device, &mut found));
-        Judged { message, findings: self.counted(found.findings) }
+        let findings = self.counted(found.findings);
+        self.coverage.payload(record, message.as_ref(), &findings);
+        Judged { message, findings }
     }
 
     /// Takes a message of a capture of packets, if it is not the copy of another (`None`): at a broker, a
@@ -136,12 +144,11 @@ impl Judge {
     /// Takes note that `missing` bytes of a connection are not in a capture of packets. In a
     /// partial one that is to be expected.
     pub fn gap(&mut self, number: usize, missing: u32) -> Finding {
-        let mut finding = self.unreadable(number, &[], &Unreadable::Gap { missing });
-        if self.options.partial {
-            self.tally.must -= 1;
-            self.tally.should += 1;
-            finding.level = Level::Should;
-        }
+        self.tally.unreadable += 1;
+        let level = if self.options.partial { Level::Should } else { Level::Must };
+        let sentence = Unreadable::Gap { missing }.to_string();
+        let finding = Finding::new(number, UNREADABLE, level, NO_REQUIREMENT, sentence);
+        self.tally.findings.add(&finding);
         finding
     }
 
@@ -161,8 +168,8 @@ impl Judge {
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
         let is_object = bytes.trim_ascii_start().starts_with(b"{");
         self.tally.unreadable += 1;
-        self.tally.must += 1;
         let finding = Finding::new(line, UNREADABLE, Level::Must, NO_REQUIREMENT, why.to_string());
+        self.tally.findings.add(&finding);
         if is_object {
             finding.showing(Marked::range(&redact::excerpt(bytes), None))
         } else {
@@ -180,11 +187,19 @@ impl Judge {
                 let (code, requirement) = (kind.as_str(), kind.requirement());
                 let sentence = wording::advised(kind);
                 Finding::new(advice.at, code, Level::Should, requirement, sentence)
+                    .against(Side::Platform)
                     .on(topic.clone())
             }));
         }
         findings.sort_unstable_by_key(|finding| finding.line);
         self.counted(findings)
+    }
+
+    /// Splits requirements into those that the capture has exercised so far, and those that it has
+    /// not. Those that the profile does not have are in neither.
+    #[must_use]
+    pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
+        self.coverage.split(requirements)
     }
 
     /// What there was so far.
@@ -195,10 +210,7 @@ impl Judge {
 
     fn counted(&mut self, findings: Vec<Finding>) -> Vec<Finding> {
         for finding in &findings {
-            match finding.level {
-                Level::Must => self.tally.must += 1,
-                Level::Should => self.tally.should += 1,
-            }
+            self.tally.findings.add(finding);
         }
         findings
     }
@@ -254,6 +266,7 @@ impl Found<'_> {
     ) {
         let (message, mark) = redact::excerpt_with_mark(&self.record.payload, offset);
         let finding = Finding::new(self.line, code, level, requirement, sentence)
+            .against(Side::sender(self.record.topic.direction))
             .on(self.record.topic.to_string())
             .showing(Marked::range(&message, mark));
         self.findings.push(finding);
