@@ -1,13 +1,13 @@
-# Shorthands, for https://just.systems; `just` lists them. None is needed: each is one command.
+# Shorthands for https://just.systems. `just` lists them. Each is one command.
 
 _list:
     @{{ just_executable() }} --list --unsorted
 
-# All that a change is asked for: what CI runs
+# The check that CI runs
 check:
     bash .ci/run
 
-# All tests that need no more than Rust
+# All tests that need only Rust
 test:
     cargo test --workspace --locked
 
@@ -15,14 +15,14 @@ test:
 run:
     cargo run --release --locked
 
-# What decoding and encoding may cost, in instructions
+# The bounds of decoding and encoding, in instructions
 bounds:
     cargo bench --locked --manifest-path protocol/speed/Cargo.toml -- --bounds
 
-# Every fuzz target, on a stable Rust
+# Every fuzz target, with stable Rust
 fuzz seconds="60":
     RUSTC_BOOTSTRAP=1 fuzz/run-all.sh {{ seconds }}
 
-# Seeds and dictionaries of the fuzz targets, anew
+# Write the seeds and dictionaries of the fuzz targets
 seeds:
     cargo run --locked -p iothub-oracles
