@@ -23,7 +23,9 @@ mod link;
 mod mqtt;
 mod platform;
 mod platform_server;
+mod random;
 mod record;
+mod scenario;
 pub mod serve;
 mod store;
 pub mod test_device;
@@ -33,4 +35,4 @@ mod tests;
 pub mod transport;
 mod wire_log;
 
-pub use self::{address::Address, mqtt::Version};
+pub use self::{address::Address, mqtt::Version, scenario::Scenario};

@@ -1,19 +1,19 @@
-//! Escapes in strings. The reader has seen to it that they are JSON's; what is left to ask is
-//! whether a surrogate has its other half.
+//! Escapes in strings. The reader has checked their syntax; what is left to check is that
+//! surrogates come in pairs.
 
 use alloc::string::String;
 
 use arrayvec::ArrayString;
 
-/// A piece of a string: what stands for itself, or one escape.
+/// A piece of a string: characters without escapes, or one escape.
 enum Piece<'a> {
     Plain(&'a str),
     Letter(char),
-    /// Half of a surrogate pair without the other.
+    /// Half of a surrogate pair, without the other half.
     Half,
 }
 
-/// The pieces of what stands between the quotes, each with where it begins.
+/// The pieces of the text between the quotes, each with its offset.
 struct Pieces<'a> {
     text: &'a str,
     at: usize,
@@ -39,15 +39,15 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Where in the string, quotes and all, the next half of a surrogate pair is. Nothing else is
-    /// read: an enemy's key may be all escapes.
-    fn half(&self) -> Option<usize> {
+    /// The next lone surrogate. Other escapes are skipped, not read, since a hostile key may
+    /// consist of escapes only.
+    fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
-            // Nothing is left of the text once this is behind its end.
+            // `None` once `at` is beyond the end.
             let length = match self.text.as_bytes().get(at..)? {
                 [b'\\', b'u', digits @ ..] => match unicode(digits) {
-                    (Piece::Half, _) => return Some(at.saturating_add(1)),
+                    (Piece::Half, _) => return Some(LoneSurrogate(at.saturating_add(1))),
                     (_, length) => length,
                 },
                 [b'\\', ..] => 2,
@@ -58,7 +58,8 @@ impl Pieces<'_> {
     }
 }
 
-/// The escape whose backslash a text follows, and its length with it.
+/// The escape that begins before `text`, which follows its backslash, and the length of the whole
+/// escape in bytes.
 #[inline]
 fn escape(text: &[u8]) -> (Piece<'static>, usize) {
     let letter = match text {
@@ -68,14 +69,15 @@ fn escape(text: &[u8]) -> (Piece<'static>, usize) {
         [b'n', ..] => '\n',
         [b'r', ..] => '\r',
         [b't', ..] => '\t',
-        // A quote, a backslash, a slash.
+        // A quote, a backslash or a slash stands for itself.
         [itself, ..] => char::from(*itself),
         [] => return (Piece::Half, 1),
     };
     (Piece::Letter(letter), 2)
 }
 
-/// The same of what follows `\u`: a letter, a pair of surrogates, or half of one.
+/// The escape whose `\u` is before `digits`, and the length of the whole escape, which is 12 for a
+/// pair of surrogates.
 fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     let first = unit(digits).unwrap_or_default();
     let second = match digits.get(4..) {
@@ -91,7 +93,7 @@ fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     }
 }
 
-/// The UTF-16 code unit that four hexadecimal digits are.
+/// The UTF-16 code unit of four hexadecimal digits.
 fn unit(digits: &[u8]) -> Option<u16> {
     digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
         let digit = char::from(*digit).to_digit(16)?;
@@ -99,18 +101,21 @@ fn unit(digits: &[u8]) -> Option<u16> {
     })
 }
 
-/// What stands between the quotes of a string.
+/// The offset of a lone surrogate's escape in its string, counted from the opening quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LoneSurrogate(pub(super) usize);
+
+/// The text between the quotes of a string.
 pub(super) fn inner(literal: &str) -> &str {
     literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// Where in a string, quotes and all, the first escape is that is half of a surrogate pair without
-/// the other.
-pub(super) fn lone_surrogate(literal: &str) -> Option<usize> {
+/// The first lone surrogate of a string.
+pub(super) fn lone_surrogate(literal: &str) -> Option<LoneSurrogate> {
     Pieces { text: inner(literal), at: 0 }.half()
 }
 
-/// The text that a string is, unless a surrogate stands alone in it.
+/// The text of a string without its escapes; `None` if it has a lone surrogate.
 pub(super) fn unescaped(literal: &str) -> Option<String> {
     let inner = inner(literal);
     let mut text = String::with_capacity(inner.len());
@@ -124,21 +129,17 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// The same, without allocation, if it is not longer than that.
-///
-/// # Errors
-///
-/// Where in the string the first surrogate stands that is alone.
+/// The same without allocation; `Ok(None)` if the text has more than `LONGEST` bytes.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
-) -> Result<Option<ArrayString<LONGEST>>, usize> {
+) -> Result<Option<ArrayString<LONGEST>>, LoneSurrogate> {
     let mut text = ArrayString::new();
     let mut pieces = Pieces { text: inner(literal), at: 0 };
     while let Some((at, piece)) = pieces.next() {
         let fits = match piece {
             Piece::Plain(plain) => text.try_push_str(plain).is_ok(),
             Piece::Letter(letter) => text.try_push(letter).is_ok(),
-            Piece::Half => return Err(at.saturating_add(1)),
+            Piece::Half => return Err(LoneSurrogate(at.saturating_add(1))),
         };
         if !fits {
             return pieces.half().map_or(Ok(None), Err);
@@ -153,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// As `serde_json` has it: every code unit, alone, beside letters, and beside others.
+    /// The same results as `serde_json`: every code unit alone, beside letters, beside other units.
     #[test]
     fn every_code_unit() {
         let others = ["", "a", "\\ud800", "\\uDBFF", "\\udc00", "\\uDfff", "\\u0041", "\\n", "é"];
@@ -181,10 +182,10 @@ mod tests {
         let literal = r#""\"\\\/\b\f\n\r\té""#;
         assert_eq!(unescaped(literal), serde_json::from_str(literal).ok());
         assert_eq!(short::<4>(r#""abcde""#), Ok(None));
-        assert_eq!(short::<4>(r#""abcde\ud800""#), Err(6));
+        assert_eq!(short::<4>(r#""abcde\ud800""#), Err(LoneSurrogate(6)));
         assert_eq!(short::<4>(r#""abcde\u0066""#), Ok(None));
-        assert_eq!(lone_surrogate(r#""ab\n\ud83d\ude00\udead""#), Some(17));
+        assert_eq!(lone_surrogate(r#""ab\n\ud83d\ude00\udead""#), Some(LoneSurrogate(17)));
         assert_eq!(lone_surrogate(r#""\\ud800""#), None, "a backslash and letters");
-        assert_eq!(lone_surrogate(r#""\\\ud800""#), Some(3));
+        assert_eq!(lone_surrogate(r#""\\\ud800""#), Some(LoneSurrogate(3)));
     }
 }

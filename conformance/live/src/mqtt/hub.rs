@@ -40,8 +40,6 @@ pub(super) struct Hub {
 pub(crate) struct BrokerFaults {
     /// No PUBACK for what is published.
     pub(crate) withholds_acknowledgements: AtomicBool,
-    /// Every CONNECT is refused as if the server was not available.
-    pub(crate) refuses_connections: AtomicBool,
 }
 
 impl Hub {
@@ -81,8 +79,7 @@ impl Hub {
     }
 
     /// Takes what a client has published: first to the platform, then to who has subscribed.
-    pub(super) async fn received(&self, id: ConnectionId, message: Publish) {
-        self.recorder.mqtt(id, MqttEvent::Received(message.clone()));
+    pub(super) async fn received(&self, message: Publish) {
         self.tell(Incoming::Message(message.clone())).await;
         // A broker hands neither flag on.
         self.subscriptions().publish(&Publish { dup: false, retain: false, id: 0, ..message });

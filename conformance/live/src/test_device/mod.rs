@@ -7,12 +7,16 @@
 //! ```
 
 mod attempt;
+#[cfg(any(test, feature = "misbehaviour"))]
+mod in_process;
 mod judge;
 mod judge_http;
+mod launch;
 mod options;
 mod play;
 mod respond;
 mod runner;
+mod running;
 mod scenario;
 mod scenario_run;
 mod spelling;
@@ -24,7 +28,7 @@ mod trigger;
 pub use self::{
     options::Options,
     runner::{Stopped, run, run_within},
-    scenario::{Flow, Scenario},
+    scenario::{DevicePlan, Flow, Scenario},
     stored::Judged,
     table::scenarios,
     trigger::Trigger,

@@ -1,12 +1,14 @@
 //! What a scenario came to, as a report shows it.
 
+use std::time::Duration;
+
 use super::{
     judge::{Found, NOT_IN_TIME},
     scenario::Scenario,
 };
 use iothub_conformance_suite::{
     Level, Outcome,
-    result::{StoredCase, StoredEvent},
+    result::{Finding, StoredCase, StoredEvent},
 };
 
 /// What a scenario came to.
@@ -18,7 +20,7 @@ pub struct Judged {
     pub(super) found: Vec<Found>,
     pub(super) events: Vec<StoredEvent>,
     pub(super) output: String,
-    pub(super) seconds: f64,
+    pub(super) took: Duration,
     pub(super) strict: bool,
     pub(super) was_heard: bool,
     pub(super) was_skipped: bool,
@@ -28,15 +30,15 @@ impl Judged {
     /// The outcome: by the worst of what was found.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let counts = |found: &&Found| self.strict || found.level == Level::Must;
+        let counts = |found: &&Found| self.strict || found.finding.level == Level::Must;
         let mut failing = self.found.iter().filter(counts).peekable();
         if self.was_skipped {
             Outcome::Unsupported
         } else if failing.peek().is_none() {
             if self.found.is_empty() { Outcome::Pass } else { Outcome::Warn }
-        } else if self.found.iter().any(|found| found.code == "crashed") {
+        } else if self.found.iter().any(|found| found.finding.code == "crashed") {
             Outcome::Crashed
-        } else if failing.all(|found| NOT_IN_TIME.contains(&&*found.code)) {
+        } else if failing.all(|found| NOT_IN_TIME.contains(&&*found.finding.code)) {
             Outcome::TimedOut
         } else {
             Outcome::Fail
@@ -46,7 +48,7 @@ impl Judged {
     /// What was found, in a word each, such as `after-end`: each once, in alphabetical order.
     #[must_use]
     pub fn codes(&self) -> Vec<&str> {
-        let mut codes: Vec<_> = self.found.iter().map(|found| &*found.code).collect();
+        let mut codes: Vec<_> = self.found.iter().map(|found| &*found.finding.code).collect();
         codes.sort_unstable();
         codes.dedup();
         codes
@@ -61,9 +63,11 @@ impl Judged {
         let mut lines: Vec<_> = self
             .found
             .iter()
-            .map(|Found { code, requirement, level, detail, again }| {
+            .map(|Found { finding, after_restart }| {
+                let Finding { code, requirement, level, .. } = finding;
+                let detail = finding.detail();
                 let rule = if requirement.is_empty() { "" } else { " " };
-                let again = if *again { "started again after that, " } else { "" };
+                let again = if *after_restart { "started again after that, " } else { "" };
                 format!("{level}: {code}{rule}{requirement}: {again}{detail}")
             })
             .collect();
@@ -76,15 +80,7 @@ impl Judged {
 
 impl From<&Judged> for StoredCase {
     fn from(judged: &Judged) -> Self {
-        let Scenario { id, requirements, level, title, reason, .. } = &judged.scenario;
-        let outcome = judged.outcome();
-        let mut stored = Self::new(id.clone(), requirements.clone(), *level, outcome);
-        stored.detail = judged.detail();
-        stored.title.clone_from(title);
-        stored.events.clone_from(&judged.events);
-        stored.expected = judged.scenario.expected().to_owned();
-        stored.reason.clone_from(reason);
-        stored.seconds = Some(judged.seconds);
-        stored
+        let Judged { scenario, events, took, .. } = judged;
+        scenario.stored(judged.outcome(), judged.detail(), events.clone(), *took)
     }
 }

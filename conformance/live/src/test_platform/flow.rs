@@ -3,21 +3,19 @@
 use std::{borrow::Cow, sync::Arc};
 
 use iothub_resource::{
-    ContentMd5, Md5Sum, Percent, Progress, ProgressReport, ProgressResponse, Resource,
-    ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+    ContentMd5, Md5Sum, Percent, Progress, ProgressReport, Resource, ResourceName, ResourceSize,
+    ResourceTask, ResourceUrl, ResultCode, State, Transfer,
 };
-use tokio::{
-    select,
-    sync::mpsc,
-    time::{Instant, timeout_at},
-};
+use tokio::{select, sync::mpsc, time::timeout_at};
 
 use super::{
-    conversation::{AnswerNeed, Conversation, Stop},
+    conversation::Conversation,
+    hearing::{AnswerNeed, ReportAnswer, Stop},
+    http_answer::{HttpOutcome, PartialAnswer},
     settings::Settings,
 };
 use crate::{
-    http::client::{Body, Exchange, ExchangeEvent, Request},
+    http::client::{Body, Exchange, KeyedEvent, Request},
     mqtt::Qos,
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
@@ -26,10 +24,6 @@ use iothub_conformance_suite::{Level, redact, result::Lane};
 pub(super) const LONGEST: u64 = 256 << 20;
 /// The most that the answer to an upload may say.
 const ANSWER: u64 = 1 << 20;
-/// How many times as long as an answer a transfer may take.
-const SLOWEST: u32 = 100;
-/// The least bytes a second, once an answer could have come twice.
-const LEAST: u64 = 64;
 
 /// Something to upload.
 #[derive(Clone)]
@@ -53,36 +47,17 @@ impl TestUpload {
     }
 }
 
-/// What came of a request by HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum HttpOutcome {
-    Status {
-        status: u16,
-        content_range: Option<String>,
-        body: Vec<u8>,
-    },
-    /// The connection broke, or nothing came.
-    Broken(String),
-    /// There is more than is kept.
-    TooLong,
-}
-
-impl HttpOutcome {
-    pub(super) const fn is_good(&self) -> bool {
-        matches!(self, Self::Status { status: 200..300, .. })
-    }
-
-    pub(super) fn label(&self) -> String {
-        match self {
-            Self::Status { status, body, .. } if body.is_empty() => status.to_string(),
-            Self::Status { status, body, .. } => format!("{status}, {} B", body.len()),
-            Self::Broken(why) => format!("(no answer: {why})"),
-            Self::TooLong => "(more than is kept)".to_owned(),
-        }
-    }
+/// A request that is over.
+pub(super) struct HttpAnswer {
+    /// The place of the answer in the log.
+    pub(super) at: usize,
+    pub(super) outcome: HttpOutcome,
 }
 
 pub(super) type Headers = Vec<(&'static str, String)>;
+
+pub(super) const CONTENT_MD5: &str = "Content-MD5";
+pub(super) const CONTENT_LENGTH: &str = "Content-Length";
 
 impl Conversation<'_> {
     /// A small upload of a name that is new.
@@ -130,13 +105,14 @@ impl Conversation<'_> {
         task: &TestUpload,
         url: &ResourceUrl<'static>,
     ) -> Result<(), Stop> {
-        let (at, answered) = self.put(task, url, well(task), Arc::clone(&task.bytes), "").await?;
-        if answered.is_good() {
+        let HttpAnswer { at, outcome } =
+            self.put(task, url, well(task), Arc::clone(&task.bytes), "").await?;
+        if outcome.is_good() {
             return Ok(());
         }
         let sentence = format!(
             "the upload is right in length and digest, and is answered with {}: expected 2xx",
-            answered.label()
+            outcome.label()
         );
         self.findings.add(at, "upload-refused", Level::Must, "HTTP-1", sentence);
         Err(Stop::Found)
@@ -150,10 +126,10 @@ impl Conversation<'_> {
         headers: Headers,
         body: Arc<[u8]>,
         how: &str,
-    ) -> Result<(usize, HttpOutcome), Stop> {
+    ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.resource.name.as_str());
         let label = format!("PUT {name}, {} B{how}", body.len());
-        self.findings.log(Lane::Device, Lane::Store, label);
+        self.findings.log.note(Lane::Device, Lane::Store, label);
         let request = Request { method: "PUT", url: url.clone(), headers, body: Body::Bytes(body) };
         self.exchange(request, ANSWER).await
     }
@@ -163,10 +139,10 @@ impl Conversation<'_> {
         &mut self,
         task: &ResourceTask<'static>,
         range: Option<String>,
-    ) -> Result<(usize, HttpOutcome), Stop> {
+    ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
-        self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
+        self.findings.log.note(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
         let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
         // What is an error to be told has room, too.
@@ -175,83 +151,40 @@ impl Conversation<'_> {
 
     /// Keeps at most so much of the answer. Meanwhile it hears what the platform says, and stays
     /// alive for the broker.
-    async fn exchange(
-        &mut self,
-        request: Request,
-        most: u64,
-    ) -> Result<(usize, HttpOutcome), Stop> {
-        let (sender, mut news) = mpsc::channel(16);
+    async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
+        let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
         let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
-        let mut answer = None;
-        let mut body = Vec::new();
-        let end = Instant::now() + timeout * SLOWEST;
-        // As long as something goes on, it may go on, within reason.
-        let (mut until, mut begun, mut moved) = (Instant::now() + timeout, Instant::now(), 0);
-        let answered = loop {
+        let mut answer = PartialAnswer::new(timeout, most);
+        let outcome = loop {
             let heard = select! {
                 biased;
-                heard = timeout_at(until, news.recv()) => heard,
-                heard = self.pump(until) => {
+                heard = timeout_at(answer.until(), events.recv()) => heard,
+                heard = self.pump(answer.until()) => {
                     heard?;
                     continue;
                 }
             };
-            match &heard {
-                Ok(Some((_, ExchangeEvent::Sent(count)))) => moved += count,
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => moved += bytes.len() as u64,
-                // What was sent does not make up for an answer that does not come.
-                Ok(Some((_, ExchangeEvent::Response { .. }))) if answer.is_none() => {
-                    (begun, moved) = (Instant::now(), 0);
-                }
-                _ => {}
-            }
-            if moved < begun.elapsed().saturating_sub(timeout * 2).as_secs() * LEAST {
-                break HttpOutcome::Broken(format!("less than {LEAST} bytes a second"));
-            }
-            until = end.min(Instant::now() + timeout);
-            match heard {
-                Err(_) => break HttpOutcome::Broken(format!("nothing for {timeout:?}")),
-                Ok(None) => break HttpOutcome::Broken("nothing".to_owned()),
-                Ok(Some((_, ExchangeEvent::Failed(why)))) => break HttpOutcome::Broken(why),
-                Ok(Some((_, ExchangeEvent::Response { status, content_range, .. }))) => {
-                    answer = Some((status, content_range));
-                }
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => {
-                    if (body.len() + bytes.len()) as u64 > most {
-                        break HttpOutcome::TooLong;
-                    }
-                    body.extend_from_slice(&bytes);
-                }
-                Ok(Some((_, ExchangeEvent::Sent(_)))) => {}
-                Ok(Some((_, ExchangeEvent::End))) => {
-                    break match answer {
-                        Some((status, content_range)) => {
-                            HttpOutcome::Status { status, content_range, body }
-                        }
-                        None => HttpOutcome::Broken("nothing".to_owned()),
-                    };
-                }
+            let event = heard.map(|heard| heard.map(|KeyedEvent { event, .. }| event));
+            if let Some(outcome) = answer.take(event) {
+                break outcome;
             }
         };
-        let at = self.findings.log(Lane::Store, Lane::Device, answered.label());
-        Ok((at, answered))
+        let at = self.findings.log.note(Lane::Store, Lane::Device, outcome.label());
+        Ok(HttpAnswer { at, outcome })
     }
 
     /// Reports on an upload at its moment, which the platform has to take.
     pub(super) async fn progress(&mut self, task: &TestUpload, state: State) -> Result<(), Stop> {
         let report = report(&task.resource.name, state);
-        let (at, response) = self.report(Transfer::Upload, &report, Qos::AtLeastOnce).await?;
-        self.taken(at, response)
+        let answer = self.report(Transfer::Upload, &report, Qos::AtLeastOnce).await?;
+        self.taken(answer)
     }
 
     /// Whether the platform has taken a report that it has to take. A missing answer is advice,
     /// and told at the end.
-    pub(super) fn taken(
-        &mut self,
-        at: usize,
-        response: Option<ProgressResponse<'static>>,
-    ) -> Result<(), Stop> {
+    pub(super) fn taken(&mut self, answer: ReportAnswer) -> Result<(), Stop> {
+        let ReportAnswer { at, response } = answer;
         let Some(response) = response.filter(|response| !response.result_code.is_success()) else {
             return Ok(());
         };
@@ -264,12 +197,8 @@ impl Conversation<'_> {
     }
 
     /// Whether the platform says that a report is not at its moment.
-    pub(super) fn refused(
-        &mut self,
-        at: usize,
-        requirement: &'static str,
-        response: Option<ProgressResponse<'static>>,
-    ) {
+    pub(super) fn refused(&mut self, answer: ReportAnswer, requirement: &'static str) {
+        let ReportAnswer { at, response } = answer;
         if response.is_some_and(|response| response.result_code.is_success()) {
             let sentence = format!(
                 "the report breaks {requirement}, and is answered with `result_code` 0, which is \
@@ -283,9 +212,7 @@ impl Conversation<'_> {
 /// The headers that an upload has to have.
 pub(super) fn well(task: &TestUpload) -> Headers {
     let content_md5 = ContentMd5::from(task.resource.md5sum).to_string();
-    let mut headers = vec![("Content-MD5", content_md5)];
-    headers.push(("Content-Length", task.bytes.len().to_string()));
-    headers
+    vec![(CONTENT_MD5, content_md5), (CONTENT_LENGTH, task.bytes.len().to_string())]
 }
 
 pub(super) const fn running(percent: u8) -> State {

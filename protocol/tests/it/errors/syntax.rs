@@ -1,4 +1,4 @@
-//! What is no JSON, and where.
+//! Payloads that are not JSON, and the place of the fault.
 
 use std::fmt::Write;
 
@@ -8,7 +8,6 @@ use iothub_resource::{Direction, ErrorKind, JsonFault, Message};
 use super::{DOCUMENTED, broken, refused};
 use crate::samples::{CREATE, GET, UPLOADING, edited};
 
-/// Whatever can be wrong with JSON, and the byte where it is.
 #[test]
 fn every_fault_is_told_at_its_byte() {
     for (payload, offset, fault) in [
@@ -53,7 +52,7 @@ fn every_fault_is_told_at_its_byte() {
         (r#"{"\ud800\n":1}"#, 2, JsonFault::LoneSurrogate),
         (r#"{"\u0041x\ud800\u0041":1}"#, 9, JsonFault::LoneSurrogate),
         (r#"{"a":"\ud800","\ud83d\ude00\udc00":1}"#, 27, JsonFault::LoneSurrogate),
-        // a number that may go on where the text ends
+        // number without its end
         (r#"{"a":-"#, 6, JsonFault::UnexpectedEnd),
         (r#"{"a":1."#, 7, JsonFault::UnexpectedEnd),
         (r#"{"a":1e"#, 7, JsonFault::UnexpectedEnd),
@@ -76,7 +75,7 @@ fn every_fault_is_told_at_its_byte() {
         // key must be a string
         ("{a:1}", 1, JsonFault::Unexpected),
         ("{1:1}", 1, JsonFault::Unexpected),
-        // not an object, and no JSON either
+        // neither an object nor JSON
         ("[1,", 3, JsonFault::UnexpectedEnd),
         ("[1,]", 3, JsonFault::TrailingComma),
         ("12x", 2, JsonFault::TrailingData),
@@ -91,27 +90,10 @@ fn every_fault_is_told_at_its_byte() {
 }
 
 #[test]
-fn syntax() {
+fn the_ends() {
     let all = broken(
         DOCUMENTED,
-        &[
-            (GET, "{", "\u{feff}{"),
-            (GET, "\"}", "\""),
-            (GET, "}", "} {}"),
-            (GET, "}", ",}"),
-            (GET, "get_download_task", "get\tdownload"),
-            (GET, "get_download_task", r"get\_download_task"),
-            (GET, "get_download_task", r"get\u00g0"),
-            (GET, "type", r"\ud800"),
-            (GET, "type", r"\udc00"),
-            (CREATE, "zxc", r"z\ud83dxc"),
-            (UPLOADING, r#""percent""#, r#""\ud83d": 1, "percent""#),
-            (CREATE, "5,", "05,"),
-            (CREATE, "5,", "5.,"),
-            (CREATE, "5,", "five,"),
-            (GET, r#":"g"#, r#"="g"#),
-            (GET, r#"{"#, r#"{/* a comment */"#),
-        ],
+        &[(GET, "{", "\u{feff}{"), (GET, "\"}", "\""), (GET, "}", "} {}"), (GET, "}", ",}")],
     );
     assert_snapshot!(all, @r#"
     ﻿{"type":"get_download_task"}
@@ -129,7 +111,24 @@ fn syntax() {
     {"type":"get_download_task",}
                                 ^ invalid-json ENC-3 at byte 28, path -
     the payload cannot be read as JSON: a comma stands after the last member, at line 1 column 29
+    "#);
+}
 
+#[test]
+fn strings() {
+    let all = broken(
+        DOCUMENTED,
+        &[
+            (GET, "get_download_task", "get\tdownload"),
+            (GET, "get_download_task", r"get\_download_task"),
+            (GET, "get_download_task", r"get\u00g0"),
+            (GET, "type", r"\ud800"),
+            (GET, "type", r"\udc00"),
+            (CREATE, "zxc", r"z\ud83dxc"),
+            (UPLOADING, r#""percent""#, r#""\ud83d": 1, "percent""#),
+        ],
+    );
+    assert_snapshot!(all, @r#"
     {"type":"get→download"}
                 ^ invalid-json ENC-3 at byte 12, path -
     the payload cannot be read as JSON: a control character in a string is not escaped, at line 1 column 13
@@ -157,7 +156,22 @@ fn syntax() {
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","\ud83d": 1, "percent":89,"result_code":0,"result_msg":""}}
                                                                                    ^ invalid-json ENC-8 at byte 79, path progress
     the payload cannot be read as JSON: half of a surrogate pair stands alone, at line 1 column 80
+    "#);
+}
 
+#[test]
+fn values_and_punctuation() {
+    let all = broken(
+        DOCUMENTED,
+        &[
+            (CREATE, "5,", "05,"),
+            (CREATE, "5,", "5.,"),
+            (CREATE, "5,", "five,"),
+            (GET, r#":"g"#, r#"="g"#),
+            (GET, r#"{"#, r#"{/* a comment */"#),
+        ],
+    );
+    assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":05,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                          ^ invalid-json ENC-3 at byte 37, path -
     the payload cannot be read as JSON: a number is not written as JSON writes it, at line 1 column 38

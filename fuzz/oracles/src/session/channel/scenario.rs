@@ -1,18 +1,24 @@
-//! What is to be done, and what goes wrong.
+//! Scenarios: the tasks of the device, and the faults.
+
+use std::time::Duration;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{Message, Profile};
 
-use super::{delay::Delay, link::Fault, store::StoreFault};
+use super::{
+    link::{Copied, Fault},
+    store::{Conduct, StoreFault},
+    timed::Timed,
+};
 use crate::session::{
-    Said, What, Written, byte, list, profile, profile_byte,
+    Delay, Said, What, Written, byte, list, profile, profile_byte,
     said::{BODIES, NAMES},
 };
 
-/// More would not be used.
+/// A scenario uses fewer items than that.
 const MOST_ITEMS: usize = 100;
 
-/// A scenario, item by item, in any order.
+/// The items of a scenario, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Input {
@@ -20,8 +26,7 @@ pub struct Input {
     pub items: Vec<Item>,
 }
 
-/// Something to be done, or that goes wrong with the next message or exchange that nothing was said
-/// of yet.
+/// A task, or the faults of the next message or exchange that has none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Item {
@@ -32,18 +37,18 @@ pub enum Item {
         at: Delay,
         job: What,
     },
-    /// A message of the device.
+    /// The faults of a message of the device.
     Up(Fault),
-    /// A message of the platform.
+    /// The faults of a message of the platform.
     Down(Fault),
-    /// An exchange with the store, and the time between two events of it.
+    /// The fault of an exchange with the store, and the time between two of its events.
     Store {
         fault: StoreFault,
         pace: Delay,
     },
-    /// Whether a create is answered.
+    /// Whether the platform answers a create.
     Issue(bool),
-    /// What nobody asked for, straight to the device.
+    /// A message to the device that the platform did not send.
     Stray {
         at: Delay,
         said: Said,
@@ -106,7 +111,7 @@ impl Written for Item {
     }
 }
 
-/// One of the first so many names, and a body that the store has.
+/// A task with one of the first `names` names, and a body that the store has.
 fn job(source: &mut Unstructured<'_>, names: u8) -> Result<What> {
     let byte = byte(source)?;
     let body = byte >> 2 & 3;
@@ -122,8 +127,8 @@ impl<'a> Arbitrary<'a> for Fault {
         let flags = byte(source)?;
         let delay = source.arbitrary()?;
         let copy = match flags >> 3 & 3 {
-            2 => Some((source.arbitrary()?, false)),
-            3 => Some((source.arbitrary()?, true)),
+            2 => Some(Copied { later: source.arbitrary()?, dup: false }),
+            3 => Some(Copied { later: source.arbitrary()?, dup: true }),
             _ => None,
         };
         Ok(Self { lost: flags & 7 > 5, delay, copy })
@@ -133,9 +138,9 @@ impl<'a> Arbitrary<'a> for Fault {
 impl Written for Fault {
     fn write(&self, bytes: &mut Vec<u8>) {
         let lost = if self.lost { 6 } else { 0 };
-        let copy = self.copy.map_or(0, |(_, dup)| if dup { 3 } else { 2 });
+        let copy = self.copy.map_or(0, |copy| if copy.dup { 3 } else { 2 });
         bytes.extend([lost | copy << 3, self.delay.0]);
-        bytes.extend(self.copy.map(|(later, _)| later.0));
+        bytes.extend(self.copy.map(|copy| copy.later.0));
     }
 }
 
@@ -177,23 +182,23 @@ impl Written for StoreFault {
     }
 }
 
-/// What is to be done, and what goes wrong, sorted.
+/// The items of a scenario by kind.
 #[derive(Clone, Debug)]
 pub(super) struct Scenario {
     pub(super) profile: Profile,
     pub(super) uploads: Vec<What>,
     pub(super) downloads: Vec<What>,
-    pub(super) pushes: Vec<(u64, What)>,
+    pub(super) pushes: Vec<Timed<What>>,
     pub(super) up: Vec<Fault>,
     pub(super) down: Vec<Fault>,
-    pub(super) store: Vec<(StoreFault, u64)>,
-    /// Whether each create is answered; all later ones are.
+    pub(super) store: Vec<Conduct>,
+    /// Whether each of the first creates is answered. All later ones are.
     pub(super) issues: Vec<bool>,
-    pub(super) strays: Vec<(u64, Message<'static>)>,
+    pub(super) strays: Vec<Timed<Message<'static>>>,
 }
 
 impl Scenario {
-    /// All of it, as far as it ends soon enough.
+    /// All items, but no more of each kind than keeps the run short.
     pub(super) fn hostile(input: &Input) -> Self {
         let mut scenario = Self {
             profile: input.profile,
@@ -212,35 +217,37 @@ impl Scenario {
                 Item::Download(job) => add(&mut scenario.downloads, 3, job),
                 Item::Push { at, job } => {
                     if input.profile == Profile::Deployed {
-                        add(&mut scenario.pushes, 2, (at.millis(), job));
+                        add(&mut scenario.pushes, 2, Timed { at: at.time(), what: job });
                     }
                 }
                 Item::Up(fault) => add(&mut scenario.up, 30, fault),
                 Item::Down(fault) => add(&mut scenario.down, 30, fault),
-                Item::Store { fault, pace } => add(&mut scenario.store, 12, (fault, pace.millis())),
+                Item::Store { fault, pace } => {
+                    add(&mut scenario.store, 12, Conduct { fault, pace: pace.time() });
+                }
                 Item::Issue(answered) => add(&mut scenario.issues, 6, answered),
                 Item::Stray { at, said } => {
                     if let Some(stray) = stray(input.profile, said) {
-                        add(&mut scenario.strays, 6, (at.millis(), stray));
+                        add(&mut scenario.strays, 6, Timed { at: at.time(), what: stray });
                     }
                 }
             }
         }
-        scenario.pushes.sort_by_key(|(at, _)| *at);
-        scenario.strays.sort_by_key(|(at, _)| *at);
+        scenario.pushes.sort_by_key(|push| push.at);
+        scenario.strays.sort_by_key(|stray| stray.at);
         scenario
     }
 
-    /// The same tasks, and nothing goes wrong: one push at most, of a name of its own.
+    /// The same tasks without faults, and with at most one push, which has a name of its own.
     pub(super) fn perfect(input: &Input) -> Self {
         let mut scenario = Self::hostile(input);
         scenario.pushes.truncate(1);
-        for (_, job) in &mut scenario.pushes {
-            job.name = NAMES.len() as u8 - 1;
+        for push in &mut scenario.pushes {
+            push.what.name = NAMES.len() as u8 - 1;
         }
-        for (fault, pace) in &mut scenario.store {
+        for Conduct { fault, pace } in &mut scenario.store {
             *fault = StoreFault::None;
-            *pace %= 5_000;
+            *pace = Duration::from_millis(pace.as_millis() as u64 % 5_000);
         }
         scenario.up.clear();
         scenario.down.clear();
@@ -250,7 +257,8 @@ impl Scenario {
     }
 }
 
-/// No response has the right echo of an upload: who can issue a URL that fits is the platform.
+/// The message of a stray. It is never a valid answer to a create, since only the platform can
+/// issue the URL.
 fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
     let said = match said {
         Said::Issue(what) => Said::Issue(What { body: BODIES.len() as u8, ..what }),

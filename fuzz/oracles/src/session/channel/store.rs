@@ -1,4 +1,4 @@
-//! The object store, and HTTP to it: what happens to one exchange, as a script of events.
+//! The object store. Each exchange with it is a script of events.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -11,27 +11,29 @@ use iothub_resource::{
     session::device::{GetRequest, PutRequest},
 };
 
-/// What goes wrong with one exchange.
+use super::timed::Queue;
+
+/// The fault of one exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum StoreFault {
-    /// Nothing.
+    /// No fault.
     None,
-    /// It is answered with this status.
+    /// The response has this status.
     Status(u16),
-    /// The connection breaks after so many bytes.
+    /// The connection breaks after this number of bytes.
     Break(usize),
-    /// The body ends, as if complete, after so many bytes; an upload breaks.
+    /// The body of a download ends, as if complete, after this number of bytes; an upload breaks.
     Cut(usize),
-    /// This byte is changed on the way; in an empty body there is one too many.
+    /// This byte is changed; an empty body gets an additional byte.
     Corrupt(usize),
-    /// There is one byte too many.
+    /// The body has an additional byte.
     Longer,
-    /// Nothing happens any more after so many bytes.
+    /// The exchange stalls after this number of bytes.
     Stall(usize),
-    /// An upload is confirmed after half of it; a download brings everything, range or not.
+    /// An upload is confirmed after half of it; a download ignores the range.
     Early,
-    /// A download begins at another byte than it was asked for; an upload is refused.
+    /// A download begins at another byte than the range; an upload is refused.
     WrongPlace,
 }
 
@@ -44,42 +46,33 @@ pub(super) enum HttpEvent {
     Failure,
 }
 
-/// What is still to happen in an exchange.
-#[derive(Debug, Default)]
-pub(super) struct Exchange(VecDeque<(Duration, HttpEvent)>);
-
-impl Exchange {
-    pub(super) fn next(&self) -> Option<Duration> {
-        self.0.front().map(|(at, _)| *at)
-    }
-
-    pub(super) fn happen(&mut self, now: Duration) -> Option<HttpEvent> {
-        due(&mut self.0, now, |(at, _)| *at).map(|(_, event)| event)
-    }
+/// What goes wrong with an exchange, and the time between two of its events.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conduct {
+    pub(super) fault: StoreFault,
+    pub(super) pace: Duration,
 }
 
-/// The front of a queue, if its time has come.
-pub(super) fn due<T>(
-    queue: &mut VecDeque<T>,
-    now: Duration,
-    time: impl Fn(&T) -> Duration,
-) -> Option<T> {
-    if time(queue.front()?) <= now { queue.pop_front() } else { None }
+impl Conduct {
+    const GOOD: Self = Self { fault: StoreFault::None, pace: Duration::from_millis(100) };
 }
+
+/// The events of an exchange that are still to come.
+pub(super) type Exchange = Queue<HttpEvent>;
 
 #[derive(Default)]
 pub(super) struct Store {
-    faults: VecDeque<(StoreFault, u64)>,
-    /// What was issued for an upload, and what was kept.
+    conducts: VecDeque<Conduct>,
+    /// The resources of issued URLs, and the bodies that were kept.
     pub(super) issued: BTreeMap<String, Resource<'static>>,
     pub(super) kept: BTreeMap<String, Vec<u8>>,
-    /// What can be downloaded.
+    /// The bodies that can be downloaded, by URL.
     pub(super) objects: BTreeMap<String, Vec<u8>>,
 }
 
 impl Store {
-    pub(super) fn new(faults: &[(StoreFault, u64)]) -> Self {
-        Self { faults: faults.iter().copied().collect(), ..Self::default() }
+    pub(super) fn new(conducts: &[Conduct]) -> Self {
+        Self { conducts: conducts.iter().copied().collect(), ..Self::default() }
     }
 
     pub(super) fn put(&mut self, now: Duration, put: &PutRequest, body: &[u8]) -> Exchange {
@@ -121,7 +114,7 @@ impl Store {
                 self.kept.insert(put.url.as_str().to_owned(), arrived);
                 status
             }
-            // It may confirm too early, but not what it does not keep.
+            // `Early` confirms the upload without keeping it.
             (200..=299, Err(_)) if !matches!(fault, StoreFault::Early) => 400,
             _ => status,
         };
@@ -183,10 +176,8 @@ impl Store {
     }
 
     fn begin(&mut self, now: Duration) -> (StoreFault, Script) {
-        let (fault, pace) = self.faults.pop_front().unwrap_or((StoreFault::None, 100));
-        let script =
-            Script { at: now, pace: Duration::from_millis(pace), exchange: Exchange::default() };
-        (fault, script)
+        let Conduct { fault, pace } = self.conducts.pop_front().unwrap_or(Conduct::GOOD);
+        (fault, Script { at: now, pace, exchange: Exchange::default() })
     }
 }
 
@@ -194,7 +185,7 @@ fn places(range: ByteRange) -> std::ops::RangeInclusive<usize> {
     range.first() as usize..=range.last() as usize
 }
 
-/// The same, but for its first byte.
+/// The same without its first byte.
 fn shifted(content_range: ContentRange) -> Option<ContentRange> {
     let range = content_range.range();
     let range = ByteRange::new(range.first() + 1, range.last()).ok()?;
@@ -217,6 +208,6 @@ struct Script {
 impl Script {
     fn push(&mut self, event: HttpEvent) {
         self.at += self.pace;
-        self.exchange.0.push_back((self.at, event));
+        self.exchange.push(self.at, event);
     }
 }

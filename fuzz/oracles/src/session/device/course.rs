@@ -1,31 +1,43 @@
-//! What uploads and downloads share: their reports, and how they end.
+//! The reports and the end of uploads and downloads.
 
 use std::{borrow::Cow, time::Duration};
 
 use iothub_resource::{
-    Direction, Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResultCode,
-    State, Transfer,
+    Direction, Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResourceSize,
+    ResultCode, State, Transfer,
     session::{
         Misplaced, Observer,
         device::{Answer, Handled, Outcome, Policy, Reason},
     },
 };
 
-/// What happened to a task with regard to its reports.
+/// The reports of a task, and its end.
 pub(super) struct Course {
     pub(super) profile: Profile,
     pub(super) policy: Policy,
     transfer: Transfer,
     observer: Observer,
-    /// When the last report before the final one was, and what it said.
-    last: Option<(Duration, u8)>,
-    /// How many reports are unanswered.
+    /// The last report before the final one.
+    last: Option<Reported>,
+    /// The number of reports without an answer.
     open: u64,
-    /// How the transfer went.
+    /// The result of the transfer, once it has ended.
     pub(super) result: Option<Result<(), Reason>>,
-    /// When the final report was.
+    /// The time of the final report.
     final_at: Option<Duration>,
     pub(super) outcome: Option<Outcome>,
+}
+
+struct Reported {
+    at: Duration,
+    percent: u8,
+}
+
+/// The number of bytes of a resource that are transferred.
+#[derive(Clone, Copy)]
+pub(super) struct Transferred {
+    pub(super) bytes: u64,
+    pub(super) size: ResourceSize,
 }
 
 impl Course {
@@ -52,25 +64,25 @@ impl Course {
         self.publish(now, name, 0)
     }
 
-    /// A report on the way, if it is time and there is something new.
+    /// A report during the transfer, if one is due.
     pub(super) fn due(
         &mut self,
         now: Duration,
         name: &ResourceName<'static>,
-        (done, size): (u64, u64),
+        transferred: Transferred,
     ) -> Option<Message<'static>> {
-        self.wake((done, size)).filter(|wake| *wake <= now)?;
-        Some(self.publish(now, name, self.shown((done, size))))
+        self.wake(transferred).filter(|wake| *wake <= now)?;
+        Some(self.publish(now, name, self.shown(transferred)))
     }
 
-    /// When such a report is due.
-    pub(super) fn wake(&self, part: (u64, u64)) -> Option<Duration> {
-        let (last, reached) = self.last?;
-        (self.shown(part) > reached).then(|| last + self.policy.report_interval)
+    /// The time at which such a report is due; `None` if the percentage has not risen.
+    pub(super) fn wake(&self, transferred: Transferred) -> Option<Duration> {
+        let last = self.last.as_ref()?;
+        (self.shown(transferred) > last.percent).then(|| last.at + self.policy.report_interval)
     }
 
-    fn shown(&self, (done, size): (u64, u64)) -> u8 {
-        let percent = (done * 100).checked_div(size).unwrap_or(100) as u8;
+    fn shown(&self, Transferred { bytes, size }: Transferred) -> u8 {
+        let percent = (bytes * 100).checked_div(size.bytes()).unwrap_or(100) as u8;
         // SES-7: 100 ends a documented task.
         percent.min(if self.profile == Profile::Documented { 99 } else { 100 })
     }
@@ -81,7 +93,7 @@ impl Course {
         name: &ResourceName<'static>,
         percent: u8,
     ) -> Message<'static> {
-        self.last = Some((now, percent));
+        self.last = Some(Reported { at: now, percent });
         self.open += 1;
         let percent = Percent::new(percent).expect("it is one");
         self.report(name, State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
@@ -98,7 +110,7 @@ impl Course {
         self.open += 1;
         let reached = match result {
             Ok(()) => 100,
-            Err(_) => self.last.map_or(0, |(_, percent)| percent),
+            Err(_) => self.last.as_ref().map_or(0, |last| last.percent),
         };
         let state = match (self.profile, result) {
             (Profile::Documented, _) => State::Running(Percent::new(reached).expect("it is one")),
@@ -141,7 +153,7 @@ impl Course {
         Ok(Handled::Answered(code))
     }
 
-    /// Until when it waits for the answer to the final report.
+    /// The deadline for the answer to the final report.
     pub(super) fn deadline(&self) -> Option<Duration> {
         let waits = self.outcome.is_none();
         self.final_at.filter(|_| waits).map(|at| at + self.policy.answer)
@@ -153,7 +165,7 @@ impl Course {
         }
     }
 
-    /// The transfer neither has ended nor never will begin.
+    /// Whether the transfer is running or may still begin.
     pub(super) fn goes_on(&self) -> bool {
         self.result.is_none() && self.outcome.is_none()
     }
@@ -165,14 +177,14 @@ impl Course {
         });
     }
 
-    /// The observer beside the device sees what is published: it breaks no rule.
+    /// Checks that a published message breaks no rule for an observer beside the device.
     pub(super) fn published(&mut self, message: &Message<'static>) {
         assert!(message.encode(self.profile).is_ok(), "{message:?}");
         assert_eq!(message.message_type().direction(), Direction::Up);
         assert_eq!(self.observer.observe(0, false, message), Ok(None), "{message:?}");
     }
 
-    /// And what comes, at the right moment or not.
+    /// Shows the observer a received message, which may come at a wrong moment.
     pub(super) fn came(&mut self, message: &Message<'static>) {
         let is_down = message.message_type().direction() == Direction::Down;
         if is_down && message.check(self.profile).is_ok() {

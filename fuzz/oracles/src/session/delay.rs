@@ -1,26 +1,28 @@
-//! How long something takes, in a byte.
+//! Durations that fit in a byte.
+
+use std::time::Duration;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use crate::session::byte;
+use super::byte;
 
-/// A time from 0 to 91 seconds, the shorter ones finer.
+/// A duration from 0 to 91 seconds, with finer steps for shorter ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Delay(
-    /// As it is written.
+    /// The byte of the input.
     pub u8,
 );
 
 impl Delay {
-    /// In milliseconds.
+    /// The duration.
     #[must_use]
-    pub const fn millis(self) -> u64 {
-        match self.0 as u64 {
+    pub const fn time(self) -> Duration {
+        Duration::from_millis(match self.0 as u64 {
             short @ 0..160 => short * 2,
             middle @ 160..208 => (middle - 159) * 312,
             long => (long - 207) * 1_900,
-        }
+        })
     }
 }
 
