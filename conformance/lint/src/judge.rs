@@ -10,12 +10,12 @@ use iothub_resource::{
 };
 
 use super::{
-    capture::{Fidelity, OtherTopic, Record, Unreadable},
+    capture::{Fidelity, OtherTopic, Record, Unreadable, packets::Malformed},
     coverage::Coverage,
     dedup::Heard,
     deployed,
     devices::{Device, Devices},
-    finding::UNREADABLE,
+    finding::{MQTT, UNREADABLE},
     wording,
 };
 
@@ -141,15 +141,33 @@ impl Judge {
         None
     }
 
-    /// Takes note that `missing` bytes of a connection are not in a capture of packets. In a
-    /// partial one that is to be expected.
-    pub fn gap(&mut self, number: usize, missing: u32) -> Finding {
+    /// Takes note of something that is not in a capture of packets. In a partial one that is to be
+    /// expected.
+    pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
         self.tally.unreadable += 1;
         let level = if self.options.partial { Level::Should } else { Level::Must };
-        let sentence = Unreadable::Gap { missing }.to_string();
-        let finding = Finding::new(number, UNREADABLE, level, NO_REQUIREMENT, sentence);
+        let finding = Finding::new(number, UNREADABLE, level, NO_REQUIREMENT, why.to_string());
         self.tally.findings.add(&finding);
         finding
+    }
+
+    /// Takes a packet that MQTT forbids.
+    pub fn malformed(&mut self, number: usize, why: Malformed, by_device: Option<bool>) -> Finding {
+        let (sender, side) = match by_device {
+            Some(true) => ("the device", Side::Device),
+            Some(false) => ("the platform", Side::Platform),
+            None => ("the sender", Side::Recording),
+        };
+        let sentence = format!("{sender} breaks MQTT: {why}; the packet is not judged");
+        let finding =
+            Finding::new(number, MQTT, Level::Must, NO_REQUIREMENT, sentence).against(side);
+        self.tally.findings.add(&finding);
+        finding
+    }
+
+    /// Takes note of a message that was seen before its address was translated.
+    pub const fn copy(&mut self) {
+        self.tally.copies += 1;
     }
 
     /// Takes a message on another topic.

@@ -9,6 +9,7 @@ mod long;
 mod packets;
 mod report;
 mod verdicts;
+mod wire;
 
 use std::{
     fs,
