@@ -25,6 +25,7 @@ mod dedup;
 mod deployed;
 mod devices;
 mod finding;
+pub mod http;
 mod judge;
 pub mod mqtt;
 mod sequence;
