@@ -2,9 +2,20 @@
 
 mod body;
 mod connection;
+mod content_md5;
 mod destination;
 mod event;
 mod head;
+mod range;
+mod tls;
 
-pub(crate) use self::connection::{Close, Connection};
-pub use self::{destination::Destination, event::HttpEvent};
+pub(crate) use self::{
+    connection::{Close, Connection},
+    tls::{ClientHello, Hello},
+};
+pub use self::{
+    content_md5::content_md5_mistake,
+    destination::Destination,
+    event::HttpEvent,
+    range::{AskedPart, range_fault},
+};
