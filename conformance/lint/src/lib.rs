@@ -1,23 +1,19 @@
 //! Captures of real traffic, to findings.
 //!
-//! [`capture`] reads what was recorded, a line or a packet at a time; a [`Judge`] is told the
-//! messages and says what is wrong with them, each alone and all in their order. Neither opens a
-//! file, and both stay in bounded memory however much there is.
+//! A [`Linter`] judges a whole capture, as the command `lint` does. Below it, [`capture`] reads what
+//! was recorded, a line or a packet at a time, and a [`Judge`] says what is wrong with the messages,
+//! each alone and all in their order. None of them opens a file, and all stay in bounded memory
+//! however much there is.
 //!
 //! ```
-//! use iothub_conformance_lint::{Judge, Options, capture::{Entry, Lines, read_line}};
+//! use iothub_conformance_lint::{Linter, Options, Unit};
 //!
 //! let capture: &[u8] = b"$resource/up/service/P/d {\"type\":\"get_download_tusk\"}\n";
-//! let mut judge = Judge::new(Options::default());
-//! let mut lines = Lines::new(capture);
-//! while let Some(line) = lines.next()? {
-//!     let Some(Ok(Entry::Message(record))) = line.bytes.map(read_line) else { continue };
-//!     for finding in judge.message(line.number, &record).findings {
-//!         assert_eq!((finding.line, &*finding.code, &*finding.requirement), (1, "unknown-type", "MSG-1"));
-//!     }
-//! }
-//! assert_eq!(judge.end(), []);
-//! # Ok::<(), std::io::Error>(())
+//! let mut findings = Vec::new();
+//! let mut linter = Linter::new(Options::default());
+//! linter.lint(Unit::of(capture), capture, &mut findings).expect("a slice can be read");
+//! let [finding] = &*findings else { panic!("{findings:?}") };
+//! assert_eq!((finding.line, &*finding.code, &*finding.requirement), (1, "unknown-type", "MSG-1"));
 //! ```
 
 pub mod capture;
@@ -27,6 +23,7 @@ mod devices;
 mod finding;
 pub mod http;
 mod judge;
+mod linter;
 pub mod mqtt;
 mod sequence;
 mod wording;
@@ -37,5 +34,6 @@ pub use self::{
     dedup::Heard,
     finding::UNREADABLE,
     judge::{Judge, Judged, Options, Tally},
+    linter::{Linter, Sink, Stopped, Unit},
     sequence::Sequences,
 };

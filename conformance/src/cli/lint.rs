@@ -3,7 +3,7 @@
 mod record;
 
 use std::{
-    io::{self, Write},
+    io::Write,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -25,14 +25,7 @@ use super::{
 };
 use crate::{
     About,
-    lint::{
-        Finding, Heard, Judge, Judged, Options, Tally,
-        capture::{
-            self, Entry, Lines, Unreadable,
-            packets::{Event, NoPacket, Packets, Traffic, holds_packets},
-            read_line,
-        },
-    },
+    lint::{Finding, Judged, Linter, Options, Sink, Stopped, Tally, Unit, capture},
     report::{StoredResult, show_finding, show_finding_totals, show_note},
 };
 
@@ -79,14 +72,13 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     let head = input.head(|head| !may_be_no_text(head)).map_err(cannot_be_read)?;
     refuse_what_is_no_text(head)
         .map_err(|why| Error::Usage(format!("{}: {why}", file.display())))?;
-    let (unit, lint): (_, fn(Input, &mut Judge, &mut Telling<'_>) -> _) =
-        if holds_packets(head) { ("packet", lint_packets) } else { ("line", lint_lines) };
+    let unit = Unit::of(head);
 
     let mut options = Options::default();
     (options.profile, options.partial) = (arguments.profile, arguments.partial);
-    let mut judge = Judge::new(options);
+    let mut linter = Linter::new(options);
     let mut result = StoredResult::of_command("lint", About::new(subject(file), ""));
-    (result.strict, result.packets) = (arguments.strict, unit == "packet");
+    (result.strict, result.packets) = (arguments.strict, unit == Unit::Packet);
     let mut telling = Telling {
         out,
         record: Record::new(reports, result)?,
@@ -96,14 +88,10 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         interrupted: Arc::clone(&interrupted),
     };
 
-    let read = lint(input, &mut judge, &mut telling);
-    for finding in judge.end() {
-        let finding = telling.tell(finding)?;
-        telling.record.unanswered(&finding);
-    }
+    let read = linter.lint(unit, input, &mut telling);
     telling.progress.finish_and_clear();
 
-    let tally = judge.tally();
+    let tally = linter.tally();
     let subject = subject(file);
     show_finding_totals(&subject, tally.messages, [tally.must, tally.should], telling.out)?;
     for note in notes(&tally, unit) {
@@ -111,8 +99,8 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     }
     let interrupted = interrupted.load(Ordering::Relaxed);
     match read {
-        Err(Stopped::Reading(error)) => return Err(cannot_be_read(error)),
-        Err(Stopped::Telling(error)) => return Err(error),
+        Err(Stopped::Input(error)) => return Err(cannot_be_read(error)),
+        Err(Stopped::Sink(error)) => return Err(error),
         Ok(()) if tally.messages == 0 && tally.unreadable == 0 && !interrupted => {
             return Err(Error::Usage(format!(
                 "{subject}: no message on a resource topic is in it; those are \
@@ -133,121 +121,52 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     Ok(if failed { Status::Failed } else { Status::Passed })
 }
 
-/// Why a capture was not judged to its end.
-enum Stopped {
-    Reading(io::Error),
-    Telling(Error),
-}
-
-fn lint_lines(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Result<(), Stopped> {
-    let mut lines = Lines::new(input);
-    while let Some(line) = lines.next().map_err(Stopped::Reading)? {
-        let bytes = line.bytes.unwrap_or_default();
-        let entry = line.bytes.map_or(Err(Unreadable::TooLong), read_line);
-        let found = match entry {
-            Ok(Entry::Blank) => continue,
-            Ok(Entry::Other(other)) => {
-                judge.other(line.number, &other);
-                continue;
-            }
-            Ok(Entry::Message(record)) => {
-                let judged = judge.message(line.number, &record);
-                telling.message(line.number, &record, judged).map_err(Stopped::Telling)?;
-                continue;
-            }
-            Err(why) => vec![judge.unreadable(line.number, bytes, &why)],
-        };
-        telling.findings(found).map_err(Stopped::Telling)?;
-    }
-    Ok(())
-}
-
-fn lint_packets(input: Input, judge: &mut Judge, telling: &mut Telling<'_>) -> Result<(), Stopped> {
-    let mut traffic = Traffic::new();
-    let mut packets = Packets::new(input).map(Some);
-    let mut number = 0;
-    loop {
-        let next = match &mut packets {
-            Ok(Some(packets)) => packets.next(),
-            Ok(None) => Ok(None),
-            Err(_) => std::mem::replace(&mut packets, Ok(None)).map(|_| None),
-        };
-        let is_last = !matches!(next, Ok(Some(_)));
-        let (events, found) = match next {
-            Ok(Some(packet)) => {
-                number = packet.number;
-                (traffic.packet(&packet), Vec::new())
-            }
-            Ok(None) => (traffic.end(), Vec::new()),
-            Err(NoPacket::Io(error)) => return Err(Stopped::Reading(error)),
-            // It was cut by the interruption.
-            Err(NoPacket::Cut) if telling.interrupted.load(Ordering::Relaxed) => {
-                (traffic.end(), Vec::new())
-            }
-            Err(NoPacket::Cut) => {
-                (traffic.end(), vec![judge.unreadable(number + 1, &[], &Unreadable::CutPacket)])
-            }
-            Err(NoPacket::Garbled) => {
-                let why = Unreadable::GarbledPacket;
-                (traffic.end(), vec![judge.unreadable(number + 1, &[], &why)])
-            }
-        };
-        for event in events {
-            let found = match event {
-                Event::Message { record, connection, from_client } => {
-                    let heard = Heard::new(connection, from_client);
-                    let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
-                    if let Some(judged) = judged {
-                        telling.message(number, &record, judged).map_err(Stopped::Telling)?;
-                    }
-                    continue;
-                }
-                Event::Gap(missing) => vec![judge.gap(number, missing)],
-                Event::Other(other) => {
-                    judge.other(number, &other);
-                    continue;
-                }
-            };
-            telling.findings(found).map_err(Stopped::Telling)?;
-        }
-        telling.findings(found).map_err(Stopped::Telling)?;
-        if is_last {
-            return Ok(());
-        }
-    }
-}
-
 /// Where findings go, at once.
 struct Telling<'a> {
     out: &'a mut Output,
     record: Record,
     /// What the capture consists of.
-    unit: &'static str,
+    unit: Unit,
     /// It may have no end, and is of no use where nobody reads what is found.
     is_live: bool,
     progress: ProgressBar,
     interrupted: Arc<AtomicBool>,
 }
 
-impl Telling<'_> {
+impl Sink for Telling<'_> {
+    type Error = Error;
+
     fn message(
         &mut self,
         line: usize,
         record: &capture::Record<'_>,
         judged: Judged<'_>,
     ) -> Result<(), Error> {
-        let found = self.findings(judged.findings)?;
+        let tell = |finding| self.tell(finding);
+        let found = judged.findings.into_iter().map(tell).collect::<Result<Vec<_>, _>>()?;
         self.record.message(line, record, judged.message.as_ref(), &found);
         Ok(())
     }
 
-    fn findings(&mut self, found: Vec<Finding>) -> Result<Vec<Finding>, Error> {
-        found.into_iter().map(|finding| self.tell(finding)).collect()
+    fn finding(&mut self, finding: Finding) -> Result<(), Error> {
+        self.tell(finding).map(drop)
     }
 
+    fn unanswered(&mut self, finding: Finding) -> Result<(), Error> {
+        let finding = self.tell(finding)?;
+        self.record.unanswered(&finding);
+        Ok(())
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+impl Telling<'_> {
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         Input::suspended(&self.progress, || {
-            show_finding(self.unit, &finding, self.out)?;
+            show_finding(self.unit.as_str(), &finding, self.out)?;
             self.out.flush()
         })?;
         if self.is_live && self.out.is_closed() {
@@ -279,7 +198,7 @@ fn refuse_what_is_no_text(head: &[u8]) -> Result<(), &'static str> {
 }
 
 /// What else a person should know.
-fn notes(tally: &Tally, unit: &str) -> Vec<String> {
+fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {
         notes.push("no message on a resource topic is in it".to_owned());

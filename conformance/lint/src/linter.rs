@@ -1,0 +1,253 @@
+//! A whole capture: its lines or packets, judged one after another.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    io::{self, BufRead},
+    mem,
+};
+
+use iothub_conformance_suite::result::Finding;
+
+use super::{
+    capture::{
+        Entry, Lines, Record, Unreadable,
+        packets::{Event, NoPacket, Packets, Traffic, holds_packets},
+        read_line,
+    },
+    dedup::Heard,
+    judge::{Judge, Judged, Options, Tally},
+};
+
+/// What a capture consists of. A finding's `line` counts these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a capture is text or packets")]
+pub enum Unit {
+    /// A line of text.
+    Line,
+    /// A packet of pcap or pcapng.
+    Packet,
+}
+
+impl Unit {
+    /// What a capture that begins with these bytes consists of. Four bytes decide.
+    #[must_use]
+    pub fn of(head: &[u8]) -> Self {
+        if holds_packets(head) { Self::Packet } else { Self::Line }
+    }
+
+    /// `line` or `packet`, as in "line 7".
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Packet => "packet",
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Takes what [`Linter::lint`] finds, as soon as it is found.
+///
+/// A `Vec<Finding>` is a sink that keeps every finding.
+pub trait Sink {
+    /// Why the sink takes nothing more.
+    type Error;
+
+    /// Takes a message on a resource topic and what is wrong with it; `at` is the number of its
+    /// line or packet.
+    ///
+    /// # Errors
+    ///
+    /// Ends the lint.
+    fn message(
+        &mut self,
+        at: usize,
+        record: &Record<'_>,
+        judged: Judged<'_>,
+    ) -> Result<(), Self::Error>;
+
+    /// Takes a finding that is not about one message, such as a line that cannot be read.
+    ///
+    /// # Errors
+    ///
+    /// Ends the lint.
+    fn finding(&mut self, finding: Finding) -> Result<(), Self::Error>;
+
+    /// Takes a finding of the end of the capture about a message that was taken long before.
+    ///
+    /// # Errors
+    ///
+    /// Ends the lint.
+    fn unanswered(&mut self, finding: Finding) -> Result<(), Self::Error> {
+        self.finding(finding)
+    }
+
+    /// Whether the input ends because reading was interrupted. A packet that is cut there is not
+    /// a finding.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+}
+
+impl Sink for Vec<Finding> {
+    type Error = Infallible;
+
+    fn message(&mut self, _: usize, _: &Record<'_>, judged: Judged<'_>) -> Result<(), Infallible> {
+        self.extend(judged.findings);
+        Ok(())
+    }
+
+    fn finding(&mut self, finding: Finding) -> Result<(), Infallible> {
+        self.push(finding);
+        Ok(())
+    }
+}
+
+/// Why a capture was not judged to its end.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_enums, reason = "there are an input and a sink")]
+pub enum Stopped<E> {
+    /// The capture cannot be read. What came before was judged.
+    Input(io::Error),
+    /// The sink takes nothing more.
+    Sink(E),
+}
+
+/// Judges one capture from its first byte to its last, in bounded memory.
+#[derive(Debug)]
+pub struct Linter {
+    judge: Judge,
+}
+
+impl Linter {
+    /// A linter that has seen nothing.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self { judge: Judge::new(options) }
+    }
+
+    /// Judges a capture and then says what is unanswered at its end, also where it could not be
+    /// read to its end.
+    ///
+    /// # Errors
+    ///
+    /// Where the input cannot be read or the sink takes nothing more.
+    pub fn lint<S: Sink>(
+        &mut self,
+        unit: Unit,
+        input: impl BufRead + Send,
+        sink: &mut S,
+    ) -> Result<(), Stopped<S::Error>> {
+        let read = match unit {
+            Unit::Line => self.lines(input, sink),
+            Unit::Packet => self.packets(input, sink),
+        };
+        if !matches!(read, Err(Stopped::Sink(_))) {
+            for finding in self.judge.end() {
+                sink.unanswered(finding).map_err(Stopped::Sink)?;
+            }
+        }
+        read
+    }
+
+    /// How much there was so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.judge.tally()
+    }
+
+    fn lines<S: Sink>(
+        &mut self,
+        input: impl BufRead,
+        sink: &mut S,
+    ) -> Result<(), Stopped<S::Error>> {
+        let judge = &mut self.judge;
+        let mut lines = Lines::new(input);
+        while let Some(line) = lines.next().map_err(Stopped::Input)? {
+            let bytes = line.bytes.unwrap_or_default();
+            let entry = line.bytes.map_or(Err(Unreadable::TooLong), read_line);
+            let taken = match entry {
+                Ok(Entry::Blank) => continue,
+                Ok(Entry::Other(other)) => {
+                    judge.other(line.number, &other);
+                    continue;
+                }
+                Ok(Entry::Message(record)) => {
+                    sink.message(line.number, &record, judge.message(line.number, &record))
+                }
+                Err(why) => sink.finding(judge.unreadable(line.number, bytes, &why)),
+            };
+            taken.map_err(Stopped::Sink)?;
+        }
+        Ok(())
+    }
+
+    fn packets<S: Sink>(
+        &mut self,
+        input: impl BufRead + Send,
+        sink: &mut S,
+    ) -> Result<(), Stopped<S::Error>> {
+        let mut traffic = Traffic::new();
+        let mut packets = Packets::new(input).map(Some);
+        let mut number = 0;
+        loop {
+            let next = match &mut packets {
+                Ok(Some(packets)) => packets.next(),
+                Ok(None) => Ok(None),
+                Err(_) => mem::replace(&mut packets, Ok(None)).map(|_| None),
+            };
+            let is_last = !matches!(next, Ok(Some(_)));
+            let (events, why) = match next {
+                Ok(Some(packet)) => {
+                    number = packet.number;
+                    (traffic.packet(&packet), None)
+                }
+                Ok(None) => (traffic.end(), None),
+                Err(NoPacket::Io(error)) => return Err(Stopped::Input(error)),
+                Err(NoPacket::Cut) if sink.is_interrupted() => (traffic.end(), None),
+                Err(NoPacket::Cut) => (traffic.end(), Some(Unreadable::CutPacket)),
+                Err(NoPacket::Garbled) => (traffic.end(), Some(Unreadable::GarbledPacket)),
+            };
+            let unreadable = why.map(|why| self.judge.unreadable(number + 1, &[], &why));
+            for event in events {
+                self.event(number, event, &traffic, sink).map_err(Stopped::Sink)?;
+            }
+            if let Some(finding) = unreadable {
+                sink.finding(finding).map_err(Stopped::Sink)?;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn event<S: Sink>(
+        &mut self,
+        number: usize,
+        event: Event,
+        traffic: &Traffic,
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        match event {
+            Event::Message { record, connection, from_client } => {
+                let heard = Heard::new(connection, from_client);
+                let is_open = |id| traffic.is_open(id);
+                match self.judge.packet(number, &record, heard, is_open) {
+                    Some(judged) => sink.message(number, &record, judged),
+                    None => Ok(()),
+                }
+            }
+            Event::Gap(missing) => sink.finding(self.judge.gap(number, missing)),
+            Event::Other(other) => {
+                self.judge.other(number, &other);
+                Ok(())
+            }
+        }
+    }
+}
