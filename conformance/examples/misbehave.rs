@@ -6,7 +6,7 @@
 
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     process::{self, Command, Stdio},
     thread,
     time::Duration,
@@ -98,8 +98,10 @@ fn main() -> io::Result<()> {
             "flood-stderr" => {
                 let flood = b"a flood of words\n".repeat(1 << 16);
                 io::stderr().write_all(&flood)?;
-                while at_culprit {
-                    io::stderr().write_all(&flood)?;
+                if at_culprit {
+                    loop {
+                        io::stderr().write_all(&flood)?;
+                    }
                 }
                 right
             }
@@ -182,15 +184,15 @@ fn main() -> io::Result<()> {
                 hang()
             }
             "leave-child" => {
-                leave(Command::new("sleep").arg("60"));
+                leave(Command::new("sleep").arg("3600"));
                 die("the child lives")
             }
             "leave-child-and-go-on" => {
-                leave(Command::new("sleep").arg("60"));
+                leave(Command::new("sleep").arg("3600"));
                 right
             }
             "leave-child-in-new-session" => {
-                leave(Command::new("setsid").args(["sleep", "3"]));
+                leave(Command::new("setsid").args(["sleep", "3600"]));
                 die("the child is far away")
             }
             _ => right,
@@ -199,7 +201,12 @@ fn main() -> io::Result<()> {
         held.clear();
     }
     match way.as_str() {
-        "stay-after-input" => hang(),
+        "stay-after-input" => {
+            if !argument.is_empty() {
+                sign(&argument)?;
+            }
+            hang()
+        }
         _ => Ok(()),
     }
 }
@@ -223,9 +230,25 @@ fn hang() -> ! {
 /// A child that holds this program's pipes. Nobody waits for it: that is the point.
 #[allow(clippy::zombie_processes, reason = "it is to be left behind")]
 fn leave(command: &mut Command) {
-    let _ = command.stdin(Stdio::inherit()).spawn();
-    // For `setsid` to have come to it.
-    thread::sleep(Duration::from_millis(100));
+    let Ok(child) = command.stdin(Stdio::inherit()).spawn() else { return };
+    // `setsid` has done its work when it has become the program that it starts.
+    let command_line = format!("/proc/{}/cmdline", child.id());
+    while fs::read(&command_line).is_ok_and(|line| !line.starts_with(b"sleep")) {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Signs a list with its process id, and says so where somebody who has signed before is dead.
+fn sign(list: &str) -> io::Result<()> {
+    let mut list = fs::File::options().create(true).read(true).append(true).open(list)?;
+    let mut before = String::new();
+    list.read_to_string(&mut before)?;
+    let lives = |id: &str| {
+        let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+    };
+    let late = if before.lines().all(lives) { "" } else { "too late: " };
+    list.write_all(format!("{late}{}\n", process::id()).as_bytes())
 }
 
 #[cfg(unix)]

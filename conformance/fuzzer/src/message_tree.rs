@@ -26,6 +26,15 @@ pub(super) enum Node {
     Object(Vec<Member>),
 }
 
+/// One of the two objects of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Object {
+    /// The message itself.
+    Message,
+    /// Its `progress`.
+    Progress,
+}
+
 /// A key at the top, or one in `progress`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
@@ -37,6 +46,13 @@ impl Slot {
     pub(super) const fn key(self) -> Key {
         match self {
             Self::Top(key) | Self::InProgress(key) => key,
+        }
+    }
+
+    pub(super) const fn object(self) -> Object {
+        match self {
+            Self::Top(_) => Object::Message,
+            Self::InProgress(_) => Object::Progress,
         }
     }
 
@@ -63,6 +79,14 @@ impl Member {
 
 pub(super) fn quoted(word: impl AsRef<[u8]>) -> Vec<u8> {
     [b"\"", word.as_ref(), b"\""].concat()
+}
+
+/// The other topic of a device.
+pub(super) const fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Up => Direction::Down,
+        Direction::Down => Direction::Up,
+    }
 }
 
 /// The types that there are in a profile.
@@ -153,22 +177,22 @@ impl MessageTree {
         })
     }
 
-    /// The members among which a slot is.
-    pub(super) fn level(&mut self, slot: Slot) -> Option<&mut Vec<Member>> {
-        match slot {
-            Slot::Top(_) => Some(&mut self.members),
-            Slot::InProgress(_) => self.progress(),
+    /// The members of an object; `None` where the message does not have it.
+    pub(super) fn members_of(&mut self, object: Object) -> Option<&mut Vec<Member>> {
+        match object {
+            Object::Message => Some(&mut self.members),
+            Object::Progress => self.progress(),
         }
     }
 
     pub(super) fn member(&mut self, slot: Slot) -> Option<&mut Member> {
         let key = quoted(slot.key().as_str());
-        self.level(slot)?.iter_mut().find(|member| member.key == key)
+        self.members_of(slot.object())?.iter_mut().find(|member| member.key == key)
     }
 
     pub(super) fn remove(&mut self, slot: Slot) -> Option<Member> {
         let key = quoted(slot.key().as_str());
-        let level = self.level(slot)?;
+        let level = self.members_of(slot.object())?;
         let at = level.iter().position(|member| member.key == key)?;
         Some(level.remove(at))
     }

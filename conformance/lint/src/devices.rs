@@ -20,8 +20,6 @@ pub(super) type Name = (ProductId, DeviceName);
 #[derive(Debug)]
 pub(super) struct Device {
     pub(super) observer: Observer,
-    /// Its last line that was no message.
-    pub(super) last_bad_line: Option<usize>,
     pub(super) home: Home,
     /// It cannot have been seen before, and forgotten.
     from_its_first: bool,
@@ -78,7 +76,6 @@ impl Devices {
         let device = self.young.entry(name).or_insert_with(|| {
             self.old.remove(&name).unwrap_or_else(|| Device {
                 observer: Observer::with_limits(profile, Limits::LONG),
-                last_bad_line: None,
                 home: Home::default(),
                 from_its_first,
             })

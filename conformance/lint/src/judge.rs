@@ -83,8 +83,8 @@ pub struct Judged<'a> {
 
 /// Judges every message of a capture, alone and among those of its device.
 ///
-/// After a finding it goes on: a message that is not valid or not at its moment has changed nothing
-/// for those after it, but that a progress report is owed its answer (SES-12).
+/// After a finding it goes on: it takes a message that is not valid or not at its moment for what its
+/// sender meant, so that one fault makes one finding (SES-12).
 #[derive(Debug)]
 pub struct Judge {
     options: Options,
@@ -204,9 +204,6 @@ impl Judge {
     }
 }
 
-/// How many lines later a line that was no message may still be the reason for something.
-const NEAR: usize = 1000;
-
 fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Option<Message<'r>> {
     let Found { line, record, .. } = *found;
     let direction = record.topic.direction;
@@ -217,7 +214,7 @@ fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Op
     let message = match decoded {
         Ok(message) => message,
         Err(error) => {
-            device.last_bad_line = Some(line);
+            device.observer.observe_undecodable(direction, &record.payload);
             found.undecodable(options, &error);
             return None;
         }
@@ -285,9 +282,6 @@ impl Found<'_> {
         message: &Message<'_>,
     ) {
         let mut sentence = wording::misplaced(kind, message);
-        if let Some(line) = device.last_bad_line.filter(|bad| self.line - bad <= NEAR) {
-            sentence += &format!("; line {line}, which is no valid message, may be the reason");
-        }
         let level = if options.partial {
             sentence += "; a message that was not recorded may explain it";
             Level::Should

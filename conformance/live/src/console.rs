@@ -105,11 +105,9 @@ impl Console {
             MqttEvent::Refused { peer, why } => {
                 line.say(ODD, peer, format_args!("turned away from MQTT: {why}"))
             }
-            MqttEvent::Subscribed { filter, .. } => {
+            MqttEvent::Subscribed { filter } => {
                 line.say(PLAIN, self.client(id), format_args!("subscribes to {filter}"))
             }
-            // The platform says what they are.
-            MqttEvent::Received(_) | MqttEvent::Sent(_) => Ok(()),
             MqttEvent::Disconnected { why } => {
                 let style = if *why == DisconnectReason::Goodbye { PLAIN } else { ODD };
                 line.say(style, self.client(id), format_args!("disconnects: {why}"))?;
@@ -130,9 +128,7 @@ impl Console {
         line: &mut Line<'_>,
     ) -> io::Result<()> {
         match event {
-            HttpEvent::Connected { .. } | HttpEvent::Request { .. } | HttpEvent::Disconnected => {
-                Ok(())
-            }
+            HttpEvent::Request { .. } => Ok(()),
             HttpEvent::Response { status, method, target, task, received, sent, fault, .. } => {
                 let style = if *status < 400 { PLAIN } else { BAD };
                 let who = owner(task.as_ref());

@@ -24,6 +24,7 @@ mod mqtt;
 mod platform;
 mod platform_server;
 mod record;
+mod scenario;
 pub mod serve;
 mod store;
 pub mod test_device;
@@ -33,4 +34,4 @@ mod tests;
 pub mod transport;
 mod wire_log;
 
-pub use self::{address::Address, mqtt::Version};
+pub use self::{address::Address, mqtt::Version, scenario::Scenario};

@@ -4,14 +4,17 @@ use std::{
     collections::VecDeque,
     fmt,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use iothub_resource::{DeviceName, ProductId, UploadFault, session::platform::PlatformEvent};
 use tokio::{sync::Notify, time::Instant};
 
-use super::mqtt::{Publish, Qos, Version};
+use super::mqtt::Version;
 
 /// A connection, of MQTT or HTTP; no number is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +28,8 @@ pub(crate) type Device = (ProductId, DeviceName);
 pub(crate) struct Recorded {
     /// Since the recorder was made; never runs backwards.
     pub(crate) at: Duration,
+    /// How many events before it were too many to be kept.
+    pub(crate) lost: u64,
     pub(crate) event: Event,
 }
 
@@ -38,29 +43,12 @@ pub(crate) enum Event {
     Broker(BrokerEvent),
 }
 
-#[allow(dead_code, reason = "a record is whole, whoever reads it")]
 #[derive(Clone, Debug)]
 pub(crate) enum MqttEvent {
-    Connected {
-        peer: SocketAddr,
-        client_id: String,
-        version: Version,
-    },
-    Refused {
-        peer: SocketAddr,
-        why: String,
-    },
-    Subscribed {
-        filter: String,
-        qos: Qos,
-    },
-    /// Published by a client.
-    Received(Publish),
-    /// Published to a client.
-    Sent(Publish),
-    Disconnected {
-        why: DisconnectReason,
-    },
+    Connected { peer: SocketAddr, client_id: String, version: Version },
+    Refused { peer: SocketAddr, why: String },
+    Subscribed { filter: String },
+    Disconnected { why: DisconnectReason },
 }
 
 /// Why a client is gone.
@@ -95,25 +83,20 @@ impl fmt::Display for DisconnectReason {
     }
 }
 
-#[allow(dead_code, reason = "a record is whole, whoever reads it")]
 #[derive(Clone, Debug)]
 pub(crate) enum HttpEvent {
-    Connected {
-        peer: SocketAddr,
-    },
     Request {
         method: String,
         target: RequestTarget,
         /// As they came, in their order.
         headers: Arc<[(String, Vec<u8>)]>,
-        /// Whose task it is, if the URL was issued.
-        task: Option<TaskRef>,
     },
     /// All of a response was sent, or as much as should be.
     Response {
         status: u16,
         method: String,
         target: RequestTarget,
+        /// Whose task it is, if the URL was issued.
         task: Option<TaskRef>,
         /// Bytes of the body that came.
         received: u64,
@@ -121,18 +104,9 @@ pub(crate) enum HttpEvent {
         sent: u64,
         /// Why the object store did not keep an upload.
         fault: Option<UploadFault>,
-        /// What was injected.
-        injected: bool,
     },
     /// The exchange broke in the middle.
-    Broken {
-        target: RequestTarget,
-        task: Option<TaskRef>,
-        received: u64,
-        sent: u64,
-        why: String,
-    },
-    Disconnected,
+    Broken { target: RequestTarget, task: Option<TaskRef>, received: u64, sent: u64, why: String },
 }
 
 /// A task, as HTTP sees it.
@@ -193,27 +167,33 @@ pub(crate) enum BrokerEvent {
 
 /// Takes down what happens.
 #[derive(Clone)]
-pub(crate) struct Recorder(Arc<Tape>);
+pub(crate) struct Recorder(Arc<Shared>);
 
-struct Tape {
+struct Shared {
     begun: Instant,
     limit: usize,
-    kept: Mutex<Queue>,
+    queue: Mutex<Queue>,
     news: Notify,
+    last_connection: AtomicU64,
 }
 
 #[derive(Default)]
 struct Queue {
-    events: VecDeque<Recorded>,
+    events: VecDeque<(Duration, Event)>,
+    /// Those that were lost since the last one was taken.
     lost: u64,
-    next_connection: u64,
 }
 
 impl Recorder {
     /// At most `limit` events wait for [`next`](Self::next); more are counted.
     pub(crate) fn new(limit: usize) -> Self {
-        let kept = Mutex::default();
-        Self(Arc::new(Tape { begun: Instant::now(), limit, kept, news: Notify::new() }))
+        Self(Arc::new(Shared {
+            begun: Instant::now(),
+            limit,
+            queue: Mutex::default(),
+            news: Notify::new(),
+            last_connection: AtomicU64::new(0),
+        }))
     }
 
     /// The time on its clock.
@@ -222,21 +202,19 @@ impl Recorder {
     }
 
     pub(crate) fn connection(&self) -> ConnectionId {
-        let mut kept = self.kept();
-        kept.next_connection += 1;
-        ConnectionId(kept.next_connection)
+        ConnectionId(self.0.last_connection.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     pub(crate) fn record(&self, event: Event) {
-        let mut kept = self.kept();
-        if kept.events.len() >= self.0.limit {
-            kept.lost += 1;
+        let mut queue = self.queue();
+        if queue.events.len() >= self.0.limit {
+            queue.lost += 1;
             return;
         }
         // Under the lock, so that the times are in order.
         let at = self.now();
-        kept.events.push_back(Recorded { at, event });
-        drop(kept);
+        queue.events.push_back((at, event));
+        drop(queue);
         self.0.news.notify_one();
     }
 
@@ -248,31 +226,27 @@ impl Recorder {
         self.record(Event::Http(connection, event));
     }
 
-    /// The oldest event, and how many were lost since the last call.
-    pub(crate) fn try_next(&self) -> (Option<Recorded>, u64) {
-        let mut kept = self.kept();
-        let lost = std::mem::take(&mut kept.lost);
-        let next = kept.events.pop_front();
-        if kept.events.is_empty() {
-            kept.events.shrink_to(64);
+    /// The oldest event, if there is one.
+    pub(crate) fn try_next(&self) -> Option<Recorded> {
+        let mut queue = self.queue();
+        let (at, event) = queue.events.pop_front()?;
+        if queue.events.is_empty() {
+            queue.events.shrink_to(64);
         }
-        (next, lost)
+        Some(Recorded { at, lost: std::mem::take(&mut queue.lost), event })
     }
 
     /// Waits for the oldest event. For one reader.
-    pub(crate) async fn next(&self) -> (Recorded, u64) {
-        let mut all_lost = 0;
+    pub(crate) async fn next(&self) -> Recorded {
         loop {
-            let (next, lost) = self.try_next();
-            all_lost += lost;
-            match next {
-                Some(next) => return (next, all_lost),
+            match self.try_next() {
+                Some(next) => return next,
                 None => self.0.news.notified().await,
             }
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Queue> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -174,9 +174,9 @@ fn show(
             }
         });
         match next {
-            Some((recorded, lost)) => {
-                if lost > 0 {
-                    console.lost(lost, out)?;
+            Some(recorded) => {
+                if recorded.lost > 0 {
+                    console.lost(recorded.lost, out)?;
                 }
                 console.event(&recorded, out)?;
                 out.flush()?;

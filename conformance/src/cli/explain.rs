@@ -44,7 +44,7 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
         explain_case(case, &fixtures, out)?;
     } else {
         let scenarios = scenarios::all(&fixtures);
-        match scenarios.iter().find(|scenario| scenario.id == *id) {
+        match scenarios.iter().find(|one| one.scenario.id == *id) {
             Some(scenario) => scenario.explain(&fixtures, out)?,
             None => return Err(Error::Usage(unknown(id, &fixtures, &scenarios))),
         }
@@ -55,7 +55,7 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
 /// Names a few that the person may have meant: with that in their id, or else with one like it.
 fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     let mut message = format!("there is no case, no scenario and no requirement `{id}`");
-    let scenarios = || scenarios.iter().map(|scenario| &*scenario.id);
+    let scenarios = || scenarios.iter().map(|one| &*one.scenario.id);
     let cases = || fixtures.cases.iter().map(|case| case.id.as_str());
     let mut with_it = cases().filter(|case| case.contains(id));
     let mut near: Vec<&str> = with_it.by_ref().take(5).collect();

@@ -153,7 +153,7 @@ impl From<MqttVersion> for Version {
 }
 
 pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, Error> {
-    let scenarios = Filter::select(&arguments.filter, all(arguments.profile).collect())
+    let scenarios = Filter::select(&arguments.filter, all(arguments.profile))
         .map_err(|error| nothing_selected("scenario", "platform --list", &error))?;
     if arguments.list {
         list::show(&scenarios, out)?;
@@ -276,11 +276,11 @@ mod tests {
     fn filters() {
         let select = |filters: &[&str], profile| {
             let filters: Vec<_> = filters.iter().map(|&filter| filter.to_owned()).collect();
-            Filter::select(&filters, all(profile).collect()).ok()
+            Filter::select(&filters, all(profile)).ok()
         };
         let count = |filters: &[&str], profile| select(filters, profile).map(|some| some.len());
         for profile in Profile::ALL {
-            assert_eq!(count(&[], profile), Some(all(profile).count()));
+            assert_eq!(count(&[], profile), Some(all(profile).len()));
             assert_eq!(count(&["upload/small", "nothing"], profile), None);
         }
         assert_eq!(count(&["download/query"], Profile::Deployed), Some(1));

@@ -26,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) took: Duration,
+    /// The time of processors that it had, as far as that can be seen.
+    pub(crate) cpu: Duration,
     /// The most memory that it had, in KiB; 0 where that cannot be seen.
     pub(crate) peak_memory: u64,
     marker: String,
@@ -105,9 +107,16 @@ impl Going {
         wait_until_idle(|| marked(&self.marker));
     }
 
+    /// The most memory that it had up to now, when it has done all that it can do.
+    pub(crate) fn peak_memory_when_idle(&self) -> u64 {
+        let process = PathBuf::from(format!("/proc/{}", self.process.id()));
+        wait_until_idle(|| vec![process.clone()]);
+        memory_of(self.process.id())
+    }
+
     /// Waits for its end, and kills it if that does not come.
     pub(crate) fn end(mut self) -> Run {
-        let mut peak_memory = 0;
+        let (mut peak_memory, mut cpu) = (0, Duration::ZERO);
         let status: ExitStatus = loop {
             // It only grows, but for the first moment: there it is still that of these tests, and
             // in the end there is none.
@@ -115,6 +124,7 @@ impl Going {
                 0 => peak_memory,
                 memory => memory,
             };
+            cpu = cpu.max(cpu_of(self.process.id()));
             if let Some(status) = self.process.try_wait().expect("it is our child") {
                 break status;
             }
@@ -131,6 +141,7 @@ impl Going {
             stdout: end(self.stdout),
             stderr: end(self.stderr),
             took,
+            cpu,
             peak_memory,
             marker: self.marker,
         }
@@ -142,6 +153,16 @@ fn memory_of(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
+}
+
+/// What a process has had of the processors, on Linux.
+fn cpu_of(id: u32) -> Duration {
+    /// What Linux counts in, wherever it runs.
+    const TICK: Duration = Duration::from_millis(10);
+    let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let behind_the_name = status.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
+    let user_and_system = behind_the_name.skip(11).take(2).flat_map(str::parse::<u32>);
+    TICK * user_and_system.sum::<u32>()
 }
 
 impl Run {

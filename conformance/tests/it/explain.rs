@@ -75,12 +75,12 @@ fn every_case() {
 #[test]
 fn scenarios() {
     let mut known = BTreeSet::new();
-    for (command, separator) in [("device", '\t'), ("platform", ' ')] {
+    for command in ["device", "platform"] {
         let mut own = BTreeSet::new();
         for profile in ["documented", "deployed"] {
             let list = run([command, "--profile", profile, "--list"]).stdout;
             own.extend(list.lines().map(|line| {
-                let id = line.split(separator).next().expect("a line begins with the id");
+                let id = line.split('\t').next().expect("a line begins with the id");
                 (id.to_owned(), command)
             }));
         }
@@ -109,7 +109,7 @@ fn scenarios() {
             let words = shlex::split(line("run only it: iothub-conformance ")).unwrap();
             let alone = run(words.iter().map(String::as_str).chain(["--list"]));
             assert_eq!((alone.status, alone.stdout.lines().count()), (Some(0), 1), "{alone:?}");
-            assert!(alone.stdout.starts_with(&format!("{id}{separator}")), "{alone:?}");
+            assert!(alone.stdout.starts_with(&format!("{id}\t")), "{alone:?}");
         }
     }
 }

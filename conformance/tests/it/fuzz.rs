@@ -6,7 +6,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Mutex,
-    time::Duration,
 };
 
 use iothub_conformance::{Fixtures, Op, Request};
@@ -35,7 +34,9 @@ fn campaign(testee: &str, options: &[&str]) -> Campaign {
 
 fn command_in<'c>(place: &Path, testee: &str, options: &[&str]) -> &'c mut std::process::Command {
     let command = Box::leak(Box::new(binary()));
-    command.current_dir(place).args(["fuzz", "--testee", testee]).args(options)
+    // No answer that comes is late.
+    let timeout = if options.contains(&"--timeout") { &[][..] } else { &["--timeout", "3600000"] };
+    command.current_dir(place).args(["fuzz", "--testee", testee]).args(timeout).args(options)
 }
 
 fn builtin() -> String {
@@ -218,16 +219,15 @@ fn only_what_is_asked_for() {
     }
     let Campaign { run, .. } = campaign(&builtin(), &["--time", "1"]);
     assert_eq!(run.status, Some(0));
-    assert!(run.took < Duration::from_secs(5), "{:?}", run.took);
     assert!(run.stderr.starts_with("seed "), "{}", run.stderr);
 }
 
 #[cfg(unix)]
 mod hostile {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::{hostile::misbehave, interrupt::interrupt};
+    use crate::{command::HANGS, hostile::misbehave, interrupt::interrupt};
 
     fn misbehaving(way: &str) -> String {
         format!("'{}' {way}", misbehave().display())
@@ -245,57 +245,64 @@ mod hostile {
 
     #[test]
     fn whatever_it_does_is_a_finding_and_the_end_is_near() {
-        for (way, title) in [
-            ("die-always", "the testee ended"),
-            ("hang-always", "no answer in time"),
-            ("garbage-always", "no proper answer"),
-            ("endless-at", "no proper answer"),
+        const NEVER: &str = "3600000";
+        for (way, timeout, title) in [
+            ("die-always", NEVER, "the testee ended"),
+            ("hang-always", "500", "no answer in time"),
+            ("garbage-always", NEVER, "no proper answer"),
+            ("endless-at", NEVER, "no proper answer"),
         ] {
-            let options = ["--timeout", "300", "--seed", "1", "--cases", "400"];
+            let options = ["--timeout", timeout, "--seed", "1", "--cases", "400"];
             let campaign = campaign(&misbehaving(way), &options);
             assert_eq!(campaign.run.status, Some(1), "{way}: {:?}", campaign.run);
             assert!(campaign.run.stdout.contains(title), "{way}: {:?}", campaign.run);
-            assert!(campaign.run.took < Duration::from_secs(30), "{way}: {:?}", campaign.run.took);
             let titles = campaign.cases();
             assert!(titles.len() < 30, "{way}: {}", titles.len());
         }
     }
 
-    #[test]
-    fn what_kills_it_is_shrunk() {
+    /// What Python does at long names is a finding of this kind, and it is shrunk.
+    fn is_shrunk(code: &str, kind: &str, timeout: &str) {
         if !has_python() {
             return;
         }
-        for (kind, code) in
-            [("the testee ended", "os._exit(3)"), ("no answer in time", "time.sleep(99)")]
-        {
-            let defect = Defect {
-                name: kind.to_owned(),
-                requirement: "VAL-2".to_owned(),
-                file: "iothub_resource.py".to_owned(),
-                find: "    if not _NAME.fullmatch(_string(value)):\n".to_owned(),
-                replace: format!(
-                    "    import os, time\n    if len(_string(value)) > 200:\n        {code}\n    if not _NAME.fullmatch(value):\n"
-                ),
-            };
-            let folder = defect.plant();
-            let options = ["--timeout", "1000", "--seed", "1", "--max-findings", "1"];
-            let campaign = campaign(&testee(folder.path()), &options);
-            let case = campaign
-                .cases()
-                .into_iter()
-                .find(|case| case["title"] == json!(format!("decode: {kind}")));
-            let case = case.unwrap_or_else(|| panic!("{:?}", campaign.run));
-            let file = case["input"]["payload"].as_str().expect("it is of decode");
-            let payload = fs::read(campaign.folder().join(file)).expect("it is there");
-            // Each death costs a new start, so it is not always the smallest in the end.
-            let message: serde_json::Value = serde_json::from_slice(&payload).expect("it is JSON");
-            let name = message["name"].as_str().expect("it has a name");
-            assert!(name.chars().count() > 200, "{name}");
-            assert!(payload.len() < 16_384, "{}", payload.len());
-            let again = campaign.replayed(&testee(folder.path()));
-            assert_eq!(again.status, Some(1), "{again:?}");
-        }
+        let defect = Defect {
+            name: kind.to_owned(),
+            requirement: "VAL-2".to_owned(),
+            file: "iothub_resource.py".to_owned(),
+            find: "    if not _NAME.fullmatch(_string(value)):\n".to_owned(),
+            replace: format!(
+                "    import os, time\n    if len(_string(value)) > 200:\n        {code}\n    if not _NAME.fullmatch(value):\n"
+            ),
+        };
+        let folder = defect.plant();
+        let options = ["--timeout", timeout, "--seed", "1", "--max-findings", "1"];
+        let campaign = campaign(&testee(folder.path()), &options);
+        let case = campaign
+            .cases()
+            .into_iter()
+            .find(|case| case["title"] == json!(format!("decode: {kind}")));
+        let case = case.unwrap_or_else(|| panic!("{:?}", campaign.run));
+        let file = case["input"]["payload"].as_str().expect("it is of decode");
+        let payload = fs::read(campaign.folder().join(file)).expect("it is there");
+        // Each death costs a new start, so it is not always the smallest in the end.
+        let message: serde_json::Value = serde_json::from_slice(&payload).expect("it is JSON");
+        let name = message["name"].as_str().expect("it has a name");
+        assert!(name.chars().count() > 200, "{name}");
+        assert!(payload.len() < 16_384, "{}", payload.len());
+        let again = campaign.replayed(&testee(folder.path()));
+        assert_eq!(again.status, Some(1), "{again:?}");
+    }
+
+    #[test]
+    fn what_kills_it_is_shrunk() {
+        is_shrunk("os._exit(3)", "the testee ended", "3600000");
+    }
+
+    #[test]
+    #[ignore = "long: each attempt to shrink it is waited for"]
+    fn what_hangs_it_is_shrunk() {
+        is_shrunk("time.sleep(99999)", "no answer in time", "5000");
     }
 
     #[test]
@@ -306,11 +313,11 @@ mod hostile {
         let (_folder, testee) = planted("name-ascii-only");
         let place = TempDir::new().expect("there is room for temporary files");
         let going =
-            command::start(command_in(place.path(), &testee, &["--time", "600", "--seed", "1"]));
+            command::start(command_in(place.path(), &testee, &["--time", "3600", "--seed", "1"]));
         let started = Instant::now();
         let manifest = place.path().join("fuzz-findings/manifest.json");
-        while !manifest.exists() && started.elapsed() < Duration::from_secs(30) {
-            std::thread::sleep(Duration::from_millis(20));
+        while !manifest.exists() && started.elapsed() < HANGS {
+            std::thread::sleep(Duration::from_millis(5));
         }
         let run = interrupt(going);
         assert_eq!(run.status, Some(130), "{run:?}");

@@ -17,6 +17,7 @@ use std::{
 
 use circles::Arrows;
 use serde_json::Value;
+
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 type Packages = BTreeMap<String, BTreeSet<PathBuf>>;

@@ -22,10 +22,12 @@ pub fn header(bytes: &[u8]) {
         clamped(range);
     }
     let content_range: Option<ContentRange> = text.parse().ok();
-    assert_eq!(
-        content_range.map(|it| (it.range().first(), it.range().last(), it.size().bytes())),
-        part(text)
-    );
+    let parts = |it: ContentRange| Part {
+        first: it.range().first(),
+        last: it.range().last(),
+        size: it.size().bytes(),
+    };
+    assert_eq!(content_range.map(parts), part(text));
     if let Some(content_range) = content_range {
         assert_eq!(content_range.to_string(), text);
     }
@@ -44,11 +46,18 @@ fn number(digits: &str) -> Option<u64> {
     (number.to_string() == digits).then_some(number)
 }
 
+#[derive(Debug, PartialEq)]
+struct Part {
+    first: u64,
+    last: u64,
+    size: u64,
+}
+
 /// `bytes A-B/T`, B below T.
-fn part(text: &str) -> Option<(u64, u64, u64)> {
+fn part(text: &str) -> Option<Part> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     let ((first, last), size) = (positions(range)?, number(size)?);
-    (last < size && size <= LARGEST).then_some((first, last, size))
+    (last < size && size <= LARGEST).then_some(Part { first, last, size })
 }
 
 /// What a server delivers of it, for resources around its ends.

@@ -1,9 +1,14 @@
 //! Writes the seeds, dictionaries and options of the fuzz targets.
 
-use std::{path::Path, process::ExitCode};
+use std::{env, path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // Not `env!`: a copied checkout may bring this program along as it was built elsewhere.
+    let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else {
+        eprintln!("the package is unknown: run this with `cargo run -p iothub-oracles`");
+        return ExitCode::FAILURE;
+    };
+    let folder = Path::new(&package).join("..");
     match iothub_oracles::data::write(&folder) {
         Ok((written, gone)) => {
             println!("{written} files written, {gone} removed below fuzz/");

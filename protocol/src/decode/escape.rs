@@ -41,13 +41,13 @@ impl<'a> Iterator for Pieces<'a> {
 impl Pieces<'_> {
     /// Where in the string, quotes and all, the next half of a surrogate pair is. Nothing else is
     /// read: an enemy's key may be all escapes.
-    fn half(&self) -> Option<usize> {
+    fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
             // Nothing is left of the text once this is behind its end.
             let length = match self.text.as_bytes().get(at..)? {
                 [b'\\', b'u', digits @ ..] => match unicode(digits) {
-                    (Piece::Half, _) => return Some(at.saturating_add(1)),
+                    (Piece::Half, _) => return Some(LoneSurrogate(at.saturating_add(1))),
                     (_, length) => length,
                 },
                 [b'\\', ..] => 2,
@@ -99,14 +99,17 @@ fn unit(digits: &[u8]) -> Option<u16> {
     })
 }
 
+/// Where in a string, quotes and all, half of a surrogate pair begins that stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LoneSurrogate(pub(super) usize);
+
 /// What stands between the quotes of a string.
 pub(super) fn inner(literal: &str) -> &str {
     literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// Where in a string, quotes and all, the first escape is that is half of a surrogate pair without
-/// the other.
-pub(super) fn lone_surrogate(literal: &str) -> Option<usize> {
+/// The first one of a string.
+pub(super) fn lone_surrogate(literal: &str) -> Option<LoneSurrogate> {
     Pieces { text: inner(literal), at: 0 }.half()
 }
 
@@ -124,21 +127,17 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// The same, without allocation, if it is not longer than that.
-///
-/// # Errors
-///
-/// Where in the string the first surrogate stands that is alone.
+/// The same without allocation; `None` if the text has more than `LONGEST` bytes.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
-) -> Result<Option<ArrayString<LONGEST>>, usize> {
+) -> Result<Option<ArrayString<LONGEST>>, LoneSurrogate> {
     let mut text = ArrayString::new();
     let mut pieces = Pieces { text: inner(literal), at: 0 };
     while let Some((at, piece)) = pieces.next() {
         let fits = match piece {
             Piece::Plain(plain) => text.try_push_str(plain).is_ok(),
             Piece::Letter(letter) => text.try_push(letter).is_ok(),
-            Piece::Half => return Err(at.saturating_add(1)),
+            Piece::Half => return Err(LoneSurrogate(at.saturating_add(1))),
         };
         if !fits {
             return pieces.half().map_or(Ok(None), Err);
@@ -181,10 +180,10 @@ mod tests {
         let literal = r#""\"\\\/\b\f\n\r\té""#;
         assert_eq!(unescaped(literal), serde_json::from_str(literal).ok());
         assert_eq!(short::<4>(r#""abcde""#), Ok(None));
-        assert_eq!(short::<4>(r#""abcde\ud800""#), Err(6));
+        assert_eq!(short::<4>(r#""abcde\ud800""#), Err(LoneSurrogate(6)));
         assert_eq!(short::<4>(r#""abcde\u0066""#), Ok(None));
-        assert_eq!(lone_surrogate(r#""ab\n\ud83d\ude00\udead""#), Some(17));
+        assert_eq!(lone_surrogate(r#""ab\n\ud83d\ude00\udead""#), Some(LoneSurrogate(17)));
         assert_eq!(lone_surrogate(r#""\\ud800""#), None, "a backslash and letters");
-        assert_eq!(lone_surrogate(r#""\\\ud800""#), Some(3));
+        assert_eq!(lone_surrogate(r#""\\\ud800""#), Some(LoneSurrogate(3)));
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     locate::Locator,
     reader::Token,
-    scan::Members,
+    scan::{Duplicate, Members},
     value::{self, StateWord},
 };
 use crate::{
@@ -38,11 +38,11 @@ impl<'a, 's> Object<'a, 's> {
     }
 
     pub(super) fn refuse_duplicate(&self, locator: Locator<'a>) -> Result<(), DecodeError> {
-        match self.members.duplicate {
+        match &self.members.duplicate {
             None => Ok(()),
-            Some((key, value)) => {
+            Some(Duplicate { key, value }) => {
                 let (_, offset) = locator.key_of(value);
-                Err(locator.at_offset(ErrorKind::DuplicateKey, (self.path_of)(key), offset))
+                Err(locator.at_offset(ErrorKind::DuplicateKey, (self.path_of)(*key), offset))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Where in the payload something is. All of it runs only when something is wrong or advised.
 
-use super::escape;
+use super::escape::{self, LoneSurrogate};
 use crate::{DecodeError, ErrorKind, Excerpt, JsonFault, Path, Position};
 
 /// The whole payload. The texts that its methods take are parts of it.
@@ -17,7 +17,9 @@ impl Locator<'_> {
     #[cold]
     pub(super) fn at(self, kind: ErrorKind, path: Path, value: &str) -> DecodeError {
         let within = match kind {
-            ErrorKind::InvalidJson(JsonFault::LoneSurrogate) => escape::lone_surrogate(value),
+            ErrorKind::InvalidJson(JsonFault::LoneSurrogate) => {
+                escape::lone_surrogate(value).map(|LoneSurrogate(at)| at)
+            }
             _ => None,
         };
         let offset = self.offset_of(value).saturating_add(within.unwrap_or_default());

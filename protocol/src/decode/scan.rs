@@ -1,7 +1,7 @@
 //! One pass over a message: a slot a key of the vocabulary.
 
 use super::{
-    escape,
+    escape::{self, LoneSurrogate},
     reader::{Broken, Reader, Token},
 };
 use crate::{JsonFault, JsonType, Key};
@@ -17,12 +17,18 @@ pub(super) struct Members<'a> {
     values: [Option<Token<'a>>; SLOTS],
     /// A bit each of them.
     seen: u16,
-    /// The first key of the vocabulary that came again, with its second value.
-    pub(super) duplicate: Option<(Key, &'a str)>,
+    pub(super) duplicate: Option<Duplicate<'a>>,
     /// The value of the first key that is not in the vocabulary.
     unknown: Option<&'a str>,
     /// Where the first key is broken that has half of a surrogate pair in it.
     pub(super) broken_key: Option<usize>,
+}
+
+/// The first key of the vocabulary that came again.
+pub(super) struct Duplicate<'a> {
+    pub(super) key: Key,
+    /// The text of its second value.
+    pub(super) value: &'a str,
 }
 
 /// A message, and its `progress` where that is an object.
@@ -79,7 +85,7 @@ impl<'a> Members<'a> {
             let key = reader.key()?;
             let key = match known(key, word) {
                 Ok(key) => key,
-                Err(half) => {
+                Err(LoneSurrogate(half)) => {
                     let offset = at.saturating_add(half);
                     if progress.is_some() {
                         return Err(Broken { fault: JsonFault::LoneSurrogate, offset });
@@ -114,7 +120,7 @@ impl<'a> Members<'a> {
             if slot.is_none() {
                 *slot = Some(value);
             } else {
-                self.duplicate.get_or_insert((key, value.raw));
+                self.duplicate.get_or_insert(Duplicate { key, value: value.raw });
             }
         }
     }
@@ -124,9 +130,8 @@ const fn bit(key: Key) -> u16 {
     1 << key as u16
 }
 
-/// The word of the vocabulary that a key is after unescaping, if it is one; or where in the key a
-/// surrogate stands alone.
-fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Result<Option<Key>, usize> {
+/// The word of the vocabulary that a key is after unescaping, if it is one.
+fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Result<Option<Key>, LoneSurrogate> {
     if key.is_escaped {
         let text = escape::short::<{ Key::LONGEST }>(key.raw)?;
         Ok(text.and_then(|text| word(&text)))

@@ -2,7 +2,7 @@
 
 use core::hash::{Hash, Hasher};
 
-use crate::Md5Hasher;
+use crate::{Md5Hasher, Md5Sum, ResourceName};
 
 /// Stands for a value of any length. Two values with one fingerprint do not come about by chance,
 /// and whoever makes them on purpose deceives nobody but itself: fingerprints are only compared
@@ -15,6 +15,16 @@ impl Fingerprint {
         let mut hasher = Fed(Md5Hasher::new());
         value.hash(&mut hasher);
         Self(*hasher.0.finish().as_bytes())
+    }
+
+    /// Stands for the name of a task.
+    pub(super) fn of_name(name: &ResourceName<'_>) -> Self {
+        Self::of_name_bytes(name.as_str().as_bytes())
+    }
+
+    /// The same, for a name that may not be valid.
+    pub(super) fn of_name_bytes(name: &[u8]) -> Self {
+        Self(*Md5Sum::of(name).as_bytes())
     }
 }
 

@@ -16,8 +16,9 @@ pub struct Limits {
     /// How many uploads, and how many downloads; about 200 bytes each. Half as many are
     /// remembered in any case.
     pub tasks: usize,
-    /// How many unanswered creates of one name, reports of uploads and reports of downloads; 8
-    /// bytes each for a report.
+    /// How many unanswered creates, reports of uploads and reports of downloads, and how many
+    /// answers to creates that may come besides (SES-11, SES-12); about 200 bytes each for a
+    /// create, 16 for a report.
     pub unanswered: usize,
 }
 
@@ -25,7 +26,7 @@ impl Limits {
     /// Remembers everything.
     pub const NONE: Self = Self { messages: usize::MAX, tasks: usize::MAX, unanswered: usize::MAX };
 
-    /// Enough for one device that is observed for years: about 8 MiB when all of it is full.
+    /// Enough for one device that is observed for years: about 10 MiB when all of it is full.
     pub const LONG: Self = Self { messages: 1 << 16, tasks: 1 << 14, unanswered: 1 << 12 };
 }
 

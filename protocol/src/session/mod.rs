@@ -19,12 +19,13 @@
 //! The rules set no bound to what must be remembered, so the memory of these grows with what the
 //! other side sends:
 //!
-//! - [`Deliveries`], and with them [`Observer`] and [`Platform`](platform::Platform): every
-//!   different message, since one may be delivered again at any time (SES-11);
+//! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform): every different message,
+//!   since one may be sent again at any time (SES-11);
 //! - [`Observer`] and [`Platform`](platform::Platform): the name of every task with the report
 //!   that ended it and the last task response, since a report may come at any time (SES-3, SES-5,
-//!   SES-7), and every request that is owed an answer (SES-9). The platform lets go of a create
-//!   with the URL that is issued or refused.
+//!   SES-7), and every request that is owed an answer (SES-9) or whose answer may come (SES-11,
+//!   SES-12). The platform lets go of a create with the URL that is issued or refused; of the
+//!   answers themselves it keeps the last few, to say them again.
 //!
 //! What is only compared is kept as 16 bytes, so a message takes about 40 bytes and a task about 200,
 //! however long they are; the machines in [`device`] keep one task each. [`Limits`] bound what an
@@ -42,6 +43,7 @@ mod limits;
 mod misplaced;
 mod observer;
 pub mod platform;
+mod readable;
 mod rules;
 
 pub use deliveries::Deliveries;

@@ -2,17 +2,19 @@
 
 use alloc::vec::Vec;
 
-use super::{Deliveries, Finding, Limits, TraceAdvice, TraceAdviceKind, rules::Rules};
-use crate::{Message, Profile};
+use super::{
+    Deliveries, Finding, Limits, TraceAdvice, TraceAdviceKind, readable::Readable, rules::Rules,
+};
+use crate::{Direction, Message, Profile};
 
 /// Judges every message between one device and the platform.
 ///
 /// Messages are told to it in the order in which they were seen, each with an index of the
 /// caller's choice (its place in the trace, its line in a file), by which advice refers to it.
 ///
-/// After a [`Finding`] it can go on: the offending message has changed no task, and a progress
-/// report, however misplaced, is still owed its one answer, so that one fault makes one finding
-/// (SES-12).
+/// After a fault it goes on: it takes the message at fault for what its sender meant, so that one
+/// fault makes one [`Finding`], and what the other side does because of it makes none (SES-12). It
+/// therefore needs every message, also [what does not decode](Self::observe_undecodable).
 ///
 /// It remembers every different message and every task it has seen, since the rules set no bound to
 /// how late one may come again, unless it is made with [`Limits`].
@@ -59,13 +61,18 @@ impl Observer {
         const OBSERVER: usize = 2048;
         const MESSAGE: usize = 40;
         const TASK: usize = 200;
+        const CREATE: usize = 200;
+        const REPORT: usize = 2 * size_of::<usize>();
         let messages = self.deliveries.len().saturating_mul(MESSAGE);
         let tasks = self.rules.tasks().saturating_mul(TASK);
-        let reports = self.rules.unanswered_reports().saturating_mul(size_of::<usize>());
-        OBSERVER.saturating_add(messages).saturating_add(tasks).saturating_add(reports)
+        let creates = self.rules.create_answers().saturating_mul(CREATE);
+        let reports = self.rules.unanswered_reports().saturating_mul(REPORT);
+        let all = [messages, tasks, creates, reports];
+        all.into_iter().fold(OBSERVER, usize::saturating_add)
     }
 
-    /// Judges the next message. `dup` is MQTT's DUP flag as it was seen.
+    /// Judges the next message. `dup` is MQTT's DUP flag as it was seen; at QoS 0 it means nothing,
+    /// so it is `false` there (SES-11).
     ///
     /// # Errors
     ///
@@ -77,12 +84,35 @@ impl Observer {
         message: &Message<'_>,
     ) -> Result<Option<TraceAdvice>, Finding> {
         if self.deliveries.repeats(dup, message) {
+            self.rules.repeat(at, message);
             return Ok(None);
         }
         self.rules
             .judge(at, message)
             .map(|advice| advice.map(|kind| TraceAdvice { at, kind }))
             .map_err(|kind| Finding { at, kind })
+    }
+
+    /// Takes the next message, which [does not decode](Message::decode) on the topic of this
+    /// direction, for what can still be read of it (SES-12). It is at fault, so it makes no other
+    /// finding.
+    ///
+    /// ```
+    /// use iothub_resource::{Direction, Message, Profile, session::Observer};
+    ///
+    /// let report = br#"{"type":"report_upload_progress","name":"zxc","progress":89}"#;
+    /// Message::decode(Profile::Deployed, Direction::Up, report).unwrap_err();
+    /// let mut observer = Observer::new(Profile::Deployed);
+    /// observer.observe_undecodable(Direction::Up, report);
+    ///
+    /// // The platform answers it all the same.
+    /// let answer = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
+    /// let answer = Message::from_json(Profile::Deployed, answer)?;
+    /// assert_eq!(observer.observe(1, false, &answer), Ok(None));
+    /// # Ok::<(), iothub_resource::DecodeError>(())
+    /// ```
+    pub fn observe_undecodable(&mut self, direction: Direction, payload: &[u8]) {
+        self.rules.take_undecodable(direction, Readable::of(payload));
     }
 
     /// What is left unanswered (SES-9), in the order of the requests. A `get_download_task` may

@@ -33,7 +33,10 @@
 
 use alloc::{borrow::Cow, collections::VecDeque};
 
-use super::{Deliveries, End, FindingKind, Limits, Misplaced, TraceAdviceKind, rules::Rules};
+use super::{
+    End, FindingKind, Limits, Misplaced, TraceAdviceKind, fingerprint::Fingerprint,
+    generations::Generations, rules::Rules,
+};
 use crate::{
     Direction, Message, Profile, ProgressReport, ProgressResponse, Resource, ResourceName,
     ResourceTask, ResourceUrl, ResultCode, Transfer,
@@ -51,13 +54,20 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
-    /// They are told both directions, but for repetitions.
+    /// They are told what is at its moment, of both directions, and nothing twice.
     rules: Rules,
-    deliveries: Deliveries,
+    /// The different messages of the device; of a report, whether it was refused.
+    seen: Generations<bool>,
+    /// The answers to the last creates, until the device reports on their tasks.
+    issued: VecDeque<ResourceTask<'static>>,
     offers: VecDeque<Offer>,
     actions: VecDeque<PlatformAction>,
     events: VecDeque<PlatformEvent>,
 }
+
+/// How many answers to creates are kept, to be published again. More creates are hardly on their way
+/// at once; and an answer can be as long as a payload.
+const ISSUED: usize = 16;
 
 /// A download that the device has not begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +114,7 @@ pub enum PlatformEvent {
         end: End,
     },
     /// The device sent a report that breaks a rule (SES-3, SES-5, SES-7). It was answered, and has
-    /// changed no task (SES-12).
+    /// changed no task: a platform that refuses a report is no checker that goes on (SES-12).
     BrokenRule {
         /// Which kind of task.
         transfer: Transfer,
@@ -129,7 +139,8 @@ impl Platform {
         Self {
             profile,
             rules: Rules::new(profile, limits),
-            deliveries: Deliveries::last(limits.messages),
+            seen: Generations::new(limits.messages),
+            issued: VecDeque::new(),
             offers: VecDeque::new(),
             actions: VecDeque::new(),
             events: VecDeque::new(),
@@ -148,9 +159,13 @@ impl Platform {
 
     /// Takes a message from the up topic, with MQTT's DUP flag as it was seen (SES-11).
     ///
-    /// Every progress report is answered exactly once: with code 0 and `ok`, or, where it breaks a
-    /// rule, with `file_not_exist` (-2; never -1, ADV-6). A final report that is sent again without
-    /// the flag changes nothing, and is not answered again (SES-11).
+    /// Every progress report is answered: with code 0 and `ok`, or, where it breaks a rule, with
+    /// `file_not_exist` (-2; never -1, ADV-6).
+    ///
+    /// What is sent again changes nothing, and is answered again in the same way, since a device
+    /// that has lost the first answer would wait for ever otherwise: a report, also a final one
+    /// without the flag; a create whose URL was issued, until the device reports on its task; a
+    /// query, until the device reports on the download.
     ///
     /// # Errors
     ///
@@ -163,20 +178,28 @@ impl Platform {
             return Err(Misplaced::WrongDirection);
         }
         message.check(self.profile).map_err(|_| Misplaced::NotInProfile)?;
-        if self.deliveries.repeats(dup, message) {
+        let verdict = self.rules.verdict(message);
+        let seen = Fingerprint::of(message);
+        if dup && let Some(&mut refused) = self.seen.get_mut(seen) {
+            self.answer_again(message, refused);
             return Ok(());
         }
-        let judged = self.rules.judge(0, message);
+        *self.seen.get_or_put(seen, || false) = verdict.is_err();
         match message {
             Message::CreateUploadTask(resource) => {
+                self.issued.retain(|task| task.resource() != *resource);
+                self.rules.take(0, message);
                 self.actions.push_back(PlatformAction::IssueUrl(resource.clone().into_owned()));
             }
-            Message::GetDownloadTask => self.answer_query(),
+            Message::GetDownloadTask => {
+                self.rules.take(0, message);
+                self.answer_query();
+            }
             Message::ReportUploadProgress(report) => {
-                self.answer_report(Transfer::Upload, report, judged);
+                self.answer_report(Transfer::Upload, message, report, verdict);
             }
             Message::ReportDownloadProgress(report) => {
-                self.answer_report(Transfer::Download, report, judged);
+                self.answer_report(Transfer::Download, message, report, verdict);
             }
             _ => {}
         }
@@ -201,7 +224,11 @@ impl Platform {
     ) -> Result<(), Misplaced> {
         let resource = resource.clone().into_owned();
         let task = ResourceTask::new(resource.clone(), url);
-        self.publish(Message::CreateUploadTaskRsp(task))?;
+        self.publish(Message::CreateUploadTaskRsp(task.clone()))?;
+        if self.issued.len() >= ISSUED {
+            self.issued.pop_front();
+        }
+        self.issued.push_back(task);
         self.events.push_back(PlatformEvent::Issued(resource));
         Ok(())
     }
@@ -262,36 +289,58 @@ impl Platform {
         }
     }
 
+    /// Says once more what it said to a message that is sent again (SES-11). The rules are told
+    /// neither: both together change nothing.
+    fn answer_again(&mut self, message: &Message<'_>, refused: bool) {
+        match message {
+            Message::CreateUploadTask(resource) => {
+                if let Some(task) = self.issued.iter().find(|task| task.resource() == *resource) {
+                    self.say(Message::CreateUploadTaskRsp(task.clone()));
+                }
+            }
+            Message::GetDownloadTask => match self.offers.front() {
+                Some(Offer { task, delivered: true }) => {
+                    self.say(Message::GetDownloadTaskRsp(task.clone()));
+                }
+                // There was nothing to answer the first copy with.
+                _ if self.rules.owes_a_download() => self.answer_query(),
+                _ => {}
+            },
+            Message::ReportUploadProgress(_) => self.say(response(Transfer::Upload, refused)),
+            Message::ReportDownloadProgress(_) => self.say(response(Transfer::Download, refused)),
+            _ => {}
+        }
+    }
+
     fn answer_report(
         &mut self,
         transfer: Transfer,
+        message: &Message<'_>,
         report: &ProgressReport<'_>,
-        judged: Result<Option<TraceAdviceKind>, FindingKind>,
+        verdict: Result<Option<TraceAdviceKind>, FindingKind>,
     ) {
-        if judged == Ok(Some(TraceAdviceKind::Repeated)) {
-            return;
-        }
-        let response = if judged.is_ok() { ProgressResponse::OK } else { refusal() };
-        let answer = match transfer {
-            Transfer::Upload => Message::ReportUploadProgressRsp(response),
-            Transfer::Download => Message::ReportDownloadProgressRsp(response),
-        };
-        if self.publish(answer).is_err() {
-            return;
-        }
+        self.say(response(transfer, verdict.is_err()));
         let report = report.clone().into_owned();
-        match judged {
-            Ok(_) => self.take_report(transfer, report),
+        match verdict {
+            Ok(Some(TraceAdviceKind::Repeated)) => {}
+            Ok(_) => {
+                self.rules.take(0, message);
+                self.rules.take(0, &response(transfer, false));
+                self.take_report(transfer, report);
+            }
             Err(kind) => {
-                self.events.push_back(PlatformEvent::BrokenRule { transfer, report, kind })
+                self.events.push_back(PlatformEvent::BrokenRule { transfer, report, kind });
             }
         }
     }
 
     fn take_report(&mut self, transfer: Transfer, report: ProgressReport<'static>) {
         let name = report.name.clone();
-        if transfer == Transfer::Download {
-            self.offers.retain(|offer| !offer.delivered || offer.task.name != name);
+        match transfer {
+            Transfer::Upload => self.issued.retain(|task| task.name != name),
+            Transfer::Download => {
+                self.offers.retain(|offer| !offer.delivered || offer.task.name != name);
+            }
         }
         let end = End::of(self.profile, &report);
         self.events.push_back(PlatformEvent::Progress { transfer, report });
@@ -303,19 +352,30 @@ impl Platform {
     /// Publishes what can be encoded and breaks no rule. What is refused has changed nothing.
     fn publish(&mut self, message: Message<'static>) -> Result<(), Misplaced> {
         message.encode(self.profile)?;
-        match self.rules.judge(0, &message) {
-            Ok(None) => {
-                self.actions.push_back(PlatformAction::Publish(message));
-                Ok(())
-            }
-            Ok(Some(_)) | Err(_) => Err(Misplaced::Unsolicited),
+        if self.rules.verdict(&message) != Ok(None) {
+            return Err(Misplaced::Unsolicited);
         }
+        self.rules.take(0, &message);
+        self.say(message);
+        Ok(())
+    }
+
+    fn say(&mut self, message: Message<'static>) {
+        self.actions.push_back(PlatformAction::Publish(message));
     }
 }
 
-/// The answer to a misplaced report.
-fn refusal() -> ProgressResponse<'static> {
-    let result_code = ResultCode::FILE_NOT_EXIST;
-    let result_msg = Cow::Borrowed(result_code.known_message().unwrap_or_default());
-    ProgressResponse { result_code, result_msg }
+/// The answer to a report.
+fn response(transfer: Transfer, refused: bool) -> Message<'static> {
+    let response = if refused {
+        let result_code = ResultCode::FILE_NOT_EXIST;
+        let result_msg = Cow::Borrowed(result_code.known_message().unwrap_or_default());
+        ProgressResponse { result_code, result_msg }
+    } else {
+        ProgressResponse::OK
+    };
+    match transfer {
+        Transfer::Upload => Message::ReportUploadProgressRsp(response),
+        Transfer::Download => Message::ReportDownloadProgressRsp(response),
+    }
 }

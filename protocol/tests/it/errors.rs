@@ -273,7 +273,7 @@ fn messages() {
 }
 
 #[test]
-fn values() {
+fn numbers_and_names() {
     let all = broken(
         DOCUMENTED,
         &[
@@ -282,19 +282,6 @@ fn values() {
             (UPLOADING_RSP, "0", "2147483648"),
             (CREATE, "zxc", ""),
             (CREATE, "zxc", r"z\tc"),
-            (CREATE, "5d41402abc4b2a76b9719d911017c592", "5d41402abc4b2a76b9719d911017c59"),
-            (CREATE, "5d41402abc4b2a76b9719d911017c592", "5D41402ABC4B2A76B9719D911017C592"),
-            (CREATE_RSP, "https://store/zxc?sign=a", "ftp://store/zxc?sign=secret"),
-            (CREATE_RSP, "https://store/zxc?sign=a", "https:///zxc?sign=secret"),
-            (CREATE_RSP, "https://store/zxc?sign=a", "https://store/z c?sign=secret"),
-            (UPLOADING, "\"uploading\"", "\"downloading\""),
-            (DOWNLOADING, "\"downloading\"", "\"done\""),
-        ],
-    ) + &broken(
-        DEPLOYED,
-        &[
-            (CREATE, "5d41402abc4b2a76b9719d911017c592", "********************************"),
-            (UPLOADING, "\"uploading\"", "\"paused\""),
         ],
     );
     assert_snapshot!(all, @r#"
@@ -317,7 +304,22 @@ fn values() {
     {"type":"create_upload_task","size":5,"name":"z\tc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                  ^ invalid-name VAL-2 at byte 45, path name
     `name` is invalid: a resource name has no control character, at line 1 column 46
+    "#);
+}
 
+#[test]
+fn digests() {
+    let all = broken(
+        DOCUMENTED,
+        &[
+            (CREATE, "5d41402abc4b2a76b9719d911017c592", "5d41402abc4b2a76b9719d911017c59"),
+            (CREATE, "5d41402abc4b2a76b9719d911017c592", "5D41402ABC4B2A76B9719D911017C592"),
+        ],
+    ) + &broken(
+        DEPLOYED,
+        &[(CREATE, "5d41402abc4b2a76b9719d911017c592", "********************************")],
+    );
+    assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c59"}
                                                                 ^ invalid-md5sum VAL-3 at byte 60, path md5sum
     `md5sum` is invalid: an MD5 digest is 32 hexadecimal digits, at line 1 column 61
@@ -326,6 +328,23 @@ fn values() {
                                                                 ^ invalid-md5sum VAL-3 at byte 60, path md5sum
     `md5sum` is invalid: an MD5 digest has no other characters than `0` to `9` and `a` to `f`, at line 1 column 61
 
+    {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"********************************"}
+                                                                ^ invalid-md5sum VAL-3 at byte 60, path md5sum
+    `md5sum` is invalid: an MD5 digest has no other characters than `0` to `9` and `a` to `f`, at line 1 column 61
+    "#);
+}
+
+#[test]
+fn urls() {
+    let all = broken(
+        DOCUMENTED,
+        &[
+            (CREATE_RSP, "https://store/zxc?sign=a", "ftp://store/zxc?sign=secret"),
+            (CREATE_RSP, "https://store/zxc?sign=a", "https:///zxc?sign=secret"),
+            (CREATE_RSP, "https://store/zxc?sign=a", "https://store/z c?sign=secret"),
+        ],
+    );
+    assert_snapshot!(all, @r#"
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"ftp://store/zxc?sign=secret"}
                                                                                                              ^ invalid-url VAL-4 at byte 105, path url
     `url` is invalid: a URL begins with `http://` or `https://`, at line 1 column 106
@@ -337,7 +356,19 @@ fn values() {
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store/z c?sign=secret"}
                                                                                                              ^ invalid-url VAL-4 at byte 105, path url
     `url` is invalid: a URL has only the visible characters of ASCII, and no space, at line 1 column 106
+    "#);
+}
 
+#[test]
+fn states() {
+    let all = broken(
+        DOCUMENTED,
+        &[
+            (UPLOADING, "\"uploading\"", "\"downloading\""),
+            (DOWNLOADING, "\"downloading\"", "\"done\""),
+        ],
+    ) + &broken(DEPLOYED, &[(UPLOADING, "\"uploading\"", "\"paused\"")]);
+    assert_snapshot!(all, @r#"
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"downloading","percent":89,"result_code":0,"result_msg":""}}
                                                                       ^ invalid-state VAL-6 at byte 66, path progress.state
     `progress.state` cannot be `downloading`, only `uploading`, at line 1 column 67
@@ -345,10 +376,6 @@ fn values() {
     {"type":"report_download_progress","name":"zxc","progress":{"state":"done","percent":89,"result_code":0,"result_msg":""}}
                                                                         ^ invalid-state VAL-6 at byte 68, path progress.state
     `progress.state` cannot be `done`, only `downloading`, at line 1 column 69
-
-    {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"********************************"}
-                                                                ^ invalid-md5sum VAL-3 at byte 60, path md5sum
-    `md5sum` is invalid: an MD5 digest has no other characters than `0` to `9` and `a` to `f`, at line 1 column 61
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"paused","percent":89,"result_code":0,"result_msg":""}}
                                                                       ^ invalid-state VAL-6 at byte 66, path progress.state

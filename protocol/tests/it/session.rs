@@ -1,8 +1,10 @@
 //! The machines one by one: every transition, every event that does not fit.
 
+mod after_faults;
 mod download;
 mod observer;
 mod platform;
+mod sent_again;
 mod upload;
 
 use std::borrow::Cow;

@@ -33,25 +33,41 @@ type session struct {
 	lastResponse       map[[2]any]string // by type and name: the last task response
 	uploadReports      []int             // unanswered, oldest first
 	downloadReports    []int
+	secondAnswers      map[expected]int // how many may come, besides what is owed
 }
+
+// expected tells an answer from others: its type, and to a create the values that it repeats.
+type expected struct{ kind, name, size, md5sum any }
+
+func answerOf(kind string, m message) expected {
+	if kind == "create_upload_task_rsp" {
+		return expected{kind, m["name"], m["size"], m["md5sum"]}
+	}
+	return expected{kind: kind}
+}
+
+func answerTo(m message) expected { return answerOf(m["type"].(string)+"_rsp", m) }
 
 func newSession(profile string) *session {
 	return &session{
-		profile:      profile,
-		seen:         map[string]bool{},
-		uploads:      map[any]*transfer{},
-		downloads:    map[any]*transfer{},
-		creates:      map[any][]create{},
-		lastResponse: map[[2]any]string{},
+		profile:       profile,
+		seen:          map[string]bool{},
+		uploads:       map[any]*transfer{},
+		downloads:     map[any]*transfer{},
+		creates:       map[any][]create{},
+		lastResponse:  map[[2]any]string{},
+		secondAnswers: map[expected]int{},
 	}
 }
 
-// observe takes the next message. After an error the session stays usable: what was refused changed no task (SES-12).
+// observe takes the next message. An error ends the session: what a checker that goes on makes of such a message
+// (SES-12) is not implemented here.
 func (s *session) observe(m message, dup bool) error {
 	at := s.count
 	s.count++
 	spelt := string(spelling(m))
-	if dup && s.seen[spelt] { // SES-11: delivered again by MQTT
+	if dup && s.seen[spelt] { // SES-11: sent again
+		s.secondAnswers[answerTo(m)]++
 		return nil
 	}
 	s.seen[spelt] = true
@@ -65,20 +81,21 @@ func (s *session) observe(m message, dup bool) error {
 	case "report_upload_progress":
 		return s.report(at, m, spelt, s.uploads, &s.uploadReports)
 	case "report_upload_progress_rsp":
-		return reportResponse(&s.uploadReports)
+		return s.reportResponse(m, &s.uploadReports)
 	case "get_download_task":
 		s.queries++
 	case "get_download_task_rsp":
-		if s.queries == 0 {
+		if s.queries > 0 {
+			s.queries--
+		} else if !s.isSecondAnswer(m) {
 			return s.repeatedOrUnsolicited(at, m, spelt)
 		}
-		s.queries--
 		s.lastResponse[[2]any{m["type"], name}] = spelt
 		s.downloads[name] = &transfer{issued: true}
 	case "report_download_progress":
 		return s.report(at, m, spelt, s.downloads, &s.downloadReports)
 	case "report_download_progress_rsp":
-		return reportResponse(&s.downloadReports)
+		return s.reportResponse(m, &s.downloadReports)
 	case "download":
 		s.downloads[name] = &transfer{issued: true}
 	}
@@ -108,18 +125,32 @@ func (s *session) advise(at int, code string) { s.given = append(s.given, advice
 func (s *session) createResponse(at int, m message, spelt string) error {
 	name := m["name"]
 	creates := s.creates[name]
-	if len(creates) == 0 {
+	newest := len(creates) - 1 // of those that it fits
+	for newest >= 0 && (creates[newest].size != m["size"] || creates[newest].md5sum != m["md5sum"]) {
+		newest--
+	}
+	switch {
+	case newest >= 0:
+		creates[newest].task.issued = true // where a newer create has replaced that task, nobody looks at it
+		s.creates[name] = append(creates[:newest], creates[newest+1:]...)
+	case s.isSecondAnswer(m):
+	case len(creates) > 0:
+		return refused("echo-mismatch") // SES-2
+	default:
 		return s.repeatedOrUnsolicited(at, m, spelt)
 	}
-	for i := len(creates) - 1; i >= 0; i-- { // the newest of those that it fits
-		if creates[i].size == m["size"] && creates[i].md5sum == m["md5sum"] {
-			creates[i].task.issued = true // where a newer create has replaced that task, nobody looks at it
-			s.creates[name] = append(creates[:i], creates[i+1:]...)
-			s.lastResponse[[2]any{m["type"], name}] = spelt
-			return nil
-		}
+	s.lastResponse[[2]any{m["type"], name}] = spelt
+	return nil
+}
+
+// isSecondAnswer takes one of the answers that may come, if there is one that this can be (SES-11).
+func (s *session) isSecondAnswer(m message) bool {
+	it := answerOf(m["type"].(string), m)
+	if s.secondAnswers[it] == 0 {
+		return false
 	}
-	return refused("echo-mismatch") // SES-2
+	s.secondAnswers[it]--
+	return true
 }
 
 func (s *session) repeatedOrUnsolicited(at int, m message, spelt string) error {
@@ -135,9 +166,9 @@ func (s *session) report(at int, m message, spelt string, tasks map[any]*transfe
 	progress := m["progress"].(message)
 	if task != nil && task.end == spelt {
 		s.advise(at, "repeated") // SES-11
+		s.secondAnswers[answerTo(m)]++
 		return nil
 	}
-	*unanswered = append(*unanswered, at) // SES-12: however misplaced, it is owed its answer
 	switch {
 	case task == nil:
 		return refused("no-such-task") // SES-3, SES-5
@@ -146,6 +177,7 @@ func (s *session) report(at int, m message, spelt string, tasks map[any]*transfe
 	case task.end != "":
 		return refused("after-end") // SES-7
 	}
+	*unanswered = append(*unanswered, at)
 	if percent, ok := progress["percent"].(int64); ok {
 		if task.percent != nil && percent < *task.percent {
 			s.advise(at, "percent-decreased") // SES-8
@@ -162,10 +194,11 @@ func (s *session) report(at int, m message, spelt string, tasks map[any]*transfe
 	return nil
 }
 
-func reportResponse(unanswered *[]int) error {
-	if len(*unanswered) == 0 {
+func (s *session) reportResponse(m message, unanswered *[]int) error {
+	if len(*unanswered) > 0 {
+		*unanswered = (*unanswered)[1:]
+	} else if !s.isSecondAnswer(m) {
 		return refused("unsolicited-response") // SES-6
 	}
-	*unanswered = (*unanswered)[1:]
 	return nil
 }

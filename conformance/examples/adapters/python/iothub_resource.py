@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 import re
-from collections import deque, namedtuple
+from collections import Counter, deque, namedtuple
 
 DOCUMENTED = "documented"  # exactly what the published pages show
 DEPLOYED = "deployed"  # what the vendor's SDK and the live service are seen to exchange as well
@@ -362,16 +362,18 @@ class Session:
         self._last_rsp = {}  # (type, name): the last task response
         self._upload_reports = deque()  # indices of the unanswered reports, oldest first
         self._download_reports = deque()
+        self._second_answers = Counter()  # what _answer_to returns: how many may come, besides what is owed
 
     def observe(self, message, dup=False):
         """Takes the next message, as `read_message` returned it. Raises `Refused` where it breaks a rule.
 
-        The session stays usable: a message that was refused changes no task (SES-12).
+        That ends the session: what a checker that goes on makes of such a message (SES-12) is not implemented here.
         """
         at = self._count
         self._count += 1
         spelling = json.dumps(message)
-        if dup and spelling in self._seen:  # SES-11: delivered again by MQTT
+        if dup and spelling in self._seen:  # SES-11: sent again
+            self._second_answers[_answer_to(message)] += 1
             return
         self._seen.add(spelling)
         kind = message["type"]
@@ -382,7 +384,7 @@ class Session:
         elif kind == "report_upload_progress":
             self._report(at, message, self._uploads, self._upload_reports)
         elif kind == "report_upload_progress_rsp":
-            self._report_rsp(self._upload_reports)
+            self._report_rsp(message, self._upload_reports)
         elif kind == "get_download_task":
             self._queries += 1
         elif kind == "get_download_task_rsp":
@@ -390,7 +392,7 @@ class Session:
         elif kind == "report_download_progress":
             self._report(at, message, self._downloads, self._download_reports)
         elif kind == "report_download_progress_rsp":
-            self._report_rsp(self._download_reports)
+            self._report_rsp(message, self._download_reports)
         elif kind == "download":
             self._deliver(message)
 
@@ -407,25 +409,38 @@ class Session:
         self._creates.setdefault(message["name"], []).append(create)
 
     def _create_rsp(self, at, message):
-        creates = self._creates.get(message["name"])
-        if not creates:
-            self._repeated_or_unsolicited(at, message)
-            return
+        creates = self._creates.get(message["name"], ())
         for create in reversed(creates):  # the newest of those that it fits
             if (create.size, create.md5sum) == (message["size"], message["md5sum"]):
                 creates.remove(create)
                 create.task.issued = True  # where a newer create has replaced that task, nobody looks at it
                 self._last_rsp[message["type"], message["name"]] = message
                 return
+        if self._is_second_answer(message):
+            self._last_rsp[message["type"], message["name"]] = message
+            return
+        if not creates:
+            self._repeated_or_unsolicited(at, message)
+            return
         raise Refused("echo-mismatch")  # SES-2
 
     def _query_rsp(self, at, message):
         if self._queries == 0:
-            self._repeated_or_unsolicited(at, message)
-            return
-        self._queries -= 1
+            if not self._is_second_answer(message):
+                self._repeated_or_unsolicited(at, message)
+                return
+        else:
+            self._queries -= 1
         self._last_rsp[message["type"], message["name"]] = message
         self._deliver(message)
+
+    def _is_second_answer(self, message):
+        """Takes one of the answers that may come, if there is one that this can be (SES-11)."""
+        answer = _answer(message)
+        if self._second_answers[answer] == 0:
+            return False
+        self._second_answers[answer] -= 1
+        return True
 
     def _deliver(self, message):
         self._downloads[message["name"]] = _Task(issued=True)
@@ -440,14 +455,15 @@ class Session:
         progress = message["progress"]
         if task and task.end == message:
             self._advice.append((at, "repeated"))  # SES-11
+            self._second_answers[_answer_to(message)] += 1
             return
-        unanswered.append(at)  # SES-12: however misplaced, it is owed its answer
         if not task:
             raise Refused("no-such-task")  # SES-3, SES-5
         if not task.issued:
             raise Refused("progress-before-url")  # SES-3
         if task.end:
             raise Refused("after-end")  # SES-7
+        unanswered.append(at)  # SES-6
         percent = progress.get("percent")
         if percent is not None:
             if task.percent is not None and percent < task.percent:
@@ -464,7 +480,19 @@ class Session:
             return progress["state"] in FINAL_STATES
         return progress["percent"] == 100
 
-    def _report_rsp(self, unanswered):
+    def _report_rsp(self, message, unanswered):
+        if not unanswered and self._is_second_answer(message):
+            return
         if not unanswered:
             raise Refused("unsolicited-response")  # SES-6
         unanswered.popleft()
+
+
+def _answer(message):
+    """What tells an answer from others: its type, and to a create the values that it repeats."""
+    kind = message["type"]
+    return (kind, *(message[key] for key in ("name", "size", "md5sum") if kind == "create_upload_task_rsp"))
+
+
+def _answer_to(message):
+    return _answer({**message, "type": message["type"] + "_rsp"})

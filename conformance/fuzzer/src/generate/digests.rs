@@ -3,8 +3,18 @@
 use base64ct::{Base64, Encoding};
 use iothub_conformance_suite::Request;
 
-use super::{generated::Generated, tables::words};
+use super::{
+    generated::Generated,
+    tables::digests::{
+        BASE64_DIGITS, DIGESTS, HASHED_LENGTHS, HASHED_TEXTS, HEADER_TEMPLATES, HEADERS,
+        NOT_BASE64, NOT_HEXADECIMAL, ODD_HEADERS, WRONG_HEADER_SIZES, WRONG_LENGTHS, ZEROS,
+    },
+    turn::Turn,
+};
 use crate::rng::Rng;
+
+/// A longer text is asked about as a digest only, not as a header too.
+const LONGEST_AS_HEADER: usize = 80;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
     Generated { request, class: class.to_owned(), requirement, valid: None }
@@ -22,60 +32,15 @@ fn decode(content_md5: String) -> Generated {
     made(Request::ContentMd5Decode { content_md5 }, "read-header", "HTTP-2")
 }
 
+/// What is asked about digests, each once, in a random order.
 pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     let mut all = Vec::new();
-    for length in (0..=130).chain([
-        183, 184, 191, 192, 255, 256, 257, 447, 448, 511, 512, 513, 1000, 1023, 1024, 1025, 2047,
-        2048, 2049, 4095, 4096, 4097, 8191, 8192, 8193, 16384, 16385, 32768, 65535, 65536, 65537,
-        70000,
-    ]) {
-        let byte = u8::try_from(rng.below(256)).unwrap_or_default();
-        all.push(hash((0..length).map(|at| byte.wrapping_add(u32::to_le_bytes(at)[0])).collect()));
-    }
-    for byte in (0..=255_u8).step_by(2) {
-        all.push(hash(vec![byte]));
-    }
-    for text in [
-        "a",
-        "abc",
-        "zxc",
-        " a",
-        "a ",
-        " ",
-        "\n",
-        "a\n",
-        "\r\n",
-        "a\r\nb",
-        "a\nb",
-        "\ta",
-        "a\0b",
-        "\0",
-        "\0a",
-        "\u{feff}a",
-        "é",
-        "中",
-        "{}",
-        "\"\"",
-        "YQ==",
-        "61",
-        "0",
-        "hello",
-        "message digest",
-        "a\u{1a}b",
-        "\u{b}",
-        "a\r",
-        "\u{a0}",
-        "\\n",
-        "%20",
-        "null",
-    ] {
-        all.push(hash(text.as_bytes().to_vec()));
-    }
-    for text in words::digests() {
-        // What stands there in JSON; here it is the text itself.
+    hashed(&mut all, rng);
+    for text in spellings() {
+        // As what it stands for in JSON.
         if let Ok(md5sum) = serde_json::from_str::<String>(&format!("\"{text}\"")) {
             all.push(encode(md5sum.clone()));
-            if md5sum.len() < 80 {
+            if md5sum.len() < LONGEST_AS_HEADER {
                 all.push(decode(md5sum));
             }
         }
@@ -92,95 +57,75 @@ pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     all
 }
 
+/// Bytes of every length that may matter, single bytes, and texts.
+fn hashed(all: &mut Vec<Generated>, rng: &mut Rng) {
+    for length in (0..=130).chain(HASHED_LENGTHS.iter().copied()) {
+        let byte = u8::try_from(rng.below(256)).unwrap_or_default();
+        all.push(hash((0..length).map(|at| byte.wrapping_add(u32::to_le_bytes(at)[0])).collect()));
+    }
+    all.extend((0..=255_u8).step_by(2).map(|byte| hash(vec![byte])));
+    all.extend(HASHED_TEXTS.iter().map(|text| hash(text.as_bytes().to_vec())));
+}
+
+/// Digests, right and wrong, each as the inside of a JSON string.
+pub(super) fn spellings() -> Vec<String> {
+    /// The first, a middle and the last digit.
+    const PLACES: [usize; 3] = [0, 15, 31];
+    let with = |digit: &str, at: usize| format!("{}{digit}{}", &ZEROS[..at], &ZEROS[at + 1..]);
+    let mut all: Vec<String> = DIGESTS.iter().map(|&digest| digest.to_owned()).collect();
+    for &length in WRONG_LENGTHS {
+        all.extend(["0", "f"].map(|digit| digit.repeat(length)));
+    }
+    for wrong in NOT_HEXADECIMAL {
+        all.extend(PLACES.map(|at| with(wrong, at)));
+    }
+    all.extend(["A", "B", "C", "D", "E", "F"].map(|upper| with(upper, 9)));
+    all
+}
+
+/// Values of `Content-MD5`: each digit in each kind of place, and changes to whole headers.
 fn headers(all: &mut Vec<Generated>) {
-    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const A21: &str = "AAAAAAAAAAAAAAAAAAAAA";
-    for digit in DIGITS.chars().chain("-_=*.,:@[`{!#$%&'()\" \t\n\0\u{7f}é中ſ".chars()) {
+    for digit in BASE64_DIGITS.chars().chain(NOT_BASE64.chars()) {
         all.push(decode(format!("{A21}{digit}==")));
         all.push(decode(format!("{digit}{A21}==")));
         all.push(decode(format!("AAAAAAAAAA{digit}AAAAAAAAAAA==")));
     }
-    for header in [
-        "1B2M2Y8AsgTpgAmY7PhCfg==",
-        "AAAAAAAAAAAAAAAAAAAAAA==",
-        "/////////////////////w==",
-        "++++++++++++++++++++++==",
-        "kAFQmDzST7DWlj99KOF/cg==",
-    ] {
-        let bare = header.trim_end_matches('=');
-        for changed in [
-            bare.to_owned(),
-            format!("{bare}="),
-            format!("{bare}==="),
-            format!("{bare}===="),
-            format!("{bare}= ="),
-            format!("{bare} =="),
-            format!("{bare}==\n"),
-            format!("{bare}==\r\n"),
-            format!("{bare}== "),
-            format!(" {header}"),
-            format!("\n{header}"),
-            format!("\t{header}"),
-            format!("{header}\t"),
-            format!("{header}\0"),
-            format!("{header}x"),
-            format!("{header}A"),
-            format!("x{header}"),
-            format!("={bare}="),
-            format!("=={bare}"),
-            format!("{bare}=A"),
-            format!("{bare}A="),
-            format!("{bare}A"),
-            format!("{bare}AA"),
-            format!("{bare}%3D%3D"),
-            format!("{bare}.."),
-            format!("{bare}--"),
-            format!("\"{header}\""),
-            format!("<{header}>"),
-            header.replace('+', "-").replace('/', "_"),
-            header.to_lowercase(),
-            header.to_uppercase(),
-            header.replacen(&bare[10..11], " ", 1),
-            format!("{}\n{}", &header[..12], &header[12..]),
-            format!("{} {}", &header[..12], &header[12..]),
-            format!("{}\r\n{}", &header[..4], &header[4..]),
-            format!("{}={}", &header[..12], &header[12..]),
-            format!("{}=={}", &header[..12], &header[12..]),
-            format!("md5={header}"),
-            format!("MD5 {header}"),
-            format!("md5-{header}"),
-            format!("{header},{header}"),
-            format!("{header}{header}"),
-            format!("{header}; q=1"),
-            header[1..].to_owned(),
-            header[4..].to_owned(),
-            format!("AAAA{header}"),
-            format!("{header}AAAA"),
-            format!("{bare}=\u{ff1d}"),
-            format!("\u{feff}{header}"),
-            format!("{header}\u{a0}"),
-            format!("{}=", &header[..20]),
-            header[..20].to_owned(),
-            format!("{}\0{}", &header[..12], &header[12..]),
-        ] {
-            all.push(decode(changed));
-        }
-        all.push(decode(header.to_owned()));
+    for header in HEADERS {
+        all.extend(HEADER_TEMPLATES.iter().map(|template| decode(filled(template, header))));
+        all.push(decode((*header).to_owned()));
     }
-    for bytes in [0, 1, 2, 3, 8, 12, 14, 15, 17, 18, 20, 24, 28, 32, 48, 64] {
-        all.push(decode(Base64::encode_string(&vec![0; bytes])));
-        all.push(decode(Base64::encode_string(&vec![0xff; bytes])));
+    for &size in WRONG_HEADER_SIZES {
+        all.extend([0, 0xff].map(|byte| decode(Base64::encode_string(&vec![byte; size]))));
     }
+    // The digits of a digest in the place of its bytes.
     all.push(decode(Base64::encode_string(b"d41d8cd98f00b204e9800998ecf8427e")));
-    all.push(decode(Base64::encode_string(b"00000000000000000000000000000000")));
+    all.push(decode(Base64::encode_string(ZEROS.as_bytes())));
     all.push(decode("d41d8cd98f00b204e9800998ecf8427e".to_owned()));
-    for word in ["", " ", "=", "==", "====", "A", "AA==", "null", "*"] {
-        all.push(decode(word.to_owned()));
-    }
+    all.extend(ODD_HEADERS.iter().map(|&header| decode(header.to_owned())));
 }
 
-pub(super) fn make(enumerated: &[Generated], turn: Option<usize>, rng: &mut Rng) -> Generated {
-    if let Some(made) = turn.and_then(|turn| enumerated.get(turn)) {
+/// A template of [`HEADER_TEMPLATES`] with a header in it.
+fn filled(template: &str, header: &str) -> String {
+    let bare = header.trim_end_matches('=');
+    let mut filled = template
+        .replace("<header>", header)
+        .replace("<bare>", bare)
+        .replace("<url-safe>", &header.replace('+', "-").replace('/', "_"))
+        .replace("<lower>", &header.to_lowercase())
+        .replace("<upper>", &header.to_uppercase())
+        .replace("<blank-for-11th>", &header.replacen(&bare[10..11], " ", 1));
+    for at in [1, 4, 12, 20] {
+        filled = filled
+            .replace(&format!("<to-{at}>"), &header[..at])
+            .replace(&format!("<from-{at}>"), &header[at..]);
+    }
+    filled
+}
+
+/// What it is the turn of in `enumerated`, or a random request about digests.
+pub(super) fn make(enumerated: &[Generated], turn: Turn, rng: &mut Rng) -> Generated {
+    if let Some(made) = turn.of(enumerated) {
         return made.clone();
     }
     let bytes = |length: usize, rng: &mut Rng| -> Vec<u8> {

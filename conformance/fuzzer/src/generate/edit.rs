@@ -1,30 +1,31 @@
-//! One thing that is special about a message.
+//! One change to a message.
 
-use iothub_resource::{Direction, Key};
+use iothub_resource::{Key, MessageType};
 
 use super::layout::Layout;
 use crate::{
-    message_tree::{Member, MessageTree, Node, Slot, quoted},
+    message_tree::{Member, MessageTree, Node, Object, Slot, opposite, quoted, shortest_value},
     rng::Rng,
 };
 
+/// A change to a message. Tokens are as they stand in the payload, quotation marks included.
 #[derive(Clone, Debug)]
 pub(super) enum Edit {
-    /// Nothing.
+    /// No change.
     None,
-    /// Another value.
+    /// Another value for a key.
     Value(Slot, Vec<u8>),
-    /// A key less.
+    /// A key is missing.
     Missing(Slot),
-    /// A key that is spelled otherwise, quotation marks included.
+    /// Another key in the place of a key.
     Key(Slot, Vec<u8>),
-    /// A key more.
-    Add { inside: bool, key: Vec<u8>, value: AddedValue, times: usize },
-    /// Other places.
-    Order { inside: bool, order: KeyOrder },
-    /// The other topic.
+    /// `times` more keys in one of the objects.
+    Add { object: Object, key: Vec<u8>, value: AddedValue, times: usize },
+    /// The keys of one of the objects in another order.
+    Order { object: Object, order: KeyOrder },
+    /// The message is on the other topic.
     OtherTopic,
-    /// What is not in the tokens.
+    /// What is not about keys and values.
     Layout(Layout),
 }
 
@@ -32,26 +33,27 @@ pub(super) enum Edit {
 #[derive(Clone, Debug)]
 pub(super) enum AddedValue {
     Token(Vec<u8>),
-    /// That of a key that is there, or the shortest that it could have.
+    /// The value of a key that is there, or else the shortest that the key can have.
     SameAs(Slot),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum KeyOrder {
     Reversed,
-    /// So many places on.
+    /// To the left by so many places.
     Rotated(usize),
-    /// This one to the end.
+    /// The key at this place is moved to the end.
     Last(usize),
     Shuffled,
 }
 
 impl Edit {
-    /// Whether it can be made in a message of a type: where not, nothing would be special.
-    pub(super) fn fits(&self, kind: iothub_resource::MessageType) -> bool {
+    /// Whether it changes anything in a message of a type.
+    pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Value(slot, _) | Self::Missing(slot) | Self::Key(slot, _) => slot.is_in(kind),
-            Self::Add { inside: true, .. } | Self::Order { inside: true, .. } => {
+            Self::Add { object: Object::Progress, .. }
+            | Self::Order { object: Object::Progress, .. } => {
                 Slot::InProgress(Key::State).is_in(kind)
             }
             Self::Order { .. } => !kind.keys().is_empty(),
@@ -60,7 +62,7 @@ impl Edit {
         }
     }
 
-    /// Makes it, but for the layout.
+    /// Changes the keys and values of a message; a layout is left to [`Layout::write`].
     pub(super) fn apply(&self, tree: &mut MessageTree, rng: &mut Rng) {
         match self {
             Self::None | Self::Layout(_) => {}
@@ -75,46 +77,39 @@ impl Edit {
                     member.key.clone_from(key);
                 }
             }
-            Self::Add { inside, key, value, times } => {
-                let value = match value {
-                    AddedValue::Token(token) => Node::Token(token.clone()),
-                    AddedValue::SameAs(slot) => match tree.member(*slot) {
-                        Some(member) => member.value.clone(),
-                        None => {
-                            Node::Token(crate::message_tree::shortest_value(tree.kind, slot.key()))
-                        }
-                    },
-                };
-                let level = match inside {
-                    false => Some(&mut tree.members),
-                    true => tree.progress(),
-                };
-                let Some(level) = level else { return };
+            Self::Add { object, key, value, times } => {
+                let value = value.in_message(tree);
+                let Some(members) = tree.members_of(*object) else { return };
                 for time in 0..*times {
-                    let key = match (times, key.as_slice()) {
-                        // Many unknown keys have a name of their own each.
-                        (10.., _) => quoted(format!("x{time}")),
-                        (_, key) => key.to_vec(),
-                    };
-                    let at = *rng.pick(&[0, level.len(), rng.clone().below(level.len() + 1)]);
-                    level.insert(at, Member { key, value: value.clone() });
+                    // Many unknown keys have a name of their own each.
+                    let key = if *times < MANY { key.clone() } else { quoted(format!("x{time}")) };
+                    let at = *rng.pick(&[0, members.len(), rng.clone().below(members.len() + 1)]);
+                    members.insert(at, Member { key, value: value.clone() });
                 }
             }
-            Self::Order { inside, order } => {
-                let level = match inside {
-                    false => Some(&mut tree.members),
-                    true => tree.progress(),
-                };
-                if let Some(level) = level {
-                    order.apply(level, rng);
+            Self::Order { object, order } => {
+                if let Some(members) = tree.members_of(*object) {
+                    order.apply(members, rng);
                 }
             }
             Self::OtherTopic => {
-                tree.direction = match tree.direction {
-                    Direction::Up => Direction::Down,
-                    Direction::Down => Direction::Up,
-                };
+                tree.direction = opposite(tree.direction);
             }
+        }
+    }
+}
+
+/// As many keys as this cannot be one key that is repeated.
+const MANY: usize = 10;
+
+impl AddedValue {
+    fn in_message(&self, tree: &mut MessageTree) -> Node {
+        match self {
+            Self::Token(token) => Node::Token(token.clone()),
+            Self::SameAs(slot) => match tree.member(*slot) {
+                Some(member) => member.value.clone(),
+                None => Node::Token(shortest_value(tree.kind, slot.key())),
+            },
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What is special about a payload beside its keys and values: what stands between its tokens and
-//! around them, its length, its bytes.
+//! What a payload is besides its keys and values: what stands between its tokens and around them, its
+//! length, its bytes.
 
 use iothub_resource::{Key, MessageType};
 
@@ -8,19 +8,21 @@ use crate::{
     rng::Rng,
 };
 
+/// A change to a payload that is not a change to its keys and values.
 #[derive(Clone, Debug)]
 pub(super) enum Layout {
-    /// Something between two tokens.
+    /// Something between two tokens, at a random gap of this kind.
     Gap(Gap, Vec<u8>),
-    /// Between all of them.
+    /// One of these between any two tokens.
     Gaps(&'static [&'static str]),
-    /// Another token in a token's place, or none.
+    /// Something in the place of a random token of this kind: `<was>` in it stands for the token,
+    /// `<inside>` for the token without its quotation marks.
     Token(TokenKind, &'static str),
-    /// Before and after the payload.
+    /// Something before and after the payload.
     Around(Vec<u8>, Vec<u8>),
-    /// So many bytes in all.
+    /// This many bytes in all.
     Length(usize, Filler),
-    /// So many tokens less at the end.
+    /// This many tokens less at the end.
     Cut(usize),
     /// Another encoding.
     Encoded(Encoding),
@@ -70,7 +72,7 @@ impl Gap {
     }
 }
 
-/// A token by what it is.
+/// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {
     Open,
@@ -102,9 +104,13 @@ impl TokenKind {
 pub(super) enum Filler {
     SpaceBefore,
     SpaceAfter,
+    /// Line ends after the first brace.
     SpaceWithin,
+    /// The letter `a` in the string of a key.
     Letters(Slot),
+    /// A character or an escape of several bytes in the string of a key.
     Wide(Slot, &'static str),
+    /// An unknown key with a string.
     Unknown,
 }
 
@@ -112,6 +118,7 @@ pub(super) enum Filler {
 pub(super) enum Encoding {
     Utf16(ByteOrder, ByteOrderMark),
     Utf32(ByteOrder, ByteOrderMark),
+    /// With a `result_msg` that is not UTF-8.
     Latin1,
 }
 
@@ -121,7 +128,6 @@ pub(super) enum ByteOrder {
     Big,
 }
 
-/// Whether there is a byte-order mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ByteOrderMark {
     Present,
@@ -129,6 +135,7 @@ pub(super) enum ByteOrderMark {
 }
 
 impl Layout {
+    /// Whether it changes anything in a message of a type.
     pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Gap(Gap::BeforeComma | Gap::AfterComma, _) | Self::Token(TokenKind::Comma, _) => {
@@ -140,13 +147,13 @@ impl Layout {
         }
     }
 
+    /// The payload of a message with this layout.
     pub(super) fn write(&self, tree: &mut MessageTree, rng: &mut Rng) -> Vec<u8> {
-        let tokens = tree.tokens();
+        let mut tokens = tree.tokens();
         match self {
             Self::Gap(gap, filling) => {
-                let places: Vec<usize> =
-                    (0..=tokens.len()).filter(|&at| gap.is(&tokens, at)).collect();
-                let mut tokens = tokens;
+                let is_gap = |at: &usize| gap.is(&tokens, *at);
+                let places: Vec<usize> = (0..=tokens.len()).filter(is_gap).collect();
                 if !places.is_empty() {
                     tokens.insert(*rng.pick(&places), filling.clone());
                 }
@@ -160,16 +167,12 @@ impl Layout {
                 }
                 payload
             }
-            Self::Token(mark, instead) => {
-                let places: Vec<usize> =
-                    (0..tokens.len()).filter(|&at| TokenKind::of(&tokens, at) == *mark).collect();
-                let mut tokens = tokens;
+            Self::Token(kind, instead) => {
+                let is_of_kind = |at: &usize| TokenKind::of(&tokens, *at) == *kind;
+                let places: Vec<usize> = (0..tokens.len()).filter(is_of_kind).collect();
                 if !places.is_empty() {
                     let at = *rng.pick(&places);
-                    let was = String::from_utf8_lossy(&tokens[at]).into_owned();
-                    let inside = was.trim_matches('"');
-                    tokens[at] =
-                        instead.replace("<was>", &was).replace("<inside>", inside).into_bytes();
+                    tokens[at] = filled(instead, &tokens[at]);
                 }
                 tokens.concat()
             }
@@ -182,7 +185,14 @@ impl Layout {
     }
 }
 
+/// What stands in the place of a token, with the token in it.
+fn filled(instead: &str, token: &[u8]) -> Vec<u8> {
+    let was = String::from_utf8_lossy(token);
+    instead.replace("<was>", &was).replace("<inside>", was.trim_matches('"')).into_bytes()
+}
+
 impl Filler {
+    /// The payload of a message, `length` bytes long, or as long as it is where it is longer.
     fn fill(self, tree: &mut MessageTree, length: usize) -> Vec<u8> {
         let bare = tree.to_bytes();
         let room = length.saturating_sub(bare.len());
@@ -240,81 +250,4 @@ impl Encoding {
             }
         }
     }
-}
-
-/// A few bytes inserted, left out, repeated or changed.
-pub(super) fn mutated(mut payload: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
-    const ODD: &[&[u8]] = &[
-        b"\0",
-        b"\"",
-        b"\\",
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b",",
-        b":",
-        b" ",
-        b"\n",
-        b"\t",
-        b"\r",
-        b"\x0b",
-        b"\x0c",
-        b"0",
-        b"-",
-        b"+",
-        b".",
-        b"e",
-        b"1",
-        b"9",
-        b"/",
-        b"'",
-        b"//",
-        b"/**/",
-        b"#",
-        b"\\u0000",
-        b"\\ud800",
-        b"\\udc00",
-        b"\\n",
-        b"\x7f",
-        b"\x80",
-        b"\xc0",
-        b"\xc2\xa0",
-        b"\xed\xa0\x80",
-        b"\xef\xbb\xbf",
-        b"\xe2\x80\xa8",
-        b"\xff",
-        b"\xf4\x90\x80\x80",
-        b"null",
-        b"true",
-        b"\"a\":1",
-        b"{}",
-        b"[]",
-        b"\"type\"",
-        b"NaN",
-        b"1e5",
-        b".0",
-    ];
-    for _ in 0..1 + rng.below(3) {
-        let at = rng.below(payload.len() + 1);
-        let end = (at + 1 + rng.below(6)).min(payload.len());
-        match rng.below(7) {
-            0 | 1 => drop(payload.splice(at..at, rng.pick(ODD).iter().copied())),
-            2 => drop(payload.splice(at..end, [])),
-            3 => {
-                let again = payload[at..end].to_vec();
-                drop(payload.splice(end..end, again));
-            }
-            4 => drop(payload.splice(at..end, rng.pick(ODD).iter().copied())),
-            5 => payload.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << rng.below(8)),
-            _ => {
-                if rng.one_in(4) {
-                    payload.truncate(at);
-                } else if payload.len() > at + 1 {
-                    payload.swap(at, at + 1);
-                }
-            }
-        }
-    }
-    payload
 }

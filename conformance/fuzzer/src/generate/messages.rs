@@ -1,33 +1,43 @@
-//! Payloads and messages: what is enumerated, in an order by chance, then edits by chance.
+//! Payloads and messages: what is enumerated, in a random order, then random edits.
 
 use iothub_conformance_suite::Request;
-use iothub_resource::{MessageType, Profile};
+use iothub_resource::{Direction, MessageType, Profile};
 use serde_json::value::RawValue;
 
 use super::{
     edit::{Edit, KeyOrder},
     enumerate::{Variation, enumerated},
     generated::Generated,
-    layout::{Layout, mutated},
+    layout::Layout,
+    mutate::mutated,
+    turn::Turn,
 };
 use crate::{
     ambiguity::is_portable,
-    message_tree::{MessageTree, types_in},
+    message_tree::{MessageTree, Object, types_in},
     rng::Rng,
 };
 
-/// One of so many payloads comes by chance.
-pub(super) const BY_CHANCE: usize = 9;
+/// One of so many payloads is random, from the beginning: a short campaign has some of both.
+pub(super) const RANDOM_EVERY: usize = 9;
 
 pub(super) struct MessageGenerator {
     variations: Vec<Variation>,
-    /// Those of them that are about values, not about spelling: for `encode` and `trace`.
+    /// Those that are about values, not about spelling: for `encode` and `trace`.
     portable: Vec<Variation>,
 }
 
-/// A message that was made, before anybody is asked about it.
-struct Made {
-    tree: MessageTree,
+/// A message that every JSON parser reads in the same way, valid or not.
+pub(super) struct PortableMessage<'v> {
+    pub(super) direction: Direction,
+    pub(super) message: Box<RawValue>,
+    pub(super) variation: &'v Variation,
+}
+
+/// A payload, and the topic and the profile that it is for.
+struct Written {
+    profile: Profile,
+    direction: Direction,
     payload: Vec<u8>,
 }
 
@@ -40,8 +50,8 @@ impl MessageGenerator {
         rng.shuffle(&mut variations);
         let is_portable = |variation: &&Variation| {
             let profile = variation.profile.unwrap_or_default();
-            let made = made(variation, profile, &mut Rng::of(0, 0));
-            made.is_some_and(|made| is_portable(&made.payload))
+            let written = written(variation, profile, &mut Rng::of(0, 0));
+            written.is_some_and(|written| is_portable(&written.payload))
         };
         let portable = variations.iter().filter(is_portable).cloned().collect();
         Self { variations, portable }
@@ -59,70 +69,53 @@ impl MessageGenerator {
         self.variations.len()
     }
 
-    pub(super) fn decode(&self, profile: Profile, turn: Option<usize>, rng: &mut Rng) -> Generated {
-        // By chance now and then from the beginning: who asks little has some of both.
-        let place =
-            turn.filter(|turn| turn % BY_CHANCE != 0).map(|turn| turn - turn / BY_CHANCE - 1);
-        if let Some(variation) = place.and_then(|place| self.variations.get(place))
-            && let Some(made) = made(variation, variation.profile.unwrap_or(profile), rng)
+    pub(super) fn decode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Generated {
+        if let Some(variation) = turn.with_random_every(RANDOM_EVERY).of(&self.variations)
+            && let Some(written) = written(variation, variation.profile.unwrap_or(profile), rng)
         {
             return Generated {
-                request: decode(&made),
+                request: written.into_decode(),
                 class: variation.class.clone(),
                 requirement: variation.requirement,
                 valid: variation.valid,
             };
         }
-        self.by_chance(profile, rng)
+        self.random(profile, rng)
     }
 
-    pub(super) fn encode(
-        &self,
-        profile: Profile,
-        turn: Option<usize>,
-        rng: &mut Rng,
-    ) -> Option<Generated> {
-        let variation = turn.and_then(|turn| self.portable.get(turn));
-        let variation = variation.unwrap_or_else(|| rng.pick(&self.portable)).clone();
-        let (profile, message) = self.portable_message(&variation, profile, rng)?;
+    /// `None` where the variation fits no message of the profile.
+    pub(super) fn encode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Option<Generated> {
+        let variation = turn.of(&self.portable).unwrap_or_else(|| rng.pick(&self.portable));
+        let profile = variation.profile.unwrap_or(profile);
+        let message = message(&written(variation, profile, rng)?.payload)?;
         Some(Generated {
             request: Request::Encode { profile, message },
-            class: variation.class,
+            class: variation.class.clone(),
             requirement: variation.requirement,
             valid: None,
         })
     }
 
-    /// A message that every JSON parser reads in the same way, valid or not.
+    /// `None` where the variation fits no message of the profile.
     pub(super) fn any_portable(
         &self,
         profile: Profile,
         rng: &mut Rng,
-    ) -> Option<(MessageTree, Box<RawValue>, &Variation)> {
+    ) -> Option<PortableMessage<'_>> {
         let variation = rng.pick(&self.portable);
-        let made = made(variation, profile, rng)?;
-        let message = raw(&made.payload)?;
-        Some((made.tree, message, variation))
+        let Written { direction, payload, .. } = written(variation, profile, rng)?;
+        Some(PortableMessage { direction, message: message(&payload)?, variation })
     }
 
-    fn portable_message(
-        &self,
-        variation: &Variation,
-        profile: Profile,
-        rng: &mut Rng,
-    ) -> Option<(Profile, Box<RawValue>)> {
-        let profile = variation.profile.unwrap_or(profile);
-        let made = made(variation, profile, rng)?;
-        Some((profile, raw(&made.payload)?))
-    }
-
-    /// Valid, with one or two edits, or with some bytes otherwise.
-    fn by_chance(&self, profile: Profile, rng: &mut Rng) -> Generated {
+    /// A valid message with no, one or two edits; one without an edit most often has some bytes
+    /// changed.
+    fn random(&self, profile: Profile, rng: &mut Rng) -> Generated {
+        const EDITS: [usize; 7] = [0, 0, 0, 1, 1, 1, 2];
         let kind = *rng.pick(&types_in(profile));
         let mut tree = MessageTree::typical(profile, kind, rng);
         let (mut class, mut requirement) = (format!("by-chance/{kind}"), kind.requirement());
         let mut layout = None;
-        let edits = *rng.pick(&[0, 0, 0, 1, 1, 1, 2]);
+        let edits = *rng.pick(&EDITS);
         for _ in 0..edits {
             let variation = rng.pick(&self.variations);
             if !variation.edit.fits(kind) {
@@ -135,54 +128,61 @@ impl MessageGenerator {
             (class, requirement) = (variation.class.clone(), variation.requirement);
         }
         if rng.one_in(4) {
-            Edit::Order { inside: false, order: KeyOrder::Shuffled }.apply(&mut tree, rng);
+            Edit::Order { object: Object::Message, order: KeyOrder::Shuffled }
+                .apply(&mut tree, rng);
         }
         if layout.is_none() && rng.one_in(4) {
             layout = Some(Layout::Gaps(&["", "", " ", "\n", "\t", "\r\n"]));
         }
-        let mut payload = match layout {
-            Some(layout) => layout.write(&mut tree, rng),
-            None => tree.to_bytes(),
-        };
+        let mut written = Written::new(tree, layout.as_ref(), rng);
         if edits == 0 && !rng.one_in(4) {
-            payload = mutated(payload, rng);
+            written.payload = mutated(written.payload, rng);
             class = "mutated".to_owned();
         }
-        let request = decode(&Made { tree, payload });
-        Generated { request, class, requirement, valid: None }
+        Generated { request: written.into_decode(), class, requirement, valid: None }
     }
 }
 
 /// A variation in a message that it fits, if it fits one of the profile.
-fn made(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Made> {
+fn written(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Written> {
+    let edit = &variation.edit;
     let kinds: Vec<MessageType> = match variation.host {
         Some(host) => vec![host],
-        None => types_in(profile).into_iter().filter(|&kind| variation.edit.fits(kind)).collect(),
+        None => types_in(profile).into_iter().filter(|&kind| edit.fits(kind)).collect(),
     };
     let kind = if kinds.is_empty() { return None } else { *rng.pick(&kinds) };
     let mut tree = match rng.below(3) {
         0 => MessageTree::shortest(profile, kind),
         _ => MessageTree::typical(profile, kind, rng),
     };
-    if let Edit::Value(slot, _) | Edit::Missing(slot) | Edit::Key(slot, _) = variation.edit
+    if let Edit::Value(slot, _) | Edit::Missing(slot) | Edit::Key(slot, _) = *edit
         && tree.member(slot).is_none()
     {
         tree = MessageTree::shortest(profile, kind);
     }
-    variation.edit.apply(&mut tree, rng);
-    let payload = match &variation.edit {
-        Edit::Layout(layout) => layout.write(&mut tree, rng),
-        _ => tree.to_bytes(),
-    };
-    Some(Made { tree, payload })
+    edit.apply(&mut tree, rng);
+    let layout = if let Edit::Layout(layout) = edit { Some(layout) } else { None };
+    Some(Written::new(tree, layout, rng))
 }
 
-fn decode(made: &Made) -> Request {
-    let MessageTree { profile, direction, .. } = made.tree;
-    Request::Decode { profile, direction, payload: made.payload.clone() }
+impl Written {
+    /// A message with this layout, or without anything between its tokens.
+    fn new(mut tree: MessageTree, layout: Option<&Layout>, rng: &mut Rng) -> Self {
+        let payload = match layout {
+            Some(layout) => layout.write(&mut tree, rng),
+            None => tree.to_bytes(),
+        };
+        Self { profile: tree.profile, direction: tree.direction, payload }
+    }
+
+    fn into_decode(self) -> Request {
+        let Self { profile, direction, payload } = self;
+        Request::Decode { profile, direction, payload }
+    }
 }
 
-fn raw(payload: &[u8]) -> Option<Box<RawValue>> {
+/// A payload as a message of `encode` and `trace`; `None` where parsers may read it differently.
+fn message(payload: &[u8]) -> Option<Box<RawValue>> {
     if !is_portable(payload) {
         return None;
     }

@@ -1,5 +1,4 @@
-//! What is asked: every operation in both profiles, first everything that has a name, then by
-//! chance.
+//! What is asked: every operation in both profiles, first what is enumerated, then random requests.
 
 mod digests;
 mod edit;
@@ -7,19 +6,38 @@ mod enumerate;
 mod generated;
 mod layout;
 mod messages;
+mod mutate;
 mod sessions;
 mod strings;
 mod tables;
 mod topics;
+mod turn;
 
 use iothub_resource::Profile;
 
 pub(super) use self::generated::Generated;
-use self::{messages::MessageGenerator, topics::TopicGenerator};
+use self::{messages::MessageGenerator, topics::TopicGenerator, turn::Turn};
 use super::{ambiguity::is_unambiguous, rng::Rng};
 
-/// How many cases it takes until something of everything has been asked.
-const CASES_PER_ROUND: u64 = 25;
+/// What a case is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Decode,
+    Encode,
+    Topic,
+    Digest,
+    Session,
+}
+
+/// What the cases are about, over and over.
+const ROUND: [Subject; 25] = {
+    use Subject::{Decode, Digest, Encode, Session, Topic};
+    [
+        Decode, Session, Decode, Topic, Decode, Encode, Decode, Session, Decode, Digest, Decode,
+        Topic, Decode, Session, Decode, Session, Decode, Encode, Decode, Topic, Decode, Digest,
+        Decode, Session, Decode,
+    ]
+};
 
 /// Makes the requests of a campaign, each by its number.
 pub(super) struct Generator {
@@ -31,6 +49,7 @@ pub(super) struct Generator {
 }
 
 impl Generator {
+    /// A generator of requests of one profile only, where there is one.
     pub(super) fn new(seed: u64, profile: Option<Profile>) -> Self {
         // The order in which things come. No case has this number.
         let mut rng = Rng::of(seed, u64::MAX);
@@ -43,16 +62,20 @@ impl Generator {
         }
     }
 
+    /// The request of a case: the same whichever cases are made before it.
     pub(super) fn make(&self, case: u64) -> Generated {
         const ATTEMPTS: u64 = 64;
+        let length = ROUND.len() as u64;
+        let step = usize::try_from(case % length).unwrap_or_default();
+        let round = usize::try_from(case / length).ok();
         let mut rng = Rng::of(self.seed, case);
         for attempt in 0..ATTEMPTS {
-            // What is named first, and what comes by chance once that has been asked, or if that
-            // cannot be.
-            let turn =
-                if attempt == 0 { usize::try_from(case / CASES_PER_ROUND).ok() } else { None };
-            if let Some(made) =
-                self.attempt(usize::try_from(case % CASES_PER_ROUND).unwrap_or(0), turn, &mut rng)
+            // What is enumerated first; what is random after that, or where that cannot be asked.
+            let turn = match round {
+                Some(round) if attempt == 0 => turn_of(round, step),
+                _ => Turn::Random,
+            };
+            if let Some(made) = self.attempt(ROUND[step], turn, &mut rng)
                 && is_unambiguous(&made.request)
             {
                 return made;
@@ -61,30 +84,22 @@ impl Generator {
         topics::shortest()
     }
 
-    fn attempt(&self, step: usize, turn: Option<usize>, rng: &mut Rng) -> Option<Generated> {
-        /// What each of so many cases in a row is about; the others are sessions.
-        const MESSAGES: [usize; 13] = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24];
-        const ENCODING: [usize; 2] = [5, 17];
-        const TOPICS: [usize; 3] = [3, 11, 19];
-        const DIGESTS: [usize; 2] = [9, 21];
-
+    fn attempt(&self, subject: Subject, turn: Turn, rng: &mut Rng) -> Option<Generated> {
         let profile = self.profile.unwrap_or_else(|| *rng.pick(&Profile::ALL));
-        let turn_of = |steps: &[usize]| -> Option<Option<usize>> {
-            let place = steps.iter().position(|&own| own == step)?;
-            Some(turn.map(|turn| turn * steps.len() + place))
-        };
-        if let Some(turn) = turn_of(&MESSAGES) {
-            Some(self.messages.decode(profile, turn, rng))
-        } else if let Some(turn) = turn_of(&ENCODING) {
-            self.messages.encode(profile, turn, rng)
-        } else if let Some(turn) = turn_of(&TOPICS) {
-            Some(self.topics.make(turn, rng))
-        } else if let Some(turn) = turn_of(&DIGESTS) {
-            Some(digests::make(&self.digests, turn, rng))
-        } else {
-            Some(sessions::make(profile, &self.messages, rng))
+        match subject {
+            Subject::Decode => Some(self.messages.decode(profile, turn, rng)),
+            Subject::Encode => self.messages.encode(profile, turn, rng),
+            Subject::Topic => Some(self.topics.make(turn, rng)),
+            Subject::Digest => Some(digests::make(&self.digests, turn, rng)),
+            Subject::Session => Some(sessions::make(profile, &self.messages, rng)),
         }
     }
+}
+
+/// How often the subject of a step has had its turn before.
+fn turn_of(round: usize, step: usize) -> Turn {
+    let count_in = |steps: &[Subject]| steps.iter().filter(|&&own| own == ROUND[step]).count();
+    Turn::Enumerated(round * count_in(&ROUND) + count_in(&ROUND[..step]))
 }
 
 #[cfg(test)]
@@ -96,7 +111,7 @@ mod tests {
     use super::*;
     use crate::compare::reference_case;
 
-    /// As many as a campaign has that is not told how many.
+    /// As many as a campaign of the command has by default.
     const CASES: u64 = 20_000;
 
     #[test]
@@ -130,9 +145,9 @@ mod tests {
                 );
             }
         }
-        let turns = usize::try_from(CASES / CASES_PER_ROUND).unwrap_or_default();
+        let turns = usize::try_from(CASES).unwrap_or_default() / ROUND.len();
         let (enumerated, places) =
-            (generator.messages.enumerated(), 13 * turns - 13 * turns / messages::BY_CHANCE);
+            (generator.messages.enumerated(), 13 * turns - 13 * turns / messages::RANDOM_EVERY);
         assert!(enumerated <= places, "{enumerated} in {places}");
         let enumerated = generator.messages.classes();
         assert!(enumerated.len() > 40, "{enumerated:?}");

@@ -2,52 +2,66 @@
 //! there.
 
 use iothub_conformance_suite::{Event, Request};
-use iothub_resource::{Direction, Message, MessageType, Profile, session::Observer};
+use iothub_resource::{Message, MessageType, Profile, session::Observer};
 use serde_json::{Value, json, value::RawValue};
 
-use super::{generated::Generated, messages::MessageGenerator};
-use crate::rng::Rng;
+use super::{
+    generated::Generated,
+    messages::{MessageGenerator, PortableMessage},
+    tables::sessions::NAMES,
+};
+use crate::{
+    message_tree::{opposite, running_state},
+    rng::Rng,
+};
 
-/// Names that somebody may take for each other.
-const NAMES: &[[&str; 2]] = &[
-    ["a", "b"],
-    ["a", "b"],
-    ["a", "b"],
-    ["a", "b"],
-    ["a", "b"],
-    ["a", "A"],
-    ["a", "A"],
-    ["B", "b"],
-    ["a", "a "],
-    ["a", " a"],
-    ["a", "aa"],
-    ["1", "01"],
-    ["é", "e\u{301}"],
-    ["ß", "ss"],
-    ["a/b", "b"],
-    ["a", "a\u{200b}"],
-    ["constructor", "__proto__"],
-    ["a.bin", "a"],
-    ["İ", "i"],
-    [
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
-    ],
+/// How often each type of message comes.
+const WEIGHTS: &[(MessageType, usize)] = &[
+    (MessageType::CreateUploadTask, 5),
+    (MessageType::CreateUploadTaskRsp, 8),
+    (MessageType::ReportUploadProgress, 9),
+    (MessageType::ReportUploadProgressRsp, 5),
+    (MessageType::GetDownloadTask, 3),
+    (MessageType::GetDownloadTaskRsp, 6),
+    (MessageType::ReportDownloadProgress, 8),
+    (MessageType::ReportDownloadProgressRsp, 4),
+    (MessageType::Download, 4),
 ];
 
-/// A session that is being made.
-struct Walk<'c> {
-    profile: Profile,
-    names: [&'static str; 2],
-    rng: &'c mut Rng,
-    observer: Observer,
-    events: Vec<Event>,
-    /// The creates, with their size and digest.
-    creates: Vec<(usize, u8, u8)>,
-    /// The names that have been delivered or issued a URL.
-    known: Vec<(bool, usize)>,
+/// What a session is about: one of its two names, one of two sizes, one of two digests.
+#[derive(Clone, Copy)]
+struct Resource {
+    name: usize,
+    size: u8,
+    digest: u8,
 }
 
+/// Which way a resource goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Upload,
+    Download,
+}
+
+/// A task that a device has, so that it may report on it.
+struct Task {
+    way: Way,
+    name: usize,
+}
+
+/// A session that is being made, and what a device and a platform would know of it.
+struct Walk<'r> {
+    profile: Profile,
+    names: [&'static str; 2],
+    rng: &'r mut Rng,
+    observer: Observer,
+    events: Vec<Event>,
+    creates: Vec<Resource>,
+    /// Those that a URL has been issued or delivered for.
+    tasks: Vec<Task>,
+}
+
+/// A random session, or a single message as one.
 pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng) -> Generated {
     let whole = |class: &str, requirement, events| Generated {
         request: Request::Trace { profile, events },
@@ -57,9 +71,10 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
     };
     // A message alone, valid or not.
     if rng.one_in(6)
-        && let Some((tree, message, variation)) = messages.any_portable(profile, rng)
+        && let Some(PortableMessage { direction, message, variation }) =
+            messages.any_portable(profile, rng)
     {
-        let event = Event::new(tree.direction, message, rng.one_in(8));
+        let event = Event::new(direction, message, rng.one_in(8));
         return whole(&variation.class, variation.requirement, vec![event]);
     }
     let mut walk = Walk {
@@ -68,9 +83,10 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
         observer: Observer::new(profile),
         events: Vec::new(),
         creates: Vec::new(),
-        known: Vec::new(),
+        tasks: Vec::new(),
         rng,
     };
+    // Most are short.
     let length = match walk.rng.below(24) {
         0 => 60 + walk.rng.below(60),
         1..=3 => 12 + walk.rng.below(20),
@@ -88,16 +104,17 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
     }
     if rng.one_in(10)
         && !events.is_empty()
-        && let Some((tree, message, variation)) = messages.any_portable(profile, rng)
+        && let Some(PortableMessage { direction, message, variation }) =
+            messages.any_portable(profile, rng)
     {
         let at = rng.below(events.len() + 1);
-        events.insert(at, Event::new(tree.direction, message, false));
+        events.insert(at, Event::new(direction, message, false));
         return whole(&variation.class, variation.requirement, events);
     }
     whole(class, "SES-12", events)
 }
 
-/// A message dropped, repeated, swapped with the next or moved.
+/// Drops, repeats, swaps, moves or renames a message or two.
 fn change(events: &mut Vec<Event>, names: [&str; 2], rng: &mut Rng) {
     for _ in 0..1 + rng.below(2) {
         if events.is_empty() {
@@ -118,10 +135,7 @@ fn change(events: &mut Vec<Event>, names: [&str; 2], rng: &mut Rng) {
             }
             4 => events[at].dup = !events[at].dup,
             5 if rng.one_in(3) => {
-                events[at].direction = match events[at].direction {
-                    Direction::Up => Direction::Down,
-                    Direction::Down => Direction::Up,
-                };
+                events[at].direction = opposite(events[at].direction);
             }
             6 | 7 => rename(&mut events[at], names),
             _ => {
@@ -132,7 +146,7 @@ fn change(events: &mut Vec<Event>, names: [&str; 2], rng: &mut Rng) {
     }
 }
 
-/// The other name.
+/// Gives a message the other name, if it has one.
 fn rename(event: &mut Event, names: [&str; 2]) {
     let Ok(mut message) = serde_json::from_str::<Value>(event.message.get()) else { return };
     let other = match message.get("name").and_then(Value::as_str) {
@@ -153,8 +167,7 @@ impl Walk<'_> {
             let Ok(message) = Message::from_json(self.profile, event.message.get()) else { return };
             let mut observer = self.observer.clone();
             let fits = observer.observe(self.events.len(), event.dup, &message).is_ok();
-            let rate = if self.names == NAMES[0] { 14 } else { 7 };
-            if fits || (!is_strict && self.rng.one_in(rate)) {
+            if fits || (!is_strict && self.rng.one_in(self.rate(14, 7))) {
                 self.observer = observer;
                 self.events.push(event);
                 return;
@@ -162,64 +175,68 @@ impl Walk<'_> {
         }
     }
 
+    /// One of two numbers: the second in sessions whose names are easily confused, where mistakes
+    /// show most.
+    fn rate(&self, usual: usize, confusable: usize) -> usize {
+        if self.names == NAMES[0] { usual } else { confusable }
+    }
+
+    /// A message that may come next: mostly a new one, at times one of the last few again.
     fn proposed(&mut self) -> Event {
         if !self.events.is_empty() && self.rng.one_in(7) {
-            // Once more, what has been said.
-            let back = self.rng.below(self.events.len().min(6));
+            const RECENT: usize = 6;
+            let back = self.rng.below(self.events.len().min(RECENT));
             let event = &self.events[self.events.len() - 1 - back];
             return event.with_dup(self.rng.one_in(2));
         }
-        let kinds: &[(MessageType, usize)] = &[
-            (MessageType::CreateUploadTask, 5),
-            (MessageType::CreateUploadTaskRsp, 8),
-            (MessageType::ReportUploadProgress, 9),
-            (MessageType::ReportUploadProgressRsp, 5),
-            (MessageType::GetDownloadTask, 3),
-            (MessageType::GetDownloadTaskRsp, 6),
-            (MessageType::ReportDownloadProgress, 8),
-            (MessageType::ReportDownloadProgressRsp, 4),
-            (MessageType::Download, if self.profile == Profile::Deployed { 4 } else { 0 }),
-        ];
-        let total: usize = kinds.iter().map(|(_, weight)| weight).sum();
-        let mut left = self.rng.below(total);
-        let mut kind = MessageType::GetDownloadTask;
-        for &(each, weight) in kinds {
-            if left < weight {
-                kind = each;
-                break;
-            }
-            left -= weight;
-        }
+        let kind = self.any_kind();
         let message = self.message(kind);
         let dup = self.rng.one_in(20);
         Event::new(kind.direction(), self.written(&message), dup)
     }
 
+    /// A type of message, each as often as its weight says.
+    fn any_kind(&mut self) -> MessageType {
+        let weight = |&(kind, weight): &(MessageType, usize)| {
+            if kind.is_in(self.profile) { weight } else { 0 }
+        };
+        let mut left = self.rng.below(WEIGHTS.iter().map(weight).sum());
+        for each in WEIGHTS {
+            match left.checked_sub(weight(each)) {
+                Some(rest) => left = rest,
+                None => return each.0,
+            }
+        }
+        MessageType::GetDownloadTask
+    }
+
     fn message(&mut self, kind: MessageType) -> Value {
         match kind {
             MessageType::CreateUploadTask => {
-                let (name, size, digest) = self.any_resource();
-                self.creates.push((name, size, digest));
+                let resource = self.any_resource();
+                self.creates.push(resource);
+                let Resource { name, size, digest } = resource;
                 json!({"type": kind, "size": size, "name": self.names[name], "md5sum": self.digest(digest)})
             }
             MessageType::CreateUploadTaskRsp => {
                 let create = if self.creates.is_empty() || self.rng.one_in(6) {
                     self.any_resource()
                 } else {
-                    let recent = self.creates.len().min(4);
-                    self.creates[self.creates.len() - 1 - self.rng.below(recent)]
+                    const RECENT: usize = 4;
+                    let back = self.rng.below(self.creates.len().min(RECENT));
+                    self.creates[self.creates.len() - 1 - back]
                 };
-                self.known.push((true, create.0));
+                self.tasks.push(Task { way: Way::Upload, name: create.name });
                 self.task(kind, create)
             }
             MessageType::GetDownloadTaskRsp | MessageType::Download => {
                 let resource = self.any_resource();
-                self.known.push((false, resource.0));
+                self.tasks.push(Task { way: Way::Download, name: resource.name });
                 self.task(kind, resource)
             }
             MessageType::GetDownloadTask => json!({"type": kind}),
-            MessageType::ReportUploadProgress => self.report(kind, "uploading", true),
-            MessageType::ReportDownloadProgress => self.report(kind, "downloading", false),
+            MessageType::ReportUploadProgress => self.report(kind, Way::Upload),
+            MessageType::ReportDownloadProgress => self.report(kind, Way::Download),
             _ => {
                 let code = *self.rng.pick(&[0, 0, 0, -1, 1]);
                 let words = *self.rng.pick(&["", "ok"]);
@@ -228,9 +245,12 @@ impl Walk<'_> {
         }
     }
 
-    fn any_resource(&mut self) -> (usize, u8, u8) {
-        let name = usize::from(self.rng.one_in(3));
-        (name, u8::from(self.rng.one_in(3)), u8::from(self.rng.one_in(3)))
+    fn any_resource(&mut self) -> Resource {
+        Resource {
+            name: usize::from(self.rng.one_in(3)),
+            size: u8::from(self.rng.one_in(3)),
+            digest: u8::from(self.rng.one_in(3)),
+        }
     }
 
     fn digest(&mut self, digest: u8) -> String {
@@ -242,20 +262,22 @@ impl Walk<'_> {
         digest
     }
 
-    fn task(&mut self, kind: MessageType, (name, size, digest): (usize, u8, u8)) -> Value {
+    fn task(&mut self, kind: MessageType, resource: Resource) -> Value {
+        let Resource { name, size, digest } = resource;
         let url = *self.rng.pick(&["http://a", "http://a", "http://b"]);
         json!({"type": kind, "size": size, "name": self.names[name], "md5sum": self.digest(digest), "url": url})
     }
 
-    fn report(&mut self, kind: MessageType, running: &str, is_upload: bool) -> Value {
-        let known: Vec<usize> =
-            self.known.iter().filter(|(up, _)| *up == is_upload).map(|(_, name)| *name).collect();
-        let rate = if self.names == NAMES[0] { 8 } else { 4 };
-        let name = if known.is_empty() || self.rng.one_in(rate) {
+    /// A report, most often on a task that there is.
+    fn report(&mut self, kind: MessageType, way: Way) -> Value {
+        let own = self.tasks.iter().filter(|task| task.way == way);
+        let known: Vec<usize> = own.map(|task| task.name).collect();
+        let name = if known.is_empty() || self.rng.one_in(self.rate(8, 4)) {
             self.rng.below(2)
         } else {
             *self.rng.pick(&known)
         };
+        let running = running_state(kind);
         let states: &[&str] = match self.profile {
             Profile::Deployed => &[running, running, running, "done", "fail"],
             Profile::Documented => &[running],
@@ -272,7 +294,7 @@ impl Walk<'_> {
         json!({"type": kind, "name": self.names[name], "progress": progress})
     }
 
-    /// As text, its keys in another order now and then.
+    /// A message as text, its keys in another order now and then.
     fn written(&mut self, message: &Value) -> Box<RawValue> {
         let mut members: Vec<(&String, &Value)> =
             message.as_object().into_iter().flatten().collect();

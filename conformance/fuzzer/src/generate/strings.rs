@@ -1,411 +1,117 @@
 //! What may stand between two quotation marks, and what may not.
 
-/// The inside of a string in JSON, as bytes: it may be no JSON, and no UTF-8.
+use super::tables::strings::{
+    BAD_ESCAPES, ESCAPES, LENGTHS, LONE_SURROGATES, NON_ASCII, NOT_UTF8, SURROGATE_PAIRS,
+    WIDE_CHARACTERS, WIDE_LENGTHS,
+};
+
+/// The inside of a string in JSON, as bytes: it may be neither JSON nor UTF-8.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    /// What is special about it.
-    pub(super) class: &'static str,
+    pub(super) class: PieceClass,
     pub(super) inside: Vec<u8>,
 }
 
-/// Each character and each escape that somebody may treat in a way of their own.
-pub(super) fn characters() -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut add = |class, inside: &[u8]| pieces.push(Piece { class, inside: inside.to_vec() });
-    for byte in b' '..=b'~' {
-        match byte {
-            b'"' => add("escape", b"\\\""),
-            b'\\' => add("escape", b"\\\\"),
-            _ => add("ascii", &[byte]),
+/// What is special about a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PieceClass {
+    Ascii,
+    Delete,
+    Escape,
+    RawControl,
+    EscapedControl,
+    NonAscii,
+    SurrogatePair,
+    LoneSurrogate,
+    BadEscape,
+    NotUtf8,
+    /// Many letters of one byte.
+    Length,
+    /// Many characters of several bytes.
+    WideLength,
+}
+
+impl PieceClass {
+    /// The first word of the class of a request.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ascii => "ascii",
+            Self::Delete => "del",
+            Self::Escape => "escape",
+            Self::RawControl => "raw-control",
+            Self::EscapedControl => "escaped-control",
+            Self::NonAscii => "non-ascii",
+            Self::SurrogatePair => "surrogate-pair",
+            Self::LoneSurrogate => "lone-surrogate",
+            Self::BadEscape => "bad-escape",
+            Self::NotUtf8 => "not-utf8",
+            Self::Length => "length",
+            Self::WideLength => "wide-length",
         }
     }
-    add("del", b"\x7f");
-    for byte in 0..0x20_u8 {
-        add("raw-control", &[byte]);
-        add("escaped-control", format!("\\u{byte:04x}").as_bytes());
+
+    /// Whether a JSON parser decides about it, wherever the string is.
+    pub(super) const fn is_of_json(self) -> bool {
+        matches!(
+            self,
+            Self::Escape
+                | Self::SurrogatePair
+                | Self::LoneSurrogate
+                | Self::BadEscape
+                | Self::NotUtf8
+                | Self::RawControl
+        )
     }
-    for escape in [
-        r"\/", r"\b", r"\f", r"\n", r"\r", r"\t", r"\u0061", r"\u0041", r"\u007f", r"\u0020",
-        r"\u002F", r"\u005c", r"\u0022", r"\u0080", r"\u009f", r"\u00e9", r"\u00E9", r"\u4e2D",
-        r"\uFFFF", r"\uffff", r"\ufeff", r"\u2028", r"\uAbCd", r"\ud7ff", r"\ue000", r"\u0030",
-        r"\\u0061", r"\\n", r"\\\\", r#"\\\""#, r"\\ud800", r"\r\n",
-    ] {
-        add("escape", escape.as_bytes());
-    }
-    for character in [
-        '\u{80}',
-        '\u{85}',
-        '\u{9f}',
-        '\u{a0}',
-        '\u{ad}',
-        'é',
-        'ü',
-        'ß',
-        'ÿ',
-        '\u{100}',
-        'İ',
-        'ı',
-        'ſ',
-        '\u{301}',
-        'Ω',
-        'я',
-        '\u{5d0}',
-        '\u{660}',
-        '\u{7ff}',
-        '\u{800}',
-        '\u{1680}',
-        '\u{180e}',
-        '\u{2003}',
-        '\u{200b}',
-        '\u{200d}',
-        '\u{200e}',
-        '\u{2028}',
-        '\u{2029}',
-        '\u{202e}',
-        '\u{2060}',
-        '€',
-        '\u{212a}',
-        '\u{3000}',
-        '中',
-        '字',
-        '\u{ac00}',
-        '\u{d7ff}',
-        '\u{e000}',
-        '\u{f8ff}',
-        '\u{fb01}',
-        '\u{fdd0}',
-        '\u{feff}',
-        '／',
-        '１',
-        'ａ',
-        '\u{fffd}',
-        '\u{fffe}',
-        '\u{ffff}',
-        '\u{10000}',
-        '\u{1f600}',
-        '\u{1d7ce}',
-        '\u{20000}',
-        '\u{e0001}',
-        '\u{e000e}',
-        '\u{f0000}',
-        '\u{10ffff}',
-    ] {
-        add("non-ascii", character.to_string().as_bytes());
-    }
-    add("non-ascii", "e\u{301}".as_bytes());
-    add("non-ascii", "\u{1f468}\u{200d}\u{1f469}".as_bytes());
-    for pair in [
-        r"\ud83d\ude00",
-        r"\uD83D\uDE00",
-        r"\ud800\udc00",
-        r"\udbff\udfff",
-        r"\uD83d\uDe00",
-        r"\ud83d\ude00\ud83d\ude00",
-    ] {
-        add("surrogate-pair", pair.as_bytes());
-    }
-    for lone in [
-        r"\ud800",
-        r"\uD800",
-        r"\udbff",
-        r"\udc00",
-        r"\uDC00",
-        r"\udfff",
-        r"\udc00\ud800",
-        r"\ud800\ud800",
-        r"\udc00\udc00",
-        r"\ud800a",
-        r"\ud800\u0061",
-        r"\ud800\n",
-        r"\ud83d\\ude00",
-        r"\ud800\ud83d\ude00",
-        r"\ud83d\ude00\ude00",
-        r"\ud83d \ude00",
-        r"\ud800\ue000",
-        r"\ud800\\",
-        r"\ud800\/",
-        r"\udead",
-        r"a\ud800",
-        r"\udc00a",
-    ] {
-        add("lone-surrogate", lone.as_bytes());
-    }
-    for bad in [
-        r"\a",
-        r"\'",
-        r"\x41",
-        r"\x",
-        r"\0",
-        r"\00",
-        r"\1",
-        r"\U0041",
-        r"\u{41}",
-        r"\v",
-        r"\e",
-        r"\ ",
-        r"\N",
-        r"\B",
-        r"\-",
-        r"\u",
-        r"\u1",
-        r"\u12",
-        r"\u123",
-        r"\u12G4",
-        r"\uGGGG",
-        r"\u 041",
-        r"\u+041",
-        r"\u-041",
-        r"\u00 1",
-        r"\u004",
-        r"\u004g",
-        r"\u004\u0041",
-        r"\u004\",
-        r"\ud800\u",
-        r"\ud800\udc0",
-        r"\ud800\udc0g",
-        r"\u０041",
-        r"\$",
-        r"\&",
-        r"\%",
-        r"\?",
-        "\\\n",
-        "\\\t",
-        "\\é",
-        r"\u{1F600}",
-    ] {
-        add("bad-escape", bad.as_bytes());
-    }
-    for bad in [
-        &b"\x80"[..],
-        b"\xbf",
-        b"\xc0\x80",
-        b"\xc0\xaf",
-        b"\xc1\x81",
-        b"\xc1\xbf",
-        b"\xc2",
-        b"\xc2\x41",
-        b"\xc2\xc0",
-        b"\xc3\x28",
-        b"\xdf",
-        b"\xe0\x80\x80",
-        b"\xe0\x80\xaf",
-        b"\xe0\x9f\xbf",
-        b"\xe1\x80",
-        b"\xe2\x82",
-        b"\xe2\x28\xa1",
-        b"\xe2\x82\x28",
-        b"\xed\xa0\x80",
-        b"\xed\xaf\xbf",
-        b"\xed\xb0\x80",
-        b"\xed\xbf\xbf",
-        b"\xed\xa0\xbd\xed\xb8\x80",
-        b"\xef\xbf",
-        b"\xf0\x80\x80\x80",
-        b"\xf0\x80\x80\xaf",
-        b"\xf0\x8f\xbf\xbf",
-        b"\xf0\x9f\x98",
-        b"\xf0\x9f",
-        b"\xf0",
-        b"\xf0\x28\x8c\xbc",
-        b"\xf4\x90\x80\x80",
-        b"\xf5\x80\x80\x80",
-        b"\xf7\xbf\xbf\xbf",
-        b"\xf8\x88\x80\x80\x80",
-        b"\xfc\x84\x80\x80\x80\x80",
-        b"\xfe",
-        b"\xff",
-        b"\xfe\xff",
-        b"\xff\xfe",
-        b"\xe9",
-        b"\xe4",
-        b"\xfc",
-        b"\xa0",
-        b"\x81\x40",
-        b"\xd6\xd0",
-    ] {
-        add("not-utf8", bad);
-    }
-    pieces
 }
 
-/// Lengths that somebody may stop at, with one letter over and over.
+impl Piece {
+    fn new(class: PieceClass, inside: impl Into<Vec<u8>>) -> Self {
+        Self { class, inside: inside.into() }
+    }
+
+    fn all_of(class: PieceClass, insides: &[&str]) -> impl Iterator<Item = Self> {
+        insides.iter().map(move |inside| Self::new(class, *inside))
+    }
+}
+
+/// Each character and each escape that an implementation may treat in a way of its own.
+pub(super) fn characters() -> Vec<Piece> {
+    let not_utf8 = NOT_UTF8.iter().map(|bytes| Piece::new(PieceClass::NotUtf8, *bytes));
+    (b' '..=b'~')
+        .map(printable)
+        .chain([Piece::new(PieceClass::Delete, b"\x7f")])
+        .chain((0..b' ').flat_map(control))
+        .chain(Piece::all_of(PieceClass::Escape, ESCAPES))
+        .chain(Piece::all_of(PieceClass::NonAscii, NON_ASCII))
+        .chain(Piece::all_of(PieceClass::SurrogatePair, SURROGATE_PAIRS))
+        .chain(Piece::all_of(PieceClass::LoneSurrogate, LONE_SURROGATES))
+        .chain(Piece::all_of(PieceClass::BadEscape, BAD_ESCAPES))
+        .chain(not_utf8)
+        .collect()
+}
+
+fn printable(byte: u8) -> Piece {
+    match byte {
+        b'"' | b'\\' => Piece::new(PieceClass::Escape, [b'\\', byte]),
+        _ => Piece::new(PieceClass::Ascii, [byte]),
+    }
+}
+
+/// A control character as it is, and its escape.
+fn control(byte: u8) -> [Piece; 2] {
+    [
+        Piece::new(PieceClass::RawControl, [byte]),
+        Piece::new(PieceClass::EscapedControl, format!("\\u{byte:04x}")),
+    ]
+}
+
+/// Lengths at which an implementation may stop, with one character over and over.
 pub(super) fn lengths() -> Vec<Piece> {
-    const LENGTHS: &[usize] = &[
-        2, 3, 4, 7, 8, 9, 10, 11, 15, 16, 17, 20, 21, 22, 23, 24, 25, 30, 31, 32, 33, 36, 40, 47,
-        48, 49, 50, 51, 59, 60, 61, 62, 63, 64, 65, 66, 79, 80, 81, 99, 100, 101, 119, 120, 121,
-        127, 128, 129, 149, 150, 151, 199, 200, 201, 239, 240, 249, 250, 251, 253, 254, 255, 256,
-        257, 258, 299, 300, 301, 399, 400, 401, 499, 500, 501, 511, 512, 513, 767, 768, 769, 799,
-        800, 801, 819, 820, 821, 999, 1000, 1001, 1014, 1015, 1016, 1022, 1023, 1024, 1025, 1499,
-        1500, 1501, 1999, 2000, 2001, 2037, 2038, 2039, 2040, 2046, 2047, 2048, 2049, 2083, 2084,
-        3000, 4000, 4094, 4095, 4096, 4097, 5000, 8000, 8190, 8191, 8192, 8193, 10000, 12000,
-        16000, 16100,
-    ];
-    let ascii = LENGTHS.iter().map(|&length| Piece { class: "length", inside: vec![b'a'; length] });
-    let wide = ["é", "中", "\u{1f600}", r"\u0061", r"\n"].into_iter().flat_map(|character| {
-        [
-            10, 15, 16, 17, 20, 21, 22, 31, 32, 33, 42, 43, 48, 62, 63, 64, 65, 84, 85, 86, 127,
-            128, 129, 254, 255, 256, 257, 1000, 2000,
-        ]
-        .into_iter()
-        .map(move |count: usize| Piece {
-            class: "wide-length",
-            inside: character.repeat(count).into_bytes(),
-        })
+    let narrow = LENGTHS.iter().map(|&length| Piece::new(PieceClass::Length, vec![b'a'; length]));
+    let wide = WIDE_CHARACTERS.iter().flat_map(|character| {
+        WIDE_LENGTHS
+            .iter()
+            .map(move |&count| Piece::new(PieceClass::WideLength, character.repeat(count)))
     });
-    ascii.chain(wide).collect()
+    narrow.chain(wide).collect()
 }
-
-/// Texts that mean something to somebody: to a shell, a file system, a database, a formatter.
-pub(super) const TEXTS: &[&str] = &[
-    "",
-    " ",
-    "  ",
-    " a",
-    "a ",
-    "  a  ",
-    "a b",
-    ".",
-    "..",
-    "...",
-    "/",
-    "//",
-    "a/b",
-    "a/",
-    "/a",
-    "../a",
-    "a/../b",
-    "a/./b",
-    "./a",
-    "/etc/passwd",
-    r"\\",
-    r"a\\b",
-    r"C:\\a",
-    r"..\\a",
-    "A",
-    "aA",
-    "ABC",
-    "zxc",
-    "AAAA",
-    "0",
-    "1",
-    "-",
-    "-a",
-    "--",
-    "--a",
-    "_",
-    "a_b",
-    "a-b",
-    "a.b",
-    ".a",
-    "a.",
-    "null",
-    "NULL",
-    "nil",
-    "None",
-    "true",
-    "false",
-    "undefined",
-    "NaN",
-    "[]",
-    "{}",
-    "[object Object]",
-    "%",
-    "%s",
-    "%n",
-    "%20",
-    "%41",
-    "a%20b",
-    "%2F",
-    "%2e%2e",
-    "%00",
-    "+",
-    "a+b",
-    "&",
-    "&amp;",
-    "&lt;",
-    "<a>",
-    "<",
-    "'",
-    "''",
-    "a'b",
-    r#"\""#,
-    r#"a\"b"#,
-    "`a`",
-    "$a",
-    "${a}",
-    "$(a)",
-    "#",
-    "a#b",
-    "*",
-    "?",
-    "a*",
-    ":",
-    "a:b",
-    "a,b",
-    ";",
-    "a;b",
-    "|",
-    "~",
-    "~a",
-    "^",
-    "@",
-    "a@b",
-    "!",
-    "con",
-    "CON",
-    "nul",
-    "aux",
-    "__proto__",
-    "constructor",
-    "toString",
-    "hasOwnProperty",
-    "a.tar.gz",
-    "a.bin",
-    "firmware_v1.2.3.bin",
-    "ok",
-    "OK",
-    "Ok",
-    "ok ",
-    "time_out",
-    "file_not_exist",
-    "sign invalid",
-    "md5sum not matched",
-    "success",
-    "error",
-    r"a\nb",
-    r"a\n",
-    r"\na",
-    r"a\u0000b",
-    r"\u0000a",
-    r"a\u0000",
-    r"a\u007fb",
-    r"a\tb",
-    r"\ta",
-    r"a\t",
-    r"\u00a0a",
-    r"a\u00a0",
-    r"\u3000",
-    r"a\u3000",
-    r"\ufeffa",
-    "type",
-    "size",
-    "name",
-    "done",
-    "uploading",
-    "http://a",
-    "1.0",
-    "01",
-    "0x1",
-    "1e1",
-    "\u{4f60}\u{597d}.bin",
-    "e\u{301}",
-    "é",
-    "ﬁ",
-    "ǅ",
-    "ß",
-    "ẞ",
-    "I",
-    "i",
-    "İ",
-    "K",
-];

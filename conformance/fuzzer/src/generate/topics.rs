@@ -3,8 +3,16 @@
 use iothub_conformance_suite::Request;
 use iothub_resource::Direction;
 
-use super::{generated::Generated, strings::characters};
-use crate::rng::Rng;
+use super::{
+    generated::Generated,
+    strings::characters,
+    tables::topics::{
+        AROUND, LEVEL_LENGTHS, LEVEL_LETTERS, LEVELS, NOT_DIRECTIONS, NOT_TOPICS, REPLACEMENTS,
+        VALID_NAMES,
+    },
+    turn::Turn,
+};
+use crate::{message_tree::quoted, rng::Rng};
 
 /// What can be asked about topics, in an order by chance.
 pub(super) struct TopicGenerator(Vec<Generated>);
@@ -33,368 +41,97 @@ fn format(direction: Direction, product_id: &str, device_name: &str) -> Request 
 
 impl TopicGenerator {
     pub(super) fn new(rng: &mut Rng) -> Self {
-        let mut all = Vec::new();
-        levels(&mut all, rng);
-        whole(&mut all);
+        let mut all: Vec<Generated> = levels(rng).iter().flat_map(with_level).collect();
+        all.extend(whole_topics());
         rng.shuffle(&mut all);
         Self(all)
     }
 
-    pub(super) fn make(&self, turn: Option<usize>, rng: &mut Rng) -> Generated {
-        match turn.and_then(|turn| self.0.get(turn)) {
+    pub(super) fn make(&self, turn: Turn, rng: &mut Rng) -> Generated {
+        match turn.of(&self.0) {
             Some(made) => made.clone(),
-            None => by_chance(rng),
+            None => random(rng),
         }
     }
 }
 
-/// What a level may be, each as product id and as device name.
-fn levels(all: &mut Vec<Generated>, rng: &mut Rng) {
-    let mut words: Vec<(String, String)> = Vec::new();
-    let mut add = |class: &str, word: String| words.push((class.to_owned(), word));
+/// What stands in a level, and its class.
+struct Level {
+    class: &'static str,
+    text: String,
+}
+
+/// What a level may be.
+fn levels(rng: &mut Rng) -> Vec<Level> {
+    let mut all = Vec::new();
     for piece in characters() {
         // A character, not its spelling in JSON.
-        let quoted = [b"\"", piece.inside.as_slice(), b"\""].concat();
-        let Ok(text) = serde_json::from_slice::<String>(&quoted) else { continue };
-        let words = [text.clone(), format!("a{text}"), format!("{text}a"), format!("a{text}b")];
-        add(piece.class, rng.pick(&words).clone());
+        let Ok(text) = serde_json::from_slice::<String>(&quoted(&piece.inside)) else { continue };
+        let texts = [text.clone(), format!("a{text}"), format!("{text}a"), format!("a{text}b")];
+        all.push(Level { class: piece.class.as_str(), text: rng.pick(&texts).clone() });
     }
-    for control in (0..0x20_u8).chain([0x7f]) {
-        add("control", format!("a{}", char::from(control)));
+    let controls = (0..b' ').chain([0x7f]);
+    all.extend(
+        controls.map(|byte| Level { class: "control", text: format!("a{}", char::from(byte)) }),
+    );
+    for &length in LEVEL_LENGTHS {
+        let letters = LEVEL_LETTERS.iter();
+        all.extend(letters.map(|letter| Level { class: "length", text: letter.repeat(length) }));
     }
-    for length in [
-        0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 15, 16, 20, 31, 32, 33, 46, 47, 48, 49, 50, 63, 64, 65,
-        127, 128, 129, 255, 256, 1000,
-    ] {
-        for letter in ["a", "Z", "-", "é"] {
-            add("length", letter.repeat(length));
-        }
-    }
-    for word in [
-        "ABCDEFGHIJ",
-        "abcdefghij",
-        "0123456789",
-        "A1B2C3D4E5",
-        "ABCDEFGHIJK",
-        "klmnopqrst",
-        "uvwxyz",
-        "KLMNOPQRST",
-        "UVWXYZ",
-        "dev_1",
-        "dev-1",
-        "dev:1",
-        "a:b_c-d",
-        "up",
-        "down",
-        "service",
-        "+",
-        "#",
-        "a+",
-        "a#",
-        "+a",
-        "#a",
-        "..",
-        ".",
-        "a.b",
-        "a/b",
-        "/a",
-        "a/",
-        "a b",
-        " a",
-        "a ",
-        "a\n",
-        "\na",
-        "a\r\n",
-        "a\t",
-        "a\0",
-        "\0a",
-        "a\0b",
-        "%41",
-        "a%3Ab",
-        "a%2Fb",
-        "null",
-        "undefined",
-        "{a}",
-        "${a}",
-        "$a",
-        "a$",
-        "a*",
-        "a?",
-        "A-B",
-        "a,b",
-        "a;b",
-        "a@b",
-        "a=b",
-        "a|b",
-        "a\\b",
-        "a'b",
-        "a\"b",
-        "(a)",
-        "<a>",
-        "~a",
-        "a!",
-        "a^b",
-        "a&b",
-        "a`b",
-        "1",
-        "01",
-        "-1",
-        "1.0",
-        "1e1",
-        "::",
-        "--",
-        "__",
-        ":a",
-        "-a",
-        "_a",
-        "a:",
-        "a-",
-        "a_",
-        "001A2B3C4D5E6F",
-    ] {
-        add("level", word.to_owned());
-    }
-    for (class, word) in words {
-        for (requirement, product_id, device_name) in
-            [("TOP-3", word.as_str(), "a"), ("TOP-4", "a", word.as_str())]
-        {
-            let direction = if word.len() % 2 == 0 { Direction::Up } else { Direction::Down };
-            let place = if requirement == "TOP-3" { "product-id" } else { "device-name" };
-            all.push(made(
-                format(direction, product_id, device_name),
-                format!("{class}/{place}/format"),
-                requirement,
-                None,
-            ));
-            let topic = format!("$resource/{direction}/service/{product_id}/{device_name}");
-            all.push(made(parse(topic), format!("{class}/{place}/parse"), requirement, None));
-        }
-    }
+    all.extend(LEVELS.iter().map(|&text| Level { class: "level", text: text.to_owned() }));
+    all
 }
 
-fn whole(all: &mut Vec<Generated>) {
-    for direction in ["up", "down"] {
-        let rule = if direction == "up" { "TOP-1" } else { "TOP-2" };
-        for (product_id, device_name) in [
-            ("a", "b"),
-            ("A", "B"),
-            ("ABCDEFGHIJ", "dev-1"),
-            ("0", "0"),
-            ("aB3", "x:y_z-0"),
-            ("up", "down"),
-            ("service", "service"),
-            ("resource", "up"),
-            ("ABCDEFGHIJ", "0123456789012345678901234567890123456789ABCDEFGH"),
-        ] {
+/// A level as a product id and as a device name, formatted and parsed.
+fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
+    // Both directions, half of the levels each.
+    let direction = if text.len() % 2 == 0 { Direction::Up } else { Direction::Down };
+    let ask = |place: &str, requirement, product_id: &str, device_name: &str| {
+        let topic = format!("$resource/{direction}/service/{product_id}/{device_name}");
+        [(format(direction, product_id, device_name), "format"), (parse(topic), "parse")]
+            .map(|(request, op)| made(request, format!("{class}/{place}/{op}"), requirement, None))
+    };
+    let [formatted_id, parsed_id] = ask("product-id", "TOP-3", text, "a");
+    let [formatted_name, parsed_name] = ask("device-name", "TOP-4", "a", text);
+    [formatted_id, parsed_id, formatted_name, parsed_name]
+}
+
+/// Valid topics, and what is made of one by a change.
+fn whole_topics() -> Vec<Generated> {
+    let mut all = Vec::new();
+    for (direction, rule) in [(Direction::Up, "TOP-1"), (Direction::Down, "TOP-2")] {
+        for (product_id, device_name) in VALID_NAMES {
             let usual = format!("$resource/{direction}/service/{product_id}/{device_name}");
             all.push(made(parse(usual), "topic", rule, Some(true)));
-            let way = if direction == "up" { Direction::Up } else { Direction::Down };
-            all.push(made(format(way, product_id, device_name), "topic/format", rule, Some(true)));
+            let request = format(direction, product_id, device_name);
+            all.push(made(request, "topic/format", rule, Some(true)));
         }
-        let usual = format!("$resource/{direction}/service/P/d");
-        let mut wrong: Vec<String> = Vec::new();
-        for (before, after) in [
-            ("", "/"),
-            ("/", ""),
-            ("", "//"),
-            ("//", ""),
-            (" ", ""),
-            ("", " "),
-            ("", "\n"),
-            ("\n", ""),
-            ("", "\r\n"),
-            ("", "\t"),
-            ("\t", ""),
-            ("", "\0"),
-            ("\0", ""),
-            ("", "\0x"),
-            ("x", ""),
-            ("", "/x"),
-            ("x/", ""),
-            ("", "/#"),
-            ("", "/+"),
-            ("", "#"),
-            ("", "+"),
-            ("$share/g/", ""),
-            ("$share/g", ""),
-            ("$queue/", ""),
-            ("$SYS/", ""),
-            ("$", ""),
-            ("$resource/", ""),
-            ("", "?x"),
-            ("", "\u{a0}"),
-            ("\u{a0}", ""),
-            ("\u{feff}", ""),
-            ("", "\u{feff}"),
-            ("\"", "\""),
-            ("'", "'"),
-            ("", "\u{2028}"),
-            ("", "\u{85}"),
-            ("", "\u{3000}"),
-            ("", ","),
-            ("", ";"),
-            ("", "."),
-            ("mqtt://", ""),
-            ("+/", ""),
-            ("#/", ""),
-            ("\\", ""),
-            ("^", "$"),
-            ("a\n", ""),
-            ("", "\na"),
-            ("", &usual),
-            ("", &format!("\n{usual}")),
-            ("$share/group/", ""),
-            ("./", ""),
-            ("", "/."),
-            ("", "/.."),
-            ("", "\u{b}"),
-            ("", "\u{c}"),
-            ("\u{b}", ""),
-            ("", "\u{1f}"),
-            ("", "%00"),
-            ("", "%20"),
-        ] {
-            wrong.push(format!("{before}{usual}{after}"));
-        }
-        for (what, instead) in [
-            ("$resource", "resource"),
-            ("$resource", "$Resource"),
-            ("$resource", "$RESOURCE"),
-            ("$resource", "$resources"),
-            ("$resource", "$resourc"),
-            ("$resource", "xresource"),
-            ("$resource", "#resource"),
-            ("$resource", "/resource"),
-            ("$resource", "$$resource"),
-            ("$resource", "$ota"),
-            ("$resource", "$shadow"),
-            ("$resource", "+"),
-            ("$resource", ""),
-            ("$resource", "%24resource"),
-            ("$resource", " $resource"),
-            ("$resource", "$resource "),
-            ("$resource", "$reſource"),
-            ("$resource", "＄resource"),
-            ("$resource", "€resource"),
-            ("$resource", "$sys"),
-            ("$resource", "$_resource"),
-            ("$resource", "\\$resource"),
-            ("/service", "/Service"),
-            ("/service", "/SERVICE"),
-            ("/service", "/services"),
-            ("/service", "/servic"),
-            ("/service", "/+"),
-            ("/service", "/"),
-            ("/service", ""),
-            ("/service", "/service/"),
-            ("/service", "//service"),
-            ("/service", "/x"),
-            ("/service", "/operation"),
-            ("/service", "/property"),
-            ("/service", "/event"),
-            ("/service", "/ſervice"),
-            ("/service", "/service "),
-            ("/service", "/ service"),
-            ("/service", "/update"),
-            ("/service", "/service/service"),
-            ("/service", "/action"),
-            ("/service", ".service"),
-            ("/P", "/"),
-            ("/P", ""),
-            ("/P", "//P"),
-            ("/P", "/P/"),
-            ("/P", "/P/P"),
-            ("/P", "/+"),
-            ("/P", "/#"),
-            ("/P", "/*"),
-            ("/d", "/"),
-            ("/d", ""),
-            ("/d", "//d"),
-            ("/d", "/+"),
-            ("/d", "/#"),
-            ("/d", "/d/d"),
-            ("/d", "/d+"),
-            ("/d", "/*"),
-            ("/d", "d"),
-            ("/d", "\\d"),
-            ("/d", ".d"),
-            ("/", "//"),
-            ("/", "\\"),
-            ("/", "."),
-            ("/", "%2F"),
-            ("/", "／"),
-            ("/", ":"),
-            ("/", "|"),
-            ("/", " / "),
-        ] {
-            wrong.push(usual.replacen(what, instead, 1));
-            wrong.push(usual.replace(what, instead));
-        }
-        for way in [
-            "Up", "UP", "Down", "DOWN", "u", "upp", "dow", "downn", "both", "", "+", "#", "update",
-            "uplink", "downlink", "in", "out", "up ", " up", "up/", "down ", "dOwn", "ｕp",
-            "updown", "up|down", "\\up", "upload", "download", "report", "0",
-        ] {
-            wrong.push(format!("$resource/{way}/service/P/d"));
-        }
-        wrong.retain(|topic| *topic != usual);
-        all.extend(wrong.into_iter().map(|topic| made(parse(topic), "no-topic", "TOP-5", None)));
+        let changed = changed(direction).into_iter();
+        all.extend(changed.map(|topic| made(parse(topic), "no-topic", "TOP-5", None)));
     }
-    for topic in [
-        "",
-        " ",
-        "/",
-        "//",
-        "////",
-        "/////",
-        "#",
-        "+",
-        "$",
-        "$resource",
-        "$resource/",
-        "$resource/up",
-        "$resource/up/",
-        "$resource/up/service",
-        "$resource/up/service/",
-        "$resource/up/service/P",
-        "$resource/up/service/P/",
-        "$resource/up/service//d",
-        "$resource//service/P/d",
-        "/up/service/P/d",
-        "up/service/P/d",
-        "$resource/up/P/d",
-        "$resource/service/up/P/d",
-        "$resource/up/service/d",
-        "$resource/+/service/P/d",
-        "$resource/up/+/P/d",
-        "$resource/#",
-        "$resource/up/service/P/#",
-        "$resource/up/service/#",
-        "$resource/up/service/+/+",
-        "$resource/up/d/service/P",
-        "$resource/P/d/up/service",
-        "$resource/up/service/P/d/e/f",
-        "P/d",
-        "null",
-        "$resource/up/service/P\0/d",
-        "$resource/up\0/service/P/d",
-        "$resource\0/up/service/P/d",
-        "$resource/up/service\0/P/d",
-        "$ota/report/P/d",
-        "$ota/update/P/d",
-        "$shadow/operation/P/d",
-        "$thing/up/service/P/d",
-        "$thing/up/property/P/d",
-        "P/d/data",
-        "$resource/up/service/{product_id}/{device_name}",
-        "$resource/up/service/${productID}/${deviceName}",
-    ] {
-        all.push(made(parse(topic), "no-topic", "TOP-5", Some(false)));
+    let others = NOT_TOPICS.iter();
+    all.extend(others.map(|&topic| made(parse(topic), "no-topic", "TOP-5", Some(false))));
+    all
+}
+
+/// A topic with a change that most often makes it invalid.
+fn changed(direction: Direction) -> Vec<String> {
+    let usual = format!("$resource/{direction}/service/P/d");
+    let mut all = Vec::new();
+    for (before, after) in AROUND {
+        all.push(format!("{before}{usual}{}", after.replace("<topic>", &usual)));
     }
+    for (part, instead) in REPLACEMENTS {
+        all.push(usual.replacen(part, instead, 1));
+        all.push(usual.replace(part, instead));
+    }
+    all.extend(NOT_DIRECTIONS.iter().map(|level| format!("$resource/{level}/service/P/d")));
+    all.retain(|topic| *topic != usual);
+    all
 }
 
 /// Levels of letters by chance, and now and then a character too many or too few.
-fn by_chance(rng: &mut Rng) -> Generated {
+fn random(rng: &mut Rng) -> Generated {
     const LETTERS: &[u8] = b"ABYZabyz0189:_-";
     const ODD: &[char] =
         &['/', '+', '#', ' ', '\0', '\n', '.', '$', 'é', 'ſ', '１', '%', '\u{7f}', '@', '[', '{'];

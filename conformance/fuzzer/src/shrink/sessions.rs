@@ -1,13 +1,14 @@
 //! Sessions with fewer messages, and with plainer ones.
 
 use iothub_conformance_suite::{Event, Request};
-use iothub_resource::{Direction, Key, MessageType, Profile};
+use iothub_resource::{Key, MessageType, Profile};
 use serde_json::{Map, Value, json};
 
 use super::{
     payload::{self, raw},
     transplant,
 };
+use crate::message_tree::opposite;
 
 fn parts(request: &Request) -> Option<(Profile, &[Event])> {
     match request {
@@ -127,10 +128,7 @@ fn written(event: &Event, members: Map<String, Value>) -> Event {
     let new = kind_of(&members);
     let text = in_order(members);
     let direction = match (old, new) {
-        (Some(old), Some(new)) if old.direction() != new.direction() => match event.direction {
-            Direction::Up => Direction::Down,
-            Direction::Down => Direction::Up,
-        },
+        (Some(old), Some(new)) if old.direction() != new.direction() => opposite(event.direction),
         _ => event.direction,
     };
     let message = raw(text.into_bytes());

@@ -5,15 +5,15 @@ use iothub_resource::{Direction, Key, MessageType, Profile};
 
 use super::payload::{raw, text_of};
 use crate::{
-    message_tree::{Member, MessageTree, Node, Slot, quoted, types_in},
+    message_tree::{Member, MessageTree, Node, Object, Slot, opposite, quoted, types_in},
     tokens::{members, tokens, unescaped},
 };
 
 /// What stands in a message, as far as it can be read.
 #[derive(Default)]
 struct MessageParts {
-    members: Vec<Member>,
-    inside: Vec<Member>,
+    top: Vec<Member>,
+    progress: Vec<Member>,
     /// All values and keys, for places where they did not stand.
     values: Vec<Vec<u8>>,
     kind: Option<MessageType>,
@@ -125,13 +125,7 @@ fn push(all: &mut Vec<Request>, request: &Request, tree: &MessageTree, is_turned
     }
     match request {
         Request::Decode { .. } => {
-            let mut direction = tree.direction;
-            if is_turned {
-                direction = match direction {
-                    Direction::Up => Direction::Down,
-                    Direction::Down => Direction::Up,
-                };
-            }
+            let direction = if is_turned { opposite(tree.direction) } else { tree.direction };
             all.push(Request::Decode { profile, direction, payload: text });
         }
         Request::Encode { .. } => {
@@ -161,11 +155,11 @@ impl MessageParts {
                     for (key, value) in inside {
                         found.values.push(value.clone());
                         found.values.push(key.clone());
-                        found.inside.push(Member::new(key, value));
+                        found.progress.push(Member::new(key, value));
                     }
-                    found.members.push(Member { key, value: Node::Object(Vec::new()) });
+                    found.top.push(Member { key, value: Node::Object(Vec::new()) });
                 }
-                _ => found.members.push(Member::new(key, value)),
+                _ => found.top.push(Member::new(key, value)),
             }
         }
         found.values.sort();
@@ -178,7 +172,8 @@ impl MessageParts {
         let slots: Vec<Slot> = Slot::all().filter(|slot| slot.is_in(host.kind)).collect();
         for &slot in &slots {
             let word = slot.key().as_str();
-            let own = self.level(slot).iter().filter(|member| named(&member.key) == word);
+            let own =
+                self.members_of(slot.object()).iter().filter(|member| named(&member.key) == word);
             let mut values: Vec<&[u8]> = own.filter_map(token).collect();
             if everywhere {
                 values.extend(self.values.iter().map(Vec::as_slice));
@@ -194,7 +189,7 @@ impl MessageParts {
             tree.remove(slot);
             add(&tree);
             // The key, spelled as it is there.
-            for member in self.level(slot).iter().chain(&self.inside) {
+            for member in self.members_of(slot.object()).iter().chain(&self.progress) {
                 let plain = quoted(word);
                 if member.key != plain && (named(&member.key) == word || everywhere) {
                     let mut tree = host.clone();
@@ -212,35 +207,32 @@ impl MessageParts {
         }
     }
 
-    const fn level(&self, slot: Slot) -> &Vec<Member> {
-        match slot {
-            Slot::Top(_) => &self.members,
-            Slot::InProgress(_) => &self.inside,
+    const fn members_of(&self, object: Object) -> &Vec<Member> {
+        match object {
+            Object::Message => &self.top,
+            Object::Progress => &self.progress,
         }
     }
 
     /// Keys that the host does not have, or that stand twice.
     fn keys_more(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
-        for (inside, members) in [(false, &self.members), (true, &self.inside)] {
+        for object in [Object::Message, Object::Progress] {
+            let members = self.members_of(object);
             let mut seen: Vec<String> = Vec::new();
             for member in members {
                 let name = named(&member.key);
                 let is_known = host.members.iter().any(|own| named(&own.key) == name);
                 let is_again = seen.contains(&name);
                 seen.push(name.clone());
-                if !inside && is_known && !is_again {
+                if object == Object::Message && is_known && !is_again {
                     continue;
                 }
                 let value = token(member).unwrap_or(b"{}");
-                for inside in [inside, false] {
+                for object in [object, Object::Message] {
                     for value in [value, b"0", b"\"\"", b"null", b"{}", b"[]"] {
                         for (first, times) in [(true, 1), (false, 1), (false, 2)] {
                             let mut tree = host.clone();
-                            let level = match inside {
-                                false => Some(&mut tree.members),
-                                true => tree.progress(),
-                            };
-                            let Some(level) = level else { continue };
+                            let Some(level) = tree.members_of(object) else { continue };
                             let more = Member::new(member.key.clone(), value);
                             for _ in 0..times {
                                 let at = if first { 0 } else { level.len() };
@@ -256,10 +248,10 @@ impl MessageParts {
                     let Some(own) = tree.member(slot).cloned() else { continue };
                     for value in [own.value.clone(), Node::Token(value.to_vec())] {
                         let mut again = tree.clone();
-                        let Some(level) = again.level(slot) else { continue };
+                        let Some(level) = again.members_of(slot.object()) else { continue };
                         level.push(Member { key: own.key.clone(), value: value.clone() });
                         add(&again);
-                        if let Some(level) = again.level(slot)
+                        if let Some(level) = again.members_of(slot.object())
                             && let Some(last) = level.pop()
                         {
                             level.insert(0, last);
@@ -285,7 +277,7 @@ impl MessageParts {
 
     /// What is about keys alone, with the shortest keys.
     fn spelled_otherwise(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
-        let all = || self.members.iter().chain(&self.inside);
+        let all = || self.top.iter().chain(&self.progress);
         if all().any(|member| member.key.contains(&b'\\')) {
             let mut tree = host.clone();
             if let Some(member) = tree.member(Slot::Top(Key::Type)) {
@@ -316,11 +308,11 @@ impl MessageParts {
         for slot in Slot::all() {
             for times in [1, 2] {
                 let mut tree = host.clone();
-                let Some(level) = tree.level(slot) else { continue };
+                let Some(level) = tree.members_of(slot.object()) else { continue };
                 let member = Member::new(quoted(slot.key().as_str()), b"0");
                 level.extend(vec![member; times]);
                 add(&tree);
-                if let Some(level) = tree.level(slot) {
+                if let Some(level) = tree.members_of(slot.object()) {
                     level.rotate_right(times);
                 }
                 add(&tree);
@@ -334,12 +326,12 @@ impl MessageParts {
             members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)
         };
         let mut tree = host.clone();
-        tree.members.sort_by_key(|own| place(&self.members, own));
+        tree.members.sort_by_key(|own| place(&self.top, own));
         add(&tree);
         let mut inner = host.clone();
         for tree in [&mut tree, &mut inner] {
             if let Some(level) = tree.progress() {
-                level.sort_by_key(|own| place(&self.inside, own));
+                level.sort_by_key(|own| place(&self.progress, own));
                 add(tree);
             }
         }
@@ -369,7 +361,8 @@ impl MessageParts {
         let mut tree = host.clone();
         for slot in Slot::all().filter(|slot| slot.is_in(host.kind)).skip(1) {
             let word = slot.key().as_str();
-            let own = self.level(slot).iter().find(|member| named(&member.key) == word);
+            let own =
+                self.members_of(slot.object()).iter().find(|member| named(&member.key) == word);
             if let (Some(value), Some(member)) = (own.and_then(token), tree.member(slot)) {
                 member.value = Node::Token(value.to_vec());
             }

@@ -27,7 +27,7 @@ pub struct Record<'a> {
     /// What was published; as long as it was, even where [`fidelity`](Self::fidelity) is not
     /// `Bytes`.
     pub payload: Cow<'a, [u8]>,
-    /// MQTT's DUP flag, if it was recorded.
+    /// MQTT's DUP flag, if it was recorded. Not at QoS 0, where it means nothing (SES-11).
     pub dup: bool,
     /// How much of the payload was recorded.
     pub fidelity: Fidelity,

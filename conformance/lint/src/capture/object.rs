@@ -1,6 +1,6 @@
 //! A JSON object a line: our own format, and `mosquitto_sub` with `%j` and `%J`.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use base64ct::{Base64, Encoding};
 use iothub_resource::Topic;
@@ -53,7 +53,7 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
         Err(error) => return Ok(Entry::Other(OtherTopic::new(Cow::Owned(topic), error))),
     };
 
-    let dup = flag("dup", object.dup)?;
+    let dup = flag("dup", object.dup)? && !is_at_qos_0(&text);
     let length = object.payloadlen.and_then(|length| length.get().parse().ok());
     let (payload, fidelity) = match (object.payload, object.payload_b64) {
         (Some(payload), None) => match bytes_of(payload) {
@@ -101,6 +101,14 @@ fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable>
         Some("true" | "1") => Ok(true),
         Some(_) => Err(Unreadable::WrongType { key, expected: "true or false" }),
     }
+}
+
+/// Whether an object tells that its message came at QoS 0, where DUP means nothing (SES-11). Where it
+/// tells nothing about the QoS, DUP is believed.
+fn is_at_qos_0(object: &str) -> bool {
+    // Other keys may come twice, and have any value.
+    let members: Option<BTreeMap<Cow<'_, str>, &RawValue>> = serde_json::from_str(object).ok();
+    members.is_some_and(|members| members.get("qos").is_some_and(|qos| qos.get() == "0"))
 }
 
 fn from_base64(value: &RawValue) -> Result<Vec<u8>, Unreadable> {
@@ -285,6 +293,12 @@ mod tests {
         {
             let members = format!(r#","payload":"","dup":{dup}"#);
             assert_eq!(read(members.as_bytes()).map(|record| record.dup), Ok(expected));
+        }
+        for (qos, expected) in
+            [("0", false), ("1", true), ("2", true), ("null", true), ("\"x\",\"qos\":1", true)]
+        {
+            let members = format!(r#","payload":"","dup":true,"qos":{qos}"#);
+            assert_eq!(read(members.as_bytes()).map(|record| record.dup), Ok(expected), "{qos}");
         }
         for dup in ["2", "\"true\"", "[]", "1.0"] {
             let members = format!(r#","payload":"","dup":{dup}"#);

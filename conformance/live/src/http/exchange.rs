@@ -40,7 +40,6 @@ pub(super) async fn run(
         method: head.method.clone(),
         target: head.target.clone(),
         headers: head.headers.clone().into(),
-        task: task.clone(),
     };
     state.recorder.http(id, event);
     let mut exchange = Exchange { state, id, connection, head, faults, task, received: 0, sent: 0 };
@@ -343,7 +342,6 @@ impl Exchange<'_> {
     /// Whether the connection can be used for another request.
     async fn end(mut self, ended: ExchangeEnd) -> bool {
         let close = ended.close || !self.head.keep_alive;
-        let injected = !self.faults.are_none();
         let event = HttpEvent::Response {
             status: ended.status,
             method: std::mem::take(&mut self.head.method),
@@ -352,7 +350,6 @@ impl Exchange<'_> {
             received: self.received,
             sent: self.sent,
             fault: ended.fault,
-            injected,
         };
         self.state.recorder.http(self.id, event);
         if close && !ended.cut {

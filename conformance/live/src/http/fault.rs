@@ -52,10 +52,6 @@ impl ResponseFaults {
         Self { status: Some(status), ..Self::default() }
     }
 
-    pub(crate) fn are_none(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Whether it refuses what is asked for.
     pub(super) fn refusal(&self) -> Option<u16> {
         self.status.filter(|status| *status >= 300)

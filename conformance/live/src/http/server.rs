@@ -1,9 +1,6 @@
 //! The object store's HTTP server.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use tokio::net::{TcpListener, TcpStream};
 
@@ -11,11 +8,7 @@ use super::{
     connection::{Connection, ServerState},
     exchange,
 };
-use crate::{
-    limits::Limits,
-    record::{HttpEvent, Recorder},
-    store::Store,
-};
+use crate::{limits::Limits, record::Recorder, store::Store};
 
 /// The object store's HTTP server. Its clones are the same one.
 #[derive(Clone)]
@@ -28,9 +21,9 @@ impl Server {
 
     /// Takes connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
-        let serve = |stream, peer| {
+        let serve = |stream, _| {
             let state = Arc::clone(&self.0);
-            async move { serve(&state, stream, peer).await }
+            async move { serve(&state, stream).await }
         };
         self.0.connections.accept(listener, |_| {}, serve).await;
     }
@@ -41,9 +34,8 @@ impl Server {
     }
 }
 
-async fn serve(state: &ServerState, stream: TcpStream, peer: SocketAddr) {
+async fn serve(state: &ServerState, stream: TcpStream) {
     let id = state.recorder.connection();
-    state.recorder.http(id, HttpEvent::Connected { peer });
     let mut connection = Connection::new(stream);
     while let Ok(Some(head)) = connection.head(&state.limits).await {
         state.exchanges.fetch_add(1, Ordering::Relaxed);
@@ -53,5 +45,4 @@ async fn serve(state: &ServerState, stream: TcpStream, peer: SocketAddr) {
             break;
         }
     }
-    state.recorder.http(id, HttpEvent::Disconnected);
 }

@@ -41,7 +41,7 @@ pub(super) async fn serve(hub: &Hub, stream: TcpStream, peer: SocketAddr) {
     let ClientConnection { .. } = client;
     hub.subscriptions().leave(id);
     if let (Some(will), true) = (will, why != DisconnectReason::Goodbye) {
-        hub.received(id, will).await;
+        hub.received(will).await;
     }
     hub.recorder.mqtt(id, MqttEvent::Disconnected { why });
 }
@@ -211,16 +211,14 @@ impl<'a> ClientConnection<'a> {
                 }
             }
         }
-        let packet = Packet::Publish(message);
-        let bytes = packet.encode(self.wire.version());
-        let Packet::Publish(message) = packet else { return };
+        let id = message.id;
+        let bytes = Packet::Publish(message).encode(self.wire.version());
         // MQTT 5: a client is not sent what it says it cannot take.
         if bytes.len() > self.maximum_packet {
-            self.unacknowledged.remove(&message.id);
+            self.unacknowledged.remove(&id);
             return;
         }
         self.wire.send_bytes(&bytes);
-        self.hub.recorder.mqtt(self.id, MqttEvent::Sent(message));
     }
 
     async fn handle(&mut self, packet: Packet) -> Result<(), DisconnectReason> {
@@ -275,7 +273,7 @@ impl<'a> ClientConnection<'a> {
             }
         }
         // Who is acknowledged was heard by the platform.
-        self.hub.received(self.id, message).await;
+        self.hub.received(message).await;
         let withheld = self.hub.broker_faults.withholds_acknowledgements.load(Ordering::Relaxed);
         match qos {
             _ if withheld => {}
@@ -296,13 +294,13 @@ impl<'a> ClientConnection<'a> {
                 && self.hub.subscriptions().subscribe(self.id, &filter, granted, most);
             codes.push(if taken { granted as u8 } else { reason::FAILURE });
             if taken {
-                subscribed.push((filter, granted));
+                subscribed.push(filter);
             }
         }
         // First the answer: the platform may have something for it at once.
         self.wire.send(&Packet::SubAck { id, codes });
-        for (filter, qos) in subscribed {
-            let event = MqttEvent::Subscribed { filter: filter.clone(), qos };
+        for filter in subscribed {
+            let event = MqttEvent::Subscribed { filter: filter.clone() };
             self.hub.recorder.mqtt(self.id, event);
             self.hub.tell(Incoming::Subscribed(filter)).await;
         }

@@ -81,8 +81,7 @@ impl Hub {
     }
 
     /// Takes what a client has published: first to the platform, then to who has subscribed.
-    pub(super) async fn received(&self, id: ConnectionId, message: Publish) {
-        self.recorder.mqtt(id, MqttEvent::Received(message.clone()));
+    pub(super) async fn received(&self, message: Publish) {
         self.tell(Incoming::Message(message.clone())).await;
         // A broker hands neither flag on.
         self.subscriptions().publish(&Publish { dup: false, retain: false, id: 0, ..message });

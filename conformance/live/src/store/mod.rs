@@ -262,7 +262,7 @@ mod tests {
         );
         assert_eq!(store.find(target).1, ResponseFaults::status(503));
         for _ in 0..2 {
-            assert!(store.find(target).1.are_none());
+            assert_eq!(store.find(target).1, ResponseFaults::default());
         }
     }
 

@@ -14,22 +14,21 @@ pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 pub(super) struct Attempt {
     pub(super) setup: Setup,
     /// The first task of it.
-    pub(super) from: usize,
+    pub(super) first_task: usize,
     /// The task that it is about.
-    pub(super) main: Option<usize>,
-    pub(super) skipped: bool,
-    /// The bytes of downloads, by task, and their URL once it was issued.
-    pub(super) downloads: Vec<(usize, Arc<[u8]>, Option<ResourceUrl<'static>>)>,
+    pub(super) main_task: Option<usize>,
+    pub(super) was_skipped: bool,
+    pub(super) downloads: Vec<OfferedDownload>,
     /// How many creates or queries were taken.
-    pub(super) asked: usize,
+    pub(super) requests: usize,
     /// A second download was pushed.
     pub(super) has_second_download: bool,
     /// What is to be sent later.
-    pub(super) planned: Vec<(Instant, PlannedAction)>,
+    pub(super) planned: Vec<Planned>,
     /// What waits until the device has subscribed.
-    pub(super) held: Vec<Publish>,
-    /// What is sent once more when the transfer is over, and whether with DUP.
-    pub(super) again: Option<(Vec<u8>, bool)>,
+    pub(super) held_back: Vec<Publish>,
+    /// What is sent once more when the transfer is over.
+    pub(super) repetition: Option<Repetition>,
     /// How far it has come with losing its connection.
     pub(super) cut: ConnectionCut,
     pub(super) begun: Instant,
@@ -37,10 +36,30 @@ pub(super) struct Attempt {
     /// How often it was looked since then: on a machine that is busy, time passes for nobody.
     pub(super) looks: u32,
     /// When we have last sent something that it has not reacted to.
-    pub(super) sent: Option<Instant>,
+    pub(super) unanswered_since: Option<Instant>,
     /// Its slowest reaction.
-    pub(super) slowest: Duration,
+    pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
+}
+
+/// A download that the device may fetch.
+pub(super) struct OfferedDownload {
+    pub(super) task: usize,
+    pub(super) bytes: Arc<[u8]>,
+    /// Once it was issued.
+    pub(super) url: Option<ResourceUrl<'static>>,
+}
+
+/// A message that is sent a second time.
+pub(super) struct Repetition {
+    pub(super) payload: Vec<u8>,
+    pub(super) dup: bool,
+}
+
+/// What is to be done when.
+pub(super) struct Planned {
+    pub(super) due: Instant,
+    pub(super) action: PlannedAction,
 }
 
 /// What is to be sent.
@@ -62,25 +81,25 @@ pub(super) enum ConnectionCut {
 }
 
 impl Attempt {
-    pub(super) fn new(setup: Setup, from: usize) -> Self {
+    pub(super) fn new(setup: Setup, first_task: usize) -> Self {
         let now = Instant::now();
         Self {
             setup,
-            from,
-            main: None,
-            skipped: false,
+            first_task,
+            main_task: None,
+            was_skipped: false,
             downloads: Vec::new(),
-            asked: 0,
+            requests: 0,
             has_second_download: false,
             planned: Vec::new(),
-            held: Vec::new(),
-            again: None,
+            held_back: Vec::new(),
+            repetition: None,
             cut: ConnectionCut::NotYet,
             begun: now,
             last_event: now,
             looks: 0,
-            sent: None,
-            slowest: Duration::ZERO,
+            unanswered_since: None,
+            slowest_reaction: Duration::ZERO,
             was_heard: false,
         }
     }
@@ -94,8 +113,8 @@ impl Attempt {
     pub(super) fn heard(&mut self) {
         self.was_heard = true;
         self.stir();
-        if let Some(sent) = self.sent.take() {
-            self.slowest = self.slowest.max(sent.elapsed());
+        if let Some(since) = self.unanswered_since.take() {
+            self.slowest_reaction = self.slowest_reaction.max(since.elapsed());
         }
     }
 
@@ -112,11 +131,11 @@ impl Attempt {
 
     /// When the next thing is to be sent.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.planned.iter().map(|(at, _)| *at).min()
+        self.planned.iter().map(|planned| planned.due).min()
     }
 
-    pub(super) fn after(&mut self, pause: Duration, act: PlannedAction) {
-        self.planned.push((Instant::now() + pause, act));
+    pub(super) fn after(&mut self, pause: Duration, action: PlannedAction) {
+        self.planned.push(Planned { due: Instant::now() + pause, action });
     }
 
     /// Whether its connection is to be cut now.

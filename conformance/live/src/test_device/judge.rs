@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub(super) level: Level,
     pub(super) detail: String,
     /// It was found when the device was started again, after what was set up.
-    pub(super) again: bool,
+    pub(super) after_restart: bool,
 }
 
 /// The codes of findings that are about what did not come in time.
@@ -35,7 +35,7 @@ pub(super) struct Judge {
     pub(super) tasks: Vec<DeviceTask>,
     pub(super) transfers: Transfers,
     /// The device was started again, after what was set up.
-    pub(super) again: bool,
+    pub(super) after_restart: bool,
 }
 
 /// A task, from when it was asked for or handed out.
@@ -51,7 +51,18 @@ pub(super) struct DeviceTask {
     pub(super) is_taken: bool,
     /// A right answer was published.
     pub(super) is_answered: bool,
-    pub(super) end: Option<(End, Duration, usize)>,
+    /// How the device has said that it ended.
+    pub(super) end: Option<TaskEnd>,
+}
+
+/// The last report on a task.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TaskEnd {
+    pub(super) end: End,
+    /// When it came.
+    pub(super) at: Duration,
+    /// Its number in the log.
+    pub(super) event: usize,
 }
 
 impl Judge {
@@ -64,7 +75,7 @@ impl Judge {
             found: Vec::new(),
             tasks: Vec::new(),
             transfers: Transfers::default(),
-            again: false,
+            after_restart: false,
         }
     }
 
@@ -80,21 +91,20 @@ impl Judge {
         if let Some(at) = at {
             self.log.blame(at, code, level);
         }
-        let (detail, again) = (detail.into(), self.again);
+        let (detail, after_restart) = (detail.into(), self.after_restart);
         let mut known = self.found.iter_mut();
-        match known.find(|found| found.code == code && found.again == again) {
+        match known.find(|found| found.code == code && found.after_restart == after_restart) {
             Some(found) if found.level <= level => {}
             Some(found) => (found.level, found.detail) = (level, detail),
             None => {
                 let code = code.to_owned();
-                self.found.push(Found { code, requirement, level, detail, again });
+                self.found.push(Found { code, requirement, level, detail, after_restart });
             }
         }
     }
 
-    /// Takes a payload of the device. Returns its number, and the message if it is one that has to
-    /// be answered.
-    pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> (usize, Option<Message<'static>>) {
+    /// Takes a payload of the device. Returns the message if it is one that has to be answered.
+    pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
         let mut advice = Vec::new();
         let decoded = Message::decode_with_advice(self.profile, Direction::Up, payload, |one| {
             advice.push(one)
@@ -107,7 +117,7 @@ impl Judge {
                     format!("it sends what is no message: {error}\n{}", redact::excerpt(payload));
                 let requirement = error.kind().requirement();
                 self.find(Some(at), error.code().as_str(), requirement, Level::Must, detail);
-                return (at, None);
+                return None;
             }
         };
         let at = self.log.message(Direction::Up, dup, payload, Some(&message));
@@ -126,7 +136,7 @@ impl Judge {
                 self.find(Some(at), code, requirement, Level::Should, advice.to_string());
                 // A repetition is not answered again.
                 if code == "repeated" {
-                    return (at, None);
+                    return None;
                 }
             }
             Err(finding) => {
@@ -134,18 +144,18 @@ impl Judge {
                 let code = finding.kind.as_str();
                 self.find(Some(at), code, requirement, Level::Must, finding.to_string());
                 // It is owed its answer all the same (SES-12), and ends nothing.
-                return (at, (!is_repeated).then_some(message));
+                return (!is_repeated).then_some(message);
             }
         }
         if is_repeated {
-            return (at, None);
+            return None;
         }
         if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
             &message
         {
             self.report(at, report, transfer_of(&message));
         }
-        (at, Some(message))
+        Some(message)
     }
 
     /// Takes what we have published. Only what is a message changes anything.
@@ -169,7 +179,7 @@ impl Judge {
         let Some(index) = self.task(transfer, report.name.as_str()) else { return };
         self.tasks[index].is_taken = true;
         let Some(end) = End::of(self.profile, report) else { return };
-        self.tasks[index].end = Some((end, self.transfers.now, at));
+        self.tasks[index].end = Some(TaskEnd { end, at: self.transfers.now, event: at });
         let result_msg = &report.progress.result_msg;
         match end {
             End::Success => {}
@@ -213,7 +223,9 @@ impl Judge {
     pub(super) fn check_done(&mut self, store: &Store, from: usize) {
         for index in from..self.tasks.len() {
             let task = self.tasks[index].clone();
-            let Some((End::Success, when, at)) = task.end else { continue };
+            let Some(TaskEnd { end: End::Success, at: when, event: at }) = task.end else {
+                continue;
+            };
             let (arrived, requirement) = match task.transfer {
                 Transfer::Upload => (self.transfers.uploaded_at(store, index), "HTTP-1"),
                 Transfer::Download => {

@@ -42,10 +42,6 @@ impl Judge {
                 self.took(id, *sent, None);
                 HttpStep::Answered
             }
-            HttpEvent::Connected { .. } | HttpEvent::Disconnected => {
-                self.transfers.close(id);
-                HttpStep::Other
-            }
         }
     }
 

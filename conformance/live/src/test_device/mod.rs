@@ -24,7 +24,7 @@ mod trigger;
 pub use self::{
     options::Options,
     runner::{Stopped, run, run_within},
-    scenario::{Flow, Scenario},
+    scenario::{DevicePlan, Flow, Scenario},
     stored::Judged,
     table::scenarios,
     trigger::Trigger,

@@ -11,6 +11,7 @@ use tokio::{
 
 use super::{
     attempt::{Attempt, POLL_INTERVAL},
+    judge::TaskEnd,
     judge_http::HttpStep,
     options::Options,
     scenario::{
@@ -50,16 +51,16 @@ impl ScenarioRun<'_> {
         let begun = Instant::now();
         self.drain().await;
         let mut was_heard = self.play(trigger).await?;
-        let was_skipped = self.attempt.skipped;
-        if was_heard && !self.scenario.setup.is_well() {
+        let was_skipped = self.attempt.was_skipped;
+        if was_heard && !self.scenario.plan.setup.is_well() {
             // Whatever it was, the next transfer has to go well.
-            let resource = match self.scenario.setup {
+            let resource = match self.scenario.plan.setup {
                 Setup { done_level: Level::Should, expectation: Expectation::Free, .. } => {
                     TestFile::new("again.bin", 300)
                 }
                 Setup { resource, .. } => TestFile { other_digest: false, ..resource },
             };
-            self.judge.again = true;
+            self.judge.after_restart = true;
             self.attempt = Attempt::new(Setup::well(resource), self.judge.tasks.len());
             was_heard |= self.play(trigger).await?;
         }
@@ -69,7 +70,7 @@ impl ScenarioRun<'_> {
             found: judge.found,
             events: judge.log.into_events(),
             output,
-            seconds: begun.elapsed().as_secs_f64(),
+            took: begun.elapsed(),
             strict: options.strict,
             was_heard,
             was_skipped,
@@ -86,7 +87,7 @@ impl ScenarioRun<'_> {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         while self.server.incoming.try_recv().is_ok() {}
-        while self.server.recorder.try_next().0.is_some() {}
+        while self.server.recorder.try_next().is_some() {}
     }
 
     /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
@@ -95,7 +96,7 @@ impl ScenarioRun<'_> {
         let file = self.prepare()?;
         let request = LaunchRequest {
             scenario: self.scenario.id.clone(),
-            flow: self.scenario.flow,
+            flow: self.scenario.plan.flow,
             mqtt_url: self.server.mqtt_url.clone(),
             product_id: self.device.0,
             device_name: self.device.1,
@@ -106,7 +107,7 @@ impl ScenarioRun<'_> {
             Launch::Running(running) => running,
             Launch::Quit => return Err(PlayError::Interrupted),
             Launch::Skipped => {
-                self.attempt.skipped = true;
+                self.attempt.was_skipped = true;
                 return Ok(false);
             }
         };
@@ -125,14 +126,14 @@ impl ScenarioRun<'_> {
         // What it said and what came of its bytes may be told in the other order.
         self.hear_the_rest().await;
         self.conclude(exit_state.as_ref());
-        self.judge.check_done(&self.server.store, self.attempt.from);
+        self.judge.check_done(&self.server.store, self.attempt.first_task);
         self.check_file(&file);
         Ok(self.attempt.was_heard)
     }
 
     fn prepare(&mut self) -> io::Result<PathBuf> {
         let what = self.attempt.setup.resource;
-        match self.scenario.flow {
+        match self.scenario.plan.flow {
             Flow::Upload => {
                 let path = self.folder.path().join(what.name);
                 fs::write(&path, what.bytes(&self.scenario.id))?;
@@ -157,7 +158,7 @@ impl ScenarioRun<'_> {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
-                (recorded, _) = recorder.next() => self.recorded(&recorded),
+                recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(wake) => self.attempt.looks += 1,
             }
@@ -170,7 +171,7 @@ impl ScenarioRun<'_> {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
-                (recorded, _) = recorder.next() => self.recorded(&recorded),
+                recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
             }
@@ -196,8 +197,8 @@ impl ScenarioRun<'_> {
             return true;
         }
         let ended = |index: usize| self.judge.tasks[index].end.is_some();
-        if attempt.main.is_some_and(ended) && !is_waiting {
-            let all = (attempt.from..self.judge.tasks.len()).all(ended);
+        if attempt.main_task.is_some_and(ended) && !is_waiting {
+            let all = (attempt.first_task..self.judge.tasks.len()).all(ended);
             let is_busy = !all || self.judge.transfers.is_anything_open();
             let patience = match attempt.setup.reports {
                 // It waits for an answer, and may yet say something when it has waited enough.
@@ -218,7 +219,7 @@ impl ScenarioRun<'_> {
         attempt.is_quiet(patience) || attempt.begun.elapsed() >= timeout * 4
     }
 
-    fn recorded(&mut self, Recorded { at, event }: &Recorded) {
+    fn recorded(&mut self, Recorded { at, event, .. }: &Recorded) {
         self.judge.transfers.now = *at;
         match event {
             Event::Http(id, event) => {
@@ -226,7 +227,7 @@ impl ScenarioRun<'_> {
                 if step != HttpStep::Other {
                     self.attempt.heard();
                 }
-                let is_main = self.attempt.main.is_some();
+                let is_main = self.attempt.main_task.is_some();
                 match step {
                     HttpStep::Begun if is_main => self.reach(TransferStep::Transfer),
                     HttpStep::Answered if is_main => self.reach(TransferStep::Transferred),
@@ -266,9 +267,10 @@ impl ScenarioRun<'_> {
 
     fn incoming(&mut self, incoming: &Incoming) {
         // What happened at the store before it is known before it.
-        while let (Some(recorded), _) = self.server.recorder.try_next() {
+        while let Some(recorded) = self.server.recorder.try_next() {
             self.recorded(&recorded);
         }
+        self.judge.transfers.now = self.server.recorder.now();
         match incoming {
             Incoming::Message(message) => self.message(message),
             Incoming::Subscribed(filter) => {
@@ -303,7 +305,7 @@ impl ScenarioRun<'_> {
             let detail = "it publishes on the topic that is the platform's";
             return self.judge.find(Some(at), "wrong-direction", "TOP-6", Level::Must, detail);
         }
-        let (_, message) = self.judge.up(message.dup, &message.payload);
+        let message = self.judge.up(message.dup, &message.payload);
         if let Some(message) = message {
             self.respond(&message);
         }
@@ -320,13 +322,13 @@ impl ScenarioRun<'_> {
         });
         let Setup { expectation, done_level, .. } = self.attempt.setup;
         let has_ended =
-            self.attempt.main.is_some_and(|index| self.judge.tasks[index].end.is_some());
+            self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
         if self.attempt.is_away() && !has_ended {
             let detail = "it does not come back after its connection was lost";
             return self.judge.find(None, "stays-away", "", Level::Should, detail);
         }
-        let Some(task) = self.attempt.main.map(|index| self.judge.tasks[index].clone()) else {
-            let asks = match self.scenario.flow {
+        let Some(task) = self.attempt.main_task.map(|index| self.judge.tasks[index].clone()) else {
+            let asks = match self.scenario.plan.flow {
                 Flow::Upload => "create_upload_task",
                 Flow::Download => "get_download_task",
             };
@@ -340,8 +342,10 @@ impl ScenarioRun<'_> {
         };
         let rule = if task.transfer == Transfer::Upload { "SES-3" } else { "SES-5" };
         match task.end {
-            Some((End::Success, ..)) => {}
-            Some((End::Failure(code), _, at)) if expectation == Expectation::Done => {
+            Some(TaskEnd { end: End::Success, .. }) => {}
+            Some(TaskEnd { end: End::Failure(code), event: at, .. })
+                if expectation == Expectation::Done =>
+            {
                 let detail =
                     format!("it says that the transfer failed, with code {code}; it could be done");
                 self.judge.find(Some(at), "failed", rule, done_level, detail);
@@ -359,9 +363,11 @@ impl ScenarioRun<'_> {
             }
         }
         // What is pushed besides may wait, but should not be forgotten.
-        let forgotten = self.scenario.flow == Flow::Download
+        let forgotten = self.scenario.plan.flow == Flow::Download
             && self.attempt.setup.second_download != SecondDownload::Never
-            && self.judge.tasks[self.attempt.from..].iter().any(|t| !t.is_main && t.end.is_none());
+            && self.judge.tasks[self.attempt.first_task..]
+                .iter()
+                .any(|t| !t.is_main && t.end.is_none());
         if forgotten {
             let detail = "it never says how the second download ended, which was pushed";
             self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
@@ -382,16 +388,19 @@ impl ScenarioRun<'_> {
 
     /// A download that is said to be done is the resource, if it is where it was wanted.
     fn check_file(&mut self, file: &std::path::Path) {
-        if self.scenario.flow != Flow::Download {
+        if self.scenario.plan.flow != Flow::Download {
             return;
         }
-        let Some(task) = self.attempt.main.map(|index| &self.judge.tasks[index]) else { return };
-        let Some((End::Success, _, at)) = task.end else { return };
+        let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
+            return;
+        };
+        let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
         let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
         let Ok(bytes) = fs::read(file) else { return };
         // Which of those that it has all of, is its business.
-        let mut kept = self.attempt.downloads.iter().filter(|(index, own, _)| {
-            matches!(self.judge.tasks[*index].end, Some((End::Success, ..))) && own[..] == bytes
+        let mut kept = self.attempt.downloads.iter().filter(|download| {
+            let end = self.judge.tasks[download.task].end;
+            end.is_some_and(|end| end.end == End::Success) && download.bytes[..] == bytes
         });
         if !is_known && kept.next().is_none() {
             let detail =

@@ -9,7 +9,7 @@ use iothub_resource::{
 use tokio::time::Instant;
 
 use super::{
-    attempt::{ConnectionCut, PlannedAction},
+    attempt::{ConnectionCut, OfferedDownload, Planned, PlannedAction, Repetition},
     judge::{DeviceTask, transfer_of},
     scenario::{
         Flow, ReportResponse, SecondDownload, StoreFault, TaskResponse, TestFile, TransferStep,
@@ -38,7 +38,7 @@ impl ScenarioRun<'_> {
             Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
                 let transfer = transfer_of(message);
                 let index = self.judge.task(transfer, report.name.as_str());
-                let is_main = index.is_some() && index == self.attempt.main;
+                let is_main = index.is_some() && index == self.attempt.main_task;
                 let has_ended = index.is_some_and(|i| self.judge.tasks[i].end.is_some());
                 if is_main && has_ended {
                     self.reach(TransferStep::Ended);
@@ -52,12 +52,12 @@ impl ScenarioRun<'_> {
     fn create(&mut self, resource: Resource<'static>) {
         let known = self.judge.task(Transfer::Upload, resource.name.as_str()).filter(|&index| {
             let DeviceTask { resource: other, end, .. } = &self.judge.tasks[index];
-            index >= self.attempt.from && *other == resource && end.is_none()
+            index >= self.attempt.first_task && *other == resource && end.is_none()
         });
-        let is_main = self.scenario.flow == Flow::Upload
+        let is_main = self.scenario.plan.flow == Flow::Upload
             && self
                 .attempt
-                .main
+                .main_task
                 .is_none_or(|main| self.judge.tasks[main].resource.name == resource.name);
         let index = known.unwrap_or_else(|| {
             self.judge.begin(DeviceTask {
@@ -74,7 +74,7 @@ impl ScenarioRun<'_> {
             return self.deliver(index);
         }
         self.check_announced(index);
-        self.attempt.main = Some(index);
+        self.attempt.main_task = Some(index);
         self.answer(index);
     }
 
@@ -93,10 +93,10 @@ impl ScenarioRun<'_> {
     }
 
     fn query(&mut self) {
-        if self.scenario.flow != Flow::Download {
+        if self.scenario.plan.flow != Flow::Download {
             return;
         }
-        let index = match self.attempt.main {
+        let index = match self.attempt.main_task {
             Some(main) if self.judge.tasks[main].is_taken => return,
             // Whether the device takes what is retained is the question.
             Some(_)
@@ -111,8 +111,8 @@ impl ScenarioRun<'_> {
                     TaskResponse::Pushed { retain: false }
                 ) =>
             {
-                let is_due = |(_, act): &(_, PlannedAction)| {
-                    matches!(act, PlannedAction::DeliverWhenQuiet(_))
+                let is_due = |planned: &Planned| {
+                    matches!(planned.action, PlannedAction::DeliverWhenQuiet(_))
                 };
                 if !self.attempt.planned.iter().any(is_due) {
                     self.attempt.after(self.settle(), PlannedAction::DeliverWhenQuiet(main));
@@ -144,16 +144,20 @@ impl ScenarioRun<'_> {
             end: None,
         });
         if is_main {
-            self.attempt.main = Some(index);
+            self.attempt.main_task = Some(index);
         }
-        self.attempt.downloads.push((index, Arc::from(bytes), None));
+        self.attempt.downloads.push(OfferedDownload {
+            task: index,
+            bytes: Arc::from(bytes),
+            url: None,
+        });
         index
     }
 
     /// Answers a create or a query.
     fn answer(&mut self, index: usize) {
-        self.attempt.asked += 1;
-        let is_first = self.attempt.asked == 1;
+        self.attempt.requests += 1;
+        let is_first = self.attempt.requests == 1;
         self.reach(TransferStep::Asked);
         match self.attempt.setup.response.clone() {
             TaskResponse::Lost => {}
@@ -169,7 +173,8 @@ impl ScenarioRun<'_> {
                 self.attempt.after(self.options.slow(), PlannedAction::Deliver(index))
             }
             TaskResponse::Twice { dup } => {
-                self.attempt.again = self.deliver_payload(index).map(|payload| (payload, dup));
+                self.attempt.repetition =
+                    self.deliver_payload(index).map(|payload| Repetition { payload, dup });
             }
             TaskResponse::OtherUrlToo => {
                 self.deliver(index);
@@ -186,10 +191,7 @@ impl ScenarioRun<'_> {
 
     fn publish_wrong(&mut self, index: usize, wrong: &WrongMessage) {
         let transfer = self.judge.tasks[index].transfer;
-        let other = match transfer {
-            Transfer::Upload => Transfer::Download,
-            Transfer::Download => Transfer::Upload,
-        };
+        let other = other_than(transfer);
         if let WrongMessage::ProgressResponse = wrong {
             return self.publish_message(&report_answer(transfer, ProgressResponse::OK));
         }
@@ -233,10 +235,7 @@ impl ScenarioRun<'_> {
                 return self.publish_message(&report_answer(transfer, refusal));
             }
             ReportResponse::OtherKind => {
-                let other = match transfer {
-                    Transfer::Upload => Transfer::Download,
-                    Transfer::Download => Transfer::Upload,
-                };
+                let other = other_than(transfer);
                 self.publish_message(&report_answer(other, ProgressResponse::OK));
             }
             ReportResponse::Malformed(malformed) => self.publish(malformed.payload, false),
@@ -255,7 +254,7 @@ impl ScenarioRun<'_> {
         if self.is_to_push() {
             self.attempt.after(PUSH_DELAY.min(self.options.timeout / 2), PlannedAction::Push);
         }
-        for message in std::mem::take(&mut self.attempt.held) {
+        for message in std::mem::take(&mut self.attempt.held_back) {
             self.send(message);
         }
     }
@@ -263,7 +262,7 @@ impl ScenarioRun<'_> {
     /// Whether there is a download that nobody has asked for yet.
     fn is_to_push(&self) -> bool {
         matches!(self.attempt.setup.response, TaskResponse::Pushed { .. })
-            && self.attempt.main.is_none()
+            && self.attempt.main_task.is_none()
     }
 
     /// Hands the download out that nobody has asked for, if there is one.
@@ -300,7 +299,7 @@ impl ScenarioRun<'_> {
         }
         // Then a second transfer is a second one.
         if step == TransferStep::Transferred
-            && let Some((payload, dup)) = self.attempt.again.take()
+            && let Some(Repetition { payload, dup }) = self.attempt.repetition.take()
         {
             self.publish(payload, dup);
         }
@@ -325,11 +324,12 @@ impl ScenarioRun<'_> {
     /// Does what is due.
     pub(super) fn run_due(&mut self) {
         let now = Instant::now();
-        let (due, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.attempt.planned).into_iter().partition(|(at, _)| *at <= now);
+        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.attempt.planned)
+            .into_iter()
+            .partition(|planned| planned.due <= now);
         self.attempt.planned = later;
-        for (_, act) in due {
-            match act {
+        for Planned { action, .. } in due {
+            match action {
                 // It was answered meanwhile.
                 PlannedAction::Deliver(index) | PlannedAction::DeliverWhenQuiet(index)
                     if self.judge.tasks[index].is_taken => {}
@@ -399,17 +399,18 @@ impl ScenarioRun<'_> {
         plan: &[StoreFault],
     ) -> Option<ResourceTask<'static>> {
         let resource = self.judge.tasks[index].resource.clone();
-        let at = self.attempt.downloads.iter().position(|(task, ..)| *task == index)?;
-        if let Some(url) = &self.attempt.downloads[at].2 {
+        let mut downloads = self.attempt.downloads.iter_mut();
+        let download = downloads.find(|download| download.task == index)?;
+        if let Some(url) = &download.url {
             return Some(ResourceTask::new(resource, url.clone()));
         }
-        let source = Source::Bytes(Arc::clone(&self.attempt.downloads[at].1));
+        let source = Source::Bytes(Arc::clone(&download.bytes));
         let device = Some(self.device);
         let mut announced = resource.clone();
         // The store knows how much it has.
-        announced.size = ResourceSize::new(self.attempt.downloads[at].1.len() as u64).ok()?;
+        announced.size = ResourceSize::new(download.bytes.len() as u64).ok()?;
         let task = self.server.store.issue_download(device, announced, source).ok()?;
-        self.attempt.downloads[at].2 = Some(task.url.clone());
+        download.url = Some(task.url.clone());
         self.plan(&task.url, index, plan);
         Some(task)
     }
@@ -417,7 +418,7 @@ impl ScenarioRun<'_> {
     fn plan(&mut self, url: &ResourceUrl<'static>, index: usize, plan: &[StoreFault]) {
         let size = self.judge.tasks[index].resource.size.bytes();
         let elsewhere = format!("{}/elsewhere/zxc.bin", self.server.store.public_url());
-        let (flow, slow) = (self.scenario.flow, self.options.slow());
+        let (flow, slow) = (self.scenario.plan.flow, self.options.slow());
         let faults = plan.iter().map(|fault| fault.response_faults(flow, size, slow, &elsewhere));
         self.server.store.plan(url, faults);
         self.judge.issued(url, index, plan, false);
@@ -459,17 +460,17 @@ impl ScenarioRun<'_> {
     /// Sends it, or keeps it for a device that is away.
     fn send(&mut self, message: Publish) {
         if self.attempt.is_away() {
-            return self.attempt.held.push(message);
+            return self.attempt.held_back.push(message);
         }
         match self.server.endpoint() {
             Some(endpoint) if endpoint.publish(&message) == 0 => {
-                return self.attempt.held.push(message);
+                return self.attempt.held_back.push(message);
             }
             Some(_) => {}
             None => self.server.link.publish(&message),
         }
         self.judge.down(message.dup, &message.payload);
-        self.attempt.sent = Some(Instant::now());
+        self.attempt.unanswered_since = Some(Instant::now());
         self.attempt.stir();
     }
 }
@@ -486,5 +487,12 @@ fn report_answer(transfer: Transfer, response: ProgressResponse<'static>) -> Mes
     match transfer {
         Transfer::Upload => Message::ReportUploadProgressRsp(response),
         Transfer::Download => Message::ReportDownloadProgressRsp(response),
+    }
+}
+
+const fn other_than(transfer: Transfer) -> Transfer {
+    match transfer {
+        Transfer::Upload => Transfer::Download,
+        Transfer::Download => Transfer::Upload,
     }
 }

@@ -95,7 +95,7 @@ pub async fn run_within(
 
 /// How long it takes, about.
 fn weight(scenario: &Scenario) -> u8 {
-    let setup = &scenario.setup;
+    let setup = &scenario.plan.setup;
     if setup.store.contains(&StoreFault::Silent) {
         return 4;
     }
@@ -118,7 +118,7 @@ async fn play_all(
     let mut done = Vec::new();
     let mut first = Worker::open(options, trigger, interrupted).await?;
     // One that is quick, alone: whether there is a device at all.
-    let plain = queue.iter().position(|(_, scenario)| scenario.setup.is_well());
+    let plain = queue.iter().position(|(_, scenario)| scenario.plan.setup.is_well());
     if queue.is_empty() {
         return Ok(done);
     }

@@ -5,24 +5,17 @@ use std::time::Duration;
 use iothub_resource::Profile;
 
 use crate::http::{ResponseFaults, Trickle};
-use iothub_conformance_suite::{Level, Listed};
+use iothub_conformance_suite::Level;
 
 /// One thing that is set up, and what a device has to make of it.
+pub type Scenario = crate::Scenario<DevicePlan>;
+
+/// What the device is to do, and what the platform does.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Scenario {
-    /// Stable, never reused: the direction, what it is about, and which one.
-    pub id: String,
-    /// The requirements it is about, the main one first.
-    pub requirements: Vec<String>,
-    /// Whether the device MUST make that of it.
-    pub level: Level,
+pub struct DevicePlan {
     /// What the device is to do.
     pub flow: Flow,
-    /// What is set up.
-    pub title: String,
-    /// Why that is worth a test.
-    pub reason: String,
     pub(super) setup: Setup,
 }
 
@@ -47,51 +40,17 @@ impl Flow {
     }
 }
 
-impl Listed for Scenario {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn requirements(&self) -> impl Iterator<Item = &str> {
-        self.requirements.iter().map(String::as_str)
-    }
-
-    fn level(&self) -> Level {
-        self.level
-    }
-
-    fn title(&self) -> &str {
-        &self.title
-    }
-}
-
 impl Scenario {
-    /// What has to become of it, in words.
-    #[must_use]
-    pub fn expected(&self) -> &'static str {
-        match (self.setup.expectation, self.setup.done_level) {
-            (Expectation::Done, Level::Must) => "the transfer is done, and the device says so",
-            (Expectation::Done, Level::Should) => {
-                "the transfer should be done; if not, the device says so"
-            }
-            (Expectation::Fail, _) => {
-                "the device says that the transfer failed, once, with a reason"
-            }
-            (Expectation::Ends, _) => "the device says how the transfer ended, and that is true",
-            (Expectation::Free, _) => "the device may give up; what it says is true",
-        }
-    }
-
     /// Whether it can be set up only where the broker is this program.
     #[must_use]
     pub const fn needs_endpoint(&self) -> bool {
+        let Setup { cut, response, .. } = &self.plan.setup;
         // A broker keeps what is retained beyond the scenario.
-        self.setup.cut.is_some()
-            || matches!(self.setup.response, TaskResponse::Pushed { retain: true })
+        cut.is_some() || matches!(response, TaskResponse::Pushed { retain: true })
     }
 
     pub(super) fn is_in(&self, profile: Profile) -> bool {
-        profile == Profile::Deployed || !self.setup.needs_deployed()
+        profile == Profile::Deployed || !self.plan.setup.needs_deployed()
     }
 }
 
@@ -112,6 +71,21 @@ pub(super) struct Setup {
 }
 
 impl Setup {
+    /// What has to become of it, in words.
+    pub(super) const fn expected(&self) -> &'static str {
+        match (self.expectation, self.done_level) {
+            (Expectation::Done, Level::Must) => "the transfer is done, and the device says so",
+            (Expectation::Done, Level::Should) => {
+                "the transfer should be done; if not, the device says so"
+            }
+            (Expectation::Fail, _) => {
+                "the device says that the transfer failed, once, with a reason"
+            }
+            (Expectation::Ends, _) => "the device says how the transfer ended, and that is true",
+            (Expectation::Free, _) => "the device may give up; what it says is true",
+        }
+    }
+
     /// All goes well.
     pub(super) const fn well(resource: TestFile) -> Self {
         Self {

@@ -32,7 +32,7 @@ impl<'a> ScenarioRun<'a> {
     ) -> io::Result<Self> {
         Ok(Self {
             judge: Judge::new(options.profile),
-            attempt: Attempt::new(scenario.setup.clone(), 0),
+            attempt: Attempt::new(scenario.plan.setup.clone(), 0),
             server,
             options,
             scenario,
@@ -47,7 +47,7 @@ impl<'a> ScenarioRun<'a> {
     /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
     /// slow device.
     pub(super) fn settle(&self) -> Duration {
-        self.options.settle.max(self.attempt.slowest * 3).min(self.options.timeout / 2)
+        self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }
 
     pub(super) fn topic(&self, direction: Direction) -> Topic {

@@ -1,5 +1,7 @@
 //! What a scenario came to, as a report shows it.
 
+use std::time::Duration;
+
 use super::{
     judge::{Found, NOT_IN_TIME},
     scenario::Scenario,
@@ -18,7 +20,7 @@ pub struct Judged {
     pub(super) found: Vec<Found>,
     pub(super) events: Vec<StoredEvent>,
     pub(super) output: String,
-    pub(super) seconds: f64,
+    pub(super) took: Duration,
     pub(super) strict: bool,
     pub(super) was_heard: bool,
     pub(super) was_skipped: bool,
@@ -61,9 +63,9 @@ impl Judged {
         let mut lines: Vec<_> = self
             .found
             .iter()
-            .map(|Found { code, requirement, level, detail, again }| {
+            .map(|Found { code, requirement, level, detail, after_restart }| {
                 let rule = if requirement.is_empty() { "" } else { " " };
-                let again = if *again { "started again after that, " } else { "" };
+                let again = if *after_restart { "started again after that, " } else { "" };
                 format!("{level}: {code}{rule}{requirement}: {again}{detail}")
             })
             .collect();
@@ -76,15 +78,7 @@ impl Judged {
 
 impl From<&Judged> for StoredCase {
     fn from(judged: &Judged) -> Self {
-        let Scenario { id, requirements, level, title, reason, .. } = &judged.scenario;
-        let outcome = judged.outcome();
-        let mut stored = Self::new(id.clone(), requirements.clone(), *level, outcome);
-        stored.detail = judged.detail();
-        stored.title.clone_from(title);
-        stored.events.clone_from(&judged.events);
-        stored.expected = judged.scenario.expected().to_owned();
-        stored.reason.clone_from(reason);
-        stored.seconds = Some(judged.seconds);
-        stored
+        let Judged { scenario, events, took, .. } = judged;
+        scenario.stored(judged.outcome(), judged.detail(), events.clone(), *took)
     }
 }

@@ -62,8 +62,16 @@ pub(super) struct OpenRequest {
 
 struct SentDownload {
     resource: Resource<'static>,
-    /// Ranges of bytes, the end not included, with the time at which they were sent.
-    ranges: Vec<(u64, u64, Duration)>,
+    ranges: Vec<SentRange>,
+}
+
+/// A part of a download, and when it was sent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct SentRange {
+    first: u64,
+    /// The end is not included.
+    end: u64,
+    at: Duration,
 }
 
 impl Transfers {
@@ -127,7 +135,7 @@ impl Transfers {
 
     /// So many bytes of a download were sent, from a first one on.
     pub(super) fn sent(&mut self, resource: &Resource<'static>, first: u64, count: u64) {
-        let range = (first, first + count, self.now);
+        let range = SentRange { first, end: first + count, at: self.now };
         match self.sent.iter_mut().find(|sent| sent.resource == *resource) {
             Some(sent) => sent.ranges.push(range),
             None => {
@@ -158,7 +166,7 @@ impl Transfers {
             .collect::<Vec<_>>();
         ranges.sort_unstable();
         let (mut end, mut when) = (0, None);
-        for (first, last, at) in ranges {
+        for SentRange { first, end: last, at } in ranges {
             if first > end {
                 return None;
             }

@@ -29,6 +29,8 @@ use iothub_conformance_suite::implementation::program::{self, ChildWrapper, Tail
 const KEPT_OUTPUT: usize = 8 << 10;
 /// How long what a dead program leaves behind may take to arrive.
 const LEFT_BEHIND: Duration = Duration::from_millis(250);
+/// How many times at least we look for it.
+const LOOKS: u32 = 100;
 
 /// How a device is started.
 #[derive(Clone, Debug)]
@@ -252,8 +254,11 @@ impl RunningDevice {
                 {
                     sleep(Duration::from_millis(1)).await;
                 }
-                while output.is_open() && Instant::now() < until {
+                // On a busy machine, the threads that read its pipes get to run late.
+                let mut looks = 0;
+                while output.is_open() && (Instant::now() < until || looks < LOOKS) {
                     sleep(Duration::from_millis(1)).await;
+                    looks += 1;
                 }
                 output.text()
             }

@@ -63,9 +63,10 @@ pub(super) struct AcrossScenarios {
     overdue: Vec<PendingAnswer>,
     /// The codes of advice about the way in which messages are written.
     writing: BTreeSet<&'static str>,
-    advice: BTreeMap<Cow<'static, str>, (WritingAdvice, usize)>,
+    /// The first of each code.
+    advice: BTreeMap<Cow<'static, str>, WritingAdvice>,
     /// The scenario that is played.
-    pub(super) scenario: &'static str,
+    pub(super) scenario: String,
     /// How many messages the platform has sent.
     pub(super) heard: usize,
 }
@@ -100,7 +101,7 @@ impl AcrossScenarios {
             overdue: Vec::new(),
             writing: writing.collect(),
             advice: BTreeMap::new(),
-            scenario: "",
+            scenario: String::new(),
             heard: 0,
         }
     }
@@ -129,22 +130,24 @@ impl AcrossScenarios {
 
     /// Takes advice about the way in which a message is written, of which a label says what it is.
     pub(super) fn advise(&mut self, label: String, finding: Finding) {
-        let advised = WritingAdvice { scenario: self.scenario, label, finding };
-        let all = self.advice.entry(advised.finding.code.clone());
-        all.and_modify(|(_, count)| *count += 1).or_insert((advised, 1));
+        let scenario = self.scenario.clone();
+        let advice = self.advice.entry(finding.code.clone());
+        advice.or_insert(WritingAdvice { scenario, label, finding, count: 0 }).count += 1;
     }
 
-    /// The first advice of a kind, and how often it was given.
-    pub(super) fn advised(&self, code: &str) -> Option<(&WritingAdvice, usize)> {
-        self.advice.get(code).map(|(first, count)| (first, *count))
+    /// The advice of a code, if it was ever given.
+    pub(super) fn advised(&self, code: &str) -> Option<&WritingAdvice> {
+        self.advice.get(code)
     }
 }
 
 /// Advice about the way in which a message is written.
 pub(super) struct WritingAdvice {
-    pub(super) scenario: &'static str,
+    pub(super) scenario: String,
     pub(super) label: String,
     pub(super) finding: Finding,
+    /// How often it was given.
+    pub(super) count: usize,
 }
 
 /// Whether MQTT lets a message be published there.

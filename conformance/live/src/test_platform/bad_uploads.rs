@@ -6,8 +6,9 @@ use base64ct::{Base64, Encoding};
 use iothub_resource::{ContentMd5, Md5Sum, ResourceUrl, State, Transfer};
 
 use super::{
-    conversation::{Conversation, Stop},
-    flow::{Headers, TestUpload, report, well},
+    conversation::Conversation,
+    flow::{CONTENT_LENGTH, CONTENT_MD5, Headers, HttpAnswer, TestUpload, report, well},
+    hearing::Stop,
 };
 use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
@@ -58,20 +59,19 @@ impl BadUpload {
         ResourceUrl::new(altered).map_err(|error| Stop::Unsupported(error.to_string()))
     }
 
-    fn request(self, task: &TestUpload) -> (Headers, Arc<[u8]>) {
+    fn request(self, task: &TestUpload) -> UploadRequest {
         let mut headers = well(task);
         let mut body = Arc::clone(&task.bytes);
-        let set = |headers: &mut Headers, at: usize, value: String| headers[at].1 = value;
         match self {
             Self::WrongBody => body = body.iter().map(|byte| !byte).collect(),
             Self::WrongDigest => {
-                set(&mut headers, 0, ContentMd5::from(Md5Sum::of(b"other")).to_string());
+                set(&mut headers, CONTENT_MD5, ContentMd5::from(Md5Sum::of(b"other")).to_string());
             }
             Self::HexDigest => {
                 let hex = task.resource.md5sum.to_string();
-                set(&mut headers, 0, Base64::encode_string(hex.as_bytes()));
+                set(&mut headers, CONTENT_MD5, Base64::encode_string(hex.as_bytes()));
             }
-            Self::NoDigest => drop(headers.remove(0)),
+            Self::NoDigest => headers.retain(|(name, _)| *name != CONTENT_MD5),
             Self::ShortBody => body = body[1..].into(),
             Self::LongBody => body = body.iter().copied().chain([b'.']).collect(),
             Self::NoLength => {
@@ -79,14 +79,27 @@ impl BadUpload {
                 chunks.extend_from_slice(&body);
                 chunks.extend_from_slice(b"\r\n0\r\n\r\n");
                 body = chunks.into();
-                headers[1] = ("Transfer-Encoding", "chunked".to_owned());
+                headers.retain(|(name, _)| *name != CONTENT_LENGTH);
+                headers.push(("Transfer-Encoding", "chunked".to_owned()));
             }
             Self::NoQuery | Self::OtherPath => {}
         }
         if matches!(self, Self::ShortBody | Self::LongBody) {
-            set(&mut headers, 1, body.len().to_string());
+            set(&mut headers, CONTENT_LENGTH, body.len().to_string());
         }
-        (headers, body)
+        UploadRequest { headers, body }
+    }
+}
+
+/// What is sent in the place of a right upload.
+struct UploadRequest {
+    headers: Headers,
+    body: Arc<[u8]>,
+}
+
+fn set(headers: &mut Headers, name: &str, new: String) {
+    if let Some((_, value)) = headers.iter_mut().find(|(other, _)| *other == name) {
+        *value = new;
     }
 }
 
@@ -95,20 +108,21 @@ impl Conversation<'_> {
     pub(super) async fn put_badly(&mut self, put: BadUpload) -> Result<(), Stop> {
         let task = self.new_task(1000);
         let url = put.url(self.begin(&task).await?)?;
-        let (headers, body) = put.request(&task);
+        let UploadRequest { headers, body } = put.request(&task);
         let (requirement, what) = put.fault();
-        let (at, answered) = self.put(&task, &url, headers, body, &format!(" ({what})")).await?;
-        if answered.is_good() {
+        let HttpAnswer { at, outcome } =
+            self.put(&task, &url, headers, body, &format!(" ({what})")).await?;
+        if outcome.is_good() {
             let sentence = format!(
                 "{what}, and the upload is answered with {}: expected a refusal",
-                answered.label()
+                outcome.label()
             );
             self.findings.add(at, "bad-upload-accepted", Level::Must, requirement, sentence);
             return Err(Stop::Found);
         }
         let failed = report(&task.resource.name, State::Fail(None));
-        let (at, response) = self.report(Transfer::Upload, &failed, Qos::AtLeastOnce).await?;
-        self.taken(at, response)?;
+        let answer = self.report(Transfer::Upload, &failed, Qos::AtLeastOnce).await?;
+        self.taken(answer)?;
         self.upload(&task).await
     }
 }

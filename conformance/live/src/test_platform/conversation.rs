@@ -14,6 +14,7 @@ use tokio::{
 use super::{
     across::{AcrossScenarios, PendingAnswer},
     findings::Findings,
+    hearing::{Allowance, AnswerNeed, Heard, ReportAnswer, Stop},
     settings::Settings,
 };
 use crate::mqtt::{
@@ -26,33 +27,8 @@ use iothub_conformance_suite::{
     result::{Lane, StoredEvent},
 };
 
-/// What is heard in one scenario, at most: messages and acknowledgements beyond one for each
-/// message of ours; and bytes of payload.
-const MOST: (usize, usize) = (4_096, 4 << 20);
 /// What is shown of a topic, in characters.
 const SHOWN: usize = 100;
-
-/// Why a scenario does not go on.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// A finding says it.
-    Found,
-    /// The platform does not do what it would be about.
-    Unsupported(String),
-    /// The connection is lost, or there is none.
-    Gone(ClientError),
-}
-
-/// How much an answer is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AnswerNeed {
-    /// Without it, nothing can be tested.
-    Must,
-    /// Silence is advised against (SES-9).
-    Should,
-    /// Silence is fine.
-    May,
-}
 
 /// What a scenario talks through.
 pub(super) struct Conversation<'a> {
@@ -73,7 +49,7 @@ pub(super) struct Conversation<'a> {
     /// A report was not answered: the next ones are not waited for that long.
     impatient: bool,
     /// What may still come.
-    rest: (usize, usize),
+    allowance: Allowance,
     /// The broker does not acknowledge everything.
     unacknowledged: bool,
     /// The digest of what was created stands in upper case.
@@ -99,7 +75,7 @@ impl<'a> Conversation<'a> {
             spare: Vec::new(),
             excused: BTreeSet::new(),
             impatient: false,
-            rest: MOST,
+            allowance: Allowance::DEFAULT,
             unacknowledged: false,
             uppercase_digest: false,
             lost: 0,
@@ -244,9 +220,9 @@ impl<'a> Conversation<'a> {
         let until = Instant::now() + if self.unacknowledged { settle } else { timeout };
         loop {
             match self.pump(until).await? {
-                Some(acknowledged) if acknowledged != Some(id) => {}
-                Some(_) => return Ok(()),
-                None => {
+                Heard::Acknowledged(acknowledged) if acknowledged == id => return Ok(()),
+                Heard::Acknowledged(_) | Heard::Other => {}
+                Heard::Nothing => {
                     self.unacknowledged = true;
                     return Ok(());
                 }
@@ -259,7 +235,7 @@ impl<'a> Conversation<'a> {
             return Err(Stop::Gone(ClientError::Unexpected));
         };
         let id = client.publish(message);
-        self.rest.0 += 1;
+        self.allowance.add_message();
         match timeout(self.settings.timeout, client.flush()).await {
             Ok(Ok(())) => Ok(id),
             Ok(Err(error)) => Err(self.gone(error)),
@@ -277,7 +253,7 @@ impl<'a> Conversation<'a> {
     fn flooded(&mut self) -> Stop {
         self.client = None;
         let at = self.findings.log(Lane::Platform, Lane::Device, "(more than is heard)".to_owned());
-        let (count, bytes) = MOST;
+        let Allowance { messages: count, bytes } = Allowance::DEFAULT;
         let sentence = format!(
             "the platform sends without end: more than {count} messages or {bytes} bytes in one \
              scenario, and the connection was given up"
@@ -345,9 +321,9 @@ impl<'a> Conversation<'a> {
         transfer: Transfer,
         report: &ProgressReport<'static>,
         qos: Qos,
-    ) -> Result<(usize, Option<ProgressResponse<'static>>), Stop> {
+    ) -> Result<ReportAnswer, Stop> {
         let at = self.say(&self.said(transfer, report.clone()), qos).await?;
-        Ok((at, self.report_answered(transfer).await?))
+        Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
     }
 
     /// Waits for the answer to a report.
@@ -396,7 +372,7 @@ impl<'a> Conversation<'a> {
                 self.inbox.remove(index);
                 return Ok(Some(found));
             }
-            if self.pump(until).await?.is_none() {
+            if self.pump(until).await? == Heard::Nothing {
                 return Ok(None);
             }
         }
@@ -406,36 +382,36 @@ impl<'a> Conversation<'a> {
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         let Settings { timeout, settle, .. } = *self.settings;
         let end = Instant::now() + timeout;
-        while self.pump(end.min(Instant::now() + settle)).await?.is_some() && Instant::now() < end {
-        }
+        while self.pump(end.min(Instant::now() + settle)).await? != Heard::Nothing
+            && Instant::now() < end
+        {}
         Ok(())
     }
 
-    /// Hears one thing: an acknowledgement, or something else. Nothing if the time is over.
-    pub(super) async fn pump(&mut self, until: Instant) -> Result<Option<Option<u16>>, Stop> {
+    /// Hears one thing.
+    pub(super) async fn pump(&mut self, until: Instant) -> Result<Heard, Stop> {
         let Some(client) = &mut self.client else {
             return Err(Stop::Gone(ClientError::Unexpected));
         };
         let heard = select! {
             biased;
             heard = client.next() => heard,
-            () = sleep_until(until) => return Ok(None),
+            () = sleep_until(until) => return Ok(Heard::Nothing),
         };
         let bytes = match &heard {
             Ok(ClientEvent::Message(message)) => message.topic.len() + message.payload.len(),
             _ => 0,
         };
-        match (self.rest.0.checked_sub(1), self.rest.1.checked_sub(bytes)) {
-            (Some(count), Some(bytes)) => self.rest = (count, bytes),
-            _ => return Err(self.flooded()),
+        if !self.allowance.take(bytes) {
+            return Err(self.flooded());
         }
         match heard {
             Err(error) => Err(self.gone(error)),
-            Ok(ClientEvent::Acknowledged(id)) => Ok(Some(Some(id))),
-            Ok(ClientEvent::SubAck(..)) => Ok(Some(None)),
+            Ok(ClientEvent::Acknowledged(id)) => Ok(Heard::Acknowledged(id)),
+            Ok(ClientEvent::SubAck(..)) => Ok(Heard::Other),
             Ok(ClientEvent::Message(message)) => {
                 self.hear(&message);
-                if self.findings.has_error() { Err(Stop::Found) } else { Ok(Some(None)) }
+                if self.findings.has_error() { Err(Stop::Found) } else { Ok(Heard::Other) }
             }
         }
     }

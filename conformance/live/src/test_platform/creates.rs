@@ -3,8 +3,9 @@
 use iothub_resource::{Md5Sum, Message, Resource, ResourceSize, ResourceUrl, State, Transfer};
 
 use super::{
-    conversation::{AnswerNeed, Conversation, Stop},
+    conversation::Conversation,
     flow::{TestUpload, report, running},
+    hearing::{AnswerNeed, ReportAnswer, Stop},
 };
 use crate::mqtt::Qos;
 
@@ -186,7 +187,7 @@ impl Conversation<'_> {
         }
         for at in places {
             let response = self.report_answered(Transfer::Upload).await?;
-            self.taken(at, response)?;
+            self.taken(ReportAnswer { at, response })?;
         }
         Ok(())
     }

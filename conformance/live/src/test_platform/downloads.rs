@@ -5,8 +5,9 @@ use iothub_resource::{
 };
 
 use super::{
-    conversation::{Conversation, Stop},
-    flow::{HttpOutcome, LONGEST, report, running},
+    conversation::Conversation,
+    flow::{HttpAnswer, HttpOutcome, LONGEST, report, running},
+    hearing::Stop,
 };
 use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
@@ -79,13 +80,13 @@ impl Conversation<'_> {
         state: State,
     ) -> Result<(), Stop> {
         let report = report(&task.name, state);
-        let (at, response) = self.report(Transfer::Download, &report, Qos::AtLeastOnce).await?;
-        self.taken(at, response)
+        let answer = self.report(Transfer::Download, &report, Qos::AtLeastOnce).await?;
+        self.taken(answer)
     }
 
     async fn get_whole(&mut self, task: &ResourceTask<'static>) -> Result<Vec<u8>, Stop> {
-        let (at, answered) = self.get(task, None).await?;
-        let wrong = match answered {
+        let HttpAnswer { at, outcome } = self.get(task, None).await?;
+        let wrong = match outcome {
             HttpOutcome::TooLong if task.size.bytes() > LONGEST => {
                 return Err(Stop::Unsupported("the download is longer than is kept".to_owned()));
             }
@@ -118,9 +119,9 @@ impl Conversation<'_> {
             _ => (size / 2, size - 1),
         };
         let asked = format!("bytes={first}-{last}");
-        let (at, answered) = self.get(task, Some(asked)).await?;
+        let HttpAnswer { at, outcome } = self.get(task, Some(asked)).await?;
         let part = ByteRange::new(first, last).ok().and_then(|range| range.clamp(task.size));
-        let (code, level, sentence) = match (&answered, part) {
+        let (code, level, sentence) = match (&outcome, part) {
             (HttpOutcome::Status { status: 416, .. }, None) => return Ok(()),
             (HttpOutcome::Status { status: 206, content_range, body }, Some(part)) => {
                 let named = content_range.as_deref().and_then(|text| text.parse().ok());
@@ -142,7 +143,7 @@ impl Conversation<'_> {
             _ => {
                 let expected = if part.is_some() { "206 and the part" } else { "416" };
                 let sentence =
-                    format!("it is answered with {}: expected {expected}", answered.label());
+                    format!("it is answered with {}: expected {expected}", outcome.label());
                 ("range-refused", Level::Must, sentence)
             }
         };

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use iothub_resource::{
-    ContentMd5, Md5Sum, Percent, Progress, ProgressReport, ProgressResponse, Resource,
-    ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+    ContentMd5, Md5Sum, Percent, Progress, ProgressReport, Resource, ResourceName, ResourceSize,
+    ResourceTask, ResourceUrl, ResultCode, State, Transfer,
 };
 use tokio::{
     select,
@@ -13,7 +13,8 @@ use tokio::{
 };
 
 use super::{
-    conversation::{AnswerNeed, Conversation, Stop},
+    conversation::Conversation,
+    hearing::{AnswerNeed, ReportAnswer, Stop},
     settings::Settings,
 };
 use crate::{
@@ -53,6 +54,13 @@ impl TestUpload {
     }
 }
 
+/// A request that is over.
+pub(super) struct HttpAnswer {
+    /// The place of the answer in the log.
+    pub(super) at: usize,
+    pub(super) outcome: HttpOutcome,
+}
+
 /// What came of a request by HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum HttpOutcome {
@@ -83,6 +91,9 @@ impl HttpOutcome {
 }
 
 pub(super) type Headers = Vec<(&'static str, String)>;
+
+pub(super) const CONTENT_MD5: &str = "Content-MD5";
+pub(super) const CONTENT_LENGTH: &str = "Content-Length";
 
 impl Conversation<'_> {
     /// A small upload of a name that is new.
@@ -130,13 +141,14 @@ impl Conversation<'_> {
         task: &TestUpload,
         url: &ResourceUrl<'static>,
     ) -> Result<(), Stop> {
-        let (at, answered) = self.put(task, url, well(task), Arc::clone(&task.bytes), "").await?;
-        if answered.is_good() {
+        let HttpAnswer { at, outcome } =
+            self.put(task, url, well(task), Arc::clone(&task.bytes), "").await?;
+        if outcome.is_good() {
             return Ok(());
         }
         let sentence = format!(
             "the upload is right in length and digest, and is answered with {}: expected 2xx",
-            answered.label()
+            outcome.label()
         );
         self.findings.add(at, "upload-refused", Level::Must, "HTTP-1", sentence);
         Err(Stop::Found)
@@ -150,7 +162,7 @@ impl Conversation<'_> {
         headers: Headers,
         body: Arc<[u8]>,
         how: &str,
-    ) -> Result<(usize, HttpOutcome), Stop> {
+    ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.resource.name.as_str());
         let label = format!("PUT {name}, {} B{how}", body.len());
         self.findings.log(Lane::Device, Lane::Store, label);
@@ -163,7 +175,7 @@ impl Conversation<'_> {
         &mut self,
         task: &ResourceTask<'static>,
         range: Option<String>,
-    ) -> Result<(usize, HttpOutcome), Stop> {
+    ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
         self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
@@ -175,11 +187,7 @@ impl Conversation<'_> {
 
     /// Keeps at most so much of the answer. Meanwhile it hears what the platform says, and stays
     /// alive for the broker.
-    async fn exchange(
-        &mut self,
-        request: Request,
-        most: u64,
-    ) -> Result<(usize, HttpOutcome), Stop> {
+    async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut news) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
         let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
@@ -188,7 +196,7 @@ impl Conversation<'_> {
         let end = Instant::now() + timeout * SLOWEST;
         // As long as something goes on, it may go on, within reason.
         let (mut until, mut begun, mut moved) = (Instant::now() + timeout, Instant::now(), 0);
-        let answered = loop {
+        let outcome = loop {
             let heard = select! {
                 biased;
                 heard = timeout_at(until, news.recv()) => heard,
@@ -234,24 +242,21 @@ impl Conversation<'_> {
                 }
             }
         };
-        let at = self.findings.log(Lane::Store, Lane::Device, answered.label());
-        Ok((at, answered))
+        let at = self.findings.log(Lane::Store, Lane::Device, outcome.label());
+        Ok(HttpAnswer { at, outcome })
     }
 
     /// Reports on an upload at its moment, which the platform has to take.
     pub(super) async fn progress(&mut self, task: &TestUpload, state: State) -> Result<(), Stop> {
         let report = report(&task.resource.name, state);
-        let (at, response) = self.report(Transfer::Upload, &report, Qos::AtLeastOnce).await?;
-        self.taken(at, response)
+        let answer = self.report(Transfer::Upload, &report, Qos::AtLeastOnce).await?;
+        self.taken(answer)
     }
 
     /// Whether the platform has taken a report that it has to take. A missing answer is advice,
     /// and told at the end.
-    pub(super) fn taken(
-        &mut self,
-        at: usize,
-        response: Option<ProgressResponse<'static>>,
-    ) -> Result<(), Stop> {
+    pub(super) fn taken(&mut self, answer: ReportAnswer) -> Result<(), Stop> {
+        let ReportAnswer { at, response } = answer;
         let Some(response) = response.filter(|response| !response.result_code.is_success()) else {
             return Ok(());
         };
@@ -264,12 +269,8 @@ impl Conversation<'_> {
     }
 
     /// Whether the platform says that a report is not at its moment.
-    pub(super) fn refused(
-        &mut self,
-        at: usize,
-        requirement: &'static str,
-        response: Option<ProgressResponse<'static>>,
-    ) {
+    pub(super) fn refused(&mut self, answer: ReportAnswer, requirement: &'static str) {
+        let ReportAnswer { at, response } = answer;
         if response.is_some_and(|response| response.result_code.is_success()) {
             let sentence = format!(
                 "the report breaks {requirement}, and is answered with `result_code` 0, which is \
@@ -283,9 +284,7 @@ impl Conversation<'_> {
 /// The headers that an upload has to have.
 pub(super) fn well(task: &TestUpload) -> Headers {
     let content_md5 = ContentMd5::from(task.resource.md5sum).to_string();
-    let mut headers = vec![("Content-MD5", content_md5)];
-    headers.push(("Content-Length", task.bytes.len().to_string()));
-    headers
+    vec![(CONTENT_MD5, content_md5), (CONTENT_LENGTH, task.bytes.len().to_string())]
 }
 
 pub(super) const fn running(percent: u8) -> State {

@@ -2,7 +2,7 @@
 
 use iothub_resource::{DeviceName, Direction, Message, Topic};
 
-use super::conversation::{Conversation, Stop};
+use super::{conversation::Conversation, hearing::Stop};
 
 /// How often a connection may be ended by a broker that does not like what it gets.
 const PATIENCE: usize = 100;

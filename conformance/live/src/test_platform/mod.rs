@@ -15,6 +15,7 @@ mod creates;
 mod downloads;
 mod findings;
 mod flow;
+mod hearing;
 mod malformed;
 mod reports;
 mod scenario;
@@ -34,11 +35,13 @@ use std::{
 use tokio::{select, time::sleep};
 
 use self::{
-    across::AcrossScenarios,
-    conversation::{Conversation, Stop},
-    findings::Findings,
+    across::AcrossScenarios, conversation::Conversation, findings::Findings, hearing::Stop,
 };
-pub use self::{scenario::Scenario, scenarios::all, settings::Settings};
+pub use self::{
+    scenario::{PlatformPlan, Scenario},
+    scenarios::all,
+    settings::Settings,
+};
 use super::mqtt::client::ClientError;
 use iothub_conformance_lint::Finding;
 use iothub_conformance_suite::{
@@ -79,7 +82,7 @@ impl std::error::Error for Unreachable {}
 /// [`Unreachable`] where the first scenario did not get a connection.
 pub async fn run(
     settings: &Settings,
-    scenarios: &[&'static Scenario],
+    scenarios: &[Scenario],
     fixtures: &Fixtures,
     interrupted: &AtomicBool,
     tell: &mut dyn FnMut(Progress<'_>),
@@ -91,7 +94,7 @@ pub async fn run(
     for scenario in scenarios {
         tell(Progress::Begun(scenario));
         let begun = Instant::now();
-        across.scenario = scenario.id;
+        across.scenario.clone_from(&scenario.id);
         let played = select! {
             // Who is gone is not waited for a hundred times.
             () = ready(()), if misses >= PATIENCE => Err(ClientError::Silent),
@@ -148,7 +151,7 @@ async fn play(
     scenario: &Scenario,
 ) -> Result<ScenarioResult, ClientError> {
     let mut conversation = Conversation::open(settings, across).await?;
-    let mut done = scenario.script.play(&mut conversation).await;
+    let mut done = scenario.plan.0.play(&mut conversation).await;
     if done.is_ok() {
         done = conversation.end().await;
     }
@@ -198,16 +201,8 @@ impl ScenarioResult {
         // The worst one is shown where it stands.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
         let input = worst.and_then(|finding| finding.message.clone());
-        let requirements = scenario.requirements.iter().map(|&id| id.to_owned()).collect();
-        let id = scenario.id.to_owned();
-        let mut stored = StoredCase::new(id, requirements, scenario.level, outcome);
-        stored.detail = detail.join("\n");
-        stored.title = scenario.title.to_owned();
+        let mut stored = scenario.stored(outcome, detail.join("\n"), self.events, took);
         stored.input = input;
-        stored.events = self.events;
-        stored.expected = scenario.expected.to_owned();
-        stored.reason = scenario.reason.to_owned();
-        stored.seconds = Some(took.as_secs_f64());
         stored
     }
 }

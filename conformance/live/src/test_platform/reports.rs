@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use iothub_resource::{Percent, ProgressReport, ResourceName, ResultCode, State, Transfer};
 
 use super::{
-    conversation::{AnswerNeed, Conversation, Stop},
-    flow::{TestUpload, report, running},
+    conversation::Conversation,
+    flow::{self, TestUpload, report, running},
+    hearing::{AnswerNeed, ReportAnswer, Stop},
 };
 use crate::mqtt::Qos;
 
@@ -26,6 +27,11 @@ pub(super) enum ReportSequence {
     Dup,
     ManyAtOnce,
     WithTheCreate,
+}
+
+/// What a device reports that is not at its moment, or was reported already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MisplacedReport {
     BeforeCreate,
     NoSuchTask,
     AfterDone,
@@ -38,100 +44,116 @@ impl Conversation<'_> {
     pub(super) async fn reports(&mut self, order: ReportSequence) -> Result<(), Stop> {
         let task = self.new_task(40);
         match order {
-            ReportSequence::Usual => self.states(&task, &[0, 50, 99], State::Done(None)).await,
+            ReportSequence::Usual => self.follow(&task, &[0, 50, 99], State::Done(None)).await,
             ReportSequence::Decreasing => {
-                self.states(&task, &[50, 30, 40], State::Done(None)).await
+                self.follow(&task, &[50, 30, 40], State::Done(None)).await
             }
             ReportSequence::HundredGoesOn => {
-                self.states(&task, &[99, 100], State::Done(None)).await
+                self.follow(&task, &[99, 100], State::Done(None)).await
             }
             ReportSequence::DoneWithPercent => {
-                self.states(&task, &[0], State::Done(Some(Percent::FULL))).await
+                self.follow(&task, &[0], State::Done(Some(Percent::FULL))).await
             }
             ReportSequence::Failed => {
                 self.begin(&task).await?;
                 self.progress(&task, running(10)).await?;
                 self.progress(&task, State::Fail(None)).await
             }
-            ReportSequence::LongReason => {
-                self.begin(&task).await?;
-                let mut failed = report(&task.resource.name, State::Fail(None));
-                failed.progress.result_code = ResultCode(i32::MIN);
-                failed.progress.result_msg = Cow::Owned("磁盘 \"full\"\t\u{1F4BE} \\ ".repeat(60));
-                self.at_its_moment(&failed, Qos::AtLeastOnce).await
-            }
-            ReportSequence::CodeEnds => {
-                self.begin(&task).await?;
-                let mut failed = report(&task.resource.name, running(20));
-                failed.progress.result_code = ResultCode::FILE_NOT_EXIST;
-                self.at_its_moment(&failed, Qos::AtLeastOnce).await?;
-                self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
-                self.alive().await
-            }
-            ReportSequence::Qos0 => {
-                self.begin(&task).await?;
-                for percent in [0, 60] {
-                    let report = report(&task.resource.name, running(percent));
-                    self.at_its_moment(&report, Qos::AtMostOnce).await?;
-                }
-                self.progress(&task, State::Done(None)).await
-            }
+            ReportSequence::LongReason => self.report_long_reason(&task).await,
+            ReportSequence::CodeEnds => self.report_by_code(&task).await,
+            ReportSequence::Qos0 => self.report_at_qos_0(&task).await,
             ReportSequence::Dup => self.report_with_dup(&task).await,
             ReportSequence::ManyAtOnce => self.many_reports(&task).await,
-            ReportSequence::WithTheCreate => {
-                let at = self.create(&task.resource).await?;
-                let early = self.said(Transfer::Upload, report(&task.resource.name, running(0)));
-                self.say(&early, Qos::AtLeastOnce).await?;
-                // The platform may have issued the URL before the report came: any code will do.
-                let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
-                self.report_answered(Transfer::Upload).await?;
-                match url {
-                    Some(url) => self.transfer(&task, &url).await,
-                    None => Ok(()),
-                }
+            ReportSequence::WithTheCreate => self.report_with_the_create(&task).await,
+        }
+    }
+
+    /// An upload has to work after it.
+    pub(super) async fn misplaced_report(&mut self, report: MisplacedReport) -> Result<(), Stop> {
+        let task = &self.new_task(40);
+        let name = &task.resource.name;
+        match report {
+            MisplacedReport::BeforeCreate => {
+                self.out_of_place(Transfer::Upload, name, "SES-3").await?;
+                self.upload(task).await
             }
-            ReportSequence::BeforeCreate => {
-                self.out_of_place(Transfer::Upload, &task.resource.name, "SES-3").await?;
-                self.upload(&task).await
-            }
-            ReportSequence::NoSuchTask => {
-                self.begin(&task).await?;
+            MisplacedReport::NoSuchTask => {
+                self.begin(task).await?;
                 let other = self.new_task(1).resource.name;
                 self.out_of_place(Transfer::Upload, &other, "SES-3").await?;
-                self.progress(&task, State::Done(None)).await?;
+                self.progress(task, State::Done(None)).await?;
                 self.alive().await
             }
-            ReportSequence::AfterDone => {
-                self.upload(&task).await?;
-                self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
+            MisplacedReport::AfterDone => {
+                self.upload(task).await?;
+                self.out_of_place(Transfer::Upload, name, "SES-7").await?;
                 self.alive().await
             }
-            ReportSequence::AfterFail => {
-                self.begin(&task).await?;
-                self.progress(&task, State::Fail(None)).await?;
-                self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
-                self.upload(&task).await
+            MisplacedReport::AfterFail => {
+                self.begin(task).await?;
+                self.progress(task, State::Fail(None)).await?;
+                self.out_of_place(Transfer::Upload, name, "SES-7").await?;
+                self.upload(task).await
             }
-            ReportSequence::RepeatedEnd => {
-                self.upload(&task).await?;
+            MisplacedReport::RepeatedEnd => {
+                self.upload(task).await?;
                 // It is owed no answer: whatever comes is one too many.
-                let again =
-                    self.said(Transfer::Upload, report(&task.resource.name, State::Done(None)));
+                let end = flow::report(name, State::Done(None));
+                let again = self.said(Transfer::Upload, end);
                 self.say(&again, Qos::AtLeastOnce).await?;
                 self.settle().await?;
                 self.alive().await
             }
-            ReportSequence::AsDownload => {
-                self.begin(&task).await?;
-                self.out_of_place(Transfer::Download, &task.resource.name, "SES-5").await?;
-                self.progress(&task, State::Done(None)).await?;
+            MisplacedReport::AsDownload => {
+                self.begin(task).await?;
+                self.out_of_place(Transfer::Download, name, "SES-5").await?;
+                self.progress(task, State::Done(None)).await?;
                 self.alive().await
             }
         }
     }
 
+    async fn report_long_reason(&mut self, task: &TestUpload) -> Result<(), Stop> {
+        self.begin(task).await?;
+        let mut failed = report(&task.resource.name, State::Fail(None));
+        failed.progress.result_code = ResultCode(i32::MIN);
+        failed.progress.result_msg = Cow::Owned("磁盘 \"full\"\t\u{1F4BE} \\ ".repeat(60));
+        self.at_its_moment(&failed, Qos::AtLeastOnce).await
+    }
+
+    async fn report_by_code(&mut self, task: &TestUpload) -> Result<(), Stop> {
+        self.begin(task).await?;
+        let mut failed = report(&task.resource.name, running(20));
+        failed.progress.result_code = ResultCode::FILE_NOT_EXIST;
+        self.at_its_moment(&failed, Qos::AtLeastOnce).await?;
+        self.out_of_place(Transfer::Upload, &task.resource.name, "SES-7").await?;
+        self.alive().await
+    }
+
+    async fn report_at_qos_0(&mut self, task: &TestUpload) -> Result<(), Stop> {
+        self.begin(task).await?;
+        for percent in [0, 60] {
+            let report = report(&task.resource.name, running(percent));
+            self.at_its_moment(&report, Qos::AtMostOnce).await?;
+        }
+        self.progress(task, State::Done(None)).await
+    }
+
+    async fn report_with_the_create(&mut self, task: &TestUpload) -> Result<(), Stop> {
+        let at = self.create(&task.resource).await?;
+        let early = self.said(Transfer::Upload, report(&task.resource.name, running(0)));
+        self.say(&early, Qos::AtLeastOnce).await?;
+        // The platform may have issued the URL before the report came: any code will do.
+        let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
+        self.report_answered(Transfer::Upload).await?;
+        match url {
+            Some(url) => self.transfer(task, &url).await,
+            None => Ok(()),
+        }
+    }
+
     /// An upload with these reports, of which the last one comes after the `PUT`.
-    async fn states(&mut self, task: &TestUpload, percents: &[u8], end: State) -> Result<(), Stop> {
+    async fn follow(&mut self, task: &TestUpload, percents: &[u8], end: State) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         for percent in percents {
             self.progress(task, running(*percent)).await?;
@@ -145,8 +167,8 @@ impl Conversation<'_> {
         report: &ProgressReport<'static>,
         qos: Qos,
     ) -> Result<(), Stop> {
-        let (at, response) = self.report(Transfer::Upload, report, qos).await?;
-        self.taken(at, response)
+        let answer = self.report(Transfer::Upload, report, qos).await?;
+        self.taken(answer)
     }
 
     /// A report that is not at its moment. It is owed its answer all the same (SES-12).
@@ -157,8 +179,8 @@ impl Conversation<'_> {
         requirement: &'static str,
     ) -> Result<(), Stop> {
         let report = report(name, running(70));
-        let (at, response) = self.report(transfer, &report, Qos::AtLeastOnce).await?;
-        self.refused(at, requirement, response);
+        let answer = self.report(transfer, &report, Qos::AtLeastOnce).await?;
+        self.refused(answer, requirement);
         Ok(())
     }
 
@@ -168,7 +190,7 @@ impl Conversation<'_> {
         let at = self.say(&message, Qos::AtLeastOnce).await?;
         self.say_again(&message).await?;
         let response = self.report_answered(Transfer::Upload).await?;
-        self.taken(at, response)?;
+        self.taken(ReportAnswer { at, response })?;
         // An answer to the second copy is not taken for that to the next report.
         self.settle().await?;
         self.put_well(task, &url).await?;
@@ -185,7 +207,7 @@ impl Conversation<'_> {
         }
         for at in places {
             let response = self.report_answered(Transfer::Upload).await?;
-            self.taken(at, response)?;
+            self.taken(ReportAnswer { at, response })?;
         }
         self.put_well(task, &url).await?;
         self.progress(task, State::Done(None)).await

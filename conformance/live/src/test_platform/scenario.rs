@@ -4,42 +4,62 @@ use iothub_resource::Profile;
 
 use super::{
     bad_uploads::BadUpload,
-    conversation::{AnswerNeed, Conversation, Stop},
+    conversation::Conversation,
     creates::{CreateSequence, CreateSpelling},
     downloads::DownloadCheck,
-    reports::ReportSequence,
+    hearing::{AnswerNeed, Stop},
+    reports::{MisplacedReport, ReportSequence},
 };
-use iothub_conformance_suite::{Level, Listed};
+use iothub_conformance_suite::Level;
 
-/// One thing that is tried.
+/// One thing that is tried with a platform.
+pub type Scenario = crate::Scenario<PlatformPlan>;
+
+/// What the device does in a scenario.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Scenario {
-    /// Stable, never reused.
-    pub id: &'static str,
-    /// The requirements it is about, the main one first.
-    pub requirements: &'static [&'static str],
-    /// Whether it is about a MUST or a SHOULD.
-    pub level: Level,
-    /// What it is.
-    pub title: &'static str,
-    /// What the platform has to do.
-    pub expected: &'static str,
-    /// Why.
-    pub reason: &'static str,
+pub struct PlatformPlan(pub(super) Script);
+
+/// A scenario as the tables have it.
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    pub(super) requirements: &'static [&'static str],
+    pub(super) level: Level,
+    pub(super) title: &'static str,
+    pub(super) expected: &'static str,
+    pub(super) reason: &'static str,
     pub(super) script: Script,
+}
+
+impl From<&Row> for Scenario {
+    fn from(row: &Row) -> Self {
+        Self {
+            id: row.id.to_owned(),
+            requirements: row.requirements.iter().map(|&id| id.to_owned()).collect(),
+            level: row.level,
+            title: row.title.to_owned(),
+            expected: row.expected.to_owned(),
+            reason: row.reason.to_owned(),
+            plan: PlatformPlan(row.script),
+        }
+    }
 }
 
 /// What the device does.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Script {
-    /// Uploads a name (a new one where it is empty) of so many bytes.
-    Upload(&'static str, usize, AnswerNeed),
+    Upload {
+        /// A new one where it is empty.
+        name: &'static str,
+        /// In bytes.
+        size: usize,
+        need: AnswerNeed,
+    },
     Announce,
     Spell(CreateSpelling),
     Several(CreateSequence),
     Put(BadUpload),
     Report(ReportSequence),
+    MisplacedReport(MisplacedReport),
     Download(DownloadCheck),
     Malformed(&'static str),
     MalformedTopics,
@@ -48,25 +68,7 @@ pub(super) enum Script {
     Writing(&'static str),
 }
 
-impl Listed for Scenario {
-    fn id(&self) -> &str {
-        self.id
-    }
-
-    fn requirements(&self) -> impl Iterator<Item = &str> {
-        self.requirements.iter().copied()
-    }
-
-    fn level(&self) -> Level {
-        self.level
-    }
-
-    fn title(&self) -> &str {
-        self.title
-    }
-}
-
-impl Scenario {
+impl Row {
     /// Whether there is such a message, or such a reason to refuse one.
     pub(super) fn is_in(&self, profile: Profile) -> bool {
         match self.script {
@@ -85,12 +87,13 @@ impl Scenario {
 impl Script {
     pub(super) async fn play(self, conversation: &mut Conversation<'_>) -> Result<(), Stop> {
         match self {
-            Self::Upload(name, size, need) => conversation.upload_named(name, size, need).await,
+            Self::Upload { name, size, need } => conversation.upload_named(name, size, need).await,
             Self::Announce => conversation.announce().await,
             Self::Spell(spelling) => conversation.spell(spelling).await,
             Self::Several(several) => conversation.several(several).await,
             Self::Put(put) => conversation.put_badly(put).await,
             Self::Report(order) => conversation.reports(order).await,
+            Self::MisplacedReport(report) => conversation.misplaced_report(report).await,
             Self::Download(download) => conversation.download(download).await,
             Self::Malformed(code) => conversation.malformed(code).await,
             Self::MalformedTopics => conversation.malformed_topics().await,

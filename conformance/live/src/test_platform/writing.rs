@@ -4,8 +4,9 @@ use iothub_resource::{State, Transfer};
 
 use super::{
     across::WritingAdvice,
-    conversation::{Conversation, Stop},
+    conversation::Conversation,
     flow::{TestUpload, report},
+    hearing::Stop,
 };
 use crate::mqtt::Qos;
 use iothub_conformance_suite::{Level, result::Lane};
@@ -15,10 +16,8 @@ impl Conversation<'_> {
         if self.across.heard == 0 {
             self.hear_something().await?;
         }
-        let Some((WritingAdvice { scenario, label, finding }, count)) = self.across.advised(code)
-        else {
-            return Ok(());
-        };
+        let Some(advice) = self.across.advised(code) else { return Ok(()) };
+        let WritingAdvice { scenario, label, finding, count } = advice;
         let mut finding = finding.clone();
         finding.level = Level::Should;
         finding.sentence = match count {

@@ -43,7 +43,7 @@ async fn refused(
         }
         Err(ClientError::Refused(code)) => loop {
             if let Event::Mqtt(_, MqttEvent::Refused { why, .. }) =
-                server.recorder.next().await.0.event
+                server.recorder.next().await.event
             {
                 return Some((code, why));
             }

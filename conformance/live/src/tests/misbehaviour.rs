@@ -21,7 +21,7 @@ fn the_object_store_refuses_it() {
         (Misbehaviour::WrongBytes, UploadFault::BodyMd5),
     ] {
         let seen = run(misbehaviour, vec![]);
-        let faults = seen.events.iter().filter_map(|recorded| match &recorded.event {
+        let faults = seen.events.iter().filter_map(|event| match event {
             Event::Http(_, HttpEvent::Response { fault, .. }) => *fault,
             _ => None,
         });
@@ -29,10 +29,11 @@ fn the_object_store_refuses_it() {
         assert!(!seen.outcomes[0].is_done());
     }
     let seen = run(Misbehaviour::NoQuery, vec![]);
-    assert!(seen.events.iter().any(|recorded| matches!(
-        &recorded.event,
-        Event::Http(_, HttpEvent::Response { status: 403, .. })
-    )));
+    assert!(
+        seen.events
+            .iter()
+            .any(|event| matches!(event, Event::Http(_, HttpEvent::Response { status: 403, .. })))
+    );
 }
 
 #[test]

@@ -15,16 +15,16 @@ use iothub_resource::{
     DeviceName, Direction, Message, ProductId, Profile, Topic, Transfer,
     session::{End, device::Outcome},
 };
-use tokio::time::timeout;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::{
     device::{DeviceEvent, Job, Misbehaviour, Settings, perform},
     http::ResponseFaults,
     limits::Limits,
-    mqtt::{Publish, endpoint::Endpoint},
+    mqtt::{Incoming, Publish, endpoint::Endpoint},
     platform::{Context, Offer, Platform, Tamper},
     platform_server::{MqttSource, PlatformServer, ServerOptions},
-    record::{Event, HttpEvent, MqttEvent, PlatformNote, Recorded},
+    record::{Event, HttpEvent, PlatformNote},
 };
 
 /// A device, and all that it meets, in one runtime.
@@ -41,7 +41,8 @@ pub(super) struct Play {
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) outcomes: Vec<Outcome>,
-    pub(super) events: Vec<Recorded>,
+    pub(super) events: Vec<Event>,
+    published: Vec<Publish>,
     /// What the device has kept of its download.
     pub(super) downloaded: Option<Vec<u8>>,
     pub(super) ignored: usize,
@@ -110,17 +111,37 @@ impl Play {
         let mut tell =
             |news: &DeviceEvent| ignored += usize::from(matches!(news, DeviceEvent::Ignored(_)));
         let jobs = [job];
+        let mut published = Vec::new();
+        let (sender, mut heard) = mpsc::channel(1024);
+        let listening = async {
+            while let Some(incoming) = server.incoming.recv().await {
+                published.extend(message_of(&incoming));
+                let _ = sender.send(incoming).await;
+            }
+        };
         let outcomes = tokio::select! {
             outcomes = perform(&settings, &jobs, &mut tell) => outcomes.unwrap(),
-            () = platform.run(&mut server.incoming) => unreachable!("the endpoint runs"),
+            () = listening => unreachable!("the endpoint runs"),
+            () = platform.run(&mut heard) => unreachable!("the endpoint runs"),
         };
+        while let Ok(incoming) = server.incoming.try_recv() {
+            published.extend(message_of(&incoming));
+        }
         let mut events = Vec::new();
-        while let (Some(event), 0) = server.recorder.try_next() {
-            events.push(event);
+        while let Some(recorded) = server.recorder.try_next() {
+            assert_eq!(recorded.lost, 0);
+            events.push(recorded.event);
         }
         let downloaded = fs::read(place).ok();
         server.close().await;
-        Seen { outcomes, events, downloaded, ignored }
+        Seen { outcomes, events, published, downloaded, ignored }
+    }
+}
+
+fn message_of(incoming: &Incoming) -> Option<Publish> {
+    match incoming {
+        Incoming::Message(message) => Some(message.clone()),
+        Incoming::Subscribed(_) => None,
     }
 }
 
@@ -143,7 +164,7 @@ pub(super) fn bytes(size: usize) -> Vec<u8> {
 impl Seen {
     /// The paths that were asked for.
     pub(super) fn requests(&self) -> Vec<String> {
-        let requests = self.events.iter().filter_map(|recorded| match &recorded.event {
+        let requests = self.events.iter().filter_map(|event| match event {
             Event::Http(_, HttpEvent::Request { method, target, .. }) => {
                 Some(format!("{method} {target}"))
             }
@@ -153,17 +174,13 @@ impl Seen {
     }
 
     /// What the device has published, but for what it sent again.
-    pub(super) fn published(&self) -> Vec<Publish> {
-        let published = self.events.iter().filter_map(|recorded| match &recorded.event {
-            Event::Mqtt(_, MqttEvent::Received(publish)) if !publish.dup => Some(publish.clone()),
-            _ => None,
-        });
-        published.collect()
+    pub(super) fn published(&self) -> impl Iterator<Item = &Publish> {
+        self.published.iter().filter(|publish| !publish.dup)
     }
 
     /// How the device said that it ended: once, if it behaves.
     pub(super) fn ends(&self) -> Vec<End> {
-        let ends = self.published().into_iter().filter_map(|publish| {
+        let ends = self.published().filter_map(|publish| {
             let message = Message::decode(Profile::Deployed, Direction::Up, &publish.payload);
             match message.expect("it publishes messages only") {
                 Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
@@ -179,7 +196,7 @@ impl Seen {
     pub(super) fn faults(&self) -> Vec<&PlatformNote> {
         use iothub_resource::session::platform::PlatformEvent;
 
-        let notes = self.events.iter().filter_map(|recorded| match &recorded.event {
+        let notes = self.events.iter().filter_map(|event| match event {
             Event::Platform(_, note) => Some(note),
             _ => None,
         });
@@ -209,6 +226,6 @@ impl Seen {
         }
         let topic =
             Topic::new(Direction::Up, ProductId::new("P").unwrap(), DeviceName::new("d").unwrap());
-        assert!(self.published().iter().all(|publish| publish.topic == topic.to_string()));
+        assert!(self.published().all(|publish| publish.topic == topic.to_string()));
     }
 }

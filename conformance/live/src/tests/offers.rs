@@ -128,7 +128,8 @@ fn with_offers<F: Future<Output = ()>>(push: bool, play: impl FnOnce(String) -> 
             () = platform.run(&mut server.incoming) => unreachable!("the endpoint runs"),
         }
         let mut events = Vec::new();
-        while let (Some(recorded), 0) = server.recorder.try_next() {
+        while let Some(recorded) = server.recorder.try_next() {
+            assert_eq!(recorded.lost, 0);
             events.push(recorded.event);
         }
         server.close().await;

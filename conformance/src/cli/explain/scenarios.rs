@@ -1,6 +1,6 @@
 //! The scenarios of live devices and platforms.
 
-use std::{io::Write, mem};
+use std::io::Write;
 
 use iothub_resource::Profile;
 
@@ -8,78 +8,53 @@ use super::requirements::{BOLD, show_requirements};
 use crate::{
     Fixtures, Level,
     cli::status::Error,
-    live::{test_device, test_platform},
+    live::{Scenario, test_device, test_platform},
 };
 
-/// A scenario, as it is explained.
+/// A scenario of either command, with the profiles that have it.
 pub(super) struct Explained {
-    pub(super) id: String,
+    pub(super) scenario: Scenario<()>,
     /// What plays it, as one types it.
     command: &'static str,
-    requirements: Vec<String>,
-    /// The profiles that have it, and how much it matters there.
+    /// The profiles that have it, with its level there.
     profiles: Vec<(Profile, Level)>,
-    title: String,
-    expected: String,
-    reason: String,
 }
 
-/// All scenarios, each once.
+/// All scenarios, each once. Of one that both profiles have, the words are those of the last one,
+/// which is the default of the commands.
 pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
-    let mut all = Vec::new();
+    const DEVICE: &str = "device --trigger 'CMD ARG…'";
+    const PLATFORM: &str = "platform --broker mqtt://HOST --product-id ID --device-name NAME";
+    let mut all: Vec<Explained> = Vec::new();
     for profile in Profile::ALL {
-        for scenario in test_device::scenarios(profile, &fixtures.cases) {
-            let expected = format!(
-                "{}; all that the device publishes, asks for and keeps is judged besides",
-                scenario.expected()
-            );
-            let test_device::Scenario { id, requirements, level, title, reason, .. } = scenario;
-            let explained = Explained {
-                id,
-                command: "device --trigger 'CMD ARG…'",
-                requirements,
-                profiles: vec![(profile, level)],
-                title,
-                expected,
-                reason,
-            };
-            add(&mut all, explained);
-        }
-        for scenario in test_platform::all(profile) {
-            let test_platform::Scenario {
-                id, requirements, level, title, expected, reason, ..
-            } = *scenario;
-            let explained = Explained {
-                id: id.to_owned(),
-                command: "platform --broker mqtt://HOST --product-id ID --device-name NAME",
-                requirements: requirements.iter().map(|&id| id.to_owned()).collect(),
-                profiles: vec![(profile, level)],
-                title: title.to_owned(),
-                expected: expected.to_owned(),
-                reason: reason.to_owned(),
-            };
-            add(&mut all, explained);
+        let devices = test_device::scenarios(profile, &fixtures.cases).into_iter();
+        let platforms = test_platform::all(profile).into_iter();
+        let scenarios = devices
+            .map(|scenario| (DEVICE, with_all_that_is_judged(scenario.without_plan())))
+            .chain(platforms.map(|scenario| (PLATFORM, scenario.without_plan())));
+        for (command, scenario) in scenarios {
+            let level = (profile, scenario.level);
+            match all.iter_mut().find(|other| other.scenario.id == scenario.id) {
+                Some(other) => {
+                    other.scenario = scenario;
+                    other.profiles.push(level);
+                }
+                None => all.push(Explained { scenario, command, profiles: vec![level] }),
+            }
         }
     }
     all
 }
 
-/// Of one that both profiles have, the words are those of the last one, which is the default of
-/// the commands.
-fn add(all: &mut Vec<Explained>, mut scenario: Explained) {
-    match all.iter_mut().find(|other| other.id == scenario.id) {
-        Some(other) => {
-            let mut profiles = mem::take(&mut other.profiles);
-            profiles.append(&mut scenario.profiles);
-            *other = Explained { profiles, ..scenario };
-        }
-        None => all.push(scenario),
-    }
+fn with_all_that_is_judged(mut scenario: Scenario<()>) -> Scenario<()> {
+    scenario.expected += "; all that the device publishes, asks for and keeps is judged besides";
+    scenario
 }
 
 impl Explained {
     pub(super) fn explain(&self, fixtures: &Fixtures, out: &mut dyn Write) -> Result<(), Error> {
-        let Self { id, command, requirements, profiles, title, expected, reason } = self;
+        let Self { scenario, command, profiles } = self;
+        let Scenario { id, requirements, title, expected, reason, .. } = scenario;
         writeln!(out, "{BOLD}{id}{BOLD:#}")?;
         writeln!(out)?;
         writeln!(out, "sets up: {title}")?;

@@ -67,6 +67,34 @@ pub(super) enum NoLine {
     Interrupted,
 }
 
+/// How long something is waited for: so much time, and so many looks. On a machine that is busy, time
+/// passes and the program gets nothing of it.
+struct Patience {
+    until: Instant,
+    looks: u32,
+    enough: u128,
+    between: Duration,
+}
+
+impl Patience {
+    fn new(limit: Duration) -> Self {
+        // Looks take longer than they should.
+        let enough = limit.as_millis() / POLL.as_millis() * 3 / 4;
+        Self { until: Instant::now() + limit, looks: 0, enough, between: POLL }
+    }
+
+    /// How long to wait for it now.
+    fn next_look(&mut self) -> Duration {
+        self.looks += 1;
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() { self.between } else { left.min(self.between) }
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.until && u128::from(self.looks) >= self.enough
+    }
+}
+
 impl Process {
     pub(super) fn start(command: &[String], interrupted: Arc<AtomicBool>) -> io::Result<Self> {
         let mut command = program::command(command)?;
@@ -105,14 +133,13 @@ impl Process {
     }
 
     pub(super) fn line(&mut self, limit: Duration) -> Result<Line, NoLine> {
-        let mut deadline = Instant::now() + limit;
+        let mut patience = Patience::new(limit);
         let mut dead = false;
         loop {
             if let Some(line) = self.received.pop_front() {
                 return Ok(line);
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.output.recv_timeout(left.min(POLL)) {
+            match self.output.recv_timeout(patience.next_look()) {
                 Ok(lines) => self.received.extend(lines),
                 Err(RecvTimeoutError::Disconnected) => return Err(NoLine::Closed),
                 Err(RecvTimeoutError::Timeout) if self.is_interrupted() => {
@@ -122,9 +149,9 @@ impl Process {
                     // Its output ends now, unless somebody outside of its group holds it.
                     let _ = self.child.start_kill();
                     dead = true;
-                    deadline = Instant::now() + REMAINS;
+                    patience = Patience::new(REMAINS);
                 }
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => {
+                Err(RecvTimeoutError::Timeout) if patience.is_over() => {
                     return Err(if dead { NoLine::Closed } else { NoLine::Late });
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -146,15 +173,18 @@ impl Process {
 
     /// The last lines of its standard error. To be asked when it is dead.
     pub(super) fn stderr(&self) -> String {
-        let _ = self.stderr_end.recv_timeout(REMAINS);
+        let mut patience = Patience::new(REMAINS);
+        while self.stderr_end.recv_timeout(patience.next_look()) == Err(RecvTimeoutError::Timeout)
+            && !patience.is_over()
+        {}
         last_lines(&mut self.stderr.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
-        let deadline = Instant::now() + limit;
+        let mut patience = Patience { between: Duration::from_millis(1), ..Patience::new(limit) };
         loop {
             match self.status() {
-                None if Instant::now() < deadline => thread::sleep(Duration::from_millis(1)),
+                None if !patience.is_over() => thread::sleep(patience.next_look()),
                 status => return status,
             }
         }
@@ -175,9 +205,9 @@ impl Drop for Process {
         if self.input.take().is_none() {
             return;
         }
-        let deadline = Instant::now() + SHUTDOWN;
-        while !self.is_interrupted() && Instant::now() < deadline {
-            if self.wait(POLL).is_some() {
+        let mut patience = Patience::new(SHUTDOWN);
+        while !self.is_interrupted() && !patience.is_over() {
+            if self.wait(patience.next_look()).is_some() {
                 break;
             }
         }

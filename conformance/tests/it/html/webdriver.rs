@@ -12,6 +12,8 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::command::HANGS;
+
 /// Chromium with a page; it ends with the value.
 pub(super) struct Browser {
     session: String,
@@ -156,10 +158,9 @@ impl Browser {
     /// Waits until an expression in the page is true.
     #[track_caller]
     pub(super) fn wait(&self, expression: &str) {
-        const LONGEST: Duration = Duration::from_secs(20);
         let started = Instant::now();
         while self.value(&format!("Boolean({expression})")) != true {
-            assert!(started.elapsed() < LONGEST, "{expression}");
+            assert!(started.elapsed() < HANGS, "{expression}");
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -187,7 +188,7 @@ impl Browser {
     fn post(&self, path: &str, body: &Value) -> Value {
         let request = minreq::post(format!("{}{path}", self.session))
             .with_body(body.to_string())
-            .with_timeout(60);
+            .with_timeout(HANGS.as_secs());
         let response = request.send().expect("chromedriver answers");
         let mut answer: Value = serde_json::from_slice(response.as_bytes()).expect("it is JSON");
         assert_eq!(response.status_code, 200, "{path} {body}: {answer}");
@@ -197,7 +198,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = minreq::delete(&*self.session).with_timeout(20).send();
+        let _ = minreq::delete(&*self.session).with_timeout(HANGS.as_secs()).send();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }

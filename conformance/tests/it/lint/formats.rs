@@ -93,9 +93,7 @@ mod with_mosquitto {
     };
 
     use super::*;
-    use crate::mosquitto::Broker;
-
-    const PATIENCE: Duration = Duration::from_secs(20);
+    use crate::{command::HANGS, mosquitto::Broker};
 
     /// A program that ends with the test.
     struct Started(Child);
@@ -147,7 +145,7 @@ mod with_mosquitto {
         // Retained, so that who comes late has it too.
         let ready = client("mosquitto_pub", port).args(["-t", "ready", "-m", "1", "-r"]).status();
         assert!(ready.expect("it is there").success());
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + HANGS;
         let printed = |name: &str| fs::read(folder.path().join(name)).unwrap_or_default();
         // What goes to a file is printed at once.
         for (name, _) in &subscribers {

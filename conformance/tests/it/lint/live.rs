@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
+    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -9,9 +10,7 @@ use std::{
 };
 
 use super::line;
-use crate::command::binary;
-
-const SOON: Duration = Duration::from_secs(5);
+use crate::command::{HANGS, binary, wait_until_idle};
 
 struct Live {
     process: Child,
@@ -39,13 +38,19 @@ impl Live {
 
     #[track_caller]
     fn line_with(&self, words: &str) {
-        let until = Instant::now() + SOON;
+        let until = Instant::now() + HANGS;
         while let Ok(line) = self.lines.recv_timeout(until.duration_since(Instant::now())) {
             if line.contains(words) {
                 return;
             }
         }
         panic!("no line with {words}");
+    }
+
+    /// Waits until it has read all that there is.
+    fn settle(&self) {
+        let process = PathBuf::from(format!("/proc/{}", self.process.id()));
+        wait_until_idle(|| vec![process.clone()]);
     }
 
     fn interrupt(&self) {
@@ -55,7 +60,7 @@ impl Live {
     }
 
     fn status(mut self) -> Option<i32> {
-        let until = Instant::now() + SOON;
+        let until = Instant::now() + HANGS;
         while Instant::now() < until {
             if let Some(status) = self.process.try_wait().expect("it is our child") {
                 return status.code();
@@ -88,7 +93,7 @@ fn is_judged_as_it_grows() {
     let second = line("up", "[]");
     let (head, tail) = second.split_at(20);
     live.write(head);
-    thread::sleep(Duration::from_millis(200));
+    live.settle();
     live.write(tail);
     live.line_with("line 2: error: not-an-object");
     drop(live.process.stdin.take());
@@ -111,7 +116,7 @@ fn ends_with_ctrl_c_and_tells_what_there_was() {
     // Also when there was nothing at all.
     let mut live = Live::start(&[]);
     live.write("sensors/1 21.5\n");
-    thread::sleep(Duration::from_millis(300));
+    live.settle();
     live.interrupt();
     live.line_with("standard input: 0 messages, 0 errors");
     assert_eq!(live.status(), Some(130));

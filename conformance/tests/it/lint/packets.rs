@@ -377,6 +377,17 @@ fn a_retransmission_of_mqtt_has_dup() {
     connection.send(0, &again);
     let run = lint_bytes(&connection.pcap(), &[]);
     assert_codes(&errors(&run), &[(5, "no-such-task")]);
+    assert!(codes(&run).iter().all(|(_, code)| code != "repeated"), "{run:?}");
+
+    // At QoS 0, which has no packet identifier, the flag means nothing.
+    let mut connection = Connection::connected(4);
+    let topic = [&(UP.len() as u16).to_be_bytes()[..], UP.as_bytes()].concat();
+    for first in [0x30, 0x38] {
+        connection.send(0, &packet(first, &[&topic[..], report].concat()));
+    }
+    let run = lint_bytes(&connection.pcap(), &[]);
+    assert_codes(&errors(&run), &[(5, "no-such-task")]);
+    assert!(codes(&run).iter().any(|(_, code)| code == "repeated"), "{run:?}");
 }
 
 #[test]

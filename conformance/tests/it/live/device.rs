@@ -161,9 +161,9 @@ fn every_scenario_says_what_it_is() {
             assert!(pair[0].id < pair[1].id, "{} is there twice", pair[0].id);
         }
         let known = Fixtures::embedded().requirements;
-        for Scenario { id, requirements, title, reason, flow, .. } in &all {
+        for Scenario { id, requirements, title, reason, plan, .. } in &all {
             assert!(
-                id.starts_with(flow.as_str()) && !title.is_empty() && !reason.is_empty(),
+                id.starts_with(plan.flow.as_str()) && !title.is_empty() && !reason.is_empty(),
                 "{id}"
             );
             for rule in requirements {

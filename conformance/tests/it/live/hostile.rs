@@ -7,7 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::serving::{HANGS, Serving, exchange, file, run_device, serve};
+use super::serving::{Serving, exchange, file, run_device, serve};
+use crate::command::HANGS;
 
 /// CONNECT of MQTT 3.1.1, client id `x`, clean, with a keep-alive in seconds.
 fn connect(keep_alive: u8) -> Vec<u8> {

@@ -11,10 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::command::binary;
-
-/// No test needs as long, on any machine.
-pub(super) const HANGS: Duration = Duration::from_secs(300);
+use crate::command::{HANGS, binary};
 
 /// A platform that goes on. It ends with the test.
 pub(super) struct Serving {

@@ -8,7 +8,10 @@ use arbitrary::{Result, Unstructured};
 use iothub_resource::{Code, Direction, Message, Profile};
 use serde_json::Value;
 
-use self::document::{Document, Level, Member};
+use self::{
+    document::{Document, Level, Member},
+    tables::Replacement,
+};
 use crate::{json, reference::LONGEST_PAYLOAD};
 
 /// Bytes to a fixture and its edits.
@@ -234,7 +237,7 @@ fn replace(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec
     let Some(member) = document.members(level).get_mut(index) else { return Ok(vec![]) };
     let key = member.key.clone();
     let rows = tables::values(&key, profile);
-    let Ok((value, code)) = pick(source, &rows) else { return Ok(vec![]) };
+    let Ok(Replacement { value, code }) = pick(source, &rows) else { return Ok(vec![]) };
     member.value = (*value).to_owned();
     if !document.has(level, &key) {
         return Ok(vec![]);

@@ -2,8 +2,23 @@
 
 use iothub_resource::{Code, Profile};
 
-/// A value that takes the place of a good one, and the code it is refused with, if it is.
-pub(super) type Row = (&'static str, Option<Code>);
+/// What a value in the place of a good one does to the message.
+#[derive(Clone, Copy)]
+pub(super) struct Replacement {
+    pub(super) value: &'static str,
+    /// The code that the message is rejected with; `None` if it stays valid.
+    pub(super) code: Option<Code>,
+}
+
+/// Values of the type that a key has.
+struct Values {
+    key: &'static str,
+    good: &'static [&'static str],
+    bad: &'static [&'static str],
+    code: Code,
+    /// Valid in the deployed profile only.
+    deployed: &'static [&'static str],
+}
 
 /// Not JSON in the place of a value (ENC-3).
 pub(super) const NOT_JSON: [&str; 16] = [
@@ -52,90 +67,107 @@ pub(super) fn of_another_type(key: &str) -> &'static [&'static str] {
     }
 }
 
+/// The keys whose values have bounds or a form of their own.
+const VALUES: [Values; 9] = [
+    Values {
+        key: "size",
+        good: &["0", "1", "4294967296", "9007199254740991"],
+        bad: &["-1", "9007199254740992", "9223372036854775808", "18446744073709551616"],
+        code: Code::OutOfRange,
+        deployed: &[],
+    },
+    Values {
+        key: "percent",
+        good: &["0", "1", "99", "100"],
+        bad: &["-1", "101", "255", "256", "356", "4294967296", "18446744073709551666"],
+        code: Code::OutOfRange,
+        deployed: &[],
+    },
+    Values {
+        key: "result_code",
+        good: &["0", "-1", "2147483647", "-2147483648"],
+        bad: &["2147483648", "-2147483649", "4294967296", "-18446744073709551616"],
+        code: Code::OutOfRange,
+        deployed: &[],
+    },
+    Values {
+        key: "name",
+        good: &["\"a\"", "\"../..\"", "\"größe 🦀\"", "\"\\ud83e\\udd80\"", "\" \"", "\"\u{80}\""],
+        bad: &["\"\"", "\"\\u0000\"", "\"a\\n\"", "\"\\u001f\"", "\"\u{7f}\"", "\"\\u007F\""],
+        code: Code::InvalidName,
+        deployed: &[],
+    },
+    Values {
+        key: "md5sum",
+        good: &["\"d41d8cd98f00b204e9800998ecf8427e\"", "\"00000000000000000000000000000000\""],
+        bad: &[
+            "\"\"",
+            "\"d41d8cd98f00b204e9800998ecf8427\"",
+            "\"d41d8cd98f00b204e9800998ecf8427e0\"",
+            "\"d41d8cd98f00b204e9800998ecf8427g\"",
+            "\"d41d8cd98f00b204 9800998ecf8427e\"",
+            "\"************\"",
+            "\"1B2M2Y8AsgTpgAmY7PhCfg==\"",
+        ],
+        code: Code::InvalidMd5sum,
+        deployed: &["\"D41D8CD98F00B204E9800998ECF8427E\""],
+    },
+    Values {
+        key: "url",
+        good: &[
+            "\"http://h\"",
+            "\"HTTPS://h:443/?a=b#c\"",
+            "\"https:\\/\\/u:p@h\\/\"",
+            "\"https://h:/\"",
+            "\"https://:x/\"",
+        ],
+        bad: &[
+            "\"\"",
+            "\"h/a\"",
+            "\"ftp://h/\"",
+            "\"https:/h\"",
+            "\"https:///h\"",
+            "\"https://:443/\"",
+            "\"https://u@/\"",
+            "\"https://h/ \"",
+            "\"https://h/é\"",
+            "\"https://h/\u{7f}\"",
+            "\" https://h/\"",
+        ],
+        code: Code::InvalidUrl,
+        deployed: &[],
+    },
+    Values {
+        key: "result_msg",
+        good: &["\"\"", "\"ok\"", "\"\\u0000\"", "\"🦀\"", "\"\u{7f}\""],
+        bad: &[],
+        code: Code::WrongType,
+        deployed: &[],
+    },
+    Values {
+        key: "type",
+        good: &[],
+        bad: &["\"\"", "\"Download\"", "\"download \"", "\"create_upload_task\\u0000\"", "\"get\""],
+        code: Code::UnknownType,
+        deployed: &[],
+    },
+    // The caller judges `done` and `fail`: they need no percentage.
+    Values {
+        key: "state",
+        good: &[],
+        bad: &["\"\"", "\"Uploading\"", "\"uploading \"", "\"finished\"", "\"DONE\""],
+        code: Code::InvalidState,
+        deployed: &[],
+    },
+];
+
 /// Of the right type, good or bad.
-pub(super) fn values(key: &str, profile: Profile) -> Vec<Row> {
-    let of = |code| move |value: &'static str| (value, Some(code));
-    let good = |value: &'static str| (value, None);
-    let rows = |good_ones: &[&'static str], code, bad: &[&'static str]| -> Vec<Row> {
-        good_ones.iter().copied().map(good).chain(bad.iter().copied().map(of(code))).collect()
-    };
-    let deployed = profile == Profile::Deployed;
-    match key {
-        "size" => rows(
-            &["0", "1", "4294967296", "9007199254740991"],
-            Code::OutOfRange,
-            &["-1", "9007199254740992", "9223372036854775808", "18446744073709551616"],
-        ),
-        "percent" => rows(
-            &["0", "1", "99", "100"],
-            Code::OutOfRange,
-            &["-1", "101", "255", "256", "356", "4294967296", "18446744073709551666"],
-        ),
-        "result_code" => rows(
-            &["0", "-1", "2147483647", "-2147483648"],
-            Code::OutOfRange,
-            &["2147483648", "-2147483649", "4294967296", "-18446744073709551616"],
-        ),
-        "name" => rows(
-            &["\"a\"", "\"../..\"", "\"größe 🦀\"", "\"\\ud83e\\udd80\"", "\" \"", "\"\u{80}\""],
-            Code::InvalidName,
-            &["\"\"", "\"\\u0000\"", "\"a\\n\"", "\"\\u001f\"", "\"\u{7f}\"", "\"\\u007F\""],
-        ),
-        "md5sum" => {
-            let upper = "\"D41D8CD98F00B204E9800998ECF8427E\"";
-            let mut rows = rows(
-                &["\"d41d8cd98f00b204e9800998ecf8427e\"", "\"00000000000000000000000000000000\""],
-                Code::InvalidMd5sum,
-                &[
-                    "\"\"",
-                    "\"d41d8cd98f00b204e9800998ecf8427\"",
-                    "\"d41d8cd98f00b204e9800998ecf8427e0\"",
-                    "\"d41d8cd98f00b204e9800998ecf8427g\"",
-                    "\"d41d8cd98f00b204 9800998ecf8427e\"",
-                    "\"************\"",
-                    "\"1B2M2Y8AsgTpgAmY7PhCfg==\"",
-                ],
-            );
-            rows.push((upper, (!deployed).then_some(Code::InvalidMd5sum)));
-            rows
-        }
-        "url" => rows(
-            &[
-                "\"http://h\"",
-                "\"HTTPS://h:443/?a=b#c\"",
-                "\"https:\\/\\/u:p@h\\/\"",
-                "\"https://h:/\"",
-                "\"https://:x/\"",
-            ],
-            Code::InvalidUrl,
-            &[
-                "\"\"",
-                "\"h/a\"",
-                "\"ftp://h/\"",
-                "\"https:/h\"",
-                "\"https:///h\"",
-                "\"https://:443/\"",
-                "\"https://u@/\"",
-                "\"https://h/ \"",
-                "\"https://h/é\"",
-                "\"https://h/\u{7f}\"",
-                "\" https://h/\"",
-            ],
-        ),
-        "result_msg" => {
-            rows(&["\"\"", "\"ok\"", "\"\\u0000\"", "\"🦀\"", "\"\u{7f}\""], Code::WrongType, &[])
-        }
-        "type" => rows(
-            &[],
-            Code::UnknownType,
-            &["\"\"", "\"Download\"", "\"download \"", "\"create_upload_task\\u0000\"", "\"get\""],
-        ),
-        // `done` and `fail` are judged by the caller: they may lack a percentage.
-        "state" => rows(
-            &[],
-            Code::InvalidState,
-            &["\"\"", "\"Uploading\"", "\"uploading \"", "\"finished\"", "\"DONE\""],
-        ),
-        _ => Vec::new(),
-    }
+pub(super) fn values(key: &str, profile: Profile) -> Vec<Replacement> {
+    let Some(values) = VALUES.iter().find(|values| values.key == key) else { return Vec::new() };
+    let bad = Some(values.code);
+    let in_deployed = if profile == Profile::Deployed { None } else { bad };
+    [(values.good, None), (values.bad, bad), (values.deployed, in_deployed)]
+        .into_iter()
+        .flat_map(|(values, code)| values.iter().map(move |value| Replacement { value, code }))
+        .collect()
 }

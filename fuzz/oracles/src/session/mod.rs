@@ -4,6 +4,7 @@
 //! a byte changes one operation, and bytes can be made of operations as well ([`bytes_of`]).
 
 pub mod channel;
+mod delay;
 pub mod device;
 pub mod observer;
 pub mod platform;
@@ -12,7 +13,10 @@ mod said;
 use arbitrary::{Arbitrary, Unstructured};
 use iothub_resource::Profile;
 
-pub use said::{Said, What};
+pub use self::{
+    delay::Delay,
+    said::{Said, What},
+};
 
 /// What is read from plain bytes, front to back, and can be written to them again.
 pub trait Written: for<'a> Arbitrary<'a> {

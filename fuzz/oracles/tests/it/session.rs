@@ -67,6 +67,29 @@ targets! {
     channel: 768 inputs of at most 160 bytes;
 }
 
+/// Small traces, so that one fault meets another, and always the same ones. Millions of them, as
+/// `TRACES=10000000 cargo test --release -p iothub-oracles --test it small_traces`, take minutes.
+#[test]
+fn small_traces() {
+    const DEBUG: u64 = 20_000;
+    const RELEASE: u64 = 200_000;
+    let traces = std::env::var("TRACES").ok().and_then(|traces| traces.parse().ok());
+    let traces = traces.unwrap_or(if cfg!(debug_assertions) { DEBUG } else { RELEASE });
+    for number in 0..traces {
+        // SplitMix64: fast, and the same everywhere.
+        let mut state = number;
+        let mut next = || {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mixed = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ mixed >> 31
+        };
+        let length = 4 + next() as usize % 60;
+        let bytes: Vec<u8> = (0..length).map(|_| next() as u8).collect();
+        session::observer::bytes(&bytes);
+    }
+}
+
 /// Why a transfer can fail that no device gives up.
 const REASONS: [Reason; 7] = [
     Reason::TimeOut,

@@ -9,7 +9,7 @@ use super::{
     report::{Ending, Reporter, Reports, shown},
 };
 use crate::{
-    ContentMd5, Direction, EncodeError, Md5Sum, Message, Percent, Profile, Resource, ResourceSize,
+    ContentMd5, Direction, EncodeError, Message, Percent, Profile, Resource, ResourceSize,
     ResourceTask, ResourceUrl, Transfer, session::Misplaced,
 };
 
@@ -301,8 +301,7 @@ impl Upload {
     }
 
     fn handle_issue(&mut self, task: &ResourceTask<'_>) -> Result<Handled, Misplaced> {
-        let echo: (ResourceSize, Md5Sum) = (task.size, task.md5sum);
-        if echo != (self.resource.size, self.resource.md5sum) {
+        if task.size != self.resource.size || task.md5sum != self.resource.md5sum {
             return Err(Misplaced::EchoMismatch);
         }
         match self.state {

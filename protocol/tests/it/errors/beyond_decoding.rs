@@ -16,40 +16,39 @@ fn listed<E: std::error::Error>(errors: impl IntoIterator<Item = E>) -> String {
     errors.into_iter().fold(String::new(), |all, error| all + &error.to_string() + "\n")
 }
 
+/// What the deployed profile advises on each sample with one place changed.
+fn advised(cases: &[(&str, &str, &str)]) -> String {
+    let mut all = String::new();
+    for (sample, place, replacement) in cases {
+        let payload = edited(sample, place, replacement);
+        Message::decode_with_advice(DEPLOYED, direction(sample), payload.as_bytes(), |advice| {
+            let line: String = payload.chars().take(120).collect();
+            let mark = " ".repeat(advice.position.column - 1);
+            let (requirement, offset) = (advice.kind.requirement(), advice.position.offset);
+            let path = advice.path;
+            writeln!(all, "{line}\n{mark}^ {requirement} at byte {offset}, path {path:?}").unwrap();
+            writeln!(all, "{advice}\n").unwrap();
+        })
+        .unwrap();
+    }
+    all
+}
+
 #[test]
 fn advice() {
     let long_name = "n".repeat(64);
     let long_url = format!("https://store/{}", "u".repeat(1_010));
-    let mut all = String::new();
-    for (sample, place, replacement) in [
+    let all = advised(&[
         (CREATE, "}", r#","extra":1}"#),
         (CREATE, "}", r#","https://store/?sign=secret":1}"#),
         (CREATE, r#""name""#, r#""url":1,"extra":1,"name""#),
         (UPLOADING, r#""percent""#, r#""https://store/?sign=secret":1,"percent""#),
         (CREATE, "5d41402abc4b2a76b9719d911017c592", "5D41402ABC4B2A76B9719D911017C592"),
-        (CREATE, "zxc", &*long_name),
+        (CREATE, "zxc", &long_name),
         (CREATE, "zxc", "../zxc"),
-        (CREATE_RSP, "https://store/zxc?sign=a", &*long_url),
+        (CREATE_RSP, "https://store/zxc?sign=a", &long_url),
         (CREATE_RSP, "https://store/zxc?sign=a", "HTTP://store/zxc?sign=secret"),
-    ] {
-        let payload = edited(sample, place, replacement);
-        let direction = direction(sample);
-        Message::decode_with_advice(DEPLOYED, direction, payload.as_bytes(), |advice| {
-            let position = advice.position;
-            let line: String = payload.chars().take(120).collect();
-            let mark = " ".repeat(position.column - 1);
-            let requirement = advice.kind.requirement();
-            let path = advice.path;
-            writeln!(
-                all,
-                "{line}\n{mark}^ {requirement} at byte {}, path {path:?}",
-                position.offset
-            )
-            .unwrap();
-            writeln!(all, "{advice}\n").unwrap();
-        })
-        .unwrap();
-    }
+    ]);
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","extra":1}
                                                                                                    ^ ENC-5 at byte 95, path Root

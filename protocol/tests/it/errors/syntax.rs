@@ -91,27 +91,10 @@ fn every_fault_is_told_at_its_byte() {
 }
 
 #[test]
-fn syntax() {
+fn the_ends() {
     let all = broken(
         DOCUMENTED,
-        &[
-            (GET, "{", "\u{feff}{"),
-            (GET, "\"}", "\""),
-            (GET, "}", "} {}"),
-            (GET, "}", ",}"),
-            (GET, "get_download_task", "get\tdownload"),
-            (GET, "get_download_task", r"get\_download_task"),
-            (GET, "get_download_task", r"get\u00g0"),
-            (GET, "type", r"\ud800"),
-            (GET, "type", r"\udc00"),
-            (CREATE, "zxc", r"z\ud83dxc"),
-            (UPLOADING, r#""percent""#, r#""\ud83d": 1, "percent""#),
-            (CREATE, "5,", "05,"),
-            (CREATE, "5,", "5.,"),
-            (CREATE, "5,", "five,"),
-            (GET, r#":"g"#, r#"="g"#),
-            (GET, r#"{"#, r#"{/* a comment */"#),
-        ],
+        &[(GET, "{", "\u{feff}{"), (GET, "\"}", "\""), (GET, "}", "} {}"), (GET, "}", ",}")],
     );
     assert_snapshot!(all, @r#"
     ﻿{"type":"get_download_task"}
@@ -129,7 +112,24 @@ fn syntax() {
     {"type":"get_download_task",}
                                 ^ invalid-json ENC-3 at byte 28, path -
     the payload cannot be read as JSON: a comma stands after the last member, at line 1 column 29
+    "#);
+}
 
+#[test]
+fn strings() {
+    let all = broken(
+        DOCUMENTED,
+        &[
+            (GET, "get_download_task", "get\tdownload"),
+            (GET, "get_download_task", r"get\_download_task"),
+            (GET, "get_download_task", r"get\u00g0"),
+            (GET, "type", r"\ud800"),
+            (GET, "type", r"\udc00"),
+            (CREATE, "zxc", r"z\ud83dxc"),
+            (UPLOADING, r#""percent""#, r#""\ud83d": 1, "percent""#),
+        ],
+    );
+    assert_snapshot!(all, @r#"
     {"type":"get→download"}
                 ^ invalid-json ENC-3 at byte 12, path -
     the payload cannot be read as JSON: a control character in a string is not escaped, at line 1 column 13
@@ -157,7 +157,22 @@ fn syntax() {
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","\ud83d": 1, "percent":89,"result_code":0,"result_msg":""}}
                                                                                    ^ invalid-json ENC-8 at byte 79, path progress
     the payload cannot be read as JSON: half of a surrogate pair stands alone, at line 1 column 80
+    "#);
+}
 
+#[test]
+fn values_and_punctuation() {
+    let all = broken(
+        DOCUMENTED,
+        &[
+            (CREATE, "5,", "05,"),
+            (CREATE, "5,", "5.,"),
+            (CREATE, "5,", "five,"),
+            (GET, r#":"g"#, r#"="g"#),
+            (GET, r#"{"#, r#"{/* a comment */"#),
+        ],
+    );
+    assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":05,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                          ^ invalid-json ENC-3 at byte 37, path -
     the payload cannot be read as JSON: a number is not written as JSON writes it, at line 1 column 38

@@ -152,21 +152,84 @@ fn misplaced_reports_are_answered_and_change_nothing() {
 }
 
 #[test]
-fn what_is_delivered_again_changes_nothing() {
+fn what_is_sent_again_changes_nothing_and_is_answered_again() {
     let end = report(Transfer::Upload, "zxc", running(100), 0);
     let mut platform = with_upload(Profile::Documented);
+    let again = |platform: &mut Platform, dup: bool, message: &Message<'static>, answer| {
+        let before = platform.clone();
+        platform.handle_message(dup, message).unwrap();
+        assert_eq!(platform.poll(), answer, "{message:?}");
+        assert_eq!(*platform, before, "{message:?}");
+    };
+    // A create, until the device shows that it has the URL.
+    again(&mut platform, true, &create(), publish(issued()));
     takes_report(&mut platform, &end);
     platform.poll_event();
-    let before = platform.clone();
-    platform.handle_message(true, &end).unwrap();
-    platform.handle_message(true, &create()).unwrap();
-    assert_eq!(platform, before);
-    platform.handle_message(false, &end).unwrap();
-    assert_eq!((platform.poll(), platform.poll_event()), (None, None), "not answered twice");
+    again(&mut platform, true, &create(), None);
+    // A report; a final one without the flag, too.
+    let ok = || publish(answer(Transfer::Upload, 0));
+    again(&mut platform, true, &end, ok());
+    again(&mut platform, false, &end, ok());
+    // One that was refused is refused again.
+    let late = report(Transfer::Upload, "zxc", running(50), 0);
+    finds(&mut platform, &late, FindingKind::AfterEnd);
+    again(&mut platform, true, &late, publish(refusal(Transfer::Upload)));
+    again(&mut platform, true, &end, ok());
 
     let mut platform = Platform::new(Profile::Documented);
     platform.handle_message(true, &create()).unwrap();
     assert!(platform.poll().is_some(), "DUP alone means nothing");
+    again(&mut platform, true, &create(), None);
+}
+
+#[test]
+fn a_create_is_answered_again_with_its_own_url() {
+    let mut platform = with_upload(Profile::Documented);
+    let newer = ResourceUrl::new("https://store/newer").unwrap();
+    platform.handle_message(false, &create()).unwrap();
+    platform.poll();
+    platform.handle_message(true, &create()).unwrap();
+    assert_eq!(platform.poll(), None, "the newer create is not answered yet");
+    platform.url_issued(&resource("zxc", BODY), newer.clone()).unwrap();
+    let answered = publish(Message::CreateUploadTaskRsp(task("zxc", BODY, newer.as_str())));
+    assert_eq!(platform.poll(), answered);
+    platform.handle_message(true, &create()).unwrap();
+    assert_eq!(platform.poll(), answered);
+
+    // Only so many are kept: an answer can be as long as a payload.
+    for number in 0..16 {
+        let other = resource(&format!("upload {number}"), BODY);
+        platform.handle_message(false, &Message::CreateUploadTask(other.clone())).unwrap();
+        platform.url_issued(&other, url()).unwrap();
+        assert!(platform.poll().is_some() && platform.poll().is_some());
+    }
+    platform.handle_message(true, &create()).unwrap();
+    assert_eq!(platform.poll(), None);
+    let first = Message::CreateUploadTask(resource("upload 0", BODY));
+    platform.handle_message(true, &first).unwrap();
+    assert!(platform.poll().is_some());
+}
+
+#[test]
+fn a_query_is_answered_again_until_the_download_is_begun() {
+    let delivered = || publish(Message::GetDownloadTaskRsp(task("AAAA", BODY, URL)));
+    let mut platform = with_download(Profile::Documented);
+    platform.offer(task("BBBB", BODY, URL)).unwrap();
+    platform.handle_message(true, &Message::GetDownloadTask).unwrap();
+    assert_eq!((platform.poll(), platform.poll_event()), (delivered(), None));
+    takes_report(&mut platform, &report(Transfer::Download, "AAAA", running(0), 0));
+    platform.handle_message(true, &Message::GetDownloadTask).unwrap();
+    assert_eq!(platform.poll(), None, "it did not ask for another one");
+
+    // There was nothing to answer the first copy with.
+    let mut platform = Platform::new(Profile::Documented);
+    platform.handle_message(false, &Message::GetDownloadTask).unwrap();
+    assert_eq!(platform.poll(), None);
+    platform.offer(task("AAAA", BODY, URL)).unwrap();
+    platform.handle_message(true, &Message::GetDownloadTask).unwrap();
+    assert_eq!(platform.poll(), delivered());
+    let event = PlatformEvent::Delivered(task("AAAA", BODY, URL));
+    assert_eq!(platform.poll_event(), Some(event));
 }
 
 #[test]

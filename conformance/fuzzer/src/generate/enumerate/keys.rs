@@ -6,20 +6,28 @@ use super::variation::{Variation, named};
 use crate::{
     generate::{
         edit::{AddedValue, Edit},
-        tables::integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
+        tables::{
+            keys::{
+                ARRAY_DEPTHS, ARRAY_LENGTHS, DEPTHS, DIGIT_COUNTS, KEY_COUNTS, KEY_LENGTHS,
+                PERCENT_MEMBERS, SKIPPED_VALUES, UNKNOWN_KEYS,
+            },
+            values::{INTEGERS, NOT_INTEGERS, NOT_NUMBERS, NOT_VALUES, OTHER_TYPES},
+        },
     },
-    message_tree::{Slot, quoted},
+    message_tree::{Object, Slot, quoted},
     rng::Rng,
 };
 
 pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
-    keys(variations);
+    keys_of_types(variations);
+    replaced_keys(variations);
+    percents(variations);
     repeated_keys(variations, rng);
     unknown_keys(variations, rng);
 }
 
-/// Missing ones, and those that are spelled otherwise.
-fn keys(variations: &mut Vec<Variation>) {
+/// Missing keys, those with a `null`, and those with escapes: each in each type of message.
+fn keys_of_types(variations: &mut Vec<Variation>) {
     for &kind in MessageType::ALL {
         for slot in Slot::all().filter(|slot| slot.is_in(kind)) {
             let at = named(slot);
@@ -34,16 +42,20 @@ fn keys(variations: &mut Vec<Variation>) {
                 let null = Variation::new(null, format!("null/{at}"), "ENC-6").valid(false);
                 variations.push(null.host(kind).profile(profile));
             }
-            let word = slot.key().as_str();
-            for spelled in escaped_keys(word) {
+            for spelled in escaped_keys(slot.key().as_str()) {
                 let edit = Edit::Key(slot, quoted(spelled));
                 variations
                     .push(Variation::new(edit, format!("escaped-key/{at}"), "ENC-8").host(kind));
             }
         }
     }
+}
+
+/// Other keys in the place of a key, and what is not a key.
+fn replaced_keys(variations: &mut Vec<Variation>) {
     for slot in Slot::all() {
-        for other in like_a_key(slot.key().as_str()) {
+        let key = slot.key();
+        for other in like_a_key(key.as_str()) {
             let edit = Edit::Key(slot, quoted(other));
             let variation = Variation::new(edit, format!("other-key/{}", named(slot)), "ENC-6");
             // After the end, it may be missing.
@@ -51,41 +63,33 @@ fn keys(variations: &mut Vec<Variation>) {
             variations.push(if may_be_missing { variation } else { variation.valid(false) });
         }
         for token in [
-            slot.key().as_str().to_owned(),
-            format!("'{}'", slot.key()),
-            format!("\"{}", slot.key()),
-            format!("{}\"", slot.key()),
+            key.as_str().to_owned(),
+            format!("'{key}'"),
+            format!("\"{key}"),
+            format!("{key}\""),
             "1".to_owned(),
             "null".to_owned(),
-            format!("\"{}\"\"\"", slot.key()),
+            format!("\"{key}\"\"\""),
             String::new(),
         ] {
             let edit = Edit::Key(slot, token.into_bytes());
             variations.push(Variation::new(edit, "no-key", "ENC-3").valid(false));
         }
     }
-    // In the states in which the percent may be missing.
+}
+
+/// The percent in every state: in the final ones it may be missing.
+fn percents(variations: &mut Vec<Variation>) {
     for state in ["done", "fail", "uploading", "downloading"] {
         for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {
-            for rest in [
-                "\"percent\":null,",
-                "",
-                "\"percent\":100,",
-                "\"percent\":0,",
-                "\"percent\":101,",
-                "\"percent\":-1,",
-                "\"percent\":\"\",",
-                "\"percent\":1.0,",
-                "\"percent\":50,",
-            ] {
+            for percent in PERCENT_MEMBERS {
                 for code in ["0", "-1"] {
                     let value = format!(
-                        r#"{{"state":"{state}",{rest}"result_code":{code},"result_msg":""}}"#
+                        r#"{{"state":"{state}",{percent}"result_code":{code},"result_msg":""}}"#
                     );
                     let edit = Edit::Value(Slot::Top(Key::Progress), value.into_bytes());
-                    variations.push(
-                        Variation::new(edit, format!("progress/{state}"), "VAL-6").host(kind),
-                    );
+                    let class = format!("progress/{state}");
+                    variations.push(Variation::new(edit, class, "VAL-6").host(kind));
                 }
             }
         }
@@ -134,11 +138,15 @@ fn like_a_key(word: &str) -> Vec<String> {
 }
 
 fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
-    let mut add = |slot: Slot, inside: bool, times: usize| {
+    let mut add = |slot: Slot, object: Object, times: usize| {
         let word = slot.key().as_str();
-        let class = format!("repeated/{}{}", if inside { "progress." } else { "" }, slot.key());
+        let class = format!(
+            "repeated/{}{}",
+            if object == Object::Progress { "progress." } else { "" },
+            slot.key()
+        );
         let mut push = |key: &str, value: &AddedValue| {
-            let edit = Edit::Add { inside, key: quoted(key), value: value.clone(), times };
+            let edit = Edit::Add { object, key: quoted(key), value: value.clone(), times };
             variations.push(Variation::new(edit, class.clone(), "ENC-5"));
         };
         let like = AddedValue::SameAs(slot);
@@ -157,179 +165,114 @@ fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     };
     for &key in Key::TOP {
         for times in [1, 1, 2] {
-            add(Slot::Top(key), false, times);
+            add(Slot::Top(key), Object::Message, times);
         }
     }
     for &key in Key::IN_PROGRESS {
-        add(Slot::InProgress(key), true, 1);
+        add(Slot::InProgress(key), Object::Progress, 1);
         // Of the vocabulary elsewhere: unknown here.
-        add(Slot::InProgress(key), false, 2);
+        add(Slot::InProgress(key), Object::Message, 2);
     }
     for key in [Key::Type, Key::Name, Key::Size, Key::Md5sum, Key::Url, Key::Progress] {
-        add(Slot::Top(key), true, 1);
-        add(Slot::Top(key), true, 2);
+        add(Slot::Top(key), Object::Progress, 1);
+        add(Slot::Top(key), Object::Progress, 2);
     }
 }
 
+/// Adds unknown keys to one of the two objects.
+struct UnknownKeys<'v> {
+    variations: &'v mut Vec<Variation>,
+    object: Object,
+}
+
 fn unknown_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
-    const KEYS: &[&str] = &[
-        "x",
-        "",
-        "_",
-        "_id",
-        "id",
-        "clientToken",
-        "client_token",
-        "version",
-        "timestamp",
-        "time",
-        "msgid",
-        "method",
-        "params",
-        "Type",
-        "TYPE",
-        "tYpe",
-        "Size",
-        "SIZE",
-        "Name",
-        "NAME",
-        "Md5sum",
-        "MD5SUM",
-        "md5",
-        "md5Sum",
-        "Url",
-        "URL",
-        "Progress",
-        "resultCode",
-        "result-code",
-        "Result_Code",
-        "resultMsg",
-        "resultcode",
-        "code",
-        "msg",
-        "message",
-        "state",
-        "State",
-        "percent",
-        "Percent",
-        "status",
-        "file_size",
-        "fileSize",
-        "type ",
-        " type",
-        "size ",
-        r"type\u0000",
-        r"\u0000",
-        "__proto__",
-        "constructor",
-        "toString",
-        "$schema",
-        "@type",
-        "0",
-        "a.b",
-        "progress.state",
-        "typе",
-        "ｔype",
-        "名",
-        r"\ud83d\ude00",
-        r"\n",
-        r"\\",
-        r#"\""#,
-        r"\/",
-        "ſize",
-        "x y",
-        "null",
-        "data",
-        "payload",
-        "user_data",
-        "extra",
-        "desc",
-        "region",
-        "product_id",
-        "device_name",
-    ];
-    for inside in [false, true] {
-        let place = if inside { "in-progress" } else { "at-the-top" };
-        let mut add = |class: &str, key: &str, value: &str, times: usize| {
-            let value = AddedValue::Token(value.as_bytes().to_vec());
-            let edit = Edit::Add { inside, key: quoted(key), value, times };
-            let variation = Variation::new(edit, format!("{class}/{place}"), "ENC-5");
-            // Where it is skipped, it matters what it is.
-            if matches!(class, "unknown-key" | "unknown-value") {
-                variations.push(variation.clone().profile(Profile::Documented));
-            }
-            variations.push(variation.profile(Profile::Deployed));
+    for object in [Object::Message, Object::Progress] {
+        let mut unknown = UnknownKeys { variations, object };
+        unknown.names();
+        unknown.numbers(rng);
+        unknown.values();
+        unknown.long_numbers();
+        unknown.deep_values();
+        unknown.many_of_something();
+    }
+}
+
+impl UnknownKeys<'_> {
+    /// A key with a value; with a name of its own each where there are many.
+    fn add(&mut self, class: &str, key: &str, value: &str, times: usize) {
+        let place = match self.object {
+            Object::Message => "at-the-top",
+            Object::Progress => "in-progress",
         };
-        for (at, key) in KEYS.iter().enumerate() {
-            let (value, times) = [("0", 1), ("null", 1), ("\"a\"", 2)][at % 3];
-            add("unknown-key", key, value, times);
+        let value = AddedValue::Token(value.as_bytes().to_vec());
+        let edit = Edit::Add { object: self.object, key: quoted(key), value, times };
+        let variation = Variation::new(edit, format!("{class}/{place}"), "ENC-5");
+        // Where it is skipped, it matters what it is.
+        if matches!(class, "unknown-key" | "unknown-value") {
+            self.variations.push(variation.clone().profile(Profile::Documented));
         }
-        for value in INTEGERS.iter().chain(NO_INTEGERS).filter(|_| rng.one_in(2)) {
-            add("unknown-number", "x", value, 1);
+        self.variations.push(variation.profile(Profile::Deployed));
+    }
+
+    fn names(&mut self) {
+        const VALUES: [(&str, usize); 3] = [("0", 1), ("null", 1), ("\"a\"", 2)];
+        for (key, (value, times)) in UNKNOWN_KEYS.iter().zip(VALUES.into_iter().cycle()) {
+            self.add("unknown-key", key, value, times);
         }
-        for value in NO_NUMBERS {
-            add("unknown-no-number", "x", value, 1);
+    }
+
+    fn numbers(&mut self, rng: &mut Rng) {
+        for value in INTEGERS.iter().chain(NOT_INTEGERS).filter(|_| rng.one_in(2)) {
+            self.add("unknown-number", "x", value, 1);
         }
-        for value in NO_VALUES {
-            add("unknown-no-value", "x", value, 1);
+        for value in NOT_NUMBERS {
+            self.add("unknown-no-number", "x", value, 1);
         }
-        for value in OTHER_TYPES.iter().chain(&[
-            "\"\"",
-            "[{}]",
-            "[[],[]]",
-            "[1,2]",
-            "[1,\"a\",null,true,{}]",
-            r#"{"":{}}"#,
-            r#"{"type":"x"}"#,
-            r#"{"a":{"b":{"c":[1]}}}"#,
-            "[ ]",
-            "{ }",
-            "[ 1 , 2 ]",
-            "{\"a\" : 1}",
-            "[\n]",
-            "[[1]]",
-            "[[[]]]",
-            "[null]",
-            "[true,false]",
-            "[\"a\"]",
-            "[0.5]",
-            r#"{"a":null}"#,
-            r#"{"a":"b","c":"d"}"#,
-            r#"{"":0}"#,
-            r#"["\u0000"]"#,
-            r#"["\ud83d\ude00"]"#,
-            r#"{"\u0061":0}"#,
-        ]) {
-            add("unknown-value", "x", value, 1);
+    }
+
+    fn values(&mut self) {
+        for value in NOT_VALUES {
+            self.add("unknown-no-value", "x", value, 1);
         }
-        for length in ["1", "0"]
-            .iter()
-            .flat_map(|digit| [30, 100, 310, 400, 4300, 4301, 5000].map(|n| (digit, n)))
-        {
-            let digits = length.0.repeat(length.1);
-            add("unknown-long-number", "x", &digits.replace("00", "10"), 1);
-            add("unknown-long-number", "x", &format!("0.{digits}"), 1);
-            add("unknown-long-number", "x", &format!("1e{digits}"), 1);
+        for value in OTHER_TYPES.iter().chain(SKIPPED_VALUES) {
+            self.add("unknown-value", "x", value, 1);
         }
-        for depth in [
-            2, 3, 5, 8, 10, 16, 19, 20, 21, 30, 31, 32, 33, 50, 63, 64, 65, 99, 100, 101, 126, 127,
-            128, 129, 150, 200, 255, 256, 257, 500, 511, 512, 513, 600, 900, 999, 1000, 1001, 1023,
-            1024, 1025, 1500, 2000, 2500,
-        ] {
-            add("deep", "x", &format!("{}{}", "[".repeat(depth), "]".repeat(depth)), 1);
-            add("deep", "x", &format!("{}0{}", "{\"a\":".repeat(depth), "}".repeat(depth)), 1);
+    }
+
+    fn long_numbers(&mut self) {
+        for digit in ["1", "0"] {
+            for &count in DIGIT_COUNTS {
+                let digits = digit.repeat(count);
+                let integer = digits.replace("00", "10");
+                for number in [integer, format!("0.{digits}"), format!("1e{digits}")] {
+                    self.add("unknown-long-number", "x", &number, 1);
+                }
+            }
         }
-        for depth in [3000, 4000, 5000, 8000] {
-            add("deep", "x", &format!("{}{}", "[".repeat(depth), "]".repeat(depth)), 1);
+    }
+
+    fn deep_values(&mut self) {
+        let array = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        for &depth in DEPTHS {
+            let object = format!("{}0{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+            self.add("deep", "x", &array(depth), 1);
+            self.add("deep", "x", &object, 1);
         }
-        for count in [20, 100, 300, 1000, 3000] {
-            add("unknown-long-array", "x", &format!("[{}0]", "0,".repeat(count)), 1);
+        for &depth in ARRAY_DEPTHS {
+            self.add("deep", "x", &array(depth), 1);
         }
-        for count in [10, 11, 12, 16, 17, 20, 32, 33, 64, 65, 100, 128, 129, 256, 500] {
-            add("many-unknown-keys", "x", "0", count);
+    }
+
+    /// Many elements, many keys, and many letters of a key.
+    fn many_of_something(&mut self) {
+        for &count in ARRAY_LENGTHS {
+            self.add("unknown-long-array", "x", &format!("[{}0]", "0,".repeat(count)), 1);
         }
-        for length in [64, 65, 128, 256, 257, 1024, 4096] {
-            add("long-unknown-key", &"a".repeat(length), "0", 1);
+        for &count in KEY_COUNTS {
+            self.add("many-unknown-keys", "x", "0", count);
+        }
+        for &length in KEY_LENGTHS {
+            self.add("long-unknown-key", &"a".repeat(length), "0", 1);
         }
     }
 }

@@ -1,30 +1,26 @@
-//! Values: at every bound, of every letter, of every other type.
+//! Values: at every bound, of every other type, and the words of the vocabulary.
 
 use iothub_resource::{Key, MessageType, Profile};
 
-use super::variation::{INTEGER_SLOTS, TEXT_SLOTS, Variation, named};
+use super::variation::{INTEGER_SLOTS, Variation};
 use crate::{
     generate::{
-        edit::{AddedValue, Edit},
-        strings::{Piece, TEXTS, characters, lengths},
+        digests,
+        edit::Edit,
         tables::{
-            integers::{INTEGERS, NO_INTEGERS, NO_NUMBERS, NO_VALUES, OTHER_TYPES},
-            urls::URLS,
-            words::{STATES, TYPES, digests},
+            urls::{LONG_HEADS, LONG_LENGTHS, URLS},
+            values::{
+                INTEGERS, NOT_INTEGERS, NOT_NUMBERS, NOT_PROGRESS, NOT_VALUES, OTHER_TYPES,
+                PLAIN_NUMBERS, WRAPPED_TEXTS,
+            },
+            words::{STATES, TYPES},
         },
     },
     message_tree::{Slot, quoted, requirement_of},
     rng::Rng,
 };
 
-pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
-    integers(variations, rng);
-    strings(variations, rng);
-    words(variations, rng);
-    wrong_types(variations, rng);
-}
-
-fn integers(variations: &mut Vec<Variation>, rng: &mut Rng) {
+pub(super) fn integers(variations: &mut Vec<Variation>, rng: &mut Rng) {
     let long = [
         "1".repeat(25),
         "9".repeat(40),
@@ -33,198 +29,78 @@ fn integers(variations: &mut Vec<Variation>, rng: &mut Rng) {
         "1".repeat(5000),
     ];
     for slot in INTEGER_SLOTS {
-        let at = named(slot);
-        let mut add = |class: &str, token: &str, requirement, valid: Option<bool>| {
-            let edit = Edit::Value(slot, token.as_bytes().to_vec());
-            let variation = Variation::new(edit, format!("{class}/{at}"), requirement);
-            variations.push(Variation { valid, ..variation });
-        };
+        let value =
+            |class, token: &str, requirement| Variation::value(slot, token, class, requirement);
         for token in INTEGERS {
             // A small number can be right for one key and wrong for another.
-            add("integer", token, requirement_of(slot), None);
+            variations.push(value("integer", token, requirement_of(slot)));
         }
         for token in &long {
-            add("integer-long", token, requirement_of(slot), Some(false));
+            variations.push(value("integer-long", token, requirement_of(slot)).valid(false));
         }
-        for token in NO_INTEGERS {
-            add("no-integer", token, "ENC-9", Some(false));
+        for token in NOT_INTEGERS {
+            variations.push(value("no-integer", token, "ENC-9").valid(false));
         }
-        for token in NO_NUMBERS.iter().filter(|_| rng.one_in(2)) {
-            add("no-number", token, "ENC-3", Some(false));
-        }
-    }
-}
-
-/// Each special character in several of the places where there are strings: other campaigns take
-/// other places.
-fn strings(variations: &mut Vec<Variation>, rng: &mut Rng) {
-    for piece in characters() {
-        let of = |place: &str| format!("{}/{place}", piece.class);
-        let mut texts: Vec<Variation> = TEXT_SLOTS
-            .into_iter()
-            .map(|slot| {
-                let inside = rng.pick(&around(&piece.inside, "a", "a")).clone();
-                let edit = Edit::Value(slot, quoted(inside));
-                Variation::new(edit, of(&named(slot)), string_rule(piece.class, slot))
-            })
-            .collect();
-        let mut others = elsewhere(&piece, rng);
-        // What a JSON parser decides is decided everywhere alike, mostly.
-        let (kept, others_kept) = if is_of_json(piece.class) { (1, 3) } else { (3, 4) };
-        rng.shuffle(&mut texts);
-        rng.shuffle(&mut others);
-        variations.extend(texts.into_iter().take(kept));
-        variations.extend(others.into_iter().take(others_kept));
-    }
-    for slot in TEXT_SLOTS {
-        let at = named(slot);
-        for piece in lengths() {
-            let is_kept = match slot {
-                Slot::Top(Key::Name) => piece.class == "length" || rng.one_in(2),
-                _ => rng.one_in(4),
-            };
-            if !is_kept {
-                continue;
-            }
-            let edit = Edit::Value(slot, quoted(piece.inside));
-            variations.push(Variation::new(
-                edit,
-                format!("{}/{at}", piece.class),
-                requirement_of(slot),
-            ));
-        }
-        for text in TEXTS {
-            if slot != Slot::Top(Key::Name) && rng.one_in(2) {
-                continue;
-            }
-            let edit = Edit::Value(slot, quoted(text));
-            variations.push(Variation::new(edit, format!("text/{at}"), requirement_of(slot)));
+        for token in NOT_NUMBERS.iter().filter(|_| rng.one_in(2)) {
+            variations.push(value("no-number", token, "ENC-3").valid(false));
         }
     }
 }
 
-fn is_of_json(class: &str) -> bool {
-    matches!(
-        class,
-        "escape" | "surrogate-pair" | "lone-surrogate" | "bad-escape" | "not-utf8" | "raw-control"
-    )
-}
-
-/// In strings of which only some are valid, in keys, and where it is skipped.
-fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
-    let of = |place: &str| format!("{}/{place}", piece.class);
-    let mut variations = Vec::new();
-    for (place, before, after) in [
-        ("host", "http://", ""),
-        ("host", "http://a", "a"),
-        ("path", "http://a/", ""),
-        ("query", "http://a?", "a"),
-        ("fragment", "http://a#", "a"),
-        ("user", "http://", "@a"),
-        ("port", "http://a:", ""),
-    ] {
-        let inside = [before.as_bytes(), &piece.inside, after.as_bytes()].concat();
-        let url = Slot::Top(Key::Url);
-        let edit = Edit::Value(url, quoted(inside));
-        let rule = string_rule(piece.class, url);
-        variations.push(Variation::new(edit, of(&format!("url-{place}")), rule));
+pub(super) fn words(variations: &mut Vec<Variation>, rng: &mut Rng) {
+    let word =
+        |slot, word: String| Variation::value(slot, quoted(word), "word", requirement_of(slot));
+    let digests = digests::spellings();
+    let (md5sum, url) = (Slot::Top(Key::Md5sum), Slot::Top(Key::Url));
+    variations.extend(digests.iter().map(|digest| word(md5sum, digest.clone())));
+    variations.extend(URLS.iter().map(|&text| word(url, text.to_owned())));
+    for length in LONG_LENGTHS {
+        let filled = |head: &&str| format!("{head}{}", "a".repeat(length - head.len()));
+        variations.extend(LONG_HEADS.iter().map(filled).map(|text| word(url, text)));
     }
-    // Three of the places in a URL, as they are many.
-    rng.shuffle(&mut variations);
-    variations.truncate(if is_of_json(piece.class) { 1 } else { 3 });
-    for (slot, before) in [
-        (Slot::Top(Key::Md5sum), "0000000000000000000000000000000"),
-        (Slot::Top(Key::Type), "get_download_task"),
-        (Slot::InProgress(Key::State), "uploading"),
-    ] {
-        let inside = [before.as_bytes(), &piece.inside].concat();
-        let edit = Edit::Value(slot, quoted(inside));
-        variations.push(Variation::new(edit, of(&named(slot)), string_rule(piece.class, slot)));
-    }
-    let key = [if rng.one_in(2) { &b"x"[..] } else { b"" }, &piece.inside].concat();
-    let value = AddedValue::Token(b"0".to_vec());
-    let edit = Edit::Add { inside: rng.one_in(3), key: quoted(key), value, times: 1 };
-    variations.push(Variation::new(edit, of("key"), "ENC-5"));
-    let value = AddedValue::Token(quoted(&piece.inside));
-    let edit = Edit::Add { inside: false, key: quoted("x"), value, times: 1 };
-    variations.push(Variation::new(edit, of("skipped"), "ENC-5"));
-    variations
-}
-
-fn around(inside: &[u8], before: &str, after: &str) -> [Vec<u8>; 4] {
-    let (before, after) = (before.as_bytes(), after.as_bytes());
-    [
-        inside.to_vec(),
-        [before, inside].concat(),
-        [inside, after].concat(),
-        [before, inside, after].concat(),
-    ]
-}
-
-fn string_rule(class: &str, slot: Slot) -> &'static str {
-    match class {
-        "escape" | "surrogate-pair" | "lone-surrogate" | "bad-escape" => "ENC-8",
-        "not-utf8" => "ENC-2",
-        "raw-control" => "ENC-3",
-        _ => requirement_of(slot),
-    }
-}
-
-fn words(variations: &mut Vec<Variation>, rng: &mut Rng) {
-    let mut add = |slot, words: &mut dyn Iterator<Item = String>| {
-        for word in words {
-            let edit = Edit::Value(slot, quoted(word));
-            variations.push(Variation::new(
-                edit,
-                format!("word/{}", named(slot)),
-                requirement_of(slot),
-            ));
-        }
-    };
-    add(Slot::Top(Key::Md5sum), &mut digests().into_iter());
-    add(Slot::Top(Key::Url), &mut URLS.iter().map(|&word| word.to_owned()));
-    for length in [
-        255, 256, 257, 512, 819, 820, 821, 1022, 1023, 1024, 1025, 2047, 2048, 2049, 4096, 8192,
-        16000,
-    ] {
-        let filled = |head: &str| format!("{head}{}", "a".repeat(length - head.len()));
-        let heads = ["http://", "https://", "http://a/", "https://a/?", "http://a:", "http://a@"];
-        add(Slot::Top(Key::Url), &mut heads.map(filled).into_iter());
-    }
-    add(Slot::Top(Key::Type), &mut TYPES.iter().map(|&word| word.to_owned()));
+    variations.extend(TYPES.iter().map(|&text| word(Slot::Top(Key::Type), text.to_owned())));
     // Their case does not matter in one profile.
-    for word in digests().into_iter().filter(|word| word.chars().any(|c| c.is_ascii_uppercase())) {
-        let edit = Edit::Value(Slot::Top(Key::Md5sum), quoted(word));
-        variations.push(Variation::new(edit, "word/md5sum", "VAL-3").profile(Profile::Deployed));
-    }
+    let is_upper = |digest: &String| digest.chars().any(|c| c.is_ascii_uppercase());
+    let upper = digests.into_iter().filter(is_upper);
+    variations.extend(upper.map(|digest| word(md5sum, digest).profile(Profile::Deployed)));
+    states(variations, rng);
+    types(variations, rng);
+}
+
+fn states(variations: &mut Vec<Variation>, rng: &mut Rng) {
+    let slot = Slot::InProgress(Key::State);
     for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {
         for word in STATES {
-            let edit = Edit::Value(Slot::InProgress(Key::State), quoted(word));
-            let variation = Variation::new(edit, "word/progress.state", "VAL-6").host(kind);
+            let variation = Variation::value(slot, quoted(word), "word", "VAL-6").host(kind);
             if rng.one_in(2) {
                 variations.push(variation.clone().profile(Profile::Documented));
             }
             variations.push(variation.profile(Profile::Deployed));
         }
     }
+}
+
+/// What resembles each type, and each type with escapes.
+fn types(variations: &mut Vec<Variation>, rng: &mut Rng) {
+    let slot = Slot::Top(Key::Type);
     for &kind in MessageType::ALL {
-        for word in resembling(kind.as_str()).into_iter().filter(|_| rng.one_in(2)) {
-            let edit = Edit::Value(Slot::Top(Key::Type), quoted(word));
-            let variation = Variation::new(edit, format!("word/type/{kind}"), "MSG-1").host(kind);
-            variations.push(variation);
+        let word = kind.as_str();
+        for other in resembling(word).into_iter().filter(|_| rng.one_in(2)) {
+            let class = format!("word/type/{kind}");
+            let edit = Edit::Value(slot, quoted(other));
+            variations.push(Variation::new(edit, class, "MSG-1").host(kind));
         }
-        let escaped = kind.as_str().chars().map(|c| format!("\\u{:04x}", u32::from(c)));
-        let mut all: Vec<String> = escaped.collect();
-        let whole = all.concat();
-        all.truncate(1);
-        for word in [whole, all.concat() + &kind.as_str()[1..]] {
-            let edit = Edit::Value(Slot::Top(Key::Type), quoted(word));
-            variations.push(Variation::new(edit, "escape/type", "ENC-8").host(kind));
+        let escaped = |text: &str| -> String {
+            text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect()
+        };
+        for spelled in [escaped(word), escaped(&word[..1]) + &word[1..]] {
+            let variation = Variation::value(slot, quoted(spelled), "escape", "ENC-8");
+            variations.push(variation.host(kind));
         }
     }
 }
 
-/// What somebody may take for a word.
+/// What an implementation may take for a word.
 fn resembling(word: &str) -> Vec<String> {
     let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
     let camel: String = word.split('_').map(capital).collect();
@@ -279,68 +155,27 @@ fn resembling(word: &str) -> Vec<String> {
     words
 }
 
-fn wrong_types(variations: &mut Vec<Variation>, rng: &mut Rng) {
+pub(super) fn wrong_types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for slot in Slot::all() {
-        let at = named(slot);
         let is_text = !INTEGER_SLOTS.contains(&slot) && slot != Slot::Top(Key::Progress);
-        for token in
-            OTHER_TYPES.iter().chain(&["0", "1", "-1", "1.5", "12345678901234567890123456789012"])
-        {
-            if is_text && token.starts_with('"') {
-                continue;
+        for token in OTHER_TYPES.iter().chain(PLAIN_NUMBERS) {
+            let is_right_type = is_text && token.starts_with('"');
+            if !is_right_type {
+                let rule = requirement_of(slot);
+                variations.push(Variation::value(slot, *token, "wrong-type", rule));
             }
-            let edit = Edit::Value(slot, token.as_bytes().to_vec());
-            variations.push(Variation::new(edit, format!("wrong-type/{at}"), requirement_of(slot)));
         }
-        for token in NO_VALUES {
-            if !rng.one_in(4) {
-                continue;
-            }
-            let edit = Edit::Value(slot, token.as_bytes().to_vec());
-            variations.push(Variation::new(edit, format!("no-value/{at}"), "ENC-3").valid(false));
+        for token in NOT_VALUES.iter().filter(|_| rng.one_in(4)) {
+            variations.push(Variation::value(slot, *token, "no-value", "ENC-3").valid(false));
         }
-        if is_text {
-            for token in [
-                r#"["a"]"#,
-                r#"{"a":"b"}"#,
-                r#"[""]"#,
-                r#"["uploading"]"#,
-                r#"["http://a"]"#,
-                r#"["00000000000000000000000000000000"]"#,
-                r#"["get_download_task"]"#,
-                "00000000000000000000000000000000",
-            ] {
-                let edit = Edit::Value(slot, token.as_bytes().to_vec());
-                variations
-                    .push(Variation::new(edit, format!("wrong-type/{at}"), "ENC-6").valid(false));
-            }
+        let wrapped = if is_text { WRAPPED_TEXTS } else { &[] };
+        for token in wrapped {
+            variations.push(Variation::value(slot, *token, "wrong-type", "ENC-6").valid(false));
         }
     }
-    for token in [
-        r#"["uploading",0,0,""]"#,
-        r#"["downloading",0,0,""]"#,
-        r#"[{"state":"uploading","percent":0,"result_code":0,"result_msg":""}]"#,
-        r#"[{"state":"downloading","percent":0,"result_code":0,"result_msg":""}]"#,
-        r#""{\"state\":\"uploading\",\"percent\":0,\"result_code\":0,\"result_msg\":\"\"}""#,
-        r#""{\"state\":\"downloading\",\"percent\":0,\"result_code\":0,\"result_msg\":\"\"}""#,
-        r#"[["state","uploading"],["percent",0],["result_code",0],["result_msg",""]]"#,
-        r#"[["state","downloading"],["percent",0],["result_code",0],["result_msg",""]]"#,
-        r#"{"uploading":{"percent":0,"result_code":0,"result_msg":""}}"#,
-        r#"["state","percent","result_code","result_msg"]"#,
-        "0",
-        "50",
-        "100",
-        "\"uploading\"",
-        "\"50\"",
-        "\"\"",
-        "[{}]",
-        r#"{"state":"uploading"}"#,
-        r#"{"percent":0}"#,
-    ] {
-        let edit = Edit::Value(Slot::Top(Key::Progress), token.as_bytes().to_vec());
-        for _ in 0..2 {
-            variations
-                .push(Variation::new(edit.clone(), "wrong-type/progress", "ENC-6").valid(false));
-        }
+    for token in NOT_PROGRESS {
+        let slot = Slot::Top(Key::Progress);
+        let variation = Variation::value(slot, *token, "wrong-type", "ENC-6").valid(false);
+        variations.extend([variation.clone(), variation]);
     }
 }

@@ -25,6 +25,17 @@ impl Variation {
         Self { edit, class, requirement, valid: None, host: None, profile: None }
     }
 
+    /// Another value of a key. `class` is the kind of value, without the key.
+    pub(super) fn value(
+        slot: Slot,
+        token: impl Into<Vec<u8>>,
+        class: &str,
+        requirement: &'static str,
+    ) -> Self {
+        let class = format!("{class}/{}", named(slot));
+        Self::new(Edit::Value(slot, token.into()), class, requirement)
+    }
+
     pub(super) fn valid(self, valid: bool) -> Self {
         Self { valid: Some(valid), ..self }
     }

@@ -1,5 +1,11 @@
 //! What the generators choose from: texts, bytes and numbers, no logic.
 
-pub(super) mod integers;
+pub(super) mod digests;
+pub(super) mod keys;
+pub(super) mod sessions;
+pub(super) mod strings;
+pub(super) mod syntax;
+pub(super) mod topics;
 pub(super) mod urls;
+pub(super) mod values;
 pub(super) mod words;

@@ -1,5 +1,14 @@
 //! Where a URL belongs: right ones, and wrong ones that somebody may take. A table, however long.
 
+/// What a long URL begins with.
+pub(crate) const LONG_HEADS: &[&str] =
+    &["http://", "https://", "http://a/", "https://a/?", "http://a:", "http://a@"];
+
+/// How long it is in all: around the limits of common clients and servers.
+pub(crate) const LONG_LENGTHS: &[usize] = &[
+    255, 256, 257, 512, 819, 820, 821, 1022, 1023, 1024, 1025, 2047, 2048, 2049, 4096, 8192, 16000,
+];
+
 pub(crate) const URLS: &[&str] = &[
     // Right ones.
     "http://a",

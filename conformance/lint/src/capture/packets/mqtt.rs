@@ -147,6 +147,8 @@ impl Framing {
         if qos > 2 || 2 + topic_length + id > header.remaining {
             return None;
         }
+        // MQTT forbids it at QoS 0: it means nothing there (SES-11).
+        let dup = dup && qos > 0;
         if topic_length > LONGEST_TOPIC {
             return Some(Publish { topic: String::new(), dup, payload: Vec::new() });
         }

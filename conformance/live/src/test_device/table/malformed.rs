@@ -2,7 +2,7 @@
 
 use iothub_resource::{Direction, Profile};
 
-use super::row::{Table, usual};
+use super::row::{Row, Table, usual};
 use crate::test_device::scenario::{
     Flow, MalformedMessage, ReportResponse, Setup, TaskResponse, WrongMessage,
 };
@@ -15,6 +15,10 @@ pub(in crate::test_device) const MD5SUM: &str = "900150983cd24fb0d6963f7d28e17f7
 pub(in crate::test_device) const URL: &str =
     "https://iothub.cos.ap-guangzhou.myqcloud.com/zxc?sign=q1";
 
+/// Why all of them are there.
+const REASON: &str =
+    "a message that has to be refused changes nothing; the right one after it still does";
+
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
     let profile = table.profile;
     for flow in [Flow::Upload, Flow::Download] {
@@ -22,41 +26,47 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
             Flow::Upload => ("create_upload_task_rsp", "report_upload_progress_rsp"),
             Flow::Download => ("get_download_task_rsp", "report_download_progress_rsp"),
         };
-        for (case, malformed) in of_each_code(profile, cases, response) {
-            let about = about(case, "a malformed answer first");
-            let (id, requirements) =
-                (format!("malformed/{}", malformed.code), case.main_requirement());
-            let wrong = TaskResponse::After(WrongMessage::Malformed(malformed));
-            let setup = Setup { response: wrong, done_level: Level::Should, ..usual() };
-            table.add(flow, &id, requirements, (&about.0, about.1), setup);
+        for Candidate { case, malformed, .. } in of_each_code(profile, cases, response) {
+            let row = Row {
+                id: &format!("malformed/{}", malformed.code),
+                requirements: case.main_requirement(),
+                title: &format!("a malformed answer first: {}", case.title),
+                reason: REASON,
+            };
+            let response = TaskResponse::After(WrongMessage::Malformed(malformed));
+            let setup = Setup { response, done_level: Level::Should, ..usual() };
+            table.add(flow, row, setup);
         }
-        for (case, malformed) in of_each_code(profile, cases, report) {
+        for Candidate { case, malformed, .. } in of_each_code(profile, cases, report) {
             // What has none of the message in it was sent already.
             if !contains(&malformed.payload, "result_code") {
                 continue;
             }
-            let about = about(case, "a malformed answer to each report first");
-            let id = format!("malformed-report/{}", malformed.code);
+            let row = Row {
+                id: &format!("malformed-report/{}", malformed.code),
+                requirements: case.main_requirement(),
+                title: &format!("a malformed answer to each report first: {}", case.title),
+                reason: REASON,
+            };
             let reports = ReportResponse::Malformed(malformed);
             let setup = Setup { reports, done_level: Level::Should, ..usual() };
-            table.add(flow, &id, case.main_requirement(), (&about.0, about.1), setup);
+            table.add(flow, row, setup);
         }
     }
 }
 
-fn about(case: &Case, what: &str) -> (String, &'static str) {
-    let title = format!("{what}: {}", case.title);
-    (title, "a message that has to be refused changes nothing; the right one after it still does")
+/// A case whose payload may stand for its code.
+struct Candidate<'c> {
+    /// The higher, the more it is like an answer to the device.
+    likeness: usize,
+    case: &'c Case,
+    malformed: MalformedMessage,
 }
 
 /// Of each code the case that is most like an answer to the device: only its one defect may keep
 /// it from being one.
-fn of_each_code<'c>(
-    profile: Profile,
-    cases: &'c [Case],
-    kind: &str,
-) -> Vec<(&'c Case, MalformedMessage)> {
-    let mut best: Vec<(usize, &Case, MalformedMessage)> = Vec::new();
+fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Candidate<'c>> {
+    let mut best: Vec<Candidate<'c>> = Vec::new();
     for case in cases {
         let (
             Request::Decode { profile: own, direction: Direction::Down, payload },
@@ -71,14 +81,18 @@ fn of_each_code<'c>(
         // Of its kind first, then with all that makes it believable.
         let likeness = usize::from(contains(payload, kind)) * 8
             + [NAME, SIZE, MD5SUM, URL].iter().filter(|part| contains(payload, part)).count();
-        let malformed = || MalformedMessage { code: code.clone(), payload: payload.clone() };
-        match best.iter_mut().find(|(.., malformed)| malformed.code == *code) {
-            Some((other, ..)) if *other >= likeness => {}
-            Some(entry) => *entry = (likeness, case, malformed()),
-            None => best.push((likeness, case, malformed())),
+        let known = best.iter().position(|candidate| candidate.malformed.code == *code);
+        if known.is_some_and(|at| best[at].likeness >= likeness) {
+            continue;
+        }
+        let malformed = MalformedMessage { code: code.clone(), payload: payload.clone() };
+        let candidate = Candidate { likeness, case, malformed };
+        match known {
+            Some(at) => best[at] = candidate,
+            None => best.push(candidate),
         }
     }
-    best.into_iter().map(|(_, case, malformed)| (case, malformed)).collect()
+    best
 }
 
 fn contains(payload: &[u8], part: &str) -> bool {

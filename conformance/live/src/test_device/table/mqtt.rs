@@ -1,28 +1,67 @@
 //! The connection to the broker is lost, at each step.
 
-use super::row::{Table, medium};
+use super::row::{Row, Table, medium};
 use crate::test_device::scenario::{Flow, Setup, TransferStep};
 use iothub_conformance_suite::Level;
 
+/// When the connection is lost.
+struct CutRow {
+    id: &'static str,
+    requirements: &'static str,
+    step: TransferStep,
+    when: &'static str,
+}
+
+const CUTS: &[CutRow] = &[
+    CutRow {
+        id: "subscribed",
+        requirements: "SES-10",
+        step: TransferStep::Subscribed,
+        when: "when the device has subscribed",
+    },
+    CutRow {
+        id: "asked",
+        requirements: "SES-10",
+        step: TransferStep::Asked,
+        when: "when it has asked, before the answer",
+    },
+    CutRow {
+        id: "answered",
+        requirements: "SES-7",
+        step: TransferStep::Answered,
+        when: "when it has the answer",
+    },
+    CutRow {
+        id: "transfer",
+        requirements: "SES-7",
+        step: TransferStep::Transfer,
+        when: "when the transfer begins",
+    },
+    CutRow {
+        id: "transferred",
+        requirements: "SES-7",
+        step: TransferStep::Transferred,
+        when: "when the transfer is over",
+    },
+    CutRow {
+        id: "ended",
+        requirements: "SES-11 SES-7",
+        step: TransferStep::Ended,
+        when: "before its last report is acknowledged",
+    },
+];
+
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {
-        for (id, step, requirements, title) in [
-            ("subscribed", TransferStep::Subscribed, "SES-10", "when the device has subscribed"),
-            ("asked", TransferStep::Asked, "SES-10", "when it has asked, before the answer"),
-            ("answered", TransferStep::Answered, "SES-7", "when it has the answer"),
-            ("transfer", TransferStep::Transfer, "SES-7", "when the transfer begins"),
-            ("transferred", TransferStep::Transferred, "SES-7", "when the transfer is over"),
-            (
-                "ended",
-                TransferStep::Ended,
-                "SES-11 SES-7",
-                "before its last report is acknowledged",
-            ),
-        ] {
-            let setup = Setup { cut: Some(step), done_level: Level::Should, ..medium() };
-            let title = format!("the broker is gone {title}, and back at once");
-            let about = (&*title, "connections break; what is sent again says so (DUP)");
-            table.add(flow, &format!("broker/cut-{id}"), requirements, about, setup);
+        for CutRow { id, requirements, step, when } in CUTS {
+            let row = Row {
+                id: &format!("broker/cut-{id}"),
+                requirements,
+                title: &format!("the broker is gone {when}, and back at once"),
+                reason: "connections break; what is sent again says so (DUP)",
+            };
+            let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
+            table.add(flow, row, setup);
         }
     }
 }

@@ -1,157 +1,209 @@
 //! Answers that are late, lost, repeated, wrong or refused.
 
-use super::row::{Table, response_of, usual};
+use super::row::{Row, Table, usual};
 use crate::test_device::scenario::{
     Expectation, Flow, ReportResponse, Setup, TaskResponse, WrongMessage,
 };
 use iothub_conformance_suite::Level;
 
+/// How a create or a query is answered.
+struct ResponseRow {
+    id: &'static str,
+    /// Of an upload, and of a download.
+    requirements: [&'static str; 2],
+    response: TaskResponse,
+    expectation: Expectation,
+    title: &'static str,
+    reason: &'static str,
+}
+
+/// What answers are about, and what repeated ones are.
+const ANSWERS: [&str; 2] = ["SES-3", "SES-5"];
+const REPETITIONS: [&str; 2] = ["SES-1 SES-11 HTTP-1", "SES-4 SES-11"];
+
+const RESPONSES: &[ResponseRow] = &[
+    ResponseRow {
+        id: "late",
+        requirements: ANSWERS,
+        response: TaskResponse::Late,
+        expectation: Expectation::Ends,
+        title: "the answer comes late",
+        reason: "networks are slow",
+    },
+    ResponseRow {
+        id: "lost-once",
+        requirements: ANSWERS,
+        response: TaskResponse::LostOnce,
+        expectation: Expectation::Free,
+        title: "the first request is not answered, the second one is",
+        reason: "messages get lost; asking again is the only cure",
+    },
+    ResponseRow {
+        id: "lost",
+        requirements: ANSWERS,
+        response: TaskResponse::Lost,
+        expectation: Expectation::Free,
+        title: "no request is answered",
+        reason: "without a URL or a task there is nothing to report on, and nothing to send",
+    },
+    ResponseRow {
+        id: "twice",
+        requirements: REPETITIONS,
+        response: TaskResponse::Twice { dup: false },
+        expectation: Expectation::Done,
+        title: "the answer comes twice",
+        reason: "brokers deliver at least once; a transfer is made once",
+    },
+    ResponseRow {
+        id: "twice-with-dup",
+        requirements: REPETITIONS,
+        response: TaskResponse::Twice { dup: true },
+        expectation: Expectation::Done,
+        title: "the answer is delivered again, with DUP",
+        reason: "what was seen already changes nothing",
+    },
+    ResponseRow {
+        id: "other-url-too",
+        requirements: ["SES-1 HTTP-1", "SES-4 HTTP-5"],
+        response: TaskResponse::OtherUrlToo,
+        expectation: Expectation::Done,
+        title: "a second answer, with another URL, that answers nothing",
+        reason: "a request is owed one answer; the first URL is the one that counts",
+    },
+];
+
+/// What comes before the answer.
+struct WrongRow {
+    id: &'static str,
+    requirements: &'static str,
+    wrong: WrongMessage,
+    title: &'static str,
+}
+
+const WRONG: &[WrongRow] = &[WrongRow {
+    id: "progress-response",
+    requirements: "SES-6",
+    wrong: WrongMessage::ProgressResponse,
+    title: "first the answer to a report that was not made",
+}];
+
+/// Only the answer to a create has what an upload has announced.
+const WRONG_ECHOES: &[WrongRow] = &[
+    WrongRow {
+        id: "other-name",
+        requirements: "SES-1",
+        wrong: WrongMessage::OtherName,
+        title: "first an answer for another name",
+    },
+    WrongRow {
+        id: "other-size",
+        requirements: "SES-2",
+        wrong: WrongMessage::OtherSize,
+        title: "first an answer with another size",
+    },
+    WrongRow {
+        id: "other-digest",
+        requirements: "SES-2",
+        wrong: WrongMessage::OtherDigest,
+        title: "first an answer with another digest",
+    },
+];
+
+/// How progress reports are answered.
+struct ReportRow {
+    id: &'static str,
+    reports: ReportResponse,
+    title: &'static str,
+    reason: &'static str,
+}
+
+const REPORTS: &[ReportRow] = &[
+    ReportRow {
+        id: "lost",
+        reports: ReportResponse::Lost,
+        title: "no report is answered",
+        reason: "an answer may be lost; the bytes are there all the same",
+    },
+    ReportRow {
+        id: "late",
+        reports: ReportResponse::Late,
+        title: "reports are answered late",
+        reason: "networks are slow",
+    },
+    ReportRow {
+        id: "twice",
+        reports: ReportResponse::Twice,
+        title: "every report is answered twice",
+        reason: "brokers deliver at least once",
+    },
+    ReportRow {
+        id: "other-kind",
+        reports: ReportResponse::OtherKind,
+        title: "first the answer to the other kind of report",
+        reason: "uploads and downloads are counted apart",
+    },
+    ReportRow {
+        id: "refused",
+        reports: ReportResponse::Refused(-2),
+        title: "reports are refused with -2",
+        reason: "the platform refuses a report, not the transfer",
+    },
+    ReportRow {
+        id: "refused-as-time-out",
+        reports: ReportResponse::Refused(-1),
+        title: "reports are refused with -1",
+        reason: "the vendor's SDK cannot tell this from silence",
+    },
+];
+
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {
         responses(table, flow);
+        wrong_messages(table, flow);
         reports(table, flow);
     }
 }
 
 fn responses(table: &mut Table, flow: Flow) {
-    let (rule, repeats) = match flow {
-        Flow::Upload => ("SES-3", "SES-1 SES-11 HTTP-1"),
-        Flow::Download => ("SES-5", "SES-4 SES-11"),
-    };
-    let rows = [
-        (
-            "late",
-            rule,
-            TaskResponse::Late,
-            Expectation::Ends,
-            "the answer comes late",
-            "networks are slow",
-        ),
-        (
-            "lost-once",
-            rule,
-            TaskResponse::LostOnce,
-            Expectation::Free,
-            "the first request is not answered, the second one is",
-            "messages get lost; asking again is the only cure",
-        ),
-        (
-            "lost",
-            rule,
-            TaskResponse::Lost,
-            Expectation::Free,
-            "no request is answered",
-            "without a URL or a task there is nothing to report on, and nothing to send",
-        ),
-        (
-            "twice",
-            repeats,
-            TaskResponse::Twice { dup: false },
-            Expectation::Done,
-            "the answer comes twice",
-            "brokers deliver at least once; a transfer is made once",
-        ),
-        (
-            "twice-with-dup",
-            repeats,
-            TaskResponse::Twice { dup: true },
-            Expectation::Done,
-            "the answer is delivered again, with DUP",
-            "what was seen already changes nothing",
-        ),
-    ];
-    for (id, requirements, response, expectation, title, reason) in rows {
-        let setup = Setup { response, expectation, done_level: Level::Must, ..usual() };
-        table.add(flow, &format!("response/{id}"), requirements, (title, reason), setup);
+    for ResponseRow { id, requirements, response, expectation, title, reason } in RESPONSES {
+        let id = &*format!("response/{id}");
+        let [upload, download] = requirements;
+        let requirements = if flow == Flow::Upload { upload } else { download };
+        let setup = Setup { response: response.clone(), expectation: *expectation, ..usual() };
+        table.add(flow, Row { id, requirements, title, reason }, setup);
     }
-    let about = (
-        "a second answer, with another URL, that answers nothing",
-        "a request is owed one answer; the first URL is the one that counts",
-    );
-    let rule = if flow == Flow::Upload { "SES-1 HTTP-1" } else { "SES-4 HTTP-5" };
-    let setup = Setup { response: TaskResponse::OtherUrlToo, ..usual() };
-    table.add(flow, "response/other-url-too", rule, about, setup);
+}
 
-    let after = |wrong| Setup {
-        response: TaskResponse::After(wrong),
-        done_level: Level::Should,
-        ..usual()
+fn wrong_messages(table: &mut Table, flow: Flow) {
+    let other_kind = WrongRow {
+        id: "other-kind",
+        requirements: match flow {
+            Flow::Upload => "TOP-6 MSG-2",
+            Flow::Download => "TOP-6 MSG-6",
+        },
+        wrong: WrongMessage::OtherKind,
+        title: "first the answer to the other kind of request",
     };
-    let kind = format!("TOP-6 {}", response_of(flow));
-    let mut rows = vec![
-        (
-            "other-kind",
-            &*kind,
-            WrongMessage::OtherKind,
-            "first the answer to the other kind of request",
-        ),
-        (
-            "progress-response",
-            "SES-6",
-            WrongMessage::ProgressResponse,
-            "first the answer to a report that was not made",
-        ),
-    ];
-    if flow == Flow::Upload {
-        rows.extend([
-            ("other-name", "SES-1", WrongMessage::OtherName, "first an answer for another name"),
-            ("other-size", "SES-2", WrongMessage::OtherSize, "first an answer with another size"),
-            (
-                "other-digest",
-                "SES-2",
-                WrongMessage::OtherDigest,
-                "first an answer with another digest",
-            ),
-        ]);
-    }
-    for (id, requirements, wrong, title) in rows {
-        let about = (title, "what does not fit changes nothing; the answer that fits still does");
-        table.add(flow, &format!("response/{id}"), requirements, about, after(wrong));
+    let echoes = if flow == Flow::Upload { WRONG_ECHOES } else { &[] };
+    for WrongRow { id, requirements, wrong, title } in
+        WRONG.iter().chain(echoes).chain([&other_kind])
+    {
+        let id = &*format!("response/{id}");
+        let reason = "what does not fit changes nothing; the answer that fits still does";
+        let response = TaskResponse::After(wrong.clone());
+        let setup = Setup { response, done_level: Level::Should, ..usual() };
+        table.add(flow, Row { id, requirements, title, reason }, setup);
     }
 }
 
 fn reports(table: &mut Table, flow: Flow) {
-    let rows = [
-        (
-            "lost",
-            ReportResponse::Lost,
-            "no report is answered",
-            "an answer may be lost; the bytes are there all the same",
-        ),
-        ("late", ReportResponse::Late, "reports are answered late", "networks are slow"),
-        (
-            "twice",
-            ReportResponse::Twice,
-            "every report is answered twice",
-            "brokers deliver at least once",
-        ),
-        (
-            "other-kind",
-            ReportResponse::OtherKind,
-            "first the answer to the other kind of report",
-            "uploads and downloads are counted apart",
-        ),
-        (
-            "refused",
-            ReportResponse::Refused(-2),
-            "reports are refused with -2",
-            "the platform refuses a report, not the transfer",
-        ),
-        (
-            "refused-as-time-out",
-            ReportResponse::Refused(-1),
-            "reports are refused with -1",
-            "the vendor's SDK cannot tell this from silence",
-        ),
-    ];
-    for (id, reports, title, reason) in rows {
+    for ReportRow { id, reports, title, reason } in REPORTS {
         // What a refused device makes of a transfer that went well is its own affair.
-        let expectation = if matches!(reports, ReportResponse::Refused(_)) {
-            Expectation::Ends
-        } else {
-            Expectation::Done
+        let expectation = match reports {
+            ReportResponse::Refused(_) => Expectation::Ends,
+            _ => Expectation::Done,
         };
-        let setup = Setup { reports, expectation, ..usual() };
-        table.add(flow, &format!("report/{id}"), "SES-6 SES-7", (title, reason), setup);
+        let row = Row { id: &format!("report/{id}"), requirements: "SES-6 SES-7", title, reason };
+        table.add(flow, row, Setup { reports: reports.clone(), expectation, ..usual() });
     }
 }

@@ -2,11 +2,22 @@
 
 use iothub_resource::Profile;
 
-use crate::test_device::scenario::{Expectation, Flow, Scenario, Setup, TestFile};
+use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
 use iothub_conformance_suite::Level;
 
 /// Big enough to be cut in the middle.
 const MEDIUM: usize = 96 * 1024 + 1;
+
+/// What a scenario is called and why it is there.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    /// The id without the flow that it begins with.
+    pub(super) id: &'a str,
+    /// The main one first, with spaces between them.
+    pub(super) requirements: &'a str,
+    pub(super) title: &'a str,
+    pub(super) reason: &'a str,
+}
 
 /// The table while it grows.
 pub(super) struct Table {
@@ -23,32 +34,25 @@ impl Table {
         self.scenarios
     }
 
-    /// One scenario, whose id begins with the flow.
-    pub(super) fn add(
-        &mut self,
-        flow: Flow,
-        id: &str,
-        requirements: &str,
-        (title, reason): (&str, &str),
-        setup: Setup,
-    ) {
+    pub(super) fn add(&mut self, flow: Flow, row: Row<'_>, setup: Setup) {
+        let Row { id, requirements, title, reason } = row;
+        let level = match setup.expectation {
+            Expectation::Done => setup.done_level,
+            _ => Level::Must,
+        };
         self.scenarios.push(Scenario {
             id: format!("{}/{id}", flow.as_str()),
             requirements: requirements.split(' ').map(str::to_owned).collect(),
-            level: if setup.expectation == Expectation::Done {
-                setup.done_level
-            } else {
-                Level::Must
-            },
-            flow,
+            level,
             title: title.to_owned(),
+            expected: setup.expected().to_owned(),
             reason: reason.to_owned(),
-            setup,
+            plan: DevicePlan { flow, setup },
         });
     }
 
     /// What deployed devices are known not to read is a SHOULD in their profile.
-    pub(super) fn advised(&self) -> Level {
+    pub(super) const fn advised(&self) -> Level {
         match self.profile {
             Profile::Documented => Level::Must,
             Profile::Deployed => Level::Should,

@@ -1,146 +1,249 @@
 //! What the object store answers.
 
-use super::row::{Table, medium, usual};
+use super::row::{Row, Table, medium, usual};
 use crate::test_device::scenario::{Expectation, Flow, Setup, StoreFault, TestFile};
 use iothub_conformance_suite::Level;
 
-pub(super) fn add(table: &mut Table) {
-    upload(table);
-    download(table);
+/// What the store does with the requests of one transfer.
+struct StoreRow {
+    id: &'static str,
+    requirements: &'static str,
+    /// Of its answers: one after the other, the last one from then on.
+    faults: &'static [StoreFault],
+    expectation: Expectation,
+    title: &'static str,
+    reason: &'static str,
 }
 
-fn upload(table: &mut Table) {
-    const FLOW: Flow = Flow::Upload;
-    let mut status = |id: &str, fault, expectation, title: &str, reason: &str| {
-        let setup = Setup { store: vec![fault], expectation, ..usual() };
-        table.add(FLOW, &format!("store/{id}"), "HTTP-1 SES-7", (title, reason), setup);
+const SUCCESS: &str = "every status from 200 to 299 is a success";
+const FOR_EVER: &str = "a device that waits for ever hangs";
+const SIZE_COUNTS: &str = "it is `size` that counts";
+/// What every upload is about here.
+const UPLOAD_RULES: &str = "HTTP-1 SES-7";
+
+const UPLOADS: &[StoreRow] = &[
+    StoreRow {
+        id: "201",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Status(201)],
+        expectation: Expectation::Done,
+        title: "the store answers 201",
+        reason: SUCCESS,
+    },
+    StoreRow {
+        id: "204",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Status(204)],
+        expectation: Expectation::Done,
+        title: "the store answers 204",
+        reason: SUCCESS,
+    },
+    StoreRow {
+        id: "slow",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Slow],
+        expectation: Expectation::Ends,
+        title: "the store answers late",
+        reason: "a slow store is no broken one, and `done` has to wait for it",
+    },
+    StoreRow {
+        id: "silent",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Silent],
+        expectation: Expectation::Fail,
+        title: "the store never answers",
+        reason: FOR_EVER,
+    },
+];
+
+/// Those that need a body with a middle.
+const LONGER_UPLOADS: &[StoreRow] = &[
+    StoreRow {
+        id: "cut",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Cut],
+        expectation: Expectation::Fail,
+        title: "the connection breaks in the middle of the body",
+        reason: "half of the bytes is none",
+    },
+    StoreRow {
+        id: "refused-early",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Early(403)],
+        expectation: Expectation::Fail,
+        title: "403, before the body was read",
+        reason: "an answer may come before the end of the request",
+    },
+];
+
+const DOWNLOADS: &[StoreRow] = &[
+    StoreRow {
+        id: "503-once",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::Status(503), StoreFault::None],
+        expectation: Expectation::Ends,
+        title: "503 once",
+        reason: "who tries again gets it; who does not says so",
+    },
+    StoreRow {
+        id: "silent",
+        requirements: "HTTP-5 SES-7",
+        faults: &[StoreFault::Silent],
+        expectation: Expectation::Fail,
+        title: "the store never answers",
+        reason: FOR_EVER,
+    },
+    StoreRow {
+        id: "slow",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::Slow],
+        expectation: Expectation::Ends,
+        title: "the bytes come slowly",
+        reason: "`done` has to wait for the last one",
+    },
+    StoreRow {
+        id: "cut-always",
+        requirements: "HTTP-5 HTTP-6",
+        faults: &[StoreFault::Cut],
+        expectation: Expectation::Ends,
+        title: "every connection breaks half-way",
+        reason: "half of the bytes is none",
+    },
+    StoreRow {
+        id: "cut",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::None],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, once",
+        reason: "the rest may be asked for with a range",
+    },
+    StoreRow {
+        id: "range-ignored",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::IgnoresRange],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, and then the range is ignored",
+        reason: "status 200 brings everything, from the first byte on",
+    },
+    StoreRow {
+        id: "other-part",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::OtherPart],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, and then 206 brings another part than was asked for",
+        reason: "`Content-Range` says which part it is; behind the first half it makes no resource",
+    },
+    StoreRow {
+        id: "other-total",
+        requirements: "HTTP-6 HTTP-5",
+        faults: &[StoreFault::Cut, StoreFault::OtherTotal],
+        expectation: Expectation::Ends,
+        title: "the connection breaks half-way, and then `Content-Range` names another size",
+        reason: "it is `size` and `md5sum` that count",
+    },
+    StoreRow {
+        id: "length-too-long",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::LengthTooLong],
+        expectation: Expectation::Ends,
+        title: "`Content-Length` is more than what comes",
+        reason: "a body that ends early is cut",
+    },
+    StoreRow {
+        id: "length-too-short",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::LengthTooShort],
+        expectation: Expectation::Ends,
+        title: "`Content-Length` is less than the resource has",
+        reason: SIZE_COUNTS,
+    },
+    StoreRow {
+        id: "too-many-bytes",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::TooManyBytes],
+        expectation: Expectation::Ends,
+        title: "more bytes than the resource has",
+        reason: SIZE_COUNTS,
+    },
+    StoreRow {
+        id: "other-bytes",
+        requirements: "HTTP-5 SES-7",
+        faults: &[StoreFault::OtherBytes],
+        expectation: Expectation::Fail,
+        title: "as many bytes, but others",
+        reason: "only the digest can tell",
+    },
+    StoreRow {
+        id: "chunked",
+        requirements: "HTTP-5",
+        faults: &[StoreFault::Chunked],
+        expectation: Expectation::Done,
+        title: "`Transfer-Encoding: chunked`, without a length",
+        reason: "HTTP/1.1 allows it",
+    },
+];
+
+pub(super) fn add(table: &mut Table) {
+    add_rows(table, Flow::Upload, UPLOADS, &usual());
+    add_rows(table, Flow::Upload, LONGER_UPLOADS, &medium());
+    add_rows(table, Flow::Download, DOWNLOADS, &downloads());
+    add_refusals(table);
+
+    let file = TestFile { other_digest: true, ..TestFile::new("zxc.bin", 12_000) };
+    let row = Row {
+        id: "digest/other",
+        requirements: "HTTP-5 VAL-3",
+        title: "`md5sum` is that of other bytes",
+        reason: "what does not match is not the resource",
     };
-    let success = "every status from 200 to 299 is a success";
-    status("201", StoreFault::Status(201), Expectation::Done, "the store answers 201", success);
-    status("204", StoreFault::Status(204), Expectation::Done, "the store answers 204", success);
-    let redirect = "bytes go to the URL that was issued, and to no other";
+    let setup = Setup { expectation: Expectation::Fail, ..Setup::well(file) };
+    table.add(Flow::Download, row, setup);
+}
+
+fn downloads() -> Setup {
+    Setup { done_level: Level::Should, ..medium() }
+}
+
+fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
+    for StoreRow { id, requirements, faults, expectation, title, reason } in rows {
+        let id = &*format!("store/{id}");
+        let setup = Setup { store: faults.to_vec(), expectation: *expectation, ..usual.clone() };
+        table.add(flow, Row { id, requirements, title, reason }, setup);
+    }
+}
+
+/// Redirections and errors: with them, no transfer can be done.
+fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
         let title = format!("the store answers {code} and points elsewhere");
-        status(&code.to_string(), StoreFault::Redirect(code), Expectation::Fail, &title, redirect);
+        let reason = "bytes go to the URL that was issued, and to no other";
+        add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
+        let title = format!("the store answers {code}, and there is nothing where it points");
+        let reason = "the resource did not come";
+        add_refusal(table, Flow::Download, code, StoreFault::Redirect(code), &title, reason);
     }
     for code in [400, 403, 404, 500, 503] {
         let title = format!("the store answers {code}");
         let reason = "the bytes are not there, so it is not done";
-        status(&code.to_string(), StoreFault::Status(code), Expectation::Fail, &title, reason);
+        add_refusal(table, Flow::Upload, code, StoreFault::Status(code), &title, reason);
+        let reason = "the text of an error is not the resource";
+        add_refusal(table, Flow::Download, code, StoreFault::Status(code), &title, reason);
     }
-    let slow = "a slow store is no broken one, and `done` has to wait for it";
-    status("slow", StoreFault::Slow, Expectation::Ends, "the store answers late", slow);
-    let silent = "a device that waits for ever hangs";
-    status("silent", StoreFault::Silent, Expectation::Fail, "the store never answers", silent);
-
-    let broken = |store| Setup { store, expectation: Expectation::Fail, ..medium() };
-    table.add(
-        FLOW,
-        "store/cut",
-        "HTTP-1 SES-7",
-        ("the connection breaks in the middle of the body", "half of the bytes is none"),
-        broken(vec![StoreFault::Cut]),
-    );
-    table.add(
-        FLOW,
-        "store/refused-early",
-        "HTTP-1 SES-7",
-        ("403, before the body was read", "an answer may come before the end of the request"),
-        broken(vec![StoreFault::Early(403)]),
-    );
 }
 
-fn download(table: &mut Table) {
-    const FLOW: Flow = Flow::Download;
-    let mut row =
-        |id: &str, requirements: &str, store: Vec<StoreFault>, expectation, about: (&str, &str)| {
-            let setup = Setup { store, expectation, done_level: Level::Should, ..medium() };
-            table.add(FLOW, &format!("store/{id}"), requirements, about, setup);
-        };
-    for code in [301, 302, 307] {
-        let title = format!("the store answers {code}, and there is nothing where it points");
-        let about = (&*title, "the resource did not come");
-        row(
-            &code.to_string(),
-            "HTTP-5 SES-7",
-            vec![StoreFault::Redirect(code)],
-            Expectation::Fail,
-            about,
-        );
-    }
-    for code in [400, 403, 404, 500, 503] {
-        let title = format!("the store answers {code}");
-        let about = (&*title, "the text of an error is not the resource");
-        row(
-            &code.to_string(),
-            "HTTP-5 SES-7",
-            vec![StoreFault::Status(code)],
-            Expectation::Fail,
-            about,
-        );
-    }
-    let once = ("503 once", "who tries again gets it; who does not says so");
-    row(
-        "503-once",
-        "HTTP-5",
-        vec![StoreFault::Status(503), StoreFault::None],
-        Expectation::Ends,
-        once,
-    );
-    let silent = ("the store never answers", "a device that waits for ever hangs");
-    row("silent", "HTTP-5 SES-7", vec![StoreFault::Silent], Expectation::Fail, silent);
-    let slow = ("the bytes come slowly", "`done` has to wait for the last one");
-    row("slow", "HTTP-5", vec![StoreFault::Slow], Expectation::Ends, slow);
-    let cut = ("every connection breaks half-way", "half of the bytes is none");
-    row("cut-always", "HTTP-5 HTTP-6", vec![StoreFault::Cut], Expectation::Ends, cut);
-    let cut = ("the connection breaks half-way, once", "the rest may be asked for with a range");
-    row("cut", "HTTP-6 HTTP-5", vec![StoreFault::Cut, StoreFault::None], Expectation::Ends, cut);
-    let ignored = (
-        "the connection breaks half-way, and then the range is ignored",
-        "status 200 brings everything, from the first byte on",
-    );
-    row(
-        "range-ignored",
-        "HTTP-6 HTTP-5",
-        vec![StoreFault::Cut, StoreFault::IgnoresRange],
-        Expectation::Ends,
-        ignored,
-    );
-    let part = (
-        "the connection breaks half-way, and then 206 brings another part than was asked for",
-        "`Content-Range` says which part it is; behind the first half it makes no resource",
-    );
-    row(
-        "other-part",
-        "HTTP-6 HTTP-5",
-        vec![StoreFault::Cut, StoreFault::OtherPart],
-        Expectation::Ends,
-        part,
-    );
-    let total = (
-        "the connection breaks half-way, and then `Content-Range` names another size",
-        "it is `size` and `md5sum` that count",
-    );
-    row(
-        "other-total",
-        "HTTP-6 HTTP-5",
-        vec![StoreFault::Cut, StoreFault::OtherTotal],
-        Expectation::Ends,
-        total,
-    );
-    let long = ("`Content-Length` is more than what comes", "a body that ends early is cut");
-    row("length-too-long", "HTTP-5", vec![StoreFault::LengthTooLong], Expectation::Ends, long);
-    let short = ("`Content-Length` is less than the resource has", "it is `size` that counts");
-    row("length-too-short", "HTTP-5", vec![StoreFault::LengthTooShort], Expectation::Ends, short);
-    let surplus = ("more bytes than the resource has", "it is `size` that counts");
-    row("too-many-bytes", "HTTP-5", vec![StoreFault::TooManyBytes], Expectation::Ends, surplus);
-    let other = ("as many bytes, but others", "only the digest can tell");
-    row("other-bytes", "HTTP-5 SES-7", vec![StoreFault::OtherBytes], Expectation::Fail, other);
-    let chunked = ("`Transfer-Encoding: chunked`, without a length", "HTTP/1.1 allows it");
-    row("chunked", "HTTP-5", vec![StoreFault::Chunked], Expectation::Done, chunked);
-
-    let what = TestFile { other_digest: true, ..TestFile::new("zxc.bin", 12_000) };
-    let setup = Setup { expectation: Expectation::Fail, ..Setup::well(what) };
-    let about = ("`md5sum` is that of other bytes", "what does not match is not the resource");
-    table.add(FLOW, "digest/other", "HTTP-5 VAL-3", about, setup);
+fn add_refusal(
+    table: &mut Table,
+    flow: Flow,
+    code: u16,
+    fault: StoreFault,
+    title: &str,
+    reason: &str,
+) {
+    let (requirements, setup) = match flow {
+        Flow::Upload => (UPLOAD_RULES, usual()),
+        Flow::Download => ("HTTP-5 SES-7", downloads()),
+    };
+    let setup = Setup { store: vec![fault], expectation: Expectation::Fail, ..setup };
+    let id = &*format!("store/{code}");
+    table.add(flow, Row { id, requirements, title, reason }, setup);
 }

@@ -1,10 +1,10 @@
 //! What is no message, or not on a topic of the device.
 
-use crate::test_platform::scenario::{Scenario, Script};
+use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
 
-pub(super) const ABUSE: &[Scenario] = &[
-    Scenario {
+pub(super) const ABUSE: &[Row] = &[
+    Row {
         id: "malformed/payload-too-large",
         requirements: &["ENC-1"],
         level: Level::Must,
@@ -13,7 +13,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/not-utf8",
         requirements: &["ENC-2"],
         level: Level::Must,
@@ -22,7 +22,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/invalid-json",
         requirements: &["ENC-3", "ENC-8"],
         level: Level::Must,
@@ -31,7 +31,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/not-an-object",
         requirements: &["ENC-3"],
         level: Level::Must,
@@ -40,7 +40,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/duplicate-key",
         requirements: &["ENC-4"],
         level: Level::Must,
@@ -49,7 +49,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/unknown-field",
         requirements: &["ENC-5"],
         level: Level::Must,
@@ -58,7 +58,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/missing-type",
         requirements: &["ENC-6"],
         level: Level::Must,
@@ -67,7 +67,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/missing-field",
         requirements: &["ENC-6"],
         level: Level::Must,
@@ -76,7 +76,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/wrong-type",
         requirements: &["ENC-6", "ENC-9"],
         level: Level::Must,
@@ -85,7 +85,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/unknown-type",
         requirements: &["MSG-1"],
         level: Level::Must,
@@ -94,7 +94,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/wrong-direction",
         requirements: &["TOP-6"],
         level: Level::Must,
@@ -103,7 +103,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/out-of-range",
         requirements: &["VAL-1", "VAL-5", "VAL-7"],
         level: Level::Must,
@@ -112,7 +112,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/invalid-name",
         requirements: &["VAL-2"],
         level: Level::Must,
@@ -121,7 +121,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/invalid-md5sum",
         requirements: &["VAL-3"],
         level: Level::Must,
@@ -130,7 +130,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "malformed/invalid-state",
         requirements: &["VAL-6"],
         level: Level::Must,
@@ -139,7 +139,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "topic/malformed",
         requirements: &["TOP-5", "TOP-3", "TOP-4"],
         level: Level::Must,
@@ -148,7 +148,7 @@ pub(super) const ABUSE: &[Scenario] = &[
         expected: "no answer; and an upload works afterwards",
         reason: "A topic that only resembles ours is somebody else's. A broker may end the connection for it.",
     },
-    Scenario {
+    Row {
         id: "topic/other-device",
         requirements: &["TOP-2", "TOP-1"],
         level: Level::Must,

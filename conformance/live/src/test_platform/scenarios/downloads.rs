@@ -3,12 +3,12 @@
 
 use crate::test_platform::{
     downloads::DownloadCheck,
-    scenario::{Scenario, Script},
+    scenario::{Row, Script},
 };
 use iothub_conformance_suite::Level;
 
-pub(super) const DOWNLOADS: &[Scenario] = &[
-    Scenario {
+pub(super) const DOWNLOADS: &[Row] = &[
+    Row {
         id: "download/query",
         requirements: &["MSG-6", "SES-4"],
         level: Level::Must,
@@ -17,7 +17,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "one answer, if there is a download",
         reason: "The page answers it \"if there is a download task\".",
     },
-    Scenario {
+    Row {
         id: "download/query-twice",
         requirements: &["SES-4"],
         level: Level::Must,
@@ -26,7 +26,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "at most one answer to each",
         reason: "Each query is answered at most once.",
     },
-    Scenario {
+    Row {
         id: "download/get",
         requirements: &["HTTP-5"],
         level: Level::Must,
@@ -35,7 +35,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "200, and bytes of the size and the digest that were announced",
         reason: "What comes is what was announced.",
     },
-    Scenario {
+    Row {
         id: "download/first-half",
         requirements: &["HTTP-6", "HTTP-5"],
         level: Level::Must,
@@ -44,7 +44,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "206 and these bytes",
         reason: "Ranges are how a download is resumed.",
     },
-    Scenario {
+    Row {
         id: "download/second-half",
         requirements: &["HTTP-6", "HTTP-5"],
         level: Level::Must,
@@ -53,7 +53,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "206 and these bytes",
         reason: "Ranges are how a download is resumed.",
     },
-    Scenario {
+    Row {
         id: "download/clamped",
         requirements: &["HTTP-6"],
         level: Level::Must,
@@ -62,7 +62,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "206 and the rest",
         reason: "Deployed devices ask for one byte too many; servers clamp it.",
     },
-    Scenario {
+    Row {
         id: "download/behind-the-end",
         requirements: &["HTTP-6"],
         level: Level::Must,
@@ -71,7 +71,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "416",
         reason: "There is nothing there.",
     },
-    Scenario {
+    Row {
         id: "download/no-such-task",
         requirements: &["SES-5", "SES-12"],
         level: Level::Should,
@@ -80,7 +80,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "There is no such task. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "download/in-order",
         requirements: &["SES-5", "SES-6", "MSG-8"],
         level: Level::Must,
@@ -89,7 +89,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "The flow of the documentation.",
     },
-    Scenario {
+    Row {
         id: "download/after-end",
         requirements: &["SES-7", "SES-12"],
         level: Level::Should,
@@ -98,7 +98,7 @@ pub(super) const DOWNLOADS: &[Scenario] = &[
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "No report follows the end; but it is owed its answer (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "download/failed",
         requirements: &["VAL-6", "SES-7"],
         level: Level::Must,

@@ -11,8 +11,9 @@ use iothub_resource::Profile;
 use super::scenario::{Scenario, Script};
 
 /// All scenarios of a profile, in the order in which they are played.
-pub fn all(profile: Profile) -> impl Iterator<Item = &'static Scenario> {
-    [
+#[must_use]
+pub fn all(profile: Profile) -> Vec<Scenario> {
+    let rows = [
         uploads::UPLOADS,
         transfers::STORE_AND_REPORTS,
         downloads::DOWNLOADS,
@@ -20,13 +21,13 @@ pub fn all(profile: Profile) -> impl Iterator<Item = &'static Scenario> {
         writing::HOW_MESSAGES_ARE_WRITTEN,
     ]
     .into_iter()
-    .flatten()
-    .filter(move |scenario| scenario.is_in(profile))
+    .flatten();
+    rows.filter(|row| row.is_in(profile)).map(Scenario::from).collect()
 }
 
 /// The codes of the advice about the way in which messages are written.
 pub(super) fn codes_of_writing() -> impl Iterator<Item = &'static str> {
-    writing::HOW_MESSAGES_ARE_WRITTEN.iter().filter_map(|scenario| match scenario.script {
+    writing::HOW_MESSAGES_ARE_WRITTEN.iter().filter_map(|row| match row.script {
         Script::Writing(code) => Some(code),
         _ => None,
     })
@@ -45,12 +46,12 @@ mod tests {
         for profile in Profile::ALL {
             let mut ids = BTreeSet::new();
             for Scenario { id, requirements, level, title, expected, reason, .. } in all(profile) {
-                assert!(ids.insert(id), "{id} twice");
+                assert!(ids.insert(id.clone()), "{id} twice");
                 assert!(!title.is_empty() && !expected.is_empty() && !reason.is_empty(), "{id}");
-                let main = fixtures.requirement(requirements[0]).expect(id);
-                assert!(*level == Level::Should || main.level == Level::Must, "{id}");
+                let main = fixtures.requirement(&requirements[0]).expect(&id);
+                assert!(level == Level::Should || main.level == Level::Must, "{id}");
                 assert!(main.profiles.iter().any(|own| *own == profile.as_str()), "{id}");
-                for requirement in *requirements {
+                for requirement in &requirements {
                     assert!(fixtures.requirement(requirement).is_some(), "{id}: {requirement}");
                 }
             }
@@ -76,7 +77,8 @@ mod tests {
                 })
                 .collect();
             let tried: BTreeSet<_> = all(profile)
-                .filter_map(|scenario| match scenario.script {
+                .into_iter()
+                .filter_map(|scenario| match scenario.plan.0 {
                     Script::Malformed(code) => Some(code.to_owned()),
                     _ => None,
                 })

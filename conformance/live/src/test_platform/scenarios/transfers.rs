@@ -2,13 +2,13 @@
 
 use crate::test_platform::{
     bad_uploads::BadUpload,
-    reports::ReportSequence,
-    scenario::{Scenario, Script},
+    reports::{MisplacedReport, ReportSequence},
+    scenario::{Row, Script},
 };
 use iothub_conformance_suite::Level;
 
-pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
-    Scenario {
+pub(super) const STORE_AND_REPORTS: &[Row] = &[
+    Row {
         id: "put/wrong-body",
         requirements: &["HTTP-4", "HTTP-1"],
         level: Level::Must,
@@ -17,7 +17,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "Body, header and announcement name the same 16 bytes.",
     },
-    Scenario {
+    Row {
         id: "put/wrong-content-md5",
         requirements: &["HTTP-4", "HTTP-1"],
         level: Level::Must,
@@ -26,7 +26,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "Body, header and announcement name the same 16 bytes.",
     },
-    Scenario {
+    Row {
         id: "put/hex-content-md5",
         requirements: &["HTTP-2", "HTTP-1"],
         level: Level::Must,
@@ -35,7 +35,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "The header is the Base64 of 16 bytes, a mistake that is easily made.",
     },
-    Scenario {
+    Row {
         id: "put/no-content-md5",
         requirements: &["HTTP-2", "HTTP-1"],
         level: Level::Must,
@@ -44,7 +44,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "The page asks for the header.",
     },
-    Scenario {
+    Row {
         id: "put/short",
         requirements: &["HTTP-3", "HTTP-1"],
         level: Level::Must,
@@ -53,7 +53,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "`Content-Length` equals the size that was announced.",
     },
-    Scenario {
+    Row {
         id: "put/long",
         requirements: &["HTTP-3", "HTTP-1"],
         level: Level::Must,
@@ -62,7 +62,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "`Content-Length` equals the size that was announced.",
     },
-    Scenario {
+    Row {
         id: "put/chunked",
         requirements: &["HTTP-3", "HTTP-1"],
         level: Level::Must,
@@ -71,7 +71,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "`Content-Length` has to be there.",
     },
-    Scenario {
+    Row {
         id: "put/no-query",
         requirements: &["HTTP-1"],
         level: Level::Must,
@@ -80,7 +80,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "Who has no signature must not write.",
     },
-    Scenario {
+    Row {
         id: "put/other-path",
         requirements: &["HTTP-1"],
         level: Level::Must,
@@ -89,7 +89,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
         reason: "A URL is good for what it was issued for, and nothing else.",
     },
-    Scenario {
+    Row {
         id: "report/in-order",
         requirements: &["SES-6", "MSG-4", "SES-3"],
         level: Level::Must,
@@ -98,7 +98,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "The flow of the documentation.",
     },
-    Scenario {
+    Row {
         id: "report/decreasing",
         requirements: &["SES-6", "SES-8"],
         level: Level::Must,
@@ -107,7 +107,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "A lower percentage is advised against, and counts all the same.",
     },
-    Scenario {
+    Row {
         id: "report/hundred-goes-on",
         requirements: &["SES-7", "VAL-6"],
         level: Level::Must,
@@ -116,7 +116,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "Deployed devices report 100 before they are done: that does not end the task.",
     },
-    Scenario {
+    Row {
         id: "report/done-with-percent",
         requirements: &["VAL-6"],
         level: Level::Must,
@@ -125,7 +125,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "`percent` may be absent at the end, and may be there.",
     },
-    Scenario {
+    Row {
         id: "report/failed",
         requirements: &["VAL-6", "SES-7"],
         level: Level::Must,
@@ -134,7 +134,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "The report of a failure is a report like any other.",
     },
-    Scenario {
+    Row {
         id: "report/long-reason",
         requirements: &["VAL-7", "VAL-8"],
         level: Level::Must,
@@ -143,7 +143,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "A code has 32 bits with sign; a reason may be any string.",
     },
-    Scenario {
+    Row {
         id: "report/qos-0",
         requirements: &["SES-6", "SES-9"],
         level: Level::Should,
@@ -152,7 +152,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "Deployed devices report at QoS 0, and the service answers each.",
     },
-    Scenario {
+    Row {
         id: "report/dup",
         requirements: &["SES-6", "SES-11"],
         level: Level::Must,
@@ -161,7 +161,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "one answer, or two where the broker does not pass DUP on",
         reason: "A redelivery changes nothing; but brokers do not hand the flag on to subscribers.",
     },
-    Scenario {
+    Row {
         id: "report/many",
         requirements: &["SES-6"],
         level: Level::Must,
@@ -170,7 +170,7 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to each report, with `result_code` 0",
         reason: "Each report is answered once.",
     },
-    Scenario {
+    Row {
         id: "report/with-the-create",
         requirements: &["SES-3", "SES-12"],
         level: Level::Must,
@@ -179,43 +179,43 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "an answer to both, whatever it says of the report; then the upload works",
         reason: "The platform cannot tell whether its answer was there in time.",
     },
-    Scenario {
+    Row {
         id: "report/before-the-create",
         requirements: &["SES-3", "SES-12"],
         level: Level::Should,
-        script: Script::Report(ReportSequence::BeforeCreate),
+        script: Script::MisplacedReport(MisplacedReport::BeforeCreate),
         title: "progress on a name before its create",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "There is no such task yet. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "report/no-such-task",
         requirements: &["SES-3", "SES-12"],
         level: Level::Should,
-        script: Script::Report(ReportSequence::NoSuchTask),
+        script: Script::MisplacedReport(MisplacedReport::NoSuchTask),
         title: "progress on another name while an upload goes on",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "There is no such task, whatever else there is. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "report/after-done",
         requirements: &["SES-7", "SES-12"],
         level: Level::Should,
-        script: Script::Report(ReportSequence::AfterDone),
+        script: Script::MisplacedReport(MisplacedReport::AfterDone),
         title: "progress after the upload is done",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "No report follows the end. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "report/after-failure",
         requirements: &["SES-7", "SES-12"],
         level: Level::Should,
-        script: Script::Report(ReportSequence::AfterFail),
+        script: Script::MisplacedReport(MisplacedReport::AfterFail),
         title: "progress after the upload has failed",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "No report follows the end. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "report/after-code",
         requirements: &["SES-7", "SES-12"],
         level: Level::Should,
@@ -224,20 +224,20 @@ pub(super) const STORE_AND_REPORTS: &[Scenario] = &[
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "A code that is not 0 ends the task, whatever the state says. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "report/as-download",
         requirements: &["SES-5", "SES-12"],
         level: Level::Should,
-        script: Script::Report(ReportSequence::AsDownload),
+        script: Script::MisplacedReport(MisplacedReport::AsDownload),
         title: "progress of an upload, reported as that of a download",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
         reason: "Uploads and downloads are told apart, also where they have the same name. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
     },
-    Scenario {
+    Row {
         id: "report/end-repeated",
         requirements: &["SES-6", "SES-11"],
         level: Level::Must,
-        script: Script::Report(ReportSequence::RepeatedEnd),
+        script: Script::MisplacedReport(MisplacedReport::RepeatedEnd),
         title: "the report that ended the upload, once more",
         expected: "no answer to the second one; and an upload works afterwards",
         reason: "The same end once more changes nothing, so it is owed no answer.",

@@ -1,50 +1,50 @@
 //! Uploads of every kind, and creates that have to do with each other.
 
 use crate::test_platform::{
-    conversation::AnswerNeed,
     creates::{CreateSequence, CreateSpelling},
-    scenario::{Scenario, Script},
+    hearing::AnswerNeed,
+    scenario::{Row, Script},
 };
 use iothub_conformance_suite::Level;
 
-pub(super) const UPLOADS: &[Scenario] = &[
-    Scenario {
+pub(super) const UPLOADS: &[Row] = &[
+    Row {
         id: "upload/small",
         requirements: &["MSG-2", "MSG-1", "SES-2", "VAL-4", "HTTP-1"],
         level: Level::Must,
-        script: Script::Upload("", 5, AnswerNeed::Must),
+        script: Script::Upload { name: "", size: 5, need: AnswerNeed::Must },
         title: "an upload of 5 bytes",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "The flow of the documentation, from the create to the last report.",
     },
-    Scenario {
+    Row {
         id: "upload/one-byte",
         requirements: &["MSG-2", "VAL-1"],
         level: Level::Must,
-        script: Script::Upload("", 1, AnswerNeed::Must),
+        script: Script::Upload { name: "", size: 1, need: AnswerNeed::Must },
         title: "an upload of one byte",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "The least that is not nothing.",
     },
-    Scenario {
+    Row {
         id: "upload/large",
         requirements: &["MSG-2", "VAL-1", "HTTP-3"],
         level: Level::Must,
-        script: Script::Upload("", 1 << 20, AnswerNeed::Must),
+        script: Script::Upload { name: "", size: 1 << 20, need: AnswerNeed::Must },
         title: "an upload of 1 MiB",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "More than one packet, buffer or MQTT message holds.",
     },
-    Scenario {
+    Row {
         id: "upload/empty",
         requirements: &["MSG-2", "VAL-1"],
         level: Level::Should,
-        script: Script::Upload("", 0, AnswerNeed::Should),
+        script: Script::Upload { name: "", size: 0, need: AnswerNeed::Should },
         title: "an upload of nothing",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "Zero is a size (VAL-1). Deployed devices refuse it, so a platform may leave it unanswered, against SES-9.",
     },
-    Scenario {
+    Row {
         id: "upload/announced-maximum",
         requirements: &["VAL-1", "SES-9"],
         level: Level::Must,
@@ -53,145 +53,145 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "an answer with its values, or none; and an upload that works afterwards",
         reason: "The size is legal. Nobody has room for it, and the pages give no way to refuse but silence.",
     },
-    Scenario {
+    Row {
         id: "name/one-letter",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload("a", 9, AnswerNeed::Must),
+        script: Script::Upload { name: "a", size: 9, need: AnswerNeed::Must },
         title: "a name of one letter",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "The shortest name there is.",
     },
-    Scenario {
+    Row {
         id: "name/63-bytes",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload(
-            "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
-            9,
-            AnswerNeed::Must,
-        ),
+        script: Script::Upload {
+            name: "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
+            size: 9,
+            need: AnswerNeed::Must,
+        },
         title: "a name of 63 bytes",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "The longest that deployed devices keep.",
     },
-    Scenario {
+    Row {
         id: "name/spaces-and-dots",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload(" a b.c..tar.gz ", 9, AnswerNeed::Must),
+        script: Script::Upload { name: " a b.c..tar.gz ", size: 9, need: AnswerNeed::Must },
         title: "a name with spaces and dots",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A name is a string; nothing is cut off it.",
     },
-    Scenario {
+    Row {
         id: "name/quotes",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload("\"a\" 'b' {\"c\":1}", 9, AnswerNeed::Must),
+        script: Script::Upload { name: "\"a\" 'b' {\"c\":1}", size: 9, need: AnswerNeed::Must },
         title: "a name with quotes and braces",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "Quotes have to be escaped in JSON, and come back as they were.",
     },
-    Scenario {
+    Row {
         id: "name/percent",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload("100%25?a=b&c#d+e;f", 9, AnswerNeed::Must),
+        script: Script::Upload { name: "100%25?a=b&c#d+e;f", size: 9, need: AnswerNeed::Must },
         title: "a name with what has a meaning in URLs",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "Whatever the platform makes of it in the URL, the name stays what it is.",
     },
-    Scenario {
+    Row {
         id: "name/chinese",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload("固件-升级包.bin", 9, AnswerNeed::Must),
+        script: Script::Upload { name: "固件-升级包.bin", size: 9, need: AnswerNeed::Must },
         title: "a name in Chinese",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "Names are UTF-8.",
     },
-    Scenario {
+    Row {
         id: "name/emoji",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload("📦🚀", 9, AnswerNeed::Must),
+        script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name of emoji",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "Four bytes a character; two escapes, if they are escaped.",
     },
-    Scenario {
+    Row {
         id: "name/combining",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
-        script: Script::Upload("é", 9, AnswerNeed::Must),
+        script: Script::Upload { name: "é", size: 9, need: AnswerNeed::Must },
         title: "a letter and its accent, apart",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "Names are compared by their code points: nothing is composed.",
     },
-    Scenario {
+    Row {
         id: "name/64-bytes",
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
-        script: Script::Upload(
-            "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
-            9,
-            AnswerNeed::Should,
-        ),
+        script: Script::Upload {
+            name: "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
+            size: 9,
+            need: AnswerNeed::Should,
+        },
         title: "a name of 64 bytes",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A valid name, though longer than deployed devices keep. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
-    Scenario {
+    Row {
         id: "name/255-bytes",
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
-        script: Script::Upload(
-            "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
-            9,
-            AnswerNeed::Should,
-        ),
+        script: Script::Upload {
+            name: "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
+            size: 9,
+            need: AnswerNeed::Should,
+        },
         title: "a name of 255 bytes",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A valid name; as a file name, the longest there is. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
-    Scenario {
+    Row {
         id: "name/slash",
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
-        script: Script::Upload("a/b", 9, AnswerNeed::Should),
+        script: Script::Upload { name: "a/b", size: 9, need: AnswerNeed::Should },
         title: "a name with a slash",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A valid name that is no file name. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
-    Scenario {
+    Row {
         id: "name/backslash",
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
-        script: Script::Upload("a\\b", 9, AnswerNeed::Should),
+        script: Script::Upload { name: "a\\b", size: 9, need: AnswerNeed::Should },
         title: "a name with a backslash",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A valid name that is no file name everywhere. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
-    Scenario {
+    Row {
         id: "name/dot-dot",
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
-        script: Script::Upload("..", 9, AnswerNeed::Should),
+        script: Script::Upload { name: "..", size: 9, need: AnswerNeed::Should },
         title: "the name `..`",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A valid name; who takes it for a file name leaves his folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
-    Scenario {
+    Row {
         id: "name/path",
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
-        script: Script::Upload("../../../tmp/probe", 9, AnswerNeed::Should),
+        script: Script::Upload { name: "../../../tmp/probe", size: 9, need: AnswerNeed::Should },
         title: "a name that climbs out of a folder",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A valid name; who takes it for a file name leaves his folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
-    Scenario {
+    Row {
         id: "spelling/key-order",
         requirements: &["ENC-7", "MSG-1"],
         level: Level::Must,
@@ -200,7 +200,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "The order of keys is free.",
     },
-    Scenario {
+    Row {
         id: "spelling/white-space",
         requirements: &["ENC-3", "MSG-1"],
         level: Level::Must,
@@ -209,7 +209,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "White space around tokens, and before and after the message, has no meaning.",
     },
-    Scenario {
+    Row {
         id: "spelling/escapes",
         requirements: &["ENC-8", "MSG-1"],
         level: Level::Must,
@@ -218,7 +218,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A string may be written with any escape of JSON, keys too.",
     },
-    Scenario {
+    Row {
         id: "spelling/unknown-key",
         requirements: &["ENC-5", "MSG-1"],
         level: Level::Must,
@@ -227,7 +227,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "Deployed devices send more keys: they are skipped, whatever their value is.",
     },
-    Scenario {
+    Row {
         id: "spelling/upper-digest",
         requirements: &["VAL-3", "MSG-1"],
         level: Level::Must,
@@ -236,7 +236,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "A digest is a value: deployed devices may write it in either case.",
     },
-    Scenario {
+    Row {
         id: "spelling/16384-bytes",
         requirements: &["ENC-1", "MSG-1"],
         level: Level::Must,
@@ -245,7 +245,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
         reason: "The longest payload there may be; most of it is white space.",
     },
-    Scenario {
+    Row {
         id: "create/same-twice",
         requirements: &["SES-10", "SES-1"],
         level: Level::Must,
@@ -254,7 +254,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "two answers",
         reason: "Each create is owed an answer of its own.",
     },
-    Scenario {
+    Row {
         id: "create/one-name",
         requirements: &["SES-10", "SES-2"],
         level: Level::Must,
@@ -263,7 +263,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "an answer to each, with its size and digest",
         reason: "Each create is owed its own answer; the newest one is the task.",
     },
-    Scenario {
+    Row {
         id: "create/dup",
         requirements: &["SES-1", "SES-11"],
         level: Level::Must,
@@ -272,7 +272,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "one answer, or two where the broker does not pass DUP on",
         reason: "A redelivery changes nothing; but brokers do not hand the flag on to subscribers.",
     },
-    Scenario {
+    Row {
         id: "create/after-end",
         requirements: &["SES-10"],
         level: Level::Must,
@@ -281,7 +281,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a second upload that works",
         reason: "A create of a known name starts its task anew.",
     },
-    Scenario {
+    Row {
         id: "create/before-end",
         requirements: &["SES-10"],
         level: Level::Must,
@@ -290,7 +290,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "a second upload that works",
         reason: "A create of a known name starts its task anew, wherever it was.",
     },
-    Scenario {
+    Row {
         id: "create/many",
         requirements: &["SES-1", "SES-6"],
         level: Level::Must,
@@ -299,7 +299,7 @@ pub(super) const UPLOADS: &[Scenario] = &[
         expected: "an answer to each create and to each report",
         reason: "Several tasks may be open at once; they are told apart by name.",
     },
-    Scenario {
+    Row {
         id: "create/lost-answer",
         requirements: &["SES-10"],
         level: Level::Must,

@@ -1,10 +1,10 @@
 //! Advice on how messages are written, over the whole run.
 
-use crate::test_platform::scenario::{Scenario, Script};
+use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
 
-pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
-    Scenario {
+pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
+    Row {
         id: "writing/too-long-for-devices",
         requirements: &["ADV-1"],
         level: Level::Should,
@@ -13,7 +13,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "at most 2,047 bytes, in all messages of the run",
         reason: "Deployed devices receive no more.",
     },
-    Scenario {
+    Row {
         id: "writing/leading-space",
         requirements: &["ADV-2"],
         level: Level::Should,
@@ -22,7 +22,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "`{` as the first byte, in all messages of the run",
         reason: "Deployed devices do not pass over white space.",
     },
-    Scenario {
+    Row {
         id: "writing/escaped",
         requirements: &["ADV-3"],
         level: Level::Should,
@@ -31,7 +31,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "no `\\/` and no `\\u` in strings, in all messages of the run",
         reason: "Deployed devices do not undo these.",
     },
-    Scenario {
+    Row {
         id: "writing/zero-size",
         requirements: &["ADV-4"],
         level: Level::Should,
@@ -40,7 +40,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "downloads of more than nothing, in all messages of the run",
         reason: "Deployed devices refuse a size of 0. The answer to a create has to repeat it, and is not meant.",
     },
-    Scenario {
+    Row {
         id: "writing/url-for-devices",
         requirements: &["ADV-5"],
         level: Level::Should,
@@ -49,7 +49,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "URLs of at most 820 bytes, without a port, in all messages of the run",
         reason: "Deployed devices have no room for more, and do not use the port.",
     },
-    Scenario {
+    Row {
         id: "writing/odd-response",
         requirements: &["ADV-6"],
         level: Level::Should,
@@ -58,7 +58,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "exactly `ok` with 0, and not the code -1, in all messages of the run",
         reason: "Deployed devices go on only after `ok`, and take -1 for silence.",
     },
-    Scenario {
+    Row {
         id: "writing/plain-http",
         requirements: &["VAL-4"],
         level: Level::Should,
@@ -67,7 +67,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "`https`, in all messages of the run",
         reason: "A URL carries a signature.",
     },
-    Scenario {
+    Row {
         id: "writing/long-url",
         requirements: &["VAL-4"],
         level: Level::Should,
@@ -76,7 +76,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "URLs of at most 1,023 bytes, in all messages of the run",
         reason: "Deployed devices keep 1,024, with their end.",
     },
-    Scenario {
+    Row {
         id: "writing/unknown-field",
         requirements: &["ENC-5"],
         level: Level::Should,
@@ -85,7 +85,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "the documented keys and no others, in all messages of the run",
         reason: "Whoever checks strictly refuses others.",
     },
-    Scenario {
+    Row {
         id: "writing/uppercase-md5sum",
         requirements: &["VAL-3"],
         level: Level::Should,
@@ -94,7 +94,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "digests in lower case, in all messages of the run",
         reason: "The vendor documents them so.",
     },
-    Scenario {
+    Row {
         id: "writing/long-name",
         requirements: &["VAL-2"],
         level: Level::Should,
@@ -103,7 +103,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Scenario] = &[
         expected: "downloads whose name has at most 63 bytes, in all messages of the run",
         reason: "Deployed devices keep 64, without an end for them.",
     },
-    Scenario {
+    Row {
         id: "writing/unsafe-name",
         requirements: &["VAL-2"],
         level: Level::Should,

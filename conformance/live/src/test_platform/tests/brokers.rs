@@ -20,6 +20,6 @@ fn the_reference_platform_passes_behind_mosquitto() {
         let mut stage = Stage::new();
         (stage.version, stage.broker) = (version, Some(address));
         stage.look = broker.look();
-        is_all_well(Profile::Deployed, &stage.play(all(Profile::Deployed).collect()).cases);
+        is_all_well(Profile::Deployed, &stage.play(all(Profile::Deployed)).cases);
     }
 }

@@ -80,7 +80,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn play(mut self, scenarios: Vec<&'static Scenario>) -> PlatformResults {
+    pub(super) fn play(mut self, scenarios: Vec<Scenario>) -> PlatformResults {
         let look = std::mem::replace(&mut self.look, Box::new(|| {}));
         clock::block_on_with(look, async {
             let played = timeout(Duration::from_secs(120), self.perform(scenarios)).await;
@@ -88,7 +88,7 @@ impl Stage {
         })
     }
 
-    async fn perform(mut self, scenarios: Vec<&'static Scenario>) -> PlatformResults {
+    async fn perform(mut self, scenarios: Vec<Scenario>) -> PlatformResults {
         let folder = tempfile::tempdir().unwrap();
         let offers: Vec<Offer> = self
             .offers

@@ -59,7 +59,8 @@ fn a_broker_with_a_certificate() {
         (Reach { trust, instead }, true)
     });
     let some = all(Profile::Deployed)
-        .filter(|scenario| ["upload/small", "upload/large"].contains(&scenario.id));
+        .into_iter()
+        .filter(|scenario| ["upload/small", "upload/large"].contains(&&*scenario.id));
     for case in stage.play(some.collect()).cases {
         assert_eq!(case.outcome, Outcome::Pass, "{}", case.detail);
     }

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use iothub_resource::{Direction, Message, Profile};
 
-use super::delay::Delay;
+use crate::session::Delay;
 
 /// What happens to one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +12,25 @@ use super::delay::Delay;
 pub struct Fault {
     pub lost: bool,
     pub delay: Delay,
-    /// It arrives once more, so much later, with the DUP flag or without.
-    pub copy: Option<(Delay, bool)>,
+    pub copy: Option<Copied>,
+}
+
+/// A message that arrives once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
+pub struct Copied {
+    /// After the first time.
+    pub later: Delay,
+    /// With MQTT's DUP flag.
+    pub dup: bool,
+}
+
+/// A message that one side sent or received.
+#[derive(Clone, Debug)]
+pub(super) struct Passed {
+    /// With MQTT's DUP flag.
+    pub(super) dup: bool,
+    pub(super) message: Message<'static>,
 }
 
 impl Fault {
@@ -41,12 +58,12 @@ impl Channel {
     pub(super) fn send(&mut self, now: Duration, message: &Message<'_>) {
         let payload = message.encode(self.profile).expect("only what the profile has is sent");
         let Fault { lost, delay, copy } = self.faults.pop_front().unwrap_or(Fault::NONE);
-        let arrives = now + Duration::from_millis(delay.millis());
+        let arrives = now + delay.time();
         if !lost {
             self.flying.push(Flight { arrives, dup: false, payload: payload.clone() });
         }
-        if let Some((later, dup)) = copy {
-            let arrives = arrives + Duration::from_millis(later.millis());
+        if let Some(Copied { later, dup }) = copy {
+            let arrives = arrives + later.time();
             self.flying.push(Flight { arrives, dup, payload });
         }
     }
@@ -56,11 +73,12 @@ impl Channel {
     }
 
     /// The first of those that have arrived, in the order in which they were sent.
-    pub(super) fn arrive(&mut self, now: Duration) -> Option<(bool, Message<'static>)> {
+    pub(super) fn arrive(&mut self, now: Duration) -> Option<Passed> {
         let next = self.next().filter(|next| *next <= now)?;
         let index = self.flying.iter().position(|flight| flight.arrives == next)?;
         let Flight { dup, payload, .. } = self.flying.remove(index);
         let message = Message::decode(self.profile, self.direction, &payload);
-        Some((dup, message.expect("what was encoded is decoded").into_owned()))
+        let message = message.expect("what was encoded is decoded").into_owned();
+        Some(Passed { dup, message })
     }
 }

@@ -4,32 +4,35 @@
 //! Whatever happens, it ends, both sides keep the rules, and nothing is `done` whose bytes are not
 //! those of the resource. Where nothing goes wrong, all is well.
 
-mod delay;
 mod device;
+mod downloading;
 mod link;
+mod pace;
 mod scenario;
+mod seeds;
 mod store;
+mod timed;
+mod uploading;
 mod world;
 
 use std::time::Duration;
 
 use iothub_resource::{
-    Direction, Message, Profile, Transfer,
+    Direction, Message, Transfer,
     session::{
         Observer,
         device::{Answer, Outcome},
     },
 };
 
+use self::{link::Passed, scenario::Scenario, world::World};
 pub use self::{
-    delay::Delay,
-    link::Fault,
+    link::{Copied, Fault},
     scenario::{Input, Item},
+    seeds::seeds,
     store::StoreFault,
 };
-use self::{scenario::Scenario, world::World};
-use super::{Said, What, bytes_of, read};
-use crate::seeds::Seed;
+use super::read;
 
 /// Bytes as what is to be done and what goes wrong; then the same with nothing going wrong.
 pub fn bytes(bytes: &[u8]) {
@@ -48,21 +51,21 @@ pub fn outcomes(bytes: &[u8]) -> Vec<(Transfer, Outcome)> {
 fn stands(scenario: &Scenario) {
     let world = World::run(scenario);
     let mut observer = Observer::new(scenario.profile);
-    for (at, (dup, message)) in world.device.trace.iter().enumerate() {
+    for (at, Passed { dup, message }) in world.device.trace.iter().enumerate() {
         let judged = observer.observe(at, *dup, message);
         if message.message_type().direction() == Direction::Up {
             assert_eq!(judged, Ok(None), "{}", world.device.story(at));
         }
     }
     let mut observer = Observer::new(scenario.profile);
-    for (at, (dup, message)) in world.platform_trace.iter().enumerate() {
+    for (at, Passed { dup, message }) in world.platform_trace.iter().enumerate() {
         let judged = observer.observe(at, *dup, message);
         if message.message_type().direction() == Direction::Down {
             assert_eq!(judged, Ok(None), "{message:?}");
         }
     }
     for advice in observer.unanswered() {
-        let (_, request) = &world.platform_trace[advice.at];
+        let request = &world.platform_trace[advice.at].message;
         assert!(matches!(request, Message::CreateUploadTask(_)), "{request:?}");
     }
 }
@@ -70,7 +73,7 @@ fn stands(scenario: &Scenario) {
 fn goes_well(scenario: &Scenario) {
     let world = World::run(scenario);
     let mut observer = Observer::new(scenario.profile);
-    for (at, (dup, message)) in world.device.trace.iter().enumerate() {
+    for (at, Passed { dup, message }) in world.device.trace.iter().enumerate() {
         let judged = observer.observe(at, *dup, message);
         assert_eq!(judged, Ok(None), "{}", world.device.story(at));
     }
@@ -80,69 +83,4 @@ fn goes_well(scenario: &Scenario) {
         assert_eq!(*outcome, Outcome::Done { answer: Answer::Accepted }, "{transfer:?}");
     }
     assert!(world.now < Duration::from_secs(3_600));
-}
-
-/// One transfer of each kind with one thing going wrong, and a few with more.
-#[must_use]
-pub fn seeds() -> Vec<Seed> {
-    use Item::{Down, Download, Issue, Push, Store, Stray, Up, Upload};
-
-    let job = |name, body| What { name, body, url: body };
-    let fault = |lost, delay, copy| Fault { lost, delay: Delay(delay), copy };
-    let store = |fault| Store { fault, pace: Delay(200) };
-    let both = [Upload(job(0, 2)), Download(job(1, 3))];
-    let lost = fault(true, 0, None);
-    let twice = |dup| fault(false, 5, Some((Delay(100), dup)));
-    let wrong: Vec<(&str, Vec<Item>)> = vec![
-        ("nothing", vec![]),
-        ("slow-store", vec![store(StoreFault::None), store(StoreFault::None)]),
-        ("requests-lost", vec![Up(lost), Up(lost)]),
-        ("answers-lost", vec![Down(lost), Down(lost)]),
-        ("all-lost", vec![Down(lost); 24]),
-        ("answers-late", vec![Down(fault(false, 240, None)); 4]),
-        ("answers-mixed-up", vec![Down(fault(false, 150, None)), Down(fault(false, 0, None))]),
-        ("answers-twice", vec![Down(twice(false)); 8]),
-        ("answers-redelivered", vec![Down(twice(true)); 8]),
-        ("requests-twice", vec![Up(twice(false)); 8]),
-        ("requests-redelivered", vec![Up(twice(true)); 8]),
-        ("refused", vec![Issue(false)]),
-        ("status", vec![store(StoreFault::Status(403)), store(StoreFault::Status(500))]),
-        ("broken", vec![store(StoreFault::Break(4)), store(StoreFault::Break(4))]),
-        ("cut", vec![store(StoreFault::Cut(5)); 4]),
-        ("corrupt", vec![store(StoreFault::Corrupt(3)), store(StoreFault::Corrupt(3))]),
-        ("longer", vec![store(StoreFault::Longer), store(StoreFault::Longer)]),
-        ("stalled", vec![store(StoreFault::Stall(4)), store(StoreFault::Stall(4))]),
-        ("early", vec![store(StoreFault::Early), store(StoreFault::Early)]),
-        ("wrong-place", {
-            let cut = store(StoreFault::Cut(5));
-            vec![cut, cut, store(StoreFault::WrongPlace)]
-        }),
-        ("pushed", vec![Push { at: Delay(100), job: job(2, 2) }]),
-        (
-            "pushed-meanwhile",
-            vec![
-                store(StoreFault::None),
-                store(StoreFault::None),
-                Push { at: Delay(161), job: job(1, 2) },
-            ],
-        ),
-        ("strays", {
-            let said = [
-                Said::Issue(What { name: 0, body: 4, url: 0 }),
-                Said::Deliver(What { name: 1, body: 3, url: 2 }),
-                Said::Answer { transfer: Transfer::Upload, code: -1 },
-                Said::Answer { transfer: Transfer::Download, code: 0 },
-            ];
-            said.map(|said| Stray { at: Delay(30), said }).to_vec()
-        }),
-    ];
-    let mut seeds = Vec::new();
-    for (name, items) in wrong {
-        for profile in Profile::ALL {
-            let items = both.into_iter().chain(items.iter().copied()).collect();
-            let bytes = bytes_of(&Input { profile, items });
-            seeds.push((format!("{name}-{profile}"), bytes));
-        }
-    }
-    seeds
 }

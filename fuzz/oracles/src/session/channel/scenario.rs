@@ -1,11 +1,17 @@
 //! What is to be done, and what goes wrong.
 
+use std::time::Duration;
+
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{Message, Profile};
 
-use super::{delay::Delay, link::Fault, store::StoreFault};
+use super::{
+    link::{Copied, Fault},
+    store::{Conduct, StoreFault},
+    timed::Timed,
+};
 use crate::session::{
-    Said, What, Written, byte, list, profile, profile_byte,
+    Delay, Said, What, Written, byte, list, profile, profile_byte,
     said::{BODIES, NAMES},
 };
 
@@ -122,8 +128,8 @@ impl<'a> Arbitrary<'a> for Fault {
         let flags = byte(source)?;
         let delay = source.arbitrary()?;
         let copy = match flags >> 3 & 3 {
-            2 => Some((source.arbitrary()?, false)),
-            3 => Some((source.arbitrary()?, true)),
+            2 => Some(Copied { later: source.arbitrary()?, dup: false }),
+            3 => Some(Copied { later: source.arbitrary()?, dup: true }),
             _ => None,
         };
         Ok(Self { lost: flags & 7 > 5, delay, copy })
@@ -133,9 +139,9 @@ impl<'a> Arbitrary<'a> for Fault {
 impl Written for Fault {
     fn write(&self, bytes: &mut Vec<u8>) {
         let lost = if self.lost { 6 } else { 0 };
-        let copy = self.copy.map_or(0, |(_, dup)| if dup { 3 } else { 2 });
+        let copy = self.copy.map_or(0, |copy| if copy.dup { 3 } else { 2 });
         bytes.extend([lost | copy << 3, self.delay.0]);
-        bytes.extend(self.copy.map(|(later, _)| later.0));
+        bytes.extend(self.copy.map(|copy| copy.later.0));
     }
 }
 
@@ -183,13 +189,13 @@ pub(super) struct Scenario {
     pub(super) profile: Profile,
     pub(super) uploads: Vec<What>,
     pub(super) downloads: Vec<What>,
-    pub(super) pushes: Vec<(u64, What)>,
+    pub(super) pushes: Vec<Timed<What>>,
     pub(super) up: Vec<Fault>,
     pub(super) down: Vec<Fault>,
-    pub(super) store: Vec<(StoreFault, u64)>,
+    pub(super) store: Vec<Conduct>,
     /// Whether each create is answered; all later ones are.
     pub(super) issues: Vec<bool>,
-    pub(super) strays: Vec<(u64, Message<'static>)>,
+    pub(super) strays: Vec<Timed<Message<'static>>>,
 }
 
 impl Scenario {
@@ -212,22 +218,24 @@ impl Scenario {
                 Item::Download(job) => add(&mut scenario.downloads, 3, job),
                 Item::Push { at, job } => {
                     if input.profile == Profile::Deployed {
-                        add(&mut scenario.pushes, 2, (at.millis(), job));
+                        add(&mut scenario.pushes, 2, Timed { at: at.time(), what: job });
                     }
                 }
                 Item::Up(fault) => add(&mut scenario.up, 30, fault),
                 Item::Down(fault) => add(&mut scenario.down, 30, fault),
-                Item::Store { fault, pace } => add(&mut scenario.store, 12, (fault, pace.millis())),
+                Item::Store { fault, pace } => {
+                    add(&mut scenario.store, 12, Conduct { fault, pace: pace.time() });
+                }
                 Item::Issue(answered) => add(&mut scenario.issues, 6, answered),
                 Item::Stray { at, said } => {
                     if let Some(stray) = stray(input.profile, said) {
-                        add(&mut scenario.strays, 6, (at.millis(), stray));
+                        add(&mut scenario.strays, 6, Timed { at: at.time(), what: stray });
                     }
                 }
             }
         }
-        scenario.pushes.sort_by_key(|(at, _)| *at);
-        scenario.strays.sort_by_key(|(at, _)| *at);
+        scenario.pushes.sort_by_key(|push| push.at);
+        scenario.strays.sort_by_key(|stray| stray.at);
         scenario
     }
 
@@ -235,12 +243,12 @@ impl Scenario {
     pub(super) fn perfect(input: &Input) -> Self {
         let mut scenario = Self::hostile(input);
         scenario.pushes.truncate(1);
-        for (_, job) in &mut scenario.pushes {
-            job.name = NAMES.len() as u8 - 1;
+        for push in &mut scenario.pushes {
+            push.what.name = NAMES.len() as u8 - 1;
         }
-        for (fault, pace) in &mut scenario.store {
+        for Conduct { fault, pace } in &mut scenario.store {
             *fault = StoreFault::None;
-            *pace %= 5_000;
+            *pace = Duration::from_millis(pace.as_millis() as u64 % 5_000);
         }
         scenario.up.clear();
         scenario.down.clear();

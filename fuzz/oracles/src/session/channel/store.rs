@@ -11,6 +11,8 @@ use iothub_resource::{
     session::device::{GetRequest, PutRequest},
 };
 
+use super::timed::Queue;
+
 /// What goes wrong with one exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "an input as it is written")]
@@ -44,32 +46,23 @@ pub(super) enum HttpEvent {
     Failure,
 }
 
+/// What goes wrong with an exchange, and the time between two of its events.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conduct {
+    pub(super) fault: StoreFault,
+    pub(super) pace: Duration,
+}
+
+impl Conduct {
+    const GOOD: Self = Self { fault: StoreFault::None, pace: Duration::from_millis(100) };
+}
+
 /// What is still to happen in an exchange.
-#[derive(Debug, Default)]
-pub(super) struct Exchange(VecDeque<(Duration, HttpEvent)>);
-
-impl Exchange {
-    pub(super) fn next(&self) -> Option<Duration> {
-        self.0.front().map(|(at, _)| *at)
-    }
-
-    pub(super) fn happen(&mut self, now: Duration) -> Option<HttpEvent> {
-        due(&mut self.0, now, |(at, _)| *at).map(|(_, event)| event)
-    }
-}
-
-/// The front of a queue, if its time has come.
-pub(super) fn due<T>(
-    queue: &mut VecDeque<T>,
-    now: Duration,
-    time: impl Fn(&T) -> Duration,
-) -> Option<T> {
-    if time(queue.front()?) <= now { queue.pop_front() } else { None }
-}
+pub(super) type Exchange = Queue<HttpEvent>;
 
 #[derive(Default)]
 pub(super) struct Store {
-    faults: VecDeque<(StoreFault, u64)>,
+    conducts: VecDeque<Conduct>,
     /// What was issued for an upload, and what was kept.
     pub(super) issued: BTreeMap<String, Resource<'static>>,
     pub(super) kept: BTreeMap<String, Vec<u8>>,
@@ -78,8 +71,8 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(faults: &[(StoreFault, u64)]) -> Self {
-        Self { faults: faults.iter().copied().collect(), ..Self::default() }
+    pub(super) fn new(conducts: &[Conduct]) -> Self {
+        Self { conducts: conducts.iter().copied().collect(), ..Self::default() }
     }
 
     pub(super) fn put(&mut self, now: Duration, put: &PutRequest, body: &[u8]) -> Exchange {
@@ -183,10 +176,8 @@ impl Store {
     }
 
     fn begin(&mut self, now: Duration) -> (StoreFault, Script) {
-        let (fault, pace) = self.faults.pop_front().unwrap_or((StoreFault::None, 100));
-        let script =
-            Script { at: now, pace: Duration::from_millis(pace), exchange: Exchange::default() };
-        (fault, script)
+        let Conduct { fault, pace } = self.conducts.pop_front().unwrap_or(Conduct::GOOD);
+        (fault, Script { at: now, pace, exchange: Exchange::default() })
     }
 }
 
@@ -217,6 +208,6 @@ struct Script {
 impl Script {
     fn push(&mut self, event: HttpEvent) {
         self.at += self.pace;
-        self.exchange.0.push_back((self.at, event));
+        self.exchange.push(self.at, event);
     }
 }

@@ -9,9 +9,10 @@ use iothub_resource::{
 
 use super::{
     device::Device,
-    link::Channel,
+    link::{Channel, Passed},
     scenario::Scenario,
-    store::{Store, due},
+    store::Store,
+    timed::{Queue, Timed},
 };
 use crate::session::{
     What,
@@ -28,19 +29,24 @@ pub(super) struct World {
     pub(super) device: Device,
     platform: Platform,
     /// All that the platform received and sent, in its order.
-    pub(super) platform_trace: Vec<(bool, Message<'static>)>,
+    pub(super) platform_trace: Vec<Passed>,
     store: Store,
     up: Channel,
     down: Channel,
     uploads: VecDeque<What>,
     downloads: VecDeque<What>,
-    pushes: VecDeque<(Duration, What)>,
-    strays: VecDeque<(Duration, Message<'static>)>,
+    pushes: Queue<What>,
+    strays: Queue<Message<'static>>,
     issues: VecDeque<bool>,
     /// The URLs that are to be issued.
-    pending: VecDeque<(Duration, Resource<'static>)>,
-    /// How many pushes there are, and until when the device waits for them.
-    waits: Option<(usize, Duration)>,
+    pending: Queue<Resource<'static>>,
+    waits: Option<Waits>,
+}
+
+/// For how many pushes the device waits, and until when.
+struct Waits {
+    pushes: usize,
+    until: Duration,
 }
 
 impl World {
@@ -69,11 +75,10 @@ impl World {
         for (url, body) in URLS.iter().zip(BODIES) {
             store.objects.insert((*url).to_owned(), body.to_vec());
         }
-        let in_time = |at: u64| Duration::from_millis(at);
-        let pushes: VecDeque<_> =
-            scenario.pushes.iter().map(|(at, job)| (in_time(*at), *job)).collect();
-        let strays = scenario.strays.iter().map(|(at, stray)| (in_time(*at), stray.clone()));
-        let waits = pushes.back().map(|(at, _)| (pushes.len(), *at + Duration::from_secs(60)));
+        let waits = |last: &Timed<What>| Waits {
+            pushes: scenario.pushes.len(),
+            until: last.at + Duration::from_secs(60),
+        };
         Self {
             profile,
             now: Duration::ZERO,
@@ -85,11 +90,11 @@ impl World {
             down: Channel::new(profile, Direction::Down, &scenario.down),
             uploads: scenario.uploads.iter().copied().collect(),
             downloads: scenario.downloads.iter().copied().collect(),
-            pushes,
-            strays: strays.collect(),
+            pushes: scenario.pushes.iter().cloned().collect(),
+            strays: scenario.strays.iter().cloned().collect(),
             issues: scenario.issues.iter().copied().collect(),
-            pending: VecDeque::new(),
-            waits,
+            pending: Queue::default(),
+            waits: scenario.pushes.last().map(waits),
         }
     }
 
@@ -114,7 +119,7 @@ impl World {
         } else if let Some(job) = self.downloads.pop_front() {
             self.platform.offer(task(job)).expect("short");
             self.device.ask();
-        } else if let Some((pushes, until)) = self.waits.take()
+        } else if let Some(Waits { pushes, until }) = self.waits.take()
             && self.device.pushes() < pushes
         {
             self.device.wait(until.max(self.now));
@@ -129,10 +134,10 @@ impl World {
             match action {
                 PlatformAction::Publish(message) => {
                     self.down.send(self.now, &message);
-                    self.platform_trace.push((false, message));
+                    self.platform_trace.push(Passed { dup: false, message });
                 }
                 PlatformAction::IssueUrl(resource) => {
-                    self.pending.push_back((self.now + Duration::from_millis(20), resource));
+                    self.pending.push(self.now + Duration::from_millis(20), resource);
                 }
                 other => panic!("{other:?}"),
             }
@@ -145,9 +150,9 @@ impl World {
             self.device.next(),
             self.up.next(),
             self.down.next(),
-            self.pending.front().map(|(at, _)| *at),
-            self.pushes.front().map(|(at, _)| *at),
-            self.strays.front().map(|(at, _)| *at),
+            self.pending.next(),
+            self.pushes.next(),
+            self.strays.next(),
         ]
         .into_iter()
         .flatten()
@@ -157,18 +162,19 @@ impl World {
     /// The next thing happens.
     fn pass(&mut self) {
         let now = self.now;
-        if let Some((dup, message)) = self.up.arrive(now) {
-            self.platform.handle_message(dup, &message).expect("it is an up message");
-            self.platform_trace.push((dup, message));
-        } else if let Some((dup, message)) = self.down.arrive(now) {
-            self.device.receive(dup, &message);
-        } else if let Some((_, resource)) = due(&mut self.pending, now, |it| it.0) {
+        if let Some(passed) = self.up.arrive(now) {
+            let taken = self.platform.handle_message(passed.dup, &passed.message);
+            taken.expect("it is an up message");
+            self.platform_trace.push(passed);
+        } else if let Some(passed) = self.down.arrive(now) {
+            self.device.receive(passed);
+        } else if let Some(resource) = self.pending.due(now) {
             self.answer_create(&resource);
-        } else if let Some((_, job)) = due(&mut self.pushes, now, |it| it.0) {
+        } else if let Some(job) = self.pushes.due(now) {
             self.platform.push(task(job)).expect("deployed");
-        } else if let Some((_, stray)) = due(&mut self.strays, now, |it| it.0) {
-            stray.check(self.profile).expect("strays are of the profile");
-            self.device.receive(false, &stray);
+        } else if let Some(message) = self.strays.due(now) {
+            message.check(self.profile).expect("strays are of the profile");
+            self.device.receive(Passed { dup: false, message });
         } else {
             self.device.pass(now);
         }

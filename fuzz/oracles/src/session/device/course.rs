@@ -3,8 +3,8 @@
 use std::{borrow::Cow, time::Duration};
 
 use iothub_resource::{
-    Direction, Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResultCode,
-    State, Transfer,
+    Direction, Message, Percent, Profile, Progress, ProgressReport, ResourceName, ResourceSize,
+    ResultCode, State, Transfer,
     session::{
         Misplaced, Observer,
         device::{Answer, Handled, Outcome, Policy, Reason},
@@ -17,8 +17,8 @@ pub(super) struct Course {
     pub(super) policy: Policy,
     transfer: Transfer,
     observer: Observer,
-    /// When the last report before the final one was, and what it said.
-    last: Option<(Duration, u8)>,
+    /// The last report before the final one.
+    last: Option<Reported>,
     /// How many reports are unanswered.
     open: u64,
     /// How the transfer went.
@@ -26,6 +26,18 @@ pub(super) struct Course {
     /// When the final report was.
     final_at: Option<Duration>,
     pub(super) outcome: Option<Outcome>,
+}
+
+struct Reported {
+    at: Duration,
+    percent: u8,
+}
+
+/// How many bytes of a resource are transferred.
+#[derive(Clone, Copy)]
+pub(super) struct Transferred {
+    pub(super) bytes: u64,
+    pub(super) size: ResourceSize,
 }
 
 impl Course {
@@ -57,20 +69,20 @@ impl Course {
         &mut self,
         now: Duration,
         name: &ResourceName<'static>,
-        (done, size): (u64, u64),
+        transferred: Transferred,
     ) -> Option<Message<'static>> {
-        self.wake((done, size)).filter(|wake| *wake <= now)?;
-        Some(self.publish(now, name, self.shown((done, size))))
+        self.wake(transferred).filter(|wake| *wake <= now)?;
+        Some(self.publish(now, name, self.shown(transferred)))
     }
 
     /// When such a report is due.
-    pub(super) fn wake(&self, part: (u64, u64)) -> Option<Duration> {
-        let (last, reached) = self.last?;
-        (self.shown(part) > reached).then(|| last + self.policy.report_interval)
+    pub(super) fn wake(&self, transferred: Transferred) -> Option<Duration> {
+        let last = self.last.as_ref()?;
+        (self.shown(transferred) > last.percent).then(|| last.at + self.policy.report_interval)
     }
 
-    fn shown(&self, (done, size): (u64, u64)) -> u8 {
-        let percent = (done * 100).checked_div(size).unwrap_or(100) as u8;
+    fn shown(&self, Transferred { bytes, size }: Transferred) -> u8 {
+        let percent = (bytes * 100).checked_div(size.bytes()).unwrap_or(100) as u8;
         // SES-7: 100 ends a documented task.
         percent.min(if self.profile == Profile::Documented { 99 } else { 100 })
     }
@@ -81,7 +93,7 @@ impl Course {
         name: &ResourceName<'static>,
         percent: u8,
     ) -> Message<'static> {
-        self.last = Some((now, percent));
+        self.last = Some(Reported { at: now, percent });
         self.open += 1;
         let percent = Percent::new(percent).expect("it is one");
         self.report(name, State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
@@ -98,7 +110,7 @@ impl Course {
         self.open += 1;
         let reached = match result {
             Ok(()) => 100,
-            Err(_) => self.last.map_or(0, |(_, percent)| percent),
+            Err(_) => self.last.as_ref().map_or(0, |last| last.percent),
         };
         let state = match (self.profile, result) {
             (Profile::Documented, _) => State::Running(Percent::new(reached).expect("it is one")),

@@ -13,7 +13,7 @@ use iothub_resource::{
 
 use super::{
     Begin, Input, Op,
-    course::Course,
+    course::{Course, Transferred},
     pair::{Answer, Event, Model, Pair, Told, Wanted, nothing},
 };
 use crate::session::said::{BODIES, task};
@@ -214,9 +214,8 @@ impl Download {
     }
 }
 
-/// How much of it there is.
-fn part(kept: &[u8], task: &ResourceTask<'_>) -> (u64, u64) {
-    (kept.len() as u64, task.size.bytes())
+fn kept_of(kept: &[u8], task: &ResourceTask<'_>) -> Transferred {
+    Transferred { bytes: kept.len() as u64, size: task.size }
 }
 
 impl Model for Download {
@@ -319,7 +318,7 @@ impl Model for Download {
             self.exchange = Exchange::Asked { range, since: now };
             return Some(Wanted::Get { url: task.url.clone(), range });
         }
-        self.course.due(now, &task.name, part(&self.kept, task)).map(Wanted::Publish)
+        self.course.due(now, &task.name, kept_of(&self.kept, task)).map(Wanted::Publish)
     }
 
     fn waited(&mut self, now: Duration) {
@@ -350,7 +349,7 @@ impl Model for Download {
             (None, _) => self.queries.last().map(|last| *last + answer),
             (Some(_), Exchange::None) => None,
             (Some(task), Exchange::Asked { since, .. } | Exchange::Body { since }) => {
-                let wake = self.course.wake(part(&self.kept, task));
+                let wake = self.course.wake(kept_of(&self.kept, task));
                 Some(wake.map_or(since + idle, |wake| wake.min(since + idle)))
             }
         }

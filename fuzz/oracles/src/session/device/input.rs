@@ -3,7 +3,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{ByteRange, ContentRange, Profile, ResourceSize};
 
-use crate::session::{Said, What, Written, byte, channel::Delay, list, profile, profile_byte};
+use crate::session::{Delay, Said, What, Written, byte, list, profile, profile_byte};
 
 const MOST_OPS: usize = 200;
 

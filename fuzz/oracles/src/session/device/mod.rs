@@ -55,9 +55,9 @@ fn drive<M: Model>(mut pair: Pair<M>, ops: &[Op]) -> Option<Outcome> {
     for op in ops {
         match *op {
             Op::Poll => drop(pair.poll(now)),
-            Op::Later(time) => now += Duration::from_millis(time.millis()),
+            Op::Later(time) => now += time.time(),
             Op::Pass(time) => {
-                now += Duration::from_millis(time.millis());
+                now += time.time();
                 pair.timeout(now);
             }
             Op::Wait => {

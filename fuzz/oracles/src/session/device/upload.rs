@@ -12,7 +12,7 @@ use iothub_resource::{
 
 use super::{
     Input, Op,
-    course::Course,
+    course::{Course, Transferred},
     pair::{Answer, Event, Model, Pair, Wanted, nothing},
 };
 use crate::session::said::resource;
@@ -27,10 +27,16 @@ pub(super) struct Upload {
     /// The first one with the right echo.
     url: Option<ResourceUrl<'static>>,
     reported: bool,
-    /// The one there is: how many bytes were sent, and when something last happened.
-    put: Option<(u64, Duration)>,
+    /// The exchange, once it was begun.
+    put: Option<Put>,
     /// It is to be let go of.
     close: bool,
+}
+
+struct Put {
+    sent: u64,
+    /// When something last happened.
+    since: Duration,
 }
 
 impl Upload {
@@ -51,26 +57,26 @@ impl Upload {
     }
 
     /// The exchange, as long as it goes on.
-    fn exchange(&mut self) -> Result<&mut (u64, Duration), Misplaced> {
+    fn exchange(&mut self) -> Result<&mut Put, Misplaced> {
         let open = self.put.as_mut().filter(|_| self.course.result.is_none());
         open.ok_or(Misplaced::NoExchange)
     }
 
     fn sent(&mut self, now: Duration, count: u64) -> Result<(), Misplaced> {
         let size = self.resource.size.bytes();
-        let (sent, since) = self.exchange()?;
-        if count > size - *sent {
+        let put = self.exchange()?;
+        if count > size - put.sent {
             return Err(Misplaced::TooManyBytes);
         }
         if count > 0 {
-            (*sent, *since) = (*sent + count, now);
+            *put = Put { sent: put.sent + count, since: now };
         }
         Ok(())
     }
 
     fn response(&mut self, status: u16) -> Result<(), Misplaced> {
         let size = self.resource.size.bytes();
-        let (sent, _) = *self.exchange()?;
+        let sent = self.exchange()?.sent;
         let result = match status / 100 {
             1 => return Ok(()),
             2 if sent == size => Ok(()),
@@ -80,6 +86,10 @@ impl Upload {
         self.close = sent < size;
         self.course.result = Some(result);
         Ok(())
+    }
+
+    fn sent_of(&self, put: &Put) -> Transferred {
+        Transferred { bytes: put.sent, size: self.resource.size }
     }
 
     fn failure(&mut self) -> Result<(), Misplaced> {
@@ -172,24 +182,24 @@ impl Model for Upload {
             self.reported = true;
             return Some(Wanted::Publish(self.course.begin(now, &self.resource.name)));
         }
-        match self.put {
+        match &self.put {
             None => {
-                self.put = Some((0, now));
+                self.put = Some(Put { sent: 0, since: now });
                 let Resource { size, md5sum, .. } = self.resource;
                 let content_md5 = ContentMd5::from(md5sum);
                 Some(Wanted::Put { url: url.clone(), content_length: size, content_md5 })
             }
-            Some((sent, _)) => {
-                let part = (sent, self.resource.size.bytes());
-                self.course.due(now, &self.resource.name, part).map(Wanted::Publish)
+            Some(put) => {
+                let sent = self.sent_of(put);
+                self.course.due(now, &self.resource.name, sent).map(Wanted::Publish)
             }
         }
     }
 
     fn waited(&mut self, now: Duration) {
         let Policy { answer, asks, idle, .. } = self.course.policy;
-        if let Some((_, since)) = self.put {
-            if since + idle <= now {
+        if let Some(put) = &self.put {
+            if put.since + idle <= now {
                 self.close = true;
                 self.course.result = Some(Err(Reason::TimeOut));
             }
@@ -207,12 +217,12 @@ impl Model for Upload {
 
     fn next(&self) -> Option<Duration> {
         let Policy { answer, idle, .. } = self.course.policy;
-        match self.put {
+        match &self.put {
             _ if self.course.outcome.is_some() => None,
             _ if self.course.result.is_some() => self.course.deadline(),
-            Some((sent, since)) => {
-                let wake = self.course.wake((sent, self.resource.size.bytes()));
-                Some(wake.map_or(since + idle, |wake| wake.min(since + idle)))
+            Some(put) => {
+                let (wake, idle) = (self.course.wake(self.sent_of(put)), put.since + idle);
+                Some(wake.map_or(idle, |wake| wake.min(idle)))
             }
             None if self.url.is_some() || self.create => None,
             None => self.creates.last().map(|last| *last + answer),
@@ -226,7 +236,7 @@ impl Model for Upload {
     fn compare(&self, task: &device::Upload) {
         assert_eq!(*task.resource(), self.resource);
         if self.course.outcome.is_some_and(Outcome::is_done) {
-            let sent = self.put.map(|(sent, _)| sent);
+            let sent = self.put.as_ref().map(|put| put.sent);
             assert_eq!(sent, Some(self.resource.size.bytes()), "all of it was sent");
         }
     }

@@ -1,17 +1,21 @@
-//! The observer: it says of every message what a slow model says, which asks the rules anew about
-//! the whole trace.
+//! The observer: it says of every message what a slow model says, which looks through the whole
+//! trace at every message.
 
+mod garbled;
 pub(crate) mod model;
 mod seeds;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{
-    Message, Profile,
+    Direction, Message, Profile,
     session::{Observer, TraceAdviceKind},
 };
 
-use self::model::{Trace, Verdict};
-pub use self::seeds::seeds;
+pub use self::{garbled::Garbled, seeds::seeds};
+use self::{
+    garbled::{captured, captured_type},
+    model::{Trace, Verdict},
+};
 use super::{Said, Written, byte, list, profile, profile_byte, read};
 
 /// The model takes its time.
@@ -33,11 +37,20 @@ pub enum Event {
         dup: bool,
         said: Said,
     },
-    /// The one so far back comes once more: 0 is the last one.
+    /// The one so far back comes once more: 0 is the last one, of those that decode.
     Again {
         dup: bool,
         back: u8,
     },
+    /// Something that does not decode.
+    Garbled(Garbled),
+}
+
+/// An event, in full.
+#[derive(Clone, Debug)]
+enum Seen {
+    Message { dup: bool, message: Message<'static> },
+    Payload { direction: Direction, payload: Vec<u8> },
 }
 
 impl<'a> Arbitrary<'a> for Input {
@@ -56,7 +69,8 @@ impl Written for Input {
 impl<'a> Arbitrary<'a> for Event {
     fn arbitrary(source: &mut Unstructured<'a>) -> Result<Self> {
         Ok(match byte(source)? {
-            kind @ 0..192 => Self::Said { dup: kind >= 172, said: source.arbitrary()? },
+            kind @ 0..160 => Self::Said { dup: kind >= 144, said: source.arbitrary()? },
+            160..192 => Self::Garbled(source.arbitrary()?),
             kind => Self::Again { dup: kind & 1 == 1, back: kind >> 1 & 7 },
         })
     }
@@ -66,27 +80,39 @@ impl Written for Event {
     fn write(&self, bytes: &mut Vec<u8>) {
         match self {
             Self::Said { dup, said } => {
-                bytes.push(if *dup { 172 } else { 0 });
+                bytes.push(if *dup { 144 } else { 0 });
                 said.write(bytes);
             }
             Self::Again { dup, back } => bytes.push(192 | back << 1 | u8::from(*dup)),
+            Self::Garbled(garbled) => {
+                bytes.push(160);
+                garbled.write(bytes);
+            }
         }
     }
 }
 
 impl Input {
-    /// The messages, with DUP as it is seen.
-    pub(crate) fn trace(&self) -> Vec<(bool, Message<'static>)> {
-        let mut trace: Vec<(bool, Message<'static>)> = Vec::new();
+    /// What is seen, with DUP.
+    fn trace(&self) -> Vec<Seen> {
+        let mut decoded: Vec<Message<'static>> = Vec::new();
+        let mut trace = Vec::new();
         for event in &self.events {
-            match event {
-                Event::Said { dup, said } => trace.push((*dup, said.message())),
+            let (dup, message) = match event {
+                Event::Said { dup, said } => (*dup, said.message()),
                 Event::Again { dup, back } => {
-                    if let Some(place) = trace.len().checked_sub(1 + usize::from(*back)) {
-                        trace.push((*dup, trace[place].1.clone()));
-                    }
+                    let place = decoded.len().checked_sub(1 + usize::from(*back));
+                    let Some(place) = place else { continue };
+                    (*dup, decoded[place].clone())
                 }
-            }
+                Event::Garbled(garbled) => {
+                    let payload = garbled.payload();
+                    trace.push(Seen::Payload { direction: garbled.direction, payload });
+                    continue;
+                }
+            };
+            decoded.push(message.clone());
+            trace.push(Seen::Message { dup, message });
         }
         trace
     }
@@ -97,7 +123,16 @@ pub fn bytes(bytes: &[u8]) {
     let input: Input = read(bytes);
     let mut observer = Observer::new(input.profile);
     let mut model = Trace::new(input.profile);
-    for (at, (dup, message)) in input.trace().into_iter().enumerate() {
+    for (at, seen) in input.trace().into_iter().enumerate() {
+        let (dup, message) = match seen {
+            Seen::Message { dup, message } => (dup, message),
+            Seen::Payload { direction, payload } => {
+                let name = captured(&payload, "name");
+                model.observe_undecodable(direction, captured_type(&payload), name.as_deref());
+                observer.observe_undecodable(direction, &payload);
+                continue;
+            }
+        };
         let judged = observer.observe(at, dup, &message);
         let place = match judged {
             Ok(None) => at,
@@ -106,7 +141,7 @@ pub fn bytes(bytes: &[u8]) {
         };
         assert_eq!(place, at);
         let expected = match model.observe(dup, message) {
-            Verdict::Ignored | Verdict::Fine => Ok(None),
+            Verdict::Again | Verdict::Fine => Ok(None),
             Verdict::Advice(kind) => Ok(Some(kind)),
             Verdict::Wrong(kind) => Err(kind),
         };

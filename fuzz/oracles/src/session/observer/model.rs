@@ -1,194 +1,153 @@
-//! The session rules, asked anew about the whole trace at every message.
+//! The session rules, as the specification has them: lists of all that ever was, and every question
+//! a look through a whole list.
 
 use iothub_resource::{
-    Message, Percent, Profile, ProgressReport, ResourceTask, State, Transfer,
+    Direction, Message, MessageType, Percent, Profile, ProgressReport, Resource, ResourceTask,
+    State, Transfer,
     session::{FindingKind, TraceAdviceKind},
 };
 
 /// What the rules say about a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Verdict {
-    /// A repetition of MQTT's (SES-11).
-    Ignored,
+    /// It is sent again with DUP (SES-11).
+    Again,
     Fine,
     Advice(TraceAdviceKind),
     Wrong(FindingKind),
 }
 
-use Verdict::{Advice, Fine, Ignored, Wrong};
+use FindingKind::{AfterEnd, EchoMismatch, NoSuchTask, ProgressBeforeUrl, UnsolicitedResponse};
+use Verdict::{Advice, Again, Fine, Wrong};
 
 pub(crate) const REPEATED: Verdict = Advice(TraceAdviceKind::Repeated);
 const DECREASED: Verdict = Advice(TraceAdviceKind::PercentDecreased);
 
-/// A trace, and what was said of each message in it.
+/// A task that ever began. The last one of a kind and name is the task of that name.
+#[derive(Clone)]
+struct Task {
+    transfer: Transfer,
+    name: Vec<u8>,
+    /// Its URL is issued or delivered, or counts as such.
+    issued: bool,
+    /// Since when creates of it did not decode, if its newest one is such.
+    undecoded: Option<usize>,
+    /// Those that count.
+    reports: Vec<ProgressReport<'static>>,
+}
+
+/// What asks for an answer.
+#[derive(Clone, PartialEq)]
+enum Request {
+    /// With the place of the task that it began; without a resource, it did not decode.
+    Create {
+        task: usize,
+        name: Vec<u8>,
+        resource: Option<Resource<'static>>,
+    },
+    Query,
+    Report(Transfer),
+}
+
+/// An answer that ever was waited for.
+#[derive(Clone)]
+struct Answer {
+    to: Request,
+    at: usize,
+    standing: Standing,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    Owed,
+    MayCome,
+    Came,
+}
+
+use Standing::{Came, MayCome, Owed};
+
+/// A trace, and what follows from it.
+#[derive(Clone)]
 pub(crate) struct Trace {
     profile: Profile,
-    messages: Vec<Message<'static>>,
-    verdicts: Vec<Verdict>,
+    /// How many messages there were, with those that did not decode.
+    count: usize,
+    decoded: Vec<Message<'static>>,
+    tasks: Vec<Task>,
+    answers: Vec<Answer>,
+    /// The task responses to compare the next one with.
+    responses: Vec<Message<'static>>,
+    /// "One response … is none."
+    free_responses: usize,
+    /// "One report … is none."
+    free_reports: usize,
 }
 
 impl Trace {
     pub(crate) const fn new(profile: Profile) -> Self {
-        Self { profile, messages: Vec::new(), verdicts: Vec::new() }
+        Self {
+            profile,
+            count: 0,
+            decoded: Vec::new(),
+            tasks: Vec::new(),
+            answers: Vec::new(),
+            responses: Vec::new(),
+            free_responses: 0,
+            free_reports: 0,
+        }
     }
 
     /// Judges the next message.
     pub(crate) fn observe(&mut self, dup: bool, message: Message<'static>) -> Verdict {
-        let repeats = dup && self.messages.contains(&message);
-        let verdict = if repeats { Ignored } else { self.judge(&message) };
-        self.messages.push(message);
-        self.verdicts.push(verdict);
+        let again = dup && self.decoded.contains(&message);
+        let verdict = if again { self.again(&message) } else { self.judge(&message) };
+        self.decoded.push(message);
+        self.count += 1;
         verdict
     }
 
-    fn judge(&self, message: &Message<'static>) -> Verdict {
-        match message {
-            Message::CreateUploadTask(_) | Message::GetDownloadTask | Message::Download(_) => Fine,
-            Message::CreateUploadTaskRsp(task) => self.judge_issue(task),
-            Message::GetDownloadTaskRsp(task) => self.judge_delivery(task),
-            Message::ReportUploadProgressRsp(_) => self.judge_answer(Transfer::Upload),
-            Message::ReportDownloadProgressRsp(_) => self.judge_answer(Transfer::Download),
-            Message::ReportUploadProgress(report) => {
-                let name = report.name.as_str();
-                let creates = self.creates(name);
-                match creates.last() {
-                    None => Wrong(FindingKind::NoSuchTask),
-                    Some(newest) if self.open_creates(name).contains(newest) => {
-                        Wrong(FindingKind::ProgressBeforeUrl)
-                    }
-                    Some(newest) => self.judge_course(Transfer::Upload, *newest, report),
-                }
-            }
-            Message::ReportDownloadProgress(report) => {
-                let delivered = (0..self.verdicts.len()).rfind(|at| match self.took_effect(*at) {
-                    Some(Message::Download(task) | Message::GetDownloadTaskRsp(task)) => {
-                        task.name == report.name
-                    }
-                    _ => false,
-                });
-                match delivered {
-                    None => Wrong(FindingKind::NoSuchTask),
-                    Some(newest) => self.judge_course(Transfer::Download, newest, report),
-                }
-            }
-            other => panic!("{other:?}"),
-        }
+    /// SES-9, in the order of the requests.
+    pub(crate) fn unanswered(&self) -> Vec<usize> {
+        let owed = self.answers.iter().filter(|it| it.standing == Owed && it.to != Request::Query);
+        owed.map(|answer| answer.at).collect()
     }
 
-    /// The message, if it changed something.
-    fn took_effect(&self, at: usize) -> Option<&Message<'static>> {
-        let message = &self.messages[at];
-        (self.verdicts[at] == Fine || self.verdicts[at] == DECREASED).then_some(message)
+    /// Whether a query is unanswered.
+    pub(crate) fn owes_a_download(&self) -> bool {
+        !self.waiting(Owed, |it| *it == Request::Query).is_empty()
     }
 
-    fn creates(&self, name: &str) -> Vec<usize> {
-        let of_name = |at: &usize| {
-            matches!(self.took_effect(*at), Some(Message::CreateUploadTask(resource))
-                if resource.name.as_str() == name)
+    // What is there.
+
+    /// The task of that name.
+    fn task(&self, transfer: Transfer, name: &[u8]) -> Option<usize> {
+        self.tasks.iter().rposition(|it| it.transfer == transfer && it.name == name)
+    }
+
+    fn begin(&mut self, transfer: Transfer, name: &[u8], issued: bool) -> usize {
+        let name = name.to_owned();
+        self.tasks.push(Task { transfer, name, issued, undecoded: None, reports: Vec::new() });
+        self.tasks.len() - 1
+    }
+
+    fn wait(&mut self, standing: Standing, to: Request) {
+        self.answers.push(Answer { to, at: self.count, standing });
+    }
+
+    /// The answers of that standing, oldest first.
+    fn waiting(&self, standing: Standing, to: impl Fn(&Request) -> bool) -> Vec<usize> {
+        let is_one = |at: &usize| {
+            let answer = &self.answers[*at];
+            answer.standing == standing && to(&answer.to)
         };
-        (0..self.verdicts.len()).filter(of_name).collect()
+        (0..self.answers.len()).filter(is_one).collect()
     }
 
-    /// SES-1, SES-2: every answer that was taken answers the newest create that it can.
-    fn open_creates(&self, name: &str) -> Vec<usize> {
-        let mut open = self.creates(name);
-        for at in 0..self.verdicts.len() {
-            if let Some(Message::CreateUploadTaskRsp(task)) = self.took_effect(at)
-                && task.name.as_str() == name
-            {
-                let answered = open
-                    .iter()
-                    .rposition(|create| *create < at && self.asks_for(*create, task))
-                    .unwrap();
-                open.remove(answered);
-            }
-        }
-        open
+    fn has_ended(&self, task: usize) -> bool {
+        self.tasks[task].reports.iter().any(|report| self.ends(report))
     }
 
-    fn asks_for(&self, create: usize, task: &ResourceTask<'static>) -> bool {
-        matches!(&self.messages[create], Message::CreateUploadTask(resource)
-            if *resource == task.resource())
-    }
-
-    fn judge_issue(&self, task: &ResourceTask<'static>) -> Verdict {
-        let open = self.open_creates(task.name.as_str());
-        if open.iter().any(|create| self.asks_for(*create, task)) {
-            Fine
-        } else if !open.is_empty() {
-            Wrong(FindingKind::EchoMismatch)
-        } else {
-            self.judge_unasked(|message| match message {
-                Message::CreateUploadTaskRsp(last) if last.name == task.name => Some(last == task),
-                _ => None,
-            })
-        }
-    }
-
-    fn judge_delivery(&self, task: &ResourceTask<'static>) -> Verdict {
-        let count = |wanted: fn(&Message<'_>) -> bool| {
-            (0..self.verdicts.len()).filter(|at| self.took_effect(*at).is_some_and(wanted)).count()
-        };
-        let asked = count(|message| matches!(message, Message::GetDownloadTask));
-        let answered = count(|message| matches!(message, Message::GetDownloadTaskRsp(_)));
-        if asked > answered {
-            return Fine;
-        }
-        self.judge_unasked(|message| match message {
-            Message::GetDownloadTaskRsp(last) if last.name == task.name => Some(last == task),
-            _ => None,
-        })
-    }
-
-    /// SES-11: whether the last response of that name says the same.
-    fn judge_unasked(&self, same: impl Fn(&Message<'static>) -> Option<bool>) -> Verdict {
-        let last = (0..self.verdicts.len()).rev().find_map(|at| same(self.took_effect(at)?));
-        if last == Some(true) { REPEATED } else { Wrong(FindingKind::UnsolicitedResponse) }
-    }
-
-    /// The reports that are owed an answer, misplaced ones too (SES-12), and the answers taken.
-    fn reports_and_answers(&self, transfer: Transfer) -> (Vec<usize>, usize) {
-        let reports = (0..self.verdicts.len()).filter(|at| {
-            of(&self.messages[*at], transfer).is_some()
-                && self.verdicts[*at] != Ignored
-                && self.verdicts[*at] != REPEATED
-        });
-        let answers = (0..self.verdicts.len()).filter(|at| {
-            matches!(
-                (self.took_effect(*at), transfer),
-                (Some(Message::ReportUploadProgressRsp(_)), Transfer::Upload)
-                    | (Some(Message::ReportDownloadProgressRsp(_)), Transfer::Download)
-            )
-        });
-        (reports.collect(), answers.count())
-    }
-
-    fn judge_answer(&self, transfer: Transfer) -> Verdict {
-        let (reports, answers) = self.reports_and_answers(transfer);
-        if reports.len() > answers { Fine } else { Wrong(FindingKind::UnsolicitedResponse) }
-    }
-
-    /// SES-7, SES-8: what was reported since the task began.
-    fn judge_course(
-        &self,
-        transfer: Transfer,
-        begin: usize,
-        report: &ProgressReport<'static>,
-    ) -> Verdict {
-        let before: Vec<&ProgressReport<'static>> = (begin..self.verdicts.len())
-            .filter_map(|at| of(self.took_effect(at)?, transfer))
-            .filter(|before| before.name == report.name)
-            .collect();
-        if let Some(last) = before.iter().find(|before| self.ends(before)) {
-            return if *last == report { REPEATED } else { Wrong(FindingKind::AfterEnd) };
-        }
-        let percent = before.iter().rev().find_map(|before| before.progress.state.percent());
-        match (percent, report.progress.state.percent()) {
-            (Some(before), Some(now)) if now < before => DECREASED,
-            _ => Fine,
-        }
-    }
-
+    /// SES-7.
     fn ends(&self, report: &ProgressReport<'_>) -> bool {
         let progress = &report.progress;
         progress.result_code.0 != 0
@@ -198,30 +157,329 @@ impl Trace {
             }
     }
 
-    /// SES-9: reports are answered oldest first.
-    pub(crate) fn unanswered(&self) -> Vec<usize> {
-        let mut names: Vec<&str> =
-            self.messages.iter().filter_map(|message| Some(message.name()?.as_str())).collect();
-        names.sort_unstable();
-        names.dedup();
-        let mut all: Vec<usize> =
-            names.into_iter().flat_map(|name| self.open_creates(name)).collect();
-        for transfer in [Transfer::Upload, Transfer::Download] {
-            let (reports, answers) = self.reports_and_answers(transfer);
-            all.extend(&reports[answers..]);
-        }
-        all.sort_unstable();
-        all
-    }
-}
+    // Messages that decode.
 
-fn of<'m>(
-    message: &'m Message<'static>,
-    transfer: Transfer,
-) -> Option<&'m ProgressReport<'static>> {
-    match (message, transfer) {
-        (Message::ReportUploadProgress(report), Transfer::Upload)
-        | (Message::ReportDownloadProgress(report), Transfer::Download) => Some(report),
-        _ => None,
+    /// SES-11: nothing changes, and a second answer may come.
+    fn again(&mut self, message: &Message<'static>) -> Verdict {
+        if let Some(request) = self.request_of(message) {
+            self.wait(MayCome, request);
+        }
+        Again
+    }
+
+    /// What a message that is sent again asks for.
+    fn request_of(&self, message: &Message<'static>) -> Option<Request> {
+        match message {
+            Message::CreateUploadTask(resource) => {
+                let first = self.answers.iter().rev().find_map(|answer| match &answer.to {
+                    create @ Request::Create { resource: Some(it), .. } if it == resource => {
+                        Some(create.clone())
+                    }
+                    _ => None,
+                });
+                Some(first.expect("it is sent again"))
+            }
+            Message::GetDownloadTask => Some(Request::Query),
+            Message::ReportUploadProgress(_) => Some(Request::Report(Transfer::Upload)),
+            Message::ReportDownloadProgress(_) => Some(Request::Report(Transfer::Download)),
+            _ => None,
+        }
+    }
+
+    fn judge(&mut self, message: &Message<'static>) -> Verdict {
+        match message {
+            Message::CreateUploadTask(resource) => {
+                let name = resource.name.as_str().as_bytes().to_owned();
+                let task = self.begin(Transfer::Upload, &name, false);
+                self.wait(Owed, Request::Create { task, name, resource: Some(resource.clone()) });
+                Fine
+            }
+            Message::GetDownloadTask => {
+                self.wait(Owed, Request::Query);
+                Fine
+            }
+            Message::Download(task) => {
+                self.begin(Transfer::Download, task.name.as_str().as_bytes(), true);
+                Fine
+            }
+            Message::ReportUploadProgress(report) => self.report(Transfer::Upload, report),
+            Message::ReportDownloadProgress(report) => self.report(Transfer::Download, report),
+            response => self.response(response),
+        }
+    }
+
+    /// "A response is taken for the first of these that it fits."
+    fn response(&mut self, response: &Message<'static>) -> Verdict {
+        let wanted = self.wanted(response);
+        if let Some(answer) = wanted {
+            self.answers[answer].standing = Came;
+            self.take_response(Some(answer), response);
+            return Fine;
+        }
+        let owed_other_values = match response {
+            Message::CreateUploadTaskRsp(task) => {
+                let name = task.name.as_str().as_bytes();
+                let of_name =
+                    |it: &Request| matches!(it, Request::Create { name: it, .. } if it == name);
+                !self.waiting(Owed, of_name).is_empty()
+            }
+            _ => false,
+        };
+        let same_kind = |it: &&Message<'_>| {
+            it.message_type() == response.message_type() && it.name() == response.name()
+        };
+        if !owed_other_values && self.responses.iter().rev().find(same_kind) == Some(response) {
+            return REPEATED;
+        }
+        if self.free_responses > 0 {
+            self.free_responses -= 1;
+            self.take_response(None, response);
+            return Fine;
+        }
+        self.misplaced_response(response);
+        Wrong(if owed_other_values { EchoMismatch } else { UnsolicitedResponse })
+    }
+
+    /// The answer that is waited for, and that a response is taken for.
+    fn wanted(&self, response: &Message<'static>) -> Option<usize> {
+        let one = |to: Request| {
+            let owed = self.waiting(Owed, |it| *it == to);
+            let may_come = self.waiting(MayCome, |it| *it == to);
+            owed.into_iter().chain(may_come).next()
+        };
+        match response {
+            Message::CreateUploadTaskRsp(task) => {
+                let wanted = |standing, values: Option<Resource<'static>>| {
+                    let fits = |it: &Request| match it {
+                        Request::Create { name, resource, .. } => {
+                            name == task.name.as_str().as_bytes() && *resource == values
+                        }
+                        _ => false,
+                    };
+                    self.waiting(standing, fits).pop()
+                };
+                let values = Some(task.resource());
+                wanted(Owed, values.clone())
+                    .or_else(|| wanted(MayCome, values))
+                    .or_else(|| wanted(MayCome, None))
+            }
+            Message::GetDownloadTaskRsp(_) => one(Request::Query),
+            Message::ReportUploadProgressRsp(_) => one(Request::Report(Transfer::Upload)),
+            Message::ReportDownloadProgressRsp(_) => one(Request::Report(Transfer::Download)),
+            other => panic!("{other:?} is no response"),
+        }
+    }
+
+    /// A response that is no fault. Where it is no answer, a task response begins its task again.
+    fn take_response(&mut self, answer: Option<usize>, response: &Message<'static>) {
+        match response {
+            Message::CreateUploadTaskRsp(task) => {
+                self.issue(answer, task);
+                self.responses.push(response.clone());
+            }
+            Message::GetDownloadTaskRsp(task) => {
+                self.begin(Transfer::Download, task.name.as_str().as_bytes(), true);
+                self.responses.push(response.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn issue(&mut self, answer: Option<usize>, task: &ResourceTask<'static>) {
+        let name = task.name.as_str().as_bytes();
+        let Some(answer) = answer else {
+            self.begin(Transfer::Upload, name, true);
+            return;
+        };
+        if let Request::Create { task, .. } = self.answers[answer].to {
+            self.tasks[task].issued = true;
+        }
+        // "Whatever answer is taken issues the URL."
+        if let Some(current) = self.task(Transfer::Upload, name)
+            && self.tasks[current].undecoded.is_some()
+        {
+            self.tasks[current].issued = true;
+        }
+    }
+
+    fn report(&mut self, transfer: Transfer, report: &ProgressReport<'static>) -> Verdict {
+        let name = report.name.as_str().as_bytes();
+        let task = self.task(transfer, name);
+        let verdict = match task {
+            None => Wrong(NoSuchTask),
+            Some(task) if !self.tasks[task].issued => Wrong(ProgressBeforeUrl),
+            Some(task) => self.judge_course(&self.tasks[task], report),
+        };
+        if verdict == REPEATED {
+            self.wait(MayCome, Request::Report(transfer));
+            return verdict;
+        }
+        let task = match task {
+            Some(task) if verdict != Wrong(AfterEnd) => task,
+            _ => self.begin(transfer, name, true),
+        };
+        let is_free =
+            matches!(verdict, Wrong(NoSuchTask | ProgressBeforeUrl)) && self.free_reports > 0;
+        if is_free {
+            self.free_reports -= 1;
+            if transfer == Transfer::Upload {
+                self.loosen(name);
+            }
+        }
+        self.tasks[task].issued = true;
+        self.tasks[task].reports.push(report.clone());
+        self.wait(Owed, Request::Report(transfer));
+        if is_free { Fine } else { verdict }
+    }
+
+    /// SES-7, SES-8: what was reported since the task began.
+    fn judge_course(&self, task: &Task, report: &ProgressReport<'static>) -> Verdict {
+        if let Some(last) = task.reports.iter().find(|before| self.ends(before)) {
+            return if last == report { REPEATED } else { Wrong(AfterEnd) };
+        }
+        let percent = task.reports.iter().rev().find_map(|before| before.progress.state.percent());
+        match (percent, report.progress.state.percent()) {
+            (Some(before), Some(now)) if now < before => DECREASED,
+            _ => Fine,
+        }
+    }
+
+    // After a fault (SES-12).
+
+    fn misplaced_response(&mut self, response: &Message<'static>) {
+        if let Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) = response {
+            let name = task.name.as_str().as_bytes();
+            self.task_response_at_fault(response.message_type(), Some(name));
+            self.responses.push(response.clone());
+        }
+    }
+
+    /// A payload that does not decode, of which this can be read.
+    pub(crate) fn observe_undecodable(
+        &mut self,
+        direction: Direction,
+        kind: Option<MessageType>,
+        name: Option<&[u8]>,
+    ) {
+        if kind.is_none_or(|kind| kind.direction() == direction) {
+            match (direction, kind) {
+                (Direction::Up, kind) => self.undecodable_request(kind, name),
+                (Direction::Down, Some(kind)) => self.undecodable_response(kind, name),
+                (Direction::Down, None) => self.anything_down(),
+            }
+        }
+        self.count += 1;
+    }
+
+    fn undecodable_request(&mut self, kind: Option<MessageType>, name: Option<&[u8]>) {
+        match (kind, name) {
+            (None, _) | (Some(MessageType::CreateUploadTask), None) => self.free_responses += 1,
+            (Some(MessageType::CreateUploadTask), Some(name)) => {
+                let before = self.task(Transfer::Upload, name).map(|task| &self.tasks[task]);
+                let since = match before {
+                    Some(Task { issued: false, undecoded: Some(since), .. }) => *since,
+                    _ => self.count,
+                };
+                let task = self.begin(Transfer::Upload, name, false);
+                self.tasks[task].undecoded = Some(since);
+                let name = name.to_owned();
+                self.wait(MayCome, Request::Create { task, name, resource: None });
+            }
+            (Some(MessageType::GetDownloadTask), _) => self.wait(MayCome, Request::Query),
+            (Some(MessageType::ReportUploadProgress), _) => {
+                self.wait(MayCome, Request::Report(Transfer::Upload));
+            }
+            (Some(_), _) => self.wait(MayCome, Request::Report(Transfer::Download)),
+        }
+    }
+
+    fn undecodable_response(&mut self, kind: MessageType, name: Option<&[u8]>) {
+        let answered = match kind {
+            MessageType::GetDownloadTaskRsp => Request::Query,
+            MessageType::ReportUploadProgressRsp => Request::Report(Transfer::Upload),
+            MessageType::ReportDownloadProgressRsp => Request::Report(Transfer::Download),
+            _ => return self.task_response_at_fault(kind, name),
+        };
+        if let Some(oldest) = self.waiting(Owed, |it| *it == answered).first() {
+            self.answers[*oldest].standing = MayCome;
+        }
+        if answered == Request::Query {
+            self.task_response_at_fault(kind, name);
+        }
+    }
+
+    fn task_response_at_fault(&mut self, kind: MessageType, name: Option<&[u8]>) {
+        let is_upload = kind == MessageType::CreateUploadTaskRsp;
+        match name {
+            Some(name) if is_upload => self.issue_at_fault(name),
+            Some(name) => {
+                self.begin(Transfer::Download, name, true);
+            }
+            None if is_upload && self.longest_may_have_answered() => {}
+            None => self.free_reports += 1,
+        }
+    }
+
+    fn issue_at_fault(&mut self, name: &[u8]) {
+        match self.task(Transfer::Upload, name) {
+            Some(task) if !self.tasks[task].issued => {
+                self.loosen(name);
+                self.tasks[task].issued = true;
+            }
+            Some(task) if self.has_ended(task) => {
+                self.begin(Transfer::Upload, name, true);
+            }
+            Some(_) => {}
+            None => {
+                self.longest_may_have_answered();
+                self.begin(Transfer::Upload, name, true);
+            }
+        }
+    }
+
+    /// The newest owed answer to a create of that name may come instead.
+    fn loosen(&mut self, name: &[u8]) {
+        let of_name = |it: &Request| matches!(it, Request::Create { name: it, .. } if it == name);
+        if let Some(newest) = self.waiting(Owed, of_name).last() {
+            self.answers[*newest].standing = MayCome;
+        }
+    }
+
+    /// The name of the task whose create is owed an answer for longest.
+    fn longest_owed(&self) -> Option<Vec<u8>> {
+        let owed = self.waiting(Owed, |it| matches!(it, Request::Create { .. }));
+        owed.first().map(|answer| match &self.answers[*answer].to {
+            Request::Create { name, .. } => name.clone(),
+            _ => unreachable!("only creates were asked for"),
+        })
+    }
+
+    /// Whether there is a task that may have been answered.
+    fn longest_may_have_answered(&mut self) -> bool {
+        let undecoded = || {
+            let tasks = (0..self.tasks.len()).filter(|at| {
+                let Task { transfer, name, issued, undecoded, .. } = &self.tasks[*at];
+                undecoded.is_some() && !issued && self.task(*transfer, name) == Some(*at)
+            });
+            let longest = tasks.min_by_key(|at| self.tasks[*at].undecoded);
+            longest.map(|at| self.tasks[at].name.clone())
+        };
+        let Some(name) = self.longest_owed().or_else(undecoded) else { return false };
+        self.loosen(&name);
+        let task = self.task(Transfer::Upload, &name).expect("it was begun");
+        self.tasks[task].issued = true;
+        true
+    }
+
+    fn anything_down(&mut self) {
+        if let Some(name) = self.longest_owed() {
+            self.loosen(&name);
+        } else {
+            let reports = self.waiting(Owed, |it| matches!(it, Request::Report(_)));
+            if let Some(oldest) = reports.first() {
+                self.answers[*oldest].standing = MayCome;
+            }
+        }
+        self.free_reports += 1;
     }
 }

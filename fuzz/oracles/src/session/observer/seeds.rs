@@ -1,11 +1,12 @@
-//! The traces of the fixtures, told in the small world.
+//! The traces of the fixtures, told in the small world, and what does not decode among messages.
 
 use iothub_conformance_suite::{Case, Request};
 use iothub_resource::{
-    Md5Sum, Message, Profile, ProgressReport, ResourceSize, ResourceTask, Transfer,
+    Direction, Md5Sum, Message, MessageType, Percent, Profile, ProgressReport, ResourceSize,
+    ResourceTask, State, Transfer,
 };
 
-use super::{Event, Input};
+use super::{Event, Garbled, Input};
 use crate::{
     seeds::{Seed, smallest, verdict},
     session::{
@@ -14,11 +15,46 @@ use crate::{
     },
 };
 
-/// One for each rule between messages, profile and verdict.
+/// One for each rule between messages, profile and verdict; one for each type that can be read of
+/// what does not decode.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let kind = |case: &Case| format!("{} {:?} {:?}", verdict(case), case.level, profile(case));
-    smallest(1, told, kind)
+    let mut seeds = smallest(1, told, kind);
+    let types = MessageType::ALL.iter().map(|kind| Some(*kind));
+    for (layout, kind) in (0..8).cycle().zip(types.chain([None])) {
+        for name in [Some(0), None] {
+            let title = kind.map_or("nothing", |kind| kind.as_str()).replace('_', "-");
+            let title = format!("garbled-{title}{}", if name.is_none() { "-nameless" } else { "" });
+            seeds.push((title, bytes_of(&garbled(kind, name, layout))));
+        }
+    }
+    seeds
+}
+
+/// It comes after the create, the query and a report, and before their answers and one report more.
+fn garbled(kind: Option<MessageType>, name: Option<u8>, layout: u8) -> Input {
+    let [mine, other] = [0, 1].map(|name| What { name, body: 2, url: 0 });
+    let say = |said| Event::Said { dup: false, said };
+    let report = |transfer| {
+        say(Said::Report { transfer, name: 0, state: State::Running(Percent::ZERO), code: 0 })
+    };
+    let number = MessageType::ALL.iter().position(|known| Some(*known) == kind);
+    let direction = kind.map_or(Direction::Down, MessageType::direction);
+    let garbled = Garbled { direction, kind: number.map(|number| number as u8), name, layout };
+    let mut events = vec![
+        say(Said::Create(other)),
+        say(Said::Query),
+        report(Transfer::Download),
+        Event::Garbled(garbled),
+        say(Said::Issue(mine)),
+        report(Transfer::Upload),
+        say(Said::Deliver(mine)),
+    ];
+    for transfer in [Transfer::Upload, Transfer::Download] {
+        events.push(say(Said::Answer { transfer, code: 0 }));
+    }
+    Input { profile: Profile::Deployed, events }
 }
 
 fn profile(case: &Case) -> Option<Profile> {

@@ -17,14 +17,24 @@ use crate::session::observer::model::{REPEATED, Trace, Verdict};
 /// What happened to a platform, and what is still to be asked of it.
 pub(super) struct Model {
     pub(super) profile: Profile,
-    /// All that it was told and has decided to publish, judged.
+    /// What it was told and has decided to publish, judged, without what breaks a rule and without
+    /// what is sent again or said again.
     trace: Trace,
+    /// What the device has published, and whether that was refused.
+    seen: Vec<(Message<'static>, bool)>,
+    /// The answers to creates that may be said again.
+    issued: VecDeque<ResourceTask<'static>>,
     /// The creates that are neither answered nor refused.
     open: Vec<Resource<'static>>,
-    /// The downloads that are kept, and whether they were handed out.
-    offers: Vec<(ResourceTask<'static>, bool)>,
+    /// The downloads that are kept.
+    offers: Vec<Offer>,
     pub(super) actions: VecDeque<PlatformAction>,
     pub(super) events: VecDeque<PlatformEvent>,
+}
+
+struct Offer {
+    task: ResourceTask<'static>,
+    handed_out: bool,
 }
 
 impl Model {
@@ -32,6 +42,8 @@ impl Model {
         Self {
             profile,
             trace: Trace::new(profile),
+            seen: Vec::new(),
+            issued: VecDeque::new(),
             open: Vec::new(),
             offers: Vec::new(),
             actions: VecDeque::new(),
@@ -40,7 +52,7 @@ impl Model {
     }
 
     pub(super) fn offers(&self) -> impl Iterator<Item = &ResourceTask<'static>> {
-        self.offers.iter().map(|(task, _)| task)
+        self.offers.iter().map(|offer| &offer.task)
     }
 
     pub(super) fn tell(&mut self, op: Op) -> Result<(), Misplaced> {
@@ -51,8 +63,8 @@ impl Model {
             Op::Offer(Place { long: true, .. }) => Err(Misplaced::TooLong),
             Op::Offer(place) => {
                 let task = place.task();
-                self.offers.retain(|(other, _)| other.name != task.name);
-                self.offers.push((task, false));
+                self.offers.retain(|other| other.task.name != task.name);
+                self.offers.push(Offer { task, handed_out: false });
                 Ok(())
             }
             Op::Push(_) if self.profile == Profile::Documented => Err(Misplaced::NotInProfile),
@@ -74,23 +86,24 @@ impl Model {
         if message.check(self.profile).is_err() {
             return Err(Misplaced::NotInProfile);
         }
-        let verdict = self.trace.observe(dup, message.clone());
-        if verdict == Verdict::Ignored {
+        let before = self.seen.iter().rev().find(|(before, _)| *before == message);
+        if let (true, Some((_, refused))) = (dup, before) {
+            self.again(message, *refused);
             return Ok(());
+        }
+        let mut trace = self.trace.clone();
+        let verdict = trace.observe(false, message.clone());
+        self.seen.push((message.clone(), matches!(verdict, Verdict::Wrong(_))));
+        if verdict != REPEATED && !matches!(verdict, Verdict::Wrong(_)) {
+            self.trace = trace;
         }
         match message {
             Message::CreateUploadTask(resource) => {
+                self.issued.retain(|task| task.resource() != resource);
                 self.open.push(resource.clone());
                 self.actions.push_back(PlatformAction::IssueUrl(resource));
             }
-            Message::GetDownloadTask => {
-                if let Some((task, handed_out)) = self.offers.first_mut() {
-                    *handed_out = true;
-                    let task = task.clone();
-                    self.publish(Message::GetDownloadTaskRsp(task.clone()));
-                    self.events.push_back(PlatformEvent::Delivered(task));
-                }
-            }
+            Message::GetDownloadTask => self.hand_out(),
             Message::ReportUploadProgress(report) => self.report(Transfer::Upload, report, verdict),
             Message::ReportDownloadProgress(report) => {
                 self.report(Transfer::Download, report, verdict);
@@ -100,6 +113,38 @@ impl Model {
         Ok(())
     }
 
+    /// What was sent again changes nothing, and is answered as before (SES-11).
+    fn again(&mut self, message: Message<'static>, refused: bool) {
+        let answer = match message {
+            Message::CreateUploadTask(resource) => {
+                let task = self.issued.iter().find(|task| task.resource() == resource);
+                task.map(|task| Message::CreateUploadTaskRsp(task.clone()))
+            }
+            Message::GetDownloadTask => match self.offers.first() {
+                Some(Offer { task, handed_out: true }) => {
+                    Some(Message::GetDownloadTaskRsp(task.clone()))
+                }
+                _ => {
+                    return if self.trace.owes_a_download() {
+                        self.hand_out()
+                    };
+                }
+            },
+            Message::ReportUploadProgress(_) => Some(response(Transfer::Upload, refused)),
+            _ => Some(response(Transfer::Download, refused)),
+        };
+        self.actions.extend(answer.map(PlatformAction::Publish));
+    }
+
+    fn hand_out(&mut self) {
+        if let Some(offer) = self.offers.first_mut() {
+            offer.handed_out = true;
+            let task = offer.task.clone();
+            self.publish(Message::GetDownloadTaskRsp(task.clone()));
+            self.events.push_back(PlatformEvent::Delivered(task));
+        }
+    }
+
     fn issue(&mut self, place: Place) -> Result<(), Misplaced> {
         let task = place.task();
         let resource = task.resource();
@@ -107,7 +152,11 @@ impl Model {
             return Err(Misplaced::TooLong);
         }
         self.settle(&resource)?;
-        self.publish(Message::CreateUploadTaskRsp(task));
+        self.publish(Message::CreateUploadTaskRsp(task.clone()));
+        self.issued.push_back(task);
+        if self.issued.len() > 16 {
+            self.issued.pop_front();
+        }
         self.events.push_back(PlatformEvent::Issued(resource));
         Ok(())
     }
@@ -119,29 +168,26 @@ impl Model {
         Ok(())
     }
 
-    /// Every report is answered once, but for the one that ended its task (SES-11).
+    /// Every report is answered, one that is sent again too (SES-11).
     fn report(&mut self, transfer: Transfer, report: ProgressReport<'static>, verdict: Verdict) {
-        if verdict == REPEATED {
-            return;
-        }
-        let response = match verdict {
-            Verdict::Wrong(_) => ProgressResponse {
-                result_code: ResultCode(-2),
-                result_msg: Cow::Borrowed("file_not_exist"),
-            },
-            _ => ProgressResponse { result_code: ResultCode(0), result_msg: Cow::Borrowed("ok") },
-        };
-        self.publish(match transfer {
-            Transfer::Upload => Message::ReportUploadProgressRsp(response),
-            Transfer::Download => Message::ReportDownloadProgressRsp(response),
-        });
-        if let Verdict::Wrong(kind) = verdict {
-            self.events.push_back(PlatformEvent::BrokenRule { transfer, report, kind });
-            return;
+        match verdict {
+            REPEATED => {
+                let answer = response(transfer, false);
+                return self.actions.push_back(PlatformAction::Publish(answer));
+            }
+            Verdict::Wrong(kind) => {
+                self.actions.push_back(PlatformAction::Publish(response(transfer, true)));
+                let broken = PlatformEvent::BrokenRule { transfer, report, kind };
+                return self.events.push_back(broken);
+            }
+            _ => self.publish(response(transfer, false)),
         }
         let name = report.name.clone();
-        if transfer == Transfer::Download {
-            self.offers.retain(|(task, handed_out)| !(*handed_out && task.name == name));
+        match transfer {
+            Transfer::Upload => self.issued.retain(|task| task.name != name),
+            Transfer::Download => {
+                self.offers.retain(|offer| !(offer.handed_out && offer.task.name == name));
+            }
         }
         let end = self.end(&report);
         self.events.push_back(PlatformEvent::Progress { transfer, report });
@@ -165,5 +211,18 @@ impl Model {
         let verdict = self.trace.observe(false, message.clone());
         assert_eq!(verdict, Verdict::Fine, "the model keeps the rules: {message:?}");
         self.actions.push_back(PlatformAction::Publish(message));
+    }
+}
+
+fn response(transfer: Transfer, refused: bool) -> Message<'static> {
+    let response = if refused {
+        let result_msg = Cow::Borrowed("file_not_exist");
+        ProgressResponse { result_code: ResultCode(-2), result_msg }
+    } else {
+        ProgressResponse { result_code: ResultCode(0), result_msg: Cow::Borrowed("ok") }
+    };
+    match transfer {
+        Transfer::Upload => Message::ReportUploadProgressRsp(response),
+        Transfer::Download => Message::ReportDownloadProgressRsp(response),
     }
 }

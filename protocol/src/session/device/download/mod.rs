@@ -6,7 +6,7 @@ mod run;
 use core::{mem, time::Duration};
 
 pub use self::action::{DownloadAction, GetRequest};
-use self::run::Run;
+use self::run::{Flow, Run};
 use super::{
     handled::Handled,
     outcome::{Outcome, Reason},
@@ -162,9 +162,9 @@ impl Download {
                 self.state = State::Over(Outcome::Unanswered);
             }
             State::Running(run) if run.idle().is_some_and(|idle| idle <= now) => {
-                let ended = run.handle_break(Reason::TimeOut);
+                let flow = run.handle_break(Reason::TimeOut);
                 self.close = true;
-                self.end(ended.ok().flatten());
+                self.go_on(flow.unwrap_or(Flow::GoesOn));
             }
             State::Ending { ending, .. } => ending.handle_timeout(now),
             _ => {}
@@ -224,10 +224,9 @@ impl Download {
         content_range: Option<ContentRange>,
     ) -> Result<(), Misplaced> {
         let until = now.saturating_add(self.policy.idle);
-        if let Some(reason) = self.run()?.handle_response(until, status, content_range)? {
-            self.close = true;
-            self.end(Some(Err(reason)));
-        }
+        let flow = self.run()?.handle_response(until, status, content_range)?;
+        self.close |= flow != Flow::GoesOn;
+        self.go_on(flow);
         Ok(())
     }
 
@@ -242,7 +241,7 @@ impl Download {
         let body = self.run()?.handle_body(until, bytes)?;
         if body == Body::TooLong {
             self.close = true;
-            self.end(Some(Err(Reason::TooLong)));
+            self.end(Err(Reason::TooLong));
         }
         Ok(body)
     }
@@ -256,8 +255,8 @@ impl Download {
     ///
     /// [`NoExchange`](Misplaced::NoExchange) if there is no body; nothing has changed.
     pub fn handle_http_end(&mut self) -> Result<(), Misplaced> {
-        let ended = self.run()?.handle_end()?;
-        self.end(ended);
+        let flow = self.run()?.handle_end()?;
+        self.go_on(flow);
         Ok(())
     }
 
@@ -270,8 +269,8 @@ impl Download {
     ///
     /// [`NoExchange`](Misplaced::NoExchange) if there is no exchange; nothing has changed.
     pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
-        let ended = self.run()?.handle_break(Reason::Broken)?;
-        self.end(ended);
+        let flow = self.run()?.handle_break(Reason::Broken)?;
+        self.go_on(flow);
         Ok(())
     }
 
@@ -289,7 +288,7 @@ impl Download {
             }
             State::Running(run) => {
                 self.close |= run.idle().is_some();
-                self.end(Some(Err(Reason::Local)));
+                self.end(Err(Reason::Local));
             }
             State::Ending { .. } | State::Over(_) => return Err(Misplaced::Ended),
         }
@@ -348,9 +347,15 @@ impl Download {
         }
     }
 
-    /// Goes on to the final report, if the transfer has ended.
-    fn end(&mut self, ended: Option<Result<(), Reason>>) {
-        if let (Some(result), State::Running(run)) = (ended, &self.state) {
+    fn go_on(&mut self, flow: Flow) {
+        if let Flow::Ended(result) = flow {
+            self.end(result);
+        }
+    }
+
+    /// Goes on to the final report.
+    fn end(&mut self, result: Result<(), Reason>) {
+        if let State::Running(run) = &self.state {
             let ending = Ending::Report { reports: run.reports, result };
             self.state = State::Ending { task: run.task.clone(), ending };
         }

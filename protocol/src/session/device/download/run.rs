@@ -39,6 +39,13 @@ enum Step {
     Body { until: Duration },
 }
 
+/// Whether the transfer goes on after an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    GoesOn,
+    Ended(Result<(), Reason>),
+}
+
 impl Run {
     pub(super) fn new(task: ResourceTask<'static>, reports: Reports, resumes: u32) -> Self {
         Self { task, reports, received: Received::default(), resumes, step: Step::Begin }
@@ -83,27 +90,26 @@ impl Run {
         }
     }
 
-    /// Takes the head of a response, after which it waits until then. Says why the transfer fails
-    /// with it, if it does.
+    /// Takes the head of a response. The exchange is idle for too long at the time `until`.
     pub(super) fn handle_response(
         &mut self,
         until: Duration,
         status: u16,
         content_range: Option<ContentRange>,
-    ) -> Result<Option<Reason>, Misplaced> {
+    ) -> Result<Flow, Misplaced> {
         let Step::Requested { range, .. } = self.step else { return Err(Misplaced::NoExchange) };
         match status {
-            100..=199 => return Ok(None),
+            100..=199 => return Ok(Flow::GoesOn),
             200 => self.received = Received::default(),
             206 if self.fits(range, content_range) => {}
-            206 => return Ok(Some(Reason::WrongRange)),
-            _ => return Ok(Some(Reason::Status(status))),
+            206 => return Ok(Flow::Ended(Err(Reason::WrongRange))),
+            _ => return Ok(Flow::Ended(Err(Reason::Status(status)))),
         }
         self.step = Step::Body { until };
-        Ok(None)
+        Ok(Flow::GoesOn)
     }
 
-    /// Takes bytes of the body, after which it waits until then.
+    /// Takes bytes of the body. If there are any, the exchange is idle for too long at `until`.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
         if !bytes.is_empty() {
@@ -112,32 +118,31 @@ impl Run {
         Ok(self.received.take(self.task.size, bytes))
     }
 
-    /// Takes that the body is complete. Says how the transfer ended, if it did.
-    pub(super) fn handle_end(&mut self) -> Result<Option<Result<(), Reason>>, Misplaced> {
+    /// Takes that the body is complete.
+    pub(super) fn handle_end(&mut self) -> Result<Flow, Misplaced> {
         match self.step {
             Step::Body { .. } => self.handle_break(Reason::TooShort),
             Step::Begin | Step::Get | Step::Requested { .. } => Err(Misplaced::NoExchange),
         }
     }
 
-    /// Takes that the exchange brings nothing more. Says how the transfer ended, if it did: with
-    /// all bytes there, or with this reason when it may not resume.
-    pub(super) fn handle_break(
-        &mut self,
-        reason: Reason,
-    ) -> Result<Option<Result<(), Reason>>, Misplaced> {
+    /// Takes that the exchange brings nothing more. `reason` is why the transfer fails if bytes
+    /// are missing and it may not resume.
+    pub(super) fn handle_break(&mut self, reason: Reason) -> Result<Flow, Misplaced> {
         let checked = match self.step {
             Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
             Step::Requested { .. } => Err(Reason::TooShort),
             Step::Body { .. } => self.received.check(&self.task.resource()),
         };
         if checked != Err(Reason::TooShort) {
-            return Ok(Some(checked));
+            return Ok(Flow::Ended(checked));
         }
-        let Some(resumes) = self.resumes.checked_sub(1) else { return Ok(Some(Err(reason))) };
+        let Some(resumes) = self.resumes.checked_sub(1) else {
+            return Ok(Flow::Ended(Err(reason)));
+        };
         self.resumes = resumes;
         self.step = Step::Get;
-        Ok(None)
+        Ok(Flow::GoesOn)
     }
 
     /// Whether a partial response brings what was asked for, of what is downloaded.

@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) fn table() -> Vec<Plant> {
     fn row(scenario: &'static str, found: &'static [&'static str], plant: Planting) -> Plant {
-        Plant { profile: Profile::Deployed, scenario, found, plant }
+        Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant }
     }
     let first = |text: String, from: &str, to: &str| vec![text.replacen(from, to, 1)];
     let mut rows = vec![
@@ -314,8 +314,8 @@ pub(super) fn table() -> Vec<Plant> {
     ];
     for profile in Profile::ALL {
         // What has to be refused in both is tried once.
-        let malformed = all(profile).filter(|scenario| {
-            let is_tried = all(Profile::Deployed).any(|other| other.id == scenario.id);
+        let malformed = all(profile).into_iter().filter(|scenario| {
+            let is_tried = all(Profile::Deployed).iter().any(|other| other.id == scenario.id);
             scenario.id.starts_with("malformed/") && (profile == Profile::Deployed || !is_tried)
         });
         for scenario in malformed {
@@ -332,7 +332,7 @@ pub(super) fn table() -> Vec<Plant> {
             for (found, plant) in
                 [(&["unsolicited-response SES-6"], answered), (&["unanswered MSG-2"], dies)]
             {
-                rows.push(Plant { profile, scenario: scenario.id, found, plant });
+                rows.push(Plant { profile, scenario: scenario.id.clone().into(), found, plant });
             }
         }
     }
@@ -368,7 +368,7 @@ fn documented() -> impl Iterator<Item = Plant> {
     ];
     rows.into_iter().map(|(scenario, found, plant)| Plant {
         profile: Profile::Documented,
-        scenario,
+        scenario: scenario.into(),
         found,
         plant,
     })

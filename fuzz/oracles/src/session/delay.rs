@@ -1,8 +1,10 @@
 //! How long something takes, in a byte.
 
+use std::time::Duration;
+
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use crate::session::byte;
+use super::byte;
 
 /// A time from 0 to 91 seconds, the shorter ones finer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,14 +15,14 @@ pub struct Delay(
 );
 
 impl Delay {
-    /// In milliseconds.
+    /// As a duration.
     #[must_use]
-    pub const fn millis(self) -> u64 {
-        match self.0 as u64 {
+    pub const fn time(self) -> Duration {
+        Duration::from_millis(match self.0 as u64 {
             short @ 0..160 => short * 2,
             middle @ 160..208 => (middle - 159) * 312,
             long => (long - 207) * 1_900,
-        }
+        })
     }
 }
 

@@ -1,5 +1,5 @@
-//! Spellings where an integer belongs: at every bound that somebody may have, and wrong in every
-//! way.
+//! Values where an integer belongs, and values of another type: at every bound that an implementation
+//! may have, and wrong in every way.
 
 /// JSON integers.
 pub(crate) const INTEGERS: &[&str] = &[
@@ -88,8 +88,8 @@ pub(crate) const INTEGERS: &[&str] = &[
     "340282366920938463463374607431768211456",
 ];
 
-/// JSON numbers that are no JSON integers.
-pub(crate) const NO_INTEGERS: &[&str] = &[
+/// JSON numbers that are not integers (ENC-9).
+pub(crate) const NOT_INTEGERS: &[&str] = &[
     "-0",
     "1.0",
     "0.0",
@@ -129,8 +129,8 @@ pub(crate) const NO_INTEGERS: &[&str] = &[
     "0.99999999999999999999",
 ];
 
-/// What resembles a number and is no JSON.
-pub(crate) const NO_NUMBERS: &[&str] = &[
+/// What resembles a number and is not JSON.
+pub(crate) const NOT_NUMBERS: &[&str] = &[
     "01",
     "00",
     "-01",
@@ -186,7 +186,7 @@ pub(crate) const NO_NUMBERS: &[&str] = &[
     "\u{b2}",
 ];
 
-/// Values of other types, each of which is an integer to somebody.
+/// Values of other types, each of which some implementation converts to an integer.
 pub(crate) const OTHER_TYPES: &[&str] = &[
     "true",
     "false",
@@ -213,8 +213,8 @@ pub(crate) const OTHER_TYPES: &[&str] = &[
     "[[]]",
 ];
 
-/// Words that are values elsewhere, and no JSON.
-pub(crate) const NO_VALUES: &[&str] = &[
+/// What is a value in another language, and malformed values: none of them is JSON.
+pub(crate) const NOT_VALUES: &[&str] = &[
     "True",
     "False",
     "None",
@@ -279,4 +279,43 @@ pub(crate) const NO_VALUES: &[&str] = &[
     "{\"\\a\":1}",
     "[True]",
     "",
+];
+
+/// Numbers where a value of another type belongs, the last of them as long as a digest.
+pub(crate) const PLAIN_NUMBERS: &[&str] =
+    &["0", "1", "-1", "1.5", "12345678901234567890123456789012"];
+
+/// Values that are not strings and have a right string in them, or the digits of one.
+pub(crate) const WRAPPED_TEXTS: &[&str] = &[
+    r#"["a"]"#,
+    r#"{"a":"b"}"#,
+    r#"[""]"#,
+    r#"["uploading"]"#,
+    r#"["http://a"]"#,
+    r#"["00000000000000000000000000000000"]"#,
+    r#"["get_download_task"]"#,
+    "00000000000000000000000000000000",
+];
+
+/// Values of `progress` that are not objects with all of its keys.
+pub(crate) const NOT_PROGRESS: &[&str] = &[
+    r#"["uploading",0,0,""]"#,
+    r#"["downloading",0,0,""]"#,
+    r#"[{"state":"uploading","percent":0,"result_code":0,"result_msg":""}]"#,
+    r#"[{"state":"downloading","percent":0,"result_code":0,"result_msg":""}]"#,
+    r#""{\"state\":\"uploading\",\"percent\":0,\"result_code\":0,\"result_msg\":\"\"}""#,
+    r#""{\"state\":\"downloading\",\"percent\":0,\"result_code\":0,\"result_msg\":\"\"}""#,
+    r#"[["state","uploading"],["percent",0],["result_code",0],["result_msg",""]]"#,
+    r#"[["state","downloading"],["percent",0],["result_code",0],["result_msg",""]]"#,
+    r#"{"uploading":{"percent":0,"result_code":0,"result_msg":""}}"#,
+    r#"["state","percent","result_code","result_msg"]"#,
+    "0",
+    "50",
+    "100",
+    "\"uploading\"",
+    "\"50\"",
+    "\"\"",
+    "[{}]",
+    r#"{"state":"uploading"}"#,
+    r#"{"percent":0}"#,
 ];

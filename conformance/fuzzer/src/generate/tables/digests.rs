@@ -1,0 +1,229 @@
+//! Digests and headers: right ones, and wrong ones that an implementation may accept.
+
+/// How long the bytes are that are hashed, besides 0 to 130: around the blocks of MD5 and the sizes
+/// of common buffers.
+pub(crate) const HASHED_LENGTHS: &[u32] = &[
+    183, 184, 191, 192, 255, 256, 257, 447, 448, 511, 512, 513, 1000, 1023, 1024, 1025, 2047, 2048,
+    2049, 4095, 4096, 4097, 8191, 8192, 8193, 16384, 16385, 32768, 65535, 65536, 65537, 70000,
+];
+
+/// Texts that are hashed: line ends, white space, and what something on the way may decode.
+pub(crate) const HASHED_TEXTS: &[&str] = &[
+    "a",
+    "abc",
+    "zxc",
+    " a",
+    "a ",
+    " ",
+    "\n",
+    "a\n",
+    "\r\n",
+    "a\r\nb",
+    "a\nb",
+    "\ta",
+    "a\0b",
+    "\0",
+    "\0a",
+    "\u{feff}a",
+    "é",
+    "中",
+    "{}",
+    "\"\"",
+    "YQ==",
+    "61",
+    "0",
+    "hello",
+    "message digest",
+    "a\u{1a}b",
+    "\u{b}",
+    "a\r",
+    "\u{a0}",
+    "\\n",
+    "%20",
+    "null",
+];
+
+/// 32 zeros.
+pub(crate) const ZEROS: &str = "00000000000000000000000000000000";
+
+/// Digests and what resembles them, as the inside of a JSON string.
+pub(crate) const DIGESTS: &[&str] = &[
+    ZEROS,
+    "900150983cd24fb0d6963f7d28e17f72",
+    "ffffffffffffffffffffffffffffffff",
+    "0123456789abcdef0123456789abcdef",
+    "abcdefabcdefabcdefabcdefabcdefab",
+    "d41d8cd98f00b204e9800998ecf8427e",
+    "00000000000000000000000000000001",
+    "0000000000000000000000000000000a",
+    "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+    "0123456789ABCDEF0123456789ABCDEF",
+    "900150983CD24FB0D6963F7D28E17F72",
+    "A0000000000000000000000000000000",
+    "0000000000000000000000000000000A",
+    "00000000000000000000000000000aA0",
+    "F0000000000000000000000000000000",
+    "************",
+    "********************************",
+    "x",
+    "",
+    "0",
+    "null",
+    " 00000000000000000000000000000000",
+    "00000000000000000000000000000000 ",
+    " 0000000000000000000000000000000",
+    "0000000000000000000000000000000 ",
+    r"00000000000000000000000000000000\n",
+    r"\n00000000000000000000000000000000",
+    r"0000000000000000000000000000000\n",
+    r"00000000000000000000000000000000\r\n",
+    r"00000000000000000000000000000000\t",
+    r"00000000000000000000000000000000\u0000",
+    r"0000000000000000000000000000000\u0000",
+    r"\u00300000000000000000000000000000000",
+    r"0000000000000000000000000000000\u0061",
+    "0x00000000000000000000000000000000",
+    "0x000000000000000000000000000000",
+    "0X000000000000000000000000000000",
+    "+0000000000000000000000000000000",
+    "-0000000000000000000000000000000",
+    "0_000000000000000000000000000000",
+    "0000000000000000_000000000000000",
+    "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+    "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00",
+    "00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00",
+    "00000000-0000-0000-0000-000000000000",
+    "{00000000-0000-0000-0000-000000000000}",
+    "md5:00000000000000000000000000000000",
+    "\\\"00000000000000000000000000000000\\\"",
+    "AAAAAAAAAAAAAAAAAAAAAA==",
+    "AAAAAAAAAAAAAAAAAAAAAA",
+    "1B2M2Y8AsgTpgAmY7PhCfg==",
+    "90015098 3cd24fb0 d6963f7d 28e17f72",
+    "9001509-3cd24fb0d6963f7d28e17f72",
+    "0000000000000000\\u000000000000000000",
+];
+
+/// Lengths that a digest does not have.
+pub(crate) const WRONG_LENGTHS: &[usize] =
+    &[1, 2, 8, 12, 15, 16, 24, 28, 30, 31, 33, 34, 36, 40, 48, 56, 63, 64, 65, 96, 128];
+
+/// What is not a hexadecimal digit, as the inside of a JSON string.
+pub(crate) const NOT_HEXADECIMAL: &[&str] = &[
+    "g",
+    "G",
+    "h",
+    "x",
+    "z",
+    "Z",
+    "/",
+    ":",
+    "@",
+    "`",
+    "[",
+    "~",
+    "!",
+    " ",
+    "-",
+    "+",
+    "_",
+    "*",
+    ".",
+    "o",
+    "O",
+    "l",
+    "é",
+    "０",
+    "٠",
+    "ａ",
+    "А",
+    "\u{1d7ce}",
+    r"\u0000",
+    r"\u0001",
+    r"\t",
+    r"\u007f",
+    r"\\",
+    r"\/",
+    r#"\""#,
+];
+
+/// Values of `Content-MD5` that are right.
+pub(crate) const HEADERS: &[&str] = &[
+    "1B2M2Y8AsgTpgAmY7PhCfg==",
+    "AAAAAAAAAAAAAAAAAAAAAA==",
+    "/////////////////////w==",
+    "++++++++++++++++++++++==",
+    "kAFQmDzST7DWlj99KOF/cg==",
+];
+
+/// What is made of a right header. `<header>` stands for it, `<bare>` for it without its padding,
+/// `<to-N>` and `<from-N>` for the parts up to and from its byte N, `<url-safe>` for it in the other
+/// alphabet, `<lower>` and `<upper>` for it in one case, and `<blank-for-11th>` for it with a blank
+/// in the place of the first character that is equal to its eleventh.
+pub(crate) const HEADER_TEMPLATES: &[&str] = &[
+    "<bare>",
+    "<bare>=",
+    "<bare>===",
+    "<bare>====",
+    "<bare>= =",
+    "<bare> ==",
+    "<bare>==\n",
+    "<bare>==\r\n",
+    "<bare>== ",
+    " <header>",
+    "\n<header>",
+    "\t<header>",
+    "<header>\t",
+    "<header>\0",
+    "<header>x",
+    "<header>A",
+    "x<header>",
+    "=<bare>=",
+    "==<bare>",
+    "<bare>=A",
+    "<bare>A=",
+    "<bare>A",
+    "<bare>AA",
+    "<bare>%3D%3D",
+    "<bare>..",
+    "<bare>--",
+    "\"<header>\"",
+    "<<header>>",
+    "<url-safe>",
+    "<lower>",
+    "<upper>",
+    "<blank-for-11th>",
+    "<to-12>\n<from-12>",
+    "<to-12> <from-12>",
+    "<to-4>\r\n<from-4>",
+    "<to-12>=<from-12>",
+    "<to-12>==<from-12>",
+    "md5=<header>",
+    "MD5 <header>",
+    "md5-<header>",
+    "<header>,<header>",
+    "<header><header>",
+    "<header>; q=1",
+    "<from-1>",
+    "<from-4>",
+    "AAAA<header>",
+    "<header>AAAA",
+    "<bare>=\u{ff1d}",
+    "\u{feff}<header>",
+    "<header>\u{a0}",
+    "<to-20>=",
+    "<to-20>",
+    "<to-12>\0<from-12>",
+];
+
+/// Headers of no digest at all.
+pub(crate) const ODD_HEADERS: &[&str] = &["", " ", "=", "==", "====", "A", "AA==", "null", "*"];
+
+/// The digits of Base64, and characters that are none.
+pub(crate) const BASE64_DIGITS: &str =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) const NOT_BASE64: &str = "-_=*.,:@[`{!#$%&'()\" \t\n\0\u{7f}é中ſ";
+
+/// How many bytes a header may have that is not of a digest.
+pub(crate) const WRONG_HEADER_SIZES: &[usize] =
+    &[0, 1, 2, 3, 8, 12, 14, 15, 17, 18, 20, 24, 28, 32, 48, 64];

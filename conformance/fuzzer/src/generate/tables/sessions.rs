@@ -1,0 +1,28 @@
+//! What sessions are about.
+
+/// Two names of a session: the usual ones first, then pairs that an implementation may confuse.
+pub(crate) const NAMES: &[[&str; 2]] = &[
+    ["a", "b"],
+    ["a", "b"],
+    ["a", "b"],
+    ["a", "b"],
+    ["a", "b"],
+    ["a", "A"],
+    ["a", "A"],
+    ["B", "b"],
+    ["a", "a "],
+    ["a", " a"],
+    ["a", "aa"],
+    ["1", "01"],
+    ["é", "e\u{301}"],
+    ["ß", "ss"],
+    ["a/b", "b"],
+    ["a", "a\u{200b}"],
+    ["constructor", "__proto__"],
+    ["a.bin", "a"],
+    ["İ", "i"],
+    [
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+    ],
+];

@@ -1,0 +1,55 @@
+//! How often a device reports.
+
+use std::time::Duration;
+
+use iothub_resource::{Message, Profile, ProgressReport, State, session::End};
+
+/// The reports of one transfer.
+pub(super) struct Pace {
+    profile: Profile,
+    interval: Duration,
+    last: Option<Reported>,
+}
+
+struct Reported {
+    at: Duration,
+    percent: u8,
+}
+
+impl Pace {
+    pub(super) const fn new(profile: Profile, interval: Duration) -> Self {
+        Self { profile, interval, last: None }
+    }
+
+    /// The first report says 0; the others rise, no faster than the interval.
+    pub(super) fn check(&mut self, now: Duration, message: &Message<'static>) {
+        let Some(report) = progress(message) else { return };
+        let State::Running(percent) = report.progress.state else { return };
+        let percent = percent.value();
+        if let Some(last) = &self.last
+            && End::of(self.profile, report).is_none()
+            && percent != 0
+        {
+            assert!(now >= last.at + self.interval, "too often");
+            assert!(percent > last.percent, "nothing new");
+        }
+        if self.last.is_none() && report.progress.result_code.is_success() {
+            assert_eq!(percent, 0, "the first report");
+        }
+        self.last = Some(Reported { at: now, percent });
+    }
+
+    /// Whether a message ends the task, and well.
+    pub(super) fn ends_well(&self, message: &Message<'static>) -> bool {
+        progress(message).and_then(|report| End::of(self.profile, report)) == Some(End::Success)
+    }
+}
+
+fn progress<'a>(message: &'a Message<'static>) -> Option<&'a ProgressReport<'static>> {
+    match message {
+        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
+            Some(report)
+        }
+        _ => None,
+    }
+}

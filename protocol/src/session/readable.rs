@@ -1,0 +1,125 @@
+//! What can be read of a payload that does not decode (SES-12).
+
+use super::fingerprint::Fingerprint;
+use crate::MessageType;
+
+/// The type and the name that a payload shows, although it is not a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Readable {
+    pub(super) message_type: Option<MessageType>,
+    pub(super) name: Option<Fingerprint>,
+}
+
+impl Readable {
+    /// In time that grows with the length of the payload, however long it is.
+    pub(super) fn of(payload: &[u8]) -> Self {
+        let word = first_match(payload, br#""type""#);
+        let is_word = |kind: &MessageType| word == Some(kind.as_str().as_bytes());
+        Self {
+            message_type: MessageType::ALL.iter().copied().find(is_word),
+            name: first_match(payload, br#""name""#).map(Fingerprint::of_name_bytes),
+        }
+    }
+}
+
+/// What the first match of `key[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"` captures.
+fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
+    let mut rest = payload;
+    while let Some((_, after_quote)) = split_at_byte(rest, b'"') {
+        rest = after_quote;
+        let value = key.strip_prefix(b"\"").and_then(|key| after_quote.strip_prefix(key));
+        if let Some(value) = value.and_then(value_of) {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// The text of a string that follows a colon, if neither an escape is in it nor its end missing.
+fn value_of(after_key: &[u8]) -> Option<&[u8]> {
+    let after_colon = without_space(after_key).strip_prefix(b":")?;
+    let text = without_space(after_colon).strip_prefix(b"\"")?;
+    let end = text.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    let (value, end) = text.split_at_checked(end)?;
+    end.starts_with(b"\"").then_some(value)
+}
+
+fn without_space(bytes: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let start = bytes.iter().position(|byte| !is_space(byte)).unwrap_or(bytes.len());
+    bytes.get(start..).unwrap_or_default()
+}
+
+fn split_at_byte(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let at = bytes.iter().position(|found| *found == byte)?;
+    let (before, from) = bytes.split_at_checked(at)?;
+    Some((before, from.strip_prefix(&[byte])?))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    fn first(payload: &str) -> Option<&[u8]> {
+        first_match(payload.as_bytes(), br#""type""#)
+    }
+
+    #[test]
+    fn the_first_match_counts() {
+        for (payload, expected) in [
+            (r#"{"type":"a"}"#, Some("a")),
+            (r#"{"type" : "a","type":"b"}"#, Some("a")),
+            ("\"type\"\r\n\t :\t\r\n \"a\"", Some("a")),
+            (r#""type":"""#, Some("")),
+            // A value that does not fit is not the end of the search.
+            (r#"{"type":1,"x":{"type":"b"}}"#, Some("b")),
+            (r#"{"type":"a\"b","type":"c"}"#, Some("c")),
+            (r#"{"type":"a\u0062"}"#, None),
+            (r#"{"type":"a"#, None),
+            (r#"{"type""#, None),
+            (r#"{"type":"#, None),
+            (r#"{"type";"a"}"#, None),
+            (r#"{"types":"a"}"#, None),
+            (r#"{"Type":"a"}"#, None),
+            (r#"{\"type\":\"a\"}"#, None),
+            // A quotation mark that ends one string can begin the key.
+            (r#""type"type":"a""#, Some("a")),
+            (r#""type":"type":"a""#, Some("type")),
+            (r#""type":"type\":"type":"a""#, Some("a")),
+            (r#""x"type":"a""#, Some("a")),
+            ("\"type\":\u{c}\"a\"", None),
+            ("\"type\":\u{a0}\"a\"", None),
+            ("\"type\":\"a\nb\"", Some("a\nb")),
+            ("", None),
+            ("\"", None),
+        ] {
+            assert_eq!(first(payload), expected.map(str::as_bytes), "{payload}");
+        }
+    }
+
+    #[test]
+    fn bytes_need_not_be_text() {
+        let payload = b"\xff\"type\":\"download\"\"name\":\"\xfe\xff\"";
+        let readable = Readable::of(payload);
+        assert_eq!(readable.message_type, Some(MessageType::Download));
+        assert_eq!(readable.name, Some(Fingerprint::of_name_bytes(b"\xfe\xff")));
+        let none = Readable { message_type: None, name: None };
+        assert_eq!(Readable::of(b"\"type\":\"upload\""), none);
+        assert_eq!(Readable::of(b"\"type\":\"Download\""), none);
+    }
+
+    /// Minutes, if a place that does not match were looked at again and again.
+    #[test]
+    fn any_length_is_read_in_linear_time() {
+        let count = 1 << 20;
+        for piece in
+            ["\"type\"", "\"type\":\"", "\"type\" ", "\"type\":\"\\", "\"", " ", "\"type\":"]
+        {
+            let mut payload: Vec<u8> = piece.bytes().cycle().take(count).collect();
+            payload.extend(b"\\\"type\":\"download\"");
+            assert!(first_match(&payload, br#""type""#).is_some(), "{piece}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The answers to creates: those that are owed, or those that may come.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use crate::{Md5Sum, Resource, ResourceSize, session::fingerprint::Fingerprint};
+
+/// What an answer has to repeat (SES-2).
+pub(super) type Values = (ResourceSize, Md5Sum);
+
+pub(super) const fn values_of(resource: &Resource<'_>) -> Values {
+    (resource.size, resource.md5sum)
+}
+
+/// An answer that is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) name: Fingerprint,
+    /// `None`: any values fit, since the create did not decode (SES-12).
+    pub(super) values: Option<Values>,
+    /// The caller's index of the create.
+    pub(super) at: usize,
+}
+
+/// Answers that are waited for, by the number of the message that asks for each: a later message
+/// has a higher number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answers {
+    by_age: BTreeMap<usize, Answer>,
+    by_name: BTreeSet<(Fingerprint, usize)>,
+    by_values: BTreeSet<(Fingerprint, Option<Values>, usize)>,
+    /// How many there may be before the oldest is forgotten.
+    most: usize,
+}
+
+impl Answers {
+    pub(super) const fn new(most: usize) -> Self {
+        Self { by_age: BTreeMap::new(), by_name: BTreeSet::new(), by_values: BTreeSet::new(), most }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_age.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Answer> {
+        self.by_age.values()
+    }
+
+    pub(super) fn put(&mut self, number: usize, answer: Answer) {
+        self.by_age.insert(number, answer);
+        self.by_name.insert((answer.name, number));
+        self.by_values.insert((answer.name, answer.values, number));
+        if self.len() > self.most
+            && let Some((oldest, _)) = self.oldest()
+        {
+            self.take(oldest);
+        }
+    }
+
+    pub(super) fn take(&mut self, number: usize) -> Option<Answer> {
+        let answer = self.by_age.remove(&number)?;
+        self.by_name.remove(&(answer.name, number));
+        self.by_values.remove(&(answer.name, answer.values, number));
+        Some(answer)
+    }
+
+    /// The one that is waited for longest.
+    pub(super) fn oldest(&self) -> Option<(usize, Answer)> {
+        self.by_age.first_key_value().map(|(number, answer)| (*number, *answer))
+    }
+
+    pub(super) fn newest_of(&self, name: Fingerprint) -> Option<usize> {
+        let range = (name, 0)..=(name, usize::MAX);
+        self.by_name.range(range).next_back().map(|(_, number)| *number)
+    }
+
+    pub(super) fn newest_with(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
+        self.with(name, values).next_back()
+    }
+
+    pub(super) fn oldest_with(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
+        self.with(name, values).next()
+    }
+
+    fn with(
+        &self,
+        name: Fingerprint,
+        values: Option<Values>,
+    ) -> impl DoubleEndedIterator<Item = usize> {
+        let range = (name, values, 0)..=(name, values, usize::MAX);
+        self.by_values.range(range).map(|(_, _, number)| *number)
+    }
+}

@@ -1,0 +1,44 @@
+//! The reports of one task, from its begin to its end.
+
+use crate::{
+    Percent, Profile, ProgressReport,
+    session::{End, FindingKind, TraceAdviceKind, fingerprint::Fingerprint},
+};
+
+/// How far the reports of one task have come. A task that begins again has a new one (SES-10).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Course {
+    last_percent: Option<Percent>,
+    ended_by: Option<Fingerprint>,
+}
+
+impl Course {
+    pub(super) const fn has_ended(&self) -> bool {
+        self.ended_by.is_some()
+    }
+
+    /// Judges the next report by SES-7, SES-8 and SES-11.
+    pub(super) fn judge(
+        &self,
+        report: &ProgressReport<'_>,
+    ) -> Result<Option<TraceAdviceKind>, FindingKind> {
+        match self.ended_by {
+            Some(last) if last == Fingerprint::of(report) => Ok(Some(TraceAdviceKind::Repeated)),
+            Some(_) => Err(FindingKind::AfterEnd),
+            None => {
+                let (before, now) = (self.last_percent, report.progress.state.percent());
+                let decreased = before.zip(now).is_some_and(|(before, now)| now < before);
+                Ok(decreased.then_some(TraceAdviceKind::PercentDecreased))
+            }
+        }
+    }
+
+    /// Takes a report of the running task.
+    pub(super) fn take(&mut self, profile: Profile, report: &ProgressReport<'_>) {
+        if End::of(profile, report).is_some() {
+            self.ended_by = Some(Fingerprint::of(report));
+        }
+        // A missing percentage says nothing about the one before it.
+        self.last_percent = report.progress.state.percent().or(self.last_percent);
+    }
+}

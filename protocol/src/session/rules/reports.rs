@@ -1,0 +1,71 @@
+//! The answers to the progress reports of one kind (SES-6).
+
+use alloc::collections::VecDeque;
+
+use crate::session::FindingKind;
+
+/// The reports that are owed an answer, and the answers that may come besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reports {
+    owed: VecDeque<Report>,
+    may_come: usize,
+    /// How many may be owed an answer before the oldest is forgotten.
+    most: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Report {
+    /// A later message has a higher number.
+    pub(super) number: usize,
+    /// The caller's index.
+    pub(super) at: usize,
+}
+
+impl Reports {
+    pub(super) const fn new(most: usize) -> Self {
+        Self { owed: VecDeque::new(), may_come: 0, most }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.owed.len()
+    }
+
+    /// The unanswered ones, oldest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Report> {
+        self.owed.iter()
+    }
+
+    pub(super) fn owe(&mut self, report: Report) {
+        self.owed.push_back(report);
+        if self.owed.len() > self.most {
+            self.owed.pop_front();
+        }
+    }
+
+    /// Expects one answer that is not owed.
+    pub(super) fn expect(&mut self) {
+        self.may_come = self.may_come.saturating_add(1);
+    }
+
+    pub(super) fn judge_response(&self) -> Result<(), FindingKind> {
+        if self.owed.is_empty() && self.may_come == 0 {
+            Err(FindingKind::UnsolicitedResponse)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes a response that fits.
+    pub(super) fn take_response(&mut self) {
+        if self.owed.pop_front().is_none() {
+            self.may_come = self.may_come.saturating_sub(1);
+        }
+    }
+
+    /// The oldest unanswered report may have been answered (SES-12).
+    pub(super) fn may_have_answered(&mut self) {
+        if self.owed.pop_front().is_some() {
+            self.expect();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The uploads of one device, and the answers to its creates.
+
+use alloc::collections::BTreeMap;
+
+use super::{
+    answers::{Answer, Answers, Values, values_of},
+    course::Course,
+};
+use crate::{
+    ProgressReport, Resource, ResourceTask,
+    session::{
+        FindingKind, Limits, TraceAdviceKind, fingerprint::Fingerprint, generations::Generations,
+    },
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Uploads {
+    /// By name.
+    tasks: Generations<Upload>,
+    owed: Answers,
+    may_come: Answers,
+    /// The tasks whose newest create did not decode, by the number of the first such. Some have
+    /// their URL by now.
+    undecoded: BTreeMap<usize, Fingerprint>,
+    most_undecoded: usize,
+}
+
+/// What is known of the uploads of one name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Upload {
+    /// The newest create that decoded: its number, and what it asks for.
+    newest: Option<(usize, Values)>,
+    /// A newer create did not decode: the number of the first such.
+    undecoded: Option<usize>,
+    /// The task has a URL, or counts as having one.
+    issued: bool,
+    /// The last `create_upload_task_rsp`, at its moment or not.
+    last_response: Option<Fingerprint>,
+    course: Course,
+}
+
+impl Uploads {
+    pub(super) const fn new(limits: Limits) -> Self {
+        Self {
+            tasks: Generations::new(limits.tasks),
+            owed: Answers::new(limits.unanswered),
+            may_come: Answers::new(limits.unanswered),
+            undecoded: BTreeMap::new(),
+            most_undecoded: limits.unanswered,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub(super) const fn forgot(&self) -> bool {
+        self.tasks.forgot()
+    }
+
+    /// How many answers are remembered, owed or not.
+    pub(super) fn answers(&self) -> usize {
+        self.owed.len().saturating_add(self.may_come.len()).saturating_add(self.undecoded.len())
+    }
+
+    /// The creates that are owed an answer, by the caller's index.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
+        self.owed.iter().map(|answer| answer.at)
+    }
+
+    /// A create begins its task, or begins it again (SES-10).
+    pub(super) fn create(&mut self, number: usize, at: usize, resource: &Resource<'_>) {
+        let (name, values) = (Fingerprint::of_name(&resource.name), values_of(resource));
+        let upload = self.tasks.get_or_put(name, Upload::default);
+        upload.newest = Some((number, values));
+        upload.undecoded = None;
+        upload.issued = false;
+        upload.course = Course::default();
+        self.owed.put(number, Answer { name, values: Some(values), at });
+    }
+
+    /// A create is sent again: a second answer may come, with its values (SES-11).
+    pub(super) fn create_again(&mut self, number: usize, at: usize, resource: &Resource<'_>) {
+        let (name, values) = (Fingerprint::of_name(&resource.name), Some(values_of(resource)));
+        self.may_come.put(number, Answer { name, values, at });
+    }
+
+    /// A create that does not decode begins its task, too (SES-12).
+    pub(super) fn create_undecoded(&mut self, number: usize, name: Fingerprint) {
+        let upload = self.tasks.get_or_put(name, Upload::default);
+        if upload.issued || upload.undecoded.is_none() {
+            upload.undecoded = Some(number);
+            self.undecoded.insert(number, name);
+            if self.undecoded.len() > self.most_undecoded {
+                self.undecoded.pop_first();
+            }
+        }
+        upload.issued = false;
+        upload.course = Course::default();
+        self.may_come.put(number, Answer { name, values: None, at: number });
+    }
+
+    /// Lets go of the oldest unanswered create of this resource: it will stay unanswered. Whether
+    /// there is one.
+    pub(super) fn decline(&mut self, resource: &Resource<'_>) -> bool {
+        let name = Fingerprint::of_name(&resource.name);
+        let oldest = self.owed.oldest_with(name, Some(values_of(resource)));
+        oldest.and_then(|number| self.owed.take(number)).is_some()
+    }
+
+    pub(super) fn judge_response(
+        &self,
+        task: &ResourceTask<'_>,
+    ) -> Result<Option<TraceAdviceKind>, FindingKind> {
+        let name = Fingerprint::of_name(&task.name);
+        let values = Some((task.size, task.md5sum));
+        if self.owed.newest_with(name, values).is_some() || self.may_come(name, values).is_some() {
+            return Ok(None);
+        }
+        if self.owed.newest_of(name).is_some() {
+            return Err(FindingKind::EchoMismatch);
+        }
+        let known = self.tasks.get(name);
+        match known.and_then(|known| known.last_response) {
+            Some(last) if last == Fingerprint::of(task) => Ok(Some(TraceAdviceKind::Repeated)),
+            _ => Err(FindingKind::UnsolicitedResponse),
+        }
+    }
+
+    /// Takes a response that fits.
+    pub(super) fn take_response(&mut self, task: &ResourceTask<'_>) {
+        let name = Fingerprint::of_name(&task.name);
+        let values = (task.size, task.md5sum);
+        let owed = self.owed.newest_with(name, Some(values));
+        let spare = if owed.is_none() { self.may_come(name, Some(values)) } else { None };
+        owed.and_then(|number| self.owed.take(number));
+        let spare = spare.and_then(|number| self.may_come.take(number));
+        let upload = self.tasks.get_or_put(name, Upload::default);
+        let answers_newest = upload.newest.is_none_or(|(newest, asked)| match owed {
+            Some(number) => number >= newest,
+            // A second answer with the values of the newest create is an answer to that.
+            None => spare.is_some_and(|answer| answer.values == Some(asked)),
+        });
+        upload.issued |= answers_newest || upload.undecoded.is_some();
+        upload.last_response = Some(Fingerprint::of(task));
+    }
+
+    /// Remembers a response that does not fit.
+    pub(super) fn note_response(&mut self, task: &ResourceTask<'_>) {
+        let name = Fingerprint::of_name(&task.name);
+        self.tasks.get_or_put(name, Upload::default).last_response = Some(Fingerprint::of(task));
+    }
+
+    /// The answer that may come and that these values are taken for.
+    fn may_come(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
+        self.may_come.newest_with(name, values).or_else(|| self.may_come.newest_with(name, None))
+    }
+
+    pub(super) fn has(&self, name: Fingerprint) -> bool {
+        self.tasks.get(name).is_some()
+    }
+
+    /// A task begins, or begins again, with its URL issued (SES-12).
+    pub(super) fn begin_issued(&mut self, name: Fingerprint) {
+        let upload = self.tasks.get_or_put(name, Upload::default);
+        upload.issued = true;
+        upload.course = Course::default();
+    }
+
+    /// A response of this task was at fault, or did not decode (SES-12).
+    pub(super) fn misanswered(&mut self, name: Fingerprint) {
+        match self.tasks.get_mut(name) {
+            Some(upload) if upload.issued => {
+                if upload.course.has_ended() {
+                    upload.course = Course::default();
+                }
+            }
+            _ => self.may_have_answered(name),
+        }
+    }
+
+    /// The newest create of this task that is owed an answer may have been answered, and its URL
+    /// counts as issued (SES-12).
+    pub(super) fn may_have_answered(&mut self, name: Fingerprint) {
+        self.loosen(name);
+        self.tasks.get_or_put(name, Upload::default).issued = true;
+    }
+
+    /// The newest answer that is owed to this task may come, and is not owed any more.
+    fn loosen(&mut self, name: Fingerprint) {
+        if let Some(number) = self.owed.newest_of(name)
+            && let Some(answer) = self.owed.take(number)
+        {
+            self.may_come.put(number, answer);
+        }
+    }
+
+    /// The task whose create is unanswered longest may have been answered, one whose create did
+    /// not decode only if there is no other (SES-12). Whether there is one.
+    pub(super) fn longest_may_have_answered(&mut self) -> bool {
+        let owed = self.owed.oldest().map(|(_, answer)| answer.name);
+        let Some(name) = owed.or_else(|| self.longest_undecoded()) else { return false };
+        self.may_have_answered(name);
+        true
+    }
+
+    /// The same, but that its URL does not count as issued.
+    pub(super) fn loosen_longest(&mut self) -> bool {
+        let Some((_, answer)) = self.owed.oldest() else { return false };
+        self.loosen(answer.name);
+        true
+    }
+
+    fn longest_undecoded(&mut self) -> Option<Fingerprint> {
+        while let Some((number, name)) = self.undecoded.first_key_value() {
+            let known = self.tasks.get(*name);
+            if known.is_some_and(|it| !it.issued && it.undecoded == Some(*number)) {
+                return Some(*name);
+            }
+            self.undecoded.pop_first();
+        }
+        None
+    }
+
+    pub(super) fn judge_report(
+        &self,
+        report: &ProgressReport<'_>,
+    ) -> Result<Option<TraceAdviceKind>, FindingKind> {
+        match self.tasks.get(Fingerprint::of_name(&report.name)) {
+            None => Err(FindingKind::NoSuchTask),
+            Some(upload) if !upload.issued => Err(FindingKind::ProgressBeforeUrl),
+            Some(upload) => upload.course.judge(report),
+        }
+    }
+
+    /// The reports of a task, which exists from now on, its URL issued. One that has ended begins
+    /// again.
+    pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
+        let upload = self.tasks.get_or_put(name, Upload::default);
+        upload.issued = true;
+        if upload.course.has_ended() {
+            upload.course = Course::default();
+        }
+        &mut upload.course
+    }
+}
