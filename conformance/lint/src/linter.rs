@@ -16,6 +16,7 @@ use super::{
         read_line,
     },
     dedup::Heard,
+    http::JudgedTransfer,
     judge::{Judge, Judged, Options, Tally},
 };
 
@@ -71,6 +72,15 @@ pub trait Sink {
         record: &Record<'_>,
         judged: Judged<'_>,
     ) -> Result<(), Self::Error>;
+
+    /// Takes what a step of an HTTP transfer led to.
+    ///
+    /// # Errors
+    ///
+    /// Ends the lint.
+    fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Self::Error> {
+        judged.findings.into_iter().try_for_each(|finding| self.finding(finding))
+    }
 
     /// Takes a finding that is not about one message, such as a line that cannot be read.
     ///
@@ -181,6 +191,7 @@ impl Linter {
                 Ok(Entry::Message(record)) => {
                     sink.message(line.number, &record, judge.message(line.number, &record))
                 }
+                Ok(Entry::Transfer(record)) => sink.transfer(judge.transfer(line.number, &record)),
                 Err(why) => sink.finding(judge.unreadable(line.number, bytes, &why)),
             };
             taken.map_err(Stopped::Sink)?;
@@ -244,6 +255,11 @@ impl Linter {
                 }
             }
             Event::Gap(missing) => sink.finding(self.judge.gap(number, missing)),
+            Event::Http(event) => sink.transfer(self.judge.http(number, event)),
+            Event::Tls(host) => {
+                self.judge.tls(&host);
+                Ok(())
+            }
             Event::Other(other) => {
                 self.judge.other(number, &other);
                 Ok(())

@@ -25,7 +25,9 @@ use super::{
 };
 use crate::{
     About,
-    lint::{Finding, Judged, Linter, Options, Sink, Stopped, Tally, Unit, capture},
+    lint::{
+        Finding, Judged, Linter, Options, Sink, Stopped, Tally, Unit, capture, http::JudgedTransfer,
+    },
     report::{StoredResult, show_finding, show_finding_totals, show_note},
 };
 
@@ -148,6 +150,14 @@ impl Sink for Telling<'_> {
         Ok(())
     }
 
+    fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Error> {
+        for finding in judged.findings {
+            self.tell(finding)?;
+        }
+        self.record.transfer(&judged.sightings);
+        Ok(())
+    }
+
     fn finding(&mut self, finding: Finding) -> Result<(), Error> {
         self.tell(finding).map(drop)
     }
@@ -228,6 +238,10 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
             count(tally.shortened, "recorded shorter than sent (payloadlen)")
                 + ": judged as recorded; nobody can see what is missing, such as bytes of zero",
         );
+    }
+    if !tally.tls_hosts.is_empty() {
+        let hosts = tally.tls_hosts.join(", ");
+        notes.push(format!("transfers to {hosts} go over TLS: they cannot be judged"));
     }
     if tally.forgot {
         notes.push(

@@ -2,6 +2,7 @@
 
 mod broken;
 mod formats;
+mod http_lines;
 #[cfg(unix)]
 mod live;
 #[cfg(target_os = "linux")]

@@ -87,7 +87,7 @@ impl Connection {
     }
 
     /// Takes the next bytes of the client. `exchanges` counts the requests of all connections.
-    pub(crate) fn from_client(
+    pub(crate) fn read_client(
         &mut self,
         mut bytes: &[u8],
         exchanges: &mut u64,
@@ -128,7 +128,7 @@ impl Connection {
     }
 
     /// Takes the next bytes of the server.
-    pub(crate) fn from_server(&mut self, mut bytes: &[u8], events: &mut Vec<HttpEvent>) {
+    pub(crate) fn read_server(&mut self, mut bytes: &[u8], events: &mut Vec<HttpEvent>) {
         self.responses.find_again(bytes, may_begin_response);
         while !bytes.is_empty() && !self.is_tunnel {
             match &mut self.responses {
@@ -444,11 +444,11 @@ mod tests {
                 Client(text) => text
                     .as_bytes()
                     .chunks(size)
-                    .for_each(|part| connection.from_client(part, &mut exchanges, &mut events)),
+                    .for_each(|part| connection.read_client(part, &mut exchanges, &mut events)),
                 Server(text) => text
                     .as_bytes()
                     .chunks(size)
-                    .for_each(|part| connection.from_server(part, &mut events)),
+                    .for_each(|part| connection.read_server(part, &mut events)),
                 ClientGap(missing) => connection.gap(true, missing, &mut events),
                 ServerGap(missing) => connection.gap(false, missing, &mut events),
                 ClientCloses(how) => connection.close(true, how, &mut events),

@@ -107,9 +107,9 @@ impl Issued {
         self.by_task.get(&(device, transfer, Arc::from(name))).copied()
     }
 
-    /// Takes that a URL was issued. The same one for the same as before, for a task that goes on,
-    /// changes nothing.
-    pub(super) fn put(&mut self, mut ticket: Ticket) {
+    /// Takes that a URL was issued. The same one for the same as before changes nothing for a task
+    /// that goes on, or where the message is sent again.
+    pub(super) fn put(&mut self, mut ticket: Ticket, is_again: bool) {
         let url = (Arc::clone(&ticket.host), Arc::clone(&ticket.target));
         let known = self.by_url.get(&url).and_then(|lead| self.tickets.get(&lead.ticket));
         let is_same = |known: &Ticket| {
@@ -117,7 +117,7 @@ impl Issued {
                 && known.transfer == ticket.transfer
                 && known.name == ticket.name
                 && known.resource == ticket.resource
-                && !known.course.has_ended
+                && (is_again || !known.course.has_ended)
         };
         if known.is_some_and(is_same) {
             return;

@@ -16,6 +16,7 @@ mod issued;
 mod ledger;
 mod outcome;
 mod range;
+mod readable;
 mod record;
 mod request;
 mod shown;
@@ -27,6 +28,7 @@ mod upload;
 
 pub(crate) use self::{
     connection::{Close, Connection},
+    readable::string_of,
     sighting::Seen,
     tls::{ClientHello, Hello},
     transfers::Transfers,

@@ -67,18 +67,19 @@ impl Transfers {
         self.ledger.hear_tls(host);
     }
 
-    /// Takes that a URL was issued. Where `is_trusted` is not set, its message is at fault, and the
-    /// device may go by other values.
+    /// Takes that a URL was issued, or once more (`is_again`). Where it is not trusted, its message
+    /// is at fault, and the device may go by other values.
     pub(crate) fn issued(
         &mut self,
         device: Device,
         transfer: Option<Transfer>,
         task: &ResourceTask<'_>,
         is_trusted: bool,
+        is_again: bool,
     ) {
         let resource = is_trusted.then(|| task.resource().into_owned());
         let name = Arc::from(task.name.as_str());
-        self.put(device, transfer, name, resource, &task.url);
+        self.put(device, transfer, name, resource, &task.url, is_again);
     }
 
     /// The same for a message that does not decode, of which a URL and perhaps a name can be read.
@@ -89,7 +90,7 @@ impl Transfers {
         name: Option<&str>,
         url: &ResourceUrl<'_>,
     ) {
-        self.put(device, transfer, Arc::from(name.unwrap_or_default()), None, url);
+        self.put(device, transfer, Arc::from(name.unwrap_or_default()), None, url, false);
     }
 
     fn put(
@@ -99,9 +100,10 @@ impl Transfers {
         name: Arc<str>,
         resource: Option<iothub_resource::Resource<'static>>,
         url: &ResourceUrl<'_>,
+        is_again: bool,
     ) {
         let Some(Destination { host, port, target }) = Destination::of(url) else { return };
-        self.ledger.issued.put(Ticket {
+        let ticket = Ticket {
             device,
             transfer,
             name,
@@ -111,7 +113,8 @@ impl Transfers {
             target: target.into(),
             before: None,
             course: Course::default(),
-        });
+        };
+        self.ledger.issued.put(ticket, is_again);
     }
 
     /// Takes a report that ends a task.

@@ -91,7 +91,7 @@ impl UploadHead {
         let sentence = format!(
             "the body has another MD5 than `Content-MD5`: it has {digest}, expected {told}"
         );
-        (told != digest).then(|| Explained { fault, sentence, header: None })
+        (told != digest).then_some(Explained { fault, sentence, header: None })
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) struct Segment<'a> {
     pub(super) acknowledged: Option<u32>,
     pub(super) begins: bool,
     pub(super) ends: bool,
+    pub(super) resets: bool,
     pub(super) bytes: &'a [u8],
 }
 
@@ -37,6 +38,7 @@ pub(super) fn segment(link: i32, packet: &[u8]) -> Option<Segment<'_>> {
         acknowledged: tcp.ack().then(|| tcp.acknowledgment_number()),
         begins: tcp.syn(),
         ends: tcp.fin() || tcp.rst(),
+        resets: tcp.rst(),
         bytes: tcp.payload(),
     })
 }

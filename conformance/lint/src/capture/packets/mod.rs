@@ -1,4 +1,5 @@
-//! Recorded packets (pcap and pcapng), with unencrypted MQTT 3.1, 3.1.1 or 5 in them.
+//! Recorded packets (pcap and pcapng), with unencrypted MQTT 3.1, 3.1.1 or 5 and HTTP/1 in
+//! them.
 //!
 //! [`Packets`] takes packets off a file; [`Traffic`] is told them, puts the bytes of each TCP
 //! connection into order, and hands out what was published. Both stay in bounded memory.
@@ -7,6 +8,7 @@ mod frame;
 mod mqtt;
 mod ordered;
 mod traffic;
+mod web;
 
 use std::io::{self, Cursor, Read};
 

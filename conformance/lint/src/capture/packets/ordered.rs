@@ -5,13 +5,21 @@ const MOST_WAITING: usize = 1 << 16;
 const MOST_PARTS: usize = 64;
 
 /// Puts segments into order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ordered {
     /// The sequence number of the next byte; unknown before the first segment.
     next: Option<u32>,
     /// Parts that came too early.
     waiting: Vec<(u32, Vec<u8>)>,
     waiting_bytes: usize,
+    most_waiting: usize,
+    most_parts: usize,
+}
+
+impl Default for Ordered {
+    fn default() -> Self {
+        Self::with_room(MOST_WAITING, MOST_PARTS)
+    }
 }
 
 /// What comes next.
@@ -23,9 +31,25 @@ pub(super) enum Part {
 }
 
 impl Ordered {
+    /// So many bytes, in so many parts, may wait for bytes before them.
+    pub(super) const fn with_room(most_waiting: usize, most_parts: usize) -> Self {
+        Self { next: None, waiting: Vec::new(), waiting_bytes: 0, most_waiting, most_parts }
+    }
+
     /// The direction begins: the first byte has this number.
     pub(super) fn begin(&mut self, next: u32) {
-        *self = Self { next: Some(next), ..Self::default() };
+        *self = Self::with_room(self.most_waiting, self.most_parts);
+        self.next = Some(next);
+    }
+
+    /// Whether it has begun with this number, and nothing came yet.
+    pub(super) fn begins_at(&self, number: u32) -> bool {
+        self.next == Some(number)
+    }
+
+    /// Whether all before this number has come, or is known to be missing.
+    pub(super) fn has_reached(&self, number: u32) -> bool {
+        self.next.is_none_or(|next| ahead(next, number).is_none_or(|distance| distance == 0))
     }
 
     /// Whether it is known where the next byte belongs.
@@ -46,7 +70,7 @@ impl Ordered {
         if ahead(next, sequence).is_some_and(|distance| distance > 0) {
             self.waiting.push((sequence, bytes.to_vec()));
             self.waiting_bytes += bytes.len();
-            while self.waiting_bytes > MOST_WAITING || self.waiting.len() > MOST_PARTS {
+            while self.waiting_bytes > self.most_waiting || self.waiting.len() > self.most_parts {
                 self.skip_gap(parts);
             }
             return;

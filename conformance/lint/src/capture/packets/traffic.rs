@@ -15,7 +15,9 @@ use super::{
     frame::{Segment, segment},
     mqtt::{Framing, Publish, is_connect, is_ours},
     ordered::{Ordered, Part},
+    web::{Web, WebEvent},
 };
+use crate::http::HttpEvent;
 
 const MQTT_PORT: u16 = 1883;
 /// How many connections are kept, in two generations: those with traffic last.
@@ -31,6 +33,7 @@ pub struct Traffic {
     connections: u64,
     open: HashSet<u64>,
     kept_bytes: usize,
+    web: Web,
 }
 
 /// What a packet led to.
@@ -50,6 +53,10 @@ pub enum Event {
     Other(OtherTopic<'static>),
     /// So many bytes of a connection are not in the capture.
     Gap(u32),
+    /// A step of an HTTP exchange.
+    Http(HttpEvent),
+    /// A TLS connection to this host, or to this address where it names no host.
+    Tls(String),
 }
 
 /// Both ends of a connection, the smaller one first.
@@ -75,8 +82,11 @@ impl Traffic {
     /// Takes the next packet.
     pub fn packet(&mut self, packet: &Packet) -> Vec<Event> {
         let mut events = Vec::new();
-        if let Some(segment) = segment(packet.link, &packet.bytes) {
-            self.segment(&segment, &mut events);
+        let segment = segment(packet.link, &packet.bytes);
+        if let Some(segment) = segment.filter(|segment| !self.segment(segment, &mut events)) {
+            let mut seen = Vec::new();
+            self.web.segment(&segment, &mut seen);
+            events.extend(seen.into_iter().map(Event::from));
         }
         events
     }
@@ -95,10 +105,14 @@ impl Traffic {
                 connection.flush(end, &mut events);
             }
         }
+        let mut seen = Vec::new();
+        self.web.end(&mut seen);
+        events.extend(seen.into_iter().map(Event::from));
         events
     }
 
-    fn segment(&mut self, segment: &Segment<'_>, events: &mut Vec<Event>) {
+    /// Takes a segment, if it is one of MQTT.
+    fn segment(&mut self, segment: &Segment<'_>, events: &mut Vec<Event>) -> bool {
         let mut ends = [segment.from, segment.to];
         ends.sort_unstable();
         let sender = usize::from(ends[0] != segment.from);
@@ -109,10 +123,11 @@ impl Traffic {
             if known.is_some_and(|known| known.sent[sender].0.has_begun()) {
                 self.close(ends, events);
             }
-            if ends.iter().any(|end| end.port() == MQTT_PORT) {
+            let is_mqtt = ends.iter().any(|end| end.port() == MQTT_PORT);
+            if is_mqtt {
                 self.open(ends, sender).sent[sender].0.begin(first);
             }
-            return;
+            return is_mqtt;
         }
         if !self.young.contains_key(&ends) {
             if let Some(connection) = self.old.remove(&ends) {
@@ -127,7 +142,7 @@ impl Traffic {
                 }
             }
         }
-        let Some(connection) = self.young.get_mut(&ends) else { return };
+        let Some(connection) = self.young.get_mut(&ends) else { return false };
         let before = connection.kept_bytes();
         let mut parts = Vec::new();
         if segment.begins {
@@ -152,6 +167,7 @@ impl Traffic {
         if segment.ends || self.kept_bytes > MOST_BYTES {
             self.close(ends, events);
         }
+        true
     }
 
     fn open(&mut self, ends: Ends, client: usize) -> &mut Connection {
@@ -179,6 +195,15 @@ impl Traffic {
                 connection.flush(end, events);
             }
             self.open.remove(&connection.id);
+        }
+    }
+}
+
+impl From<WebEvent> for Event {
+    fn from(event: WebEvent) -> Self {
+        match event {
+            WebEvent::Http(event) => Self::Http(event),
+            WebEvent::Tls(host) => Self::Tls(host),
         }
     }
 }
