@@ -7,6 +7,10 @@ _list:
 check:
     bash .ci/run
 
+# What takes longer: planted bugs and defects, load, fuzzing
+night:
+    bash .ci/night
+
 # All tests that need no more than Rust
 test:
     cargo test --workspace --locked

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use clap::Parser;
+use clap::{
+    Parser,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use iothub_conformance::{
     Profile,
@@ -64,8 +67,15 @@ struct Arguments {
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     patience: u64,
     /// What it does wrong on purpose
-    #[arg(long, value_name = "HOW", value_enum)]
+    #[arg(long, value_name = "HOW", value_parser = misbehaviours())]
     misbehave: Option<Misbehaviour>,
+}
+
+/// What can be given to `--misbehave`.
+fn misbehaviours() -> impl TypedValueParser<Value = Misbehaviour> {
+    let all = Misbehaviour::ALL.iter();
+    let all = all.map(|one| PossibleValue::new(one.as_str()).help(one.description()));
+    PossibleValuesParser::new(all).try_map(|name| name.parse::<Misbehaviour>())
 }
 
 fn main() -> ExitCode {

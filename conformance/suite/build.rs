@@ -9,7 +9,7 @@ use std::{
 fn main() -> io::Result<()> {
     // A link in the repository, and a folder in the published crate. Where links are not checked
     // out, it is a file.
-    // Asked when it runs: a copied checkout may bring this program along as it was built elsewhere.
+    // Not `env!`: in a copied checkout, this program may have been built in another folder.
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let linked = root.join("fixtures");
     let fixtures = if linked.is_dir() { linked } else { root.join("../../fixtures") };

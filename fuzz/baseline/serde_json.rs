@@ -1,4 +1,4 @@
-//! What the fuzz target of `serde_json` itself does, to measure the speed of ours beside it.
+//! Does the same as the fuzz target of `serde_json`, to compare the speed of ours with it.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -1,4 +1,4 @@
-//! What is not wrong, but better done otherwise: the SHOULD rules about single messages.
+//! Advice on valid messages: the SHOULD rules about single messages.
 
 use core::fmt;
 
@@ -8,11 +8,11 @@ use crate::{Excerpt, Path, Position, ResourceName, ResourceUrl};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Advice {
-    /// What could be better.
+    /// The SHOULD rule that the message does not keep.
     pub kind: AdviceKind,
-    /// The value it is about.
+    /// The value that the advice is about; for an unknown key, the object that has it.
     pub path: Path,
-    /// Where in the payload.
+    /// Where in the payload that value or key begins.
     pub position: Position,
 }
 
@@ -22,29 +22,29 @@ impl fmt::Display for Advice {
     }
 }
 
-/// What could be better.
+/// A SHOULD rule about single messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AdviceKind {
-    /// The message has a key that it need not have; it was skipped (ENC-5, `deployed`).
+    /// The message has an unknown key, which was skipped (ENC-5, only in the `deployed` profile).
     UnknownField {
-        /// The first such key.
+        /// The first unknown key of the object.
         key: Excerpt,
     },
-    /// The digest has upper-case digits (VAL-3, `deployed`).
+    /// `md5sum` has upper-case digits (VAL-3, only in the `deployed` profile).
     UppercaseMd5sum,
-    /// The name is longer than devices keep (VAL-2).
+    /// `name` is longer than [`ResourceName::ADVISED_LEN`] (VAL-2).
     LongName,
-    /// The name cannot be a file name (VAL-2).
+    /// `name` is not safe as a file name, see [`ResourceName::is_file_name`] (VAL-2).
     UnsafeName,
-    /// The URL is longer than devices keep (VAL-4).
+    /// `url` is longer than [`ResourceUrl::ADVISED_LEN`] (VAL-4).
     LongUrl,
-    /// The URL is not `https` (VAL-4).
+    /// The scheme of `url` is `http` (VAL-4).
     PlainHttp,
 }
 
 impl AdviceKind {
-    /// The advice in a word, such as `plain-http`.
+    /// The advice as adapters write it, for example `plain-http`.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl AdviceKind {
         }
     }
 
-    /// The requirement that advises it.
+    /// The id of the requirement, for example `VAL-4`.
     #[must_use]
     pub const fn requirement(&self) -> &'static str {
         match self {

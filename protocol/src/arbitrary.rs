@@ -1,4 +1,4 @@
-//! Values for fuzzing, valid by construction, for `arbitrary` (feature `arbitrary`).
+//! Implementations of `arbitrary::Arbitrary` that make only valid values (feature `arbitrary`).
 
 use alloc::{borrow::Cow, string::String};
 
@@ -56,7 +56,7 @@ arbitrary! {
         let rest: &[u8] = source.arbitrary()?;
         let mut url = String::from(scheme);
         url.push_str(&host);
-        // The host is complete: what ends it comes first.
+        // One of these ends the host.
         if !rest.is_empty() {
             url.push(*source.choose(&['/', '?', '#'])?);
         }
@@ -97,7 +97,7 @@ const LETTERS_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
 const OF_DEVICE_NAMES: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_-";
 const OF_HOSTS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789.-";
 
-/// 1 to `longest` of these characters.
+/// A text of 1 to `longest` of the characters in `of`.
 fn level(source: &mut Unstructured<'_>, of: &[u8], longest: usize) -> Result<String> {
     let length = source.int_in_range(1..=longest)?;
     (0..length).map(|_| Ok(char::from(*source.choose(of)?))).collect()
@@ -107,7 +107,8 @@ fn text<'a>(source: &mut Unstructured<'a>) -> Result<Cow<'a, str>> {
     Ok(Cow::Borrowed(source.arbitrary()?))
 }
 
-/// What is made here is valid; if it were not, there would just be no value.
+/// The value. The input never makes an invalid one, but if it did, there would be an error and
+/// not a panic.
 fn valid<T, E>(value: core::result::Result<T, E>) -> Result<T> {
     value.map_err(|_| Error::IncorrectFormat)
 }

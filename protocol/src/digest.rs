@@ -1,4 +1,4 @@
-//! MD5 digests as they stand in messages (hexadecimal, VAL-3) and in HTTP (Base64, HTTP-2).
+//! MD5 digests as messages (hexadecimal, VAL-3) and HTTP (Base64, HTTP-2) carry them.
 
 use core::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use base64ct::{Base64, Encoding};
 use md5::{Digest, Md5};
 use serde::{Serialize, Serializer};
 
-/// The MD5 of a whole resource, as `md5sum` carries it: 32 hexadecimal digits (VAL-3).
+/// The MD5 of a whole resource as the key `md5sum` carries it: 32 hexadecimal digits (VAL-3).
 ///
 /// ```
 /// use iothub_resource::{ContentMd5, Md5Sum};
@@ -19,13 +19,13 @@ use serde::{Serialize, Serializer};
 pub struct Md5Sum([u8; 16]);
 
 impl Md5Sum {
-    /// A digest from its 16 bytes.
+    /// Takes the 16 bytes of a digest.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The digest of `data`. For data in pieces see [`Md5Hasher`].
+    /// Computes the digest of `data`. For data in pieces, use [`Md5Hasher`].
     #[must_use]
     pub fn of(data: &[u8]) -> Self {
         let mut hasher = Md5Hasher::new();
@@ -38,7 +38,7 @@ impl Md5Sum {
     /// # Errors
     ///
     /// - `d41d8cd98f00b204e9800998ecf8427`: not 32 digits ([`Md5SumError::Length`])
-    /// - `D41D8CD98F00B204E9800998ECF8427E`, `********************************`: something else
+    /// - `D41D8CD98F00B204E9800998ECF8427E`, `********************************`: a character other
     ///   than `0-9 a-f` ([`Md5SumError::Digit`])
     pub fn from_hex(digits: &str) -> Result<Self, Md5SumError> {
         Self::read(digits, |digits, bytes| base16ct::lower::decode(digits, bytes).is_ok())
@@ -48,19 +48,19 @@ impl Md5Sum {
     ///
     /// # Errors
     ///
-    /// As [`from_hex`](Self::from_hex), but for the case of the digits.
+    /// The errors of [`from_hex`](Self::from_hex), except that `A-F` are digits too.
     pub fn from_hex_any_case(digits: &str) -> Result<Self, Md5SumError> {
         Self::read(digits, |digits, bytes| base16ct::mixed::decode(digits, bytes).is_ok())
     }
 
-    /// The 16 bytes.
+    /// The 16 bytes of the digest.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
     fn to_hex(self, buffer: &mut [u8; 32]) -> &str {
-        // They have room for it.
+        // The buffer is large enough.
         base16ct::lower::encode_str(&self.0, buffer).unwrap_or_default()
     }
 
@@ -109,15 +109,15 @@ impl Serialize for Md5Sum {
     }
 }
 
-/// The same digest as the HTTP header `Content-MD5` carries it (HTTP-2): the standard-alphabet,
-/// padded, canonical Base64 of the 16 bytes, 24 characters long.
+/// An MD5 digest as the HTTP header `Content-MD5` carries it (HTTP-2): the canonical Base64 of its
+/// 16 bytes, with the standard alphabet and padding, 24 characters long.
 ///
 /// It is not the Base64 of the 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentMd5([u8; 16]);
 
 impl ContentMd5 {
-    /// A digest from its 16 bytes.
+    /// Takes the 16 bytes of a digest.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -134,13 +134,13 @@ impl ContentMd5 {
     /// - `-_2M2Y8AsgTpgAmY7PhCfg==`: the URL-safe alphabet
     /// - `ZDQxZDhjZDk4ZjAwYjIwNGU5ODAwOTk4ZWNmODQyN2U=`: the Base64 of the hexadecimal digits
     pub fn from_base64(text: &str) -> Result<Self, ContentMd5Error> {
-        // Two bytes more than a digest has, so that a longer text is told from a digest.
+        // Two bytes more than a digest has, so that longer texts are noticed.
         let mut buffer = [0; 18];
         let bytes = Base64::decode(text, &mut buffer).map_err(|_| ContentMd5Error)?;
         bytes.try_into().map(Self).map_err(|_| ContentMd5Error)
     }
 
-    /// The 16 bytes.
+    /// The 16 bytes of the digest.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -181,23 +181,23 @@ impl Serialize for ContentMd5 {
     }
 }
 
-/// Hashes a resource in pieces, as it is read or as it arrives.
+/// Computes the MD5 of a resource in pieces, as they are read or arrive.
 #[derive(Clone, Default)]
 pub struct Md5Hasher(Md5);
 
 impl Md5Hasher {
-    /// A hasher that has seen nothing.
+    /// A hasher that has seen no bytes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the next bytes, any number of them.
+    /// Adds the next bytes of the resource, any number of them.
     pub fn update(&mut self, data: &[u8]) {
         self.0.update(data);
     }
 
-    /// The digest of all that was taken.
+    /// The digest of all bytes that were added.
     #[must_use]
     pub fn finish(self) -> Md5Sum {
         Md5Sum(self.0.finalize().into())
@@ -210,13 +210,13 @@ impl fmt::Debug for Md5Hasher {
     }
 }
 
-/// Why a text is not an `md5sum` (`invalid-md5sum`).
+/// Why a text is not a valid `md5sum` (code `invalid-md5sum`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Md5SumError {
-    /// Not 32 characters.
+    /// The text does not have 32 characters.
     Length,
-    /// 32 characters, but not all of them are digits of the wanted case.
+    /// The text has 32 characters, but not all of them are hexadecimal digits of the wanted case.
     Digit,
 }
 
@@ -231,7 +231,7 @@ impl fmt::Display for Md5SumError {
 
 impl core::error::Error for Md5SumError {}
 
-/// A text is not the canonical Base64 of 16 bytes (`invalid-content-md5`, HTTP-2).
+/// A text is not the canonical Base64 of 16 bytes (code `invalid-content-md5`, HTTP-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentMd5Error;

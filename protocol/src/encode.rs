@@ -1,4 +1,4 @@
-//! Messages to bytes: compact, the documented keys in the documented order.
+//! Messages to bytes: JSON without white space, keys in the documented order.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -6,15 +6,16 @@ use core::fmt;
 use crate::{Code, MAX_PAYLOAD, Message, Profile, State};
 
 impl Message<'_> {
-    /// Writes the payload. In the same profile, [`decode`](Message::decode) reads the same message
-    /// from it.
+    /// Writes the payload of a PUBLISH. In the same profile, [`decode`](Message::decode) reads the
+    /// same message from it.
     ///
     /// # Errors
     ///
-    /// - [`EncodeError::UnknownType`]: `download` is not in the `documented` profile (MSG-9)
-    /// - [`EncodeError::InvalidState`]: `done` and `fail` are not in it either (VAL-6)
-    /// - [`EncodeError::PayloadTooLarge`]: it would be longer than [`MAX_PAYLOAD`] (ENC-1)
-    // Of a profile that is a constant, nothing is left to check.
+    /// - [`EncodeError::UnknownType`]: `download` in the `documented` profile (MSG-9)
+    /// - [`EncodeError::InvalidState`]: `done` or `fail` in the `documented` profile (VAL-6)
+    /// - [`EncodeError::PayloadTooLarge`]: the payload would have more than [`MAX_PAYLOAD`] bytes
+    ///   (ENC-1)
+    // Inlined, a constant profile leaves nothing to check.
     #[inline]
     pub fn encode(&self, profile: Profile) -> Result<Vec<u8>, EncodeError> {
         self.check(profile)?;
@@ -22,11 +23,11 @@ impl Message<'_> {
         if payload.len() > MAX_PAYLOAD { Err(EncodeError::PayloadTooLarge) } else { Ok(payload) }
     }
 
-    /// Whether the message exists in a profile.
+    /// Checks that the profile has the message.
     ///
     /// # Errors
     ///
-    /// [`EncodeError::UnknownType`] and [`EncodeError::InvalidState`] as
+    /// [`EncodeError::UnknownType`] and [`EncodeError::InvalidState`], as
     /// [`encode`](Self::encode).
     pub fn check(&self, profile: Profile) -> Result<(), EncodeError> {
         match (profile, self) {
@@ -53,12 +54,12 @@ pub enum EncodeError {
     UnknownType,
     /// The profile does not have this state (VAL-6).
     InvalidState,
-    /// The payload would be longer than [`MAX_PAYLOAD`] (ENC-1).
+    /// The payload would have more than [`MAX_PAYLOAD`] bytes (ENC-1).
     PayloadTooLarge,
 }
 
 impl EncodeError {
-    /// The code of the specification.
+    /// The code of the specification, for example [`Code::PayloadTooLarge`].
     #[must_use]
     pub const fn code(self) -> Code {
         match self {

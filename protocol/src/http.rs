@@ -1,12 +1,12 @@
-//! The rules of the HTTP half, as pure functions (HTTP-2 to HTTP-6).
+//! The rules about HTTP as pure functions (HTTP-2 to HTTP-6).
 
 use core::{fmt, str::FromStr};
 
 use crate::{ContentMd5, Md5Sum, Resource, ResourceSize};
 
-/// The range of a resumed download, as the header `Range` carries it: `bytes=A-B` (HTTP-6).
+/// The range of a resumed download as the header `Range` carries it: `bytes=A-B` (HTTP-6).
 ///
-/// Both positions count bytes from 0 and belong to the range, so it is never empty.
+/// Both positions count bytes from 0. Both bytes belong to the range, so it is never empty.
 ///
 /// ```
 /// use iothub_resource::{ByteRange, ResourceSize};
@@ -23,13 +23,13 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// The bytes from `first` to `last`, both included.
+    /// The bytes from `first` to `last`, including both.
     ///
     /// # Errors
     ///
-    /// - `last` is below `first` ([`ByteRangeError::Order`])
-    /// - `last` is above 2^53-1, the largest size: devices ask for one byte more than there is
-    ///   ([`ByteRangeError::Bounds`], VAL-1)
+    /// - `last` is less than `first` ([`ByteRangeError::Order`])
+    /// - `last` is more than 2^53-1 ([`ByteRangeError::Bounds`]). That is the largest size and not
+    ///   the last position, since deployed devices ask for one byte more than there is (VAL-1)
     pub const fn new(first: u64, last: u64) -> Result<Self, ByteRangeError> {
         if last < first {
             Err(ByteRangeError::Order)
@@ -40,40 +40,40 @@ impl ByteRange {
         }
     }
 
-    /// What a device asks for that has the first `received` bytes already: the rest, up to the
-    /// last byte. Nothing where no byte is missing, so never for an empty resource (HTTP-6).
+    /// The range that a device asks for after it has received the first `received` bytes: the rest,
+    /// up to the last byte (HTTP-6). `None` if no byte is missing, so always for an empty resource.
     #[must_use]
     pub fn rest_of(size: ResourceSize, received: u64) -> Option<Self> {
         Self::new(received, size.bytes().checked_sub(1)?).ok()
     }
 
-    /// The position of its first byte.
+    /// The position of the first byte.
     #[must_use]
     pub const fn first(self) -> u64 {
         self.first
     }
 
-    /// The position of its last byte.
+    /// The position of the last byte.
     #[must_use]
     pub const fn last(self) -> u64 {
         self.last
     }
 
-    /// How many bytes it has, at least 1.
+    /// The number of bytes, at least 1.
     #[must_use]
     pub const fn byte_count(self) -> u64 {
         self.last.saturating_sub(self.first).saturating_add(1)
     }
 
-    /// Whether it ends within a resource of that size, as HTTP-6 wants it. The vendor's SDK asks
-    /// for one byte more, which is advised and not refused: see [`clamp`](Self::clamp).
+    /// Whether the range ends within a resource of that size, as HTTP-6 asks of devices. The
+    /// vendor's SDK asks for one byte more, which servers serve: see [`clamp`](Self::clamp).
     #[must_use]
     pub const fn is_within(self, size: ResourceSize) -> bool {
         self.last < size.bytes()
     }
 
-    /// What a server delivers of it: the part within a resource of that size. Nothing where it
-    /// begins behind the end (status 416).
+    /// The part of the range that a server delivers: what is within a resource of that size. `None`
+    /// if the range begins after the end, which is status 416.
     #[must_use]
     pub fn clamp(self, size: ResourceSize) -> Option<Self> {
         let end = size.bytes().checked_sub(1)?;
@@ -95,7 +95,7 @@ impl FromStr for ByteRange {
     /// # Errors
     ///
     /// - `bytes=5-`, `bytes=-5`, `bytes=0-1,3-4`, `bytes=0-01`, `bytes=+0-1`, `bytes= 0-1`,
-    ///   `Bytes=0-1`: written in another way ([`ByteRangeError::Syntax`])
+    ///   `Bytes=0-1`: any other form ([`ByteRangeError::Syntax`])
     /// - `bytes=5-4` ([`ByteRangeError::Order`])
     /// - `bytes=0-9007199254740992` ([`ByteRangeError::Bounds`])
     fn from_str(text: &str) -> Result<Self, ByteRangeError> {
@@ -117,15 +117,15 @@ fn position(digits: &str) -> Result<u64, ByteRangeError> {
     digits.parse().map_err(|_| ByteRangeError::Bounds)
 }
 
-/// Why a text or a pair of positions is not a byte range.
+/// Why a text, or a pair of positions, is not a byte range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ByteRangeError {
-    /// Not `bytes=A-B` with two plain decimal numbers.
+    /// The text is not `bytes=A-B` with two plain decimal numbers.
     Syntax,
-    /// It ends before it begins.
+    /// The range ends before it begins.
     Order,
-    /// It ends behind the end of any resource (VAL-1).
+    /// The range ends after position 2^53-1 (VAL-1).
     Bounds,
 }
 
@@ -141,8 +141,8 @@ impl fmt::Display for ByteRangeError {
 
 impl core::error::Error for ByteRangeError {}
 
-/// The part of a resource that a response of status 206 brings, as its header `Content-Range`
-/// carries it: `bytes A-B/T`, where T is the size of the resource (HTTP-6).
+/// The part of a resource in a response of status 206, as the header `Content-Range` carries it:
+/// `bytes A-B/T`, where T is the size of the resource (HTTP-6).
 ///
 /// ```
 /// use iothub_resource::{ByteRange, ContentRange, ResourceSize};
@@ -159,22 +159,22 @@ pub struct ContentRange {
 }
 
 impl ContentRange {
-    /// A range of a resource of that size.
+    /// Joins a range and the size of its resource.
     ///
     /// # Errors
     ///
-    /// [`ContentRangeError`] where it does not end within the resource.
+    /// [`ContentRangeError`] if the range does not end within the resource.
     pub const fn new(range: ByteRange, size: ResourceSize) -> Result<Self, ContentRangeError> {
         if range.is_within(size) { Ok(Self { range, size }) } else { Err(ContentRangeError) }
     }
 
-    /// The part.
+    /// The range of the part.
     #[must_use]
     pub const fn range(self) -> ByteRange {
         self.range
     }
 
-    /// The size of the whole.
+    /// The size of the whole resource.
     #[must_use]
     pub const fn size(self) -> ResourceSize {
         self.size
@@ -194,9 +194,9 @@ impl FromStr for ContentRange {
     ///
     /// # Errors
     ///
-    /// - `bytes=0-4/5`, `bytes 0-4`, `bytes 0-04/5`, `Bytes 0-4/5`: written in another way
-    /// - `bytes 0-4/*`, `bytes */5`: a size or a part that is not known
-    /// - `bytes 4-0/5`, `bytes 0-5/5`: no part of a resource of that size
+    /// - `bytes=0-4/5`, `bytes 0-4`, `bytes 0-04/5`, `Bytes 0-4/5`: any other form
+    /// - `bytes 0-4/*`, `bytes */5`: the size or the range is unknown
+    /// - `bytes 4-0/5`, `bytes 0-5/5`: not a part of a resource of that size
     fn from_str(text: &str) -> Result<Self, ContentRangeError> {
         let text = text.strip_prefix("bytes ").ok_or(ContentRangeError)?;
         let (range, size) = text.split_once('/').ok_or(ContentRangeError)?;
@@ -206,7 +206,7 @@ impl FromStr for ContentRange {
     }
 }
 
-/// A text that is no `Content-Range` of a part of a resource.
+/// A text is not a `Content-Range` of the form `bytes A-B/T` with B below T.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentRangeError;
@@ -219,8 +219,8 @@ impl fmt::Display for ContentRangeError {
 
 impl core::error::Error for ContentRangeError {}
 
-/// What the object store checks of the headers of an upload, before it reads the body (HTTP-2,
-/// HTTP-3, HTTP-4). They are given as they came.
+/// Checks the headers of an upload, as the object store does before it reads the body (HTTP-2,
+/// HTTP-3, HTTP-4). `None` stands for an absent header. `content_md5` is the text of the header.
 ///
 /// ```
 /// use iothub_resource::{
@@ -258,13 +258,13 @@ pub fn check_upload_head(
     if Md5Sum::from(header) == resource.md5sum { Ok(()) } else { Err(UploadFault::ContentMd5) }
 }
 
-/// What the object store checks before it keeps the body of an upload: how many bytes came, and
-/// their digest (HTTP-3, HTTP-4).
+/// Checks the body of an upload, as the object store does before it keeps the body: `len` is the
+/// number of bytes that came, and `md5` their digest (HTTP-3, HTTP-4).
 ///
 /// # Errors
 ///
-/// - [`UploadFault::BodyLength`]
-/// - [`UploadFault::BodyMd5`]
+/// - [`UploadFault::BodyLength`] if `len` is not the size of the resource
+/// - [`UploadFault::BodyMd5`] if `md5` is not its digest
 pub fn check_upload_body(
     resource: &Resource<'_>,
     len: u64,
@@ -279,12 +279,13 @@ pub fn check_upload_body(
     }
 }
 
-/// What the device checks of what it downloaded: how many bytes came, and their digest (HTTP-5).
+/// Checks the body of a download, as the device does: `len` is the number of bytes that came, and
+/// `md5` their digest (HTTP-5).
 ///
 /// # Errors
 ///
-/// - [`DownloadFault::BodyLength`]
-/// - [`DownloadFault::BodyMd5`]
+/// - [`DownloadFault::BodyLength`] if `len` is not the size of the resource
+/// - [`DownloadFault::BodyMd5`] if `md5` is not its digest
 pub fn check_download(resource: &Resource<'_>, len: u64, md5: Md5Sum) -> Result<(), DownloadFault> {
     if len != resource.size.bytes() {
         Err(DownloadFault::BodyLength)
@@ -295,19 +296,19 @@ pub fn check_download(resource: &Resource<'_>, len: u64, md5: Md5Sum) -> Result<
     }
 }
 
-/// Why the object store does not keep an uploaded body.
+/// Why the object store rejects an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum UploadFault {
-    /// There is no `Content-Length` (HTTP-3).
+    /// `Content-Length` is missing (HTTP-3).
     MissingContentLength,
     /// `Content-Length` is not the size of the resource (HTTP-3).
     ContentLength,
-    /// There is no `Content-MD5` (HTTP-2).
+    /// `Content-MD5` is missing (HTTP-2).
     MissingContentMd5,
     /// `Content-MD5` is not the canonical Base64 of 16 bytes (HTTP-2).
     InvalidContentMd5,
-    /// `Content-MD5` names other bytes than `md5sum` (HTTP-4).
+    /// `Content-MD5` is another digest than the `md5sum` of the resource (HTTP-4).
     ContentMd5,
     /// The body has another length than the resource (HTTP-3).
     BodyLength,
@@ -316,7 +317,7 @@ pub enum UploadFault {
 }
 
 impl UploadFault {
-    /// All of them, in the order in which they are looked for: headers, then body.
+    /// All faults, in the order of the checks: headers, then body.
     pub const ALL: &'static [Self] = &[
         Self::MissingContentLength,
         Self::ContentLength,
@@ -327,7 +328,7 @@ impl UploadFault {
         Self::BodyMd5,
     ];
 
-    /// The requirement that is not met.
+    /// The id of the requirement, for example `HTTP-3`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {
@@ -354,7 +355,7 @@ impl fmt::Display for UploadFault {
 
 impl core::error::Error for UploadFault {}
 
-/// Why what was downloaded is not the resource.
+/// Why a downloaded body is not the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DownloadFault {
@@ -365,10 +366,10 @@ pub enum DownloadFault {
 }
 
 impl DownloadFault {
-    /// All of them, in the order in which they are looked for.
+    /// All faults, in the order of the checks.
     pub const ALL: &'static [Self] = &[Self::BodyLength, Self::BodyMd5];
 
-    /// The requirement that is not met.
+    /// The id of the requirement, for example `HTTP-3`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

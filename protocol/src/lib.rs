@@ -44,7 +44,7 @@ pub use message::{
 pub use profile::{Profile, UnknownProfile};
 pub use topic::{DeviceName, Direction, ProductId, Topic, TopicError};
 
-/// The examples of the guide, one of which needs the feature.
+/// The examples of the guide as doctests. One of them needs the feature.
 #[cfg(all(doctest, feature = "proptest"))]
 #[doc = include_str!("../../docs/guides/depend-on-the-types.md")]
 struct Guide;

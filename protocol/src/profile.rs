@@ -1,22 +1,22 @@
-//! How much of what is seen in the field is let through.
+//! The two rule sets: what the pages document, and what deployed devices exchange.
 
 use core::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-/// Which of the two rule sets a message is held to.
+/// The rule set that a message must keep.
 ///
-/// `documented` is the default: exactly the eight messages as the two published pages show them.
-/// `deployed` adds what the vendor's device SDK and the live service are seen to exchange: the
-/// pushed [`download`](crate::MessageType::Download), the final states `done` and `fail`, digests
-/// in upper case and unknown keys, which are skipped.
+/// `documented`, the default, is exactly the eight messages that the two published pages show.
+/// `deployed` adds what the vendor's device SDK and the live service exchange: the pushed
+/// [`download`](crate::MessageType::Download), the final states `done` and `fail`, digests in
+/// upper case, and unknown keys, which are skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a third profile would be another protocol")]
 pub enum Profile {
-    /// What the published pages show.
+    /// The messages that the published pages show.
     #[default]
     Documented,
-    /// The same, plus what deployed devices and the service exchange.
+    /// These, and what deployed devices and the service exchange beside them.
     Deployed,
 }
 
@@ -24,7 +24,7 @@ impl Profile {
     /// Both profiles, the default one first.
     pub const ALL: [Self; 2] = [Self::Documented, Self::Deployed];
 
-    /// The name used in fixtures and on the command line: `documented` or `deployed`.
+    /// The name in fixtures and on the command line: `documented` or `deployed`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Strategies of valid values, for `proptest` (feature `proptest`). They shrink to the plainest one.
+//! Strategies that make only valid values (feature `proptest`). They shrink to the plainest value.
 
 use alloc::{borrow::Cow, boxed::Box, string::String};
 
@@ -18,7 +18,7 @@ use crate::{
     ResourceUrl, ResultCode, State, Topic, Transfer,
 };
 
-/// A strategy for a type that needs to be told nothing.
+/// `Arbitrary` for types whose strategy has no parameters.
 macro_rules! arbitrary {
     ($($type:ty: $strategy:expr;)*) => {$(
         impl Arbitrary for $type {
@@ -85,7 +85,7 @@ arbitrary! {
         .prop_map(|(result_code, result_msg)| Self { result_code, result_msg });
 }
 
-/// A message of a profile; of the `deployed` one unless it is told another.
+/// A message of the profile that is the parameter; by default of the `deployed` profile.
 impl Arbitrary for Message<'static> {
     type Parameters = Option<Profile>;
     type Strategy = BoxedStrategy<Self>;
@@ -119,7 +119,7 @@ const OF_DEVICE_NAMES: [(char, char); 6] =
     [('a', 'z'), ('A', 'Z'), ('0', '9'), (':', ':'), ('_', '_'), ('-', '-')];
 const OF_HOSTS: [(char, char); 4] = [('a', 'z'), ('0', '9'), ('.', '.'), ('-', '-')];
 
-/// A text of characters of these ranges.
+/// A text of characters in the ranges of `of`.
 fn text(of: &[(char, char)], length: core::ops::RangeInclusive<usize>) -> BoxedStrategy<String> {
     let ranges: alloc::vec::Vec<_> =
         of.iter().map(|(first, last)| range(*first, *last).boxed()).collect();

@@ -1,11 +1,11 @@
-//! The two topics of a device (TOP-1 to TOP-5).
+//! The two topics of a device (TOP-1 to TOP-5): `$resource/{up,down}/service/PRODUCT/DEVICE`.
 
 use core::{borrow::Borrow, fmt, str::FromStr};
 
 use arrayvec::ArrayString;
 use serde::{Serialize, Serializer};
 
-/// Who sends: the device publishes up, the platform publishes down.
+/// The direction of a message: the device publishes up, the platform publishes down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third direction")]
 pub enum Direction {
@@ -16,10 +16,10 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// Both directions.
+    /// Both directions, up first.
     pub const ALL: [Self; 2] = [Self::Up, Self::Down];
 
-    /// The topic level: `up` or `down`.
+    /// The second level of the topic: `up` or `down`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,7 +43,8 @@ impl Serialize for Direction {
 
 /// The topic of one device in one direction.
 ///
-/// Building one cannot fail, since its parts are valid; reading one is exact (TOP-5).
+/// [`new`](Self::new) cannot fail, since the parts are valid; [`parse`](Self::parse) accepts
+/// exactly what `Display` writes (TOP-5).
 ///
 /// ```
 /// use iothub_resource::{Direction, Topic};
@@ -56,30 +57,32 @@ impl Serialize for Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
 pub struct Topic {
-    /// Which of the two topics.
+    /// The second level: `up` or `down`.
     pub direction: Direction,
-    /// The product the device belongs to.
+    /// The fourth level: the product that the device belongs to.
     pub product_id: ProductId,
-    /// The device.
+    /// The fifth level: the name of the device.
     pub device_name: DeviceName,
 }
 
 impl Topic {
-    /// A topic from its parts.
+    /// Joins the parts of a topic.
     #[must_use]
     pub const fn new(direction: Direction, product_id: ProductId, device_name: DeviceName) -> Self {
         Self { direction, product_id, device_name }
     }
 
-    /// Reads a topic: five levels, case-sensitive, no empty level, no wildcard, nothing before or
-    /// after (TOP-5).
+    /// Reads a topic: five levels, case-sensitive, without empty levels and wildcards, and nothing
+    /// before or after them (TOP-5).
     ///
     /// # Errors
     ///
-    /// - `$resource/up/service/P`, `$resource/up/service/P/d/x`: not five levels ([`TopicError::Shape`])
-    /// - `$RESOURCE/up/service/P/d`, `$resource/sideways/service/P/d`: not one of the two topics ([`TopicError::Shape`])
-    /// - `$resource/up/service/PRODUCT_ID/d`: no product id ([`TopicError::ProductId`])
-    /// - `$resource/up/service/P/+`: no device name ([`TopicError::DeviceName`])
+    /// - `$resource/up/service/P`, `$resource/up/service/P/d/x`: not five levels
+    ///   ([`TopicError::Shape`])
+    /// - `$RESOURCE/up/service/P/d`, `$resource/sideways/service/P/d`: not one of the two topics
+    ///   ([`TopicError::Shape`])
+    /// - `$resource/up/service/PRODUCT_ID/d`: an invalid product id ([`TopicError::ProductId`])
+    /// - `$resource/up/service/P/+`: an invalid device name ([`TopicError::DeviceName`])
     pub fn parse(topic: &str) -> Result<Self, TopicError> {
         let rest = topic.strip_prefix("$resource/").ok_or(TopicError::Shape)?;
         let (direction, rest) = if let Some(rest) = rest.strip_prefix("up/service/") {
@@ -96,7 +99,7 @@ impl Topic {
         Ok(Self::new(direction, ProductId::new(product_id)?, DeviceName::new(device_name)?))
     }
 
-    /// The other topic of the same device.
+    /// The other topic of the same device, on which the answers travel.
     #[must_use]
     pub const fn reply(self) -> Self {
         let direction = match self.direction {
@@ -128,33 +131,33 @@ impl Serialize for Topic {
     }
 }
 
-/// A product id: 1 to 10 ASCII letters or digits (TOP-3).
+/// A product id: 1 to 10 ASCII letters or digits (TOP-3), for example `D95V6NB56B`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProductId(ArrayString<10>);
 
-/// A device name: 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
+/// A device name: 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4), for example `floor-3:camera_12`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceName(ArrayString<48>);
 
 impl ProductId {
-    /// A product id.
+    /// Checks the form.
     ///
     /// # Errors
     ///
-    /// [`TopicError::ProductId`] for an empty one, one of more than 10 characters, and any
-    /// character but ASCII letters and digits.
+    /// [`TopicError::ProductId`] if `id` is empty, has more than 10 characters, or contains a
+    /// character other than ASCII letters and digits.
     pub fn new(id: &str) -> Result<Self, TopicError> {
         level(id, |byte| byte.is_ascii_alphanumeric()).map(Self).ok_or(TopicError::ProductId)
     }
 }
 
 impl DeviceName {
-    /// A device name.
+    /// Checks the form.
     ///
     /// # Errors
     ///
-    /// [`TopicError::DeviceName`] for an empty one, one of more than 48 characters, and any
-    /// character but ASCII letters, digits, `:`, `_` and `-`.
+    /// [`TopicError::DeviceName`] if `name` is empty, has more than 48 characters, or contains a
+    /// character other than ASCII letters, digits, `:`, `_` and `-`.
     pub fn new(name: &str) -> Result<Self, TopicError> {
         level(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-'))
             .map(Self)
@@ -200,7 +203,7 @@ macro_rules! text_level {
             }
         }
 
-        /// So that a map by it is looked up with any text.
+        /// Maps with these as keys take any text for look-ups.
         impl Borrow<str> for $type {
             fn borrow(&self) -> &str {
                 self.as_str()
@@ -226,20 +229,21 @@ macro_rules! text_level {
 text_level!(ProductId);
 text_level!(DeviceName);
 
-/// Why a text is not one of our topics, or not a part of one (`invalid-topic`).
+/// Why a text is not a topic of the protocol, or not a part of one (code `invalid-topic`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TopicError {
-    /// Not `$resource/up/service/{product_id}/{device_name}` nor the same with `down` (TOP-5).
+    /// The topic is neither `$resource/up/service/{product_id}/{device_name}` nor the same with
+    /// `down` (TOP-5).
     Shape,
-    /// Not 1 to 10 ASCII letters or digits (TOP-3).
+    /// The product id is not 1 to 10 ASCII letters or digits (TOP-3).
     ProductId,
-    /// Not 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
+    /// The device name is not 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
     DeviceName,
 }
 
 impl TopicError {
-    /// The requirement that is not met.
+    /// The id of the requirement that the text breaks, for example `TOP-5`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

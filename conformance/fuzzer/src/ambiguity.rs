@@ -60,16 +60,13 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
                 }
             }
             b'"' => {
-                let mut rest = tokens[at + 1..].iter();
-                let is_key = rest.find(|token| !token[0].is_ascii_whitespace()).copied()
-                    == Some(b":".as_slice());
                 let Some(text) = unescaped(token) else {
                     if skipped.is_some() {
                         return true;
                     }
                     continue;
                 };
-                if !is_key {
+                if !is_key(&tokens, at) {
                     continue;
                 }
                 let depth = around.len();
@@ -96,6 +93,12 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     false
 }
 
+/// Whether a string is the key of a member: a colon comes next.
+fn is_key(tokens: &[&[u8]], at: usize) -> bool {
+    let next = tokens[at + 1..].iter().find(|token| !token[0].is_ascii_whitespace());
+    next.is_some_and(|token| *token == b":")
+}
+
 /// Whether every JSON parser sees the same in it: an object of no great depth, with no key twice
 /// and no surrogate without its pair, and with numbers that everybody keeps as they are.
 pub(super) fn is_portable(text: &[u8]) -> bool {
@@ -112,9 +115,7 @@ pub(super) fn is_portable(text: &[u8]) -> bool {
             b'}' | b']' => drop(around.pop()),
             b'"' => {
                 let Some(text) = unescaped(token) else { return false };
-                let mut rest = tokens[at + 1..].iter();
-                let next = rest.find(|token| !token[0].is_ascii_whitespace());
-                if next.copied() == Some(b":")
+                if is_key(&tokens, at)
                     && let Some(Some(keys)) = around.last_mut()
                     && !keys.insert(text)
                 {

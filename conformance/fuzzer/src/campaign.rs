@@ -17,43 +17,92 @@ use super::{
     shrink::{Budget, cost, shrink},
 };
 
-/// What is asked, and for how long.
+/// What a campaign asks, and for how long.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use iothub_conformance_fuzzer::{End, Plan};
+///
+/// let plan = Plan::new(7).end(End::Within(Duration::from_secs(60))).max_counterexamples(3);
+/// assert_eq!(plan.seed, 7);
+/// ```
 #[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_structs, reason = "settings")]
+#[non_exhaustive]
 pub struct Plan {
     /// Where the random numbers begin: the same seed and testee give the same counterexamples.
     pub seed: u64,
-    /// Only this profile.
+    /// Only requests of this profile are made; `None` is both.
     pub profile: Option<Profile>,
-    /// When it ends at the latest.
+    /// When the campaign ends at the latest.
     pub end: End,
-    /// It ends as soon as there are this many counterexamples.
-    pub max_findings: usize,
-    /// How long an answer may take.
+    /// The campaign ends as soon as there are this many counterexamples.
+    pub max_counterexamples: usize,
+    /// How long an answer may take before it is a counterexample. While requests go out in bulk,
+    /// the campaign waits for a part of this only, and asks again before it reports a time-out.
     pub timeout: Duration,
+}
+
+impl Plan {
+    /// 20,000 requests of both profiles, five seconds for each answer, any number of
+    /// counterexamples.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            profile: None,
+            end: End::After(20_000),
+            max_counterexamples: usize::MAX,
+            timeout: Duration::from_secs(5),
+        }
+    }
+
+    /// Asks in one profile only, or in both.
+    #[must_use]
+    pub const fn profile(self, profile: Option<Profile>) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// Ends after that many requests, or that much time.
+    #[must_use]
+    pub const fn end(self, end: End) -> Self {
+        Self { end, ..self }
+    }
+
+    /// Ends as soon as there are that many counterexamples.
+    #[must_use]
+    pub const fn max_counterexamples(self, max_counterexamples: usize) -> Self {
+        Self { max_counterexamples, ..self }
+    }
+
+    /// Gives each answer that much time.
+    #[must_use]
+    pub const fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
 }
 
 /// When a campaign ends at the latest.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "work or time is bounded")]
 pub enum End {
-    /// After this many requests.
+    /// After this many requests; those of shrinking are not counted.
     After(u64),
-    /// After this time.
+    /// After this time; a batch of requests that is under way, and what is shrunk, come to an end.
     Within(Duration),
 }
 
-/// What became of a campaign.
+/// What a campaign came to.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Outcome {
+pub struct Summary {
     /// How many requests were generated; those of shrinking are not counted.
     pub asked: u64,
-    /// One for each cause, as far as can be told.
+    /// One for each cause, as far as can be told, in the order in which they were found.
     pub counterexamples: Vec<Counterexample>,
-    /// Disagreements that nobody has looked into, as there were too many.
+    /// How many disagreements were not shrunk, as there were too many.
     pub unexplored: usize,
-    /// Why it ended before its time, in a sentence.
+    /// Why the campaign ended before its [`End`], in a sentence.
     pub early: Option<&'static str>,
     /// Whether the testee was asked to the end.
     pub stopped: Result<(), Stopped>,
@@ -61,38 +110,57 @@ pub struct Outcome {
 
 /// Follows a campaign.
 pub trait Watcher {
-    /// So many requests have been answered.
+    /// `count` requests have been answered since the beginning.
     fn asked(&mut self, count: u64);
 
-    /// A counterexample that is unlike those before it.
+    /// There is a counterexample that is unlike those before it.
     ///
     /// # Errors
     ///
-    /// Where it cannot be written: the campaign ends.
+    /// Where it cannot be written: the campaign ends, and [`run`] returns the error.
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// So many requests are on their way at once.
+/// How many requests are on their way at once.
 const BATCH: u64 = 256;
-/// So many disagreements of one guess are shrunk, and some more for each counterexample that came of it.
-const TRIES: usize = 2;
-/// But no more than so many in all.
-const MOST_ALLOWED: usize = 6;
-/// So much may be asked for the sake of shrinking.
+/// How many disagreements of a bucket are shrunk, besides some more for each counterexample of it.
+const USUAL_TRIES: usize = 2;
+/// How many more at most.
+const MOST_EXTRA_TRIES: usize = 6;
+/// How much may be asked for the sake of shrinking in all.
 const MOST_REQUESTS: usize = 150_000;
 const MOST_BYTES: usize = 100 << 20;
-/// So many requests, and bytes of them, may be asked for the sake of one counterexample.
-const LEAST: usize = 4_000;
-const ROOM: usize = 16 << 20;
-/// So many times may the testee fail to answer.
+/// With fewer requests or bytes left than this, nothing more is shrunk; the bytes are also the bound
+/// for one counterexample.
+const LEAST_REQUESTS: usize = 4_000;
+const LEAST_BYTES: usize = 16 << 20;
+/// How often the testee may fail to answer.
 const MOST_FAILURES: usize = 40;
-/// So many of these failures are shrunk.
+/// How many of these failures are shrunk.
 const MOST_SHRUNK_FAILURES: usize = 2;
-/// So many disagreements are shrunk in all.
+/// How many disagreements are shrunk in all.
 const MOST_SHRUNK: usize = 400;
 
 /// Disagreements that are likely to have the same cause, before one of them has been shrunk.
-type Guess = (Family, Difference, String);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Bucket {
+    family: Family,
+    difference: Difference,
+    class: String,
+}
+
+/// What two counterexamples of the same cause have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    difference: Difference,
+    subject: String,
+}
+
+impl Identity {
+    fn of(found: &Disagreement) -> Self {
+        Self { difference: found.difference.clone(), subject: subject(&found.case.request) }
+    }
+}
 
 #[derive(Default)]
 struct Tried {
@@ -103,15 +171,15 @@ struct Tried {
     counterexample: Option<usize>,
 }
 
-pub(crate) struct Campaign<'c> {
+struct Campaign<'c> {
     plan: Plan,
     testee: &'c mut dyn Testee,
     requirements: &'c [Requirement],
     watcher: &'c mut dyn Watcher,
     counterexamples: Vec<Counterexample>,
-    /// By the kind of the disagreement and what is asked.
-    told: BTreeMap<(Difference, String), usize>,
-    tried: BTreeMap<Guess, Tried>,
+    /// The index of each counterexample.
+    reported: BTreeMap<Identity, usize>,
+    tried: BTreeMap<Bucket, Tried>,
     shrunk: usize,
     unexplored: usize,
     /// What may still be asked for the sake of shrinking.
@@ -135,24 +203,29 @@ impl From<Stopped> for Halt {
     }
 }
 
-/// Runs a campaign against a testee.
+/// Asks a testee what the plan says, compares its answers with those of the built-in implementation,
+/// and shrinks what differs.
+///
+/// `requirements` are those of the fixtures: a counterexample takes its reason and its source from
+/// the one that it is about.
 ///
 /// # Errors
 ///
-/// Where the watcher cannot write a counterexample.
+/// The error of the watcher, where it cannot write a counterexample. A testee that cannot be asked
+/// any more is not an error: see [`Summary::stopped`].
 pub fn run(
     plan: Plan,
     testee: &mut dyn Testee,
     requirements: &[Requirement],
     watcher: &mut dyn Watcher,
-) -> std::io::Result<Outcome> {
+) -> std::io::Result<Summary> {
     let mut campaign = Campaign {
         plan,
         testee,
         requirements,
         watcher,
         counterexamples: Vec::new(),
-        told: BTreeMap::new(),
+        reported: BTreeMap::new(),
         tried: BTreeMap::new(),
         shrunk: 0,
         unexplored: 0,
@@ -171,7 +244,7 @@ pub fn run(
         Some(Halt::Unwritable(error)) => return Err(error),
     };
     let Campaign { counterexamples, unexplored, .. } = campaign;
-    Ok(Outcome { asked, counterexamples, unexplored, early, stopped })
+    Ok(Summary { asked, counterexamples, unexplored, early, stopped })
 }
 
 impl Campaign<'_> {
@@ -206,8 +279,9 @@ impl Campaign<'_> {
         const ENOUGH: usize = 2;
         let family = Family::of(&made.request);
         [FailureKind::Crashed, FailureKind::TimedOut].into_iter().any(|kind| {
-            let guess = (family, Difference::Fails(kind), made.class.clone());
-            self.tried.get(&guess).is_some_and(|tried| tried.seen >= ENOUGH)
+            let difference = Difference::Fails(kind);
+            let bucket = Bucket { family, difference, class: made.class.clone() };
+            self.tried.get(&bucket).is_some_and(|tried| tried.seen >= ENOUGH)
         })
     }
 
@@ -231,14 +305,14 @@ impl Campaign<'_> {
 
     fn differs(&mut self, found: Disagreement, made: &Generated) -> Result<(), Halt> {
         const TOO_OFTEN: &str = "the testee has failed to answer too often";
-        let guess = self.guess(&found, made);
+        let bucket = bucket(&found, made);
         let is_failure = found.difference.is_failure();
         if is_failure && self.failures >= MOST_FAILURES {
             return Err(Halt::Enough(TOO_OFTEN));
         }
-        let tried = self.tried.entry(guess.clone()).or_default();
+        let tried = self.tried.entry(bucket.clone()).or_default();
         tried.seen += 1;
-        if tried.shrunk >= TRIES + tried.allowed {
+        if tried.shrunk >= USUAL_TRIES + tried.allowed {
             self.failures += usize::from(is_failure);
             if let Some(counterexample) = tried.counterexample {
                 self.counterexamples[counterexample].seen += 1;
@@ -253,8 +327,10 @@ impl Campaign<'_> {
         };
         let is_known_failure = is_failure
             && self.shrunk_failures >= most
-            && self.told.keys().any(|(told, _)| *told == found.difference);
-        let is_spent = self.shrunk >= MOST_SHRUNK || self.requests < LEAST || self.bytes < ROOM;
+            && self.reported.keys().any(|reported| reported.difference == found.difference);
+        let is_spent = self.shrunk >= MOST_SHRUNK
+            || self.requests < LEAST_REQUESTS
+            || self.bytes < LEAST_BYTES;
         if is_spent || is_known_failure {
             self.failures += usize::from(is_failure);
             self.unexplored += 1;
@@ -264,20 +340,15 @@ impl Campaign<'_> {
         self.failures += usize::from(is_failure);
         self.shrunk += 1;
         let counterexample = self.shrunk(found, made)?;
-        let tried = self.tried.entry(guess).or_default();
+        let tried = self.tried.entry(bucket).or_default();
         tried.counterexample = Some(counterexample);
-        if self.counterexamples[counterexample].seen == 1 && tried.allowed < MOST_ALLOWED {
+        if self.counterexamples[counterexample].seen == 1 && tried.allowed < MOST_EXTRA_TRIES {
             tried.allowed += 2;
         }
-        if self.counterexamples.len() >= self.plan.max_findings {
+        if self.counterexamples.len() >= self.plan.max_counterexamples {
             return Err(Halt::Enough("there are as many findings as were asked for"));
         }
         Ok(())
-    }
-
-    fn guess(&self, found: &Disagreement, made: &Generated) -> Guess {
-        let family = Family::of(&found.case.request);
-        (family, found.difference.clone(), made.class.clone())
     }
 
     /// In bulk, answers are waited for only briefly. Nobody is accused of a time-out before it has
@@ -322,19 +393,19 @@ impl Campaign<'_> {
         let budget = match &found.difference {
             // Each that hangs is waited for.
             Difference::Fails(FailureKind::TimedOut) => {
-                Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 16 }
+                Budget { bytes: LEAST_BYTES, requests: 4000, batch: 1, failures: 16 }
             }
             // It costs no time, but a new start.
             Difference::Fails(FailureKind::BadAnswer) => {
-                Budget { bytes: ROOM, requests: 8000, batch: 4, failures: 30 }
+                Budget { bytes: LEAST_BYTES, requests: 8000, batch: 4, failures: 30 }
             }
-            Difference::Fails(_) => Budget { bytes: ROOM, requests: 4000, batch: 1, failures: 25 },
-            _ => Budget { bytes: ROOM, requests: 12_000, batch: 200, failures: 10 },
+            Difference::Fails(_) => {
+                Budget { bytes: LEAST_BYTES, requests: 4000, batch: 1, failures: 25 }
+            }
+            _ => Budget { bytes: LEAST_BYTES, requests: 12_000, batch: 200, failures: 10 },
         };
-        let told = &self.told;
-        let is_told = |found: &Disagreement| {
-            told.contains_key(&(found.difference.clone(), subject(&found.case.request)))
-        };
+        let reported = &self.reported;
+        let is_reported = |found: &Disagreement| reported.contains_key(&Identity::of(found));
         if is_failure {
             self.shrunk_failures += 1;
         }
@@ -344,7 +415,7 @@ impl Campaign<'_> {
             ..budget
         };
         let before = budget;
-        let mut shrunk = shrink(found, self.testee, self.plan.profile, &mut budget, &is_told)?;
+        let mut shrunk = shrink(found, self.testee, self.plan.profile, &mut budget, &is_reported)?;
         self.requests -= before.requests - budget.requests;
         self.bytes -= before.bytes - budget.bytes;
         if is_time_out && cost(&shrunk.case.request) < cost(&original.case.request) {
@@ -355,15 +426,15 @@ impl Campaign<'_> {
             };
             self.testee.limit(self.patience());
         }
-        let key = (shrunk.difference.clone(), subject(&shrunk.case.request));
-        let known = self.told.get(&key).copied().or_else(|| self.like(&shrunk));
+        let identity = Identity::of(&shrunk);
+        let known = self.reported.get(&identity).copied().or_else(|| self.like(&shrunk));
         if let Some(counterexample) = known {
             self.counterexamples[counterexample].seen += 1;
             return Ok(counterexample);
         }
         let counterexample = Counterexample::new(shrunk, made.requirement, self.requirements);
         self.watcher.found(&counterexample).map_err(Halt::Unwritable)?;
-        self.told.insert(key, self.counterexamples.len());
+        self.reported.insert(identity, self.counterexamples.len());
         self.counterexamples.push(counterexample);
         Ok(self.counterexamples.len() - 1)
     }
@@ -372,10 +443,15 @@ impl Campaign<'_> {
     /// letters or the places of its keys differ.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
-        self.counterexamples.iter().position(|told| {
-            told.difference == *difference
-                && Family::of(&told.case.request) == Family::of(&case.request)
-                && cost(&told.case.request) == cost(&case.request)
+        self.counterexamples.iter().position(|other| {
+            other.difference == *difference
+                && Family::of(&other.case.request) == Family::of(&case.request)
+                && cost(&other.case.request) == cost(&case.request)
         })
     }
+}
+
+fn bucket(found: &Disagreement, made: &Generated) -> Bucket {
+    let family = Family::of(&found.case.request);
+    Bucket { family, difference: found.difference.clone(), class: made.class.clone() }
 }

@@ -8,15 +8,16 @@ use super::{
     requirement::requirement,
 };
 
-/// One cause, as far as can be told: the smallest request that shows it, and how often it was seen.
+/// A disagreement of a testee with the built-in implementation, in its smallest form. There is one
+/// for each cause, as far as can be told.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
-    /// As `run` takes it, with its id, its requirement and the reason.
+    /// The request and the right answer, as a fixture: with an id, a requirement and a reason.
     pub case: Case,
-    /// What the testee answered.
+    /// What the testee answered, in words.
     pub answer: String,
     pub(super) difference: Difference,
-    /// In how many requests of the campaign it was seen.
+    /// How many requests of the campaign showed it, when the campaign has ended.
     pub seen: usize,
 }
 

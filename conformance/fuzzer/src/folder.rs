@@ -29,7 +29,9 @@ them:
 The format is that of the suite's own fixtures. A later campaign with the same folder adds to it.
 ";
 
-/// A folder of findings. What is written to it is there as a whole or not at all.
+/// A folder of counterexamples, in the format of the fixtures. Each file is written as a whole or not
+/// at all.
+#[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     /// The lines of the manifest, by their ids.
@@ -37,13 +39,17 @@ pub struct Folder {
     is_new: bool,
 }
 
-/// Why a folder is not taken.
+/// Why a folder cannot be used.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum FolderError {
-    /// Something else is in it.
+    /// The folder has other files in it.
     NotOurs(PathBuf),
+    /// The folder cannot be read or written.
     Io(PathBuf, io::Error),
 }
+
+impl std::error::Error for FolderError {}
 
 impl std::fmt::Display for FolderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -59,11 +65,11 @@ impl std::fmt::Display for FolderError {
 }
 
 impl Folder {
-    /// Opens a folder of findings, or makes one.
+    /// Opens a folder of counterexamples, or makes one. An existing one is added to.
     ///
     /// # Errors
     ///
-    /// [`FolderError`] where it belongs to somebody else, or cannot be written to.
+    /// [`FolderError`] where it has other files in it, or cannot be read or written.
     pub fn open(path: &Path, requirements: &[Requirement]) -> Result<Self, FolderError> {
         let error = |error| FolderError::Io(path.to_owned(), error);
         let is_new = !path.exists();
@@ -126,7 +132,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// Where there is no room, or no right to.
+    /// Where a file cannot be written.
     pub fn add(&mut self, counterexample: &Counterexample) -> io::Result<()> {
         let case = &counterexample.case;
         if let Some(file) = &case.file {
@@ -142,7 +148,7 @@ impl Folder {
         self.write(MANIFEST, manifest.as_bytes())
     }
 
-    /// Leaves nothing behind where there is nothing to leave.
+    /// Ends the use of a folder; one without a counterexample is removed again.
     ///
     /// # Errors
     ///

@@ -1,4 +1,30 @@
-//! Generates requests, compares the testee with the built-in implementation, shrinks what differs.
+//! Looks for requests that an implementation answers otherwise than the built-in one.
+//!
+//! A campaign ([`run`]) generates requests, asks a [`Testee`](iothub_conformance_suite::Testee),
+//! compares its answers with those of the built-in implementation, and shrinks each disagreement to a
+//! minimal [`Counterexample`], which a [`Folder`] writes as a fixture. The command
+//! `iothub-conformance fuzz` is a thin layer over this crate.
+//!
+//! ```
+//! use iothub_conformance_fuzzer::{Counterexample, End, Plan, Watcher, run};
+//! use iothub_conformance_suite::{Builtin, Fixtures, InProcess};
+//!
+//! struct Quiet;
+//!
+//! impl Watcher for Quiet {
+//!     fn asked(&mut self, _count: u64) {}
+//!
+//!     fn found(&mut self, _counterexample: &Counterexample) -> std::io::Result<()> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let requirements = Fixtures::embedded().requirements;
+//! let mut testee = InProcess::new(Builtin::default());
+//! let summary = run(Plan::new(1).end(End::After(100)), &mut testee, &requirements, &mut Quiet)?;
+//! assert!(summary.counterexamples.is_empty());
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod ambiguity;
 mod campaign;
@@ -7,27 +33,15 @@ mod counterexample;
 mod folder;
 mod generate;
 mod message_tree;
+mod payloads;
 mod requirement;
 mod rng;
 mod shrink;
 mod tokens;
 
 pub use self::{
-    campaign::{End, Outcome, Plan, Watcher, run},
+    campaign::{End, Plan, Summary, Watcher, run},
     counterexample::Counterexample,
-    folder::Folder,
+    folder::{Folder, FolderError},
+    payloads::{GeneratedPayload, payloads},
 };
-
-/// The payloads of a campaign without end, each with the profile and the direction that it is asked
-/// in.
-pub fn payloads(
-    seed: u64,
-) -> impl Iterator<Item = (iothub_resource::Profile, iothub_resource::Direction, Vec<u8>)> {
-    let generator = generate::Generator::new(seed, None);
-    (0..).filter_map(move |case| match generator.make(case).request {
-        iothub_conformance_suite::Request::Decode { profile, direction, payload } => {
-            Some((profile, direction, payload))
-        }
-        _ => None,
-    })
-}

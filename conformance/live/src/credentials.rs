@@ -1,15 +1,14 @@
 //! Who a device says it is, and by which secret it shows it.
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use iothub_resource::{DeviceName, ProductId};
 use sha1::Sha1;
 use sha2::Sha256;
+
+use crate::random;
 
 /// The application id that the vendor's documentation gives to device SDKs.
 const SDK_APP_ID: &str = "12010126";
@@ -32,7 +31,7 @@ impl Credentials {
     /// Those of the vendor's device authentication by secret, valid for a day from now.
     #[must_use]
     pub fn signed(product_id: ProductId, device_name: DeviceName, secret: &DeviceSecret) -> Self {
-        let random = RandomState::new().hash_one(0);
+        let random = random::bits();
         let connection_id = format!("{:05x}", random & 0xF_FFFF);
         Self::signed_as(product_id, device_name, secret, &connection_id, now() + VALID.as_secs())
     }

@@ -23,6 +23,7 @@ mod link;
 mod mqtt;
 mod platform;
 mod platform_server;
+mod random;
 mod record;
 mod scenario;
 pub mod serve;

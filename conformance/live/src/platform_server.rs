@@ -57,7 +57,8 @@ pub(crate) struct PlatformServer {
     pub(crate) incoming: mpsc::Receiver<Incoming>,
     /// Where devices connect to.
     pub(crate) mqtt_url: String,
-    #[cfg_attr(not(test), allow(dead_code, reason = "tests put another store in its place"))]
+    /// Where the object store listens.
+    #[cfg(test)]
     pub(crate) http_address: SocketAddr,
     tasks: JoinSet<()>,
 }
@@ -145,7 +146,17 @@ impl PlatformServer {
                 (Link::Broker(link), url)
             }
         };
-        Ok(Self { recorder, store, link, http: server, incoming, mqtt_url, http_address, tasks })
+        Ok(Self {
+            recorder,
+            store,
+            link,
+            http: server,
+            incoming,
+            mqtt_url,
+            #[cfg(test)]
+            http_address,
+            tasks,
+        })
     }
 
     /// The MQTT endpoint, where it is our own.

@@ -89,15 +89,7 @@ impl Serving {
         let options = ServerOptions { mqtt, http, public_url, store, limits: limits.clone() };
         let server = runtime.block_on(PlatformServer::open(options))?;
         let recorder = server.recorder.clone();
-        let context = Context {
-            profile,
-            link: server.link.clone(),
-            store: server.store.clone(),
-            recorder: recorder.clone(),
-            offers: offers.into(),
-            push,
-            tamper: None,
-        };
+        let context = Context::new(&server, profile, offers, push);
         let platform = Platform::new(context, limits);
         let stopper = Stopper(Arc::new(watch::Sender::new(false)));
         Ok(Self { runtime, server, platform, recorder, stopper })

@@ -10,8 +10,10 @@ use iothub_conformance_suite::{
 };
 
 /// How many arrows are kept.
-const LONGEST: usize = 400;
-/// How much of a payload that is no message is shown.
+const LONGEST: usize = 1_000;
+/// How many arrows of the same kind in a row are kept.
+const BRIEF: usize = 8;
+/// How much of a payload that is not a message is shown, in bytes.
 const LONGEST_PAYLOAD: usize = 160;
 
 /// The arrows, in their order. Of a URL, nothing but its host is in them.
@@ -21,10 +23,12 @@ pub(crate) struct WireLog {
     next: usize,
     /// Arrows that were left out since the last one that is kept.
     left_out: usize,
+    /// Arrows in a row that need not all be there.
+    brief: usize,
 }
 
 impl WireLog {
-    /// A payload on one of the topics, with the message if it is one. Returns its number.
+    /// Writes down a payload on one of the topics, with the message if it is one. Returns its number.
     pub(crate) fn message(
         &mut self,
         direction: Direction,
@@ -37,17 +41,56 @@ impl WireLog {
             let payload = shortened(redact::excerpt(payload), LONGEST_PAYLOAD);
             event.label = format!("{}: {payload}", event.label);
         }
-        self.push(event)
+        self.event(event)
     }
 
-    /// Anything else, in words. Returns its number.
+    /// The number of the next arrow.
+    pub(crate) const fn next(&self) -> usize {
+        self.next
+    }
+
+    /// Writes down anything else, in words. Returns its number.
     pub(crate) fn note(&mut self, from: Lane, to: Lane, label: impl Into<String>) -> usize {
-        self.push(StoredEvent::new(self.next, from, to, label.into()))
+        self.event(StoredEvent::new(self.next, from, to, label.into()))
+    }
+
+    /// The same for one of many: of those in a row, only the first ones are kept.
+    pub(crate) fn note_briefly(&mut self, from: Lane, to: Lane, label: String) {
+        let brief = self.brief + 1;
+        if brief > BRIEF {
+            self.left_out += 1;
+            self.next += 1;
+        } else {
+            self.note(from, to, label);
+        }
+        self.brief = brief;
+    }
+
+    /// Writes down an arrow. Of very many, the last ones are only counted. Returns its number.
+    pub(crate) fn event(&mut self, mut event: StoredEvent) -> usize {
+        let at = self.next;
+        self.next += 1;
+        self.brief = 0;
+        if self.events.len() < LONGEST {
+            event.at = at;
+            event.left_out = std::mem::take(&mut self.left_out);
+            self.events.push(event);
+        } else {
+            self.left_out += 1;
+        }
+        at
+    }
+
+    /// Says more about the arrow of a number.
+    pub(crate) fn relabel(&mut self, at: usize, more: &str) {
+        if let Some(event) = self.find(at) {
+            event.label = format!("{} {more}", event.label);
+        }
     }
 
     /// Marks the arrow of a number.
     pub(crate) fn blame(&mut self, at: usize, code: &str, level: Level) {
-        if let Some(event) = self.events.iter_mut().find(|event| event.at == at) {
+        if let Some(event) = self.find(at) {
             event.blame(code, level);
         }
     }
@@ -56,15 +99,7 @@ impl WireLog {
         self.events
     }
 
-    fn push(&mut self, mut event: StoredEvent) -> usize {
-        let at = self.next;
-        self.next += 1;
-        if self.events.len() < LONGEST {
-            event.left_out = std::mem::take(&mut self.left_out);
-            self.events.push(event);
-        } else {
-            self.left_out += 1;
-        }
-        at
+    fn find(&mut self, at: usize) -> Option<&mut StoredEvent> {
+        self.events.iter_mut().rev().find(|event| event.at == at)
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Child, ChildOptions, Expected, Fixtures, Requirement, Stopped, Testee, Verdict,
     excerpt::{printable, shortened},
-    fuzzer::{self, Counterexample, End, Folder, Outcome, Plan, Watcher},
+    fuzzer::{self, Counterexample, End, Folder, Plan, Summary, Watcher},
     implementation::{Accepted, wire},
 };
 
@@ -87,37 +87,36 @@ pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Erro
             return ended(&stopped, 0);
         }
     };
-    let plan = Plan {
-        seed: arguments.seed.unwrap_or_else(any_seed),
-        profile: arguments.profile,
-        end: match arguments.time {
+    let max_findings = arguments
+        .max_findings
+        .map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
+    let plan = Plan::new(arguments.seed.unwrap_or_else(any_seed))
+        .profile(arguments.profile)
+        .end(match arguments.time {
             Some(seconds) => End::Within(Duration::from_secs(seconds)),
             None => End::After(arguments.cases),
-        },
-        max_findings: arguments
-            .max_findings
-            .map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX)),
-        timeout,
-    };
+        })
+        .max_counterexamples(max_findings)
+        .timeout(timeout);
     let seed = plan.seed;
     let about = printable(testee.about().to_string().trim());
     say(format_args!("seed {seed}, {about}"));
     let mut progress = Progress::new(plan.end, folder);
-    let outcome = fuzzer::run(plan, &mut testee, &requirements, &mut progress);
+    let summary = fuzzer::run(plan, &mut testee, &requirements, &mut progress);
     progress.bar.finish_and_clear();
     drop(testee);
 
-    let outcome = outcome.map_err(|error| usage(&progress.unwritable(&error)))?;
+    let summary = summary.map_err(|error| usage(&progress.unwritable(&error)))?;
     let folder = progress.folder;
-    for (index, found) in outcome.counterexamples.iter().enumerate() {
+    for (index, found) in summary.counterexamples.iter().enumerate() {
         show(index + 1, found, &folder, &requirements, arguments, out)?;
     }
-    conclude(&outcome, seed, &about, &folder, out)?;
+    conclude(&summary, seed, &about, &folder, out)?;
     let written = folder.path().display().to_string();
     folder.close().map_err(|error| Error::Usage(format!("{written}: {error}")))?;
-    match outcome.stopped {
-        Err(stopped) => ended(&stopped, outcome.asked),
-        Ok(()) if outcome.counterexamples.is_empty() => Ok(Status::Passed),
+    match summary.stopped {
+        Err(stopped) => ended(&stopped, summary.asked),
+        Ok(()) if summary.counterexamples.is_empty() => Ok(Status::Passed),
         Ok(()) => Ok(Status::Failed),
     }
 }
@@ -242,13 +241,13 @@ fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: u64) -> String {
 }
 
 fn conclude(
-    outcome: &Outcome,
+    summary: &Summary,
     seed: u64,
     about: &str,
     folder: &Folder,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let Outcome { asked, counterexamples, unexplored, early, .. } = outcome;
+    let Summary { asked, counterexamples, unexplored, early, .. } = summary;
     if let Some(why) = early {
         writeln!(out, "ended early: {why}")?;
     }

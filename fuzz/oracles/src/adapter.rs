@@ -1,17 +1,18 @@
-//! The lines of the adapter protocol: whatever a testee prints is read or refused, and whatever a
-//! runner asks is answered with one line.
+//! The lines of the adapter protocol: the runner reads or rejects any line of a testee, and our
+//! adapter answers any line of a runner with one line.
 
 use iothub_conformance_suite::{Accepted, Builtin, Op, implementation::wire, serve_adapter};
 use serde_json::{Map, Value};
 
 use crate::digest;
 
-/// The id that the line should echo.
+/// The id that the line must echo.
 const ID: u64 = 7;
-/// No complaint is longer: a testee may print a megabyte on a line, thousands of times.
+/// The length of an error text in bytes is at most this: a testee may print thousands of lines of a
+/// megabyte.
 const LONGEST_COMPLAINT: usize = 1_000;
 
-/// The first byte is the operation that was asked for, the rest a line of the testee.
+/// Reads the first byte as the operation of the request, and the rest as a line of the testee.
 pub fn answer(bytes: &[u8]) {
     let Some((op, line)) = bytes.split_first() else { return };
     let op = Op::ALL[usize::from(*op) % Op::ALL.len()];
@@ -21,7 +22,7 @@ pub fn answer(bytes: &[u8]) {
         Ok(reply) => {
             let line = wire::write_reply(&ID.to_string(), &reply);
             assert_eq!(line.iter().position(|&byte| byte == b'\n'), Some(line.len() - 1));
-            // Advice that is left out and advice that is `null` are the same.
+            // Absent advice and advice that is `null` are the same.
             assert_eq!(wire::read_answer(&line, ID, op).as_ref(), Ok(&reply));
             if let Ok(Accepted::Payload(payload)) = &reply {
                 assert!(payload.len() <= line.len());
@@ -31,7 +32,8 @@ pub fn answer(bytes: &[u8]) {
     }
 }
 
-/// Written out from the adapter protocol, not from the code.
+/// Whether the adapter protocol has such an answer, written from its documentation, not from the
+/// code.
 fn is_answer(line: &[u8], op: Op) -> bool {
     let Ok(Value::Object(answer)) = serde_json::from_slice(line) else { return false };
     if answer.get("id").and_then(Value::as_u64) != Some(ID) {
@@ -75,7 +77,8 @@ fn is_advice(advice: &Value) -> bool {
         && advice.get("code").is_some_and(Value::is_string)
 }
 
-/// Any bytes as the standard input of our own adapter: a line of JSON for every line.
+/// Runs our own adapter with any bytes as its standard input: it must print one line of JSON for
+/// every line.
 pub fn requests(bytes: &[u8]) {
     let mut output = Vec::new();
     serve_adapter(&mut Builtin::default(), bytes, &mut output).expect("memory does not fail");

@@ -1,5 +1,5 @@
-//! Captures: whatever stands in a file is read or refused, in the same way however it arrives, and
-//! a URL is never told on.
+//! Captures: any file is read or rejected, in the same way whether it arrives whole or in pieces,
+//! and no finding shows a URL.
 
 use std::io::{BufReader, Read};
 
@@ -14,11 +14,11 @@ use iothub_conformance_lint::{
 };
 use iothub_resource::Profile;
 
-/// Stands in URLs only, behind the host.
+/// A text that the inputs have only in URLs, after the host.
 const SECRET: &str = "SeCrEt";
 const SECRET_URL: &str = "://h/SeCrEt";
 
-/// A text capture of any format.
+/// Reads any bytes as a text capture.
 pub fn lines(bytes: &[u8]) {
     let all = lines_of(bytes, bytes.len().max(1));
     for capacity in [1, 7] {
@@ -50,7 +50,7 @@ pub fn lines(bytes: &[u8]) {
     }
 }
 
-/// A packet capture: pcap or pcapng, with MQTT over TCP in it.
+/// Reads any bytes as a packet capture: pcap or pcapng with MQTT over TCP.
 pub fn packets(bytes: &[u8]) {
     let (whole, found) = read_packets(bytes, bytes);
     let (in_pieces, found_in_pieces) = read_packets(OneByOne(bytes), bytes);
@@ -73,7 +73,7 @@ fn judge(profile: Profile) -> Judge {
     Judge::new(options)
 }
 
-/// A message is the same, in whichever format it is written.
+/// A record reads the same in every format of text captures.
 fn rewritten(record: &Record<'_>) {
     if record.fidelity != Fidelity::Bytes {
         return;
@@ -89,13 +89,13 @@ fn rewritten(record: &Record<'_>) {
     }
 }
 
-/// Whether the secret stands nowhere but in URLs, spelt in letters.
+/// Whether the text has the secret only in URLs, without escapes.
 fn is_in_urls_only(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     !text.contains("\\u") && text.matches(SECRET).count() == text.matches(SECRET_URL).count()
 }
 
-/// What was found is of a line that there is, and says nothing of a URL but its host.
+/// Every finding is of an existing line, and shows no more of a URL than its host.
 fn told(secret: bool, found: &[Finding], last: usize) {
     for finding in found {
         assert!((1..=last).contains(&finding.line), "{} of {last}", finding.line);
@@ -113,7 +113,7 @@ impl Read for OneByOne<'_> {
     }
 }
 
-/// How many packets there were, and what was found: line and code.
+/// The number of packets, and the findings as line and code.
 fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, String)>) {
     let mut judge = judge(Profile::Deployed);
     let mut traffic = Traffic::new();

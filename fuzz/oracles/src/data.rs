@@ -1,8 +1,8 @@
-//! The files that fuzzers need, made from the list of targets, the specification's constants and
-//! the fixtures: `seeds/TARGET/…`, `dictionaries/TARGET.dict`, `options/TARGET.options`, and
-//! libFuzzer's binaries, `fuzz_targets/TARGET.rs`.
+//! The generated files of the fuzz targets: `seeds/TARGET/…`, `dictionaries/TARGET.dict`,
+//! `options/TARGET.options` and libFuzzer's programs, `fuzz_targets/TARGET.rs`. Their sources are
+//! the list of targets, the constants of the specification and the fixtures.
 //!
-//! `cargo run -p iothub-oracles` writes them; a test fails when they are stale.
+//! `cargo run -p iothub-oracles` writes them. A test fails if they are stale.
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +12,10 @@ use std::{
 
 use crate::{TARGETS, dictionary};
 
-/// The folders whose files are all made here.
+/// The folders in which all files are generated.
 pub const FOLDERS: [&str; 4] = ["dictionaries", "fuzz_targets", "options", "seeds"];
 
-/// Every file, by its path below `fuzz/`.
+/// The content of every generated file, by its path below `fuzz/`.
 #[must_use]
 pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -34,18 +34,18 @@ pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-/// A thin caller of an oracle.
+/// The source of a target: a line that calls the oracle with this path.
 fn caller(path: &str) -> String {
     format!(
         "#![no_main]\n\nlibfuzzer_sys::fuzz_target!(|data: &[u8]| iothub_oracles::{path}(data));\n"
     )
 }
 
-/// The files that are below `folder` now.
+/// The content of the files that exist below `folder`.
 ///
 /// # Errors
 ///
-/// Where it cannot be read.
+/// A folder or a file cannot be read.
 pub fn found(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for name in FOLDERS {
@@ -70,12 +70,12 @@ fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) -
     Ok(())
 }
 
-/// Writes every file, and removes what is not made here any more. How many are new or changed, and
-/// how many are gone.
+/// Writes every generated file below `folder`, and removes the stale ones. Returns how many files
+/// are new or changed, and how many were removed.
 ///
 /// # Errors
 ///
-/// Where a file cannot be written or removed.
+/// A file cannot be read, written or removed.
 pub fn write(folder: &Path) -> io::Result<(usize, usize)> {
     let (mut files, found) = (files(), found(folder)?);
     let mut gone = 0;

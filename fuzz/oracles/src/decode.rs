@@ -1,22 +1,22 @@
-//! Decoding: nothing panics, and what is accepted survives being written.
+//! Decoding: nothing panics, and an accepted message is the same after encoding and decoding.
 
 use iothub_resource::{Code, Direction, Message, Profile};
 
-/// A payload on the up topic.
+/// Decodes any bytes as a payload of the up topic.
 pub fn up(payload: &[u8]) {
     in_both_profiles(Direction::Up, payload);
 }
 
-/// A payload on the down topic.
+/// Decodes any bytes as a payload of the down topic.
 pub fn down(payload: &[u8]) {
     in_both_profiles(Direction::Down, payload);
 }
 
-/// Not more work than it needs: what this is faster in, fuzzing gets further in.
+/// Does no more work than necessary, since a faster oracle tries more inputs.
 fn in_both_profiles(direction: Direction, payload: &[u8]) {
     let deployed = in_profile(Profile::Deployed, direction, payload);
     if deployed.as_ref().is_err_and(|code| is_about_bytes(*code)) {
-        // The profile has not been looked at yet: `lenient` asks in both all the same.
+        // These faults do not depend on the profile. `lenient` decodes in both profiles anyway.
         return;
     }
     let documented = in_profile(Profile::Documented, direction, payload);
@@ -43,7 +43,7 @@ fn in_profile(profile: Profile, direction: Direction, payload: &[u8]) -> Result<
     }
 }
 
-/// A message that was decoded is encoded and decoded to itself, and its encoding is a fixed point.
+/// A decoded message is the same after encoding and decoding, and its encoding is a fixed point.
 pub(crate) fn survives(profile: Profile, direction: Direction, message: &Message<'_>) {
     let written = message.encode(profile).expect("what was decoded can be encoded");
     let again = Message::decode(profile, direction, &written);

@@ -1,13 +1,14 @@
-//! Words that mean something to the code under test, in the format that libFuzzer and AFL++ read.
+//! Dictionaries: words that have a meaning for the code under test, in the format of libFuzzer and
+//! AFL++.
 
 use std::fmt::Write;
 
 use iothub_resource::{Key, MessageType, ResourceSize, ResultCode};
 
-/// Words of one kind.
+/// A function that returns the words of one kind.
 pub type Words = fn() -> Vec<Vec<u8>>;
 
-/// The dictionary with the words of these kinds.
+/// The text of a dictionary with the words of these kinds.
 #[must_use]
 pub fn file(kinds: &[Words]) -> Vec<u8> {
     let mut words: Vec<Vec<u8>> = kinds.iter().flat_map(|kind| kind()).collect();
@@ -44,7 +45,7 @@ pub fn vocabulary() -> Vec<Vec<u8>> {
     keys.chain(types).chain(states).chain(values).map(String::into_bytes).collect()
 }
 
-/// Numbers at the bounds.
+/// Numbers at the bounds of their keys.
 #[must_use]
 pub fn numbers() -> Vec<Vec<u8>> {
     let largest = ResourceSize::MAX.bytes();
@@ -63,7 +64,7 @@ pub fn numbers() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// What JSON is made of, and what is nearly JSON.
+/// Tokens of JSON, and texts that are nearly JSON.
 #[must_use]
 pub fn json() -> Vec<Vec<u8>> {
     let mut words: Vec<Vec<u8>> = [
@@ -100,7 +101,7 @@ pub fn json() -> Vec<Vec<u8>> {
     ]
     .map(|word| word.as_bytes().to_vec())
     .to_vec();
-    // UTF-8 that is none: a stray byte, overlong forms, a surrogate, beyond U+10FFFF, cut short.
+    // Invalid UTF-8: a stray byte, overlong forms, a surrogate, beyond U+10FFFF, incomplete.
     words.extend(
         [
             &b"\x80"[..],
@@ -115,7 +116,7 @@ pub fn json() -> Vec<Vec<u8>> {
     words
 }
 
-/// What topics are made of.
+/// Levels and separators of topics.
 #[must_use]
 pub fn topics() -> Vec<Vec<u8>> {
     [
@@ -136,7 +137,7 @@ pub fn topics() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// Digests in both spellings.
+/// Digests in hexadecimal digits and in Base64.
 #[must_use]
 pub fn digests() -> Vec<Vec<u8>> {
     ["d41d8cd98f00b204e9800998ecf8427e", "1B2M2Y8AsgTpgAmY7PhCfg==", "==", "=", "+", "/", "-", "_"]
@@ -144,7 +145,7 @@ pub fn digests() -> Vec<Vec<u8>> {
         .to_vec()
 }
 
-/// What the lines of the adapter protocol are made of.
+/// Keys and values of the adapter protocol.
 #[must_use]
 pub fn adapter() -> Vec<Vec<u8>> {
     let ops = iothub_conformance_suite::Op::ALL.map(|op| format!("\"op\":\"{}\"", op.as_str()));
@@ -176,7 +177,7 @@ pub fn adapter() -> Vec<Vec<u8>> {
     ops.into_iter().chain(rest.map(str::to_owned)).map(String::into_bytes).collect()
 }
 
-/// What text captures are made of.
+/// Keys and values of text captures.
 #[must_use]
 pub fn captures() -> Vec<Vec<u8>> {
     [
@@ -202,7 +203,7 @@ pub fn captures() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// What packet captures are made of: the heads of the two formats, of MQTT's packets, of IP.
+/// Headers of the two formats of packet captures, of IP, and of MQTT's packets.
 #[must_use]
 pub fn packets() -> Vec<Vec<u8>> {
     [
@@ -227,7 +228,7 @@ pub fn packets() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// What the headers of HTTP are made of.
+/// Parts of HTTP headers and URLs.
 #[must_use]
 pub fn headers() -> Vec<Vec<u8>> {
     [

@@ -1,9 +1,9 @@
-//! Digests: the accepted spellings are those of naive readers, and pieces have the digest of the
-//! whole.
+//! Digests: naive readers accept the same texts, and a digest does not depend on the pieces of the
+//! data.
 
 use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum};
 
-/// Any text as hexadecimal and as Base64, and any bytes as data to be hashed and as a digest.
+/// Takes any bytes as hexadecimal digits, as Base64, as data and as a digest.
 pub fn bytes(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         spelling(text);
@@ -33,7 +33,7 @@ fn spelling(text: &str) {
     }
 }
 
-/// Every digest survives being written in both ways.
+/// A digest is the same after writing and reading it in both ways.
 fn spelled(digest: [u8; 16]) {
     let md5sum = Md5Sum::from_bytes(digest);
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -47,7 +47,7 @@ fn spelled(digest: [u8; 16]) {
     assert_eq!(Md5Sum::from(content_md5), md5sum);
 }
 
-/// The first bytes say where the rest is cut.
+/// The digest of data in pieces is that of the whole. The first bytes say where to cut the rest.
 fn pieces(bytes: &[u8]) {
     let (cuts, mut rest) = bytes.split_at(bytes.len().min(4));
     let whole = Md5Sum::of(rest);
@@ -70,8 +70,8 @@ fn base64_of_16(text: &str) -> Option<[u8; 16]> {
     base64(text)?.try_into().ok()
 }
 
-/// Groups of four digits of six bits; in the last group, `=` for a digit of which no bit is
-/// wanted. Bits that are not wanted are 0.
+/// A naive reader of Base64: groups of four digits with six bits each. In the last group, `=`
+/// stands for unused digits, and unused bits must be 0.
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);

@@ -1,4 +1,4 @@
-//! The texts of the HTTP half: URLs, byte ranges and `Content-MD5` as a naive reader reads them.
+//! The texts of HTTP: naive readers accept the same URLs, byte ranges and values of `Content-MD5`.
 
 use iothub_resource::{
     ByteRange, ContentMd5, ContentRange, Md5Sum, Resource, ResourceName, ResourceSize, ResourceUrl,
@@ -7,10 +7,10 @@ use iothub_resource::{
 
 use crate::reference::is_url;
 
-/// 2^53-1 (VAL-1).
+/// 2^53-1, the largest size of a resource (VAL-1).
 const LARGEST: u64 = 9_007_199_254_740_991;
 
-/// Any text as a URL and as the value of a header.
+/// Takes any text as a URL and as the value of a header.
 pub fn header(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     assert_eq!(ResourceUrl::new(text).is_ok(), is_url(text), "VAL-4");
@@ -34,7 +34,7 @@ pub fn header(bytes: &[u8]) {
     uploaded(text, bytes);
 }
 
-/// `A-B`, in plain numbers, not beyond any resource.
+/// Reads `A-B`: plain numbers up to the largest size.
 fn positions(text: &str) -> Option<(u64, u64)> {
     let (first, last) = text.split_once('-')?;
     let (first, last) = (number(first)?, number(last)?);
@@ -53,14 +53,14 @@ struct Part {
     size: u64,
 }
 
-/// `bytes A-B/T`, B below T.
+/// Reads `bytes A-B/T` with B below T.
 fn part(text: &str) -> Option<Part> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     let ((first, last), size) = (positions(range)?, number(size)?);
     (last < size && size <= LARGEST).then_some(Part { first, last, size })
 }
 
-/// What a server delivers of it, for resources around its ends.
+/// The part that a server delivers, for resources that end near the ends of the range.
 fn clamped(range: ByteRange) {
     let (first, last) = (range.first(), range.last());
     assert_eq!(range.byte_count(), last - first + 1);
@@ -74,7 +74,7 @@ fn clamped(range: ByteRange) {
     }
 }
 
-/// An upload with this `Content-MD5`, of a resource that has these bytes.
+/// Checks an upload of these bytes with this `Content-MD5`.
 fn uploaded(text: &str, bytes: &[u8]) {
     let length = bytes.len() as u64;
     let (Ok(size), Ok(name)) = (ResourceSize::new(length), ResourceName::new("a")) else { return };

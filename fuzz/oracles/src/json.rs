@@ -1,25 +1,25 @@
-//! A reader of JSON (RFC 8259) that is written for being obviously right, not for being fast.
+//! A reader of JSON (RFC 8259) that is obviously right, not fast.
 //!
-//! It shares no code with `serde_json`, keeps repeated keys and the spelling of numbers, and goes
-//! through values of any depth without recursion.
+//! It shares no code with `serde_json`, keeps repeated keys and the spelling of numbers, and reads
+//! values of any depth without recursion.
 
-/// A text, and how far it was read.
+/// A text, and the offset up to which it is read.
 pub(crate) struct Reader<'t> {
     text: &'t str,
     at: usize,
 }
 
-/// The members of an object, in their order: the key, unescaped if it can be, and the text of the
-/// value.
+/// The members of an object in order: the key without escapes (`None` with a lone surrogate), and
+/// the text of the value.
 pub(crate) type Members<'t> = Vec<(Option<String>, &'t str)>;
 
-/// Not JSON.
+/// The text is not JSON.
 #[derive(Debug)]
 pub(crate) struct NotJson;
 
 type Read<T> = Result<T, NotJson>;
 
-/// The text of the one value that a text consists of, without the white space around it.
+/// The one value of a text, without the white space around it.
 pub(crate) fn value_of(text: &str) -> Read<&str> {
     let mut reader = Reader { text, at: 0 };
     reader.white_space();
@@ -28,7 +28,7 @@ pub(crate) fn value_of(text: &str) -> Read<&str> {
     if reader.at == text.len() { Ok(value) } else { Err(NotJson) }
 }
 
-/// The members of an object, given the text of one.
+/// The members of an object in JSON.
 pub(crate) fn members(object: &str) -> Read<Members<'_>> {
     let mut reader = Reader { text: object, at: 0 };
     let mut members = Vec::new();
@@ -53,8 +53,7 @@ pub(crate) fn members(object: &str) -> Read<Members<'_>> {
     }
 }
 
-/// What a string says, given its text with the quotes; nothing if half of a surrogate pair is in
-/// it.
+/// A string in JSON, with its quotes, without escapes; `None` with a lone surrogate.
 pub(crate) fn unescaped(string: &str) -> Option<String> {
     let inner = string.strip_prefix('"')?.strip_suffix('"')?;
     let mut units: Vec<u16> = Vec::new();
@@ -103,12 +102,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Any value. What is open is kept on a stack, so depth costs no recursion.
+    /// Reads any value. A stack of open brackets takes the place of recursion.
     fn value(&mut self) -> Read<&'t str> {
         let begin = self.at;
         let mut open = Vec::new();
         loop {
-            // A value begins here.
+            // Before a value.
             if self.eat('{') {
                 self.white_space();
                 if !self.eat('}') {
@@ -125,7 +124,7 @@ impl<'t> Reader<'t> {
             } else {
                 self.scalar()?;
             }
-            // A value has ended: so may what it stands in.
+            // After a value, which may be the last one in its object or array.
             loop {
                 let Some(close) = open.last().copied() else {
                     return Ok(&self.text[begin..self.at]);

@@ -1,4 +1,4 @@
-//! Strict against lenient: the decoder and the table of rules agree on every payload.
+//! The decoder and the table of rules agree on every payload.
 
 use iothub_resource::{DecodeError, Direction, ErrorKind, Message, Profile};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::{
     reference::{self, Verdict},
 };
 
-/// Any payload, in both directions and both profiles.
+/// Judges any payload in both directions and both profiles.
 pub fn payload(payload: &[u8]) {
     syntax(payload);
     for profile in Profile::ALL {
@@ -18,8 +18,8 @@ pub fn payload(payload: &[u8]) {
     }
 }
 
-/// The decoder and the rules say the same. For what the decoder refuses, its code is one of the
-/// defects that there are.
+/// Decoder and rules accept the same payloads with the same content. If the decoder rejects one,
+/// its code is one of the defects that the rules find.
 pub fn compare(profile: Profile, direction: Direction, payload: &[u8]) {
     let verdict = reference::judge(profile, direction, payload);
     let mut advice = 0_usize;
@@ -48,8 +48,8 @@ pub fn compare(profile: Profile, direction: Direction, payload: &[u8]) {
     }
 }
 
-/// Two readers of JSON agree, as far as both can read: `Value` takes no number beyond a double
-/// and no value deeper than 127.
+/// Our reader and `serde_json` agree, within the limits of `serde_json::Value`: numbers in the
+/// range of a double, and at most 127 levels.
 fn syntax(payload: &[u8]) {
     let value: Result<Value, _> = serde_json::from_slice(payload);
     let Ok(text) = std::str::from_utf8(payload) else {
@@ -67,7 +67,7 @@ fn syntax(payload: &[u8]) {
     }
 }
 
-/// The place of an error is where a person would count it to be, and its words are a sentence.
+/// Line and column of an error match its offset, and its text is one sentence.
 fn place(payload: &[u8], error: &DecodeError) {
     let position = error.position();
     let before = String::from_utf8_lossy(&payload[..position.offset]);

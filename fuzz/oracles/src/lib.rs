@@ -1,7 +1,7 @@
-//! What must hold for any input, as functions from bytes that panic where it does not.
+//! Oracles: functions that take any bytes, and panic if a property does not hold.
 //!
-//! libFuzzer's targets, AFL++'s, the property tests and the replay of seeds and regressions are
-//! thin callers of these: an oracle is written once, and compiled by stable Rust.
+//! The targets of libFuzzer and AFL++, the property tests and the replay of seeds and regressions
+//! only call them, so an oracle is written once, and stable Rust compiles it.
 
 pub mod adapter;
 pub mod capture;
@@ -19,23 +19,23 @@ pub mod seeds;
 pub mod session;
 pub mod topic;
 
-/// One fuzz target: a name and the function that it calls.
+/// A fuzz target.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Target {
-    /// Its name, such as `decode_up`: of the binary, of its seeds, of its dictionary.
+    /// The name of the binary, the seeds and the dictionary, for example `decode_up`.
     pub name: &'static str,
-    /// What must hold, in a line.
+    /// The property that must hold, in one line.
     pub about: &'static str,
-    /// The oracle.
+    /// The oracle, which panics if the property does not hold.
     pub run: fn(&[u8]),
-    /// Its path in this crate.
+    /// The path of the oracle in this crate, for example `decode::up`.
     pub path: &'static str,
-    /// The longest input that is worth trying, in bytes.
+    /// The length of the longest input that is worth trying, in bytes.
     pub max_len: usize,
-    /// What a fuzzer begins with.
+    /// The inputs that a fuzzer starts with.
     pub seeds: fn() -> Vec<seeds::Seed>,
-    /// What a fuzzer puts in.
+    /// The kinds of words that a fuzzer inserts.
     pub words: &'static [dictionary::Words],
 }
 
@@ -54,11 +54,11 @@ macro_rules! targets {
     };
 }
 
-/// What payloads are made of.
+/// The kinds of words in payloads.
 const OF_PAYLOADS: &[dictionary::Words] =
     &[dictionary::vocabulary, dictionary::numbers, dictionary::json];
 
-/// All targets: name, what must hold; oracle, longest input, seeds, words.
+/// All targets: name and property; oracle, longest input, seeds and words.
 pub const TARGETS: &[Target] = targets![
     "decode_up": "a payload of the up topic: no panic, and what is accepted survives being written";
     decode::up, 16_400, seeds::up, OF_PAYLOADS;
@@ -94,7 +94,7 @@ pub const TARGETS: &[Target] = targets![
     session::channel::bytes, 300, session::channel::seeds, &[];
 ];
 
-/// The target of a name.
+/// The target with this name.
 #[must_use]
 pub fn target(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)

@@ -1,9 +1,9 @@
-//! Writes the seeds, dictionaries and options of the fuzz targets.
+//! Writes the generated files of the fuzz targets: seeds, dictionaries, options and sources.
 
 use std::{env, path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
-    // Not `env!`: a copied checkout may bring this program along as it was built elsewhere.
+    // Not `env!`: in a copied checkout, this program may have been built in another folder.
     let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else {
         eprintln!("the package is unknown: run this with `cargo run -p iothub-oracles`");
         return ExitCode::FAILURE;

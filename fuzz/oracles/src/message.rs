@@ -1,5 +1,5 @@
-//! Structured messages: whatever can be built is written so that it is read again, within the
-//! published limits.
+//! Structured messages: every message that can be built is the same after encoding and decoding,
+//! unless it exceeds the limits.
 
 use arbitrary::{Arbitrary, Unstructured};
 use iothub_resource::{EncodeError, Message, Profile};
@@ -9,7 +9,7 @@ use crate::{
     reference::{self, LONGEST_PAYLOAD, Verdict},
 };
 
-/// Bytes to a message of any type, valid by construction.
+/// Makes a message of any type from bytes, and checks it in both profiles.
 pub fn bytes(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
     if let Ok(message) = Message::arbitrary(&mut source) {
@@ -17,7 +17,7 @@ pub fn bytes(bytes: &[u8]) {
     }
 }
 
-/// A message that exists, in a profile that may not have it.
+/// Checks a message in a profile that may not have it.
 pub fn in_profile(profile: Profile, message: &Message<'_>) {
     let direction = message.message_type().direction();
     let json = serde_json::to_string(message).expect("a message is JSON");

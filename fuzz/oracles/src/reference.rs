@@ -1,5 +1,4 @@
-//! The specification as a table of rules over JSON text: slow, and written to be compared with
-//! the page.
+//! The specification as rules over JSON text: slow, and easy to compare with the document.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +10,13 @@ use crate::{
     json::{self, Members},
 };
 
-/// The vocabulary at the top (ENC-4).
+/// The vocabulary of the top level (ENC-4).
 pub const KEYS: [&str; 8] =
     ["type", "size", "name", "md5sum", "url", "progress", "result_code", "result_msg"];
-/// The vocabulary in `progress` (ENC-4).
+/// The vocabulary of `progress` (ENC-4).
 pub const PROGRESS_KEYS: [&str; 4] = ["state", "percent", "result_code", "result_msg"];
 
-/// MSG-1 to MSG-9: `type`, direction, its other keys.
+/// The messages: `type`, direction, and the other keys (MSG-1 to MSG-9).
 pub const MESSAGES: [(&str, Direction, &[&str]); 9] = [
     ("create_upload_task", Direction::Up, &["size", "name", "md5sum"]),
     ("create_upload_task_rsp", Direction::Down, &["size", "name", "md5sum", "url"]),
@@ -30,16 +29,16 @@ pub const MESSAGES: [(&str, Direction, &[&str]); 9] = [
     ("download", Direction::Down, &["size", "name", "md5sum", "url"]),
 ];
 
-/// ENC-1.
+/// The largest length of a payload in bytes (ENC-1).
 pub const LONGEST_PAYLOAD: usize = 16_384;
 
-/// What the specification says about a payload.
+/// The verdict of the specification on a payload.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "a payload is valid or not")]
 pub enum Verdict {
-    /// It is valid, and says this.
+    /// The payload is valid, and has this meaning.
     Accept(Value),
-    /// It has these defects, whichever is found first.
+    /// The payload has these defects. An implementation may report any of them.
     Reject(BTreeSet<Code>),
 }
 
@@ -149,7 +148,7 @@ impl Judge {
                     let value = self.value(key, value);
                     meaning.insert(key.to_owned(), value.unwrap_or_default());
                 }
-                // Of a state that is none, nobody can tell whether it wants a percentage.
+                // An invalid state does not decide whether `percent` is required.
                 None if key == "percent"
                     && state.as_ref().is_some_and(|state| state != running) => {}
                 None => self.wrong(Code::MissingField),
@@ -158,7 +157,7 @@ impl Judge {
         Some(meaning.into())
     }
 
-    /// ENC-4, and of ENC-8 what is about keys.
+    /// ENC-4, and ENC-8 for keys.
     fn keys(&mut self, members: &Members<'_>, vocabulary: &[&str]) {
         for (index, (key, _)) in members.iter().enumerate() {
             match key {
@@ -174,8 +173,8 @@ impl Judge {
         }
     }
 
-    /// ENC-5. What is skipped may be anything: what the specification leaves open in there, a
-    /// surrogate without its partner or a repeated key, the crate lets through.
+    /// ENC-5. A skipped value may be anything. In such values, the specification leaves lone
+    /// surrogates and repeated keys open, and the crate accepts them.
     fn skipped(&mut self, members: &Members<'_>, has: &dyn Fn(&str) -> bool) {
         let known = |(key, _): &(Option<String>, &str)| key.as_deref().is_some_and(has);
         if self.profile == Profile::Documented && !members.iter().all(known) {
@@ -230,7 +229,7 @@ impl Judge {
         }
     }
 
-    /// Of ENC-6 and ENC-8 what is about values.
+    /// ENC-6 and ENC-8 for values.
     fn text(&mut self, value: &str) -> Option<String> {
         if !value.starts_with('"') {
             self.wrong(Code::WrongType);

@@ -1,4 +1,4 @@
-//! Small inputs to begin with, from the fixtures: one for each requirement and verdict.
+//! Seeds: small inputs from the fixtures, for each requirement and verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,10 @@ use iothub_conformance_suite::{
 };
 use iothub_resource::{Direction, ErrorKind, Message, MessageType};
 
-/// A name and the bytes.
+/// The name of a seed, and its bytes.
 pub type Seed = (String, Vec<u8>);
 
-/// The smallest inputs of each kind, so many of them.
+/// The smallest inputs, up to `each` of every kind.
 pub(crate) fn smallest(
     each: usize,
     input: impl Fn(&Case) -> Option<Vec<u8>>,
@@ -25,7 +25,7 @@ pub(crate) fn smallest(
         .into_iter()
         .filter(|(bytes, case)| {
             let count = kinds.entry(kind(case)).or_default();
-            // Long ones slow a fuzzer down.
+            // Long inputs slow a fuzzer down.
             let most = if bytes.len() > 4_096 { 1 } else { each };
             let is_new = *count < most && seen.insert(bytes.clone());
             *count += usize::from(is_new);
@@ -39,7 +39,7 @@ fn file_name(id: &str) -> String {
     id.replace('/', "-")
 }
 
-/// The same, which value of the payload it is about, and in which way it is wrong.
+/// A kind: requirement and verdict, and, of a rejected payload, the value and its fault.
 fn place(case: &Case) -> String {
     let (verdict, level) = (verdict(case), case.level);
     let Request::Decode { profile, direction, payload } = &case.request else { return verdict };
@@ -56,7 +56,7 @@ fn place(case: &Case) -> String {
     }
 }
 
-/// The main requirement and what the verdict is.
+/// A kind: the main requirement and the verdict.
 pub(crate) fn verdict(case: &Case) -> String {
     let code = match &case.verdict {
         Verdict::Accept(_) => "accept",
@@ -86,14 +86,14 @@ pub fn down() -> Vec<Seed> {
     smallest(2, |case| payload(case, Some(Direction::Down)), place)
 }
 
-/// Payloads of both.
+/// Payloads of both topics.
 #[must_use]
 pub fn payloads() -> Vec<Seed> {
     smallest(2, |case| payload(case, None), place)
 }
 
-/// Bytes that are a message of each type, short and long. What is in them is whatever the bytes
-/// of a fixture make.
+/// Bytes that the `message` target reads as a message of each type, short and long. The bytes of
+/// fixtures decide on the values.
 #[must_use]
 pub fn messages() -> Vec<Seed> {
     let filling: Vec<u8> = payloads().into_iter().flat_map(|(_, bytes)| bytes).collect();
@@ -127,7 +127,7 @@ pub fn topics() -> Vec<Seed> {
     )
 }
 
-/// Digests and data.
+/// Digests in both spellings, and data.
 #[must_use]
 pub fn digests() -> Vec<Seed> {
     smallest(
@@ -142,7 +142,7 @@ pub fn digests() -> Vec<Seed> {
     )
 }
 
-/// Values of headers.
+/// Values of HTTP headers, and URLs.
 #[must_use]
 pub fn headers() -> Vec<Seed> {
     let texts = [
@@ -165,7 +165,7 @@ pub fn headers() -> Vec<Seed> {
     texts.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).to_vec()
 }
 
-/// A few edits of every kind, each of another fixture.
+/// A few edits of every kind, each of a different fixture.
 #[must_use]
 pub fn edits() -> Vec<Seed> {
     let seed = |edit: u8, turn: u8| {
@@ -188,7 +188,7 @@ fn kind_of_request(case: &Case) -> String {
     format!("{:?} {is_accepted}", case.request.op())
 }
 
-/// What an adapter answers to a request of every operation, with the operation before it.
+/// Answers of an adapter to requests of every operation, after a byte for the operation.
 #[must_use]
 pub fn answers() -> Vec<Seed> {
     let answer = |case: &Case| {
@@ -212,7 +212,7 @@ pub fn answers() -> Vec<Seed> {
     seeds
 }
 
-/// A request of every operation.
+/// Requests of every operation.
 #[must_use]
 pub fn requests() -> Vec<Seed> {
     let mut seeds =
@@ -221,7 +221,7 @@ pub fn requests() -> Vec<Seed> {
     seeds
 }
 
-/// The traces, those of real devices among them, as they would have been recorded.
+/// Traces of the fixtures, with the names of their seeds.
 fn traces() -> Vec<(String, Vec<Event>)> {
     let trace = |case: &Case| match &case.request {
         Request::Trace { events, .. } => Some(events.clone()),
@@ -238,7 +238,7 @@ fn traces() -> Vec<(String, Vec<Event>)> {
     chosen.into_iter().filter_map(|(name, _)| Some((name.clone(), trace(named(&name)?)?))).collect()
 }
 
-/// Its URL has what the oracle looks for in what is told.
+/// The message with the secret in its URL that the oracle searches in findings.
 fn message(event: &Event) -> String {
     event.message.get().replace("iothub.cos.ap-guangzhou.myqcloud.com/", "h/SeCrEt")
 }
@@ -247,7 +247,7 @@ fn topic(event: &Event) -> String {
     format!("$resource/{}/service/P/d", event.direction)
 }
 
-/// Each in one of the formats.
+/// The traces as text captures, each in one of the formats.
 #[must_use]
 pub fn capture_lines() -> Vec<Seed> {
     let line = |format: usize, event: &Event| {
@@ -280,7 +280,7 @@ pub fn capture_lines() -> Vec<Seed> {
         .collect()
 }
 
-/// Each as the packets of one connection: MQTT over TCP over raw IP, in a pcap file.
+/// The traces as pcap files, each with the packets of one connection: MQTT over TCP over raw IP.
 #[must_use]
 pub fn capture_packets() -> Vec<Seed> {
     let seed = |(index, (name, events)): (usize, (String, Vec<Event>))| {
@@ -303,7 +303,7 @@ pub fn capture_packets() -> Vec<Seed> {
     traces().into_iter().enumerate().map(seed).collect()
 }
 
-/// QoS 0, so that there is no identifier.
+/// A PUBLISH with QoS 0, which has no packet identifier.
 fn publish(event: &Event, has_properties: bool) -> Vec<u8> {
     let (topic, message) = (topic(event), message(event));
     let mut body = u16::try_from(topic.len()).unwrap_or_default().to_be_bytes().to_vec();
@@ -324,7 +324,7 @@ fn publish(event: &Event, has_properties: bool) -> Vec<u8> {
     packet
 }
 
-/// From port 50,000 to 1,883, or back.
+/// Appends a packet from port 50,000 to 1,883, or back.
 fn packet(file: &mut Vec<u8>, direction: Direction, sequences: &mut [u32; 2], data: &[u8]) {
     let (from, to, own) = match direction {
         Direction::Up => {

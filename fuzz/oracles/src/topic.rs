@@ -1,10 +1,10 @@
-//! Topics: the crate and a naive matcher agree, and what is read is written again.
+//! Topics: a naive reader accepts the same texts, and a topic is written as it was read.
 
 use iothub_resource::{DeviceName, Direction, ProductId, Topic, TopicError};
 
 const LETTERS_AND_DIGITS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/// Any text as a topic and as a part of one, where it is text at all.
+/// Takes any text as a topic and as a part of one.
 pub fn text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let parsed = Topic::parse(text);
@@ -24,13 +24,12 @@ pub fn text(bytes: &[u8]) {
     part(text, DeviceName::new(text).map(|name| name.to_string()), is_device_name(text));
 }
 
-/// A part of a topic: TOP-3, TOP-4.
+/// Compares the reading of a part of a topic with its rule (TOP-3, TOP-4).
 fn part(text: &str, read: Result<String, TopicError>, is_one: bool) {
     assert_eq!(read.ok().as_deref(), is_one.then_some(text));
 }
 
-/// What is wrong with it, the levels that are always the same first. Written out from the rules, not
-/// from the code.
+/// The fault of a topic, first in the fixed levels. Written from the rules, not from the code.
 #[must_use]
 pub fn fault(text: &str) -> Option<TopicError> {
     let levels: Vec<&str> = text.split('/').collect();

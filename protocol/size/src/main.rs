@@ -1,5 +1,5 @@
-//! As small as a device's program can be: it reads a payload from memory that the linker knows
-//! nothing of, so that nothing is worked out when it is built.
+//! A minimal program of a device. It reads its payload from memory that the compiler cannot see, so
+//! that nothing is computed at build time.
 
 #![no_std]
 #![no_main]
@@ -13,13 +13,13 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// Hands out what was never used before.
+/// An allocator that never reuses memory.
 struct Bump;
 
 static mut HEAP: [u8; 65_536] = [0; 65_536];
 static USED: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every place is handed out once.
+// SAFETY: no byte is handed out twice.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let start = USED.load(Ordering::Relaxed).next_multiple_of(layout.align());
@@ -27,7 +27,7 @@ unsafe impl GlobalAlloc for Bump {
             return null_mut();
         }
         USED.store(start + layout.size(), Ordering::Relaxed);
-        // SAFETY: it is within the heap.
+        // SAFETY: `start` is within the heap.
         unsafe { (&raw mut HEAP).cast::<u8>().add(start) }
     }
 
@@ -70,7 +70,7 @@ fn run(payload: &[u8]) {
         let digest = Md5Sum::of(payload);
         black_box((digest, ContentMd5::from(digest)));
     }
-    // What any program has of the C library.
+    // The functions of the C library that every program contains.
     let mut copy = [0_u8; 64];
     let length = payload.len().min(64);
     copy[..length].copy_from_slice(&payload[..length]);

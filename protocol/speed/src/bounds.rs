@@ -1,4 +1,4 @@
-//! What the counts may be at most, as `docs/speed.md` promises it.
+//! The bounds that `docs/speed.md` promises.
 
 use crate::{
     contestants::Way,
@@ -6,7 +6,7 @@ use crate::{
     instructions::{TIMES, can_count, hostile_a_byte, instructions, slowest_valid},
 };
 
-/// Whether each bound holds; prints them. Without valgrind there is nothing to say.
+/// Prints the bounds, and returns whether all of them hold. Without valgrind, it returns `true`.
 pub(crate) fn all_hold() -> bool {
     if !can_count() {
         return true;

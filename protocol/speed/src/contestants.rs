@@ -1,4 +1,4 @@
-//! The ways to read a payload, each as a function to be measured.
+//! The ways to read a payload, as functions to measure.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use crate::{
     samples::Sample,
 };
 
-/// The struct of the type that the sample is known to have.
+/// Reads the sample as the derived struct of its type.
 macro_rules! lax {
     ($sample:ident, $times:ident, |$payload:ident, $of:ident| $read:expr) => {{
         macro_rules! as_type {
@@ -34,7 +34,7 @@ macro_rules! lax {
     }};
 }
 
-/// A way to read.
+/// A way to read a payload.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     Strict,
@@ -100,7 +100,7 @@ impl Way {
                 lax!(sample, times, |payload, T| sonic_rs::from_slice::<T<'_>>(payload))
             }
             Self::SimdTagged => repeat(times, || {
-                // It reads in place, so it needs a copy.
+                // simd-json changes its input, so each run needs a copy.
                 let mut copy = black_box(payload).to_vec();
                 black_box(simd_json::from_slice::<Tagged<'_>>(&mut copy)).expect("it is valid");
             }),

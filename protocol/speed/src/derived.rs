@@ -1,10 +1,10 @@
-//! What a user would write by hand: derived types, without any check.
+//! The derived types that a user would write by hand, without any check.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// All messages, told apart by their key `type`.
+/// All messages, with the key `type` as the tag.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Tagged<'a> {
@@ -27,7 +27,7 @@ pub(crate) enum Tagged<'a> {
     Download(Task<'a>),
 }
 
-/// One message whose type is known already: the key `type` is skipped.
+/// A message whose type is known already, so the key `type` is skipped.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Resource<'a> {
     pub(crate) size: u64,

@@ -1,16 +1,16 @@
-//! Inputs made to be slow, as long as a payload may be.
+//! Inputs that are made to be slow, as long as payloads may be.
 
 use std::hint::black_box;
 
 use iothub_resource::{Direction, MAX_PAYLOAD, Message, Profile};
 
-/// So much of them that the payload is full.
+/// Repeats `part` until the payload has the longest valid length.
 fn filled(head: &str, part: &str, tail: &str) -> Vec<u8> {
     let room = MAX_PAYLOAD - head.len() - tail.len();
     format!("{head}{}{tail}", part.repeat(room / part.len())).into_bytes()
 }
 
-/// Each with a name.
+/// All inputs, with their names.
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     const CREATE: &str = r#"{"type":"create_upload_task","size":5,"md5sum":"5d41402abc4b2a76b9719d911017c592","name":""#;
     vec![
@@ -51,7 +51,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Reads it, in both directions and both profiles.
+/// Reads the payload in both directions and both profiles.
 pub(crate) fn read(payload: &[u8], times: usize) {
     for _ in 0..times {
         for profile in Profile::ALL {

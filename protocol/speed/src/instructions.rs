@@ -1,4 +1,4 @@
-//! Instructions, as valgrind counts them: the same in every run of the same program.
+//! The instructions that valgrind counts: the same in every run of the same program.
 
 use std::{
     env,
@@ -7,13 +7,13 @@ use std::{
 
 use crate::{contestants::Way, hostile, others, samples};
 
-/// How often something is done: of two runs the difference counts.
+/// The numbers of repetitions of two runs. The difference of the runs counts.
 type Times = (usize, usize);
 pub(crate) const TIMES: Times = (100, 300);
-/// For what takes long and always the same.
+/// For inputs that take long.
 const FEW_TIMES: Times = (1, 3);
 
-/// Whether there is valgrind; says so if not.
+/// Whether valgrind is installed. Prints a line if not.
 pub(crate) fn can_count() -> bool {
     let can = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok();
     if !can {
@@ -57,7 +57,7 @@ pub(crate) fn print() {
     }
 }
 
-/// What the slowest valid message takes a byte.
+/// The instructions a byte of the slowest valid message.
 pub(crate) fn slowest_valid() -> f64 {
     samples::all()
         .iter()
@@ -69,7 +69,8 @@ pub(crate) fn slowest_valid() -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// The same of an input that was made to be slow, on average over both directions and profiles.
+/// The instructions a byte of an input that is made to be slow: the mean of both directions and
+/// both profiles.
 pub(crate) fn hostile_a_byte(name: &str, payload: &[u8]) -> f64 {
     instructions(name, None, FEW_TIMES) as f64 / 4.0 / payload.len() as f64
 }
@@ -83,7 +84,7 @@ fn row(name: &str, counts: &[u64; Way::ALL.len()]) {
     println!();
 }
 
-/// What a thing takes with one sample, or with all of them together.
+/// The instructions of `what` with one sample, or with all samples together.
 pub(crate) fn instructions(what: &str, sample: Option<usize>, (few, many): Times) -> u64 {
     let sample = sample.map_or_else(|| "all".to_owned(), |index| index.to_string());
     let count = |times: usize| -> u64 {

@@ -1,8 +1,11 @@
-//! How fast the crate is, beside what a user would pick instead: `cargo bench --manifest-path
-//! protocol/speed/Cargo.toml`.
+//! Measures the crate beside its alternatives:
 //!
-//! It prints nanoseconds, which depend on the machine and on what else it does, and, where there is
-//! `valgrind`, instructions, which do not.
+//! ```console
+//! $ cargo bench --manifest-path protocol/speed/Cargo.toml
+//! ```
+//!
+//! The benchmark prints nanoseconds, which depend on the machine and its load, and, if `valgrind`
+//! is installed, instructions, which do not.
 
 mod bounds;
 mod contestants;
@@ -20,7 +23,7 @@ use contestants::Way;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        // What `instructions` starts under valgrind.
+        // `instructions` starts this under valgrind.
         ["--measure", what, sample, times] => {
             let number = |word: &str| word.parse().expect("it is a number");
             let sample = Some(sample).filter(|sample| *sample != "all").map(number);
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Does one thing many times, with one sample or with each.
+/// Runs `what` many times, with one sample or with each.
 fn measure(what: &str, sample: Option<usize>, times: usize) {
     let samples = samples::all();
     let chosen = match sample {

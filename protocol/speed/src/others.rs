@@ -1,4 +1,4 @@
-//! What is measured besides reading.
+//! Operations other than reading.
 
 use std::{
     fmt::{Display, Write as _},
@@ -16,10 +16,10 @@ const TOPIC: &str = "$resource/down/service/ABCDE12345/building-7_floor-3:camera
 const HEX: &str = "5d41402abc4b2a76b9719d911017c592";
 const BASE64: &str = "XUFAKrxLKna5cZ2REBfFkg==";
 
-/// Something to be done to a sample many times.
+/// An operation on a sample.
 pub(crate) struct Other {
     pub(crate) name: &'static str,
-    /// Whether it differs from message to message.
+    /// Whether its cost depends on the message.
     pub(crate) of_messages: bool,
     pub(crate) run: fn(&Sample, usize),
 }
@@ -43,7 +43,7 @@ fn encode(sample: &Sample, times: usize) {
     }
 }
 
-/// The same message as a derived enum.
+/// Writes the same message as a derived enum.
 fn to_vec(sample: &Sample, times: usize) {
     let message: Tagged<'_> = serde_json::from_str(&sample.payload).expect("it is valid");
     for _ in 0..times {
@@ -51,7 +51,7 @@ fn to_vec(sample: &Sample, times: usize) {
     }
 }
 
-/// Again and again the same, by an observer whose memory is bounded.
+/// Observes the same message again and again, with a bounded memory.
 fn observe(sample: &Sample, times: usize) {
     let message: Message<'_> = sample.message();
     let mut observer = Observer::with_limits(Profile::Deployed, Limits::LONG);
@@ -93,7 +93,7 @@ fn to_base64(_: &Sample, times: usize) {
     display(digest, times);
 }
 
-/// Into a text that is there already.
+/// Writes into a buffer that is allocated already.
 fn display(value: impl Display, times: usize) {
     let mut text = String::with_capacity(100);
     for _ in 0..times {

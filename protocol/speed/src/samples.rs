@@ -1,10 +1,10 @@
-//! What is measured with: a payload of every message, and those of real devices and the service.
+//! The payloads to measure: one of every message, and some of real devices and the service.
 
 use iothub_resource::{Direction, Message, Profile};
 
 const MD5: &str = "5d41402abc4b2a76b9719d911017c592";
 
-/// A payload and where it travels.
+/// A payload and its direction.
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
     pub(crate) direction: Direction,
@@ -18,8 +18,8 @@ impl Sample {
     }
 }
 
-/// The nine messages in the order of `MessageType::ALL`, with a URL as long as the service's; then
-/// what the C and the Python SDK and the real service were seen to send.
+/// The nine messages in the order of `MessageType::ALL`, with a URL as long as those of the
+/// service; then recorded messages of the C SDK, the Python SDK and the service.
 pub(crate) fn all() -> Vec<Sample> {
     use Direction::{Down, Up};
     let url = format!("https://store.example/upload/zxc?{}", "q-sign-algorithm=sha1&".repeat(16));

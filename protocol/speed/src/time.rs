@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{contestants::Way, others, samples};
 
-/// How long each is measured, and how often: the fastest counts, as all else is disturbance.
+/// How long and how often each way is measured. The fastest round counts, since all else is noise.
 const SPAN: Duration = Duration::from_millis(20);
 const ROUNDS: usize = 5;
 
@@ -45,7 +45,7 @@ fn row(name: &str, times: &[f64; Way::ALL.len()]) {
     println!();
 }
 
-/// Of one run of `what`, which does it so many times.
+/// The nanoseconds of one repetition of `what`, which takes the number of repetitions.
 fn nanoseconds(what: impl Fn(usize)) -> f64 {
     let time = |times: usize| {
         let start = Instant::now();

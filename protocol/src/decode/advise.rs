@@ -1,4 +1,4 @@
-//! What a message should do otherwise: the SHOULD rules.
+//! Advice on valid messages: the SHOULD rules.
 
 use super::{fields::Fields, value};
 use crate::{Advice, AdviceKind, Key, Message, Path, Position, ResourceName, ResourceUrl};

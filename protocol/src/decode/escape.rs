@@ -1,19 +1,19 @@
-//! Escapes in strings. The reader has seen to it that they are JSON's; what is left to ask is
-//! whether a surrogate has its other half.
+//! Escapes in strings. The reader has checked their syntax; what is left to check is that
+//! surrogates come in pairs.
 
 use alloc::string::String;
 
 use arrayvec::ArrayString;
 
-/// A piece of a string: what stands for itself, or one escape.
+/// A piece of a string: characters without escapes, or one escape.
 enum Piece<'a> {
     Plain(&'a str),
     Letter(char),
-    /// Half of a surrogate pair without the other.
+    /// Half of a surrogate pair, without the other half.
     Half,
 }
 
-/// The pieces of what stands between the quotes, each with where it begins.
+/// The pieces of the text between the quotes, each with its offset.
 struct Pieces<'a> {
     text: &'a str,
     at: usize,
@@ -39,12 +39,12 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Where in the string, quotes and all, the next half of a surrogate pair is. Nothing else is
-    /// read: an enemy's key may be all escapes.
+    /// The next lone surrogate. Other escapes are skipped, not read, since a hostile key may
+    /// consist of escapes only.
     fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
-            // Nothing is left of the text once this is behind its end.
+            // `None` once `at` is beyond the end.
             let length = match self.text.as_bytes().get(at..)? {
                 [b'\\', b'u', digits @ ..] => match unicode(digits) {
                     (Piece::Half, _) => return Some(LoneSurrogate(at.saturating_add(1))),
@@ -58,7 +58,8 @@ impl Pieces<'_> {
     }
 }
 
-/// The escape whose backslash a text follows, and its length with it.
+/// The escape that begins before `text`, which follows its backslash, and the length of the whole
+/// escape in bytes.
 #[inline]
 fn escape(text: &[u8]) -> (Piece<'static>, usize) {
     let letter = match text {
@@ -68,14 +69,15 @@ fn escape(text: &[u8]) -> (Piece<'static>, usize) {
         [b'n', ..] => '\n',
         [b'r', ..] => '\r',
         [b't', ..] => '\t',
-        // A quote, a backslash, a slash.
+        // A quote, a backslash or a slash stands for itself.
         [itself, ..] => char::from(*itself),
         [] => return (Piece::Half, 1),
     };
     (Piece::Letter(letter), 2)
 }
 
-/// The same of what follows `\u`: a letter, a pair of surrogates, or half of one.
+/// The escape whose `\u` is before `digits`, and the length of the whole escape, which is 12 for a
+/// pair of surrogates.
 fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     let first = unit(digits).unwrap_or_default();
     let second = match digits.get(4..) {
@@ -91,7 +93,7 @@ fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     }
 }
 
-/// The UTF-16 code unit that four hexadecimal digits are.
+/// The UTF-16 code unit of four hexadecimal digits.
 fn unit(digits: &[u8]) -> Option<u16> {
     digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
         let digit = char::from(*digit).to_digit(16)?;
@@ -99,21 +101,21 @@ fn unit(digits: &[u8]) -> Option<u16> {
     })
 }
 
-/// Where in a string, quotes and all, half of a surrogate pair begins that stands alone.
+/// The offset of a lone surrogate's escape in its string, counted from the opening quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LoneSurrogate(pub(super) usize);
 
-/// What stands between the quotes of a string.
+/// The text between the quotes of a string.
 pub(super) fn inner(literal: &str) -> &str {
     literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// The first one of a string.
+/// The first lone surrogate of a string.
 pub(super) fn lone_surrogate(literal: &str) -> Option<LoneSurrogate> {
     Pieces { text: inner(literal), at: 0 }.half()
 }
 
-/// The text that a string is, unless a surrogate stands alone in it.
+/// The text of a string without its escapes; `None` if it has a lone surrogate.
 pub(super) fn unescaped(literal: &str) -> Option<String> {
     let inner = inner(literal);
     let mut text = String::with_capacity(inner.len());
@@ -127,7 +129,7 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// The same without allocation; `None` if the text has more than `LONGEST` bytes.
+/// The same without allocation; `Ok(None)` if the text has more than `LONGEST` bytes.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
 ) -> Result<Option<ArrayString<LONGEST>>, LoneSurrogate> {
@@ -152,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// As `serde_json` has it: every code unit, alone, beside letters, and beside others.
+    /// The same results as `serde_json`: every code unit alone, beside letters, beside other units.
     #[test]
     fn every_code_unit() {
         let others = ["", "a", "\\ud800", "\\uDBFF", "\\udc00", "\\uDfff", "\\u0041", "\\n", "é"];

@@ -1,4 +1,4 @@
-//! The members of a message, read as the keys of its type.
+//! From the members of an object to the values of a message.
 
 use super::{
     locate::Locator,
@@ -11,7 +11,7 @@ use crate::{
     ProgressReport, ProgressResponse, Resource, ResourceTask, State, Transfer,
 };
 
-/// An object of the message: the message itself, or `progress`.
+/// The members of the message itself or of `progress`.
 pub(super) struct Object<'a, 's> {
     members: &'s Members<'a>,
     /// The path of the object.
@@ -32,7 +32,7 @@ impl<'a, 's> Object<'a, 's> {
         self.members.get(key)
     }
 
-    /// The value of the first key that is neither `type` nor one of `own`, if there is such a key.
+    /// The text of the value of the first key other than `type` and `own`, if there is one.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         self.members.foreign(own)
     }
@@ -48,13 +48,13 @@ impl<'a, 's> Object<'a, 's> {
     }
 }
 
-/// The members of a message whose type is known, and its profile has.
+/// The members of a message whose type is known and exists in the profile.
 pub(super) struct Fields<'a, 's> {
     pub(super) locator: Locator<'a>,
     pub(super) profile: Profile,
     pub(super) message_type: MessageType,
     pub(super) top: Object<'a, 's>,
-    /// The members of `progress`, where the message has one and it is an object.
+    /// The members of `progress`, if the message has that key and its value is an object.
     pub(super) progress: Option<Object<'a, 's>>,
 }
 
@@ -75,14 +75,14 @@ impl<'a> Fields<'a, '_> {
     #[cold]
     fn unknown_field(&self) -> DecodeError {
         let kind = |key| ErrorKind::UnknownField { key, message_type: self.message_type };
-        // It is known that there is one.
+        // There is at least one.
         let (path, value) = self.unknown().next().unwrap_or((Path::Root, self.top.members.raw));
         let (key, offset) = self.locator.key_of(value);
         self.locator.at_offset(kind(key), path, offset)
     }
 
-    /// The value of the first key that the message does not have, and of the first one that its
-    /// `progress` does not have, with the path of the object they stand in.
+    /// The values of the first unknown key of the message and of the first one of `progress`, each
+    /// with the path of its object.
     pub(super) fn unknown(&self) -> impl Iterator<Item = (Path, &'a str)> {
         let own = [
             (Some(&self.top), self.message_type.keys()),
@@ -94,7 +94,7 @@ impl<'a> Fields<'a, '_> {
         })
     }
 
-    /// Reads the keys of the message, one after the other.
+    /// Reads the values of the keys in order.
     pub(super) fn message(&self) -> Result<Message<'a>, DecodeError> {
         Ok(match self.message_type {
             MessageType::CreateUploadTask => Message::CreateUploadTask(self.resource()?),
@@ -152,8 +152,8 @@ impl<'a> Fields<'a, '_> {
         object: &Object<'a, '_>,
         transfer: Transfer,
     ) -> Result<Progress<'a>, DecodeError> {
-        // `state` first: it decides whether `percent` may be absent, and a bad one is
-        // `invalid-state` whether or not `percent` is there (VAL-6).
+        // `state` comes first: it decides whether `percent` may be absent, and an invalid one is
+        // `invalid-state` even if `percent` is missing (VAL-6).
         let read = |token| value::state(token, transfer, self.profile);
         let percent = || self.field(object, Key::Percent, value::percent);
         let percent_if_there = || object.get(Key::Percent).map(|_| percent()).transpose();

@@ -1,9 +1,9 @@
-//! Where in the payload something is. All of it runs only when something is wrong or advised.
+//! Places in the payload, which are only computed for errors and advice.
 
 use super::escape::{self, LoneSurrogate};
 use crate::{DecodeError, ErrorKind, Excerpt, JsonFault, Path, Position};
 
-/// The whole payload. The texts that its methods take are parts of it.
+/// The whole payload. The texts that the methods take must be slices of it.
 #[derive(Clone, Copy)]
 pub(super) struct Locator<'a>(pub(super) &'a [u8]);
 
@@ -13,7 +13,7 @@ impl Locator<'_> {
         DecodeError::new(kind, path, Position::of(self.0, offset))
     }
 
-    /// At the first byte of a value, or at the escape in it that cannot be read.
+    /// An error at the first byte of a value, or at its lone surrogate.
     #[cold]
     pub(super) fn at(self, kind: ErrorKind, path: Path, value: &str) -> DecodeError {
         let within = match kind {
@@ -26,7 +26,7 @@ impl Locator<'_> {
         self.at_offset(kind, path, offset)
     }
 
-    /// At the brace that closes an object, where something is missing in it.
+    /// An error at the closing brace of an object, in which a key is missing.
     #[cold]
     pub(super) fn at_end_of(self, kind: ErrorKind, path: Path, object: &str) -> DecodeError {
         let brace = object.rfind('}').unwrap_or_default();
@@ -37,8 +37,8 @@ impl Locator<'_> {
         part.as_ptr().addr().saturating_sub(self.0.as_ptr().addr())
     }
 
-    /// The key before a value, and where it begins. The payload is known to be JSON, so going
-    /// back from the value there is white space, a colon, white space, and the key in quotes.
+    /// The key before a value, and its offset. The payload is JSON, so backwards from the value
+    /// there are white space, a colon, white space, and the key in quotes.
     pub(super) fn key_of(self, value: &str) -> (Excerpt, usize) {
         let before = self.0.get(..self.offset_of(value)).unwrap_or_default();
         let close = before.iter().rposition(|&byte| byte == b'"').unwrap_or_default();
@@ -48,17 +48,17 @@ impl Locator<'_> {
     }
 }
 
-/// What may be shown of a key.
+/// The key, as far as it may be shown.
 fn excerpt(literal: &str) -> Excerpt {
-    // What is longer is not shown.
+    // Longer keys are not shown.
     match escape::short::<{ Excerpt::LONGEST }>(literal) {
         Ok(Some(key)) => Excerpt::new(&key),
         _ => Excerpt::NONE,
     }
 }
 
-/// The quote that opens the string which goes on at `end`: the last one before it that has an even
-/// number of backslashes before itself.
+/// The offset of the opening quote of the string that contains `end`: the last quote before `end`
+/// that follows an even number of backslashes.
 fn opening_quote(text: &[u8], mut end: usize) -> usize {
     loop {
         let Some(head) = text.get(..end) else { return 0 };

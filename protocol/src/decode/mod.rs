@@ -1,9 +1,10 @@
-//! Bytes to [`Message`]: the one strict door in.
+//! Bytes to [`Message`], in two ways.
 //!
-//! One pass over the JSON ([`reader`]) fills a slot a key with the text of its value, wherever
-//! `type` stands ([`scan`]). Then the slots of the message's own keys are read, and no others ([`value`]), so
-//! what a profile skips may be anything. Where something is wrong, its place is worked out from
-//! the text of the value ([`locate`]); a good message pays nothing for that.
+//! A typical message takes one pass ([`plain`]). All others take the long way: one pass over the
+//! JSON ([`reader`]) keeps the text of each key's value, wherever `type` is ([`scan`]). Then the
+//! values of the message's own keys are read, and no others ([`fields`], [`value`]), so a skipped
+//! value may be anything. The place of a fault is computed from the text of the value
+//! ([`locate`]); a valid message pays nothing for it.
 
 mod advise;
 mod escape;
@@ -27,9 +28,9 @@ use crate::{
 };
 
 impl<'a> Message<'a> {
-    /// Reads the payload of a PUBLISH that travelled in `direction`.
+    /// Reads the payload of a PUBLISH on the topic of `direction`.
     ///
-    /// Texts of the message borrow from `payload` where nothing is escaped in them.
+    /// Texts of the message borrow from `payload` where it has no escapes.
     ///
     /// ```
     /// use iothub_resource::{Direction, Message, Profile};
@@ -42,15 +43,15 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] says what is wrong and where. It looks for faults in this order:
+    /// [`DecodeError`] is the first fault, in this order:
     ///
     /// 1. the bytes: more than [`MAX_PAYLOAD`], not UTF-8, not one JSON text, not an object
-    /// 2. a key of the message's vocabulary that stands there twice
+    /// 2. a key of the vocabulary that the message has twice
     /// 3. `type`: missing, not a string, unknown, on the wrong topic
-    /// 4. a key of `progress` that stands there twice, in a message that has a `progress`
-    /// 5. unknown keys (not in the `deployed` profile, which skips them)
-    /// 6. key by key in the documented order (but `state` before `percent`): missing, of the wrong
-    ///    type, out of range, malformed
+    /// 4. a key that `progress` has twice, if messages of this type have a `progress`
+    /// 5. an unknown key (the `deployed` profile skips them)
+    /// 6. the values in the documented order of their keys, but `state` before `percent`: missing,
+    ///    of the wrong JSON type, out of range, malformed
     pub fn decode(
         profile: Profile,
         direction: Direction,
@@ -59,11 +60,12 @@ impl<'a> Message<'a> {
         Text::of_payload(payload)?.message(profile, Some(direction))
     }
 
-    /// As [`decode`](Self::decode), and tells `advise` what the message should do otherwise.
+    /// Does the same as [`decode`](Self::decode), and calls `advise` for each SHOULD rule that the
+    /// message does not keep.
     ///
     /// # Errors
     ///
-    /// As [`decode`](Self::decode); then nothing is advised.
+    /// The errors of [`decode`](Self::decode). Then `advise` is not called.
     pub fn decode_with_advice(
         profile: Profile,
         direction: Direction,
@@ -78,18 +80,17 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
-    /// Reads a message that is not a payload: one in a trace or a test, say. It may be of any
-    /// length and of either direction.
+    /// Reads a message of any length and either direction, for example from a trace or a test.
     ///
     /// # Errors
     ///
-    /// As [`decode`](Self::decode), but for the length and the direction.
+    /// The errors of [`decode`](Self::decode), except those about length and direction.
     pub fn from_json(profile: Profile, json: &'a str) -> Result<Self, DecodeError> {
         Text(json).message(profile, None)
     }
 }
 
-/// A whole message as text.
+/// The text of a whole message.
 #[derive(Clone, Copy)]
 struct Text<'a>(&'a str);
 
@@ -115,7 +116,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The members of the message, after all that is judged before their values.
+    /// The members of the message, after all checks that come before those of their values.
     fn fields<'s>(
         self,
         profile: Profile,

@@ -1,21 +1,21 @@
-//! Which brackets are open.
+//! The open brackets of skipped values.
 
 use alloc::vec::Vec;
 
-/// The brackets that are open: a bit each, 64 of them without allocation.
+/// A stack of open brackets, one bit each. The innermost 64 need no allocation.
 #[derive(Default)]
 pub(super) struct Nesting {
     depth: usize,
-    /// The innermost ones, the innermost lowest.
+    /// The innermost brackets. The lowest bit is the innermost one.
     bits: u64,
-    /// Those around them.
+    /// The brackets around them.
     outer: Vec<u64>,
 }
 
 impl Nesting {
     const BITS: usize = u64::BITS as usize;
 
-    /// Whether the innermost one is that of an object, if one is open.
+    /// Whether the innermost open bracket is that of an object; `None` if none is open.
     pub(super) const fn innermost(&self) -> Option<bool> {
         if self.depth == 0 { None } else { Some(self.bits & 1 == 1) }
     }
@@ -43,7 +43,7 @@ impl Nesting {
 mod tests {
     use super::*;
 
-    /// "None on rejection": what nests deeper than that may cost something.
+    /// The bound "nothing from the heap on rejection" holds up to this depth.
     #[test]
     fn the_first_64_brackets_need_no_heap() {
         let mut nesting = Nesting::default();

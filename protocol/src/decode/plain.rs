@@ -1,8 +1,7 @@
-//! The short way: a message that is written as everybody writes it.
+//! The short way: one pass over a typical message.
 //!
-//! Nothing is escaped, no key is unknown or stands there twice, and every value is what it must be:
-//! then one pass is all, and there is nothing to say. Of anything else this knows only that it is
-//! not for it, and the long way ([`fields`](super::fields)) judges it.
+//! A typical message has no escapes, no unknown key, no key twice, and only valid values. For any
+//! other message this way has no result, and the long way ([`fields`](super::fields)) judges it.
 
 use alloc::borrow::Cow;
 
@@ -13,7 +12,7 @@ use crate::{
     State, Transfer,
 };
 
-/// The values of a message, a slot a key.
+/// The values of a message by key.
 #[derive(Default)]
 struct Values<'a> {
     message_type: Option<MessageType>,
@@ -34,7 +33,7 @@ struct PlainProgress<'a> {
     result_msg: Option<Cow<'a, str>>,
 }
 
-/// The message, if it is that plain.
+/// The message; `None` if it is not typical.
 pub(super) fn message(
     profile: Profile,
     direction: Option<Direction>,
@@ -47,13 +46,13 @@ pub(super) fn message(
     let message_type = values.message_type?;
     let is_expected = message_type.is_in(profile)
         && direction.is_none_or(|direction| direction == message_type.direction())
-        // With those that it has, none can be missing and none be foreign.
+        // As many keys as the type has: none is missing, and none is unknown.
         && keys == message_type.keys().len().saturating_add(1);
     if is_expected { values.message(message_type, profile) } else { None }
 }
 
 impl<'a> Values<'a> {
-    /// How many keys there are.
+    /// Returns the number of keys.
     fn read(&mut self, reader: &mut Reader<'a>, profile: Profile) -> Option<usize> {
         let mut keys = 0_usize;
         let mut more = reader.enter_object()?;
@@ -162,7 +161,7 @@ impl<'a> PlainProgress<'a> {
     }
 }
 
-/// Nothing, where there is no value or was one already.
+/// `None` if there is no value, or already was one.
 fn put<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
     if slot.is_some() {
         return None;
@@ -177,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    /// Each message with its direction and whether the documented profile has it.
+    /// Messages with their direction, and whether the documented profile has them.
     const MESSAGES: [(Direction, bool, &str); 13] = [
         (Direction::Up, true, r#""type":"create_upload_task","size":3,"name":"a","md5sum":"MD5""#),
         (
@@ -244,8 +243,8 @@ mod tests {
         [format!("{{{members}}}"), format!(" {{ {spaced} }} ")]
     }
 
-    /// It is quick only if what everybody writes goes this way, and right only if the long way
-    /// (which advice always takes) reads the same.
+    /// The short way is of use only if typical messages take it, and right only if the long way,
+    /// which advice always takes, reads the same.
     #[test]
     fn what_everybody_writes_goes_the_short_way() {
         for (direction, is_documented, members) in MESSAGES {

@@ -1,24 +1,23 @@
-//! JSON text from left to right: its syntax, and where values begin and end.
+//! The syntax of JSON, from left to right: where values begin and end.
 //!
-//! It allocates nothing (but for values nested deeper than anybody nests them), says what is wrong
-//! and at which byte, and does not go down the stack.
+//! The reader is not recursive, and allocates only for values nested deeper than 64 levels.
 
 use core::str::FromStr;
 
 use super::nesting::Nesting;
 use crate::{JsonFault, JsonType};
 
-/// One value.
+/// A key or a value.
 #[derive(Clone, Copy)]
 pub(super) struct Token<'a> {
-    /// Its text, without white space around it. Half of a surrogate pair may still be escaped in it.
+    /// Its text, without white space around it. Strings may have lone surrogates.
     pub(super) raw: &'a str,
     pub(super) json_type: JsonType,
-    /// It is a string with an escape in it.
+    /// It is a string that contains an escape.
     pub(super) is_escaped: bool,
 }
 
-/// Where a text stops being JSON, in bytes from its beginning.
+/// A fault in the syntax, and its offset in bytes.
 pub(super) struct Broken {
     pub(super) fault: JsonFault,
     pub(super) offset: usize,
@@ -30,7 +29,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// At the first byte that is no white space.
+    /// A reader at the first byte that is not white space.
     pub(super) fn new(text: &'a str) -> Self {
         let mut reader = Self { text, rest: text.as_bytes() };
         reader.space();
@@ -42,7 +41,7 @@ impl<'a> Reader<'a> {
         self.text.len().saturating_sub(self.rest.len())
     }
 
-    /// What was read since `start`.
+    /// The text from the offset `start` to the current one.
     #[inline]
     pub(super) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.offset()).unwrap_or_default()
@@ -53,13 +52,14 @@ impl<'a> Reader<'a> {
         self.rest.first().copied()
     }
 
-    /// Nothing but white space may follow.
+    /// Checks that only white space follows.
     pub(super) fn end(&mut self) -> Result<(), Broken> {
         self.space();
         if self.rest.is_empty() { Ok(()) } else { Err(self.broken(JsonFault::TrailingData)) }
     }
 
-    /// Enters the object that is next, if it is one. Whether it has a member.
+    /// Enters the object that is next, and returns whether it has a member; `None` if no object is
+    /// next.
     #[inline]
     pub(super) fn enter_object(&mut self) -> Option<bool> {
         if !self.take(b'{') {
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
         Some(!self.take(b'}'))
     }
 
-    /// The string that is next, if it is one and nothing is escaped in it.
+    /// Reads the string that is next, if it has no escapes.
     pub(super) fn plain(&mut self) -> Option<&'a str> {
         let inside = self.rest.strip_prefix(b"\"")?;
         let after = after_plain(inside);
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         Some(string)
     }
 
-    /// The same of a key, up to its value.
+    /// Reads a key without escapes, up to its value.
     pub(super) fn plain_key(&mut self) -> Option<&'a str> {
         let key = self.plain()?;
         self.space();
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         Some(key)
     }
 
-    /// The integer that is next, if it is one of that type.
+    /// Reads the integer that is next, if it fits the type.
     pub(super) fn integer<T: FromStr>(&mut self) -> Option<T> {
         let start = self.offset();
         match self.peek()? {
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The key of a member, up to its value.
+    /// Reads the key of a member, up to its value.
     pub(super) fn key(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();
         let is_escaped = self.key_string()?;
@@ -131,13 +131,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What follows a member of an object: whether it is another one.
+    /// After a member of an object: whether another one follows.
     #[inline]
     pub(super) fn another_member(&mut self) -> Result<bool, Broken> {
         self.another(b'}')
     }
 
-    /// The value that is next.
+    /// Reads the value that is next.
     pub(super) fn value(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();
         let (json_type, is_escaped) = match self.peek() {
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
         } else if matches!(self.peek(), Some(b'0'..=b'9')) {
             return Err(self.broken(JsonFault::InvalidNumber));
         }
-        // ENC-9: one spelling for one value.
+        // ENC-9: `-0` is a second spelling of 0.
         let mut json_type =
             if is_negative && is_zero { JsonType::OtherNumber } else { JsonType::Integer };
         if self.take(b'.') {
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
         Ok(json_type)
     }
 
-    /// At least one.
+    /// Skips digits, at least one.
     fn digits(&mut self) -> Result<(), Broken> {
         let before = self.rest.len();
         while let [b'0'..=b'9', rest @ ..] = self.rest {
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
         Ok(json_type)
     }
 
-    /// A string whose quote is next. Whether there is an escape in it.
+    /// Skips the string that is next, and returns whether it contains an escape.
     #[inline]
     fn string(&mut self) -> Result<bool, Broken> {
         let mut is_escaped = false;
@@ -226,11 +226,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An object or an array whose bracket is next. Never an escaped string, so `false`.
+    /// Skips the object or array that is next. Returns `false`, since it is not a string with an
+    /// escape.
     fn skip_nested(&mut self) -> Result<bool, Broken> {
         let mut open = Nesting::default();
         loop {
-            // At a value.
+            // Before a value.
             let is_object = self.take(b'{');
             if is_object || self.take(b'[') {
                 self.space();
@@ -247,7 +248,7 @@ impl<'a> Reader<'a> {
             } else {
                 self.number_or_word()?;
             }
-            // After one.
+            // After a value.
             loop {
                 let Some(is_object) = open.innermost() else { return Ok(false) };
                 if self.another(closing(is_object))? {
@@ -261,7 +262,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A comma and white space, or the bracket that closes.
+    /// Skips a comma and white space (`true`), or the closing bracket (`false`).
     #[inline]
     fn another(&mut self, closing: u8) -> Result<bool, Broken> {
         self.space();
@@ -322,7 +323,7 @@ const fn closing(is_object: bool) -> u8 {
     if is_object { b'}' } else { b']' }
 }
 
-/// What stands after the characters of a string that stand for themselves.
+/// The text from the next quote, backslash or control character on.
 #[inline]
 fn after_plain(mut text: &[u8]) -> &[u8] {
     while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
@@ -341,13 +342,13 @@ fn after_plain(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// A quote, a backslash or a control character.
+/// Whether the byte is a quote, a backslash or a control character.
 const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
-/// Eight bytes at once: the highest bit of the first one that is a quote, a backslash or a control
-/// character. (Bits above that one may be set as well.)
+/// The same for eight bytes at once: the lowest bit that is set is the highest bit of the first
+/// such byte. (Bits above it may be set without a reason.)
 const fn special(bytes: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
@@ -357,11 +358,11 @@ const fn special(bytes: u64) -> u64 {
     let control = bytes.wrapping_sub(SPACES);
     let quote = (bytes ^ QUOTES).wrapping_sub(ONES);
     let backslash = (bytes ^ BACKSLASHES).wrapping_sub(ONES);
-    // The bytes of a character beyond ASCII have their highest bit set.
+    // Bytes of characters beyond ASCII have their highest bit set, and are never special.
     (control | quote | backslash) & !bytes & HIGH
 }
 
-/// What stands after an escape whose backslash is read.
+/// The text after the escape whose backslash is before `text`.
 fn after_escape(text: &[u8]) -> Result<&[u8], JsonFault> {
     match text {
         [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => Ok(rest),
@@ -391,7 +392,7 @@ mod tests {
         reader.value().is_ok() && reader.end().is_ok()
     }
 
-    /// Whatever the depth, and the brackets in it.
+    /// At any depth, and with any pattern of brackets.
     #[test]
     fn brackets_must_match() {
         for depth in [1, 2, 63, 64, 65, 127, 128, 129, 200, 5000] {
@@ -415,7 +416,7 @@ mod tests {
         }
     }
 
-    /// Every byte, wherever it stands among the eight that are looked at together.
+    /// Every byte, at every position in a chunk of eight.
     #[test]
     fn the_first_special_byte_is_found() {
         for byte in 0..=0x7F_u8 {
@@ -430,7 +431,7 @@ mod tests {
         }
     }
 
-    /// As `serde_json` has it.
+    /// The same results as `serde_json`.
     #[test]
     fn short_texts_are_json_or_not() {
         let pieces = [

@@ -1,4 +1,4 @@
-//! One pass over a message: a slot a key of the vocabulary.
+//! One pass over any message: the text of the value of each key.
 
 use super::{
     escape::{self, LoneSurrogate},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{JsonFault, JsonType, Key};
 
-/// `ResultMsg` is the last key.
+/// `ResultMsg` is the last key of the enum.
 const SLOTS: usize = Key::ResultMsg as usize + 1;
 
 /// The members of an object.
@@ -15,23 +15,23 @@ pub(super) struct Members<'a> {
     /// The text of the object.
     pub(super) raw: &'a str,
     values: [Option<Token<'a>>; SLOTS],
-    /// A bit each of them.
+    /// The keys with a value, one bit each.
     seen: u16,
     pub(super) duplicate: Option<Duplicate<'a>>,
-    /// The value of the first key that is not in the vocabulary.
+    /// The text of the value of the first key that is not in the vocabulary.
     unknown: Option<&'a str>,
-    /// Where the first key is broken that has half of a surrogate pair in it.
+    /// The offset of the first lone surrogate in a key.
     pub(super) broken_key: Option<usize>,
 }
 
-/// The first key of the vocabulary that came again.
+/// The first key of the vocabulary that appears again.
 pub(super) struct Duplicate<'a> {
     pub(super) key: Key,
     /// The text of its second value.
     pub(super) value: &'a str,
 }
 
-/// A message, and its `progress` where that is an object.
+/// The members of a message, and of its `progress` if that is an object.
 #[derive(Default)]
 pub(super) struct Scanned<'a> {
     pub(super) top: Members<'a>,
@@ -39,10 +39,10 @@ pub(super) struct Scanned<'a> {
 }
 
 impl<'a> Scanned<'a> {
-    /// Scans a whole text, which must be one object; its brace is known to be next.
+    /// Scans a whole text, which must be one object. The opening brace must be next.
     ///
-    /// Every value is checked to be JSON, but not read: the text of a string may still have half of
-    /// a surrogate pair in it, and a number may be of any size.
+    /// The syntax of every value is checked, but not its content: a string may have lone
+    /// surrogates, and a number any size.
     pub(super) fn read(&mut self, mut reader: Reader<'a>) -> Result<(), Broken> {
         let Self { top, progress } = self;
         top.read(&mut reader, Key::at_top, Some(progress))?;
@@ -55,13 +55,13 @@ impl<'a> Members<'a> {
         self.values.get(key as usize).copied().flatten()
     }
 
-    /// Whether there is a key that is neither `type` nor one of `own`.
+    /// Whether there is a key other than `type` and `own`.
     pub(super) fn has_foreign(&self, own: &[Key]) -> bool {
         let known = own.iter().fold(bit(Key::Type), |keys, key| keys | bit(*key));
         self.unknown.is_some() || self.seen & !known != 0
     }
 
-    /// The value of the first key that is neither `type` nor one of `own`, if there is such a key.
+    /// The text of the value of the first key other than `type` and `own`, if there is one.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         let of_other_messages = Key::TOP
             .iter()
@@ -71,7 +71,7 @@ impl<'a> Members<'a> {
         of_other_messages.chain(self.unknown).min_by_key(|value| value.as_ptr())
     }
 
-    /// Reads the object that is next, and in it the object that `progress` is.
+    /// Reads the object that is next, and `progress` within it.
     fn read(
         &mut self,
         reader: &mut Reader<'a>,
@@ -130,7 +130,7 @@ const fn bit(key: Key) -> u16 {
     1 << key as u16
 }
 
-/// The word of the vocabulary that a key is after unescaping, if it is one.
+/// The key of the vocabulary, after unescaping; `None` if it is unknown.
 fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Result<Option<Key>, LoneSurrogate> {
     if key.is_escaped {
         let text = escape::short::<{ Key::LONGEST }>(key.raw)?;

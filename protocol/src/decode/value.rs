@@ -1,4 +1,4 @@
-//! One JSON value to a value of the protocol.
+//! From one JSON value to a value of the protocol.
 
 use alloc::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::{
     ResourceSize, ResourceUrl, ResultCode, Transfer,
 };
 
-/// What stands before the percentage of a progress decides on it.
+/// The value of `state`, before `percent` is read.
 #[derive(Clone, Copy)]
 pub(super) enum StateWord {
     Running,
@@ -28,7 +28,7 @@ pub(super) fn result_code(token: Token<'_>) -> Result<ResultCode, ErrorKind> {
     bounded(token, OutOfRange::ResultCode, |digits| digits.parse().ok().map(ResultCode))
 }
 
-/// An integer, or `out-of-range` where `parse` does not take its digits.
+/// An integer. It is `out-of-range` if `parse` rejects its digits.
 fn bounded<T>(
     token: Token<'_>,
     bounds: OutOfRange,
@@ -71,12 +71,12 @@ pub(super) fn state(
     }
 }
 
-/// What is wrong with a value that is of another type than its key has.
+/// The fault of a value that has another JSON type than its key.
 pub(super) const fn wrong_type(token: Token<'_>, expected: JsonType) -> ErrorKind {
     ErrorKind::WrongType { expected, found: token.json_type }
 }
 
-/// A string, unescaped. Borrowed where there was nothing to unescape.
+/// The text of a string, borrowed if it has no escapes.
 pub(super) fn string(token: Token<'_>) -> Result<Cow<'_, str>, ErrorKind> {
     let Token { raw, json_type, is_escaped } = token;
     if json_type != JsonType::String {

@@ -1,54 +1,53 @@
-//! The codes of the specification.
+//! The codes for rejected messages, topics and digests.
 
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// What an implementation answers to a bad message, topic or digest: the codes of the
-/// specification.
+/// Why a message, topic or digest is rejected, as the code of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Code {
-    /// ENC-1.
+    /// The payload has more bytes than [`MAX_PAYLOAD`](crate::MAX_PAYLOAD) (ENC-1).
     PayloadTooLarge,
-    /// ENC-2.
+    /// The payload is not UTF-8 (ENC-2).
     NotUtf8,
-    /// ENC-3, ENC-8.
+    /// The payload is not one JSON text, or an escape in it is invalid (ENC-3, ENC-8).
     InvalidJson,
-    /// ENC-3.
+    /// The payload is JSON, but not an object (ENC-3).
     NotAnObject,
-    /// ENC-4.
+    /// A key of the vocabulary appears twice in one object (ENC-4).
     DuplicateKey,
-    /// ENC-5.
+    /// The message has an unknown key (ENC-5).
     UnknownField,
-    /// ENC-6.
+    /// The key `type` is missing (ENC-6).
     MissingType,
-    /// ENC-6.
+    /// Another required key is missing (ENC-6).
     MissingField,
-    /// ENC-6, ENC-9.
+    /// A value has another JSON type than its key (ENC-6, ENC-9).
     WrongType,
-    /// MSG-1 to MSG-9.
+    /// The profile has no message of this type (MSG-1 to MSG-9).
     UnknownType,
-    /// TOP-6.
+    /// The message travels on the other topic only (TOP-6).
     WrongDirection,
-    /// VAL-1, VAL-5, VAL-7.
+    /// An integer is beyond the bounds of its key (VAL-1, VAL-5, VAL-7).
     OutOfRange,
-    /// VAL-2.
+    /// `name` is not a resource name (VAL-2).
     InvalidName,
-    /// VAL-3.
+    /// `md5sum` is not an MD5 digest in hexadecimal digits (VAL-3).
     InvalidMd5sum,
-    /// VAL-4.
+    /// `url` is not an HTTP URL (VAL-4).
     InvalidUrl,
-    /// VAL-6.
+    /// `state` has a value that the message cannot have (VAL-6).
     InvalidState,
-    /// TOP-3 to TOP-5.
+    /// The text is not a topic, or not a part of one (TOP-3 to TOP-5).
     InvalidTopic,
-    /// HTTP-2.
+    /// `Content-MD5` is not the canonical Base64 of 16 bytes (HTTP-2).
     InvalidContentMd5,
 }
 
 impl Code {
-    /// All of them, in the order of the specification.
+    /// All codes, in the order of the specification.
     pub const ALL: &'static [Self] = &[
         Self::PayloadTooLarge,
         Self::NotUtf8,
@@ -70,7 +69,7 @@ impl Code {
         Self::InvalidContentMd5,
     ];
 
-    /// The code as fixtures and adapters write it, such as `payload-too-large`.
+    /// The code as fixtures and adapters write it, for example `payload-too-large`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

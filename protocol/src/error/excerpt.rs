@@ -1,16 +1,16 @@
-//! What of a message may be shown.
+//! Words of a message that errors and logs may show.
 
 use core::fmt;
 
 use arrayvec::ArrayString;
 
-/// A word from a message, if it is short and plain enough to be shown.
+/// A word of a message that is safe to show: short, plain, and so not a signed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Excerpt(Option<ArrayString<{ Self::LONGEST }>>);
 
 impl Excerpt {
     pub(crate) const LONGEST: usize = 32;
-    /// Of a word that is not shown.
+    /// Stands for a word that must not be shown.
     pub(crate) const NONE: Self = Self(None);
 
     pub(crate) fn new(text: &str) -> Self {
@@ -19,7 +19,7 @@ impl Excerpt {
         Self(ArrayString::from(text).ok().filter(|_| plain))
     }
 
-    /// The word; nothing where it is longer than 32 characters or has others than ASCII letters,
+    /// The word. `None` if it has more than 32 characters, or a character other than ASCII letters,
     /// digits, `_`, `-`, `.` and spaces.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {

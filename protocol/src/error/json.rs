@@ -1,28 +1,28 @@
-//! What can be wrong with JSON, and what it can be.
+//! Faults in JSON syntax, and the types of JSON values.
 
 use core::fmt;
 
-/// Why a payload is not one JSON text, or not one that can be read.
+/// Why a payload is not one JSON text, or cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum JsonFault {
-    /// It begins with a byte-order mark.
+    /// The text begins with a byte-order mark.
     ByteOrderMark,
-    /// It ends in the middle.
+    /// The text ends too early.
     UnexpectedEnd,
-    /// Something stands after its end.
+    /// Something other than white space follows the text.
     TrailingData,
-    /// A comma stands after the last member or element.
+    /// A comma follows the last member of an object or the last element of an array.
     TrailingComma,
-    /// A control character stands unescaped in a string.
+    /// A string contains a control character that is not escaped.
     ControlCharacter,
-    /// A backslash is followed by something that is no escape.
+    /// A backslash does not begin an escape of JSON.
     InvalidEscape,
-    /// Half of a surrogate pair is escaped without the other.
+    /// An escape is half of a surrogate pair, without the other half.
     LoneSurrogate,
-    /// A number is not written as JSON writes it.
+    /// A number does not have the form of JSON, for example `01` or `1.`.
     InvalidNumber,
-    /// Something else stands where JSON wants a value, a key, a colon or a comma.
+    /// A value, key, colon or comma of JSON is missing, and something else is in its place.
     Unexpected,
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for JsonFault {
     }
 }
 
-/// A type of JSON value, as the protocol tells them apart.
+/// A type of JSON values. Numbers have two, since the protocol has only integers (ENC-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum JsonType {
@@ -50,15 +50,15 @@ pub enum JsonType {
     Null,
     /// `true` or `false`.
     Boolean,
-    /// A number without fraction and exponent that is not `-0` (ENC-9).
+    /// A number without a fraction or an exponent, except `-0` (ENC-9).
     Integer,
-    /// A number with a fraction or an exponent, or `-0`.
+    /// A number with a fraction or an exponent, or `-0` (ENC-9).
     OtherNumber,
-    /// A string.
+    /// A string, such as `"zxc"`.
     String,
-    /// An array.
+    /// An array, such as `[1]`.
     Array,
-    /// An object.
+    /// An object, such as `{"size":1}`.
     Object,
 }
 

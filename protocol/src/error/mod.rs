@@ -1,7 +1,7 @@
-//! What is wrong with a message, and where.
+//! Why a message is rejected, and where.
 //!
-//! An error is data; the words live only in `Display`. No value of the message is in it but short
-//! plain words (an unknown key, type or state), so no signed URL can get into a log this way.
+//! An error is data; only `Display` makes words of it. Of the message it contains nothing but short
+//! plain words (an unknown key, type or state), so no signed URL gets into a log.
 
 use core::fmt;
 
@@ -21,7 +21,7 @@ use crate::{
     message::MAX_PAYLOAD,
 };
 
-/// Why a payload was not decoded: what is wrong, at which value, at which byte.
+/// Why a payload is rejected: the fault, the value, and the byte in the payload.
 ///
 /// ```
 /// use iothub_resource::{Code, Direction, Message, Profile};
@@ -48,25 +48,26 @@ impl DecodeError {
         Self { kind, path, position }
     }
 
-    /// What is wrong.
+    /// The fault.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// The code of the specification, for programs that only tell errors apart.
+    /// The code of the specification, for programs that only distinguish kinds of errors.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.kind.code()
     }
 
-    /// The value that is wrong, or the place where it is missing.
+    /// The value that is wrong or missing, for example `progress.percent`.
     #[must_use]
     pub const fn path(&self) -> Path {
         self.path
     }
 
-    /// Where in the payload.
+    /// Where in the payload the fault is: at the value, at a key that must not be there, or at the
+    /// end of an object in which a key is missing.
     #[must_use]
     pub const fn position(&self) -> Position {
         self.position
@@ -85,80 +86,80 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// What is wrong with a message.
+/// The fault of a rejected message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// More than [`MAX_PAYLOAD`] bytes (ENC-1).
+    /// The payload has more than [`MAX_PAYLOAD`] bytes (ENC-1).
     PayloadTooLarge {
-        /// How many there are.
+        /// The length of the payload in bytes.
         length: usize,
     },
-    /// Not UTF-8 (ENC-2).
+    /// The payload is not UTF-8 (ENC-2).
     NotUtf8,
-    /// Not one JSON text (ENC-3, ENC-8).
+    /// The payload is not one JSON text, or an escape in it is invalid (ENC-3, ENC-8).
     InvalidJson(JsonFault),
-    /// JSON, but not an object (ENC-3).
+    /// The payload is JSON, but not an object (ENC-3).
     NotAnObject {
-        /// What it is.
+        /// The type of the payload.
         found: JsonType,
     },
-    /// A key of the vocabulary stands there twice (ENC-4).
+    /// A key of the vocabulary appears twice in one object (ENC-4).
     DuplicateKey,
-    /// A key that the message does not have (ENC-5).
+    /// The message has an unknown key (ENC-5).
     UnknownField {
-        /// The key.
+        /// The unknown key.
         key: Excerpt,
-        /// The message.
+        /// The type of the message.
         message_type: MessageType,
     },
     /// The key `type` is missing (ENC-6).
     MissingType,
-    /// A key that the message has is missing (ENC-6).
+    /// A required key is missing (ENC-6).
     MissingField {
-        /// The message.
+        /// The type of the message.
         message_type: MessageType,
     },
-    /// A value of another type than its key has (ENC-6, ENC-9).
+    /// A value has another JSON type than its key (ENC-6, ENC-9).
     WrongType {
-        /// What its key has.
+        /// The type of the key.
         expected: JsonType,
-        /// What stands there.
+        /// The type of the value.
         found: JsonType,
     },
-    /// No message of the profile has this type (MSG-1 to MSG-9).
+    /// The profile has no message of this type (MSG-1 to MSG-9).
     UnknownType {
-        /// The type.
+        /// The value of `type`.
         found: Excerpt,
-        /// The profile.
+        /// The profile that the message was read with.
         profile: Profile,
     },
-    /// A message that travels the other way (TOP-6).
+    /// The message travels on the other topic only (TOP-6).
     WrongDirection {
-        /// The message.
+        /// The type of the message.
         message_type: MessageType,
     },
-    /// An integer beyond the bounds of its key (VAL-1, VAL-5, VAL-7).
+    /// An integer is beyond the bounds of its key (VAL-1, VAL-5, VAL-7).
     OutOfRange(OutOfRange),
-    /// Not a resource name (VAL-2).
+    /// `name` is not a resource name (VAL-2).
     InvalidName(NameError),
-    /// Not a digest (VAL-3).
+    /// `md5sum` is not an MD5 digest in hexadecimal digits (VAL-3).
     InvalidMd5sum(Md5SumError),
-    /// Not a URL (VAL-4).
+    /// `url` is not an HTTP URL (VAL-4).
     InvalidUrl(UrlError),
-    /// Not a state that the message can have (VAL-6).
+    /// `state` has a value that the message cannot have (VAL-6).
     InvalidState {
-        /// The state.
+        /// The value of `state`.
         found: Excerpt,
-        /// Whose report it is.
+        /// The kind of task that the message reports on.
         transfer: Transfer,
-        /// The profile.
+        /// The profile that the message was read with.
         profile: Profile,
     },
 }
 
 impl ErrorKind {
-    /// The code of the specification.
+    /// The code of the specification, for example [`Code::OutOfRange`].
     #[must_use]
     pub const fn code(&self) -> Code {
         match self {
@@ -181,7 +182,7 @@ impl ErrorKind {
         }
     }
 
-    /// The requirement that is not met.
+    /// The id of the requirement that the message breaks, for example `VAL-1`.
     #[must_use]
     pub fn requirement(&self) -> &'static str {
         match self {

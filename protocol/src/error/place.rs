@@ -1,23 +1,23 @@
-//! Where something is: in the message, and in the payload.
+//! Places in a message and in its payload.
 
 use core::fmt;
 
 use crate::Key;
 
-/// Where in a payload something is.
+/// A place in a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Position {
-    /// Bytes before it.
+    /// The number of bytes before the place.
     pub offset: usize,
-    /// The line, from 1. Lines end at a line feed.
+    /// The line, counted from 1. Lines end with a line feed.
     pub line: usize,
-    /// The column in its line, from 1, in characters.
+    /// The column in characters (not bytes), counted from 1.
     pub column: usize,
 }
 
 impl Position {
-    /// The position `offset` bytes into `payload`, or its end where that is earlier.
+    /// The place `offset` bytes into `payload`, or the end of a shorter payload.
     pub(crate) fn of(payload: &[u8], offset: usize) -> Self {
         let before = payload.get(..offset).unwrap_or(payload);
         let line_start =
@@ -28,7 +28,7 @@ impl Position {
         Self {
             offset: before.len(),
             line: count(before, |byte| byte == b'\n'),
-            // Every character of UTF-8 has one byte that is not a continuation.
+            // Every character has exactly one byte that is not a continuation byte of UTF-8.
             column: count(before.get(line_start..).unwrap_or_default(), |byte| byte & 0xC0 != 0x80),
         }
     }
@@ -40,20 +40,20 @@ impl fmt::Display for Position {
     }
 }
 
-/// A place in a message.
+/// A value in a message: the message itself, or the value of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Path {
-    /// The message itself: also where it has a key too many.
+    /// The message itself, which is also the place of an unknown key.
     Root,
-    /// A key of the message: `progress` also where that has a key too many.
+    /// A key of the message. `progress` is also the place of an unknown key in that object.
     Top(Key),
     /// A key of `progress`.
     InProgress(Key),
 }
 
 impl fmt::Display for Path {
-    /// `size`, `progress.percent`; nothing for the message itself.
+    /// For example `size` or `progress.percent`; empty for the message itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => Ok(()),

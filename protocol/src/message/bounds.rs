@@ -2,26 +2,27 @@
 
 use core::fmt;
 
-/// The most bytes a payload may have (ENC-1): the platform's limit of an MQTT message.
+/// The largest size of a payload in bytes (ENC-1): the platform's limit for MQTT messages.
 pub const MAX_PAYLOAD: usize = 16_384;
 
-/// The most bytes a resource may have (VAL-1).
+/// The largest size of a resource in bytes (VAL-1): the largest integer that every JSON reader
+/// keeps exactly.
 pub(super) const MAX_SIZE: u64 = (1 << 53) - 1;
 
-/// An integer beyond the bounds of its key (`out-of-range`).
+/// An integer is beyond the bounds of its key (code `out-of-range`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutOfRange {
-    /// A size is 0 to 2^53-1 bytes (VAL-1).
+    /// `size` must be 0 to 2^53-1 bytes (VAL-1).
     Size,
-    /// A percentage is 0 to 100 (VAL-5).
+    /// `percent` must be 0 to 100 (VAL-5).
     Percent,
-    /// A result code has 32 bits with sign (VAL-7).
+    /// `result_code` must be a signed integer of 32 bits (VAL-7).
     ResultCode,
 }
 
 impl OutOfRange {
-    /// The requirement that states the bounds.
+    /// The id of the requirement that states the bounds, for example `VAL-1`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

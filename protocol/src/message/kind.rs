@@ -1,4 +1,4 @@
-//! The one table of the protocol: which message travels where and has which keys.
+//! The one table of the protocol: the direction and the keys of every message type.
 
 use core::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Direction, Profile};
 
-/// Whether a resource goes up to the platform or comes down to the device.
+/// The kind of a task: the direction in which the resource travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum Transfer {
@@ -17,7 +17,7 @@ pub enum Transfer {
 }
 
 impl Transfer {
-    /// The state of a transfer that goes on (VAL-6): `uploading` or `downloading`.
+    /// The value of `state` while the transfer goes on (VAL-6): `uploading` or `downloading`.
     #[must_use]
     pub const fn running_word(self) -> &'static str {
         match self {
@@ -27,32 +27,32 @@ impl Transfer {
     }
 }
 
-/// What the key `type` says (MSG-1 to MSG-9).
+/// The type of a message, which the key `type` names (MSG-1 to MSG-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum MessageType {
-    /// MSG-1.
+    /// `create_upload_task`: the device asks for a URL to upload to (MSG-1, up).
     CreateUploadTask,
-    /// MSG-2.
+    /// `create_upload_task_rsp`: the platform issues the URL (MSG-2, down).
     CreateUploadTaskRsp,
-    /// MSG-3.
+    /// `report_upload_progress`: the device reports on an upload (MSG-3, up).
     ReportUploadProgress,
-    /// MSG-4.
+    /// `report_upload_progress_rsp`: the platform answers that report (MSG-4, down).
     ReportUploadProgressRsp,
-    /// MSG-5.
+    /// `get_download_task`: the device asks for a download (MSG-5, up).
     GetDownloadTask,
-    /// MSG-6.
+    /// `get_download_task_rsp`: the platform delivers a download (MSG-6, down).
     GetDownloadTaskRsp,
-    /// MSG-7.
+    /// `report_download_progress`: the device reports on a download (MSG-7, up).
     ReportDownloadProgress,
-    /// MSG-8.
+    /// `report_download_progress_rsp`: the platform answers that report (MSG-8, down).
     ReportDownloadProgressRsp,
-    /// MSG-9, only in the `deployed` profile.
+    /// `download`: the platform pushes a download (MSG-9, down, only in the `deployed` profile).
     Download,
 }
 
 impl MessageType {
-    /// All nine, in the order of the specification.
+    /// All nine types, in the order of the specification.
     pub const ALL: &'static [Self] = &[
         Self::CreateUploadTask,
         Self::CreateUploadTaskRsp,
@@ -65,7 +65,7 @@ impl MessageType {
         Self::Download,
     ];
 
-    /// The word on the wire, such as `create_upload_task`.
+    /// The value of the key `type`, for example `create_upload_task`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl MessageType {
         }
     }
 
-    /// The direction it travels in (TOP-6).
+    /// The topic of messages of this type: up or down (TOP-6).
     #[must_use]
     pub const fn direction(self) -> Direction {
         match self {
@@ -97,7 +97,7 @@ impl MessageType {
         }
     }
 
-    /// The keys it has beside `type`, in the documented order. Every one is required (ENC-6).
+    /// The keys beside `type`, in the documented order. All of them are required (ENC-6).
     #[must_use]
     pub const fn keys(self) -> &'static [Key] {
         match self {
@@ -115,13 +115,14 @@ impl MessageType {
         }
     }
 
-    /// Whether messages of this type exist in a profile.
+    /// Whether a profile has messages of this type. Only [`Download`](Self::Download) is not in
+    /// both.
     #[must_use]
     pub const fn is_in(self, profile: Profile) -> bool {
         !matches!((self, profile), (Self::Download, Profile::Documented))
     }
 
-    /// The requirement that defines it, such as `MSG-1`.
+    /// The id of the requirement that defines the type, for example `MSG-1`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {
@@ -158,7 +159,7 @@ impl Serialize for MessageType {
     }
 }
 
-/// A word that is no message type (`unknown-type`).
+/// A word is not a message type (code `unknown-type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownMessageType;
@@ -171,11 +172,11 @@ impl fmt::Display for UnknownMessageType {
 
 impl core::error::Error for UnknownMessageType {}
 
-/// A word of the vocabulary: the keys that messages are written with.
+/// A key of the vocabulary: of any message, or of `progress`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Key {
-    /// `type`, a string.
+    /// `type`, a string: see [`MessageType`].
     Type,
     /// `size`, an integer (VAL-1).
     Size,
@@ -185,20 +186,20 @@ pub enum Key {
     Md5sum,
     /// `url`, a string (VAL-4).
     Url,
-    /// `progress`, an object.
+    /// `progress`, an object with the keys in [`IN_PROGRESS`](Self::IN_PROGRESS).
     Progress,
-    /// `state` in `progress`, a string (VAL-6).
+    /// `state` of `progress`, a string (VAL-6).
     State,
-    /// `percent` in `progress`, an integer (VAL-5).
+    /// `percent` of `progress`, an integer (VAL-5).
     Percent,
-    /// `result_code`, an integer (VAL-7).
+    /// `result_code`, of a message or of `progress`, an integer (VAL-7).
     ResultCode,
-    /// `result_msg`, a string (VAL-8).
+    /// `result_msg`, of a message or of `progress`, a string (VAL-8).
     ResultMsg,
 }
 
 impl Key {
-    /// The eight keys that stand at the top of some message, `type` among them.
+    /// The eight keys that messages have at the top level, including `type`.
     pub const TOP: &'static [Self] = &[
         Self::Type,
         Self::Size,
@@ -214,10 +215,10 @@ impl Key {
     pub const IN_PROGRESS: &'static [Self] =
         &[Self::State, Self::Percent, Self::ResultCode, Self::ResultMsg];
 
-    /// The length of the longest one.
+    /// The length of the longest key in bytes.
     pub(crate) const LONGEST: usize = "result_code".len();
 
-    /// The key of the top that a word is.
+    /// The key of the top level with this name.
     pub(crate) fn at_top(word: &str) -> Option<Self> {
         Some(match word {
             "type" => Self::Type,
@@ -232,7 +233,7 @@ impl Key {
         })
     }
 
-    /// The key of `progress` that a word is.
+    /// The key of `progress` with this name.
     pub(crate) fn in_progress(word: &str) -> Option<Self> {
         Some(match word {
             "state" => Self::State,
@@ -243,7 +244,7 @@ impl Key {
         })
     }
 
-    /// The word on the wire.
+    /// The name of the key in JSON, for example `result_code`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The nine messages and the values they are made of.
+//! The nine messages and their values.
 
 mod bounds;
 mod kind;
@@ -21,11 +21,10 @@ pub use self::{
 /// A message of the protocol: one of the eight documented ones, or the `download` that the
 /// platform pushes in the [`deployed`](crate::Profile::Deployed) profile.
 ///
-/// Texts are borrowed from the payload where nothing was escaped there;
-/// [`into_owned`](Self::into_owned) lets go of the payload. No value that it is made of can be
-/// invalid, so the only questions left about a message are whether the profile knows it (asked by
-/// [`decode`](Self::decode) and [`encode`](Self::encode)) and whether it is the moment for it
-/// (asked by [`session`](crate::session)).
+/// Texts borrow from the payload where it has no escapes; [`into_owned`](Self::into_owned) copies
+/// them. All values are valid by construction, so two questions are left: whether the profile has
+/// the message, which [`decode`](Self::decode) and [`encode`](Self::encode) check, and whether it
+/// comes at the right moment, which [`session`](crate::session) checks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Message<'a> {
@@ -33,25 +32,25 @@ pub enum Message<'a> {
     CreateUploadTask(Resource<'a>),
     /// `create_upload_task_rsp`: the platform issues the URL (MSG-2, down).
     CreateUploadTaskRsp(ResourceTask<'a>),
-    /// `report_upload_progress`: the device tells how far the upload is (MSG-3, up).
+    /// `report_upload_progress`: the device reports on an upload (MSG-3, up).
     ReportUploadProgress(ProgressReport<'a>),
-    /// `report_upload_progress_rsp`: the platform answers that (MSG-4, down).
+    /// `report_upload_progress_rsp`: the platform answers that report (MSG-4, down).
     ReportUploadProgressRsp(ProgressResponse<'a>),
-    /// `get_download_task`: the device asks whether there is something for it (MSG-5, up).
+    /// `get_download_task`: the device asks for a download (MSG-5, up).
     GetDownloadTask,
     /// `get_download_task_rsp`: the platform delivers a download (MSG-6, down).
     GetDownloadTaskRsp(ResourceTask<'a>),
-    /// `report_download_progress`: the device tells how far the download is (MSG-7, up).
+    /// `report_download_progress`: the device reports on a download (MSG-7, up).
     ReportDownloadProgress(ProgressReport<'a>),
-    /// `report_download_progress_rsp`: the platform answers that (MSG-8, down).
+    /// `report_download_progress_rsp`: the platform answers that report (MSG-8, down).
     ReportDownloadProgressRsp(ProgressResponse<'a>),
-    /// `download`: the platform delivers a download that nobody asked for (MSG-9, down,
-    /// `deployed` only).
+    /// `download`: the platform pushes a download, without a request (MSG-9, down, only in the
+    /// `deployed` profile).
     Download(ResourceTask<'a>),
 }
 
 impl<'a> Message<'a> {
-    /// What the key `type` says.
+    /// The value of the key `type`.
     #[must_use]
     pub const fn message_type(&self) -> MessageType {
         match self {
@@ -67,7 +66,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The resource that it names. Progress responses and `get_download_task` name none.
+    /// The value of the key `name`; `None` for progress responses and `get_download_task`.
     #[must_use]
     pub const fn name(&self) -> Option<&ResourceName<'a>> {
         match self {
@@ -84,7 +83,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The same message, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the message outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> Message<'static> {
         match self {
@@ -109,7 +108,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The documented keys in the documented order, `type` first.
+/// Writes the keys in the documented order, `type` first.
 impl Serialize for Message<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

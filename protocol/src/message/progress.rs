@@ -1,4 +1,4 @@
-//! How far a transfer is (MSG-3, MSG-7).
+//! Progress reports (MSG-3, MSG-7).
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -7,21 +7,21 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{Key, OutOfRange, ResourceName, ResourceSize, ResultCode, Transfer};
 
-/// A progress report of the device about one task.
+/// A progress report of the device on one task.
 ///
-/// Alone it cannot be serialised: whether it says `uploading` or `downloading` depends on the
-/// [`Message`](crate::Message) that it is part of.
+/// It does not implement `Serialize`: whether `state` is `uploading` or `downloading` depends on
+/// the [`Message`](crate::Message) that it is part of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct ProgressReport<'a> {
-    /// The resource it is about.
+    /// The name of the resource, which identifies the task.
     pub name: ResourceName<'a>,
-    /// How far it is.
+    /// How far the transfer is.
     pub progress: Progress<'a>,
 }
 
 impl ProgressReport<'_> {
-    /// The same, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the value outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ProgressReport<'static> {
         ProgressReport { name: self.name.into_owned(), progress: self.progress.into_owned() }
@@ -37,31 +37,31 @@ impl ProgressReport<'_> {
     }
 }
 
-/// What a progress report says.
+/// The value of the key `progress`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct Progress<'a> {
-    /// What goes on, and how much of it is done.
+    /// The keys `state` and `percent`.
     pub state: State,
-    /// 0 as long as nothing went wrong.
+    /// 0 is success. Any other code ends the task (SES-7).
     pub result_code: ResultCode,
-    /// Any text, may be empty (VAL-8).
+    /// Any text, which may be empty (VAL-8).
     pub result_msg: Cow<'a, str>,
 }
 
 impl Progress<'_> {
-    /// The same, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the value outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> Progress<'static> {
         Progress { result_msg: Cow::Owned(self.result_msg.into_owned()), ..self }
     }
 }
 
-/// The state of a transfer, and its percentage where the protocol wants or allows one (VAL-6).
+/// The state of a transfer with its percentage, which `done` and `fail` need not have (VAL-6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "VAL-6: nothing else")]
 pub enum State {
-    /// `uploading` in an upload's report, `downloading` in a download's.
+    /// `uploading` in reports on an upload, `downloading` in reports on a download.
     Running(Percent),
     /// `done`, only in the `deployed` profile.
     Done(Option<Percent>),
@@ -70,7 +70,7 @@ pub enum State {
 }
 
 impl State {
-    /// The word on the wire.
+    /// The value of the key `state`, for example `uploading`.
     #[must_use]
     pub const fn as_str(self, transfer: Transfer) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl State {
         }
     }
 
-    /// The percentage, if there is one.
+    /// The value of the key `percent`; `None` if the key is absent.
     #[must_use]
     pub const fn percent(self) -> Option<Percent> {
         match self {
@@ -90,7 +90,7 @@ impl State {
     }
 }
 
-/// A progress as it stands in the report of an upload or of a download.
+/// A progress with the kind of its task, which decides on the value of `state`.
 struct Wire<'a>(&'a Progress<'a>, Transfer);
 
 impl Serialize for Wire<'_> {
@@ -112,31 +112,31 @@ impl Serialize for Wire<'_> {
 pub struct Percent(u8);
 
 impl Percent {
-    /// Nothing yet.
+    /// 0 percent.
     pub const ZERO: Self = Self(0);
-    /// All of it.
+    /// 100 percent.
     pub const FULL: Self = Self(100);
 
-    /// A percentage.
+    /// Checks the bound.
     ///
     /// # Errors
     ///
-    /// [`OutOfRange`] for more than 100.
+    /// [`OutOfRange`] if `percent` is more than 100.
     pub const fn new(percent: u8) -> Result<Self, OutOfRange> {
         if percent <= Self::FULL.0 { Ok(Self(percent)) } else { Err(OutOfRange::Percent) }
     }
 
-    /// How much `part` is of `whole`, rounded down; all of it where `whole` is nothing.
+    /// The share of `part` bytes in `whole`, rounded down; 100 percent of an empty resource.
     #[must_use]
     pub fn of(part: u64, whole: ResourceSize) -> Self {
         let whole = whole.bytes();
-        // A size times 100 has less than 64 bits (VAL-1).
+        // A size times 100 fits in 64 bits (VAL-1).
         let hundredfold = part.min(whole).saturating_mul(Self::FULL.0.into());
         let percent = hundredfold.checked_div(whole).and_then(|percent| percent.try_into().ok());
         percent.map_or(Self::FULL, Self)
     }
 
-    /// The number.
+    /// The integer, 0 to 100.
     #[must_use]
     pub const fn value(self) -> u8 {
         self.0

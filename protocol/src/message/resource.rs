@@ -1,4 +1,4 @@
-//! What is transferred: its name, its size, its digest, and where to.
+//! Resources: name, size, digest, and the URL of their transfer.
 
 use alloc::{borrow::Cow, string::String};
 use core::{borrow::Borrow, fmt};
@@ -8,20 +8,20 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::{Key, OutOfRange, ResourceUrl, bounds::MAX_SIZE};
 use crate::Md5Sum;
 
-/// A resource as the device announces it in `create_upload_task`.
+/// A resource as `create_upload_task` announces it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct Resource<'a> {
-    /// Its length in bytes.
+    /// The length of the resource in bytes.
     pub size: ResourceSize,
-    /// Its name, by which tasks are told apart.
+    /// The name of the resource, which identifies the task.
     pub name: ResourceName<'a>,
-    /// The MD5 of all of it.
+    /// The MD5 of the whole resource.
     pub md5sum: Md5Sum,
 }
 
 impl Resource<'_> {
-    /// The same, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the value outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> Resource<'static> {
         let Self { size, name, md5sum } = self;
@@ -35,36 +35,36 @@ impl Resource<'_> {
     }
 }
 
-/// A resource and the URL that was issued for it: `create_upload_task_rsp`,
-/// `get_download_task_rsp`, `download`.
+/// A resource with the URL of its transfer, as `create_upload_task_rsp`, `get_download_task_rsp`
+/// and `download` carry it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct ResourceTask<'a> {
-    /// Its length in bytes.
+    /// The length of the resource in bytes.
     pub size: ResourceSize,
-    /// Its name, by which tasks are told apart.
+    /// The name of the resource, which identifies the task.
     pub name: ResourceName<'a>,
-    /// The MD5 of all of it.
+    /// The MD5 of the whole resource.
     pub md5sum: Md5Sum,
-    /// Where it is put to, or got from.
+    /// The target of the `PUT`, or the source of the `GET`.
     pub url: ResourceUrl<'a>,
 }
 
 impl<'a> ResourceTask<'a> {
-    /// A task for a resource.
+    /// Joins a resource and its URL.
     #[must_use]
     pub fn new(resource: Resource<'a>, url: ResourceUrl<'a>) -> Self {
         let Resource { size, name, md5sum } = resource;
         Self { size, name, md5sum, url }
     }
 
-    /// What it is about, without the URL.
+    /// The task without its URL.
     #[must_use]
     pub fn resource(&self) -> Resource<'a> {
         Resource { size: self.size, name: self.name.clone(), md5sum: self.md5sum }
     }
 
-    /// The same, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the value outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceTask<'static> {
         let Self { size, name, md5sum, url } = self;
@@ -79,21 +79,21 @@ impl<'a> ResourceTask<'a> {
     }
 }
 
-/// The length of a resource in bytes: 0 to 2^53-1 (VAL-1). Zero is a valid empty resource.
+/// The length of a resource in bytes: 0 to 2^53-1 (VAL-1). A resource may be empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ResourceSize(u64);
 
 impl ResourceSize {
-    /// An empty resource.
+    /// The size of an empty resource.
     pub const ZERO: Self = Self(0);
-    /// 2^53-1, the largest integer that every JSON reader keeps exactly.
+    /// 2^53-1 bytes: the largest integer that every JSON reader keeps exactly.
     pub const MAX: Self = Self(MAX_SIZE);
 
-    /// A size.
+    /// Checks the bound.
     ///
     /// # Errors
     ///
-    /// [`OutOfRange`] for more than 2^53-1 bytes.
+    /// [`OutOfRange`] if `bytes` is more than 2^53-1.
     pub const fn new(bytes: u64) -> Result<Self, OutOfRange> {
         if bytes <= Self::MAX.0 { Ok(Self(bytes)) } else { Err(OutOfRange::Size) }
     }
@@ -131,50 +131,50 @@ impl TryFrom<u64> for ResourceSize {
     }
 }
 
-/// The name of a resource: not empty, no control character (VAL-2).
+/// The name of a resource: at least one character, and no control character (VAL-2).
 ///
-/// It comes from the other side. Before using it as a file name, see
-/// [`is_file_name`](Self::is_file_name).
+/// A peer chooses the name. Check [`is_file_name`](Self::is_file_name) before you use it as a file
+/// name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceName<'a>(Cow<'a, str>);
 
 impl<'a> ResourceName<'a> {
-    /// The most bytes of UTF-8 that a name should have: the C device SDK keeps 64, with the
-    /// terminator.
+    /// The number of UTF-8 bytes that a name should not exceed: the C device SDK keeps 64,
+    /// including the terminator.
     pub const ADVISED_LEN: usize = 63;
 
-    /// A name.
+    /// Checks the form.
     ///
     /// # Errors
     ///
-    /// - an empty one ([`NameError::Empty`])
+    /// - `""`: no character ([`NameError::Empty`])
     /// - `"a\nb"`: a character from U+0000 to U+001F, or U+007F ([`NameError::Control`])
     pub fn new(name: impl Into<Cow<'a, str>>) -> Result<Self, NameError> {
         let name = name.into();
         if name.is_empty() {
             return Err(NameError::Empty);
         }
-        // No early exit: the loop over short names then vectorises.
+        // Without an early exit, the compiler vectorises the loop, which is faster for short names.
         if name.bytes().fold(false, |found, byte| found | byte.is_ascii_control()) {
             return Err(NameError::Control);
         }
         Ok(Self(name))
     }
 
-    /// The text.
+    /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it can stand as one component of a path on any system that separates them with
-    /// `/` or `\`: it has neither, and is not `.` or `..`.
+    /// Whether the name is safe as one component of a path: it contains neither `/` nor `\`, and is
+    /// neither `.` nor `..`.
     #[must_use]
     pub fn is_file_name(&self) -> bool {
         !self.0.contains(['/', '\\']) && self.0 != "." && self.0 != ".."
     }
 
-    /// The same, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the value outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceName<'static> {
         ResourceName(Cow::Owned(self.0.into_owned()))
@@ -215,7 +215,7 @@ impl TryFrom<String> for ResourceName<'_> {
     }
 }
 
-/// So that a map by name is looked up with a name of any lifetime.
+/// Maps with names as keys take a name of any lifetime for look-ups.
 impl Borrow<str> for ResourceName<'_> {
     fn borrow(&self) -> &str {
         &self.0
@@ -228,13 +228,13 @@ impl Serialize for ResourceName<'_> {
     }
 }
 
-/// Why a text is not a resource name (`invalid-name`).
+/// Why a text is not a resource name (code `invalid-name`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NameError {
-    /// There is no character in it.
+    /// The text is empty.
     Empty,
-    /// There is a character from U+0000 to U+001F, or U+007F, in it.
+    /// The text contains a character from U+0000 to U+001F, or U+007F.
     Control,
 }
 

@@ -1,4 +1,4 @@
-//! How a transfer went, in a number and a text.
+//! The result of a transfer: a code and a text.
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -7,22 +7,22 @@ use serde::{Serialize, ser::SerializeMap};
 
 use super::Key;
 
-/// What the platform answers to a progress report (MSG-4, MSG-8).
+/// The platform's answer to a progress report (MSG-4, MSG-8).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct ProgressResponse<'a> {
-    /// 0 is success.
+    /// 0 if the platform takes the report.
     pub result_code: ResultCode,
-    /// Any text, may be empty (VAL-8). Deployed devices wait for exactly `ok`.
+    /// Any text, which may be empty (VAL-8). Deployed devices expect exactly `ok`.
     pub result_msg: Cow<'a, str>,
 }
 
 impl ProgressResponse<'_> {
-    /// Code 0 and the message `ok`, as the service sends it.
+    /// Code 0 and the text `ok`, as the service sends them.
     pub const OK: ProgressResponse<'static> =
         ProgressResponse { result_code: ResultCode::SUCCESS, result_msg: Cow::Borrowed("ok") };
 
-    /// The same, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the value outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ProgressResponse<'static> {
         let result_msg = Cow::Owned(self.result_msg.into_owned());
@@ -35,30 +35,30 @@ impl ProgressResponse<'_> {
     }
 }
 
-/// A result: an integer of 32 bits with sign, 0 is success (VAL-7).
+/// The value of the key `result_code`: a signed integer of 32 bits, where 0 is success (VAL-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "every integer of 32 bits is a result code")]
 pub struct ResultCode(pub i32);
 
 impl ResultCode {
-    /// It went well. The device SDK's text for it is empty.
+    /// 0: success. The device SDK sends it with an empty text.
     pub const SUCCESS: Self = Self(0);
-    /// The device SDK's `time_out`.
+    /// -1: `time_out` in the device SDK.
     pub const TIME_OUT: Self = Self(-1);
-    /// The device SDK's `file_not_exist`.
+    /// -2: `file_not_exist` in the device SDK.
     pub const FILE_NOT_EXIST: Self = Self(-2);
-    /// The device SDK's `sign invalid`.
+    /// -3: `sign invalid` in the device SDK.
     pub const SIGN_INVALID: Self = Self(-3);
-    /// The device SDK's `md5sum not matched`.
+    /// -4: `md5sum not matched` in the device SDK.
     pub const MD5SUM_NOT_MATCHED: Self = Self(-4);
 
-    /// Whether it is 0.
+    /// Whether the code is 0.
     #[must_use]
     pub const fn is_success(self) -> bool {
         self.0 == 0
     }
 
-    /// The text that the device SDK sends with it, for the codes it knows.
+    /// The `result_msg` that the device SDK sends with the code; `None` for codes it does not know.
     #[must_use]
     pub const fn known_message(self) -> Option<&'static str> {
         match self {

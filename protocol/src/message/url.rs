@@ -1,4 +1,4 @@
-//! The URL that a resource is put to or got from (VAL-4).
+//! The URL of a transfer (VAL-4).
 
 use alloc::{borrow::Cow, string::String};
 use core::fmt;
@@ -7,27 +7,28 @@ use serde::{Serialize, Serializer};
 
 /// A URL that the platform issued for one transfer (VAL-4).
 ///
-/// It usually carries a signature: who has it can use it. So `Debug` shows only its host, and no
-/// error of this crate contains it.
+/// It usually carries a signature, so any program that has the URL can use it. `Debug` shows only
+/// the scheme and the host, and no error of this crate contains the URL.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceUrl<'a>(Cow<'a, str>);
 
 impl<'a> ResourceUrl<'a> {
-    /// The most bytes that a URL should have: the C device SDK keeps 1,024, with the terminator.
+    /// The number of bytes that a URL should not exceed: the C device SDK keeps 1,024, including
+    /// the terminator.
     pub const ADVISED_LEN: usize = 1023;
 
-    /// A URL. Nothing is repaired.
+    /// Checks the form. The text stays as it is: nothing is normalised or repaired.
     ///
     /// # Errors
     ///
-    /// - `ftp://host/`, `host/path`, `https:/host`: neither `http://` nor `https://`
+    /// - `ftp://host/`, `host/path`, `https:/host`: does not begin with `http://` or `https://`
     ///   ([`UrlError::Scheme`])
     /// - `https:///path`, `https://:443/`, `https://user@/`: no host ([`UrlError::Host`])
     /// - `https://host/a b`, `https://höst/`: a character outside U+0021 to U+007E
     ///   ([`UrlError::Character`])
     pub fn new(url: impl Into<Cow<'a, str>>) -> Result<Self, UrlError> {
         let url = url.into();
-        // No early exit: the loop then vectorises.
+        // Without an early exit, the compiler vectorises the loop.
         if url.bytes().fold(false, |found, byte| found | !byte.is_ascii_graphic()) {
             return Err(UrlError::Character);
         }
@@ -38,19 +39,19 @@ impl<'a> ResourceUrl<'a> {
         Ok(Self(url))
     }
 
-    /// The whole text, signature included.
+    /// The whole URL, including the signature. Do not log it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The host, without user information and port.
+    /// The host, without user information and port, for example `bucket.example`.
     #[must_use]
     pub fn host(&self) -> &str {
         host(self.rest())
     }
 
-    /// The digits of the port, if the URL names one.
+    /// The digits of the port, for example `8443`; `None` if the URL names no port.
     #[must_use]
     pub fn port(&self) -> Option<&str> {
         let authority = without_user(authority(self.rest()));
@@ -63,7 +64,7 @@ impl<'a> ResourceUrl<'a> {
         matches!(split_scheme(&self.0), Some((scheme, _)) if scheme.eq_ignore_ascii_case("https"))
     }
 
-    /// The same, independent of the payload it was read from.
+    /// Copies the borrowed texts, so that the value outlives the payload.
     #[must_use]
     pub fn into_owned(self) -> ResourceUrl<'static> {
         ResourceUrl(Cow::Owned(self.0.into_owned()))
@@ -74,7 +75,7 @@ impl<'a> ResourceUrl<'a> {
     }
 }
 
-/// The scheme, and what stands after `://`.
+/// The scheme, and the text after `://`.
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
     ["https", "http"].into_iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;
@@ -82,19 +83,19 @@ fn split_scheme(url: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// What stands before the first `/`, `?` or `#`.
+/// The text before the first `/`, `?` or `#`.
 fn authority(rest: &str) -> &str {
     let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
     end.and_then(|end| rest.get(..end)).unwrap_or(rest)
 }
 
-/// What stands after the last `@`.
+/// The text after the last `@`.
 fn without_user(authority: &str) -> &str {
     let at = authority.bytes().rposition(|byte| byte == b'@');
     at.and_then(|at| authority.get(at.saturating_add(1)..)).unwrap_or(authority)
 }
 
-/// The authority without user information, and without one final `:` and the digits after it.
+/// The authority without user information and without a final `:` with the digits after it.
 fn host(rest: &str) -> &str {
     let authority = without_user(authority(rest));
     match authority.bytes().rposition(|byte| !byte.is_ascii_digit()) {
@@ -144,15 +145,16 @@ impl Serialize for ResourceUrl<'_> {
     }
 }
 
-/// Why a text is not a URL that a resource can have (`invalid-url`). The URL itself is not in it.
+/// Why a text is not the URL of a transfer (code `invalid-url`). The error does not contain the
+/// URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It begins with neither `http://` nor `https://`.
+    /// The URL does not begin with `http://` or `https://`.
     Scheme,
-    /// It names no host.
+    /// The URL names no host.
     Host,
-    /// There is a character outside U+0021 to U+007E in it.
+    /// The URL contains a character outside U+0021 to U+007E.
     Character,
 }
 

@@ -2,21 +2,22 @@
 
 use crate::{Percent, Profile, ProgressReport, ResultCode, State};
 
-/// How a task ended, by the report that ended it (SES-7).
+/// The result of a task, by the report that ended it (SES-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third way to end")]
 pub enum End {
-    /// All of it arrived.
+    /// The whole resource arrived.
     Success,
-    /// It went wrong. The code is 0 where a deployed device says `fail` and nothing more.
+    /// The transfer failed, with the `result_code` of the report. The code is 0 if a deployed
+    /// device says `fail` without another code.
     Failure(ResultCode),
 }
 
 impl End {
-    /// How a report ends its task; `None` where it goes on.
+    /// Whether and how a report ends its task; `None` if the task goes on.
     ///
-    /// Documented: by a `percent` of 100 or a `result_code` other than 0. Deployed: by `done`, by
-    /// `fail` or by a `result_code` other than 0.
+    /// In the documented profile, a `percent` of 100 or a `result_code` other than 0 ends the task;
+    /// in the deployed profile, `done`, `fail` or a `result_code` other than 0.
     #[must_use]
     pub fn of(profile: Profile, report: &ProgressReport<'_>) -> Option<Self> {
         let code = report.progress.result_code;

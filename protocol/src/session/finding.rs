@@ -1,16 +1,16 @@
-//! What can be wrong with a session, and what could be better.
+//! Findings and advice of the [`Observer`](super::Observer).
 
 use core::fmt;
 
 use crate::MessageType;
 
-/// A message that breaks a MUST rule of the sessions.
+/// A message breaks a MUST rule about sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The index of the message.
+    /// The index of the message, as the caller gave it.
     pub at: usize,
-    /// The rule it breaks.
+    /// The rule that the message breaks.
     pub kind: FindingKind,
 }
 
@@ -22,24 +22,24 @@ impl fmt::Display for Finding {
 
 impl core::error::Error for Finding {}
 
-/// How a message can break a MUST rule of the sessions.
+/// A MUST rule about sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// A response that answers nothing (SES-1, SES-4, SES-6).
+    /// A response answers no open request (SES-1, SES-4, SES-6).
     UnsolicitedResponse,
-    /// A `create_upload_task_rsp` with another size or digest than was asked for (SES-2).
+    /// A `create_upload_task_rsp` repeats another size or digest than the create has (SES-2).
     EchoMismatch,
-    /// A progress report while the create of its task is unanswered (SES-3).
+    /// A progress report comes before the answer to the create of its task (SES-3).
     ProgressBeforeUrl,
-    /// A progress report about no known task (SES-3, SES-5).
+    /// A progress report names no known task (SES-3, SES-5).
     NoSuchTask,
-    /// A progress report about a task that has ended (SES-7).
+    /// A progress report names a task that has ended (SES-7).
     AfterEnd,
 }
 
 impl FindingKind {
-    /// All of them, in the order of the specification.
+    /// All kinds, in the order of the specification.
     pub const ALL: &'static [Self] = &[
         Self::UnsolicitedResponse,
         Self::EchoMismatch,
@@ -48,7 +48,7 @@ impl FindingKind {
         Self::AfterEnd,
     ];
 
-    /// The finding as fixtures and adapters write it, such as `after-end`.
+    /// The finding as fixtures and adapters write it, for example `after-end`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl FindingKind {
         }
     }
 
-    /// The requirement that a message of this type breaks.
+    /// The id of the requirement that a message of this type breaks, for example `SES-7`.
     #[must_use]
     pub const fn requirement(self, message_type: MessageType) -> &'static str {
         match (self, message_type) {
@@ -91,13 +91,13 @@ impl fmt::Display for FindingKind {
     }
 }
 
-/// Advice about a session: a SHOULD rule that is not met.
+/// Advice on a session: a SHOULD rule that is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct TraceAdvice {
-    /// The index of the message.
+    /// The index of the message, as the caller gave it.
     pub at: usize,
-    /// What could be better.
+    /// The rule that is not kept.
     pub kind: TraceAdviceKind,
 }
 
@@ -107,23 +107,23 @@ impl fmt::Display for TraceAdvice {
     }
 }
 
-/// What could be better in a session.
+/// A SHOULD rule about sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TraceAdviceKind {
-    /// A lower percentage than in the report before (SES-8).
+    /// A report has a lower percentage than the one before (SES-8).
     PercentDecreased,
-    /// A create or a progress report that was never answered (SES-9).
+    /// A create or a progress report was never answered (SES-9).
     Unanswered,
-    /// The last response, or the report that ended the task, once more (SES-11).
+    /// The last response, or the report that ended the task, was sent again (SES-11).
     Repeated,
 }
 
 impl TraceAdviceKind {
-    /// All of them, in the order of the specification.
+    /// All kinds, in the order of the specification.
     pub const ALL: &'static [Self] = &[Self::PercentDecreased, Self::Unanswered, Self::Repeated];
 
-    /// The advice as fixtures and adapters write it, such as `percent-decreased`.
+    /// The advice as fixtures and adapters write it, for example `percent-decreased`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl TraceAdviceKind {
         }
     }
 
-    /// The requirement that advises it.
+    /// The id of the requirement, for example `SES-8`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

@@ -1,39 +1,39 @@
-//! Events that come at the wrong moment.
+//! Events at the wrong moment.
 
 use core::fmt;
 
 use crate::EncodeError;
 
-/// An event that does not fit the state of a machine. It has changed nothing.
+/// An event does not fit the state of a task or a platform, and has changed nothing.
 ///
-/// That is neither a malformed message, which is a [`DecodeError`](crate::DecodeError), nor a
-/// refusal, which is a valid answer.
+/// A malformed message is a [`DecodeError`](crate::DecodeError) instead, and a refusal of the peer
+/// is a valid message with a [`ResultCode`](crate::ResultCode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Misplaced {
-    /// The message travels the other way (TOP-6).
+    /// The message travels on the other topic only (TOP-6).
     WrongDirection,
-    /// The profile does not have the message (MSG-9) or its state (VAL-6).
+    /// The profile has no such message (MSG-9) or no such state (VAL-6).
     NotInProfile,
-    /// An answer to a request that was not published yet.
+    /// The answer comes before its request was published.
     TooEarly,
-    /// The answer repeats another `size` or `md5sum` than was asked for (SES-2). Its URL is not
+    /// The answer repeats another `size` or `md5sum` than the create has (SES-2). Its URL is not
     /// used.
     EchoMismatch,
-    /// An answer to nothing that is open (SES-1, SES-4, SES-6).
+    /// The answer belongs to no open request (SES-1, SES-4, SES-6).
     Unsolicited,
-    /// Something of an HTTP exchange that there is not, or at another point of it.
+    /// The event belongs to an HTTP exchange that does not exist, or to another point of it.
     NoExchange,
-    /// More bytes are said to be sent than the resource has (HTTP-3).
+    /// The caller reports more bytes as sent than the resource has (HTTP-3).
     TooManyBytes,
-    /// A message of the task would be longer than a payload can be (ENC-1).
+    /// A message of the task would be longer than [`MAX_PAYLOAD`](crate::MAX_PAYLOAD) (ENC-1).
     TooLong,
     /// The task has ended.
     Ended,
 }
 
 impl Misplaced {
-    /// All of them.
+    /// All kinds.
     pub const ALL: &'static [Self] = &[
         Self::WrongDirection,
         Self::NotInProfile,

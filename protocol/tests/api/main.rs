@@ -1,18 +1,18 @@
-//! The public API, item by item: a change of it is seen in review, as what it is.
+//! The public API, item by item, so that reviews show every change of it.
 //!
-//! `INSTA_UPDATE=always cargo test -p iothub-resource --test api` takes the change over. What breaks
-//! those who depend on the crate goes into the changelog and moves the version.
+//! `INSTA_UPDATE=always cargo test -p iothub-resource --test api` accepts a change. A breaking
+//! change needs an entry in the changelog and a new version.
 
 use std::{env, fs, path::Path, process::Command};
 
 use public_api::{Builder, PublicApi};
 
-/// Of the JSON that rustdoc writes. It changes with the compiler, and `public-api` with it.
+/// The format of rustdoc's JSON that `public-api` reads. It depends on the version of the compiler.
 const FORMAT: u64 = 57;
 
 #[test]
 fn the_public_api_is_as_recorded() {
-    // Not `env!`: a copied checkout may bring this test along as it was built elsewhere.
+    // Not `env!`: in a copied checkout, this test may have been built in another folder.
     let package = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the test");
     let this = env::current_exe().expect("it runs");
     let target = this.ancestors().nth(3).expect("it is in debug/deps").join("tmp/api");
@@ -21,7 +21,7 @@ fn the_public_api_is_as_recorded() {
         .arg(&target)
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
         .current_dir(package)
-        // A stable compiler takes what is unstable, too, if it is told so.
+        // Lets a stable compiler take unstable options.
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("RUSTDOCFLAGS")
         .output()
@@ -46,8 +46,8 @@ fn format(json: &Path) -> Option<u64> {
     json["format_version"].as_u64()
 }
 
-/// But for what says nothing: markers that follow from the fields, and how a derived trait spells
-/// its method.
+/// The items except those without information: marker traits that follow from the fields, and the
+/// methods of derived traits.
 fn listed(api: &PublicApi) -> String {
     const MARKERS: [&str; 6] =
         ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "UnsafeUnpin", "Unpin", "UnwindSafe"];

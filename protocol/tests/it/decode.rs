@@ -22,7 +22,7 @@ fn decode(profile: Profile, payload: &str) -> Result<Message<'_>, DecodeError> {
     Message::decode(profile, direction(payload), payload.as_bytes())
 }
 
-/// The messages of the samples, built by hand.
+/// The messages of the samples, in the same order.
 fn expected() -> [Message<'static>; 9] {
     let task = || task("zxc", b"hello", "https://store/zxc?sign=a");
     [
@@ -77,7 +77,7 @@ fn every_message_is_read_and_written() {
     }
 }
 
-/// Whether each text of a message points into the payload, in the documented order.
+/// Whether each text of a message borrows from the payload, in the documented order.
 fn borrowed(message: &Message<'_>, payload: &str) -> Vec<bool> {
     let inside = |text: &str| payload.as_bytes().as_ptr_range().contains(&text.as_ptr());
     match message {
@@ -322,7 +322,7 @@ fn nothing_is_advised_about_what_is_refused() {
     }
 }
 
-/// The order of the faults, as `decode` documents it: each payload has two.
+/// Each payload has two faults. `decode` documents their order.
 #[test]
 fn the_first_fault_decides() {
     for (payload, code) in [

@@ -1,4 +1,4 @@
-//! What a user reads when something is wrong: every sentence, at its place in a payload.
+//! The text of every error of decoding, with its place in the payload.
 
 mod beyond_decoding;
 mod syntax;
@@ -16,8 +16,8 @@ use crate::samples::{
 const DOCUMENTED: Profile = Profile::Documented;
 const DEPLOYED: Profile = Profile::Deployed;
 
-/// The line that is wrong, a mark below the place, and what is said about it. A tab is shown as
-/// `→`, a carriage return as `␍`.
+/// The line with the fault, a mark below the place, and the error. A tab is shown as `→`, a
+/// carriage return as `␍`.
 fn shown(payload: &[u8], error: &DecodeError) -> String {
     let position = error.position();
     let text = String::from_utf8_lossy(payload).replace('\t', "→").replace('\r', "␍");
@@ -41,7 +41,7 @@ fn refused(profile: Profile, direction: Direction, payload: &[u8]) -> String {
     }
 }
 
-/// Each sample with one place changed.
+/// The errors of samples, each with one place changed.
 #[track_caller]
 fn broken(profile: Profile, cases: &[(&str, &str, &str)]) -> String {
     let mut all = String::new();

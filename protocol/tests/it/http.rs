@@ -1,4 +1,4 @@
-//! The rules of the HTTP half (HTTP-2 to HTTP-6).
+//! The rules about HTTP (HTTP-2 to HTTP-6).
 
 use iothub_resource::{
     ByteRange, ByteRangeError, ContentMd5, ContentRange, ContentRangeError, DownloadFault, Md5Sum,

@@ -1,4 +1,4 @@
-//! A valid payload of every message, to be broken in one place.
+//! A valid payload of every message, which tests change in one place.
 
 use iothub_resource::{Direction, Message, Profile};
 
@@ -14,7 +14,7 @@ pub(crate) const DOWNLOADING_RSP: &str =
     r#"{"type":"report_download_progress_rsp","result_code":0,"result_msg":"ok"}"#;
 pub(crate) const DOWNLOAD: &str = r#"{"type":"download","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store/zxc?sign=a"}"#;
 
-/// In the order of `MessageType::ALL`.
+/// The payloads in the order of `MessageType::ALL`.
 pub(crate) const ALL: [&str; 9] = [
     CREATE,
     CREATE_RSP,
@@ -27,7 +27,7 @@ pub(crate) const ALL: [&str; 9] = [
     DOWNLOAD,
 ];
 
-/// A payload with one place changed, which it must have exactly once.
+/// Replaces `place`, which the payload must contain exactly once.
 #[track_caller]
 pub(crate) fn edited(payload: &str, place: &str, replacement: &str) -> String {
     assert_eq!(payload.matches(place).count(), 1, "{place} in {payload}");
@@ -40,7 +40,7 @@ pub(crate) fn read(payload: &str) -> Message<'_> {
     Message::from_json(Profile::Deployed, payload).unwrap()
 }
 
-/// The direction that a valid payload travels in.
+/// The direction of a valid payload.
 #[track_caller]
 pub(crate) fn direction(payload: &str) -> Direction {
     read(payload).message_type().direction()

@@ -1,4 +1,4 @@
-//! The machines one by one: every transition, every event that does not fit.
+//! Observer, device and platform: every transition, and every event that does not fit.
 
 mod after_faults;
 mod download;
@@ -30,7 +30,7 @@ pub(crate) fn task(name: &str, body: &[u8], url: &str) -> ResourceTask<'static> 
     ResourceTask::new(resource(name, body), ResourceUrl::new(url.to_owned()).unwrap())
 }
 
-/// A report as the pages show it.
+/// A progress report with an empty `result_msg`.
 pub(crate) fn report(transfer: Transfer, name: &str, state: State, code: i32) -> Message<'static> {
     let code = ResultCode(code);
     let report = ProgressReport {
@@ -62,7 +62,7 @@ pub(crate) fn answer(transfer: Transfer, code: i32) -> Message<'static> {
     }
 }
 
-/// How a profile says in its final report that all went well.
+/// The state of a final report that says the transfer succeeded.
 pub(crate) fn success(profile: Profile) -> State {
     match profile {
         Profile::Documented => running(100),
@@ -70,7 +70,7 @@ pub(crate) fn success(profile: Profile) -> State {
     }
 }
 
-/// How a profile says in its final report that it went wrong.
+/// The state of a final report that says the transfer failed.
 pub(crate) fn failure(profile: Profile, reached: u8) -> State {
     match profile {
         Profile::Documented => running(reached),
@@ -85,7 +85,7 @@ pub(crate) fn policy() -> Policy {
     policy
 }
 
-/// `None` where there is no such part of a resource.
+/// `None` if a resource of that size has no such part.
 pub(crate) fn content_range(first: u64, last: u64, size: u64) -> Option<ContentRange> {
     let range = ByteRange::new(first, last).ok()?;
     ContentRange::new(range, ResourceSize::new(size).ok()?).ok()

@@ -66,7 +66,7 @@ fn what_only_resembles_a_topic_is_somebody_elses() {
     }
 }
 
-/// A text type that is read, shown, compared and serialized as its text.
+/// Checks that a type is read, shown, compared and serialised as its text.
 macro_rules! texts {
     ($type:ident, $error:ident, $good:expr, $bad:expr) => {
         for text in $good {

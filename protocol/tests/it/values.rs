@@ -1,4 +1,4 @@
-//! The values that messages are made of.
+//! The values of messages.
 
 use std::{collections::BTreeMap, error::Error, fmt::Debug, hash::Hash};
 

@@ -42,14 +42,14 @@ const OVERHEAD: usize = 100;
 type Stage = fn(&Request) -> Vec<Request>;
 
 /// The smallest request that shows a disagreement like `found`, of one profile only where there is
-/// one. `is_told` says of a request whether it has been told already: then there is nothing more to
+/// one. `is_reported` says of a disagreement whether it is known already: then there is nothing more to
 /// look for.
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,
     profile: Option<Profile>,
     budget: &mut Budget,
-    is_told: &dyn Fn(&Disagreement) -> bool,
+    is_reported: &dyn Fn(&Disagreement) -> bool,
 ) -> Result<Disagreement, Stopped> {
     let mut wanted = found.difference.clone();
     let mut best = found;
@@ -58,7 +58,7 @@ pub(super) fn shrink(
     let mut idle = 0;
     loop {
         let stages = stages_of(&best.case.request);
-        if idle >= stages.len() || is_told(&best) {
+        if idle >= stages.len() || is_reported(&best) {
             break;
         }
         let stage_now = stages[stage % stages.len()];

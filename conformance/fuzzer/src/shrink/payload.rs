@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::tokens::{is_space, tokens};
 
-/// The text of a message in a request, and how to put another in its place.
+/// The text of a message in a request; empty where the request is about something else.
 pub(super) fn text_of(request: &Request) -> &[u8] {
     match request {
         Request::Decode { payload, .. } => payload,
@@ -16,6 +16,7 @@ pub(super) fn text_of(request: &Request) -> &[u8] {
     }
 }
 
+/// The request with another text; `None` where that cannot be asked.
 pub(super) fn with_text(request: &Request, text: Vec<u8>) -> Option<Request> {
     Some(match request {
         Request::Decode { profile, direction, .. } => {
@@ -32,10 +33,13 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(text).ok()?).ok()
 }
 
-/// Ranges of a list of `length` things worth leaving out: all of them where there are few, and
-/// halves, quarters and so on down to single ones where there are many.
+/// Ranges of a list of `length` things worth leaving out: all of them where there are no more than
+/// `few`; halves, quarters and so on down to single ones where there are more.
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
+    /// In a longer list, fewer places of each size are tried.
     const LONG: usize = 600;
+    /// From this size on, every smaller one is tried.
+    const SMALL: usize = 8;
     let most = if length > LONG { 4 } else { 24 };
     if length <= few {
         return (0..length).flat_map(|from| (from + 1..=length).map(move |to| from..to)).collect();
@@ -43,13 +47,15 @@ pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut size = length;
     while size > 0 {
+        let last = length - size;
         let places = (length / size).min(most);
+        let distance = (last / places.max(1)).max(1);
         for place in 0..places {
-            let from = place * ((length - size) / places.max(1)).max(1);
-            ranges.push(from.min(length - size)..from.min(length - size) + size);
+            let from = (place * distance).min(last);
+            ranges.push(from..from + size);
         }
-        ranges.push(length - size..length);
-        size = if size <= 8 { size - 1 } else { size / 2 };
+        ranges.push(last..length);
+        size = if size <= SMALL { size - 1 } else { size / 2 };
     }
     ranges
 }
@@ -63,6 +69,7 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
     const FEW: usize = 60;
     /// Among more tokens, not every place is looked at.
     const MANY: usize = 400;
+    const WIDEST_ROW: usize = 8;
     let text = text_of(request);
     let tokens = tokens(text);
     let mut texts = Vec::new();
@@ -70,43 +77,57 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
         texts.push(without(text, tokens[range.start].start..tokens[range.end - 1].end));
     }
     if (FEW..MANY).contains(&tokens.len()) {
-        for width in 1..=8 {
+        for width in 1..=WIDEST_ROW {
             for row in tokens.windows(width) {
                 texts.push(without(text, row[0].start..row[width - 1].end));
             }
         }
     }
-    let pairs = pairs(text, &tokens);
-    for places in ranges(pairs.len(), 24) {
-        let (outer, inner) = (&pairs[places.start], pairs.get(places.end));
-        texts.push(without(&without(text, outer.1.clone()), outer.0.clone()));
-        // With the comma that then has nothing after it.
-        if outer.0.start > 0 && text[outer.0.start - 1] == b',' {
-            texts.push(without(text, outer.0.start - 1..outer.1.end));
-        }
-        // What is deeper in it, in its place.
-        if let Some(inner) = inner
-            && inner.1.end <= outer.1.start
-        {
-            let kept = &text[inner.0.start..inner.1.end];
-            texts.push([&text[..outer.0.start], kept, &text[outer.1.end..]].concat());
-        }
-    }
+    unwrapped(text, &tokens, &mut texts);
     requests(request, texts)
 }
 
-/// The brackets that belong together, by the places of the first ones.
-fn pairs(text: &[u8], tokens: &[Range<usize>]) -> Vec<(Range<usize>, Range<usize>)> {
-    let (mut open, mut pairs) = (Vec::new(), Vec::new());
+/// Brackets left out, with all or some of what is in them, and without.
+fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
+    const FEW: usize = 24;
+    let brackets = brackets(text, tokens);
+    for places in ranges(brackets.len(), FEW) {
+        let (outer, inner) = (&brackets[places.start], brackets.get(places.end));
+        texts.push(without(&without(text, outer.close.clone()), outer.open.clone()));
+        // With the comma that then has nothing after it.
+        if outer.open.start > 0 && text[outer.open.start - 1] == b',' {
+            texts.push(without(text, outer.open.start - 1..outer.close.end));
+        }
+        // What is deeper in it, in its place.
+        if let Some(inner) = inner
+            && inner.close.end <= outer.close.start
+        {
+            let kept = &text[inner.open.start..inner.close.end];
+            texts.push([&text[..outer.open.start], kept, &text[outer.close.end..]].concat());
+        }
+    }
+}
+
+/// Two brackets that belong together.
+struct Brackets {
+    open: Range<usize>,
+    close: Range<usize>,
+}
+
+/// By the places of the opening ones.
+fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
+    let (mut open, mut all) = (Vec::new(), Vec::new());
     for token in tokens {
         match text[token.start] {
             b'{' | b'[' => open.push(token.clone()),
-            b'}' | b']' => pairs.extend(open.pop().map(|opened| (opened, token.clone()))),
+            b'}' | b']' => {
+                all.extend(open.pop().map(|open| Brackets { open, close: token.clone() }));
+            }
             _ => {}
         }
     }
-    pairs.sort_by_key(|(opened, _)| opened.start);
-    pairs
+    all.sort_by_key(|brackets| brackets.open.start);
+    all
 }
 
 /// In longer texts, not every place is looked at.
@@ -118,56 +139,68 @@ pub(super) fn plain_tokens(request: &Request) -> Vec<Request> {
     const SHORT: usize = r#""http://""#.len();
     let text = text_of(request);
     let mut texts = Vec::new();
-    for (old, put) in tokens_of(text) {
-        texts.push(put(&plainer(old)));
+    for place in places(text) {
+        let old = place.token();
+        let mut put = |new: &[u8]| texts.push(place.with(new));
+        put(&plainer(old));
         if is_space(old[0]) {
-            texts.push(put(b" "));
+            put(b" ");
         } else if old[0] == b'"' {
-            texts.extend([put(b"\"\""), put(b"\"a\"")]);
+            put(b"\"\"");
+            put(b"\"a\"");
             if old.len() > SHORT {
                 let rest = vec![b'a'; old.len() - SHORT];
-                texts.push(put(&[b"\"http://", rest.as_slice(), b"\""].concat()));
+                put(&[b"\"http://", rest.as_slice(), b"\""].concat());
             }
         } else {
-            texts.extend([put(b"0"), put(b"1"), put(b"\"\""), put(b"-1")]);
+            [&b"0"[..], b"1", b"\"\"", b"-1"].into_iter().for_each(&mut put);
         }
         if matches!(old[0], b'-' | b'0'..=b'9') {
             let digits = old.len() - usize::from(old[0] == b'-');
             for zeros in digits.saturating_sub(3)..digits {
                 let high = [b"9", vec![b'0'; zeros].as_slice()].concat();
-                texts.extend([put(&high), put(&[b"-", high.as_slice()].concat())]);
+                put(&high);
+                put(&[b"-", high.as_slice()].concat());
             }
             if !old[1..].iter().all(u8::is_ascii_digit) {
-                texts.extend([put(b"-0"), put(b"0.0"), put(b"0e0"), put(b"1.0")]);
+                [&b"-0"[..], b"0.0", b"0e0", b"1.0"].into_iter().for_each(&mut put);
             }
         }
     }
-    let punctuation =
-        |token: &Range<usize>| token.len() == 1 && b"{}[]:,".contains(&text[token.start]);
-    let mut all_plain = Vec::new();
-    for token in tokens(text) {
-        let old = &text[token.clone()];
-        all_plain.extend(if punctuation(&token) { old.to_vec() } else { plainer(old) });
-    }
-    texts.push(all_plain);
+    let all_plain = tokens(text).into_iter().map(|token| plainer(&text[token]));
+    texts.push(all_plain.collect::<Vec<_>>().concat());
     requests(request, texts)
 }
 
-type Put<'t> = Box<dyn Fn(&[u8]) -> Vec<u8> + 't>;
+/// A token, and what stands around it.
+struct Place<'t> {
+    text: &'t [u8],
+    range: Range<usize>,
+}
 
-/// The tokens that are not punctuation, each with how to put another in its place.
-fn tokens_of(text: &[u8]) -> Vec<(&[u8], Put<'_>)> {
+impl<'t> Place<'t> {
+    fn token(&self) -> &'t [u8] {
+        &self.text[self.range.clone()]
+    }
+
+    /// The text with another token in this place.
+    fn with(&self, token: &[u8]) -> Vec<u8> {
+        [&self.text[..self.range.start], token, &self.text[self.range.end..]].concat()
+    }
+}
+
+/// The tokens that are not punctuation; of a long text, those at its beginning.
+fn places(text: &[u8]) -> impl Iterator<Item = Place<'_>> {
     let most = if text.len() > LONG { 4 * FEW } else { usize::MAX };
     tokens(text)
         .into_iter()
         .take(most)
-        .map(|token| (&text[token.clone()], token))
-        .filter(|(old, _)| !(old.len() == 1 && b"{}[]:,".contains(&old[0])))
-        .map(|(old, token)| {
-            let put = move |new: &[u8]| [&text[..token.start], new, &text[token.end..]].concat();
-            (old, Box::new(put) as Put<'_>)
-        })
-        .collect()
+        .map(|range| Place { text, range })
+        .filter(|place| !is_punctuation(place.token()))
+}
+
+fn is_punctuation(token: &[u8]) -> bool {
+    matches!(token, [b'{' | b'}' | b'[' | b']' | b':' | b','])
 }
 
 /// Tokens with less in them, or plainer letters.
@@ -177,20 +210,21 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     let text = text_of(request);
     let is_long = text.len() > LONG;
     let mut texts = Vec::new();
-    for (old, put) in tokens_of(text) {
+    for place in places(text) {
+        let old = place.token();
         let units = units(old);
         if is_long && units.len() <= 3 * MANY {
             continue;
         }
         for range in ranges(units.len(), MANY) {
             let bytes = units[range.start].start..units[range.end - 1].end;
-            texts.push(put(&without(old, bytes)));
+            texts.push(place.with(&without(old, bytes)));
         }
         for unit in units.iter().take(if is_long { FEW } else { LONG }) {
             let mut put_unit = |new: &[u8]| {
                 let mut changed = old.to_vec();
                 changed.splice(unit.clone(), new.iter().copied());
-                texts.push(put(&changed));
+                texts.push(place.with(&changed));
             };
             put_unit(&vec![b'a'; unit.len()]);
             if is_long {

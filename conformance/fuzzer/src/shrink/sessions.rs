@@ -10,6 +10,7 @@ use super::{
 };
 use crate::message_tree::opposite;
 
+/// The profile and the events of a trace; `None` for any other request.
 fn parts(request: &Request) -> Option<(Profile, &[Event])> {
     match request {
         Request::Trace { profile, events } => Some((*profile, events)),
@@ -257,73 +258,92 @@ const KEYS: [&str; 8] =
 
 /// Each message plainer, and all of them in the same way.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
+    /// Of a longer session, the first messages alone are made plainer one by one.
+    const LONG: usize = 40;
     let Some((profile, events)) = parts(request) else { return Vec::new() };
-    let mut all = Vec::new();
-    all.push(trace(profile, converted(events, |_| {})));
-    all.push(trace(profile, converted(events, only_known)));
-    let renamed = consistently(events);
-    all.extend(renamed.into_iter().map(|events| trace(profile, events)));
-    for (at, event) in events.iter().enumerate().take(40) {
-        let mut put = |event: Event| {
-            let mut events = events.to_vec();
-            events[at] = event;
-            all.push(trace(profile, events));
-        };
-        if event.dup {
-            put(event.with_dup(false));
-        }
-        let Some(members) = members_of(event) else { continue };
-        put(written(event, members.clone()));
-        for key in KEYS {
-            for value in plain_values(key) {
-                let mut changed = members.clone();
-                if set(&mut changed, key, &value) {
-                    put(written(event, changed));
-                }
-            }
-        }
-        for key in ["percent", "x"] {
-            let mut changed = members.clone();
-            changed.remove(key);
-            if let Some(progress) = changed.get_mut("progress").and_then(Value::as_object_mut) {
-                progress.remove(key);
-            }
-            put(written(event, changed));
+    let mut sessions = vec![converted(events, |_| {}), converted(events, only_known)];
+    sessions.extend(consistently(events));
+    for (at, event) in events.iter().enumerate().take(LONG) {
+        sessions.extend(plainer(event).into_iter().map(|event| replaced(events, at, event)));
+    }
+    if let [event] = events {
+        let sessions = sessions.into_iter().map(|events| trace(profile, events));
+        return sessions.chain(alone(profile, event)).collect();
+    }
+    if events.len() < FEW {
+        for (at, event) in events.iter().enumerate() {
+            let spelled = spelled_plainer(profile, event).into_iter();
+            sessions.extend(spelled.map(|event| replaced(events, at, event)));
         }
     }
-    // A message alone is like a payload.
-    if let [event] = events {
-        let message = event.message.get().as_bytes().to_vec();
-        let direction = event.direction;
-        let alone = Request::Decode { profile, direction, payload: message };
-        let stages = [
-            transplant::with_own_values,
-            transplant::with_values_anywhere,
-            payload::plain_tokens,
-            payload::deletions,
-            payload::simplifications,
-        ];
-        for candidate in stages.into_iter().flat_map(|stage| stage(&alone)) {
-            let Request::Decode { profile, direction, payload } = candidate else { continue };
-            if let Some(message) = raw(payload) {
-                all.push(trace(profile, vec![Event::new(direction, message, false)]));
+    sessions.into_iter().map(|events| trace(profile, events)).collect()
+}
+
+/// In a session of fewer messages, the tokens of each are simplified, too.
+const FEW: usize = 8;
+
+fn replaced(events: &[Event], at: usize, event: Event) -> Vec<Event> {
+    let mut events = events.to_vec();
+    events[at] = event;
+    events
+}
+
+/// An event without its flag, with plain values, and without keys that may be missing.
+fn plainer(event: &Event) -> Vec<Event> {
+    let mut all = Vec::new();
+    if event.dup {
+        all.push(event.with_dup(false));
+    }
+    let Some(members) = members_of(event) else { return all };
+    all.push(written(event, members.clone()));
+    for key in KEYS {
+        for value in plain_values(key) {
+            let mut changed = members.clone();
+            if set(&mut changed, key, &value) {
+                all.push(written(event, changed));
             }
         }
-    } else if events.len() < 8 {
-        for (at, event) in events.iter().enumerate() {
-            let Some(message) = raw(event.message.get().as_bytes().to_vec()) else { continue };
-            let alone = Request::Encode { profile, message };
-            for candidate in
-                payload::plain_tokens(&alone).into_iter().chain(payload::simplifications(&alone))
-            {
-                let Request::Encode { message, .. } = candidate else { continue };
-                let mut events = events.to_vec();
-                events[at].message = message;
-                all.push(trace(profile, events));
-            }
+    }
+    for key in ["percent", "x"] {
+        let mut changed = members.clone();
+        changed.remove(key);
+        if let Some(progress) = changed.get_mut("progress").and_then(Value::as_object_mut) {
+            progress.remove(key);
         }
+        all.push(written(event, changed));
     }
     all
+}
+
+/// What a single event is shrunk to in the way of a payload, maybe in the other profile.
+fn alone(profile: Profile, event: &Event) -> Vec<Request> {
+    const STAGES: [fn(&Request) -> Vec<Request>; 5] = [
+        transplant::with_own_values,
+        transplant::with_values_anywhere,
+        payload::plain_tokens,
+        payload::deletions,
+        payload::simplifications,
+    ];
+    let payload = event.message.get().as_bytes().to_vec();
+    let alone = Request::Decode { profile, direction: event.direction, payload };
+    let as_trace = |candidate| match candidate {
+        Request::Decode { profile, direction, payload } => {
+            Some(trace(profile, vec![Event::new(direction, raw(payload)?, false)]))
+        }
+        _ => None,
+    };
+    STAGES.into_iter().flat_map(|stage| stage(&alone)).filter_map(as_trace).collect()
+}
+
+/// An event with plainer tokens.
+fn spelled_plainer(profile: Profile, event: &Event) -> Vec<Event> {
+    let alone = Request::Encode { profile, message: event.message.clone() };
+    let candidates = payload::plain_tokens(&alone).into_iter();
+    let event_of = |candidate| match candidate {
+        Request::Encode { message, .. } => Some(Event::new(event.direction, message, event.dup)),
+        _ => None,
+    };
+    candidates.chain(payload::simplifications(&alone)).filter_map(event_of).collect()
 }
 
 /// Changes a value, wherever the key is. Whether it was another one.

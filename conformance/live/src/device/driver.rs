@@ -1,14 +1,12 @@
 //! What happens on MQTT, HTTP and the clock, brought to the tasks, and back.
 
-mod mischief;
-
 use std::{collections::VecDeque, future::pending, path::PathBuf, time::Duration};
 
 use iothub_resource::{
-    Direction, Message, Profile, Resource, ResourceName, ResourceTask, Topic, Transfer,
+    Direction, Message, Profile, Resource, ResourceTask, Topic, Transfer,
     session::{
         Deliveries, End, Misplaced,
-        device::{Download, Handled, Outcome, Upload},
+        device::{Download, Handled, Outcome},
     },
 };
 use tokio::{
@@ -18,23 +16,20 @@ use tokio::{
 };
 
 use super::{
+    behaviour::Behaviour,
     connection::{BrokerConnection, connect, is_final, say_goodbye},
-    misbehave::Misbehaviour,
+    jobs::{download_folder, task},
     settings::{DeviceError, DeviceEvent, EventSink, Job, Settings},
-    task::{Task, TaskAction, TaskKind},
+    task::{OpenExchange, Task, TaskAction, TaskKind},
 };
 use crate::Address;
 use crate::{
-    http::client::{Body, Exchange, ExchangeEvent, Request},
+    http::client::{Exchange, ExchangeEvent, KeyedEvent, Request},
     mqtt::{
         Publish, Qos,
         client::{Client, ClientError, ClientEvent},
     },
-    store::describe,
 };
-
-/// An event of an exchange, with its key.
-type KeyedEvent = (u64, ExchangeEvent);
 
 pub(super) struct Driver<'a> {
     settings: &'a Settings,
@@ -42,32 +37,47 @@ pub(super) struct Driver<'a> {
     address: Address,
     begun: Instant,
     mqtt: BrokerConnection,
-    /// Whether it was ever connected, and why not.
-    first_connection: Result<(), String>,
-    /// What waits for a connection; and whether it was sent before.
+    /// Why it was never connected; none from its first connection on.
+    never_connected: Option<String>,
+    /// What waits for a connection.
     waiting: VecDeque<Publish>,
     deliveries: Deliveries,
     tasks: Vec<Task>,
-    /// Whose reports are unanswered, oldest first: uploads, downloads (SES-6).
-    unanswered: [VecDeque<usize>; 2],
+    unanswered: UnansweredReports,
     /// Where downloads that nobody asked for are kept.
-    download_place: Option<PathBuf>,
-    http: (mpsc::Sender<KeyedEvent>, mpsc::Receiver<KeyedEvent>),
-    exchanges: u64,
-    /// What was asked last, for a device that follows redirections.
-    last_request: Option<Request>,
+    download_folder: Option<PathBuf>,
+    exchange_events: mpsc::Receiver<KeyedEvent>,
+    /// Given to each exchange.
+    event_sender: mpsc::Sender<KeyedEvent>,
+    /// The key of the last exchange.
+    last_key: u64,
+    behaviour: Box<dyn Behaviour>,
     hangs: bool,
-    /// It has given up.
+    /// It goes away without another word.
     is_gone: bool,
-    /// It has said `done` before there was anything.
-    has_pretended: bool,
+}
+
+/// Whose reports are unanswered, oldest first (SES-6).
+#[derive(Default)]
+struct UnansweredReports {
+    uploads: VecDeque<usize>,
+    downloads: VecDeque<usize>,
+}
+
+impl UnansweredReports {
+    const fn of(&mut self, transfer: Transfer) -> &mut VecDeque<usize> {
+        match transfer {
+            Transfer::Upload => &mut self.uploads,
+            Transfer::Download => &mut self.downloads,
+        }
+    }
 }
 
 /// What happened next.
 enum Occurrence {
     ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
-    Http(u64, ExchangeEvent),
+    Http(KeyedEvent),
     Time,
 }
 
@@ -79,45 +89,39 @@ impl<'a> Driver<'a> {
     ) -> Result<Self, DeviceError> {
         let address: Address = settings.mqtt_url.parse().map_err(DeviceError::Unusable)?;
         let tasks = jobs.iter().map(|job| task(settings, job)).collect::<Result<Vec<_>, _>>()?;
-        let download_place = jobs.iter().find_map(|job| match job {
-            Job::Download { file } if file.is_dir() => Some(file.clone()),
-            Job::Download { file } => {
-                Some(file.parent().map_or_else(|| PathBuf::from("."), PathBuf::from))
-            }
-            Job::Upload { .. } => None,
-        });
         let attempt = connect(settings, &address, Duration::ZERO);
+        let (event_sender, exchange_events) = mpsc::channel(8);
         Ok(Self {
             settings,
             tell,
             address,
             begun: Instant::now(),
             mqtt: BrokerConnection::Connecting { attempt, since: Instant::now() },
-            first_connection: Err(String::new()),
+            never_connected: Some(String::new()),
             waiting: VecDeque::new(),
             deliveries: Deliveries::new(),
             tasks,
-            unanswered: [VecDeque::new(), VecDeque::new()],
-            download_place,
-            http: mpsc::channel(8),
-            exchanges: 0,
-            last_request: None,
+            unanswered: UnansweredReports::default(),
+            download_folder: download_folder(jobs),
+            exchange_events,
+            event_sender,
+            last_key: 0,
+            behaviour: settings.behaviour(),
             hangs: false,
             is_gone: false,
-            has_pretended: false,
         })
     }
 
     pub(super) async fn run(mut self) -> Result<Vec<Outcome>, DeviceError> {
         loop {
             // Nothing is asked before anybody can answer.
-            if self.first_connection.is_ok() {
+            if self.never_connected.is_none() {
                 self.act();
             }
             if self.is_over() {
                 break;
             }
-            if let (BrokerConnection::Gone, Err(why)) = (&self.mqtt, &self.first_connection) {
+            if let (BrokerConnection::Gone, Some(why)) = (&self.mqtt, &self.never_connected) {
                 return Err(DeviceError::Unreachable(why.clone()));
             }
             let happened = self.wait().await;
@@ -133,21 +137,18 @@ impl<'a> Driver<'a> {
         self.begun.elapsed()
     }
 
-    fn misbehaves(&self, how: Misbehaviour) -> bool {
-        self.settings.misbehaviour == Some(how)
-    }
-
     fn is_over(&self) -> bool {
         let stays_away =
-            self.misbehaves(Misbehaviour::StaysAway) && matches!(self.mqtt, BrokerConnection::Gone);
+            !self.behaviour.reconnects() && matches!(self.mqtt, BrokerConnection::Gone);
         self.is_gone
             || !self.hangs && (stays_away || self.tasks.iter().all(|task| task.outcome().is_some()))
     }
 
     async fn wait(&mut self) -> Occurrence {
         let wake = self.tasks.iter().filter_map(Task::poll_timeout).min();
-        let wake =
-            wake.filter(|_| !self.hangs && self.first_connection.is_ok()).map(|at| self.begun + at);
+        let wake = wake
+            .filter(|_| !self.hangs && self.never_connected.is_none())
+            .map(|at| self.begun + at);
         let time = async {
             match wake {
                 Some(at) => sleep_until(at).await,
@@ -165,7 +166,7 @@ impl<'a> Driver<'a> {
         };
         select! {
             happened = mqtt => happened,
-            Some((key, news)) = self.http.1.recv() => Occurrence::Http(key, news),
+            Some(event) = self.exchange_events.recv() => Occurrence::Http(event),
             () = time => Occurrence::Time,
         }
     }
@@ -173,7 +174,7 @@ impl<'a> Driver<'a> {
     fn handle(&mut self, happened: Occurrence) {
         let now = self.now();
         match happened {
-            Occurrence::Time if self.misbehaves(Misbehaviour::Hangs) && self.is_transferring() => {
+            Occurrence::Time if self.behaviour.hangs() && self.is_transferring() => {
                 self.hangs = true;
             }
             Occurrence::Time => {
@@ -188,13 +189,13 @@ impl<'a> Driver<'a> {
             Occurrence::ClientEvent(Err(error)) => self.handle_loss(&error),
             Occurrence::Connected(Ok(client)) => self.handle_connection(client),
             Occurrence::Connected(Err(error)) => self.try_again(&error),
-            Occurrence::Http(key, news) => self.handle_http(key, news),
+            Occurrence::Http(event) => self.handle_http(event),
         }
     }
 
     fn handle_connection(&mut self, mut client: Client) {
         (self.tell)(&DeviceEvent::Connected);
-        self.first_connection = Ok(());
+        self.never_connected = None;
         for message in std::mem::take(&mut self.waiting) {
             client.publish(message);
         }
@@ -206,11 +207,11 @@ impl<'a> Driver<'a> {
         let lost = std::mem::replace(&mut self.mqtt, BrokerConnection::Gone);
         if let BrokerConnection::Connected(client) = lost {
             // What was not acknowledged is sent once more, and says so.
-            let dup = !self.misbehaves(Misbehaviour::ForgetsDup);
+            let dup = self.behaviour.sets_dup();
             let again = client.into_unacknowledged().into_iter();
             self.waiting = again.map(|message| Publish { dup, ..message }).collect();
         }
-        if !self.misbehaves(Misbehaviour::StaysAway) {
+        if self.behaviour.reconnects() {
             let attempt = connect(self.settings, &self.address, Duration::from_millis(50));
             self.mqtt = BrokerConnection::Connecting { attempt, since: Instant::now() };
         }
@@ -218,8 +219,8 @@ impl<'a> Driver<'a> {
 
     fn try_again(&mut self, error: &ClientError) {
         let BrokerConnection::Connecting { since, .. } = self.mqtt else { return };
-        if self.first_connection.is_err() {
-            self.first_connection = Err(error.to_string());
+        if let Some(why) = &mut self.never_connected {
+            *why = error.to_string();
         }
         if since.elapsed() >= self.settings.patience || is_final(error) {
             self.mqtt = BrokerConnection::Gone;
@@ -243,20 +244,18 @@ impl<'a> Driver<'a> {
             Ok(decoded) => decoded,
             Err(error) => {
                 (self.tell)(&DeviceEvent::Ignored(error.to_string()));
-                if self.misbehaves(Misbehaviour::GivesUp) {
-                    self.give_up();
-                }
-                if let Some(guessed) = self.guess(&message.payload) {
+                self.is_gone |= self.behaviour.gives_up();
+                if let Some(guessed) = self.behaviour.guess(&message.payload, &self.tasks) {
                     self.handle_message(guessed);
                 }
                 return;
             }
         };
-        if self.overlooks(message, &decoded) {
+        if self.behaviour.overlooks(message, &decoded) {
             return;
         }
         let repeats = self.deliveries.repeats(message.dup, &decoded);
-        if !repeats || self.misbehaves(Misbehaviour::UploadsTwice) {
+        if !repeats || self.behaviour.takes_repetitions() {
             self.handle_message(decoded);
         }
     }
@@ -269,7 +268,7 @@ impl<'a> Driver<'a> {
         };
         // The oldest unanswered report is answered; with none, somebody has to say so.
         if let Some(transfer) = transfer {
-            let owed = self.unanswered[transfer as usize].pop_front();
+            let owed = self.unanswered.of(transfer).pop_front();
             let any = self.tasks.iter().position(|task| task.transfer() == transfer);
             let handled = owed.or(any).map(|index| self.tasks[index].handle_message(&message));
             if let Err(error) = handled.unwrap_or(Err(Misplaced::Unsolicited)) {
@@ -278,22 +277,23 @@ impl<'a> Driver<'a> {
             return;
         }
         if matches!(message, Message::Download(_))
-            && self.misbehaves(Misbehaviour::DropsForPush)
+            && self.behaviour.gives_up_for_push()
             && self.is_transferring()
         {
-            return self.give_up();
-        }
-        if self.remembers(&message) {
+            self.is_gone = true;
             return;
         }
-        self.take_any_echo(&mut message);
+        if let Some(extra) = self.behaviour.refuse_download(&message, &self.tasks) {
+            return self.publish(extra.task, extra.message);
+        }
+        self.behaviour.misread_message(&mut message, &self.tasks);
         let mut new_task = matches!(message, Message::Download(_));
         let mut ignored = None;
         for index in 0..self.tasks.len() {
             match self.tasks[index].handle_message(&message) {
                 Ok(Handled::NotMine) => {}
                 Ok(Handled::NewTask) => new_task = true,
-                Ok(Handled::Repeated) => return self.upload_twice(index),
+                Ok(Handled::Repeated) => return self.handle_repeated(index),
                 Ok(_) => return,
                 Err(error) => ignored = Some(error),
             }
@@ -308,8 +308,15 @@ impl<'a> Driver<'a> {
 
     fn ignore(&mut self, why: &Misplaced) {
         (self.tell)(&DeviceEvent::Ignored(why.to_string()));
-        if self.misbehaves(Misbehaviour::GivesUp) {
-            self.give_up();
+        self.is_gone |= self.behaviour.gives_up();
+    }
+
+    /// The answer with a URL that is used already has come again.
+    fn handle_repeated(&mut self, index: usize) {
+        if self.tasks[index].transfer() == Transfer::Upload
+            && let Some(request) = self.behaviour.repeated_upload()
+        {
+            self.ask(index, request);
         }
     }
 
@@ -319,7 +326,7 @@ impl<'a> Driver<'a> {
 
     fn begin_download(&mut self, task: ResourceTask<'static>) {
         let Settings { profile, policy, .. } = *self.settings;
-        let Some(place) = self.download_place.clone() else {
+        let Some(place) = self.download_folder.clone() else {
             return (self.tell)(&DeviceEvent::Ignored(
                 "there is no place for a download".to_owned(),
             ));
@@ -332,36 +339,38 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn handle_http(&mut self, key: u64, news: ExchangeEvent) {
-        let news = self.misread(news);
+    fn handle_http(&mut self, KeyedEvent { key, event }: KeyedEvent) {
+        let event = self.behaviour.misread_answer(event);
         let now = self.now();
-        if self.follows(key, &news) {
-            return;
+        let is_mine =
+            |task: &Task| task.exchange.as_ref().is_some_and(|exchange| exchange.key == key);
+        let Some(index) = self.tasks.iter().position(is_mine) else { return };
+        if let Some(request) = self.behaviour.redirected(&event) {
+            return self.begin_exchange(index, request);
         }
-        let mine = |task: &&mut Task| task.exchange.as_ref().is_some_and(|(k, _)| *k == key);
-        let Some(task) = self.tasks.iter_mut().find(mine) else { return };
-        let failed = matches!(
-            news,
+        let has_failed = matches!(
+            event,
             ExchangeEvent::Failed(_) | ExchangeEvent::Response { status: 300.., .. }
         );
-        if failed && self.settings.misbehaviour == Some(Misbehaviour::Dies) {
-            std::process::abort();
+        if has_failed {
+            self.behaviour.transfer_failed();
+            if self.behaviour.hangs() {
+                self.hangs = true;
+                return;
+            }
         }
-        if failed && self.settings.misbehaviour == Some(Misbehaviour::Hangs) {
-            self.hangs = true;
-            return;
-        }
-        if matches!(news, ExchangeEvent::End | ExchangeEvent::Failed(_)) {
+        let task = &mut self.tasks[index];
+        if matches!(event, ExchangeEvent::End | ExchangeEvent::Failed(_)) {
             task.exchange = None;
         }
-        task.handle_http(now, news);
+        task.handle_http(now, event);
         if let Some(Resource { name, size, .. }) = task.resource() {
-            let news = DeviceEvent::Progress {
+            let progress = DeviceEvent::Progress {
                 name: name.as_str().to_owned(),
                 bytes: task.bytes,
                 size: size.bytes(),
             };
-            (self.tell)(&news);
+            (self.tell)(&progress);
         }
     }
 
@@ -375,32 +384,18 @@ impl<'a> Driver<'a> {
             let now = self.now();
             while let Some(action) = self.tasks[index].poll(now) {
                 match action {
-                    TaskAction::Publish(message) => self.publish(index, message),
+                    TaskAction::Publish(message) => self.say(index, message),
                     TaskAction::Close => self.tasks[index].exchange = None,
-                    TaskAction::Put(_) | TaskAction::Get(_) if self.pretends(index) => {}
+                    TaskAction::Put(_) | TaskAction::Get(_) if !self.is_to_transfer(index) => {}
                     TaskAction::Put(put) => {
-                        let TaskKind::Upload { file, .. } = &self.tasks[index].kind else {
-                            continue;
-                        };
-                        let length = put.content_length.bytes();
-                        let headers = vec![
-                            ("Content-MD5", put.content_md5.to_string()),
-                            ("Content-Length", length.to_string()),
-                            ("Content-Type", "application/octet-stream".to_owned()),
-                        ];
-                        let body = Body::File(file.clone(), length);
-                        self.ask(index, Request { method: "PUT", url: put.url, headers, body });
-                    }
-                    TaskAction::Get(get) => {
-                        if !self.tasks[index].prepare(get.range.is_none()) {
-                            self.tasks[index].handle_local_failure();
-                            continue;
+                        if let Some(request) = self.tasks[index].put_request(put) {
+                            self.ask(index, request);
                         }
-                        let range = get.range.map(|range| ("Range", range.to_string()));
-                        let headers = range.into_iter().collect();
-                        let (url, body) = (get.url, Body::None);
-                        self.ask(index, Request { method: "GET", url, headers, body });
                     }
+                    TaskAction::Get(get) => match self.tasks[index].get_request(get) {
+                        Some(request) => self.ask(index, request),
+                        None => self.tasks[index].handle_local_failure(),
+                    },
                 }
             }
             self.tell_outcome(index);
@@ -408,37 +403,50 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// Whether a transfer takes place.
+    fn is_to_transfer(&mut self, index: usize) -> bool {
+        if let Some(message) = self.behaviour.before_transfer(&self.tasks[index]) {
+            self.publish(index, message);
+        }
+        let leaves = self.behaviour.leaves_for_transfer();
+        self.is_gone |= leaves;
+        !leaves
+    }
+
     fn ask(&mut self, index: usize, request: Request) {
-        let request = match self.settings.misbehaviour {
-            Some(misbehaviour) => misbehaviour.request(request),
-            None => request,
-        };
-        self.last_request = Some(request.clone());
-        self.exchanges += 1;
-        let exchange = Exchange::begin(request, self.exchanges, self.http.0.clone());
-        self.tasks[index].exchange = Some((self.exchanges, exchange));
+        let request = self.behaviour.request(request);
+        self.begin_exchange(index, request);
+    }
+
+    fn begin_exchange(&mut self, index: usize, request: Request) {
+        self.last_key += 1;
+        let key = self.last_key;
+        let exchange = Exchange::begin(request, key, self.event_sender.clone());
+        self.tasks[index].exchange = Some(OpenExchange { key, _exchange: exchange });
+    }
+
+    /// Publishes a message of a session.
+    fn say(&mut self, index: usize, message: Message<'static>) {
+        if !self.behaviour.withholds(&message) {
+            self.publish(index, message);
+        }
     }
 
     fn publish(&mut self, index: usize, message: Message<'static>) {
         let Settings { product_id, device_name, profile, .. } = *self.settings;
         let topic = Topic::new(Direction::Up, product_id, device_name).to_string();
         let kind = message.message_type().as_str();
-        if self.was_said(&message) {
-            return;
-        }
         if let Some(transfer) = reported(&message) {
-            self.unanswered[transfer as usize].push_back(index);
+            self.unanswered.of(transfer).push_back(index);
         }
         // What is said to be there, is there.
         if is_success(profile, &message) {
             self.tasks[index].keep();
-            self.spoil(index);
+            if let Some(file) = &self.tasks[index].kept {
+                self.behaviour.kept(file);
+            }
         }
-        let payloads = match self.settings.misbehaviour {
-            Some(misbehaviour) => misbehaviour.payloads(profile, message),
-            // The session hands out nothing that cannot be encoded.
-            None => message.encode(profile).into_iter().collect(),
-        };
+        let payloads = self.behaviour.payloads(profile, message);
         for payload in payloads {
             let message = Publish::new(topic.clone(), payload, Qos::AtLeastOnce);
             match &mut self.mqtt {
@@ -455,41 +463,17 @@ impl<'a> Driver<'a> {
         let task = &mut self.tasks[index];
         let Some(outcome) = task.outcome().filter(|_| !task.told) else { return };
         task.told = true;
-        let news = DeviceEvent::Over {
+        let over = DeviceEvent::Over {
             transfer: task.transfer(),
             resource: task.resource(),
             outcome,
             kept: task.kept.clone(),
         };
-        (self.tell)(&news);
-        self.regret(index, outcome);
-    }
-}
-
-fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
-    let Settings { profile, policy, .. } = *settings;
-    let kind = match job {
-        Job::Upload { file, name } => {
-            let unusable =
-                |why: String| DeviceError::Unusable(format!("{}: {why}", file.display()));
-            let name = match (name, file.file_name()) {
-                (Some(name), _) => name.clone(),
-                (None, Some(name)) => name.to_string_lossy().into_owned(),
-                (None, None) => String::new(),
-            };
-            let name = ResourceName::new(name).map_err(|error| unusable(error.to_string()))?;
-            let (size, md5sum) = describe(file).map_err(|error| unusable(error.to_string()))?;
-            let session = Upload::new(profile, policy, Resource { size, name, md5sum })
-                .map_err(|error| unusable(error.to_string()))?;
-            TaskKind::Upload { session, file: file.clone() }
+        (self.tell)(&over);
+        if let Some(message) = self.behaviour.after_outcome(&self.tasks[index], outcome) {
+            self.publish(index, message);
         }
-        Job::Download { file } => TaskKind::Download {
-            session: Download::ask(profile, policy),
-            place: file.clone(),
-            file: None,
-        },
-    };
-    Ok(Task::new(kind))
+    }
 }
 
 fn reported(message: &Message<'_>) -> Option<Transfer> {

@@ -1,15 +1,6 @@
 //! What a device can do wrong on purpose, so that tests see whether it is found.
 
-use std::{fmt, str::FromStr, sync::Arc};
-
-use base64ct::Encoding;
-use clap::{ValueEnum, builder::PossibleValue};
-use iothub_resource::{
-    ContentMd5, Message, Percent, Profile, ProgressReport, ResourceName, ResourceUrl, ResultCode,
-    State,
-};
-
-use crate::http::client::{Body, Request};
+use std::{fmt, str::FromStr};
 
 macro_rules! misbehaviours {
     ($(#[doc = $doc:literal] $name:ident = $text:literal,)+) => {
@@ -32,7 +23,9 @@ macro_rules! misbehaviours {
                 }
             }
 
-            const fn help(self) -> &'static str {
+            /// What it does, in a sentence.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
                 match self {
                     $(Self::$name => $doc.trim_ascii(),)+
                 }
@@ -110,17 +103,6 @@ misbehaviours! {
     RegretsDone = "regrets-done",
 }
 
-/// So that `--help` of the example lists them.
-impl ValueEnum for Misbehaviour {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.as_str()).help(self.help()))
-    }
-}
-
 /// No misbehaviour has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownMisbehaviour(String);
@@ -140,144 +122,5 @@ impl FromStr for Misbehaviour {
     fn from_str(name: &str) -> Result<Self, UnknownMisbehaviour> {
         let mut all = Self::ALL.iter().copied();
         all.find(|one| one.as_str() == name).ok_or_else(|| UnknownMisbehaviour(name.to_owned()))
-    }
-}
-
-impl Misbehaviour {
-    /// What is published instead of a message.
-    pub(super) fn payloads(self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
-        let ends = ends(profile, &message);
-        if let Some(report) = report(&mut message) {
-            match self {
-                Self::SaysDoneAnyway if ends => {
-                    report.progress.state = match profile {
-                        Profile::Documented => State::Running(Percent::FULL),
-                        Profile::Deployed => State::Done(None),
-                    };
-                    report.progress.result_code = ResultCode::SUCCESS;
-                    report.progress.result_msg = "".into();
-                }
-                Self::NoReason if ends => {
-                    report.progress.result_code = ResultCode::SUCCESS;
-                    report.progress.result_msg = "".into();
-                }
-                Self::NeverEnds if ends => return Vec::new(),
-                Self::ReportsOther => {
-                    report.name = ResourceName::new("other").unwrap_or(report.name.clone());
-                }
-                _ => {}
-            }
-            let Ok(mut payload) = message.encode(profile) else { return Vec::new() };
-            if self == Self::MalformedReports {
-                payload.insert(payload.len() - 1, b',');
-            }
-            return if self == Self::EndsTwice && ends {
-                // Not the same once more, which would be a repetition.
-                let mut again = payload.clone();
-                again.splice(0..1, *b"{ ");
-                let again = String::from_utf8_lossy(&again)
-                    .replace("\"result_msg\":\"", "\"result_msg\":\"again ");
-                vec![payload, again.into_bytes()]
-            } else {
-                vec![payload]
-            };
-        }
-        let mut payloads: Vec<_> = message.encode(profile).into_iter().collect();
-        if self == Self::ReportsEarly {
-            let progress = iothub_resource::Progress {
-                state: State::Running(Percent::ZERO),
-                result_code: ResultCode::SUCCESS,
-                result_msg: "".into(),
-            };
-            let early = match &message {
-                Message::CreateUploadTask(resource) => {
-                    let name = resource.name.clone();
-                    Some(Message::ReportUploadProgress(ProgressReport { name, progress }))
-                }
-                // It cannot know the name yet.
-                Message::GetDownloadTask => ResourceName::new("zxc.bin")
-                    .ok()
-                    .map(|name| Message::ReportDownloadProgress(ProgressReport { name, progress })),
-                _ => None,
-            };
-            payloads.extend(early.and_then(|early| early.encode(profile).ok()));
-        }
-        payloads
-    }
-
-    /// What is asked instead.
-    pub(super) fn request(self, mut request: Request) -> Request {
-        match self {
-            Self::NoContentMd5 => request.headers.retain(|(name, _)| *name != "Content-MD5"),
-            Self::Base64OfHex => {
-                for (name, value) in &mut request.headers {
-                    if *name == "Content-MD5"
-                        && let Ok(content_md5) = ContentMd5::from_base64(value)
-                    {
-                        let hex = iothub_resource::Md5Sum::from(content_md5).to_string();
-                        *value = base64ct::Base64::encode_string(hex.as_bytes());
-                    }
-                }
-            }
-            Self::WrongBytes | Self::ShortBody => {
-                if let Body::File(path, _) = &request.body {
-                    let mut bytes = std::fs::read(path).unwrap_or_default();
-                    if self == Self::WrongBytes {
-                        bytes.iter_mut().for_each(|byte| *byte = !*byte);
-                    } else {
-                        bytes.truncate(bytes.len() / 2);
-                        for (name, value) in &mut request.headers {
-                            if *name == "Content-Length" {
-                                *value = bytes.len().to_string();
-                            }
-                        }
-                    }
-                    request.body = Body::Bytes(Arc::from(bytes));
-                }
-            }
-            Self::NoQuery => {
-                let bare = request.url.as_str().split('?').next().unwrap_or_default().to_owned();
-                if let Ok(url) = ResourceUrl::new(bare) {
-                    request.url = url;
-                }
-            }
-            Self::RangeOfEmpty => {
-                let has_range = request.headers.iter().any(|(name, _)| *name == "Range");
-                if request.method == "GET" && !has_range {
-                    request.headers.push(("Range", "bytes=0-0".to_owned()));
-                }
-            }
-            Self::RangeTooLong => {
-                for (name, value) in &mut request.headers {
-                    if *name == "Range"
-                        && let Some((first, last)) = value.split_once('-')
-                        && let Ok(last) = last.parse::<u64>()
-                    {
-                        *value = format!("{first}-{}", last + 1);
-                    }
-                }
-            }
-            _ => {}
-        }
-        request
-    }
-}
-
-fn report<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressReport<'static>> {
-    match message {
-        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
-            Some(report)
-        }
-        _ => None,
-    }
-}
-
-/// Whether it is a final report.
-fn ends(profile: Profile, message: &Message<'_>) -> bool {
-    match message {
-        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
-            iothub_resource::session::End::of(profile, report).is_some()
-        }
-        _ => false,
     }
 }

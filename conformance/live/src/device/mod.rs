@@ -2,20 +2,25 @@
 //!
 //! `conformance/examples/device.rs` is a program around it.
 
+mod behaviour;
 mod connection;
 mod download_file;
 mod driver;
+mod jobs;
+#[cfg(any(test, feature = "misbehaviour"))]
 mod misbehave;
+#[cfg(any(test, feature = "misbehaviour"))]
+mod misbehaving;
 mod settings;
 mod task;
 
 use iothub_resource::session::device::Outcome;
 
 use self::settings::EventSink;
-pub use self::{
-    misbehave::{Misbehaviour, UnknownMisbehaviour},
-    settings::{DeviceError, DeviceEvent, Job, Settings},
-};
+pub use self::settings::{DeviceError, DeviceEvent, Job, Settings};
+
+#[cfg(any(test, feature = "misbehaviour"))]
+pub use self::misbehave::{Misbehaviour, UnknownMisbehaviour};
 
 /// Does the jobs at once, on one connection, and everything that the platform pushes meanwhile.
 /// Returns how each task ended.

@@ -7,7 +7,9 @@ use iothub_resource::{
     session::device::{Outcome, Policy},
 };
 
-use super::misbehave::Misbehaviour;
+use super::behaviour::{Behaviour, WellBehaved};
+#[cfg(any(test, feature = "misbehaviour"))]
+use super::{misbehave::Misbehaviour, misbehaving::Misbehaving};
 use crate::mqtt::client::ClientError;
 
 /// Whom a device tells what it does.
@@ -32,6 +34,7 @@ pub struct Settings {
     /// How long it tries to reach the broker.
     pub patience: Duration,
     /// What it does wrong on purpose.
+    #[cfg(any(test, feature = "misbehaviour"))]
     pub misbehaviour: Option<Misbehaviour>,
 }
 
@@ -47,8 +50,17 @@ impl Settings {
             mqtt_level: 4,
             policy: Policy::DEFAULT,
             patience: Duration::from_secs(30),
+            #[cfg(any(test, feature = "misbehaviour"))]
             misbehaviour: None,
         }
+    }
+
+    pub(super) fn behaviour(&self) -> Box<dyn Behaviour> {
+        #[cfg(any(test, feature = "misbehaviour"))]
+        if let Some(misbehaviour) = self.misbehaviour {
+            return Box::new(Misbehaving::new(misbehaviour, self.profile));
+        }
+        Box::new(WellBehaved)
     }
 }
 

@@ -14,18 +14,26 @@ use iothub_resource::{
 };
 
 use super::download_file::DownloadFile;
-use crate::http::client::{Exchange, ExchangeEvent};
+use crate::http::client::{Body as RequestBody, Exchange, ExchangeEvent, Request};
 
 pub(super) struct Task {
     pub(super) kind: TaskKind,
-    /// What goes on over HTTP, and its key.
-    pub(super) exchange: Option<(u64, Exchange)>,
+    /// What goes on over HTTP.
+    pub(super) exchange: Option<OpenExchange>,
     /// Bytes that were transferred.
     pub(super) bytes: u64,
     /// Where a download is kept that is done.
     pub(super) kept: Option<PathBuf>,
     /// It was told how it ended.
     pub(super) told: bool,
+}
+
+/// An exchange that is not over.
+pub(super) struct OpenExchange {
+    /// Its events have it.
+    pub(super) key: u64,
+    /// Dropped, it is closed.
+    pub(super) _exchange: Exchange,
 }
 
 pub(super) enum TaskKind {
@@ -155,8 +163,31 @@ impl Task {
         };
     }
 
+    /// The request of an upload; none for a download.
+    pub(super) fn put_request(&self, put: PutRequest) -> Option<Request> {
+        let TaskKind::Upload { file, .. } = &self.kind else { return None };
+        let length = put.content_length.bytes();
+        let headers = vec![
+            ("Content-MD5", put.content_md5.to_string()),
+            ("Content-Length", length.to_string()),
+            ("Content-Type", "application/octet-stream".to_owned()),
+        ];
+        let body = RequestBody::File(file.clone(), length);
+        Some(Request { method: "PUT", url: put.url, headers, body })
+    }
+
+    /// The request of a download; none where there is no room for what comes.
+    pub(super) fn get_request(&mut self, get: GetRequest) -> Option<Request> {
+        if !self.prepare(get.range.is_none()) {
+            return None;
+        }
+        let range = get.range.map(|range| ("Range", range.to_string()));
+        let headers = range.into_iter().collect();
+        Some(Request { method: "GET", url: get.url, headers, body: RequestBody::None })
+    }
+
     /// Makes room for a download that begins, from its first byte or not.
-    pub(super) fn prepare(&mut self, from_begin: bool) -> bool {
+    fn prepare(&mut self, from_begin: bool) -> bool {
         let TaskKind::Download { session, place, file } = &mut self.kind else { return true };
         let Some(task) = session.task() else { return false };
         if file.is_none() {

@@ -52,16 +52,19 @@ pub(crate) enum ExchangeEvent {
     Failed(String),
 }
 
+/// An event of an exchange, with its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyedEvent {
+    pub(crate) key: u64,
+    pub(crate) event: ExchangeEvent,
+}
+
 /// An exchange that goes on. Dropped, it is closed.
 pub(crate) struct Exchange(JoinHandle<()>);
 
 impl Exchange {
     /// Begins it. What is new is sent with a key, as news of a closed exchange may be on the way.
-    pub(crate) fn begin(
-        request: Request,
-        key: u64,
-        news: mpsc::Sender<(u64, ExchangeEvent)>,
-    ) -> Self {
+    pub(crate) fn begin(request: Request, key: u64, news: mpsc::Sender<KeyedEvent>) -> Self {
         Self::begin_over(Reach::default(), request, key, news)
     }
 
@@ -70,7 +73,7 @@ impl Exchange {
         reach: Reach,
         request: Request,
         key: u64,
-        news: mpsc::Sender<(u64, ExchangeEvent)>,
+        news: mpsc::Sender<KeyedEvent>,
     ) -> Self {
         let telling = EventSender { key, news };
         Self(tokio::spawn(async move {
@@ -91,12 +94,12 @@ impl Drop for Exchange {
 
 struct EventSender {
     key: u64,
-    news: mpsc::Sender<(u64, ExchangeEvent)>,
+    news: mpsc::Sender<KeyedEvent>,
 }
 
 impl EventSender {
     async fn send(&self, news: ExchangeEvent) -> io::Result<()> {
-        let sent = self.news.send((self.key, news)).await;
+        let sent = self.news.send(KeyedEvent { key: self.key, event: news }).await;
         // Nobody listens any more.
         sent.map_err(|_| io::ErrorKind::ConnectionAborted.into())
     }

@@ -157,7 +157,6 @@ impl fmt::Display for AccessDenied {
 pub(crate) enum ConnectRefusal {
     Version,
     ClientId,
-    Unavailable,
     Credentials(AccessDenied),
 }
 
@@ -166,11 +165,9 @@ impl ConnectRefusal {
         match (self, version) {
             (Self::Version, Version::V5) => v5::UNSUPPORTED_VERSION,
             (Self::ClientId, Version::V5) => v5::CLIENT_ID_NOT_VALID,
-            (Self::Unavailable, Version::V5) => v5::QUOTA_EXCEEDED,
             (Self::Credentials(_), Version::V5) => v5::BAD_CREDENTIALS,
             (Self::Version, _) => v3::UNACCEPTABLE_VERSION,
             (Self::ClientId, _) => v3::CLIENT_ID_REJECTED,
-            (Self::Unavailable, _) => v3::SERVER_UNAVAILABLE,
             (Self::Credentials(_), _) => v3::BAD_CREDENTIALS,
         }
     }
@@ -181,7 +178,6 @@ impl fmt::Display for ConnectRefusal {
         match self {
             Self::Version => f.write_str("it speaks no version of MQTT that is known"),
             Self::ClientId => f.write_str("it wants a lasting session without a client id"),
-            Self::Unavailable => f.write_str("there are too many connections"),
             Self::Credentials(why) => why.fmt(f),
         }
     }

@@ -72,9 +72,7 @@ async fn enter(
     };
     let version = connect.version;
     let mut properties = Properties::default();
-    let refusal = if hub.broker_faults.refuses_connections.load(Ordering::Relaxed) {
-        Some(ConnectRefusal::Unavailable)
-    } else if let Err(why) = hub.admits(&connect) {
+    let refusal = if let Err(why) = hub.admits(&connect) {
         Some(ConnectRefusal::Credentials(why))
     } else if connect.client_id.is_empty() && !connect.clean && version != Version::V5 {
         Some(ConnectRefusal::ClientId)

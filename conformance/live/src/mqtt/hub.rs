@@ -40,8 +40,6 @@ pub(super) struct Hub {
 pub(crate) struct BrokerFaults {
     /// No PUBACK for what is published.
     pub(crate) withholds_acknowledgements: AtomicBool,
-    /// Every CONNECT is refused as if the server was not available.
-    pub(crate) refuses_connections: AtomicBool,
 }
 
 impl Hub {

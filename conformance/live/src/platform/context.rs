@@ -1,15 +1,19 @@
 //! What the sessions of all devices share.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
-use iothub_resource::{Message, Profile};
-use tokio::time::sleep;
+use iothub_resource::{Direction, Message, Profile, Topic};
 
 use super::offer::Offer;
-use crate::{link::Link, mqtt::Publish, record::Recorder, store::Store};
+#[cfg(test)]
+use super::tamper::Tampering;
+use crate::{
+    link::Link,
+    mqtt::{Publish, Qos},
+    platform_server::PlatformServer,
+    record::{Device, Recorder},
+    store::Store,
+};
 
 /// What each session needs.
 pub(crate) struct Context {
@@ -20,28 +24,39 @@ pub(crate) struct Context {
     pub(crate) offers: Arc<[Offer]>,
     /// Offers are pushed, instead of waiting to be asked for.
     pub(crate) push: bool,
-    /// A platform that behaves has none.
-    pub(crate) tamper: Option<Mutex<Tamper>>,
+    #[cfg(test)]
+    pub(crate) tampering: Option<Tampering>,
 }
 
-/// What is published instead of a message of the platform, each after its time: nothing, another
-/// thing, the same twice, with DUP or retained.
-pub(crate) type Tamper = Box<dyn FnMut(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send>;
-
 impl Context {
-    pub(super) fn publish(&self, message: &Message<'_>, publish: Publish) {
-        let Some(tamper) = &self.tamper else { return self.link.publish(&publish) };
-        let mut tamper = tamper.lock().unwrap_or_else(PoisonError::into_inner);
-        for (delay, publish) in tamper(message, publish) {
-            if delay.is_zero() {
-                self.link.publish(&publish);
-            } else {
-                let link = self.link.clone();
-                tokio::spawn(async move {
-                    sleep(delay).await;
-                    link.publish(&publish);
-                });
-            }
+    pub(crate) fn new(
+        server: &PlatformServer,
+        profile: Profile,
+        offers: impl Into<Arc<[Offer]>>,
+        push: bool,
+    ) -> Self {
+        Self {
+            profile,
+            link: server.link.clone(),
+            store: server.store.clone(),
+            recorder: server.recorder.clone(),
+            offers: offers.into(),
+            push,
+            #[cfg(test)]
+            tampering: None,
         }
+    }
+
+    /// Publishes a message to a device.
+    pub(super) fn publish(&self, (product_id, device_name): Device, message: &Message<'_>) {
+        // The session hands out nothing that cannot be encoded.
+        let Ok(payload) = message.encode(self.profile) else { return };
+        let topic = Topic::new(Direction::Down, product_id, device_name).to_string();
+        let publish = Publish::new(topic, payload, Qos::AtLeastOnce);
+        #[cfg(test)]
+        if let Some(tampering) = &self.tampering {
+            return tampering.publish(&self.link, message, publish);
+        }
+        self.link.publish(&publish);
     }
 }

@@ -3,6 +3,8 @@
 mod context;
 mod offer;
 mod session;
+#[cfg(test)]
+mod tamper;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -18,10 +20,10 @@ use tokio::{
 };
 
 pub(crate) use self::context::Context;
-#[cfg(test)]
-pub(crate) use self::context::Tamper;
 pub use self::offer::Offer;
 use self::session::Session;
+#[cfg(test)]
+pub(crate) use self::tamper::{Tamper, Tampering};
 use super::{
     limits::Limits,
     mqtt::{Incoming, Publish},

@@ -7,7 +7,7 @@ use std::{
 
 use iothub_resource::{Resource, ResourceName};
 
-use crate::store::{Source, describe};
+use crate::store::{FileDescription, Source, describe};
 
 /// A file, as it was when it was offered.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Offer {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = ResourceName::new(name.unwrap_or_default())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
-        let (size, md5sum) = describe(path)?;
+        let FileDescription { size, md5sum } = describe(path)?;
         let resource = Resource { size, name, md5sum };
         Ok(Self { resource, path: path.to_owned() })
     }

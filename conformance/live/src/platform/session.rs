@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iothub_resource::{
-    Direction, Message, Resource, ResourceName, ResourceUrl, Topic, Transfer,
+    Direction, Message, Resource, ResourceName, ResourceUrl, Transfer,
     session::{
         End, Limits,
         platform::{Platform, PlatformAction, PlatformEvent},
@@ -12,7 +12,7 @@ use iothub_resource::{
 
 use super::{context::Context, offer::Offer};
 use crate::{
-    mqtt::{Publish, Qos},
+    mqtt::Publish,
     record::{Device, Event, PlatformNote},
 };
 
@@ -138,7 +138,7 @@ impl Session {
     fn proceed(&mut self, context: &Context) {
         while let Some(action) = self.platform.poll() {
             match action {
-                PlatformAction::Publish(message) => self.publish(context, &message),
+                PlatformAction::Publish(message) => context.publish(self.device, &message),
                 PlatformAction::IssueUrl(resource) => self.issue_url(context, &resource),
                 _ => {}
             }
@@ -150,15 +150,6 @@ impl Session {
             if let Some(name) = missing {
                 note(context, self.device, PlatformNote::NotThere(name));
             }
-        }
-    }
-
-    fn publish(&self, context: &Context, message: &Message<'_>) {
-        let (product_id, device_name) = self.device;
-        let topic = Topic::new(Direction::Down, product_id, device_name).to_string();
-        // The session hands out nothing that cannot be encoded.
-        if let Ok(payload) = message.encode(context.profile) {
-            context.publish(message, Publish::new(topic, payload, Qos::AtLeastOnce));
         }
     }
 

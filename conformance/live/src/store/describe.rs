@@ -8,8 +8,14 @@ use std::{
 
 use iothub_resource::{Md5Hasher, Md5Sum, ResourceSize};
 
+/// What a resource is announced with.
+pub(crate) struct FileDescription {
+    pub(crate) size: ResourceSize,
+    pub(crate) md5sum: Md5Sum,
+}
+
 /// Reads a file from its begin to its end.
-pub(crate) fn describe(path: &Path) -> io::Result<(ResourceSize, Md5Sum)> {
+pub(crate) fn describe(path: &Path) -> io::Result<FileDescription> {
     let mut file = File::open(path)?;
     let mut hasher = Md5Hasher::new();
     let mut chunk = vec![0; 64 << 10];
@@ -26,5 +32,5 @@ pub(crate) fn describe(path: &Path) -> io::Result<(ResourceSize, Md5Sum)> {
     }
     let size = ResourceSize::new(size)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
-    Ok((size, hasher.finish()))
+    Ok(FileDescription { size, md5sum: hasher.finish() })
 }

@@ -6,9 +6,7 @@ mod ticket;
 
 use std::{
     collections::{HashMap, VecDeque},
-    fs,
-    hash::{BuildHasher, RandomState},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -16,11 +14,11 @@ use std::{
 use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 
 pub(crate) use self::{
-    describe::describe,
+    describe::{FileDescription, describe},
     names::file_name,
     ticket::{Source, Ticket, TicketPurpose},
 };
-use super::{http::ResponseFaults, record::Device};
+use crate::{http::ResponseFaults, random, record::Device};
 
 /// The object store. Its clones are the same one.
 #[derive(Clone)]
@@ -206,9 +204,9 @@ fn token_of(target: &str) -> Option<&str> {
     path.rsplit('/').nth(1)
 }
 
-/// 128 bits that nobody can guess, from the keys that the standard library gives its hash maps.
+/// 128 bits that nobody can guess.
 fn random_hex() -> String {
-    format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
+    format!("{:016x}{:016x}", random::bits(), random::bits())
 }
 
 #[cfg(test)]

@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
+use iothub_conformance_lint::{self as lint, capture::Record};
 use iothub_resource::{
-    Direction, Message, Profile, ProgressReport, Resource, ResourceUrl, Transfer,
-    session::{Deliveries, End, Observer},
+    Direction, Message, Profile, ProgressReport, Resource, ResourceUrl, Topic, Transfer,
+    session::{Deliveries, End},
 };
 
 use super::{scenario::StoreFault, transfers::Transfers};
-use crate::{store::Store, wire_log::WireLog};
-use iothub_conformance_suite::{Level, redact, result::Lane};
+use crate::{record::Device, store::Store, wire_log::WireLog};
+use iothub_conformance_suite::{
+    Level, redact,
+    result::{Finding, Lane},
+};
 
-/// One thing that is wrong.
+/// A finding, and in which start of the device it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
-    pub(super) code: String,
-    pub(super) requirement: &'static str,
-    pub(super) level: Level,
-    pub(super) detail: String,
-    /// It was found when the device was started again, after what was set up.
+    pub(super) finding: Finding,
+    /// The device was started again, after what was set up.
     pub(super) after_restart: bool,
 }
 
@@ -28,7 +29,10 @@ pub(super) const NOT_IN_TIME: [&str; 3] = ["no-request", "not-taken", "no-end"];
 /// Sees all that passes between a device and us.
 pub(super) struct Judge {
     profile: Profile,
-    observer: Observer,
+    device: Device,
+    /// Judges the messages.
+    messages: lint::Judge,
+    /// Tells which messages are not to be answered, as they were answered before.
     deliveries: Deliveries,
     pub(super) log: WireLog,
     pub(super) found: Vec<Found>,
@@ -66,10 +70,11 @@ pub(super) struct TaskEnd {
 }
 
 impl Judge {
-    pub(super) fn new(profile: Profile) -> Self {
+    pub(super) fn new(profile: Profile, device: Device) -> Self {
         Self {
             profile,
-            observer: Observer::new(profile),
+            device,
+            messages: lint::Judge::new(lint::Options::new(profile)),
             deliveries: Deliveries::new(),
             log: WireLog::default(),
             found: Vec::new(),
@@ -79,93 +84,78 @@ impl Judge {
         }
     }
 
-    /// Notes what is wrong, once for each code and each start of the device.
+    /// Notes what is wrong, once for each code and each start of the device. `at` is the number of
+    /// the event in the log, where it is about one.
     pub(super) fn find(
         &mut self,
         at: Option<usize>,
-        code: &str,
+        code: &'static str,
         requirement: &'static str,
         level: Level,
-        detail: impl Into<String>,
+        sentence: impl Into<String>,
     ) {
         if let Some(at) = at {
             self.log.blame(at, code, level);
         }
-        let (detail, after_restart) = (detail.into(), self.after_restart);
-        let mut known = self.found.iter_mut();
-        match known.find(|found| found.code == code && found.after_restart == after_restart) {
-            Some(found) if found.level <= level => {}
-            Some(found) => (found.level, found.detail) = (level, detail),
-            None => {
-                let code = code.to_owned();
-                self.found.push(Found { code, requirement, level, detail, after_restart });
-            }
+        let line = at.unwrap_or_default();
+        self.keep(Finding::new(line, code, level, requirement, sentence.into()));
+    }
+
+    fn keep(&mut self, finding: Finding) {
+        let after_restart = self.after_restart;
+        let is_same = |known: &&mut Found| {
+            known.finding.code == finding.code && known.after_restart == after_restart
+        };
+        match self.found.iter_mut().find(is_same) {
+            Some(known) if known.finding.level <= finding.level => {}
+            Some(known) => known.finding = finding,
+            None => self.found.push(Found { finding, after_restart }),
         }
     }
 
     /// Takes a payload of the device. Returns the message if it is one that has to be answered.
     pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
-        let mut advice = Vec::new();
-        let decoded = Message::decode_with_advice(self.profile, Direction::Up, payload, |one| {
-            advice.push(one)
-        });
-        let message = match decoded {
-            Ok(message) => message.into_owned(),
-            Err(error) => {
-                let at = self.log.message(Direction::Up, dup, payload, None);
-                let detail =
-                    format!("it sends what is no message: {error}\n{}", redact::excerpt(payload));
-                let requirement = error.kind().requirement();
-                self.find(Some(at), error.code().as_str(), requirement, Level::Must, detail);
-                return None;
-            }
-        };
-        let at = self.log.message(Direction::Up, dup, payload, Some(&message));
-        for one in advice {
+        let record = Record::new(self.topic(Direction::Up), payload, dup);
+        let judged = self.messages.message(self.log.next(), &record);
+        let at = self.log.message(Direction::Up, dup, payload, judged.message.as_ref());
+        let mut is_at_fault = false;
+        let mut is_repeated = false;
+        for finding in judged.findings {
             // What a file is called is our choice.
-            if one.kind.requirement() != "VAL-2" {
-                let (code, requirement) = (one.kind.as_str(), one.kind.requirement());
-                self.find(Some(at), code, requirement, Level::Should, one.to_string());
+            if finding.level == Level::Should && finding.requirement == "VAL-2" {
+                continue;
             }
+            is_at_fault |= finding.level == Level::Must;
+            is_repeated |= finding.code == "repeated";
+            self.log.blame(at, &finding.code, finding.level);
+            self.keep(finding);
         }
-        let is_repeated = self.deliveries.repeats(dup, &message);
-        match self.observer.observe(at, dup, &message) {
-            Ok(None) => {}
-            Ok(Some(advice)) => {
-                let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
-                self.find(Some(at), code, requirement, Level::Should, advice.to_string());
-                // A repetition is not answered again.
-                if code == "repeated" {
-                    return None;
-                }
-            }
-            Err(finding) => {
-                let requirement = finding.kind.requirement(message.message_type());
-                let code = finding.kind.as_str();
-                self.find(Some(at), code, requirement, Level::Must, finding.to_string());
-                // It is owed its answer all the same (SES-12), and ends nothing.
-                return (!is_repeated).then_some(message);
-            }
-        }
+        let message = judged.message?.into_owned();
+        is_repeated |= self.deliveries.repeats(dup, &message);
         if is_repeated {
             return None;
         }
+        // A report at fault is owed its answer all the same (SES-12), and ends nothing here: what
+        // became of its bytes would be a second finding.
         if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
             &message
+            && !is_at_fault
         {
             self.report(at, report, transfer_of(&message));
         }
         Some(message)
     }
 
-    /// Takes what we have published. Only what is a message changes anything.
+    /// Takes what we have published. What is wrong with it is meant so.
     pub(super) fn down(&mut self, dup: bool, payload: &[u8]) {
-        let message = Message::decode(self.profile, Direction::Down, payload).ok();
-        let at = self.log.message(Direction::Down, dup, payload, message.as_ref());
-        if let Some(message) = message {
-            // What is wrong with it is meant so.
-            let _ = self.observer.observe(at, dup, &message);
-        }
+        let record = Record::new(self.topic(Direction::Down), payload, dup);
+        let judged = self.messages.message(self.log.next(), &record);
+        self.log.message(Direction::Down, dup, payload, judged.message.as_ref());
+    }
+
+    const fn topic(&self, direction: Direction) -> Topic {
+        let (product_id, device_name) = self.device;
+        Topic::new(direction, product_id, device_name)
     }
 
     /// The newest task of a name.

@@ -7,12 +7,16 @@
 //! ```
 
 mod attempt;
+#[cfg(any(test, feature = "misbehaviour"))]
+mod in_process;
 mod judge;
 mod judge_http;
+mod launch;
 mod options;
 mod play;
 mod respond;
 mod runner;
+mod running;
 mod scenario;
 mod scenario_run;
 mod spelling;

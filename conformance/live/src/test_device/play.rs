@@ -13,6 +13,7 @@ use super::{
     attempt::{Attempt, POLL_INTERVAL},
     judge::TaskEnd,
     judge_http::HttpStep,
+    launch::{ExitState, LaunchRequest},
     options::Options,
     scenario::{
         Expectation, Flow, ReportResponse, SecondDownload, Setup, TaskResponse, TestFile,
@@ -20,7 +21,7 @@ use super::{
     },
     scenario_run::ScenarioRun,
     stored::Judged,
-    trigger::{ExitState, Launch, LaunchRequest, RunningDevice, Trigger},
+    trigger::{Launch, RunningDevice, Trigger},
 };
 use crate::{
     mqtt::{Incoming, Publish},
@@ -101,6 +102,7 @@ impl ScenarioRun<'_> {
             product_id: self.device.0,
             device_name: self.device.1,
             file: file.clone(),
+            #[cfg(any(test, feature = "misbehaviour"))]
             profile: self.options.profile,
         };
         let mut running = match trigger.start(&request, self.interrupted).await? {
@@ -395,7 +397,8 @@ impl ScenarioRun<'_> {
             return;
         };
         let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
-        let is_known = self.judge.found.iter().any(|found| found.code == "done-without-bytes");
+        let is_known =
+            self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
         let Ok(bytes) = fs::read(file) else { return };
         // Which of those that it has all of, is its business.
         let mut kept = self.attempt.downloads.iter().filter(|download| {

@@ -31,7 +31,7 @@ impl<'a> ScenarioRun<'a> {
         interrupted: &'a AtomicBool,
     ) -> io::Result<Self> {
         Ok(Self {
-            judge: Judge::new(options.profile),
+            judge: Judge::new(options.profile, device),
             attempt: Attempt::new(scenario.plan.setup.clone(), 0),
             server,
             options,

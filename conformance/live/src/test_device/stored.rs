@@ -8,7 +8,7 @@ use super::{
 };
 use iothub_conformance_suite::{
     Level, Outcome,
-    result::{StoredCase, StoredEvent},
+    result::{Finding, StoredCase, StoredEvent},
 };
 
 /// What a scenario came to.
@@ -30,15 +30,15 @@ impl Judged {
     /// The outcome: by the worst of what was found.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let counts = |found: &&Found| self.strict || found.level == Level::Must;
+        let counts = |found: &&Found| self.strict || found.finding.level == Level::Must;
         let mut failing = self.found.iter().filter(counts).peekable();
         if self.was_skipped {
             Outcome::Unsupported
         } else if failing.peek().is_none() {
             if self.found.is_empty() { Outcome::Pass } else { Outcome::Warn }
-        } else if self.found.iter().any(|found| found.code == "crashed") {
+        } else if self.found.iter().any(|found| found.finding.code == "crashed") {
             Outcome::Crashed
-        } else if failing.all(|found| NOT_IN_TIME.contains(&&*found.code)) {
+        } else if failing.all(|found| NOT_IN_TIME.contains(&&*found.finding.code)) {
             Outcome::TimedOut
         } else {
             Outcome::Fail
@@ -48,7 +48,7 @@ impl Judged {
     /// What was found, in a word each, such as `after-end`: each once, in alphabetical order.
     #[must_use]
     pub fn codes(&self) -> Vec<&str> {
-        let mut codes: Vec<_> = self.found.iter().map(|found| &*found.code).collect();
+        let mut codes: Vec<_> = self.found.iter().map(|found| &*found.finding.code).collect();
         codes.sort_unstable();
         codes.dedup();
         codes
@@ -63,7 +63,9 @@ impl Judged {
         let mut lines: Vec<_> = self
             .found
             .iter()
-            .map(|Found { code, requirement, level, detail, after_restart }| {
+            .map(|Found { finding, after_restart }| {
+                let Finding { code, requirement, level, .. } = finding;
+                let detail = finding.detail();
                 let rule = if requirement.is_empty() { "" } else { " " };
                 let again = if *after_restart { "started again after that, " } else { "" };
                 format!("{level}: {code}{rule}{requirement}: {again}{detail}")

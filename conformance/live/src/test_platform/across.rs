@@ -3,11 +3,11 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    hash::{BuildHasher, RandomState},
 };
 
 use iothub_resource::{Direction, Message, MessageType, Profile};
 
+use crate::random;
 use iothub_conformance_lint::Finding;
 use iothub_conformance_suite::{Fixtures, Request, Verdict};
 
@@ -94,7 +94,7 @@ impl AcrossScenarios {
             }
         }
         Self {
-            tag: format!("{:08x}", RandomState::new().hash_one(0) & 0xFFFF_FFFF),
+            tag: format!("{:08x}", random::bits() & 0xFFFF_FFFF),
             names: 0,
             payloads,
             topics,

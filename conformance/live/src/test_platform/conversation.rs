@@ -21,7 +21,7 @@ use crate::mqtt::{
     Connect, Publish, Qos,
     client::{Client, ClientError, ClientEvent},
 };
-use iothub_conformance_lint::{Judge, NO_REQUIREMENT, Options, capture::Record};
+use iothub_conformance_lint::{Judge, Judged, NO_REQUIREMENT, Options, capture::Record};
 use iothub_conformance_suite::{
     Level,
     result::{Lane, StoredEvent},
@@ -42,8 +42,6 @@ pub(super) struct Conversation<'a> {
     inbox: VecDeque<Message<'static>>,
     /// What each request is owed, by its place.
     owed: BTreeMap<usize, PendingAnswer>,
-    /// Answers that may come, and need not.
-    spare: Vec<PendingAnswer>,
     /// Requests, by their place, whose silence is no finding.
     excused: BTreeSet<usize>,
     /// A report was not answered: the next ones are not waited for that long.
@@ -72,7 +70,6 @@ impl<'a> Conversation<'a> {
             judge: Judge::new(Options::new(settings.profile)),
             inbox: VecDeque::new(),
             owed: BTreeMap::new(),
-            spare: Vec::new(),
             excused: BTreeSet::new(),
             impatient: false,
             allowance: Allowance::DEFAULT,
@@ -92,11 +89,11 @@ impl<'a> Conversation<'a> {
         connect.username.clone_from(&credentials.username);
         connect.password = credentials.password.clone().map(String::into_bytes);
         let label = format!("CONNECT, MQTT {version}");
-        self.findings.log(Lane::Device, Lane::Platform, label);
+        self.findings.log.note(Lane::Device, Lane::Platform, label);
         let Settings { reach, tls, address, .. } = self.settings;
         let mut client = Client::connect_over(reach, *tls, address, connect, *timeout).await?;
         let filter = self.topic(Direction::Down).to_string();
-        self.findings.log(Lane::Device, Lane::Platform, format!("SUBSCRIBE {filter}"));
+        self.findings.log.note(Lane::Device, Lane::Platform, format!("SUBSCRIBE {filter}"));
         client.subscribe(&filter, Qos::AtLeastOnce, *timeout).await?;
         self.client = Some(client);
         Ok(())
@@ -105,7 +102,7 @@ impl<'a> Conversation<'a> {
     /// Disconnects, with a goodbye.
     pub(super) async fn hang_up(&mut self) {
         if let Some(client) = self.client.take() {
-            self.findings.log(Lane::Device, Lane::Platform, "DISCONNECT".to_owned());
+            self.findings.log.note(Lane::Device, Lane::Platform, "DISCONNECT".to_owned());
             client.disconnect().await;
         }
     }
@@ -160,7 +157,7 @@ impl<'a> Conversation<'a> {
         if qos == Qos::AtMostOnce {
             event.label.push_str(", QoS 0");
         }
-        let at = self.findings.log_event(event);
+        let at = self.findings.log.event(event);
         let topic = self.topic(Direction::Up);
         let record = Record::new(topic, &payload, false);
         // What the device does wrong, it does on purpose.
@@ -192,15 +189,15 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Publishes a message once more, with DUP. A broker does not hand the flag on to the platform,
-    /// which then may answer a second time: the judge hears nothing of it.
+    /// Publishes a message once more, with DUP: a second answer may come (SES-11).
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
-        self.findings.log_event(event);
-        self.spare.extend(PendingAnswer::to(message));
+        let at = self.findings.log.event(event);
         let payload = message.encode(self.settings.profile).unwrap_or_default();
-        let topic = self.topic(Direction::Up).to_string();
-        let message = Publish::new(topic, payload, Qos::AtLeastOnce);
+        let topic = self.topic(Direction::Up);
+        // What the device does wrong, it does on purpose.
+        let _ = self.judge.message(at, &Record::new(topic, &payload, true));
+        let message = Publish::new(topic.to_string(), payload, Qos::AtLeastOnce);
         self.publish(Publish { dup: true, ..message }).await?;
         Ok(())
     }
@@ -212,7 +209,7 @@ impl<'a> Conversation<'a> {
         payload: &[u8],
         label: String,
     ) -> Result<(), Stop> {
-        self.findings.log_briefly(Lane::Device, Lane::Platform, label);
+        self.findings.log.note_briefly(Lane::Device, Lane::Platform, label);
         let id = self.publish(Publish::new(topic, payload, Qos::AtLeastOnce)).await?;
         // One after the other, for the sake of brokers that limit how many come at once. Of one
         // that does not acknowledge what it drops, only the first is waited for that long.
@@ -245,14 +242,15 @@ impl<'a> Conversation<'a> {
 
     fn gone(&mut self, error: ClientError) -> Stop {
         self.client = None;
-        self.findings.log(Lane::Platform, Lane::Device, "(the connection ends)".to_owned());
+        self.findings.log.note(Lane::Platform, Lane::Device, "(the connection ends)".to_owned());
         Stop::Gone(error)
     }
 
     /// Who sends without end is not listened to without end.
     fn flooded(&mut self) -> Stop {
         self.client = None;
-        let at = self.findings.log(Lane::Platform, Lane::Device, "(more than is heard)".to_owned());
+        let at =
+            self.findings.log.note(Lane::Platform, Lane::Device, "(more than is heard)".to_owned());
         let Allowance { messages: count, bytes } = Allowance::DEFAULT;
         let sentence = format!(
             "the platform sends without end: more than {count} messages or {bytes} bytes in one \
@@ -422,27 +420,23 @@ impl<'a> Conversation<'a> {
             // A topic may have 64 KiB.
             let shown: String = publish.topic.chars().take(SHOWN).collect();
             let label = format!("(on another topic: {shown})");
-            self.findings.log_briefly(Lane::Platform, Lane::Device, label);
+            self.findings.log.note_briefly(Lane::Platform, Lane::Device, label);
             return;
         }
-        let decoded =
-            Message::decode(self.settings.profile, Direction::Down, &publish.payload).ok();
-        let event = StoredEvent::of_message(0, Direction::Down, publish.dup, decoded.as_ref());
-        let label = event.label.clone();
-        let at = self.findings.log_event(event);
         let record = Record::new(topic, &publish.payload, publish.dup);
+        let Judged { message, findings, .. } =
+            self.judge.message(self.findings.log.next(), &record);
+        let event = StoredEvent::of_message(0, Direction::Down, publish.dup, message.as_ref());
+        let label = event.label.clone();
+        let at = self.findings.log.event(event);
         self.across.heard += 1;
-        let answers_upload = matches!(decoded, Some(Message::CreateUploadTaskRsp(_)));
-        for finding in self.judge.message(at, &record).findings {
+        let answers_upload = matches!(message, Some(Message::CreateUploadTaskRsp(_)));
+        for finding in findings {
             if matches!(&*finding.code, "unsolicited-response" | "repeated")
-                && let Some(message) = &decoded
+                && let Some(message) = &message
+                && self.across.is_late(message)
             {
-                if PendingAnswer::settle(&mut self.spare, message) {
-                    return self.findings.relabel(at, "(for the second copy)");
-                }
-                if self.across.is_late(message) {
-                    return self.findings.relabel(at, "(late)");
-                }
+                return self.findings.log.relabel(at, "(late)");
             }
             let is_writing =
                 finding.level == Level::Should && self.across.is_writing(&finding.code);
@@ -456,6 +450,6 @@ impl<'a> Conversation<'a> {
                 self.across.advise(label.clone(), finding);
             }
         }
-        self.inbox.extend(decoded.map(Message::into_owned));
+        self.inbox.extend(message.map(Message::into_owned));
     }
 }

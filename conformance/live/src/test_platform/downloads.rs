@@ -6,8 +6,9 @@ use iothub_resource::{
 
 use super::{
     conversation::Conversation,
-    flow::{HttpAnswer, HttpOutcome, LONGEST, report, running},
+    flow::{HttpAnswer, LONGEST, report, running},
     hearing::Stop,
+    http_answer::HttpOutcome,
 };
 use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;

@@ -1,88 +1,25 @@
 //! What a scenario has found, and the log of the wire that it stands in.
 
+use crate::wire_log::WireLog;
 use iothub_conformance_lint::{Finding, NO_REQUIREMENT};
 use iothub_conformance_suite::{
     Level,
     result::{Lane, StoredEvent},
 };
 
-/// How many of the same kind in a row are written down.
-const BRIEF: usize = 8;
-/// From so many on, no more messages are written down.
-const LONGEST: usize = 1_000;
-
 #[derive(Default)]
 pub(super) struct Findings {
-    events: Vec<StoredEvent>,
-    /// The place of the next event.
-    next: usize,
-    /// Events in a row that need not all be there, and how many of them are not.
-    brief: usize,
-    left_out: usize,
+    pub(super) log: WireLog,
     found: Vec<Finding>,
     /// Nothing is taken any more.
     closed: bool,
 }
 
 impl Findings {
-    /// Writes down what was said. Returns its place.
-    pub(super) fn log(&mut self, from: Lane, to: Lane, label: String) -> usize {
-        self.keep(StoredEvent::new(0, from, to, label))
-    }
-
-    /// The same for a message. Of very many, the last ones are only counted.
-    pub(super) fn log_event(&mut self, event: StoredEvent) -> usize {
-        if self.events.len() < LONGEST { self.keep(event) } else { self.leave_out() }
-    }
-
-    fn leave_out(&mut self) -> usize {
-        self.left_out += 1;
-        self.next += 1;
-        self.next - 1
-    }
-
-    fn keep(&mut self, mut event: StoredEvent) -> usize {
-        let at = self.next;
-        event.at = at;
-        event.left_out = std::mem::take(&mut self.left_out);
-        self.events.push(event);
-        self.next += 1;
-        self.brief = 0;
-        at
-    }
-
-    /// The same for one of many: of those in a row, only the first ones are written down.
-    pub(super) fn log_briefly(&mut self, from: Lane, to: Lane, label: String) {
-        let brief = self.brief + 1;
-        if brief > BRIEF {
-            self.leave_out();
-        } else {
-            self.log(from, to, label);
-        }
-        self.brief = brief;
-    }
-
-    /// Says more about an event.
-    pub(super) fn relabel(&mut self, at: usize, more: &str) {
-        if let Some(event) = self.event(at) {
-            event.label = format!("{} {more}", event.label);
-        }
-    }
-
-    pub(super) fn blame(&mut self, at: usize, code: &str, level: Level) {
-        if let Some(event) = self.event(at) {
-            event.blame(code, level);
-        }
-    }
-
-    fn event(&mut self, at: usize) -> Option<&mut StoredEvent> {
-        self.events.iter_mut().rev().find(|event| event.at == at)
-    }
-
     /// Takes a finding about the event that is its line.
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
-            self.blame(finding.line, &finding.code, finding.level);
+            self.log.blame(finding.line, &finding.code, finding.level);
             self.found.push(finding);
         }
     }
@@ -100,7 +37,7 @@ impl Findings {
 
     /// Takes that the connection is lost.
     pub(super) fn lost(&mut self, why: &str) {
-        let at = self.log(Lane::Platform, Lane::Device, format!("({why})"));
+        let at = self.log.note(Lane::Platform, Lane::Device, format!("({why})"));
         let sentence = format!("the connection is lost: {why}");
         self.add(at, "disconnected", Level::Must, NO_REQUIREMENT, sentence);
     }
@@ -122,6 +59,6 @@ impl Findings {
     }
 
     pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<StoredEvent>) {
-        (self.found, self.events)
+        (self.found, self.log.into_events())
     }
 }

@@ -6,19 +6,16 @@ use iothub_resource::{
     ContentMd5, Md5Sum, Percent, Progress, ProgressReport, Resource, ResourceName, ResourceSize,
     ResourceTask, ResourceUrl, ResultCode, State, Transfer,
 };
-use tokio::{
-    select,
-    sync::mpsc,
-    time::{Instant, timeout_at},
-};
+use tokio::{select, sync::mpsc, time::timeout_at};
 
 use super::{
     conversation::Conversation,
     hearing::{AnswerNeed, ReportAnswer, Stop},
+    http_answer::{HttpOutcome, PartialAnswer},
     settings::Settings,
 };
 use crate::{
-    http::client::{Body, Exchange, ExchangeEvent, Request},
+    http::client::{Body, Exchange, KeyedEvent, Request},
     mqtt::Qos,
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
@@ -27,10 +24,6 @@ use iothub_conformance_suite::{Level, redact, result::Lane};
 pub(super) const LONGEST: u64 = 256 << 20;
 /// The most that the answer to an upload may say.
 const ANSWER: u64 = 1 << 20;
-/// How many times as long as an answer a transfer may take.
-const SLOWEST: u32 = 100;
-/// The least bytes a second, once an answer could have come twice.
-const LEAST: u64 = 64;
 
 /// Something to upload.
 #[derive(Clone)]
@@ -59,35 +52,6 @@ pub(super) struct HttpAnswer {
     /// The place of the answer in the log.
     pub(super) at: usize,
     pub(super) outcome: HttpOutcome,
-}
-
-/// What came of a request by HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum HttpOutcome {
-    Status {
-        status: u16,
-        content_range: Option<String>,
-        body: Vec<u8>,
-    },
-    /// The connection broke, or nothing came.
-    Broken(String),
-    /// There is more than is kept.
-    TooLong,
-}
-
-impl HttpOutcome {
-    pub(super) const fn is_good(&self) -> bool {
-        matches!(self, Self::Status { status: 200..300, .. })
-    }
-
-    pub(super) fn label(&self) -> String {
-        match self {
-            Self::Status { status, body, .. } if body.is_empty() => status.to_string(),
-            Self::Status { status, body, .. } => format!("{status}, {} B", body.len()),
-            Self::Broken(why) => format!("(no answer: {why})"),
-            Self::TooLong => "(more than is kept)".to_owned(),
-        }
-    }
 }
 
 pub(super) type Headers = Vec<(&'static str, String)>;
@@ -165,7 +129,7 @@ impl Conversation<'_> {
     ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.resource.name.as_str());
         let label = format!("PUT {name}, {} B{how}", body.len());
-        self.findings.log(Lane::Device, Lane::Store, label);
+        self.findings.log.note(Lane::Device, Lane::Store, label);
         let request = Request { method: "PUT", url: url.clone(), headers, body: Body::Bytes(body) };
         self.exchange(request, ANSWER).await
     }
@@ -178,7 +142,7 @@ impl Conversation<'_> {
     ) -> Result<HttpAnswer, Stop> {
         let name = redact::quoted(task.name.as_str());
         let how = range.as_ref().map(|range| format!(", {range}")).unwrap_or_default();
-        self.findings.log(Lane::Device, Lane::Store, format!("GET {name}{how}"));
+        self.findings.log.note(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
         let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
         // What is an error to be told has room, too.
@@ -188,61 +152,25 @@ impl Conversation<'_> {
     /// Keeps at most so much of the answer. Meanwhile it hears what the platform says, and stays
     /// alive for the broker.
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
-        let (sender, mut news) = mpsc::channel(16);
+        let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
         let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
-        let mut answer = None;
-        let mut body = Vec::new();
-        let end = Instant::now() + timeout * SLOWEST;
-        // As long as something goes on, it may go on, within reason.
-        let (mut until, mut begun, mut moved) = (Instant::now() + timeout, Instant::now(), 0);
+        let mut answer = PartialAnswer::new(timeout, most);
         let outcome = loop {
             let heard = select! {
                 biased;
-                heard = timeout_at(until, news.recv()) => heard,
-                heard = self.pump(until) => {
+                heard = timeout_at(answer.until(), events.recv()) => heard,
+                heard = self.pump(answer.until()) => {
                     heard?;
                     continue;
                 }
             };
-            match &heard {
-                Ok(Some((_, ExchangeEvent::Sent(count)))) => moved += count,
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => moved += bytes.len() as u64,
-                // What was sent does not make up for an answer that does not come.
-                Ok(Some((_, ExchangeEvent::Response { .. }))) if answer.is_none() => {
-                    (begun, moved) = (Instant::now(), 0);
-                }
-                _ => {}
-            }
-            if moved < begun.elapsed().saturating_sub(timeout * 2).as_secs() * LEAST {
-                break HttpOutcome::Broken(format!("less than {LEAST} bytes a second"));
-            }
-            until = end.min(Instant::now() + timeout);
-            match heard {
-                Err(_) => break HttpOutcome::Broken(format!("nothing for {timeout:?}")),
-                Ok(None) => break HttpOutcome::Broken("nothing".to_owned()),
-                Ok(Some((_, ExchangeEvent::Failed(why)))) => break HttpOutcome::Broken(why),
-                Ok(Some((_, ExchangeEvent::Response { status, content_range, .. }))) => {
-                    answer = Some((status, content_range));
-                }
-                Ok(Some((_, ExchangeEvent::Body(bytes)))) => {
-                    if (body.len() + bytes.len()) as u64 > most {
-                        break HttpOutcome::TooLong;
-                    }
-                    body.extend_from_slice(&bytes);
-                }
-                Ok(Some((_, ExchangeEvent::Sent(_)))) => {}
-                Ok(Some((_, ExchangeEvent::End))) => {
-                    break match answer {
-                        Some((status, content_range)) => {
-                            HttpOutcome::Status { status, content_range, body }
-                        }
-                        None => HttpOutcome::Broken("nothing".to_owned()),
-                    };
-                }
+            let event = heard.map(|heard| heard.map(|KeyedEvent { event, .. }| event));
+            if let Some(outcome) = answer.take(event) {
+                break outcome;
             }
         };
-        let at = self.findings.log(Lane::Store, Lane::Device, outcome.label());
+        let at = self.findings.log.note(Lane::Store, Lane::Device, outcome.label());
         Ok(HttpAnswer { at, outcome })
     }
 

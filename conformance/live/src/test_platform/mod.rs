@@ -16,6 +16,7 @@ mod downloads;
 mod findings;
 mod flow;
 mod hearing;
+mod http_answer;
 mod malformed;
 mod reports;
 mod scenario;

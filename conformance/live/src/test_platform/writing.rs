@@ -25,7 +25,7 @@ impl Conversation<'_> {
             _ => format!("{} (first in {scenario}; {count} such messages)", finding.sentence),
         };
         let label = format!("{label} (in {scenario})");
-        finding.line = self.findings.log(Lane::Platform, Lane::Device, label);
+        finding.line = self.findings.log.note(Lane::Platform, Lane::Device, label);
         self.findings.push(finding);
         Ok(())
     }

@@ -9,7 +9,7 @@ mod misbehaviour;
 mod mqtt;
 mod offers;
 
-use std::{fs, path::Path, sync::Mutex, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use iothub_resource::{
     DeviceName, Direction, Message, ProductId, Profile, Topic, Transfer,
@@ -22,7 +22,7 @@ use super::{
     http::ResponseFaults,
     limits::Limits,
     mqtt::{Incoming, Publish, endpoint::Endpoint},
-    platform::{Context, Offer, Platform, Tamper},
+    platform::{Context, Offer, Platform, Tamper, Tampering},
     platform_server::{MqttSource, PlatformServer, ServerOptions},
     record::{Event, HttpEvent, PlatformNote},
 };
@@ -85,15 +85,9 @@ impl Play {
         let endpoint = server.endpoint().unwrap().clone();
         (self.prepare)(&endpoint);
         server.store.plan_all(self.answers);
-        let context = Context {
-            profile: Profile::Deployed,
-            link: server.link.clone(),
-            store: server.store.clone(),
-            recorder: server.recorder.clone(),
-            offers: [Offer::read(&file).unwrap()].into(),
-            push: self.push,
-            tamper: self.tamper.map(|tamper| Mutex::new(tamper(endpoint))),
-        };
+        let offers = [Offer::read(&file).unwrap()];
+        let mut context = Context::new(&server, Profile::Deployed, offers, self.push);
+        context.tampering = self.tamper.map(|tamper| Tampering::new(tamper(endpoint)));
         let mut platform = Platform::new(context, Limits::default());
         let device = (ProductId::new("P").unwrap(), DeviceName::new("d").unwrap());
         let mut settings = Settings::new(server.mqtt_url.clone(), device.0, device.1);

@@ -113,15 +113,7 @@ fn with_offers<F: Future<Output = ()>>(push: bool, play: impl FnOnce(String) -> 
             Offer::read(&path).unwrap()
         });
         let mut server = PlatformServer::open(plan(folder.path())).await.unwrap();
-        let context = Context {
-            profile: Profile::Deployed,
-            link: server.link.clone(),
-            store: server.store.clone(),
-            recorder: server.recorder.clone(),
-            offers: offers.into(),
-            push,
-            tamper: None,
-        };
+        let context = Context::new(&server, Profile::Deployed, offers, push);
         let mut platform = Platform::new(context, Limits::default());
         tokio::select! {
             () = play(server.mqtt_url.clone()) => {}

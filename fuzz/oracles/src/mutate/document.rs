@@ -1,4 +1,4 @@
-//! A valid payload of the fixtures, taken apart so that it can be edited and put together again.
+//! Valid payloads of the fixtures, in parts that can be edited and joined again.
 
 use std::{fmt::Write, sync::OnceLock};
 
@@ -11,27 +11,28 @@ use crate::{
     reference::{KEYS, PROGRESS_KEYS},
 };
 
-/// A payload as its members, with what it says.
+/// The members of a payload, with its meaning.
 #[derive(Clone, Debug)]
 pub(super) struct Document {
     pub(super) profile: Profile,
     pub(super) direction: Direction,
     pub(super) message_type: MessageType,
-    /// What it says.
+    /// The message, as a JSON value.
     pub(super) message: Value,
     pub(super) top: Vec<Member>,
-    /// Those of `progress`, where the message has one; that member's value is then left empty.
+    /// The members of `progress`, if the message has one. The value of that member in `top` is
+    /// empty.
     pub(super) progress: Vec<Member>,
-    /// What stands between all tokens.
+    /// The white space between all tokens.
     pub(super) space: &'static str,
 }
 
-/// A key and a value, both as they are spelt.
+/// A key and a value, both with their spelling.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
-    /// What the key says.
+    /// The key without escapes.
     pub(super) key: String,
-    /// How it is spelt, with its quotes.
+    /// The spelling of the key, with its quotes.
     pub(super) spelt: String,
     pub(super) value: String,
 }
@@ -43,7 +44,7 @@ impl Member {
     }
 }
 
-/// Which object of the message.
+/// An object of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     Top,
@@ -51,7 +52,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// The keys that may not stand there twice (ENC-4).
+    /// The keys that the object must not have twice (ENC-4).
     pub(super) fn vocabulary(self) -> &'static [&'static str] {
         match self {
             Self::Top => &KEYS,
@@ -61,7 +62,7 @@ impl Level {
 }
 
 impl Document {
-    /// All that the fixtures accept.
+    /// All payloads that the fixtures accept.
     pub(super) fn all() -> &'static [Self] {
         static ALL: OnceLock<Vec<Document>> = OnceLock::new();
         ALL.get_or_init(|| {
@@ -115,7 +116,7 @@ impl Document {
         }
     }
 
-    /// Whether the message has a key, at that level.
+    /// Whether messages of this type have a key at that level.
     pub(super) fn has(&self, level: Level, key: &str) -> bool {
         match level {
             Level::Top => {
@@ -125,12 +126,12 @@ impl Document {
         }
     }
 
-    /// Whether it says `done` or `fail`, so that it needs no percentage.
+    /// Whether `state` is `done` or `fail`, so that `percent` may be absent.
     pub(super) fn is_final(&self) -> bool {
         matches!(self.message["progress"]["state"].as_str(), Some("done" | "fail"))
     }
 
-    /// What it says under a key of its own.
+    /// The part of the message at that level, by key.
     pub(super) fn meaning(&mut self, level: Level) -> &mut serde_json::Map<String, Value> {
         let object = match level {
             Level::Top => &mut self.message,
@@ -139,7 +140,7 @@ impl Document {
         object.as_object_mut().expect("a message and its progress are objects")
     }
 
-    /// The payload.
+    /// Joins the members to a payload.
     pub(super) fn write(&self) -> String {
         let progress = self.has_progress().then(|| self.object(&self.progress, None));
         let object = self.object(&self.top, progress.as_deref());

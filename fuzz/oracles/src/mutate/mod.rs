@@ -1,5 +1,5 @@
-//! Mutated golden fixtures: a valid payload, edited in ways that change nothing and then in one
-//! way whose verdict follows from the edit.
+//! Mutated fixtures: a valid payload with edits that keep its meaning, and then one edit that
+//! decides on the verdict.
 
 mod document;
 mod tables;
@@ -14,7 +14,7 @@ use self::{
 };
 use crate::{json, reference::LONGEST_PAYLOAD};
 
-/// Bytes to a fixture and its edits.
+/// Reads bytes as a fixture and its edits, and checks the verdict.
 pub fn bytes(bytes: &[u8]) {
     let Ok(Edited { profile, direction, payload, expected }) = edited(bytes) else { return };
     let decoded = Message::decode(profile, direction, &payload);
@@ -33,7 +33,7 @@ pub fn bytes(bytes: &[u8]) {
     }
 }
 
-/// A payload, and what it says, or the codes of which one must be given.
+/// A payload with its meaning, or with the codes that it may be rejected with.
 struct Edited {
     profile: Profile,
     direction: Direction,
@@ -77,7 +77,7 @@ fn pick<'t, T>(source: &mut Unstructured<'_>, of: &'t [T]) -> Result<&'t T> {
     of.get(index.checked_rem(of.len()).unwrap_or_default()).ok_or(arbitrary::Error::EmptyChoose)
 }
 
-/// A member of the message or of its progress.
+/// Picks a member of the message or of its `progress`.
 fn place(document: &mut Document, source: &mut Unstructured<'_>) -> Result<(Level, usize)> {
     let level = level(document, source)?;
     let count = document.members(level).len().max(1);
@@ -89,7 +89,7 @@ fn level(document: &Document, source: &mut Unstructured<'_>) -> Result<Level> {
     Ok(if inside { Level::Progress } else { Level::Top })
 }
 
-/// Edits that change nothing: other spellings, other order, what a profile skips.
+/// Makes an edit that keeps the meaning: white space, order, spelling, or a skipped key.
 fn keep(document: &mut Document, source: &mut Unstructured<'_>) -> Result<()> {
     let edit = number(source)?;
     if edit % 5 == 0 {
@@ -121,7 +121,7 @@ fn keep(document: &mut Document, source: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A string in other words: all or some of its characters as escapes.
+/// Another spelling of a string: all or some of its characters as escapes.
 fn respelt(text: &str, style: usize) -> String {
     let Some(plain) = text.starts_with('"').then(|| json::unescaped(text)).flatten() else {
         return text.to_owned();
@@ -145,7 +145,8 @@ fn respelt(text: &str, style: usize) -> String {
     spelt + "\""
 }
 
-/// The payload after the last edit, and the codes it may be refused with: none, if it is valid.
+/// Makes the last edit. Returns the payload and the codes that it may be rejected with: none if it
+/// is valid.
 fn change(document: &mut Document, source: &mut Unstructured<'_>) -> Result<(Vec<u8>, Vec<Code>)> {
     let edit = number(source)?;
     let codes = match edit % 16 {
@@ -173,7 +174,7 @@ fn drop_member(document: &mut Document, source: &mut Unstructured<'_>) -> Result
     Ok(lost(document, level, &key))
 }
 
-/// A key is not there any more.
+/// The codes after a key was removed.
 fn lost(document: &mut Document, level: Level, key: &str) -> Vec<Code> {
     if !document.has(level, key) || document.members(level).iter().any(|left| left.key == key) {
         return vec![];
@@ -252,7 +253,7 @@ fn replace(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec
     Ok(code.iter().copied().collect())
 }
 
-/// A key that the message does not have.
+/// Inserts a key that the message does not have.
 fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     let level = level(document, source)?;
     let at = usize::from(number(source)?);
@@ -263,7 +264,7 @@ fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<
     };
     let is_word = level.vocabulary().contains(&key);
     let is_there = document.members(level).iter().any(|member| member.key == key);
-    // An absent key of its own is a percentage that need not be there.
+    // The only key of a message that may be absent is `percent`.
     if document.has(level, key) && !is_there {
         return Ok(vec![]);
     }
@@ -276,13 +277,13 @@ fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<
     })
 }
 
-/// No JSON in the place of a value, whether or not it is read.
+/// Replaces a value, read or skipped, by a text that is not JSON.
 fn break_value(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     let (level, index) = place(document, source)?;
     let broken = *pick(source, &tables::NOT_JSON)?;
     let is_progress = |member: &Member| level == Level::Top && member.key == "progress";
     match document.members(level).get_mut(index) {
-        // Nothing in its place would mean the members that are kept apart.
+        // An empty value would stand for the members in `progress`.
         Some(member) if broken.is_empty() && is_progress(member) => Ok(vec![]),
         Some(member) => {
             member.value = broken.to_owned();
@@ -292,7 +293,7 @@ fn break_value(document: &mut Document, source: &mut Unstructured<'_>) -> Result
     }
 }
 
-/// Something in a string that cannot stand there: raw control characters, bad escapes, half of a
+/// Puts an invalid part into a string: a raw control character, an invalid escape, or half of a
 /// surrogate pair.
 fn break_string(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     const HALVES: [&str; 5] =
@@ -317,11 +318,12 @@ fn break_string(document: &mut Document, source: &mut Unstructured<'_>) -> Resul
     } else {
         member.value = changed;
     }
-    // What is skipped may have halves in it: the crate lets them through.
+    // The crate accepts lone surrogates in values that it skips.
     Ok(if is_half && !is_read { vec![] } else { vec![Code::InvalidJson] })
 }
 
-/// The text as a whole: cut, with something before or after it, or not UTF-8.
+/// Breaks the text as a whole: cuts it, puts something before or after it, or makes it invalid
+/// UTF-8.
 fn break_text(
     text: String,
     edit: u8,

@@ -1,8 +1,8 @@
-//! Values for each key, with what the specification says of them.
+//! Values for each key, with their verdicts.
 
 use iothub_resource::{Code, Profile};
 
-/// What a value in the place of a good one does to the message.
+/// A value in the place of a valid one, and its verdict.
 #[derive(Clone, Copy)]
 pub(super) struct Replacement {
     pub(super) value: &'static str,
@@ -10,17 +10,17 @@ pub(super) struct Replacement {
     pub(super) code: Option<Code>,
 }
 
-/// Values of the type that a key has.
+/// The values of a key, all of its JSON type.
 struct Values {
     key: &'static str,
     good: &'static [&'static str],
     bad: &'static [&'static str],
     code: Code,
-    /// Valid in the deployed profile only.
+    /// Valid in the deployed profile only; otherwise rejected with `code`.
     deployed: &'static [&'static str],
 }
 
-/// Not JSON in the place of a value (ENC-3).
+/// Texts that are not JSON (ENC-3).
 pub(super) const NOT_JSON: [&str; 16] = [
     "01",
     "+1",
@@ -40,7 +40,7 @@ pub(super) const NOT_JSON: [&str; 16] = [
     "",
 ];
 
-/// JSON of every type, for what is skipped, too (ENC-5).
+/// JSON of every type, for values that are skipped (ENC-5).
 pub(super) const ANYTHING: [&str; 12] = [
     "null",
     "true",
@@ -56,7 +56,7 @@ pub(super) const ANYTHING: [&str; 12] = [
     "[1,\"]\",{\"}\":2}]",
 ];
 
-/// Of another type than the key has (ENC-6, ENC-9).
+/// Values of another JSON type than the key (ENC-6, ENC-9).
 pub(super) fn of_another_type(key: &str) -> &'static [&'static str] {
     match key {
         "size" | "percent" | "result_code" => {
@@ -161,7 +161,7 @@ const VALUES: [Values; 9] = [
     },
 ];
 
-/// Of the right type, good or bad.
+/// Values of the JSON type of the key, valid or not.
 pub(super) fn values(key: &str, profile: Profile) -> Vec<Replacement> {
     let Some(values) = VALUES.iter().find(|values| values.key == key) else { return Vec::new() };
     let bad = Some(values.code);

@@ -1,4 +1,4 @@
-//! How long something takes, in a byte.
+//! Durations that fit in a byte.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::byte;
 
-/// A time from 0 to 91 seconds, the shorter ones finer.
+/// A duration from 0 to 91 seconds, with finer steps for shorter ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Delay(
-    /// As it is written.
+    /// The byte of the input.
     pub u8,
 );
 
 impl Delay {
-    /// As a duration.
+    /// The duration.
     #[must_use]
     pub const fn time(self) -> Duration {
         Duration::from_millis(match self.0 as u64 {

@@ -1,7 +1,7 @@
-//! Sessions: any operations in any order, against small models.
+//! Sessions: any operations in any order, compared with small models.
 //!
-//! An input is a few plain bytes an operation, one operation after the other, so that a change of
-//! a byte changes one operation, and bytes can be made of operations as well ([`bytes_of`]).
+//! An input is a sequence of operations with a few bytes each, so a changed byte changes one
+//! operation. [`bytes_of`] turns operations into bytes.
 
 pub mod channel;
 mod delay;
@@ -18,19 +18,19 @@ pub use self::{
     said::{Said, What},
 };
 
-/// What is read from plain bytes, front to back, and can be written to them again.
+/// An input that is read from bytes, front to back, and can be written as bytes.
 pub trait Written: for<'a> Arbitrary<'a> {
-    /// Appends the bytes that it is read from.
+    /// Appends the bytes from which the same input is read.
     fn write(&self, bytes: &mut Vec<u8>);
 }
 
-/// Reads a whole input. Where bytes are missing, they are 0.
+/// Reads a whole input. Missing bytes are 0.
 #[must_use]
 pub fn read<T: Written>(bytes: &[u8]) -> T {
     T::arbitrary(&mut Unstructured::new(bytes)).expect("any bytes will do")
 }
 
-/// The bytes of an input: [`read`] makes the same of them.
+/// The bytes of an input. [`read`] returns the same input for them.
 #[must_use]
 pub fn bytes_of<T: Written>(input: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -38,7 +38,7 @@ pub fn bytes_of<T: Written>(input: &T) -> Vec<u8> {
     bytes
 }
 
-/// Operations to the end of the bytes, but not more than these.
+/// Reads operations to the end of the bytes, but at most `most`.
 fn list<'a, T: Arbitrary<'a>>(
     source: &mut Unstructured<'a>,
     most: usize,
@@ -50,7 +50,7 @@ fn list<'a, T: Arbitrary<'a>>(
     Ok(operations)
 }
 
-/// The last bit of a byte as a profile.
+/// The profile of the lowest bit of a byte.
 const fn profile(byte: u8) -> Profile {
     Profile::ALL[(byte & 1) as usize]
 }

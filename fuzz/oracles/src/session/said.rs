@@ -1,4 +1,4 @@
-//! The messages of a small world: few names, bodies and URLs, so that they get in each other's way.
+//! Messages with few names, bodies and URLs, so that random sequences of them interact.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -16,15 +16,15 @@ pub(crate) const NAMES: [&str; 3] = ["zxc", "AAAA", "pushed"];
 /// The bodies of resources. Two of them have the same size.
 pub(crate) const BODIES: [&[u8]; 4] = [b"", b"x", b"0123456789", b"9876543210"];
 
-/// Where they can be got.
+/// The URLs of transfers.
 pub(crate) const URLS: [&str; 4] =
     ["https://store/0", "https://store/1", "https://store/2", "https://store/3"];
 
-/// The result codes, of which the first is likely.
+/// The result codes. The first one is likely.
 pub(crate) const CODES: [i32; 4] = [0, -1, -2, 404];
 
-/// A resource, as indices: a name, a body, a URL. The body behind the last one is a lie: the digest
-/// of `BODIES[2]`, and one byte more.
+/// A task as indices of a name, a body and a URL. The body after the last one is a lie: the digest
+/// of `BODIES[2]`, and a size that is one byte larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "three indices")]
 pub struct What {
@@ -34,9 +34,9 @@ pub struct What {
 }
 
 impl What {
-    /// How many bodies there are, with the lie.
+    /// The number of bodies, including the lie.
     pub(crate) const BODIES: u8 = 5;
-    /// How many URLs there are.
+    /// The number of URLs.
     pub(crate) const URLS: u8 = 4;
 }
 
@@ -58,7 +58,7 @@ impl Written for What {
     }
 }
 
-/// A message of the small world.
+/// A message, as indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "as the messages themselves")]
 pub enum Said {
@@ -73,7 +73,7 @@ pub enum Said {
 
 type Read = fn(&mut Unstructured<'_>) -> Result<Said>;
 
-/// How likely each kind is, of 32.
+/// The kinds of messages, with their weights of 32.
 const KINDS: &[(u8, Read)] = &[
     (3, |source| source.arbitrary().map(Said::Create)),
     (5, |source| source.arbitrary().map(Said::Issue)),
@@ -136,7 +136,7 @@ impl Written for Said {
 
 fn report(source: &mut Unstructured<'_>, transfer: Transfer) -> Result<Said> {
     let (first, percent) = (byte(source)?, byte(source)?);
-    // The percentages that matter are likely.
+    // The percentages with a meaning are likely.
     let percent = if percent <= 100 { percent } else { [0, 50, 99, 100][usize::from(percent % 4)] };
     let percent = Percent::new(percent).expect("it is one");
     let state = match first >> 2 & 7 {
@@ -165,7 +165,7 @@ fn code_byte(code: i32) -> u8 {
 }
 
 impl Said {
-    /// The message.
+    /// The message with the values of the indices.
     #[must_use]
     pub fn message(&self) -> Message<'static> {
         match *self {

@@ -6,7 +6,7 @@ use proptest::{
     sample::{Index, select},
 };
 
-/// One change of an input.
+/// A change of an input.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
     Set(Index, u8),
@@ -40,8 +40,8 @@ impl Edit {
     }
 }
 
-/// At most so many edits, each of which writes one of these bytes, or removes or repeats less than
-/// so many.
+/// Up to `most` edits. Each writes one of these bytes, or removes or repeats fewer than `piece`
+/// bytes.
 pub(crate) fn edits(
     most: usize,
     byte: impl Strategy<Value = u8> + Clone,
@@ -58,13 +58,13 @@ pub(crate) fn edits(
     vec(edit, 0..=most)
 }
 
-/// Mostly such as mean something in JSON.
+/// A byte, most often one that has a meaning in JSON.
 pub(crate) fn json_byte() -> impl Strategy<Value = u8> + Clone {
     let marks = select(&b"{}[]\",:\\/u0159-+.eE tfn\n\r\t\0\x7f\xff"[..]);
     prop_oneof![3 => marks, 1 => any::<u8>()].boxed()
 }
 
-/// One of these with edits.
+/// One of these inputs, with edits.
 pub(crate) fn edited(
     inputs: Vec<Vec<u8>>,
     edits: impl Strategy<Value = Vec<Edit>>,

@@ -1,4 +1,4 @@
-//! What ClusterFuzzLite and OSS-Fuzz find when they build the targets.
+//! The builds of ClusterFuzzLite and OSS-Fuzz.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use iothub_oracles::TARGETS;
 
 use crate::{fuzz, plants};
 
-/// Both call the same script, from a folder of the name that it has in their image.
+/// Both call the same script, in the folder of their images.
 #[test]
 fn both_fleets_call_the_same_script() {
     for folder in ["../.clusterfuzzlite", "oss-fuzz"] {

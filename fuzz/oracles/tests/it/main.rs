@@ -1,4 +1,4 @@
-//! The oracles on stable: seeds, regressions, random bytes, planted bugs.
+//! The oracles with stable Rust: seeds, regressions, random bytes and planted bugs.
 
 mod data;
 mod edits;

@@ -1,4 +1,4 @@
-//! Messages that can be built, of every type, with values that are short, long and odd.
+//! Messages of every type, with short, long and unusual values.
 
 use std::borrow::Cow;
 

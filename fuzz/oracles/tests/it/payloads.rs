@@ -1,4 +1,4 @@
-//! Payloads that are no messages, or nearly.
+//! Payloads that are not messages, or only nearly.
 
 use iothub_oracles::{decode, lenient};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     table,
 };
 
-/// Reads bytes in every way.
+/// Reads a payload with all oracles of decoding.
 fn read(payload: &[u8]) {
     decode::up(payload);
     decode::down(payload);

@@ -1,5 +1,5 @@
-//! Bugs that are planted by hand, one at a time, in a copy of the repository: the target whose
-//! business it is finds each within a minute. A fuzzer that finds nothing proves nothing.
+//! Planted bugs: each is put alone into a copy of the repository, and its target must find it
+//! within a minute. A target that finds nothing proves nothing until it has found a bug.
 
 use std::{
     collections::BTreeSet,
@@ -20,11 +20,11 @@ const PATIENCE: u64 = 60;
 struct Plant {
     name: String,
     target: String,
-    /// Below the root of the repository.
+    /// The path below the root of the repository.
     file: String,
-    /// Stands once in the file.
+    /// The text to replace, which the file has exactly once.
     find: String,
-    /// Takes its place.
+    /// The text in its place.
     replace: String,
 }
 
@@ -47,7 +47,7 @@ fn plants() -> Vec<Plant> {
         .collect()
 }
 
-/// Whether there is a program; says so if not.
+/// Whether a program is installed. Prints a line if not.
 pub(crate) fn has(program: &str, version: &str) -> bool {
     let output = Command::new(program).arg(version).output();
     let found = output.is_ok_and(|output| output.status.success());
@@ -57,16 +57,16 @@ pub(crate) fn has(program: &str, version: &str) -> bool {
     found
 }
 
-/// Whether libFuzzer's targets can be built here.
+/// Whether the programs that build libFuzzer's targets are installed.
 pub(crate) fn can_build() -> bool {
     has("cargo-fuzz", "--version") && has("c++", "--version")
 }
 
-/// A copy of the repository, built again and again in its own folder.
+/// A copy of the repository, which is built once for each bug.
 struct Garden(PathBuf);
 
 impl Garden {
-    /// Nothing where it cannot be built; says so.
+    /// `None` if the targets cannot be built, after a line that says why.
     fn open() -> Option<Self> {
         if !can_build() {
             return None;
@@ -77,7 +77,7 @@ impl Garden {
         Some(Self(garden))
     }
 
-    /// The time it took to find the bug.
+    /// Plants a bug, and returns how long the target took to find it.
     fn grow(&self, plant: &Plant) -> Result<Duration, String> {
         let file = self.0.join(&plant.file);
         let sound = fs::read_to_string(&file).map_err(|error| error.to_string())?;
@@ -96,7 +96,7 @@ impl Garden {
             .args(["fuzz", "build", "--sanitizer", "none", "--codegen-units", "16", target])
             .current_dir(&self.0)
             .env("RUSTC_BOOTSTRAP", "1")
-            // Fast to build, which takes longer than to find a planted bug.
+            // The build takes longer than the search, so it must be fast.
             .env("CARGO_INCREMENTAL", "1")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
@@ -137,7 +137,7 @@ impl Garden {
     }
 }
 
-/// Copies what has changed, so that as little as can be is built again.
+/// Copies files that have changed, so that little is built again.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     const LEFT_OUT: [&str; 5] = ["target", ".git", "artifacts", "corpus", "coverage"];
     fs::create_dir_all(to)?;

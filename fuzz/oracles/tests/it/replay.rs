@@ -1,4 +1,4 @@
-//! Every seed, and every input that ever broke something.
+//! Every seed, and every input that once made an oracle panic.
 
 use std::{fs, panic, path::PathBuf};
 
@@ -40,7 +40,7 @@ fn what_broke_once_breaks_no_more() {
     replay("regressions");
 }
 
-/// A misspelt folder would never be replayed.
+/// Inputs in a misspelt folder would never be replayed.
 #[test]
 fn regressions_are_of_targets() {
     let entries = fs::read_dir(fuzz().join("regressions")).expect("the folder is there");

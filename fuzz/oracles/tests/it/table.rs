@@ -1,4 +1,4 @@
-//! Messages with their members changed, against the table of rules.
+//! Messages with changed members, compared with the table of rules.
 
 use iothub_oracles::{
     lenient,
@@ -10,10 +10,10 @@ use proptest::{
     sample::{Index, select},
 };
 
-/// JSON as it is spelt: keys may come twice, numbers keep their digits.
+/// JSON with repeated keys and the spelling of numbers.
 #[derive(Clone, Debug, PartialEq)]
 enum Json {
-    /// Anything but strings and objects, as its text.
+    /// The text of a value other than a string or an object.
     Literal(&'static str),
     Text(&'static str),
     Object(Vec<(&'static str, Json)>),
@@ -21,7 +21,7 @@ enum Json {
 
 const DIGEST: &str = "5d41402abc4b2a76b9719d911017c592";
 
-/// Good, bad and borderline ones of every kind, for any place.
+/// Valid, invalid and borderline values of every kind, for any key.
 const LITERALS: [&str; 28] = [
     "null",
     "true",
@@ -118,7 +118,7 @@ fn valid(index: usize) -> Vec<(&'static str, Json)> {
     members
 }
 
-/// As text, with some white space, and with escapes where none are needed.
+/// Writes the members, with white space and unnecessary escapes that depend on `style`.
 fn write(members: &[(&str, Json)], style: u8, out: &mut String) {
     let space = ["", " ", "\n\t", "\r\n"][usize::from(style & 3)];
     let text = |text: &str, out: &mut String| {

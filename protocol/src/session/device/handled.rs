@@ -1,25 +1,25 @@
-//! What became of a message.
+//! The effect of a message on a task.
 
 use crate::ResultCode;
 
-/// What a message was to a task.
+/// The effect of a message on a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Handled {
-    /// What it waited for: a URL, a task; or, to a download that runs, a new URL, from which it
-    /// gets what is missing, or another resource of the same name, with which it begins anew
-    /// (SES-10).
+    /// The task takes what it waited for: a URL or a task. A running download also takes a new URL,
+    /// from which it gets the missing bytes, or another resource of the same name, with which it
+    /// begins again (SES-10).
     Taken,
-    /// The answer to its oldest unanswered report (SES-6). A code other than 0 is the platform's
-    /// refusal of that report; the transfer goes on all the same.
+    /// The message answers the oldest unanswered report of the task (SES-6). With a code other than
+    /// 0, the platform refuses that report; the transfer goes on.
     Answered(ResultCode),
-    /// Something it knew already: a URL for the upload that has one, or the same task once more.
-    /// It has changed nothing that shows.
+    /// The task knew it already: another URL for an upload that has one, or the same download
+    /// again. No visible state has changed.
     Repeated,
-    /// A delivery of another download, or a new one of this after its transfer, to be begun with
-    /// [`Download::of`](super::Download::of). Of several that were not begun yet, the newest of
-    /// each name is begun, once: an older one is replaced by it (SES-10).
+    /// The message delivers another download, or this one again after its transfer. Begin it with
+    /// [`Download::of`](super::Download::of). If several of one name wait to be begun, begin only
+    /// the newest (SES-10).
     NewTask,
-    /// About another task, or the other kind of transfer. It has changed nothing.
+    /// The message concerns another task or the other kind of transfer, and has changed nothing.
     NotMine,
 }

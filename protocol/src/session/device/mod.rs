@@ -1,36 +1,37 @@
 //! The device's side of an upload and of a download.
 //!
-//! [`Upload`] and [`Download`] are one task each, from the first request to the answer to the
-//! final report. They do nothing themselves:
+//! An [`Upload`] or a [`Download`] is one task, from the first request to the answer to the final
+//! report. It does no I/O; the caller drives it:
 //!
-//! - `handle_*` tells one what happened: a message came, HTTP moved on, time passed. An event that
-//!   does not fit is a [`Misplaced`](super::Misplaced), and changes nothing.
-//! - `poll` asks what to do next: after every event, until there is nothing more.
-//! - `poll_timeout` says until when it can wait for the next event.
-//! - `outcome` says how it ended. Then there is nothing more to do.
+//! - `handle_*` passes an event on: a message, a step of HTTP, the time. An event that does not fit
+//!   is [`Misplaced`](super::Misplaced), and changes nothing.
+//! - `poll` returns the next action. Call it after every event until it returns `None`.
+//! - `poll_timeout` returns the time of the next `handle_timeout`.
+//! - `outcome` returns how the task ended. Then there are no more actions.
 //!
-//! Times are [`Duration`](core::time::Duration)s since a moment of the caller's choice, which
-//! never run backwards.
+//! Times are [`Duration`](core::time::Duration)s since a moment of the caller's choice, and never
+//! run backwards.
 //!
-//! The caller moves the bytes, and tells of them. The task watches over the exchange: it wants it
-//! closed when it takes too long or brings what is not wanted. An exchange ends otherwise with the
-//! response to a `PUT` that was sent completely, with the end of the body of a `GET`, and with a
-//! broken connection.
+//! The caller moves the bytes. The task supervises the exchange: it asks the caller to close one
+//! that takes too long or brings other bytes. Without that, an exchange ends with the response to a
+//! `PUT` that was sent completely, with the end of the body of a `GET`, or with a broken
+//! connection.
 //!
-//! Whatever the channel loses, delays, repeats and mixes up, a task ends: every wait has a
-//! deadline ([`Policy`]), and every repetition a bound. What it publishes breaks no MUST rule for
-//! an [`Observer`](super::Observer) at the device's end of the channel, and can be encoded: a task
-//! whose messages would be too long is refused when it begins (ENC-1).
+//! A task always ends, even if the channel loses, delays, repeats and reorders messages: every wait
+//! has a deadline ([`Policy`]), and every repetition a bound. To an [`Observer`](super::Observer)
+//! at the device's end of the channel, the messages that a task publishes break no MUST rule. All
+//! of them can be encoded: a task whose messages would be too long is refused when it begins
+//! (ENC-1).
 //!
 //! # Several tasks of one device
 //!
-//! Any number can run at once, under different names. What concerns another task, a task answers
-//! with [`Handled::NotMine`] or [`Handled::NewTask`]; so a message can be offered to one after the
-//! other. Only a progress response has no name: with several uploads at once, give it to the one
-//! whose unanswered report is the oldest (SES-6).
+//! Any number of tasks can run at once, under different names. Pass a message to one task after the
+//! other: for messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
+//! [`Handled::NewTask`]. Only progress responses have no name: with several uploads at once, pass a
+//! response to the one with the oldest unanswered report (SES-6).
 //!
-//! What MQTT delivers a second time is kept from all of them with one
-//! [`Deliveries`](super::Deliveries) (SES-11).
+//! Drop what MQTT delivers a second time before any task sees it, with one
+//! [`Deliveries`](super::Deliveries) for all of them (SES-11).
 //!
 //! # An upload
 //!

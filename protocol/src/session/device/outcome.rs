@@ -1,29 +1,29 @@
-//! How a task of a device ends.
+//! The result of a device's task.
 
 use alloc::{borrow::Cow, format};
 use core::fmt;
 
 use crate::ResultCode;
 
-/// How a task ended for the device.
+/// The result of a task, as the device knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The resource arrived, and the final report said so.
+    /// The whole resource arrived, and the final report said so.
     Done {
-        /// What the platform said to that.
+        /// The platform's answer to the final report.
         answer: Answer,
     },
     /// The transfer failed, and the final report said so.
     Failed {
-        /// Why.
+        /// Why the transfer failed.
         reason: Reason,
-        /// What the platform said to that.
+        /// The platform's answer to the final report.
         answer: Answer,
     },
-    /// Nobody answered the create, or delivered a download. Nothing was reported.
+    /// The platform did not answer the create, or delivered no download. There was no report.
     Unanswered,
-    /// The device gave it up before there was a URL. Nothing was reported (SES-3, SES-5).
+    /// The device gave the task up before it had a URL. There was no report (SES-3, SES-5).
     Abandoned,
 }
 
@@ -35,25 +35,25 @@ impl Outcome {
         }
     }
 
-    /// Whether the resource arrived.
+    /// Whether the whole resource arrived.
     #[must_use]
     pub const fn is_done(self) -> bool {
         matches!(self, Self::Done { .. })
     }
 }
 
-/// What the platform answered to the final report.
+/// The platform's answer to the final report.
 ///
-/// A progress response names no task, and answers the oldest report (SES-6). So it is known that
-/// the final report was answered when as many answers came as reports were published.
+/// A progress response names no task, and answers the oldest report (SES-6). So the answer to the
+/// final report is the one with which as many answers have come as reports were published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no fourth answer")]
 pub enum Answer {
     /// Code 0.
     Accepted,
-    /// Another code.
+    /// A code other than 0.
     Refused(ResultCode),
-    /// None within the time, or not one for every report.
+    /// No answer in time, or fewer answers than reports.
     Missing,
 }
 
@@ -61,33 +61,33 @@ pub enum Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Nothing happened on the HTTP exchange for too long.
+    /// The HTTP exchange was idle for too long.
     TimeOut,
-    /// The connection broke: in an upload, or too often in a download.
+    /// The connection broke; in a download, more often than it may resume.
     Broken,
     /// The object store answered with this HTTP status.
     Status(u16),
-    /// There were fewer bytes than the resource has: the object store confirmed an upload before
-    /// all were sent, or ended the body of a download too early, too often (HTTP-3, HTTP-5).
+    /// Bytes are missing: the object store confirmed an upload before all of them were sent, or
+    /// ended the body of a download too early more often than the download may resume (HTTP-3,
+    /// HTTP-5).
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,
-    /// The object store brought another part of the resource than was asked for, or did not say
-    /// which: status 206 without a `Content-Range` that fits (HTTP-6).
+    /// The response had status 206 without a `Content-Range` that fits the request (HTTP-6).
     WrongRange,
-    /// The bytes of a download have another MD5 (HTTP-5).
+    /// The bytes of a download have another MD5 than the resource (HTTP-5).
     Md5Mismatch,
-    /// The device could not read the resource, or not keep it.
+    /// The device could not read or keep the resource.
     Local,
 }
 
 impl Reason {
-    /// The `result_code` that the final report carries; never 0.
+    /// The `result_code` of the final report; never 0.
     ///
-    /// A known code where one fits (VAL-7): `time_out` where nothing came or went any more,
-    /// `sign invalid` for the statuses 401 and 403, `file_not_exist` for 404 and 410 and for what
-    /// the device cannot read, `md5sum not matched` for other bytes than those of the resource, or
-    /// none of them in spite of a status of success. Any other status is the code itself.
+    /// It is a code of the device SDK where one fits (VAL-7): `time_out` for an idle or broken
+    /// exchange, `sign invalid` for the statuses 401 and 403, `file_not_exist` for 404, 410 and a
+    /// resource that the device cannot read or keep, and `md5sum not matched` for missing,
+    /// additional or other bytes. Any other status is the code itself.
     #[must_use]
     pub const fn code(self) -> ResultCode {
         match self {
@@ -103,7 +103,8 @@ impl Reason {
         }
     }
 
-    /// The `result_msg` that goes with it: the device SDK's text, or `http` and the status.
+    /// The `result_msg` of the final report: the device SDK's text, or `http` and the status, for
+    /// example `http 500`.
     #[must_use]
     pub fn message(self) -> Cow<'static, str> {
         let code = self.code();

@@ -1,10 +1,10 @@
-//! How patient a device is.
+//! The deadlines and retries of a device.
 
 use core::{num::NonZeroU32, time::Duration};
 
-/// How long a device waits and how often it tries. The pages say nothing about either.
+/// How long a device waits, and how often it tries. The published pages state neither.
 ///
-/// It begins with [`DEFAULT`](Self::DEFAULT), whose fields are then set:
+/// Start with [`DEFAULT`](Self::DEFAULT) and set fields:
 ///
 /// ```
 /// use core::time::Duration;
@@ -16,23 +16,24 @@ use core::{num::NonZeroU32, time::Duration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
-    /// How long it waits for the answer to a create, to a query and to the final report. Default:
-    /// 10 seconds.
+    /// How long the device waits for the answer to a create, to a query and to the final report.
+    /// Default: 10 seconds.
     pub answer: Duration,
-    /// How often it publishes a create or a query that is not answered. Default: 3.
+    /// How often the device publishes a create or a query without an answer, including the first
+    /// time. Default: 3.
     pub asks: NonZeroU32,
-    /// How long nothing may happen on an HTTP exchange. Default: 30 seconds.
+    /// How long an HTTP exchange may be idle. Default: 30 seconds.
     pub idle: Duration,
-    /// The least time between two reports of a task; the final one is not held up. Default: 1
-    /// second, as the vendor's SDK does.
+    /// The minimum time between two reports of a task; the final report does not wait for it.
+    /// Default: 1 second, as in the vendor's SDK.
     pub report_interval: Duration,
-    /// How often a download may ask for the rest after its connection broke or its body was cut
-    /// short. An upload is one `PUT` (HTTP-1). Default: 3.
+    /// How often a download may ask for the rest after its connection broke or its body ended
+    /// early. An upload is one `PUT` (HTTP-1) and does not resume. Default: 3.
     pub resumes: u32,
 }
 
 impl Policy {
-    /// The defaults, as the fields state them.
+    /// The defaults that the fields state.
     pub const DEFAULT: Self = Self {
         answer: Duration::from_secs(10),
         asks: NonZeroU32::MIN.saturating_add(2),

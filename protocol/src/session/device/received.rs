@@ -1,21 +1,21 @@
-//! The bytes of a download, as they arrive.
+//! The bytes of a download that have arrived.
 
 use super::outcome::Reason;
 use crate::{ByteRange, DownloadFault, Md5Hasher, Resource, ResourceSize, check_download};
 
-/// What bytes of a body are to a download.
+/// What to do with bytes of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "bytes are of the resource or they are not")]
 #[must_use = "bytes that are too many are not to be kept"]
 pub enum Body {
-    /// They belong there in the resource, in bytes from its beginning.
+    /// Keep them at this offset in the resource, in bytes.
     At(u64),
-    /// There are more of them than the resource has: the download has failed, and they are not to
-    /// be kept (HTTP-5).
+    /// Discard them: the body has more bytes than the resource, and the download has failed
+    /// (HTTP-5).
     TooLong,
 }
 
-/// How many bytes have arrived, and their digest. The bytes themselves are the caller's.
+/// The number of bytes that have arrived, and their digest. The caller keeps the bytes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Received {
     count: u64,
@@ -27,7 +27,7 @@ impl Received {
         self.count
     }
 
-    /// Takes the next bytes. Of too many, none is taken.
+    /// Adds the next bytes, or none of them if they are too many.
     pub(super) fn take(&mut self, size: ResourceSize, bytes: &[u8]) -> Body {
         let place = self.count;
         let total = u64::try_from(bytes.len()).ok().and_then(|count| place.checked_add(count));
@@ -41,12 +41,12 @@ impl Received {
         }
     }
 
-    /// What to ask for: everything, without a range, or the rest (HTTP-6).
+    /// The range of the missing bytes; `None` if all are missing (HTTP-6).
     pub(super) fn missing(&self, size: ResourceSize) -> Option<ByteRange> {
         if self.count == 0 { None } else { ByteRange::rest_of(size, self.count) }
     }
 
-    /// Whether it is the resource (HTTP-5). There are never too many bytes.
+    /// Checks that the bytes are the resource (HTTP-5). There are never too many.
     pub(super) fn check(&self, resource: &Resource<'_>) -> Result<(), Reason> {
         check_download(resource, self.count, self.hasher.clone().finish()).map_err(|fault| {
             match fault {
@@ -57,7 +57,7 @@ impl Received {
     }
 }
 
-/// Equal where the same bytes have arrived, as far as MD5 tells.
+/// Equal if the same bytes have arrived, as far as MD5 can distinguish them.
 impl PartialEq for Received {
     fn eq(&self, other: &Self) -> bool {
         self.count == other.count && self.hasher.clone().finish() == other.hasher.clone().finish()

@@ -1,4 +1,4 @@
-//! What uploads and downloads share: when to report, what a report says, how a task ends.
+//! The reports of uploads and downloads: when they are due, what they say, how they end a task.
 
 use alloc::borrow::Cow;
 use core::time::Duration;
@@ -13,7 +13,7 @@ use crate::{
     ResultCode, State, Transfer, session::Misplaced,
 };
 
-/// Who reports, and about what.
+/// The task that is reported on.
 #[derive(Clone, Copy)]
 pub(super) struct Reporter<'a> {
     pub(super) profile: Profile,
@@ -22,8 +22,8 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// Whether every report can be encoded (ENC-1): the longest one says that all is there, or
-    /// that it was not the resource in the end.
+    /// Checks that every report can be encoded (ENC-1). The longest ones are 100 percent and a
+    /// wrong MD5.
     pub(super) fn check(self) -> Result<(), EncodeError> {
         self.running(Percent::FULL).encode(self.profile)?;
         self.last(most(self.profile), Err(Reason::Md5Mismatch)).encode(self.profile)?;
@@ -35,8 +35,8 @@ impl Reporter<'_> {
         self.report(State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// The report that ends the task (SES-7). A failure repeats the percentage that was reached,
-    /// so that it does not decrease (SES-8).
+    /// The report that ends the task (SES-7). A failure repeats the last percentage, so that it
+    /// does not decrease (SES-8).
     fn last(self, reached: Percent, result: Result<(), Reason>) -> Message<'static> {
         let state = match (self.profile, result) {
             (Profile::Documented, Ok(())) => State::Running(Percent::FULL),
@@ -70,7 +70,8 @@ pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> P
     Percent::of(transferred, size).min(most(profile))
 }
 
-/// The highest such percentage: in the documented profile 99, because 100 ends the task (SES-7).
+/// The highest percentage during the transfer: 99 in the documented profile, in which 100 ends the
+/// task (SES-7).
 fn most(profile: Profile) -> Percent {
     match profile {
         Profile::Documented => Percent::new(99).unwrap_or(Percent::FULL),
@@ -81,16 +82,16 @@ fn most(profile: Profile) -> Percent {
 /// The reports that were published for a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reports {
-    /// The percentage in the last of them.
+    /// The percentage of the last report.
     reached: Percent,
-    /// The next one is not published before.
+    /// The earliest time of the next report.
     next: Duration,
-    /// How many are unanswered.
+    /// The number of reports without an answer.
     unanswered: u64,
 }
 
 impl Reports {
-    /// The report that a transfer begins with: 0 percent.
+    /// The first report of a transfer: 0 percent.
     pub(super) fn begin(
         &mut self,
         now: Duration,
@@ -100,7 +101,7 @@ impl Reports {
         self.publish(now, policy, reporter, Percent::ZERO)
     }
 
-    /// The report that is due now, if there is something new to tell.
+    /// The report that is due now, if the percentage has risen.
     pub(super) fn poll(
         &mut self,
         now: Duration,
@@ -112,12 +113,12 @@ impl Reports {
         due.then(|| self.publish(now, policy, reporter, percent))
     }
 
-    /// When a report of this percentage is due; never, if it tells nothing new.
+    /// The time at which a report of this percentage is due; `None` if it has not risen.
     pub(super) fn wake(&self, percent: Percent) -> Option<Duration> {
         (percent > self.reached).then_some(self.next)
     }
 
-    /// Takes an answer to the oldest of them (SES-6).
+    /// Takes an answer to the oldest report without one (SES-6).
     pub(super) fn handle_answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(Misplaced::Unsolicited)?;
         Ok(Handled::Answered(code))
@@ -140,12 +141,12 @@ impl Reports {
 /// The end of a task that has a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// The final report is to be published.
+    /// The next action is the final report.
     Report {
         reports: Reports,
         result: Result<(), Reason>,
     },
-    /// It was published, and is the last of the unanswered ones.
+    /// The final report was published, and is the last of `unanswered` ones.
     Reported {
         unanswered: u64,
         until: Duration,

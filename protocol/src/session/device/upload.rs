@@ -13,9 +13,9 @@ use crate::{
     ResourceTask, ResourceUrl, Transfer, session::Misplaced,
 };
 
-/// One upload, as the device does it: ask for a URL, `PUT` to it, report.
+/// One upload on the device's side: it asks for a URL, puts the resource there, and reports.
 ///
-/// See the [module](super) for how to drive it, with an example.
+/// The [module](super) says how to drive it, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
     profile: Profile,
@@ -26,31 +26,31 @@ pub struct Upload {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// The next `create_upload_task` is to be published; `asked` of them were.
+    /// The next action is a `create_upload_task`, after `asked` earlier ones.
     Create { asked: u32 },
-    /// The last one of them waits for its answer.
+    /// Waits for the answer to the last of them.
     Created { asked: u32, until: Duration },
-    /// The URL was issued. The first report is to be published.
+    /// The URL was issued. The next action is the first report.
     Issued { url: ResourceUrl<'static> },
-    /// The `PUT` is to be made.
+    /// The next action is the `PUT`.
     Put { url: ResourceUrl<'static>, reports: Reports },
-    /// It is under way.
+    /// The `PUT` is under way.
     Sending { sent: u64, until: Duration, reports: Reports },
-    /// It is to be let go of, with that result.
+    /// The next action is to close the exchange.
     Close { reports: Reports, result: Result<(), Reason> },
-    /// It is over.
+    /// The exchange has ended, or there was none.
     Ending(Ending),
 }
 
-/// What an [`Upload`] wants done.
+/// What the caller of an [`Upload`] must do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UploadAction {
-    /// Publish this on the up topic (TOP-1).
+    /// Publish this message on the up topic (TOP-1).
     Publish(Message<'static>),
-    /// Begin this HTTP exchange. It is the only one of the task.
+    /// Begin this HTTP exchange, the only one of the task.
     Put(PutRequest),
-    /// Let go of the HTTP exchange, and tell nothing more of it.
+    /// Close the HTTP exchange. None of its later events may be passed on.
     Close,
 }
 
@@ -58,21 +58,21 @@ pub enum UploadAction {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PutRequest {
-    /// Where to: exactly this, query string included. A redirection is not followed.
+    /// The URL of the request, unchanged, including the query string. Do not follow redirections.
     pub url: ResourceUrl<'static>,
-    /// The header `Content-Length` (HTTP-3).
+    /// The header `Content-Length` in bytes (HTTP-3).
     pub content_length: ResourceSize,
-    /// The header `Content-MD5` (HTTP-2).
+    /// The header `Content-MD5` (HTTP-2), for example `1B2M2Y8AsgTpgAmY7PhCfg==`.
     pub content_md5: ContentMd5,
 }
 
 impl Upload {
-    /// An upload of a resource, about which nothing was published yet.
+    /// An upload of a resource. Its first action is the create.
     ///
     /// # Errors
     ///
-    /// [`EncodeError::PayloadTooLarge`] if its create, or one of its reports, would be too long
-    /// with this name (ENC-1).
+    /// [`EncodeError::PayloadTooLarge`] if the create or a report would be too long with this name
+    /// (ENC-1).
     pub fn new(
         profile: Profile,
         policy: Policy,
@@ -83,13 +83,13 @@ impl Upload {
         Ok(Self { profile, policy, resource, state: State::Create { asked: 0 } })
     }
 
-    /// What is uploaded.
+    /// The resource that is uploaded.
     #[must_use]
     pub const fn resource(&self) -> &Resource<'static> {
         &self.resource
     }
 
-    /// How it ended; `None` as long as it goes on.
+    /// How the task ended; `None` while it goes on.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.state {
@@ -98,9 +98,9 @@ impl Upload {
         }
     }
 
-    /// The next thing to do. To be asked after every event until there is nothing more.
+    /// Returns the next action. Call it after every event until it returns `None`.
     ///
-    /// A message counts as published, and a `PUT` as begun, when it was handed out here.
+    /// A message counts as published and the `PUT` as begun once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<UploadAction> {
         let profile = self.profile;
         let reporter = Reporter { profile, transfer: Transfer::Upload, name: &self.resource.name };
@@ -144,8 +144,8 @@ impl Upload {
         Some(action)
     }
 
-    /// The next moment at which it wants [`handle_timeout`](Self::handle_timeout), once
-    /// [`poll`](Self::poll) has nothing more. It may have passed already.
+    /// The time at which the caller must call [`handle_timeout`](Self::handle_timeout), once
+    /// [`poll`](Self::poll) returns `None`. It may be in the past.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
@@ -161,7 +161,7 @@ impl Upload {
         }
     }
 
-    /// Lets time pass. Too early, it does nothing.
+    /// Ends the waits whose deadline has passed. Before the next deadline, the call has no effect.
     pub fn handle_timeout(&mut self, now: Duration) {
         match &mut self.state {
             State::Created { asked, until } if *until <= now => {
@@ -179,7 +179,7 @@ impl Upload {
         }
     }
 
-    /// Takes a message from the down topic that is no [repetition](crate::session::Deliveries).
+    /// Takes a message from the down topic that is not a [repetition](crate::session::Deliveries).
     ///
     /// # Errors
     ///
@@ -188,9 +188,9 @@ impl Upload {
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - a `create_upload_task_rsp` of this name with another size or digest
     ///   ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), before the create
-    ///   ([`TooEarly`](Misplaced::TooEarly)), or after nobody had answered it
+    ///   ([`TooEarly`](Misplaced::TooEarly)), or after the upload has given up
     ///   ([`Ended`](Misplaced::Ended))
-    /// - a `report_upload_progress_rsp` with no report to answer
+    /// - a `report_upload_progress_rsp` without an open report
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
     ///   ([`Ended`](Misplaced::Ended))
     pub fn handle_message(&mut self, message: &Message<'_>) -> Result<Handled, Misplaced> {
@@ -217,14 +217,15 @@ impl Upload {
         }
     }
 
-    /// Takes that `count` more bytes of the body were handed to the connection.
+    /// Takes the number of bytes of the body that the connection has taken since the last call.
     ///
     /// # Errors
     ///
     /// [`Misplaced`], and nothing has changed:
     ///
-    /// - there is no `PUT` under way ([`NoExchange`](Misplaced::NoExchange))
-    /// - that is more than the resource has ([`TooManyBytes`](Misplaced::TooManyBytes), HTTP-3)
+    /// - no `PUT` is under way ([`NoExchange`](Misplaced::NoExchange))
+    /// - the body has more bytes than the resource ([`TooManyBytes`](Misplaced::TooManyBytes),
+    ///   HTTP-3)
     pub fn handle_http_sent(&mut self, now: Duration, count: u64) -> Result<(), Misplaced> {
         let State::Sending { sent, until, .. } = &mut self.state else {
             return Err(Misplaced::NoExchange);
@@ -240,14 +241,14 @@ impl Upload {
         Ok(())
     }
 
-    /// Takes the status of the response. Interim ones (100 to 199) change nothing.
+    /// Takes the status of the response. Interim statuses (100 to 199) change nothing.
     ///
-    /// A status from 200 to 299 confirms the upload, if all bytes were sent before it. If not all
-    /// were, the exchange is closed.
+    /// A status from 200 to 299 confirms the upload if all bytes were sent before it. If bytes are
+    /// missing, the upload fails, and its next action is `Close`.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if there is no `PUT` under way; nothing has changed.
+    /// [`NoExchange`](Misplaced::NoExchange) if no `PUT` is under way; nothing has changed.
     pub fn handle_http_response(&mut self, _now: Duration, status: u16) -> Result<(), Misplaced> {
         let State::Sending { sent, reports, .. } = self.state else {
             return Err(Misplaced::NoExchange);
@@ -267,24 +268,24 @@ impl Upload {
         Ok(())
     }
 
-    /// Takes that the exchange ended without a response: the connection was refused, or broke.
+    /// Takes the failure of the exchange: the connection was refused, or broke without a response.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if there is no `PUT` under way; nothing has changed.
+    /// [`NoExchange`](Misplaced::NoExchange) if no `PUT` is under way; nothing has changed.
     pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
         let State::Sending { reports, .. } = self.state else { return Err(Misplaced::NoExchange) };
         self.state = State::Ending(Ending::Report { reports, result: Err(Reason::Broken) });
         Ok(())
     }
 
-    /// Takes that the device cannot go on: the resource cannot be read (any more).
+    /// Takes the failure of the device to read the resource.
     ///
-    /// Before a URL was issued the task ends at once; after that with a final report.
+    /// Before a URL is issued, the upload ends at once; after that, with a final report.
     ///
     /// # Errors
     ///
-    /// [`Ended`](Misplaced::Ended) if the transfer is over already; nothing has changed.
+    /// [`Ended`](Misplaced::Ended) if the transfer has ended; nothing has changed.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         let result = Err(Reason::Local);
         let end = |reports| State::Ending(Ending::Report { reports, result });
@@ -313,7 +314,7 @@ impl Upload {
             State::Ending(Ending::Over(Outcome::Unanswered | Outcome::Abandoned)) => {
                 Err(Misplaced::Ended)
             }
-            // The answer to an earlier create: the first URL is used, and no other.
+            // The answer to another create of this task: the first URL stays.
             _ => Ok(Handled::Repeated),
         }
     }

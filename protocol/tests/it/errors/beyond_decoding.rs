@@ -1,4 +1,4 @@
-//! What a user reads beyond the errors of decoding.
+//! The texts of advice and of all errors other than those of decoding.
 
 use std::fmt::Write;
 

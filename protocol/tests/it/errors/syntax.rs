@@ -1,4 +1,4 @@
-//! What is no JSON, and where.
+//! Payloads that are not JSON, and the place of the fault.
 
 use std::fmt::Write;
 
@@ -8,7 +8,6 @@ use iothub_resource::{Direction, ErrorKind, JsonFault, Message};
 use super::{DOCUMENTED, broken, refused};
 use crate::samples::{CREATE, GET, UPLOADING, edited};
 
-/// Whatever can be wrong with JSON, and the byte where it is.
 #[test]
 fn every_fault_is_told_at_its_byte() {
     for (payload, offset, fault) in [
@@ -53,7 +52,7 @@ fn every_fault_is_told_at_its_byte() {
         (r#"{"\ud800\n":1}"#, 2, JsonFault::LoneSurrogate),
         (r#"{"\u0041x\ud800\u0041":1}"#, 9, JsonFault::LoneSurrogate),
         (r#"{"a":"\ud800","\ud83d\ude00\udc00":1}"#, 27, JsonFault::LoneSurrogate),
-        // a number that may go on where the text ends
+        // number without its end
         (r#"{"a":-"#, 6, JsonFault::UnexpectedEnd),
         (r#"{"a":1."#, 7, JsonFault::UnexpectedEnd),
         (r#"{"a":1e"#, 7, JsonFault::UnexpectedEnd),
@@ -76,7 +75,7 @@ fn every_fault_is_told_at_its_byte() {
         // key must be a string
         ("{a:1}", 1, JsonFault::Unexpected),
         ("{1:1}", 1, JsonFault::Unexpected),
-        // not an object, and no JSON either
+        // neither an object nor JSON
         ("[1,", 3, JsonFault::UnexpectedEnd),
         ("[1,]", 3, JsonFault::TrailingComma),
         ("12x", 2, JsonFault::TrailingData),

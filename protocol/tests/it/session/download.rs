@@ -40,7 +40,7 @@ fn get(action: Option<DownloadAction>) -> GetRequest {
     }
 }
 
-/// The query was published.
+/// A download after its query was published.
 fn queried(profile: Profile) -> Download {
     let mut download = Download::ask(profile, policy());
     let query = DownloadAction::Publish(Message::GetDownloadTask);
@@ -49,7 +49,7 @@ fn queried(profile: Profile) -> Download {
     download
 }
 
-/// The task was delivered; nothing was done about it yet.
+/// A download after the delivery of its task, before its next action.
 fn with_task(profile: Profile) -> Download {
     let mut download = queried(profile);
     assert_eq!(download.handle_message(&delivered()), Ok(Handled::Taken));
@@ -57,7 +57,7 @@ fn with_task(profile: Profile) -> Download {
     download
 }
 
-/// The `GET` waits for its response.
+/// A download that waits for the response to its `GET`.
 fn requested(profile: Profile) -> Download {
     let mut download = with_task(profile);
     assert_eq!(download.poll(at(0)), reported(running(0), 0));
@@ -67,7 +67,7 @@ fn requested(profile: Profile) -> Download {
     download
 }
 
-/// The first bytes are there.
+/// A download that has received the first bytes.
 fn receiving(profile: Profile, first: &[u8]) -> Download {
     let mut download = requested(profile);
     download.handle_http_response(at(0), 200, None).unwrap();
@@ -75,7 +75,7 @@ fn receiving(profile: Profile, first: &[u8]) -> Download {
     download
 }
 
-/// The final report was published; it and the first one are unanswered.
+/// A download after its final report. Neither that nor the first one is answered.
 fn finished(profile: Profile) -> Download {
     let mut download = receiving(profile, BODY);
     download.handle_http_end().unwrap();
@@ -445,7 +445,7 @@ fn a_local_failure_is_reported_once_there_is_a_task() {
     }
 }
 
-/// Callers compare a task with itself before an event that was refused.
+/// Callers compare a task with its earlier state to see that a refused event changed nothing.
 #[test]
 fn tasks_are_equal_where_the_same_bytes_have_arrived() {
     for profile in Profile::ALL {

@@ -33,7 +33,7 @@ fn issued() -> Message<'static> {
     Message::CreateUploadTaskRsp(task("zxc", BODY, URL))
 }
 
-/// The create was published.
+/// An upload after its create was published.
 fn created(profile: Profile) -> Upload {
     let mut upload = new(profile);
     assert_eq!(published(upload.poll(at(0))), Message::CreateUploadTask(resource("zxc", BODY)));
@@ -41,14 +41,14 @@ fn created(profile: Profile) -> Upload {
     upload
 }
 
-/// The URL was issued; nothing was done about it yet.
+/// An upload after its URL was issued, before its next action.
 fn with_url(profile: Profile) -> Upload {
     let mut upload = created(profile);
     assert_eq!(upload.handle_message(&issued()), Ok(Handled::Taken));
     upload
 }
 
-/// The `PUT` has begun.
+/// An upload after its `PUT` has begun.
 fn sending(profile: Profile) -> Upload {
     let mut upload = with_url(profile);
     assert_eq!(upload.poll(at(0)), reported(running(0), 0));
@@ -60,7 +60,7 @@ fn sending(profile: Profile) -> Upload {
     upload
 }
 
-/// The final report was published; it and the first one are unanswered.
+/// An upload after its final report. Neither that nor the first one is answered.
 fn finished(profile: Profile) -> Upload {
     let mut upload = sending(profile);
     upload.handle_http_sent(at(0), 10).unwrap();
@@ -70,7 +70,7 @@ fn finished(profile: Profile) -> Upload {
     upload
 }
 
-/// An event that does not fit is an error, and changes nothing.
+/// Checks that an event is an error and changes nothing.
 #[track_caller]
 fn refuses(
     upload: &Upload,

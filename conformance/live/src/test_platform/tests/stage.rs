@@ -3,7 +3,8 @@
 use std::{
     fs,
     net::SocketAddr,
-    sync::{LazyLock, Mutex, atomic::AtomicBool},
+    path::Path,
+    sync::{LazyLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -22,7 +23,7 @@ use crate::{
     limits::Limits,
     link::Link,
     mqtt::{Incoming, Publish, Qos, Version},
-    platform::{Context, Offer, Platform, Tamper},
+    platform::{Context, Offer, Platform, Tamper, Tampering},
     platform_server::{MqttSource, PlatformServer, ServerOptions},
     test_platform::{PlatformResults, Scenario, Settings, run},
     tests::clock,
@@ -90,19 +91,7 @@ impl Stage {
 
     async fn perform(mut self, scenarios: Vec<Scenario>) -> PlatformResults {
         let folder = tempfile::tempdir().unwrap();
-        let offers: Vec<Offer> = self
-            .offers
-            .iter()
-            .map(|(name, size)| {
-                let path = folder.path().join(name);
-                fs::write(
-                    &path,
-                    (0..*size).map(|at| (at * 7 + at / 250) as u8).collect::<Vec<_>>(),
-                )
-                .unwrap();
-                Offer::read(&path).unwrap()
-            })
-            .collect();
+        let offers = offers_in(folder.path(), &self.offers);
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mqtt = match self.broker {
             None => MqttSource::Listen { address: loopback, access: None },
@@ -118,15 +107,8 @@ impl Stage {
         };
         let mut server = PlatformServer::open(plan).await.unwrap();
         server.store.plan_all(self.answers);
-        let context = Context {
-            profile: self.profile,
-            link: server.link.clone(),
-            store: server.store.clone(),
-            recorder: server.recorder.clone(),
-            offers: offers.into(),
-            push: self.push,
-            tamper: self.tamper.map(Mutex::new),
-        };
+        let mut context = Context::new(&server, self.profile, offers, self.push);
+        context.tampering = self.tamper.map(Tampering::new);
         let address: crate::Address = server.mqtt_url.parse().unwrap();
         let (reach, tls) = match self.reach {
             None => (Reach::default(), false),
@@ -152,22 +134,8 @@ impl Stage {
             strict: false,
         };
         let (sender, mut heard) = mpsc::channel(1024);
-        let link = server.link.clone();
-        let listening = async {
-            while let Some(incoming) = server.incoming.recv().await {
-                if let Incoming::Message(message) = &incoming {
-                    match (self.ear)(message) {
-                        Hearing::Hears => {}
-                        Hearing::Misses => continue,
-                        Hearing::Says(payload) => {
-                            answer(&link, &settings, payload);
-                            continue;
-                        }
-                    }
-                }
-                let _ = sender.send(incoming).await;
-            }
-        };
+        let listening =
+            listen(&mut server.incoming, &mut self.ear, sender, &server.link, &settings);
         let mut platform = Platform::new(context, Limits::default());
         // To read them takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
@@ -180,6 +148,40 @@ impl Stage {
             () = listening => unreachable!("the server is there"),
             () = platform.run(&mut heard) => unreachable!("the server is there"),
         }
+    }
+}
+
+/// Files of these names and sizes.
+fn offers_in(folder: &Path, offers: &[(&str, usize)]) -> Vec<Offer> {
+    let offers = offers.iter().map(|(name, size)| {
+        let path = folder.join(name);
+        let bytes: Vec<_> = (0..*size).map(|at| (at * 7 + at / 250) as u8).collect();
+        fs::write(&path, bytes).unwrap();
+        Offer::read(&path).unwrap()
+    });
+    offers.collect()
+}
+
+/// Passes on what the platform hears of a device.
+async fn listen(
+    incoming: &mut mpsc::Receiver<Incoming>,
+    ear: &mut Ear,
+    platform: mpsc::Sender<Incoming>,
+    link: &Link,
+    settings: &Settings,
+) {
+    while let Some(incoming) = incoming.recv().await {
+        if let Incoming::Message(message) = &incoming {
+            match ear(message) {
+                Hearing::Hears => {}
+                Hearing::Misses => continue,
+                Hearing::Says(payload) => {
+                    answer(link, settings, payload);
+                    continue;
+                }
+            }
+        }
+        let _ = platform.send(incoming).await;
     }
 }
 

@@ -20,10 +20,10 @@ pub(super) struct Device {
     deliveries: Deliveries,
     uploading: Option<Uploading>,
     downloading: Option<Downloading>,
-    /// What was delivered while something else was downloaded.
+    /// The tasks that were delivered during another download.
     pub(super) delivered: VecDeque<ResourceTask<'static>>,
     pub(super) outcomes: Vec<(Transfer, Outcome)>,
-    /// All that it sent and received, in its order.
+    /// All messages that it sent and received, in its order.
     pub(super) trace: Vec<Passed>,
 }
 
@@ -44,7 +44,7 @@ impl Device {
         }
     }
 
-    /// The trace up to a message, a line each.
+    /// The payloads of the trace up to a message, one a line.
     pub(super) fn story(&self, last: usize) -> String {
         let line = |Passed { dup, message }: &Passed| {
             let payload = message.encode(self.profile).expect("it was sent");
@@ -62,7 +62,7 @@ impl Device {
         self.downloading.is_some()
     }
 
-    /// How many tasks were pushed.
+    /// The number of tasks that were pushed.
     pub(super) fn pushes(&self) -> usize {
         let is_push = |passed: &&Passed| matches!(passed.message, Message::Download(_));
         self.trace.iter().filter(is_push).count()
@@ -93,7 +93,7 @@ impl Device {
         Pace::new(self.profile, self.policy.report_interval)
     }
 
-    /// Does all there is to do now, and returns what it publishes.
+    /// Does all actions that are due, and returns the messages that it publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         published.extend(self.uploading.iter_mut().flat_map(|upload| upload.act(now, store)));
@@ -131,7 +131,7 @@ impl Device {
         self.retire();
     }
 
-    /// Of two deliveries of one name only the newer counts (SES-10).
+    /// Of several deliveries of one name, only the newest counts (SES-10).
     fn queue(&mut self, task: &ResourceTask<'static>) {
         self.delivered.retain(|queued| queued.name != task.name);
         self.delivered.push_back(task.clone());

@@ -1,4 +1,4 @@
-//! One direction of MQTT, between one device and the platform.
+//! One direction of MQTT between a device and the platform.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -6,7 +6,7 @@ use iothub_resource::{Direction, Message, Profile};
 
 use crate::session::Delay;
 
-/// What happens to one message.
+/// The faults of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Fault {
@@ -15,11 +15,11 @@ pub struct Fault {
     pub copy: Option<Copied>,
 }
 
-/// A message that arrives once more.
+/// A copy of a message, which arrives after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Copied {
-    /// After the first time.
+    /// How long after the message.
     pub later: Delay,
     /// With MQTT's DUP flag.
     pub dup: bool,
@@ -72,7 +72,8 @@ impl Channel {
         self.flying.iter().map(|flight| flight.arrives).min()
     }
 
-    /// The first of those that have arrived, in the order in which they were sent.
+    /// The next message that has arrived; of several with the same time, the one that was sent
+    /// first.
     pub(super) fn arrive(&mut self, now: Duration) -> Option<Passed> {
         let next = self.next().filter(|next| *next <= now)?;
         let index = self.flying.iter().position(|flight| flight.arrives == next)?;

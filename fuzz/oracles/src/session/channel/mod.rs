@@ -1,8 +1,8 @@
-//! A device and a platform on a virtual clock, with a channel between them that loses, delays,
-//! mixes up and repeats messages, and an object store that does all that stores do.
+//! A device and a platform on a virtual clock, a channel that loses, delays, reorders and repeats
+//! messages, and an object store that fails in every way.
 //!
-//! Whatever happens, it ends, both sides keep the rules, and nothing is `done` whose bytes are not
-//! those of the resource. Where nothing goes wrong, all is well.
+//! All tasks end, both sides keep the rules, and no task is `Done` unless the bytes are those of
+//! the resource. Without faults, all tasks succeed.
 
 mod device;
 mod downloading;
@@ -34,20 +34,20 @@ pub use self::{
 };
 use super::read;
 
-/// Bytes as what is to be done and what goes wrong; then the same with nothing going wrong.
+/// Runs bytes as a scenario with faults, and then the same tasks without faults.
 pub fn bytes(bytes: &[u8]) {
     let input: Input = read(bytes);
     stands(&Scenario::hostile(&input));
     goes_well(&Scenario::perfect(&input));
 }
 
-/// How the tasks of the device ended, whatever went wrong.
+/// The outcomes of the device's tasks in a scenario with faults.
 #[must_use]
 pub fn outcomes(bytes: &[u8]) -> Vec<(Transfer, Outcome)> {
     World::run(&Scenario::hostile(&read(bytes))).device.outcomes
 }
 
-/// Much of what must hold is asserted while the world runs: see `World` and `Device`.
+/// `World` and `Device` assert more while the scenario runs.
 fn stands(scenario: &Scenario) {
     let world = World::run(scenario);
     let mut observer = Observer::new(scenario.profile);

@@ -1,10 +1,10 @@
-//! How often a device reports.
+//! The rate of a device's reports.
 
 use std::time::Duration;
 
 use iothub_resource::{Message, Profile, ProgressReport, State, session::End};
 
-/// The reports of one transfer.
+/// Checks the reports of one transfer.
 pub(super) struct Pace {
     profile: Profile,
     interval: Duration,
@@ -21,7 +21,7 @@ impl Pace {
         Self { profile, interval, last: None }
     }
 
-    /// The first report says 0; the others rise, no faster than the interval.
+    /// The first report says 0 percent. The next ones rise, and keep the interval.
     pub(super) fn check(&mut self, now: Duration, message: &Message<'static>) {
         let Some(report) = progress(message) else { return };
         let State::Running(percent) = report.progress.state else { return };
@@ -39,7 +39,7 @@ impl Pace {
         self.last = Some(Reported { at: now, percent });
     }
 
-    /// Whether a message ends the task, and well.
+    /// Whether the message is a final report of success.
     pub(super) fn ends_well(&self, message: &Message<'static>) -> bool {
         progress(message).and_then(|report| End::of(self.profile, report)) == Some(End::Success)
     }

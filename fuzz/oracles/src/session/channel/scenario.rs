@@ -1,4 +1,4 @@
-//! What is to be done, and what goes wrong.
+//! Scenarios: the tasks of the device, and the faults.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::session::{
     said::{BODIES, NAMES},
 };
 
-/// More would not be used.
+/// A scenario uses fewer items than that.
 const MOST_ITEMS: usize = 100;
 
-/// A scenario, item by item, in any order.
+/// The items of a scenario, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Input {
@@ -26,8 +26,7 @@ pub struct Input {
     pub items: Vec<Item>,
 }
 
-/// Something to be done, or that goes wrong with the next message or exchange that nothing was said
-/// of yet.
+/// A task, or the faults of the next message or exchange that has none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Item {
@@ -38,18 +37,18 @@ pub enum Item {
         at: Delay,
         job: What,
     },
-    /// A message of the device.
+    /// The faults of a message of the device.
     Up(Fault),
-    /// A message of the platform.
+    /// The faults of a message of the platform.
     Down(Fault),
-    /// An exchange with the store, and the time between two events of it.
+    /// The fault of an exchange with the store, and the time between two of its events.
     Store {
         fault: StoreFault,
         pace: Delay,
     },
-    /// Whether a create is answered.
+    /// Whether the platform answers a create.
     Issue(bool),
-    /// What nobody asked for, straight to the device.
+    /// A message to the device that the platform did not send.
     Stray {
         at: Delay,
         said: Said,
@@ -112,7 +111,7 @@ impl Written for Item {
     }
 }
 
-/// One of the first so many names, and a body that the store has.
+/// A task with one of the first `names` names, and a body that the store has.
 fn job(source: &mut Unstructured<'_>, names: u8) -> Result<What> {
     let byte = byte(source)?;
     let body = byte >> 2 & 3;
@@ -183,7 +182,7 @@ impl Written for StoreFault {
     }
 }
 
-/// What is to be done, and what goes wrong, sorted.
+/// The items of a scenario by kind.
 #[derive(Clone, Debug)]
 pub(super) struct Scenario {
     pub(super) profile: Profile,
@@ -193,13 +192,13 @@ pub(super) struct Scenario {
     pub(super) up: Vec<Fault>,
     pub(super) down: Vec<Fault>,
     pub(super) store: Vec<Conduct>,
-    /// Whether each create is answered; all later ones are.
+    /// Whether each of the first creates is answered. All later ones are.
     pub(super) issues: Vec<bool>,
     pub(super) strays: Vec<Timed<Message<'static>>>,
 }
 
 impl Scenario {
-    /// All of it, as far as it ends soon enough.
+    /// All items, but no more of each kind than keeps the run short.
     pub(super) fn hostile(input: &Input) -> Self {
         let mut scenario = Self {
             profile: input.profile,
@@ -239,7 +238,7 @@ impl Scenario {
         scenario
     }
 
-    /// The same tasks, and nothing goes wrong: one push at most, of a name of its own.
+    /// The same tasks without faults, and with at most one push, which has a name of its own.
     pub(super) fn perfect(input: &Input) -> Self {
         let mut scenario = Self::hostile(input);
         scenario.pushes.truncate(1);
@@ -258,7 +257,8 @@ impl Scenario {
     }
 }
 
-/// No response has the right echo of an upload: who can issue a URL that fits is the platform.
+/// The message of a stray. It is never a valid answer to a create, since only the platform can
+/// issue the URL.
 fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
     let said = match said {
         Said::Issue(what) => Said::Issue(What { body: BODIES.len() as u8, ..what }),

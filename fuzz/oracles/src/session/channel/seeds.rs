@@ -1,5 +1,4 @@
-//! Scenarios to begin with: one transfer of each kind with one thing going wrong, and a few with
-//! more.
+//! Seeds: an upload and a download with one fault, and a few with more.
 
 use iothub_resource::{Profile, Transfer};
 
@@ -35,7 +34,7 @@ const fn stray(said: Said) -> Item {
     Stray { at: Delay(30), said }
 }
 
-/// In both profiles.
+/// All seeds, in both profiles.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let mut seeds = Vec::new();

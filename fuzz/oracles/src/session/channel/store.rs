@@ -1,4 +1,4 @@
-//! The object store, and HTTP to it: what happens to one exchange, as a script of events.
+//! The object store. Each exchange with it is a script of events.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -13,27 +13,27 @@ use iothub_resource::{
 
 use super::timed::Queue;
 
-/// What goes wrong with one exchange.
+/// The fault of one exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum StoreFault {
-    /// Nothing.
+    /// No fault.
     None,
-    /// It is answered with this status.
+    /// The response has this status.
     Status(u16),
-    /// The connection breaks after so many bytes.
+    /// The connection breaks after this number of bytes.
     Break(usize),
-    /// The body ends, as if complete, after so many bytes; an upload breaks.
+    /// The body of a download ends, as if complete, after this number of bytes; an upload breaks.
     Cut(usize),
-    /// This byte is changed on the way; in an empty body there is one too many.
+    /// This byte is changed; an empty body gets an additional byte.
     Corrupt(usize),
-    /// There is one byte too many.
+    /// The body has an additional byte.
     Longer,
-    /// Nothing happens any more after so many bytes.
+    /// The exchange stalls after this number of bytes.
     Stall(usize),
-    /// An upload is confirmed after half of it; a download brings everything, range or not.
+    /// An upload is confirmed after half of it; a download ignores the range.
     Early,
-    /// A download begins at another byte than it was asked for; an upload is refused.
+    /// A download begins at another byte than the range; an upload is refused.
     WrongPlace,
 }
 
@@ -57,16 +57,16 @@ impl Conduct {
     const GOOD: Self = Self { fault: StoreFault::None, pace: Duration::from_millis(100) };
 }
 
-/// What is still to happen in an exchange.
+/// The events of an exchange that are still to come.
 pub(super) type Exchange = Queue<HttpEvent>;
 
 #[derive(Default)]
 pub(super) struct Store {
     conducts: VecDeque<Conduct>,
-    /// What was issued for an upload, and what was kept.
+    /// The resources of issued URLs, and the bodies that were kept.
     pub(super) issued: BTreeMap<String, Resource<'static>>,
     pub(super) kept: BTreeMap<String, Vec<u8>>,
-    /// What can be downloaded.
+    /// The bodies that can be downloaded, by URL.
     pub(super) objects: BTreeMap<String, Vec<u8>>,
 }
 
@@ -114,7 +114,7 @@ impl Store {
                 self.kept.insert(put.url.as_str().to_owned(), arrived);
                 status
             }
-            // It may confirm too early, but not what it does not keep.
+            // `Early` confirms the upload without keeping it.
             (200..=299, Err(_)) if !matches!(fault, StoreFault::Early) => 400,
             _ => status,
         };
@@ -185,7 +185,7 @@ fn places(range: ByteRange) -> std::ops::RangeInclusive<usize> {
     range.first() as usize..=range.last() as usize
 }
 
-/// The same, but for its first byte.
+/// The same without its first byte.
 fn shifted(content_range: ContentRange) -> Option<ContentRange> {
     let range = content_range.range();
     let range = ByteRange::new(range.first() + 1, range.last()).ok()?;

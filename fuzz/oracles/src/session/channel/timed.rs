@@ -1,4 +1,4 @@
-//! What happens at a time of its own.
+//! Events with their times.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -8,7 +8,7 @@ pub(super) struct Timed<T> {
     pub(super) what: T,
 }
 
-/// In the order in which they were added, which need not be that of their times.
+/// A queue in the order of insertion, which may differ from that of the times.
 #[derive(Debug)]
 pub(super) struct Queue<T>(VecDeque<Timed<T>>);
 
@@ -29,12 +29,12 @@ impl<T> Queue<T> {
         self.0.push_back(Timed { at, what });
     }
 
-    /// The time of the first one.
+    /// The time of the first event.
     pub(super) fn next(&self) -> Option<Duration> {
         self.0.front().map(|first| first.at)
     }
 
-    /// The first one, if its time has come.
+    /// Removes the first event if its time has come.
     pub(super) fn due(&mut self, now: Duration) -> Option<T> {
         if self.next()? <= now { self.0.pop_front().map(|first| first.what) } else { None }
     }

@@ -15,7 +15,7 @@ use super::{
 pub(super) struct Uploading {
     pub(super) task: Upload,
     body: Vec<u8>,
-    /// Where the body was put.
+    /// The URL of the `PUT`.
     url: Option<String>,
     exchange: Exchange,
     pace: Pace,
@@ -26,7 +26,7 @@ impl Uploading {
         Self { task, body: body.to_vec(), url: None, exchange: Exchange::default(), pace }
     }
 
-    /// Does all there is to do now, and returns what it publishes.
+    /// Does all actions that are due, and returns the messages that it publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         while let Some(action) = self.task.poll(now) {
@@ -57,7 +57,7 @@ impl Uploading {
         [self.task.poll_timeout(), self.exchange.next()].into_iter().flatten().min()
     }
 
-    /// One event of HTTP at most, then the deadline.
+    /// Passes on at most one event of HTTP, and then the time.
     pub(super) fn pass(&mut self, now: Duration) {
         let taken = match self.exchange.due(now) {
             Some(HttpEvent::Sent(count)) => self.task.handle_http_sent(now, count),

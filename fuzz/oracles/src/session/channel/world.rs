@@ -1,4 +1,4 @@
-//! The two, what is between them, and the clock.
+//! The device, the platform, the channel, the store and the clock.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::session::{
     said::{BODIES, URLS, resource, task},
 };
 
-/// No device is busy for longer than that with a handful of tasks.
+/// A few tasks never take longer.
 const MOST_TIME: Duration = Duration::from_secs(24 * 3_600);
 const MOST_STEPS: usize = 20_000;
 
@@ -28,7 +28,7 @@ pub(super) struct World {
     pub(super) now: Duration,
     pub(super) device: Device,
     platform: Platform,
-    /// All that the platform received and sent, in its order.
+    /// All messages that the platform received and sent, in its order.
     pub(super) platform_trace: Vec<Passed>,
     store: Store,
     up: Channel,
@@ -38,26 +38,26 @@ pub(super) struct World {
     pushes: Queue<What>,
     strays: Queue<Message<'static>>,
     issues: VecDeque<bool>,
-    /// The URLs that are to be issued.
+    /// The resources whose URLs the platform is about to issue.
     pending: Queue<Resource<'static>>,
     waits: Option<Waits>,
 }
 
-/// For how many pushes the device waits, and until when.
+/// How many pushes the device waits for, and until when.
 struct Waits {
     pushes: usize,
     until: Duration,
 }
 
 impl World {
-    /// Runs until the device has nothing more to do.
+    /// Runs until the device has no more tasks.
     pub(super) fn run(scenario: &Scenario) -> Self {
         let mut world = Self::new(scenario);
         for _ in 0..MOST_STEPS {
             world.begin_tasks();
             world.act();
             if !world.device.uploads() && !world.device.downloads() && !world.has_tasks() {
-                // What the platform wanted to say is said.
+                // The platform publishes its last messages.
                 world.act();
                 return world;
             }
@@ -159,7 +159,7 @@ impl World {
         .min()
     }
 
-    /// The next thing happens.
+    /// Passes on the next event.
     fn pass(&mut self) {
         let now = self.now;
         if let Some(passed) = self.up.arrive(now) {

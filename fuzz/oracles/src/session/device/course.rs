@@ -1,4 +1,4 @@
-//! What uploads and downloads share: their reports, and how they end.
+//! The reports and the end of uploads and downloads.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -11,7 +11,7 @@ use iothub_resource::{
     },
 };
 
-/// What happened to a task with regard to its reports.
+/// The reports of a task, and its end.
 pub(super) struct Course {
     pub(super) profile: Profile,
     pub(super) policy: Policy,
@@ -19,11 +19,11 @@ pub(super) struct Course {
     observer: Observer,
     /// The last report before the final one.
     last: Option<Reported>,
-    /// How many reports are unanswered.
+    /// The number of reports without an answer.
     open: u64,
-    /// How the transfer went.
+    /// The result of the transfer, once it has ended.
     pub(super) result: Option<Result<(), Reason>>,
-    /// When the final report was.
+    /// The time of the final report.
     final_at: Option<Duration>,
     pub(super) outcome: Option<Outcome>,
 }
@@ -33,7 +33,7 @@ struct Reported {
     percent: u8,
 }
 
-/// How many bytes of a resource are transferred.
+/// The number of bytes of a resource that are transferred.
 #[derive(Clone, Copy)]
 pub(super) struct Transferred {
     pub(super) bytes: u64,
@@ -64,7 +64,7 @@ impl Course {
         self.publish(now, name, 0)
     }
 
-    /// A report on the way, if it is time and there is something new.
+    /// A report during the transfer, if one is due.
     pub(super) fn due(
         &mut self,
         now: Duration,
@@ -75,7 +75,7 @@ impl Course {
         Some(self.publish(now, name, self.shown(transferred)))
     }
 
-    /// When such a report is due.
+    /// The time at which such a report is due; `None` if the percentage has not risen.
     pub(super) fn wake(&self, transferred: Transferred) -> Option<Duration> {
         let last = self.last.as_ref()?;
         (self.shown(transferred) > last.percent).then(|| last.at + self.policy.report_interval)
@@ -153,7 +153,7 @@ impl Course {
         Ok(Handled::Answered(code))
     }
 
-    /// Until when it waits for the answer to the final report.
+    /// The deadline for the answer to the final report.
     pub(super) fn deadline(&self) -> Option<Duration> {
         let waits = self.outcome.is_none();
         self.final_at.filter(|_| waits).map(|at| at + self.policy.answer)
@@ -165,7 +165,7 @@ impl Course {
         }
     }
 
-    /// The transfer neither has ended nor never will begin.
+    /// Whether the transfer is running or may still begin.
     pub(super) fn goes_on(&self) -> bool {
         self.result.is_none() && self.outcome.is_none()
     }
@@ -177,14 +177,14 @@ impl Course {
         });
     }
 
-    /// The observer beside the device sees what is published: it breaks no rule.
+    /// Checks that a published message breaks no rule for an observer beside the device.
     pub(super) fn published(&mut self, message: &Message<'static>) {
         assert!(message.encode(self.profile).is_ok(), "{message:?}");
         assert_eq!(message.message_type().direction(), Direction::Up);
         assert_eq!(self.observer.observe(0, false, message), Ok(None), "{message:?}");
     }
 
-    /// And what comes, at the right moment or not.
+    /// Shows the observer a received message, which may come at a wrong moment.
     pub(super) fn came(&mut self, message: &Message<'static>) {
         let is_down = message.message_type().direction() == Direction::Down;
         if is_down && message.check(self.profile).is_ok() {

@@ -1,4 +1,4 @@
-//! What a download is to do.
+//! The model of a download.
 
 use std::{mem, time::Duration};
 
@@ -20,29 +20,29 @@ use crate::session::said::{BODIES, task};
 
 pub(super) struct Download {
     course: Course,
-    /// When the queries were, the last one last, and how many of them are unanswered.
+    /// The times of the queries in order, and how many of them have no answer.
     queries: Vec<Duration>,
     owed: usize,
-    /// One is to be published.
+    /// The next action is a query.
     query: bool,
     delivered: Option<ResourceTask<'static>>,
-    /// It begins, or begins anew: 0 percent is to be reported.
+    /// The next action is the first report, of 0 percent.
     begin: bool,
     exchange: Exchange,
     resumes: u32,
-    /// What of the resource is there.
+    /// The bytes that have arrived.
     kept: Vec<u8>,
-    /// The exchange is to be let go of.
+    /// The next action is to close the exchange.
     close: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Exchange {
-    /// There is none, and if there is a task, one is to be begun.
+    /// No exchange. With a task, the next action is a `GET`.
     None,
-    /// It waits for a response since then.
+    /// It waits for a response since this time.
     Asked { range: Option<ByteRange>, since: Duration },
-    /// The body comes; something last happened then.
+    /// The body arrives. The last event was at this time.
     Body { since: Duration },
 }
 
@@ -92,7 +92,7 @@ impl Download {
         self.close |= !matches!(mem::replace(&mut self.exchange, Exchange::None), Exchange::None);
     }
 
-    /// The task, as long as its transfer goes on.
+    /// The task, while its transfer goes on.
     fn running(&self) -> Result<&ResourceTask<'static>, Misplaced> {
         let running = self.delivered.as_ref().filter(|_| self.course.result.is_none());
         running.ok_or(Misplaced::NoExchange)
@@ -154,7 +154,7 @@ impl Download {
         Ok(Body::At(place))
     }
 
-    /// The exchange brings nothing more.
+    /// The exchange has ended.
     fn stops(&mut self, reason: Reason) -> Result<(), Misplaced> {
         let task = self.running()?;
         let complete = match self.exchange {
@@ -198,7 +198,7 @@ impl Download {
         Ok(Handled::Taken)
     }
 
-    /// The next bytes of what was delivered, and more than there are.
+    /// The next bytes of the resource, and then additional ones.
     fn next_bytes(&self, count: u8, wrong: bool) -> Vec<u8> {
         let body = self
             .delivered
@@ -355,7 +355,7 @@ impl Model for Download {
         }
     }
 
-    /// For a push.
+    /// For a pushed task.
     fn waits_forever(&self) -> bool {
         self.delivered.is_none() && self.queries.is_empty() && !self.query
     }

@@ -1,4 +1,4 @@
-//! What a task is told.
+//! The inputs: a task and its events.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{ByteRange, ContentRange, Profile, ResourceSize};
@@ -7,35 +7,35 @@ use crate::session::{Delay, Said, What, Written, byte, list, profile, profile_by
 
 const MOST_OPS: usize = 200;
 
-/// The statuses of responses. Those that matter are likely.
+/// The statuses of responses. Those with a meaning are likely.
 const STATUSES: [u16; 16] =
     [200, 206, 200, 206, 200, 206, 204, 100, 199, 301, 401, 403, 404, 410, 504, 599];
 
-/// A task, and what it is told.
+/// A task and its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Input {
     pub profile: Profile,
     pub begin: Begin,
-    /// How often it asks, 1 to 3.
+    /// How often the task asks, 1 to 3.
     pub asks: u8,
-    /// How often it may resume, 0 to 2.
+    /// How often the task may resume, 0 to 2.
     pub resumes: u8,
-    /// What is uploaded, or was delivered.
+    /// The resource that is uploaded, or the task that was delivered.
     pub what: What,
     pub ops: Vec<Op>,
 }
 
-/// What kind of task.
+/// The kind of task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Begin {
     Upload,
     /// A download that asks for its task.
     Ask,
-    /// A download that waits for a push.
+    /// A download that waits for a pushed task.
     Wait,
-    /// A download that was delivered.
+    /// A download of a delivered task.
     Delivered,
 }
 
@@ -43,14 +43,14 @@ impl Begin {
     const ALL: [Self; 4] = [Self::Upload, Self::Ask, Self::Wait, Self::Delivered];
 }
 
-/// What happens.
+/// An event, or a call of `poll`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Op {
     Poll,
-    /// Time passes, and it is told.
+    /// Time passes, and the caller passes it on.
     Pass(Delay),
-    /// Time passes, and nobody tells.
+    /// Time passes, and the caller does not pass it on.
     Later(Delay),
     /// Time passes to the next deadline.
     Wait,
@@ -60,7 +60,7 @@ pub enum Op {
         status: u16,
         part: Part,
     },
-    /// The next bytes of the resource, of which the first may be another.
+    /// The next bytes of the resource. The first one may be wrong.
     Body {
         count: u8,
         wrong: bool,
@@ -70,19 +70,19 @@ pub enum Op {
     LocalFailure,
 }
 
-/// A `Content-Range`.
+/// The `Content-Range` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Part {
-    /// What was asked for.
+    /// The range of the request.
     Asked,
-    /// None.
+    /// No header.
     Unknown,
-    /// From this byte to the end of the resource, or of one that is a byte longer.
+    /// From this byte to the end of the resource, or of one that is one byte longer.
     From {
         /// The first byte.
         first: u8,
-        /// Of another resource.
+        /// Whether the resource is one byte longer.
         longer: bool,
     },
 }

@@ -1,9 +1,8 @@
-//! The device's side: any events in any order, as a caller that knows nothing of the order would
-//! tell them.
+//! The device's side: any events in any order.
 //!
-//! An upload or a download does at every step what a small model says, which keeps what happened
-//! and not where the machine stands. What it refuses has changed nothing, what it publishes breaks
-//! no rule for an observer beside it, and whatever has happened, it ends by time alone.
+//! After every event, an upload or a download agrees with a small model, which keeps the events
+//! instead of a state. A refused event changes nothing, published messages break no rule for an
+//! observer beside the device, and every task ends when only time passes.
 
 mod course;
 mod download;
@@ -27,18 +26,17 @@ pub use self::{
 };
 use super::read;
 
-/// Of what can be asked and resumed at most three times, everything has ended after so many
-/// time-outs.
+/// A task that may ask and resume at most three times ends within this number of time-outs.
 const MOST_TIMEOUTS: usize = 16;
-/// And wants no more than that at once.
+/// A task never has that many actions at once.
 const MOST_ACTIONS: usize = 8;
 
-/// Bytes as a task and what it is told.
+/// Reads bytes as a task and its events.
 pub fn bytes(bytes: &[u8]) {
     outcome(bytes);
 }
 
-/// The same, and how the task ended; nothing if it waits for a push to the end of time.
+/// Does the same, and returns the outcome; `None` if the task waits for a push for ever.
 pub fn outcome(bytes: &[u8]) -> Option<Outcome> {
     let input: Input = read(bytes);
     let mut policy = Policy::DEFAULT;
@@ -76,7 +74,7 @@ fn drive<M: Model>(mut pair: Pair<M>, ops: &[Op]) -> Option<Outcome> {
     end(pair, now)
 }
 
-/// Nothing but time passes, and all that is to be done is done.
+/// Does all actions and lets time pass, until the task ends.
 fn end<M: Model>(mut pair: Pair<M>, mut now: Duration) -> Option<Outcome> {
     for _ in 0..MOST_TIMEOUTS {
         let actions = (0..MOST_ACTIONS).take_while(|_| pair.poll(now)).count();

@@ -1,4 +1,4 @@
-//! A machine beside its model: both are told the same, and compared.
+//! A task and its model: both take the same events, and are compared.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -14,7 +14,7 @@ use iothub_resource::{
 
 use super::{Op, course::Course};
 
-/// What a machine wants done, of either kind.
+/// The action of either kind of task.
 #[derive(Debug, PartialEq)]
 pub(super) enum Wanted {
     Publish(Message<'static>),
@@ -47,7 +47,7 @@ impl From<DownloadAction> for Wanted {
     }
 }
 
-/// What a machine is told.
+/// An event of either kind of task.
 #[derive(Debug)]
 pub(super) enum Event {
     Message(Message<'static>),
@@ -59,7 +59,7 @@ pub(super) enum Event {
     LocalFailure,
 }
 
-/// What it says to that.
+/// The result of an event.
 #[derive(Debug, PartialEq)]
 pub(super) enum Told {
     Nothing,
@@ -125,27 +125,27 @@ task! { device::Download, |self, now|
     Event::End => nothing(self.handle_http_end()),
 }
 
-/// What a task is to do, from what happened to it.
+/// The expected actions of a task, from its events.
 pub(super) trait Model {
     type Task: Task;
 
     fn course(&mut self) -> &mut Course;
 
-    /// What an operation means now; nothing where it means nothing to this kind of task.
+    /// The event of an operation; `None` if this kind of task has no such event.
     fn event(&self, op: Op) -> Option<Event>;
     fn message(&mut self, message: &Message<'static>) -> Result<Handled, Misplaced>;
     fn http(&mut self, now: Duration, event: &Event) -> Answer;
     fn local_failure(&mut self) -> Result<(), Misplaced>;
 
-    /// What it wants done, which then counts as done.
+    /// The next action, which then counts as done.
     fn wanted(&mut self, now: Duration) -> Option<Wanted>;
-    /// Time has passed, and it goes on.
+    /// Takes the time, while the transfer goes on.
     fn waited(&mut self, now: Duration);
     fn next(&self) -> Option<Duration>;
-    /// Whether it waits for something without a deadline.
+    /// Whether the task waits without a deadline.
     fn waits_forever(&self) -> bool;
 
-    /// What the task shows besides, and what has happened for it to be done.
+    /// Compares the rest of the task's state, and checks that a successful task has all bytes.
     fn compare(&self, task: &Self::Task);
 }
 
@@ -155,7 +155,7 @@ pub(super) struct Pair<M: Model> {
 }
 
 impl<M: Model> Pair<M> {
-    /// Whether there was something to do.
+    /// Does the next action, and returns whether there was one.
     pub(super) fn poll(&mut self, now: Duration) -> bool {
         let action = self.task.poll(now);
         assert_eq!(action, self.model.wanted(now), "{:?}", self.task);
@@ -173,7 +173,7 @@ impl<M: Model> Pair<M> {
         }
     }
 
-    /// What is taken was to be, and what is not has changed nothing.
+    /// Passes on an event. Its result is the expected one, and a refused event changes nothing.
     pub(super) fn tell(&mut self, now: Duration, op: Op) {
         let Some(event) = self.model.event(op) else { return };
         let before = self.task.clone();

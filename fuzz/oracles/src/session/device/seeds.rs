@@ -12,14 +12,14 @@ use Op::{Body, End, Failure, LocalFailure, Message, Pass, Poll, Response, Sent, 
 
 const MINE: What = What { name: 0, body: 2, url: 0 };
 
-/// The same resource from elsewhere, another one of the name, another name.
+/// The same resource with another URL, another resource of the name, and another name.
 const MOVED: What = What { url: 1, ..MINE };
 const CHANGED: What = What { body: 3, ..MINE };
 const OTHER: What = What { name: 1, ..MINE };
 const LIE: What = What { body: 4, ..MINE };
 const EMPTY: What = What { body: 0, ..MINE };
 
-/// The reports on the way wait for a second.
+/// The interval of reports is one second.
 const SECOND: Op = Pass(Delay(162));
 
 const UP_OK: Op = Message(Said::Answer { transfer: Transfer::Upload, code: 0 });
@@ -45,34 +45,34 @@ const fn bytes(count: u8) -> Op {
     Body { count, wrong: false }
 }
 
-/// A task, and what happens to it.
+/// A task and its events.
 struct Sequence {
     name: &'static str,
     begin: Begin,
     what: What,
-    /// How tasks of its kind come to their exchange.
+    /// The operations before the exchange.
     before: &'static [Op],
     ops: &'static [Op],
 }
 
-/// From the issue of the URL on.
+/// A sequence after the URL was issued.
 const fn upload(name: &'static str, ops: &'static [Op]) -> Sequence {
     const BEFORE: &[Op] = &[Poll, issue(MINE), Poll, Poll];
     Sequence { name, begin: Begin::Upload, what: MINE, before: BEFORE, ops }
 }
 
-/// From the delivery on.
+/// A sequence after the task was delivered.
 const fn download(name: &'static str, ops: &'static [Op]) -> Sequence {
     const BEFORE: &[Op] = &[Poll, deliver(MINE), Poll, Poll];
     Sequence { name, begin: Begin::Ask, what: MINE, before: BEFORE, ops }
 }
 
-/// From the start.
+/// A sequence from the start.
 const fn sequence(name: &'static str, begin: Begin, what: What, ops: &'static [Op]) -> Sequence {
     Sequence { name, begin, what, before: &[], ops }
 }
 
-/// In both profiles.
+/// All seeds, in both profiles.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let mut seeds = Vec::new();

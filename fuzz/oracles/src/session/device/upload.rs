@@ -1,4 +1,4 @@
-//! What an upload is to do.
+//! The model of an upload.
 
 use std::time::Duration;
 
@@ -20,22 +20,22 @@ use crate::session::said::resource;
 pub(super) struct Upload {
     course: Course,
     resource: Resource<'static>,
-    /// When the creates were, the last one last.
+    /// The times of the creates in order.
     creates: Vec<Duration>,
-    /// One is to be published.
+    /// The next action is a create.
     create: bool,
-    /// The first one with the right echo.
+    /// The URL of the first answer with the right echo.
     url: Option<ResourceUrl<'static>>,
     reported: bool,
-    /// The exchange, once it was begun.
+    /// The exchange, once it has begun.
     put: Option<Put>,
-    /// It is to be let go of.
+    /// The next action is to close the exchange.
     close: bool,
 }
 
 struct Put {
     sent: u64,
-    /// When something last happened.
+    /// The time of the last event.
     since: Duration,
 }
 
@@ -56,7 +56,7 @@ impl Upload {
         Pair { task, model }
     }
 
-    /// The exchange, as long as it goes on.
+    /// The exchange, while it goes on.
     fn exchange(&mut self) -> Result<&mut Put, Misplaced> {
         let open = self.put.as_mut().filter(|_| self.course.result.is_none());
         open.ok_or(Misplaced::NoExchange)

@@ -1,4 +1,4 @@
-//! What a platform is told.
+//! The inputs: a platform and its events.
 
 use std::sync::LazyLock;
 
@@ -9,22 +9,22 @@ use crate::session::{Said, What, Written, byte, list, profile, profile_byte, sai
 
 const MOST_OPS: usize = 200;
 
-/// Too long for any message (ENC-1).
+/// A URL that is too long for any message (ENC-1).
 static LONG: LazyLock<ResourceUrl<'static>> = LazyLock::new(|| {
     ResourceUrl::new(format!("https://store/?{}", "a".repeat(16_384))).expect("it is one")
 });
 
-/// A platform, and what it is told.
+/// A platform and its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Input {
     pub profile: Profile,
-    /// What it wants done is done at once, before it is told more.
+    /// Whether all actions are done before the next event.
     pub prompt: bool,
     pub ops: Vec<Op>,
 }
 
-/// What happens.
+/// An event, or a call of `poll` or `poll_event`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Op {
@@ -37,7 +37,8 @@ pub enum Op {
     PollEvent,
 }
 
-/// A task; its URL may be too long. Only one of an input is, since that takes most of the time.
+/// A task, whose URL may be too long. At most one task of an input has such a URL, since it takes
+/// most of the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Place {

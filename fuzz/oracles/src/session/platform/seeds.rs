@@ -58,13 +58,13 @@ const fn fail(transfer: Transfer) -> Said {
     report(transfer, MINE, State::Fail(None), -1)
 }
 
-/// In both profiles.
+/// All seeds, in both profiles.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let mut seeds = Vec::new();
     for (name, ops) in SEQUENCES {
         for profile in Profile::ALL {
-            // Where the seed polls, it is left to it.
+            // A seed that polls does so itself.
             let prompt = !ops.contains(&Poll);
             let bytes = bytes_of(&Input { profile, prompt, ops: ops.to_vec() });
             seeds.push((format!("{name}-{profile}"), bytes));

@@ -1,26 +1,26 @@
-//! What a download wants done.
+//! The actions of a download.
 
 use crate::{ByteRange, Message, ResourceUrl};
 
-/// What a [`Download`](super::Download) wants done.
+/// What the caller of a [`Download`](super::Download) must do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownloadAction {
-    /// Publish this on the up topic (TOP-1).
+    /// Publish this message on the up topic (TOP-1).
     Publish(Message<'static>),
-    /// Begin this HTTP exchange. There is never another one under way.
+    /// Begin this HTTP exchange. No other one is under way.
     Get(GetRequest),
-    /// Let go of the HTTP exchange, and tell nothing more of it.
+    /// Close the HTTP exchange. None of its later events may be passed on.
     Close,
 }
 
-/// An HTTP `GET` of a resource, or of the rest of it (HTTP-5, HTTP-6).
+/// An HTTP `GET` of a resource or of its rest (HTTP-5, HTTP-6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetRequest {
-    /// Where from.
+    /// The URL of the request, unchanged.
     pub url: ResourceUrl<'static>,
-    /// The header `Range`. Without it, all of the resource is wanted, and what was kept before is
-    /// to be forgotten.
+    /// The header `Range`. `None` asks for the whole resource: discard the bytes that were kept
+    /// before.
     pub range: Option<ByteRange>,
 }

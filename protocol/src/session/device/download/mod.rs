@@ -19,46 +19,47 @@ use crate::{
     session::Misplaced,
 };
 
-/// One download, as the device does it: ask for a task or be given one, `GET` it, report.
+/// One download on the device's side: it asks for a task or takes a pushed one, gets the resource,
+/// and reports.
 ///
-/// See the [module](super) for how to drive it, with an example.
+/// The [module](super) says how to drive it, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
     profile: Profile,
     policy: Policy,
-    /// How many published `get_download_task` are unanswered.
+    /// The number of published `get_download_task` without an answer.
     owed: u32,
-    /// The exchange is to be let go of, before anything else.
+    /// `Close` is the next action.
     close: bool,
     state: State,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// The next `get_download_task` is to be published; `asked` of them were.
+    /// The next action is a `get_download_task`, after `asked` earlier ones.
     Query { asked: u32 },
-    /// The last one of them waits for its answer.
+    /// Waits for the answer to the last of them.
     Queried { asked: u32, until: Duration },
-    /// It waits for the platform to push a task.
+    /// Waits for the platform to push a task.
     Waiting { until: Option<Duration> },
     /// A task was delivered.
     Running(Run),
-    /// The transfer is over.
+    /// The transfer has ended, and its final report is due or unanswered.
     Ending { task: ResourceTask<'static>, ending: Ending },
-    /// There never was a task.
+    /// The download has ended without a task.
     Over(Outcome),
 }
 
 impl Download {
-    /// A download that asks for its task with `get_download_task`. In the deployed profile it
-    /// takes one that is pushed meanwhile, too.
+    /// A download that asks for its task with `get_download_task`. In the deployed profile it also
+    /// takes a task that the platform pushes before the answer.
     #[must_use]
     pub const fn ask(profile: Profile, policy: Policy) -> Self {
         Self { profile, policy, owed: 0, close: false, state: State::Query { asked: 0 } }
     }
 
-    /// A download that waits for the platform to push its task, which it does only in the
-    /// deployed profile (MSG-9). It gives up at the time `until`, if there is one.
+    /// A download that waits for the platform to push its task, in the deployed profile (MSG-9). It
+    /// gives up at the time `until`; with `None` it waits for ever.
     #[must_use]
     pub const fn wait(policy: Policy, until: Option<Duration>) -> Self {
         Self {
@@ -70,8 +71,8 @@ impl Download {
         }
     }
 
-    /// A download of a task that was delivered already: one that was [`Handled::NewTask`] to
-    /// another.
+    /// A download of a task that was delivered already: another download returned
+    /// [`Handled::NewTask`] for it.
     ///
     /// # Errors
     ///
@@ -87,11 +88,11 @@ impl Download {
         Ok(Self { profile, policy, owed: 0, close: false, state: State::Running(run) })
     }
 
-    /// What is downloaded; `None` as long as nothing was delivered.
+    /// The task that is downloaded; `None` until one is delivered.
     ///
-    /// It changes when the same resource is delivered with another URL while it is got: what is
-    /// missing is then got from there. It changes too when another resource of the same name is:
-    /// the download then begins anew (SES-10).
+    /// A later delivery can change it during the transfer. If it is the same resource with another
+    /// URL, the missing bytes come from there. If it is another resource of the same name, the
+    /// download begins again (SES-10).
     #[must_use]
     pub const fn task(&self) -> Option<&ResourceTask<'static>> {
         match &self.state {
@@ -100,7 +101,7 @@ impl Download {
         }
     }
 
-    /// How it ended; `None` as long as it goes on.
+    /// How the task ended; `None` while it goes on.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.state {
@@ -110,9 +111,9 @@ impl Download {
         }
     }
 
-    /// The next thing to do. To be asked after every event until there is nothing more.
+    /// Returns the next action. Call it after every event until it returns `None`.
     ///
-    /// A message counts as published, and a `GET` as begun, when it was handed out here.
+    /// A message counts as published and a `GET` as begun once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<DownloadAction> {
         if mem::take(&mut self.close) {
             return Some(DownloadAction::Close);
@@ -135,8 +136,8 @@ impl Download {
         }
     }
 
-    /// The next moment at which it wants [`handle_timeout`](Self::handle_timeout), once
-    /// [`poll`](Self::poll) has nothing more. It may have passed already.
+    /// The time at which the caller must call [`handle_timeout`](Self::handle_timeout), once
+    /// [`poll`](Self::poll) returns `None`. It may be in the past.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
@@ -148,7 +149,7 @@ impl Download {
         }
     }
 
-    /// Lets time pass. Too early, it does nothing.
+    /// Ends the waits whose deadline has passed. Before the next deadline, the call has no effect.
     pub fn handle_timeout(&mut self, now: Duration) {
         match &mut self.state {
             State::Queried { asked, until } if *until <= now => {
@@ -171,7 +172,7 @@ impl Download {
         }
     }
 
-    /// Takes a message from the down topic that is no [repetition](crate::session::Deliveries).
+    /// Takes a message from the down topic that is not a [repetition](crate::session::Deliveries).
     ///
     /// # Errors
     ///
@@ -179,12 +180,12 @@ impl Download {
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - `download` in the documented profile ([`NotInProfile`](Misplaced::NotInProfile), MSG-9)
-    /// - `get_download_task_rsp` before it was asked for ([`TooEarly`](Misplaced::TooEarly)), or
-    ///   one that answers nothing and is another task of this name
-    ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-4)
+    /// - `get_download_task_rsp` before the first query ([`TooEarly`](Misplaced::TooEarly)), or
+    ///   another task of this name without an open query ([`Unsolicited`](Misplaced::Unsolicited),
+    ///   SES-4)
     /// - a task whose reports would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
-    /// - a task after nobody had delivered one in time ([`Ended`](Misplaced::Ended))
-    /// - `report_download_progress_rsp` with no report to answer
+    /// - a task after the download has given up ([`Ended`](Misplaced::Ended))
+    /// - `report_download_progress_rsp` without an open report
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
     ///   ([`Ended`](Misplaced::Ended))
     pub fn handle_message(&mut self, message: &Message<'_>) -> Result<Handled, Misplaced> {
@@ -207,16 +208,17 @@ impl Download {
         }
     }
 
-    /// Takes the head of the response: its status, and its `Content-Range`, if it has one that can
-    /// be read. Interim statuses (100 to 199) change nothing.
+    /// Takes the status of the response and its `Content-Range`; `None` if the header is missing or
+    /// cannot be read. Interim statuses (100 to 199) change nothing.
     ///
-    /// The body is wanted only after 200, which brings the whole resource whatever was asked for,
-    /// and after 206, if a range was asked for, it begins where that does, and it is one of a
-    /// resource of this size. After any other response the exchange is closed.
+    /// The body follows after status 200, which brings the whole resource, and after status 206 if
+    /// the request had a range and `Content-Range` has its first byte and the size of the resource.
+    /// After any other response the download fails, and its next action is `Close`.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if no response is waited for; nothing has changed.
+    /// [`NoExchange`](Misplaced::NoExchange) if the download waits for no response; nothing has
+    /// changed.
     pub fn handle_http_response(
         &mut self,
         now: Duration,
@@ -230,12 +232,13 @@ impl Download {
         Ok(())
     }
 
-    /// Takes the next bytes of the body, and says where in the resource they belong. If there are
-    /// more of them than the resource has, the download has failed.
+    /// Takes the next bytes of the body, and returns where they belong in the resource. If the body
+    /// has more bytes than the resource, the download fails.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if no body is wanted; nothing has changed.
+    /// [`NoExchange`](Misplaced::NoExchange) if the download waits for no body; nothing has
+    /// changed.
     pub fn handle_http_body(&mut self, now: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let until = now.saturating_add(self.policy.idle);
         let body = self.run()?.handle_body(until, bytes)?;
@@ -246,24 +249,25 @@ impl Download {
         Ok(body)
     }
 
-    /// Takes that the body is complete, as far as HTTP is concerned.
+    /// Takes the end of the body, as HTTP sees it.
     ///
-    /// With all bytes there, size and MD5 decide (HTTP-5). With fewer, the rest is asked for, as
-    /// long as the [`Policy`] allows.
+    /// If all bytes have arrived, size and MD5 decide (HTTP-5). If some are missing, the download
+    /// asks for the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if there is no body; nothing has changed.
+    /// [`NoExchange`](Misplaced::NoExchange) if the download waits for no body; nothing has
+    /// changed.
     pub fn handle_http_end(&mut self) -> Result<(), Misplaced> {
         let flow = self.run()?.handle_end()?;
         self.go_on(flow);
         Ok(())
     }
 
-    /// Takes that the exchange ended in the middle: the connection was refused, or broke.
+    /// Takes the failure of the exchange: the connection was refused, or broke.
     ///
-    /// If all bytes had come, size and MD5 decide; else the rest is asked for, as long as the
-    /// [`Policy`] allows.
+    /// If all bytes have arrived, size and MD5 decide. If some are missing, the download asks for
+    /// the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
     ///
@@ -274,13 +278,13 @@ impl Download {
         Ok(())
     }
 
-    /// Takes that the device cannot go on: it cannot keep the resource.
+    /// Takes the failure of the device to keep the resource.
     ///
-    /// Before a task was delivered the download ends at once; after that with a final report.
+    /// Before a task is delivered, the download ends at once; after that, with a final report.
     ///
     /// # Errors
     ///
-    /// [`Ended`](Misplaced::Ended) if the transfer is over already; nothing has changed.
+    /// [`Ended`](Misplaced::Ended) if the transfer has ended; nothing has changed.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         match &self.state {
             State::Query { .. } | State::Queried { .. } | State::Waiting { .. } => {
@@ -295,8 +299,8 @@ impl Download {
         Ok(())
     }
 
-    /// A `get_download_task_rsp`. One that answers nothing must change nothing: an observer
-    /// would not count it as a delivery.
+    /// An answer without an open query must change nothing: an observer would not count it as a
+    /// delivery.
     fn handle_answer_to_query(&mut self, task: &ResourceTask<'_>) -> Result<Handled, Misplaced> {
         if let State::Query { asked: 0 } = self.state {
             return Err(Misplaced::TooEarly);

@@ -1,4 +1,4 @@
-//! A task while its bytes are got.
+//! The transfer of a delivered task.
 
 use core::time::Duration;
 
@@ -16,24 +16,24 @@ use crate::{
     },
 };
 
-/// A task while its bytes are got.
+/// The transfer of a delivered task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) task: ResourceTask<'static>,
     pub(super) reports: Reports,
     received: Received,
-    /// How often it may still resume.
+    /// How often the transfer may still resume.
     resumes: u32,
     step: Step,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// The first report is to be published.
+    /// The next action is the first report.
     Begin,
-    /// A `GET` is to be made.
+    /// The next action is a `GET`.
     Get,
-    /// It waits for its response.
+    /// Waits for the response.
     Requested { range: Option<ByteRange>, until: Duration },
     /// The body arrives.
     Body { until: Duration },
@@ -75,14 +75,14 @@ impl Run {
         }
     }
 
-    /// When it wants to be asked again: a report is due, or the exchange is idle for too long.
+    /// The next time at which a report is due or the exchange has been idle for too long.
     pub(super) fn wake(&self, profile: Profile) -> Option<Duration> {
         let idle = self.idle()?;
         let report = self.reports.wake(self.percent(profile));
         Some(report.map_or(idle, |report| report.min(idle)))
     }
 
-    /// When the exchange is idle for too long; `None` if there is none.
+    /// The time at which the exchange has been idle for too long; `None` without an exchange.
     pub(super) const fn idle(&self) -> Option<Duration> {
         match self.step {
             Step::Requested { until, .. } | Step::Body { until } => Some(until),
@@ -90,7 +90,7 @@ impl Run {
         }
     }
 
-    /// Takes the head of a response. The exchange is idle for too long at the time `until`.
+    /// `until` is the time at which the exchange has been idle for too long.
     pub(super) fn handle_response(
         &mut self,
         until: Duration,
@@ -109,7 +109,8 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Takes bytes of the body. If there are any, the exchange is idle for too long at `until`.
+    /// `until` is the time at which the exchange has been idle for too long, if there are any
+    /// bytes.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
         if !bytes.is_empty() {
@@ -118,7 +119,6 @@ impl Run {
         Ok(self.received.take(self.task.size, bytes))
     }
 
-    /// Takes that the body is complete.
     pub(super) fn handle_end(&mut self) -> Result<Flow, Misplaced> {
         match self.step {
             Step::Body { .. } => self.handle_break(Reason::TooShort),
@@ -126,8 +126,8 @@ impl Run {
         }
     }
 
-    /// Takes that the exchange brings nothing more. `reason` is why the transfer fails if bytes
-    /// are missing and it may not resume.
+    /// The exchange has ended. `reason` is why the transfer fails if bytes are missing and it may
+    /// not resume.
     pub(super) fn handle_break(&mut self, reason: Reason) -> Result<Flow, Misplaced> {
         let checked = match self.step {
             Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
@@ -145,7 +145,7 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Whether a partial response brings what was asked for, of what is downloaded.
+    /// Whether a partial response has the first byte of the request and the size of the resource.
     fn fits(&self, asked: Option<ByteRange>, brought: Option<ContentRange>) -> bool {
         asked.zip(brought).is_some_and(|(asked, brought)| {
             brought.range().first() == asked.first() && brought.size() == self.task.size

@@ -1,4 +1,4 @@
-//! What is delivered while a download runs, and after it.
+//! Deliveries during a download and after it.
 
 use iothub_resource::{
     ByteRange, Message, Profile, State,
@@ -41,7 +41,7 @@ fn another_task_is_new_only_if_it_answers_something() {
     let same_name = Message::GetDownloadTaskRsp(task("AAAA", b"new", URL));
     refuses_message(&download, &same_name, Misplaced::Unsolicited);
 
-    // It asked twice, and is owed another answer.
+    // After two queries, one answer is still open.
     let mut download_twice = queried(Profile::Documented);
     download_twice.handle_timeout(at(10));
     download_twice.poll(at(10));
@@ -98,7 +98,7 @@ fn a_new_url_of_the_same_resource_is_used_for_the_next_get() {
     assert_eq!(request.url.as_str(), "https://store/renewed");
     assert_eq!(request.range, ByteRange::new(6, 9).ok());
 
-    // In answer to the second of two queries.
+    // The answer to the second of two queries.
     let mut download = queried(Profile::Documented);
     download.handle_timeout(at(10));
     download.poll(at(10));

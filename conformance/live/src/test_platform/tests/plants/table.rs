@@ -14,11 +14,58 @@ use crate::{
 };
 
 pub(super) fn table() -> Vec<Plant> {
-    fn row(scenario: &'static str, found: &'static [&'static str], plant: Planting) -> Plant {
-        Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant }
+    let rows = [
+        uploads(),
+        names(),
+        spellings(),
+        creates(),
+        bad_uploads(),
+        reports(),
+        downloads(),
+        download_reports(),
+        topics(),
+        writing(),
+    ];
+    let mut rows: Vec<_> = rows.into_iter().flatten().collect();
+    for profile in Profile::ALL {
+        // What has to be refused in both is tried once.
+        let malformed = all(profile).into_iter().filter(|scenario| {
+            let is_tried = all(Profile::Deployed).iter().any(|other| other.id == scenario.id);
+            scenario.id.starts_with("malformed/") && (profile == Profile::Deployed || !is_tried)
+        });
+        for scenario in malformed {
+            let answered: Planting = Box::new(move |stage| {
+                stage.ear = Box::new(move |message| {
+                    if is_malformed(profile, message) {
+                        Hearing::Says(OK.as_bytes().to_vec())
+                    } else {
+                        Hearing::Hears
+                    }
+                });
+            });
+            let dies = dies_of(move |message| is_malformed(profile, message));
+            for (found, plant) in
+                [(&["unsolicited-response SES-6"], answered), (&["unanswered MSG-2"], dies)]
+            {
+                rows.push(Plant { profile, scenario: scenario.id.clone().into(), found, plant });
+            }
+        }
     }
-    let first = |text: String, from: &str, to: &str| vec![text.replacen(from, to, 1)];
-    let mut rows = vec![
+    rows.extend(documented());
+    rows
+}
+
+fn row(scenario: &'static str, found: &'static [&'static str], plant: Planting) -> Plant {
+    Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant }
+}
+
+/// The first of a piece of text is another one.
+fn first(text: &str, from: &str, to: &str) -> Vec<String> {
+    vec![text.replacen(from, to, 1)]
+}
+
+fn uploads() -> Vec<Plant> {
+    vec![
         row("upload/small", &["unanswered MSG-2"], misses(|_| true)),
         row("upload/small", &["unanswered SES-9"], misses(|m| is_report(&text_of(m)))),
         row("upload/small", &["echo-mismatch SES-2"], replaced("\"size\":5", "\"size\":6")),
@@ -45,7 +92,7 @@ pub(super) fn table() -> Vec<Plant> {
         row(
             "upload/one-byte",
             &["echo-mismatch SES-2"],
-            writes(move |_, text| first(text, "\"size\":1", "\"size\":10")),
+            writes(move |_, text| first(&text, "\"size\":1", "\"size\":10")),
         ),
         row(
             "upload/large",
@@ -66,6 +113,11 @@ pub(super) fn table() -> Vec<Plant> {
             &["unanswered MSG-2"],
             dies_of(|m| text_of(m).contains("9007199254740991")),
         ),
+    ]
+}
+
+fn names() -> Vec<Plant> {
+    vec![
         row("name/one-letter", &["unanswered MSG-2"], misses(|m| name_of(&text_of(m)) == "a")),
         row(
             "name/63-bytes",
@@ -104,6 +156,11 @@ pub(super) fn table() -> Vec<Plant> {
         ),
         row("name/dot-dot", &["unanswered SES-9"], misses(|m| name_of(&text_of(m)) == "..")),
         row("name/path", &["unsolicited-response SES-1"], renames(|_| "probe".to_owned())),
+    ]
+}
+
+fn spellings() -> Vec<Plant> {
+    vec![
         row(
             "spelling/key-order",
             &["unanswered MSG-2"],
@@ -131,6 +188,11 @@ pub(super) fn table() -> Vec<Plant> {
             }),
         ),
         row("spelling/16384-bytes", &["unanswered MSG-2"], misses(|m| m.payload.len() > 16_000)),
+    ]
+}
+
+fn creates() -> Vec<Plant> {
+    vec![
         row("create/same-twice", &["unanswered SES-9"], knows_already(str::to_owned)),
         row("create/one-name", &["unanswered SES-9"], knows_already(name_of)),
         row("create/one-name", &["echo-mismatch SES-2"], replaced("\"size\":65", "\"size\":67")),
@@ -139,6 +201,11 @@ pub(super) fn table() -> Vec<Plant> {
         row("create/before-end", &["unanswered MSG-2"], knows_already(name_of)),
         row("create/many", &["unanswered MSG-2"], misses_some(is_create)),
         row("create/lost-answer", &["unanswered MSG-2"], knows_already(str::to_owned)),
+    ]
+}
+
+fn bad_uploads() -> Vec<Plant> {
+    vec![
         row("put/wrong-body", &["bad-upload-accepted HTTP-4"], answers(vec![early()])),
         row("put/wrong-content-md5", &["bad-upload-accepted HTTP-4"], answers(vec![early()])),
         row("put/hex-content-md5", &["bad-upload-accepted HTTP-2"], answers(vec![early()])),
@@ -148,6 +215,11 @@ pub(super) fn table() -> Vec<Plant> {
         row("put/chunked", &["bad-upload-accepted HTTP-3"], answers(vec![early()])),
         plant("put/no-query", &["bad-upload-accepted HTTP-1"], sloppy_store),
         plant("put/other-path", &["bad-upload-accepted HTTP-1"], sloppy_store),
+    ]
+}
+
+fn reports() -> Vec<Plant> {
+    vec![
         row(
             "report/in-order",
             &["unsolicited-response SES-6"],
@@ -187,8 +259,16 @@ pub(super) fn table() -> Vec<Plant> {
         row(
             "report/end-repeated",
             &["unsolicited-response SES-6"],
-            says(|text| text.contains("\"done\""), OK),
+            writes(|message, text| match message {
+                Message::ReportUploadProgressRsp(_) => vec![text.clone(), text],
+                _ => vec![text],
+            }),
         ),
+    ]
+}
+
+fn downloads() -> Vec<Plant> {
+    vec![
         row(
             "download/query",
             &["invalid-md5sum VAL-3"],
@@ -245,6 +325,11 @@ pub(super) fn table() -> Vec<Plant> {
             &["range-refused HTTP-6"],
             answers(vec![ResponseFaults::default(), ResponseFaults::status(500)]),
         ),
+    ]
+}
+
+fn download_reports() -> Vec<Plant> {
+    vec![
         row("download/no-such-task", &["misplaced-accepted SES-5"], takes_everything()),
         row(
             "download/in-order",
@@ -262,12 +347,22 @@ pub(super) fn table() -> Vec<Plant> {
             &["report-refused VAL-7"],
             says(|text| text.contains("\"fail\""), NO_DOWNLOAD),
         ),
+    ]
+}
+
+fn topics() -> Vec<Plant> {
+    vec![
         row("topic/malformed", &["unsolicited-response SES-6"], Box::new(answers_elsewhere)),
         row("topic/other-device", &["unsolicited-response SES-6"], Box::new(answers_elsewhere)),
+    ]
+}
+
+fn writing() -> Vec<Plant> {
+    vec![
         row(
             "writing/too-long-for-devices",
             &["too-long-for-devices ADV-1"],
-            writes(move |_, text| first(text, ",", &format!(",{}", " ".repeat(2000)))),
+            writes(move |_, text| first(&text, ",", &format!(",{}", " ".repeat(2000)))),
         ),
         row(
             "writing/leading-space",
@@ -296,7 +391,7 @@ pub(super) fn table() -> Vec<Plant> {
         row(
             "writing/unknown-field",
             &["unknown-field ENC-5"],
-            writes(move |_, text| first(text, "{", "{\"version\":1,")),
+            writes(move |_, text| first(&text, "{", "{\"version\":1,")),
         ),
         row("writing/uppercase-md5sum", &["uppercase-md5sum VAL-3"], shouts()),
         plant("writing/long-name", &["long-name VAL-2"], |stage| {
@@ -311,33 +406,7 @@ pub(super) fn table() -> Vec<Plant> {
                 _ => vec![text],
             }),
         ),
-    ];
-    for profile in Profile::ALL {
-        // What has to be refused in both is tried once.
-        let malformed = all(profile).into_iter().filter(|scenario| {
-            let is_tried = all(Profile::Deployed).iter().any(|other| other.id == scenario.id);
-            scenario.id.starts_with("malformed/") && (profile == Profile::Deployed || !is_tried)
-        });
-        for scenario in malformed {
-            let answered: Planting = Box::new(move |stage| {
-                stage.ear = Box::new(move |message| {
-                    if is_malformed(profile, message) {
-                        Hearing::Says(OK.as_bytes().to_vec())
-                    } else {
-                        Hearing::Hears
-                    }
-                });
-            });
-            let dies = dies_of(move |message| is_malformed(profile, message));
-            for (found, plant) in
-                [(&["unsolicited-response SES-6"], answered), (&["unanswered MSG-2"], dies)]
-            {
-                rows.push(Plant { profile, scenario: scenario.id.clone().into(), found, plant });
-            }
-        }
-    }
-    rows.extend(documented());
-    rows
+    ]
 }
 
 /// Digests are written in upper case.

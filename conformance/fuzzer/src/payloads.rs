@@ -1,0 +1,30 @@
+//! Generated payloads, for tests of other decoders.
+
+use iothub_conformance_suite::Request;
+use iothub_resource::{Direction, Profile};
+
+use super::generate::Generator;
+
+/// A payload, valid or not, and how to read it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GeneratedPayload {
+    /// The profile that a campaign asks about it in.
+    pub profile: Profile,
+    /// The topic that it is on.
+    pub direction: Direction,
+    /// Any bytes.
+    pub payload: Vec<u8>,
+}
+
+/// The payloads that a campaign with this seed asks `decode` about: more than can be counted, about
+/// half of them with a single defect. The same seed gives the same payloads.
+pub fn payloads(seed: u64) -> impl Iterator<Item = GeneratedPayload> {
+    let generator = Generator::new(seed, None);
+    (0..).filter_map(move |case| match generator.make(case).request {
+        Request::Decode { profile, direction, payload } => {
+            Some(GeneratedPayload { profile, direction, payload })
+        }
+        _ => None,
+    })
+}

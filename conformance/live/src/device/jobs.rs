@@ -1,0 +1,53 @@
+//! What a device is asked to do, as tasks.
+
+use std::path::PathBuf;
+
+use iothub_resource::{
+    Resource, ResourceName,
+    session::device::{Download, Upload},
+};
+
+use super::{
+    settings::{DeviceError, Job, Settings},
+    task::{Task, TaskKind},
+};
+use crate::store::{FileDescription, describe};
+
+/// The task of a job.
+pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
+    let Settings { profile, policy, .. } = *settings;
+    let kind = match job {
+        Job::Upload { file, name } => {
+            let unusable =
+                |why: String| DeviceError::Unusable(format!("{}: {why}", file.display()));
+            let name = match (name, file.file_name()) {
+                (Some(name), _) => name.clone(),
+                (None, Some(name)) => name.to_string_lossy().into_owned(),
+                (None, None) => String::new(),
+            };
+            let name = ResourceName::new(name).map_err(|error| unusable(error.to_string()))?;
+            let FileDescription { size, md5sum } =
+                describe(file).map_err(|error| unusable(error.to_string()))?;
+            let session = Upload::new(profile, policy, Resource { size, name, md5sum })
+                .map_err(|error| unusable(error.to_string()))?;
+            TaskKind::Upload { session, file: file.clone() }
+        }
+        Job::Download { file } => TaskKind::Download {
+            session: Download::ask(profile, policy),
+            place: file.clone(),
+            file: None,
+        },
+    };
+    Ok(Task::new(kind))
+}
+
+/// Where downloads that nobody asked for are kept: beside those that somebody did.
+pub(super) fn download_folder(jobs: &[Job]) -> Option<PathBuf> {
+    jobs.iter().find_map(|job| match job {
+        Job::Download { file } if file.is_dir() => Some(file.clone()),
+        Job::Download { file } => {
+            Some(file.parent().map_or_else(|| PathBuf::from("."), PathBuf::from))
+        }
+        Job::Upload { .. } => None,
+    })
+}

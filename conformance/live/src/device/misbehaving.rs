@@ -1,0 +1,384 @@
+//! A device that misbehaves in one way.
+
+use std::{fs, path::Path, sync::Arc};
+
+use base64ct::{Base64, Encoding};
+use iothub_resource::{
+    ContentMd5, Md5Sum, Message, Percent, Profile, Progress, ProgressReport, ResourceName,
+    ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+    session::{
+        End,
+        device::{Answer, Outcome},
+    },
+};
+
+use super::{
+    behaviour::{Behaviour, ExtraReport},
+    misbehave::Misbehaviour,
+    task::Task,
+};
+use crate::{
+    http::client::{Body, ExchangeEvent, Request},
+    mqtt::Publish,
+};
+
+const CONTENT_LENGTH: &str = "Content-Length";
+const CONTENT_MD5: &str = "Content-MD5";
+const RANGE: &str = "Range";
+
+/// One that misbehaves in one way, and behaves otherwise.
+pub(super) struct Misbehaving {
+    how: Misbehaviour,
+    profile: Profile,
+    last_request: Option<Request>,
+    /// It has said `done` before there was anything.
+    has_pretended: bool,
+}
+
+impl Misbehaving {
+    pub(super) const fn new(how: Misbehaviour, profile: Profile) -> Self {
+        Self { how, profile, last_request: None, has_pretended: false }
+    }
+
+    /// A report on a task, whose session knows nothing of it.
+    fn report(
+        &self,
+        task: &Task,
+        result_code: ResultCode,
+        result_msg: &'static str,
+    ) -> Option<Message<'static>> {
+        let state = match (self.profile, result_code.is_success()) {
+            (Profile::Documented, _) => State::Running(Percent::FULL),
+            (Profile::Deployed, true) => State::Done(None),
+            (Profile::Deployed, false) => State::Fail(None),
+        };
+        let progress = Progress { state, result_code, result_msg: result_msg.into() };
+        let report = ProgressReport { name: task.resource()?.name, progress };
+        Some(match task.transfer() {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        })
+    }
+
+    /// Alters a report. Whether it is published at all.
+    fn alter(&self, report: &mut ProgressReport<'static>, is_end: bool) -> bool {
+        let progress = &mut report.progress;
+        match self.how {
+            Misbehaviour::SaysDoneAnyway if is_end => {
+                progress.state = match self.profile {
+                    Profile::Documented => State::Running(Percent::FULL),
+                    Profile::Deployed => State::Done(None),
+                };
+                (progress.result_code, progress.result_msg) = (ResultCode::SUCCESS, "".into());
+            }
+            Misbehaviour::NoReason if is_end => {
+                (progress.result_code, progress.result_msg) = (ResultCode::SUCCESS, "".into());
+            }
+            Misbehaviour::NeverEnds if is_end => return false,
+            Misbehaviour::ReportsOther => {
+                report.name = ResourceName::new("other").unwrap_or(report.name.clone());
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn report_payloads(
+        &self,
+        profile: Profile,
+        message: &Message<'_>,
+        is_end: bool,
+    ) -> Vec<Vec<u8>> {
+        let Ok(mut payload) = message.encode(profile) else { return Vec::new() };
+        match self.how {
+            Misbehaviour::MalformedReports => {
+                payload.insert(payload.len() - 1, b',');
+                vec![payload]
+            }
+            Misbehaviour::EndsTwice if is_end => {
+                // Not the same once more, which would be a repetition.
+                let mut again = payload.clone();
+                again.splice(0..1, *b"{ ");
+                let again = String::from_utf8_lossy(&again)
+                    .replace("\"result_msg\":\"", "\"result_msg\":\"again ");
+                vec![payload, again.into_bytes()]
+            }
+            _ => vec![payload],
+        }
+    }
+}
+
+impl Behaviour for Misbehaving {
+    fn payloads(&self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
+        let is_end = is_end(profile, &message);
+        if let Some(report) = report_in(&mut message) {
+            if !self.alter(report, is_end) {
+                return Vec::new();
+            }
+            return self.report_payloads(profile, &message, is_end);
+        }
+        let mut payloads: Vec<_> = message.encode(profile).into_iter().collect();
+        if self.how == Misbehaviour::ReportsEarly {
+            let early = early_report(&message);
+            payloads.extend(early.and_then(|early| early.encode(profile).ok()));
+        }
+        payloads
+    }
+
+    /// All was said already, before its time.
+    fn withholds(&self, message: &Message<'_>) -> bool {
+        let is_report = matches!(
+            message,
+            Message::ReportUploadProgress(_) | Message::ReportDownloadProgress(_)
+        );
+        self.has_pretended && is_report
+    }
+
+    fn request(&mut self, mut request: Request) -> Request {
+        match self.how {
+            Misbehaviour::NoContentMd5 => request.headers.retain(|(name, _)| *name != CONTENT_MD5),
+            Misbehaviour::Base64OfHex => {
+                change(&mut request, CONTENT_MD5, |value| {
+                    let hex = Md5Sum::from(ContentMd5::from_base64(value).ok()?).to_string();
+                    Some(Base64::encode_string(hex.as_bytes()))
+                });
+            }
+            Misbehaviour::WrongBytes | Misbehaviour::ShortBody => self.change_body(&mut request),
+            Misbehaviour::NoQuery => {
+                let bare = request.url.as_str().split('?').next().unwrap_or_default().to_owned();
+                if let Ok(url) = ResourceUrl::new(bare) {
+                    request.url = url;
+                }
+            }
+            Misbehaviour::RangeOfEmpty => {
+                let has_range = request.headers.iter().any(|(name, _)| *name == RANGE);
+                if request.method == "GET" && !has_range {
+                    request.headers.push((RANGE, "bytes=0-0".to_owned()));
+                }
+            }
+            Misbehaviour::RangeTooLong => change(&mut request, RANGE, |value| {
+                let (first, last) = value.split_once('-')?;
+                Some(format!("{first}-{}", last.parse::<u64>().ok()? + 1))
+            }),
+            _ => {}
+        }
+        self.last_request = Some(request.clone());
+        request
+    }
+
+    /// Says at once that it is done.
+    fn before_transfer(&mut self, task: &Task) -> Option<Message<'static>> {
+        let pretends =
+            matches!(self.how, Misbehaviour::NeverTransfers | Misbehaviour::SaysDoneEarly);
+        if !pretends || std::mem::replace(&mut self.has_pretended, true) {
+            return None;
+        }
+        self.report(task, ResultCode::SUCCESS, "")
+    }
+
+    fn leaves_for_transfer(&self) -> bool {
+        self.how == Misbehaviour::NeverTransfers
+    }
+
+    fn sets_dup(&self) -> bool {
+        self.how != Misbehaviour::ForgetsDup
+    }
+
+    fn reconnects(&self) -> bool {
+        self.how != Misbehaviour::StaysAway
+    }
+
+    fn hangs(&self) -> bool {
+        self.how == Misbehaviour::Hangs
+    }
+
+    fn transfer_failed(&self) {
+        if self.how == Misbehaviour::Dies {
+            std::process::abort();
+        }
+    }
+
+    fn gives_up(&self) -> bool {
+        self.how == Misbehaviour::GivesUp
+    }
+
+    fn gives_up_for_push(&self) -> bool {
+        self.how == Misbehaviour::DropsForPush
+    }
+
+    fn takes_repetitions(&self) -> bool {
+        self.how == Misbehaviour::UploadsTwice
+    }
+
+    /// A device that takes the same answer for a new task.
+    fn repeated_upload(&self) -> Option<Request> {
+        self.last_request.clone().filter(|_| self.how == Misbehaviour::UploadsTwice)
+    }
+
+    fn overlooks(&self, publish: &Publish, message: &Message<'_>) -> bool {
+        match self.how {
+            Misbehaviour::ReadsOnlyCompact => {
+                !message.encode(self.profile).is_ok_and(|own| own == publish.payload[..])
+            }
+            Misbehaviour::IgnoresPushes => matches!(message, Message::Download(_)),
+            Misbehaviour::IgnoresRetained => publish.retain,
+            _ => false,
+        }
+    }
+
+    /// What somebody reads in a malformed message who only looks for a URL in it.
+    fn guess(&self, payload: &[u8], tasks: &[Task]) -> Option<Message<'static>> {
+        if self.how != Misbehaviour::TakesMalformed {
+            return None;
+        }
+        let text = String::from_utf8_lossy(payload);
+        let url = text.get(text.find("http://")?..)?.split(['"', '\u{fffd}']).next()?.to_owned();
+        let url = ResourceUrl::new(url).ok()?;
+        let mut uploads = tasks.iter().filter(|task| task.transfer() == Transfer::Upload);
+        if let Some(resource) = uploads.next().and_then(Task::resource) {
+            return Some(Message::CreateUploadTaskRsp(ResourceTask::new(resource, url)));
+        }
+        // The rest of it is as it was announced somewhere.
+        let after = |key: &str| text.find(key).map(|at| &text[at + key.len()..]);
+        let size = after("\"size\":")?.split(',').next()?;
+        let md5sum = after("\"md5sum\":\"")?.split('"').next()?;
+        let json = format!(
+            r#"{{"type":"get_download_task_rsp","size":{size},"name":"guessed","md5sum":"{md5sum}","url":"{}"}}"#,
+            url.as_str()
+        );
+        Message::from_json(Profile::Deployed, &json).map(Message::into_owned).ok()
+    }
+
+    /// A device that does not look at name, size or digest of an answer.
+    fn misread_message(&self, message: &mut Message<'_>, tasks: &[Task]) {
+        if self.how == Misbehaviour::TakesAnyEcho
+            && let Message::CreateUploadTaskRsp(answer) = message
+            && let Some(resource) = tasks.first().and_then(Task::resource)
+        {
+            *answer = ResourceTask::new(resource, answer.url.clone().into_owned());
+        }
+    }
+
+    /// It takes a download for one that it has had.
+    fn refuse_download(&self, message: &Message<'_>, tasks: &[Task]) -> Option<ExtraReport> {
+        let Message::Download(download) = message else { return None };
+        if self.how != Misbehaviour::RemembersNames {
+            return None;
+        }
+        let has_name =
+            |task: &Task| task.resource().is_some_and(|resource| resource.name == download.name);
+        let task = tasks.iter().position(has_name)?;
+        let message = self.report(&tasks[task], ResultCode::SUCCESS, "")?;
+        Some(ExtraReport { task, message })
+    }
+
+    fn misread_answer(&self, event: ExchangeEvent) -> ExchangeEvent {
+        match event {
+            ExchangeEvent::Response { status: 201..=205, content_range, location }
+                if self.how == Misbehaviour::TakesOnly200 =>
+            {
+                ExchangeEvent::Response { status: 500, content_range, location }
+            }
+            event => event,
+        }
+    }
+
+    fn redirected(&self, event: &ExchangeEvent) -> Option<Request> {
+        let ExchangeEvent::Response { location: Some(location), status: 300..=399, .. } = event
+        else {
+            return None;
+        };
+        if self.how != Misbehaviour::FollowsRedirects {
+            return None;
+        }
+        let url = ResourceUrl::new(location.clone()).ok()?;
+        Some(Request { url, ..self.last_request.clone()? })
+    }
+
+    /// What is kept is not what came.
+    fn kept(&self, file: &Path) {
+        if self.how == Misbehaviour::KeepsOtherBytes
+            && let Ok(mut bytes) = fs::read(file)
+        {
+            bytes.iter_mut().for_each(|byte| *byte = !*byte);
+            let _ = fs::write(file, bytes);
+        }
+    }
+
+    /// Says that it failed, as its `done` was not answered well.
+    fn after_outcome(&self, task: &Task, outcome: Outcome) -> Option<Message<'static>> {
+        let is_unwell =
+            matches!(outcome, Outcome::Done { answer: Answer::Missing | Answer::Refused(_) });
+        if self.how != Misbehaviour::RegretsDone || !is_unwell {
+            return None;
+        }
+        self.report(task, ResultCode::TIME_OUT, "time_out")
+    }
+}
+
+impl Misbehaving {
+    /// Other bytes than announced, or fewer.
+    fn change_body(&self, request: &mut Request) {
+        let Body::File(path, _) = &request.body else { return };
+        let mut bytes = fs::read(path).unwrap_or_default();
+        if self.how == Misbehaviour::WrongBytes {
+            bytes.iter_mut().for_each(|byte| *byte = !*byte);
+        } else {
+            bytes.truncate(bytes.len() / 2);
+            let length = bytes.len().to_string();
+            change(request, CONTENT_LENGTH, |_| Some(length.clone()));
+        }
+        request.body = Body::Bytes(Arc::from(bytes));
+    }
+}
+
+/// Changes the values of a header, where there is another one.
+fn change(request: &mut Request, header: &str, new: impl Fn(&str) -> Option<String>) {
+    for (name, value) in &mut request.headers {
+        if *name == header
+            && let Some(new) = new(value)
+        {
+            *value = new;
+        }
+    }
+}
+
+fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressReport<'static>> {
+    match message {
+        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
+            Some(report)
+        }
+        _ => None,
+    }
+}
+
+/// Whether it is a final report.
+fn is_end(profile: Profile, message: &Message<'_>) -> bool {
+    match message {
+        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
+            End::of(profile, report).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// A report on what was only just asked for.
+fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
+    let progress = Progress {
+        state: State::Running(Percent::ZERO),
+        result_code: ResultCode::SUCCESS,
+        result_msg: "".into(),
+    };
+    match message {
+        Message::CreateUploadTask(resource) => {
+            let name = resource.name.clone().into_owned();
+            Some(Message::ReportUploadProgress(ProgressReport { name, progress }))
+        }
+        // It cannot know the name yet.
+        Message::GetDownloadTask => {
+            let name = ResourceName::new("zxc.bin").ok()?;
+            Some(Message::ReportDownloadProgress(ProgressReport { name, progress }))
+        }
+        _ => None,
+    }
+}

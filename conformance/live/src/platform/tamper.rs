@@ -1,0 +1,35 @@
+//! A platform whose messages are tampered with, for tests.
+
+use std::{sync::Mutex, time::Duration};
+
+use iothub_resource::Message;
+use tokio::time::sleep;
+
+use crate::{link::Link, mqtt::Publish};
+
+/// What is published instead of a message of the platform, each after its time: nothing, another
+/// thing, the same twice, with DUP or retained.
+pub(crate) type Tamper = Box<dyn FnMut(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send>;
+
+pub(crate) struct Tampering(Mutex<Tamper>);
+
+impl Tampering {
+    pub(crate) fn new(tamper: Tamper) -> Self {
+        Self(Mutex::new(tamper))
+    }
+
+    pub(super) fn publish(&self, link: &Link, message: &Message<'_>, publish: Publish) {
+        let mut tamper = self.0.lock().unwrap();
+        for (delay, publish) in tamper(message, publish) {
+            if delay.is_zero() {
+                link.publish(&publish);
+            } else {
+                let link = link.clone();
+                tokio::spawn(async move {
+                    sleep(delay).await;
+                    link.publish(&publish);
+                });
+            }
+        }
+    }
+}

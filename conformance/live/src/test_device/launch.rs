@@ -1,0 +1,114 @@
+//! What a device is started for, and what is left of it when it has ended.
+
+use std::{
+    fmt,
+    io::Read,
+    path::PathBuf,
+    process::ExitStatus,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use iothub_resource::{DeviceName, ProductId};
+
+use super::scenario::Flow;
+use iothub_conformance_suite::implementation::program::{Tail, read_some};
+
+/// How much of a program's output is kept: the end of it.
+const KEPT_OUTPUT: usize = 8 << 10;
+
+/// What a device is started for.
+#[derive(Clone, Debug)]
+pub(super) struct LaunchRequest {
+    pub(super) scenario: String,
+    pub(super) flow: Flow,
+    pub(super) mqtt_url: String,
+    pub(super) product_id: ProductId,
+    pub(super) device_name: DeviceName,
+    pub(super) file: PathBuf,
+    #[cfg(any(test, feature = "misbehaviour"))]
+    pub(super) profile: iothub_resource::Profile,
+}
+
+/// How what was started has ended by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ExitState {
+    /// By a signal, or as a shell reports one.
+    pub(super) crashed: bool,
+    /// With success.
+    pub(super) well: bool,
+    pub(super) words: String,
+}
+
+impl ExitState {
+    pub(super) fn of(status: ExitStatus) -> Self {
+        Self { crashed: is_crash(status), well: status.success(), words: status.to_string() }
+    }
+}
+
+fn is_crash(status: ExitStatus) -> bool {
+    /// Illegal instruction, trap, abort, bus error, arithmetic, segmentation fault.
+    const FATAL: [i32; 6] = [4, 5, 6, 7, 8, 11];
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
+        return true;
+    }
+    // So a shell reports the program that it has run. On Windows, a code of an exception.
+    status.code().is_some_and(|code| code < 0 || FATAL.contains(&(code - 128)))
+}
+
+impl fmt::Display for ExitState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+/// The end of what a program has said.
+#[derive(Clone)]
+pub(super) struct Output(Arc<Mutex<KeptOutput>>);
+
+struct KeptOutput {
+    tail: Tail,
+    /// How many pipes are open.
+    open: usize,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(KeptOutput { tail: Tail::new(KEPT_OUTPUT), open: 0 })))
+    }
+}
+
+impl Output {
+    /// Reads a pipe to its end, in a thread.
+    pub(super) fn keep(&self, mut pipe: impl Read + Send + 'static) {
+        self.kept().open += 1;
+        let output = self.clone();
+        thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            while let Some(count) = read_some(&mut pipe, &mut chunk) {
+                output.add(&chunk[..count]);
+            }
+            output.kept().open -= 1;
+        });
+    }
+
+    pub(super) fn add(&self, bytes: &[u8]) {
+        self.kept().tail.keep(bytes);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.kept().open > 0
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut kept = self.kept();
+        let cut = if kept.tail.cut { "…" } else { "" };
+        let text = String::from_utf8_lossy(kept.tail.bytes()).trim().to_owned();
+        format!("{cut}{text}")
+    }
+
+    fn kept(&self) -> MutexGuard<'_, KeptOutput> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

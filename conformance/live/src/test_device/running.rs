@@ -1,0 +1,75 @@
+//! A program that is the device, or starts it.
+
+use std::{io, process::Stdio, time::Duration};
+
+use tokio::time::{Instant, sleep};
+
+use super::launch::{ExitState, LaunchRequest, Output};
+use iothub_conformance_suite::implementation::program::{self, ChildWrapper};
+
+/// How long what a dead program leaves behind may take to arrive.
+const LEFT_BEHIND: Duration = Duration::from_millis(250);
+/// How long it is until it is looked for again.
+const PAUSE: Duration = Duration::from_millis(1);
+/// How many times at least it is looked for: on a busy machine, the threads that read the pipes get to run late.
+const LOOKS: u32 = 100;
+
+pub(super) struct RunningProgram {
+    child: Box<dyn ChildWrapper>,
+    output: Output,
+    /// Once it has ended by itself.
+    exit_state: Option<ExitState>,
+}
+
+impl RunningProgram {
+    /// Starts a program with its arguments.
+    pub(super) fn start(words: &[String], request: &LaunchRequest) -> io::Result<Self> {
+        let mut command = program::command(words)?;
+        command
+            .env("IOTHUB_SCENARIO", &request.scenario)
+            .env("IOTHUB_FLOW", request.flow.as_str())
+            .env("IOTHUB_MQTT_URL", &request.mqtt_url)
+            .env("IOTHUB_PRODUCT_ID", request.product_id.as_str())
+            .env("IOTHUB_DEVICE_NAME", request.device_name.as_str())
+            .env("IOTHUB_FILE", &request.file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = program::spawn(command)?;
+        let output = Output::default();
+        if let Some(pipe) = child.stdout().take() {
+            output.keep(pipe);
+        }
+        if let Some(pipe) = child.stderr().take() {
+            output.keep(pipe);
+        }
+        Ok(Self { child, output, exit_state: None })
+    }
+
+    /// How it has ended by itself; nothing as long as it has not.
+    pub(super) fn exit_state(&mut self) -> Option<ExitState> {
+        if self.exit_state.is_none() {
+            self.exit_state = self.child.try_wait().ok().flatten().map(ExitState::of);
+        }
+        self.exit_state.clone()
+    }
+
+    /// Ends it and its children, and says what it had said.
+    pub(super) async fn end(mut self) -> String {
+        // Its children may outlive it.
+        let _ = self.child.start_kill();
+        let until = Instant::now() + LEFT_BEHIND;
+        while self.exit_state.is_none()
+            && Instant::now() < until
+            && matches!(self.child.try_wait(), Ok(None))
+        {
+            sleep(PAUSE).await;
+        }
+        let mut looks = 0;
+        while self.output.is_open() && (Instant::now() < until || looks < LOOKS) {
+            sleep(PAUSE).await;
+            looks += 1;
+        }
+        self.output.text()
+    }
+}
