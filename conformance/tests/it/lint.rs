@@ -2,7 +2,10 @@
 
 mod broken;
 mod formats;
+mod http;
 mod http_lines;
+#[cfg(unix)]
+mod http_recorded;
 #[cfg(unix)]
 mod live;
 #[cfg(target_os = "linux")]
@@ -10,6 +13,7 @@ mod long;
 mod packets;
 mod report;
 mod verdicts;
+mod wire;
 
 use std::{
     fs,

@@ -20,6 +20,8 @@ pub(super) struct Exchange {
     pub(super) range: Option<String>,
     /// The device does something wrong in it.
     pub(super) is_at_fault: bool,
+    /// So does the store, beyond refusing it.
+    pub(super) is_store_at_fault: bool,
     pub(super) body: RequestBody,
     /// How the request ended, and with which packet or line.
     pub(super) request_end: Option<(End, usize)>,

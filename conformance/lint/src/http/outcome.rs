@@ -37,7 +37,8 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
         (course.is_unknown, course.claim) = (true, None);
         return None;
     }
-    if !exchange.is_at_fault && exchange.method != "HEAD" {
+    let is_at_fault = exchange.is_at_fault || exchange.is_store_at_fault;
+    if !is_at_fault && exchange.method != "HEAD" {
         course.refusal = refusal(exchange);
     }
     // With others that go on, it may still arrive.

@@ -129,6 +129,7 @@ pub(super) fn judge_request(
             head: upload,
             range,
             is_at_fault,
+            is_store_at_fault: false,
             body: RequestBody::default(),
             request_end: None,
             response: None,

@@ -271,6 +271,7 @@ impl Transfers {
         }
         let mut event = StoredEvent::new(at, Lane::Store, Lane::Device, head.status.to_string());
         if let Some(fault) = fault {
+            exchange.is_store_at_fault = true;
             event.blame(fault.code, fault.level);
             let fault = Fault::from(fault);
             let marked = shown.marked(fault.header);
