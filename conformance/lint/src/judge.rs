@@ -10,11 +10,11 @@ use iothub_resource::{
 };
 
 use super::{
-    capture::{Fidelity, OtherTopic, Record, Unreadable},
+    capture::{Fidelity, OtherTopic, Record, Unreadable, packets::Malformed},
     dedup::Heard,
     deployed,
     devices::{Device, Devices},
-    finding::UNREADABLE,
+    finding::{MQTT, UNREADABLE},
     http::{HttpEvent, JudgedTransfer, TransferRecord, Transfers},
     issue::{self, Verdict},
     wording,
@@ -164,16 +164,33 @@ impl Judge {
         self.transfers.tls(host);
     }
 
-    /// Takes note that `missing` bytes of a connection are not in a capture of packets. In a
-    /// partial one that is to be expected.
-    pub fn gap(&mut self, number: usize, missing: u32) -> Finding {
-        let mut finding = self.unreadable(number, &[], &Unreadable::Gap { missing });
+    /// Takes note of something that is not in a capture of packets. In a partial one that is to be
+    /// expected.
+    pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
+        let mut finding = self.unreadable(number, &[], why);
         if self.options.partial {
             self.tally.must -= 1;
             self.tally.should += 1;
             finding.level = Level::Should;
         }
         finding
+    }
+
+    /// Takes a packet that MQTT forbids.
+    pub fn malformed(&mut self, number: usize, why: Malformed, by_device: Option<bool>) -> Finding {
+        self.tally.must += 1;
+        let sender = match by_device {
+            Some(true) => "the device",
+            Some(false) => "the platform",
+            None => "the sender",
+        };
+        let sentence = format!("{sender} breaks MQTT: {why}; the packet is not judged");
+        Finding::new(number, MQTT, Level::Must, NO_REQUIREMENT, sentence)
+    }
+
+    /// Takes note of a message that was seen before its address was translated.
+    pub const fn copy(&mut self) {
+        self.tally.copies += 1;
     }
 
     /// Takes a message on another topic.

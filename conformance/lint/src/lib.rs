@@ -33,7 +33,7 @@ pub use iothub_conformance_suite::result::{Finding, NO_REQUIREMENT};
 
 pub use self::{
     dedup::Heard,
-    finding::UNREADABLE,
+    finding::{MQTT, UNREADABLE},
     judge::{Judge, Judged, Options, Tally},
     linter::{Linter, Sink, Stopped, Unit},
     sequence::Sequences,

@@ -4,7 +4,6 @@ use std::{
     convert::Infallible,
     fmt,
     io::{self, BufRead},
-    mem,
 };
 
 use iothub_conformance_suite::result::Finding;
@@ -205,37 +204,48 @@ impl Linter {
         sink: &mut S,
     ) -> Result<(), Stopped<S::Error>> {
         let mut traffic = Traffic::new();
-        let mut packets = Packets::new(input).map(Some);
+        let mut packets = match Packets::new(input) {
+            Ok(packets) => packets,
+            Err(why) => return self.last_packet(0, why, sink),
+        };
         let mut number = 0;
-        loop {
-            let next = match &mut packets {
-                Ok(Some(packets)) => packets.next(),
-                Ok(None) => Ok(None),
-                Err(_) => mem::replace(&mut packets, Ok(None)).map(|_| None),
-            };
-            let is_last = !matches!(next, Ok(Some(_)));
-            let (events, why) = match next {
+        let last = loop {
+            match packets.next() {
                 Ok(Some(packet)) => {
                     number = packet.number;
-                    (traffic.packet(&packet), None)
+                    for event in traffic.packet(&packet) {
+                        self.event(number, event, &traffic, sink).map_err(Stopped::Sink)?;
+                    }
                 }
-                Ok(None) => (traffic.end(), None),
-                Err(NoPacket::Io(error)) => return Err(Stopped::Input(error)),
-                Err(NoPacket::Cut) if sink.is_interrupted() => (traffic.end(), None),
-                Err(NoPacket::Cut) => (traffic.end(), Some(Unreadable::CutPacket)),
-                Err(NoPacket::Garbled) => (traffic.end(), Some(Unreadable::GarbledPacket)),
-            };
-            let unreadable = why.map(|why| self.judge.unreadable(number + 1, &[], &why));
-            for event in events {
-                self.event(number, event, &traffic, sink).map_err(Stopped::Sink)?;
+                Ok(None) => break Ok(()),
+                Err(why) => break Err(why),
             }
-            if let Some(finding) = unreadable {
-                sink.finding(finding).map_err(Stopped::Sink)?;
-            }
-            if is_last {
-                return Ok(());
-            }
+        };
+        for event in traffic.end(number) {
+            self.event(number, event, &traffic, sink).map_err(Stopped::Sink)?;
         }
+        if let Some(not_read) = traffic.not_read() {
+            let first = not_read.first;
+            let finding = self.judge.missing(first, &Unreadable::NotRead(not_read));
+            sink.finding(finding).map_err(Stopped::Sink)?;
+        }
+        last.or_else(|why| self.last_packet(number, why, sink))
+    }
+
+    /// Says why there is no packet after this one.
+    fn last_packet<S: Sink>(
+        &mut self,
+        number: usize,
+        why: NoPacket,
+        sink: &mut S,
+    ) -> Result<(), Stopped<S::Error>> {
+        let why = match why {
+            NoPacket::Io(error) => return Err(Stopped::Input(error)),
+            NoPacket::Cut if sink.is_interrupted() => return Ok(()),
+            NoPacket::Cut => Unreadable::CutPacket,
+            NoPacket::Garbled => Unreadable::GarbledPacket,
+        };
+        sink.finding(self.judge.unreadable(number + 1, &[], &why)).map_err(Stopped::Sink)
     }
 
     fn event<S: Sink>(
@@ -254,15 +264,22 @@ impl Linter {
                     None => Ok(()),
                 }
             }
-            Event::Gap(missing) => sink.finding(self.judge.gap(number, missing)),
             Event::Http(event) => sink.transfer(self.judge.http(number, event)),
             Event::Tls(host) => {
                 self.judge.tls(&host);
                 Ok(())
             }
+            Event::Copy => {
+                self.judge.copy();
+                Ok(())
+            }
             Event::Other(other) => {
                 self.judge.other(number, &other);
                 Ok(())
+            }
+            Event::Unreadable { number, why } => sink.finding(self.judge.missing(number, &why)),
+            Event::Malformed { number, why, by_device } => {
+                sink.finding(self.judge.malformed(number, why, by_device))
             }
         }
     }

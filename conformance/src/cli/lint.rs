@@ -103,7 +103,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     match read {
         Err(Stopped::Input(error)) => return Err(cannot_be_read(error)),
         Err(Stopped::Sink(error)) => return Err(error),
-        Ok(()) if tally.messages == 0 && tally.unreadable == 0 && !interrupted => {
+        Ok(()) if tally.messages == 0 && tally.must == 0 && !interrupted => {
             return Err(Error::Usage(format!(
                 "{subject}: no message on a resource topic is in it; those are \
                  $resource/up/service/{{product_id}}/{{device_name}} and the same with `down`"

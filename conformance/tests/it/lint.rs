@@ -12,6 +12,7 @@ mod live;
 mod long;
 mod packets;
 mod report;
+mod transfer_wire;
 mod verdicts;
 mod wire;
 

@@ -130,8 +130,12 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
                     let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
                     found.extend(judged.into_iter().flat_map(|judged| judged.findings));
                 }
-                Event::Gap(missing) => found.push(judge.gap(number, missing)),
+                Event::Copy => judge.copy(),
                 Event::Other(other) => judge.other(number, &other),
+                Event::Unreadable { number, why } => found.push(judge.missing(number, &why)),
+                Event::Malformed { number, why, by_device } => {
+                    found.push(judge.malformed(number, why, by_device));
+                }
             }
         }
     };
@@ -143,7 +147,7 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
             take(events, &traffic, number);
         }
     }
-    let events = traffic.end();
+    let events = traffic.end(number);
     take(events, &traffic, number);
     found.extend(judge.end());
     assert!(messages <= bytes.len(), "no message comes of nothing");

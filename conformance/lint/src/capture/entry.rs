@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use iothub_resource::{Topic, TopicError};
 
-use super::lines::LONGEST_LINE;
+use super::{lines::LONGEST_LINE, packets::NotRead};
 use crate::http::TransferRecord;
 
 /// What a line of a capture is.
@@ -114,6 +114,20 @@ pub enum Unreadable {
         /// How many bytes.
         missing: u32,
     },
+    /// The snapshot length of the capture has cut off a part of a connection.
+    CutMessage {
+        /// How many bytes.
+        missing: u32,
+    },
+    /// The last message of a connection is not whole.
+    UnfinishedMessage,
+    /// A message of MQTT 5 has a number in the place of its topic, which was given before the
+    /// capture began.
+    UnknownAlias(u16),
+    /// The messages in a WebSocket are compressed.
+    Compressed,
+    /// Packets that may have had TCP in them were not read.
+    NotRead(NotRead),
     /// The file ends in the middle of a packet.
     CutPacket,
     /// What stands there is no packet.
@@ -148,6 +162,26 @@ impl fmt::Display for Unreadable {
                 "{missing} bytes of the connection are not in the capture; what was published in \
                  them is not judged, and may be missing in what follows"
             ),
+            Self::CutMessage { missing } => write!(
+                f,
+                "the snapshot length has cut off {missing} bytes of the connection; what was \
+                 published in them is not judged, and may be missing in what follows: record with \
+                 `tcpdump -s 0`"
+            ),
+            Self::UnfinishedMessage => f.write_str(
+                "the message that begins here is not whole at the end of its connection or of the \
+                 capture, and is not judged",
+            ),
+            Self::UnknownAlias(alias) => write!(
+                f,
+                "the message has the topic alias {alias}, whose topic is not in the capture, and \
+                 is not judged: record from the beginning of the connection"
+            ),
+            Self::Compressed => f.write_str(
+                "the messages in this WebSocket are compressed (permessage-deflate) and are not \
+                 judged: record without that extension",
+            ),
+            Self::NotRead(not_read) => not_read.fmt(f),
             Self::CutPacket => f.write_str("the capture ends in the middle of this packet"),
             Self::GarbledPacket => f.write_str(
                 "what stands here is no packet; where the next one begins cannot be told, so \

@@ -17,7 +17,7 @@ pub struct TooLong;
 
 impl VariableInteger {
     /// The most bytes that one has.
-    const LONGEST: usize = 4;
+    pub const LONGEST: usize = 4;
     /// Seven bits of each byte belong to the value; the eighth says that more follow.
     const MORE: u8 = 0x80;
 

@@ -1,7 +1,7 @@
 //! The first byte of a packet.
 
 /// The type of a packet, by its number: the upper four bits of the first byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "four bits, of which 0 is reserved")]
 #[allow(missing_docs, reason = "these are MQTT's names")]
 #[repr(u8)]

@@ -2,7 +2,7 @@
 
 use super::{
     codes, errors, found, lint_bytes, stored,
-    wire::{CLIENT, SERVER, Wire},
+    transfer_wire::{CLIENT, SERVER, Wire},
 };
 use crate::command::Run;
 

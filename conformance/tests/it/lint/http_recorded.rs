@@ -15,7 +15,7 @@ use iothub_resource::{DeviceName, ProductId};
 
 use super::{
     codes, lint_bytes,
-    wire::{CLIENT, SERVER, Wire},
+    transfer_wire::{CLIENT, SERVER, Wire},
 };
 use crate::live::serving::{file, serve};
 

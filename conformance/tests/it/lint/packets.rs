@@ -1,140 +1,16 @@
 //! Captures of packets: recorded ones, and ones that are built here.
 
-use etherparse::{PacketBuilder, TcpHeader};
-use iothub_conformance::lint::capture::packets::{Event, Packets, Traffic};
+use iothub_conformance::lint::capture::{
+    Unreadable,
+    packets::{Event, Packets, Traffic},
+};
 
-use super::{assert_codes, capture, codes, errors, found, lint, lint_bytes};
-
-const UP: &str = "$resource/up/service/P/d";
-const DOWN: &str = "$resource/down/service/P/d";
-const QUERY: &str = r#"{"type":"get_download_task"}"#;
-const ETHERNET: u32 = 1;
-
-/// Both ways of one TCP connection between a device and a broker.
-struct Connection {
-    port: u16,
-    /// The next sequence number of the client and of the server.
-    next: [u32; 2],
-    /// Ethernet frames.
-    frames: Vec<Vec<u8>>,
-}
-
-impl Connection {
-    fn new(port: u16, next: [u32; 2]) -> Self {
-        Self { port, next, frames: Vec::new() }
-    }
-
-    /// With its beginning.
-    fn connected(version: u8) -> Self {
-        let mut connection = Self::new(1883, [u32::MAX - 40, 7]);
-        connection.segment(0, |tcp| tcp.syn = true, &[]);
-        connection.next[0] = connection.next[0].wrapping_add(1);
-        connection.segment(1, |tcp| (tcp.syn, tcp.ack) = (true, true), &[]);
-        connection.next[1] += 1;
-        connection.send(0, &connect(version));
-        connection.send(1, &[0x20, 2, 0, 0]);
-        connection
-    }
-
-    fn send(&mut self, end: usize, bytes: &[u8]) {
-        self.segment(end, |tcp| tcp.ack = true, bytes);
-        self.next[end] = self.next[end].wrapping_add(bytes.len() as u32);
-    }
-
-    /// A frame with the bytes, which does not move on.
-    fn segment(&mut self, end: usize, flags: impl FnOnce(&mut TcpHeader), bytes: &[u8]) {
-        let mut ports = [40_000, self.port];
-        let mut hosts = [[10, 0, 0, 1], [10, 0, 0, 2]];
-        if end == 1 {
-            ports.reverse();
-            hosts.reverse();
-        }
-        let mut tcp = TcpHeader::new(ports[0], ports[1], self.next[end], 1000);
-        tcp.acknowledgment_number = self.next[1 - end];
-        flags(&mut tcp);
-        let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(hosts[0], hosts[1], 64);
-        let mut frame = Vec::new();
-        builder.tcp_header(tcp).write(&mut frame, bytes).expect("it fits");
-        self.frames.push(frame);
-    }
-
-    fn pcap(&self) -> Vec<u8> {
-        pcap(ETHERNET, &self.frames)
-    }
-}
-
-fn connect(version: u8) -> Vec<u8> {
-    let name: &[u8] = if version == 3 { b"\0\x06MQIsdp" } else { b"\0\x04MQTT" };
-    let properties: &[u8] = if version == 5 { &[0] } else { &[] };
-    let body = [name, &[version, 2, 0, 60], properties, b"\0\x01c"].concat();
-    packet(0x10, &body)
-}
-
-fn packet(first: u8, body: &[u8]) -> Vec<u8> {
-    let mut packet = vec![first];
-    let mut length = body.len();
-    while length >= 0x80 {
-        packet.push((length & 0x7F) as u8 | 0x80);
-        length >>= 7;
-    }
-    packet.push(length as u8);
-    packet.extend_from_slice(body);
-    packet
-}
-
-/// With quality of service 1, so there is a packet id.
-fn publish(topic: &str, properties: &[u8], payload: &[u8]) -> Vec<u8> {
-    let length = (topic.len() as u16).to_be_bytes();
-    packet(0x32, &[&length, topic.as_bytes(), &[0, 9], properties, payload].concat())
-}
-
-fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
-    let mut file = [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x4_0000, link]
-        .iter()
-        .flat_map(|word| word.to_le_bytes())
-        .collect::<Vec<u8>>();
-    for frame in frames {
-        let length = frame.len() as u32;
-        file.extend([0, 0, length, length].iter().flat_map(|word| word.to_le_bytes()));
-        file.extend_from_slice(frame);
-    }
-    file
-}
-
-fn pcap_big_endian(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
-    // Nanoseconds, too.
-    let mut file = [0xA1B2_3C4D_u32, 0x0002_0004, 0, 0, 0x4_0000, link]
-        .iter()
-        .flat_map(|word| word.to_be_bytes())
-        .collect::<Vec<u8>>();
-    for frame in frames {
-        let length = frame.len() as u32;
-        file.extend([0, 0, length, length].iter().flat_map(|word| word.to_be_bytes()));
-        file.extend_from_slice(frame);
-    }
-    file
-}
-
-fn pcapng(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
-    let block = |kind: u32, body: &[u8]| {
-        let length = (12 + body.len() as u32).to_le_bytes();
-        [&kind.to_le_bytes()[..], &length, body, &length].concat()
-    };
-    let words =
-        |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
-    let mut file = block(0x0A0D_0D0A, &words(&[0x1A2B_3C4D, 1, u32::MAX, u32::MAX]));
-    // An interface that nothing was recorded on, and the one.
-    file.extend(block(1, &words(&[147, 0])));
-    file.extend(block(1, &words(&[link, 0])));
-    for frame in frames {
-        let length = frame.len() as u32;
-        let mut body = words(&[1, 0, 0, length, length]);
-        body.extend_from_slice(frame);
-        body.resize(body.len().next_multiple_of(4), 0);
-        file.extend(block(6, &body));
-    }
-    file
-}
+use super::{
+    assert_codes, capture, codes, errors, found, lint, lint_bytes,
+    wire::{
+        Connection, DOWN, ETHERNET, QUERY, UP, connect, pcap, pcap_big_endian, pcapng, publish,
+    },
+};
 
 /// A session with one error (in the up message with a `size` of -1), and what goes round it.
 fn session(version: u8) -> Connection {
@@ -215,10 +91,14 @@ fn all_kinds_of_files_and_networks() {
     assert_codes(&codes(&lint_bytes(&pcap(229, &ipv6), &[])), &EXPECTED);
     let padded: Vec<Vec<u8>> = frames.iter().map(|frame| [frame, &[0; 20][..]].concat()).collect();
     assert_codes(&codes(&lint_bytes(&pcap(ETHERNET, &padded), &[])), &EXPECTED);
-    // A network that is not known holds no message.
+    // A network that is not known.
     let run = lint_bytes(&pcap(147, &frames), &[]);
-    assert_eq!(run.status, Some(2), "{run:?}");
-    assert!(run.stderr.contains("no message on a resource topic is in it"));
+    assert_codes(&errors(&run), &[(1, "unreadable")]);
+    assert!(run.stdout.contains("\n    10 packets not read: 10 of link type 147\n"), "{run:?}");
+    assert_eq!(run.status, Some(1));
+    let run = lint_bytes(&pcap(147, &frames), &["--partial"]);
+    assert!(run.stderr.contains("no message on a resource topic is in it"), "{run:?}");
+    assert_eq!((run.status, found(&run)[0].1.as_str()), (Some(2), "warning"));
 }
 
 /// What was published, however the frames come.
@@ -229,18 +109,19 @@ fn payloads(frames: &[Vec<u8>]) -> (Vec<Vec<u8>>, usize) {
     let (mut payloads, mut gaps) = (Vec::new(), 0);
     loop {
         let packet = packets.next().expect("it is whole");
+        let is_last = packet.is_none();
         let events = match &packet {
             Some(packet) => traffic.packet(packet),
-            None => traffic.end(),
+            None => traffic.end(0),
         };
         for event in events {
             match event {
                 Event::Message { record, .. } => payloads.push(record.payload.into_owned()),
-                Event::Gap(_) => gaps += 1,
+                Event::Unreadable { why: Unreadable::Gap { .. }, .. } => gaps += 1,
                 _ => {}
             }
         }
-        if packet.is_none() {
+        if is_last {
             return (payloads, gaps);
         }
     }
@@ -436,7 +317,7 @@ fn anything_at_all() {
             while let Ok(Some(packet)) = packets.next() {
                 traffic.packet(&packet);
             }
-            traffic.end();
+            traffic.end(0);
         }
     }
 }

@@ -1,100 +1,134 @@
-//! Packets of several TCP connections, in the order in which they are sent.
-
-use std::collections::BTreeMap;
+//! Packets and files of packets, built for a test.
 
 use etherparse::{PacketBuilder, TcpHeader};
 
-/// The side of a connection that opened it.
-pub(super) const CLIENT: usize = 0;
-pub(super) const SERVER: usize = 1;
+pub(super) const UP: &str = "$resource/up/service/P/d";
+pub(super) const DOWN: &str = "$resource/down/service/P/d";
+pub(super) const QUERY: &str = r#"{"type":"get_download_task"}"#;
+pub(super) const ETHERNET: u32 = 1;
 
-/// A capture that is being made. Connections are known by the client's port.
-#[derive(Default)]
-pub(super) struct Wire {
-    frames: Vec<Vec<u8>>,
-    connections: BTreeMap<u16, Tcp>,
+/// Both ways of one TCP connection between a device and a broker.
+pub(super) struct Connection {
+    pub(super) port: u16,
+    /// The next sequence number of the client and of the server.
+    pub(super) next: [u32; 2],
+    /// Ethernet frames.
+    pub(super) frames: Vec<Vec<u8>>,
 }
 
-struct Tcp {
-    server_port: u16,
-    /// The next sequence numbers of the client and of the server.
-    next: [u32; 2],
-}
-
-impl Wire {
-    /// Opens a connection.
-    pub(super) fn open(&mut self, client_port: u16, server_port: u16) {
-        let tcp = Tcp { server_port, next: [u32::MAX - 100, 7] };
-        self.connections.insert(client_port, tcp);
-        self.segment(client_port, CLIENT, |tcp| tcp.syn = true, &[]);
-        self.advance(client_port, CLIENT, 1);
-        self.segment(client_port, SERVER, |tcp| (tcp.syn, tcp.ack) = (true, true), &[]);
-        self.advance(client_port, SERVER, 1);
+impl Connection {
+    pub(super) fn new(port: u16, next: [u32; 2]) -> Self {
+        Self { port, next, frames: Vec::new() }
     }
 
-    /// Sends bytes in segments of a usual size.
-    pub(super) fn send(&mut self, client_port: u16, sender: usize, bytes: &[u8]) {
-        for part in bytes.chunks(1400) {
-            self.segment(client_port, sender, |tcp| tcp.ack = true, part);
-            self.advance(client_port, sender, part.len());
-        }
+    /// With its beginning.
+    pub(super) fn connected(version: u8) -> Self {
+        let mut connection = Self::new(1883, [u32::MAX - 40, 7]);
+        connection.segment(0, |tcp| tcp.syn = true, &[]);
+        connection.next[0] = connection.next[0].wrapping_add(1);
+        connection.segment(1, |tcp| (tcp.syn, tcp.ack) = (true, true), &[]);
+        connection.next[1] += 1;
+        connection.send(0, &connect(version));
+        connection.send(1, &[0x20, 2, 0, 0]);
+        connection
     }
 
-    /// Sends bytes that are not recorded.
-    pub(super) fn lose(&mut self, client_port: u16, sender: usize, count: usize) {
-        self.advance(client_port, sender, count);
+    pub(super) fn send(&mut self, end: usize, bytes: &[u8]) {
+        self.segment(end, |tcp| tcp.ack = true, bytes);
+        self.next[end] = self.next[end].wrapping_add(bytes.len() as u32);
     }
 
-    /// Has nothing more to send.
-    pub(super) fn finish(&mut self, client_port: u16, sender: usize) {
-        self.segment(client_port, sender, |tcp| (tcp.fin, tcp.ack) = (true, true), &[]);
-        self.advance(client_port, sender, 1);
-    }
-
-    /// How many packets there are.
-    pub(super) fn count(&self) -> usize {
-        self.frames.len()
-    }
-
-    pub(super) fn pcap(&self) -> Vec<u8> {
-        const ETHERNET: u32 = 1;
-        let mut file = [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x4_0000, ETHERNET]
-            .iter()
-            .flat_map(|word| word.to_le_bytes())
-            .collect::<Vec<u8>>();
-        for frame in &self.frames {
-            let length = frame.len() as u32;
-            file.extend([0, 0, length, length].iter().flat_map(|word| word.to_le_bytes()));
-            file.extend_from_slice(frame);
-        }
-        file
-    }
-
-    fn advance(&mut self, client_port: u16, sender: usize, count: usize) {
-        let tcp = self.connections.get_mut(&client_port).expect("it is open");
-        tcp.next[sender] = tcp.next[sender].wrapping_add(count as u32);
-    }
-
-    fn segment(
-        &mut self,
-        client_port: u16,
-        sender: usize,
-        flags: impl FnOnce(&mut TcpHeader),
-        bytes: &[u8],
-    ) {
-        let tcp = &self.connections[&client_port];
-        let (mut ports, mut hosts) =
-            ([client_port, tcp.server_port], [[10, 0, 0, 1], [10, 0, 0, 2]]);
-        if sender == SERVER {
+    /// A frame with the bytes, which does not move on.
+    pub(super) fn segment(&mut self, end: usize, flags: impl FnOnce(&mut TcpHeader), bytes: &[u8]) {
+        let mut ports = [40_000, self.port];
+        let mut hosts = [[10, 0, 0, 1], [10, 0, 0, 2]];
+        if end == 1 {
             ports.reverse();
             hosts.reverse();
         }
-        let mut header = TcpHeader::new(ports[0], ports[1], tcp.next[sender], 1000);
-        header.acknowledgment_number = tcp.next[1 - sender];
-        flags(&mut header);
+        let mut tcp = TcpHeader::new(ports[0], ports[1], self.next[end], 1000);
+        tcp.acknowledgment_number = self.next[1 - end];
+        flags(&mut tcp);
         let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(hosts[0], hosts[1], 64);
         let mut frame = Vec::new();
-        builder.tcp_header(header).write(&mut frame, bytes).expect("it fits");
+        builder.tcp_header(tcp).write(&mut frame, bytes).expect("it fits");
         self.frames.push(frame);
     }
+
+    pub(super) fn pcap(&self) -> Vec<u8> {
+        pcap(ETHERNET, &self.frames)
+    }
+}
+
+pub(super) fn connect(version: u8) -> Vec<u8> {
+    let name: &[u8] = if version == 3 { b"\0\x06MQIsdp" } else { b"\0\x04MQTT" };
+    let properties: &[u8] = if version == 5 { &[0] } else { &[] };
+    let body = [name, &[version, 2, 0, 60], properties, b"\0\x01c"].concat();
+    packet(0x10, &body)
+}
+
+pub(super) fn packet(first: u8, body: &[u8]) -> Vec<u8> {
+    let mut packet = vec![first];
+    let mut length = body.len();
+    while length >= 0x80 {
+        packet.push((length & 0x7F) as u8 | 0x80);
+        length >>= 7;
+    }
+    packet.push(length as u8);
+    packet.extend_from_slice(body);
+    packet
+}
+
+/// With quality of service 1, so there is a packet id.
+pub(super) fn publish(topic: &str, properties: &[u8], payload: &[u8]) -> Vec<u8> {
+    let length = (topic.len() as u16).to_be_bytes();
+    packet(0x32, &[&length, topic.as_bytes(), &[0, 9], properties, payload].concat())
+}
+
+pub(super) fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x4_0000, link]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect::<Vec<u8>>();
+    for frame in frames {
+        let length = frame.len() as u32;
+        file.extend([0, 0, length, length].iter().flat_map(|word| word.to_le_bytes()));
+        file.extend_from_slice(frame);
+    }
+    file
+}
+
+pub(super) fn pcap_big_endian(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    // Nanoseconds, too.
+    let mut file = [0xA1B2_3C4D_u32, 0x0002_0004, 0, 0, 0x4_0000, link]
+        .iter()
+        .flat_map(|word| word.to_be_bytes())
+        .collect::<Vec<u8>>();
+    for frame in frames {
+        let length = frame.len() as u32;
+        file.extend([0, 0, length, length].iter().flat_map(|word| word.to_be_bytes()));
+        file.extend_from_slice(frame);
+    }
+    file
+}
+
+pub(super) fn pcapng(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    let block = |kind: u32, body: &[u8]| {
+        let length = (12 + body.len() as u32).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let words =
+        |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let mut file = block(0x0A0D_0D0A, &words(&[0x1A2B_3C4D, 1, u32::MAX, u32::MAX]));
+    // An interface that nothing was recorded on, and the one.
+    file.extend(block(1, &words(&[147, 0])));
+    file.extend(block(1, &words(&[link, 0])));
+    for frame in frames {
+        let length = frame.len() as u32;
+        let mut body = words(&[1, 0, 0, length, length]);
+        body.extend_from_slice(frame);
+        body.resize(body.len().next_multiple_of(4), 0);
+        file.extend(block(6, &body));
+    }
+    file
 }

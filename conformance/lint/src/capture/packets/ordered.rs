@@ -1,55 +1,81 @@
 //! The bytes of one direction of a TCP connection, in their order.
 
-/// How much may wait for bytes before it; then those are taken to be missing.
-const MOST_WAITING: usize = 1 << 16;
-const MOST_PARTS: usize = 64;
+use std::collections::BTreeMap;
+
+/// How much of a direction may wait for bytes before it; then those are taken to be missing.
+const MOST_WAITING: usize = 1 << 20;
+const MOST_PARTS: usize = 1 << 12;
+/// What it takes to keep a part, besides its bytes.
+const PART: usize = 128;
+/// How many places are remembered at which a packet was recorded in part.
+const MOST_HOLES: usize = 64;
 
 /// Puts segments into order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Ordered {
-    /// The sequence number of the next byte; unknown before the first segment.
-    next: Option<u32>,
-    /// Parts that came too early.
-    waiting: Vec<(u32, Vec<u8>)>,
+    /// The place of the next byte; unknown before the first segment. Places are sequence numbers
+    /// that do not wrap around.
+    next: Option<u64>,
+    /// Parts that came too early, by their place.
+    waiting: BTreeMap<u64, Vec<u8>>,
     waiting_bytes: usize,
-    most_waiting: usize,
-    most_parts: usize,
+    holes: Vec<Hole>,
+    /// Up to where the direction goes for certain, and which packet shows that.
+    known: Option<(u64, usize)>,
+    /// Where it ends (FIN).
+    end: Option<u64>,
+    /// Up to where the other side has received.
+    acknowledged: Option<(u64, usize)>,
+    /// The first and the last acknowledgement, and the number of the packet of the last, as long
+    /// as nothing else of this direction was seen.
+    unseen: Option<(u32, u32, usize)>,
 }
 
-impl Default for Ordered {
-    fn default() -> Self {
-        Self::with_room(MOST_WAITING, MOST_PARTS)
-    }
+/// What the snapshot length cut off.
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    begin: u64,
+    number: usize,
 }
 
-/// What comes next.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Bytes(Vec<u8>),
-    /// So many bytes are not in the capture.
-    Gap(u32),
+/// What comes next in a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// Bytes, and the sequence number of the first.
+    Bytes(u32, &'a [u8]),
+    Gap(Gap),
+}
+
+/// Bytes of a connection that are not in the capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    /// How many.
+    pub(super) missing: u32,
+    /// The number of the packet that they belong to, or else of the one that shows that they are
+    /// missing.
+    pub(super) number: usize,
+    /// The snapshot length cut them off.
+    pub(super) is_cut: bool,
+    /// The sequence number of the first.
+    pub(super) sequence: u32,
+}
+
+/// What of a segment is looked at here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent<'a> {
+    /// The number of its packet.
+    pub(super) number: usize,
+    pub(super) sequence: u32,
+    pub(super) bytes: &'a [u8],
+    /// How many bytes behind these were sent but not recorded.
+    pub(super) missing: usize,
+    pub(super) ends: bool,
 }
 
 impl Ordered {
-    /// So many bytes, in so many parts, may wait for bytes before them.
-    pub(super) const fn with_room(most_waiting: usize, most_parts: usize) -> Self {
-        Self { next: None, waiting: Vec::new(), waiting_bytes: 0, most_waiting, most_parts }
-    }
-
     /// The direction begins: the first byte has this number.
     pub(super) fn begin(&mut self, next: u32) {
-        *self = Self::with_room(self.most_waiting, self.most_parts);
-        self.next = Some(next);
-    }
-
-    /// Whether it has begun with this number, and nothing came yet.
-    pub(super) fn begins_at(&self, number: u32) -> bool {
-        self.next == Some(number)
-    }
-
-    /// Whether all before this number has come, or is known to be missing.
-    pub(super) fn has_reached(&self, number: u32) -> bool {
-        self.next.is_none_or(|next| ahead(next, number).is_none_or(|distance| distance == 0))
+        *self = Self { next: Some(place_of(next)), ..Self::default() };
     }
 
     /// Whether it is known where the next byte belongs.
@@ -57,107 +83,236 @@ impl Ordered {
         self.next.is_some()
     }
 
-    pub(super) const fn waiting_bytes(&self) -> usize {
-        self.waiting_bytes
+    /// Whether its sender has ended it (FIN).
+    pub(super) const fn has_end(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// How much memory is kept for what waits.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.waiting_bytes + self.waiting.len() * PART
+    }
+
+    /// Whether all of it was taken, or what was not will not come any more.
+    pub(super) fn is_over(&self) -> bool {
+        let Some(end) = self.end else { return false };
+        self.next == Some(end) || self.acknowledged.is_some_and(|(up_to, _)| up_to > end)
     }
 
     /// Takes a segment.
-    pub(super) fn take(&mut self, sequence: u32, bytes: &[u8], parts: &mut Vec<Part>) {
+    pub(super) fn take(&mut self, sent: Sent<'_>, each: &mut dyn FnMut(Part<'_>)) {
+        let Sent { number, sequence, bytes, missing, ends } = sent;
+        if self.next.is_none() && bytes.is_empty() && !ends {
+            // Its number may be one too small, to keep the connection alive.
+            return;
+        }
+        let next = *self.next.get_or_insert(place_of(sequence));
+        let Some(place) = near(next, sequence) else { return };
+        let recorded = place + bytes.len() as u64;
+        let end = recorded + missing as u64;
+        if self.known.is_none_or(|(known, _)| end > known) {
+            self.known = Some((end, number));
+        }
+        if ends {
+            self.end = Some(end);
+        }
+        if missing > 0 && recorded >= next {
+            if self.holes.len() == MOST_HOLES {
+                self.holes.remove(0);
+            }
+            self.holes.push(Hole { begin: recorded, number });
+        }
         if bytes.is_empty() {
             return;
         }
-        let next = *self.next.get_or_insert(sequence);
-        if ahead(next, sequence).is_some_and(|distance| distance > 0) {
-            self.waiting.push((sequence, bytes.to_vec()));
-            self.waiting_bytes += bytes.len();
-            while self.waiting_bytes > self.most_waiting || self.waiting.len() > self.most_parts {
-                self.skip_gap(parts);
-            }
+        if place <= next {
+            self.append(place, bytes, each);
+            self.drain(each);
             return;
         }
-        self.append(sequence, bytes, parts);
-        self.drain(parts);
-    }
-
-    /// The other side has received all before this number. What of that has not come is not in the
-    /// capture.
-    pub(super) fn acknowledged(&mut self, number: u32, parts: &mut Vec<Part>) {
-        let Some(next) = self.next else { return };
-        let is_received = |first| matches!((ahead(next, first), ahead(next, number)), (Some(first), Some(number)) if number >= first);
-        if self.first_waiting().is_some_and(is_received) {
-            self.skip_gap(parts);
+        let waiting = self.waiting.entry(place).or_default();
+        if waiting.len() < bytes.len() {
+            self.waiting_bytes += bytes.len() - waiting.len();
+            *waiting = bytes.to_vec();
+        }
+        while self.waiting_bytes > MOST_WAITING || self.waiting.len() > MOST_PARTS {
+            self.skip_gap(number, each);
         }
     }
 
-    /// There is no more to come.
-    pub(super) fn end(&mut self, parts: &mut Vec<Part>) {
+    /// The other side has received all before this number, as the packet with this number says.
+    /// What of that has not come by now is not in the capture.
+    pub(super) fn acknowledged(
+        &mut self,
+        up_to: u32,
+        number: usize,
+        each: &mut dyn FnMut(Part<'_>),
+    ) {
+        let Some(next) = self.next else {
+            let (first, last, _) = self.unseen.unwrap_or((up_to, up_to, number));
+            let is_new = up_to.wrapping_sub(last) < 1 << 31;
+            self.unseen = Some((first, if is_new { up_to } else { last }, number));
+            return;
+        };
+        let Some(up_to) = near(next, up_to) else { return };
+        if self.acknowledged.is_none_or(|(known, _)| up_to > known) {
+            self.acknowledged = Some((up_to, number));
+        }
+        if self.waiting.first_key_value().is_some_and(|(first, _)| *first <= up_to) {
+            self.skip_gap(number, each);
+        }
+    }
+
+    /// There is no more to come: what waits is handed out, and what was sent and has not come is
+    /// missing.
+    pub(super) fn finish(&mut self, number: usize, each: &mut dyn FnMut(Part<'_>)) {
         while !self.waiting.is_empty() {
-            self.skip_gap(parts);
+            self.skip_gap(number, each);
+        }
+        let Some(next) = self.next else {
+            if let Some((first, last, number)) = self.unseen.take() {
+                let missing = last.wrapping_sub(first);
+                // One may be for the end.
+                if missing > 1 {
+                    let gap = Gap { missing, number, is_cut: false, sequence: first };
+                    each(Part::Gap(gap));
+                }
+            }
+            return;
+        };
+        let acknowledged = match (self.acknowledged, self.end) {
+            (Some((up_to, number)), Some(end)) => Some((up_to.min(end), number)),
+            // The end may be what was acknowledged last.
+            (Some((up_to, _)), None) if up_to == next + 1 => None,
+            (acknowledged, _) => acknowledged,
+        };
+        let shown = [self.known, acknowledged].into_iter().flatten();
+        // Of several that show the same, the first.
+        let last = shown.max_by_key(|(place, number)| (*place, usize::MAX - number));
+        if let Some((end, number)) = last.filter(|(end, _)| *end > next) {
+            self.gap(end, number, each);
         }
     }
 
-    fn first_waiting(&self) -> Option<u32> {
-        let next = self.next?;
-        let numbers = self.waiting.iter().map(|(number, _)| *number);
-        numbers.min_by_key(|number| number.wrapping_sub(next))
+    fn skip_gap(&mut self, number: usize, each: &mut dyn FnMut(Part<'_>)) {
+        let Some((&first, _)) = self.waiting.first_key_value() else { return };
+        self.gap(first, number, each);
+        self.drain(each);
     }
 
-    fn skip_gap(&mut self, parts: &mut Vec<Part>) {
-        let (Some(next), Some(first)) = (self.next, self.first_waiting()) else { return };
-        parts.push(Part::Gap(first.wrapping_sub(next)));
-        self.next = Some(first);
-        self.drain(parts);
+    /// Passes over what is missing before a place.
+    fn gap(&mut self, end: u64, number: usize, each: &mut dyn FnMut(Part<'_>)) {
+        let Some(next) = self.next else { return };
+        let hole = self.holes.iter().find(|hole| hole.begin == next);
+        each(Part::Gap(Gap {
+            missing: u32::try_from(end.saturating_sub(next)).unwrap_or(u32::MAX),
+            number: hole.map_or(number, |hole| hole.number),
+            is_cut: hole.is_some(),
+            sequence: next as u32,
+        }));
+        self.advance(end);
     }
 
     /// Takes what has waited for what came now.
-    fn drain(&mut self, parts: &mut Vec<Part>) {
-        while let Some(next) = self.next {
-            let has_come = |(number, _): &(u32, Vec<u8>)| {
-                ahead(next, *number).is_none_or(|distance| distance == 0)
-            };
-            let Some(at) = self.waiting.iter().position(has_come) else { return };
-            let (number, bytes) = self.waiting.swap_remove(at);
+    fn drain(&mut self, each: &mut dyn FnMut(Part<'_>)) {
+        while let Some(first) = self.waiting.first_entry() {
+            if self.next.is_none_or(|next| *first.key() > next) {
+                return;
+            }
+            let (place, bytes) = first.remove_entry();
             self.waiting_bytes -= bytes.len();
-            self.append(number, &bytes, parts);
+            self.append(place, &bytes, each);
         }
     }
 
     /// What of a segment is new; it begins at the next byte or before it.
-    fn append(&mut self, sequence: u32, bytes: &[u8], parts: &mut Vec<Part>) {
+    fn append(&mut self, place: u64, bytes: &[u8], each: &mut dyn FnMut(Part<'_>)) {
         let Some(next) = self.next else { return };
-        let known = next.wrapping_sub(sequence) as usize;
+        let known = usize::try_from(next - place).unwrap_or(usize::MAX);
         if let Some(new) = bytes.get(known..).filter(|new| !new.is_empty()) {
-            parts.push(Part::Bytes(new.to_vec()));
-            // A segment has less than 2^16 bytes.
-            self.next = Some(next.wrapping_add(new.len() as u32));
+            each(Part::Bytes(next as u32, new));
+            self.advance(next + new.len() as u64);
+        }
+    }
+
+    fn advance(&mut self, next: u64) {
+        self.next = Some(next);
+        if !self.holes.is_empty() {
+            self.holes.retain(|hole| hole.begin >= next);
         }
     }
 }
 
-/// How far `number` is ahead of `next`, where it is not behind. Numbers wrap around.
-fn ahead(next: u32, number: u32) -> Option<u32> {
-    let distance = number.wrapping_sub(next);
-    (distance < 1 << 31).then_some(distance)
+/// A place for the first sequence number of a direction, with others before it.
+fn place_of(sequence: u32) -> u64 {
+    (1 << 32) + u64::from(sequence)
+}
+
+/// The place of a sequence number that is less than half of all numbers away.
+fn near(place: u64, sequence: u32) -> Option<u64> {
+    let distance = sequence.wrapping_sub(place as u32) as i32;
+    place.checked_add_signed(distance.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parts(segments: &[(u32, &str)]) -> Vec<String> {
-        let mut ordered = Ordered::default();
-        ordered.begin(u32::MAX - 2);
-        let mut parts = Vec::new();
-        for (offset, text) in segments {
-            ordered.take((u32::MAX - 2).wrapping_add(*offset), text.as_bytes(), &mut parts);
+    const FIRST: u32 = u32::MAX - 2;
+
+    fn show(part: Part<'_>) -> String {
+        match part {
+            Part::Bytes(_, bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Part::Gap(Gap { missing, number, is_cut, .. }) => {
+                format!("({missing} at {number}{})", if is_cut { ", cut" } else { "" })
+            }
         }
-        ordered.end(&mut parts);
-        assert_eq!(ordered.waiting_bytes(), 0);
-        let shown = |part: &Part| match part {
-            Part::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            Part::Gap(missing) => format!("({missing})"),
-        };
-        parts.iter().map(shown).collect()
+    }
+
+    /// A direction, and what it has handed out.
+    #[derive(Default)]
+    struct Direction {
+        ordered: Ordered,
+        parts: Vec<String>,
+        number: usize,
+    }
+
+    impl Direction {
+        fn begun() -> Self {
+            let mut direction = Self::default();
+            direction.ordered.begin(FIRST);
+            direction
+        }
+
+        fn send(&mut self, offset: u32, text: &str, missing: usize, ends: bool) {
+            self.number += 1;
+            let Self { ordered, parts, number } = self;
+            let (sequence, bytes) = (FIRST.wrapping_add(offset), text.as_bytes());
+            let sent = Sent { number: *number, sequence, bytes, missing, ends };
+            ordered.take(sent, &mut |part| parts.push(show(part)));
+        }
+
+        fn acknowledge(&mut self, offset: u32) {
+            self.number += 1;
+            let Self { ordered, parts, number } = self;
+            let up_to = FIRST.wrapping_add(offset);
+            ordered.acknowledged(up_to, *number, &mut |part| parts.push(show(part)));
+        }
+
+        fn finish(mut self) -> Vec<String> {
+            let Self { ordered, parts, number } = &mut self;
+            ordered.finish(*number, &mut |part| parts.push(show(part)));
+            assert_eq!(self.ordered.kept_bytes(), 0);
+            self.parts
+        }
+    }
+
+    fn parts(segments: &[(u32, &str)]) -> Vec<String> {
+        let mut direction = Direction::begun();
+        for (offset, text) in segments {
+            direction.send(*offset, text, 0, false);
+        }
+        direction.finish()
     }
 
     #[test]
@@ -166,35 +321,88 @@ mod tests {
         // Again, in part again, and before its turn; across the end of the numbers.
         assert_eq!(parts(&[(0, "abc"), (0, "abc"), (1, "bcde")]), ["abc", "de"]);
         assert_eq!(parts(&[(6, "ghi"), (3, "def"), (0, "abc")]), ["abc", "def", "ghi"]);
-        assert_eq!(parts(&[(4, "efg"), (3, "defgh"), (0, "abcd")]), ["abcd", "efg", "h"]);
+        assert_eq!(parts(&[(4, "efg"), (3, "defgh"), (0, "abcd")]), ["abcd", "efgh"]);
+        assert_eq!(parts(&[(4, "e"), (4, "efg"), (4, "ef"), (0, "abcd")]), ["abcd", "efg"]);
         // What never comes.
-        assert_eq!(parts(&[(0, "abc"), (6, "ghi"), (9, "jkl")]), ["abc", "(3)", "ghi", "jkl"]);
-        assert_eq!(parts(&[(2, "c"), (6, "g")]), ["(2)", "c", "(3)", "g"]);
+        assert_eq!(parts(&[(0, "abc"), (6, "ghi"), (9, "jkl")]), ["abc", "(3 at 3)", "ghi", "jkl"]);
+        assert_eq!(parts(&[(2, "c"), (6, "g")]), ["(2 at 2)", "c", "(3 at 2)", "g"]);
     }
 
     #[test]
     fn what_was_acknowledged_will_not_come() {
-        let mut ordered = Ordered::default();
-        let mut parts = Vec::new();
-        ordered.take(10, b"a", &mut parts);
-        ordered.acknowledged(30, &mut parts);
-        ordered.take(20, b"b", &mut parts);
-        ordered.acknowledged(19, &mut parts);
-        assert_eq!(parts, [Part::Bytes(b"a".to_vec())]);
-        ordered.acknowledged(21, &mut parts);
-        assert_eq!(parts[1..], [Part::Gap(9), Part::Bytes(b"b".to_vec())]);
+        let mut direction = Direction::default();
+        direction.send(10, "a", 0, false);
+        direction.acknowledge(30);
+        direction.send(20, "b", 0, false);
+        direction.acknowledge(19);
+        assert_eq!(direction.parts, ["a"]);
+        direction.acknowledge(21);
+        assert_eq!(direction.parts, ["a", "(9 at 5)", "b"]);
+        assert_eq!(direction.finish()[3..], ["(9 at 2)"]);
+    }
+
+    #[test]
+    fn the_end_of_a_direction_may_be_missing() {
+        // Acknowledged, or before the end.
+        let mut direction = Direction::begun();
+        direction.send(0, "abc", 0, false);
+        direction.acknowledge(3);
+        direction.acknowledge(9);
+        direction.acknowledge(9);
+        assert_eq!(direction.finish(), ["abc", "(6 at 3)"]);
+        let mut direction = Direction::begun();
+        direction.send(0, "abc", 0, false);
+        direction.send(9, "", 0, true);
+        direction.acknowledge(10);
+        assert!(direction.ordered.is_over());
+        assert_eq!(direction.finish(), ["abc", "(6 at 2)"]);
+        // Only the end itself.
+        for shows_end in [false, true] {
+            let mut direction = Direction::begun();
+            direction.send(0, "abc", 0, shows_end);
+            direction.acknowledge(4);
+            assert_eq!(direction.ordered.is_over(), shows_end);
+            assert_eq!(direction.finish(), ["abc"]);
+        }
+        // A direction of which nothing else was seen.
+        let mut direction = Direction::default();
+        direction.acknowledge(3);
+        direction.acknowledge(9);
+        assert_eq!(direction.finish(), ["(6 at 2)"]);
+        let mut direction = Direction::default();
+        direction.acknowledge(3);
+        direction.acknowledge(4);
+        assert_eq!(direction.finish(), [""; 0]);
+    }
+
+    #[test]
+    fn the_snapshot_length_makes_holes() {
+        let mut direction = Direction::begun();
+        direction.send(0, "abc", 3, false);
+        direction.send(6, "ghi", 0, false);
+        direction.send(9, "jkl", 5, false);
+        assert_eq!(direction.finish(), ["abc", "(3 at 1, cut)", "ghi", "jkl", "(5 at 3, cut)"]);
+        // It comes whole from somewhere else.
+        let mut direction = Direction::begun();
+        direction.send(0, "abc", 3, false);
+        direction.send(0, "abcdef", 0, true);
+        assert_eq!(direction.finish(), ["abc", "def"]);
     }
 
     #[test]
     fn what_waits_is_bounded() {
-        let mut ordered = Ordered::default();
-        let mut parts = Vec::new();
-        ordered.take(0, b"a", &mut parts);
-        for number in 1..1000_u32 {
-            ordered.take(number * 10, &[0; 9], &mut parts);
-            assert!(ordered.waiting.len() <= MOST_PARTS);
+        let mut direction = Direction::default();
+        direction.send(0, "a", 0, false);
+        for number in 1..3 * MOST_PARTS as u32 {
+            direction.send(number * 10, "x", 0, false);
+            assert!(direction.ordered.kept_bytes() <= MOST_PARTS * (PART + 1));
         }
-        ordered.take(1 << 20, &vec![0; MOST_WAITING + 1], &mut parts);
-        assert_eq!(ordered.waiting_bytes(), 0);
+        let mut direction = Direction::default();
+        direction.send(0, "a", 0, false);
+        let text = "x".repeat(1000);
+        for number in 1..2000 {
+            direction.send(number * 1001, &text, 0, false);
+            assert!(direction.ordered.waiting_bytes <= MOST_WAITING);
+        }
     }
 }

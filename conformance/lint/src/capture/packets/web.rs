@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
     mem,
     net::{IpAddr, SocketAddr},
 };
 
 use super::{
-    frame::Segment,
-    ordered::{Ordered, Part},
+    layers::Segment,
+    ordered::{Ordered, Part, Sent},
 };
 use crate::http::{ClientHello, Close, Connection, Hello, HttpEvent};
 
@@ -16,8 +17,6 @@ use crate::http::{ClientHello, Close, Connection, Hello, HttpEvent};
 const PORTS: [u16; 2] = [80, 443];
 /// How many connections are kept, in two generations: those with traffic last.
 const MOST_CONNECTIONS: usize = 1 << 13;
-/// How much may wait in one direction for bytes before it, in how many parts.
-const WAITING: (usize, usize) = (1 << 22, 1 << 12);
 /// How much is kept of all connections together.
 const MOST_BYTES: usize = 1 << 25;
 
@@ -28,6 +27,8 @@ pub(super) struct Web {
     old: HashMap<Ends, Stream>,
     kept_bytes: usize,
     exchanges: u64,
+    /// By what clients say first, and its sequence number: on which connections.
+    openings: HashMap<(u32, u64), Ends>,
 }
 
 /// What a segment led to.
@@ -48,15 +49,8 @@ struct Stream {
     server: IpAddr,
     carried: Carried,
     /// What each end sends.
-    sent: [Sent; 2],
-}
-
-#[derive(Debug)]
-struct Sent {
-    ordered: Ordered,
-    /// The sequence number behind the last byte.
-    end: Option<u32>,
-    has_ended: bool,
+    sent: [Ordered; 2],
+    has_ended: [bool; 2],
 }
 
 #[derive(Debug)]
@@ -68,48 +62,81 @@ enum Carried {
     Other,
 }
 
+/// A part of a direction.
+enum Owned {
+    Bytes(Vec<u8>),
+    /// So many bytes are not in the capture.
+    Gap(u32),
+}
+
+impl From<Part<'_>> for Owned {
+    fn from(part: Part<'_>) -> Self {
+        match part {
+            Part::Bytes(_, bytes) => Self::Bytes(bytes.to_vec()),
+            Part::Gap(gap) => Self::Gap(gap.missing),
+        }
+    }
+}
+
 impl Web {
-    /// Takes the next segment of a connection that is not one of MQTT.
-    pub(super) fn segment(&mut self, segment: &Segment<'_>, events: &mut Vec<WebEvent>) {
+    /// Takes the next segment of any connection.
+    pub(super) fn segment(
+        &mut self,
+        segment: &Segment<'_>,
+        number: usize,
+        events: &mut Vec<WebEvent>,
+    ) {
         let mut ends = [segment.from, segment.to];
         ends.sort_unstable();
         let sender = usize::from(ends[0] != segment.from);
-        if segment.begins && segment.acknowledged.is_none() {
-            if let Some(known) = self.take(ends) {
-                // The same SYN again, or a new connection between the same ends.
-                if known.sent[sender].ordered.begins_at(segment.sequence.wrapping_add(1)) {
-                    self.put(ends, known, events);
-                    return;
-                }
-                let mut known = known;
-                known.lose(events);
+        let is_new = segment.begins && segment.acknowledged.is_none();
+        let known = self.take(ends);
+        let mut stream = match known {
+            // A new connection between the same ends, if it is not the same SYN again.
+            Some(mut known) if is_new && known.has_carried() => {
+                known.finish(number, &mut self.exchanges, events);
+                Stream::new(sender, segment.to)
             }
-            if PORTS.contains(&segment.to.port()) {
-                let mut stream = Stream::new(sender, segment.to);
-                stream.sent[sender].ordered.begin(segment.sequence.wrapping_add(1));
-                self.put(ends, stream, events);
-            }
+            Some(known) => known,
+            None if is_new && PORTS.contains(&segment.to.port()) => Stream::new(sender, segment.to),
+            None => match Stream::found(segment, ends, sender) {
+                Some(_) if self.is_copy(segment, ends) => return,
+                Some(found) => found,
+                None => return,
+            },
+        };
+        if stream.awaits(sender) && !segment.bytes.is_empty() && self.is_copy(segment, ends) {
             return;
         }
-        let Some(mut stream) = self.take(ends).or_else(|| Stream::found(segment, ends, sender))
-        else {
-            return;
-        };
-        if stream.segment(segment, sender, &mut self.exchanges, events) {
+        if stream.segment(segment, sender, number, &mut self.exchanges, events) {
             self.put(ends, stream, events);
         }
     }
 
-    /// There are no more packets.
-    pub(super) fn end(&mut self, events: &mut Vec<WebEvent>) {
-        for mut stream in self.young.drain().chain(self.old.drain()).map(|(_, stream)| stream) {
-            for sender in 0..2 {
-                let mut parts = Vec::new();
-                stream.sent[sender].ordered.end(&mut parts);
-                stream.read(sender, parts, &mut self.exchanges, events);
-            }
-            stream.lose(events);
+    /// There are no more packets; `number` is that of the last.
+    pub(super) fn end(&mut self, number: usize, events: &mut Vec<WebEvent>) {
+        let Self { young, old, exchanges, .. } = self;
+        for (_, mut stream) in young.drain().chain(old.drain()) {
+            stream.finish(number, exchanges, events);
         }
+    }
+
+    /// Whether the same begins on two connections: it is seen before and after its address is
+    /// translated.
+    fn is_copy(&mut self, segment: &Segment<'_>, ends: Ends) -> bool {
+        const MOST: usize = 1 << 13;
+        let mut hasher = DefaultHasher::new();
+        segment.bytes.hash(&mut hasher);
+        let opening = (segment.sequence, hasher.finish());
+        let is_open = |ends: &Ends| self.young.contains_key(ends) || self.old.contains_key(ends);
+        if self.openings.get(&opening).is_some_and(|known| *known != ends && is_open(known)) {
+            return true;
+        }
+        if self.openings.len() >= MOST {
+            self.openings.clear();
+        }
+        self.openings.insert(opening, ends);
+        false
     }
 
     fn take(&mut self, ends: Ends) -> Option<Stream> {
@@ -136,13 +163,18 @@ impl Web {
 
 impl Stream {
     fn new(client: usize, server: SocketAddr) -> Self {
-        let sent = || Sent {
-            ordered: Ordered::with_room(WAITING.0, WAITING.1),
-            end: None,
-            has_ended: false,
-        };
         let carried = Carried::Nothing(server);
-        Self { client, server: server.ip(), carried, sent: [sent(), sent()] }
+        let sent = Default::default();
+        Self { client, server: server.ip(), carried, sent, has_ended: [false; 2] }
+    }
+
+    const fn has_carried(&self) -> bool {
+        !matches!(self.carried, Carried::Nothing(_))
+    }
+
+    /// Whether the client has said nothing yet.
+    fn awaits(&self, sender: usize) -> bool {
+        sender == self.client && !self.has_carried()
     }
 
     /// A connection whose beginning was not recorded, or is on another port.
@@ -163,7 +195,7 @@ impl Stream {
             Carried::Tls(hello) => hello.kept_bytes(),
             Carried::Nothing(_) | Carried::Other => 0,
         };
-        let waiting: usize = self.sent.iter().map(|sent| sent.ordered.waiting_bytes()).sum();
+        let waiting: usize = self.sent.iter().map(Ordered::kept_bytes).sum();
         STREAM + carried + waiting
     }
 
@@ -172,57 +204,69 @@ impl Stream {
         &mut self,
         segment: &Segment<'_>,
         sender: usize,
+        number: usize,
         exchanges: &mut u64,
         events: &mut Vec<WebEvent>,
     ) -> bool {
-        let mut parts = Vec::new();
+        let mut sequence = segment.sequence;
         if segment.begins {
-            let ordered = &mut self.sent[sender].ordered;
-            if !ordered.has_begun() {
-                ordered.begin(segment.sequence.wrapping_add(1));
+            sequence = sequence.wrapping_add(1);
+            if !self.sent[sender].has_begun() {
+                self.sent[sender].begin(sequence);
             }
-        } else {
-            self.sent[sender].ordered.take(segment.sequence, segment.bytes, &mut parts);
         }
-        if segment.ends && !segment.resets {
-            let end = segment.sequence.wrapping_add(segment.bytes.len() as u32);
-            self.sent[sender].end.get_or_insert(end);
-        }
+        let Segment { bytes, missing, ends, resets, .. } = *segment;
+        let part = Sent { number, sequence, bytes, missing, ends: ends && !resets };
+        let mut parts = Vec::new();
+        self.sent[sender].take(part, &mut |part| parts.push(Owned::from(part)));
         self.read(sender, parts, exchanges, events);
-        if let Some(number) = segment.acknowledged {
+        if let Some(up_to) = segment.acknowledged {
             let mut parts = Vec::new();
-            self.sent[1 - sender].ordered.acknowledged(number, &mut parts);
+            let each = &mut |part: Part<'_>| parts.push(Owned::from(part));
+            self.sent[1 - sender].acknowledged(up_to, number, each);
             self.read(1 - sender, parts, exchanges, events);
         }
-        if segment.resets {
-            for end in 0..2 {
-                let mut parts = Vec::new();
-                self.sent[end].ordered.end(&mut parts);
-                self.read(end, parts, exchanges, events);
-            }
+        if resets {
+            self.read_rest(number, exchanges, events);
             self.close(sender, Close::Reset, events);
             self.lose(events);
             return false;
         }
         for end in 0..2 {
-            let sent = &mut self.sent[end];
-            if !sent.has_ended && sent.end.is_some_and(|number| sent.ordered.has_reached(number)) {
-                sent.has_ended = true;
+            if self.sent[end].is_over() && !self.has_ended[end] {
+                self.has_ended[end] = true;
+                let mut parts = Vec::new();
+                self.sent[end].finish(number, &mut |part| parts.push(Owned::from(part)));
+                self.read(end, parts, exchanges, events);
                 self.close(end, Close::Finished, events);
             }
         }
-        !matches!(self.carried, Carried::Other) && !self.sent.iter().all(|sent| sent.has_ended)
+        !matches!(self.carried, Carried::Other) && self.has_ended != [true; 2]
+    }
+
+    /// There is no more of it in the capture.
+    fn finish(&mut self, number: usize, exchanges: &mut u64, events: &mut Vec<WebEvent>) {
+        self.read_rest(number, exchanges, events);
+        self.lose(events);
+    }
+
+    fn read_rest(&mut self, number: usize, exchanges: &mut u64, events: &mut Vec<WebEvent>) {
+        for end in 0..2 {
+            let mut parts = Vec::new();
+            self.sent[end].finish(number, &mut |part| parts.push(Owned::from(part)));
+            self.read(end, parts, exchanges, events);
+        }
     }
 
     fn read(
         &mut self,
         sender: usize,
-        parts: Vec<Part>,
+        parts: Vec<Owned>,
         exchanges: &mut u64,
         events: &mut Vec<WebEvent>,
     ) {
         for part in parts {
-            if let (Carried::Nothing(server), Part::Bytes(bytes)) = (&self.carried, &part) {
+            if let (Carried::Nothing(server), Owned::Bytes(bytes)) = (&self.carried, &part) {
                 self.carried = if Connection::begins_with(bytes).is_some() {
                     Carried::Http(Box::new(Connection::new(*server)))
                 } else if ClientHello::begins_with(bytes) {
@@ -236,15 +280,15 @@ impl Stream {
                 (Carried::Http(connection), part) => {
                     let mut seen = Vec::new();
                     match part {
-                        Part::Gap(missing) => connection.gap(from_client, missing, &mut seen),
-                        Part::Bytes(bytes) if from_client => {
+                        Owned::Gap(missing) => connection.gap(from_client, missing, &mut seen),
+                        Owned::Bytes(bytes) if from_client => {
                             connection.read_client(&bytes, exchanges, &mut seen);
                         }
-                        Part::Bytes(bytes) => connection.read_server(&bytes, &mut seen),
+                        Owned::Bytes(bytes) => connection.read_server(&bytes, &mut seen),
                     }
                     events.extend(seen.into_iter().map(WebEvent::Http));
                 }
-                (Carried::Tls(hello), Part::Bytes(bytes)) if from_client => {
+                (Carried::Tls(hello), Owned::Bytes(bytes)) if from_client => {
                     let host = match hello.take(&bytes) {
                         Hello::Wait => continue,
                         Hello::Host(host) => host,

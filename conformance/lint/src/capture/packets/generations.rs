@@ -1,0 +1,69 @@
+//! A map of which those entries stay that were used last.
+
+use std::{collections::HashMap, hash::Hash, mem};
+
+/// Two generations: where the young one is full, it becomes the old one, and what is left of the
+/// old one is dropped. So at least half as many entries stay as there may be.
+#[derive(Debug)]
+pub(super) struct Generations<K, V> {
+    young: HashMap<K, V>,
+    old: HashMap<K, V>,
+    most: usize,
+}
+
+impl<K: Copy + Eq + Hash, V> Generations<K, V> {
+    /// Room for `most` entries.
+    pub(super) fn new(most: usize) -> Self {
+        Self { young: HashMap::new(), old: HashMap::new(), most }
+    }
+
+    /// An entry, which is then among the young.
+    pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
+        if !self.young.contains_key(key) {
+            let value = self.old.remove(key)?;
+            // There may be one more than there should.
+            self.young.insert(*key, value);
+        }
+        self.young.get_mut(key)
+    }
+
+    /// Puts an entry in; those that have to go are given to `drop`.
+    pub(super) fn put(&mut self, key: K, value: V, mut drop: impl FnMut(K, V)) -> &mut V {
+        self.old.remove(&key);
+        if self.young.len() >= self.most / 2 {
+            let old = mem::replace(&mut self.old, mem::take(&mut self.young));
+            old.into_iter().for_each(|(key, value)| drop(key, value));
+        }
+        self.young.entry(key).insert_entry(value).into_mut()
+    }
+
+    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
+        self.young.remove(key).or_else(|| self.old.remove(key))
+    }
+
+    /// Takes all of them out.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = (K, V)> {
+        self.young.drain().chain(self.old.drain())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_stays() {
+        let mut map = Generations::new(10);
+        let mut dropped = Vec::new();
+        for number in 0..40 {
+            map.put(number, number, |key, _| dropped.push(key));
+            assert_eq!(map.get(&0), Some(&mut 0));
+        }
+        dropped.sort_unstable();
+        assert_eq!(dropped.first(), Some(&1));
+        assert!(dropped.len() >= 30 && !dropped.contains(&39), "{dropped:?}");
+        assert_eq!(map.remove(&0), Some(0));
+        assert_eq!(map.get(&0), None);
+        assert_eq!(map.drain().count(), 39 - dropped.len());
+    }
+}

@@ -1,0 +1,101 @@
+//! Fragments of IP packets, put together in bounded memory.
+
+use std::{collections::HashMap, net::IpAddr};
+
+use etherparse::{IpFragOffset, IpNumber, defrag::IpDefragBuf};
+
+use super::{
+    ip::{protocol, version},
+    layer::{Fragment, short},
+    tunnel::is_tunnel,
+    unread::{Counts, Unread},
+};
+
+/// How many packets are put together at once. Each takes at most 64 KiB.
+const MOST: usize = 64;
+
+/// The fragments of one packet have these in common.
+type Key = (IpAddr, IpAddr, u8, u32);
+
+#[derive(Debug, Default)]
+pub(super) struct Fragments {
+    growing: HashMap<Key, Growing>,
+}
+
+#[derive(Debug)]
+struct Growing {
+    buffer: IpDefragBuf,
+    /// The number of its first fragment.
+    first: usize,
+    count: usize,
+}
+
+impl Fragments {
+    /// Takes a fragment; the payload, once it is whole.
+    pub(super) fn take(
+        &mut self,
+        number: usize,
+        fragment: &Fragment<'_>,
+        unread: &mut Counts,
+    ) -> Option<Vec<u8>> {
+        let Fragment { from, to, protocol, id, .. } = *fragment;
+        let key = (from, to, protocol, id);
+        if !self.growing.contains_key(&key) && self.growing.len() >= MOST {
+            self.give_up_oldest(unread);
+        }
+        let growing = self.growing.entry(key).or_insert_with(|| Growing {
+            buffer: IpDefragBuf::new(IpNumber(protocol), Vec::new(), Vec::new()),
+            first: number,
+            count: 0,
+        });
+        growing.count += 1;
+        let offset = IpFragOffset::try_new(fragment.offset).ok();
+        let is_added = !fragment.is_cut
+            && offset.is_some_and(|offset| {
+                growing.buffer.add(offset, !fragment.is_last, fragment.bytes).is_ok()
+            });
+        if is_added && growing.buffer.is_complete() {
+            let growing = self.growing.remove(&key)?;
+            return Some(growing.buffer.take_bufs().0);
+        }
+        None
+    }
+
+    /// There are no more: what is not whole was not read.
+    pub(super) fn end(&mut self, unread: &mut Counts) {
+        for (key, growing) in self.growing.drain() {
+            count(key, &growing, unread);
+        }
+    }
+
+    fn give_up_oldest(&mut self, unread: &mut Counts) {
+        let oldest = self.growing.iter().min_by_key(|(_, growing)| growing.first);
+        let Some(key) = oldest.map(|(key, _)| *key) else { return };
+        if let Some(growing) = self.growing.remove(&key) {
+            count(key, &growing, unread);
+        }
+    }
+}
+
+/// Counts what may have had TCP in it.
+fn count((from, _, protocol, _): Key, growing: &Growing, unread: &mut Counts) {
+    let version = version(from);
+    let kind = match protocol {
+        protocol::TCP
+        | protocol::IPV4
+        | protocol::IPV6
+        | protocol::IPIP
+        | protocol::GRE
+        | protocol::ETHERNET
+        | protocol::MPLS => Some(Unread::Fragments(version)),
+        protocol::UDP => {
+            let has_first = growing.buffer.sections().iter().any(|section| section.start == 0);
+            let port = short(growing.buffer.data(), 2).filter(|_| has_first);
+            port.filter(|port| is_tunnel(*port)).map(|_| Unread::Fragments(version))
+        }
+        _ => Unread::of_protocol(version, protocol),
+    };
+    if let Some(kind) = kind {
+        unread.add(growing.first, kind, growing.count);
+    }
+}

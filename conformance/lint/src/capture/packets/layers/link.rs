@@ -1,0 +1,107 @@
+//! What a packet begins with, by the link type of its interface.
+
+use super::{
+    layer::{Layer, Step, short},
+    unread::Unread,
+};
+
+/// The first step into a packet. The numbers are those of
+/// <https://www.tcpdump.org/linktypes.html>.
+pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
+    let Some(link) = link else { return Some(Step::Unread(Unread::Interface)) };
+    let layer = match link {
+        // BSD loopback: a family of addresses, then IP.
+        0 | 108 => Layer::Ip(packet.get(4..)?),
+        1 => Layer::Ethernet(packet),
+        9 | 50 => Layer::Ppp(packet),
+        // The PPPoE header first.
+        51 => Layer::EtherType(0x8864, packet),
+        // Raw IP, under all its names.
+        12 | 14 | 101 | 228 | 229 => Layer::Ip(packet),
+        // Cisco HDLC: an address, a control byte, an EtherType; with the direction first.
+        104 => Layer::EtherType(short(packet, 2)?, packet.get(4..)?),
+        205 => Layer::EtherType(short(packet, 3)?, packet.get(5..)?),
+        105 => Layer::Wireless(packet),
+        113 => return cooked(short(packet, 2)?, short(packet, 14)?, packet.get(16..)?),
+        276 => return cooked(short(packet, 8)?, short(packet, 0)?, packet.get(20..)?),
+        // Prism and AVS headers of older drivers, which say how long they are.
+        119 => Layer::Wireless(packet.get(144..)?),
+        163 => Layer::Wireless(packet.get(usize::from(short(packet, 6)?)..)?),
+        127 => return radiotap(packet),
+        138 => Layer::EtherType(short(packet, 16)?, packet.get(18..)?),
+        // PPP behind a byte that says the direction.
+        166 | 204 => Layer::Ppp(packet.get(1..)?),
+        219 => Layer::Mpls(packet),
+        239 => return netfilter_log(packet),
+        _ => return Some(Step::Unread(Unread::Link(link))),
+    };
+    Some(Step::Next(layer))
+}
+
+/// Linux cooked, both versions: `tcpdump -i any`.
+fn cooked(hardware: u16, protocol: u16, bytes: &[u8]) -> Option<Step<'_>> {
+    const WIRELESS: u16 = 801;
+    const WIRELESS_RADIOTAP: u16 = 803;
+    const LLC: u16 = 4;
+    match (hardware, protocol) {
+        (WIRELESS, _) => Some(Step::Next(Layer::Wireless(bytes))),
+        (WIRELESS_RADIOTAP, _) => radiotap(bytes),
+        (_, LLC) => Some(Step::Next(Layer::Llc(bytes))),
+        // Other numbers below 0x600 are Linux's own, such as CAN's.
+        (_, ..0x600) => Some(Step::Other),
+        _ => Some(Step::Next(Layer::EtherType(protocol, bytes))),
+    }
+}
+
+/// What the driver says about a wireless frame, then the frame.
+fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
+    const TIMER: u32 = 1;
+    const FLAGS: u32 = 1 << 1;
+    const MORE: u32 = 1 << 31;
+    const PADDED: u8 = 0x20;
+    const DAMAGED: u8 = 0x40;
+    let word = |at: usize| {
+        let word = packet.get(at..at + 4)?;
+        Some(u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
+    };
+    let length = packet.get(2..4)?;
+    let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
+    let frame = packet.get(length..)?;
+    let present = word(4)?;
+    let mut at = 4;
+    while word(at)? & MORE != 0 {
+        at += 4;
+    }
+    at += 4;
+    if present & TIMER != 0 {
+        at = at.next_multiple_of(8) + 8;
+    }
+    let flags = if present & FLAGS != 0 { *packet.get(at)? } else { 0 };
+    // A frame with a wrong checksum is sent again.
+    if flags & DAMAGED != 0 {
+        return Some(Step::Other);
+    }
+    if flags & PADDED != 0 {
+        return Some(Step::Unread(Unread::Wireless("frames with padding behind their header")));
+    }
+    Some(Step::Next(Layer::Wireless(frame)))
+}
+
+/// A netfilter log: a family of addresses, then fields, one of which is the packet from IP on.
+fn netfilter_log(packet: &[u8]) -> Option<Step<'_>> {
+    const PACKET: u16 = 9;
+    let mut at = 4;
+    loop {
+        let field = packet.get(at..at + 4)?;
+        let length = usize::from(u16::from_le_bytes([field[0], field[1]]));
+        let kind = u16::from_le_bytes([field[2], field[3]]);
+        if length < 4 {
+            return None;
+        }
+        if kind == PACKET {
+            let end = packet.len().min(at + length);
+            return Some(Step::Next(Layer::Ip(&packet[at + 4..end])));
+        }
+        at += length.next_multiple_of(4);
+    }
+}

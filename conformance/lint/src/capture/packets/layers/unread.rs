@@ -1,0 +1,129 @@
+//! Packets that may have TCP in them, but not in a way that is read.
+
+use std::{collections::BTreeMap, fmt};
+
+/// Why a packet was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unread {
+    /// A `LINKTYPE`.
+    Link(u16),
+    /// A pcapng block names an interface that the file does not describe.
+    Interface,
+    EtherType(u16),
+    Ppp(u16),
+    Gre(u16),
+    Udp(&'static str),
+    /// IPv4 or IPv6, by its number, and the protocol in it.
+    Ip(u8, u8),
+    Fragments(u8),
+    Wireless(&'static str),
+    /// A link, tunnel or label stack in which what follows cannot be told.
+    Unknown(&'static str),
+    TooDeep,
+    /// The snapshot length cut it off before its TCP header was over.
+    Cut,
+    Garbled,
+}
+
+/// The name of an IP protocol that carries other packets, or hides them.
+const fn protocol_name(protocol: u8) -> Option<&'static str> {
+    Some(match protocol {
+        50 => "ESP",
+        99 => "an encryption of its own (IP protocol 99)",
+        108 => "IPComp",
+        115 => "L2TPv3",
+        _ => return None,
+    })
+}
+
+impl Unread {
+    /// Packets of an IP protocol that is not read, if it may carry TCP.
+    pub(super) const fn of_protocol(version: u8, protocol: u8) -> Option<Self> {
+        if protocol_name(protocol).is_some() { Some(Self::Ip(version, protocol)) } else { None }
+    }
+}
+
+/// Completes "5 packets not read: 5 …".
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Link(link) => write!(f, "of link type {link}"),
+            Self::Interface => f.write_str("of an interface that the file does not describe"),
+            Self::EtherType(number) => write!(f, "of EtherType 0x{number:04x}"),
+            Self::Ppp(number) => write!(f, "of PPP protocol 0x{number:04x}"),
+            Self::Gre(number) => write!(f, "in GRE of protocol 0x{number:04x}"),
+            Self::Udp(tunnel) => write!(f, "in {tunnel}"),
+            Self::Ip(version, protocol) => match protocol_name(protocol) {
+                Some(name) => write!(f, "IPv{version} in {name}"),
+                None => write!(f, "IPv{version} of protocol {protocol}"),
+            },
+            Self::Fragments(version) => {
+                write!(f, "IPv{version} fragments whose others are not in the capture")
+            }
+            Self::Wireless(what) => write!(f, "802.11 {what}"),
+            Self::Unknown(what) => write!(f, "of an unknown kind in {what}"),
+            Self::TooDeep => f.write_str("of too many layers"),
+            Self::Cut => f.write_str("cut off inside their headers (snapshot length)"),
+            Self::Garbled => f.write_str("whose headers make no sense"),
+        }
+    }
+}
+
+/// Packets that were not read, by kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    counts: BTreeMap<Unread, usize>,
+    total: usize,
+    /// The number of the first such packet.
+    first: usize,
+}
+
+impl Counts {
+    /// How many kinds are told apart.
+    const MOST: usize = 100;
+
+    pub(super) fn add(&mut self, number: usize, kind: Unread, packets: usize) {
+        if self.total == 0 || number < self.first {
+            self.first = number;
+        }
+        self.total += packets;
+        if self.counts.len() < Self::MOST || self.counts.contains_key(&kind) {
+            *self.counts.entry(kind).or_default() += packets;
+        }
+    }
+
+    pub(super) fn not_read(&self) -> Option<NotRead> {
+        let mut kinds: Vec<_> = self.counts.iter().collect();
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let mut kinds: Vec<String> =
+            kinds.into_iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let told: usize = self.counts.values().sum();
+        if told < self.total {
+            kinds.push(format!("{} of other kinds", self.total - told));
+        }
+        (self.total > 0).then_some(NotRead { total: self.total, first: self.first, kinds })
+    }
+}
+
+/// The packets of a capture that may have TCP in them, but not in a way that is read.
+///
+/// What certainly has no TCP in it, such as ARP or DNS, does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotRead {
+    /// How many there are.
+    pub total: usize,
+    /// The number of the first one.
+    pub first: usize,
+    /// How many of which kind, such as `12 of link type 147`; the most frequent kind first.
+    pub kinds: Vec<String>,
+}
+
+/// Such as `17 packets not read: 12 of link type 147, 5 IPv6 in ESP`.
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { total, kinds, .. } = self;
+        let packets = if *total == 1 { "packet" } else { "packets" };
+        write!(f, "{total} {packets} not read: {}", kinds.join(", "))
+    }
+}

@@ -1,0 +1,75 @@
+//! Address translation: the same stream, between other addresses.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use super::connection::Ends;
+
+/// How many of the last messages are remembered.
+const MOST: usize = 1 << 12;
+/// How many packets later the beginning of a translated stream may be seen, where its connection
+/// was opened before the capture began.
+const SLACK: usize = 16;
+
+/// Where a router records all its interfaces, it records each packet before and after it has
+/// translated an address. Sequence numbers and bytes stay the same.
+#[derive(Debug, Default)]
+pub(super) struct Mirrors {
+    seen: HashMap<u64, Seen>,
+    order: VecDeque<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    ends: Ends,
+    connection: u64,
+    number: usize,
+}
+
+/// Something that passed on a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passing {
+    pub(super) ends: Ends,
+    pub(super) connection: u64,
+    /// The number of the first packet of the connection, and of this one.
+    pub(super) begin: usize,
+    pub(super) number: usize,
+}
+
+impl Mirrors {
+    /// The connection on which the same was seen before translation. `what` is all that stays the
+    /// same, with its sequence number.
+    pub(super) fn original(&mut self, passing: Passing, what: impl Hash) -> Option<u64> {
+        let Passing { ends, connection, begin, number } = passing;
+        let mut hasher = DefaultHasher::new();
+        what.hash(&mut hasher);
+        let key = hasher.finish();
+        if let Some(seen) = self.seen.get(&key)
+            && has_other_address(seen.ends, ends)
+            && begin <= seen.number + SLACK
+        {
+            return Some(seen.connection);
+        }
+        if self.seen.insert(key, Seen { ends, connection, number }).is_none() {
+            self.order.push_back(key);
+            if self.order.len() > MOST
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.seen.remove(&oldest);
+            }
+        }
+        None
+    }
+}
+
+/// A device that connects again from the same address is not translated.
+fn has_other_address(one: Ends, other: Ends) -> bool {
+    let addresses = |ends: Ends| {
+        let mut addresses = ends.map(|end| end.ip());
+        addresses.sort_unstable();
+        addresses
+    };
+    addresses(one) != addresses(other)
+}

@@ -1,0 +1,226 @@
+//! Both directions of an MQTT connection.
+
+use std::{borrow::Cow, mem};
+
+use iothub_resource::{Direction, Topic, TopicError};
+
+use super::{
+    framing::{Framing, Hint, Item},
+    malformed::Malformed,
+    publish::{Name, Publish},
+};
+
+/// How many faults of a connection are held back as long as no topic of ours was seen on it.
+const MOST_HELD: usize = 8;
+
+/// What passes on a connection.
+#[derive(Debug, PartialEq, Eq)]
+pub(in super::super) enum Passed<'a> {
+    /// A message on one of our topics.
+    Message {
+        topic: Topic,
+        dup: bool,
+        payload: &'a [u8],
+        /// How long the payload was; less of it may have been kept.
+        length: usize,
+    },
+    Other(Cow<'a, str>, TopicError),
+    Fault(Fault),
+}
+
+/// What is wrong on a connection that has to do with our topics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in super::super) struct Fault {
+    pub(in super::super) kind: FaultKind,
+    /// The number of the packet at which it was seen.
+    pub(in super::super) number: usize,
+    /// The sequence number of its first byte.
+    pub(in super::super) sequence: u32,
+    /// Whether the device has sent it, or the platform; nothing where that cannot be told.
+    pub(in super::super) by_device: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in super::super) enum FaultKind {
+    Malformed(Malformed),
+    /// A message is not whole.
+    Unfinished,
+    /// The topic of a message is a number that was given before the capture began.
+    UnknownAlias(u16),
+    /// A message in a WebSocket is compressed.
+    Compressed,
+}
+
+/// Where bytes were seen, and from whom.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct At {
+    /// The number of the packet.
+    pub(in super::super) number: usize,
+    pub(in super::super) from_client: bool,
+}
+
+#[derive(Debug, Default)]
+pub(in super::super) struct Connection {
+    version: Option<u8>,
+    client: Framing,
+    server: Framing,
+    /// A topic of ours was seen on it.
+    has_ours: bool,
+    client_is_device: Option<bool>,
+    held: Vec<Fault>,
+}
+
+impl Connection {
+    /// One whose beginning was not seen.
+    pub(in super::super) fn joined() -> Self {
+        let mut connection = Self::default();
+        connection.client.lose();
+        connection.server.lose();
+        connection
+    }
+
+    pub(in super::super) fn kept_bytes(&self) -> usize {
+        self.client.kept_bytes() + self.server.kept_bytes()
+    }
+
+    /// Bytes are missing in a direction.
+    pub(in super::super) fn lose(&mut self, from_client: bool) {
+        self.framing(from_client).lose();
+    }
+
+    /// Takes the next bytes of a direction; `sequence` is the number of the first.
+    pub(in super::super) fn take(
+        &mut self,
+        at: At,
+        bytes: &[u8],
+        sequence: u32,
+        each: &mut dyn FnMut(Passed<'_>, u32),
+    ) {
+        let mut framing = mem::take(self.framing(at.from_client));
+        let mut version = self.version;
+        framing.take(bytes, sequence, &mut version, &mut |item, sequence| {
+            self.item(at, item, sequence, each);
+        });
+        self.version = version;
+        *self.framing(at.from_client) = framing;
+    }
+
+    /// A direction ends. `is_ended` says that its sender has said so.
+    pub(in super::super) fn finish(
+        &mut self,
+        at: At,
+        is_ended: bool,
+        each: &mut dyn FnMut(Passed<'_>, u32),
+    ) {
+        let mut framing = mem::take(self.framing(at.from_client));
+        let mut version = self.version;
+        framing.finish(is_ended, &mut version, &mut |item, sequence| {
+            self.item(at, item, sequence, each);
+        });
+        *self.framing(at.from_client) = framing;
+    }
+
+    /// Tells a fault, now or as soon as a topic of ours is seen on the connection.
+    pub(in super::super) fn fault(&mut self, fault: Fault, each: &mut dyn FnMut(Passed<'_>, u32)) {
+        if self.has_ours {
+            each(Passed::Fault(fault), fault.sequence);
+        } else if self.held.len() < MOST_HELD {
+            self.held.push(fault);
+        }
+    }
+
+    /// Whether the device sends in a direction.
+    pub(in super::super) fn by_device(
+        &self,
+        from_client: bool,
+        direction: Option<Direction>,
+    ) -> Option<bool> {
+        if !from_client {
+            return Some(false);
+        }
+        self.client_is_device.or(direction.map(|direction| direction == Direction::Up))
+    }
+
+    const fn framing(&mut self, from_client: bool) -> &mut Framing {
+        if from_client { &mut self.client } else { &mut self.server }
+    }
+
+    fn item(
+        &mut self,
+        at: At,
+        item: Item<'_>,
+        sequence: u32,
+        each: &mut dyn FnMut(Passed<'_>, u32),
+    ) {
+        let At { number, from_client } = at;
+        let fault = |kind: FaultKind, by_device| Fault { kind, number, sequence, by_device };
+        match item {
+            Item::Publish(publish) => self.publish(at, publish, sequence, each),
+            Item::Subscribed(direction) => {
+                if from_client {
+                    self.client_is_device.get_or_insert(direction == Direction::Down);
+                }
+                self.ours(each);
+            }
+            Item::Malformed(why, hint) => {
+                self.hinted(hint, each);
+                let by_device = self.by_device(from_client, hint.direction);
+                self.fault(fault(FaultKind::Malformed(why), by_device), each);
+            }
+            Item::Unfinished(hint) => {
+                self.hinted(hint, each);
+                let by_device = self.by_device(from_client, hint.direction);
+                self.fault(fault(FaultKind::Unfinished, by_device), each);
+            }
+        }
+    }
+
+    fn publish(
+        &mut self,
+        at: At,
+        publish: Publish<'_>,
+        sequence: u32,
+        each: &mut dyn FnMut(Passed<'_>, u32),
+    ) {
+        let At { number, from_client } = at;
+        let Publish { topic, dup, payload, length } = publish;
+        let topic = match topic {
+            Name::Text(text) => match Topic::parse(&text) {
+                Ok(topic) => topic,
+                Err(error) => return each(Passed::Other(text, error), sequence),
+            },
+            Name::Known(topic) => topic,
+            Name::Others => {
+                if let Err(error) = Topic::parse("") {
+                    each(Passed::Other(Cow::Borrowed(""), error), sequence);
+                }
+                return;
+            }
+            Name::Unknown(alias) => {
+                let by_device = self.by_device(from_client, None);
+                let kind = FaultKind::UnknownAlias(alias);
+                return self.fault(Fault { kind, number, sequence, by_device }, each);
+            }
+        };
+        if from_client {
+            self.client_is_device.get_or_insert(topic.direction == Direction::Up);
+        }
+        self.ours(each);
+        each(Passed::Message { topic, dup, payload, length }, sequence);
+    }
+
+    fn hinted(&mut self, hint: Hint, each: &mut dyn FnMut(Passed<'_>, u32)) {
+        if hint.names_ours {
+            self.ours(each);
+        }
+    }
+
+    /// A topic of ours was seen: what was held back is told.
+    fn ours(&mut self, each: &mut dyn FnMut(Passed<'_>, u32)) {
+        self.has_ours = true;
+        for fault in mem::take(&mut self.held) {
+            let by_device = fault.by_device.or(self.client_is_device);
+            each(Passed::Fault(Fault { by_device, ..fault }), fault.sequence);
+        }
+    }
+}

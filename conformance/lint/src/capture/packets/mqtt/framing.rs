@@ -1,0 +1,371 @@
+//! The bytes of one direction of an MQTT connection, to its packets.
+//!
+//! Of most packets only the header is read, so nothing is refused that a broker lets through. Where
+//! a packet is malformed or bytes are missing, it goes on with the next packet that can be told.
+
+use std::mem;
+
+use iothub_resource::{Direction, MAX_PAYLOAD, Topic};
+
+use super::{
+    malformed::{Malformed, check},
+    plausible::{
+        KEPT, begins_packet, find_ours, follows_packet, is_ours, level_of_connect, names_ours,
+    },
+    publish::{self, Aliases, Name, Publish, Version},
+};
+use crate::mqtt::{FixedHeader, PacketType};
+
+/// How much of a packet is kept: a topic, properties and one byte more than a payload may have.
+const LONGEST: usize = MAX_PAYLOAD + 4096;
+/// How much is looked at of packets that are none of these.
+const ENOUGH: usize = 8;
+/// How much of a CONNECT, and of a SUBSCRIBE.
+const CONNECT: usize = 16;
+const FILTERS: usize = 1 << 10;
+
+/// What stands in a direction.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Item<'a> {
+    Publish(Publish<'a>),
+    /// The sender subscribes to topics of ours, of this direction.
+    Subscribed(Direction),
+    Malformed(Malformed, Hint),
+    /// The last packet is not whole, and the sender has not ended the connection.
+    Unfinished(Hint),
+}
+
+/// What a packet that cannot be read has to do with our topics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hint {
+    /// One of them stands in it.
+    pub(super) names_ours: bool,
+    /// The direction of that topic, if it is one.
+    pub(super) direction: Option<Direction>,
+}
+
+/// Takes an item, and the sequence number of its first byte.
+pub(super) type Each<'e> = dyn FnMut(Item<'_>, u32) + 'e;
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(super) struct Framing {
+    /// The beginning of a packet that is not whole, or the end of what was passed over.
+    buffer: Vec<u8>,
+    /// The sequence number of the first byte of the buffer.
+    begin: u32,
+    /// How many bytes more belong to a packet that is not kept, and what stands in them.
+    to_pass: usize,
+    passing: Passing,
+    /// It is not known where a packet begins.
+    is_lost: bool,
+    /// What was taken for the beginning of a packet may be none.
+    is_doubtful: bool,
+    aliases: Aliases,
+}
+
+/// What is passed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Passing {
+    /// The payload of a PUBLISH, of which enough was kept.
+    #[default]
+    Payload,
+    /// A packet with texts in it.
+    Texts,
+    /// A packet without.
+    Numbers,
+}
+
+/// What some bytes begin with.
+enum Next {
+    /// A packet: how many bytes of it are there, and how many are to come.
+    Packet(usize, usize, Passing),
+    /// Not enough of a packet.
+    More,
+    /// A malformed packet, and how many bytes after its beginning another one is likely to begin.
+    Malformed(Malformed, Option<usize>),
+}
+
+impl Framing {
+    /// Nothing is known of what comes next.
+    pub(super) fn lose(&mut self) {
+        (self.is_lost, self.is_doubtful, self.to_pass) = (true, true, 0);
+        self.buffer = Vec::new();
+    }
+
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.buffer.capacity() + self.aliases.kept_bytes()
+    }
+
+    /// Takes the next bytes, which began a segment: there a packet may begin that is recognised.
+    /// `sequence` is the number of the first. Notes the version where it is shown.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        sequence: u32,
+        version: &mut Option<u8>,
+        each: &mut Each<'_>,
+    ) {
+        let is_inside = self.to_pass > 0 || !self.buffer.is_empty();
+        if is_inside && !self.is_lost && is_ours(bytes) {
+            let hint = hint(&mem::take(&mut self.buffer));
+            let begin = if self.to_pass > 0 { sequence } else { self.begin };
+            self.to_pass = 0;
+            self.tell(Malformed::Overrun, hint, begin, each);
+        }
+        let passed = self.pass(bytes);
+        if passed < bytes.len() && self.to_pass > 0 {
+            self.to_pass = 0;
+            self.tell(Malformed::Overrun, Hint::default(), sequence, each);
+        }
+        let bytes = &bytes[passed..];
+        let sequence = sequence.wrapping_add(passed as u32);
+        if self.buffer.is_empty() {
+            let used = self.packets(bytes, sequence, 0, version, each);
+            self.keep(bytes[used..].to_vec(), sequence.wrapping_add(used as u32));
+        } else {
+            let (mut all, begin) = (mem::take(&mut self.buffer), self.begin);
+            let segment = all.len();
+            all.extend_from_slice(bytes);
+            let used = self.packets(&all, begin, segment, version, each);
+            all.drain(..used);
+            self.keep(all, begin.wrapping_add(used as u32));
+        }
+    }
+
+    /// There is no more to come. `is_ended` says that the sender has ended the connection.
+    pub(super) fn finish(&mut self, is_ended: bool, version: &mut Option<u8>, each: &mut Each<'_>) {
+        while !self.is_lost && !self.buffer.is_empty() {
+            let (all, begin) = (mem::take(&mut self.buffer), self.begin);
+            // What its length hides may be seen.
+            let Some(next) = find_ours(&all, 1) else {
+                if !self.is_doubtful && !is_publish_of_others(&all) {
+                    self.unfinished(is_ended, hint(&all), begin, each);
+                }
+                break;
+            };
+            self.tell(Malformed::Overrun, hint(&all[..next]), begin, each);
+            let (rest, begin) = (&all[next..], begin.wrapping_add(next as u32));
+            let used = self.packets(rest, begin, usize::MAX, version, each);
+            self.keep(rest[used..].to_vec(), begin.wrapping_add(used as u32));
+        }
+        if mem::take(&mut self.to_pass) > 0 && self.passing != Passing::Payload && !self.is_doubtful
+        {
+            self.unfinished(is_ended, Hint::default(), self.begin, each);
+        }
+        self.lose();
+    }
+
+    fn unfinished(&self, is_ended: bool, hint: Hint, begin: u32, each: &mut Each<'_>) {
+        let item = if is_ended {
+            Item::Malformed(Malformed::Unfinished, hint)
+        } else {
+            Item::Unfinished(hint)
+        };
+        each(item, begin);
+    }
+
+    fn tell(&self, why: Malformed, hint: Hint, begin: u32, each: &mut Each<'_>) {
+        if !self.is_doubtful {
+            each(Item::Malformed(why, hint), begin);
+        }
+    }
+
+    /// Passes over what is not kept, up to its end or to a packet that its length hides. How many
+    /// of the bytes that is.
+    fn pass(&mut self, bytes: &[u8]) -> usize {
+        let passed = self.to_pass.min(bytes.len());
+        let hidden = match self.passing {
+            Passing::Numbers => find_ours(&bytes[..passed], 0),
+            Passing::Payload | Passing::Texts => None,
+        };
+        if hidden.is_none() {
+            self.to_pass -= passed;
+        }
+        hidden.unwrap_or(passed)
+    }
+
+    /// Keeps what was not used, which begins with this sequence number.
+    fn keep(&mut self, rest: Vec<u8>, begin: u32) {
+        (self.buffer, self.begin) = (rest, begin);
+        if self.buffer.is_empty() {
+            self.buffer = Vec::new();
+        }
+    }
+
+    /// Takes as many packets as there are, and returns how many bytes they have. A segment begins
+    /// at `segment`.
+    fn packets(
+        &mut self,
+        bytes: &[u8],
+        sequence: u32,
+        segment: usize,
+        version: &mut Option<u8>,
+        each: &mut Each<'_>,
+    ) -> usize {
+        let mut at = 0;
+        loop {
+            if self.is_lost {
+                match find(bytes, at, segment) {
+                    Some((begin, is_certain)) => {
+                        at = begin;
+                        (self.is_lost, self.is_doubtful) = (false, !is_certain);
+                    }
+                    None => return at.max(bytes.len().saturating_sub(KEPT)),
+                }
+            }
+            let begin = sequence.wrapping_add(at as u32);
+            let rest = &bytes[at..];
+            match self.packet(rest, begin, version, each) {
+                Next::More => return at,
+                Next::Packet(length, to_pass, passing) => {
+                    self.is_doubtful = false;
+                    at += length;
+                    (self.to_pass, self.passing) = (to_pass, passing);
+                    if at == bytes.len() {
+                        return at;
+                    }
+                }
+                Next::Malformed(why, skip) => {
+                    let resumed = skip.or_else(|| Some(find(bytes, at + 1, segment)?.0 - at));
+                    let hint = hint(&rest[..resumed.unwrap_or(rest.len())]);
+                    self.tell(why, hint, begin, each);
+                    self.is_lost = skip.is_none();
+                    at += skip.unwrap_or(1);
+                }
+            }
+        }
+    }
+
+    /// Takes the packet that these bytes begin with.
+    fn packet(
+        &mut self,
+        bytes: &[u8],
+        sequence: u32,
+        version: &mut Option<u8>,
+        each: &mut Each<'_>,
+    ) -> Next {
+        let header = match FixedHeader::read(bytes) {
+            Ok(Some(header)) => header,
+            Ok(None) => return Next::More,
+            Err(_) => return Next::Malformed(Malformed::LongLength, None),
+        };
+        let whole = header.packet_length();
+        let there = whole.min(bytes.len());
+        let needed = match PacketType::of(header.first) {
+            Some(PacketType::Publish) => LONGEST,
+            Some(PacketType::Connect) => CONNECT,
+            Some(PacketType::Subscribe) => FILTERS,
+            _ => header.length + ENOUGH,
+        };
+        if there < needed.min(whole) {
+            return Next::More;
+        }
+        let skip = (whole <= bytes.len() && follows_packet(&bytes[whole..])).then_some(whole);
+        let body = &bytes[header.length..there];
+        let packet_type = match check(&header, body, *version) {
+            Ok(packet_type) => packet_type,
+            Err(why) => return Next::Malformed(why, skip),
+        };
+        let passing = match packet_type {
+            PacketType::Publish => {
+                return self.publish(&header, body, sequence, version, each).unwrap_or_else(
+                    |(why, hidden)| {
+                        Next::Malformed(why, hidden.map(|at| header.length + at).or(skip))
+                    },
+                );
+            }
+            PacketType::Connect => {
+                *version = level_of_connect(&bytes[..there]).or(*version);
+                Passing::Texts
+            }
+            PacketType::Subscribe => {
+                for direction in [Direction::Up, Direction::Down] {
+                    if contains(body, direction) {
+                        each(Item::Subscribed(direction), sequence);
+                    }
+                }
+                Passing::Texts
+            }
+            PacketType::Unsubscribe => Passing::Texts,
+            _ => Passing::Numbers,
+        };
+        if passing == Passing::Numbers
+            && let Some(hidden) = find_ours(body, 0)
+        {
+            return Next::Malformed(Malformed::Overrun, Some(header.length + hidden));
+        }
+        Next::Packet(there, whole - there, passing)
+    }
+
+    /// An error comes with the place in the body at which a packet begins that the length of this
+    /// one hides.
+    fn publish(
+        &mut self,
+        header: &FixedHeader,
+        body: &[u8],
+        sequence: u32,
+        version: &mut Option<u8>,
+        each: &mut Each<'_>,
+    ) -> Result<Next, (Malformed, Option<usize>)> {
+        let read = publish::read(header, body, *version, &mut self.aliases);
+        let (publish, shown) = read.map_err(|why| (why, find_ours(body, 0)))?;
+        let is_ours = match &publish.topic {
+            Name::Text(topic) => Topic::parse(topic).is_ok(),
+            Name::Known(_) | Name::Unknown(_) => true,
+            Name::Others => false,
+        };
+        if is_ours && let Some(hidden) = find_ours(publish.payload, 0) {
+            return Err((Malformed::Overrun, Some(body.len() - publish.payload.len() + hidden)));
+        }
+        if let Version::Known(level) = shown {
+            *version = Some(level);
+        }
+        each(Item::Publish(publish), sequence);
+        let to_come = header.remaining - body.len();
+        Ok(Next::Packet(header.length + body.len(), to_come, Passing::Payload))
+    }
+}
+
+/// Where the next packet begins, from a place on; and whether that is certain, as it is of a
+/// PUBLISH on one of our topics. Of others, only those at the beginning of a segment can be told.
+fn find(bytes: &[u8], from: usize, segment: usize) -> Option<(usize, bool)> {
+    let ours = find_ours(bytes, from);
+    let is_before_ours = segment >= from && ours.is_none_or(|ours| segment < ours);
+    if is_before_ours && bytes.get(segment..).is_some_and(begins_packet) {
+        return Some((segment, false));
+    }
+    Some((ours?, true))
+}
+
+/// What can be told of a packet that is malformed or not whole.
+fn hint(packet: &[u8]) -> Hint {
+    let directions = [Direction::Up, Direction::Down];
+    Hint {
+        names_ours: names_ours(packet),
+        direction: directions.into_iter().find(|direction| contains(packet, *direction)),
+    }
+}
+
+/// Whether a topic of ours of this direction stands there.
+fn contains(bytes: &[u8], direction: Direction) -> bool {
+    let topic: &[u8] = match direction {
+        Direction::Up => b"$resource/up/service/",
+        Direction::Down => b"$resource/down/service/",
+    };
+    bytes.windows(topic.len()).any(|window| window == topic)
+}
+
+/// Whether this is the beginning of a PUBLISH on somebody else's topic.
+fn is_publish_of_others(bytes: &[u8]) -> bool {
+    let Ok(Some(header)) = FixedHeader::read(bytes) else { return false };
+    if PacketType::of(header.first) != Some(PacketType::Publish) {
+        return false;
+    }
+    let Some(length) = bytes.get(header.length..).and_then(<[u8]>::first_chunk) else {
+        return false;
+    };
+    let topic = &bytes[header.length + 2..];
+    let topic = topic.get(..u16::from_be_bytes(*length).into());
+    topic.is_some_and(|topic| !topic.is_empty() && !names_ours(topic))
+}

@@ -1,0 +1,122 @@
+//! What MQTT forbids, as far as it can be seen in single packets.
+
+use std::fmt;
+
+use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
+
+/// Why a packet is not one of MQTT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Malformed {
+    /// Packet type 0.
+    ReservedType,
+    /// Packet type 15, which MQTT 5 has introduced.
+    AuthBeforeMqtt5,
+    /// A quality of service of 3.
+    ReservedQos,
+    /// The flags of a packet other than PUBLISH.
+    Flags(PacketType),
+    /// The length goes on beyond four bytes.
+    LongLength,
+    /// The length is one that packets of this type do not have.
+    Length(PacketType),
+    /// The topic is longer than its packet.
+    TopicOverrun,
+    /// The topic of a PUBLISH is empty, not UTF-8, or has a wildcard or a byte of zero in it.
+    Topic(&'static str),
+    /// The properties of a PUBLISH of MQTT 5.
+    Properties,
+    /// The packet reaches into the next one, as its length says.
+    Overrun,
+    /// The sender ends the connection before the packet is over.
+    Unfinished,
+    /// The connection does not begin with a CONNECT.
+    NotConnect,
+    /// A WebSocket frame that is none.
+    WebSocketFrame,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |packet_type: &PacketType| format!("{packet_type:?}").to_uppercase();
+        match self {
+            Self::ReservedType => f.write_str("packet type 0 is reserved"),
+            Self::AuthBeforeMqtt5 => f.write_str("packet type 15 is reserved before MQTT 5"),
+            Self::ReservedQos => f.write_str("PUBLISH has the reserved quality of service 3"),
+            Self::Flags(packet_type) => {
+                let expected = packet_type.first_byte() & 0x0F;
+                write!(f, "the flags of {} must be {expected}", name(packet_type))
+            }
+            Self::LongLength => f.write_str("the length of the packet has more than four bytes"),
+            Self::Length(packet_type) => {
+                write!(f, "the length of the packet is none that {} has", name(packet_type))
+            }
+            Self::TopicOverrun => {
+                f.write_str("the topic of the PUBLISH is longer than the packet itself")
+            }
+            Self::Topic(what) => write!(f, "the topic of the PUBLISH {what}"),
+            Self::Properties => f.write_str("the properties of the PUBLISH make no sense"),
+            Self::Overrun => f.write_str("the length of the packet reaches into the next one"),
+            Self::Unfinished => {
+                f.write_str("the connection ends before the packet does, as its length says")
+            }
+            Self::NotConnect => f.write_str("the connection does not begin with a CONNECT"),
+            Self::WebSocketFrame => f.write_str("what stands here is not a WebSocket frame"),
+        }
+    }
+}
+
+/// Checks what a packet begins with. `version` is the protocol level, if it is known; `rest` is
+/// what is there behind the header, of which 8 bytes are enough.
+pub(super) fn check(
+    header: &FixedHeader,
+    rest: &[u8],
+    version: Option<u8>,
+) -> Result<PacketType, Malformed> {
+    const MQTT_3_1: u8 = 3;
+    let packet_type = PacketType::of(header.first).ok_or(Malformed::ReservedType)?;
+    let is_before_5 = version.is_some_and(|version| version < 5);
+    match packet_type {
+        PacketType::Publish if PublishFlags::of(header.first).qos > 2 => {
+            return Err(Malformed::ReservedQos);
+        }
+        PacketType::Publish => {}
+        PacketType::Auth if is_before_5 => return Err(Malformed::AuthBeforeMqtt5),
+        // MQTT 3.1 lets some of them have flags.
+        _ if header.first != packet_type.first_byte() && version != Some(MQTT_3_1) => {
+            return Err(Malformed::Flags(packet_type));
+        }
+        _ => {}
+    }
+    let length = header.remaining;
+    let is_possible = match packet_type {
+        PacketType::Connect => length >= 12,
+        PacketType::ConnAck | PacketType::UnsubAck if is_before_5 => length == 2,
+        PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
+            length == 2 || !is_before_5 && has_reason(length, rest)
+        }
+        PacketType::ConnAck | PacketType::UnsubAck => length >= 2,
+        PacketType::Publish => length >= 2,
+        PacketType::Subscribe | PacketType::Unsubscribe => length >= 5,
+        PacketType::SubAck => length >= 3,
+        PacketType::PingReq | PacketType::PingResp => length == 0,
+        PacketType::Disconnect => length == 0 || !is_before_5,
+        PacketType::Auth => true,
+    };
+    if is_possible { Ok(packet_type) } else { Err(Malformed::Length(packet_type)) }
+}
+
+/// Whether an acknowledgement of MQTT 5 is as long as its properties say.
+fn has_reason(length: usize, rest: &[u8]) -> bool {
+    const BEFORE_PROPERTIES: usize = 3;
+    if length == BEFORE_PROPERTIES {
+        return true;
+    }
+    match rest.get(BEFORE_PROPERTIES..).map(VariableInteger::read) {
+        Some(Ok(Some(properties))) => {
+            length == BEFORE_PROPERTIES + properties.length + properties.value
+        }
+        // Not enough of it is there.
+        _ => length > BEFORE_PROPERTIES && rest.len() < 8,
+    }
+}

@@ -1,0 +1,134 @@
+//! Where a packet begins, for all that can be seen of it.
+
+use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
+
+/// What our topics begin with.
+const TOPIC: &[u8] = b"$resource/";
+/// The flag of a packet that is sent again.
+const DUP: u8 = 0b1000;
+/// The longest header with the length of a topic behind it.
+const BEFORE_TOPIC: usize = 1 + VariableInteger::LONGEST + 2;
+
+/// Nothing where there is not enough yet, or no packet begins so.
+pub(super) fn header(bytes: &[u8]) -> Option<(PacketType, FixedHeader)> {
+    let header = FixedHeader::read(bytes).ok()??;
+    Some((PacketType::of(header.first)?, header))
+}
+
+/// What a client begins a connection with.
+pub(in super::super) fn is_connect(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&PacketType::Connect.first_byte())
+        && matches!(level_of_connect(bytes), Some(3..=5))
+}
+
+/// The level of the protocol, in a CONNECT.
+pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
+    let (_, header) = header(packet)?;
+    let body = packet.get(header.length..)?;
+    [&b"\0\x04MQTT"[..], b"\0\x06MQIsdp"].into_iter().find_map(|name| {
+        // A bridge sets the highest bit.
+        Some(body.strip_prefix(name)?.first()? & 0x7F)
+    })
+}
+
+/// A PUBLISH on one of our topics, to know a connection whose beginning was not recorded.
+pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
+    let Some((PacketType::Publish, header)) = header(bytes) else { return false };
+    let Some(topic) = bytes.get(header.length + 2..) else { return false };
+    topic.starts_with(TOPIC) && topic_fits(&header, bytes)
+}
+
+/// Whether what stands in the place of the length of a topic can be it.
+fn topic_fits(header: &FixedHeader, bytes: &[u8]) -> bool {
+    let length = bytes.get(header.length..).and_then(<[u8]>::first_chunk);
+    length.is_some_and(|length| {
+        let length = usize::from(u16::from_be_bytes(*length));
+        length > TOPIC.len() && length + 2 <= header.remaining
+    })
+}
+
+/// Whether our topics are spoken of.
+pub(super) fn names_ours(bytes: &[u8]) -> bool {
+    find(bytes, 0).is_some()
+}
+
+/// Where the beginning of our topics stands, from a place on.
+fn find(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| *byte == TOPIC[0])?;
+        if bytes[at..].starts_with(TOPIC) {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// Where a PUBLISH on one of our topics begins, from a place on. Nothing else looks like it: it
+/// has a byte of zero in it, which no message has.
+pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let topic = find(bytes, at)?;
+        let earliest = topic.saturating_sub(BEFORE_TOPIC).max(from);
+        // The longest header counts: what would stand before a shorter one is a part of it.
+        let begin = (earliest..topic).find(|begin| {
+            let Some((PacketType::Publish, header)) = header(&bytes[*begin..]) else {
+                return false;
+            };
+            begin + header.length + 2 == topic
+                && PublishFlags::of(header.first).qos <= 2
+                && topic_fits(&header, &bytes[*begin..])
+        });
+        if begin.is_some() {
+            return begin;
+        }
+        at = topic + 1;
+    }
+}
+
+/// How much of what is passed over may be the beginning of what [`find_ours`] finds.
+pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
+
+/// Whether a segment begins with a packet.
+pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
+    let Some((packet_type, header)) = header(bytes) else { return false };
+    let FixedHeader { first, length, .. } = header;
+    match packet_type {
+        PacketType::Connect => is_connect(bytes),
+        PacketType::Publish => PublishFlags::of(first).qos <= 2 && has_topic(&header, bytes),
+        // MQTT 3.1 sets DUP on these.
+        PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe => {
+            first & !DUP == packet_type.first_byte() && header.packet_length() <= bytes.len()
+        }
+        PacketType::PingReq | PacketType::PingResp => {
+            first == packet_type.first_byte() && header.remaining == 0
+        }
+        // Whole, and without flags.
+        _ => first == packet_type.first_byte() && length + header.remaining <= bytes.len(),
+    }
+}
+
+/// Whether another packet, right or not, begins where one ends.
+pub(super) fn follows_packet(bytes: &[u8]) -> bool {
+    let Some(&first) = bytes.first() else { return true };
+    let Ok(header) = FixedHeader::read(bytes) else { return false };
+    let Some(header) = header else { return PacketType::of(first).is_some() };
+    match PacketType::of(first) {
+        None => false,
+        Some(PacketType::Publish) => has_topic(&header, bytes),
+        Some(_) => begins_packet(bytes),
+    }
+}
+
+/// Whether a PUBLISH has a text in the place of its topic. It may be longer than what is there.
+fn has_topic(header: &FixedHeader, bytes: &[u8]) -> bool {
+    let Some(length) = bytes.get(header.length..).and_then(<[u8]>::first_chunk) else {
+        return false;
+    };
+    let length = usize::from(u16::from_be_bytes(*length));
+    let Some(topic) = bytes.get(header.length + 2..) else { return false };
+    let Some(topic) = topic.get(..length) else { return false };
+    let is_text = |topic: &str| !topic.contains(char::is_control);
+    length + 2 <= header.remaining && std::str::from_utf8(topic).is_ok_and(is_text)
+}

@@ -1,0 +1,178 @@
+//! A PUBLISH: its topic, its payload, and the properties of MQTT 5 between them.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use iothub_resource::Topic;
+
+use super::malformed::Malformed;
+use crate::mqtt::{FixedHeader, PropertyValue, PublishFlags, VariableInteger, property};
+
+/// How many topics of ours a direction of MQTT 5 may give numbers.
+const MOST_ALIASES: usize = 1 << 10;
+/// What it takes to keep one.
+const ALIAS: usize = 160;
+
+/// What was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Publish<'a> {
+    pub(super) topic: Name<'a>,
+    /// Sent again. At QoS 0 the flag means nothing.
+    pub(super) dup: bool,
+    /// As much of it as was kept, and how long it was.
+    pub(super) payload: &'a [u8],
+    pub(super) length: usize,
+}
+
+/// The topic of a PUBLISH.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Name<'a> {
+    Text(Cow<'a, str>),
+    /// One of ours, by its number.
+    Known(Topic),
+    /// One of somebody else's, by its number.
+    Others,
+    /// A number that was given before the capture began.
+    Unknown(u16),
+}
+
+/// The numbers of topics, of one direction.
+#[derive(Debug, Default)]
+pub(super) struct Aliases(HashMap<u16, Option<Topic>>);
+
+impl Aliases {
+    /// How much memory is kept.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.0.len() * ALIAS
+    }
+
+    fn name<'a>(&mut self, number: u16, topic: Cow<'a, str>) -> Name<'a> {
+        if topic.is_empty() {
+            return match self.0.get(&number) {
+                Some(Some(topic)) => Name::Known(*topic),
+                Some(None) => Name::Others,
+                None => Name::Unknown(number),
+            };
+        }
+        if self.0.len() < MOST_ALIASES || self.0.contains_key(&number) {
+            self.0.insert(number, Topic::parse(&topic).ok());
+        }
+        Name::Text(topic)
+    }
+}
+
+/// The level of the protocol: what was agreed or seen, or what is likely for this one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    Known(u8),
+    Likely(u8),
+}
+
+/// Reads a PUBLISH whose flags are right; of the body, the topic and the properties must be there.
+/// Returns the version too, where the message shows it.
+pub(super) fn read<'a>(
+    header: &FixedHeader,
+    body: &'a [u8],
+    version: Option<u8>,
+    aliases: &mut Aliases,
+) -> Result<(Publish<'a>, Version), Malformed> {
+    let PublishFlags { dup, qos, .. } = PublishFlags::of(header.first);
+    let Some(topic) = topic(header, body)? else {
+        let version = version.map_or(Version::Likely(4), Version::Known);
+        let publish = Publish { topic: Name::Others, dup: false, payload: &[], length: 0 };
+        return Ok((publish, version));
+    };
+    let identifier = if qos == 0 { 0 } else { 2 };
+    let mut at = 2 + topic.len() + identifier;
+    if at > header.remaining {
+        return Err(Malformed::TopicOverrun);
+    }
+    let topic = match std::str::from_utf8(topic) {
+        Ok(text) if text.contains(['+', '#']) => {
+            return Err(Malformed::Topic("has a wildcard in it"));
+        }
+        Ok(text) if text.contains('\0') => {
+            return Err(Malformed::Topic("has a byte of zero in it"));
+        }
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => return Err(Malformed::Topic("is not UTF-8")),
+    };
+    let rest = body.get(at..).unwrap_or_default();
+    let found = properties(rest);
+    let version = match version {
+        Some(version) => Version::Known(version),
+        None => likely(rest, found.as_ref()),
+    };
+    let (Version::Known(level) | Version::Likely(level)) = version;
+    let mut alias = None;
+    if level == 5 {
+        let found = found.ok_or(Malformed::Properties)?;
+        at += found.length;
+        alias = found.alias;
+    }
+    let topic = match alias {
+        Some(0) => return Err(Malformed::Properties),
+        Some(number) => aliases.name(number, topic),
+        None if topic.is_empty() => return Err(Malformed::Topic("is empty")),
+        None => Name::Text(topic),
+    };
+    let payload = body.get(at..).unwrap_or_default();
+    let length = header.remaining - at;
+    Ok((Publish { topic, dup: dup && qos > 0, payload, length }, version))
+}
+
+/// The bytes of the topic. One that is longer than what is kept is none of ours.
+fn topic<'a>(header: &FixedHeader, body: &'a [u8]) -> Result<Option<&'a [u8]>, Malformed> {
+    let length = body.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length)));
+    let length = length.filter(|length| 2 + length <= header.remaining);
+    let length = length.ok_or(Malformed::TopicOverrun)?;
+    Ok(body.get(2..2 + length))
+}
+
+/// What is read of the properties of a PUBLISH.
+struct Properties {
+    /// Of all of them, with the length before them.
+    length: usize,
+    alias: Option<u16>,
+}
+
+/// The properties that a text begins with, if it does.
+fn properties(text: &[u8]) -> Option<Properties> {
+    let VariableInteger { value, length, .. } = VariableInteger::read(text).ok()??;
+    let mut rest = text.get(length..length + value)?;
+    let mut alias = None;
+    while let Some(&kind) = rest.first() {
+        let value = &rest[1..];
+        let bytes = |at: usize| {
+            let length = value.get(at..at + 2)?;
+            Some(2 + usize::from(u16::from_be_bytes([length[0], length[1]])))
+        };
+        let length = match PropertyValue::in_publish(kind)? {
+            PropertyValue::Byte => 1,
+            PropertyValue::Short => 2,
+            PropertyValue::Long => 4,
+            PropertyValue::Variable => VariableInteger::read(value).ok()??.length,
+            PropertyValue::Bytes => bytes(0)?,
+            PropertyValue::Pair => {
+                let key = bytes(0)?;
+                key + bytes(key)?
+            }
+        };
+        if kind == property::TOPIC_ALIAS {
+            alias = Some(u16::from_be_bytes([*value.first()?, *value.get(1)?]));
+        }
+        rest = value.get(length..)?;
+    }
+    Some(Properties { length: length + value, alias })
+}
+
+/// The version, where no CONNECT was seen: properties have a form that no message has by chance.
+fn likely(rest: &[u8], properties: Option<&Properties>) -> Version {
+    let begins_a_message = |at: usize| matches!(rest.get(at), Some(b'{'));
+    match properties {
+        Some(properties) if properties.length > 1 => Version::Known(5),
+        Some(_) if begins_a_message(1) => Version::Known(5),
+        Some(_) => Version::Likely(5),
+        None if begins_a_message(0) => Version::Known(4),
+        None => Version::Likely(4),
+    }
+}

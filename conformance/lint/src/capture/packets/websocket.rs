@@ -1,0 +1,260 @@
+//! WebSocket: what a connection begins with, and the frames that follow.
+
+/// How long the head of a request or a response may be.
+pub(super) const LONGEST_HEAD: usize = 1 << 14;
+/// What is between the head and what follows it.
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+/// The longest header of a frame.
+const LONGEST_HEADER: usize = 14;
+
+/// What the first bytes of a client are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// It asks for a WebSocket; so long is the request.
+    Upgrade(usize),
+    More,
+    No,
+}
+
+/// Whether a client asks for a WebSocket.
+pub(super) fn request(bytes: &[u8]) -> Request {
+    const METHOD: &[u8] = b"GET ";
+    if !bytes.starts_with(METHOD) {
+        return if METHOD.starts_with(bytes) { Request::More } else { Request::No };
+    }
+    match end_of_head(bytes) {
+        Some(end) if asks_for_websocket(&bytes[..end]) => Request::Upgrade(end),
+        None if bytes.len() < LONGEST_HEAD => Request::More,
+        _ => Request::No,
+    }
+}
+
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    let at = bytes.windows(END_OF_HEAD.len()).position(|window| window == END_OF_HEAD)?;
+    Some(at + END_OF_HEAD.len())
+}
+
+fn asks_for_websocket(head: &[u8]) -> bool {
+    let is_upgrade = |line: &[u8]| {
+        let line = line.to_ascii_lowercase();
+        line.strip_prefix(b"upgrade:").is_some_and(|value| value.trim_ascii() == b"websocket")
+    };
+    head.split(|byte| *byte == b'\n').any(is_upgrade)
+}
+
+/// What stands in a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// Bytes of messages; a frame begins with them or not.
+    Bytes(&'a [u8]),
+    /// A message is compressed; told once.
+    Compressed,
+    Malformed,
+    /// The server does not agree to a WebSocket.
+    Refused,
+}
+
+/// One direction, from its beginning.
+#[derive(Debug)]
+pub(super) struct Frames {
+    state: State,
+    /// The header of a response or a frame, as far as it is there.
+    header: Vec<u8>,
+    was_compressed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// The server has not yet agreed.
+    Response,
+    Header,
+    /// So many bytes of a payload are to come; the mask begins with its first byte.
+    Payload {
+        left: u64,
+        mask: [u8; 4],
+        is_data: bool,
+    },
+    /// Where a frame begins is not known.
+    Lost,
+}
+
+/// The header of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Header {
+    length: usize,
+    payload: u64,
+    mask: Option<[u8; 4]>,
+    opcode: u8,
+    is_compressed: bool,
+}
+
+enum NoHeader {
+    More,
+    Malformed,
+}
+
+impl Header {
+    const CONTINUATION: u8 = 0;
+    const BINARY: u8 = 2;
+    const CLOSE: u8 = 8;
+    const PONG: u8 = 10;
+
+    fn read(bytes: &[u8]) -> Result<Self, NoHeader> {
+        const COMPRESSED: u8 = 0x40;
+        const RESERVED: u8 = 0x30;
+        const MASKED: u8 = 0x80;
+        let [first, second, rest @ ..] = bytes else { return Err(NoHeader::More) };
+        let opcode = first & 0x0F;
+        let is_known =
+            matches!(opcode, Self::CONTINUATION..=Self::BINARY | Self::CLOSE..=Self::PONG);
+        if first & RESERVED != 0 || !is_known {
+            return Err(NoHeader::Malformed);
+        }
+        let (payload, size) = match second & !MASKED {
+            126 => match rest.first_chunk() {
+                Some(length) => (u16::from_be_bytes(*length).into(), 2),
+                None => return Err(NoHeader::More),
+            },
+            127 => match rest.first_chunk() {
+                Some(length) => (u64::from_be_bytes(*length), 8),
+                None => return Err(NoHeader::More),
+            },
+            length => (length.into(), 0),
+        };
+        let (mask, length) = if second & MASKED == 0 {
+            (None, 2 + size)
+        } else {
+            match rest[size..].first_chunk() {
+                Some(mask) => (Some(*mask), 2 + size + 4),
+                None => return Err(NoHeader::More),
+            }
+        };
+        Ok(Self { length, payload, mask, opcode, is_compressed: first & COMPRESSED != 0 })
+    }
+
+    const fn is_data(&self) -> bool {
+        self.opcode <= Self::BINARY
+    }
+}
+
+impl Frames {
+    /// Those of a client, behind its request.
+    pub(super) const fn of_client() -> Self {
+        Self { state: State::Header, header: Vec::new(), was_compressed: false }
+    }
+
+    /// Those of a server, with the response before them.
+    pub(super) const fn of_server() -> Self {
+        Self { state: State::Response, header: Vec::new(), was_compressed: false }
+    }
+
+    /// Those of a connection whose beginning was not seen.
+    pub(super) const fn joined() -> Self {
+        Self { state: State::Lost, header: Vec::new(), was_compressed: false }
+    }
+
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.header.capacity()
+    }
+
+    /// Bytes are missing.
+    pub(super) fn lose(&mut self) {
+        self.state = State::Lost;
+        self.header = Vec::new();
+    }
+
+    /// Takes the next bytes, which began a segment. Each piece comes with its offset in them.
+    /// `is_likely` says whether a payload looks right, to find a frame again.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        is_likely: fn(&[u8]) -> bool,
+        each: &mut dyn FnMut(Piece<'_>, usize),
+    ) {
+        let mut at = 0;
+        while at < bytes.len() {
+            match self.state {
+                State::Lost if at == 0 && begins_frame(bytes, is_likely) => {
+                    self.state = State::Header;
+                }
+                State::Lost => return,
+                State::Response => {
+                    let before = self.header.len();
+                    self.header.extend_from_slice(&bytes[at..]);
+                    let Some(end) = end_of_head(&self.header) else {
+                        if self.header.len() > LONGEST_HEAD {
+                            self.lose();
+                            each(Piece::Refused, at);
+                        }
+                        return;
+                    };
+                    let agrees = self.header.starts_with(b"HTTP/1.1 101");
+                    self.header = Vec::new();
+                    if !agrees {
+                        self.lose();
+                        return each(Piece::Refused, at);
+                    }
+                    at += end - before;
+                    self.state = State::Header;
+                }
+                State::Header => {
+                    let before = self.header.len();
+                    let end = bytes.len().min(at + LONGEST_HEADER - before);
+                    self.header.extend_from_slice(&bytes[at..end]);
+                    let read = Header::read(&self.header);
+                    match read {
+                        Err(NoHeader::More) => return,
+                        Err(NoHeader::Malformed) => {
+                            self.lose();
+                            return each(Piece::Malformed, at);
+                        }
+                        Ok(header) => {
+                            self.header = Vec::new();
+                            at += header.length - before;
+                            let is_data = header.is_data() && !header.is_compressed;
+                            if header.is_compressed && !self.was_compressed {
+                                self.was_compressed = true;
+                                each(Piece::Compressed, at);
+                            }
+                            let mask = header.mask.unwrap_or_default();
+                            self.state = State::Payload { left: header.payload, mask, is_data };
+                        }
+                    }
+                }
+                State::Payload { left: 0, .. } => self.state = State::Header,
+                State::Payload { left, mask, is_data } => {
+                    let there = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len() - at);
+                    if is_data {
+                        let mut payload = bytes[at..at + there].to_vec();
+                        unmask(&mut payload, mask);
+                        each(Piece::Bytes(&payload), at);
+                    }
+                    at += there;
+                    let mut mask = mask;
+                    mask.rotate_left(there % 4);
+                    self.state = State::Payload { left: left - there as u64, mask, is_data };
+                }
+            }
+        }
+    }
+}
+
+fn unmask(payload: &mut [u8], mask: [u8; 4]) {
+    for (byte, mask) in payload.iter_mut().zip(mask.into_iter().cycle()) {
+        *byte ^= mask;
+    }
+}
+
+/// Whether a segment begins with a frame whose payload looks right.
+pub(super) fn begins_frame(segment: &[u8], is_likely: fn(&[u8]) -> bool) -> bool {
+    const ENOUGH: usize = 256;
+    let Ok(header) = Header::read(segment) else { return false };
+    if header.opcode != Header::BINARY || header.is_compressed {
+        return false;
+    }
+    let rest = &segment[header.length..];
+    let there = rest.len().min(ENOUGH).min(usize::try_from(header.payload).unwrap_or(ENOUGH));
+    let mut payload = rest[..there].to_vec();
+    unmask(&mut payload, header.mask.unwrap_or_default());
+    is_likely(&payload)
+}
