@@ -31,12 +31,13 @@ use crate::{
     report::{StoredResult, show_finding, show_finding_totals, show_note},
 };
 
-/// Checks a capture of real traffic: every message, every session
+/// Checks a capture of real traffic: every message, every session, every HTTP transfer in it
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A capture is what mosquitto_sub prints with -F '%t %x' (best: every byte is kept), -F '%j', -F '%J' \
-or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`; \
-or packets (pcap, pcapng) with unencrypted MQTT in them. \
+or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`, \
+or with `http` for a transfer; \
+or packets (pcap, pcapng) with unencrypted MQTT and HTTP in them. \
 Messages on other topics are passed over.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use iothub_resource::Transfer;
+use iothub_resource::{Md5Sum, Transfer};
 
 use super::{
     destination::Authority,
@@ -136,6 +136,36 @@ impl Issued {
         self.bytes += ticket.memory();
         self.tickets.insert(number, ticket);
         while self.bytes > self.most_bytes && self.forget_oldest() {}
+    }
+
+    /// The device whose upload a request at a host was meant to be, by what it says of its body. The
+    /// upload that it may have been is not looked for any more.
+    pub(super) fn meant(
+        &mut self,
+        host: &str,
+        content_md5: Option<Md5Sum>,
+        content_length: Option<u64>,
+    ) -> Option<Device> {
+        let is_open = |ticket: &Ticket| {
+            *ticket.host == *host
+                && ticket.transfer == Some(Transfer::Upload)
+                && ticket.course.begun == 0
+                && !ticket.course.is_unknown
+        };
+        let is_it = |ticket: &Ticket| {
+            ticket.resource.as_ref().is_some_and(|resource| match content_md5 {
+                Some(digest) => digest == resource.md5sum,
+                None => content_length == Some(resource.size.bytes()),
+            })
+        };
+        let newest = || self.tickets.iter().rev().take(MOST_COMPARED);
+        let mut open = newest().filter(|(_, ticket)| is_open(ticket));
+        let meant = open.find(|(_, ticket)| is_it(ticket)).map(|(number, _)| *number);
+        let number = meant
+            .or_else(|| newest().find(|(_, ticket)| is_open(ticket)).map(|(number, _)| *number))?;
+        let ticket = self.tickets.get_mut(&number)?;
+        ticket.course.is_unknown = true;
+        meant.map(|_| ticket.device)
     }
 
     /// Takes that the store redirects from the URL of a ticket to another one.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use iothub_conformance_suite::Level;
-use iothub_resource::Transfer;
+use iothub_resource::{ContentMd5, Md5Sum, Transfer};
 
 use super::{
     destination::{Authority, split_target},
@@ -54,7 +54,7 @@ pub(super) fn judge_request(
         Match::NotIssued => {
             let host = authority.map(|authority| authority.host).unwrap_or_default();
             ledger.hear(&host, server);
-            return not_issued(head, &host, explained);
+            return not_issued(ledger, head, &host, explained);
         }
     };
     let ticket = ledger.issued.ticket(number)?;
@@ -69,7 +69,7 @@ pub(super) fn judge_request(
         let host = ticket.host.to_string();
         ledger.hear(&host, server);
         let is_upload = by_method == Some(Transfer::Upload);
-        return is_upload.then(|| not_issued(head, &host, explained)).flatten();
+        return is_upload.then(|| not_issued(ledger, head, &host, explained)).flatten();
     }
     let transfer = ticket.transfer.or(by_method).unwrap_or(Transfer::Upload);
     let rule = rule_of(transfer);
@@ -150,6 +150,7 @@ pub(super) const fn rule_of(transfer: Transfer) -> &'static str {
 
 /// A request for something else at a host of issued URLs. Only an upload is a device's for sure.
 fn not_issued(
+    ledger: &mut Ledger,
     head: &RequestHead,
     host: &str,
     (level, why): (Level, &'static str),
@@ -159,8 +160,12 @@ fn not_issued(
     }
     let sentence = format!("no such URL was issued, only others of this host{why}");
     let fault = Fault::of_device("url-not-issued", "HTTP-1", level, sentence);
+    let content_md5 = head.headers.joined("Content-MD5");
+    let content_md5 = content_md5.and_then(|value| ContentMd5::from_base64(&value).ok());
+    let length = head.headers.joined("Content-Length").and_then(|value| value.parse().ok());
+    let device = ledger.issued.meant(host, content_md5.map(Md5Sum::from), length);
     Some(JudgedRequest {
-        device: None,
+        device,
         faults: vec![fault],
         shown: Shown::request(head, host),
         name: String::new(),

@@ -17,7 +17,7 @@ use super::{
     codes, lint_bytes,
     transfer_wire::{CLIENT, SERVER, Wire},
 };
-use crate::live::serving::{file, serve};
+use crate::live::serving::{file, serve_at};
 
 /// Passes connections on, and records them as packets.
 #[derive(Clone, Default)]
@@ -29,7 +29,7 @@ struct Relay {
 
 impl Relay {
     /// Where to connect to instead of `server`. Its port is recorded as another one.
-    fn open(&self, server: impl Fn() -> SocketAddr + Send + 'static, port: u16) -> SocketAddr {
+    fn open(&self, server: SocketAddr, port: u16) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("it listens");
         let relay = self.clone();
@@ -37,7 +37,7 @@ impl Relay {
             for client in listener.incoming().flatten() {
                 let name = client.peer_addr().expect("it is connected").port();
                 relay.wire.lock().unwrap().open(name, port);
-                let server = TcpStream::connect(server()).expect("it listens");
+                let server = TcpStream::connect(server).expect("it listens");
                 for (sender, from, to) in [(CLIENT, &client, &server), (SERVER, &server, &client)] {
                     let (relay, from, to) =
                         (relay.clone(), from.try_clone().unwrap(), to.try_clone().unwrap());
@@ -84,19 +84,17 @@ fn recorded(
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let source = file(folder.path(), "zxc.log", size);
     let relay = Relay { altered, ..Relay::default() };
-    // The URL has to name the relay before the server is there.
-    let address = Arc::new(Mutex::new(None));
-    let known = Arc::clone(&address);
-    let http = relay.open(move || known.lock().unwrap().expect("it is known"), 80);
+    // The URL has to name the relay, so the server cannot choose its port later.
+    let store = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    let store = store.expect("there is a free port");
+    let http = relay.open(store, 80);
     let (url, offer) = (format!("http://{http}"), source.to_str().expect("the path is UTF-8"));
     let mut arguments = vec!["--public-url", &url];
     if download {
         arguments.extend(["--offer", offer]);
     }
-    let serving = serve(&arguments);
-    *address.lock().unwrap() = Some(serving.http_address());
-    let broker = serving.mqtt_address();
-    let mqtt = relay.open(move || broker, 1883);
+    let serving = serve_at(&store.to_string(), &arguments);
+    let mqtt = relay.open(serving.mqtt_address(), 1883);
     let mut settings = Settings::new(
         format!("mqtt://{mqtt}"),
         ProductId::new("P").unwrap(),

@@ -24,8 +24,13 @@ pub(crate) struct Serving {
 
 /// Starts it on ports that the system chooses, unless there is a broker.
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
+    serve_at("127.0.0.1:0", arguments)
+}
+
+/// Starts it with its object store at an address.
+pub(crate) fn serve_at(http: &str, arguments: &[&str]) -> Serving {
     let mut command = binary();
-    command.args(["serve", "--http", "127.0.0.1:0"]).args(arguments);
+    command.args(["serve", "--http", http]).args(arguments);
     if !arguments.contains(&"--broker") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
@@ -97,7 +102,7 @@ impl Serving {
         self.mqtt.trim_start_matches("mqtt://").parse().expect("it is an address")
     }
 
-    pub(crate) fn http_address(&self) -> SocketAddr {
+    pub(super) fn http_address(&self) -> SocketAddr {
         self.http.trim_start_matches("http://").parse().expect("it is an address")
     }
 
