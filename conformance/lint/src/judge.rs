@@ -16,6 +16,8 @@ use super::{
     deployed,
     devices::{Device, Devices},
     finding::{MQTT, UNREADABLE},
+    http::{HttpEvent, JudgedTransfer, TransferRecord, Transfers},
+    issue::{self, Verdict},
     wording,
 };
 
@@ -69,6 +71,9 @@ pub struct Tally {
     /// Devices or tasks were forgotten, since there were so many. What is then not known is
     /// advice.
     pub forgot: bool,
+    /// The hosts of issued URLs to which there were TLS connections, in alphabetical order:
+    /// transfers to these cannot be judged.
+    pub tls_hosts: Vec<String>,
 }
 
 /// A message that was judged.
@@ -89,6 +94,7 @@ pub struct Judged<'a> {
 pub struct Judge {
     options: Options,
     devices: Devices,
+    transfers: Transfers,
     tally: Tally,
     coverage: Coverage,
 }
@@ -100,6 +106,7 @@ impl Judge {
         Self {
             options,
             devices: Devices::new(options.profile),
+            transfers: Transfers::new(options.partial),
             tally: Tally::default(),
             coverage: Coverage::new(options.profile),
         }
@@ -114,8 +121,9 @@ impl Judge {
             Fidelity::Shortened => self.tally.shortened += 1,
         }
         let mut found = Found { line, record, findings: Vec::new() };
-        let Self { options, devices, .. } = self;
-        let message = devices.with(record.topic, |device| judge(*options, device, &mut found));
+        let Self { options, devices, transfers, .. } = self;
+        let message =
+            devices.with(record.topic, |device| judge(*options, device, transfers, &mut found));
         let findings = self.counted(found.findings);
         self.coverage.payload(record, message.as_ref(), &findings);
         Judged { message, findings }
@@ -139,6 +147,25 @@ impl Judge {
         }
         self.tally.copies += 1;
         None
+    }
+
+    /// Judges a transfer that a gateway has logged.
+    pub fn transfer(&mut self, line: usize, record: &TransferRecord) -> JudgedTransfer {
+        let JudgedTransfer { findings, sightings } = self.transfers.record(line, record);
+        JudgedTransfer { findings: self.counted(findings), sightings }
+    }
+
+    /// Judges the next step of an HTTP exchange in a capture of packets.
+    pub fn http(&mut self, number: usize, event: HttpEvent) -> JudgedTransfer {
+        let JudgedTransfer { findings, sightings } = self.transfers.event(number, event);
+        let is_unreadable = |finding: &&Finding| finding.code == UNREADABLE;
+        self.tally.unreadable += findings.iter().filter(is_unreadable).count();
+        JudgedTransfer { findings: self.counted(findings), sightings }
+    }
+
+    /// Takes a TLS connection to a host, or to an address where it names no host.
+    pub fn tls(&mut self, host: &str) {
+        self.transfers.tls(host);
     }
 
     /// Takes note of something that is not in a capture of packets. In a partial one that is to be
@@ -184,8 +211,12 @@ impl Judge {
 
     /// Takes a line that cannot be read; `bytes` are what is known of it.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
-        let is_object = bytes.trim_ascii_start().starts_with(b"{");
+        const HTTP: &[u8] = b"\"http\"";
+        // Headers of a transfer may hold what is secret.
+        let has_headers = bytes.windows(HTTP.len()).any(|window| window == HTTP);
+        let is_object = bytes.trim_ascii_start().starts_with(b"{") && !has_headers;
         self.tally.unreadable += 1;
+        self.transfers.has_unreadable();
         let finding = Finding::new(line, UNREADABLE, Level::Must, NO_REQUIREMENT, why.to_string());
         self.tally.findings.add(&finding);
         if is_object {
@@ -195,7 +226,8 @@ impl Judge {
         }
     }
 
-    /// Says what is left unanswered at the end of the capture (SES-9), in the order of the lines.
+    /// Says what is left unanswered at the end of the capture (SES-9), and what transfers did not
+    /// come to, in the order of the lines.
     pub fn end(&mut self) -> Vec<Finding> {
         let kind = TraceAdviceKind::Unanswered;
         let mut findings = Vec::new();
@@ -209,7 +241,8 @@ impl Judge {
                     .on(topic.clone())
             }));
         }
-        findings.sort_unstable_by_key(|finding| finding.line);
+        findings.extend(self.transfers.end());
+        findings.sort_by_key(|finding| finding.line);
         self.counted(findings)
     }
 
@@ -223,7 +256,11 @@ impl Judge {
     /// What there was so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        Tally { forgot: self.devices.has_forgotten(), ..self.tally.clone() }
+        Tally {
+            forgot: self.devices.has_forgotten() || self.transfers.has_forgotten(),
+            tls_hosts: self.transfers.tls_hosts(),
+            ..self.tally.clone()
+        }
     }
 
     fn counted(&mut self, findings: Vec<Finding>) -> Vec<Finding> {
@@ -234,7 +271,12 @@ impl Judge {
     }
 }
 
-fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Option<Message<'r>> {
+fn judge<'r>(
+    options: Options,
+    device: &mut Device,
+    transfers: &mut Transfers,
+    found: &mut Found<'r>,
+) -> Option<Message<'r>> {
     let Found { line, record, .. } = *found;
     let direction = record.topic.direction;
     let decoded =
@@ -245,6 +287,7 @@ fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Op
         Ok(message) => message,
         Err(error) => {
             device.observer.observe_undecodable(direction, &record.payload);
+            issue::take_undecodable(transfers, record);
             found.undecodable(options, &error);
             return None;
         }
@@ -255,14 +298,20 @@ fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Op
             found.push(Level::Should, advice.code(), advice.requirement(), sentence, None);
         }
     }
-    match device.observer.observe(line, record.dup, &message) {
-        Ok(None) => {}
+    let verdict = match device.observer.observe(line, record.dup, &message) {
+        Ok(None) => Verdict::Right,
         Ok(Some(advice)) => {
             let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
             found.push(Level::Should, code, requirement, wording::advised(advice.kind), None);
+            Verdict::Advised(advice.kind)
         }
-        Err(finding) => found.misplaced(options, device, finding.kind, &message),
-    }
+        Err(finding) => {
+            found.misplaced(options, device, finding.kind, &message);
+            Verdict::AtFault(finding.kind)
+        }
+    };
+    let of_transfer = issue::take(transfers, options.profile, line, record, &message, verdict);
+    found.findings.extend(of_transfer);
     Some(message)
 }
 

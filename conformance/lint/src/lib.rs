@@ -22,6 +22,8 @@ mod dedup;
 mod deployed;
 mod devices;
 mod finding;
+pub mod http;
+mod issue;
 mod judge;
 mod linter;
 pub mod mqtt;

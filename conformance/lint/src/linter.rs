@@ -15,6 +15,7 @@ use super::{
         read_line,
     },
     dedup::Heard,
+    http::JudgedTransfer,
     judge::{Judge, Judged, Options, Tally},
 };
 
@@ -70,6 +71,15 @@ pub trait Sink {
         record: &Record<'_>,
         judged: Judged<'_>,
     ) -> Result<(), Self::Error>;
+
+    /// Takes what a step of an HTTP transfer led to.
+    ///
+    /// # Errors
+    ///
+    /// Ends the lint.
+    fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Self::Error> {
+        judged.findings.into_iter().try_for_each(|finding| self.finding(finding))
+    }
 
     /// Takes a finding that is not about one message, such as a line that cannot be read.
     ///
@@ -186,6 +196,7 @@ impl Linter {
                 Ok(Entry::Message(record)) => {
                     sink.message(line.number, &record, judge.message(line.number, &record))
                 }
+                Ok(Entry::Transfer(record)) => sink.transfer(judge.transfer(line.number, &record)),
                 Err(why) => sink.finding(judge.unreadable(line.number, bytes, &why)),
             };
             taken.map_err(Stopped::Sink)?;
@@ -258,6 +269,11 @@ impl Linter {
                     Some(judged) => sink.message(number, &record, judged),
                     None => Ok(()),
                 }
+            }
+            Event::Http(event) => sink.transfer(self.judge.http(number, event)),
+            Event::Tls(host) => {
+                self.judge.tls(&host);
+                Ok(())
             }
             Event::Copy => {
                 self.judge.copy();

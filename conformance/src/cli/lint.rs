@@ -25,19 +25,22 @@ use super::{
 };
 use crate::{
     About, Fixtures, Level, Requirement,
-    lint::{Finding, Judged, Linter, Options, Sink, Stopped, Tally, Unit, capture},
+    lint::{
+        Finding, Judged, Linter, Options, Sink, Stopped, Tally, Unit, capture, http::JudgedTransfer,
+    },
     report::{
         Exercised, FindingCounts, Folds, Side, StoredResult, show_finding, show_finding_totals,
         show_note,
     },
 };
 
-/// Checks a capture of real traffic: every message, every session
+/// Checks a capture of real traffic: every message, every session, every HTTP transfer in it
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A capture is what mosquitto_sub prints with -F '%t %x' (best: every byte is kept), -F '%j', -F '%J' \
-or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`; \
-or packets (pcap, pcapng) with unencrypted MQTT in them. \
+or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`, \
+or with `http` for a transfer; \
+or packets (pcap, pcapng) with unencrypted MQTT and HTTP in them. \
 Messages on other topics are passed over.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
@@ -127,7 +130,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     match read {
         Err(Stopped::Input(error)) => return Err(cannot_be_read(error)),
         Err(Stopped::Sink(error)) => return Err(error),
-        Ok(()) if tally.messages == 0 && tally.must == 0 && !interrupted => {
+        Ok(()) if tally.messages == 0 && tally.findings.all(Level::Must) == 0 && !interrupted => {
             return Err(Error::Usage(format!(
                 "{subject}: no message on a resource topic is in it; those are \
                  $resource/up/service/{{product_id}}/{{device_name}} and the same with `down`"
@@ -178,6 +181,14 @@ impl Sink for Telling<'_> {
         let asked_for = judged.findings.into_iter().filter(is_asked_for);
         let found = asked_for.map(|finding| self.tell(finding)).collect::<Result<Vec<_>, _>>()?;
         self.record.message(line, record, judged.message.as_ref(), &found);
+        Ok(())
+    }
+
+    fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Error> {
+        for finding in judged.findings {
+            self.finding(finding)?;
+        }
+        self.record.transfer(&judged.sightings);
         Ok(())
     }
 
@@ -323,6 +334,10 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
             count(tally.shortened, "recorded shorter than sent (payloadlen)")
                 + ": judged as recorded; nobody can see what is missing, such as bytes of zero",
         );
+    }
+    if !tally.tls_hosts.is_empty() {
+        let hosts = tally.tls_hosts.join(", ");
+        notes.push(format!("transfers to {hosts} go over TLS: they cannot be judged"));
     }
     if tally.forgot {
         notes.push(

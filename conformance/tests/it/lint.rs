@@ -2,12 +2,17 @@
 
 mod broken;
 mod formats;
+mod http;
+mod http_lines;
+#[cfg(unix)]
+mod http_recorded;
 #[cfg(unix)]
 mod live;
 #[cfg(target_os = "linux")]
 mod long;
 mod packets;
 mod report;
+mod transfer_wire;
 mod verdicts;
 mod wire;
 

@@ -7,7 +7,7 @@ use iothub_resource::Message;
 use super::super::{reports::Reports, status::Error};
 use crate::{
     Fixtures,
-    lint::{Sequences, Tally, capture},
+    lint::{Sequences, Tally, capture, http::Sighting},
     report::{Exercised, Finding, FindingCounts, ReportFile, ResultStream, StoredResult},
 };
 
@@ -45,6 +45,13 @@ impl Record {
     ) {
         let Some(sequences) = &mut self.sequences else { return };
         sequences.message(line, record.topic, record.dup, message, found);
+    }
+
+    /// What was seen of a transfer.
+    pub(super) fn transfer(&mut self, sightings: &[Sighting]) {
+        if let Some(sequences) = &mut self.sequences {
+            sightings.iter().for_each(|sighting| sequences.transfer(sighting));
+        }
     }
 
     pub(super) fn finding(&mut self, finding: &Finding) -> Result<(), Error> {
