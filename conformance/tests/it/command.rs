@@ -31,6 +31,8 @@ pub(crate) struct Run {
     /// The most memory that it had, in KiB; 0 where that cannot be seen.
     pub(crate) peak_memory: u64,
     marker: String,
+    /// The stored result, where a test has asked for it.
+    pub(crate) result: String,
 }
 
 /// A run that is going on.
@@ -144,6 +146,7 @@ impl Going {
             cpu,
             peak_memory,
             marker: self.marker,
+            result: String::new(),
         }
     }
 }

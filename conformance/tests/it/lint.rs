@@ -19,6 +19,7 @@ mod wire;
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use serde_json::Value;
@@ -34,7 +35,8 @@ fn capture(name: &str) -> PathBuf {
 /// The command, run where the captures are, so that it prints their names alone.
 fn lint(arguments: &[&str]) -> Run {
     let mut command = binary();
-    command::start(command.current_dir(capture("")).arg("lint").args(arguments)).end()
+    command.current_dir(capture("")).arg("lint").args(arguments);
+    with_result(command, arguments)
 }
 
 /// The same with a capture that is made for it.
@@ -43,19 +45,31 @@ fn lint_bytes(bytes: &[u8], arguments: &[&str]) -> Run {
     fs::write(folder.path().join("capture"), bytes).expect("there is room");
     let mut command = binary();
     command.current_dir(folder.path()).args(["lint", "capture"]).args(arguments);
-    command::start(&mut command).end()
+    with_result(command, arguments)
 }
 
-/// What a run found: line, level and code of each finding, as it printed them.
+/// Runs it, and keeps the result that it stores, if the test does not ask for it itself.
+fn with_result(mut command: Command, arguments: &[&str]) -> Run {
+    let folder = TempDir::new().expect("there is room for temporary files");
+    let path = folder.path().join("result.json");
+    if arguments.contains(&"--report-json") {
+        return command::start(&mut command).end();
+    }
+    let mut run = command::start(command.arg("--report-json").arg(&path)).end();
+    run.result = fs::read_to_string(&path).unwrap_or_default();
+    run
+}
+
+/// What a run found: line, level and code of each finding, in its order.
 fn found(run: &Run) -> Vec<(usize, String, String)> {
-    let finding = |line: &str| {
-        let line = line.strip_prefix("line ").or(line.strip_prefix("packet "))?;
-        let (number, rest) = line.split_once(": ")?;
-        let (level, rest) = rest.split_once(": ")?;
-        let code = rest.split(' ').next()?;
-        Some((number.parse().ok()?, level.to_owned(), code.to_owned()))
+    let result: Value = serde_json::from_str(&run.result).unwrap_or_default();
+    let word = |level: &str| if level == "must" { "error" } else { "warning" };
+    let finding = |finding: &Value| {
+        let line = finding["line"].as_u64().expect("a number");
+        let text = |key: &str| finding[key].as_str().expect("a text").to_owned();
+        (line as usize, word(&text("level")).to_owned(), text("code"))
     };
-    run.stdout.lines().filter_map(finding).collect()
+    result["findings"].as_array().into_iter().flatten().map(finding).collect()
 }
 
 /// The same without levels.

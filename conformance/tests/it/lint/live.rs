@@ -89,13 +89,13 @@ fn lines(output: ChildStdout) -> Receiver<String> {
 fn is_judged_as_it_grows() {
     let mut live = Live::start(&[]);
     live.write(&line("up", "{}"));
-    live.line_with("line 1: error: missing-type");
+    live.line_with("line 1: device error: missing-type");
     let second = line("up", "[]");
     let (head, tail) = second.split_at(20);
     live.write(head);
     live.settle();
     live.write(tail);
-    live.line_with("line 2: error: not-an-object");
+    live.line_with("line 2: device error: not-an-object");
     drop(live.process.stdin.take());
     live.line_with("standard input: 2 messages, 2 errors");
     assert_eq!(live.status(), Some(1));
@@ -107,7 +107,7 @@ fn ends_with_ctrl_c_and_tells_what_there_was() {
     let report = folder.path().join("result.json");
     let mut live = Live::start(&["--report-json", report.to_str().expect("the path is UTF-8")]);
     live.write(&line("up", "{}"));
-    live.line_with("line 1: error: missing-type");
+    live.line_with("line 1: device error: missing-type");
     live.interrupt();
     live.line_with("standard input: 1 message, 1 error");
     assert_eq!(live.status(), Some(130));
@@ -129,7 +129,7 @@ fn packets_too() {
     let mut live = Live::start(&[]);
     let input = live.process.stdin.as_mut().expect("it is piped");
     input.write_all(&file[..file.len() - 7]).expect("it reads");
-    live.line_with("packet 129: error: after-end");
+    live.line_with("packet 129: device error: after-end");
     live.interrupt();
     live.line_with("standard input: 7 messages, 1 error");
     assert_eq!(live.status(), Some(130));

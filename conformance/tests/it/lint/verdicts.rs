@@ -52,8 +52,8 @@ fn colours_only_where_they_are_wanted() {
         crate::command::start(&mut command).end().stdout
     };
     let coloured = forced(&["bad.jsonl"]);
-    assert!(coloured.contains("\u{1b}[31merror: no-such-task\u{1b}["), "{coloured}");
-    assert!(coloured.contains("\u{1b}[33mwarning: repeated\u{1b}["), "{coloured}");
+    assert!(coloured.contains("\u{1b}[31mdevice error: no-such-task\u{1b}["), "{coloured}");
+    assert!(coloured.contains("\u{1b}[33mdevice warning: repeated\u{1b}["), "{coloured}");
     assert!(!lint(&["bad.jsonl"]).stdout.contains('\u{1b}'));
 }
 
