@@ -1,8 +1,8 @@
 //! Messages to findings.
 
 use iothub_conformance_suite::{
-    Level, redact,
-    result::{Finding, Marked, NO_REQUIREMENT},
+    Level, Requirement, redact,
+    result::{Finding, FindingCounts, Marked, NO_REQUIREMENT, Side},
 };
 use iothub_resource::{
     Advice, DecodeError, Direction, Message, Profile, Topic,
@@ -11,6 +11,7 @@ use iothub_resource::{
 
 use super::{
     capture::{Fidelity, OtherTopic, Record, Unreadable, packets::Malformed},
+    coverage::Coverage,
     dedup::Heard,
     deployed,
     devices::{Device, Devices},
@@ -56,10 +57,9 @@ pub struct Tally {
     pub others: usize,
     /// Lines that could not be read.
     pub unreadable: usize,
-    /// Findings about a MUST rule, and lines that could not be read.
-    pub must: usize,
-    /// Findings about a SHOULD rule.
-    pub should: usize,
+    /// Findings, by the side at fault: errors are about a MUST rule, or lines that could not be read;
+    /// warnings are about a SHOULD rule.
+    pub findings: FindingCounts,
     /// Messages of which only the value was recorded ([`Fidelity::Value`]).
     pub values: usize,
     /// Messages that were recorded shortened ([`Fidelity::Shortened`]).
@@ -96,6 +96,7 @@ pub struct Judge {
     devices: Devices,
     transfers: Transfers,
     tally: Tally,
+    coverage: Coverage,
 }
 
 impl Judge {
@@ -107,6 +108,7 @@ impl Judge {
             devices: Devices::new(options.profile),
             transfers: Transfers::new(options.partial),
             tally: Tally::default(),
+            coverage: Coverage::new(options.profile),
         }
     }
 
@@ -122,7 +124,9 @@ impl Judge {
         let Self { options, devices, transfers, .. } = self;
         let message =
             devices.with(record.topic, |device| judge(*options, device, transfers, &mut found));
-        Judged { message, findings: self.counted(found.findings) }
+        let findings = self.counted(found.findings);
+        self.coverage.payload(record, message.as_ref(), &findings);
+        Judged { message, findings }
     }
 
     /// Takes a message of a capture of packets, if it is not the copy of another (`None`): at a broker, a
@@ -167,25 +171,25 @@ impl Judge {
     /// Takes note of something that is not in a capture of packets. In a partial one that is to be
     /// expected.
     pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
-        let mut finding = self.unreadable(number, &[], why);
-        if self.options.partial {
-            self.tally.must -= 1;
-            self.tally.should += 1;
-            finding.level = Level::Should;
-        }
+        self.tally.unreadable += 1;
+        let level = if self.options.partial { Level::Should } else { Level::Must };
+        let finding = Finding::new(number, UNREADABLE, level, NO_REQUIREMENT, why.to_string());
+        self.tally.findings.add(&finding);
         finding
     }
 
     /// Takes a packet that MQTT forbids.
     pub fn malformed(&mut self, number: usize, why: Malformed, by_device: Option<bool>) -> Finding {
-        self.tally.must += 1;
-        let sender = match by_device {
-            Some(true) => "the device",
-            Some(false) => "the platform",
-            None => "the sender",
+        let (sender, side) = match by_device {
+            Some(true) => ("the device", Side::Device),
+            Some(false) => ("the platform", Side::Platform),
+            None => ("the sender", Side::Recording),
         };
         let sentence = format!("{sender} breaks MQTT: {why}; the packet is not judged");
-        Finding::new(number, MQTT, Level::Must, NO_REQUIREMENT, sentence)
+        let finding =
+            Finding::new(number, MQTT, Level::Must, NO_REQUIREMENT, sentence).against(side);
+        self.tally.findings.add(&finding);
+        finding
     }
 
     /// Takes note of a message that was seen before its address was translated.
@@ -212,9 +216,9 @@ impl Judge {
         let has_headers = bytes.windows(HTTP.len()).any(|window| window == HTTP);
         let is_object = bytes.trim_ascii_start().starts_with(b"{") && !has_headers;
         self.tally.unreadable += 1;
-        self.tally.must += 1;
         self.transfers.has_unreadable();
         let finding = Finding::new(line, UNREADABLE, Level::Must, NO_REQUIREMENT, why.to_string());
+        self.tally.findings.add(&finding);
         if is_object {
             finding.showing(Marked::range(&redact::excerpt(bytes), None))
         } else {
@@ -233,12 +237,20 @@ impl Judge {
                 let (code, requirement) = (kind.as_str(), kind.requirement());
                 let sentence = wording::advised(kind);
                 Finding::new(advice.at, code, Level::Should, requirement, sentence)
+                    .against(Side::Platform)
                     .on(topic.clone())
             }));
         }
         findings.extend(self.transfers.end());
         findings.sort_by_key(|finding| finding.line);
         self.counted(findings)
+    }
+
+    /// Splits requirements into those that the capture has exercised so far, and those that it has
+    /// not. Those that the profile does not have are in neither.
+    #[must_use]
+    pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
+        self.coverage.split(requirements)
     }
 
     /// What there was so far.
@@ -253,10 +265,7 @@ impl Judge {
 
     fn counted(&mut self, findings: Vec<Finding>) -> Vec<Finding> {
         for finding in &findings {
-            match finding.level {
-                Level::Must => self.tally.must += 1,
-                Level::Should => self.tally.should += 1,
-            }
+            self.tally.findings.add(finding);
         }
         findings
     }
@@ -324,6 +333,7 @@ impl Found<'_> {
     ) {
         let (message, mark) = redact::excerpt_with_mark(&self.record.payload, offset);
         let finding = Finding::new(self.line, code, level, requirement, sentence)
+            .against(Side::sender(self.record.topic.direction))
             .on(self.record.topic.to_string())
             .showing(Marked::range(&message, mark));
         self.findings.push(finding);

@@ -17,6 +17,7 @@
 //! ```
 
 pub mod capture;
+mod coverage;
 mod dedup;
 mod deployed;
 mod devices;

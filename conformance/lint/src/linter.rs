@@ -6,7 +6,7 @@ use std::{
     io::{self, BufRead},
 };
 
-use iothub_conformance_suite::result::Finding;
+use iothub_conformance_suite::{Requirement, result::Finding};
 
 use super::{
     capture::{
@@ -163,6 +163,12 @@ impl Linter {
             }
         }
         read
+    }
+
+    /// Splits requirements as [`Judge::exercised`] does.
+    #[must_use]
+    pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
+        self.judge.exercised(requirements)
     }
 
     /// How much there was so far.

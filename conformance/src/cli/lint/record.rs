@@ -8,7 +8,7 @@ use super::super::{reports::Reports, status::Error};
 use crate::{
     Fixtures,
     lint::{Sequences, Tally, capture, http::Sighting},
-    report::{Finding, ReportFile, ResultStream, StoredResult},
+    report::{Exercised, Finding, FindingCounts, ReportFile, ResultStream, StoredResult},
 };
 
 /// What is kept for the reports.
@@ -73,15 +73,21 @@ impl Record {
         }
     }
 
-    pub(super) fn finish(mut self, tally: &Tally, interrupted: bool) -> Result<(), Error> {
+    pub(super) fn finish(
+        mut self,
+        tally: &Tally,
+        counts: &FindingCounts,
+        exercised: Exercised,
+        interrupted: bool,
+    ) -> Result<(), Error> {
         let totals = [
             ("messages", tally.messages),
             ("other-topics", tally.others),
             ("unreadable", tally.unreadable),
-            ("must", tally.must),
-            ("should", tally.should),
         ];
         self.result.totals = totals.map(|(what, count)| (what.to_owned(), count)).into();
+        self.result.set_finding_counts(counts);
+        self.result.exercised = Some(exercised);
         self.result.interrupted = interrupted;
         self.result.sessions = self.sequences.map(Sequences::end).unwrap_or_default();
         if let Some((path, stream)) = self.json {
