@@ -1,12 +1,15 @@
 //! What came of an exchange that is over.
 
-use iothub_conformance_suite::{Level, result::Marked};
+use iothub_conformance_suite::{
+    Level,
+    result::{Marked, Side},
+};
 use iothub_resource::Transfer;
 
 use super::{
     event::End,
     exchange::Exchange,
-    fault::{Culprit, Fault},
+    fault::Fault,
     request::rule_of,
     ticket::{Claim, Refusal, Ticket},
 };
@@ -68,7 +71,7 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     };
     let sentence = format!("the request is right, and the resource is not {done}: {what}");
     let fault = Fault::of_device(code, rule_of(transfer), Level::Should, sentence);
-    LateFault { at, fault: Fault { culprit: Culprit::Platform, ..fault }, shown: Some(shown) }
+    LateFault { at, fault: Fault { side: Side::Platform, ..fault }, shown: Some(shown) }
 }
 
 /// `done` was reported before the last byte was sent.

@@ -243,6 +243,11 @@ impl Transfers {
             judged.findings.push(fault.showing(at, found.device, shown));
         }
         let Some(exchange) = found.exchange else { return };
+        judged.exercised.extend(match exchange.transfer {
+            Transfer::Upload => &["HTTP-1", "HTTP-2", "HTTP-3", "HTTP-4"][..],
+            Transfer::Download if exchange.range.is_some() => &["HTTP-5", "HTTP-6"],
+            Transfer::Download => &["HTTP-5"],
+        });
         if self.open.len() < MOST_EXCHANGES {
             self.open.insert(number, exchange);
         } else if let Some(ticket) = self.ledger.issued.ticket(exchange.ticket) {
