@@ -52,6 +52,8 @@ fn found(run: &Run) -> Vec<(usize, String, String)> {
         let line = line.strip_prefix("line ").or(line.strip_prefix("packet "))?;
         let (number, rest) = line.split_once(": ")?;
         let (level, rest) = rest.split_once(": ")?;
+        // Behind the side that is at fault.
+        let level = level.rsplit(' ').next()?;
         let code = rest.split(' ').next()?;
         Some((number.parse().ok()?, level.to_owned(), code.to_owned()))
     };
