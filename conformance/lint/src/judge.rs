@@ -151,16 +151,21 @@ impl Judge {
 
     /// Judges a transfer that a gateway has logged.
     pub fn transfer(&mut self, line: usize, record: &TransferRecord) -> JudgedTransfer {
-        let JudgedTransfer { findings, sightings } = self.transfers.record(line, record);
-        JudgedTransfer { findings: self.counted(findings), sightings }
+        let judged = self.transfers.record(line, record);
+        self.seen(judged)
     }
 
     /// Judges the next step of an HTTP exchange in a capture of packets.
     pub fn http(&mut self, number: usize, event: HttpEvent) -> JudgedTransfer {
-        let JudgedTransfer { findings, sightings } = self.transfers.event(number, event);
+        let judged = self.transfers.event(number, event);
         let is_unreadable = |finding: &&Finding| finding.code == UNREADABLE;
-        self.tally.unreadable += findings.iter().filter(is_unreadable).count();
-        JudgedTransfer { findings: self.counted(findings), sightings }
+        self.tally.unreadable += judged.findings.iter().filter(is_unreadable).count();
+        self.seen(judged)
+    }
+
+    fn seen(&mut self, judged: JudgedTransfer) -> JudgedTransfer {
+        judged.exercised.iter().for_each(|requirement| self.coverage.see(requirement));
+        JudgedTransfer { findings: self.counted(judged.findings), ..judged }
     }
 
     /// Takes a TLS connection to a host, or to an address where it names no host.
@@ -172,6 +177,7 @@ impl Judge {
     /// expected.
     pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
         self.tally.unreadable += 1;
+        self.transfers.has_unreadable();
         let level = if self.options.partial { Level::Should } else { Level::Must };
         let finding = Finding::new(number, UNREADABLE, level, NO_REQUIREMENT, why.to_string());
         self.tally.findings.add(&finding);

@@ -60,9 +60,13 @@ fn with_result(mut command: Command, arguments: &[&str]) -> Run {
     run
 }
 
-/// What a run found: line, level and code of each finding, in its order.
+/// What a run found: line, level and code of each finding, in its order; of a run without a stored
+/// result, as it printed them.
 fn found(run: &Run) -> Vec<(usize, String, String)> {
-    let result: Value = serde_json::from_str(&run.result).unwrap_or_default();
+    if run.result.is_empty() {
+        return run.stdout.lines().filter_map(printed).collect();
+    }
+    let result: Value = serde_json::from_str(&run.result).expect("it is JSON");
     let word = |level: &str| if level == "must" { "error" } else { "warning" };
     let finding = |finding: &Value| {
         let line = finding["line"].as_u64().expect("a number");
@@ -70,6 +74,18 @@ fn found(run: &Run) -> Vec<(usize, String, String)> {
         (line as usize, word(&text("level")).to_owned(), text("code"))
     };
     result["findings"].as_array().into_iter().flatten().map(finding).collect()
+}
+
+/// A line of output, if a finding begins there: its first line, its level and its code.
+fn printed(line: &str) -> Option<(usize, String, String)> {
+    let (place, rest) = line.split_once(": ")?;
+    let place = place.trim_start_matches("line").trim_start_matches("packet");
+    let first = place.trim_start_matches("s ").trim_start().split([',', ' ']).next()?;
+    // Behind the side that is at fault.
+    let (level, rest) = rest.split_once(": ")?;
+    let level = level.rsplit(' ').next()?;
+    let code = rest.split(' ').next()?;
+    Some((first.parse().ok()?, level.to_owned(), code.to_owned()))
 }
 
 /// The same without levels.

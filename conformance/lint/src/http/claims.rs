@@ -35,7 +35,7 @@ pub(super) fn reported(
         was_begun |= course.begun > 0;
         if let End::Failure(_) = end {
             course.claim = None;
-            found.extend(course.refusal.take().map(|refusal| refused(transfer, refusal)));
+            found.extend(course.refusal.take().map(|refusal| refused(transfer, *refusal)));
         }
     }
     if end != End::Success || has_arrived || is_unknown || ledger.is_partial {
@@ -55,7 +55,7 @@ pub(super) fn reported(
         .find(|number| ledger.issued.ticket(**number).is_some_and(|ticket| ticket.course.open > 0));
     if let Some(ticket) = open.or(numbers.first()).and_then(|number| ledger.issued.ticket(*number))
     {
-        ticket.course.claim = Some(claim);
+        ticket.course.claim = Some(Box::new(claim));
     }
     found
 }
@@ -69,7 +69,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
         let (device, transfer) = (ticket.device, ticket.transfer);
         let refusal = ticket.course.refusal.take();
         found.extend(
-            refusal.zip(transfer).map(|(refusal, transfer)| (device, refused(transfer, refusal))),
+            refusal.zip(transfer).map(|(refusal, transfer)| (device, refused(transfer, *refusal))),
         );
         let course = &mut ticket.course;
         if let Some(claim) = course.claim.take()
@@ -78,7 +78,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
             && !has_gaps
         {
             // Where a host's transfers are in the capture, this one would be, too.
-            unused.push((ticket.host.to_string(), device, without_bytes(ticket, claim)));
+            unused.push((ticket.host.to_string(), device, without_bytes(ticket, *claim)));
         }
     }
     let heard = unused.into_iter().filter(|(host, ..)| ledger.was_heard(host));

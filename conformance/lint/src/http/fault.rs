@@ -2,7 +2,7 @@
 
 use iothub_conformance_suite::{
     Level,
-    result::{Finding, Marked},
+    result::{Finding, Marked, Side},
 };
 use iothub_resource::{Direction, Topic};
 
@@ -12,19 +12,10 @@ use super::{
     upload::{Explained, upload_fault_code},
 };
 
-/// Who is at fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Culprit {
-    /// The client.
-    Device,
-    /// The object store.
-    Platform,
-}
-
 /// One fault.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
-    pub(super) culprit: Culprit,
+    pub(super) side: Side,
     pub(super) code: &'static str,
     pub(super) requirement: &'static str,
     pub(super) level: Level,
@@ -42,17 +33,15 @@ impl Fault {
         sentence: impl Into<String>,
     ) -> Self {
         let sentence = sentence.into();
-        Self { culprit: Culprit::Device, code, requirement, level, sentence, header: None }
+        Self { side: Side::Device, code, requirement, level, sentence, header: None }
     }
 
-    /// The finding about it: on the topic that the culprit publishes on.
+    /// The finding about it: on the topic that the side at fault publishes on.
     pub(super) fn at(self, at: usize, device: Option<Device>) -> Finding {
-        let Self { culprit, code, requirement, level, sentence, .. } = self;
-        let finding = Finding::new(at, code, level, requirement, sentence);
-        let direction = match culprit {
-            Culprit::Device => Direction::Up,
-            Culprit::Platform => Direction::Down,
-        };
+        let Self { side, code, requirement, level, sentence, .. } = self;
+        let finding = Finding::new(at, code, level, requirement, sentence).against(side);
+        let is_device = side == Side::Device;
+        let direction = if is_device { Direction::Up } else { Direction::Down };
         match device {
             Some((product_id, name)) => {
                 finding.on(Topic::new(direction, product_id, name).to_string())
@@ -77,6 +66,6 @@ impl From<Explained> for Fault {
 impl From<StoreFault> for Fault {
     fn from(fault: StoreFault) -> Self {
         let StoreFault { code, requirement, level, sentence, header } = fault;
-        Self { culprit: Culprit::Platform, code, requirement, level, sentence, header }
+        Self { side: Side::Platform, code, requirement, level, sentence, header }
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// When the tickets take more bytes than this, the oldest are forgotten.
-const MOST_BYTES: usize = 8 << 20;
+const MOST_BYTES: usize = 4 << 20;
 /// How many hosts are remembered.
 const MOST_HOSTS: usize = 1024;
 /// How many tickets of a host are held against a target that none of them has.

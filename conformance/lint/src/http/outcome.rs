@@ -1,12 +1,15 @@
 //! What came of an exchange that is over.
 
-use iothub_conformance_suite::{Level, result::Marked};
+use iothub_conformance_suite::{
+    Level,
+    result::{Marked, Side},
+};
 use iothub_resource::Transfer;
 
 use super::{
     event::End,
     exchange::Exchange,
-    fault::{Culprit, Fault},
+    fault::Fault,
     request::rule_of,
     ticket::{Claim, Refusal, Ticket},
 };
@@ -39,14 +42,14 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
     }
     let is_at_fault = exchange.is_at_fault || exchange.is_store_at_fault;
     if !is_at_fault && exchange.method != "HEAD" {
-        course.refusal = refusal(exchange);
+        course.refusal = refusal(exchange).map(Box::new);
     }
     // With others that go on, it may still arrive.
     if course.open > 0 {
         return None;
     }
     let claim = course.claim.take()?;
-    Some(without_bytes(ticket, claim))
+    Some(without_bytes(ticket, *claim))
 }
 
 /// A report said that the transfer is done, and the bytes did not arrive.
@@ -68,12 +71,12 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     };
     let sentence = format!("the request is right, and the resource is not {done}: {what}");
     let fault = Fault::of_device(code, rule_of(transfer), Level::Should, sentence);
-    LateFault { at, fault: Fault { culprit: Culprit::Platform, ..fault }, shown: Some(shown) }
+    LateFault { at, fault: Fault { side: Side::Platform, ..fault }, shown: Some(shown) }
 }
 
 /// `done` was reported before the last byte was sent.
 fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
-    let Claim { at, transfer, shown } = ticket.course.claim.take()?;
+    let Claim { at, transfer, shown } = *ticket.course.claim.take()?;
     // Who sent all of it may have heard of the answer in another way.
     let sent = exchange.request_end.map_or(0, |(_, at)| at);
     if exchange.transfer == Transfer::Upload && sent < at || exchange.is_at_fault {
@@ -85,14 +88,14 @@ fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
 }
 
 /// Whether all bytes of a download are there, and the right ones.
-fn is_complete(ticket: &Ticket, exchange: &Exchange) -> bool {
+fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
     let Some(response) = &exchange.response else { return false };
     if response.part.is_none() {
         return false;
     }
     let Some(resource) = &ticket.resource else { return exchange.response_end == Some(End::Whole) };
     let size = resource.size.bytes();
-    let coverage = &ticket.course.coverage;
+    let coverage = ticket.course.coverage();
     coverage.has_all(size) && coverage.digest(size).is_none_or(|digest| digest == resource.md5sum)
 }
 

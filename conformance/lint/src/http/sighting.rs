@@ -14,6 +14,8 @@ pub struct JudgedTransfer {
     pub findings: Vec<Finding>,
     /// What a sequence diagram shows of it.
     pub sightings: Vec<Sighting>,
+    /// The requirements that the transfer exercises.
+    pub(crate) exercised: Vec<&'static str>,
 }
 
 /// Something that was seen of a transfer.

@@ -40,12 +40,19 @@ pub(super) struct Course {
     /// Whether it arrived cannot be told from the capture.
     pub(super) is_unknown: bool,
     /// Where the store refused what was right, as far as nothing has come of it yet.
-    pub(super) refusal: Option<Refusal>,
+    pub(super) refusal: Option<Box<Refusal>>,
     /// The report that said `done` when the resource had not arrived.
-    pub(super) claim: Option<Claim>,
+    pub(super) claim: Option<Box<Claim>>,
     /// A report has ended the task.
     pub(super) has_ended: bool,
-    pub(super) coverage: Coverage,
+    /// Of a download, once a part of it was brought.
+    coverage: Option<Box<Coverage>>,
+}
+
+impl Course {
+    pub(super) fn coverage(&mut self) -> &mut Coverage {
+        self.coverage.get_or_insert_default()
+    }
 }
 
 /// The store did not do what was asked rightly.
@@ -68,7 +75,7 @@ pub(super) struct Claim {
 impl Ticket {
     /// About how many bytes it takes.
     pub(super) fn memory(&self) -> usize {
-        const TICKET: usize = 1024;
+        const TICKET: usize = 800;
         let name = self.resource.as_ref().map_or(0, |resource| resource.name.as_str().len());
         TICKET + name + self.name.len() + self.host.len() + 2 * self.target.len()
     }

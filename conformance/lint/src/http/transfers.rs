@@ -224,7 +224,9 @@ impl Transfers {
         let found = judge_request(&mut self.ledger, at, server, head, has_headers);
         let Some(found) = found else { return };
         if let Some(device) = found.device {
-            let guess = format!("{} {}", head.method, redact::quoted(&found.name));
+            let is_known = !found.name.is_empty();
+            let name = if is_known { redact::quoted(&found.name) } else { "another URL".into() };
+            let guess = format!("{} {name}", head.method);
             let range = head.headers.joined("Range").filter(|_| head.method == "GET");
             let range = range.map_or_else(String::new, |range| format!(" {}", shortened(&range)));
             let label = format!("{guess}{range}");
@@ -232,7 +234,8 @@ impl Transfers {
             for fault in &found.faults {
                 event.blame(fault.code, fault.level);
             }
-            let seen = Seen::Event { event, instead_of: Some(guess) };
+            let instead_of = Some(guess).filter(|_| is_known);
+            let seen = Seen::Event { event, instead_of };
             judged.sightings.push(Sighting::new(device, seen));
         }
         for fault in found.faults {
@@ -240,6 +243,11 @@ impl Transfers {
             judged.findings.push(fault.showing(at, found.device, shown));
         }
         let Some(exchange) = found.exchange else { return };
+        judged.exercised.extend(match exchange.transfer {
+            Transfer::Upload => &["HTTP-1", "HTTP-2", "HTTP-3", "HTTP-4"][..],
+            Transfer::Download if exchange.range.is_some() => &["HTTP-5", "HTTP-6"],
+            Transfer::Download => &["HTTP-5"],
+        });
         if self.open.len() < MOST_EXCHANGES {
             self.open.insert(number, exchange);
         } else if let Some(ticket) = self.ledger.issued.ticket(exchange.ticket) {
@@ -267,7 +275,7 @@ impl Transfers {
             _ => (None, None),
         };
         if let Some(part) = part {
-            ticket.course.coverage.begin(part.first);
+            ticket.course.coverage().begin(part.first);
         }
         let mut event = StoredEvent::new(at, Lane::Store, Lane::Device, head.status.to_string());
         if let Some(fault) = fault {
@@ -305,7 +313,7 @@ impl Transfers {
         if let Some(part) = response.part
             && let Some(ticket) = self.ledger.issued.ticket(exchange.ticket)
         {
-            ticket.course.coverage.bytes(part.first + response.length, bytes);
+            ticket.course.coverage().bytes(part.first + response.length, bytes);
         }
         response.length += bytes.len() as u64;
     }
@@ -316,7 +324,7 @@ impl Transfers {
         if let Some(part) = response.part
             && let Some(ticket) = self.ledger.issued.ticket(exchange.ticket)
         {
-            ticket.course.coverage.unread(part.first + response.length, missing);
+            ticket.course.coverage().unread(part.first + response.length, missing);
         }
         response.length += missing;
         response.missing += missing;
@@ -330,10 +338,10 @@ impl Transfers {
         let Some(part) = response.part else { return };
         let size = ticket.resource.as_ref().map_or(0, |resource| resource.size.bytes());
         match length {
-            Some(length) if part.first == 0 => ticket.course.coverage.told(length, digest),
-            Some(length) => ticket.course.coverage.unread(part.first, length),
+            Some(length) if part.first == 0 => ticket.course.coverage().told(length, digest),
+            Some(length) => ticket.course.coverage().unread(part.first, length),
             None => {
-                ticket.course.coverage.unread(part.first, size.saturating_sub(part.first));
+                ticket.course.coverage().unread(part.first, size.saturating_sub(part.first));
                 response.missing = 1;
             }
         }
@@ -387,7 +395,7 @@ impl Transfers {
             && let Some(ticket) = self.ledger.issued.ticket(exchange.ticket)
             && let Some(resource) = &ticket.resource
             && let Some(fault) =
-                body_fault(resource, part, response.length, &ticket.course.coverage)
+                body_fault(resource, part, response.length, ticket.course.coverage())
         {
             let seen =
                 Seen::Blame { at: response.at, code: fault.code.to_owned(), level: fault.level };
