@@ -2,12 +2,15 @@
 
 mod broken;
 mod formats;
+mod layers;
 #[cfg(unix)]
 mod live;
 #[cfg(target_os = "linux")]
 mod long;
 mod packets;
 mod report;
+mod reports;
+mod streams;
 mod verdicts;
 mod wire;
 

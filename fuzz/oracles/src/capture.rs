@@ -36,6 +36,12 @@ pub fn lines(bytes: &[u8]) {
                     secret &= is_in_urls_only(&record.payload);
                     found.extend(judge.message(number, &record).findings);
                 }
+                Ok(Entry::Messages(records)) => {
+                    for record in &records {
+                        secret &= is_in_urls_only(&record.payload);
+                        found.extend(judge.message(number, record).findings);
+                    }
+                }
                 Ok(Entry::Other(other)) => judge.other(number, &other),
                 Ok(Entry::Blank) => {}
                 Err(why) => {
