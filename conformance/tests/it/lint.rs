@@ -7,6 +7,7 @@ mod layers;
 mod live;
 #[cfg(target_os = "linux")]
 mod long;
+mod packed;
 mod packets;
 mod report;
 mod reports;

@@ -184,7 +184,7 @@ fn fragments_of_ip() {
         tunnel.iter().zip(0..).flat_map(|(packet, id)| fragments(packet, 48, id)).collect();
     check(RAW, &cut);
     // One is missing.
-    let mut frames = all(64).concat();
+    let mut frames = all(24).concat();
     let last = frames.len() - 1;
     frames.remove(last);
     assert!(

@@ -8,8 +8,8 @@ use iothub_conformance::lint::capture::{
 use super::{
     assert_codes, capture, codes, errors, found, lint, lint_bytes,
     wire::{
-        Connection, DOWN, ETHERNET, QUERY, UP, connect, pcap, pcap_big_endian, pcapng, publish,
-        session,
+        Connection, DOWN, ETHERNET, QUERY, UP, connect, packet, pcap, pcap_big_endian, pcapng,
+        publish, session,
     },
 };
 
