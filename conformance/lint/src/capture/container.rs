@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use super::{entry::Unreadable, packets::holds_packets};
 
@@ -105,8 +105,8 @@ impl<'r> Capture<'r> {
         let (kind, input) = begin(input).map_err(NoCapture::Io)?;
         let (kind, reader): (_, Box<dyn BufRead + Send + 'r>) = match kind {
             Some(Kind::Gzip) => {
-                let decoder = MultiGzDecoder::new(input);
-                let unpacked = Unpacked { decoder, damage: Arc::clone(&damage), any: false };
+                let member = Some(GzDecoder::new(input));
+                let unpacked = Unpacked { member, damage: Arc::clone(&damage) };
                 let (kind, unpacked) =
                     begin(BufReader::with_capacity(CHUNK, unpacked)).map_err(NoCapture::Io)?;
                 (kind, Box::new(unpacked))
@@ -163,30 +163,36 @@ impl Damage {
 
 /// What could be unpacked. What is damaged ends it.
 struct Unpacked<R> {
-    decoder: MultiGzDecoder<R>,
+    /// The member that is read, if there is one more.
+    member: Option<GzDecoder<R>>,
     damage: Arc<AtomicU8>,
-    any: bool,
 }
 
 impl<R: BufRead> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.damage.load(Ordering::Relaxed) != WHOLE {
-            return Ok(0);
-        }
-        let damage = match self.decoder.read(buffer) {
-            Ok(length) => {
-                self.any |= length > 0;
-                return Ok(length);
+        const BEGIN: u8 = 0x1F;
+        while let Some(member) = &mut self.member {
+            match member.read(buffer) {
+                Ok(0) if !buffer.is_empty() => {}
+                Ok(length) => return Ok(length),
+                Err(error) => {
+                    let damage = match error.kind() {
+                        io::ErrorKind::UnexpectedEof => CUT,
+                        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => DAMAGED,
+                        _ => return Err(error),
+                    };
+                    self.damage.store(damage, Ordering::Relaxed);
+                    self.member = None;
+                    break;
+                }
             }
-            Err(error) => match error.kind() {
-                io::ErrorKind::UnexpectedEof => CUT,
-                // What stands behind the last member, such as zeros, is not looked at.
-                io::ErrorKind::InvalidInput if self.any => return Ok(0),
-                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => DAMAGED,
-                _ => return Err(error),
-            },
-        };
-        self.damage.store(damage, Ordering::Relaxed);
+            // What else stands behind a member, such as zeros, is not looked at.
+            if let Some(mut input) = self.member.take().map(GzDecoder::into_inner)
+                && input.fill_buf()?.first() == Some(&BEGIN)
+            {
+                self.member = Some(GzDecoder::new(input));
+            }
+        }
         Ok(0)
     }
 }
