@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Builds every fuzz target for ClusterFuzzLite and OSS-Fuzz, which set
 #
-#   SRC   the folder that the repository's folder is in
-#   OUT   where to put TARGET, TARGET_seed_corpus.zip, TARGET.dict and TARGET.options
+#   SRC   the folder that contains the repository
+#   OUT   the folder for TARGET, TARGET_seed_corpus.zip, TARGET.dict and TARGET.options
 #   FUZZING_ENGINE   libfuzzer
 #   SANITIZER        address, or none, coverage
 #
-# Needs cargo-fuzz, zip and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1.
+# It needs cargo-fuzz, zip and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1.
 set -euo pipefail
 fuzz=$(cd "$(dirname "$0")" && pwd)
-: "${OUT:?is where the targets go}"
+: "${OUT:?must be the folder for the targets}"
 if [ "${FUZZING_ENGINE:-libfuzzer}" != libfuzzer ]; then
     echo "FUZZING_ENGINE is $FUZZING_ENGINE; the targets are built for libfuzzer" >&2
     exit 1
@@ -18,7 +18,7 @@ fi
 cd "$fuzz/.."
 options=(--sanitizer "${SANITIZER:-address}")
 if [ "${SANITIZER:-address}" = coverage ]; then
-    # RUSTFLAGS of the fleet ask for it; cargo-fuzz has no such sanitizer.
+    # The environment's RUSTFLAGS turn coverage on; cargo-fuzz has no such sanitizer.
     options=(--sanitizer none)
 fi
 cargo fuzz build --release --debug-assertions "${options[@]}"

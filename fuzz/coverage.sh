@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Which lines of protocol/ no seed and no regression reaches: for docs/fuzz-coverage.md.
+# Lists the lines of protocol/ that no seed and no regression reaches, for docs/fuzz-coverage.md.
 #
-# Needs cargo-llvm-cov, and an LLVM that reads this toolchain's profiles: its own llvm-tools, or a distribution's, named by
-# LLVM_COV and LLVM_PROFDATA (Debian's package llvm-22 has llvm-cov-22 and llvm-profdata-22, which are found by themselves).
+# It needs cargo-llvm-cov, and an LLVM that reads the profiles of this toolchain: its own llvm-tools, or those of a
+# distribution in LLVM_COV and LLVM_PROFDATA. It finds llvm-cov-22 and llvm-profdata-22 of Debian's package llvm-22.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 llvm=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
 if command -v "llvm-cov-$llvm" >/dev/null; then
     export LLVM_COV=${LLVM_COV:-llvm-cov-$llvm} LLVM_PROFDATA=${LLVM_PROFDATA:-llvm-profdata-$llvm}
 fi
-# Else what was measured of an older build counts, too.
+# Without this, measurements of older builds would count too.
 cargo llvm-cov clean --workspace >&2
 cargo llvm-cov --no-report --package iothub-oracles --test it -- replay >&2
 cargo llvm-cov report --json --package iothub-resource |

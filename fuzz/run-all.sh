@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for a while, without a sanitizer, as many at once as there are processors. What is found that
-# is new goes to fuzz/corpus/TARGET, what breaks something to fuzz/artifacts/TARGET.
+# Runs every fuzz target without a sanitizer, as many at once as there are processors. New inputs go to
+# fuzz/corpus/TARGET, and inputs that make an oracle panic to fuzz/artifacts/TARGET.
 #
-#   fuzz/run-all.sh [SECONDS]     how long each runs, 60 if not said
+#   fuzz/run-all.sh [SECONDS]     how long each target runs, 60 by default
 #
-# Needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. Ends with 1 where a target found something.
+# It needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with 1 if a target finds a bug.
 set -euo pipefail
 cd "$(dirname "$0")"
 export seconds=${1:-60}

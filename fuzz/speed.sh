@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Executions a second of the decode targets, beside those of serde_json's own fuzz target (`from_slice::<Value>`): all
-# built the same way, without a sanitizer, and run one after the other from the same seeds.
+# Compares the executions a second of the decode targets with those of serde_json's own fuzz target
+# (`from_slice::<Value>`). All are built the same way, without a sanitizer, and run one after the other with the same seeds.
 #
-#   fuzz/speed.sh [SECONDS]     how long each runs, 60 if not said
+#   fuzz/speed.sh [SECONDS]     how long each target runs, 60 by default
 #
-# Needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. Ends with 1 where one of ours is slower.
+# It needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with 1 if one of ours is slower.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-60}

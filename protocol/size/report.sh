@@ -1,6 +1,6 @@
 #!/bin/sh
-# How many bytes of code and constants the crate adds to a program without `std`, for this machine's processor.
-# Needs `size`, `cc` and the C library, whose memcpy and the like every program has, and which are not counted.
+# Prints how many bytes of code and constants the crate adds to a program without `std`, for this machine's processor.
+# It needs `size`, `cc` and the C library. Functions such as memcpy, which every program contains, are not counted.
 set -eu
 cd "$(dirname "$0")"
 host=$(rustc -vV | sed -n 's/^host: //p')

@@ -1,10 +1,10 @@
 //! Whether the specification settles what is to be answered: a request whose answer hangs on a
 //! reading that it leaves open accuses nobody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use iothub_conformance_suite::{Event, Request};
-use iothub_resource::{Key, MAX_PAYLOAD, Message, Profile, session::Observer};
+use iothub_conformance_suite::Request;
+use iothub_resource::{Key, MAX_PAYLOAD, Message, Profile};
 use serde_json::value::RawValue;
 
 use super::tokens::{tokens, unescaped};
@@ -20,9 +20,8 @@ pub(super) fn is_unambiguous(request: &Request) -> bool {
         Request::Encode { profile, message } => {
             is_portable(message.get().as_bytes()) && fits_in_any_spelling(*profile, message)
         }
-        Request::Trace { profile, events } => {
+        Request::Trace { events, .. } => {
             events.iter().all(|event| is_portable(event.message.get().as_bytes()))
-                && !has_ambiguous_pairing(*profile, events)
         }
         _ => true,
     }
@@ -164,80 +163,6 @@ fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
     longest + ROOM <= MAX_PAYLOAD
 }
 
-/// Whether what is to be answered depends on which of two equal creates an answer belongs to, or
-/// on which response is the last one.
-fn has_ambiguous_pairing(profile: Profile, events: &[Event]) -> bool {
-    let mut observer = Observer::new(profile);
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut creates: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut queries = 0_usize;
-    // Whether something has come since that may or may not count.
-    let mut last: BTreeMap<(bool, String), bool> = BTreeMap::new();
-    for (at, event) in events.iter().enumerate() {
-        let Ok(message) = Message::from_json(profile, event.message.get()) else { return false };
-        if message.message_type().direction() != event.direction {
-            return false;
-        }
-        let name = message.name().map(|name| name.as_str().to_owned()).unwrap_or_default();
-        let is_dropped = event.dup && seen.contains(&written(&message));
-        seen.insert(written(&message));
-        match &message {
-            Message::CreateUploadTaskRsp(_) | Message::GetDownloadTaskRsp(_) if is_dropped => {
-                let is_create = matches!(message, Message::CreateUploadTaskRsp(_));
-                last.entry((is_create, name)).and_modify(|unclear| *unclear = true);
-            }
-            _ if is_dropped => {}
-            Message::CreateUploadTask(resource) => {
-                creates.entry(name).or_default().push(written_of(resource));
-            }
-            Message::CreateUploadTaskRsp(task) => {
-                let open = creates.entry(name.clone()).or_default();
-                let wanted = written_of(&task.resource());
-                match open.iter().filter(|create| **create == wanted).count() {
-                    0 if open.is_empty() => {
-                        if last.get(&(true, name)) == Some(&true) {
-                            return true;
-                        }
-                    }
-                    0 => {}
-                    1 => {
-                        open.retain(|create| *create != wanted);
-                        last.insert((true, name), false);
-                    }
-                    _ => return true,
-                }
-            }
-            Message::GetDownloadTask => queries += 1,
-            Message::GetDownloadTaskRsp(_)
-                if queries == 0 && last.get(&(false, name.clone())) == Some(&true) =>
-            {
-                return true;
-            }
-            Message::GetDownloadTaskRsp(_) if queries == 0 => {}
-            Message::GetDownloadTaskRsp(_) => {
-                queries -= 1;
-                last.insert((false, name), false);
-            }
-            Message::Download(_) => {
-                last.entry((false, name)).and_modify(|unclear| *unclear = true);
-            }
-            _ => {}
-        }
-        if observer.observe(at, event.dup, &message).is_err() {
-            return false;
-        }
-    }
-    false
-}
-
-fn written(message: &Message<'_>) -> String {
-    serde_json::to_string(message).unwrap_or_default()
-}
-
-fn written_of(resource: &iothub_resource::Resource<'_>) -> String {
-    format!("{} {}", resource.size, resource.md5sum)
-}
-
 #[cfg(test)]
 mod tests {
     use iothub_resource::Direction;
@@ -247,18 +172,6 @@ mod tests {
     fn decode(payload: &str) -> Request {
         let payload = payload.as_bytes().to_vec();
         Request::Decode { profile: Profile::Deployed, direction: Direction::Up, payload }
-    }
-
-    fn trace(events: &[&str]) -> Request {
-        let event = |text: &&str| {
-            let (dup, text) = (text.contains("DUP"), text.replace("DUP", ""));
-            let message = RawValue::from_string(text).expect("it is JSON");
-            let kind = serde_json::from_str::<serde_json::Value>(message.get()).expect("it is");
-            let kind = kind["type"].as_str().and_then(|word| word.parse().ok());
-            let kind: iothub_resource::MessageType = kind.expect("it is a type");
-            Event::new(kind.direction(), message, dup)
-        };
-        Request::Trace { profile: Profile::Deployed, events: events.iter().map(event).collect() }
     }
 
     #[test]
@@ -301,33 +214,6 @@ mod tests {
             r#"{"a":01}"#,
         ] {
             assert!(!is_portable(odd.as_bytes()), "{odd}");
-        }
-    }
-
-    #[test]
-    fn sessions_that_hang_on_a_reading() {
-        const CREATE: &str = r#"{"type":"create_upload_task","size":0,"name":"a","md5sum":"00000000000000000000000000000000"}"#;
-        const ANSWER: &str = r#"{"type":"create_upload_task_rsp","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
-        const QUERY: &str = r#"{"type":"get_download_task"}"#;
-        const TASK: &str = r#"{"type":"get_download_task_rsp","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
-        const PUSH: &str = r#"{"type":"download","size":0,"name":"a","md5sum":"00000000000000000000000000000000","url":"http://a"}"#;
-        let again = format!("DUP{TASK}");
-        for open in [
-            &[CREATE, CREATE, ANSWER][..],
-            &[QUERY, TASK, PUSH, TASK],
-            &[QUERY, TASK, &again, TASK],
-        ] {
-            assert!(!is_unambiguous(&trace(open)), "{open:?}");
-        }
-        for settled in [
-            &[CREATE, CREATE][..],
-            &[CREATE, ANSWER, CREATE, ANSWER],
-            &[QUERY, TASK, TASK],
-            &[PUSH, QUERY, TASK, TASK],
-            &[QUERY, TASK, PUSH, QUERY, TASK],
-            &[ANSWER, CREATE, CREATE, ANSWER],
-        ] {
-            assert!(is_unambiguous(&trace(settled)), "{settled:?}");
         }
     }
 }

@@ -19,7 +19,8 @@ pub(super) enum Advice {
     Escaped,
     ZeroSize,
     LongUrl,
-    UrlWithPort,
+    /// The port, where it is a possible one.
+    UrlWithPort(Option<u16>),
     SuccessWithoutOk,
     TimeOut,
 }
@@ -31,7 +32,7 @@ impl Advice {
             Self::LeadingSpace => "leading-space",
             Self::Escaped => "escaped",
             Self::ZeroSize => "zero-size",
-            Self::LongUrl | Self::UrlWithPort => "url-for-devices",
+            Self::LongUrl | Self::UrlWithPort(_) => "url-for-devices",
             Self::SuccessWithoutOk | Self::TimeOut => "odd-response",
         }
     }
@@ -42,7 +43,7 @@ impl Advice {
             Self::LeadingSpace => "ADV-2",
             Self::Escaped => "ADV-3",
             Self::ZeroSize => "ADV-4",
-            Self::LongUrl | Self::UrlWithPort => "ADV-5",
+            Self::LongUrl | Self::UrlWithPort(_) => "ADV-5",
             Self::SuccessWithoutOk | Self::TimeOut => "ADV-6",
         }
     }
@@ -72,8 +73,13 @@ impl fmt::Display for Advice {
                 "`url` is longer than is sure to fit into deployed devices: expected at most \
                  {LONGEST_URL} bytes"
             ),
-            Self::UrlWithPort => f.write_str(
+            Self::UrlWithPort(None) => f.write_str(
                 "`url` names a port, which deployed devices do not use: expected the scheme's own",
+            ),
+            Self::UrlWithPort(Some(port)) => write!(
+                f,
+                "`url` names the port {port}, which deployed devices do not use: expected the \
+                 scheme's own"
             ),
             Self::SuccessWithoutOk => f.write_str(
                 "the response has the `result_code` 0, but deployed devices only go on after the \
@@ -106,7 +112,9 @@ pub(super) fn advise(payload: &[u8], fidelity: Fidelity, message: &Message<'_>) 
             let ResourceTask { size, url, .. } = task;
             note(*size == ResourceSize::ZERO, Advice::ZeroSize);
             note(url.as_str().len() > LONGEST_URL, Advice::LongUrl);
-            note(url.port().is_some(), Advice::UrlWithPort);
+            if let Some(port) = url.port() {
+                note(true, Advice::UrlWithPort(port.parse().ok()));
+            }
         }
         Message::ReportUploadProgressRsp(response)
         | Message::ReportDownloadProgressRsp(response) => {

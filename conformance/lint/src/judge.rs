@@ -1,8 +1,8 @@
 //! Messages to findings.
 
 use iothub_conformance_suite::{
-    Level, redact,
-    result::{Finding, Marked, NO_REQUIREMENT},
+    Level, Requirement, redact,
+    result::{Finding, FindingCounts, Marked, NO_REQUIREMENT, Side},
 };
 use iothub_resource::{
     Advice, DecodeError, Direction, Message, Profile, Topic,
@@ -11,10 +11,13 @@ use iothub_resource::{
 
 use super::{
     capture::{Fidelity, OtherTopic, Record, Unreadable, packets::Malformed},
+    coverage::Coverage,
     dedup::Heard,
     deployed,
     devices::{Device, Devices},
     finding::{MQTT, UNREADABLE},
+    http::{HttpEvent, JudgedTransfer, TransferRecord, Transfers},
+    issue::{self, Verdict},
     wording,
 };
 
@@ -56,10 +59,9 @@ pub struct Tally {
     pub unreadable: usize,
     /// Of these, lines in no format that is known.
     pub in_no_format: usize,
-    /// Findings about a MUST rule, and lines that could not be read.
-    pub must: usize,
-    /// Findings about a SHOULD rule.
-    pub should: usize,
+    /// Findings, by the side at fault: errors are about a MUST rule, or lines that could not be read;
+    /// warnings are about a SHOULD rule.
+    pub findings: FindingCounts,
     /// Messages of which only the value was recorded ([`Fidelity::Value`]).
     pub values: usize,
     /// Messages that were recorded shortened ([`Fidelity::Shortened`]).
@@ -71,6 +73,9 @@ pub struct Tally {
     /// Devices or tasks were forgotten, since there were so many. What is then not known is
     /// advice.
     pub forgot: bool,
+    /// The hosts of issued URLs to which there were TLS connections, in alphabetical order:
+    /// transfers to these cannot be judged.
+    pub tls_hosts: Vec<String>,
 }
 
 /// A message that was judged.
@@ -91,14 +96,22 @@ pub struct Judged<'a> {
 pub struct Judge {
     options: Options,
     devices: Devices,
+    transfers: Transfers,
     tally: Tally,
+    coverage: Coverage,
 }
 
 impl Judge {
     /// A judge that has seen nothing.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options, devices: Devices::new(options.profile), tally: Tally::default() }
+        Self {
+            options,
+            devices: Devices::new(options.profile),
+            transfers: Transfers::new(options.partial),
+            tally: Tally::default(),
+            coverage: Coverage::new(options.profile),
+        }
     }
 
     /// Judges the next message on a resource topic.
@@ -110,9 +123,12 @@ impl Judge {
             Fidelity::Shortened => self.tally.shortened += 1,
         }
         let mut found = Found { line, record, findings: Vec::new() };
-        let Self { options, devices, .. } = self;
-        let message = devices.with(record.topic, |device| judge(*options, device, &mut found));
-        Judged { message, findings: self.counted(found.findings) }
+        let Self { options, devices, transfers, .. } = self;
+        let message =
+            devices.with(record.topic, |device| judge(*options, device, transfers, &mut found));
+        let findings = self.counted(found.findings);
+        self.coverage.payload(record, message.as_ref(), &findings);
+        Judged { message, findings }
     }
 
     /// Takes a message of a capture of packets, if it is not the copy of another (`None`): at a broker, a
@@ -135,28 +151,47 @@ impl Judge {
         None
     }
 
+    /// Judges a transfer that a gateway has logged.
+    pub fn transfer(&mut self, line: usize, record: &TransferRecord) -> JudgedTransfer {
+        let JudgedTransfer { findings, sightings } = self.transfers.record(line, record);
+        JudgedTransfer { findings: self.counted(findings), sightings }
+    }
+
+    /// Judges the next step of an HTTP exchange in a capture of packets.
+    pub fn http(&mut self, number: usize, event: HttpEvent) -> JudgedTransfer {
+        let JudgedTransfer { findings, sightings } = self.transfers.event(number, event);
+        let is_unreadable = |finding: &&Finding| finding.code == UNREADABLE;
+        self.tally.unreadable += findings.iter().filter(is_unreadable).count();
+        JudgedTransfer { findings: self.counted(findings), sightings }
+    }
+
+    /// Takes a TLS connection to a host, or to an address where it names no host.
+    pub fn tls(&mut self, host: &str) {
+        self.transfers.tls(host);
+    }
+
     /// Takes note of something that is not in a capture of packets. In a partial one that is to be
     /// expected.
     pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
-        let mut finding = self.unreadable(number, &[], why);
-        if self.options.partial {
-            self.tally.must -= 1;
-            self.tally.should += 1;
-            finding.level = Level::Should;
-        }
+        self.tally.unreadable += 1;
+        let level = if self.options.partial { Level::Should } else { Level::Must };
+        let finding = Finding::new(number, UNREADABLE, level, NO_REQUIREMENT, why.to_string());
+        self.tally.findings.add(&finding);
         finding
     }
 
     /// Takes a packet that MQTT forbids.
     pub fn malformed(&mut self, number: usize, why: Malformed, by_device: Option<bool>) -> Finding {
-        self.tally.must += 1;
-        let sender = match by_device {
-            Some(true) => "the device",
-            Some(false) => "the platform",
-            None => "the sender",
+        let (sender, side) = match by_device {
+            Some(true) => ("the device", Side::Device),
+            Some(false) => ("the platform", Side::Platform),
+            None => ("the sender", Side::Recording),
         };
         let sentence = format!("{sender} breaks MQTT: {why}; the packet is not judged");
-        Finding::new(number, MQTT, Level::Must, NO_REQUIREMENT, sentence)
+        let finding =
+            Finding::new(number, MQTT, Level::Must, NO_REQUIREMENT, sentence).against(side);
+        self.tally.findings.add(&finding);
+        finding
     }
 
     /// Takes note of a message that was seen before its address was translated.
@@ -196,10 +231,14 @@ impl Judge {
 
     /// Takes a line that cannot be read; `bytes` are what is known of it.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
-        let is_object = bytes.trim_ascii_start().starts_with(b"{");
+        const HTTP: &[u8] = b"\"http\"";
+        // Headers of a transfer may hold what is secret.
+        let has_headers = bytes.windows(HTTP.len()).any(|window| window == HTTP);
+        let is_object = bytes.trim_ascii_start().starts_with(b"{") && !has_headers;
         self.tally.unreadable += 1;
-        self.tally.must += 1;
+        self.transfers.has_unreadable();
         let finding = Finding::new(line, UNREADABLE, Level::Must, NO_REQUIREMENT, why.to_string());
+        self.tally.findings.add(&finding);
         if is_object {
             finding.showing(Marked::range(&redact::excerpt(bytes), None))
         } else {
@@ -207,7 +246,8 @@ impl Judge {
         }
     }
 
-    /// Says what is left unanswered at the end of the capture (SES-9), in the order of the lines.
+    /// Says what is left unanswered at the end of the capture (SES-9), and what transfers did not
+    /// come to, in the order of the lines.
     pub fn end(&mut self) -> Vec<Finding> {
         let kind = TraceAdviceKind::Unanswered;
         let mut findings = Vec::new();
@@ -217,31 +257,46 @@ impl Judge {
                 let (code, requirement) = (kind.as_str(), kind.requirement());
                 let sentence = wording::advised(kind);
                 Finding::new(advice.at, code, Level::Should, requirement, sentence)
+                    .against(Side::Platform)
                     .on(topic.clone())
             }));
         }
-        findings.sort_unstable_by_key(|finding| finding.line);
+        findings.extend(self.transfers.end());
+        findings.sort_by_key(|finding| finding.line);
         self.counted(findings)
+    }
+
+    /// Splits requirements into those that the capture has exercised so far, and those that it has
+    /// not. Those that the profile does not have are in neither.
+    #[must_use]
+    pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
+        self.coverage.split(requirements)
     }
 
     /// What there was so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        Tally { forgot: self.devices.has_forgotten(), ..self.tally.clone() }
+        Tally {
+            forgot: self.devices.has_forgotten() || self.transfers.has_forgotten(),
+            tls_hosts: self.transfers.tls_hosts(),
+            ..self.tally.clone()
+        }
     }
 
     fn counted(&mut self, findings: Vec<Finding>) -> Vec<Finding> {
         for finding in &findings {
-            match finding.level {
-                Level::Must => self.tally.must += 1,
-                Level::Should => self.tally.should += 1,
-            }
+            self.tally.findings.add(finding);
         }
         findings
     }
 }
 
-fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Option<Message<'r>> {
+fn judge<'r>(
+    options: Options,
+    device: &mut Device,
+    transfers: &mut Transfers,
+    found: &mut Found<'r>,
+) -> Option<Message<'r>> {
     let Found { line, record, .. } = *found;
     let direction = record.topic.direction;
     let decoded =
@@ -252,6 +307,7 @@ fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Op
         Ok(message) => message,
         Err(error) => {
             device.observer.observe_undecodable(direction, &record.payload);
+            issue::take_undecodable(transfers, record);
             found.undecodable(options, &error);
             return None;
         }
@@ -262,14 +318,20 @@ fn judge<'r>(options: Options, device: &mut Device, found: &mut Found<'r>) -> Op
             found.push(Level::Should, advice.code(), advice.requirement(), sentence, None);
         }
     }
-    match device.observer.observe(line, record.dup, &message) {
-        Ok(None) => {}
+    let verdict = match device.observer.observe(line, record.dup, &message) {
+        Ok(None) => Verdict::Right,
         Ok(Some(advice)) => {
             let (code, requirement) = (advice.kind.as_str(), advice.kind.requirement());
             found.push(Level::Should, code, requirement, wording::advised(advice.kind), None);
+            Verdict::Advised(advice.kind)
         }
-        Err(finding) => found.misplaced(options, device, finding.kind, &message),
-    }
+        Err(finding) => {
+            found.misplaced(options, device, finding.kind, &message);
+            Verdict::AtFault(finding.kind)
+        }
+    };
+    let of_transfer = issue::take(transfers, options.profile, line, record, &message, verdict);
+    found.findings.extend(of_transfer);
     Some(message)
 }
 
@@ -291,6 +353,7 @@ impl Found<'_> {
     ) {
         let (message, mark) = redact::excerpt_with_mark(&self.record.payload, offset);
         let finding = Finding::new(self.line, code, level, requirement, sentence)
+            .against(Side::sender(self.record.topic.direction))
             .on(self.record.topic.to_string())
             .showing(Marked::range(&message, mark));
         self.findings.push(finding);

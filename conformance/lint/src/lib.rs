@@ -18,10 +18,13 @@
 //! ```
 
 pub mod capture;
+mod coverage;
 mod dedup;
 mod deployed;
 mod devices;
 mod finding;
+pub mod http;
+mod issue;
 mod judge;
 mod linter;
 pub mod mqtt;

@@ -5,7 +5,7 @@ use std::{
     io::{self, BufRead},
 };
 
-use iothub_conformance_suite::result::Finding;
+use iothub_conformance_suite::{Requirement, result::Finding};
 
 use super::{
     capture::{
@@ -14,6 +14,7 @@ use super::{
         read_line,
     },
     dedup::Heard,
+    http::JudgedTransfer,
     judge::{Judge, Judged, Options, Tally},
 };
 
@@ -36,6 +37,15 @@ pub trait Sink {
         record: &Record<'_>,
         judged: Judged<'_>,
     ) -> Result<(), Self::Error>;
+
+    /// Takes what a step of an HTTP transfer led to.
+    ///
+    /// # Errors
+    ///
+    /// Ends the lint.
+    fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Self::Error> {
+        judged.findings.into_iter().try_for_each(|finding| self.finding(finding))
+    }
 
     /// Takes a finding that is not about one message, such as a line that cannot be read.
     ///
@@ -133,6 +143,12 @@ impl Linter {
         read
     }
 
+    /// Splits requirements as [`Judge::exercised`] does.
+    #[must_use]
+    pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
+        self.judge.exercised(requirements)
+    }
+
     /// How much there was so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
@@ -221,6 +237,7 @@ impl Linter {
             Ok(Entry::Messages(records)) => records
                 .iter()
                 .try_for_each(|record| sink.message(number, record, judge.message(number, record))),
+            Ok(Entry::Transfer(record)) => sink.transfer(judge.transfer(number, &record)),
             Err(why) => match judge.unreadable_line(number, bytes, &why) {
                 Some(finding) => sink.finding(finding),
                 None => return Ok(()),
@@ -287,6 +304,11 @@ impl Linter {
                     Some(judged) => sink.message(number, &record, judged),
                     None => Ok(()),
                 }
+            }
+            Event::Http(event) => sink.transfer(self.judge.http(number, event)),
+            Event::Tls(host) => {
+                self.judge.tls(&host);
+                Ok(())
             }
             Event::Copy => {
                 self.judge.copy();

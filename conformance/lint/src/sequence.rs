@@ -8,6 +8,8 @@ use iothub_conformance_suite::{
 };
 use iothub_resource::{Message, Topic};
 
+use super::http::{Seen, Sighting};
+
 /// How many events are kept of a session that nothing is found in.
 const FIRST: usize = 40;
 /// How many before and after each that something is found in.
@@ -78,16 +80,32 @@ impl Sequences {
         self.kept += growing.session.events.len() - before;
     }
 
+    /// Takes what was seen of a transfer. It takes the place of what was guessed of it.
+    pub fn transfer(&mut self, sighting: &Sighting) {
+        let device = format!("{}/{}", sighting.product_id, sighting.device_name);
+        let is_full = self.kept >= ALL;
+        let Some(growing) = self.growing(device) else { return };
+        match &sighting.seen {
+            Seen::Blame { at, code, level } => growing.blame(*at, code, *level),
+            Seen::Event { .. } if is_full => growing.lost += 1,
+            Seen::Event { event, instead_of } => {
+                if let Some(label) = instead_of {
+                    growing.forget_guess(label);
+                }
+                let before = growing.session.events.len();
+                growing.push(event.clone());
+                self.kept += growing.session.events.len() - before;
+            }
+        }
+    }
+
     /// What is found at the end about a message that was taken before, such as that it is left
     /// unanswered.
     pub fn blame(&mut self, finding: &Finding) {
         for growing in &mut self.sessions {
             let is_it = finding.topic.ends_with(&format!("/{}", growing.session.device));
-            let events = growing.session.events.iter_mut().chain(&mut growing.waiting);
-            let mut events = events.filter(|event| event.at == finding.line && !event.inferred);
-            if is_it && let Some(event) = events.next() {
-                event.blame(&finding.code, finding.level);
-                growing.keep_what_waits();
+            if is_it {
+                growing.blame(finding.line, &finding.code, finding.level);
             }
         }
     }
@@ -136,6 +154,29 @@ impl Growing {
         if self.waiting.len() > AROUND {
             self.waiting.pop_front();
             self.lost += 1;
+        }
+    }
+
+    fn blame(&mut self, at: usize, code: &str, level: Level) {
+        let events = self.session.events.iter_mut().chain(&mut self.waiting);
+        let mut events = events.filter(|event| event.at == at && !event.inferred);
+        if let Some(event) = events.next() {
+            event.blame(code, level);
+            self.keep_what_waits();
+        }
+    }
+
+    /// Takes the newest guess with this label back.
+    fn forget_guess(&mut self, label: &str) {
+        let is_it = |event: &StoredEvent| event.inferred && event.label == label;
+        if let Some(at) = self.waiting.iter().rposition(is_it) {
+            self.waiting.remove(at);
+        } else if let Some(at) = self.session.events.iter().rposition(is_it) {
+            let guess = self.session.events.remove(at);
+            match self.session.events.get_mut(at) {
+                Some(next) => next.left_out += guess.left_out,
+                None => self.lost += guess.left_out,
+            }
         }
     }
 

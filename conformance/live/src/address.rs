@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use iothub_conformance_suite::url::Authority;
+
 /// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,16 +37,12 @@ impl Address {
     /// What is wrong with it, in words: no host, no port, or something after them.
     pub fn parse(rest: &str, usual_port: u16) -> Result<Self, String> {
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(u, p)| (Some(u), p));
+        let Authority { user, host, port, .. } = Authority::split(rest);
         let (username, password) = match user.map(|user| user.split_once(':').unwrap_or((user, "")))
         {
             Some((name, "")) => (Some(name.to_owned()), None),
             Some((name, password)) => (Some(name.to_owned()), Some(password.to_owned())),
             None => (None, None),
-        };
-        let (host, port) = match place.strip_prefix('[').and_then(|place| place.split_once(']')) {
-            Some((host, port)) => (host, port.strip_prefix(':')),
-            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
         };
         let port = match port {
             None => usual_port,

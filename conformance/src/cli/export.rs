@@ -12,7 +12,7 @@ use crate::export;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The folder gets `fixtures/` (its README says how they are used), `schemas/` with a JSON Schema of the \
-messages of each profile and of stored results, an AsyncAPI document of the two channels, \
+messages of each profile, of stored results and of transfers in captures, an AsyncAPI document of the two channels, \
 `requirements.md` with each requirement and its number of cases, `VERSION`, and for this program `man/` and `completions/`.
 
 Examples:

@@ -24,20 +24,25 @@ use super::{
     status::{Error, Status},
 };
 use crate::{
-    About,
+    About, Fixtures, Level, Requirement,
     lint::{
         Finding, Judged, Linter, Options, Sink, Stopped, Tally,
         capture::{self, Capture, NoCapture, Unit},
+        http::JudgedTransfer,
     },
-    report::{StoredResult, show_finding, show_finding_totals, show_note},
+    report::{
+        Exercised, FindingCounts, Folds, Side, StoredResult, show_finding, show_finding_totals,
+        show_note,
+    },
 };
 
-/// Checks a capture of real traffic: every message, every session
+/// Checks a capture of real traffic: every message, every session, every HTTP transfer in it
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A capture is what mosquitto_sub prints with -F '%t %x' (best: every byte is kept), -F '%j', -F '%J' \
-or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`; \
-or packets (pcap, pcapng) with unencrypted MQTT in them. \
+or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`, \
+or with `http` for a transfer; \
+or packets (pcap, pcapng) with unencrypted MQTT and HTTP in them. \
 Messages on other topics are passed over.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
@@ -62,12 +67,20 @@ pub(super) struct Lint {
     /// explain is a warning
     #[arg(long)]
     partial: bool,
+    /// Only findings against this side: device, platform, or recording (what could not be read)
+    #[arg(long, value_name = "SIDE", value_parser = read_side)]
+    side: Option<Side>,
+    /// The capture must exercise this requirement, such as SES-7; may be given several times
+    #[arg(long, value_name = "ID")]
+    require: Vec<String>,
     #[command(flatten)]
     reports: ReportArguments,
 }
 
 pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> {
     let Lint { file, .. } = arguments;
+    let requirements = Fixtures::embedded_requirements();
+    check_required(&arguments.require, arguments.profile, &requirements)?;
     let cannot_be_read = |error| Error::File(file.clone(), error);
     let interrupted = interrupted_by_ctrl_c()?;
     let input = Input::open(file, Arc::clone(&interrupted)).map_err(cannot_be_read)?;
@@ -90,24 +103,39 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         record: Record::new(reports, result)?,
         unit,
         is_live: file == Path::new("-"),
+        side: arguments.side,
+        folds: Folds::new(),
+        counts: FindingCounts::default(),
         progress,
         interrupted: Arc::clone(&interrupted),
     };
 
     let read = linter.lint(capture, &mut telling);
     telling.progress.finish_and_clear();
+    telling.show_folds()?;
 
     let tally = linter.tally();
     let subject = subject(file);
-    show_finding_totals(&subject, tally.messages, [tally.must, tally.should], telling.out)?;
+    let counts = telling.counts;
+    show_finding_totals(&subject, tally.messages, &counts, telling.out)?;
     for note in notes(&tally, unit) {
         show_note(&note, telling.out)?;
+    }
+    let (seen, not_seen) = linter.exercised(&requirements);
+    let exercised = Exercised::new(&seen, &not_seen);
+    if tally.messages > 0 {
+        show_note(&exercised.to_string(), telling.out)?;
+    }
+    let is_missing = |id: &&String| not_seen.iter().any(|own| own.eq_ignore_ascii_case(id));
+    let missing: Vec<_> = arguments.require.iter().filter(is_missing).map(String::as_str).collect();
+    if !missing.is_empty() {
+        say(format_args!("required and not seen in the capture: {}", missing.join(", ")));
     }
     let interrupted = interrupted.load(Ordering::Relaxed);
     match read {
         Err(Stopped::Input(error)) => return Err(cannot_be_read(error)),
         Err(Stopped::Sink(error)) => return Err(error),
-        Ok(()) if tally.messages == 0 && tally.must == 0 && !interrupted => {
+        Ok(()) if tally.messages == 0 && tally.findings.all(Level::Must) == 0 && !interrupted => {
             return Err(Error::Usage(format!(
                 "{subject}: no message on a resource topic is in it; those are \
                  $resource/up/service/{{product_id}}/{{device_name}} and the same with `down`"
@@ -115,7 +143,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         }
         Ok(()) => {}
     }
-    telling.record.finish(&tally, interrupted)?;
+    telling.record.finish(&tally, &counts, exercised, interrupted)?;
     if interrupted {
         // But for whoever has closed the output, and knows.
         if !telling.out.is_closed() {
@@ -123,7 +151,8 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         }
         return Ok(Status::Interrupted);
     }
-    let failed = tally.must > 0 || (arguments.strict && tally.should > 0);
+    let failed = counts.all(Level::Must) > 0 || (arguments.strict && counts.all(Level::Should) > 0);
+    let failed = failed || !missing.is_empty();
     Ok(if failed { Status::Failed } else { Status::Passed })
 }
 
@@ -135,6 +164,10 @@ struct Telling<'a> {
     unit: Unit,
     /// It may have no end, and is of no use where nobody reads what is found.
     is_live: bool,
+    /// The only side whose findings are shown and counted.
+    side: Option<Side>,
+    folds: Folds,
+    counts: FindingCounts,
     progress: ProgressBar,
     interrupted: Arc<AtomicBool>,
 }
@@ -148,17 +181,33 @@ impl Sink for Telling<'_> {
         record: &capture::Record<'_>,
         judged: Judged<'_>,
     ) -> Result<(), Error> {
-        let tell = |finding| self.tell(finding);
-        let found = judged.findings.into_iter().map(tell).collect::<Result<Vec<_>, _>>()?;
+        let side = self.side;
+        let is_asked_for = |finding: &Finding| side.is_none_or(|side| side == finding.side);
+        let asked_for = judged.findings.into_iter().filter(is_asked_for);
+        let found = asked_for.map(|finding| self.tell(finding)).collect::<Result<Vec<_>, _>>()?;
         self.record.message(line, record, judged.message.as_ref(), &found);
         Ok(())
     }
 
+    fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Error> {
+        for finding in judged.findings {
+            self.finding(finding)?;
+        }
+        self.record.transfer(&judged.sightings);
+        Ok(())
+    }
+
     fn finding(&mut self, finding: Finding) -> Result<(), Error> {
+        if self.side.is_some_and(|side| side != finding.side) {
+            return Ok(());
+        }
         self.tell(finding).map(drop)
     }
 
     fn unanswered(&mut self, finding: Finding) -> Result<(), Error> {
+        if self.side.is_some_and(|side| side != finding.side) {
+            return Ok(());
+        }
         let finding = self.tell(finding)?;
         self.record.unanswered(&finding);
         Ok(())
@@ -170,17 +219,73 @@ impl Sink for Telling<'_> {
 }
 
 impl Telling<'_> {
+    /// Takes a finding. Live, it is shown at once if it is unlike those before it.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
-        Input::suspended(&self.progress, || {
-            show_finding(self.unit.as_str(), &finding, self.out)?;
-            self.out.flush()
-        })?;
+        self.counts.add(&finding);
+        let is_new = self.folds.add(&finding);
+        if self.is_live && is_new {
+            let place = format!("{} {}", self.unit, finding.line);
+            Input::suspended(&self.progress, || {
+                show_finding(&place, &finding, self.out)?;
+                self.out.flush()
+            })?;
+        }
         if self.is_live && self.out.is_closed() {
             self.interrupted.store(true, Ordering::Relaxed);
         }
         self.record.finding(&finding)?;
         Ok(finding)
     }
+}
+
+impl Telling<'_> {
+    /// Shows what was found, each fault once with its lines; of what was shown already, only where
+    /// it was found again.
+    fn show_folds(&mut self) -> Result<(), Error> {
+        let unit = self.unit.as_str();
+        for fold in self.folds.iter() {
+            if !self.is_live {
+                show_finding(&fold.place(unit), &fold.finding, self.out)?;
+            } else if let Some(again) = fold.again(unit) {
+                let Finding { code, side, line, .. } = &fold.finding;
+                show_note(&format!("{code} ({side}, {unit} {line}) again: {again}"), self.out)?;
+            }
+        }
+        match self.folds.beyond() {
+            0 => Ok(()),
+            beyond => Ok(show_note(
+                &format!("{beyond} more findings are not shown; --report-json has all"),
+                self.out,
+            )?),
+        }
+    }
+}
+
+fn check_required(
+    required: &[String],
+    profile: Profile,
+    requirements: &[Requirement],
+) -> Result<(), Error> {
+    let is_known = |id: &str| {
+        requirements.iter().any(|known| {
+            known.id.eq_ignore_ascii_case(id)
+                && known.profiles.iter().any(|own| own == profile.as_str())
+        })
+    };
+    match required.iter().find(|id| !is_known(id)) {
+        None => Ok(()),
+        Some(id) => Err(Error::Usage(format!(
+            "--require {id}: the {profile} profile has no such requirement; one is SES-7, and \
+             docs/requirements.md lists them all"
+        ))),
+    }
+}
+
+fn read_side(word: &str) -> Result<Side, String> {
+    Side::ALL
+        .into_iter()
+        .find(|side| side.as_str() == word)
+        .ok_or_else(|| format!("there is no side `{word}`: it is device, platform or recording"))
 }
 
 fn subject(file: &Path) -> String {
@@ -224,6 +329,10 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
             count(tally.shortened, "recorded shorter than sent (payloadlen)")
                 + ": judged as recorded; nobody can see what is missing, such as bytes of zero",
         );
+    }
+    if !tally.tls_hosts.is_empty() {
+        let hosts = tally.tls_hosts.join(", ");
+        notes.push(format!("transfers to {hosts} go over TLS: they cannot be judged"));
     }
     if tally.forgot {
         notes.push(

@@ -19,6 +19,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
     }
     files.push(("schemas/asyncapi.json".to_owned(), text(&asyncapi::document())));
     files.push(("schemas/result.schema.json".to_owned(), RESULT.as_bytes().to_vec()));
+    files.push(("schemas/transfer.schema.json".to_owned(), TRANSFER.as_bytes().to_vec()));
     let requirements = requirements::page(&Fixtures::embedded());
     files.push(("requirements.md".to_owned(), requirements.into_bytes()));
     files.push(("VERSION".to_owned(), format!("{}\n", env!("CARGO_PKG_VERSION")).into_bytes()));
@@ -26,6 +27,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
 }
 
 const RESULT: &str = include_str!("../../schema/result.schema.json");
+const TRANSFER: &str = include_str!("../../schema/transfer.schema.json");
 
 fn text(json: &Value) -> Vec<u8> {
     let mut text = format!("{json:#}").into_bytes();

@@ -4,46 +4,60 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::fold::Folds;
 use crate::{
     Level,
     excerpt::{counted, printable},
-    result::{Finding, StoredResult},
+    result::{Finding, FindingCounts, Side, StoredResult},
 };
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes all findings of a capture, and the totals.
+/// Writes the findings of a capture, those that repeat once, and the totals.
 pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &result.findings {
-        show_finding(result.unit(), finding, out)?;
+    let folds = Folds::of(&result.findings);
+    for fold in folds.iter() {
+        show_finding(&fold.place(result.unit()), &fold.finding, out)?;
     }
-    let (messages, findings) = result.capture_totals();
-    show_finding_totals(&result.subject_line(), messages, findings, out)
+    let (messages, _) = result.capture_totals();
+    show_finding_totals(&result.subject_line(), messages, &result.finding_counts(), out)
 }
 
-/// Writes one finding: where it is and what is wrong, then the sentence and the message. `unit` is
-/// `line` or `packet`.
+/// Writes one finding: where it is, who is at fault and what is wrong; then the sentence, and the
+/// message with a caret under what offends.
 ///
 /// # Errors
 ///
 /// Where `out` cannot be written to.
-pub fn show_finding(unit: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let Finding { line, topic, code, level, requirement, .. } = finding;
+pub fn show_finding(place: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let Finding { topic, code, level, side, requirement, sentence, message, .. } = finding;
     let style = level_style(*level);
-    write!(out, "{BOLD}{unit} {line}{BOLD:#}: {style}{}: {code}{style:#}", level_word(*level))?;
+    let word = level_word(*level);
+    write!(out, "{BOLD}{place}{BOLD:#}: {style}{side} {word}: {code}{style:#}")?;
     let about = format!("{requirement} {topic}");
     match printable(about.trim()) {
         about if about.is_empty() => writeln!(out)?,
         about => writeln!(out, " {DIM}{about}{DIM:#}")?,
     }
-    for line in printable(&finding.detail()).lines() {
+    for line in printable(sentence).lines() {
         writeln!(out, "    {line}")?;
     }
-    Ok(())
+    let Some(message) = message else { return Ok(()) };
+    for line in message.text().lines() {
+        writeln!(out, "    {line}")?;
+    }
+    match &message.marked {
+        Some(marked) if !message.text().contains('\n') => {
+            let before = " ".repeat(message.before.chars().count());
+            let carets = "^".repeat(marked.chars().count().max(1));
+            writeln!(out, "    {before}{style}{carets}{style:#}")
+        }
+        _ => Ok(()),
+    }
 }
 
-/// Writes how many messages there were and what was found in them.
+/// Writes how many messages there were, what was found in them, and who is at fault.
 ///
 /// # Errors
 ///
@@ -51,18 +65,37 @@ pub fn show_finding(unit: &str, finding: &Finding, out: &mut dyn Write) -> io::R
 pub fn show_finding_totals(
     subject: &str,
     messages: usize,
-    [must, should]: [usize; 2],
+    counts: &FindingCounts,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let subject = printable(subject);
     write!(out, "{BOLD}{subject}{BOLD:#}: {}, ", counted(messages, "message"))?;
+    let (must, should) = (counts.all(Level::Must), counts.all(Level::Should));
     let error = if must == 0 { AnsiColor::Green.on_default() } else { level_style(Level::Must) };
     write!(out, "{error}{}{error:#}", counted(must, "error"))?;
     if should > 0 {
         let warning = level_style(Level::Should);
         write!(out, ", {warning}{}{warning:#}", counted(should, "warning"))?;
     }
-    writeln!(out)
+    writeln!(out)?;
+    match by_side(counts) {
+        sides if sides.is_empty() => Ok(()),
+        sides => writeln!(out, "at fault: {sides}"),
+    }
+}
+
+/// Who is at fault how often, such as `device 2 errors, 1 warning; platform 1 error`.
+pub(super) fn by_side(counts: &FindingCounts) -> String {
+    let side = |side: Side| {
+        let each = [(Level::Must, "error"), (Level::Should, "warning")]
+            .map(|(level, word)| (counts.of(side, level), word))
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| counted(count, word));
+        let each = each.collect::<Vec<_>>().join(", ");
+        (!each.is_empty()).then(|| format!("{side} {each}"))
+    };
+    Side::ALL.into_iter().filter_map(side).collect::<Vec<_>>().join("; ")
 }
 
 /// Writes what else a person should know.

@@ -7,7 +7,7 @@ use quick_xml::{
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 
-use super::{Finding, StoredCase, StoredResult};
+use super::{Finding, StoredCase, StoredResult, findings::by_side};
 use crate::{
     Level, Outcome,
     excerpt::{counted, printable},
@@ -167,7 +167,7 @@ impl<'r> Test<'r> {
             seconds: None,
             kind: Kind::Told,
             what: "messages",
-            text: format!("{}, {}", counted(must, "error"), counted(should, "warning")),
+            text: totals_in_words(result, must, should),
         };
         let strict = result.strict;
         let left_out = (must + should).saturating_sub(result.findings.len());
@@ -180,11 +180,11 @@ impl<'r> Test<'r> {
             text: format!("{} more; the JSON report has all", counted(left_out, "finding")),
         });
         let of_finding = move |finding: &'r Finding| {
-            let Finding { line, topic, code, level, requirement, .. } = finding;
+            let Finding { line, topic, code, level, side, requirement, .. } = finding;
             let counts = *level == Level::Must || strict;
             Self {
                 class: if requirement.is_empty() { "lint" } else { requirement },
-                name: format!("{unit} {line}: {code}"),
+                name: format!("{unit} {line}: {side}: {code}"),
                 seconds: None,
                 kind: if counts { Kind::Failure } else { Kind::Told },
                 what: code,
@@ -221,5 +221,13 @@ impl<'r> Test<'r> {
         xml.write_event(Event::Text(BytesText::new(&text)))?;
         xml.write_event(Event::End(BytesEnd::new(element)))?;
         xml.write_event(Event::End(BytesEnd::new("testcase")))
+    }
+}
+/// How many errors and warnings there are, and who is at fault.
+fn totals_in_words(result: &StoredResult, must: usize, should: usize) -> String {
+    let totals = format!("{}, {}", counted(must, "error"), counted(should, "warning"));
+    match by_side(&result.finding_counts()) {
+        sides if sides.is_empty() => totals,
+        sides => format!("{totals}; at fault: {sides}"),
     }
 }

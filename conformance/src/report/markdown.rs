@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use super::{
     Finding, StoredCase, StoredResult,
+    findings::by_side,
+    fold::Folds,
     groups::Groups,
     matrix::{Matrix, Row},
 };
@@ -89,21 +91,28 @@ fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     if result.findings.is_empty() {
         return Ok(());
     }
+    writeln!(out, "\nAt fault: {}", by_side(&result.finding_counts()))?;
     let unit = result.unit();
-    writeln!(out, "\n| {unit} | | finding | requirement | |\n| ---: | --- | --- | --- | --- |")?;
-    for finding in result.findings.iter().take(MOST) {
-        let Finding { line, code, level, requirement, .. } = finding;
+    writeln!(out, "\n| where | side | | finding | requirement | |")?;
+    writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
+    let folds = Folds::of(&result.findings);
+    let mut folds: Vec<_> = folds.iter().collect();
+    folds.sort_by_key(|fold| fold.finding.level);
+    for fold in folds.iter().take(MOST) {
+        let Finding { code, level, side, requirement, .. } = &fold.finding;
         let word = match level {
             Level::Must => "error",
             Level::Should => "warning",
         };
         writeln!(
             out,
-            "| {line} | {word} | {code} | {requirement} | {} |",
-            text(&finding.detail())
+            "| {} | {side} | {word} | {code} | {requirement} | {} |",
+            fold.place(unit),
+            text(&fold.finding.detail())
         )?;
     }
-    more(must + should, out)
+    let different = folds.len();
+    more(different, out)
 }
 
 fn write_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {

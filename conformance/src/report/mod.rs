@@ -5,6 +5,7 @@ mod compare;
 mod console;
 mod file;
 mod findings;
+mod fold;
 mod format;
 mod groups;
 mod html;
@@ -18,9 +19,11 @@ pub use self::{
     console::show_run,
     file::ReportFile,
     findings::{show_finding, show_finding_totals, show_note},
+    fold::{Fold, Folds},
     format::{Format, render},
     stream::ResultStream,
 };
 pub use crate::result::{
-    Finding, Lane, Marked, StoredCase, StoredEvent, StoredResult, StoredSession, Tool,
+    Exercised, Finding, FindingCounts, Lane, Marked, Side, StoredCase, StoredEvent, StoredResult,
+    StoredSession, Tool,
 };

@@ -12,6 +12,7 @@ pub mod literal;
 pub mod redact;
 pub mod replay;
 pub mod result;
+pub mod url;
 
 pub use iothub_resource::{Direction, Profile};
 

@@ -28,6 +28,7 @@ fn everything_is_there_and_can_be_used() {
     for file in [
         "fixtures/README.md",
         "schemas/result.schema.json",
+        "schemas/transfer.schema.json",
         "requirements.md",
         "man/iothub-conformance.1",
         "man/iothub-conformance-lint.1",

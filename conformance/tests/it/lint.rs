@@ -2,6 +2,10 @@
 
 mod broken;
 mod formats;
+mod http;
+mod http_lines;
+#[cfg(unix)]
+mod http_recorded;
 mod layers;
 #[cfg(unix)]
 mod live;
@@ -12,6 +16,7 @@ mod packets;
 mod report;
 mod reports;
 mod streams;
+mod transfer_wire;
 mod verdicts;
 mod wire;
 

@@ -7,5 +7,5 @@ mod hostile;
 mod hostile_platform;
 mod mosquitto;
 mod platform;
-mod serving;
+pub(crate) mod serving;
 mod usage;

@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use iothub_resource::{Topic, TopicError};
 
 use super::{lines::LONGEST_LINE, packets::NotRead};
+use crate::http::TransferRecord;
 
 /// What a line of a capture is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Entry<'a> {
     Message(Record<'a>),
     /// Several of them, in their order. Those on other topics are left out.
     Messages(Vec<Record<'a>>),
+    /// An HTTP request and its response.
+    Transfer(TransferRecord),
 }
 
 /// One PUBLISH on one of our topics, as it was recorded.
@@ -98,6 +101,8 @@ pub enum Unreadable {
         /// What it should be.
         expected: &'static str,
     },
+    /// A line is a message and a transfer.
+    TwoKinds,
     /// The payload is given twice.
     TwoPayloads,
     /// The payload should be Base64.
@@ -146,6 +151,9 @@ impl fmt::Display for Unreadable {
             }
             Self::Missing(key) => write!(f, "the line is a JSON object without `{key}`"),
             Self::WrongType { key, expected } => write!(f, "`{key}` must be {expected}"),
+            Self::TwoKinds => {
+                f.write_str("`topic` and `http` are in one line; each needs a line of its own")
+            }
             Self::TwoPayloads => {
                 f.write_str("`payload` and `payload_b64` stand in one line; one of them is enough")
             }

@@ -9,6 +9,7 @@
 //! | `{"topic":"…","payload":"text"}`, `{"topic":"…","payload_b64":"…"}` | this project |
 //! | the same with `"tst"` and `"payloadlen"` | `mosquitto_sub -F '%j'` |
 //! | the same with any other JSON value as the `payload` | `mosquitto_sub -F '%J'` |
+//! | `{"http":{"method":"PUT","url":"…","status":200}}`: a transfer | gateways that log |
 //! | topic, blank, hexadecimal digits | `mosquitto_sub -F '%t %x'` |
 //! | topic, blank, anything else | `mosquitto_sub -v` |
 //! | topics, tab, hexadecimal digits | `tshark -T fields -e mqtt.topic -e mqtt.msg` |
@@ -25,6 +26,7 @@ mod object;
 pub mod packets;
 mod pretty;
 mod text;
+mod transfer;
 
 pub(crate) use self::pretty::{Pretty, Took};
 pub use self::{
@@ -58,6 +60,7 @@ pub use self::{
 /// - both `payload` and `payload_b64` ([`Unreadable::TwoPayloads`])
 /// - a `payload_b64` that is no Base64 ([`Unreadable::NoBase64`])
 /// - `$resource/up/service/P/d 7b2`: half a byte ([`Unreadable::HalfByte`])
+/// - both `topic` and `http` ([`Unreadable::TwoKinds`])
 /// - `hello`: no topic with something after it ([`Unreadable::NoMessage`])
 pub fn read_line(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);

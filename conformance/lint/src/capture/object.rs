@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::{
     entry::{Entry, Fidelity, OtherTopic, Record, Unreadable},
     lines::LONGEST_LINE,
+    transfer,
 };
 
 /// What is looked at. Other keys are nobody's business; none of these may stand there twice.
@@ -29,6 +30,9 @@ struct Object<'a> {
     payloadlen: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     dup: Option<&'a RawValue>,
+    /// A transfer, instead of a message.
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    http: Option<&'a RawValue>,
 }
 
 /// `null` is a value like any other.
@@ -45,6 +49,12 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
         &line[start..start + value.get().len()]
     };
 
+    if let Some(http) = object.http {
+        if object.topic.is_some() {
+            return Err(Unreadable::TwoKinds);
+        }
+        return transfer::read(http).map(Entry::Transfer);
+    }
     let topic = object.topic.ok_or(Unreadable::Missing("topic"))?;
     let topic: String = serde_json::from_str(topic.get())
         .map_err(|_| Unreadable::WrongType { key: "topic", expected: "a string" })?;

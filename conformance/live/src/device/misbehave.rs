@@ -57,6 +57,20 @@ misbehaviours! {
     Base64OfHex = "base64-of-hex",
     /// No `Content-MD5`.
     NoContentMd5 = "no-content-md5",
+    /// `Content-MD5` of other bytes.
+    WrongContentMd5 = "wrong-content-md5",
+    /// `Content-MD5` twice.
+    DoubleContentMd5 = "double-content-md5",
+    /// `Content-MD5` without its padding.
+    UnpaddedContentMd5 = "unpadded-content-md5",
+    /// `Content-MD5` in hexadecimal digits.
+    HexContentMd5 = "hex-content-md5",
+    /// No `Content-Length`, but chunks.
+    Chunked = "chunked",
+    /// One byte less than `Content-Length` says, and then nothing.
+    CutBody = "cut-body",
+    /// One byte more than `Content-Length` says.
+    LongBody = "long-body",
     /// Other bytes than announced.
     WrongBytes = "wrong-bytes",
     /// A part of the bytes, with a `Content-Length` that says so.

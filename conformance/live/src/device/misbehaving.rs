@@ -143,7 +143,25 @@ impl Behaviour for Misbehaving {
                     Some(Base64::encode_string(hex.as_bytes()))
                 });
             }
-            Misbehaviour::WrongBytes | Misbehaviour::ShortBody => self.change_body(&mut request),
+            Misbehaviour::HexContentMd5 => change(&mut request, CONTENT_MD5, |value| {
+                Some(Md5Sum::from(ContentMd5::from_base64(value).ok()?).to_string())
+            }),
+            Misbehaviour::UnpaddedContentMd5 => change(&mut request, CONTENT_MD5, |value| {
+                Some(value.trim_end_matches('=').to_owned())
+            }),
+            Misbehaviour::WrongContentMd5 => change(&mut request, CONTENT_MD5, |_| {
+                Some(ContentMd5::from(Md5Sum::of(b"other bytes")).to_string())
+            }),
+            Misbehaviour::DoubleContentMd5 => {
+                let is_it = |(name, _): &&(&'static str, String)| *name == CONTENT_MD5;
+                let again = request.headers.iter().find(is_it).cloned();
+                request.headers.extend(again);
+            }
+            Misbehaviour::WrongBytes
+            | Misbehaviour::ShortBody
+            | Misbehaviour::Chunked
+            | Misbehaviour::CutBody
+            | Misbehaviour::LongBody => self.change_body(&mut request),
             Misbehaviour::NoQuery => {
                 let bare = request.url.as_str().split('?').next().unwrap_or_default().to_owned();
                 if let Ok(url) = ResourceUrl::new(bare) {
@@ -317,16 +335,25 @@ impl Behaviour for Misbehaving {
 }
 
 impl Misbehaving {
-    /// Other bytes than announced, or fewer.
+    /// Other bytes than announced, fewer or more, or in another framing.
     fn change_body(&self, request: &mut Request) {
         let Body::File(path, _) = &request.body else { return };
         let mut bytes = fs::read(path).unwrap_or_default();
-        if self.how == Misbehaviour::WrongBytes {
-            bytes.iter_mut().for_each(|byte| *byte = !*byte);
-        } else {
-            bytes.truncate(bytes.len() / 2);
-            let length = bytes.len().to_string();
-            change(request, CONTENT_LENGTH, |_| Some(length.clone()));
+        match self.how {
+            Misbehaviour::WrongBytes => bytes.iter_mut().for_each(|byte| *byte = !*byte),
+            Misbehaviour::CutBody => drop(bytes.pop()),
+            Misbehaviour::LongBody => bytes.push(b'.'),
+            Misbehaviour::Chunked => {
+                let size = format!("{:x}\r\n", bytes.len());
+                bytes = [size.as_bytes(), &bytes, b"\r\n0\r\n\r\n"].concat();
+                request.headers.retain(|(name, _)| *name != CONTENT_LENGTH);
+                request.headers.push(("Transfer-Encoding", "chunked".to_owned()));
+            }
+            _ => {
+                bytes.truncate(bytes.len() / 2);
+                let length = bytes.len().to_string();
+                change(request, CONTENT_LENGTH, |_| Some(length.clone()));
+            }
         }
         request.body = Body::Bytes(Arc::from(bytes));
     }

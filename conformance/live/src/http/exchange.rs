@@ -12,7 +12,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     connection::{Connection, ServerState},
     fault::{ResponseFaults, Trickle},
-    head::{Asked, Head},
+    head::Head,
+    range::RequestedPart,
 };
 use crate::{
     record::{ConnectionId, Event, HttpEvent, PlatformNote, TaskRef},
@@ -184,12 +185,12 @@ impl Exchange<'_> {
         }
         let size = ticket.resource.size.bytes();
         let range = self.head.header("Range").filter(|_| !self.faults.ignores_range);
-        let (status, first, count) = match Asked::of(range, size) {
-            Asked::All => (200, 0, size),
-            Asked::Part(first, last) => {
+        let (status, first, count) = match RequestedPart::of(range, size) {
+            RequestedPart::All => (200, 0, size),
+            RequestedPart::Part { first, last } => {
                 (206, if self.faults.brings_first_part { 0 } else { first }, last - first + 1)
             }
-            Asked::Nothing => {
+            RequestedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
                 return self.say(416, &header, "the range begins behind the end").await;
             }

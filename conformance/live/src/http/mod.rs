@@ -8,9 +8,10 @@ mod connection;
 mod exchange;
 mod fault;
 mod head;
+mod range;
 pub(crate) mod server;
 
 pub(crate) use self::{
     fault::{ResponseFaults, Trickle},
-    head::Asked,
+    range::{Range, RequestedPart},
 };

@@ -11,6 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use iothub_conformance_suite::url::Url;
 use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 
 pub(crate) use self::{
@@ -96,7 +97,7 @@ impl Store {
             format!("/{token}/{}?sign={}", names::url_segment(&resource.name), random_hex());
         let url = ResourceUrl::new(format!("{}{target}", self.0.public_url))?;
         // The target as a client sends it has the path of the public URL before it.
-        let (_, prefix) = split_url(&self.0.public_url);
+        let prefix = target_of(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
         let mut tickets = self.tickets();
         let faults = tickets.faults.clone();
@@ -127,7 +128,7 @@ impl Store {
     ) {
         let mut tickets = self.tickets();
         if let Some(ticket) =
-            token_of(split_url(url.as_str()).1).and_then(|token| tickets.by_token.get_mut(token))
+            token_of(target_of(url.as_str())).and_then(|token| tickets.by_token.get_mut(token))
         {
             ticket.faults = faults.into_iter().collect();
         }
@@ -161,7 +162,7 @@ impl Store {
     /// Whether what a URL was issued for is there; nothing where the URL is not known any more.
     pub(crate) fn is_kept(&self, url: &ResourceUrl<'_>) -> Option<bool> {
         let tickets = self.tickets();
-        let ticket = tickets.by_token.get(token_of(split_url(url.as_str()).1)?)?;
+        let ticket = tickets.by_token.get(token_of(target_of(url.as_str()))?)?;
         Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
@@ -191,11 +192,9 @@ impl Store {
     }
 }
 
-/// What stands before the path of a URL, and the rest.
-fn split_url(url: &str) -> (&str, &str) {
-    let from = url.find("://").map_or(0, |at| at + 3);
-    let at = url[from..].find('/').map_or(url.len(), |at| from + at);
-    url.split_at(at)
+/// What a request for a URL asks for.
+fn target_of(url: &str) -> &str {
+    Url::split(url).map_or("", |url| url.target)
 }
 
 /// The part of a target that its ticket is found by: the last but one of its path.

@@ -6,7 +6,7 @@ use iothub_resource::{Transfer, UploadFault};
 
 use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
 use crate::{
-    http::Asked as Part,
+    http::{Range, RequestedPart},
     record::{ConnectionId, HttpEvent, RequestTarget},
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
@@ -66,8 +66,8 @@ impl Judge {
             label += &format!(" {range}");
         }
         let at = self.note(Lane::Device, Lane::Store, label);
-        let first = match Part::of(range, size) {
-            Part::Part(first, _)
+        let first = match RequestedPart::of(range, size) {
+            RequestedPart::Part { first, .. }
                 if !matches!(asked.fault, StoreFault::IgnoresRange | StoreFault::OtherPart) =>
             {
                 first
@@ -124,27 +124,23 @@ impl Judge {
 
     fn range(&mut self, at: usize, range: &str, size: u64) {
         let rule = "HTTP-6";
-        let parts = range.strip_prefix("bytes=").and_then(|range| range.split_once('-'));
-        let Some((Ok(first), last)) = parts.map(|(first, last)| (first.parse::<u64>(), last))
-        else {
-            let detail = format!("`Range: {range}` is not `bytes=A-B`");
-            return self.find(Some(at), "range", rule, Level::Must, detail);
+        let found = match Range::parse(range) {
+            Some(Range::Part { first, last }) if last < size && first <= last => return,
+            Some(Range::Part { last, .. }) if last == size => {
+                (Level::Should, format!("`Range: {range}` ends one byte behind the last of {size}"))
+            }
+            Some(Range::From { first }) if first < size => {
+                (Level::Should, format!("`Range: {range}` does not say where it ends"))
+            }
+            Some(Range::Part { .. } | Range::From { .. }) => {
+                (Level::Must, format!("`Range: {range}` is no part of {size} bytes"))
+            }
+            Some(Range::Suffix { .. }) | None => {
+                (Level::Must, format!("`Range: {range}` is not `bytes=A-B`"))
+            }
         };
-        match last.parse::<u64>() {
-            Ok(last) if last < size && first <= last => {}
-            Ok(last) if last == size => {
-                let detail = format!("`Range: {range}` ends one byte behind the last of {size}");
-                self.find(Some(at), "range", rule, Level::Should, detail);
-            }
-            Err(_) if last.is_empty() && first < size => {
-                let detail = format!("`Range: {range}` does not say where it ends");
-                self.find(Some(at), "range", rule, Level::Should, detail);
-            }
-            _ => {
-                let detail = format!("`Range: {range}` is no part of {size} bytes");
-                self.find(Some(at), "range", rule, Level::Must, detail);
-            }
-        }
+        let (level, detail) = found;
+        self.find(Some(at), "range", rule, level, detail);
     }
 
     fn response(

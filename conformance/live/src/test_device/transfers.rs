@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use iothub_conformance_suite::url::Url;
 use iothub_resource::{Resource, ResourceUrl};
 
 use super::scenario::StoreFault;
@@ -83,8 +84,7 @@ impl Transfers {
         decoy: bool,
     ) {
         let url = url.clone().into_owned();
-        let target = url.as_str().split_once("://").map_or("", |(_, rest)| rest);
-        let target = target.find('/').map_or("", |at| &target[at..]).to_owned();
+        let target = Url::split(url.as_str()).map_or("", |url| url.target).to_owned();
         let plan = plan.to_vec();
         self.redirects |= plan.iter().any(|fault| matches!(fault, StoreFault::Redirect(_)));
         self.tickets.push(IssuedUrl { url, target, task, decoy, plan, requests: 0, kept: None });

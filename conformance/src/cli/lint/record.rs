@@ -7,8 +7,8 @@ use iothub_resource::Message;
 use super::super::{reports::Reports, status::Error};
 use crate::{
     Fixtures,
-    lint::{Sequences, Tally, capture},
-    report::{Finding, ReportFile, ResultStream, StoredResult},
+    lint::{Sequences, Tally, capture, http::Sighting},
+    report::{Exercised, Finding, FindingCounts, ReportFile, ResultStream, StoredResult},
 };
 
 /// What is kept for the reports.
@@ -47,6 +47,13 @@ impl Record {
         sequences.message(line, record.topic, record.dup, message, found);
     }
 
+    /// What was seen of a transfer.
+    pub(super) fn transfer(&mut self, sightings: &[Sighting]) {
+        if let Some(sequences) = &mut self.sequences {
+            sightings.iter().for_each(|sighting| sequences.transfer(sighting));
+        }
+    }
+
     pub(super) fn finding(&mut self, finding: &Finding) -> Result<(), Error> {
         if !self.others.is_empty() && self.result.findings.len() < Self::FINDINGS {
             self.result.findings.push(finding.clone());
@@ -66,15 +73,21 @@ impl Record {
         }
     }
 
-    pub(super) fn finish(mut self, tally: &Tally, interrupted: bool) -> Result<(), Error> {
+    pub(super) fn finish(
+        mut self,
+        tally: &Tally,
+        counts: &FindingCounts,
+        exercised: Exercised,
+        interrupted: bool,
+    ) -> Result<(), Error> {
         let totals = [
             ("messages", tally.messages),
             ("other-topics", tally.others),
             ("unreadable", tally.unreadable),
-            ("must", tally.must),
-            ("should", tally.should),
         ];
         self.result.totals = totals.map(|(what, count)| (what.to_owned(), count)).into();
+        self.result.set_finding_counts(counts);
+        self.result.exercised = Some(exercised);
         self.result.interrupted = interrupted;
         self.result.sessions = self.sequences.map(Sequences::end).unwrap_or_default();
         if let Some((path, stream)) = self.json {

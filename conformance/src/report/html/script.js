@@ -31,9 +31,9 @@ const items = [
     key: `finding-${index + 1}`,
     kind: it.level === "must" ? "error" : "warning",
     section: sectionOf(it.requirement),
-    text: [`${data.unit} ${it.line}`, it.code, it.requirement, it.topic, it.detail].join("\n").toLowerCase(),
+    text: [`${data.unit} ${it.line}`, it.side, it.code, it.requirement, it.topic, it.detail].join("\n").toLowerCase(),
     head: () => [
-      make("span", { class: "id" }, `${data.unit} ${number(it.line)} `, make("b", {}, it.code)),
+      make("span", { class: "id" }, `${data.unit} ${number(it.line)} ${it.side} `, make("b", {}, it.code)),
       make("span", {}, ...prose(firstLine(it.detail))),
       it.topic ? make("code", { class: "topic" }, it.topic) : "",
     ],
@@ -71,6 +71,7 @@ function findingBody(it) {
   const isThere = sessions.get(device)?.events.some(({ at }) => at === it.line);
   return [
     facts([
+      ["At fault", it.side],
       ["Topic", it.topic && make("code", {}, it.topic)],
       ["Message", it.message ? marked(it.message) : rest.length > 0 && make("pre", {}, rest.join("\n"))],
       ["Required by", it.requirement && texts([it.requirement])],

@@ -4,10 +4,13 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 
-use super::view::{Kind, Tone};
+use super::{
+    super::findings::by_side,
+    view::{Kind, Tone},
+};
 use crate::{
     Level, Outcome, Requirement,
-    report::{Finding, StoredCase, StoredResult, StoredSession, groups::Groups},
+    report::{Exercised, Finding, StoredCase, StoredResult, StoredSession, groups::Groups},
 };
 
 /// How many failures or findings are told where scripts do not run.
@@ -28,6 +31,9 @@ pub(super) struct View<'a> {
     told: Vec<Told<'a>>,
     untold: usize,
     /// The list has not all findings.
+    /// Who is at fault how often.
+    at_fault: String,
+    exercised: Option<String>,
     is_capped: bool,
     listed: usize,
     has_list: bool,
@@ -79,7 +85,8 @@ pub(super) struct Data<'a> {
     /// The words of what is shown at first; where there is none, all.
     first: Vec<&'static str>,
     cases: &'a [StoredCase],
-    findings: &'a [Finding],
+    /// Errors before warnings.
+    findings: Vec<&'a Finding>,
     sessions: &'a [StoredSession],
 }
 
@@ -98,7 +105,7 @@ impl<'a> Data<'a> {
                 .collect(),
             kinds,
             cases: &result.cases,
-            findings: &result.findings,
+            findings: by_level(&result.findings),
             sessions: &result.sessions,
         }
     }
@@ -123,6 +130,8 @@ impl<'a> View<'a> {
             codes: codes(&result.findings),
             told,
             untold,
+            at_fault: by_side(&result.finding_counts()),
+            exercised: result.exercised.as_ref().map(Exercised::to_string),
             is_capped: must + should > result.findings.len(),
             listed: result.findings.len(),
             has_list: !result.cases.is_empty() || !result.findings.is_empty(),
@@ -185,6 +194,12 @@ fn codes(findings: &[Finding]) -> Vec<Code<'_>> {
     codes
 }
 
+fn by_level(findings: &[Finding]) -> Vec<&Finding> {
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| finding.level);
+    findings
+}
+
 fn told(result: &StoredResult) -> Vec<Told<'_>> {
     let worth_telling =
         |case: &&StoredCase| matches!(Tone::of(case.outcome), Tone::Bad | Tone::Mild);
@@ -200,9 +215,9 @@ fn told(result: &StoredResult) -> Vec<Told<'_>> {
             detail: Cow::Borrowed(&stored.detail),
         }
     });
-    let findings = result.findings.iter().map(|finding| Told {
+    let findings = by_level(&result.findings).into_iter().map(|finding| Told {
         kind: Kind::of_level(finding.level, 1),
-        what: format!("{} {}: {}", result.unit(), finding.line, finding.code),
+        what: format!("{} {}: {}: {}", result.unit(), finding.line, finding.side, finding.code),
         requirements: finding.requirement.to_string(),
         title: &finding.topic,
         detail: Cow::Owned(finding.detail()),

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use iothub_resource::Topic;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::marked::Marked;
+use super::{marked::Marked, side::Side};
 use crate::Level;
 
 /// What stands for the requirement where the fault breaks no rule of the protocol.
@@ -24,6 +25,8 @@ pub struct Finding {
     pub code: Cow<'static, str>,
     /// MUST makes it an error, SHOULD a warning.
     pub level: Level,
+    /// Who is at fault.
+    pub side: Side,
     /// The id of the rule that is broken, or [`NO_REQUIREMENT`].
     pub requirement: Cow<'static, str>,
     /// What is wrong and what was expected.
@@ -33,7 +36,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding without a topic and a message.
+    /// A finding about the recording, without a topic and a message.
     #[must_use]
     pub const fn new(
         line: usize,
@@ -47,10 +50,17 @@ impl Finding {
             topic: String::new(),
             code: Cow::Borrowed(code),
             level,
+            side: Side::Recording,
             requirement: Cow::Borrowed(requirement),
             sentence,
             message: None,
         }
+    }
+
+    /// The same, against a side.
+    #[must_use]
+    pub fn against(self, side: Side) -> Self {
+        Self { side, ..self }
     }
 
     /// The same, about a message on `topic`.
@@ -82,6 +92,8 @@ struct Stored<'a> {
     topic: Cow<'a, str>,
     code: Cow<'a, str>,
     level: Level,
+    /// Results of older versions do not say.
+    side: Option<Side>,
     requirement: Cow<'a, str>,
     detail: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,12 +102,13 @@ struct Stored<'a> {
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { line, topic, code, level, requirement, message, .. } = self;
+        let Self { line, topic, code, level, side, requirement, message, .. } = self;
         let stored = Stored {
             line: *line,
             topic: Cow::Borrowed(topic),
             code: Cow::Borrowed(code),
             level: *level,
+            side: Some(*side),
             requirement: Cow::Borrowed(requirement),
             detail: self.detail(),
             message: message.as_ref().map(Cow::Borrowed),
@@ -106,12 +119,13 @@ impl Serialize for Finding {
 
 impl From<Stored<'static>> for Finding {
     fn from(stored: Stored<'static>) -> Self {
-        let Stored { line, topic, code, level, requirement, detail, message } = stored;
+        let Stored { line, topic, code, level, side, requirement, detail, message } = stored;
         let message = message.map(Cow::into_owned);
         let shown = message.as_ref().map(|message| format!("\n{}", message.text()));
         let sentence = shown.and_then(|shown| detail.strip_suffix(&shown).map(str::to_owned));
         Self {
             line,
+            side: side.unwrap_or_else(|| sender_on(&topic)),
             topic: topic.into_owned(),
             code,
             level,
@@ -120,6 +134,11 @@ impl From<Stored<'static>> for Finding {
             message,
         }
     }
+}
+
+/// Who publishes on a topic.
+fn sender_on(topic: &str) -> Side {
+    topic.parse::<Topic>().map_or(Side::Recording, |topic| Side::sender(topic.direction))
 }
 
 #[cfg(test)]
@@ -131,6 +150,7 @@ mod tests {
         let plain = Finding::new(7, "gap", Level::Must, NO_REQUIREMENT, "3 bytes\nmissing".into());
         let shown = plain
             .clone()
+            .against(Side::Device)
             .on("$resource/up/service/P/d".to_owned())
             .showing(Marked::range("{\"a\":1}", Some(5..6)));
         assert_eq!(shown.detail(), "3 bytes\nmissing\n{\"a\":1}");

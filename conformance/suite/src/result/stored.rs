@@ -1,14 +1,16 @@
 //! The stored result and its cases.
 
-use std::{collections::BTreeMap, ops::Not, path::PathBuf};
+use std::{collections::BTreeMap, fmt, ops::Not, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
+    counts::FindingCounts,
     event::{StoredEvent, StoredSession},
     finding::Finding,
     marked::Marked,
     outcome::Outcome,
+    side::Side,
 };
 use crate::{About, Level};
 
@@ -50,9 +52,43 @@ pub struct StoredResult {
     /// What `lint` found, in the order in which it was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// The requirements that a capture has exercised, and those that it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exercised: Option<Exercised>,
     /// What the devices of a capture and their platform said, as far as it is kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<StoredSession>,
+}
+
+/// Which requirements of its profile a capture has exercised: those that a peer could have broken
+/// in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Exercised {
+    /// Their ids.
+    pub seen: Vec<String>,
+    /// The ids of the others.
+    pub not_seen: Vec<String>,
+}
+
+impl Exercised {
+    /// Of requirements that are split in two.
+    #[must_use]
+    pub fn new(seen: &[&str], not_seen: &[&str]) -> Self {
+        let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
+        Self { seen: owned(seen), not_seen: owned(not_seen) }
+    }
+}
+
+impl fmt::Display for Exercised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seen, not_seen } = self;
+        write!(f, "{} of {} requirements seen", seen.len(), seen.len() + not_seen.len())?;
+        if not_seen.is_empty() {
+            return Ok(());
+        }
+        write!(f, "; not seen: {}", not_seen.join(", "))
+    }
 }
 
 /// This program.
@@ -150,6 +186,7 @@ impl StoredResult {
             totals: BTreeMap::new(),
             cases: Vec::new(),
             findings: Vec::new(),
+            exercised: None,
             sessions: Vec::new(),
         }
     }
@@ -214,6 +251,29 @@ impl StoredResult {
     pub fn capture_totals(&self) -> (usize, [usize; 2]) {
         let total = |what: &str| self.totals.get(what).copied().unwrap_or_default();
         (total("messages"), [total("must"), total("should")])
+    }
+
+    /// The findings of a capture, by the side at fault. Results of older versions only have the sums.
+    #[must_use]
+    pub fn finding_counts(&self) -> FindingCounts {
+        let mut counts = FindingCounts::default();
+        for side in Side::ALL {
+            for level in [Level::Must, Level::Should] {
+                let key = format!("{side}-{level}");
+                counts.put(side, level, self.totals.get(&key).copied().unwrap_or_default());
+            }
+        }
+        counts
+    }
+
+    /// Stores how many findings of a capture there are, by the side at fault.
+    pub fn set_finding_counts(&mut self, counts: &FindingCounts) {
+        for level in [Level::Must, Level::Should] {
+            self.totals.insert(level.to_string(), counts.all(level));
+            for side in Side::ALL {
+                self.totals.insert(format!("{side}-{level}"), counts.of(side, level));
+            }
+        }
     }
 
     /// Whether a case failed, or a finding counts.

@@ -14,18 +14,23 @@ use std::{
 use crate::command::{HANGS, binary};
 
 /// A platform that goes on. It ends with the test.
-pub(super) struct Serving {
+pub(crate) struct Serving {
     process: Child,
-    pub(super) mqtt: String,
-    pub(super) http: String,
+    pub(crate) mqtt: String,
+    pub(crate) http: String,
     lines: mpsc::Receiver<String>,
     seen: Vec<String>,
 }
 
 /// Starts it on ports that the system chooses, unless there is a broker.
-pub(super) fn serve(arguments: &[&str]) -> Serving {
+pub(crate) fn serve(arguments: &[&str]) -> Serving {
+    serve_at("127.0.0.1:0", arguments)
+}
+
+/// Starts it with its object store at an address.
+pub(crate) fn serve_at(http: &str, arguments: &[&str]) -> Serving {
     let mut command = binary();
-    command.args(["serve", "--http", "127.0.0.1:0"]).args(arguments);
+    command.args(["serve", "--http", http]).args(arguments);
     if !arguments.contains(&"--broker") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
@@ -93,7 +98,7 @@ impl Serving {
         })
     }
 
-    pub(super) fn mqtt_address(&self) -> SocketAddr {
+    pub(crate) fn mqtt_address(&self) -> SocketAddr {
         self.mqtt.trim_start_matches("mqtt://").parse().expect("it is an address")
     }
 
@@ -157,7 +162,7 @@ pub(super) fn run_device(mqtt: &str, arguments: &[&str]) -> Output {
 }
 
 /// A file with these bytes.
-pub(super) fn file(folder: &Path, name: &str, size: usize) -> PathBuf {
+pub(crate) fn file(folder: &Path, name: &str, size: usize) -> PathBuf {
     let path = folder.join(name);
     let bytes: Vec<u8> = (0..size).map(|at| (at * 7 % 253) as u8).collect();
     fs::write(&path, bytes).expect("the folder is there");

@@ -1,4 +1,5 @@
-//! Recorded packets (pcap and pcapng), with unencrypted MQTT 3.1, 3.1.1 or 5 in them.
+//! Recorded packets (pcap and pcapng), with unencrypted MQTT 3.1, 3.1.1 or 5 and HTTP/1 in
+//! them.
 //!
 //! [`Packets`] takes packets off a file; [`Traffic`] is told them, puts the bytes of each TCP
 //! connection into order, and hands out what was published. Both stay in bounded memory.
@@ -12,6 +13,7 @@ mod mqtt;
 mod opening;
 mod ordered;
 mod traffic;
+mod web;
 mod websocket;
 
 pub use self::{

@@ -10,7 +10,9 @@ use super::{
     layers::{Layers, NotRead, Segment},
     mirror::{Mirrors, Passing},
     mqtt::{Fault, FaultKind, Malformed, Passed},
+    web::{Web, WebEvent},
 };
+use crate::http::HttpEvent;
 
 /// How many connections are kept that carry MQTT, and how many of which that is not known.
 const MOST_CONNECTIONS: usize = 1 << 14;
@@ -30,6 +32,7 @@ pub struct Traffic {
     open: HashSet<u64>,
     kept_bytes: usize,
     mirrors: Mirrors,
+    web: Web,
 }
 
 /// What a packet led to.
@@ -49,6 +52,10 @@ pub enum Event {
     Copy,
     /// A message on another topic.
     Other(OtherTopic<'static>),
+    /// A step of an HTTP exchange.
+    Http(HttpEvent),
+    /// A TLS connection to this host, or to this address where it names no host.
+    Tls(String),
     /// Something of a connection is not in the capture, or cannot be read from it.
     Unreadable {
         /// The number of the packet to which it belongs or which shows it.
@@ -67,6 +74,15 @@ pub enum Event {
     },
 }
 
+impl From<WebEvent> for Event {
+    fn from(event: WebEvent) -> Self {
+        match event {
+            WebEvent::Http(event) => Self::Http(event),
+            WebEvent::Tls(host) => Self::Tls(host),
+        }
+    }
+}
+
 impl Default for Traffic {
     fn default() -> Self {
         Self {
@@ -77,6 +93,7 @@ impl Default for Traffic {
             open: HashSet::new(),
             kept_bytes: 0,
             mirrors: Mirrors::default(),
+            web: Web::default(),
         }
     }
 }
@@ -92,7 +109,12 @@ impl Traffic {
     pub fn packet(&mut self, packet: &Packet<'_>) -> Vec<Event> {
         let mut events = Vec::new();
         let mut layers = std::mem::take(&mut self.layers);
-        layers.packet(packet, &mut |segment| self.segment(segment, packet.number, &mut events));
+        layers.packet(packet, &mut |segment| {
+            self.segment(segment, packet.number, &mut events);
+            let mut seen = Vec::new();
+            self.web.segment(segment, packet.number, &mut seen);
+            events.extend(seen.into_iter().map(Event::from));
+        });
         self.layers = layers;
         events
     }
@@ -112,6 +134,9 @@ impl Traffic {
         for (ends, connection) in left {
             self.finish(ends, connection, number, &mut events);
         }
+        let mut seen = Vec::new();
+        self.web.end(number, &mut seen);
+        events.extend(seen.into_iter().map(Event::from));
         events
     }
 

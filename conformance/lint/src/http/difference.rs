@@ -1,0 +1,98 @@
+//! How a target differs from the one that was issued.
+
+/// Whether two targets have the same path.
+pub(super) fn same_path(issued: &str, target: &str) -> bool {
+    path_and_query(issued).0 == path_and_query(target).0
+}
+
+/// Whether a target is meant for an issued one whose path is spelt in another way.
+pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
+    let path = |target: &str| plain(path_and_query(target).0);
+    path(issued) == path(target)
+}
+
+/// In which way a target is not the issued one, as the end of a sentence about it. A query string
+/// may be a signature, so nothing of it is shown.
+pub(super) fn difference(issued: &str, target: &str) -> String {
+    let (issued_path, issued_query) = path_and_query(issued);
+    let (path, query) = path_and_query(target);
+    let is_same_path = path == issued_path;
+    match (issued_query, query) {
+        (Some(_), None) if is_same_path => "its query string is missing".to_owned(),
+        _ if issued.starts_with(target) => {
+            format!("it is cut after {} of {} characters", target.len(), issued.len())
+        }
+        (None, Some(_)) if is_same_path => "the issued one has no query string".to_owned(),
+        _ if decoded(issued) == decoded(target) => {
+            "it is percent-encoded in another way".to_owned()
+        }
+        _ if issued.eq_ignore_ascii_case(target) => "its letters are in another case".to_owned(),
+        _ if is_same_path => "its query string is another one".to_owned(),
+        _ => "its path is another one".to_owned(),
+    }
+}
+
+fn path_and_query(target: &str) -> (&str, Option<&str>) {
+    target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)))
+}
+
+/// A path without what does not tell it from others: encoding, case, and slashes after each other.
+fn plain(path: &str) -> Vec<u8> {
+    let mut plain = decoded(path);
+    plain.make_ascii_lowercase();
+    plain.dedup_by(|next, last| *next == b'/' && *last == b'/');
+    plain
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = match rest {
+            [b'%', high, low, ..] => std::str::from_utf8(&[*high, *low])
+                .ok()
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok()),
+            _ => None,
+        };
+        decoded.push(digits.unwrap_or(*first));
+        rest = if digits.is_some() { &rest[3..] } else { after };
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences() {
+        for (issued, target, words) in [
+            ("/a/b?sign=c", "/a/b", "query string is missing"),
+            ("/a/b?sign=c", "/a/b?sign=", "cut after 10 of 11 characters"),
+            ("/a/b?sign=c", "/a/", "cut after 3 of 11 characters"),
+            ("/a/b", "/a/b?sign=c", "has no query string"),
+            ("/a%2Fb?c=d%3D", "/a%2fb?c=d=", "percent-encoded"),
+            ("/a b", "/a%20b", "percent-encoded"),
+            ("/a/b?c=d", "/A/b?c=d", "another case"),
+            ("/a/b?c=d", "/a/b?c=e", "query string is another one"),
+            ("/a/b?c=d", "//a/b?c=d", "path is another one"),
+        ] {
+            let told = difference(issued, target);
+            assert!(told.contains(words), "{issued} {target}: {told}");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_the_same() {
+        for (target, is) in [
+            ("/a%2fB/c?other", true),
+            ("/a/b/c", true),
+            ("//a//b/c", true),
+            ("/a/b/d", false),
+            ("/", false),
+            ("/a%2", false),
+        ] {
+            assert_eq!(is_nearly("/a/b/c?sign=d", target), is, "{target}");
+        }
+    }
+}

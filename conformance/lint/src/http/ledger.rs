@@ -1,0 +1,76 @@
+//! What is known of the URLs and hosts of a capture.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    net::SocketAddr,
+};
+
+use iothub_conformance_suite::Level;
+
+use super::issued::Issued;
+
+/// How many hosts and addresses are remembered, of each kind.
+const MOST: usize = 1024;
+
+/// What is known, in bounded memory.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) issued: Issued,
+    /// The hosts of issued URLs to which there was a request.
+    heard: HashSet<String>,
+    /// The hosts to which there was TLS.
+    tls: BTreeSet<String>,
+    /// Where requests for issued URLs went.
+    servers: HashSet<SocketAddr>,
+    /// Requests may be missing that were made.
+    pub(super) has_gaps: bool,
+    /// The capture begins in the middle, or has gaps.
+    pub(super) is_partial: bool,
+    /// There were messages that could not be read.
+    pub(super) has_unreadable: bool,
+}
+
+impl Ledger {
+    pub(super) fn hear(&mut self, host: &str, server: Option<SocketAddr>) {
+        if self.heard.len() < MOST && !self.heard.contains(host) {
+            self.heard.insert(host.to_owned());
+        }
+        if let Some(server) = server.filter(|_| self.servers.len() < MOST) {
+            self.servers.insert(server);
+        }
+    }
+
+    pub(super) fn was_heard(&self, host: &str) -> bool {
+        self.heard.contains(host)
+    }
+
+    pub(super) fn is_known_server(&self, server: SocketAddr) -> bool {
+        self.servers.contains(&server)
+    }
+
+    pub(super) fn hear_tls(&mut self, host: &str) {
+        if self.tls.len() < MOST {
+            self.tls.insert(host.to_owned());
+        }
+    }
+
+    /// The hosts of issued URLs to which there was TLS, in alphabetical order.
+    pub(super) fn tls_hosts(&self) -> Vec<String> {
+        self.tls.iter().filter(|host| self.issued.knows_host(host)).cloned().collect()
+    }
+
+    /// The level of what a message explains that is not known, and the end of the sentence about
+    /// it.
+    pub(super) fn unless_explained(&self) -> (Level, &'static str) {
+        if self.is_partial {
+            (Level::Should, "; a message that was not recorded may explain it")
+        } else if self.has_unreadable {
+            (Level::Should, "; a message that could not be read may explain it")
+        } else if self.issued.has_forgotten() {
+            let why = "; there were so many URLs that some were forgotten, which may explain it";
+            (Level::Should, why)
+        } else {
+            (Level::Must, "")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The HTTP half of a capture: uploads and downloads at the URLs that were issued in it.
+
+mod body;
+mod claims;
+mod connection;
+mod content_md5;
+mod coverage;
+mod destination;
+mod difference;
+mod download;
+mod event;
+mod exchange;
+mod fault;
+mod head;
+mod issued;
+mod ledger;
+mod outcome;
+mod range;
+mod readable;
+mod record;
+mod request;
+mod shown;
+mod sighting;
+mod ticket;
+mod tls;
+mod transfers;
+mod upload;
+
+pub(crate) use self::{
+    connection::{Close, Connection},
+    readable::string_of,
+    sighting::Seen,
+    tls::{ClientHello, Hello},
+    transfers::Transfers,
+};
+pub use self::{
+    content_md5::content_md5_mistake,
+    destination::Destination,
+    event::HttpEvent,
+    range::{AskedPart, range_fault},
+    record::TransferRecord,
+    sighting::{JudgedTransfer, Sighting},
+    upload::upload_fault_code,
+};

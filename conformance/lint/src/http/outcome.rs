@@ -1,0 +1,130 @@
+//! What came of an exchange that is over.
+
+use iothub_conformance_suite::{Level, result::Marked};
+use iothub_resource::Transfer;
+
+use super::{
+    event::End,
+    exchange::Exchange,
+    fault::{Culprit, Fault},
+    request::rule_of,
+    ticket::{Claim, Refusal, Ticket},
+};
+
+/// A fault that is found when an exchange is over, and the packet or line that it is about.
+#[derive(Debug)]
+pub(super) struct LateFault {
+    pub(super) at: usize,
+    pub(super) fault: Fault,
+    pub(super) shown: Option<Marked>,
+}
+
+/// Takes what came of an exchange to its ticket. `at` is the packet or line of its end.
+pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Option<LateFault> {
+    ticket.course.open = ticket.course.open.saturating_sub(1);
+    let status = exchange.response.as_ref().map(|response| response.status);
+    let has_arrived = match exchange.transfer {
+        Transfer::Upload => status.is_some_and(|status| (200..300).contains(&status)),
+        Transfer::Download => exchange.method != "HEAD" && is_complete(ticket, exchange),
+    };
+    let course = &mut ticket.course;
+    if has_arrived {
+        course.arrived.get_or_insert(at);
+        course.refusal = None;
+        return too_early(ticket, exchange);
+    }
+    if is_unknown(exchange) {
+        (course.is_unknown, course.claim) = (true, None);
+        return None;
+    }
+    let is_at_fault = exchange.is_at_fault || exchange.is_store_at_fault;
+    if !is_at_fault && exchange.method != "HEAD" {
+        course.refusal = refusal(exchange);
+    }
+    // With others that go on, it may still arrive.
+    if course.open > 0 {
+        return None;
+    }
+    let claim = course.claim.take()?;
+    Some(without_bytes(ticket, claim))
+}
+
+/// A report said that the transfer is done, and the bytes did not arrive.
+pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Claim) -> LateFault {
+    let what = ticket.course.refusal.as_ref().map_or_else(String::new, |refusal| {
+        format!(": the store did not take or bring them, {}", refusal.what)
+    });
+    let sentence = format!("`done` is reported, and the bytes did not arrive{what}");
+    let fault = Fault::of_device("done-without-bytes", rule_of(transfer), Level::Must, sentence);
+    LateFault { at, fault, shown: Some(shown) }
+}
+
+/// The store refused what was right, and nothing came of it later.
+pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
+    let Refusal { at, what, shown } = refusal;
+    let (code, done) = match transfer {
+        Transfer::Upload => ("upload-refused", "taken"),
+        Transfer::Download => ("download-refused", "brought"),
+    };
+    let sentence = format!("the request is right, and the resource is not {done}: {what}");
+    let fault = Fault::of_device(code, rule_of(transfer), Level::Should, sentence);
+    LateFault { at, fault: Fault { culprit: Culprit::Platform, ..fault }, shown: Some(shown) }
+}
+
+/// `done` was reported before the last byte was sent.
+fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
+    let Claim { at, transfer, shown } = ticket.course.claim.take()?;
+    // Who sent all of it may have heard of the answer in another way.
+    let sent = exchange.request_end.map_or(0, |(_, at)| at);
+    if exchange.transfer == Transfer::Upload && sent < at || exchange.is_at_fault {
+        return None;
+    }
+    let sentence = "`done` is reported before the bytes arrived";
+    let fault = Fault::of_device("done-too-early", rule_of(transfer), Level::Must, sentence);
+    Some(LateFault { at, fault, shown: Some(shown) })
+}
+
+/// Whether all bytes of a download are there, and the right ones.
+fn is_complete(ticket: &Ticket, exchange: &Exchange) -> bool {
+    let Some(response) = &exchange.response else { return false };
+    if response.part.is_none() {
+        return false;
+    }
+    let Some(resource) = &ticket.resource else { return exchange.response_end == Some(End::Whole) };
+    let size = resource.size.bytes();
+    let coverage = &ticket.course.coverage;
+    coverage.has_all(size) && coverage.digest(size).is_none_or(|digest| digest == resource.md5sum)
+}
+
+/// Whether the capture does not show what came of it.
+fn is_unknown(exchange: &Exchange) -> bool {
+    match (&exchange.response, exchange.response_end) {
+        (None, Some(End::NotSeen) | None) => true,
+        // The bytes are brought from elsewhere.
+        (Some(response), _) if (300..400).contains(&response.status) => {
+            exchange.transfer == Transfer::Download
+        }
+        (Some(response), Some(End::NotSeen) | None) => response.part.is_some(),
+        _ => false,
+    }
+}
+
+/// In what way the store did not do what was right.
+fn refusal(exchange: &Exchange) -> Option<Refusal> {
+    let (at, what, shown) = match (&exchange.response, exchange.response_end) {
+        (Some(response), Some(End::BySender)) if response.part.is_some() => {
+            let what = format!("the connection ends after {} bytes of the body", response.length);
+            (response.at, what, &response.shown)
+        }
+        (Some(response), _) if response.status >= 300 => {
+            (response.at, format!("the answer is {}", response.status), &response.shown)
+        }
+        (None, Some(End::BySender)) => {
+            let length = exchange.body.length;
+            let what = format!("the store ends the connection after {length} bytes of the body");
+            (exchange.at, what, &exchange.shown)
+        }
+        _ => return None,
+    };
+    Some(Refusal { at, what, shown: shown.marked(None) })
+}

@@ -1,0 +1,160 @@
+//! Findings that repeat, folded: each fault once, with the lines that have it.
+
+use std::collections::HashMap;
+
+use crate::{
+    Level,
+    result::{Finding, Side},
+};
+
+/// How many lines are named.
+const NAMED: usize = 3;
+/// How many different findings are kept apart.
+const MOST: usize = 10_000;
+/// What is a matter of the installation, and not of one message: it is folded over all devices.
+const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
+
+/// Findings with the same code, against the same side of the same device, for the same reason.
+#[derive(Debug)]
+pub struct Fold {
+    /// The first one.
+    pub finding: Finding,
+    lines: Vec<usize>,
+    count: usize,
+}
+
+/// Folds findings as they come, in bounded memory.
+#[derive(Debug, Default)]
+pub struct Folds {
+    folds: Vec<Fold>,
+    by_key: HashMap<Key, usize>,
+    /// Findings beyond [`MOST`] different ones.
+    beyond: usize,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    code: String,
+    level: Level,
+    side: Side,
+    topic: String,
+    reason: String,
+}
+
+impl Folds {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Those of findings that are all there.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut folds = Self::new();
+        for finding in findings {
+            folds.add(finding);
+        }
+        folds
+    }
+
+    /// Takes the next finding. Whether it is unlike all before it.
+    pub fn add(&mut self, finding: &Finding) -> bool {
+        let key = Key::of(finding);
+        if let Some(fold) = self.by_key.get(&key).and_then(|index| self.folds.get_mut(*index)) {
+            fold.count += 1;
+            if fold.lines.len() < NAMED && fold.lines.last() != Some(&finding.line) {
+                fold.lines.push(finding.line);
+            }
+            return false;
+        }
+        if self.folds.len() >= MOST {
+            self.beyond += 1;
+            return false;
+        }
+        self.by_key.insert(key, self.folds.len());
+        self.folds.push(Fold { finding: finding.clone(), lines: vec![finding.line], count: 1 });
+        true
+    }
+
+    /// The different ones, in the order of their first lines.
+    pub fn iter(&self) -> impl Iterator<Item = &Fold> {
+        self.folds.iter()
+    }
+
+    /// How many findings are not among them, as there are too many different ones.
+    #[must_use]
+    pub const fn beyond(&self) -> usize {
+        self.beyond
+    }
+}
+
+impl Fold {
+    /// Where it was found, such as `line 4` or `lines 4, 9 and 12 more`.
+    #[must_use]
+    pub fn place(&self, unit: &str) -> String {
+        let Self { lines, count, .. } = self;
+        let named: Vec<String> = lines.iter().map(usize::to_string).collect();
+        match (count - named.len(), named.as_slice()) {
+            (0, [only]) => format!("{unit} {only}"),
+            (0, [begin @ .., last]) => format!("{unit}s {} and {last}", begin.join(", ")),
+            (more, _) => format!("{unit}s {} and {more} more", named.join(", ")),
+        }
+    }
+
+    /// Where it was found again, without the first place.
+    #[must_use]
+    pub fn again(&self, unit: &str) -> Option<String> {
+        let (lines, count) = (self.lines[1..].to_vec(), self.count - 1);
+        let rest = Self { finding: self.finding.clone(), lines, count };
+        match (rest.lines.is_empty(), count) {
+            (_, 0) => None,
+            (true, _) => Some(format!("{count} more in {unit} {}", self.finding.line)),
+            (false, _) => Some(rest.place(unit)),
+        }
+    }
+}
+
+impl Key {
+    fn of(finding: &Finding) -> Self {
+        let Finding { code, level, side, topic, sentence, .. } = finding;
+        let is_of_the_capture = OF_THE_CAPTURE.contains(&&**code);
+        // Neither the place in the message nor a wrong number makes it another reason.
+        let reason = |sentence: &str| sentence.replace(|c: char| c.is_ascii_digit(), "");
+        Self {
+            code: code.clone().into_owned(),
+            level: *level,
+            side: *side,
+            topic: if is_of_the_capture { String::new() } else { topic.clone() },
+            reason: if is_of_the_capture { String::new() } else { reason(sentence) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(line: usize, code: &'static str, topic: &str, sentence: &str) -> Finding {
+        Finding::new(line, code, Level::Must, "VAL-5", sentence.to_owned())
+            .against(Side::Device)
+            .on(topic.to_owned())
+    }
+
+    #[test]
+    fn the_same_fault_is_told_once() {
+        let mut folds = Folds::new();
+        for line in [4, 9, 12, 30, 31] {
+            folds.add(&finding(line, "out-of-range", "a", &format!("{line}00 is too much")));
+        }
+        assert!(folds.add(&finding(5, "out-of-range", "b", "100 is too much")));
+        assert!(folds.add(&finding(6, "out-of-range", "a", "less than nothing")));
+        assert!(folds.add(&finding(7, "plain-http", "a", "one")));
+        assert!(!folds.add(&finding(8, "plain-http", "b", "other")));
+        let places: Vec<_> = folds.iter().map(|fold| fold.place("line")).collect();
+        assert_eq!(places, ["lines 4, 9, 12 and 2 more", "line 5", "line 6", "lines 7 and 8"]);
+        let again: Vec<_> = folds.iter().map(|fold| fold.again("line")).collect();
+        assert_eq!(again[0].as_deref(), Some("lines 9, 12 and 2 more"));
+        assert_eq!(again[1..], [None, None, Some("line 8".to_owned())]);
+    }
+}

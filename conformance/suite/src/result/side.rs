@@ -1,0 +1,49 @@
+//! Who is at fault.
+
+use std::fmt;
+
+use iothub_resource::Direction;
+use serde::{Deserialize, Serialize};
+
+/// Who is at fault: who has to change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(clippy::exhaustive_enums, reason = "these three, by the stored result")]
+pub enum Side {
+    /// The device.
+    Device,
+    /// The platform, its object store included.
+    Platform,
+    /// The recording: what could not be read.
+    Recording,
+}
+
+impl Side {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Device, Self::Platform, Self::Recording];
+
+    /// The word of the stored result, such as `device`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Platform => "platform",
+            Self::Recording => "recording",
+        }
+    }
+
+    /// The sender of what travels in this direction.
+    #[must_use]
+    pub const fn sender(direction: Direction) -> Self {
+        match direction {
+            Direction::Up => Self::Device,
+            Direction::Down => Self::Platform,
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

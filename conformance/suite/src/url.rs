@@ -1,0 +1,86 @@
+//! URLs, cut into their parts. Nothing is decoded, and nothing judged.
+
+/// `scheme://authority/path?query#fragment`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Url<'a> {
+    /// Such as `https`.
+    pub scheme: &'a str,
+    /// See [`Authority`].
+    pub authority: &'a str,
+    /// Path and query, as a request has them: empty, or from the first `/` or `?` on.
+    pub target: &'a str,
+}
+
+impl<'a> Url<'a> {
+    /// Cuts a URL; nothing where no `://` is in it.
+    ///
+    /// ```
+    /// use iothub_conformance_suite::url::Url;
+    ///
+    /// let url = Url::split("http://u@h:80/a/b?c#d").unwrap();
+    /// assert_eq!((url.scheme, url.authority, url.target), ("http", "u@h:80", "/a/b?c"));
+    /// ```
+    #[must_use]
+    pub fn split(url: &'a str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        Some(Self { scheme, authority, target })
+    }
+}
+
+/// `user:password@host:port`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Authority<'a> {
+    /// What is before the last `@`.
+    pub user: Option<&'a str>,
+    /// Without the brackets of an IPv6 address.
+    pub host: &'a str,
+    /// What is after the colon, whether it is a number or not.
+    pub port: Option<&'a str>,
+}
+
+impl<'a> Authority<'a> {
+    /// Cuts the authority of a URL.
+    ///
+    /// ```
+    /// use iothub_conformance_suite::url::Authority;
+    ///
+    /// let authority = Authority::split("u:p@[::1]:1883");
+    /// assert_eq!((authority.user, authority.host), (Some("u:p"), "::1"));
+    /// assert_eq!(authority.port, Some("1883"));
+    /// ```
+    #[must_use]
+    pub fn split(authority: &'a str) -> Self {
+        let (user, place) = match authority.rsplit_once('@') {
+            Some((user, place)) => (Some(user), place),
+            None => (None, authority),
+        };
+        let (host, port) = match place.strip_prefix('[').and_then(|place| place.split_once(']')) {
+            Some((host, port)) => (host, port.strip_prefix(':')),
+            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+        };
+        Self { user, host, port }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets() {
+        for (url, target) in [
+            ("http://h", ""),
+            ("http://h/", "/"),
+            ("http://h?a=/b", "?a=/b"),
+            ("http://h#/a", ""),
+            ("http://h:1/p/q?r#s", "/p/q?r"),
+        ] {
+            assert_eq!(Url::split(url).map(|url| url.target), Some(target), "{url}");
+        }
+        assert_eq!(Url::split("h/a"), None);
+    }
+}
