@@ -50,16 +50,25 @@ fn lint_bytes(bytes: &[u8], arguments: &[&str]) -> Run {
     command::start(&mut command).end()
 }
 
-/// What a run found: line, level and code of each finding, as it printed them.
+/// What a run found: line, level and code of each finding, in the order of the lines. One that was
+/// printed for several lines counts for each.
 fn found(run: &Run) -> Vec<(usize, String, String)> {
-    let finding = |line: &str| {
-        let line = line.strip_prefix("line ").or(line.strip_prefix("packet "))?;
-        let (number, rest) = line.split_once(": ")?;
+    let findings = |line: &str| {
+        let units = ["line ", "lines ", "packet ", "packets "];
+        let line = units.into_iter().find_map(|unit| line.strip_prefix(unit))?;
+        let (numbers, rest) = line.split_once(": ")?;
         let (level, rest) = rest.split_once(": ")?;
+        // Behind the side.
+        let level = level.rsplit(' ').next()?;
         let code = rest.split(' ').next()?;
-        Some((number.parse().ok()?, level.to_owned(), code.to_owned()))
+        let numbers = numbers.replace(" and ", ", ");
+        let numbers: Result<Vec<usize>, _> = numbers.split(", ").map(str::parse).collect();
+        let finding = |number| (number, level.to_owned(), code.to_owned());
+        Some(numbers.ok()?.into_iter().map(finding).collect::<Vec<_>>())
     };
-    run.stdout.lines().filter_map(finding).collect()
+    let mut found: Vec<_> = run.stdout.lines().filter_map(findings).flatten().collect();
+    found.sort_by_key(|(number, ..)| *number);
+    found
 }
 
 /// The same without levels.
