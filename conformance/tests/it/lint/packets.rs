@@ -230,7 +230,7 @@ fn a_payload_of_any_length() {
         codes,
         ["invalid-json", "payload-too-large", "payload-too-large", "payload-too-large"]
     );
-    assert!(run.stdout.contains("a payload of 200000 bytes is longer than 16384"));
+    assert!(run.stdout.contains("a payload of 16385 bytes is longer than 16384"));
     assert!(run.stdout.contains("5 messages"), "{}", run.stdout);
 }
 
