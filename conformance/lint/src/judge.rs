@@ -57,6 +57,8 @@ pub struct Tally {
     pub others: usize,
     /// Lines that could not be read.
     pub unreadable: usize,
+    /// Of these, lines in no format that is known.
+    pub in_no_format: usize,
     /// Findings, by the side at fault: errors are about a MUST rule, or lines that could not be read;
     /// warnings are about a SHOULD rule.
     pub findings: FindingCounts,
@@ -215,6 +217,24 @@ impl Judge {
         }
     }
 
+    /// Takes a line of text that cannot be read. Of lines in no format that is known only the first
+    /// is a finding; the others are likely to be in the same, and count.
+    pub fn unreadable_line(
+        &mut self,
+        line: usize,
+        bytes: &[u8],
+        why: &Unreadable,
+    ) -> Option<Finding> {
+        if matches!(why, Unreadable::NoMessage | Unreadable::Missing("topic")) {
+            self.tally.in_no_format += 1;
+            if self.tally.in_no_format > 1 {
+                self.tally.unreadable += 1;
+                return None;
+            }
+        }
+        Some(self.unreadable(line, bytes, why))
+    }
+
     /// Takes a line that cannot be read; `bytes` are what is known of it.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
         const HTTP: &[u8] = b"\"http\"";
@@ -346,7 +366,9 @@ impl Found<'_> {
     }
 
     fn undecodable(&mut self, options: Options, error: &DecodeError) {
-        let sentence = wording::undecodable(options.profile, self.record.topic.direction, error);
+        let (profile, direction) = (options.profile, self.record.topic.direction);
+        let sentence = wording::zeros(profile, direction, &self.record.payload)
+            .unwrap_or_else(|| wording::undecodable(profile, direction, error));
         let offset = error.position().offset;
         let requirement = error.kind().requirement();
         self.push(Level::Must, error.code().as_str(), requirement, sentence, Some(offset));

@@ -6,12 +6,13 @@
 //! however much there is.
 //!
 //! ```
-//! use iothub_conformance_lint::{Linter, Options, Unit};
+//! use iothub_conformance_lint::{Linter, Options, capture::Capture};
 //!
 //! let capture: &[u8] = b"$resource/up/service/P/d {\"type\":\"get_download_tusk\"}\n";
 //! let mut findings = Vec::new();
 //! let mut linter = Linter::new(Options::default());
-//! linter.lint(Unit::of(capture), capture, &mut findings).expect("a slice can be read");
+//! let capture = Capture::open(capture).expect("it is text");
+//! linter.lint(capture, &mut findings).expect("a slice can be read");
 //! let [finding] = &*findings else { panic!("{findings:?}") };
 //! assert_eq!((finding.line, &*finding.code, &*finding.requirement), (1, "unknown-type", "MSG-1"));
 //! ```
@@ -36,6 +37,6 @@ pub use self::{
     dedup::Heard,
     finding::{MQTT, UNREADABLE},
     judge::{Judge, Judged, Options, Tally},
-    linter::{Linter, Sink, Stopped, Unit},
+    linter::{Linter, Sink, Stopped},
     sequence::Sequences,
 };

@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     io::{self, BufRead},
 };
 
@@ -10,47 +9,14 @@ use iothub_conformance_suite::{Requirement, result::Finding};
 
 use super::{
     capture::{
-        Entry, Lines, Record, Unreadable,
-        packets::{Event, NoPacket, Packets, Traffic, holds_packets},
+        Capture, Entry, Lines, Pretty, Record, Took, Unit, Unreadable,
+        packets::{Event, NoPacket, Packets, Traffic},
         read_line,
     },
     dedup::Heard,
     http::JudgedTransfer,
     judge::{Judge, Judged, Options, Tally},
 };
-
-/// What a capture consists of. A finding's `line` counts these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a capture is text or packets")]
-pub enum Unit {
-    /// A line of text.
-    Line,
-    /// A packet of pcap or pcapng.
-    Packet,
-}
-
-impl Unit {
-    /// What a capture that begins with these bytes consists of. Four bytes decide.
-    #[must_use]
-    pub fn of(head: &[u8]) -> Self {
-        if holds_packets(head) { Self::Packet } else { Self::Line }
-    }
-
-    /// `line` or `packet`, as in "line 7".
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Line => "line",
-            Self::Packet => "packet",
-        }
-    }
-}
-
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// Takes what [`Linter::lint`] finds, as soon as it is found.
 ///
@@ -149,18 +115,30 @@ impl Linter {
     /// Where the input cannot be read or the sink takes nothing more.
     pub fn lint<S: Sink>(
         &mut self,
-        unit: Unit,
-        input: impl BufRead + Send,
+        capture: Capture<'_>,
         sink: &mut S,
     ) -> Result<(), Stopped<S::Error>> {
+        let unit = capture.unit();
+        let (input, damage) = capture.into_parts();
+        let mut number = 0;
         let read = match unit {
-            Unit::Line => self.lines(input, sink),
-            Unit::Packet => self.packets(input, sink),
+            Unit::Line => self.lines(input, &mut number, sink),
+            Unit::Packet => self.packets(input, &mut number, sink),
         };
-        if !matches!(read, Err(Stopped::Sink(_))) {
-            for finding in self.judge.end() {
-                sink.unanswered(finding).map_err(Stopped::Sink)?;
+        let damage = damage.why().filter(|_| !sink.is_interrupted());
+        let read = match read {
+            Err(Stopped::Sink(error)) => return Err(Stopped::Sink(error)),
+            Err(stopped) => Err(stopped),
+            Ok(why) => {
+                if let Some(why) = damage.or(why) {
+                    let finding = self.judge.unreadable(number + 1, &[], &why);
+                    sink.finding(finding).map_err(Stopped::Sink)?;
+                }
+                Ok(())
             }
+        };
+        for finding in self.judge.end() {
+            sink.unanswered(finding).map_err(Stopped::Sink)?;
         }
         read
     }
@@ -177,81 +155,138 @@ impl Linter {
         self.judge.tally()
     }
 
+    /// Reads to the end. What comes back is why that is not the end of the capture.
     fn lines<S: Sink>(
         &mut self,
         input: impl BufRead,
+        number: &mut usize,
+        sink: &mut S,
+    ) -> Result<Option<Unreadable>, Stopped<S::Error>> {
+        let mut lines = Lines::new(input);
+        let mut pretty = Pretty::default();
+        let mut mention = None;
+        while let Some(line) = lines.next().map_err(Stopped::Input)? {
+            *number = line.number;
+            let bytes = line.bytes.unwrap_or_default();
+            if pretty.is_open() {
+                let begins = bytes.trim_ascii_start().starts_with(b"{");
+                let is_whole =
+                    begins && matches!(read_line(bytes), Ok(entry) if entry != Entry::Blank);
+                let took =
+                    if is_whole || line.bytes.is_none() { Took::No } else { pretty.add(bytes) };
+                match took {
+                    Took::More => continue,
+                    Took::Whole => {
+                        let (first, _, text) = pretty.take();
+                        self.line(first, &text, read_line(&text), &mut mention, sink)?;
+                        continue;
+                    }
+                    Took::No => self.unfinished(&mut pretty, &mut mention, sink)?,
+                }
+            }
+            if pretty.begin(line.number, bytes) {
+                continue;
+            }
+            let entry = line.bytes.map_or(Err(Unreadable::TooLong), read_line);
+            self.line(line.number, bytes, entry, &mut mention, sink)?;
+        }
+        self.unfinished(&mut pretty, &mut mention, sink)?;
+        if let Some(line) = mention.filter(|_| self.judge.tally().messages == 0) {
+            let finding = self.judge.unreadable(line, &[], &Unreadable::NoMessage);
+            sink.finding(finding).map_err(Stopped::Sink)?;
+        }
+        Ok(None)
+    }
+
+    /// An object over several lines that has no end is as unreadable as its first line.
+    fn unfinished<S: Sink>(
+        &mut self,
+        pretty: &mut Pretty,
+        mention: &mut Option<usize>,
+        sink: &mut S,
+    ) -> Result<(), Stopped<S::Error>> {
+        if !pretty.is_open() {
+            return Ok(());
+        }
+        let (first, length, text) = pretty.take();
+        let line = &text[..length.min(text.len())];
+        self.line(first, line, read_line(line), mention, sink)
+    }
+
+    fn line<S: Sink>(
+        &mut self,
+        number: usize,
+        bytes: &[u8],
+        entry: Result<Entry<'_>, Unreadable>,
+        mention: &mut Option<usize>,
         sink: &mut S,
     ) -> Result<(), Stopped<S::Error>> {
         let judge = &mut self.judge;
-        let mut lines = Lines::new(input);
-        while let Some(line) = lines.next().map_err(Stopped::Input)? {
-            let bytes = line.bytes.unwrap_or_default();
-            let entry = line.bytes.map_or(Err(Unreadable::TooLong), read_line);
-            let taken = match entry {
-                Ok(Entry::Blank) => continue,
-                Ok(Entry::Other(other)) => {
-                    judge.other(line.number, &other);
-                    continue;
+        let taken = match entry {
+            Ok(Entry::Blank) => return Ok(()),
+            Ok(Entry::Other(other)) => {
+                if other.mentions_ours {
+                    mention.get_or_insert(number);
                 }
-                Ok(Entry::Message(record)) => {
-                    sink.message(line.number, &record, judge.message(line.number, &record))
-                }
-                Ok(Entry::Transfer(record)) => sink.transfer(judge.transfer(line.number, &record)),
-                Err(why) => sink.finding(judge.unreadable(line.number, bytes, &why)),
-            };
-            taken.map_err(Stopped::Sink)?;
-        }
-        Ok(())
+                judge.other(number, &other);
+                return Ok(());
+            }
+            Ok(Entry::Message(record)) => {
+                sink.message(number, &record, judge.message(number, &record))
+            }
+            Ok(Entry::Messages(records)) => records
+                .iter()
+                .try_for_each(|record| sink.message(number, record, judge.message(number, record))),
+            Ok(Entry::Transfer(record)) => sink.transfer(judge.transfer(number, &record)),
+            Err(why) => match judge.unreadable_line(number, bytes, &why) {
+                Some(finding) => sink.finding(finding),
+                None => return Ok(()),
+            },
+        };
+        taken.map_err(Stopped::Sink)
     }
 
     fn packets<S: Sink>(
         &mut self,
         input: impl BufRead + Send,
+        number: &mut usize,
         sink: &mut S,
-    ) -> Result<(), Stopped<S::Error>> {
+    ) -> Result<Option<Unreadable>, Stopped<S::Error>> {
         let mut traffic = Traffic::new();
-        let mut packets = match Packets::new(input) {
-            Ok(packets) => packets,
-            Err(why) => return self.last_packet(0, why, sink),
-        };
-        let mut number = 0;
-        let last = loop {
-            match packets.next() {
-                Ok(Some(packet)) => {
-                    number = packet.number;
-                    for event in traffic.packet(&packet) {
-                        self.event(number, event, &traffic, sink).map_err(Stopped::Sink)?;
+        let mut last = Ok(());
+        match Packets::new(input) {
+            Err(why) => last = Err(why),
+            Ok(mut packets) => loop {
+                match packets.next() {
+                    Ok(Some(packet)) => {
+                        *number = packet.number;
+                        for event in traffic.packet(&packet) {
+                            self.event(*number, event, &traffic, sink).map_err(Stopped::Sink)?;
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(why) => {
+                        last = Err(why);
+                        break;
                     }
                 }
-                Ok(None) => break Ok(()),
-                Err(why) => break Err(why),
-            }
-        };
-        for event in traffic.end(number) {
-            self.event(number, event, &traffic, sink).map_err(Stopped::Sink)?;
+            },
+        }
+        for event in traffic.end(*number) {
+            self.event(*number, event, &traffic, sink).map_err(Stopped::Sink)?;
         }
         if let Some(not_read) = traffic.not_read() {
             let first = not_read.first;
             let finding = self.judge.missing(first, &Unreadable::NotRead(not_read));
             sink.finding(finding).map_err(Stopped::Sink)?;
         }
-        last.or_else(|why| self.last_packet(number, why, sink))
-    }
-
-    /// Says why there is no packet after this one.
-    fn last_packet<S: Sink>(
-        &mut self,
-        number: usize,
-        why: NoPacket,
-        sink: &mut S,
-    ) -> Result<(), Stopped<S::Error>> {
-        let why = match why {
-            NoPacket::Io(error) => return Err(Stopped::Input(error)),
-            NoPacket::Cut if sink.is_interrupted() => return Ok(()),
-            NoPacket::Cut => Unreadable::CutPacket,
-            NoPacket::Garbled => Unreadable::GarbledPacket,
-        };
-        sink.finding(self.judge.unreadable(number + 1, &[], &why)).map_err(Stopped::Sink)
+        Ok(match last {
+            Ok(()) => None,
+            Err(NoPacket::Io(error)) => return Err(Stopped::Input(error)),
+            Err(NoPacket::Cut) if sink.is_interrupted() => None,
+            Err(NoPacket::Cut) => Some(Unreadable::CutPacket),
+            Err(NoPacket::Garbled) => Some(Unreadable::GarbledPacket),
+        })
     }
 
     fn event<S: Sink>(

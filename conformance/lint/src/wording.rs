@@ -27,6 +27,20 @@ pub(super) fn undecodable(profile: Profile, direction: Direction, error: &Decode
     format!("{error}{place}{expected}")
 }
 
+/// Of a payload that is a message but for the zeros behind it, as C ends its strings.
+pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> Option<String> {
+    let length = payload.iter().rposition(|byte| *byte != 0)? + 1;
+    let zeros = payload.len() - length;
+    if zeros == 0 || Message::decode(profile, direction, &payload[..length]).is_err() {
+        return None;
+    }
+    let what = if zeros == 1 { "a byte".to_owned() } else { format!("{zeros} bytes") };
+    Some(format!(
+        "{what} of zero behind the message, as C ends a string: expected as many bytes as \
+         `strlen` counts"
+    ))
+}
+
 /// Of a message at the wrong moment.
 pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
     let name = message.name().map(|name| redact::quoted(name.as_str())).unwrap_or_default();

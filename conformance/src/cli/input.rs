@@ -69,19 +69,6 @@ impl Input {
         Self { chunks, chunk: Vec::new(), used: 0, interrupted, progress }
     }
 
-    /// The first bytes: four of them, if there are as many and `is_long_enough` does not do with
-    /// fewer.
-    pub(super) fn head(&mut self, is_long_enough: fn(&[u8]) -> bool) -> io::Result<&[u8]> {
-        const LONGEST: usize = 4;
-        while self.chunk.len() < LONGEST && !(self.used == 0 && is_long_enough(&self.chunk)) {
-            match self.next_chunk()? {
-                Some(chunk) => self.chunk.extend(chunk),
-                None => break,
-            }
-        }
-        Ok(&self.chunk)
-    }
-
     /// Writes to standard output while no progress is shown.
     pub(super) fn suspended<T>(progress: &ProgressBar, write: impl FnOnce() -> T) -> T {
         progress.suspend(write)

@@ -26,7 +26,9 @@ use super::{
 use crate::{
     About, Fixtures, Level, Requirement,
     lint::{
-        Finding, Judged, Linter, Options, Sink, Stopped, Tally, Unit, capture, http::JudgedTransfer,
+        Finding, Judged, Linter, Options, Sink, Stopped, Tally,
+        capture::{self, Capture, NoCapture, Unit},
+        http::JudgedTransfer,
     },
     report::{
         Exercised, FindingCounts, Folds, Side, StoredResult, show_finding, show_finding_totals,
@@ -81,12 +83,15 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     check_required(&arguments.require, arguments.profile, &requirements)?;
     let cannot_be_read = |error| Error::File(file.clone(), error);
     let interrupted = interrupted_by_ctrl_c()?;
-    let mut input = Input::open(file, Arc::clone(&interrupted)).map_err(cannot_be_read)?;
+    let input = Input::open(file, Arc::clone(&interrupted)).map_err(cannot_be_read)?;
     let reports = arguments.reports.create(Some(file))?;
-    let head = input.head(|head| !may_be_no_text(head)).map_err(cannot_be_read)?;
-    refuse_what_is_no_text(head)
-        .map_err(|why| Error::Usage(format!("{}: {why}", file.display())))?;
-    let unit = Unit::of(head);
+    let progress = input.progress();
+    let capture = Capture::open(input).map_err(|why| match why {
+        NoCapture::Refused(why) => Error::Usage(format!("{}: {why}", file.display())),
+        NoCapture::Io(error) => cannot_be_read(error),
+        _ => Error::Usage(format!("{}: it is no capture", file.display())),
+    })?;
+    let unit = capture.unit();
 
     let mut options = Options::default();
     (options.profile, options.partial) = (arguments.profile, arguments.partial);
@@ -101,11 +106,11 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         side: arguments.side,
         folds: Folds::new(),
         counts: FindingCounts::default(),
-        progress: input.progress(),
+        progress,
         interrupted: Arc::clone(&interrupted),
     };
 
-    let read = linter.lint(unit, input, &mut telling);
+    let read = linter.lint(capture, &mut telling);
     telling.progress.finish_and_clear();
     telling.show_folds()?;
 
@@ -287,22 +292,6 @@ fn subject(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
-/// Whether a file that begins so may be something else than lines of text; four bytes tell.
-fn may_be_no_text(head: &[u8]) -> bool {
-    head.first().is_none_or(|first| matches!(first, 0x1F | 0xFE | 0xFF | 0xA1 | 0xD4 | 0x4D | 0x0A))
-}
-
-fn refuse_what_is_no_text(head: &[u8]) -> Result<(), &'static str> {
-    match head {
-        [0x1F, 0x8B, ..] => Err("it is compressed; unpack it first: gunzip"),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
-            Err("it is in UTF-16, as `>` of PowerShell writes it; captures are bytes: use cmd, or \
-             convert it to UTF-8")
-        }
-        _ => Ok(()),
-    }
-}
-
 /// What else a person should know.
 fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
@@ -319,6 +308,12 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
             note += &format!("; `{topic}` in {unit} {line} resembles a resource topic, but {why}");
         }
         notes.push(note);
+    }
+    if tally.in_no_format > 1 {
+        notes.push(format!(
+            "{} lines in no format that is known; record with `mosquitto_sub -F '%t %x'`",
+            tally.in_no_format
+        ));
     }
     if tally.copies > 0 {
         notes.push(count(tally.copies, "passed over that had passed on another connection"));

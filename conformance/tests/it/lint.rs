@@ -6,12 +6,16 @@ mod http;
 mod http_lines;
 #[cfg(unix)]
 mod http_recorded;
+mod layers;
 #[cfg(unix)]
 mod live;
 #[cfg(target_os = "linux")]
 mod long;
+mod packed;
 mod packets;
 mod report;
+mod reports;
+mod streams;
 mod transfer_wire;
 mod verdicts;
 mod wire;

@@ -36,7 +36,16 @@ pub fn lines(bytes: &[u8]) {
                     secret &= is_in_urls_only(&record.payload);
                     found.extend(judge.message(number, &record).findings);
                 }
+                Ok(Entry::Messages(records)) => {
+                    for record in &records {
+                        secret &= is_in_urls_only(&record.payload);
+                        found.extend(judge.message(number, record).findings);
+                    }
+                }
                 Ok(Entry::Other(other)) => judge.other(number, &other),
+                Ok(Entry::Transfer(record)) => {
+                    found.extend(judge.transfer(number, &record).findings);
+                }
                 Ok(Entry::Blank) => {}
                 Err(why) => {
                     assert!(!why.to_string().is_empty());
@@ -130,6 +139,8 @@ fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, S
                     let judged = judge.packet(number, &record, heard, |id| traffic.is_open(id));
                     found.extend(judged.into_iter().flat_map(|judged| judged.findings));
                 }
+                Event::Http(event) => found.extend(judge.http(number, event).findings),
+                Event::Tls(host) => judge.tls(&host),
                 Event::Copy => judge.copy(),
                 Event::Other(other) => judge.other(number, &other),
                 Event::Unreadable { number, why } => found.push(judge.missing(number, &why)),

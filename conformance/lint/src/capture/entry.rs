@@ -17,6 +17,8 @@ pub enum Entry<'a> {
     Other(OtherTopic<'a>),
     /// A message on one of our topics.
     Message(Record<'a>),
+    /// Several of them, in their order. Those on other topics are left out.
+    Messages(Vec<Record<'a>>),
     /// An HTTP request and its response.
     Transfer(TransferRecord),
 }
@@ -66,6 +68,8 @@ pub struct OtherTopic<'a> {
     pub topic: Cow<'a, str>,
     /// Where it resembles ours: what keeps it from being one.
     pub nearly: Option<TopicError>,
+    /// One of our topics stands in what follows it, so it may be no topic at all.
+    pub mentions_ours: bool,
 }
 
 impl<'a> OtherTopic<'a> {
@@ -73,7 +77,7 @@ impl<'a> OtherTopic<'a> {
         let resembles = topic
             .get(.."$resource".len())
             .is_some_and(|head| head.eq_ignore_ascii_case("$resource"));
-        Self { topic, nearly: resembles.then_some(error) }
+        Self { topic, nearly: resembles.then_some(error), mentions_ours: false }
     }
 }
 
@@ -109,6 +113,10 @@ pub enum Unreadable {
     LongerThanLine,
     /// It is in none of the formats.
     NoMessage,
+    /// A compressed file ends in the middle.
+    CutFile,
+    /// A compressed file cannot be unpacked to its end.
+    DamagedFile,
     /// A part of a connection was not recorded.
     Gap {
         /// How many bytes.
@@ -188,8 +196,13 @@ impl fmt::Display for Unreadable {
                  nothing after it was read",
             ),
             Self::NoMessage => f.write_str(
-                "the line is no message: neither a JSON object nor a topic, a blank and a payload",
+                "the line is in no format that is known: neither a JSON object nor a topic, a \
+                 blank and a payload; record with `mosquitto_sub -F '%t %x'`",
             ),
+            Self::CutFile => f.write_str("the compressed file ends before its end"),
+            Self::DamagedFile => {
+                f.write_str("the compressed file is damaged; nothing after this could be unpacked")
+            }
         }
     }
 }

@@ -12,17 +12,25 @@
 //! | `{"http":{"method":"PUT","url":"…","status":200}}`: a transfer | gateways that log |
 //! | topic, blank, hexadecimal digits | `mosquitto_sub -F '%t %x'` |
 //! | topic, blank, anything else | `mosquitto_sub -v` |
+//! | topics, tab, hexadecimal digits | `tshark -T fields -e mqtt.topic -e mqtt.msg` |
+//! | a time before one of the last three | `mosquitto_sub -F '%U %t %x'`, loggers |
+//!
+//! An object may also go over several lines (`mosquitto_sub --pretty`).
 //!
 //! Lines are bytes: `%j` and `-v` let a payload through that is not UTF-8.
 
+mod container;
 mod entry;
 mod lines;
 mod object;
 pub mod packets;
+mod pretty;
 mod text;
 mod transfer;
 
+pub(crate) use self::pretty::{Pretty, Took};
 pub use self::{
+    container::{Capture, NoCapture, Unit},
     entry::{Entry, Fidelity, OtherTopic, Record, Unreadable},
     lines::{LONGEST_LINE, Line, Lines},
 };

@@ -1,4 +1,5 @@
-//! A topic, a blank and the payload: `mosquitto_sub -F '%t %x'` and `mosquitto_sub -v`.
+//! A topic, a separator and the payload: `mosquitto_sub` with `-v` or `-F '%t %x'`, and
+//! `tshark -T fields -e mqtt.topic -e mqtt.msg`.
 
 use std::borrow::Cow;
 
@@ -6,17 +7,101 @@ use iothub_resource::Topic;
 
 use super::entry::{Entry, Fidelity, OtherTopic, Record, Unreadable};
 
+/// What our topics begin with.
+const OURS: &[u8] = b"$resource/";
+
 pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
-    let blank = line.iter().position(|&byte| byte == b' ').ok_or(Unreadable::NoMessage)?;
-    let (topic, payload) = (&line[..blank], &line[blank + 1..]);
+    let line = &line[end_of_time(line)..];
+    let is_separator = |byte: &u8| match byte {
+        b' ' | b'\t' => true,
+        // No topic of ours has these in it.
+        b',' | b';' => line.starts_with(OURS),
+        _ => false,
+    };
+    let end = line.iter().position(is_separator).ok_or(Unreadable::NoMessage)?;
+    let (topic, payload) = (&line[..end], &line[end + 1..]);
+    if payload.starts_with(OURS) && line[end] == b',' {
+        return several(line);
+    }
     // Topics of others may have blanks in them; that it begins like one is enough.
     let topic = plausible(topic).ok_or(Unreadable::NoMessage)?;
+    if is_embedded(topic) {
+        return Err(Unreadable::NoMessage);
+    }
     let topic = match Topic::parse(topic) {
         Ok(topic) => topic,
-        Err(error) => return Ok(Entry::Other(OtherTopic::new(Cow::Borrowed(topic), error))),
+        Err(error) => {
+            let mut other = OtherTopic::new(Cow::Borrowed(topic), error);
+            other.mentions_ours = names_ours(payload);
+            return Ok(Entry::Other(other));
+        }
     };
-    let payload = payload_of(payload)?;
-    Ok(Entry::Message(Record { topic, payload, dup: false, fidelity: Fidelity::Bytes }))
+    record(topic, payload).map(Entry::Message)
+}
+
+fn record(topic: Topic, payload: &[u8]) -> Result<Record<'_>, Unreadable> {
+    let payload = payload_of(after_columns(payload))?;
+    Ok(Record { topic, payload, dup: false, fidelity: Fidelity::Bytes })
+}
+
+/// The packets of one segment, as `tshark` writes them: the topics, then the payloads in
+/// hexadecimal, each separated by commas.
+fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
+    let end = line.iter().position(|byte| *byte == b'\t').ok_or(Unreadable::NoMessage)?;
+    let topics = line[..end].split(|byte| *byte == b',');
+    let payloads = line[end + 1..].split(|byte| *byte == b',');
+    if topics.clone().count() != payloads.clone().count() {
+        return Err(Unreadable::NoMessage);
+    }
+    let mut records = Vec::new();
+    for (topic, payload) in topics.zip(payloads) {
+        let topic = plausible(topic).ok_or(Unreadable::NoMessage)?;
+        if let Ok(topic) = Topic::parse(topic) {
+            records.push(record(topic, payload)?);
+        }
+    }
+    Ok(Entry::Messages(records))
+}
+
+/// Where the topic begins behind a time, as `%U`, `%I` or a logger writes one; 0 where no topic of
+/// ours does.
+fn end_of_time(line: &[u8]) -> usize {
+    const LONGEST: usize = 64;
+    let mut at = 0;
+    while at < line.len().min(LONGEST) {
+        let rest = &line[at..];
+        if rest.starts_with(OURS) {
+            return at;
+        }
+        let end = rest.iter().position(|byte| matches!(byte, b' ' | b'\t'));
+        let Some(end) = end.filter(|end| is_of_a_time(&rest[..*end])) else { return 0 };
+        at += end + 1;
+    }
+    0
+}
+
+/// Digits with what stands between them, a month, a day of the week, or a time zone.
+fn is_of_a_time(word: &[u8]) -> bool {
+    let is_sign = |byte: &u8| {
+        matches!(
+            byte,
+            b'0'..=b'9'
+                | b':'
+                | b'.'
+                | b','
+                | b'-'
+                | b'+'
+                | b'/'
+                | b'T'
+                | b'Z'
+                | b'['
+                | b']'
+                | b'('
+                | b')'
+        )
+    };
+    let is_name = word.len() <= 4 && word.iter().all(u8::is_ascii_alphabetic);
+    is_name || word.iter().all(is_sign)
 }
 
 /// A text that can begin the topic of a PUBLISH.
@@ -26,10 +111,51 @@ fn plausible(topic: &[u8]) -> Option<&str> {
     (!topic.is_empty() && !topic.contains(impossible)).then_some(topic)
 }
 
+/// Whether a topic of ours stands in a word of another format, such as `topic=$resource/…`.
+fn is_embedded(word: &str) -> bool {
+    let before = ["$resource/up/service/", "$resource/down/service/"]
+        .into_iter()
+        .find_map(|topic| word.find(topic).and_then(|at| word[..at].chars().next_back()));
+    before.is_some_and(|before| "=:\"'([{<|,;".contains(before))
+}
+
+fn names_ours(text: &[u8]) -> bool {
+    [&b"$resource/up/service/"[..], b"$resource/down/service/"]
+        .into_iter()
+        .any(|topic| text.windows(topic.len()).any(|window| window == topic))
+}
+
+/// The payload behind what else a format has between it and the topic: a sign, or the QoS, the
+/// retain flag or the length, where the payload is in hexadecimal.
+fn after_columns(text: &[u8]) -> &[u8] {
+    const BRACE: &[u8] = b"7b";
+    let begins_a_message = |text: &[u8]| {
+        text.starts_with(b"{") || text.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(BRACE))
+    };
+    for sign in [&b":"[..], b"->", b"=>", b"=", b"-", b"|"] {
+        if let Some(rest) = text.strip_prefix(sign).map(<[u8]>::trim_ascii_start)
+            && begins_a_message(rest)
+        {
+            return rest;
+        }
+    }
+    let last = text.rsplit(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+    let columns = &text[..text.len() - last.len()];
+    let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'\t');
+    let is_hexadecimal = begins_a_message(last) && last.iter().all(u8::is_ascii_hexdigit);
+    if is_hexadecimal && columns.iter().all(is_number) { last } else { text }
+}
+
 /// Nothing but hexadecimal digits is `%x`: no message consists of those alone, so a text that does
-/// is no message either way. `(null)` is how `-v` shows an empty payload.
+/// is no message either way. Wireshark may put colons between the bytes. `(null)` is how `-v` shows
+/// an empty payload.
 fn payload_of(text: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
-    let digits: Option<Vec<u8>> = text.iter().map(|&byte| digit(byte)).collect();
+    let with_colons = text.len() > 2 && text.iter().skip(2).step_by(3).all(|byte| *byte == b':');
+    let digits: Option<Vec<u8>> = if with_colons {
+        text.split(|byte| *byte == b':').flatten().map(|byte| digit(*byte)).collect()
+    } else {
+        text.iter().map(|byte| digit(*byte)).collect()
+    };
     match digits {
         Some(digits) if digits.len().is_multiple_of(2) => {
             Ok(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
@@ -82,6 +208,64 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_other_formats() {
+        let message = |line: &str| {
+            let Ok(Entry::Message(record)) = read_line(line.as_bytes()) else { panic!("{line}") };
+            assert_eq!(record.topic.to_string(), UP);
+            String::from_utf8_lossy(&record.payload).into_owned()
+        };
+        for line in [
+            "{UP}\t7b7d",
+            "{UP}\t{}",
+            "{UP}\t7b:7d",
+            "{UP},7b7d",
+            "{UP};{}",
+            "{UP} : {}",
+            "{UP} -> {}",
+            "{UP} = 7B7D",
+            "{UP} 1 7b7d",
+            "{UP}\t0\t0\t7b7d",
+            "1795736467.197580666 {UP} 7b7d",
+            "1795736467 {UP} {}",
+            "2026-11-26T23:41:07+0000 {UP} 7b7d",
+            "2026-11-26 23:41:07.5 {UP}\t{}",
+            "[23:41:07] {UP} {}",
+            "Nov 26, 2026 23:41:07.193524000 UTC\t{UP}\t7b7d",
+            "Nov 26 23:41:07 {UP} {}",
+        ] {
+            assert_eq!(message(&line.replace("{UP}", UP)), "{}", "{line}");
+        }
+        // What only looks so.
+        for (line, payload) in [
+            ("{UP} : x", ": x"),
+            ("{UP} 7b7d 7b7x", "7b7d 7b7x"),
+            ("{UP} a 7b7d", "a 7b7d"),
+            ("{UP}\t ", " "),
+            ("{UP} 7b:7x", "7b:7x"),
+        ] {
+            assert_eq!(message(&line.replace("{UP}", UP)), payload, "{line}");
+        }
+        for line in ["topic={UP} payload=7b7d", "[{UP}] {}", "(\"{UP}\", {})", "0|{UP}|7b7d"] {
+            let line = line.replace("{UP}", UP);
+            assert_eq!(read_line(line.as_bytes()), Err(Unreadable::NoMessage), "{line}");
+        }
+        let log = format!("got a message on {UP} {{}}");
+        let Ok(Entry::Other(other)) = read_line(log.as_bytes()) else { panic!("{log}") };
+        assert!(other.mentions_ours);
+    }
+
+    #[test]
+    fn several_packets_of_a_segment() {
+        let line = format!("{UP},x/y,{UP}\t7b7d,00,7b7b");
+        let Ok(Entry::Messages(records)) = read_line(line.as_bytes()) else { panic!("{line}") };
+        let payloads: Vec<&[u8]> = records.iter().map(|record| &*record.payload).collect();
+        assert_eq!(payloads, [b"{}", b"{{"]);
+        for line in ["{UP},{UP}\t7b7d", "{UP},{UP} 7b7d", "{UP},{UP}\t7b7d,7b7"] {
+            assert!(read_line(line.replace("{UP}", UP).as_bytes()).is_err(), "{line}");
+        }
+    }
+
+    #[test]
     fn other_topics_and_no_topics() {
         for (line, nearly) in [
             ("a b", false),
@@ -94,7 +278,7 @@ mod tests {
             let Ok(Entry::Other(other)) = read_line(line.as_bytes()) else { panic!("{line}") };
             assert_eq!(other.nearly.is_some(), nearly, "{line}");
         }
-        for line in [&b"hello"[..], b" $resource/up/service/P/d x", b"\xFF x", b"a\0 x", b"a/# x"] {
+        for line in [&b"hello"[..], b"\xFF x", b"a\0 x", b"a/# x"] {
             assert_eq!(read_line(line), Err(Unreadable::NoMessage), "{line:?}");
         }
         for line in [&b""[..], b" ", b"\t \r"] {

@@ -44,7 +44,11 @@ fn no_message_of_ours() {
         (&b""[..], "capture: no message on a resource topic is in it"),
         (b"\n\n", "no message on a resource topic"),
         (b"sensors/1 21.5\n", "no message on a resource topic"),
-        (b"\x1F\x8B\x08\0\0", "it is compressed; unpack it first"),
+        (b"\xFD7zXZ\0\0", "it is compressed; unpack it first: unxz"),
+        (b"PK\x03\x04\0", "it is a zip archive; unpack it first: unzip"),
+        (b"BZh9", "it is compressed; unpack it first: bunzip2"),
+        (b"\x28\xB5\x2F\xFD\0", "it is compressed; unpack it first: unzstd"),
+        (b"snoop\0\0\0", "convert it first: editcap -F pcapng"),
         (b"\xFF\xFE$\0r\0", "it is in UTF-16"),
         (b"\xFE\xFF\0$", "it is in UTF-16"),
     ] {

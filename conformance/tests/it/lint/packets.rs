@@ -9,23 +9,9 @@ use super::{
     assert_codes, capture, codes, errors, found, lint, lint_bytes,
     wire::{
         Connection, DOWN, ETHERNET, QUERY, UP, connect, packet, pcap, pcap_big_endian, pcapng,
-        publish,
+        publish, session,
     },
 };
-
-/// A session with one error (in the up message with a `size` of -1), and what goes round it.
-fn session(version: u8) -> Connection {
-    let properties: &[u8] = if version == 5 { &[2, 0x01, 1] } else { &[] };
-    let mut connection = Connection::connected(version);
-    connection.send(0, &publish(UP, properties, QUERY.as_bytes()));
-    connection.send(1, &[0x40, 2, 0, 9]);
-    let bad = r#"{"type":"create_upload_task","size":-1,"name":"a","md5sum":""}"#;
-    connection.send(0, &publish(UP, properties, bad.as_bytes()));
-    connection.send(1, &publish(DOWN, properties, br#"{"type":"download"}"#));
-    connection.send(0, &[0xC0, 0]);
-    connection.send(0, &publish("sensors/1", properties, b"21.5"));
-    connection
-}
 
 const EXPECTED: [(usize, &str); 2] = [(7, "out-of-range"), (8, "missing-field")];
 
@@ -244,7 +230,7 @@ fn a_payload_of_any_length() {
         codes,
         ["invalid-json", "payload-too-large", "payload-too-large", "payload-too-large"]
     );
-    assert!(run.stdout.contains("a payload of 200000 bytes is longer than 16384"));
+    assert!(run.stdout.contains("a payload of 16385 bytes is longer than 16384"));
     assert!(run.stdout.contains("5 messages"), "{}", run.stdout);
 }
 

@@ -132,3 +132,17 @@ pub(super) fn pcapng(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
     }
     file
 }
+
+/// A session with one error (in the up message with a `size` of -1), and what goes round it.
+pub(super) fn session(version: u8) -> Connection {
+    let properties: &[u8] = if version == 5 { &[2, 0x01, 1] } else { &[] };
+    let mut connection = Connection::connected(version);
+    connection.send(0, &publish(UP, properties, QUERY.as_bytes()));
+    connection.send(1, &[0x40, 2, 0, 9]);
+    let bad = r#"{"type":"create_upload_task","size":-1,"name":"a","md5sum":""}"#;
+    connection.send(0, &publish(UP, properties, bad.as_bytes()));
+    connection.send(1, &publish(DOWN, properties, br#"{"type":"download"}"#));
+    connection.send(0, &[0xC0, 0]);
+    connection.send(0, &publish("sensors/1", properties, b"21.5"));
+    connection
+}

@@ -158,9 +158,14 @@ impl Traffic {
         if self.find(&ends).is_none() {
             let id = self.connections + 1;
             let connection = Connection::of_segment(segment, ends, sender, id, number);
-            let Some(connection) = connection else { return };
+            let Some(mut connection) = connection else { return };
             self.connections = id;
-            self.open.insert(id);
+            if is_new {
+                let passing = Passing { ends, connection: id, begin: number, number };
+                let original = self.mirrors.original(passing, ("begin", segment.sequence));
+                connection.id = original.unwrap_or(id);
+            }
+            self.open.insert(connection.id);
             self.put(ends, connection, number, events);
         }
         let Self { carrying, undecided, mirrors, .. } = self;

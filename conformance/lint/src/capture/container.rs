@@ -1,0 +1,223 @@
+//! What a capture is packed in.
+
+use std::{
+    fmt,
+    io::{self, BufRead, BufReader, Cursor, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+use flate2::bufread::GzDecoder;
+
+use super::{entry::Unreadable, packets::holds_packets};
+
+/// How a file begins, and what it is then.
+const BEGINNINGS: &[(&[u8], Kind)] = &[
+    (&[0x1F, 0x8B], Kind::Gzip),
+    (&[0xA1, 0xB2, 0xC3, 0xD4], Kind::Packets),
+    (&[0xD4, 0xC3, 0xB2, 0xA1], Kind::Packets),
+    (&[0xA1, 0xB2, 0x3C, 0x4D], Kind::Packets),
+    (&[0x4D, 0x3C, 0xB2, 0xA1], Kind::Packets),
+    (&[0x34, 0xCD, 0xB2, 0xA1], Kind::Packets),
+    (&[0x0A, 0x0D, 0x0D, 0x0A], Kind::Packets),
+    (&[0xFF, 0xFE], UTF_16),
+    (&[0xFE, 0xFF], UTF_16),
+    (&[0xFD, b'7', b'z', b'X', b'Z', 0], Kind::Refused("it is compressed; unpack it first: unxz")),
+    (b"PK\x03\x04", Kind::Refused("it is a zip archive; unpack it first: unzip")),
+    (&[0x28, 0xB5, 0x2F, 0xFD], Kind::Refused("it is compressed; unpack it first: unzstd")),
+    (b"BZh", Kind::Refused("it is compressed; unpack it first: bunzip2")),
+    (&[0x04, 0x22, 0x4D, 0x18], Kind::Refused("it is compressed; unpack it first: unlz4")),
+    (b"7z\xBC\xAF\x27\x1C", Kind::Refused("it is a 7z archive; unpack it first: 7z x")),
+    (b"snoop\0", OTHER_PACKETS),
+    (b"GMBU", OTHER_PACKETS),
+    (&[0xA1, 0xB2, 0xCD, 0x34], OTHER_PACKETS),
+];
+
+const UTF_16: Kind = Kind::Refused(
+    "it is in UTF-16, as `>` of PowerShell writes it; captures are bytes: use cmd, or convert it \
+     to UTF-8",
+);
+const OTHER_PACKETS: Kind = Kind::Refused(
+    "it is a capture of packets in another format; convert it first: editcap -F pcapng",
+);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Packets,
+    Gzip,
+    Refused(&'static str),
+}
+
+/// What a capture consists of. A finding's `line` counts these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a capture is text or packets")]
+pub enum Unit {
+    /// A line of text.
+    Line,
+    /// A packet of pcap or pcapng.
+    Packet,
+}
+
+impl Unit {
+    /// `line` or `packet`, as in "line 7".
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Packet => "packet",
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The bytes of a capture, unpacked where they were compressed with gzip.
+pub struct Capture<'r> {
+    reader: Box<dyn BufRead + Send + 'r>,
+    unit: Unit,
+    damage: Arc<AtomicU8>,
+}
+
+/// Why a file is no capture.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NoCapture {
+    /// It cannot be read.
+    Io(io::Error),
+    /// It is in a format that is not read; the text says what to do.
+    Refused(&'static str),
+}
+
+impl<'r> Capture<'r> {
+    /// Looks at how a capture begins, as far as that is needed.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, or is in a format that is known and not read.
+    pub fn open(input: impl BufRead + Send + 'r) -> Result<Self, NoCapture> {
+        let damage = Arc::new(AtomicU8::new(WHOLE));
+        let (kind, input) = begin(input).map_err(NoCapture::Io)?;
+        let (kind, reader): (_, Box<dyn BufRead + Send + 'r>) = match kind {
+            Some(Kind::Gzip) => {
+                let member = Some(GzDecoder::new(input));
+                let unpacked = Unpacked { member, damage: Arc::clone(&damage) };
+                let (kind, unpacked) =
+                    begin(BufReader::with_capacity(CHUNK, unpacked)).map_err(NoCapture::Io)?;
+                (kind, Box::new(unpacked))
+            }
+            kind => (kind, Box::new(input)),
+        };
+        let unit = match kind {
+            None => Unit::Line,
+            Some(Kind::Packets) => Unit::Packet,
+            Some(Kind::Gzip) => {
+                return Err(NoCapture::Refused("it is compressed twice; unpack it first: gunzip"));
+            }
+            Some(Kind::Refused(why)) => return Err(NoCapture::Refused(why)),
+        };
+        Ok(Self { reader, unit, damage })
+    }
+
+    /// What it consists of.
+    #[must_use]
+    pub const fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// The bytes, and what tells at their end whether they were all.
+    pub(crate) fn into_parts(self) -> (Box<dyn BufRead + Send + 'r>, Damage) {
+        (self.reader, Damage(self.damage))
+    }
+}
+
+impl fmt::Debug for Capture<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Capture").field("unit", &self.unit).finish_non_exhaustive()
+    }
+}
+
+const CHUNK: usize = 1 << 16;
+const WHOLE: u8 = 0;
+const CUT: u8 = 1;
+const DAMAGED: u8 = 2;
+
+/// Whether a compressed file could be unpacked.
+#[derive(Debug)]
+pub(crate) struct Damage(Arc<AtomicU8>);
+
+impl Damage {
+    pub(crate) fn why(&self) -> Option<Unreadable> {
+        match self.0.load(Ordering::Relaxed) {
+            CUT => Some(Unreadable::CutFile),
+            DAMAGED => Some(Unreadable::DamagedFile),
+            _ => None,
+        }
+    }
+}
+
+/// What could be unpacked. What is damaged ends it.
+struct Unpacked<R> {
+    /// The member that is read, if there is one more.
+    member: Option<GzDecoder<R>>,
+    damage: Arc<AtomicU8>,
+}
+
+impl<R: BufRead> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        const BEGIN: u8 = 0x1F;
+        while let Some(member) = &mut self.member {
+            match member.read(buffer) {
+                Ok(0) if !buffer.is_empty() => {}
+                Ok(length) => return Ok(length),
+                Err(error) => {
+                    let damage = match error.kind() {
+                        io::ErrorKind::UnexpectedEof => CUT,
+                        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => DAMAGED,
+                        _ => return Err(error),
+                    };
+                    self.damage.store(damage, Ordering::Relaxed);
+                    self.member = None;
+                    break;
+                }
+            }
+            // What else stands behind a member, such as zeros, is not looked at.
+            if let Some(mut input) = self.member.take().map(GzDecoder::into_inner)
+                && input.fill_buf()?.first() == Some(&BEGIN)
+            {
+                self.member = Some(GzDecoder::new(input));
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// What a reader begins with, and all of it. No more is waited for than tells that.
+fn begin<R: BufRead>(mut input: R) -> io::Result<(Option<Kind>, impl BufRead + use<R>)> {
+    let mut head = Vec::new();
+    loop {
+        let found = BEGINNINGS.iter().find(|(beginning, _)| head.starts_with(beginning));
+        let may_become = BEGINNINGS.iter().any(|(beginning, _)| beginning.starts_with(&head));
+        if found.is_some() || !may_become {
+            debug_assert_eq!(holds_packets(&head), matches!(found, Some((_, Kind::Packets))));
+            return Ok((found.map(|(_, kind)| *kind), Cursor::new(head).chain(input)));
+        }
+        let next = match input.fill_buf() {
+            Ok(next) => next.first().copied(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        match next {
+            Some(byte) => {
+                input.consume(1);
+                head.push(byte);
+            }
+            None => return Ok((None, Cursor::new(head).chain(input))),
+        }
+    }
+}
