@@ -227,13 +227,23 @@ mod tests {
         assert!(compared > 5_000, "{compared}");
     }
 
-    #[test]
-    fn agrees_with_the_decoder_on_generated_payloads() {
+    fn agrees_on_generated_payloads(count: usize) {
         let schemas = Schemas::new();
         let mut compared = 0;
-        for GeneratedPayload { profile, direction, payload, .. } in payloads(7).take(100_000) {
+        for GeneratedPayload { profile, direction, payload, .. } in payloads(7).take(count) {
             compared += usize::from(schemas.compare(profile, direction, &payload));
         }
-        assert!(compared > 30_000, "{compared}");
+        assert!(compared > count * 3 / 10, "{compared}");
+    }
+
+    #[test]
+    fn agrees_with_the_decoder_on_generated_payloads() {
+        agrees_on_generated_payloads(5_000);
+    }
+
+    #[test]
+    #[ignore = "long: a hundred thousand payloads"]
+    fn agrees_with_the_decoder_on_many_generated_payloads() {
+        agrees_on_generated_payloads(100_000);
     }
 }

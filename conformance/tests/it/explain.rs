@@ -64,7 +64,7 @@ fn cases_with_odd_characters() {
 }
 
 #[test]
-#[ignore = "a minute: a process for each of thousands of cases"]
+#[ignore = "long: a process for each of thousands of cases"]
 fn every_case() {
     for case in Fixtures::embedded().cases {
         is_printable(&explain(&case.id), &case.id);

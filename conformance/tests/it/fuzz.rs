@@ -120,7 +120,7 @@ fn nothing_is_said_of_the_correct() {
 }
 
 #[test]
-#[ignore = "a minute and more: twenty whole campaigns"]
+#[ignore = "long: twenty whole campaigns"]
 fn nothing_is_said_of_the_correct_whatever_the_seed() {
     if has_python() {
         for seed in 100..120 {
@@ -411,7 +411,7 @@ fn a_sample_is_accused() {
 }
 
 #[test]
-#[ignore = "half an hour: a campaign against each of hundreds of programs"]
+#[ignore = "long: half an hour, a campaign against each of hundreds of programs"]
 fn all_planted_defects_are_accused() {
     if has_python() {
         measure(&defects());
