@@ -31,8 +31,8 @@ use crate::{
         http::JudgedTransfer,
     },
     report::{
-        Exercised, FindingCounts, Folds, Side, StoredResult, show_finding, show_finding_totals,
-        show_note,
+        Exercised, FindingCounts, Folded, Folds, Side, StoredResult, show_finding,
+        show_finding_totals, show_note,
     },
 };
 
@@ -219,16 +219,30 @@ impl Sink for Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Takes a finding. Live, it is shown at once if it is unlike those before it.
+    /// Takes a finding. Live, it is shown at once: in full if it is unlike those before it.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
-        let is_new = self.folds.add(&finding);
-        if self.is_live && is_new {
-            let place = format!("{} {}", self.unit, finding.line);
-            Input::suspended(&self.progress, || {
-                show_finding(&place, &finding, self.out)?;
-                self.out.flush()
-            })?;
+        let Finding { line, code, side, .. } = &finding;
+        let unit = self.unit;
+        match self.folds.add(&finding) {
+            Folded::Again(first) if self.is_live => {
+                Input::suspended(&self.progress, || {
+                    writeln!(
+                        self.out,
+                        "{unit} {line}: {side}: {code} again, as in {unit} {first}"
+                    )?;
+                    self.out.flush()
+                })?;
+            }
+            Folded::New if !self.is_live => {}
+            Folded::Again(_) => {}
+            Folded::New | Folded::NotKept => {
+                let place = format!("{unit} {line}");
+                Input::suspended(&self.progress, || {
+                    show_finding(&place, &finding, self.out)?;
+                    self.out.flush()
+                })?;
+            }
         }
         if self.is_live && self.out.is_closed() {
             self.interrupted.store(true, Ordering::Relaxed);
@@ -239,25 +253,14 @@ impl Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Shows what was found, each fault once with its lines; of what was shown already, only where
-    /// it was found again.
+    /// Shows what was found, each fault once with its lines, if it was not shown at once.
     fn show_folds(&mut self) -> Result<(), Error> {
-        let unit = self.unit.as_str();
-        for fold in self.folds.iter() {
-            if !self.is_live {
-                show_finding(&fold.place(unit), &fold.finding, self.out)?;
-            } else if let Some(again) = fold.again(unit) {
-                let Finding { code, side, line, .. } = &fold.finding;
-                show_note(&format!("{code} ({side}, {unit} {line}) again: {again}"), self.out)?;
+        if !self.is_live {
+            for fold in self.folds.iter() {
+                show_finding(&fold.place(self.unit.as_str()), &fold.finding, self.out)?;
             }
         }
-        match self.folds.beyond() {
-            0 => Ok(()),
-            beyond => Ok(show_note(
-                &format!("{beyond} more findings are not shown; --report-json has all"),
-                self.out,
-            )?),
-        }
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 /// How many lines are named.
 const NAMED: usize = 3;
 /// How many different findings are kept apart.
-const MOST: usize = 10_000;
+const MOST: usize = 2_000;
 /// What is a matter of the installation, and not of one message: it is folded over all devices.
 const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
 
@@ -23,13 +23,23 @@ pub struct Fold {
     count: usize,
 }
 
+/// What a finding is among those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a finding is new or not")]
+pub enum Folded {
+    /// It is unlike all before it.
+    New,
+    /// It is like the one at this line.
+    Again(usize),
+    /// There are too many different ones to keep it.
+    NotKept,
+}
+
 /// Folds findings as they come, in bounded memory.
 #[derive(Debug, Default)]
 pub struct Folds {
     folds: Vec<Fold>,
     by_key: HashMap<Key, usize>,
-    /// Findings beyond [`MOST`] different ones.
-    beyond: usize,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -58,34 +68,27 @@ impl Folds {
         folds
     }
 
-    /// Takes the next finding. Whether it is unlike all before it.
-    pub fn add(&mut self, finding: &Finding) -> bool {
+    /// Takes the next finding.
+    pub fn add(&mut self, finding: &Finding) -> Folded {
         let key = Key::of(finding);
         if let Some(fold) = self.by_key.get(&key).and_then(|index| self.folds.get_mut(*index)) {
             fold.count += 1;
             if fold.lines.len() < NAMED && fold.lines.last() != Some(&finding.line) {
                 fold.lines.push(finding.line);
             }
-            return false;
+            return Folded::Again(fold.finding.line);
         }
         if self.folds.len() >= MOST {
-            self.beyond += 1;
-            return false;
+            return Folded::NotKept;
         }
         self.by_key.insert(key, self.folds.len());
         self.folds.push(Fold { finding: finding.clone(), lines: vec![finding.line], count: 1 });
-        true
+        Folded::New
     }
 
     /// The different ones, in the order of their first lines.
     pub fn iter(&self) -> impl Iterator<Item = &Fold> {
         self.folds.iter()
-    }
-
-    /// How many findings are not among them, as there are too many different ones.
-    #[must_use]
-    pub const fn beyond(&self) -> usize {
-        self.beyond
     }
 }
 
@@ -99,18 +102,6 @@ impl Fold {
             (0, [only]) => format!("{unit} {only}"),
             (0, [begin @ .., last]) => format!("{unit}s {} and {last}", begin.join(", ")),
             (more, _) => format!("{unit}s {} and {more} more", named.join(", ")),
-        }
-    }
-
-    /// Where it was found again, without the first place.
-    #[must_use]
-    pub fn again(&self, unit: &str) -> Option<String> {
-        let (lines, count) = (self.lines[1..].to_vec(), self.count - 1);
-        let rest = Self { finding: self.finding.clone(), lines, count };
-        match (rest.lines.is_empty(), count) {
-            (_, 0) => None,
-            (true, _) => Some(format!("{count} more in {unit} {}", self.finding.line)),
-            (false, _) => Some(rest.place(unit)),
         }
     }
 }
@@ -147,14 +138,11 @@ mod tests {
         for line in [4, 9, 12, 30, 31] {
             folds.add(&finding(line, "out-of-range", "a", &format!("{line}00 is too much")));
         }
-        assert!(folds.add(&finding(5, "out-of-range", "b", "100 is too much")));
-        assert!(folds.add(&finding(6, "out-of-range", "a", "less than nothing")));
-        assert!(folds.add(&finding(7, "plain-http", "a", "one")));
-        assert!(!folds.add(&finding(8, "plain-http", "b", "other")));
+        assert_eq!(folds.add(&finding(5, "out-of-range", "b", "100 is too much")), Folded::New);
+        folds.add(&finding(6, "out-of-range", "a", "less than nothing"));
+        folds.add(&finding(7, "plain-http", "a", "one"));
+        assert_eq!(folds.add(&finding(8, "plain-http", "b", "other")), Folded::Again(7));
         let places: Vec<_> = folds.iter().map(|fold| fold.place("line")).collect();
         assert_eq!(places, ["lines 4, 9, 12 and 2 more", "line 5", "line 6", "lines 7 and 8"]);
-        let again: Vec<_> = folds.iter().map(|fold| fold.again("line")).collect();
-        assert_eq!(again[0].as_deref(), Some("lines 9, 12 and 2 more"));
-        assert_eq!(again[1..], [None, None, Some("line 8".to_owned())]);
     }
 }

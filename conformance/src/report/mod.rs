@@ -19,7 +19,7 @@ pub use self::{
     console::show_run,
     file::ReportFile,
     findings::{show_finding, show_finding_totals, show_note},
-    fold::{Fold, Folds},
+    fold::{Fold, Folded, Folds},
     format::{Format, render},
     stream::ResultStream,
 };
