@@ -234,7 +234,7 @@ impl Telling<'_> {
                     self.out.flush()
                 })?;
             }
-            Folded::New if !self.is_live => {}
+            Folded::New if !self.is_live => {} // Shown at the end, with all its lines.
             Folded::Again(_) => {}
             Folded::New | Folded::NotKept => {
                 let place = format!("{unit} {line}");

@@ -117,7 +117,7 @@ impl Key {
             level: *level,
             side: *side,
             topic: if is_of_the_capture { String::new() } else { topic.clone() },
-            reason: if is_of_the_capture { String::new() } else { reason(sentence) },
+            reason: reason(sentence),
         }
     }
 }
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(folds.add(&finding(5, "out-of-range", "b", "100 is too much")), Folded::New);
         folds.add(&finding(6, "out-of-range", "a", "less than nothing"));
         folds.add(&finding(7, "plain-http", "a", "one"));
-        assert_eq!(folds.add(&finding(8, "plain-http", "b", "other")), Folded::Again(7));
+        assert_eq!(folds.add(&finding(8, "plain-http", "b", "one")), Folded::Again(7));
         let places: Vec<_> = folds.iter().map(|fold| fold.place("line")).collect();
         assert_eq!(places, ["lines 4, 9, 12 and 2 more", "line 5", "line 6", "lines 7 and 8"]);
     }

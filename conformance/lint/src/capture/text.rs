@@ -20,7 +20,9 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     };
     let end = line.iter().position(is_separator).ok_or(Unreadable::NoMessage)?;
     let (topic, payload) = (&line[..end], &line[end + 1..]);
-    if payload.starts_with(OURS) && line[end] == b',' {
+    let tab = payload.iter().position(|byte| *byte == b'\t').unwrap_or(payload.len());
+    let more_topics = &payload[..tab];
+    if line[end] == b',' && names_ours(more_topics) && !more_topics.contains(&b'{') {
         return several(line);
     }
     // Topics of others may have blanks in them; that it begins like one is enough.
@@ -143,7 +145,8 @@ fn after_columns(text: &[u8]) -> &[u8] {
     let columns = &text[..text.len() - last.len()];
     let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'\t');
     let is_hexadecimal = begins_a_message(last) && last.iter().all(u8::is_ascii_hexdigit);
-    if is_hexadecimal && columns.iter().all(is_number) { last } else { text }
+    let are_columns = columns.iter().all(is_number) && columns.iter().any(u8::is_ascii_digit);
+    if is_hexadecimal && are_columns { last } else { text }
 }
 
 /// Nothing but hexadecimal digits is `%x`: no message consists of those alone, so a text that does

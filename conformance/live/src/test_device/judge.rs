@@ -226,6 +226,8 @@ impl Judge {
             };
             let name = redact::quoted(task.resource.name.as_str());
             match arrived {
+                // They went to another URL, which is the finding.
+                None if self.transfers.went_elsewhere(index) => {}
                 None => {
                     let detail =
                         format!("it says that {name} is done, and the bytes did not arrive");

@@ -353,7 +353,7 @@ impl ScenarioRun<'_> {
                 self.judge.find(Some(at), "failed", rule, done_level, detail);
             }
             Some(_) => {}
-            None if task.is_taken => {
+            None if task.is_taken && task.is_answered => {
                 let detail = format!("it never says how the transfer ended{gone}");
                 self.judge.find(None, "no-end", "SES-7", Level::Must, detail);
             }

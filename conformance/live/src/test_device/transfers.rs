@@ -156,6 +156,11 @@ impl Transfers {
             .min()
     }
 
+    /// Whether a device has gone to a URL of the task that it must not use.
+    pub(super) fn went_elsewhere(&self, task: usize) -> bool {
+        self.tickets.iter().any(|ticket| ticket.task == task && ticket.decoy && ticket.requests > 0)
+    }
+
     /// When all bytes of a download had been sent, by whatever requests.
     pub(super) fn downloaded_at(&self, resource: &Resource<'_>, size: u64) -> Option<Duration> {
         let mut ranges = self

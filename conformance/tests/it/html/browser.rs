@@ -96,7 +96,7 @@ fn a_case_shows_its_bytes_and_its_conversation() {
 fn findings_and_arrows_lead_to_each_other() {
     let lint = stored(&["lint", "bad.jsonl"]);
     let Some(browser) = Browser::open(&page(&[lint]), "") else { return };
-    assert_eq!(browser.count(ROWS), 23);
+    assert_eq!(browser.count(ROWS), 22);
     browser.wait("document.querySelector('#session-list svg.sequence')");
     assert!(browser.count("#session-list .event.bad") >= 8);
     assert!(browser.count("#session-list .event.mild") >= 3);

@@ -53,7 +53,7 @@ fn colours_only_where_they_are_wanted() {
     };
     let coloured = forced(&["bad.jsonl"]);
     assert!(coloured.contains("\u{1b}[31mdevice error: no-such-task\u{1b}["), "{coloured}");
-    assert!(coloured.contains("\u{1b}[33mdevice warning: repeated\u{1b}["), "{coloured}");
+    assert!(coloured.contains("\u{1b}[33mplatform warning: repeated\u{1b}["), "{coloured}");
     assert!(!lint(&["bad.jsonl"]).stdout.contains('\u{1b}'));
 }
 

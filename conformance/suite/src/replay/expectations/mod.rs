@@ -17,7 +17,7 @@ use crate::{Case, Level, Outcome, result::StoredCase};
 /// entry about no case, and one that has expired fail the run.
 ///
 /// ```
-/// use iothub_conformance::Expectations;
+/// use iothub_conformance_suite::Expectations;
 ///
 /// let list = r#"
 ///     [[expect]]
