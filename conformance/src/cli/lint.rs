@@ -182,8 +182,7 @@ impl Sink for Telling<'_> {
         judged: Judged<'_>,
     ) -> Result<(), Error> {
         let side = self.side;
-        let is_asked_for = |finding: &Finding| side.is_none_or(|side| side == finding.side);
-        let asked_for = judged.findings.into_iter().filter(is_asked_for);
+        let asked_for = judged.findings.into_iter().filter(|finding| is_against(side, finding));
         let found = asked_for.map(|finding| self.tell(finding)).collect::<Result<Vec<_>, _>>()?;
         self.record.message(line, record, judged.message.as_ref(), &found);
         Ok(())
@@ -198,14 +197,14 @@ impl Sink for Telling<'_> {
     }
 
     fn finding(&mut self, finding: Finding) -> Result<(), Error> {
-        if self.side.is_some_and(|side| side != finding.side) {
+        if !is_against(self.side, &finding) {
             return Ok(());
         }
         self.tell(finding).map(drop)
     }
 
     fn unanswered(&mut self, finding: Finding) -> Result<(), Error> {
-        if self.side.is_some_and(|side| side != finding.side) {
+        if !is_against(self.side, &finding) {
             return Ok(());
         }
         let finding = self.tell(finding)?;
@@ -262,6 +261,11 @@ impl Telling<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a finding is against the side that is asked for, if one is.
+fn is_against(side: Option<Side>, finding: &Finding) -> bool {
+    side.is_none_or(|side| side == finding.side)
 }
 
 fn check_required(

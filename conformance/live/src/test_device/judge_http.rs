@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use iothub_conformance_lint::http::upload_fault_code;
 use iothub_resource::{Transfer, UploadFault};
 
 use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
@@ -160,7 +161,7 @@ impl Judge {
         if let Some(fault) = fault {
             self.find(
                 Some(at),
-                code_of(fault),
+                upload_fault_code(fault),
                 fault.requirement(),
                 Level::Must,
                 fault.to_string(),
@@ -182,18 +183,5 @@ impl Judge {
         }
         let first = if status == Some(200) { 0 } else { first };
         self.transfers.sent(&task.resource, first, sent);
-    }
-}
-
-const fn code_of(fault: UploadFault) -> &'static str {
-    match fault {
-        UploadFault::MissingContentLength => "missing-content-length",
-        UploadFault::ContentLength => "content-length",
-        UploadFault::MissingContentMd5 => "missing-content-md5",
-        UploadFault::InvalidContentMd5 => "invalid-content-md5",
-        UploadFault::ContentMd5 => "content-md5",
-        UploadFault::BodyLength => "body-length",
-        // There may be more than these.
-        _ => "body-md5",
     }
 }
