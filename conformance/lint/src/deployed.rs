@@ -7,7 +7,7 @@ use iothub_resource::{Message, ResourceSize, ResourceTask, ResultCode};
 use super::capture::Fidelity;
 
 /// The most bytes that devices receive in one message.
-const LONGEST_MESSAGE: usize = 2047;
+pub(super) const LONGEST_MESSAGE: usize = 2047;
 /// The most bytes of a URL that is sure to fit into the devices' buffers.
 const LONGEST_URL: usize = 820;
 

@@ -18,6 +18,7 @@
 //! ```
 
 pub mod capture;
+pub mod check;
 mod coverage;
 mod dedup;
 mod deployed;

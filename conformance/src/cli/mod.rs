@@ -1,6 +1,7 @@
 //! Arguments in, exit status out.
 
 mod adapter;
+mod check;
 mod device;
 mod diff;
 mod explain;
@@ -21,6 +22,7 @@ mod serve;
 mod shell_words;
 mod show_request;
 mod status;
+mod width;
 
 use std::{
     io::{self, Write},
@@ -51,6 +53,7 @@ Examples:
   iothub-conformance
   iothub-conformance run --testee 'python3 adapter.py'
   iothub-conformance explain ENC-4
+  iothub-conformance check '{\"type\":\"get_download_task\"}'
   iothub-conformance fuzz --testee 'python3 adapter.py'
   mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -
   iothub-conformance serve --store uploads --offer firmware.bin
@@ -72,6 +75,7 @@ enum Command {
     Explain(explain::Explain),
     Fuzz(fuzz::Fuzz),
     Adapter(adapter::Adapter),
+    Check(check::Check),
     Lint(lint::Lint),
     Report(report::Report),
     Diff(diff::Diff),
@@ -94,6 +98,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(arguments)) => explain::main(&arguments, &mut out),
         Some(Command::Fuzz(arguments)) => fuzz::main(&arguments, &mut out),
         Some(Command::Adapter(arguments)) => adapter::main(&arguments),
+        Some(Command::Check(arguments)) => check::main(&arguments, &mut out),
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),

@@ -6,12 +6,14 @@ pub mod excerpt;
 mod filter;
 #[cfg(feature = "harness")]
 pub mod harness;
+pub mod hidden;
 pub mod implementation;
 mod level;
 pub mod literal;
 pub mod redact;
 pub mod replay;
 pub mod result;
+pub mod snippet;
 pub mod url;
 
 pub use iothub_resource::{Direction, Profile};

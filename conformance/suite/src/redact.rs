@@ -90,7 +90,7 @@ fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
 }
 
 /// Scheme and host of what should be a URL.
-fn host_of(url: &str) -> String {
+pub(crate) fn host_of(url: &str) -> String {
     match ResourceUrl::new(url) {
         Ok(url) if is_host(url.host()) => {
             let scheme = if url.is_https() { "https" } else { "http" };
@@ -101,7 +101,7 @@ fn host_of(url: &str) -> String {
 }
 
 /// A text up to what may begin a URL or a signature; of a URL, also the host.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     /// None of these stands in an ordinary name or word.
     const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
     let lower = text.to_ascii_lowercase();

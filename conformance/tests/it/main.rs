@@ -1,6 +1,7 @@
 //! The tests of the crate, but for the fixtures themselves as tests: those are `tests/fixtures.rs`.
 
 mod allocations;
+mod check;
 mod cli;
 #[cfg(unix)]
 mod clock;
