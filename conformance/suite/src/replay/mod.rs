@@ -1,5 +1,6 @@
 //! Fixtures to cases, cases to outcomes.
 
+mod confined;
 #[cfg(feature = "expectations")]
 mod expectations;
 mod fixture;
