@@ -57,6 +57,13 @@ fn main() -> io::Result<()> {
                 "hello-unsupported" => r#"{"unsupported":true}"#.to_owned(),
                 "hello-refused" => r#"{"err":{"code":"go away"}}"#.to_owned(),
                 "hello-escapes" => r#"{"ok":{"name":"\u001b[31mred","version":"\r1"}}"#.to_owned(),
+                "hello-misspelt" => {
+                    r#"{"ok":{"name":"misbehave","version":"1","ops":["topic_formt"]}}"#.to_owned()
+                }
+                "hello-other-profile" => r#"{"ok":{"profiles":["strict"]}}"#.to_owned(),
+                "hello-nothing" => {
+                    r#"{"ok":{"name":"misbehave","version":"1","ops":[]}}"#.to_owned()
+                }
                 "says-topic-parse-only" => {
                     r#"{"ok":{"name":"misbehave","version":"1","ops":["topic_parse"]}}"#.to_owned()
                 }
@@ -93,6 +100,9 @@ fn main() -> io::Result<()> {
             "refuse-always" => with_id(&id, r#"{"err":{}}"#),
             "accept-always" => with_id(&id, r#"{"ok":{"topic":"$resource/up/service/P/d"}}"#),
             "answer-unasked" => continue,
+            "echo" => line.clone(),
+            "fraction-id" => right.replacen(&id, &format!("{id}.0"), 1),
+            "blank-lines" => format!("\n{right}"),
             "unsupported-always" => with_id(&id, r#"{"unsupported":true}"#),
             "say-always" => with_id(&id, &argument),
             "flood-stderr" => {

@@ -11,7 +11,9 @@ use clap::Args;
 use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
+    address, duration,
     interrupt::interrupted_by_ctrl_c,
+    invocation::{Started, replay},
     list,
     output::say,
     progress::bar,
@@ -65,9 +67,10 @@ pub(super) struct Device {
     /// SHOULD counts like MUST
     #[arg(long)]
     strict: bool,
-    /// How long a step may take: the time until the device does something, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(100..))]
-    timeout: u64,
+    /// How long a step may take: the time until the device does something, such as 500ms or 30s; a
+    /// number alone is milliseconds
+    #[arg(long, value_name = "TIME", default_value = "30000", value_parser = step_limit)]
+    timeout: Duration,
     /// How many scenarios to play at once: 8 where each device gets a name and ports of its own,
     /// else 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -79,10 +82,10 @@ pub(super) struct Device {
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
     /// Where the device connects to; a free port of 127.0.0.1, without --trigger 1883
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "broker")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "broker", value_parser = address::listen)]
     listen: Option<SocketAddr>,
     /// Where the object store listens; a free port of 127.0.0.1, without --trigger 8080
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address::listen)]
     http: Option<SocketAddr>,
     /// What issued URLs begin with, if the device reaches the object store under another name
     #[arg(long, value_name = "URL")]
@@ -95,7 +98,19 @@ pub(super) struct Device {
     reports: ReportArguments,
 }
 
+/// Less would be over before a device has connected.
+fn step_limit(text: &str) -> Result<Duration, String> {
+    const LEAST: Duration = Duration::from_millis(100);
+    match duration::limit(text)? {
+        limit if limit < LEAST => {
+            Err("it is too short: at least 100 (milliseconds), for example 30s".into())
+        }
+        limit => Ok(limit),
+    }
+}
+
 pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Error> {
+    let started = Started::now();
     let fixtures = Fixtures::embedded();
     let scenarios = select(arguments, test_device::scenarios(arguments.profile, &fixtures.cases))?;
     if arguments.list {
@@ -135,8 +150,14 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     result.cases = judged.iter().map(StoredCase::from).collect();
     result.count();
     result.strict = arguments.strict;
+    let mut invocation = started.invocation();
+    invocation.profile = Some(arguments.profile.to_string());
+    let profile = arguments.profile.to_string();
+    let options = [("--profile", Some(&*profile)), ("--trigger", arguments.trigger.as_deref())];
+    invocation.replay = replay("device", &options);
+    result.invocation = Some(invocation);
     result.interrupted = interrupted.load(Ordering::Relaxed);
-    show_run(&result, &fixtures.requirements, out)?;
+    show_run(&result, &fixtures.requirements, usize::MAX, out)?;
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
         say(format_args!("interrupted: {} of {count} scenarios", judged.len()));
@@ -170,7 +191,7 @@ fn options(arguments: &Device) -> Result<Options, Error> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let by_hand = arguments.trigger.is_none();
     options.strict = arguments.strict;
-    options.timeout = Duration::from_millis(arguments.timeout);
+    options.timeout = arguments.timeout;
     options.device_name = arguments.device_name;
     options.listen = arguments.listen.unwrap_or(at(if by_hand { 1883 } else { 0 }));
     options.http = arguments.http.unwrap_or(at(if by_hand { 8080 } else { 0 }));

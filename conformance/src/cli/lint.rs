@@ -19,6 +19,7 @@ use self::record::Record;
 use super::{
     input::Input,
     interrupt::interrupted_by_ctrl_c,
+    invocation::Started,
     output::{Output, say},
     reports::ReportArguments,
     status::{Error, Status},
@@ -92,6 +93,7 @@ enum Format {
 }
 
 pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> {
+    let started = Started::now();
     let Lint { file, .. } = arguments;
     let requirements = Fixtures::embedded_requirements();
     check_required(&arguments.require, arguments.profile, &requirements)?;
@@ -168,6 +170,9 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         }
         Ok(()) => {}
     }
+    let mut invocation = started.invocation();
+    invocation.profile = Some(arguments.profile.to_string());
+    telling.record.invocation(invocation);
     telling.record.finish(&tally, &counts, exercised, interrupted)?;
     if interrupted {
         // But for whoever has closed the output, and knows.

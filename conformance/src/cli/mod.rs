@@ -1,14 +1,17 @@
 //! Arguments in, exit status out.
 
 mod adapter;
+mod address;
 mod check;
 mod device;
 mod diff;
+mod duration;
 mod explain;
 mod export;
 mod fuzz;
 mod input;
 mod interrupt;
+mod invocation;
 mod lint;
 mod list;
 mod output;

@@ -31,6 +31,11 @@ impl SelectionArguments {
         })
     }
 
+    /// The profile that is asked for, if only one is.
+    pub(super) const fn profile(&self) -> Option<Profile> {
+        self.profile
+    }
+
     /// The folder to read the fixtures from, if not those built in.
     pub(super) const fn folder(&self) -> &Option<PathBuf> {
         &self.fixtures

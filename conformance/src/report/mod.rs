@@ -28,6 +28,6 @@ pub use self::{
 };
 pub(crate) use self::{github::annotate, mark::Mark, sarif::Sarif};
 pub use crate::result::{
-    Exercised, Finding, FindingCounts, Lane, Marked, Side, StoredCase, StoredEvent,
+    Exercised, Finding, FindingCounts, Invocation, Lane, Marked, Side, StoredCase, StoredEvent,
     StoredResult, StoredSession, Tool,
 };

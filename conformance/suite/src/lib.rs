@@ -24,7 +24,7 @@ pub use self::implementation::{Child, ChildOptions};
 pub use self::replay::{Blessed, Expectations, ExpectationsError, Stale, today};
 pub use self::{
     about::About,
-    case::{Case, Expected, Judge, Judged, Requirement, Verdict},
+    case::{Answered, Case, Expected, Judge, Judged, Requirement, Verdict},
     filter::{Filter, Listed, NothingSelected},
     implementation::{
         ADAPTER_VERSION, Accepted, Answer, Builtin, Event, Failure, FailureKind, Implementation,
@@ -33,5 +33,5 @@ pub use self::{
     },
     level::Level,
     replay::{CaseResult, Fixtures, FixturesError, Selection, Shard, run},
-    result::Outcome,
+    result::{Conclusion, Outcome},
 };

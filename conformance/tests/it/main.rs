@@ -1,11 +1,15 @@
 //! The tests of the crate, but for the fixtures themselves as tests: those are `tests/fixtures.rs`.
 
+#[cfg(unix)]
+mod adapters;
 mod allocations;
 mod check;
 mod cli;
 #[cfg(unix)]
 mod clock;
 mod command;
+#[cfg(unix)]
+mod confined;
 mod defects;
 mod examples;
 mod expectations;
@@ -27,6 +31,8 @@ mod lint;
 #[cfg(unix)]
 mod live;
 mod manuals;
+#[cfg(unix)]
+mod messages;
 #[cfg(unix)]
 mod mosquitto;
 mod one_defect;

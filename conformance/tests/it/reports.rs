@@ -1,6 +1,7 @@
 //! Stored results, and what is made of them.
 
 mod diff;
+mod foreign;
 mod junit;
 mod shown;
 mod written;
