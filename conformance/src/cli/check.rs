@@ -36,7 +36,8 @@ Examples:
   iothub-conformance check payload.json
   grep payload device.log | iothub-conformance check -
   iothub-conformance check --topic '$resource/up/service/P/d' payload.json
-  iothub-conformance check --content-md5 XUFAKrxLKna5cZ2REBfFkg== --file upload.bin")]
+  iothub-conformance check --content-md5 XUFAKrxLKna5cZ2REBfFkg== \\
+      --file upload.bin")]
 pub(super) struct Check {
     /// The payload itself, a file that holds it, or `-` for standard input
     #[arg(value_name = "PAYLOAD|FILE|-", conflicts_with = "content_md5")]

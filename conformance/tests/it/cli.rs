@@ -361,7 +361,7 @@ fn help_of_every_command() {
         let mut goes_on = false;
         for line in examples.lines() {
             assert!(line.starts_with("      ") == goes_on, "{line}");
-            let begins = ["iothub-conformance", "mosquitto_sub", "IOTHUB_", "source"];
+            let begins = ["iothub-conformance", "mosquitto_sub", "IOTHUB_", "source", "grep"];
             assert!(goes_on || begins.iter().any(|word| line[2..].starts_with(word)), "{line}");
             goes_on = line.ends_with('\\');
         }

@@ -189,12 +189,19 @@ fn show_verdict(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt:
     };
     let [(own, own_count), (others, other_count)] =
         [view.profile, other].map(|profile| verdict(checked, profile));
-    write!(out, "{bold}{name}{bold:#}: ")?;
-    if (own, &own_count) == (others, &other_count) {
-        writeln!(out, "{style}{own}{style:#} in both profiles{own_count}")?;
+    write!(out, "{bold}{name}{bold:#}: {style}{own}{style:#}")?;
+    let rest = if (own, &own_count) == (others, &other_count) {
+        format!(" in both profiles{own_count}")
     } else {
-        write!(out, "{style}{own}{style:#} in the {} profile{own_count}", view.profile)?;
-        writeln!(out, "; {others} in the {other} profile{other_count}")?;
+        let asked = view.profile;
+        format!(" in the {asked} profile{own_count}; {others} in the {other} profile{other_count}")
+    };
+    let before = name.chars().count() + 2 + own.len();
+    let padded = format!("{}{}", "x".repeat(before), rest);
+    let lines = wrapped(&padded, view.width, 0);
+    writeln!(out, "{}", lines[0].get(before..).unwrap_or_default())?;
+    for line in lines.iter().skip(1) {
+        writeln!(out, "{line}")?;
     }
     if let Some(message) = checked.message(view.profile) {
         for line in wrapped(&describe(&message), view.width, 2) {
