@@ -1,8 +1,8 @@
 //! An adapter that misbehaves in one way, named by its first argument.
 //!
-//! It implements `topic_format` alone, and well. Where the way says "at the culprit", it misbehaves
-//! at the request whose device name is `culprit` only. The tests in `tests/it/hostile.rs` say what
-//! the runner must make of each.
+//! It supports `topic_format` only, and otherwise works correctly. Ways that are listed under "at
+//! the culprit" only affect the request whose device name is `culprit`. The tests in
+//! `tests/it/hostile.rs` define how the runner must react to each way.
 
 use std::{
     env, fs,
@@ -19,7 +19,7 @@ fn main() -> io::Result<()> {
     let number: usize = argument.parse().unwrap_or_default();
     let mut out = io::stdout().lock();
 
-    // Before anything is read.
+    // Before it reads anything.
     match way.as_str() {
         "die-at-start" => die("no reason to live"),
         "garbage" => say(&mut out, "hello, I am not an adapter\n")?,
@@ -31,7 +31,7 @@ fn main() -> io::Result<()> {
         "endless-lines" => loop {
             out.write_all(&b"xxxxxxx\n".repeat(1 << 13))?;
         },
-        // The file is there from the second time on.
+        // From the second start on, the file exists.
         "hello-works-the-second-time" if fs::File::create_new(&argument).is_ok() => {
             die("the first time never works");
         }
@@ -111,14 +111,14 @@ fn main() -> io::Result<()> {
                 with_id(&id, &format!("{{\"err\":{{\"detail\":\"{words}\"}}}}"))
             }
 
-            // By the count, whatever is asked.
+            // At the request with this number.
             "die-at-nth" if asked == number => die("that was one too many"),
             "lose-held-answers" => {
                 held.push_str(&right);
                 if at_culprit {
                     die("and nobody will ever know");
                 }
-                // Flushed before it waits.
+                // It flushes before it waits for input.
                 if input.buffer().contains(&b'\n') {
                     continue;
                 }
@@ -227,18 +227,18 @@ fn hang() -> ! {
     }
 }
 
-/// A child that holds this program's pipes. Nobody waits for it: that is the point.
+/// Starts a child that inherits the pipes of this program, and deliberately does not wait for it.
 #[allow(clippy::zombie_processes, reason = "it is to be left behind")]
 fn leave(command: &mut Command) {
     let Ok(child) = command.stdin(Stdio::inherit()).spawn() else { return };
-    // `setsid` has done its work when it has become the program that it starts.
+    // `setsid` is done when it has replaced itself by the program that it starts.
     let command_line = format!("/proc/{}/cmdline", child.id());
     while fs::read(&command_line).is_ok_and(|line| !line.starts_with(b"sleep")) {
         thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Signs a list with its process id, and says so where somebody who has signed before is dead.
+/// Adds the process id to a list, and reports whether an earlier process on the list has died.
 fn sign(list: &str) -> io::Result<()> {
     let mut list = fs::File::options().create(true).read(true).append(true).open(list)?;
     let mut before = String::new();
@@ -254,7 +254,7 @@ fn sign(list: &str) -> io::Result<()> {
 #[cfg(unix)]
 fn close(descriptor: i32) {
     use std::os::fd::{FromRawFd, OwnedFd};
-    // SAFETY: the program does not use it any more.
+    // SAFETY: the program no longer uses the descriptor.
     drop(unsafe { OwnedFd::from_raw_fd(descriptor) });
 }
 
