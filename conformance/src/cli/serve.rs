@@ -99,7 +99,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
             MqttSource::Listen { address: *listen, access }
         }
     };
-    // It goes when this function ends.
+    // Removed at the end of this function.
     let temporary = match &arguments.store {
         Some(_) => None,
         None => Some(tempfile::tempdir()?),
@@ -199,7 +199,7 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
     })
 }
 
-/// As many as the system allows: each is an open file.
+/// Raises the limit on open files as far as the system permits, since each connection is one.
 pub(super) fn allow_many_connections() {
     #[cfg(unix)]
     {
@@ -207,7 +207,7 @@ pub(super) fn allow_many_connections() {
 
         let mut limit = getrlimit(Resource::Nofile);
         limit.current = limit.maximum;
-        // What is refused stays as it is.
+        // If the system refuses, the limit stays as it is.
         let _ = setrlimit(Resource::Nofile, limit);
     }
 }
