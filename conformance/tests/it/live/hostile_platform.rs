@@ -175,17 +175,27 @@ const A_WHILE: &str = "5000";
 /// The first expected event never occurs.
 const BRIEFLY: &str = "400";
 
+/// A platform that every scenario meets without waiting.
+fn row(what: &'static str, status: i32, said: &'static str, platform: Conduct) -> Row {
+    let scenarios = &["upload/", "download/get"][..];
+    Row { what, platform, status, said, timeout: ENOUGH, scenarios }
+}
+
+/// A platform that one scenario waits for.
+fn silent(timeout: &'static str, row: Row) -> Row {
+    Row { timeout, scenarios: &["upload/small"], ..row }
+}
+
 fn rows() -> Vec<Row> {
-    let row = |what, status, said, platform| {
-        let scenarios = &["upload/", "download/get"][..];
-        Row { what, platform, status, said, timeout: ENOUGH, scenarios }
-    };
-    let silent = |timeout, row| Row { timeout, scenarios: &["upload/small"], ..row };
+    [floods(), packets(), silences(), departures(), stores()].into_iter().flatten().collect()
+}
+
+/// Messages without end on an accepted connection.
+fn floods() -> Vec<Row> {
     let answer = format!(
         r#"{{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"{:60}}}"#,
         ""
     );
-    let endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
     vec![
         row(
             "100,000 answers to nothing",
@@ -241,6 +251,12 @@ fn rows() -> Vec<Row> {
                 flood(stream, |_| vec![0xD0, 0])
             }),
         ),
+    ]
+}
+
+/// Packets that are too long or come too early.
+fn packets() -> Vec<Row> {
+    vec![
         row(
             "a long SUBACK to another SUBSCRIBE",
             3,
@@ -284,6 +300,12 @@ fn rows() -> Vec<Row> {
                 hear(stream)
             }),
         ),
+    ]
+}
+
+/// Platforms that stop sending, or send too slowly.
+fn silences() -> Vec<Row> {
+    vec![
         silent(
             A_WHILE,
             row(
@@ -322,6 +344,12 @@ fn rows() -> Vec<Row> {
                 }),
             ),
         ),
+    ]
+}
+
+/// Platforms that close the connection, at each step.
+fn departures() -> Vec<Row> {
+    vec![
         row("gone at once", 3, "cannot be used", conduct(|_| Ok(()))),
         row(
             "gone after the CONNECT",
@@ -358,6 +386,13 @@ fn rows() -> Vec<Row> {
                 packet(stream).map(|_| ())
             }),
         ),
+    ]
+}
+
+/// Object stores with each of these faults.
+fn stores() -> Vec<Row> {
+    let endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
+    vec![
         row("a store that is gone", 1, "upload-refused", store(|_| Ok(()))),
         silent(A_WHILE, row("a store that says nothing", 1, "upload-refused", store(hear))),
         row(
