@@ -118,7 +118,7 @@ impl Judge {
             self.find(Some(at), "altered-url", rule, Level::Must, detail);
         } else if !is_fetch || !self.transfers.redirects {
             // Fetching the target of a redirection discloses nothing.
-            let detail = format!("{method} {target} is no URL that was issued");
+            let detail = format!("{method} {target} is not an issued URL");
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
         }
     }
@@ -134,7 +134,7 @@ impl Judge {
                 (Level::Should, format!("`Range: {range}` does not say where it ends"))
             }
             Some(Range::Part { .. } | Range::From { .. }) => {
-                (Level::Must, format!("`Range: {range}` is no part of {size} bytes"))
+                (Level::Must, format!("`Range: {range}` is not a part of {size} bytes"))
             }
             Some(Range::Suffix { .. }) | None => {
                 (Level::Must, format!("`Range: {range}` is not `bytes=A-B`"))
