@@ -187,9 +187,11 @@ impl Exchange<'_> {
         let range = self.head.header("Range").filter(|_| !self.faults.ignores_range);
         let (status, first, count) = match AskedPart::of(range, size) {
             AskedPart::All => (200, 0, size.bytes()),
-            AskedPart::Part(part) => {
-                (206, if self.faults.brings_first_part { 0 } else { part.first() }, part.byte_count())
-            }
+            AskedPart::Part(part) => (
+                206,
+                if self.faults.brings_first_part { 0 } else { part.first() },
+                part.byte_count(),
+            ),
             AskedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
                 return self.say(416, &header, "the range begins behind the end").await;
