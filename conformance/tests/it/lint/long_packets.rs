@@ -1,4 +1,4 @@
-//! Long captures of packets: how fast beside `tshark`, and in how much memory.
+//! Long packet captures: the speed compared with `tshark`, and the memory.
 
 use std::{
     fs,
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_resource::Md5Hasher;
+use iothub_resource::{ContentMd5, Md5Hasher};
 use tempfile::TempDir;
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::command;
 
-/// The port of the first device. All of them connect, one after the other.
+/// The port of the first device. The devices connect one after the other.
 const FIRST_PORT: u16 = 20_000;
 const DEVICES: usize = 500;
 /// What stands before the packets of a pcap file.
@@ -123,7 +123,7 @@ fn an_upload_of_two_gibibytes() {
     let ok = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
     let head = format!(
         "PUT /zeros?sign=0 HTTP/1.1\r\nHost: store.example\r\nContent-Length: {SIZE}\r\nContent-MD5: {}\r\n\r\n",
-        md5.to_base64()
+        ContentMd5::from(md5)
     );
     let [up, down] = ["up", "down"].map(|way| format!("$resource/{way}/service/PERF/d0"));
 
