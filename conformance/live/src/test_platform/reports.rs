@@ -97,7 +97,7 @@ impl Conversation<'_> {
             }
             MisplacedReport::RepeatedEnd => {
                 self.upload(task).await?;
-                // No further answer is owed, so any answer is a fault.
+                // A second answer may follow (SES-11).
                 let end = flow::report(name, State::Done(None));
                 let again = self.said(Transfer::Upload, end);
                 self.say(&again, Qos::AtLeastOnce).await?;
