@@ -1,4 +1,4 @@
-//! Taking connections, of MQTT and of HTTP alike.
+//! Accepts connections for MQTT and HTTP, and limits their number.
 
 use std::{
     net::SocketAddr,
@@ -11,7 +11,7 @@ use std::{
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// The connections that there are, so that there are not too many.
+/// Counts the open connections, to limit their number.
 pub(super) struct Connections {
     open: Arc<AtomicUsize>,
     most: usize,
@@ -22,7 +22,8 @@ impl Connections {
         Self { open: Arc::default(), most }
     }
 
-    /// Takes connections until the future is dropped; `refused` hears of each that is one too many.
+    /// Accepts connections until the future is dropped. Calls `refused` for each connection beyond
+    /// the limit.
     pub(super) async fn accept<F: Future<Output = ()> + Send + 'static>(
         &self,
         listener: TcpListener,
@@ -32,7 +33,7 @@ impl Connections {
         loop {
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
-                // Out of file descriptors, mostly: some will be given back.
+                // Usually there are no more file descriptors; some will become free.
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     continue;

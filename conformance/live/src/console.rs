@@ -1,4 +1,4 @@
-//! What happens, a line each, for a person at a terminal.
+//! Prints events as lines for a person at a terminal.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,7 +26,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
-/// Writes lines, and counts what they tell.
+/// Prints lines, and counts the events.
 pub(crate) struct Console {
     clients: HashMap<ConnectionId, String>,
     devices: HashSet<Device>,
@@ -46,11 +46,11 @@ impl Console {
         }
     }
 
-    /// Writes what happened, if it is worth a line.
+    /// Prints an event, if it is relevant.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn event(&mut self, recorded: &Recorded, out: &mut dyn Write) -> io::Result<()> {
         let mut line = Line { at: recorded.at, out };
         match &recorded.event {
@@ -66,20 +66,20 @@ impl Console {
         }
     }
 
-    /// Writes that so many events came too fast.
+    /// Prints the number of events that came too fast.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{DIM}… {count} lines left out, as they came too fast{DIM:#}")
     }
 
-    /// Writes what it came to.
+    /// Prints the totals.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let Self { uploads, downloads, .. } = self;
         let devices = self.devices.len();
@@ -164,9 +164,11 @@ impl Console {
                 Ok(())
             }
             PlatformNote::Task(event) => self.task(&who, event, line),
-            PlatformNote::Malformed { code, why } => {
-                line.say(BAD, who, format_args!("sends what is no message, {code}: {why}"))
-            }
+            PlatformNote::Malformed { code, why } => line.say(
+                BAD,
+                who,
+                format_args!("sends a payload that is not a message, {code}: {why}"),
+            ),
             PlatformNote::Misplaced(why) => {
                 line.say(BAD, who, format_args!("sends a message at the wrong moment: {why}"))
             }
@@ -199,7 +201,7 @@ impl Console {
             PlatformEvent::Progress { transfer, report } => {
                 let percent = match report.progress.state {
                     State::Running(percent) => format!(" {percent} %"),
-                    // How it ended is said next.
+                    // The next line says how it ended.
                     State::Done(_) | State::Fail(_) => return Ok(()),
                 };
                 let doing = transfer.running_word();
@@ -269,7 +271,7 @@ const fn kind(transfer: Transfer) -> &'static str {
     }
 }
 
-/// So many bytes, in words.
+/// Formats a number of bytes.
 pub(crate) fn bytes(count: u64) -> String {
     format!("{count} byte{}", plural(count))
 }

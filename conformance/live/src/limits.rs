@@ -1,45 +1,47 @@
-//! What a peer may take of us. The guide `docs/guides/test-a-device.md` has the table.
+//! Limits on what a peer may use. The guide `docs/how-to/test-a-device.md` has the table.
 
 use std::time::Duration;
 
 use iothub_resource::session;
 
-/// Bounds, so that no peer can stop or bloat the process.
+/// Limits that protect the process against any peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// Open connections, MQTT and HTTP each. The next one is turned away.
+    /// The number of open connections, for MQTT and HTTP each. Further connections are refused.
     pub(crate) connections: usize,
-    /// From the begin of a connection to its whole CONNECT.
+    /// The time from the beginning of a connection to the end of its CONNECT.
     pub(crate) connect: Duration,
-    /// What stands behind the length of an MQTT packet, in bytes. Beyond the 16 KiB of the
-    /// protocol, so that a longer payload is judged and not merely cut off.
+    /// The remaining length of an MQTT packet in bytes. It exceeds the 16 KiB of the protocol, so
+    /// that a longer payload is judged and not only cut off.
     pub(crate) packet: usize,
-    /// How long a packet may be on its way, from its first byte to its last.
+    /// The time between the first and the last byte of a packet.
     pub(crate) packet_time: Duration,
-    /// Messages that wait to be sent to one client. A client for which there are more is let go.
+    /// The number of messages that wait for one client. A client with more is disconnected.
     pub(crate) queued_messages: usize,
-    /// The same in bytes of payload.
+    /// The bytes of payload that wait for one client.
     pub(crate) queued_bytes: usize,
-    /// Filters that one client may subscribe to.
+    /// The number of filters that one client may subscribe to.
     pub(crate) filters: usize,
-    /// How long nothing may be written to a client that does not read.
+    /// How long a client may stop reading.
     pub(crate) write_stall: Duration,
-    /// From the begin of an HTTP request to the end of its head; and how long a connection may be
-    /// idle between two requests.
+    /// The time from the beginning of an HTTP request to the end of its head, and the idle time
+    /// between two requests.
     pub(crate) head: Duration,
-    /// The head of an HTTP request, in bytes.
+    /// The length of the head of an HTTP request in bytes.
     pub(crate) head_bytes: usize,
-    /// How long nothing may come of a body, or nothing be taken of one.
+    /// How long a body may pause in either direction.
     pub(crate) body_stall: Duration,
-    /// The least bytes a second of a body, once `body_stall` has passed.
+    /// The lowest rate of a body in bytes a second, after `body_stall` has passed.
     pub(crate) body_rate: u64,
-    /// Uploads whose URL is kept. The oldest makes room.
+    /// The number of uploads whose URL is kept. The oldest one is dropped.
     pub(crate) tickets: usize,
-    /// Devices whose session is kept. Who was not heard of for longest makes room.
+    /// The number of devices whose session is kept. The device that has been silent longest is
+    /// dropped.
     pub(crate) devices: usize,
-    /// What is remembered of each, about 80 KiB when all of it is full.
+    /// The limits of each session, about 80 KiB in total.
     pub(crate) session: session::Limits,
-    /// Happenings that wait to be shown or judged. More are counted, not kept.
+    /// The number of events that wait to be shown or judged. Further events are counted and
+    /// dropped.
     pub(crate) recorded: usize,
 }
 

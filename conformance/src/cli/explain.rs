@@ -22,7 +22,7 @@ use crate::{
     implementation::wire,
 };
 
-/// Shows one case, scenario or requirement in full, or says what a code, operation or message is
+/// Explains one case, scenario or requirement, or a code, operation, message or outcome
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -35,7 +35,7 @@ pub(super) struct Explain {
     /// The id of a case, of a scenario of `device` or `platform`, or of a requirement; or a code, an
     /// operation, a message or an outcome
     id: String,
-    /// Read the fixtures from a folder, instead of those built in
+    /// Read the fixtures from a folder instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }
@@ -62,7 +62,7 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
     Ok(Status::Passed)
 }
 
-/// Names a few that the person may have meant: with that in their id, or else with one like it.
+/// Suggests a few ids that contain the text, or else similar ones.
 fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     let mut message = format!(
         "there is no case, no scenario and no requirement `{id}`, and no code, operation or message \
@@ -89,7 +89,7 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     message
 }
 
-/// The ids that differ the least, if it is little enough for a slip.
+/// The most similar ids, if they are similar enough for a typing error.
 fn like<'f>(id: &str, ids: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
     let id = id.to_ascii_lowercase();
     let mut near: Vec<(f64, &str)> = ids
@@ -133,7 +133,7 @@ fn explain_term(term: &Term, fixtures: &Fixtures, out: &mut dyn Write) -> Result
     let Term { kind, word, meaning, requirements } = term;
     let what = match kind {
         Kind::Code => "code",
-        Kind::Operation => "operation of the adapter protocol, docs/adapter.md",
+        Kind::Operation => "operation of the adapter protocol, docs/reference/adapter.md",
         Kind::Message => "message",
         Kind::Outcome => "outcome",
     };

@@ -46,7 +46,7 @@ pub(super) fn show(
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show_run(
     result: &StoredResult,
     requirements: &[Requirement],
@@ -69,7 +69,7 @@ pub fn show_run(
         writeln!(out, "{BOLD}incomplete{BOLD:#}: {}", printable(&what_is_open(result)))?;
     }
     show_totals(result, out)?;
-    // Fixtures are explained; what a live peer did stands in the reports.
+    // `explain` shows fixtures; for a live peer, the reports show the details.
     let explains = result.command == "run";
     if let Some(case) = result.cases.iter().find(can_be_explained).filter(|_| explains) {
         let fixtures = result.fixtures.as_deref().map(option_of).unwrap_or_default();
@@ -146,10 +146,10 @@ pub(super) fn what_is_open(result: &StoredResult) -> String {
     open.join(", ")
 }
 
-/// As it is typed in a shell.
+/// The option as it is typed in a shell.
 fn option_of(fixtures: &Path) -> String {
     let folder = fixtures.to_string_lossy();
-    // Only what holds a NUL cannot be quoted, and no folder does.
+    // Only a NUL cannot be quoted, and no path contains one.
     format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
 }
 

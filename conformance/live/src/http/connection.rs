@@ -1,4 +1,4 @@
-//! Connections of HTTP clients, and what all of them share.
+//! Connections of HTTP clients, and their common state.
 
 use std::{io, sync::atomic::AtomicUsize, time::Duration};
 
@@ -16,7 +16,7 @@ pub(super) struct ServerState {
     pub(super) recorder: Recorder,
     pub(super) store: Store,
     pub(super) connections: Connections,
-    /// Exchanges that go on.
+    /// The number of open exchanges.
     pub(super) exchanges: AtomicUsize,
 }
 
@@ -32,7 +32,7 @@ impl ServerState {
     }
 }
 
-/// A connection, and what has come on it and was not looked at.
+/// A connection, with received bytes that were not processed yet.
 pub(super) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -43,7 +43,7 @@ impl Connection {
         Self { stream, buffer: Vec::new() }
     }
 
-    /// The head of the next request; nothing if the client has no more.
+    /// The head of the next request; `None` if the client closes the connection.
     pub(super) async fn head(&mut self, limits: &Limits) -> io::Result<Option<Head>> {
         let until = Instant::now() + limits.head;
         loop {
@@ -75,7 +75,7 @@ impl Connection {
         }
     }
 
-    /// Reads what has come; 0 bytes at the end. Who waits has no buffer for it.
+    /// Reads available bytes; 0 at the end. A waiting connection needs no buffer.
     async fn fill(&mut self, most: usize) -> io::Result<usize> {
         loop {
             self.stream.readable().await?;
@@ -93,9 +93,9 @@ impl Connection {
         }
     }
 
-    /// Some bytes of a body that has so many more, into `chunk`; none at an early end.
+    /// Reads some of the remaining `more` bytes of a body into `chunk`; none at a premature end.
     pub(super) async fn body(&mut self, chunk: &mut Vec<u8>, more: u64) -> io::Result<()> {
-        /// So much at a time.
+        /// How many bytes are read at a time.
         const CHUNK: usize = 16 << 10;
         chunk.clear();
         if self.buffer.is_empty() {
@@ -122,10 +122,10 @@ impl Connection {
         self.linger().await;
     }
 
-    /// Says that nothing more comes, and reads on for a moment: to close with bytes unread would
-    /// take the answer back.
+    /// Closes the sending direction, and reads for a moment: closing with unread bytes would
+    /// discard the response.
     pub(super) async fn linger(&mut self) {
-        /// At most so much.
+        /// The most bytes that are read.
         const MOST: usize = 1 << 20;
         if self.stream.shutdown().await.is_err() {
             return;
@@ -141,7 +141,7 @@ impl Connection {
         }
     }
 
-    /// Waits until the client closes the connection, at most so long.
+    /// Waits until the client closes the connection, up to a limit.
     pub(super) async fn outlast(&mut self, patience: Duration) {
         let until = Instant::now() + patience;
         while let Ok(Ok(1..)) = timeout_at(until, self.fill(4096)).await {

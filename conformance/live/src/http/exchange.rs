@@ -20,12 +20,12 @@ use crate::{
     store::{Lookup, Source, Ticket, TicketPurpose},
 };
 
-/// So much of a body at a time.
+/// How many bytes of a body are processed at a time.
 const CHUNK: usize = 16 << 10;
-/// The longest that nothing is answered on purpose.
+/// The longest deliberate silence.
 const SILENCE: Duration = Duration::from_secs(600);
 
-/// Answers a request. Whether the connection can be used for another one.
+/// Answers a request. Returns whether the connection can be used again.
 pub(super) async fn run(
     state: &ServerState,
     id: ConnectionId,
@@ -64,13 +64,13 @@ struct Exchange<'a> {
     sent: u64,
 }
 
-/// How the answer came to its end.
+/// The way in which a response ended.
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// The connection is closed, as its state is not known to both sides.
+    /// The connection must be closed, since its state is unknown to one side.
     close: bool,
-    /// The connection is dropped without a word.
+    /// The connection must be dropped.
     cut: bool,
 }
 
@@ -115,7 +115,7 @@ impl Exchange<'_> {
         if let Err(fault) = check_upload_head(resource, self.head.content_length, content_md5) {
             return self.refuse_upload(fault).await;
         }
-        // A URL is issued to a device; who it is, is part of the ticket.
+        // A URL for an upload is issued to a device, which its ticket names.
         let Some(device) = ticket.device else { return self.refuse(404, "no device").await };
         if self.head.expects_continue {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
@@ -134,7 +134,7 @@ impl Exchange<'_> {
             }
             self.receive(&mut chunk, total - self.received, begun).await?;
             hasher.update(&chunk);
-            // To the page cache: no device waits long for that.
+            // Writing to the page cache is fast.
             if let Err(error) = file.write_all(&chunk) {
                 return self.cannot_keep(ticket, &error).await;
             }
@@ -163,7 +163,7 @@ impl Exchange<'_> {
         self.give_status(Some(&etag)).await
     }
 
-    /// Some bytes of the request's body. A client that takes too long is given up.
+    /// Receives some bytes of the request's body. A client that is too slow is given up.
     async fn receive(&mut self, chunk: &mut Vec<u8>, more: u64, begun: Instant) -> io::Result<()> {
         let limits = &self.state.limits;
         let received = timeout(limits.body_stall, self.connection.body(chunk, more)).await;
@@ -223,7 +223,7 @@ impl Exchange<'_> {
         if self.pause().await.is_err() {
             return Ok(ExchangeEnd::CUT);
         }
-        // A body that is not as long as it says cannot be followed by anything.
+        // No response can follow a body whose length differs from its header.
         let close = self.faults.content_length.is_some_and(|length| length != count);
         self.send_head(status, &headers, close).await?;
         if self.head.method != "HEAD" && !self.send_body(bytes, count).await? {
@@ -232,7 +232,7 @@ impl Exchange<'_> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Whether all of it was sent.
+    /// Sends a body. Returns whether all of it was sent.
     async fn send_body(&mut self, mut bytes: impl Read, count: u64) -> io::Result<bool> {
         let step = self.faults.trickle.map_or(CHUNK, |trickle| trickle.step.clamp(1, CHUNK));
         let mut chunk = vec![0; step];
@@ -256,7 +256,7 @@ impl Exchange<'_> {
             if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }
-            // After the last byte, a client is told at once that it was the last.
+            // The client learns of the end right after the last byte.
             if let Some(Trickle { pause, .. }) = self.faults.trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
             }
@@ -289,7 +289,7 @@ impl Exchange<'_> {
         self.say(status, "", why).await
     }
 
-    /// The answer to an upload that is there, or what is planned instead.
+    /// Sends the planned status, or the success of an upload.
     async fn give_status(&mut self, headers: Option<&str>) -> io::Result<ExchangeEnd> {
         let status = self.faults.status.unwrap_or(200);
         let why = if status < 300 { "" } else { "as planned" };
@@ -305,7 +305,7 @@ impl Exchange<'_> {
         if status != 204 && status != 304 {
             let _ = write!(headers, "Content-Length: {}\r\n", body.len());
         }
-        // What was not read of the request stands before the next one.
+        // The rest of the request would precede the next one.
         let close = self.received < self.head.body_bytes() || self.head.is_chunked;
         self.send_head(status, &headers, close).await?;
         if self.head.method != "HEAD" && status != 204 && status != 304 {
@@ -314,7 +314,7 @@ impl Exchange<'_> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Waits as planned. In the case of an error nothing is to be answered.
+    /// Waits as planned. After an error, nothing is sent.
     async fn pause(&mut self) -> Result<(), ()> {
         if self.faults.never_answers {
             self.connection.outlast(SILENCE).await;
@@ -342,7 +342,7 @@ impl Exchange<'_> {
         self.connection.send(bytes, self.state.limits.body_stall).await
     }
 
-    /// Whether the connection can be used for another request.
+    /// Records the end. Returns whether the connection can be used again.
     async fn end(mut self, ended: ExchangeEnd) -> bool {
         let close = ended.close || !self.head.keep_alive;
         let event = HttpEvent::Response {
@@ -373,7 +373,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Reads on; behind the end there are spaces.
+/// Fills the chunk; spaces follow after the end.
 fn fill(bytes: &mut impl Read, chunk: &mut [u8]) -> io::Result<()> {
     let mut filled = 0;
     while filled < chunk.len() {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{limits::Limits, record::Recorder, store::Store};
 
-/// The object store's HTTP server. Its clones are the same one.
+/// The HTTP server of the object store. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Server(Arc<ServerState>);
 
@@ -19,7 +19,7 @@ impl Server {
         Self(Arc::new(ServerState::new(limits, recorder, store)))
     }
 
-    /// Takes connections until the future is dropped.
+    /// Accepts connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
         let serve = |stream, _| {
             let state = Arc::clone(&self.0);
@@ -28,7 +28,7 @@ impl Server {
         self.0.connections.accept(listener, |_| {}, serve).await;
     }
 
-    /// How many exchanges go on.
+    /// The number of open exchanges.
     pub(crate) fn exchanges(&self) -> usize {
         self.0.exchanges.load(Ordering::Relaxed)
     }

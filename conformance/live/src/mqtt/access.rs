@@ -1,4 +1,4 @@
-//! Who may connect: the file of `serve --credentials`.
+//! The list of permitted clients: the file of `serve --credentials`.
 
 use std::{collections::HashMap, fmt};
 
@@ -14,48 +14,49 @@ use crate::credentials::{DeviceSecret, now};
 #[derive(Default)]
 pub struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
-    /// By client id.
+    /// The devices by client id.
     devices: HashMap<String, ListedDevice>,
 }
 
 struct ListedDevice {
     secret: DeviceSecret,
-    /// Where it stands, counted from 1.
+    /// The number of the line, from 1.
     line: usize,
 }
 
-/// A line that lets nobody in.
+/// A line of the file is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadLine {
-    /// Counted from 1.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The fault in the line.
     pub why: String,
 }
 
-/// Why a client is not on the list.
+/// The reason why a client is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessDenied {
-    /// Neither its user name and password are there, nor its device.
+    /// The list has neither its user name with this password nor its device.
     Unknown,
-    /// The user name is that of a device, the client id is not.
+    /// The user name belongs to a device with another client id.
     ClientId,
-    /// The user name begins as that of a device, and goes on otherwise.
+    /// The user name begins like that of a device, but has another form.
     Username,
-    /// The password is no HMAC of the user name with the secret of the device.
+    /// The password is not an HMAC of the user name with the secret of the device.
     Signature,
-    /// The user name was valid until this second.
+    /// The user name expired at this second.
     Expired(u64),
 }
 
 impl AccessList {
-    /// A line with a colon is a user name and a password; one without is a device. No colon stands
-    /// in a secret, and for one in the name of a device there is `%3A`: so no line is both.
+    /// Parses a list. A line with a colon is a user name and a password; a line without one is a
+    /// device. A secret has no colon, and a colon in the name of a device is written `%3A`, so the
+    /// two forms are distinct.
     ///
     /// # Errors
     ///
-    /// The first line that lets nobody in.
+    /// Returns the first invalid line.
     pub fn parse(text: &str) -> Result<Self, BadLine> {
         let mut list = Self::default();
         for (at, line) in text.lines().enumerate() {
@@ -92,7 +93,7 @@ impl AccessList {
         Ok(())
     }
 
-    /// Whether a client may come in now.
+    /// Checks whether a client may connect now.
     pub(super) fn admits(&self, connect: &Connect) -> Result<(), AccessDenied> {
         let username = connect.username.as_deref().unwrap_or_default();
         let known = self.passwords.get(username);
@@ -152,7 +153,7 @@ impl fmt::Display for AccessDenied {
     }
 }
 
-/// Why a client is not let in.
+/// The reason why a client is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectRefusal {
     Version,
@@ -215,7 +216,7 @@ mod tests {
     #[test]
     fn who_is_let_in() {
         let later = now() + 24 * 3600;
-        // The last one is no device: what has a colon never was one.
+        // The last one cannot be a device, since it has a colon.
         for right in [
             plain("alice", "se:cret"),
             signed("P1", "one", "AAECAw==", later),

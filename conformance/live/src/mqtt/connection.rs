@@ -22,9 +22,9 @@ use super::{
 };
 use crate::record::{ConnectionId, DisconnectReason, MqttEvent};
 
-/// How many QoS 2 messages of a client may be half done.
+/// How many incomplete messages at QoS 2 a client may have.
 const HALF_DONE: u16 = 256;
-/// How much may wait in the wire before more is taken from the outbox.
+/// How many unsent bytes may wait before more messages are taken from the outbox.
 const WIRE: usize = 32 << 10;
 
 pub(super) async fn serve(hub: &Hub, stream: TcpStream, peer: SocketAddr) {
@@ -55,7 +55,7 @@ async fn enter(
 ) -> Option<Connect> {
     let mut connect = match timeout(hub.limits.connect, wire.next()).await {
         Ok(Ok(Packet::Connect(connect))) => connect,
-        // Who looks whether the port is open.
+        // The peer only checked whether the port is open.
         Ok(Err(StreamError::Closed)) => return None,
         Ok(Err(why)) => {
             hub.turned_away(id, peer, why.to_string());
@@ -107,16 +107,16 @@ struct ClientConnection<'a> {
     id: ConnectionId,
     wire: PacketStream<TcpStream>,
     outbox: Arc<Outbox>,
-    /// One and a half times what it has promised; without end if it has promised nothing.
+    /// One and a half times the keep-alive; `None` without a keep-alive.
     silence: Option<Duration>,
-    /// How many of our messages it has not acknowledged, and how many that may be.
+    /// The ids of our unacknowledged messages, and their highest number.
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
     maximum_packet: usize,
-    /// QoS 2 messages that were taken, and not yet released.
+    /// The ids of received messages at QoS 2 that were not released yet.
     half_done: HashSet<u16>,
     last_heard: Instant,
-    /// Packets that came, to see whether one gets stuck.
+    /// The number of received packets, to detect one that is incomplete for too long.
     packets: u64,
 }
 
@@ -182,7 +182,7 @@ impl<'a> ClientConnection<'a> {
         }
     }
 
-    /// Takes from the outbox what there is room for.
+    /// Moves messages from the outbox to the wire while there is room.
     fn send_queued(&mut self) -> Option<DisconnectReason> {
         if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
             self.outbox.ended()
@@ -195,7 +195,7 @@ impl<'a> ClientConnection<'a> {
                 Queued::Message(message) => self.send(message),
             }
         }
-        // The client may be let go of though it does not read.
+        // The client may be disconnected even if it does not read.
         self.outbox.ended().filter(|end| matches!(end, DisconnectReason::Fault(_)))
     }
 
@@ -211,7 +211,7 @@ impl<'a> ClientConnection<'a> {
         }
         let id = message.id;
         let bytes = Packet::Publish(message).encode(self.wire.version());
-        // MQTT 5: a client is not sent what it says it cannot take.
+        // MQTT 5: a packet must not exceed the limit of the client.
         if bytes.len() > self.maximum_packet {
             self.unacknowledged.remove(&id);
             return;
@@ -270,7 +270,7 @@ impl<'a> ClientConnection<'a> {
                 return Ok(());
             }
         }
-        // Who is acknowledged was heard by the platform.
+        // The acknowledgement means that the platform has received the message.
         self.hub.received(message).await;
         let withheld = self.hub.broker_faults.withholds_acknowledgements.load(Ordering::Relaxed);
         match qos {
@@ -295,7 +295,7 @@ impl<'a> ClientConnection<'a> {
                 subscribed.push(filter);
             }
         }
-        // First the answer: the platform may have something for it at once.
+        // The SUBACK goes first, since the platform may publish at once.
         self.wire.send(&Packet::SubAck { id, codes });
         for filter in subscribed {
             let event = MqttEvent::Subscribed { filter: filter.clone() };
@@ -304,7 +304,7 @@ impl<'a> ClientConnection<'a> {
         }
     }
 
-    /// Says what MQTT 5 lets a server say, and ends the connection.
+    /// Sends the reason, if MQTT 5 permits, and ends the connection.
     async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
             DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::Goodbye => return,
@@ -320,7 +320,7 @@ impl<'a> ClientConnection<'a> {
     }
 }
 
-/// Looks from time to time whether a client is stuck in the middle of a packet, or reads nothing.
+/// Detects a client that stays in the middle of a packet, or does not read.
 #[derive(Default)]
 struct StallDetector {
     within: Option<u64>,

@@ -1,7 +1,7 @@
-//! The server: devices connect, subscribe and publish, as at a broker.
+//! The server: devices connect, subscribe and publish as at a broker.
 //!
-//! It keeps no session beyond a connection and no retained message: neither is needed here, and
-//! both would carry one test into the next.
+//! It keeps neither sessions after a disconnect nor retained messages. Neither is needed, and both
+//! would carry state from one test to the next.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     record::{DisconnectReason, MqttEvent, Recorder},
 };
 
-/// The MQTT endpoint. Its clones are the same one.
+/// The MQTT endpoint. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Endpoint(Arc<Hub>);
 
@@ -33,7 +33,7 @@ impl Endpoint {
         Self(Arc::new(Hub::new(limits, recorder, access, incoming)))
     }
 
-    /// Takes connections until the future is dropped.
+    /// Accepts connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
         let refused = |peer| {
             let why = "there are too many connections".to_owned();
@@ -47,12 +47,13 @@ impl Endpoint {
         self.0.connections.accept(listener, refused, serve).await;
     }
 
-    /// Publishes to all who have subscribed; says to how many. DUP and retain are sent as they are.
+    /// Publishes to all subscribers, with the given DUP and retain flags. Returns the number of
+    /// subscribers.
     pub(crate) fn publish(&self, message: &Publish) -> usize {
         self.0.subscriptions().publish(message)
     }
 
-    /// Lets all clients go, after what was published to them; with [`DisconnectReason::Cut`] at once.
+    /// Disconnects all clients after their queued messages; with [`DisconnectReason::Cut`] at once.
     pub(crate) fn disconnect_all(&self, departure: &DisconnectReason) {
         self.0.subscriptions().end_all(departure);
     }

@@ -1,6 +1,6 @@
 //! Topic filters.
 
-/// Whether a text can be subscribed to: `+` and `#` stand alone in their level, `#` in the last.
+/// Whether a topic filter is valid: `+` and `#` fill a level, and `#` is the last level.
 pub(crate) fn is_filter(filter: &str) -> bool {
     let levels = filter.split('/').count();
     !filter.is_empty()
@@ -15,7 +15,7 @@ pub(crate) fn has_wildcard(filter: &str) -> bool {
     filter.contains(['+', '#'])
 }
 
-/// Whether a message on a topic goes to who has subscribed to a filter.
+/// Whether a topic matches a filter.
 pub(crate) fn matches(filter: &str, topic: &str) -> bool {
     // A wildcard in the first level does not match `$…`.
     if topic.starts_with('$') && filter.starts_with(['+', '#']) {

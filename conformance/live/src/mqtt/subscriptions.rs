@@ -1,4 +1,4 @@
-//! Who is connected, and who has subscribed to what.
+//! The connected clients and their subscriptions.
 
 use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
@@ -13,12 +13,12 @@ use crate::record::{ConnectionId, DisconnectReason};
 pub(super) struct Subscriptions {
     clients: HashMap<ConnectionId, Subscriber>,
     by_client_id: HashMap<String, ConnectionId>,
-    /// By topic: most devices subscribe to just theirs.
+    /// Subscriptions by topic: most devices only subscribe to their own topic.
     exact: HashMap<String, Vec<Subscription>>,
     wild: Vec<WildSubscription>,
 }
 
-/// Who wants messages, and how hard MQTT is to try.
+/// A subscriber, and the highest QoS for its messages.
 #[derive(Clone, Copy)]
 struct Subscription {
     id: ConnectionId,
@@ -42,7 +42,7 @@ impl Subscriptions {
         self.clients.len()
     }
 
-    /// Whoever had that client id has to go.
+    /// Adds a client. An existing client with the same id is disconnected.
     pub(super) fn enter(&mut self, id: ConnectionId, client_id: String, outbox: Arc<Outbox>) {
         if let Some(other) = self.by_client_id.insert(client_id.clone(), id) {
             self.end(other, DisconnectReason::TakenOver);
@@ -60,7 +60,7 @@ impl Subscriptions {
         }
     }
 
-    /// Whether there was room for it.
+    /// Adds a subscription. Returns whether the limit permits it.
     pub(super) fn subscribe(
         &mut self,
         id: ConnectionId,
@@ -103,13 +103,13 @@ impl Subscriptions {
         }
     }
 
-    /// Queues a message for everybody who has subscribed to its topic; says for how many.
+    /// Queues a message for all subscribers of its topic. Returns their number.
     pub(super) fn publish(&self, message: &Publish) -> usize {
         let exact = self.exact.get(&message.topic).into_iter().flatten().copied();
         let wild = self.wild.iter().filter(|wild| matches(&wild.filter, &message.topic));
         let wild = wild.map(|wild| wild.subscription);
         let mut subscribers: Vec<_> = exact.chain(wild).collect();
-        // Each once, with the highest QoS of its filters.
+        // Each client gets the message once, with the highest QoS of its filters.
         subscribers.sort_unstable_by_key(|&Subscription { id, qos }| (id, Reverse(qos)));
         subscribers.dedup_by_key(|subscription| subscription.id);
         for Subscription { id, qos } in &subscribers {

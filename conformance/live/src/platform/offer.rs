@@ -13,18 +13,18 @@ use crate::store::{FileDescription, Source, describe};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Offer {
-    /// What devices are told of it.
+    /// The values that devices receive.
     pub resource: Resource<'static>,
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
 }
 
 impl Offer {
-    /// Reads a file. The resource has its name.
+    /// Reads a file. The name of the file is the name of the resource.
     ///
     /// # Errors
     ///
-    /// Where it cannot be read, or its name cannot be that of a resource (VAL-2).
+    /// Returns an error if the file cannot be read, or its name is invalid for a resource (VAL-2).
     pub fn read(path: &Path) -> io::Result<Self> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = ResourceName::new(name.unwrap_or_default())

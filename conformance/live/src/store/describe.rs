@@ -1,4 +1,4 @@
-//! What a file is, in the terms of the protocol.
+//! Computes the size and digest of a file.
 
 use std::{
     fs::File,
@@ -8,13 +8,13 @@ use std::{
 
 use iothub_resource::{Md5Hasher, Md5Sum, ResourceSize};
 
-/// What a resource is announced with.
+/// The values that announce a resource.
 pub(crate) struct FileDescription {
     pub(crate) size: ResourceSize,
     pub(crate) md5sum: Md5Sum,
 }
 
-/// Reads a file from its begin to its end.
+/// Reads a whole file.
 pub(crate) fn describe(path: &Path) -> io::Result<FileDescription> {
     let mut file = File::open(path)?;
     let mut hasher = Md5Hasher::new();

@@ -1,4 +1,4 @@
-//! One scenario with one device: what the platform knows of it.
+//! The state of one scenario with one device.
 
 use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
 
@@ -7,7 +7,7 @@ use iothub_resource::{Direction, Topic};
 use super::{attempt::Attempt, judge::Judge, options::Options, scenario::Scenario};
 use crate::{platform_server::PlatformServer, record::Device};
 
-/// What a scenario is played on.
+/// The state of a scenario that is being played.
 pub(super) struct ScenarioRun<'a> {
     pub(super) server: &'a mut PlatformServer,
     pub(super) options: &'a Options,
@@ -17,7 +17,7 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) attempt: Attempt,
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: tempfile::TempDir,
-    /// Other devices that were heard of.
+    /// Other devices that sent something.
     pub(super) strangers: BTreeSet<String>,
     pub(super) output: String,
 }
@@ -44,8 +44,7 @@ impl<'a> ScenarioRun<'a> {
         })
     }
 
-    /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
-    /// slow device.
+    /// How long the device must be quiet before nothing more is expected; longer for a slow device.
     pub(super) fn settle(&self) -> Duration {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }

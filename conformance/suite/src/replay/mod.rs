@@ -1,4 +1,4 @@
-//! Fixtures to cases, cases to outcomes.
+//! Reads fixtures, replays their cases, and stores the outcomes.
 
 mod confined;
 #[cfg(feature = "expectations")]

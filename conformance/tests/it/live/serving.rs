@@ -1,4 +1,4 @@
-//! The command `serve`, while it runs.
+//! The command `serve` as a running process.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use std::{
 
 use crate::command::{HANGS, binary};
 
-/// A platform that goes on. It ends with the test.
+/// A running platform. It ends when the value is dropped.
 pub(crate) struct Serving {
     process: Child,
     pub(crate) mqtt: String,
@@ -22,7 +22,7 @@ pub(crate) struct Serving {
     seen: Vec<String>,
 }
 
-/// Starts it on ports that the system chooses, unless there is a broker.
+/// Starts it on ports that the system chooses, unless the arguments name a broker.
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
     serve_at("127.0.0.1:0", arguments)
 }
@@ -60,7 +60,7 @@ fn lines_of(stdout: ChildStdout) -> mpsc::Receiver<String> {
 }
 
 impl Serving {
-    /// Waits for a line with that text, and returns it.
+    /// Waits for a line that contains the text, and returns it.
     #[track_caller]
     pub(super) fn wait_for(&mut self, text: &str) -> String {
         let until = Instant::now() + HANGS;
@@ -89,7 +89,7 @@ impl Serving {
         self.process.id()
     }
 
-    /// Its memory in KiB, now and at most; 0 where that cannot be seen.
+    /// Its current and its peak memory in KiB; 0 if it is unknown.
     pub(super) fn memory(&self) -> [u64; 2] {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         ["VmRSS:", "VmHWM:"].map(|name| {
@@ -106,7 +106,7 @@ impl Serving {
         self.http.trim_start_matches("http://").parse().expect("it is an address")
     }
 
-    /// Ends it with Ctrl-C; returns what it has printed.
+    /// Ends it with Ctrl-C, and returns its output.
     #[track_caller]
     pub(super) fn end(mut self) -> Vec<String> {
         interrupt(self.id());
@@ -136,7 +136,7 @@ pub(super) fn interrupt(id: u32) {
     assert!(sent.expect("there is `kill`").success());
 }
 
-/// The example device, as a user starts it.
+/// The example device as a command.
 pub(super) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.parent().and_then(Path::parent).expect("it is in `deps`");
@@ -153,7 +153,7 @@ pub(super) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs the device to its end.
 #[track_caller]
 pub(super) fn run_device(mqtt: &str, arguments: &[&str]) -> Output {
     let output = device(mqtt, arguments).output().expect("it can be started");
@@ -169,7 +169,7 @@ pub(crate) fn file(folder: &Path, name: &str, size: usize) -> PathBuf {
     path
 }
 
-/// Sends bytes; returns what is answered until the other side closes, and how long that took.
+/// Sends bytes, and returns the answer up to the close, and the time that it took.
 pub(super) fn exchange(address: SocketAddr, bytes: &[u8]) -> (Vec<u8>, Duration) {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(address).expect("somebody listens");
