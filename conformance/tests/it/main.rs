@@ -1,6 +1,8 @@
 //! The tests of the crate, but for the fixtures themselves as tests: those are `tests/fixtures.rs`.
 
 mod allocations;
+#[cfg(unix)]
+mod attack;
 mod cli;
 #[cfg(unix)]
 mod clock;

@@ -1,0 +1,18 @@
+//! Peers that mean no good can neither stop nor bloat `serve`, nor speak in the name of others.
+//!
+//! Each attack of the table in `docs/guides/test-a-device.md` is a scripted peer. It runs here in a small
+//! form; in its full form it makes a line of the table:
+//!
+//! ```console
+//! cargo test --release -p iothub-conformance --test it -- --ignored --nocapture attack::table
+//! ```
+
+mod bytes;
+mod console;
+mod credentials;
+mod files;
+mod http;
+mod mqtt;
+mod requests;
+mod scene;
+mod table;
