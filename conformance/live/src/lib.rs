@@ -11,12 +11,14 @@
 //! happens on the wire, and what the platform makes of it, goes to one
 //! `record::Recorder`.
 
-mod accept;
 mod address;
+mod allowance;
 mod broker_client;
+mod connections;
 mod console;
 pub mod credentials;
 pub mod device;
+mod event_size;
 mod http;
 mod limits;
 mod link;

@@ -7,10 +7,15 @@ use iothub_resource::session;
 /// Bounds, so that no peer can stop or bloat the process.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// Open connections, MQTT and HTTP each. The next one is turned away.
+    /// Open connections, MQTT and HTTP together. The one that was idle longest makes room.
     pub(crate) connections: usize,
+    /// The bytes that all of them hold: what has come and is not complete, what waits to be sent,
+    /// filters, client ids, wills. The one that holds most makes room.
+    pub(crate) connection_bytes: usize,
     /// From the begin of a connection to its whole CONNECT.
     pub(crate) connect: Duration,
+    /// How long an MQTT client may be silent, whatever keep-alive it has promised.
+    pub(crate) idle: Duration,
     /// What stands behind the length of an MQTT packet, in bytes. Beyond the 16 KiB of the
     /// protocol, so that a longer payload is judged and not merely cut off.
     pub(crate) packet: usize,
@@ -18,7 +23,7 @@ pub(crate) struct Limits {
     pub(crate) packet_time: Duration,
     /// Messages that wait to be sent to one client. A client for which there are more is let go.
     pub(crate) queued_messages: usize,
-    /// The same in bytes of payload.
+    /// The same in bytes, topics included.
     pub(crate) queued_bytes: usize,
     /// Filters that one client may subscribe to.
     pub(crate) filters: usize,
@@ -33,21 +38,48 @@ pub(crate) struct Limits {
     pub(crate) body_stall: Duration,
     /// The least bytes a second of a body, once `body_stall` has passed.
     pub(crate) body_rate: u64,
-    /// Uploads whose URL is kept. The oldest makes room.
+    /// Issued URLs that are remembered. The oldest makes room.
     pub(crate) tickets: usize,
+    /// The same in bytes.
+    pub(crate) ticket_bytes: usize,
     /// Devices whose session is kept. Who was not heard of for longest makes room.
     pub(crate) devices: usize,
+    /// The same in bytes.
+    pub(crate) device_bytes: usize,
     /// What is remembered of each, about 80 KiB when all of it is full.
     pub(crate) session: session::Limits,
+    /// Messages that wait for the platform, each as long as a packet. Who publishes more has to wait.
+    pub(crate) incoming: usize,
     /// Happenings that wait to be shown or judged. More are counted, not kept.
     pub(crate) recorded: usize,
+    /// The same in bytes.
+    pub(crate) recorded_bytes: usize,
+}
+
+impl Limits {
+    /// Leaves room for other files among as many as the process may have open: an upload is one, too.
+    pub(crate) fn share(&mut self, open_files: u64) {
+        let connections = usize::try_from(open_files / 8 * 7).unwrap_or(usize::MAX);
+        self.connections = self.connections.min(connections).max(1);
+    }
+
+    /// What all that is kept of peers takes at most, in bytes, but for the connections themselves:
+    /// each of them has about 4 KiB more.
+    #[cfg(test)]
+    const fn memory(&self) -> usize {
+        let incoming = self.incoming * self.packet;
+        let kept = self.ticket_bytes + self.device_bytes + self.recorded_bytes;
+        self.connection_bytes + incoming + kept
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 16_384,
+            connection_bytes: 64 << 20,
             connect: Duration::from_secs(10),
+            idle: Duration::from_secs(3600),
             packet: 64 << 10,
             packet_time: Duration::from_secs(30),
             queued_messages: 256,
@@ -59,9 +91,13 @@ impl Default for Limits {
             body_stall: Duration::from_secs(30),
             body_rate: 64,
             tickets: 65_536,
+            ticket_bytes: 16 << 20,
             devices: 8_192,
+            device_bytes: 32 << 20,
             session: remembered(),
+            incoming: 64,
             recorded: 8_192,
+            recorded_bytes: 8 << 20,
         }
     }
 }
@@ -70,4 +106,14 @@ fn remembered() -> session::Limits {
     let mut limits = session::Limits::NONE;
     (limits.messages, limits.tasks, limits.unanswered) = (512, 128, 128);
     limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bound_over_all() {
+        assert!(Limits::default().memory() <= 128 << 20);
+    }
 }

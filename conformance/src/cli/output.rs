@@ -8,13 +8,18 @@ use std::{
 /// Standard output. Once nobody reads it any more (`list | head`), what else is written goes nowhere:
 /// the command comes to its end all the same, with its files written and its own exit status.
 pub(super) struct Output {
-    inner: Box<dyn Write>,
+    inner: Box<dyn Write + Send>,
     closed: bool,
 }
 
 impl Output {
-    pub(super) fn new(inner: impl Write + 'static) -> Self {
+    pub(super) fn new(inner: impl Write + Send + 'static) -> Self {
         Self { inner: Box::new(inner), closed: false }
+    }
+
+    /// One that nobody reads.
+    pub(super) fn nowhere() -> Self {
+        Self { closed: true, ..Self::new(io::sink()) }
     }
 
     /// Whether nobody reads it any more: for what would otherwise go on for ever.

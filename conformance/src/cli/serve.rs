@@ -109,7 +109,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         (None, Some(folder)) => folder.path().to_owned(),
         (None, None) => PathBuf::new(),
     };
-    allow_many_connections();
+    let open_files = allow_many_connections();
 
     let options = ServeOptions {
         profile: arguments.profile,
@@ -119,12 +119,13 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         store: store.clone(),
         offers: offers.clone(),
         push: *push,
+        open_files,
     };
     let serving = Serving::open(options).map_err(|why| Error::Server(Box::new(why)))?;
     let stopper = serving.stopper();
     interrupt::at_first_ctrl_c(move || stopper.stop())?;
     banner(arguments, &serving, &offers, &store, out)?;
-    serving.run(out)?;
+    serving.run(std::mem::replace(out, Output::nowhere()))?;
     Ok(Status::Passed)
 }
 
@@ -199,8 +200,8 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
     })
 }
 
-/// As many as the system allows: each is an open file.
-pub(super) fn allow_many_connections() {
+/// As many as the system allows: each is an open file. Says how many that is.
+pub(super) fn allow_many_connections() -> Option<u64> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit, setrlimit};
@@ -209,7 +210,10 @@ pub(super) fn allow_many_connections() {
         limit.current = limit.maximum;
         // What is refused stays as it is.
         let _ = setrlimit(Resource::Nofile, limit);
+        getrlimit(Resource::Nofile).current
     }
+    #[cfg(not(unix))]
+    None
 }
 
 #[cfg(test)]

@@ -2,15 +2,18 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Read, SeekFrom, Write},
+    io::{self, Write},
     time::Duration,
 };
 
 use iothub_resource::{Md5Hasher, UploadFault, check_upload_body, check_upload_head};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, sleep, timeout},
+};
 
 use super::{
-    connection::{Connection, ServerState},
+    connection::{CHUNK, Connection, ServerState},
     fault::{ResponseFaults, Trickle},
     head::Head,
     range::RequestedPart,
@@ -20,16 +23,14 @@ use crate::{
     store::{Lookup, Source, Ticket, TicketPurpose},
 };
 
-/// So much of a body at a time.
-const CHUNK: usize = 16 << 10;
 /// The longest that nothing is answered on purpose.
 const SILENCE: Duration = Duration::from_secs(600);
 
 /// Answers a request. Whether the connection can be used for another one.
-pub(super) async fn run(
+pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     state: &ServerState,
     id: ConnectionId,
-    connection: &mut Connection,
+    connection: &mut Connection<'_, S>,
     head: Head,
 ) -> bool {
     let (found, faults) = state.store.find(&head.target.0);
@@ -43,6 +44,8 @@ pub(super) async fn run(
         headers: head.headers.clone().into(),
     };
     state.recorder.http(id, event);
+    let mut holding = connection.holding();
+    holding.resize(head.memory());
     let mut exchange = Exchange { state, id, connection, head, faults, task, received: 0, sent: 0 };
     match exchange.answer(found).await {
         Ok(ended) => exchange.end(ended).await,
@@ -53,10 +56,10 @@ pub(super) async fn run(
     }
 }
 
-struct Exchange<'a> {
+struct Exchange<'a, 'b, S> {
     state: &'a ServerState,
     id: ConnectionId,
-    connection: &'a mut Connection,
+    connection: &'a mut Connection<'b, S>,
     head: Head,
     faults: ResponseFaults,
     task: Option<TaskRef>,
@@ -82,7 +85,7 @@ impl ExchangeEnd {
     const CUT: Self = Self { status: 0, fault: None, close: true, cut: true };
 }
 
-impl Exchange<'_> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     async fn answer(&mut self, found: Lookup) -> io::Result<ExchangeEnd> {
         let is_get = matches!(&*self.head.method, "GET" | "HEAD");
         match found {
@@ -127,15 +130,19 @@ impl Exchange<'_> {
         let mut hasher = Md5Hasher::new();
         let total = resource.size.bytes();
         let begun = Instant::now();
-        let mut chunk = Vec::new();
         while self.received < total {
             if self.faults.cut_upload_at.is_some_and(|cut| self.received >= cut) {
                 return Ok(ExchangeEnd::CUT);
             }
-            self.receive(&mut chunk, total - self.received, begun).await?;
-            hasher.update(&chunk);
-            // To the page cache: no device waits long for that.
-            if let Err(error) = file.write_all(&chunk) {
+            let mut written = Ok(());
+            let take = |bytes: &[u8]| {
+                hasher.update(bytes);
+                // To the page cache: no device waits long for that.
+                written = file.write_all(bytes);
+            };
+            self.receive(total - self.received, begun, take).await?;
+            if let Err(error) = written {
+                drop(file);
                 return self.cannot_keep(ticket, &error).await;
             }
         }
@@ -164,14 +171,19 @@ impl Exchange<'_> {
     }
 
     /// Some bytes of the request's body. A client that takes too long is given up.
-    async fn receive(&mut self, chunk: &mut Vec<u8>, more: u64, begun: Instant) -> io::Result<()> {
+    async fn receive(
+        &mut self,
+        more: u64,
+        begun: Instant,
+        take: impl FnMut(&[u8]),
+    ) -> io::Result<()> {
         let limits = &self.state.limits;
-        let received = timeout(limits.body_stall, self.connection.body(chunk, more)).await;
-        received.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-        if chunk.is_empty() {
+        let received = timeout(limits.body_stall, self.connection.body(more, take)).await;
+        let count = received.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+        if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.received += chunk.len() as u64;
+        self.received += count as u64;
         let seconds = begun.elapsed().saturating_sub(limits.body_stall).as_secs();
         if self.received < seconds.saturating_mul(limits.body_rate) {
             return Err(io::ErrorKind::TimedOut.into());
@@ -195,14 +207,9 @@ impl Exchange<'_> {
                 return self.say(416, &header, "the range begins behind the end").await;
             }
         };
-        let opened = source.open().and_then(|mut bytes| {
-            bytes.seek(SeekFrom::Start(first))?;
-            Ok(bytes)
-        });
-        let bytes = match opened {
-            Ok(bytes) => bytes,
-            Err(error) => return self.cannot_keep(ticket, &error).await,
-        };
+        if let Err(error) = source.check() {
+            return self.cannot_keep(ticket, &error).await;
+        }
         let count = count + self.faults.extra_bytes as u64;
         let status = self.faults.status.unwrap_or(status);
         let mut headers = "Accept-Ranges: bytes\r\n".to_owned();
@@ -223,17 +230,33 @@ impl Exchange<'_> {
         }
         // A body that is not as long as it says cannot be followed by anything.
         let close = self.faults.content_length.is_some_and(|length| length != count);
+        let close = close || self.has_unread_body();
         self.send_head(status, &headers, close).await?;
-        if self.head.method != "HEAD" && !self.send_body(bytes, count).await? {
+        if self.head.method != "HEAD" && !self.send_body(ticket, source, first, count).await? {
             return Ok(ExchangeEnd::CUT);
         }
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Whether all of it was sent.
-    async fn send_body(&mut self, mut bytes: impl Read, count: u64) -> io::Result<bool> {
+    /// Whether the body of the request stands before the next request.
+    fn has_unread_body(&self) -> bool {
+        self.received < self.head.body_bytes() || self.head.is_chunked
+    }
+
+    /// Sends so many bytes from the first one on; behind the end of the source there are spaces, for
+    /// the faults that want more. Whether all of it was sent.
+    async fn send_body(
+        &mut self,
+        ticket: &Ticket,
+        source: &Source,
+        first: u64,
+        count: u64,
+    ) -> io::Result<bool> {
         let step = self.faults.trickle.map_or(CHUNK, |trickle| trickle.step.clamp(1, CHUNK));
-        let mut chunk = vec![0; step];
+        let mut chunk = vec![b' '; step];
+        let mut holding = self.connection.holding();
+        holding.resize(step);
+        let size = ticket.resource.size.bytes();
         while self.sent < count {
             let until_cut =
                 self.faults.cut_download_at.map_or(u64::MAX, |cut| cut.saturating_sub(self.sent));
@@ -242,7 +265,15 @@ impl Exchange<'_> {
             if chunk.is_empty() {
                 return Ok(false);
             }
-            fill(&mut bytes, chunk)?;
+            let at = first + self.sent;
+            let there = size.saturating_sub(at).min(chunk.len() as u64) as usize;
+            let (there, behind) = chunk.split_at_mut(there);
+            behind.fill(b' ');
+            // It can change until the last byte is read.
+            if let Err(error) = source.read(at, there).and_then(|()| source.check()) {
+                self.tell_trouble(ticket, &error);
+                return Ok(false);
+            }
             if self.faults.wrong_body {
                 chunk.iter_mut().for_each(|byte| *byte = !*byte);
             }
@@ -275,12 +306,16 @@ impl Exchange<'_> {
     }
 
     async fn cannot_keep(&mut self, ticket: &Ticket, error: &io::Error) -> io::Result<ExchangeEnd> {
+        self.tell_trouble(ticket, error);
+        self.refuse(500, "the object store has trouble with its files").await
+    }
+
+    fn tell_trouble(&self, ticket: &Ticket, error: &io::Error) {
         let name = ticket.resource.name.as_str();
         if let Some(device) = ticket.device {
             let note = PlatformNote::Trouble(format!("{name} cannot be kept or read: {error}"));
             self.state.recorder.record(Event::Platform(device, note));
         }
-        self.refuse(500, "the object store has trouble with its files").await
     }
 
     async fn refuse(&mut self, status: u16, why: &str) -> io::Result<ExchangeEnd> {
@@ -303,8 +338,7 @@ impl Exchange<'_> {
         if status != 204 && status != 304 {
             let _ = write!(headers, "Content-Length: {}\r\n", body.len());
         }
-        // What was not read of the request stands before the next one.
-        let close = self.received < self.head.body_bytes() || self.head.is_chunked;
+        let close = self.has_unread_body();
         self.send_head(status, &headers, close).await?;
         if self.head.method != "HEAD" && status != 204 && status != 304 {
             self.send(body.as_bytes()).await?;
@@ -369,23 +403,6 @@ impl Exchange<'_> {
         };
         self.state.recorder.http(self.id, event);
     }
-}
-
-/// Reads on; behind the end there are spaces.
-fn fill(bytes: &mut impl Read, chunk: &mut [u8]) -> io::Result<()> {
-    let mut filled = 0;
-    while filled < chunk.len() {
-        match bytes.read(&mut chunk[filled..]) {
-            Ok(0) => {
-                chunk[filled..].fill(b' ');
-                return Ok(());
-            }
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 const fn reason(status: u16) -> &'static str {

@@ -66,10 +66,12 @@ impl Head {
         } else if name.eq_ignore_ascii_case("expect") {
             self.expects_continue = text.eq_ignore_ascii_case("100-continue");
         } else if name.eq_ignore_ascii_case("connection") {
-            if text.eq_ignore_ascii_case("close") {
-                self.keep_alive = false;
-            } else if text.eq_ignore_ascii_case("keep-alive") {
-                self.keep_alive = true;
+            for option in text.split(',').map(str::trim) {
+                if option.eq_ignore_ascii_case("close") {
+                    self.keep_alive = false;
+                } else if option.eq_ignore_ascii_case("keep-alive") {
+                    self.keep_alive = true;
+                }
             }
         }
         self.headers.push((name.to_owned(), value.to_vec()));
@@ -80,6 +82,14 @@ impl Head {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
         named.next().and_then(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let header =
+            |(name, value): &(String, Vec<u8>)| size_of_val(name) * 2 + name.len() + value.len();
+        let headers: usize = self.headers.iter().map(header).sum();
+        self.method.len() + self.target.0.len() + headers
     }
 
     /// How many bytes the body has.

@@ -12,6 +12,7 @@ mod decode;
 mod encode;
 pub(crate) mod endpoint;
 mod filter;
+mod filter_tree;
 mod hub;
 mod incoming;
 mod outbox;

@@ -22,10 +22,12 @@ pub(crate) mod v5 {
     pub(crate) const UNSUPPORTED_VERSION: u8 = 0x84;
     pub(crate) const CLIENT_ID_NOT_VALID: u8 = 0x85;
     pub(crate) const BAD_CREDENTIALS: u8 = 0x86;
+    pub(crate) const NOT_AUTHORIZED: u8 = 0x87;
     pub(crate) const SERVER_UNAVAILABLE: u8 = 0x88;
     pub(crate) const SERVER_BUSY: u8 = 0x89;
     pub(crate) const SERVER_SHUTTING_DOWN: u8 = 0x8B;
     pub(crate) const KEEP_ALIVE_TIMEOUT: u8 = 0x8D;
     pub(crate) const SESSION_TAKEN_OVER: u8 = 0x8E;
+    pub(crate) const TOPIC_NOT_VALID: u8 = 0x90;
     pub(crate) const QUOTA_EXCEEDED: u8 = 0x97;
 }

@@ -1,7 +1,13 @@
 //! One scenario with one device: the platform as the play wants it, from the first message to what
 //! is found.
 
-use std::{fs, io, path::PathBuf, sync::atomic::Ordering, time::Duration};
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    sync::atomic::Ordering,
+    time::Duration,
+};
 
 use iothub_resource::{Direction, Topic, Transfer, session::End};
 use tokio::{
@@ -10,9 +16,10 @@ use tokio::{
 };
 
 use super::{
-    attempt::{Attempt, POLL_INTERVAL},
+    attempt::Attempt,
     judge::TaskEnd,
     judge_http::HttpStep,
+    kept_file::KeptFile,
     launch::{ExitState, LaunchRequest},
     options::Options,
     scenario::{
@@ -24,6 +31,7 @@ use super::{
     trigger::{Launch, RunningDevice, Trigger},
 };
 use crate::{
+    allowance::Allowance,
     mqtt::{Incoming, Publish},
     platform_server::PlatformServer,
     record::{DisconnectReason, Event, MqttEvent, Recorded},
@@ -32,6 +40,9 @@ use iothub_conformance_suite::{Level, result::Lane};
 
 /// How long after the end of a device something may still be on its way.
 const LATE_ARRIVAL: Duration = Duration::from_millis(40);
+
+/// How long a device that has died may still be heard.
+const AFTER_CRASH: Duration = Duration::from_secs(1);
 
 /// Why a scenario has no result.
 pub(super) enum PlayError {
@@ -138,7 +149,9 @@ impl ScenarioRun<'_> {
         match self.scenario.plan.flow {
             Flow::Upload => {
                 let path = self.folder.path().join(what.name);
-                fs::write(&path, what.bytes(&self.scenario.id))?;
+                // Nothing is written through what a device has left there.
+                let _ = fs::remove_file(&path);
+                fs::File::create_new(&path)?.write_all(&what.bytes(&self.scenario.id))?;
                 Ok(path)
             }
             Flow::Download => Ok(self.folder.path().join("download.bin")),
@@ -155,27 +168,33 @@ impl ScenarioRun<'_> {
             if self.is_over(exit_state.as_ref()) {
                 return Ok(());
             }
-            let wake = (Instant::now() + POLL_INTERVAL)
-                .min(self.attempt.due().unwrap_or(Instant::now() + POLL_INTERVAL));
+            self.attempt.look();
+            let look = self.attempt.next_look;
+            let wake = self.attempt.due().map_or(look, |due| due.min(look));
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
+                // The clock first: who floods does not stop it.
                 biased;
+                () = sleep_until(wake) => {}
                 recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
-                () = sleep_until(wake) => self.attempt.looks += 1,
             }
         }
     }
 
     async fn hear_the_rest(&mut self) {
         let until = Instant::now() + LATE_ARRIVAL;
-        loop {
+        while !self.attempt.has_flooded {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
+                // What has come by then is heard; more is counted as a flood.
                 recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
+            }
+            if Instant::now() > until + LATE_ARRIVAL {
+                return;
             }
         }
     }
@@ -183,9 +202,17 @@ impl ScenarioRun<'_> {
     /// Whether nothing more is to be expected of the device.
     fn is_over(&mut self, exit_state: Option<&ExitState>) -> bool {
         let Options { timeout, .. } = *self.options;
+        if exit_state.is_some() {
+            self.attempt.exited.get_or_insert_with(Instant::now);
+        }
         let attempt = &self.attempt;
+        if attempt.has_flooded || attempt.begun.elapsed() >= timeout * 4 {
+            return true;
+        }
         if exit_state.is_some_and(|exit_state| exit_state.crashed) {
-            return attempt.is_quiet(LATE_ARRIVAL);
+            // What it has started may go on for ever.
+            let is_long_dead = attempt.exited.is_some_and(|when| when.elapsed() >= AFTER_CRASH);
+            return is_long_dead || attempt.is_quiet(LATE_ARRIVAL);
         }
         let is_connected = self.server.endpoint().map(|endpoint| endpoint.clients() > 0);
         // A command that only wakes a device elsewhere ends well, and that says nothing.
@@ -218,11 +245,14 @@ impl ScenarioRun<'_> {
         };
         // A person may take a while to start it.
         let patience = if attempt.was_heard { patience } else { timeout };
-        attempt.is_quiet(patience) || attempt.begun.elapsed() >= timeout * 4
+        attempt.is_quiet(patience)
     }
 
     fn recorded(&mut self, Recorded { at, event, .. }: &Recorded) {
         self.judge.transfers.now = *at;
+        if !self.hear(event.memory()) {
+            return;
+        }
         match event {
             Event::Http(id, event) => {
                 let step = self.judge.http(*at, *id, event);
@@ -236,12 +266,12 @@ impl ScenarioRun<'_> {
                     _ => {}
                 }
             }
-            Event::Mqtt(_, MqttEvent::Connected { version, .. }) => {
+            Event::Mqtt(MqttEvent::Connected { version, .. }) => {
                 self.attempt.heard();
                 let label = format!("connects with MQTT {version}");
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
-            Event::Mqtt(_, MqttEvent::Disconnected { why }) => {
+            Event::Mqtt(MqttEvent::Disconnected { why, .. }) => {
                 let at = match why {
                     DisconnectReason::Ours
                     | DisconnectReason::Cut
@@ -259,7 +289,7 @@ impl ScenarioRun<'_> {
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
             }
-            Event::Mqtt(_, MqttEvent::Refused { why, .. }) => {
+            Event::Mqtt(MqttEvent::Refused { why, .. }) => {
                 let label = format!("is not let in: {why}");
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
@@ -289,6 +319,9 @@ impl ScenarioRun<'_> {
         let topic = match Topic::parse(&message.topic) {
             Ok(topic) => topic,
             Err(error) if message.topic.starts_with("$resource/") => {
+                if !self.hear(message.memory()) {
+                    return;
+                }
                 let label = format!("publishes on {}", message.topic);
                 let at = self.judge.note(Lane::Device, Lane::Platform, label);
                 let detail = format!("it publishes on {}: {error}", message.topic);
@@ -298,7 +331,10 @@ impl ScenarioRun<'_> {
             Err(_) => return,
         };
         if (topic.product_id, topic.device_name) != self.device {
-            self.strangers.insert(format!("{}/{}", topic.product_id, topic.device_name));
+            self.strangers.note((topic.product_id, topic.device_name));
+            return;
+        }
+        if !self.hear(message.memory()) {
             return;
         }
         self.attempt.heard();
@@ -334,7 +370,7 @@ impl ScenarioRun<'_> {
                 Flow::Upload => "create_upload_task",
                 Flow::Download => "get_download_task",
             };
-            let strangers = self.strangers();
+            let strangers = &self.strangers;
             let detail = if self.attempt.was_heard {
                 format!("it never publishes {asks}{strangers}{gone}")
             } else {
@@ -376,16 +412,24 @@ impl ScenarioRun<'_> {
         }
     }
 
-    fn strangers(&self) -> String {
-        if self.strangers.is_empty() {
-            return String::new();
+    /// Whether the device may be heard. One that sends without end is not.
+    fn hear(&mut self, bytes: usize) -> bool {
+        let had_flooded = self.attempt.has_flooded;
+        let heard = self.attempt.hear(bytes);
+        if !heard && !had_flooded {
+            let Allowance { messages, bytes } = Allowance::DEFAULT;
+            let label = "(more than is heard)";
+            let at = self.judge.note(Lane::Device, Lane::Platform, label);
+            let detail = format!(
+                "it sends without end: more than {messages} messages and requests, or {bytes} bytes \
+                 of them, in one scenario"
+            );
+            self.judge.find(Some(at), "too-many-messages", "", Level::Must, detail);
+            if let Some(endpoint) = self.server.endpoint() {
+                endpoint.disconnect_all(&DisconnectReason::Cut);
+            }
         }
-        let names: Vec<_> = self.strangers.iter().map(String::as_str).collect();
-        format!(
-            "; {} was heard of: it has to be the device that IOTHUB_PRODUCT_ID and \
-             IOTHUB_DEVICE_NAME say, or --product-id and --device-name have to name it",
-            names.join(", ")
-        )
+        heard
     }
 
     /// A download that is said to be done is the resource, if it is where it was wanted.
@@ -399,16 +443,25 @@ impl ScenarioRun<'_> {
         let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
         let is_known =
             self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
-        let Ok(bytes) = fs::read(file) else { return };
-        // Which of those that it has all of, is its business.
-        let mut kept = self.attempt.downloads.iter().filter(|download| {
-            let end = self.judge.tasks[download.task].end;
-            end.is_some_and(|end| end.end == End::Success) && download.bytes[..] == bytes
-        });
-        if !is_known && kept.next().is_none() {
-            let detail =
-                format!("what it keeps has {} bytes, and they are not the resource", bytes.len());
-            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, detail);
+        let what = match KeptFile::open(file) {
+            // It need not keep it there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => format!("what it keeps cannot be read: {error}"),
+            Ok(mut kept) => {
+                // Which of those that it has all of, is its business.
+                let mut done = self.attempt.downloads.iter().filter(|download| {
+                    let end = self.judge.tasks[download.task].end;
+                    end.is_some_and(|end| end.end == End::Success)
+                });
+                if done.any(|download| kept.is(&download.bytes)) {
+                    return;
+                }
+                let length = kept.length();
+                format!("what it keeps has {length} bytes, and they are not the resource")
+            }
+        };
+        if !is_known {
+            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, what);
         }
     }
 }

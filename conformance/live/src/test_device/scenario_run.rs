@@ -1,10 +1,12 @@
 //! One scenario with one device: what the platform knows of it.
 
-use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
+use std::{io, sync::atomic::AtomicBool, time::Duration};
 
 use iothub_resource::{Direction, Topic};
 
-use super::{attempt::Attempt, judge::Judge, options::Options, scenario::Scenario};
+use super::{
+    attempt::Attempt, judge::Judge, options::Options, scenario::Scenario, strangers::Strangers,
+};
 use crate::{platform_server::PlatformServer, record::Device};
 
 /// What a scenario is played on.
@@ -18,7 +20,7 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: tempfile::TempDir,
     /// Other devices that were heard of.
-    pub(super) strangers: BTreeSet<String>,
+    pub(super) strangers: Strangers,
     pub(super) output: String,
 }
 
@@ -39,7 +41,7 @@ impl<'a> ScenarioRun<'a> {
             device,
             interrupted,
             folder: tempfile::tempdir()?,
-            strangers: BTreeSet::new(),
+            strangers: Strangers::default(),
             output: String::new(),
         })
     }

@@ -44,29 +44,3 @@ pub(super) struct ReportAnswer {
     /// None where no answer came.
     pub(super) response: Option<ProgressResponse<'static>>,
 }
-
-/// What is heard in one scenario, at most.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
-    /// Messages and acknowledgements, beyond one for each message of ours.
-    pub(super) messages: usize,
-    /// Bytes of topics and payloads.
-    pub(super) bytes: usize,
-}
-
-impl Allowance {
-    pub(super) const DEFAULT: Self = Self { messages: 4_096, bytes: 4 << 20 };
-
-    /// A message of ours may be answered.
-    pub(super) const fn add_message(&mut self) {
-        self.messages += 1;
-    }
-
-    /// Takes one message off. Whether there was room for it.
-    pub(super) const fn take(&mut self, bytes: usize) -> bool {
-        let rest = (self.messages.checked_sub(1), self.bytes.checked_sub(bytes));
-        let (Some(messages), Some(bytes)) = rest else { return false };
-        *self = Self { messages, bytes };
-        true
-    }
-}
