@@ -1,4 +1,4 @@
-//! What happens, a line each, for a person at a terminal.
+//! Prints events as lines for a person at a terminal.
 
 use std::{
     collections::HashSet,
@@ -45,11 +45,11 @@ impl Console {
         Self { devices: HashSet::new(), uploads: 0, bytes: 0, downloads: 0 }
     }
 
-    /// Writes what happened, if it is worth a line.
+    /// Prints an event, if it is relevant.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn event(&mut self, recorded: &Recorded, out: &mut dyn Write) -> io::Result<()> {
         let mut line = Line { at: recorded.at, out };
         match &recorded.event {
@@ -65,20 +65,20 @@ impl Console {
         }
     }
 
-    /// Writes that so many events came too fast.
+    /// Prints the number of events that came too fast.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{DIM}… {count} lines left out, as they came too fast{DIM:#}")
     }
 
-    /// Writes what it came to.
+    /// Prints the totals.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let Self { uploads, downloads, .. } = self;
         let devices = self.devices.len();
@@ -144,7 +144,7 @@ impl Console {
             PlatformEvent::Progress { transfer, report } => {
                 let percent = match report.progress.state {
                     State::Running(percent) => format!(" {percent} %"),
-                    // How it ended is said next.
+                    // The next line says how it ended.
                     State::Done(_) | State::Fail(_) => return Ok(()),
                 };
                 let doing = transfer.running_word();
@@ -269,7 +269,7 @@ const fn kind(transfer: Transfer) -> &'static str {
     }
 }
 
-/// So many bytes, in words.
+/// Formats a number of bytes.
 pub(crate) fn bytes(count: u64) -> String {
     format!("{count} byte{}", plural(count))
 }

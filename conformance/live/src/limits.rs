@@ -1,10 +1,10 @@
-//! What a peer may take of us. The guide `docs/guides/test-a-device.md` has the table.
+//! Limits on what a peer may use. The guide `docs/guides/test-a-device.md` has the table.
 
 use std::time::Duration;
 
 use iothub_resource::session;
 
-/// Bounds, so that no peer can stop or bloat the process.
+/// Limits that protect the process against any peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     /// Open connections, MQTT and HTTP together. The one that was idle longest makes room.
@@ -19,24 +19,24 @@ pub(crate) struct Limits {
     /// What stands behind the length of an MQTT packet, in bytes. Beyond the 16 KiB of the
     /// protocol, so that a longer payload is judged and not merely cut off.
     pub(crate) packet: usize,
-    /// How long a packet may be on its way, from its first byte to its last.
+    /// The time between the first and the last byte of a packet.
     pub(crate) packet_time: Duration,
-    /// Messages that wait to be sent to one client. A client for which there are more is let go.
+    /// The number of messages that wait for one client. A client with more is disconnected.
     pub(crate) queued_messages: usize,
     /// The same in bytes, topics included.
     pub(crate) queued_bytes: usize,
-    /// Filters that one client may subscribe to.
+    /// The number of filters that one client may subscribe to.
     pub(crate) filters: usize,
-    /// How long nothing may be written to a client that does not read.
+    /// How long a client may stop reading.
     pub(crate) write_stall: Duration,
-    /// From the begin of an HTTP request to the end of its head; and how long a connection may be
-    /// idle between two requests.
+    /// The time from the beginning of an HTTP request to the end of its head, and the idle time
+    /// between two requests.
     pub(crate) head: Duration,
-    /// The head of an HTTP request, in bytes.
+    /// The length of the head of an HTTP request in bytes.
     pub(crate) head_bytes: usize,
-    /// How long nothing may come of a body, or nothing be taken of one.
+    /// How long a body may pause in either direction.
     pub(crate) body_stall: Duration,
-    /// The least bytes a second of a body, once `body_stall` has passed.
+    /// The lowest rate of a body in bytes a second, after `body_stall` has passed.
     pub(crate) body_rate: u64,
     /// Issued URLs that are remembered. The oldest makes room.
     pub(crate) tickets: usize,

@@ -1,4 +1,4 @@
-//! All that a platform stands on: MQTT, HTTP, the store, the record.
+//! The infrastructure of a platform: MQTT, HTTP, store and recorder.
 
 use std::{fmt, io, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -25,58 +25,58 @@ use crate::Address;
 pub(crate) struct ServerOptions {
     pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
-    /// What issued URLs begin with; the address of the HTTP server if there is none.
+    /// The beginning of issued URLs; by default the address of the HTTP server.
     pub(crate) public_url: Option<String>,
     pub(crate) store: PathBuf,
     pub(crate) limits: Limits,
 }
 
-/// Where devices publish.
+/// The MQTT side of the platform.
 #[non_exhaustive]
 pub enum MqttSource {
-    /// An endpoint of our own.
+    /// An endpoint in this process.
     Listen {
-        /// Where it listens; port 0 is any that is free.
+        /// The address to listen on; with port 0, the system chooses a port.
         address: SocketAddr,
-        /// Who may connect; without a list, everybody.
+        /// The permitted clients; `None` permits all.
         access: Option<AccessList>,
     },
     /// An existing broker.
     Broker(Address),
 }
 
-/// It runs until it is dropped.
+/// A server that runs until it is dropped.
 pub(crate) struct PlatformServer {
     pub(crate) recorder: Recorder,
     pub(crate) store: Store,
     pub(crate) link: Link,
     pub(crate) http: Server,
-    /// What devices publish.
+    /// The messages of devices.
     pub(crate) incoming: mpsc::Receiver<Incoming>,
-    /// Where devices connect to.
+    /// The URL for devices to connect to.
     pub(crate) mqtt_url: String,
-    /// Where the object store listens.
+    /// The address of the object store.
     #[cfg(test)]
     pub(crate) http_address: SocketAddr,
     tasks: JoinSet<()>,
 }
 
-/// Why there is no platform.
+/// The reason why the server cannot start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServerError {
-    /// An address cannot be listened on.
+    /// Listening on an address failed.
     Bind(&'static str, SocketAddr, io::Error),
-    /// The folder of the store cannot be made.
+    /// Creating the folder of the store failed.
     Store(PathBuf, io::Error),
-    /// A broker cannot be used.
+    /// The broker cannot be used.
     Broker {
-        /// Where it is, without its password.
+        /// The URL of the broker without its password.
         url: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// There is no runtime for asynchronous work.
+    /// Creating the asynchronous runtime failed.
     Runtime(io::Error),
 }
 
@@ -159,7 +159,7 @@ impl PlatformServer {
         })
     }
 
-    /// The MQTT endpoint, where it is our own.
+    /// The MQTT endpoint; `None` with a broker.
     pub(crate) const fn endpoint(&self) -> Option<&Endpoint> {
         match &self.link {
             Link::Endpoint(endpoint) => Some(endpoint),
@@ -167,9 +167,10 @@ impl PlatformServer {
         }
     }
 
-    /// Takes no more connections, lets running transfers end for a moment, and says goodbye.
+    /// Accepts no more connections, lets open transfers finish for a moment, and disconnects all
+    /// clients.
     pub(crate) async fn close(mut self) {
-        /// As long as a person waits without a second Ctrl-C.
+        /// A person does not press Ctrl-C again within this time.
         const PATIENCE: Duration = Duration::from_millis(700);
         let until = Instant::now() + PATIENCE;
         if matches!(self.link, Link::Endpoint(_)) {
@@ -181,7 +182,7 @@ impl PlatformServer {
         if let Some(endpoint) = self.endpoint().cloned() {
             endpoint.disconnect_all(&DisconnectReason::Ours);
             let gone = async {
-                // Each says where it goes; somebody has to listen.
+                // The clients report their ends, and somebody must receive the reports.
                 while endpoint.clients() > 0 {
                     let _ = timeout(Duration::from_millis(5), self.incoming.recv()).await;
                 }
@@ -191,19 +192,19 @@ impl PlatformServer {
     }
 }
 
-/// With room for many who come at once.
+/// Listens with a queue for many simultaneous connections.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Else a port cannot be used for a while after a process has ended. On Windows this would let
-    // two processes share it.
+    // Otherwise, a port cannot be used for a while after a process has ended. On Windows, this
+    // would let two processes share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Without the port where devices leave it out.
+/// The URL of an address. The default port is left out.
 fn url_of(address: SocketAddr) -> String {
     if address.port() == 80 {
         match address {

@@ -1,4 +1,4 @@
-//! What happens on the wire, in the order in which it does: shown by `serve`, judged by scenarios.
+//! Records the events on the wire in their order. `serve` shows them, and scenarios judge them.
 
 use std::{
     collections::VecDeque,
@@ -16,19 +16,19 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{connections::MadeRoom, mqtt::Version};
 
-/// A connection, of MQTT or HTTP; no number is used twice.
+/// The number of an MQTT or HTTP connection, which is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConnectionId(pub(crate) u64);
 
-/// A device, by its topics.
+/// A device, as named by its topics.
 pub(crate) type Device = (ProductId, DeviceName);
 
-/// Something that happened.
+/// A recorded event.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    /// Since the recorder was made; never runs backwards.
+    /// The time since the recorder was made, which never decreases.
     pub(crate) at: Duration,
-    /// How many events before it were too many to be kept.
+    /// How many events before this one were dropped.
     pub(crate) lost: u64,
     pub(crate) event: Event,
 }
@@ -37,9 +37,9 @@ pub(crate) struct Recorded {
 pub(crate) enum Event {
     Mqtt(MqttEvent),
     Http(ConnectionId, HttpEvent),
-    /// What the platform makes of it.
+    /// A conclusion of the platform about a device.
     Platform(Device, PlatformNote),
-    /// The existing broker that is used instead of the endpoint.
+    /// An event of the broker that replaces the endpoint.
     Broker(BrokerEvent),
 }
 
@@ -77,14 +77,14 @@ pub(crate) enum Access {
     Subscribe,
 }
 
-/// Why a client is gone.
+/// The reason why a client was disconnected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DisconnectReason {
-    /// It said so.
+    /// The client disconnected cleanly.
     Goodbye,
-    /// Its connection ended.
+    /// The connection ended.
     Closed,
-    /// It broke the rules of MQTT, or our limits.
+    /// The client violated MQTT or a limit.
     Fault(String),
     /// Nothing came for one and a half times its keep-alive, or for longer than anybody may be silent.
     Silent,
@@ -92,9 +92,9 @@ pub(crate) enum DisconnectReason {
     MadeRoom(MadeRoom),
     /// Another one came with its client id.
     TakenOver,
-    /// We wanted it so.
+    /// The endpoint disconnected the client.
     Ours,
-    /// We wanted it so, without a word: the socket is dropped.
+    /// The endpoint dropped the socket without a DISCONNECT.
     Cut,
 }
 
@@ -117,35 +117,35 @@ pub(crate) enum HttpEvent {
     Request {
         method: String,
         target: RequestTarget,
-        /// As they came, in their order.
+        /// The headers as they were received, in their order.
         headers: Arc<[(String, Vec<u8>)]>,
     },
-    /// All of a response was sent, or as much as should be.
+    /// A response was sent as far as planned.
     Response {
         status: u16,
         method: String,
         target: RequestTarget,
-        /// Whose task it is, if the URL was issued.
+        /// The task, if the URL was issued.
         task: Option<TaskRef>,
-        /// Bytes of the body that came.
+        /// The number of received bytes of the body.
         received: u64,
-        /// Bytes of the body that were sent.
+        /// The number of sent bytes of the body.
         sent: u64,
-        /// Why the object store did not keep an upload.
+        /// The reason why the object store rejected an upload.
         fault: Option<UploadFault>,
     },
-    /// The exchange broke in the middle.
+    /// The exchange broke.
     Broken { target: RequestTarget, task: Option<TaskRef>, received: u64, sent: u64, why: String },
 }
 
-/// A task, as HTTP sees it.
+/// A task at the object store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TaskRef {
     pub(crate) device: Option<Device>,
     pub(crate) name: String,
 }
 
-/// The target of a request. Its query is a signature: it can be compared, and is never shown.
+/// The target of a request. Its query is a signature, so it may be compared, but never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RequestTarget(pub(crate) String);
 
@@ -164,27 +164,27 @@ impl fmt::Debug for RequestTarget {
 
 #[derive(Clone, Debug)]
 pub(crate) enum PlatformNote {
-    /// A device was heard of for the first time.
+    /// The first message of a device.
     New,
     Task(PlatformEvent),
-    /// A payload that is no message.
+    /// A payload that does not decode.
     Malformed {
         code: &'static str,
         why: String,
     },
     /// A message at the wrong moment.
     Misplaced(String),
-    /// A query that nothing is there for.
+    /// A query without a download to offer.
     NothingToOffer,
-    /// An upload that was said to be done is not there.
+    /// An upload was reported as done, but has not arrived.
     NotThere(String),
-    /// The bytes of an upload are there.
+    /// The bytes of an upload have arrived.
     Kept {
         name: String,
         bytes: u64,
         path: String,
     },
-    /// The platform could not do something.
+    /// An operation of the platform failed.
     Trouble(String),
 }
 
@@ -194,7 +194,7 @@ pub(crate) enum BrokerEvent {
     Lost(String),
 }
 
-/// Takes down what happens.
+/// Records events.
 #[derive(Clone)]
 pub(crate) struct Recorder(Arc<Shared>);
 
@@ -230,7 +230,7 @@ impl Recorder {
         }))
     }
 
-    /// The time on its clock.
+    /// The time since the recorder was made.
     pub(crate) fn now(&self) -> Duration {
         self.0.begun.elapsed()
     }
@@ -273,7 +273,7 @@ impl Recorder {
         Some(Recorded { at, lost: std::mem::take(&mut queue.lost), event })
     }
 
-    /// Waits for the oldest event. For one reader.
+    /// Waits for the oldest event. There may be one reader only.
     pub(crate) async fn next(&self) -> Recorded {
         loop {
             match self.try_next() {

@@ -1,4 +1,4 @@
-//! A well-behaved platform, for as long as you like, that prints what devices do.
+//! Runs a well-behaved platform until it is stopped, and prints what devices do.
 
 use std::{
     io::{self, Write},
@@ -39,19 +39,19 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 /// What is served, and where.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct ServeOptions {
-    /// The messages that there are.
+    /// The profile of the messages.
     pub profile: Profile,
-    /// Where devices publish.
+    /// The MQTT side of the platform.
     pub mqtt: MqttSource,
-    /// Where the object store listens; port 0 is any that is free.
+    /// The address of the object store; with port 0, the system chooses a port.
     pub http: SocketAddr,
-    /// What issued URLs begin with; the address of the object store if there is none.
+    /// The beginning of issued URLs; by default the address of the object store.
     pub public_url: Option<String>,
-    /// The folder that uploads are kept in.
+    /// The folder for uploads.
     pub store: PathBuf,
-    /// The files that every device may download once.
+    /// The files that each device may download once.
     pub offers: Vec<Offer>,
-    /// Offers are pushed a second after a device has subscribed.
+    /// Whether offers are pushed a second after a device has subscribed.
     pub push: bool,
     /// How many files this process may have open, if that is known: fewer connections than that are
     /// taken.
@@ -64,18 +64,18 @@ pub trait Audience: Write + Send {
     fn is_gone(&self) -> bool;
 }
 
-/// Ends a platform, from any thread.
+/// Stops a platform from any thread.
 #[derive(Clone, Debug)]
 pub struct Stopper(Arc<watch::Sender<bool>>);
 
 impl Stopper {
-    /// Lets the platform close its connections and end.
+    /// Makes the platform close its connections and end.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 }
 
-/// A platform that can be reached.
+/// A platform whose ports are open.
 pub struct Serving {
     runtime: Runtime,
     server: PlatformServer,
@@ -89,7 +89,8 @@ impl Serving {
     ///
     /// # Errors
     ///
-    /// Where an address cannot be listened on, the store not be made, or the broker not be used.
+    /// Returns an error if an address cannot be listened on, the store cannot be created, or the
+    /// broker cannot be used.
     pub fn open(options: ServeOptions) -> Result<Self, ServerError> {
         let ServeOptions { profile, mqtt, http, public_url, store, offers, push, open_files } =
             options;
@@ -108,25 +109,25 @@ impl Serving {
         Ok(Self { runtime, server, platform, recorder, stopper })
     }
 
-    /// Where devices connect to, such as `mqtt://127.0.0.1:1883`.
+    /// The URL for devices, for example `mqtt://127.0.0.1:1883`.
     #[must_use]
     pub fn mqtt_url(&self) -> &str {
         &self.server.mqtt_url
     }
 
-    /// What issued URLs begin with.
+    /// The beginning of issued URLs.
     #[must_use]
     pub fn public_url(&self) -> &str {
         self.server.store.public_url()
     }
 
-    /// What ends it.
+    /// A handle that stops the platform.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }
 
-    /// Serves until it is stopped, and writes a line for each thing that a device does.
+    /// Serves until it is stopped, and prints a line for each action of a device.
     ///
     /// Where nobody reads the lines, it ends all the same, a moment later.
     ///

@@ -15,7 +15,7 @@ Example:
 pub(super) struct Adapter {}
 
 pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
-    // Not the locked, coloured output of the other commands: these lines are for programs.
+    // Not the locked, coloured output of the other commands, since programs read these lines.
     serve_adapter(&mut Builtin::default(), io::stdin().lock(), io::stdout())?;
     Ok(Status::Passed)
 }

@@ -1,4 +1,4 @@
-//! `diff`: what two stored results changed.
+//! `diff`: the changes between two stored results.
 
 use std::{io::Write, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! `export`: what those take with them who do not use Rust.
+//! `export`: the fixtures and schemas for users of other languages.
 
 use std::{io::Write, path::PathBuf};
 
@@ -24,7 +24,7 @@ pub(super) struct Export {
     folder: PathBuf,
 }
 
-/// Exports, with the manual of `program`.
+/// Exports, together with the manual of `program`.
 pub(super) fn main(
     arguments: &Export,
     program: Command,
@@ -37,7 +37,7 @@ pub(super) fn main(
     Ok(Status::Passed)
 }
 
-/// The manual pages, and what completes its arguments in shells.
+/// The manual pages and shell completions.
 fn manual(mut command: Command) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut files = Vec::new();
     command.build();

@@ -1,4 +1,5 @@
-//! `fuzz`: looks for requests that a testee answers otherwise than the built-in implementation.
+//! `fuzz`: searches for requests that a testee answers differently from the built-in
+//! implementation.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -126,11 +127,11 @@ fn usage(why: &impl ToString) -> Error {
 }
 
 fn any_seed() -> u64 {
-    // Few digits, to be typed again.
+    // Few digits, which are easy to type.
     RandomState::new().hash_one(()) % 1_000_000_000
 }
 
-/// Not all was asked.
+/// The testee could not be asked to the end.
 fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.clone().into()),
@@ -141,7 +142,7 @@ fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     }
 }
 
-/// Shows how far it is, on a terminal; writes each finding as soon as it is there.
+/// Shows the progress on a terminal, and writes each finding as soon as it is known.
 struct Progress {
     bar: ProgressBar,
     folder: Folder,
@@ -179,7 +180,7 @@ impl Watcher for Progress {
     }
 }
 
-/// One finding: what was asked, both answers, why, and how to see it again.
+/// Prints a finding: the request, both answers, the reason, and the command that reproduces it.
 fn show(
     number: usize,
     found: &Counterexample,
@@ -227,7 +228,7 @@ fn indented(text: &str, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The command that shows it again.
+/// The command that reproduces a finding.
 fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: u64) -> String {
     let folder = folder.path().display().to_string();
     let mut words = vec!["iothub-conformance", "run", "--fixtures", &folder, "--filter", id];
@@ -236,7 +237,7 @@ fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: u64) -> String {
     if timeout != "5000" {
         words.extend(["--timeout", &timeout]);
     }
-    // Nothing that could not be quoted has come in as an argument.
+    // Arguments of a process contain nothing that cannot be quoted.
     shlex::try_join(words).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! Reading that Ctrl-C ends.
+//! Reads input that Ctrl-C can interrupt.
 
 use std::{
     fs::File,
@@ -17,10 +17,9 @@ use indicatif::ProgressBar;
 
 use super::progress::bar;
 
-/// The bytes of a file or of standard input, as soon as they are there.
+/// The bytes of a file or of standard input, as soon as they arrive.
 ///
-/// A thread reads them: it may wait for more without end, while this looks whether it was
-/// interrupted, and then ends.
+/// A thread reads them and may block. Meanwhile this side checks for an interruption.
 pub(super) struct Input {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
@@ -30,7 +29,7 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// A file, or standard input where the path is `-`.
+    /// Opens a file, or standard input if the path is `-`.
     pub(super) fn open(path: &Path, interrupted: Arc<AtomicBool>) -> io::Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::start(io::stdin(), ProgressBar::hidden(), interrupted));
@@ -60,7 +59,7 @@ impl Input {
                     Err(error) => Err(error),
                 };
                 let is_last = chunk.is_err();
-                // Nobody listens any more where it was interrupted.
+                // The receiver is gone after an interruption.
                 if sender.send(chunk).is_err() || is_last {
                     return;
                 }
@@ -69,7 +68,7 @@ impl Input {
         Self { chunks, chunk: Vec::new(), used: 0, interrupted, progress }
     }
 
-    /// Writes to standard output while no progress is shown.
+    /// Writes to standard output while the progress bar is hidden.
     pub(super) fn suspended<T>(progress: &ProgressBar, write: impl FnOnce() -> T) -> T {
         progress.suspend(write)
     }
@@ -78,7 +77,7 @@ impl Input {
         self.progress.clone()
     }
 
-    /// Nothing at the end, and when it was interrupted.
+    /// Returns `None` at the end, and after an interruption.
     fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         const LOOK: Duration = Duration::from_millis(50);
         loop {
@@ -120,7 +119,7 @@ impl Read for Input {
     }
 }
 
-/// Of what takes a while, and on a terminal only.
+/// The progress bar, for slow reads on a terminal.
 fn progress(bytes: u64) -> ProgressBar {
     const WORTH_SHOWING: u64 = 16 << 20;
     if bytes < WORTH_SHOWING {

@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Handles Ctrl-C.
 
 use std::{
     io,
@@ -25,8 +25,8 @@ pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     Ok(interrupted)
 }
 
-/// Calls `act` at the first Ctrl-C; the second one ends the process at once. SIGTERM and SIGHUP, and
-/// on Windows Ctrl-Break and the closing of the console, count alike.
+/// Calls `act` at the first Ctrl-C; the second one ends the process at once. SIGTERM and SIGHUP
+/// count too, and on Windows Ctrl-Break and the closing of the console.
 pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let listen = || {
         let runtime = Builder::new_current_thread().enable_io().build()?;

@@ -145,7 +145,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     }
     telling.record.finish(&tally, &counts, exercised, interrupted)?;
     if interrupted {
-        // But for whoever has closed the output, and knows.
+        // If the reader has closed the output, it knows.
         if !telling.out.is_closed() {
             say("interrupted");
         }
@@ -156,13 +156,13 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     Ok(if failed { Status::Failed } else { Status::Passed })
 }
 
-/// Where findings go, at once.
+/// Prints findings as soon as they are known.
 struct Telling<'a> {
     out: &'a mut Output,
     record: Record,
-    /// What the capture consists of.
+    /// The unit of the capture.
     unit: Unit,
-    /// It may have no end, and is of no use where nobody reads what is found.
+    /// The capture may have no end, so it stops if nobody reads the findings.
     is_live: bool,
     /// The only side whose findings are shown and counted.
     side: Option<Side>,
@@ -218,7 +218,7 @@ impl Sink for Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Takes a finding. Live, it is shown at once: in full if it is unlike those before it.
+    /// Processes a finding. A live capture shows it at once: in full, if it is unlike earlier ones.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
         let Finding { line, code, side, .. } = &finding;
@@ -233,7 +233,7 @@ impl Telling<'_> {
                     self.out.flush()
                 })?;
             }
-            Folded::New if !self.is_live => {} // Shown at the end, with all its lines.
+            Folded::New if !self.is_live => {} // Shown at the end with all its lines.
             Folded::Again(_) => {}
             Folded::New | Folded::NotKept => {
                 let place = format!("{unit} {line}");
@@ -252,7 +252,7 @@ impl Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Shows what was found, each fault once with its lines, if it was not shown at once.
+    /// Prints the findings that were not printed yet, each fault once with its lines.
     fn show_folds(&mut self) -> Result<(), Error> {
         if !self.is_live {
             for fold in self.folds.iter() {
@@ -263,7 +263,7 @@ impl Telling<'_> {
     }
 }
 
-/// Whether a finding is against the side that is asked for, if one is.
+/// Whether a finding is against the requested side, if there is one.
 fn is_against(side: Option<Side>, finding: &Finding) -> bool {
     side.is_none_or(|side| side == finding.side)
 }
@@ -299,7 +299,7 @@ fn subject(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
-/// What else a person should know.
+/// Further notes for a person.
 fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {

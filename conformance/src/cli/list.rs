@@ -1,4 +1,4 @@
-//! `list`: the cases, a line each.
+//! `list`: the cases, one in each line.
 
 use std::io::{self, Write};
 
@@ -52,7 +52,8 @@ pub(super) fn main(arguments: &List, out: &mut dyn Write) -> Result<Status, Erro
     Ok(Status::Passed)
 }
 
-/// Shows cases or scenarios, a line each: id, requirements, level and title with tabs between them.
+/// Prints cases or scenarios, one in each line: id, requirements, level and title, separated by
+/// tabs.
 pub(super) fn show<T: Listed>(items: &[T], out: &mut dyn Write) -> io::Result<()> {
     for item in items {
         let requirements = item.requirements().collect::<Vec<_>>().join(",");

@@ -1,4 +1,4 @@
-//! Arguments in, exit status out.
+//! The command line: parses the arguments, and returns the exit status.
 
 mod adapter;
 mod device;
@@ -84,7 +84,7 @@ enum Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    // Wrong usage ends here, with status 2.
+    // For a usage error, this exits with status 2.
     let arguments = Arguments::parse();
     let mut out = Output::new(anstream::AutoStream::auto(io::stdout()));
     let done = match arguments.command {

@@ -103,7 +103,7 @@ pub(super) struct Platform {
     reports: ReportArguments,
 }
 
-/// The broker, and how to speak with it.
+/// The broker, and the protocol to reach it.
 #[derive(Clone, Debug)]
 struct Broker {
     tls: bool,
@@ -232,7 +232,7 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
             Some(Trust::in_file(path).map_err(unreadable)?)
         }
         None if broker.tls => Some(Trust::of_this_machine().map_err(Error::Usage)?),
-        // An object store may want it; a machine without certificates does without.
+        // An object store may need them; on a machine without certificates, none are trusted.
         None => Trust::of_this_machine().ok(),
     };
     let reach = Reach { trust, instead: None };

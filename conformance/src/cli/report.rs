@@ -68,7 +68,7 @@ pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Er
                 let mut shown = Vec::new();
                 render(*format, &results, &requirements, &mut shown)?;
                 match format {
-                    // Colours are for a terminal.
+                    // Only a terminal shows colours.
                     Format::Text => file.write_all(&strip_bytes(&shown).into_vec())?,
                     _ => file.write_all(&shown)?,
                 }
@@ -80,7 +80,7 @@ pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Er
     Ok(Status::Passed)
 }
 
-/// A stored result, of a format that is known here.
+/// Reads a stored result of a known format version.
 pub(super) fn read(path: &Path) -> Result<StoredResult, Error> {
     let text = fs::read(path).map_err(|error| Error::File(path.to_owned(), error))?;
     StoredResult::from_json(&text).map_err(|why| Error::Usage(format!("{}: {why}", path.display())))

@@ -128,7 +128,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     }
 }
 
-/// The list of cases that are known to fail.
+/// The list of expected failures.
 struct Expected<'a> {
     path: &'a Path,
     text: String,
@@ -136,7 +136,7 @@ struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    /// Where there is none yet, one can be made.
+    /// Reads the list. With `bless`, a missing file is an empty list.
     fn read(path: &'a Path, bless: bool) -> Result<Self, Error> {
         let read = fs::read_to_string(path);
         let is_new = matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound);
@@ -157,7 +157,7 @@ impl<'a> Expected<'a> {
         Error::Usage(format!("{}: {error}", self.path.display()))
     }
 
-    /// Puts what is expected in the place of what was seen, by the list as it is afterwards.
+    /// Applies the list, updated first if requested, to the results.
     fn apply(
         self,
         results: &mut [CaseResult<'_>],
@@ -175,7 +175,7 @@ impl<'a> Expected<'a> {
             file.write_all(blessed.text.as_bytes())?;
             file.finish()
         };
-        // A list of nothing is one, too: a later run is told to read it.
+        // An empty list is written too, since later runs are told to read it.
         if self.is_new || blessed.text != self.text {
             write().map_err(|error| Error::File(self.path.to_owned(), error))?;
         }
@@ -184,7 +184,7 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// Not all was asked.
+/// The testee could not be asked to the end.
 fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.into()),
@@ -201,7 +201,7 @@ fn built_in() -> Testees {
     vec![Box::new(InProcess::new(Builtin::default()))]
 }
 
-/// Starts several at once, as some take seconds.
+/// Starts all processes at once, since a start may take seconds.
 fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Testees, Stopped> {
     let one = || Child::start(command.to_vec(), options.clone());
     let started = thread::scope(|scope| {
@@ -224,7 +224,7 @@ fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Tes
     }
 }
 
-/// Ends all at once, as some take seconds.
+/// Ends all processes at once, since this may take seconds.
 fn end(testees: Testees) {
     thread::scope(|scope| {
         for testee in testees {

@@ -31,12 +31,12 @@ impl SelectionArguments {
         })
     }
 
-    /// The folder to read the fixtures from, if not those built in.
+    /// The folder of the fixtures; `None` for the embedded ones.
     pub(super) const fn folder(&self) -> &Option<PathBuf> {
         &self.fixtures
     }
 
-    /// The cases to take.
+    /// The selected cases.
     pub(super) fn of<'c>(
         &self,
         cases: &'c [Case],
@@ -55,7 +55,8 @@ impl SelectionArguments {
     }
 }
 
-/// The error of a filter that selects no case or scenario (`what`) of those that a command lists.
+/// The error for a filter that selects nothing. `what` is `case` or `scenario`, and `list` the
+/// command that lists them.
 pub(super) fn nothing_selected(what: &str, list: &str, error: &NothingSelected) -> Error {
     Error::Usage(format!(
         "no {what} matches --filter {}; `iothub-conformance {list}` shows them all\n{}",

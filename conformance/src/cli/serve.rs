@@ -99,7 +99,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
             MqttSource::Listen { address: *listen, access }
         }
     };
-    // It goes when this function ends.
+    // Removed at the end of this function.
     let temporary = match &arguments.store {
         Some(_) => None,
         None => Some(tempfile::tempdir()?),
@@ -208,7 +208,7 @@ pub(super) fn allow_many_connections() -> Option<u64> {
 
         let mut limit = getrlimit(Resource::Nofile);
         limit.current = limit.maximum;
-        // What is refused stays as it is.
+        // If the system refuses, the limit stays as it is.
         let _ = setrlimit(Resource::Nofile, limit);
         getrlimit(Resource::Nofile).current
     }

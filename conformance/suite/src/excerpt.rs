@@ -1,11 +1,11 @@
-//! Text from elsewhere (a testee's words, the bytes of a fixture), made fit to be shown.
+//! Makes foreign text, such as that of a testee or the bytes of a fixture, safe to print.
 
 use std::fmt::Display;
 
-/// How long a sentence with somebody else's words in it may be.
+/// The most bytes of a sentence that contains foreign text.
 pub const LONGEST_SENTENCE: usize = 4096;
 
-/// At most about `longest` bytes of a text: its beginning and its end.
+/// Shortens a text to about `longest` bytes: its beginning and its end.
 pub fn shortened(text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
@@ -16,8 +16,8 @@ pub fn shortened(text: String, longest: usize) -> String {
     format!("{} … {}", &text[..head], &text[tail..])
 }
 
-/// A text in which nothing can move the cursor, change colours or reverse the order of letters:
-/// whatever is not printable is escaped, but for line ends and tabs.
+/// Escapes everything that is not printable, except for line ends and tabs. The result cannot move
+/// the cursor, change colours or reverse the order of letters.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -44,7 +44,7 @@ pub fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> Strin
     format!("{count} {word}{plural}")
 }
 
-/// The beginning of some bytes that should be text, as a quoted string.
+/// The beginning of some bytes as a quoted string.
 pub fn quoted(bytes: &[u8]) -> String {
     const LONGEST: usize = 120;
     let text = String::from_utf8_lossy(bytes.get(..LONGEST).unwrap_or(bytes));
@@ -52,7 +52,7 @@ pub fn quoted(bytes: &[u8]) -> String {
     format!("{text:?}{more}")
 }
 
-/// The last place before `index` that is between two characters.
+/// The last character boundary at or before `index`.
 fn boundary(text: &str, index: usize) -> usize {
     (0..=index).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }

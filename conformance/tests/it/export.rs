@@ -1,4 +1,4 @@
-//! What those take with them who do not use Rust.
+//! `export`, for users of other languages.
 
 use std::{fs, path::Path, process::Command};
 
@@ -52,8 +52,8 @@ fn nothing_is_written_over() {
     assert_eq!(on_file.status, Some(2), "{on_file:?}");
 }
 
-/// The schemas in the documentation are made from the tables of the decoder, the matrix of
-/// requirements from the fixtures.
+/// The generated documents are up to date: the schemas come from the decoder's tables, and the
+/// matrix of requirements from the fixtures.
 #[test]
 fn what_is_made_in_the_documentation_is_fresh() {
     let folder = exported();
@@ -72,7 +72,7 @@ fn what_is_made_in_the_documentation_is_fresh() {
     }
 }
 
-/// By the official parser.
+/// Checked by the official parser.
 #[test]
 fn the_asyncapi_document_is_valid() {
     let parser = root().join("target/npm/node_modules/@asyncapi/parser");
@@ -97,7 +97,7 @@ fn the_asyncapi_document_is_valid() {
         String::from_utf8_lossy(&output.expect("it was there before").stdout).into_owned()
     };
     assert_eq!(run(&root().join("docs/schemas/asyncapi.json")), "2 operations\n");
-    // It finds fault with others.
+    // The parser rejects an invalid document.
     let folder = TempDir::new().expect("there is room for temporary files");
     let broken = folder.path().join("broken.json");
     fs::write(&broken, r#"{"asyncapi":"3.0.0","channels":1}"#).expect("there is room");

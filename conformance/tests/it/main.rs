@@ -1,4 +1,4 @@
-//! The tests of the crate, but for the fixtures themselves as tests: those are `tests/fixtures.rs`.
+//! The tests of the crate. `tests/fixtures.rs` runs the fixtures themselves as tests.
 
 mod allocations;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What a device is asked to do, as tasks.
+//! Turns the jobs of a device into tasks.
 
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
     Ok(Task::new(kind))
 }
 
-/// Where downloads that nobody asked for are kept: beside those that somebody did.
+/// The folder for pushed downloads: that of the requested downloads.
 pub(super) fn download_folder(jobs: &[Job]) -> Option<PathBuf> {
     jobs.iter().find_map(|job| match job {
         Job::Download { file } if file.is_dir() => Some(file.clone()),

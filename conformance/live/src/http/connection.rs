@@ -1,4 +1,4 @@
-//! Connections of HTTP clients, and what all of them share.
+//! Connections of HTTP clients, and their common state.
 
 use std::{future::poll_fn, io, pin::Pin, sync::atomic::AtomicUsize, time::Duration};
 
@@ -23,7 +23,7 @@ pub(super) struct ServerState {
     pub(super) recorder: Recorder,
     pub(super) store: Store,
     pub(super) connections: Connections,
-    /// Exchanges that go on.
+    /// The number of open exchanges.
     pub(super) exchanges: AtomicUsize,
 }
 
@@ -56,7 +56,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.place.holding()
     }
 
-    /// The head of the next request; nothing if the client has no more.
+    /// The head of the next request; `None` if the client closes the connection.
     pub(super) async fn head(&mut self, limits: &Limits) -> io::Result<Option<Head>> {
         let until = Instant::now() + limits.head;
         loop {
@@ -145,10 +145,10 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.linger().await;
     }
 
-    /// Says that nothing more comes, and reads on for a moment: to close with bytes unread would
-    /// take the answer back.
+    /// Closes the sending direction, and reads for a moment: closing with unread bytes would
+    /// discard the response.
     pub(super) async fn linger(&mut self) {
-        /// At most so much.
+        /// The most bytes that are read.
         const MOST: usize = 1 << 20;
         if self.stream.shutdown().await.is_err() {
             return;
@@ -164,7 +164,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         }
     }
 
-    /// Waits until the client closes the connection, at most so long.
+    /// Waits until the client closes the connection, up to a limit.
     pub(super) async fn outlast(&mut self, patience: Duration) {
         let until = Instant::now() + patience;
         while let Ok(Ok(1..)) = timeout_at(until, self.fill()).await {

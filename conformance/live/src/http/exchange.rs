@@ -67,13 +67,13 @@ struct Exchange<'a, 'b, S> {
     sent: u64,
 }
 
-/// How the answer came to its end.
+/// The way in which a response ended.
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// The connection is closed, as its state is not known to both sides.
+    /// The connection must be closed, since its state is unknown to one side.
     close: bool,
-    /// The connection is dropped without a word.
+    /// The connection must be dropped.
     cut: bool,
 }
 
@@ -118,7 +118,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         if let Err(fault) = check_upload_head(resource, self.head.content_length, content_md5) {
             return self.refuse_upload(fault).await;
         }
-        // A URL is issued to a device; who it is, is part of the ticket.
+        // A URL for an upload is issued to a device, which its ticket names.
         let Some(device) = ticket.device else { return self.refuse(404, "no device").await };
         if self.head.expects_continue {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
@@ -228,7 +228,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         if self.pause().await.is_err() {
             return Ok(ExchangeEnd::CUT);
         }
-        // A body that is not as long as it says cannot be followed by anything.
+        // No response can follow a body whose length differs from its header.
         let close = self.faults.content_length.is_some_and(|length| length != count);
         let close = close || self.has_unread_body();
         self.send_head(status, &headers, close).await?;
@@ -285,7 +285,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }
-            // After the last byte, a client is told at once that it was the last.
+            // The client learns of the end right after the last byte.
             if let Some(Trickle { pause, .. }) = self.faults.trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
             }
@@ -322,7 +322,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.say(status, "", why).await
     }
 
-    /// The answer to an upload that is there, or what is planned instead.
+    /// Sends the planned status, or the success of an upload.
     async fn give_status(&mut self, headers: Option<&str>) -> io::Result<ExchangeEnd> {
         let status = self.faults.status.unwrap_or(200);
         let why = if status < 300 { "" } else { "as planned" };
@@ -346,7 +346,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Waits as planned. In the case of an error nothing is to be answered.
+    /// Waits as planned. After an error, nothing is sent.
     async fn pause(&mut self) -> Result<(), ()> {
         if self.faults.never_answers {
             self.connection.outlast(SILENCE).await;
@@ -374,7 +374,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.connection.send(bytes, self.state.limits.body_stall).await
     }
 
-    /// Whether the connection can be used for another request.
+    /// Records the end. Returns whether the connection can be used again.
     async fn end(mut self, ended: ExchangeEnd) -> bool {
         let close = ended.close || !self.head.keep_alive;
         let event = HttpEvent::Response {

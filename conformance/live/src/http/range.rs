@@ -1,13 +1,13 @@
-//! The header `Range`.
+//! Parses the header `Range`.
 
-/// One range of bytes, as a request asks for it.
+/// A range of bytes in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Range {
-    /// `bytes=A-B`: both are included. The end may be before the begin.
+    /// `bytes=A-B`, both inclusive. The end may be before the beginning.
     Part { first: u64, last: u64 },
     /// `bytes=A-`.
     From { first: u64 },
-    /// `bytes=-N`: that many bytes at the end.
+    /// `bytes=-N`: the last N bytes.
     Suffix { count: u64 },
 }
 
@@ -15,17 +15,17 @@ pub(crate) enum Range {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestedPart {
     All,
-    /// Both are included. The end is within the resource.
+    /// A part within the resource; both ends are inclusive.
     Part {
         first: u64,
         last: u64,
     },
-    /// It begins behind the end.
+    /// The range begins after the end.
     Nothing,
 }
 
 impl Range {
-    /// Reads a `Range`; nothing where it is no range, or several.
+    /// Parses a `Range`; `None` if it is invalid, or has several ranges.
     pub(crate) fn parse(header: &str) -> Option<Self> {
         let number = |digits: &str| digits.parse().ok().filter(|_| !digits.starts_with('+'));
         match header.trim().strip_prefix("bytes=")?.split_once('-')? {
@@ -37,8 +37,8 @@ impl Range {
 }
 
 impl RequestedPart {
-    /// What a `Range` asks for, if there is one. What is no range, or several, is ignored, as RFC 9110
-    /// §14.2 has it; an end behind the end of the resource is clamped.
+    /// The part that an optional `Range` asks for. An invalid or multiple range is ignored, as RFC
+    /// 9110 section 14.2 says. An end beyond the resource is clamped.
     pub(crate) fn of(header: Option<&str>, size: u64) -> Self {
         let (first, last) = match header.and_then(Range::parse) {
             None => return Self::All,

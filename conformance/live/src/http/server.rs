@@ -22,7 +22,7 @@ use crate::{
     store::Store,
 };
 
-/// The object store's HTTP server. Its clones are the same one.
+/// The HTTP server of the object store. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Server(Arc<ServerState>);
 
@@ -36,7 +36,7 @@ impl Server {
         Self(Arc::new(ServerState::new(limits, recorder, connections, store)))
     }
 
-    /// Takes connections until the future is dropped.
+    /// Accepts connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
         let serve = |stream, _, place| {
             let server = self.clone();
@@ -56,7 +56,7 @@ impl Server {
         }
     }
 
-    /// How many exchanges go on.
+    /// The number of open exchanges.
     pub(crate) fn exchanges(&self) -> usize {
         self.0.exchanges.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Who may connect: the file of `serve --credentials`.
+//! The list of permitted clients: the file of `serve --credentials`.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -27,7 +27,7 @@ pub struct AccessList {
 struct ListedDevice {
     device: Device,
     secret: DeviceSecret,
-    /// Where it stands, counted from 1.
+    /// The number of the line, from 1.
     line: usize,
 }
 
@@ -71,26 +71,26 @@ impl Rights {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadLine {
-    /// Counted from 1.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The fault in the line.
     pub why: String,
 }
 
-/// Why a client is not on the list.
+/// The reason why a client is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessDenied {
-    /// Neither its user name and password are there, nor its device.
+    /// The list has neither its user name with this password nor its device.
     Unknown,
-    /// The user name is that of a device, the client id is not.
+    /// The user name belongs to a device with another client id.
     ClientId,
     /// The client id is that of a device, the user name is not.
     DeviceClientId,
     /// The user name begins as that of a device, and goes on otherwise.
     Username,
-    /// The password is no HMAC of the user name with the secret of the device.
+    /// The password is not an HMAC of the user name with the secret of the device.
     Signature,
-    /// The user name was valid until this second.
+    /// The user name expired at this second.
     Expired(u64),
 }
 
@@ -101,7 +101,7 @@ impl AccessList {
     ///
     /// # Errors
     ///
-    /// The first line that lets nobody in.
+    /// Returns the first invalid line.
     pub fn parse(text: &str) -> Result<Self, BadLine> {
         let mut list = Self::default();
         let mut users = Vec::new();
@@ -245,7 +245,7 @@ impl fmt::Display for AccessDenied {
     }
 }
 
-/// Why a client is not let in.
+/// The reason why a client is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectRefusal {
     Version,
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn who_is_let_in() {
         let later = now() + 24 * 3600;
-        // The last one is no device: what has a colon never was one.
+        // The last one cannot be a device, since it has a colon.
         for right in [
             plain("alice", "se:cret"),
             signed("P1", "one", "AAECAw==", later),

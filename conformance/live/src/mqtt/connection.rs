@@ -25,7 +25,7 @@ use crate::{
     record::{Access, ConnectionId, DisconnectReason, MqttEvent},
 };
 
-/// How many QoS 2 messages of a client may be half done.
+/// How many incomplete messages at QoS 2 a client may have.
 const HALF_DONE: u16 = 256;
 /// The longest client id, in bytes. That of a device has 58 at most.
 const CLIENT_ID: usize = 1 << 10;
@@ -115,7 +115,7 @@ async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Option<Entered> {
     let mut connect = match timeout(hub.limits.connect, wire.next()).await {
         Ok(Ok(Packet::Connect(connect))) => connect,
-        // Who looks whether the port is open.
+        // The peer only checked whether the port is open.
         Ok(Err(StreamError::Closed)) => return None,
         Ok(Err(why)) => {
             hub.turned_away(peer, why.to_string());
@@ -190,10 +190,10 @@ struct ClientConnection<'a, S> {
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
     maximum_packet: usize,
-    /// QoS 2 messages that were taken, and not yet released.
+    /// The ids of received messages at QoS 2 that were not released yet.
     half_done: HashSet<u16>,
     last_heard: Instant,
-    /// Packets that came, to see whether one gets stuck.
+    /// The number of received packets, to detect one that is incomplete for too long.
     packets: u64,
     /// Its client id and its will.
     _holding: Holding,
@@ -240,7 +240,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
     }
 
-    /// Takes from the outbox what there is room for.
+    /// Moves messages from the outbox to the wire while there is room.
     fn send_queued(&mut self) -> Option<DisconnectReason> {
         if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
             self.outbox.ended()
@@ -253,7 +253,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 Queued::Message(message) => self.send(message),
             }
         }
-        // The client may be let go of though it does not read.
+        // The client may be disconnected even if it does not read.
         self.outbox.ended().filter(|end| matches!(end, DisconnectReason::Fault(_)))
     }
 
@@ -269,7 +269,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
         let id = message.id;
         let bytes = Packet::Publish(message).encode(self.wire.version());
-        // MQTT 5: a client is not sent what it says it cannot take.
+        // MQTT 5: a packet must not exceed the limit of the client.
         if bytes.len() > self.maximum_packet {
             self.unacknowledged.remove(&id);
             return;
@@ -368,7 +368,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 subscribed.push(filter);
             }
         }
-        // First the answer: the platform may have something for it at once.
+        // The SUBACK goes first, since the platform may publish at once.
         self.wire.send(&Packet::SubAck { id, codes });
         for filter in subscribed {
             let client_id = Arc::clone(&self.client_id);
@@ -411,7 +411,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 }
 
-/// Looks from time to time whether a client is stuck in the middle of a packet, or reads nothing.
+/// Detects a client that stays in the middle of a packet, or does not read.
 #[derive(Default)]
 struct StallDetector {
     within: Option<u64>,

@@ -1,7 +1,7 @@
-//! The server: devices connect, subscribe and publish, as at a broker.
+//! The server: devices connect, subscribe and publish as at a broker.
 //!
-//! It keeps no session beyond a connection and no retained message: neither is needed here, and
-//! both would carry one test into the next.
+//! It keeps neither sessions after a disconnect nor retained messages. Neither is needed, and both
+//! would carry state from one test to the next.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -24,7 +24,7 @@ use crate::{
     record::{DisconnectReason, Recorder},
 };
 
-/// The MQTT endpoint. Its clones are the same one.
+/// The MQTT endpoint. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Endpoint(Arc<Hub>);
 
@@ -39,7 +39,7 @@ impl Endpoint {
         Self(Arc::new(Hub::new(limits, recorder, connections, access, incoming)))
     }
 
-    /// Takes connections until the future is dropped.
+    /// Accepts connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
         let serve = |stream, peer, place| {
             let endpoint = self.clone();
@@ -58,12 +58,13 @@ impl Endpoint {
         connection::serve(&self.0, stream, peer, place).await;
     }
 
-    /// Publishes to all who have subscribed; says to how many. DUP and retain are sent as they are.
+    /// Publishes to all subscribers, with the given DUP and retain flags. Returns the number of
+    /// subscribers.
     pub(crate) fn publish(&self, message: &Publish) -> usize {
         self.0.subscriptions().publish(message)
     }
 
-    /// Lets all clients go, after what was published to them; with [`DisconnectReason::Cut`] at once.
+    /// Disconnects all clients after their queued messages; with [`DisconnectReason::Cut`] at once.
     pub(crate) fn disconnect_all(&self, departure: &DisconnectReason) {
         self.0.subscriptions().end_all(departure);
     }

@@ -11,7 +11,7 @@ pub(crate) fn is_topic(topic: &str) -> bool {
     is_short(topic) && !topic.contains(['+', '#'])
 }
 
-/// Whether a text can be subscribed to: `+` and `#` stand alone in their level, `#` in the last.
+/// Whether a topic filter is valid: `+` and `#` fill a level, and `#` is the last level.
 pub(crate) fn is_filter(filter: &str) -> bool {
     let levels = filter.split('/').count();
     is_short(filter)

@@ -1,4 +1,4 @@
-//! What waits to be sent to one client of the endpoint.
+//! The queue of messages for one client of the endpoint.
 
 use std::{
     collections::VecDeque,
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::packet::Publish;
 use crate::{connections::Holding, record::DisconnectReason};
 
-/// The messages that wait to be sent to one client.
+/// The queue of messages for one client.
 pub(super) struct Outbox {
     most_messages: usize,
     most_bytes: usize,
@@ -25,10 +25,10 @@ struct Queue {
     end: Option<DisconnectReason>,
 }
 
-/// What comes next for a client.
+/// The next item for a client.
 pub(super) enum Queued {
     Message(Publish),
-    /// No more messages: the client is let go.
+    /// No more messages: the client is disconnected.
     End(DisconnectReason),
 }
 
@@ -62,7 +62,7 @@ impl Outbox {
         self.news.notify_one();
     }
 
-    /// The next message, or why there will be none. What was put before the end comes first.
+    /// The next message, or the reason for the end. Messages before the end come first.
     pub(super) fn take(&self) -> Option<Queued> {
         let mut queue = self.queue();
         if queue.end == Some(DisconnectReason::Cut) {
@@ -81,7 +81,7 @@ impl Outbox {
         self.queue().end.clone()
     }
 
-    /// Waits until there may be something to take.
+    /// Waits until there may be a new item.
     pub(super) async fn news(&self) {
         self.news.notified().await;
     }

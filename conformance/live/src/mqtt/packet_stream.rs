@@ -1,4 +1,4 @@
-//! A byte stream, cut into packets.
+//! Splits a byte stream into packets.
 
 use std::{
     fmt,
@@ -17,39 +17,39 @@ use super::{
 use crate::connections::Holding;
 use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
 
-/// From so many unsent bytes on nothing more is read, so that a client that only sends cannot make
-/// us keep answers without end.
+/// With this many unsent bytes, nothing more is read, so that a client that only sends cannot make
+/// answers accumulate.
 const UNSENT: usize = 64 << 10;
 
 /// Both directions of a connection.
 ///
-/// What is to be sent waits in a buffer, which [`next`](Self::next) empties meanwhile. Without
-/// anything to do, neither direction has a buffer.
+/// Packets to send wait in a buffer, which [`next`](Self::next) empties while it waits. An idle
+/// connection has no buffers.
 pub(crate) struct PacketStream<S> {
     stream: S,
     version: Version,
     longest: usize,
     received: Vec<u8>,
     unsent: Vec<u8>,
-    /// How much of `unsent` was sent.
+    /// How many bytes of `unsent` were sent.
     sent: usize,
     sent_in_all: u64,
-    /// Nothing but a CONNECT may come.
+    /// Only a CONNECT is permitted.
     only_connect: bool,
     /// What both buffers take, where somebody counts that.
     holding: Option<Holding>,
 }
 
-/// Why there is no next packet.
+/// The reason why there is no next packet.
 #[derive(Debug)]
 pub(crate) enum StreamError {
-    /// The other side is gone.
+    /// The peer has closed the connection.
     Closed,
     Io(io::Error),
-    /// It is longer than we take.
+    /// The packet is longer than the limit; its length in bytes.
     TooLong(usize),
     Malformed(Malformed),
-    /// The first byte is none of MQTT.
+    /// The first packet is not a CONNECT.
     NoConnect,
 }
 
@@ -92,7 +92,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// The client's end.
+    /// The client side.
     pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
         Self { version, only_connect: false, ..Self::accepting(stream, longest, None) }
     }
@@ -101,12 +101,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         self.version
     }
 
-    /// Lets [`next`](Self::next) and [`flush`](Self::flush) send this.
+    /// Queues a packet for [`next`](Self::next) and [`flush`](Self::flush).
     pub(crate) fn send(&mut self, packet: &Packet) {
         self.send_bytes(&packet.encode(self.version));
     }
 
-    /// The same with bytes that may be no packet at all.
+    /// Queues bytes that need not be a packet.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         self.unsent.extend_from_slice(bytes);
         self.count();
@@ -123,27 +123,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         self.unsent.len() - self.sent
     }
 
-    /// How many bytes were sent since the begin.
+    /// How many bytes were sent since the beginning.
     pub(crate) const fn sent_bytes(&self) -> u64 {
         self.sent_in_all
     }
 
-    /// Whether the beginning of a packet has come, and not its end.
+    /// Whether a packet is incomplete.
     pub(crate) fn is_within_packet(&self) -> bool {
         !self.received.is_empty()
     }
 
-    /// The next packet. It may be dropped at any time without a loss.
+    /// Returns the next packet. Dropping the future loses nothing.
     pub(crate) async fn next(&mut self) -> Result<Packet, StreamError> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Sends all that waits.
+    /// Sends all queued bytes.
     pub(crate) async fn flush(&mut self) -> Result<(), StreamError> {
         poll_fn(|context| self.poll_send(context)).await
     }
 
-    /// Sends all that waits, and says that nothing more comes.
+    /// Sends all queued bytes, and closes the sending direction.
     pub(crate) async fn close(&mut self) -> Result<(), StreamError> {
         self.flush().await?;
         poll_fn(|context| Pin::new(&mut self.stream).poll_shutdown(context)).await?;
@@ -161,7 +161,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             if let Some(packet) = self.take()? {
                 return Poll::Ready(Ok(packet));
             }
-            // On the stack, so that who waits has no buffer.
+            // On the stack, so that an idle connection has no buffer.
             let mut chunk = [const { std::mem::MaybeUninit::uninit() }; 4096];
             let mut chunk = ReadBuf::uninit(&mut chunk);
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
@@ -189,7 +189,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Takes a packet that has come as a whole.
+    /// Removes a complete packet from the buffer.
     fn take(&mut self) -> Result<Option<Packet>, StreamError> {
         let is_connect = |&first: &u8| first == PacketType::Connect.first_byte();
         if self.only_connect && !self.received.first().is_none_or(is_connect) {

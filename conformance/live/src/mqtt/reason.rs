@@ -1,9 +1,9 @@
-//! The codes with which a server or a client says why.
+//! The codes with which a server or a client gives a reason.
 
 /// The request is granted, in every version.
 pub(crate) const SUCCESS: u8 = 0;
 
-/// From here on, a code of SUBACK or of MQTT 5 is a refusal.
+/// From this value on, a code of SUBACK or of MQTT 5 is a refusal.
 pub(crate) const FAILURE: u8 = 0x80;
 
 /// Codes of a CONNACK in MQTT 3.1 and 3.1.1.
@@ -16,7 +16,7 @@ pub(crate) mod v3 {
 
 /// Reason codes of MQTT 5.
 pub(crate) mod v5 {
-    /// In a DISCONNECT of a client: its will is to be published all the same.
+    /// In a DISCONNECT of a client: the will must still be published.
     pub(crate) const DISCONNECT_WITH_WILL: u8 = 0x04;
     pub(crate) const PROTOCOL_ERROR: u8 = 0x82;
     pub(crate) const UNSUPPORTED_VERSION: u8 = 0x84;

@@ -1,4 +1,4 @@
-//! Who is connected, and who has subscribed to what.
+//! The connected clients and their subscriptions.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -56,7 +56,7 @@ impl Subscriptions {
         }
     }
 
-    /// Whether there was room for it.
+    /// Adds a subscription. Returns whether the limit permits it.
     pub(super) fn subscribe(
         &mut self,
         id: ConnectionId,
@@ -86,7 +86,7 @@ impl Subscriptions {
         }
     }
 
-    /// Queues a message for everybody who has subscribed to its topic; says for how many.
+    /// Queues a message for all subscribers of its topic. Returns their number.
     pub(super) fn publish(&self, message: &Publish) -> usize {
         let subscribers = self.tree.find(&message.topic);
         for (id, &qos) in &subscribers {

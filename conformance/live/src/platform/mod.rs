@@ -1,4 +1,4 @@
-//! A well-behaved platform: one session for each device, driven by what comes.
+//! A well-behaved platform with one session for each device.
 
 mod context;
 mod devices;
@@ -27,8 +27,8 @@ use super::{
     record::{Device, Event, PlatformNote},
 };
 
-/// From the SUBACK to what is pushed. The vendor's C SDK listens only a fifth of a second after its
-/// SUBACK has come, and drops what is there before.
+/// The delay between the SUBACK and a push. The vendor's C SDK only listens a fifth of a second
+/// after the SUBACK has arrived, and drops earlier messages.
 pub(crate) const PUSH_DELAY: Duration = Duration::from_secs(1);
 
 /// The platform of all devices.
@@ -46,7 +46,7 @@ impl Platform {
         Self { context, limits, devices, pushes: VecDeque::new() }
     }
 
-    /// Runs until nobody can publish any more, or the future is dropped.
+    /// Runs until no message can arrive any more, or the future is dropped.
     pub(crate) async fn run(&mut self, incoming: &mut mpsc::Receiver<Incoming>) {
         loop {
             let due = self.pushes.front().map(|(due, _)| *due);
@@ -85,7 +85,7 @@ impl Platform {
     fn handle_subscribed(&mut self, device: Device) {
         self.with(device, |session, _| session.handle_subscribed());
         if self.context.push {
-            // The newest subscription counts.
+            // Only the newest subscription counts.
             self.pushes.retain(|(_, other)| *other != device);
             if self.pushes.len() < self.limits.devices {
                 self.pushes.push_back((Instant::now() + PUSH_DELAY, device));

@@ -13,15 +13,15 @@ use crate::store::{FileDescription, OfferedFile, Source};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Offer {
-    /// What devices are told of it.
+    /// The values that devices receive.
     pub resource: Resource<'static>,
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
     file: OfferedFile,
 }
 
 impl Offer {
-    /// Reads a file. The resource has its name.
+    /// Reads a file. The name of the file is the name of the resource.
     ///
     /// # Errors
     ///

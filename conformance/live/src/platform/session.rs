@@ -1,4 +1,4 @@
-//! What the platform knows of one device.
+//! The platform's state of one device.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::{
     store::Token,
 };
 
-/// Uploads whose URL is remembered, to see whether what is said to be done is there.
+/// The number of uploads whose URL is remembered, to check whether their bytes have arrived.
 const URLS: usize = 128;
 
 pub(super) struct Session {
@@ -27,18 +27,18 @@ pub(super) struct Session {
     urls: HashMap<Md5Sum, Token>,
     /// How far each download is that is offered.
     offers: Vec<Stage>,
-    /// Something was pushed already.
+    /// Whether something was already pushed.
     pushed: bool,
 }
 
-/// How far a download is, by what the device was told and has reported.
+/// The stage of a download, according to the messages so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Waiting,
     Handed,
     Begun,
-    /// The device has subscribed again since: it gets it if it asks, and is not disturbed if it
-    /// goes on with it.
+    /// The device has subscribed again. It gets the download if it asks, but not as a push, since
+    /// it may still be transferring.
     Interrupted,
     Done,
 }
@@ -85,7 +85,8 @@ impl Session {
                 if decoded == Message::GetDownloadTask {
                     self.handle_query(context);
                 } else if context.push && !self.pushed && context.link.is_broker() {
-                    // A broker does not say who subscribes: who publishes is there.
+                    // A broker does not report subscriptions, but a device that publishes is
+                    // connected.
                     self.push_offers(context);
                 }
                 if let Err(error) = self.platform.handle_message(message.dup, &decoded) {
@@ -96,13 +97,13 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Keeps for a query what it is to be answered with: the first download that the device was
-    /// not told of, or of which it has reported nothing since it subscribed. Whether the query is one
-    /// that was answered already, the protocol's platform knows.
+    /// Chooses the answer to a query: the first download that the device was not given, or on which
+    /// it has reported nothing since it subscribed. The protocol's platform detects a repeated
+    /// query.
     fn handle_query(&mut self, context: &Context) {
         let is_open = |stage: &Stage| match stage {
             Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
-            // A broker does not say whether the device has subscribed since.
+            // A broker does not report whether the device has subscribed again.
             Stage::Begun => context.link.is_broker(),
             Stage::Done => false,
         };
@@ -123,7 +124,7 @@ impl Session {
         }
     }
 
-    /// Pushes what the device was not told of yet.
+    /// Pushes the downloads that the device was not given yet.
     pub(super) fn push_offers(&mut self, context: &Context) {
         self.pushed = true;
         for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {
@@ -140,7 +141,7 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Does what the session wants done, and tells what became of it.
+    /// Carries out the actions of the session, and reports its events.
     fn proceed(&mut self, context: &Context) {
         while let Some(action) = self.platform.poll() {
             match action {
@@ -196,7 +197,7 @@ impl Session {
         }
     }
 
-    /// An upload that is said to be done, and is not there.
+    /// An upload that was reported as done, but has not arrived.
     fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
         else {

@@ -1,10 +1,10 @@
-//! What a file is, in the terms of the protocol.
+//! Computes the size and digest of a file.
 
 use std::io::{self, Read};
 
 use iothub_resource::{Md5Hasher, Md5Sum, ResourceSize};
 
-/// What a resource is announced with.
+/// The values that announce a resource.
 pub(crate) struct FileDescription {
     pub(crate) size: ResourceSize,
     pub(crate) md5sum: Md5Sum,

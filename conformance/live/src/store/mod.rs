@@ -1,4 +1,4 @@
-//! The object store: which URLs were issued for what, and the files.
+//! The object store: the issued URLs and the files.
 
 mod describe;
 mod names;
@@ -25,13 +25,13 @@ pub(crate) use self::{
 };
 use crate::{http::ResponseFaults, record::Device};
 
-/// The object store. Its clones are the same one.
+/// The object store. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Store(Arc<Shared>);
 
 struct Shared {
     root: PathBuf,
-    /// What issued URLs begin with: no slash at its end.
+    /// The beginning of issued URLs, without a slash at its end.
     public_url: String,
     most: usize,
     most_bytes: usize,
@@ -48,10 +48,10 @@ struct Tickets {
     faults: VecDeque<ResponseFaults>,
 }
 
-/// What a request is about.
+/// The result of looking up a request.
 pub(crate) enum Lookup {
     Ticket(Box<Ticket>),
-    /// The path is one of ours, but it is not the URL that was issued, query string included.
+    /// The path belongs to an issued URL, but the target differs from it, for example in its query.
     Altered(Box<Ticket>),
     Nothing,
 }
@@ -79,7 +79,7 @@ impl Store {
         &self.0.public_url
     }
 
-    /// Issues a URL that a resource can be put to.
+    /// Issues a URL for an upload.
     pub(crate) fn issue_upload(
         &self,
         device: Device,
@@ -88,7 +88,7 @@ impl Store {
         self.issue(Some(device), resource, TicketPurpose::Upload { kept: false })
     }
 
-    /// Issues a URL that a resource can be got from.
+    /// Issues a URL for a download.
     pub(crate) fn issue_download(
         &self,
         device: Option<Device>,
@@ -109,7 +109,7 @@ impl Store {
         let target =
             format!("/{token}/{}?sign={}", names::url_segment(&resource.name), Token::random());
         let url = ResourceUrl::new(format!("{}{target}", self.0.public_url))?;
-        // The target as a client sends it has the path of the public URL before it.
+        // The target of a client includes the path of the public URL.
         let prefix = target_of(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
         let mut tickets = self.tickets();
@@ -127,15 +127,15 @@ impl Store {
         Ok(url)
     }
 
-    /// How requests for each URL that is issued from now on are answered: one after the other, the
-    /// last one from then on.
+    /// Plans the responses for each URL that is issued from now on: one after the other, and the
+    /// last one for all further requests.
     #[cfg(test)]
     pub(crate) fn plan_all(&self, faults: impl IntoIterator<Item = ResponseFaults>) {
         self.tickets().faults = faults.into_iter().collect();
     }
 
-    /// How requests for an issued URL are answered: one after the other, the last one from then
-    /// on.
+    /// Plans the responses for an issued URL: one after the other, and the last one for all further
+    /// requests.
     pub(crate) fn plan(
         &self,
         url: &ResourceUrl<'_>,
@@ -147,7 +147,7 @@ impl Store {
         }
     }
 
-    /// What a request is about, and how it is to be answered.
+    /// Looks up a request, and its planned response.
     pub(crate) fn find(&self, target: &str) -> (Lookup, ResponseFaults) {
         let mut tickets = self.tickets();
         let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
@@ -163,7 +163,7 @@ impl Store {
         (Lookup::Ticket(Box::new(ticket.clone())), next)
     }
 
-    /// Takes that an upload is there.
+    /// Records that an upload has arrived.
     pub(crate) fn set_kept(&self, target: &str) {
         let mut tickets = self.tickets();
         let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
@@ -179,18 +179,18 @@ impl Store {
         Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
-    /// Where an upload is kept.
+    /// The path of an upload.
     pub(crate) fn path_of(&self, device: &Device, name: &str) -> PathBuf {
         self.folder_of(device).join(file_name(name))
     }
 
-    /// A file that is being written, in the folder where it is to be kept.
+    /// Creates a temporary file in the folder of an upload.
     pub(crate) fn begin_file(&self, device: &Device) -> io::Result<tempfile::NamedTempFile> {
         let folder = self.folder_of(device);
         fs::create_dir_all(&folder)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".part-");
-        // As other files: who runs the platform may read what it keeps in another program.
+        // The usual permissions, so that other programs of the user can read the file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         builder.tempfile_in(folder)
@@ -205,7 +205,7 @@ impl Store {
     }
 }
 
-/// What a request for a URL asks for.
+/// The target of a request for a URL.
 fn target_of(url: &str) -> &str {
     Url::split(url).map_or("", |url| url.target)
 }

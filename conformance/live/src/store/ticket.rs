@@ -1,4 +1,4 @@
-//! What a URL was issued for.
+//! The purpose of an issued URL.
 
 use std::{collections::VecDeque, io, sync::Arc};
 
@@ -12,13 +12,13 @@ use crate::{
 
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
-    /// Path and query string, as a request has to have them.
+    /// The path and query string that a request must have.
     pub(crate) target: String,
-    /// None for a download that is anybody's.
+    /// The device; `None` for a download that any device may fetch.
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
     pub(crate) purpose: TicketPurpose,
-    /// Of its answers: one after the other, the last one from then on.
+    /// The planned responses: one after the other, and the last one for all further requests.
     pub(crate) faults: VecDeque<ResponseFaults>,
 }
 
@@ -31,13 +31,13 @@ impl Ticket {
 #[derive(Clone, Debug)]
 pub(crate) enum TicketPurpose {
     Upload {
-        /// The bytes are there.
+        /// The bytes have arrived.
         kept: bool,
     },
     Download(Source),
 }
 
-/// Where the bytes of a download are.
+/// The source of the bytes of a download.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     File(OfferedFile),

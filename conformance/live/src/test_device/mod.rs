@@ -1,5 +1,5 @@
-//! Tests a live device: is the platform, as each scenario wants it, and judges what the device
-//! makes of it.
+//! Tests a live device: each scenario plays the platform in its own way, and judges the behaviour
+//! of the device.
 //!
 //! ```text
 //! table ──> scenario ──> stage ──(server: MQTT, HTTP)──> device, started by a trigger

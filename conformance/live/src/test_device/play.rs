@@ -1,5 +1,4 @@
-//! One scenario with one device: the platform as the play wants it, from the first message to what
-//! is found.
+//! Plays one scenario with one device, from the first message to the findings.
 
 use std::{
     fs,
@@ -38,7 +37,7 @@ use crate::{
 };
 use iothub_conformance_suite::{Level, result::Lane};
 
-/// How long after the end of a device something may still be on its way.
+/// How long after the end of a device events may still arrive.
 const LATE_ARRIVAL: Duration = Duration::from_millis(40);
 
 /// How long a device that has died may still be heard.
@@ -46,7 +45,7 @@ const AFTER_CRASH: Duration = Duration::from_secs(1);
 
 /// Why a scenario has no result.
 pub(super) enum PlayError {
-    /// The device cannot be started, or not its file be written.
+    /// The device cannot be started, or its file cannot be written.
     Io(io::Error),
     Interrupted,
 }
@@ -58,14 +57,14 @@ impl From<io::Error> for PlayError {
 }
 
 impl ScenarioRun<'_> {
-    /// Plays it, and judges.
+    /// Plays the scenario, and judges it.
     pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, PlayError> {
         let begun = Instant::now();
         self.drain().await;
         let mut was_heard = self.play(trigger).await?;
         let was_skipped = self.attempt.was_skipped;
         if was_heard && !self.scenario.plan.setup.is_well() {
-            // Whatever it was, the next transfer has to go well.
+            // In any case, the next transfer must succeed.
             let resource = match self.scenario.plan.setup {
                 Setup { done_level: Level::Should, expectation: Expectation::Free, .. } => {
                     TestFile::new("again.bin", 300)
@@ -89,7 +88,7 @@ impl ScenarioRun<'_> {
         })
     }
 
-    /// What is left of the scenario before is nobody's.
+    /// Discards events of the scenario before.
     async fn drain(&mut self) {
         if let Some(endpoint) = self.server.endpoint() {
             endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);
@@ -102,8 +101,8 @@ impl ScenarioRun<'_> {
         while self.server.recorder.try_next().is_some() {}
     }
 
-    /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
-    /// of.
+    /// Starts the device, and continues until nothing more is expected. Returns whether the device
+    /// sent anything.
     async fn play(&mut self, trigger: &Trigger) -> Result<bool, PlayError> {
         let file = self.prepare()?;
         let request = LaunchRequest {
@@ -126,7 +125,7 @@ impl ScenarioRun<'_> {
         };
         self.attempt.begin();
         if self.server.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
-            // It is here from the scenario before, and does not subscribe again.
+            // A device that stays connected between scenarios does not subscribe again.
             self.push();
         }
         let waited = self.wait(&mut running).await;
@@ -136,7 +135,7 @@ impl ScenarioRun<'_> {
             self.output = output;
         }
         waited?;
-        // What it said and what came of its bytes may be told in the other order.
+        // Its messages and the events of its bytes may arrive in another order.
         self.hear_the_rest().await;
         self.conclude(exit_state.as_ref());
         self.judge.check_done(&self.server.store, self.attempt.first_task);
@@ -199,7 +198,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Whether nothing more is to be expected of the device.
+    /// Whether nothing more is expected from the device.
     fn is_over(&mut self, exit_state: Option<&ExitState>) -> bool {
         let Options { timeout, .. } = *self.options;
         if exit_state.is_some() {
@@ -215,7 +214,8 @@ impl ScenarioRun<'_> {
             return is_long_dead || attempt.is_quiet(LATE_ARRIVAL);
         }
         let is_connected = self.server.endpoint().map(|endpoint| endpoint.clients() > 0);
-        // A command that only wakes a device elsewhere ends well, and that says nothing.
+        // A command that only wakes a device elsewhere exits with status 0, which says nothing
+        // about the device.
         let is_gone = exit_state.is_some_and(|exit_state| attempt.was_heard || !exit_state.well)
             && match is_connected {
                 Some(connected) => !connected,
@@ -230,7 +230,7 @@ impl ScenarioRun<'_> {
             let all = (attempt.first_task..self.judge.tasks.len()).all(ended);
             let is_busy = !all || self.judge.transfers.is_anything_open();
             let patience = match attempt.setup.reports {
-                // It waits for an answer, and may yet say something when it has waited enough.
+                // The device waits for an answer, and may still send something after its time-out.
                 ReportResponse::Lost => timeout / 2,
                 _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
                 _ => self.settle(),
@@ -243,7 +243,7 @@ impl ScenarioRun<'_> {
             TaskResponse::Lost => (timeout / 6).max(self.settle()),
             _ => timeout,
         };
-        // A person may take a while to start it.
+        // A person may take a while to start the device.
         let patience = if attempt.was_heard { patience } else { timeout };
         attempt.is_quiet(patience)
     }
@@ -298,7 +298,7 @@ impl ScenarioRun<'_> {
     }
 
     fn incoming(&mut self, incoming: &Incoming) {
-        // What happened at the store before it is known before it.
+        // Events at the store that happened earlier are processed first.
         while let Some(recorded) = self.server.recorder.try_next() {
             self.recorded(&recorded);
         }
@@ -327,7 +327,7 @@ impl ScenarioRun<'_> {
                 let detail = format!("it publishes on {}: {error}", message.topic);
                 return self.judge.find(Some(at), "invalid-topic", "TOP-5", Level::Must, detail);
             }
-            // None of ours.
+            // The topic is not a resource topic.
             Err(_) => return,
         };
         if (topic.product_id, topic.device_name) != self.device {
@@ -349,7 +349,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// What did not come, or not as it should.
+    /// Adds findings for missing or wrong results.
     fn conclude(&mut self, exit_state: Option<&ExitState>) {
         if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
             let detail = format!("it died: {}", exit_state.words);
@@ -400,7 +400,7 @@ impl ScenarioRun<'_> {
                 self.judge.find(None, "not-taken", rule, level, detail);
             }
         }
-        // What is pushed besides may wait, but should not be forgotten.
+        // A second pushed download may wait, but should not be forgotten.
         let forgotten = self.scenario.plan.flow == Flow::Download
             && self.attempt.setup.second_download != SecondDownload::Never
             && self.judge.tasks[self.attempt.first_task..]
@@ -432,7 +432,8 @@ impl ScenarioRun<'_> {
         heard
     }
 
-    /// A download that is said to be done is the resource, if it is where it was wanted.
+    /// Checks that a download that was reported as done is the resource, if it is in the requested
+    /// file.
     fn check_file(&mut self, file: &std::path::Path) {
         if self.scenario.plan.flow != Flow::Download {
             return;

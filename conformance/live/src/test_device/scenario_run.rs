@@ -1,4 +1,4 @@
-//! One scenario with one device: what the platform knows of it.
+//! The state of one scenario with one device.
 
 use std::{io, sync::atomic::AtomicBool, time::Duration};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{platform_server::PlatformServer, record::Device};
 
-/// What a scenario is played on.
+/// The state of a scenario that is being played.
 pub(super) struct ScenarioRun<'a> {
     pub(super) server: &'a mut PlatformServer,
     pub(super) options: &'a Options,
@@ -46,8 +46,7 @@ impl<'a> ScenarioRun<'a> {
         })
     }
 
-    /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
-    /// slow device.
+    /// How long the device must be quiet before nothing more is expected; longer for a slow device.
     pub(super) fn settle(&self) -> Duration {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }

@@ -1,4 +1,4 @@
-//! The command `serve`, while it runs.
+//! The command `serve` as a running process.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use std::{
 
 use crate::command::{HANGS, binary};
 
-/// A platform that goes on. It ends with the test.
+/// A running platform. It ends when the value is dropped.
 pub(crate) struct Serving {
     process: Child,
     pub(crate) mqtt: String,
@@ -22,7 +22,7 @@ pub(crate) struct Serving {
     seen: Vec<String>,
 }
 
-/// Starts it on ports that the system chooses, unless there is a broker.
+/// Starts it on ports that the system chooses, unless the arguments name a broker.
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
     serve_at("127.0.0.1:0", arguments)
 }
@@ -70,7 +70,7 @@ fn lines_of(stdout: ChildStdout) -> mpsc::Receiver<String> {
 }
 
 impl Serving {
-    /// Waits for a line with that text, and returns it.
+    /// Waits for a line that contains the text, and returns it.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let until = Instant::now() + HANGS;
@@ -116,7 +116,7 @@ impl Serving {
         self.http.trim_start_matches("http://").parse().expect("it is an address")
     }
 
-    /// Ends it with Ctrl-C; returns what it has printed.
+    /// Ends it with Ctrl-C, and returns its output.
     #[track_caller]
     pub(crate) fn end(mut self) -> Vec<String> {
         interrupt(self.id());
@@ -163,7 +163,7 @@ pub(crate) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs the device to its end.
 #[track_caller]
 pub(crate) fn run_device(mqtt: &str, arguments: &[&str]) -> Output {
     let output = device(mqtt, arguments).output().expect("it can be started");

@@ -27,7 +27,7 @@ fn one_capture() {
     );
 }
 
-/// Of a long capture, only the first findings are in a page, and an error may come after them.
+/// The page shows only the first findings of a long capture, and an error may come after them.
 #[test]
 fn a_capture_has_failed_by_its_totals() {
     let heading = |must: usize| {

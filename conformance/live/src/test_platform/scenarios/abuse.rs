@@ -1,4 +1,4 @@
-//! What is no message, or not on a topic of the device.
+//! Scenarios with payloads that are not messages, and with topics of others.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;

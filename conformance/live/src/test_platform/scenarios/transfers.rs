@@ -1,4 +1,4 @@
-//! What the object store has to refuse, and reports in and out of order.
+//! Scenarios with invalid uploads, and with valid and misplaced reports.
 
 use crate::test_platform::{
     bad_uploads::BadUpload,

@@ -1,4 +1,4 @@
-//! Uploads of every kind, and creates that have to do with each other.
+//! Scenarios with uploads of every kind, and with related creates.
 
 use crate::test_platform::{
     creates::{CreateSequence, CreateSpelling},

@@ -1,4 +1,4 @@
-//! Advice on how messages are written, over the whole run.
+//! Advice about the writing of messages, collected over the whole run.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
