@@ -10,8 +10,10 @@
 mod bytes;
 mod console;
 mod credentials;
+mod device;
 mod files;
 mod http;
+mod lint;
 mod mqtt;
 mod requests;
 mod scene;

@@ -55,6 +55,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let outbox = Outbox::new(hub.limits.queued_messages, hub.limits.queued_bytes, place.holding());
     let outbox = Arc::new(outbox);
     hub.subscriptions().enter(id, Arc::clone(&client_id), Arc::clone(&outbox), place.holding());
+    let present = Present { hub, id };
     let mut holding = place.holding();
     holding.resize(client_id.len() + will.as_ref().map_or(0, Publish::memory));
     let mut client = ClientConnection {
@@ -82,7 +83,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     drop(connect);
     let why = client.run().await;
     client.say_goodbye(&why).await;
-    hub.subscriptions().leave(id);
+    drop(present);
     if let (Some(will), true) = (will, why != DisconnectReason::Goodbye)
         && client.may_publish(&will.topic)
     {
@@ -90,6 +91,18 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     }
     let client_id = client.client_id;
     hub.recorder.mqtt(MqttEvent::Disconnected { client_id, why });
+}
+
+/// A client is here as long as this is, whatever happens.
+struct Present<'a> {
+    hub: &'a Hub,
+    id: ConnectionId,
+}
+
+impl Drop for Present<'_> {
+    fn drop(&mut self) {
+        self.hub.subscriptions().leave(self.id);
+    }
 }
 
 /// A client that was let in.
