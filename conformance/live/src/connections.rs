@@ -137,6 +137,13 @@ impl Connections {
         }
     }
 
+    /// How many there are, and how many bytes they hold.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn held(&self) -> (usize, usize) {
+        let open = self.open();
+        (open.places.len(), open.bytes)
+    }
+
     fn open(&self) -> MutexGuard<'_, Open> {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

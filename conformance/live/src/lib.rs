@@ -19,6 +19,8 @@ mod console;
 pub mod credentials;
 pub mod device;
 mod event_size;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 mod limits;
 mod link;

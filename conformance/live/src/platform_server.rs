@@ -58,6 +58,8 @@ pub(crate) struct PlatformServer {
     /// The address of the object store.
     #[cfg(test)]
     pub(crate) http_address: SocketAddr,
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) connections: Connections,
     tasks: JoinSet<()>,
 }
 
@@ -129,7 +131,8 @@ impl PlatformServer {
                 let cannot = |error| ServerError::Bind("MQTT", address, error);
                 let listener = listen(address).map_err(cannot)?;
                 let address = listener.local_addr().map_err(cannot)?;
-                let endpoint = Endpoint::new(limits, recorder.clone(), connections, access, sender);
+                let endpoint =
+                    Endpoint::new(limits, recorder.clone(), connections.clone(), access, sender);
                 let accepting = endpoint.clone();
                 tasks.spawn(async move { accepting.accept(listener).await });
                 (Link::Endpoint(endpoint), format!("mqtt://{address}"))
@@ -155,6 +158,8 @@ impl PlatformServer {
             mqtt_url,
             #[cfg(test)]
             http_address,
+            #[cfg(any(test, feature = "fuzzing"))]
+            connections,
             tasks,
         })
     }
