@@ -46,7 +46,7 @@ impl Address {
         };
         let port = match port {
             None => usual_port,
-            Some(port) => port.parse().map_err(|_| format!("{port:?} is no port"))?,
+            Some(port) => port.parse().map_err(|_| format!("{port:?} is not a port"))?,
         };
         if host.is_empty() || host.contains(['/', '?', '#']) {
             return Err("the URL of a broker is mqtt://host:port and nothing more".to_owned());

@@ -109,9 +109,11 @@ impl Console {
                 Ok(())
             }
             PlatformNote::Task(event) => self.task(&who, event, line),
-            PlatformNote::Malformed { code, why } => {
-                line.say(BAD, who, format_args!("sends what is no message, {code}: {why}"))
-            }
+            PlatformNote::Malformed { code, why } => line.say(
+                BAD,
+                who,
+                format_args!("sends a payload that is not a message, {code}: {why}"),
+            ),
             PlatformNote::Misplaced(why) => {
                 line.say(BAD, who, format_args!("sends a message at the wrong moment: {why}"))
             }

@@ -1,4 +1,4 @@
-//! Limits on what a peer may use. The guide `docs/guides/test-a-device.md` has the table.
+//! Limits on what a peer may use. The guide `docs/how-to/test-a-device.md` has the table.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use clap::Args;
 use super::status::{Error, Status};
 use crate::{Builtin, serve_adapter};
 
-/// Is an adapter: answers requests on standard input and output, with the built-in implementation
+/// Runs the built-in implementation as an adapter on standard input and output
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:

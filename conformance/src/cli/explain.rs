@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{Accepted, Case, Expected, Fixtures, Requirement, Verdict, implementation::wire};
 
-/// Shows one case or one scenario in full, or one requirement with its cases
+/// Explains one case or scenario, or one requirement with its cases
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ Examples:
 pub(super) struct Explain {
     /// The id of a case, of a scenario of `device` or `platform`, or of a requirement
     id: String,
-    /// Read the fixtures from a folder, instead of those built in
+    /// Read the fixtures from a folder instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }

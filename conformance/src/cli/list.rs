@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{Case, Listed};
 
-/// Lists the cases: id, requirements, level, title
+/// Lists the cases: id, requirements, level and title
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The scenarios of live devices and platforms are listed by `device --list` and `platform --list`; \
-`explain` knows them, too.
+`device --list` and `platform --list` list the scenarios for live devices and platforms. `explain` \
+explains them too.
 
 Examples:
   iothub-conformance list --filter SES-7
@@ -23,7 +23,7 @@ Examples:
 pub(super) struct List {
     #[command(flatten)]
     selection: SelectionArguments,
-    /// A line a case with tabs between its columns, or one JSON array
+    /// One case in each line with tabs between the columns, or one JSON array
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }

@@ -13,6 +13,7 @@ mod list;
 mod output;
 mod platform;
 mod progress;
+mod reference;
 mod report;
 mod reports;
 mod run;
@@ -32,12 +33,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::output::{Output, say};
 use crate::excerpt::printable;
 
-/// Checks implementations of Tencent Cloud IoT Hub resource management
+/// Tests implementations of Tencent Cloud IoT Hub resource management
 ///
-/// Replays golden fixtures: messages, topics, digests and sessions, each with the answer that the
-/// specification asks for; without a command, all of them against the built-in implementation.
-/// Fuzzes an implementation, checks captures of real traffic, tests live devices and platforms, and
-/// is a platform to develop a device against.
+/// Replays golden fixtures: messages, topics, digests and sessions with the answers that the
+/// specification requires. Without a command, it tests the built-in implementation. It also fuzzes
+/// implementations, checks captures of real traffic, tests live devices and platforms, and provides
+/// a platform for developing a device.
 #[derive(Debug, Parser)]
 #[command(
     name = "iothub-conformance",

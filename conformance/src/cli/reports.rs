@@ -14,16 +14,16 @@ use crate::{
     report::{Format, ReportFile, StoredResult, render},
 };
 
-/// Which reports to write
+/// The reports to write
 #[derive(Args, Debug)]
 pub(super) struct ReportArguments {
-    /// Also write the result as JSON, for `report` and `diff`
+    /// Write the result as JSON too, for `report` and `diff`
     #[arg(long, value_name = "FILE")]
     report_json: Option<PathBuf>,
-    /// Also write the result as JUnit XML, for CI servers
+    /// Write the result as JUnit XML too, for CI servers
     #[arg(long, value_name = "FILE")]
     report_junit: Option<PathBuf>,
-    /// Also write the result as a page, in one file
+    /// Write the result as an HTML page in one file too
     #[arg(long, value_name = "FILE")]
     report_html: Option<PathBuf>,
 }

@@ -26,7 +26,7 @@ use crate::{
     today,
 };
 
-/// Replays the fixtures against the built-in implementation, or against an adapter
+/// Replays the fixtures against the built-in implementation or an adapter
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -41,25 +41,25 @@ pub(super) struct Run {
     testee: Option<String>,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Only part I of N of the selected cases
+    /// Run only part I of N of the selected cases
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// SHOULD counts like MUST
+    /// Count a SHOULD like a MUST
     #[arg(long)]
     strict: bool,
-    /// Also compare the codes of rejections
+    /// Compare the codes of rejections too
     #[arg(long)]
     codes: bool,
-    /// A list of cases that are known to fail, in TOML
+    /// A list of cases that are expected to fail, in TOML
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
-    /// Make the list of --expectations agree with this run
+    /// Update the list of --expectations after this run
     #[arg(long, requires = "expectations")]
     bless: bool,
-    /// How many processes of the adapter to run
+    /// The number of adapter processes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
-    /// How long an answer may take, in milliseconds
+    /// The time limit for each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
     #[command(flatten)]

@@ -8,17 +8,17 @@ use iothub_resource::Profile;
 use super::status::Error;
 use crate::{Case, Fixtures, NothingSelected, Selection, Shard};
 
-/// Which cases
+/// The selection of cases
 #[derive(Args, Debug)]
 pub(super) struct SelectionArguments {
-    /// Only cases of this requirement or section, or with this in their id; may be given several
-    /// times
+    /// Select only cases that test this requirement or section, or whose id contains this text; may
+    /// be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Only cases of this profile (documented or deployed)
+    /// Select only cases in this profile (documented or deployed)
     #[arg(long)]
     profile: Option<Profile>,
-    /// Read the fixtures from a folder, instead of those built in
+    /// Read the fixtures from a folder instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! Peers that mean no good can neither stop nor bloat `serve`, nor speak in the name of others.
 //!
-//! Each attack of the table in `docs/guides/test-a-device.md` is a scripted peer. It runs here in a small
+//! Each attack of the table in `docs/reference/limits.md` is a scripted peer. It runs here in a small
 //! form; in its full form it makes a line of the table:
 //!
 //! ```console

@@ -91,7 +91,7 @@ fn what_is_wrong_with_a_list_is_said() {
         (&entry("a", "expires = \"2020-01-01\""), "expected a TOML datetime"),
         (&entry("a", "expires = 2020-01-01T00:00:00"), "write it as 2027-06-30"),
         (&entry("a", "expires = 12:00:00"), "write it as 2027-06-30"),
-        (&entry("a[", ""), "`case` is no glob"),
+        (&entry("a[", ""), "`case` is not a valid glob"),
         (&entry("a", "until = 1"), "unknown field `until`"),
         ("[[expected]]", "unknown field `expected`"),
         ("{", "TOML parse error at line 1"),

@@ -45,7 +45,7 @@ fn test_your_implementation() {
     if !has_python() {
         return;
     }
-    let guide = include_str!("../../../docs/guides/test-your-implementation.md");
+    let guide = include_str!("../../../docs/tutorials/first-adapter.md");
     let folder = TempDir::new().expect("there is room for temporary files");
     let program = binary();
     let programs = Path::new(program.get_program()).parent().expect("it lies in a folder");
@@ -99,8 +99,8 @@ fn the_number_of_cases() {
         ("README.md", readme),
         ("docs/release-notes/0.1.0.md", include_str!("../../../docs/release-notes/0.1.0.md")),
         (
-            "docs/guides/test-your-implementation.md",
-            include_str!("../../../docs/guides/test-your-implementation.md"),
+            "docs/tutorials/first-adapter.md",
+            include_str!("../../../docs/tutorials/first-adapter.md"),
         ),
     ];
     let stale: Vec<_> =

@@ -155,7 +155,7 @@ impl fmt::Display for Unreadable {
                 f.write_str("`topic` and `http` are in one line; each needs a line of its own")
             }
             Self::TwoPayloads => {
-                f.write_str("`payload` and `payload_b64` stand in one line; one of them is enough")
+                f.write_str("the line has both `payload` and `payload_b64`; one of them is enough")
             }
             Self::NoBase64 => f.write_str("`payload_b64` is not Base64"),
             Self::HalfByte => f.write_str(

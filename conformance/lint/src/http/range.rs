@@ -62,7 +62,7 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let end = size - 1;
     if first > end || last.is_some_and(|last| last < first) {
         let sentence =
-            format!("`Range` is no part of {size} bytes: expected at most `bytes=0-{end}`");
+            format!("`Range` is not a part of {size} bytes: expected at most `bytes=0-{end}`");
         return Some((Level::Must, sentence));
     }
     let expected = format!("expected `bytes={first}-{end}`");

@@ -124,7 +124,7 @@ pub struct UnknownMisbehaviour(String);
 impl fmt::Display for UnknownMisbehaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Misbehaviour::ALL.iter().map(|one| one.as_str()).collect();
-        write!(f, "{:?} is none of {}", self.0, names.join(", "))
+        write!(f, "{:?} is not one of {}", self.0, names.join(", "))
     }
 }
 

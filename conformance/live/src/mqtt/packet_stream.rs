@@ -60,7 +60,7 @@ impl fmt::Display for StreamError {
             Self::Io(error) => write!(f, "the connection broke: {}", error.kind()),
             Self::TooLong(length) => write!(f, "a packet of {length} bytes is too long"),
             Self::Malformed(why) => why.fmt(f),
-            Self::NoConnect => f.write_str("what it sends first is no CONNECT of MQTT"),
+            Self::NoConnect => f.write_str("its first packet is not a CONNECT of MQTT"),
         }
     }
 }

@@ -47,7 +47,8 @@ pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
 }
 
 fn with_all_that_is_judged(mut scenario: Scenario<()>) -> Scenario<()> {
-    scenario.expected += "; all that the device publishes, asks for and keeps is judged besides";
+    scenario.expected +=
+        "; everything that the device publishes, requests and stores is judged too";
     scenario
 }
 

@@ -29,7 +29,7 @@ pub struct Case {
     pub verdict: Verdict,
     /// The reason for the verdict.
     pub reason: String,
-    /// The source of the main requirement: `doc`, `platform`, `sdk` or `ruling`.
+    /// The source of the verdict: `doc-en`, `doc-zh`, `platform`, `rfc`, `sdk` or `ruling`.
     pub source: String,
     /// The first version of the data with this case.
     pub since: String,

@@ -127,7 +127,7 @@ impl EventLine {
     /// The derived implementation would also accept an array for an object.
     pub fn read(text: &str) -> Result<Event, String> {
         if !text.trim_ascii_start().starts_with('{') {
-            return Err("an event is no object".to_owned());
+            return Err("an event is not an object".to_owned());
         }
         let Self { direction, message, dup } = serde_json::from_str(text).map_err(brief)?;
         Ok(Event { direction: read_direction(&direction)?, message, dup })
@@ -374,7 +374,7 @@ fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
 /// The derived implementation would also accept an array for an object.
 fn trace_advice(advice: &Value) -> Result<TraceAdvice, BadAnswer> {
     if !advice.is_object() {
-        return Err("`advice` has something in it that is no object".to_owned());
+        return Err("`advice` contains a value that is not an object".to_owned());
     }
     TraceAdvice::deserialize(advice).map_err(|error| format!("`advice`: {}", brief(error)))
 }

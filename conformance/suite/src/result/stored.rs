@@ -212,12 +212,12 @@ impl StoredResult {
             }
             Err(error) => {
                 return Err(format!(
-                    "it is no stored result, as --report-json writes them: {error}"
+                    "it is not a stored result, as --report-json writes them: {error}"
                 ));
             }
         }
         serde_json::from_slice(json)
-            .map_err(|error| format!("it is no stored result of format {FORMAT}: {error}"))
+            .map_err(|error| format!("it is not a stored result of format {FORMAT}: {error}"))
     }
 
     /// Computes the totals from the cases.

@@ -60,7 +60,7 @@ fn no_message_of_ours() {
     assert_eq!(run.status, Some(2));
     assert!(run.stdout.contains(
         "note: 2 messages on other topics passed over; `$resource/up/service/PRODUCT_ID/d` in line \
-         1 resembles a resource topic, but a product id is 1 to 10 ASCII letters or digits\n"
+         1 resembles a resource topic, but a product id must have 1 to 10 ASCII letters or digits\n"
     ));
 }
 

@@ -288,7 +288,7 @@ fn add_pushed(table: &mut Table) {
         id: "several/pushed-at-once",
         requirements: "MSG-9 SES-5",
         title: "two downloads are pushed, one right behind the other",
-        reason: "several tasks may be open at once, and are told apart by name",
+        reason: "several tasks may be open at once, and their names distinguish them",
     };
     let second_download = SecondDownload::AtOnce;
     table.add(Flow::Download, row, Setup { second_download, done_level: Level::Should, ..pushed });
@@ -296,7 +296,7 @@ fn add_pushed(table: &mut Table) {
         id: "several/same-name",
         requirements: "SES-10 MSG-9 HTTP-5",
         title: "when it is over, a download of the same name is pushed, with other content",
-        reason: "a second delivery of a name starts it anew: what was done is another resource",
+        reason: "a second delivery of a name starts it again: the finished download was another resource",
     };
     let second_download = SecondDownload::Renewed;
     table.add(Flow::Download, row, Setup { second_download, ..usual() });

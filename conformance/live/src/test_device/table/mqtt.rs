@@ -57,7 +57,7 @@ pub(super) fn add(table: &mut Table) {
             let row = Row {
                 id: &format!("broker/cut-{id}"),
                 requirements,
-                title: &format!("the broker is gone {when}, and back at once"),
+                title: &format!("the broker disappears {when}, and returns at once"),
                 reason: "connections break; what is sent again says so (DUP)",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };

@@ -44,7 +44,7 @@ const UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "the store answers late",
-        reason: "a slow store is no broken one, and `done` has to wait for it",
+        reason: "a slow store is not broken, and `done` has to wait for it",
     },
     StoreRow {
         id: "silent",
@@ -83,7 +83,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Status(503), StoreFault::None],
         expectation: Expectation::Ends,
         title: "503 once",
-        reason: "who tries again gets it; who does not says so",
+        reason: "a device that tries again gets it; one that does not reports that",
     },
     StoreRow {
         id: "silent",

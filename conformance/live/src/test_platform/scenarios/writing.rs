@@ -83,7 +83,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("unknown-field"),
         title: "messages of the platform: the documented keys and no others",
         expected: "the documented keys and no others, in all messages of the run",
-        reason: "Whoever checks strictly refuses others.",
+        reason: "Strict implementations reject others.",
     },
     Row {
         id: "writing/uppercase-md5sum",

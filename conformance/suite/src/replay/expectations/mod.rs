@@ -212,8 +212,8 @@ impl TryFrom<WrittenEntry> for Entry {
     fn try_from(written: WrittenEntry) -> Result<Self, Self::Error> {
         let WrittenEntry { case, kind, reason, link, expires } = written;
         let error = |why: &str| ExpectationsError(format!("the entry of `{case}`: {why}"));
-        let pattern =
-            Pattern::new(&case).map_err(|why| error(&format!("`case` is no glob: {}", why.msg)))?;
+        let pattern = Pattern::new(&case)
+            .map_err(|why| error(&format!("`case` is not a valid glob: {}", why.msg)))?;
         if reason.trim().is_empty() {
             return Err(error("`reason` is empty: say why it fails"));
         }
@@ -221,7 +221,7 @@ impl TryFrom<WrittenEntry> for Entry {
             None => None,
             Some(written) => Some(
                 date(&written)
-                    .ok_or_else(|| error("`expires` is no date: write it as 2027-06-30"))?,
+                    .ok_or_else(|| error("`expires` is not a date: write it as 2027-06-30"))?,
             ),
         };
         Ok(Self { pattern, kind, reason, link, expires })

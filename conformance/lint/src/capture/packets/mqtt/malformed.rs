@@ -49,7 +49,7 @@ impl fmt::Display for Malformed {
             }
             Self::LongLength => f.write_str("the length of the packet has more than four bytes"),
             Self::Length(packet_type) => {
-                write!(f, "the length of the packet is none that {} has", name(packet_type))
+                write!(f, "{} cannot have the length of this packet", name(packet_type))
             }
             Self::TopicOverrun => {
                 f.write_str("the topic of the PUBLISH is longer than the packet itself")
@@ -61,7 +61,7 @@ impl fmt::Display for Malformed {
                 f.write_str("the connection ends before the packet does, as its length says")
             }
             Self::NotConnect => f.write_str("the connection does not begin with a CONNECT"),
-            Self::WebSocketFrame => f.write_str("what stands here is not a WebSocket frame"),
+            Self::WebSocketFrame => f.write_str("these bytes are not a WebSocket frame"),
         }
     }
 }
