@@ -1,7 +1,6 @@
-//! How much of a peer is heard in one scenario, so that one who sends without end is not heard without
-//! end.
+//! A limit on what one scenario accepts from a peer that sends without end.
 
-/// What is heard in one scenario, at most.
+/// The most that one scenario accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowance {
     /// Messages and acknowledgements, beyond one for each message of ours.

@@ -1,8 +1,9 @@
-//! Connections, of MQTT and of HTTP alike: how many there are, what they hold, and who makes room.
+//! The open connections of MQTT and HTTP: their number, the bytes that they hold, and which of them has
+//! to close when a limit is reached.
 //!
-//! Nobody is turned away. Where there are too many, the one goes that was idle longest, of the address
-//! that has most of them; where they hold too many bytes, the one that holds most. So a peer that wants
-//! everything only ever pushes itself out.
+//! No new connection is refused. If there are too many connections, the one that was idle longest closes,
+//! of the IP address with the most connections. If connections hold too many bytes, the one that holds
+//! most closes. So a peer that takes everything displaces only its own connections.
 
 use std::{
     cmp::Reverse,
@@ -19,7 +20,7 @@ use tokio::{
     time::Instant,
 };
 
-/// The connections that there are. Its clones are the same.
+/// The open connections. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Connections(Arc<Shared>);
 
@@ -33,32 +34,32 @@ struct Shared {
 struct Open {
     places: HashMap<u64, Entry>,
     by_address: HashMap<IpAddr, usize>,
-    /// What all of them hold.
+    /// The bytes that all connections hold.
     bytes: usize,
     last: u64,
 }
 
 struct Entry {
     address: IpAddr,
-    /// When it last did something.
+    /// The time of its last activity.
     heard: Instant,
     bytes: usize,
     notice: Arc<Notice>,
 }
 
-/// Tells a connection that it has to go.
+/// Tells a connection to close.
 #[derive(Default)]
 struct Notice {
     why: OnceLock<MadeRoom>,
     news: Notify,
 }
 
-/// Why a connection has to go.
+/// Why a connection has to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeRoom {
-    /// It was idle longest when there were too many.
+    /// There were too many connections, and this one was idle longest.
     Idle,
-    /// It held most when all of them held too much.
+    /// Connections held too many bytes, and this one held most.
     Bytes,
 }
 
@@ -71,14 +72,14 @@ impl fmt::Display for MadeRoom {
     }
 }
 
-/// The place of one connection, free again when this is dropped.
+/// One open connection. Dropping it frees its place.
 pub(crate) struct Place {
     number: u64,
     connections: Connections,
     notice: Arc<Notice>,
 }
 
-/// Bytes that a connection holds; none any more when this is dropped.
+/// A part of the bytes that a connection holds. Dropping it takes them off.
 pub(crate) struct Holding {
     number: u64,
     connections: Connections,
@@ -86,12 +87,12 @@ pub(crate) struct Holding {
 }
 
 impl Connections {
-    /// At most `most` of them, which hold at most `most_bytes`.
+    /// Allows `most` connections, which together hold at most `most_bytes`.
     pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
         Self(Arc::new(Shared { most, most_bytes, open: Mutex::default() }))
     }
 
-    /// Takes connections until the future is dropped.
+    /// Accepts connections until the future is dropped.
     pub(crate) async fn accept<F: Future<Output = ()> + Send + 'static>(
         &self,
         listener: TcpListener,
@@ -103,16 +104,20 @@ impl Connections {
                     let _ = stream.set_nodelay(true);
                     tokio::spawn(serve(stream, peer, self.enter(peer.ip())));
                 }
-                // Out of file descriptors, mostly: some will be given back.
-                Err(_) => {
-                    self.open().let_idle_go();
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
+                // Usually the process is out of file descriptors.
+                Err(_) => self.make_room().await,
             }
         }
     }
 
-    /// A place for a connection. Where there is none, another one makes room.
+    /// Closes the connection that was idle longest, and waits a moment. Call it if a file cannot be
+    /// opened: a connection is an open file, too.
+    pub(crate) async fn make_room(&self) {
+        self.open().let_idle_go();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    /// Adds a connection. If there are too many, another one closes.
     pub(crate) fn enter(&self, address: IpAddr) -> Place {
         let mut open = self.open();
         while open.places.len() >= self.0.most.max(1) {
@@ -137,7 +142,7 @@ impl Connections {
         }
     }
 
-    /// How many there are, and how many bytes they hold.
+    /// The number of connections, and the bytes that they hold.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn held(&self) -> (usize, usize) {
         let open = self.open();
@@ -150,7 +155,7 @@ impl Connections {
 }
 
 impl Open {
-    /// Of the address that has most connections, the one that was idle longest.
+    /// Closes the connection that was idle longest, of the address with the most connections.
     fn let_idle_go(&mut self) {
         let crowded = self.by_address.iter().max_by_key(|(address, count)| (**count, **address));
         let Some((&crowded, _)) = crowded else { return };
@@ -161,7 +166,7 @@ impl Open {
         }
     }
 
-    /// The one that holds most; of several, the one that was idle longest.
+    /// Closes the connection that holds most bytes; of several, the one that was idle longest.
     fn let_largest_go(&mut self) {
         let key = |(number, entry): &(&u64, &Entry)| {
             (entry.bytes, Reverse(entry.heard), Reverse(**number))
@@ -192,19 +197,19 @@ impl Open {
 }
 
 impl Place {
-    /// The connection has done something.
+    /// Records that the connection was active.
     pub(crate) fn heard(&self) {
         if let Some(entry) = self.connections.open().places.get_mut(&self.number) {
             entry.heard = Instant::now();
         }
     }
 
-    /// What it holds besides, from now on: nothing yet.
+    /// A further part of the bytes that the connection holds, 0 at first.
     pub(crate) fn holding(&self) -> Holding {
         Holding { number: self.number, connections: self.connections.clone(), bytes: 0 }
     }
 
-    /// Waits until the connection has to make room. For one who waits.
+    /// Waits until the connection has to close. Only one task may wait.
     pub(crate) async fn made_room(&self) -> MadeRoom {
         loop {
             if let Some(&why) = self.notice.why.get() {
@@ -222,7 +227,7 @@ impl Drop for Place {
 }
 
 impl Holding {
-    /// It is so many bytes now.
+    /// Sets the number of bytes.
     pub(crate) fn resize(&mut self, bytes: usize) {
         if bytes != self.bytes {
             self.connections.hold(self.number, self.bytes, bytes);
@@ -268,7 +273,7 @@ mod tests {
         assert_eq!(gone(&crowd[1]), Some(MadeRoom::Idle));
         assert_eq!(crowd[1].made_room().await, MadeRoom::Idle);
         assert!([&alone, &crowd[0], &newest].into_iter().all(|place| gone(place).is_none()));
-        // One that leaves by itself makes room as well.
+        // A connection that closes by itself makes room, too.
         drop(alone);
         let next = connections.enter(address(3));
         assert_eq!((gone(&next), connections.open().places.len()), (None, 3));
@@ -285,7 +290,7 @@ mod tests {
         assert_eq!(connections.open().bytes, 100);
         held[2].resize(21);
         assert_eq!(gone(&places[1]), Some(MadeRoom::Bytes));
-        // What it still has is not counted any more.
+        // A connection that has to close is not counted any more.
         held[1].resize(1_000);
         assert_eq!(connections.open().bytes, 51);
         let mut more = places[0].holding();

@@ -1,4 +1,4 @@
-//! How much memory an event takes while it waits.
+//! The memory that an event takes while it waits.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use iothub_resource::session::platform::PlatformEvent;
 use crate::record::{BrokerEvent, Event, HttpEvent, MqttEvent, PlatformNote, TaskRef};
 
 impl Event {
-    /// How many bytes it takes, texts of peers included.
+    /// The size in bytes, including its texts.
     pub(crate) fn memory(&self) -> usize {
         size_of::<(Duration, Self)>()
             + match self {

@@ -1,5 +1,5 @@
-//! The servers as a whole over streams in memory, with a clock that only moves when nothing else can
-//! happen: for fuzz targets.
+//! Runs the servers over streams in memory, with a clock that only moves when nothing else can happen.
+//! Fuzz targets use it.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -56,12 +56,12 @@ pub const DOWNLOAD: &str = "{DOWN}";
 /// The most memory that a run takes, whatever the clients do, in bytes.
 pub const MOST_MEMORY: u64 = 4 << 20;
 
-/// Longer than anything is waited for.
+/// Longer than any time-out.
 const ALL_TIME: Duration = Duration::from_secs(3 * 3600);
 /// How long a client tries to send to a server that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Small ones, so that an input can reach each of them.
+/// Small limits, so that a short input can reach each of them.
 fn limits() -> Limits {
     Limits {
         connections: 4,
@@ -80,7 +80,7 @@ fn limits() -> Limits {
     }
 }
 
-/// Lets clients do what they do, and then nothing for hours.
+/// Runs the steps, and then waits for hours without a further step.
 ///
 /// # Errors
 ///
@@ -162,7 +162,7 @@ impl Scene {
         self.serves_on().await;
     }
 
-    /// Lets a panic of a connection be one of this run.
+    /// Passes a panic of a connection on.
     fn join(&mut self) {
         while let Some(ended) = self.serving.try_join_next() {
             if let Err(error) = ended
@@ -217,7 +217,7 @@ impl Scene {
         let _ = timeout(PATIENCE, stream.read(&mut bytes)).await;
     }
 
-    /// A client that behaves is answered.
+    /// Checks that a client that behaves is answered.
     async fn serves_on(&mut self) {
         let (request, answer) = match self.kind {
             Server::Mqtt => {

@@ -1,4 +1,4 @@
-//! Limits on what a peer may use. The guide `docs/how-to/test-a-device.md` has the table.
+//! Limits on what a peer may use. `docs/reference/limits.md` has the table.
 
 use std::time::Duration;
 
@@ -7,14 +7,15 @@ use iothub_resource::session;
 /// Limits that protect the process against any peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// Open connections, MQTT and HTTP together. The one that was idle longest makes room.
+    /// The most open connections, of MQTT and HTTP together. Beyond that, the one that was idle longest
+    /// is closed.
     pub(crate) connections: usize,
-    /// The bytes that all of them hold: what has come and is not complete, what waits to be sent,
-    /// filters, client ids, wills. The one that holds most makes room.
+    /// The most bytes that all connections hold: unfinished packets and heads, messages that wait,
+    /// filters, client ids, wills. Beyond that, the connection that holds most is closed.
     pub(crate) connection_bytes: usize,
     /// From the begin of a connection to its whole CONNECT.
     pub(crate) connect: Duration,
-    /// How long an MQTT client may be silent, whatever keep-alive it has promised.
+    /// How long an MQTT client may be silent, whatever its keep-alive is.
     pub(crate) idle: Duration,
     /// What stands behind the length of an MQTT packet, in bytes. Beyond the 16 KiB of the
     /// protocol, so that a longer payload is judged and not merely cut off.
@@ -23,7 +24,7 @@ pub(crate) struct Limits {
     pub(crate) packet_time: Duration,
     /// The number of messages that wait for one client. A client with more is disconnected.
     pub(crate) queued_messages: usize,
-    /// The same in bytes, topics included.
+    /// The same in bytes, including topics.
     pub(crate) queued_bytes: usize,
     /// The number of filters that one client may subscribe to.
     pub(crate) filters: usize,
@@ -57,14 +58,13 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Leaves room for other files among as many as the process may have open: an upload is one, too.
+    /// Reserves an eighth of the files that the process may open for uploads and other files.
     pub(crate) fn share(&mut self, open_files: u64) {
         let connections = usize::try_from(open_files / 8 * 7).unwrap_or(usize::MAX);
         self.connections = self.connections.min(connections).max(1);
     }
 
-    /// What all that is kept of peers takes at most, in bytes, but for the connections themselves:
-    /// each of them has about 4 KiB more.
+    /// The most bytes that are kept for peers. Each connection takes about 4 KiB more.
     #[cfg(test)]
     const fn memory(&self) -> usize {
         let incoming = self.incoming * self.packet;

@@ -1,5 +1,5 @@
-//! The servers of `serve` as a whole: whatever clients send in whatever pieces, and however long they
-//! wait, nothing panics, memory stays under its bound, every connection ends, and others are served.
+//! The servers of `serve`: for any bytes in any pieces, with any pauses, nothing panics, memory stays
+//! below its bound, every connection ends, and other clients are still served.
 
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ fn play(server: Server, bytes: &[u8]) {
     assert!(peak < MOST_MEMORY, "{peak} bytes for an input of {}", bytes.len());
 }
 
-/// Each step begins with a byte: what is done, how often, and by which client. To send takes another
-/// byte, the length of what follows.
+/// Each step begins with a byte, which contains the action, a count and the client. A step that sends
+/// continues with a length and the bytes.
 fn steps(mut bytes: &[u8]) -> Vec<Step> {
     let mut steps = Vec::new();
     while let Some((&first, rest)) = bytes.split_first() {
@@ -38,7 +38,7 @@ fn steps(mut bytes: &[u8]) -> Vec<Step> {
                 let Some((&length, rest)) = bytes.split_first() else { break };
                 let (piece, rest) = rest.split_at(usize::from(length).min(rest.len()));
                 bytes = rest;
-                // The same again and again, or a hundred times at once.
+                // Several times, or each time a hundred copies at once.
                 let piece = if what == 0 { piece.to_vec() } else { piece.repeat(100) };
                 steps.extend((0..=count).map(|_| Step::Send(client, piece.clone())));
             }
@@ -51,7 +51,7 @@ fn steps(mut bytes: &[u8]) -> Vec<Step> {
     steps
 }
 
-/// A step that sends, as many times as the bits of `client` say.
+/// A step that sends. The upper bits of `client` contain the action and the count.
 fn send(client: u8, bytes: &[u8]) -> Vec<u8> {
     let length = u8::try_from(bytes.len()).expect("a piece is short");
     [&[client, length], bytes].concat()
@@ -77,7 +77,7 @@ fn connect(level: u8, client_id: u8) -> Vec<u8> {
     packet(0x10, &body.concat())
 }
 
-/// What a fuzzer of the MQTT endpoint starts with.
+/// The seeds for the MQTT endpoint.
 #[must_use]
 pub fn mqtt_seeds() -> Vec<Seed> {
     const CREATE: &[u8] = br#"{"type":"create_upload_task","size":5,"name":"z","md5sum":"5d41402abc4b2a76b9719d911017c592"}"#;
@@ -101,7 +101,7 @@ pub fn mqtt_seeds() -> Vec<Seed> {
     ]
 }
 
-/// What a fuzzer of the object store starts with.
+/// The seeds for the object store.
 #[must_use]
 pub fn http_seeds() -> Vec<Seed> {
     const PUT: &[u8] = b"PUT {UP} HTTP/1.1\r\nContent-Length: 5\r\n\

@@ -8,6 +8,7 @@ use std::{
 
 use iothub_conformance_lint::http::AskedPart;
 use iothub_resource::{Md5Hasher, UploadFault, check_upload_body, check_upload_head};
+use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{Instant, sleep, timeout},
@@ -17,9 +18,10 @@ use super::{
     connection::{CHUNK, Connection, ServerState},
     fault::{ResponseFaults, Trickle},
     head::Head,
+    status::reason,
 };
 use crate::{
-    record::{ConnectionId, Event, HttpEvent, PlatformNote, TaskRef},
+    record::{ConnectionId, Device, Event, HttpEvent, PlatformNote, TaskRef},
     store::{Lookup, Source, Ticket, TicketPurpose},
 };
 
@@ -123,7 +125,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         if self.head.expects_continue {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        let mut file = match self.state.store.begin_file(&device) {
+        let mut file = match self.begin_file(&device).await {
             Ok(file) => file,
             Err(error) => return self.cannot_keep(ticket, &error).await,
         };
@@ -170,6 +172,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.give_status(Some(&etag)).await
     }
 
+    /// Begins a file. Where the process may open no more, connections make room.
+    async fn begin_file(&self, device: &Device) -> io::Result<NamedTempFile> {
+        const TRIES: usize = 16;
+        for _ in 0..TRIES {
+            match self.state.store.begin_file(device) {
+                Err(error) if is_out_of_files(&error) => self.state.connections.make_room().await,
+                begun => return begun,
+            }
+        }
+        self.state.store.begin_file(device)
+    }
+
     /// Some bytes of the request's body. A client that takes too long is given up.
     async fn receive(
         &mut self,
@@ -199,9 +213,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         let range = self.head.header("Range").filter(|_| !self.faults.ignores_range);
         let (status, first, count) = match AskedPart::of(range, size) {
             AskedPart::All => (200, 0, size.bytes()),
-            AskedPart::Part(part) => {
-                (206, if self.faults.brings_first_part { 0 } else { part.first() }, part.byte_count())
-            }
+            AskedPart::Part(part) => (
+                206,
+                if self.faults.brings_first_part { 0 } else { part.first() },
+                part.byte_count(),
+            ),
             AskedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
                 return self.say(416, &header, "the range begins behind the end").await;
@@ -405,31 +421,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     }
 }
 
-const fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        206 => "Partial Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        303 => "See Other",
-        304 => "Not Modified",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        411 => "Length Required",
-        416 => "Range Not Satisfiable",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "Status",
+/// Whether the process, or the system, may open no more files.
+fn is_out_of_files(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+
+        matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        false
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Default)]
 pub struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
-    /// What users may do, if the file says so.
+    /// The permissions of users with `allow` lines.
     allowed: HashMap<String, Arc<Allowed>>,
     /// By client id.
     devices: HashMap<String, ListedDevice>,
@@ -31,7 +31,7 @@ struct ListedDevice {
     line: usize,
 }
 
-/// The filters that `allow` lines give to a user.
+/// The filters in the `allow` lines of a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Allowed {
     publish: Vec<String>,
@@ -42,7 +42,7 @@ pub(crate) struct Allowed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rights {
     All,
-    /// It may speak for itself, and hear what is for itself.
+    /// It may publish on its own up topic and subscribe to its own down topic.
     Device(Device),
     Allowed(Arc<Allowed>),
 }
@@ -127,7 +127,7 @@ impl AccessList {
         }
     }
 
-    /// Takes what stands behind `allow`; returns the user.
+    /// Parses an `allow` line after its first word, and returns the user.
     fn allow(&mut self, words: &str) -> Result<String, String> {
         const WANTED: &str = "write `allow USER NAME publish FILTER` or `allow USER NAME subscribe \
                               FILTER`, with %3A for a colon";
@@ -178,7 +178,7 @@ impl AccessList {
         if known.is_some() && known == connect.password.as_ref() {
             return match self.allowed.get(username) {
                 None => Ok(Rights::All),
-                // It would take the place of the device.
+                // It would displace the device.
                 Some(_) if self.devices.contains_key(&connect.client_id) => {
                     Err(AccessDenied::DeviceClientId)
                 }

@@ -9,15 +9,14 @@ use tokio::{
 };
 
 use super::{
-    access::{ConnectRefusal, Rights},
-    bytes::Malformed,
+    access::Rights,
+    entry::{Entered, HALF_DONE, enter},
     filter::{is_filter, is_topic},
     hub::Hub,
     incoming::Incoming,
     outbox::{Outbox, Queued},
     packet::{Connect, FilterRequest, Packet, Publish, Qos, Version},
     packet_stream::{PacketStream, StreamError},
-    properties::Properties,
     reason,
 };
 use crate::{
@@ -25,10 +24,6 @@ use crate::{
     record::{Access, ConnectionId, DisconnectReason, MqttEvent},
 };
 
-/// How many incomplete messages at QoS 2 a client may have.
-const HALF_DONE: u16 = 256;
-/// The longest client id, in bytes. That of a device has 58 at most.
-const CLIENT_ID: usize = 1 << 10;
 /// How many messages to a client may be unacknowledged before the others wait.
 const UNACKNOWLEDGED: u16 = 256;
 /// How much may wait in the wire before more is taken from the outbox.
@@ -93,7 +88,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     hub.recorder.mqtt(MqttEvent::Disconnected { client_id, why });
 }
 
-/// A client is here as long as this is, whatever happens.
+/// Keeps a client subscribed until it is dropped.
 struct Present<'a> {
     hub: &'a Hub,
     id: ConnectionId,
@@ -105,88 +100,12 @@ impl Drop for Present<'_> {
     }
 }
 
-/// A client that was let in.
-struct Entered {
-    connect: Connect,
-    rights: Rights,
-}
-
 /// One and a half times what it has promised, and never longer than we wait for anybody.
 fn silence(Connect { keep_alive, .. }: &Connect, most: Duration) -> Duration {
     match *keep_alive {
         0 => most,
         seconds => (Duration::from_secs(seconds.into()) * 3 / 2).min(most),
     }
-}
-
-/// Reads the CONNECT, and answers it.
-async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
-    hub: &Hub,
-    id: ConnectionId,
-    peer: SocketAddr,
-    wire: &mut PacketStream<S>,
-) -> Option<Entered> {
-    let mut connect = match timeout(hub.limits.connect, wire.next()).await {
-        Ok(Ok(Packet::Connect(connect))) => connect,
-        // The peer only checked whether the port is open.
-        Ok(Err(StreamError::Closed)) => return None,
-        Ok(Err(why)) => {
-            hub.turned_away(peer, why.to_string());
-            if matches!(why, StreamError::Malformed(Malformed::Version)) {
-                answer(wire, hub, ConnectRefusal::Version.code(Version::V3_1_1)).await;
-            }
-            return None;
-        }
-        Ok(Ok(_)) => return None,
-        Err(_) => {
-            hub.turned_away(peer, "it sends no CONNECT".to_owned());
-            return None;
-        }
-    };
-    let version = connect.version;
-    let mut properties = Properties::default();
-    let rights = match admitted(hub, &connect) {
-        Ok(rights) => rights,
-        Err(refusal) => {
-            hub.turned_away(peer, refusal.to_string());
-            answer(wire, hub, refusal.code(version)).await;
-            return None;
-        }
-    };
-    if connect.client_id.is_empty() {
-        connect.client_id = format!("unnamed-{}", id.0);
-        properties.assigned_client_id = Some(connect.client_id.clone());
-    }
-    properties.receive_maximum = Some(HALF_DONE);
-    properties.maximum_packet = u32::try_from(hub.limits.packet).ok();
-    wire.send(&Packet::ConnAck { session_present: false, code: reason::SUCCESS, properties });
-    let client_id = connect.client_id.as_str().into();
-    hub.recorder.mqtt(MqttEvent::Connected { peer, client_id, version });
-    Some(Entered { connect, rights })
-}
-
-fn admitted(hub: &Hub, connect: &Connect) -> Result<Rights, ConnectRefusal> {
-    if connect.client_id.len() > CLIENT_ID {
-        return Err(ConnectRefusal::LongClientId);
-    }
-    if connect.will.as_ref().is_some_and(|will| !is_topic(&will.topic)) {
-        return Err(ConnectRefusal::WillTopic);
-    }
-    let rights = hub.admits(connect).map_err(ConnectRefusal::Credentials)?;
-    if connect.client_id.is_empty() && !connect.clean && connect.version != Version::V5 {
-        return Err(ConnectRefusal::ClientId);
-    }
-    Ok(rights)
-}
-
-async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
-    wire: &mut PacketStream<S>,
-    hub: &Hub,
-    code: u8,
-) {
-    let properties = Properties::default();
-    wire.send(&Packet::ConnAck { session_present: false, code, properties });
-    let _ = timeout(hub.limits.connect, wire.close()).await;
 }
 
 struct ClientConnection<'a, S> {

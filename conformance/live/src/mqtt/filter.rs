@@ -2,8 +2,8 @@
 
 /// The longest topic and the longest filter, in bytes. Those of resource management have about 80.
 const LONGEST: usize = 1 << 10;
-/// The most levels of a topic and of a filter. Those of resource management have five. A topic can fit
-/// two branches of the tree of filters in each level, so this bounds what it costs to look for them.
+/// The most levels of a topic and of a filter. Those of resource management have five. A topic can match
+/// two branches of the filter tree at each level, so this bounds the time of a search.
 const LEVELS: usize = 8;
 
 /// Whether a topic can be published on.
@@ -26,13 +26,12 @@ fn is_short(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.split('/').count() <= LEVELS
 }
 
-/// Whether a wildcard in the first level does not fit a topic: those that begin with `$` are for who
-/// names them.
+/// Whether a wildcard at the first level does not match a topic, because the topic begins with `$`.
 pub(super) fn is_reserved(topic: &str) -> bool {
     topic.starts_with('$')
 }
 
-/// Whether everything that fits a filter fits another one, too.
+/// Whether every topic that matches `narrow` also matches `wide`.
 pub(super) fn covers(wide: &str, narrow: &str) -> bool {
     if is_reserved(narrow) && wide.starts_with(['+', '#']) {
         return false;

@@ -1,32 +1,32 @@
-//! Filters, level by level, with who has subscribed to each.
+//! Topic filters as a tree of their levels, with the subscribers of each filter.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{filter::is_reserved, packet::Qos};
 use crate::record::ConnectionId;
 
-/// Who wants messages, and how hard MQTT is to try.
+/// The subscribers of a filter, and the QoS that each asked for.
 type Subscribers = BTreeMap<ConnectionId, Qos>;
 
-/// What a subscription takes besides the text of its filter, for each of its levels: about.
+/// About how many bytes each level of a filter takes besides its text.
 const LEVEL: usize = 320;
 
 /// The filters of all clients.
 ///
-/// What it costs to find who wants a topic does not depend on how many filters there are: in each level
-/// a topic fits two branches at most, the one of its own name and `+`.
+/// The time to find the subscribers of a topic does not depend on the number of filters. At each level,
+/// a topic matches at most two branches: the one with its own name, and `+`.
 #[derive(Debug, Default)]
 pub(super) struct FilterTree {
-    /// Those that have subscribed to what leads here.
+    /// The subscribers of the filter that ends here.
     here: Subscribers,
-    /// The same with a `#` behind it.
+    /// The subscribers of that filter followed by `#`.
     below: Subscribers,
     named: HashMap<Box<str>, FilterTree>,
     /// The level `+`.
     any: Option<Box<FilterTree>>,
 }
 
-/// How many bytes a subscription takes, about.
+/// About how many bytes a subscription takes.
 pub(super) fn cost(filter: &str) -> usize {
     filter.len() + filter.split('/').count() * LEVEL
 }
@@ -79,7 +79,7 @@ impl FilterTree {
         }
     }
 
-    /// Those that want a topic, each once, with the highest QoS of its filters.
+    /// The subscribers of a topic, each once, with the highest QoS of its matching filters.
     pub(super) fn find(&self, topic: &str) -> Subscribers {
         let levels: Vec<&str> = topic.split('/').collect();
         let mut found = Subscribers::new();

@@ -10,6 +10,7 @@ mod connection;
 mod decode;
 mod encode;
 pub(crate) mod endpoint;
+mod entry;
 mod filter;
 mod filter_tree;
 mod hub;

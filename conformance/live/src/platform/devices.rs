@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::session::Session;
 use crate::record::Device;
 
-/// Sessions. Where there are too many, who was not heard of for longest makes room; where they take too
-/// much, the one that takes most.
+/// The sessions. If there are too many, the one whose device was silent longest is forgotten. If they take
+/// too many bytes, the one that takes most is forgotten.
 pub(super) struct Devices {
     sessions: HashMap<Device, Known>,
-    /// Who was heard of when, by a number that only grows.
+    /// The devices by their last message; the number of a message only grows.
     by_age: BTreeMap<u64, Device>,
     last: u64,
     most: usize,
@@ -29,7 +29,7 @@ impl Devices {
         Self { sessions, by_age, last: 0, most, most_bytes, bytes: 0 }
     }
 
-    /// Lets the session of a device do something; a new one if there is none.
+    /// Calls `act` with the session of a device, or with a new session.
     pub(super) fn with(
         &mut self,
         device: Device,

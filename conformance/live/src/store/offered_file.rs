@@ -1,4 +1,4 @@
-//! A file that is handed out as it was when it was offered, or not at all.
+//! A file that is served as it was when it was offered, or not at all.
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -10,7 +10,7 @@ use std::{
 
 use super::describe::{FileDescription, describe};
 
-/// A regular file that stays open: nothing else can take its place. Its clones are the same one.
+/// A regular file that stays open, so no other file can take its place. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct OfferedFile(Arc<Opened>);
 
@@ -20,7 +20,7 @@ struct Opened {
     version: Version,
 }
 
-/// What changes where the bytes of a file do.
+/// The properties that show whether the bytes of a file have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Version {
     length: u64,
@@ -29,13 +29,13 @@ struct Version {
 
 impl Version {
     fn of(metadata: &Metadata) -> Self {
-        // Where a file system keeps no times, the length has to do.
+        // Without times in the file system, the length has to suffice.
         Self { length: metadata.len(), modified: metadata.modified().ok() }
     }
 }
 
 impl OfferedFile {
-    /// Opens a file, and reads it once.
+    /// Opens a file, and reads it to the end.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, FileDescription)> {
         let file = open_regular(path)?;
         let version = Version::of(&file.metadata()?);
@@ -48,13 +48,13 @@ impl OfferedFile {
         Ok((offered, description))
     }
 
-    /// Fails where it has changed since it was opened.
+    /// Returns an error if the file has changed since it was opened.
     pub(crate) fn check(&self) -> io::Result<()> {
         let file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
         if Version::of(&file.metadata()?) == self.0.version { Ok(()) } else { Err(changed()) }
     }
 
-    /// Fills a chunk with the bytes from this place on.
+    /// Fills `chunk` with the bytes from an offset on.
     pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
         let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;
@@ -69,8 +69,8 @@ fn changed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "it has changed since it was offered")
 }
 
-/// Opens a regular file to read it. A pipe would make us wait until somebody writes to it, and a device
-/// may have no end.
+/// Opens a regular file for reading. Opening a pipe would wait for a writer, and a device may have no
+/// end.
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);

@@ -45,7 +45,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Fails where it is not any more what it was.
+    /// Returns an error if the bytes have changed since they were offered.
     pub(crate) fn check(&self) -> io::Result<()> {
         match self {
             Self::File(file) => file.check(),
@@ -53,7 +53,7 @@ impl Source {
         }
     }
 
-    /// Fills a chunk with the bytes from this place on; fails where there are not as many.
+    /// Fills `chunk` with the bytes from an offset on, or returns an error if there are fewer.
     pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
         match self {
             Self::File(file) => file.read(at, chunk),
@@ -69,7 +69,7 @@ impl Source {
 }
 
 impl Ticket {
-    /// How many bytes it takes, but for what others share, and with about what it takes to find it.
+    /// About how many bytes it takes, including its entries in the tables.
     pub(crate) fn memory(&self) -> usize {
         const TABLES: usize = 64;
         TABLES + size_of::<Self>() + self.target.len() + self.resource.name.as_str().len()

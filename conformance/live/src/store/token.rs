@@ -1,4 +1,4 @@
-//! What a URL is known by.
+//! The random part of an issued URL.
 
 use std::fmt;
 

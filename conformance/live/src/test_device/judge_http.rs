@@ -6,9 +6,7 @@ use iothub_conformance_lint::http::{AskedPart, range_fault, upload_fault_code};
 use iothub_resource::{Transfer, UploadFault};
 
 use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
-use crate::{
-    record::{ConnectionId, HttpEvent, RequestTarget},
-};
+use crate::record::{ConnectionId, HttpEvent, RequestTarget};
 use iothub_conformance_suite::{Level, redact, result::Lane};
 
 /// The meaning of an HTTP event for the scenario.

@@ -1,4 +1,4 @@
-//! What a device has kept of a download, compared without being taken in.
+//! The file that a device has kept of a download, compared without reading it into memory.
 
 use std::{
     fs::File,
@@ -6,9 +6,13 @@ use std::{
     path::Path,
 };
 
-use crate::store::open_regular;
+use iothub_resource::session::End;
 
-/// A regular file. A device may leave anything: a link to what has no end, a pipe that nobody writes to.
+use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun};
+use crate::store::open_regular;
+use iothub_conformance_suite::Level;
+
+/// A regular file. A device may leave anything in its place, for example a link to `/dev/zero` or a pipe.
 pub(super) struct KeptFile {
     file: File,
     length: u64,
@@ -25,7 +29,7 @@ impl KeptFile {
         self.length
     }
 
-    /// Whether it has exactly these bytes. No more than those are read.
+    /// Whether the file has exactly these bytes. It reads no more than that.
     pub(super) fn is(&mut self, bytes: &[u8]) -> bool {
         self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
     }
@@ -42,5 +46,40 @@ impl KeptFile {
             bytes = &bytes[count..];
         }
         Ok(true)
+    }
+}
+
+impl ScenarioRun<'_> {
+    /// Checks that a download that was reported as done is the resource, if it is in the requested file.
+    pub(super) fn check_file(&mut self, file: &Path) {
+        if self.scenario.plan.flow != Flow::Download {
+            return;
+        }
+        let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
+            return;
+        };
+        let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
+        let is_known =
+            self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
+        let what = match KeptFile::open(file) {
+            // A device need not keep it there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => format!("what it keeps cannot be read: {error}"),
+            Ok(mut kept) => {
+                // The device may keep any download that it has completed.
+                let mut done = self.attempt.downloads.iter().filter(|download| {
+                    let end = self.judge.tasks[download.task].end;
+                    end.is_some_and(|end| end.end == End::Success)
+                });
+                if done.any(|download| kept.is(&download.bytes)) {
+                    return;
+                }
+                let length = kept.length();
+                format!("what it keeps has {length} bytes, and they are not the resource")
+            }
+        };
+        if !is_known {
+            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, what);
+        }
     }
 }

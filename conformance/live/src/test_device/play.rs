@@ -18,7 +18,6 @@ use super::{
     attempt::Attempt,
     judge::TaskEnd,
     judge_http::HttpStep,
-    kept_file::KeptFile,
     launch::{ExitState, LaunchRequest},
     options::Options,
     scenario::{
@@ -430,39 +429,5 @@ impl ScenarioRun<'_> {
             }
         }
         heard
-    }
-
-    /// Checks that a download that was reported as done is the resource, if it is in the requested
-    /// file.
-    fn check_file(&mut self, file: &std::path::Path) {
-        if self.scenario.plan.flow != Flow::Download {
-            return;
-        }
-        let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
-            return;
-        };
-        let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
-        let is_known =
-            self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
-        let what = match KeptFile::open(file) {
-            // It need not keep it there.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(error) => format!("what it keeps cannot be read: {error}"),
-            Ok(mut kept) => {
-                // Which of those that it has all of, is its business.
-                let mut done = self.attempt.downloads.iter().filter(|download| {
-                    let end = self.judge.tasks[download.task].end;
-                    end.is_some_and(|end| end.end == End::Success)
-                });
-                if done.any(|download| kept.is(&download.bytes)) {
-                    return;
-                }
-                let length = kept.length();
-                format!("what it keeps has {length} bytes, and they are not the resource")
-            }
-        };
-        if !is_known {
-            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, what);
-        }
     }
 }

@@ -1,10 +1,10 @@
-//! Other devices that were heard of, while one is tested.
+//! Other devices that publish while one is tested.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::record::Device;
 
-/// How many of them are named.
+/// How many of them a finding names.
 const NAMED: usize = 5;
 
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl Strangers {
     }
 }
 
-/// What is said of them behind a sentence; nothing where there are none.
+/// The end of a sentence about them; empty if there are none.
 impl fmt::Display for Strangers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.named.is_empty() {

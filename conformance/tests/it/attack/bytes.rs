@@ -1,6 +1,6 @@
-//! What attackers send, byte by byte.
+//! The bytes that attackers send.
 
-/// A control packet: its first byte, its length, and what stands behind it.
+/// A control packet with this first byte and body.
 pub(super) fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     let mut packet = vec![first];
     let mut length = body.len();

@@ -1,4 +1,5 @@
-//! What is printed: nobody writes lines in the name of others, and nobody who does not read holds it up.
+//! The output of `serve`: peers cannot forge lines, and an output that nobody reads cannot keep `serve`
+//! running.
 
 use std::{
     io::{BufRead, BufReader},
@@ -58,8 +59,7 @@ fn lines_are_cut() {
     assert!(longest < 2_000, "{longest}");
 }
 
-/// Starts `serve`, lets it print until its output is full, and ends it with a signal. Returns how long
-/// that took.
+/// Starts `serve`, fills its output, and ends it with a signal. Returns the time to the end.
 fn ends_though_nobody_reads(signal: &str) -> Duration {
     let mut process = binary()
         .args(["serve", "--http", "127.0.0.1:0", "--listen", "127.0.0.1:0"])
@@ -77,7 +77,7 @@ fn ends_though_nobody_reads(signal: &str) -> Duration {
             address = rest.split_whitespace().next().map(|text| text.parse().unwrap());
         }
     }
-    // A pipe takes 64 KiB.
+    // A pipe holds 64 KiB.
     for number in 0..1_000 {
         let bytes =
             [&connect(&format!("loud-{number}-{}", "x".repeat(100)))[..], b"\xe0\x00"].concat();

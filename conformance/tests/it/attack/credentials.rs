@@ -41,7 +41,7 @@ fn enter<'a>(attacker: &'a Attacker, who: &(String, String, String)) -> Peer<'a>
     peer
 }
 
-/// What each filter is answered with: 0 is granted.
+/// The code for each filter; 0 means granted.
 fn subscribed(peer: &mut Peer<'_>, filters: &[&str]) -> Vec<u8> {
     peer.send(&subscribe(filters));
     peer.read(4 + filters.len()).split_off(4)
@@ -62,7 +62,7 @@ fn a_device_has_its_own_topics_and_no_others() {
         one.send(&publish(topic, CREATE));
         serving.wait_for(&format!("may not publish on {topic}"));
     }
-    // Its own is taken, and answered to it alone.
+    // Its own topic is accepted, and only this device gets the answer.
     one.send(&publish_acknowledged(UP_ONE, CREATE));
     serving.wait_for("may upload zxc");
     assert_eq!(one.read(2)[0], 0x40);

@@ -1,4 +1,4 @@
-//! `device`, and devices that mean no good.
+//! `device` with malicious devices.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
 /// In KiB.
 const MOST_MEMORY: u64 = 256 << 10;
 
-/// A program that is the device.
+/// A shell script as the device.
 fn script(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("device.sh");
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
@@ -35,7 +35,7 @@ fn example() -> PathBuf {
     example
 }
 
-/// Starts `device` with its temporary files in a folder of their own.
+/// Starts `device` with its own folder for temporary files.
 fn test(temporary: &Path, trigger: &Path, options: &[&str]) -> Going {
     let mut command = binary();
     command.arg("device").arg("--trigger").arg(trigger).args(options);
@@ -70,8 +70,8 @@ fn what_a_device_leaves_is_never_taken_in() {
     }
 }
 
-/// A device that only says who it has to be, and somebody else who floods the platform of the scenario
-/// until that is gone. What is published is made of the name of the device and a number.
+/// Runs `device` with a program that only reveals the name of its device, while another client floods the
+/// platform. `what` makes the topic and the payload of each message from that name and a number.
 fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u8>)) -> Run {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let hello = folder.path().join("hello");
@@ -115,7 +115,7 @@ fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u
             while !hello.exists() && begun.elapsed() < HANGS {
                 thread::sleep(Duration::from_millis(5));
             }
-            // Long enough for the flood to be what it hears.
+            // Long enough for the flood to begin.
             thread::sleep(Duration::from_millis(200));
             interrupt(going)
         } else {

@@ -1,11 +1,11 @@
-//! Files that change while they are offered, and a disk that takes no more.
+//! Offered files that change, and a limit of file sizes.
 
 use std::{fs, io::Write, process::Command};
 
 use super::http::download;
 use crate::live::serving::{Serving, device, exchange, file, run_device, serve, serve_by_way_of};
 
-/// Asks for the offer; returns the answer.
+/// Downloads the offer, and returns the response.
 fn get(serving: &Serving) -> Vec<u8> {
     let target = download(serving);
     let request = format!("GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -27,7 +27,7 @@ fn an_offer_that_changed_is_not_handed_out() {
                 file.write_all(b"more").unwrap();
             }
             _ => {
-                // The length is the same; only the time says that it changed.
+                // The length is the same; only the time shows the change.
                 let file = fs::OpenOptions::new().write(true).open(&offer).unwrap();
                 (&file).write_all(&[0; 1_000]).unwrap();
                 let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
@@ -97,7 +97,7 @@ fn a_limit_of_file_sizes_is_answered_with_500() {
     assert_eq!(kept.len(), 1, "{kept:?}");
 }
 
-/// `serve` that can write no file of more than 64 KiB.
+/// Starts `serve` so that it cannot write a file of more than 64 KiB.
 fn limited(arguments: &[&str]) -> Serving {
     serve_by_way_of(arguments, |command| {
         let program = command.get_program().to_owned();

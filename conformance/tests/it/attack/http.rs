@@ -2,7 +2,7 @@
 
 use super::{
     bytes::{connect, publish_acknowledged, subscribe},
-    scene::{Attack, Attacker, Scale},
+    scene::{Attack, Attacker, Peer, Scale},
 };
 use crate::live::serving::Serving;
 
@@ -13,12 +13,12 @@ pub(super) const ATTACKS: [Attack; 4] = [
     Attack { name: "malformed requests", run: malformed },
 ];
 
-fn half_heads(attacker: &Attacker, scale: Scale) {
+fn half_heads(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let head = [&b"GET / HTTP/1.1\r\nX: "[..], &[b'x'; 15 << 10]].concat();
-    drop(attacker.peers(attacker.http, scale.of(300, 5_000), &head));
+    attacker.peers(attacker.http, scale.of(300, 5_000), &head)
 }
 
-/// Asks for a task as a device; returns the target of its URL.
+/// Asks for a task as a device, and returns the target of the issued URL.
 fn target(attacker: &Attacker, device: &str, message: &str) -> String {
     let mut peer = attacker.peer(attacker.mqtt);
     peer.send(&connect(device));
@@ -39,18 +39,18 @@ fn target(attacker: &Attacker, device: &str, message: &str) -> String {
     }
 }
 
-/// The target of a download, as a device is told it.
+/// The target of a download.
 pub(super) fn download(serving: &Serving) -> String {
     target(&Attacker::of(serving), "reader", r#"{"type":"get_download_task"}"#)
 }
 
-fn unread_downloads(attacker: &Attacker, scale: Scale) {
+fn unread_downloads(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let target = target(attacker, "reader", r#"{"type":"get_download_task"}"#);
     let request = format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
-    drop(attacker.peers(attacker.http, scale.of(100, 3_000), request.as_bytes()));
+    attacker.peers(attacker.http, scale.of(100, 3_000), request.as_bytes())
 }
 
-fn slow_uploads(attacker: &Attacker, scale: Scale) {
+fn slow_uploads(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let create = r#"{"type":"create_upload_task","size":1000000,"name":"slow","md5sum":"0123456789abcdef0123456789abcdef"}"#;
     let target = target(attacker, "writer", create);
     let request = format!(
@@ -62,9 +62,10 @@ fn slow_uploads(attacker: &Attacker, scale: Scale) {
             peer.send(b"x");
         }
     }
+    peers
 }
 
-fn malformed(attacker: &Attacker, scale: Scale) {
+fn malformed(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let request = b"PUT /x/y HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: x\r\n\r\nhello";
     for number in 0..scale.of(500, 10_000) {
         let mut bytes = request.to_vec();
@@ -73,4 +74,5 @@ fn malformed(attacker: &Attacker, scale: Scale) {
         let mut peer = attacker.peer(attacker.http);
         peer.send(&bytes);
     }
+    Vec::new()
 }

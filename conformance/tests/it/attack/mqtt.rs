@@ -7,10 +7,10 @@ use super::{
     scene::{Attack, Attacker, Peer, Scale},
 };
 
-/// Longer is no packet that is taken.
+/// The longest packet that the server accepts, about.
 const LONGEST: usize = 64 << 10;
 
-pub(super) const ATTACKS: [Attack; 11] = [
+pub(super) const ATTACKS: [Attack; 12] = [
     Attack { name: "clients with 64 wildcard filters that leave", run: wildcard_filters },
     Attack { name: "filters and topics of 4,000 levels", run: many_levels },
     Attack { name: "filters that fit many topics", run: branching_filters },
@@ -21,23 +21,24 @@ pub(super) const ATTACKS: [Attack; 11] = [
     Attack { name: "a new device each time", run: strangers },
     Attack { name: "packets of 64 KiB without an end", run: half_packets },
     Attack { name: "wills of 64 KiB", run: wills },
+    Attack { name: "idle connections without a keep-alive", run: idle },
     Attack { name: "malformed packets", run: malformed },
 ];
 
-/// One that is connected.
+/// A connected client.
 fn client<'a>(attacker: &'a Attacker, client_id: &str) -> Peer<'a> {
     let mut peer = attacker.peer(attacker.mqtt);
     peer.send(&connect(client_id));
     peer
 }
 
-/// Waits until all that it has sent was taken.
+/// Waits until the server has processed everything that a client has sent.
 fn ping(peer: &mut Peer<'_>) {
     peer.send(b"\xc0\x00\xe0\x00");
     peer.wait_for_end();
 }
 
-fn wildcard_filters(attacker: &Attacker, scale: Scale) {
+fn wildcard_filters(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let mut clients = Vec::new();
     for number in 0..scale.of(300, 3_000) {
         let mut client = client(attacker, &format!("w{number}"));
@@ -48,9 +49,10 @@ fn wildcard_filters(attacker: &Attacker, scale: Scale) {
     for mut client in clients {
         ping(&mut client);
     }
+    Vec::new()
 }
 
-fn many_levels(attacker: &Attacker, scale: Scale) {
+fn many_levels(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let deep = "/+".repeat(4_000);
     let mut clients = Vec::new();
     for number in 0..scale.of(10, 100) {
@@ -63,13 +65,11 @@ fn many_levels(attacker: &Attacker, scale: Scale) {
         publisher.send(&publish(&format!("{}{}", number % 8, "/x".repeat(4_000)), b""));
     }
     ping(&mut publisher);
-    for mut client in clients {
-        ping(&mut client);
-    }
+    clients
 }
 
-/// Each level of a topic fits two branches.
-fn branching_filters(attacker: &Attacker, scale: Scale) {
+/// Each level of the topic matches two branches.
+fn branching_filters(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let mut clients = Vec::new();
     for number in 0..scale.of(32, 1_024) {
         let mut client = client(attacker, &format!("b{number}"));
@@ -87,12 +87,10 @@ fn branching_filters(attacker: &Attacker, scale: Scale) {
         publisher.send(&publish(&["a"; 8].join("/"), b""));
     }
     ping(&mut publisher);
-    for mut client in clients {
-        ping(&mut client);
-    }
+    clients
 }
 
-fn long_filters(attacker: &Attacker, scale: Scale) {
+fn long_filters(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let mut clients = Vec::new();
     for number in 0..scale.of(10, 100) {
         let mut client = client(attacker, &format!("f{number}"));
@@ -101,20 +99,18 @@ fn long_filters(attacker: &Attacker, scale: Scale) {
         }
         clients.push(client);
     }
-    for mut client in clients {
-        ping(&mut client);
-    }
+    clients
 }
 
-fn long_topics(attacker: &Attacker, scale: Scale) {
-    to_who_does_not_read(attacker, scale, &publish(&"x".repeat(LONGEST - 600), b""));
+fn long_topics(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
+    to_who_does_not_read(attacker, scale, &publish(&"x".repeat(LONGEST - 600), b""))
 }
 
-fn long_payloads(attacker: &Attacker, scale: Scale) {
-    to_who_does_not_read(attacker, scale, &publish("x", &[b'x'; LONGEST - 600]));
+fn long_payloads(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
+    to_who_does_not_read(attacker, scale, &publish("x", &[b'x'; LONGEST - 600]))
 }
 
-fn to_who_does_not_read(attacker: &Attacker, scale: Scale, publish: &[u8]) {
+fn to_who_does_not_read<'a>(attacker: &'a Attacker, scale: Scale, publish: &[u8]) -> Vec<Peer<'a>> {
     let mut clients = Vec::new();
     for number in 0..scale.of(20, 60) {
         let mut client = client(attacker, &format!("r{number}"));
@@ -127,6 +123,7 @@ fn to_who_does_not_read(attacker: &Attacker, scale: Scale, publish: &[u8]) {
         publisher.send(publish);
         ping(&mut publisher);
     }
+    clients
 }
 
 fn create(name: &str, number: usize) -> Vec<u8> {
@@ -137,7 +134,7 @@ fn create(name: &str, number: usize) -> Vec<u8> {
     json.into_bytes()
 }
 
-fn long_names(attacker: &Attacker, scale: Scale) {
+fn long_names(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let name = "x".repeat(15_500);
     for device in 0..scale.of(10, 100) {
         let mut client = client(attacker, &format!("n{device}"));
@@ -147,25 +144,35 @@ fn long_names(attacker: &Attacker, scale: Scale) {
         }
         ping(&mut client);
     }
+    Vec::new()
 }
 
-fn strangers(attacker: &Attacker, scale: Scale) {
+fn strangers(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let mut client = client(attacker, "many");
     for device in 0..scale.of(1_000, 50_000) {
         let topic = format!("$resource/up/service/P/s{device}");
         client.send(&publish(&topic, &create("file", device)));
     }
     ping(&mut client);
+    Vec::new()
 }
 
-fn half_packets(attacker: &Attacker, scale: Scale) {
+fn half_packets(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let whole = packet(0x30, &[b'x'; LONGEST - 10]);
     let bytes = [connect(""), whole[..LONGEST - 20].to_vec()].concat();
-    let peers = attacker.peers(attacker.mqtt, scale.of(300, 5_000), &bytes);
-    drop(peers);
+    attacker.peers(attacker.mqtt, scale.of(300, 5_000), &bytes)
 }
 
-fn wills(attacker: &Attacker, scale: Scale) {
+/// More connections than are allowed, if the system permits as many files.
+fn idle(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
+    let mut clients = Vec::new();
+    for number in 0..scale.of(300, 17_000) {
+        clients.push(client(attacker, &format!("i{number}")));
+    }
+    clients
+}
+
+fn wills(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let mut peers = Vec::new();
     for number in 0..scale.of(300, 5_000) {
         let mut peer = attacker.peer(attacker.mqtt);
@@ -173,9 +180,10 @@ fn wills(attacker: &Attacker, scale: Scale) {
         peer.send(&connect_with_will(&format!("will{number}"), "w", &will));
         peers.push(peer);
     }
+    peers
 }
 
-fn malformed(attacker: &Attacker, scale: Scale) {
+fn malformed(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     for number in 0..scale.of(500, 10_000) {
         let mut bytes = connect("m");
         let at = number % bytes.len();
@@ -184,4 +192,5 @@ fn malformed(attacker: &Attacker, scale: Scale) {
         let mut peer = attacker.peer(attacker.mqtt);
         peer.send(&bytes);
     }
+    Vec::new()
 }

@@ -1,8 +1,8 @@
-//! Requests within requests.
+//! Requests in the bodies of other requests.
 
 use crate::live::serving::{exchange, file, run_device, serve};
 
-/// How many answers there are in what came.
+/// The number of responses in some bytes.
 fn answers(bytes: &[u8]) -> usize {
     String::from_utf8_lossy(bytes).matches("HTTP/1.1 ").count()
 }

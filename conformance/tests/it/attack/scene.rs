@@ -1,4 +1,4 @@
-//! `serve`, somebody who attacks it, and devices that behave meanwhile.
+//! Runs `serve` under an attack, while a device that behaves uploads a file again and again.
 
 use std::{
     io::{Read, Write},
@@ -16,12 +16,12 @@ use crate::{
     live::serving::{Serving, file, serve},
 };
 
-/// How much of an attack there is.
+/// The size of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
-    /// What a change is checked with.
+    /// For the tests of each change.
     Small,
-    /// What the table is made with.
+    /// For the table.
     Large,
 }
 
@@ -34,13 +34,14 @@ impl Scale {
     }
 }
 
-/// An attack, and what the table calls it.
+/// An attack, and its name in the table.
 pub(super) struct Attack {
     pub(super) name: &'static str,
-    pub(super) run: fn(&Attacker, Scale),
+    /// Returns the connections that stay open.
+    pub(super) run: for<'a> fn(&'a Attacker, Scale) -> Vec<Peer<'a>>,
 }
 
-/// Somebody who attacks, and what that took.
+/// An attacker, and what it has spent.
 pub(super) struct Attacker {
     pub(super) mqtt: SocketAddr,
     pub(super) http: SocketAddr,
@@ -67,7 +68,7 @@ impl Attacker {
     pub(super) fn peer(&self, address: SocketAddr) -> Peer<'_> {
         self.connections.fetch_add(1, Ordering::Relaxed);
         let stream = TcpStream::connect(address).expect("somebody listens");
-        // Who is not read from goes on with something else.
+        // If the server does not read, the attack goes on elsewhere.
         let _ = stream.set_write_timeout(Some(Duration::from_secs(1)));
         let _ = stream.set_read_timeout(Some(HANGS));
         Peer { stream, attacker: self }
@@ -86,7 +87,7 @@ impl Attacker {
 }
 
 impl Peer<'_> {
-    /// Sends as much of it as is taken. Whether that is all.
+    /// Sends bytes. Returns whether the server took all of them.
     pub(super) fn send(&mut self, bytes: &[u8]) -> bool {
         let sent = self.stream.write_all(bytes).is_ok();
         self.attacker.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
@@ -100,23 +101,23 @@ impl Peer<'_> {
         bytes
     }
 
-    /// Reads until there is nothing more, to know that all was taken.
+    /// Reads until the server closes the connection.
     pub(super) fn wait_for_end(&mut self) -> Vec<u8> {
         self.read(usize::MAX)
     }
 }
 
-/// What an attack came to.
+/// The cost of an attack.
 pub(super) struct Measured {
     pub(super) connections: usize,
     pub(super) bytes: u64,
     /// In KiB; 0 where it cannot be seen.
     pub(super) peak_memory: u64,
-    /// The slowest of the uploads that there were meanwhile.
+    /// The time of the slowest upload during the attack.
     pub(super) longest_upload: Duration,
 }
 
-/// Attacks, while a device uploads 100 KB again and again.
+/// Runs an attack, while a device uploads 100 KB again and again.
 pub(super) fn measure(attack: &Attack, scale: Scale) -> Measured {
     let offer = tempfile::tempdir().expect("there is a folder for temporary files");
     let offer_path = file(offer.path(), "firmware.bin", 4 << 20);
@@ -127,7 +128,7 @@ pub(super) fn measure(attack: &Attack, scale: Scale) -> Measured {
     thread::scope(|scope| {
         let attacking = scope.spawn(|| (attack.run)(&attacker, scale));
         let mut is_over = false;
-        // The last one begins when all is in place.
+        // The last upload begins when the attack is complete.
         while !is_over {
             is_over = attacking.is_finished();
             uploads += 1;
@@ -146,6 +147,7 @@ pub(super) fn measure(attack: &Attack, scale: Scale) -> Measured {
             assert!(done, "{}: {ended:?}", attack.name);
             longest = longest.max(begun.elapsed());
         }
+        drop(attacking.join().expect("an attack takes what comes"));
     });
     let [_, peak_memory] = serving.memory();
     serving.end();

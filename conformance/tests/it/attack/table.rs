@@ -1,4 +1,4 @@
-//! Every attack, with what it came to.
+//! The attacks, and the table of their costs.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use super::{
 
 /// In KiB.
 const MOST_MEMORY: u64 = 256 << 10;
-/// An upload of 100 KB on two cores that have nothing else to do.
+/// The limit for an upload of 100 KB on two idle cores.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(2);
-/// The same on a machine that is busy with other tests.
+/// The limit on a machine that runs other tests.
 const LONGEST_UPLOAD_IN_TESTS: Duration = Duration::from_secs(60);
 
 fn attacks() -> impl Iterator<Item = &'static Attack> {
@@ -27,9 +27,9 @@ fn none_stops_or_bloats_it() {
     }
 }
 
-/// Prints the table of the guide.
+/// Prints the table.
 #[test]
-#[ignore = "minutes, and a machine that has nothing else to do"]
+#[ignore = "takes minutes, and needs an idle machine"]
 fn table() {
     println!("| attack | connections | bytes sent | peak memory | longest upload |");
     println!("| --- | --: | --: | --: | --: |");

@@ -123,7 +123,7 @@ fn an_upload_of_two_gibibytes() {
     let ok = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
     let head = format!(
         "PUT /zeros?sign=0 HTTP/1.1\r\nHost: store.example\r\nContent-Length: {SIZE}\r\nContent-MD5: {}\r\n\r\n",
-        md5.to_base64()
+        iothub_resource::ContentMd5::from(md5)
     );
     let [up, down] = ["up", "down"].map(|way| format!("$resource/{way}/service/PERF/d0"));
 
