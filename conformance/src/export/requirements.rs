@@ -1,10 +1,10 @@
-//! The requirements with their cases, as Markdown.
+//! Writes the requirements and the numbers of their cases as Markdown.
 
 use std::fmt::Write as _;
 
 use crate::{Case, Fixtures, Op, Requirement, Verdict};
 
-/// A table a section: each requirement, and how many cases are about it.
+/// A table for each section: each requirement, and the number of its cases.
 pub(super) fn page(fixtures: &Fixtures) -> String {
     let Fixtures { version, cases, requirements, .. } = fixtures;
     let mut page = format!(
@@ -30,7 +30,7 @@ case that is about several requirements counts for each. MUST rules decide accep
 }
 
 fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mut String) {
-    // Only the operations that some case of the section asks for.
+    // Only the operations that the cases of the section use.
     let ops: Vec<Op> = Op::ALL
         .into_iter()
         .filter(|op| requirements.iter().any(|it| count(cases, *op, &it.id) != (0, 0)))
@@ -65,7 +65,7 @@ fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mu
     }
 }
 
-/// How many cases of an operation are accepted, and how many refused, that are about a requirement.
+/// The numbers of accepted and of rejected cases of an operation for a requirement.
 fn count(cases: &[Case], op: Op, requirement: &str) -> (usize, usize) {
     let about = cases.iter().filter(|case| case.request.op() == op && case.is_about(requirement));
     about.fold((0, 0), |(accept, refuse), case| match case.verdict {

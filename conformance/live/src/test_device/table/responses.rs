@@ -1,4 +1,4 @@
-//! Answers that are late, lost, repeated, wrong or refused.
+//! Scenarios with late, lost, repeated, wrong or negative answers.
 
 use super::row::{Row, Table, usual};
 use crate::test_device::scenario::{
@@ -6,10 +6,10 @@ use crate::test_device::scenario::{
 };
 use iothub_conformance_suite::Level;
 
-/// How a create or a query is answered.
+/// A kind of answer to a create or a query.
 struct ResponseRow {
     id: &'static str,
-    /// Of an upload, and of a download.
+    /// The requirements for an upload, and for a download.
     requirements: [&'static str; 2],
     response: TaskResponse,
     expectation: Expectation,
@@ -17,7 +17,7 @@ struct ResponseRow {
     reason: &'static str,
 }
 
-/// What answers are about, and what repeated ones are.
+/// The requirements of answers, for an upload and for a download.
 const ANSWERS: [&str; 2] = ["SES-3", "SES-5"];
 const REPETITIONS: [&str; 2] = ["SES-1 SES-11 HTTP-1", "SES-4 SES-11"];
 
@@ -72,7 +72,7 @@ const RESPONSES: &[ResponseRow] = &[
     },
 ];
 
-/// What comes before the answer.
+/// A wrong message before the answer.
 struct WrongRow {
     id: &'static str,
     requirements: &'static str,
@@ -87,7 +87,7 @@ const WRONG: &[WrongRow] = &[WrongRow {
     title: "first the answer to a report that was not made",
 }];
 
-/// Only the answer to a create has what an upload has announced.
+/// Only the answer to a create contains values that the upload has announced.
 const WRONG_ECHOES: &[WrongRow] = &[
     WrongRow {
         id: "other-name",
@@ -109,7 +109,7 @@ const WRONG_ECHOES: &[WrongRow] = &[
     },
 ];
 
-/// How progress reports are answered.
+/// A kind of answer to progress reports.
 struct ReportRow {
     id: &'static str,
     reports: ReportResponse,
@@ -198,7 +198,7 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
 
 fn reports(table: &mut Table, flow: Flow) {
     for ReportRow { id, reports, title, reason } in REPORTS {
-        // What a refused device makes of a transfer that went well is its own affair.
+        // A device may decide how to react to a negative answer after success.
         let expectation = match reports {
             ReportResponse::Refused(_) => Expectation::Ends,
             _ => Expectation::Done,

@@ -1,14 +1,14 @@
-//! What the object store answers.
+//! Scenarios with faults of the object store.
 
 use super::row::{Row, Table, medium, usual};
 use crate::test_device::scenario::{Expectation, Flow, Setup, StoreFault, TestFile};
 use iothub_conformance_suite::Level;
 
-/// What the store does with the requests of one transfer.
+/// The responses of the store to the requests of one transfer.
 struct StoreRow {
     id: &'static str,
     requirements: &'static str,
-    /// Of its answers: one after the other, the last one from then on.
+    /// The faults of the responses: one after the other, and the last one for all further requests.
     faults: &'static [StoreFault],
     expectation: Expectation,
     title: &'static str,
@@ -18,7 +18,7 @@ struct StoreRow {
 const SUCCESS: &str = "every status from 200 to 299 is a success";
 const FOR_EVER: &str = "a device that waits for ever hangs";
 const SIZE_COUNTS: &str = "it is `size` that counts";
-/// What every upload is about here.
+/// The requirements of every upload in this table.
 const UPLOAD_RULES: &str = "HTTP-1 SES-7";
 
 const UPLOADS: &[StoreRow] = &[
@@ -44,7 +44,7 @@ const UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "the store answers late",
-        reason: "a slow store is no broken one, and `done` has to wait for it",
+        reason: "a slow store is not broken, and `done` has to wait for it",
     },
     StoreRow {
         id: "silent",
@@ -56,7 +56,7 @@ const UPLOADS: &[StoreRow] = &[
     },
 ];
 
-/// Those that need a body with a middle.
+/// Faults that need a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
     StoreRow {
         id: "cut",
@@ -83,7 +83,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Status(503), StoreFault::None],
         expectation: Expectation::Ends,
         title: "503 once",
-        reason: "who tries again gets it; who does not says so",
+        reason: "a device that tries again gets it; one that does not reports that",
     },
     StoreRow {
         id: "silent",
@@ -212,7 +212,7 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
     }
 }
 
-/// Redirections and errors: with them, no transfer can be done.
+/// Redirections and errors, with which no transfer can succeed.
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
         let title = format!("the store answers {code} and points elsewhere");

@@ -1,4 +1,4 @@
-//! What is no message, or not on a topic of the device.
+//! Scenarios with payloads that are not messages, and with topics of others.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
@@ -36,7 +36,7 @@ pub(super) const ABUSE: &[Row] = &[
         requirements: &["ENC-3"],
         level: Level::Must,
         script: Script::Malformed("not-an-object"),
-        title: "JSON that is no object",
+        title: "JSON that is not an object",
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
@@ -117,7 +117,7 @@ pub(super) const ABUSE: &[Row] = &[
         requirements: &["VAL-2"],
         level: Level::Must,
         script: Script::Malformed("invalid-name"),
-        title: "messages with a name that is none",
+        title: "messages with an invalid name",
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
@@ -126,7 +126,7 @@ pub(super) const ABUSE: &[Row] = &[
         requirements: &["VAL-3"],
         level: Level::Must,
         script: Script::Malformed("invalid-md5sum"),
-        title: "messages with a digest that is none",
+        title: "messages with an invalid digest",
         expected: "no answer to any of them; and an upload works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
     },
@@ -146,7 +146,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::MalformedTopics,
         title: "creates on topics that resemble that of the device",
         expected: "no answer; and an upload works afterwards",
-        reason: "A topic that only resembles ours is somebody else's. A broker may end the connection for it.",
+        reason: "A topic that only resembles a resource topic belongs to somebody else. A broker may end the connection for it.",
     },
     Row {
         id: "topic/other-device",

@@ -1,5 +1,5 @@
-//! Downloads, where the platform has some. Those that report come last: what was reported on is
-//! not offered again.
+//! Scenarios with downloads, if the platform has any. Those with final reports come last, since a
+//! platform does not offer a finished download again.
 
 use crate::test_platform::{
     downloads::DownloadCheck,

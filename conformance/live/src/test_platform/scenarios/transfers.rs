@@ -1,4 +1,4 @@
-//! What the object store has to refuse, and reports in and out of order.
+//! Scenarios with invalid uploads, and with valid and misplaced reports.
 
 use crate::test_platform::{
     bad_uploads::BadUpload,
@@ -14,7 +14,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::WrongBody),
         title: "another body of the same length",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "Body, header and announcement name the same 16 bytes.",
     },
     Row {
@@ -23,7 +23,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::WrongDigest),
         title: "the digest of something else in `Content-MD5`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "Body, header and announcement name the same 16 bytes.",
     },
     Row {
@@ -32,7 +32,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::HexDigest),
         title: "the Base64 of hexadecimal digits in `Content-MD5`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "The header is the Base64 of 16 bytes, a mistake that is easily made.",
     },
     Row {
@@ -41,7 +41,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoDigest),
         title: "an upload without `Content-MD5`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "The page asks for the header.",
     },
     Row {
@@ -50,7 +50,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::ShortBody),
         title: "a body that is one byte short",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "`Content-Length` equals the size that was announced.",
     },
     Row {
@@ -59,7 +59,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::LongBody),
         title: "a body that is one byte too long",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "`Content-Length` equals the size that was announced.",
     },
     Row {
@@ -68,7 +68,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoLength),
         title: "an upload in chunks, without `Content-Length`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "`Content-Length` has to be there.",
     },
     Row {
@@ -77,7 +77,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoQuery),
         title: "an upload without the query string of the URL",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "Who has no signature must not write.",
     },
     Row {
@@ -86,7 +86,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::OtherPath),
         title: "an upload to another path",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "A URL is good for what it was issued for, and nothing else.",
     },
     Row {

@@ -1,4 +1,4 @@
-//! Advice on how messages are written, over the whole run.
+//! Advice about the writing of messages, collected over the whole run.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
@@ -83,7 +83,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("unknown-field"),
         title: "messages of the platform: the documented keys and no others",
         expected: "the documented keys and no others, in all messages of the run",
-        reason: "Whoever checks strictly refuses others.",
+        reason: "Strict implementations reject others.",
     },
     Row {
         id: "writing/uppercase-md5sum",
