@@ -21,6 +21,7 @@ mod digest;
 mod encode;
 mod error;
 mod http;
+mod json_text;
 mod message;
 mod profile;
 #[cfg(feature = "proptest")]
