@@ -27,6 +27,7 @@ mod profile;
 #[cfg(feature = "proptest")]
 mod proptest;
 pub mod session;
+mod split;
 mod topic;
 
 pub use advice::{Advice, AdviceKind};
