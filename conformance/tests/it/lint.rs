@@ -11,6 +11,7 @@ mod layers;
 mod live;
 #[cfg(target_os = "linux")]
 mod long;
+mod long_packets;
 mod packed;
 mod packets;
 mod report;

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use iothub_conformance_suite::url::Url;
+use iothub_conformance_lint::http::Destination;
 use iothub_resource::ResourceUrl;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, split},
@@ -106,31 +106,13 @@ impl EventSender {
     }
 }
 
-/// Where a request goes, and what it asks for there.
-struct Destination {
-    host: String,
-    port: u16,
-    target: String,
-}
-
-impl Destination {
-    fn of(url: &ResourceUrl<'_>) -> io::Result<Self> {
-        let host = url.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let usual = usual_port(url.is_https());
-        let port =
-            url.port().map_or(Ok(usual), str::parse).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let target = Url::split(url.as_str()).map_or("", |url| url.target);
-        let slash = if target.starts_with('/') { "" } else { "/" };
-        Ok(Self { host, port, target: format!("{slash}{target}") })
-    }
-}
-
 const fn usual_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
 }
 
 async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<()> {
-    let Destination { host, port, target } = Destination::of(&request.url)?;
+    let Destination { host, port, target, .. } =
+        Destination::of(&request.url).ok_or(io::ErrorKind::InvalidInput)?;
     let tls = request.url.is_https();
     let mut stream = reach.connect(&host, port, tls).await?;
     let named = request.url.host();

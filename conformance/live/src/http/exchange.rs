@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use iothub_conformance_lint::http::AskedPart;
 use iothub_resource::{Md5Hasher, UploadFault, check_upload_body, check_upload_head};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -13,7 +14,6 @@ use super::{
     connection::{Connection, ServerState},
     fault::{ResponseFaults, Trickle},
     head::Head,
-    range::RequestedPart,
 };
 use crate::{
     record::{ConnectionId, Event, HttpEvent, PlatformNote, TaskRef},
@@ -183,14 +183,14 @@ impl Exchange<'_> {
         if self.faults.refusal().is_some() {
             return self.give_status(None).await;
         }
-        let size = ticket.resource.size.bytes();
+        let size = ticket.resource.size;
         let range = self.head.header("Range").filter(|_| !self.faults.ignores_range);
-        let (status, first, count) = match RequestedPart::of(range, size) {
-            RequestedPart::All => (200, 0, size),
-            RequestedPart::Part { first, last } => {
-                (206, if self.faults.brings_first_part { 0 } else { first }, last - first + 1)
+        let (status, first, count) = match AskedPart::of(range, size) {
+            AskedPart::All => (200, 0, size.bytes()),
+            AskedPart::Part(part) => {
+                (206, if self.faults.brings_first_part { 0 } else { part.first() }, part.byte_count())
             }
-            RequestedPart::Nothing => {
+            AskedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
                 return self.say(416, &header, "the range begins behind the end").await;
             }
@@ -209,7 +209,7 @@ impl Exchange<'_> {
         let _ = write!(headers, "ETag: \"{}\"\r\n", ticket.resource.md5sum);
         if status == 206 {
             let last = first + count.max(1) - 1;
-            let total = self.faults.content_range_total.unwrap_or(size);
+            let total = self.faults.content_range_total.unwrap_or(size.bytes());
             let _ = write!(headers, "Content-Range: bytes {first}-{last}/{total}\r\n");
         }
         if self.faults.chunked {

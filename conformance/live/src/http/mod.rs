@@ -8,10 +8,6 @@ mod connection;
 mod exchange;
 mod fault;
 mod head;
-mod range;
 pub(crate) mod server;
 
-pub(crate) use self::{
-    fault::{ResponseFaults, Trickle},
-    range::{Range, RequestedPart},
-};
+pub(crate) use self::fault::{ResponseFaults, Trickle};

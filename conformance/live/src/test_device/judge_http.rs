@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use iothub_conformance_lint::http::upload_fault_code;
+use iothub_conformance_lint::http::{AskedPart, range_fault, upload_fault_code};
 use iothub_resource::{Transfer, UploadFault};
 
 use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
 use crate::{
-    http::{Range, RequestedPart},
     record::{ConnectionId, HttpEvent, RequestTarget},
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
@@ -58,7 +57,7 @@ impl Judge {
             return HttpStep::Other;
         };
         let Some(task) = self.tasks.get_mut(asked.task) else { return HttpStep::Other };
-        let (transfer, size) = (task.transfer, task.resource.size.bytes());
+        let (transfer, size) = (task.transfer, task.resource.size);
         if !asked.decoy {
             task.is_taken = true;
         }
@@ -67,11 +66,11 @@ impl Judge {
             label += &format!(" {range}");
         }
         let at = self.note(Lane::Device, Lane::Store, label);
-        let first = match RequestedPart::of(range, size) {
-            RequestedPart::Part { first, .. }
+        let first = match AskedPart::of(range, size) {
+            AskedPart::Part(part)
                 if !matches!(asked.fault, StoreFault::IgnoresRange | StoreFault::OtherPart) =>
             {
-                first
+                part.first()
             }
             _ => 0,
         };
@@ -99,8 +98,10 @@ impl Judge {
                 self.find(Some(at), "put-again", rule, Level::Should, detail);
             }
         }
-        if let (Transfer::Download, Some(range)) = (transfer, range) {
-            self.range(at, range, size);
+        if let (Transfer::Download, Some(range)) = (transfer, range)
+            && let Some((level, sentence)) = range_fault(range, size)
+        {
+            self.find(Some(at), "range", "HTTP-6", level, format!("{sentence}, not `{range}`"));
         }
         HttpStep::Begun
     }
@@ -121,27 +122,6 @@ impl Judge {
             let detail = format!("{method} {target} is no URL that was issued");
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
         }
-    }
-
-    fn range(&mut self, at: usize, range: &str, size: u64) {
-        let rule = "HTTP-6";
-        let found = match Range::parse(range) {
-            Some(Range::Part { first, last }) if last < size && first <= last => return,
-            Some(Range::Part { last, .. }) if last == size => {
-                (Level::Should, format!("`Range: {range}` ends one byte behind the last of {size}"))
-            }
-            Some(Range::From { first }) if first < size => {
-                (Level::Should, format!("`Range: {range}` does not say where it ends"))
-            }
-            Some(Range::Part { .. } | Range::From { .. }) => {
-                (Level::Must, format!("`Range: {range}` is no part of {size} bytes"))
-            }
-            Some(Range::Suffix { .. }) | None => {
-                (Level::Must, format!("`Range: {range}` is not `bytes=A-B`"))
-            }
-        };
-        let (level, detail) = found;
-        self.find(Some(at), "range", rule, level, detail);
     }
 
     fn response(

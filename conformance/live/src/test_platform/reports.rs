@@ -97,7 +97,7 @@ impl Conversation<'_> {
             }
             MisplacedReport::RepeatedEnd => {
                 self.upload(task).await?;
-                // It is owed no answer: whatever comes is one too many.
+                // It may be answered once more, or not (SES-11).
                 let end = flow::report(name, State::Done(None));
                 let again = self.said(Transfer::Upload, end);
                 self.say(&again, Qos::AtLeastOnce).await?;

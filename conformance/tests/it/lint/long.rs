@@ -7,13 +7,14 @@ use tempfile::TempDir;
 use super::{line, on};
 use crate::command::{self, Run, binary};
 
-/// An upload of one device as the C SDK and the service exchange it, in eight messages.
-fn upload(device: usize, name: &str, capture: &mut String) {
+/// An upload of one device as the C SDK and the service exchange it, in eight messages: each with
+/// its direction, `up` or `down`, its topic and its payload.
+pub(super) fn upload(device: usize, name: &str, each: &mut dyn FnMut(&str, &str, &str)) {
     const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
     let resource = format!(r#""size":12000,"name":"{name}","md5sum":"{MD5}""#);
     let url = format!("https://store.example/{name}?{}", "q-sign=0".repeat(48));
     let mut say = |direction: &str, payload: &str| {
-        capture.push_str(&on(&format!("$resource/{direction}/service/PERF/d{device}"), payload));
+        each(direction, &format!("$resource/{direction}/service/PERF/d{device}"), payload);
     };
     let ok = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
     say("up", &format!(r#"{{"type": "create_upload_task",{resource}}}"#));
@@ -37,13 +38,15 @@ fn upload(device: usize, name: &str, capture: &mut String) {
 fn capture(messages: usize, devices: usize) -> String {
     let mut capture = String::new();
     for number in 0..messages / 8 {
-        upload(number % devices, &format!("log-{number}"), &mut capture);
+        upload(number % devices, &format!("log-{number}"), &mut |_, topic, payload| {
+            capture.push_str(&on(topic, payload));
+        });
     }
     capture
 }
 
 /// Lints it from a pipe, with what it took.
-fn measure(what: &str, write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> Run {
+pub(super) fn measure(what: &str, write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> Run {
     measure_with(&[], what, write)
 }
 
@@ -119,7 +122,9 @@ fn millions_of_messages() {
         for part in 0..16 {
             let mut capture = String::new();
             for number in part * 12_500..(part + 1) * 12_500 {
-                upload(number % 200_000, &format!("log-{number}"), &mut capture);
+                upload(number % 200_000, &format!("log-{number}"), &mut |_, topic, payload| {
+                    capture.push_str(&on(topic, payload));
+                });
             }
             write(capture.as_bytes());
         }

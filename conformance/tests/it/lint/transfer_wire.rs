@@ -63,11 +63,18 @@ impl Wire {
             .flat_map(|word| word.to_le_bytes())
             .collect::<Vec<u8>>();
         for frame in &self.frames {
-            let length = frame.len() as u32;
-            file.extend([0, 0, length, length].iter().flat_map(|word| word.to_le_bytes()));
-            file.extend_from_slice(frame);
+            record(frame, &mut file);
         }
         file
+    }
+
+    /// The packets that were sent since the last call, as they stand in a file behind its header.
+    pub(super) fn take_packets(&mut self) -> Vec<u8> {
+        let mut packets = Vec::new();
+        for frame in self.frames.drain(..) {
+            record(&frame, &mut packets);
+        }
+        packets
     }
 
     fn advance(&mut self, client_port: u16, sender: usize, count: usize) {
@@ -97,4 +104,10 @@ impl Wire {
         builder.tcp_header(header).write(&mut frame, bytes).expect("it fits");
         self.frames.push(frame);
     }
+}
+
+fn record(frame: &[u8], file: &mut Vec<u8>) {
+    let length = frame.len() as u32;
+    file.extend([0, 0, length, length].iter().flat_map(|word| word.to_le_bytes()));
+    file.extend_from_slice(frame);
 }
