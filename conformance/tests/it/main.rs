@@ -33,3 +33,4 @@ mod mosquitto;
 mod one_defect;
 mod pipelining;
 mod reports;
+mod sentences;
