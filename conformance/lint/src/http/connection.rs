@@ -278,55 +278,47 @@ impl Connection {
 
     /// Reads the body of a request. Returns whether it is complete.
     fn request_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
-        let Reading::Body(exchange, body) = &mut self.requests else { return false };
-        let exchange = *exchange;
-        let end = pass_on(body, bytes, |bytes| {
-            let step = Step::Body(Half::Request, bytes);
-            events.extend(exchange.map(|exchange| HttpEvent {
-                server: self.address,
-                exchange,
-                step,
-            }));
-        });
-        match end {
-            None => false,
-            Some(End::Whole) => {
+        match self.body(Half::Request, bytes, events) {
+            None => return false,
+            Some((exchange, End::Whole)) => {
                 if let Some(exchange) = exchange {
                     self.tell(exchange, Step::End(Half::Request, End::Whole), events);
                 }
                 (self.requests, self.last) = (Reading::BEGIN, exchange);
-                true
             }
-            Some(_) => {
-                self.lose_requests(events);
-                true
-            }
+            Some(_) => self.lose_requests(events),
         }
+        true
     }
 
     /// Reads the body of a response. Returns whether it is complete.
     fn response_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
-        let Reading::Body(exchange, body) = &mut self.responses else { return false };
-        let exchange = *exchange;
-        let end = pass_on(body, bytes, |bytes| {
-            let step = Step::Body(Half::Response, bytes);
-            events.extend(exchange.map(|exchange| HttpEvent {
-                server: self.address,
-                exchange,
-                step,
-            }));
-        });
-        match end {
-            None => false,
-            Some(End::Whole) => {
-                self.response_is_over(events);
-                true
-            }
-            Some(_) => {
-                self.lose_responses(events);
-                true
-            }
+        match self.body(Half::Response, bytes, events) {
+            None => return false,
+            Some((_, End::Whole)) => self.response_is_over(events),
+            Some(_) => self.lose_responses(events),
         }
+        true
+    }
+
+    /// Passes on the bytes of a body. Once it is over: whose it was, and how it ended.
+    fn body(
+        &mut self,
+        half: Half,
+        bytes: &mut &[u8],
+        events: &mut Vec<HttpEvent>,
+    ) -> Option<(Option<u64>, End)> {
+        let reading = match half {
+            Half::Request => &mut self.requests,
+            Half::Response => &mut self.responses,
+        };
+        let Reading::Body(exchange, body) = reading else { return None };
+        let (server, exchange) = (self.address, *exchange);
+        let end = pass_on(body, bytes, |bytes| {
+            let step = Step::Body(half, bytes);
+            events.extend(exchange.map(|exchange| HttpEvent { server, exchange, step }));
+        })?;
+        Some((exchange, end))
     }
 
     fn response_is_over(&mut self, events: &mut Vec<HttpEvent>) {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_resource::Md5Hasher;
+use iothub_resource::{ContentMd5, Md5Hasher};
 use tempfile::TempDir;
 
 use super::{
@@ -123,7 +123,7 @@ fn an_upload_of_two_gibibytes() {
     let ok = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
     let head = format!(
         "PUT /zeros?sign=0 HTTP/1.1\r\nHost: store.example\r\nContent-Length: {SIZE}\r\nContent-MD5: {}\r\n\r\n",
-        iothub_resource::ContentMd5::from(md5)
+        ContentMd5::from(md5)
     );
     let [up, down] = ["up", "down"].map(|way| format!("$resource/{way}/service/PERF/d0"));
 
