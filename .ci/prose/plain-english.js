@@ -50,7 +50,7 @@ module.exports = function (context) {
                 if (sentence.type !== "Sentence") continue;
                 check(sentence);
                 sentences += 1;
-                const words = prose(sentence).split(/\s+/).filter(Boolean).length;
+                const words = prose(sentence).split(/\s+/).filter((word) => /\p{L}/u.test(word)).length;
                 if (words > LONGEST) long.push({ sentence, words });
             }
         },

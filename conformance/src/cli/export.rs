@@ -14,10 +14,10 @@ use crate::export;
 /// Writes the fixtures, schemas and manuals to a folder
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The folder contains `fixtures/` with a README; `schemas/` with JSON Schemas for the messages of each \
-profile, for stored results and for transfers in captures, and an AsyncAPI document; \
-`requirements.md` with each requirement and the number of its cases; `VERSION`; and the manual of \
-this program in `command-line.md`, `man/` and `completions/`.
+`fixtures/` contains the fixtures with a README. `schemas/` contains JSON Schemas for the messages of \
+each profile, for stored results and for transfers in captures, and an AsyncAPI document. \
+`requirements.md` lists each requirement with the number of its cases. `command-line.md`, `man/` and \
+`completions/` are the manual of this program.
 
 Examples:
   iothub-conformance export iothub-fixtures

@@ -39,10 +39,10 @@ use crate::{
 /// Checks a capture of real traffic: every message, session and HTTP transfer
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A capture is the output of mosquitto_sub with -F '%t %x' (best, since it keeps every byte), -F '%j', \
--F '%J' or -v; or one JSON object in each line, with `topic` and `payload` or `payload_b64`, and \
-optionally `dup`, or with `http` for a transfer; or packets (pcap, pcapng) that contain unencrypted \
-MQTT and HTTP. Messages on other topics are skipped.
+A capture may be the output of mosquitto_sub with -F '%t %x' (best, since it keeps every byte), -F \
+'%j', -F '%J' or -v. It may be one JSON object in each line, with `topic` and `payload` or \
+`payload_b64`, and optionally `dup`, or with `http` for a transfer. It may be packets (pcap, pcapng) \
+that contain unencrypted MQTT and HTTP. Messages on other topics are skipped.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
 written, or that contains nothing to judge, 130 interrupted

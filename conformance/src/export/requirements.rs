@@ -10,10 +10,12 @@ pub(super) fn page(fixtures: &Fixtures) -> String {
     let mut page = format!(
         "# Requirements and their fixtures
 
-Made from the data by `iothub-conformance export`: fixtures {version}, {} cases. `iothub-conformance explain ENC-4` lists
-the cases of one requirement. A cell says how many cases must be accepted and how many refused, as `accept / refuse`; a
-case that is about several requirements counts for each. MUST rules decide accept or refuse, SHOULD rules only advise.
-*Checked by* names the part of the suite that asks: the `fixtures`, `lint` on a capture, or `live`, on the wire.
+`iothub-conformance export` makes this page from the fixtures {version}, which have {} cases.
+`iothub-conformance explain ENC-4` lists the cases of one requirement.
+
+A cell has the number of cases that must be accepted and of those that must be rejected, as `accept / reject`. A case for
+several requirements counts for each. MUST rules decide between accept and reject; SHOULD rules only advise. *Checked by*
+names the part of the suite that checks the rule: the `fixtures`, `lint` for a capture, or `live` on the wire.
 ",
         cases.len()
     );

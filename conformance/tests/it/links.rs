@@ -72,6 +72,23 @@ fn lead_somewhere() {
             }
         }
     }
-    assert!(links > 50, "{links} links in {} documents", all.len());
+    assert!(links > 200, "{links} links in {} documents", all.len());
     assert!(dead.is_empty(), "{dead:#?}");
+}
+
+/// The site has a page for every document.
+#[test]
+fn every_document_is_in_the_book() {
+    let docs = Path::new(ROOT).join("docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).expect("it is there");
+    let mut all = Vec::new();
+    documents(&docs, &mut all);
+    let missing: Vec<_> = all
+        .iter()
+        .map(|document| document.strip_prefix(&docs).expect("it is below docs"))
+        .filter(|path| path.to_str() != Some("SUMMARY.md"))
+        .filter(|path| !summary.contains(&format!("]({})", path.display())))
+        .collect();
+    assert!(all.len() > 30, "{} documents", all.len());
+    assert!(missing.is_empty(), "not in docs/SUMMARY.md: {missing:?}");
 }

@@ -71,7 +71,7 @@ const NAMES: &[NameRow] = &[
         id: "percent",
         name: "50%25.txt",
         insistence: Insistence::Must,
-        title: "what looks escaped, as in a URL",
+        title: "text that looks escaped, as in a URL",
     },
     NameRow {
         id: "json-words",
@@ -272,7 +272,7 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "pushed",
         requirements: "MSG-9 SES-4",
-        title: "the task is pushed with `download`, whether it was asked for or not",
+        title: "the task is pushed with `download`, with or without a query",
         reason: "this is how the platform hands out downloads to deployed devices",
     };
     table.add(Flow::Download, row, pushed.clone());
@@ -280,7 +280,7 @@ fn add_pushed(table: &mut Table) {
         id: "retained",
         requirements: "MSG-9 SES-4",
         title: "the task is a `download` that the broker has retained",
-        reason: "what was there before the device came is a message like any other",
+        reason: "a retained message is a message like any other",
     };
     let response = TaskResponse::Pushed { retain: true };
     table.add(Flow::Download, row, Setup { response, done_level: Level::Should, ..usual() });

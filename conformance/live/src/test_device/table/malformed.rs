@@ -17,7 +17,7 @@ pub(in crate::test_device) const URL: &str =
 
 /// The reason for all of these scenarios.
 const REASON: &str =
-    "a message that has to be refused changes nothing; the right one after it still does";
+    "a message that must be rejected changes nothing; the right one after it still counts";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
     let profile = table.profile;
@@ -30,7 +30,7 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
             let row = Row {
                 id: &format!("malformed/{}", malformed.code),
                 requirements: case.main_requirement(),
-                title: &format!("a malformed answer first: {}", case.title),
+                title: &format!("first a malformed answer: {}", case.title),
                 reason: REASON,
             };
             let response = TaskResponse::After(WrongMessage::Malformed(malformed));

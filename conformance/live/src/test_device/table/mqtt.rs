@@ -58,7 +58,7 @@ pub(super) fn add(table: &mut Table) {
                 id: &format!("broker/cut-{id}"),
                 requirements,
                 title: &format!("the broker disappears {when}, and returns at once"),
-                reason: "connections break; what is sent again says so (DUP)",
+                reason: "connections break; repeated messages have DUP",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);

@@ -44,7 +44,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Lost,
         expectation: Expectation::Free,
         title: "no request is answered",
-        reason: "without a URL or a task there is nothing to report on, and nothing to send",
+        reason: "without a URL or a task, a device has nothing to report and nothing to send",
     },
     ResponseRow {
         id: "twice",
@@ -122,7 +122,7 @@ const REPORTS: &[ReportRow] = &[
         id: "lost",
         reports: ReportResponse::Lost,
         title: "no report is answered",
-        reason: "an answer may be lost; the bytes are there all the same",
+        reason: "an answer may be lost, although the bytes have arrived",
     },
     ReportRow {
         id: "late",
@@ -189,7 +189,7 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
         WRONG.iter().chain(echoes).chain([&other_kind])
     {
         let id = &*format!("response/{id}");
-        let reason = "what does not fit changes nothing; the answer that fits still does";
+        let reason = "a misplaced answer changes nothing; the right one after it still counts";
         let response = TaskResponse::After(wrong.clone());
         let setup = Setup { response, done_level: Level::Should, ..usual() };
         table.add(flow, Row { id, requirements, title, reason }, setup);

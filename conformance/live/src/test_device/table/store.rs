@@ -17,7 +17,7 @@ struct StoreRow {
 
 const SUCCESS: &str = "every status from 200 to 299 is a success";
 const FOR_EVER: &str = "a device that waits for ever hangs";
-const SIZE_COUNTS: &str = "it is `size` that counts";
+const SIZE_COUNTS: &str = "`size` counts";
 /// The requirements of every upload in this table.
 const UPLOAD_RULES: &str = "HTTP-1 SES-7";
 
@@ -64,7 +64,7 @@ const LONGER_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Fail,
         title: "the connection breaks in the middle of the body",
-        reason: "half of the bytes is none",
+        reason: "half of the bytes is not the resource",
     },
     StoreRow {
         id: "refused-early",
@@ -107,7 +107,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Ends,
         title: "every connection breaks half-way",
-        reason: "half of the bytes is none",
+        reason: "half of the bytes is not the resource",
     },
     StoreRow {
         id: "cut",
@@ -139,14 +139,14 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::OtherTotal],
         expectation: Expectation::Ends,
         title: "the connection breaks half-way, and then `Content-Range` names another size",
-        reason: "it is `size` and `md5sum` that count",
+        reason: "`size` and `md5sum` count",
     },
     StoreRow {
         id: "length-too-long",
         requirements: "HTTP-5",
         faults: &[StoreFault::LengthTooLong],
         expectation: Expectation::Ends,
-        title: "`Content-Length` is more than what comes",
+        title: "`Content-Length` exceeds the body",
         reason: "a body that ends early is cut",
     },
     StoreRow {
@@ -171,7 +171,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::OtherBytes],
         expectation: Expectation::Fail,
         title: "as many bytes, but others",
-        reason: "only the digest can tell",
+        reason: "only the digest shows it",
     },
     StoreRow {
         id: "chunked",
@@ -194,7 +194,7 @@ pub(super) fn add(table: &mut Table) {
         id: "digest/other",
         requirements: "HTTP-5 VAL-3",
         title: "`md5sum` is that of other bytes",
-        reason: "what does not match is not the resource",
+        reason: "bytes with another digest are not the resource",
     };
     let setup = Setup { expectation: Expectation::Fail, ..Setup::well(file) };
     table.add(Flow::Download, row, setup);
@@ -216,15 +216,16 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
         let title = format!("the store answers {code} and points elsewhere");
-        let reason = "bytes go to the URL that was issued, and to no other";
+        let reason = "bytes go only to the issued URL";
         add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
-        let title = format!("the store answers {code}, and there is nothing where it points");
-        let reason = "the resource did not come";
+        let title =
+            format!("the store answers {code}, and the target of the redirection is missing");
+        let reason = "the resource did not arrive";
         add_refusal(table, Flow::Download, code, StoreFault::Redirect(code), &title, reason);
     }
     for code in [400, 403, 404, 500, 503] {
         let title = format!("the store answers {code}");
-        let reason = "the bytes are not there, so it is not done";
+        let reason = "the bytes did not arrive, so the transfer is not done";
         add_refusal(table, Flow::Upload, code, StoreFault::Status(code), &title, reason);
         let reason = "the text of an error is not the resource";
         add_refusal(table, Flow::Download, code, StoreFault::Status(code), &title, reason);

@@ -11,7 +11,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("payload-too-large"),
         title: "payloads of more than 16,384 bytes",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/not-utf8",
@@ -20,7 +20,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("not-utf8"),
         title: "payloads that are not UTF-8",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-json",
@@ -29,7 +29,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("invalid-json"),
         title: "payloads that are not JSON",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/not-an-object",
@@ -38,7 +38,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("not-an-object"),
         title: "JSON that is not an object",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/duplicate-key",
@@ -47,7 +47,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("duplicate-key"),
         title: "messages with a key twice",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/unknown-field",
@@ -56,7 +56,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("unknown-field"),
         title: "messages with a key that is not documented",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/missing-type",
@@ -65,7 +65,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("missing-type"),
         title: "messages without `type`",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/missing-field",
@@ -74,7 +74,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("missing-field"),
         title: "messages without a documented key",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/wrong-type",
@@ -83,16 +83,16 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("wrong-type"),
         title: "messages with a value of another type",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/unknown-type",
         requirements: &["MSG-1"],
         level: Level::Must,
         script: Script::Malformed("unknown-type"),
-        title: "messages of a type that there is not",
+        title: "messages of an unknown type",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/wrong-direction",
@@ -101,7 +101,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("wrong-direction"),
         title: "messages that only the platform sends",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/out-of-range",
@@ -110,7 +110,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("out-of-range"),
         title: "messages with a number out of range",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-name",
@@ -119,7 +119,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("invalid-name"),
         title: "messages with an invalid name",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-md5sum",
@@ -128,16 +128,16 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("invalid-md5sum"),
         title: "messages with an invalid digest",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-state",
         requirements: &["VAL-6"],
         level: Level::Must,
         script: Script::Malformed("invalid-state"),
-        title: "messages with a state that there is not",
+        title: "messages with an unknown state",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "topic/malformed",

@@ -33,7 +33,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::HexDigest),
         title: "the Base64 of hexadecimal digits in `Content-MD5`",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "The header is the Base64 of 16 bytes, a mistake that is easily made.",
+        reason: "The header must be the Base64 of the 16 bytes; devices often send that of the digits.",
     },
     Row {
         id: "put/no-content-md5",
@@ -42,7 +42,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::NoDigest),
         title: "an upload without `Content-MD5`",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "The page asks for the header.",
+        reason: "The page requires the header.",
     },
     Row {
         id: "put/short",
@@ -78,7 +78,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::NoQuery),
         title: "an upload without the query string of the URL",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "Who has no signature must not write.",
+        reason: "A client without the signature must not write.",
     },
     Row {
         id: "put/other-path",
@@ -87,7 +87,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::OtherPath),
         title: "an upload to another path",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "A URL is good for what it was issued for, and nothing else.",
+        reason: "A URL permits only the request that it was issued for.",
     },
     Row {
         id: "report/in-order",

@@ -24,7 +24,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 1, need: AnswerNeed::Must },
         title: "an upload of one byte",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "The least that is not nothing.",
+        reason: "The smallest resource that is not empty.",
     },
     Row {
         id: "upload/large",
@@ -33,7 +33,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 1 << 20, need: AnswerNeed::Must },
         title: "an upload of 1 MiB",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "More than one packet, buffer or MQTT message holds.",
+        reason: "It exceeds a packet, a buffer and an MQTT message.",
     },
     Row {
         id: "upload/empty",
@@ -51,7 +51,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Announce,
         title: "a create of 2^53-1 bytes",
         expected: "an answer with its values, or none; and an upload that works afterwards",
-        reason: "The size is legal. Nobody has room for it, and the pages give no way to refuse but silence.",
+        reason: "The size is legal. No platform has the space for it, and silence is the only refusal in the pages.",
     },
     Row {
         id: "name/one-letter",
@@ -60,7 +60,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a", size: 9, need: AnswerNeed::Must },
         title: "a name of one letter",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "The shortest name there is.",
+        reason: "The shortest name.",
     },
     Row {
         id: "name/63-bytes",
@@ -82,7 +82,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: " a b.c..tar.gz ", size: 9, need: AnswerNeed::Must },
         title: "a name with spaces and dots",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A name is a string; nothing is cut off it.",
+        reason: "A name is a string, and nothing is removed from it.",
     },
     Row {
         id: "name/quotes",
@@ -98,9 +98,9 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
         script: Script::Upload { name: "100%25?a=b&c#d+e;f", size: 9, need: AnswerNeed::Must },
-        title: "a name with what has a meaning in URLs",
+        title: "a name with characters that have a meaning in URLs",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "Whatever the platform makes of it in the URL, the name stays what it is.",
+        reason: "The platform may encode the name in the URL, but must repeat it unchanged.",
     },
     Row {
         id: "name/chinese",
