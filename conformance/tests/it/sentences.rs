@@ -124,7 +124,7 @@ fn missing(sentence: &Value, ids: &[String], scenarios: &str) -> Vec<String> {
         }
     }
     for requirement in texts(sentence, "scenarios") {
-        let is_named = |line: &str| line.split([' ', ',']).any(|part| part == requirement);
+        let is_named = |line: &str| line.split(['\t', ' ', ',']).any(|part| part == requirement);
         if !scenarios.lines().any(is_named) {
             missing.push(format!("{id}: no scenario of a device is about {requirement}"));
         }

@@ -68,8 +68,7 @@ fn answer(request: &Value, line: &str) -> Result<Value, Refused> {
         }
         "md5_digest" => json!({"md5sum": Md5Sum::of(&bytes("data"))}),
         "content_md5_encode" => {
-            let md5sum =
-                Md5Sum::from_hex(text("md5sum")).map_err(|_| refused("invalid-md5sum"))?;
+            let md5sum = Md5Sum::from_hex(text("md5sum")).map_err(|_| refused("invalid-md5sum"))?;
             json!({"content_md5": ContentMd5::from(md5sum)})
         }
         "content_md5_decode" => {
@@ -92,7 +91,9 @@ fn trace(profile: Profile, line: &str) -> Result<Value, Refused> {
         let message = raw(event.get(), "message").ok_or(refused("invalid-json"))?;
         let message = Message::from_json(profile, message.get())
             .map_err(|error| refused(error.code().as_str()))?;
-        if message.message_type().direction() != direction(fields["direction"].as_str().unwrap_or_default()) {
+        if message.message_type().direction()
+            != direction(fields["direction"].as_str().unwrap_or_default())
+        {
             return Err(refused("wrong-direction"));
         }
         let dup = fields["dup"] == true;
