@@ -25,7 +25,9 @@ const UP: &str = "$resource/up/service/+/+";
 /// The time limit for each answer of the broker.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many messages may wait for the broker.
-const WAITING: usize = 4096;
+const WAITING: usize = 1024;
+/// How much of a payload is kept, in bytes. A longer one is judged the same.
+const LONGEST: usize = 64 << 10;
 
 /// Publishes through the broker. Clones share one queue.
 #[derive(Clone)]
@@ -103,7 +105,10 @@ async fn pass_on(
         let room = client.unsent() < UNSENT;
         select! {
             heard = client.next() => match heard {
-                Ok(ClientEvent::Message(message)) => {
+                Ok(ClientEvent::Message(mut message)) => {
+                    if let Some(kept) = message.payload.get(..LONGEST) {
+                        message.payload = kept.into();
+                    }
                     // The platform only ends with the process.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }

@@ -11,12 +11,16 @@
 //! adds. One `record::Recorder` receives the events on the wire, and the conclusions of the
 //! platform.
 
-mod accept;
 mod address;
+mod allowance;
 mod broker_client;
+mod connections;
 mod console;
 pub mod credentials;
 pub mod device;
+mod event_size;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 mod limits;
 mod link;

@@ -11,6 +11,7 @@ use tokio::{
 
 use super::{
     broker_client::BrokerClient,
+    connections::Connections,
     http::server::Server,
     limits::Limits,
     link::Link,
@@ -20,10 +21,7 @@ use super::{
 };
 use crate::Address;
 
-/// How many messages may wait for the platform before publishers must wait.
-const INCOMING: usize = 1024;
-
-/// The options of a server.
+/// What is wanted.
 pub(crate) struct ServerOptions {
     pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
@@ -60,6 +58,8 @@ pub(crate) struct PlatformServer {
     /// The address of the object store.
     #[cfg(test)]
     pub(crate) http_address: SocketAddr,
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) connections: Connections,
     tasks: JoinSet<()>,
 }
 
@@ -117,25 +117,28 @@ impl fmt::Display for ServerError {
 impl PlatformServer {
     pub(crate) async fn open(plan: ServerOptions) -> Result<Self, ServerError> {
         let ServerOptions { mqtt, http, public_url, store, limits } = plan;
-        let recorder = Recorder::new(limits.recorded);
+        let recorder = Recorder::new(limits.recorded, limits.recorded_bytes);
         let listener = listen(http).map_err(|error| ServerError::Bind("HTTP", http, error))?;
         let http_address =
             listener.local_addr().map_err(|error| ServerError::Bind("HTTP", http, error))?;
         let public_url = public_url.unwrap_or_else(|| url_of(http_address));
-        let store = Store::new(&store, &public_url, limits.tickets)
+        let store = Store::new(&store, &public_url, limits.tickets, limits.ticket_bytes)
             .map_err(|error| ServerError::Store(store, error))?;
-        let server = Server::new(limits.clone(), recorder.clone(), store.clone());
+        let connections = Connections::new(limits.connections, limits.connection_bytes);
+        let server =
+            Server::new(limits.clone(), recorder.clone(), connections.clone(), store.clone());
         let mut tasks = JoinSet::new();
         let accepting = server.clone();
         tasks.spawn(async move { accepting.accept(listener).await });
 
-        let (sender, incoming) = mpsc::channel(INCOMING);
+        let (sender, incoming) = mpsc::channel(limits.incoming);
         let (link, mqtt_url) = match mqtt {
             MqttSource::Listen { address, access } => {
                 let cannot = |error| ServerError::Bind("MQTT", address, error);
                 let listener = listen(address).map_err(cannot)?;
                 let address = listener.local_addr().map_err(cannot)?;
-                let endpoint = Endpoint::new(limits, recorder.clone(), access, sender);
+                let endpoint =
+                    Endpoint::new(limits, recorder.clone(), connections.clone(), access, sender);
                 let accepting = endpoint.clone();
                 tasks.spawn(async move { accepting.accept(listener).await });
                 (Link::Endpoint(endpoint), format!("mqtt://{address}"))
@@ -161,6 +164,8 @@ impl PlatformServer {
             mqtt_url,
             #[cfg(test)]
             http_address,
+            #[cfg(any(test, feature = "fuzzing"))]
+            connections,
             tasks,
         })
     }

@@ -14,7 +14,7 @@ use std::{
 use iothub_resource::{DeviceName, ProductId, UploadFault, session::platform::PlatformEvent};
 use tokio::{sync::Notify, time::Instant};
 
-use super::mqtt::Version;
+use super::{connections::MadeRoom, mqtt::Version};
 
 /// The number of an MQTT or HTTP connection, which is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +35,7 @@ pub(crate) struct Recorded {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Mqtt(ConnectionId, MqttEvent),
+    Mqtt(MqttEvent),
     Http(ConnectionId, HttpEvent),
     /// A conclusion of the platform about a device.
     Platform(Device, PlatformNote),
@@ -45,10 +45,36 @@ pub(crate) enum Event {
 
 #[derive(Clone, Debug)]
 pub(crate) enum MqttEvent {
-    Connected { peer: SocketAddr, client_id: String, version: Version },
-    Refused { peer: SocketAddr, why: String },
-    Subscribed { filter: String },
-    Disconnected { why: DisconnectReason },
+    Connected {
+        peer: SocketAddr,
+        client_id: Arc<str>,
+        version: Version,
+    },
+    Refused {
+        peer: SocketAddr,
+        why: String,
+    },
+    Subscribed {
+        client_id: Arc<str>,
+        filter: String,
+    },
+    /// Its credentials do not let it.
+    Denied {
+        client_id: Arc<str>,
+        access: Access,
+        topic: String,
+    },
+    Disconnected {
+        client_id: Arc<str>,
+        why: DisconnectReason,
+    },
+}
+
+/// What a client may do with a topic, or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Publish,
+    Subscribe,
 }
 
 /// The reason why a client was disconnected.
@@ -60,9 +86,11 @@ pub(crate) enum DisconnectReason {
     Closed,
     /// The client violated MQTT or a limit.
     Fault(String),
-    /// The client was silent for one and a half times its keep-alive.
-    KeepAlive,
-    /// Another client connected with the same id.
+    /// Nothing came for one and a half times its keep-alive, or for longer than anybody may be silent.
+    Silent,
+    /// There was no place for it any more.
+    MadeRoom(MadeRoom),
+    /// Another one came with its client id.
     TakenOver,
     /// The endpoint disconnected the client.
     Ours,
@@ -76,7 +104,8 @@ impl fmt::Display for DisconnectReason {
             Self::Goodbye => f.write_str("it said goodbye"),
             Self::Closed => f.write_str("the connection ended"),
             Self::Fault(why) => f.write_str(why),
-            Self::KeepAlive => f.write_str("nothing came for 1.5 times its keep-alive"),
+            Self::Silent => f.write_str("nothing came for 1.5 times its keep-alive, or an hour"),
+            Self::MadeRoom(why) => why.fmt(f),
             Self::TakenOver => f.write_str("another client came with its client id"),
             Self::Ours | Self::Cut => f.write_str("closed from here"),
         }
@@ -172,6 +201,7 @@ pub(crate) struct Recorder(Arc<Shared>);
 struct Shared {
     begun: Instant,
     limit: usize,
+    limit_bytes: usize,
     queue: Mutex<Queue>,
     news: Notify,
     last_connection: AtomicU64,
@@ -180,16 +210,20 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     events: VecDeque<(Duration, Event)>,
-    /// How many events were dropped since the last one was taken.
+    /// What they take.
+    bytes: usize,
+    /// Those that were lost since the last one was taken.
     lost: u64,
 }
 
 impl Recorder {
-    /// At most `limit` events wait for [`next`](Self::next); further ones are counted and dropped.
-    pub(crate) fn new(limit: usize) -> Self {
+    /// At most `limit` events, of at most `limit_bytes`, wait for [`next`](Self::next); more are
+    /// counted.
+    pub(crate) fn new(limit: usize, limit_bytes: usize) -> Self {
         Self(Arc::new(Shared {
             begun: Instant::now(),
             limit,
+            limit_bytes,
             queue: Mutex::default(),
             news: Notify::new(),
             last_connection: AtomicU64::new(0),
@@ -206,20 +240,22 @@ impl Recorder {
     }
 
     pub(crate) fn record(&self, event: Event) {
+        let bytes = event.memory();
         let mut queue = self.queue();
-        if queue.events.len() >= self.0.limit {
+        if queue.events.len() >= self.0.limit || queue.bytes + bytes > self.0.limit_bytes {
             queue.lost += 1;
             return;
         }
-        // While the lock is held, so that the times are in order.
+        queue.bytes += bytes;
+        // Under the lock, so that the times are in order.
         let at = self.now();
         queue.events.push_back((at, event));
         drop(queue);
         self.0.news.notify_one();
     }
 
-    pub(crate) fn mqtt(&self, connection: ConnectionId, event: MqttEvent) {
-        self.record(Event::Mqtt(connection, event));
+    pub(crate) fn mqtt(&self, event: MqttEvent) {
+        self.record(Event::Mqtt(event));
     }
 
     pub(crate) fn http(&self, connection: ConnectionId, event: HttpEvent) {
@@ -230,6 +266,7 @@ impl Recorder {
     pub(crate) fn try_next(&self) -> Option<Recorded> {
         let mut queue = self.queue();
         let (at, event) = queue.events.pop_front()?;
+        queue.bytes -= event.memory();
         if queue.events.is_empty() {
             queue.events.shrink_to(64);
         }

@@ -4,7 +4,10 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -13,7 +16,7 @@ use iothub_resource::Profile;
 use tokio::{
     runtime::{Builder, Runtime},
     select,
-    sync::watch,
+    sync::{oneshot, watch},
     time::timeout,
 };
 
@@ -30,7 +33,10 @@ pub use crate::{
     platform_server::{MqttSource, ServerError},
 };
 
-/// The options of `serve`.
+/// How long the last lines may take to be written, when all else has ended.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// What is served, and where.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct ServeOptions {
     /// The profile of the messages.
@@ -47,11 +53,14 @@ pub struct ServeOptions {
     pub offers: Vec<Offer>,
     /// Whether offers are pushed a second after a device has subscribed.
     pub push: bool,
+    /// How many files this process may have open, if that is known: fewer connections than that are
+    /// taken.
+    pub open_files: Option<u64>,
 }
 
-/// The output for the events of a platform.
-pub trait Audience: Write {
-    /// Whether the reader of the output is gone. The platform then ends.
+/// Where the events of a platform are written.
+pub trait Audience: Write + Send {
+    /// Whether nobody reads them any more. Then the platform ends.
     fn is_gone(&self) -> bool;
 }
 
@@ -83,10 +92,14 @@ impl Serving {
     /// Returns an error if an address cannot be listened on, the store cannot be created, or the
     /// broker cannot be used.
     pub fn open(options: ServeOptions) -> Result<Self, ServerError> {
-        let ServeOptions { profile, mqtt, http, public_url, store, offers, push } = options;
+        let ServeOptions { profile, mqtt, http, public_url, store, offers, push, open_files } =
+            options;
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ServerError::Runtime)?;
-        let limits = Limits::default();
+        let mut limits = Limits::default();
+        if let Some(open_files) = open_files {
+            limits.share(open_files);
+        }
         let options = ServerOptions { mqtt, http, public_url, store, limits: limits.clone() };
         let server = runtime.block_on(PlatformServer::open(options))?;
         let recorder = server.recorder.clone();
@@ -116,72 +129,94 @@ impl Serving {
 
     /// Serves until it is stopped, and prints a line for each action of a device.
     ///
+    /// Where nobody reads the lines, it ends all the same, a moment later.
+    ///
     /// # Errors
     ///
-    /// Returns an error if `out` cannot be written.
-    pub fn run(self, out: &mut dyn Audience) -> io::Result<()> {
+    /// Where `out` cannot be written to.
+    pub fn run(self, out: impl Audience + 'static) -> io::Result<()> {
         let Self { runtime, server, platform, recorder, stopper } = self;
         let stop = stopper.0.subscribe();
-        let serving = thread::spawn(move || serve(&runtime, server, platform, stop));
-        show(&recorder, &stopper, &serving, out)?;
-        serving.join().map_err(|_| io::Error::other("the platform has panicked"))
+        // A thread and a runtime of its own: a terminal may take as long as it likes.
+        let (shown, is_shown) = oneshot::channel();
+        let is_served = Arc::new(AtomicBool::new(false));
+        let printer = Printer { recorder, stopper, is_served: Arc::clone(&is_served) };
+        thread::spawn(move || shown.send(printer.show(out)));
+        runtime.block_on(async {
+            serve(server, platform, stop).await;
+            is_served.store(true, Ordering::Relaxed);
+            match timeout(LAST_LINES, is_shown).await {
+                Ok(Ok(shown)) => shown,
+                Ok(Err(_)) => Err(io::Error::other("what prints the lines has panicked")),
+                // Nobody reads them.
+                Err(_) => Ok(()),
+            }
+        })
     }
 }
 
-fn serve(
-    runtime: &Runtime,
+async fn serve(
     mut server: PlatformServer,
     mut platform: Platform,
     mut stop: watch::Receiver<bool>,
 ) {
-    runtime.block_on(async {
-        select! {
-            () = platform.run(&mut server.incoming) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
-        server.close().await;
-    });
+    select! {
+        () = platform.run(&mut server.incoming) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+    server.close().await;
 }
 
-/// Prints the events until the other thread ends.
-fn show(
-    recorder: &Recorder,
-    stopper: &Stopper,
-    serving: &thread::JoinHandle<()>,
-    out: &mut dyn Audience,
-) -> io::Result<()> {
-    // A thread and a runtime of its own, since a terminal may block.
-    let runtime = Builder::new_current_thread().enable_time().build()?;
-    let mut stop = stopper.0.subscribe();
-    let mut console = Console::new();
-    let mut stopping = false;
-    loop {
-        let next = runtime.block_on(async {
-            if stopping {
-                return timeout(Duration::from_millis(10), recorder.next()).await.ok();
-            }
-            select! {
-                biased;
-                next = recorder.next() => Some(next),
-                _ = stop.wait_for(|stop| *stop) => None,
-            }
-        });
-        match next {
-            Some(recorded) => {
-                if recorded.lost > 0 {
-                    console.lost(recorded.lost, out)?;
-                }
-                console.event(&recorded, out)?;
-                out.flush()?;
-                if out.is_gone() {
-                    stopper.stop();
-                }
-            }
-            None if !stopping => stopping = true,
-            None if serving.is_finished() => break,
-            None => {}
-        }
+/// Writes what happens.
+struct Printer {
+    recorder: Recorder,
+    stopper: Stopper,
+    /// Nothing more happens.
+    is_served: Arc<AtomicBool>,
+}
+
+impl Printer {
+    /// Goes on until the platform has come to its end.
+    fn show(&self, mut out: impl Audience) -> io::Result<()> {
+        let shown = self.show_events(&mut out);
+        // Without lines there is nothing to serve for.
+        self.stopper.stop();
+        shown
     }
-    console.totals(out)?;
-    out.flush()
+
+    fn show_events(&self, out: &mut impl Audience) -> io::Result<()> {
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        let mut stop = self.stopper.0.subscribe();
+        let mut console = Console::new();
+        let mut stopping = false;
+        loop {
+            let next = runtime.block_on(async {
+                if stopping {
+                    return timeout(Duration::from_millis(10), self.recorder.next()).await.ok();
+                }
+                select! {
+                    biased;
+                    next = self.recorder.next() => Some(next),
+                    _ = stop.wait_for(|stop| *stop) => None,
+                }
+            });
+            match next {
+                Some(recorded) => {
+                    if recorded.lost > 0 {
+                        console.lost(recorded.lost, out)?;
+                    }
+                    console.event(&recorded, out)?;
+                    out.flush()?;
+                    if out.is_gone() {
+                        self.stopper.stop();
+                    }
+                }
+                None if !stopping => stopping = true,
+                None if self.is_served.load(Ordering::Relaxed) => break,
+                None => {}
+            }
+        }
+        console.totals(out)?;
+        out.flush()
+    }
 }

@@ -1,13 +1,13 @@
 //! Reads input that Ctrl-C can interrupt.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, Read},
     path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread,
     time::Duration,
@@ -32,38 +32,30 @@ impl Input {
     /// Opens a file, or standard input if the path is `-`.
     pub(super) fn open(path: &Path, interrupted: Arc<AtomicBool>) -> io::Result<Self> {
         if path == Path::new("-") {
-            return Ok(Self::start(io::stdin(), ProgressBar::hidden(), interrupted));
+            return Ok(Self::start(|| Ok(io::stdin()), ProgressBar::hidden(), interrupted));
         }
-        let file = File::open(path)?;
-        let there = file.metadata()?;
+        let there = fs::metadata(path)?;
         if there.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        Ok(Self::start(file, progress(there.len()), interrupted))
+        let path = path.to_owned();
+        if there.is_file() {
+            let file = File::open(path)?;
+            return Ok(Self::start(|| Ok(file), progress(there.len()), interrupted));
+        }
+        // To open a pipe takes until somebody writes to it.
+        Ok(Self::start(|| File::open(path), ProgressBar::hidden(), interrupted))
     }
 
-    fn start(
-        mut reader: impl Read + Send + 'static,
+    fn start<R: Read>(
+        open: impl FnOnce() -> io::Result<R> + Send + 'static,
         progress: ProgressBar,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
-        const CHUNK: usize = 1 << 16;
         let (sender, chunks) = sync_channel(4);
-        thread::spawn(move || {
-            let mut buffer = vec![0; CHUNK];
-            loop {
-                let chunk = match reader.read(&mut buffer) {
-                    Ok(0) => return,
-                    Ok(length) => Ok(buffer[..length].to_vec()),
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(error) => Err(error),
-                };
-                let is_last = chunk.is_err();
-                // The receiver is gone after an interruption.
-                if sender.send(chunk).is_err() || is_last {
-                    return;
-                }
-            }
+        thread::spawn(move || match open() {
+            Ok(reader) => pass_on(reader, &sender),
+            Err(error) => drop(sender.send(Err(error))),
         });
         Self { chunks, chunk: Vec::new(), used: 0, interrupted, progress }
     }
@@ -116,6 +108,24 @@ impl Read for Input {
         let length = self.fill_buf()?.read(buffer)?;
         self.consume(length);
         Ok(length)
+    }
+}
+
+/// Sends what can be read, until the end or until nobody receives it: after an interruption.
+fn pass_on(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
+    const CHUNK: usize = 1 << 16;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let chunk = match reader.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(length) => Ok(buffer[..length].to_vec()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => Err(error),
+        };
+        let is_last = chunk.is_err();
+        if chunks.send(chunk).is_err() || is_last {
+            return;
+        }
     }
 }
 

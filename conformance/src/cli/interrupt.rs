@@ -49,18 +49,25 @@ pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(),
 }
 
 #[cfg(unix)]
-struct Signals([Signal; 3]);
+struct Signals {
+    ends: [Signal; 3],
+    /// Once somebody listens to it, a file that must not grow any more is an error of the write, and not
+    /// the end of the process.
+    _file_size: Signal,
+}
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self([interrupt?, terminate?, hangup?]))
+        let file_size = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        let ends = [interrupt?, terminate?, hangup?];
+        Ok(Self { ends, _file_size: signal(file_size)? })
     }
 
     async fn next(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
+        let [interrupt, terminate, hangup] = &mut self.ends;
         select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

@@ -94,7 +94,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // For a usage error, this exits with status 2.
     let arguments = Arguments::parse();
-    let mut out = Output::new(anstream::AutoStream::auto(io::stdout()).lock());
+    let mut out = Output::new(anstream::AutoStream::auto(io::stdout()));
     let done = match arguments.command {
         None => run::main(arguments.run, &mut out),
         Some(Command::Run(arguments)) => run::main(arguments, &mut out),

@@ -8,16 +8,21 @@ use std::{
 /// Standard output. If its reader is gone (`list | head`), further output is discarded. The command
 /// still completes, writes its files and returns its own exit status.
 pub(super) struct Output {
-    inner: Box<dyn Write>,
+    inner: Box<dyn Write + Send>,
     closed: bool,
 }
 
 impl Output {
-    pub(super) fn new(inner: impl Write + 'static) -> Self {
+    pub(super) fn new(inner: impl Write + Send + 'static) -> Self {
         Self { inner: Box::new(inner), closed: false }
     }
 
-    /// Whether the reader is gone, which ends commands that would otherwise run without end.
+    /// One that nobody reads.
+    pub(super) fn nowhere() -> Self {
+        Self { closed: true, ..Self::new(io::sink()) }
+    }
+
+    /// Whether nobody reads it any more: for what would otherwise go on for ever.
     pub(super) const fn is_closed(&self) -> bool {
         self.closed
     }

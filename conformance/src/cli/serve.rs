@@ -116,7 +116,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         (None, Some(folder)) => folder.path().to_owned(),
         (None, None) => PathBuf::new(),
     };
-    allow_many_connections();
+    let open_files = allow_many_connections();
 
     let options = ServeOptions {
         profile: arguments.profile,
@@ -126,12 +126,13 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         store: store.clone(),
         offers: offers.clone(),
         push: *push,
+        open_files,
     };
     let serving = Serving::open(options).map_err(|why| Error::Server(Box::new(why)))?;
     let stopper = serving.stopper();
     interrupt::at_first_ctrl_c(move || stopper.stop())?;
     banner(arguments, &serving, &offers, &store, out)?;
-    serving.run(out)?;
+    serving.run(std::mem::replace(out, Output::nowhere()))?;
     Ok(Status::Passed)
 }
 
@@ -206,8 +207,8 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
     })
 }
 
-/// Raises the limit on open files as far as the system permits, since each connection is one.
-pub(super) fn allow_many_connections() {
+/// As many as the system allows: each is an open file. Says how many that is.
+pub(super) fn allow_many_connections() -> Option<u64> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit, setrlimit};
@@ -216,7 +217,10 @@ pub(super) fn allow_many_connections() {
         limit.current = limit.maximum;
         // If the system refuses, the limit stays as it is.
         let _ = setrlimit(Resource::Nofile, limit);
+        getrlimit(Resource::Nofile).current
     }
+    #[cfg(not(unix))]
+    None
 }
 
 #[cfg(test)]

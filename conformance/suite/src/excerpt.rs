@@ -29,6 +29,15 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// The same in one line, of at most about `longest` bytes: line ends and tabs are escaped, too, and what
+/// is longer is cut in the middle.
+pub fn one_line(text: &str, longest: usize) -> String {
+    // An escape is longer than what it stands for, so this is enough to look at.
+    let shown = shortened(text.to_owned(), longest);
+    let shown = printable(&shown).replace('\n', "\\n").replace('\t', "\\t");
+    shortened(shown, longest)
+}
+
 /// `1 error`, `2 errors`.
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
@@ -88,6 +97,13 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), shown);
         }
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        assert_eq!(one_line("a\tb\r\nc\u{2028}\u{85}", 100), "a\\tb\\r\\nc\\u{2028}\\u{85}");
+        let long = one_line(&"\n".repeat(1_000_000), 100);
+        assert!(long.len() < 110 && long.starts_with("\\n"), "{long}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 #[cfg(unix)]
 mod adapters;
 mod allocations;
+#[cfg(unix)]
+mod attack;
 mod check;
 mod cli;
 #[cfg(unix)]
@@ -38,3 +40,4 @@ mod mosquitto;
 mod one_defect;
 mod pipelining;
 mod reports;
+mod sentences;

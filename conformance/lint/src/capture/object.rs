@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use base64ct::{Base64, Encoding};
-use iothub_resource::Topic;
+use iothub_resource::{MAX_PAYLOAD, Topic};
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, Visitor},
@@ -171,7 +171,7 @@ fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelit
     if length > LONGEST_LINE {
         return Err(Unreadable::LongerThanLine);
     }
-    text.resize(length, 0);
+    pad(&mut text, length, 0);
     Ok((text, Fidelity::Bytes))
 }
 
@@ -197,11 +197,17 @@ fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
         }
         rest = after;
     }
-    let sent = length.unwrap_or_default().min(LONGEST_LINE);
-    if text.len() < sent {
-        text.resize(sent, b' ');
-    }
+    pad(&mut text, length.unwrap_or_default(), b' ');
     text
+}
+
+/// Pads a payload to the length that was sent, but no further than a payload that is too long: a short
+/// line can claim any length, and a longer one is not judged differently.
+fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
+    let length = length.min(MAX_PAYLOAD + 1);
+    if text.len() < length {
+        text.resize(length, with);
+    }
 }
 
 /// The length of the string at the beginning of the text, including its quotes.
@@ -291,7 +297,13 @@ mod tests {
             payload(br#","payload":[1e+15,"1e+15\"1e1",1.5e-3]"#),
             value(br#"[1000000000000000,"1e+15\"1e1",1.5e-3]"#)
         );
-        assert_eq!(payload(br#","payload":12,"payloadlen":268435455"#).0.len(), LONGEST_LINE);
+        // A line of 100 bytes makes no payload of a megabyte.
+        for length in ["16385", "1048576", "268435455"] {
+            let text = format!(r#","payload":12,"payloadlen":{length}"#);
+            assert_eq!(payload(text.as_bytes()).0.len(), MAX_PAYLOAD + 1);
+            let text = format!(r#","payload":"{{","payloadlen":{}"#, &length[..5]);
+            assert!(payload(text.as_bytes()).0.len() <= MAX_PAYLOAD + 1);
+        }
         assert_eq!(payload(br#","payload":null"#), value(b"null"));
         assert_eq!(payload(b",\"payload\":{\"a\":\"\xFF\"}"), value(b"{\"a\":\"\xFF\"}"));
     }

@@ -11,7 +11,7 @@ use super::{
     settings::{DeviceError, Job, Settings},
     task::{Task, TaskKind},
 };
-use crate::store::{FileDescription, describe};
+use crate::store::{FileDescription, describe_file};
 
 /// The task of a job.
 pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
@@ -27,7 +27,7 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
             };
             let name = ResourceName::new(name).map_err(|error| unusable(error.to_string()))?;
             let FileDescription { size, md5sum } =
-                describe(file).map_err(|error| unusable(error.to_string()))?;
+                describe_file(file).map_err(|error| unusable(error.to_string()))?;
             let session = Upload::new(profile, policy, Resource { size, name, md5sum })
                 .map_err(|error| unusable(error.to_string()))?;
             TaskKind::Upload { session, file: file.clone() }

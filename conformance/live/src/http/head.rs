@@ -66,10 +66,12 @@ impl Head {
         } else if name.eq_ignore_ascii_case("expect") {
             self.expects_continue = text.eq_ignore_ascii_case("100-continue");
         } else if name.eq_ignore_ascii_case("connection") {
-            if text.eq_ignore_ascii_case("close") {
-                self.keep_alive = false;
-            } else if text.eq_ignore_ascii_case("keep-alive") {
-                self.keep_alive = true;
+            for option in text.split(',').map(str::trim) {
+                if option.eq_ignore_ascii_case("close") {
+                    self.keep_alive = false;
+                } else if option.eq_ignore_ascii_case("keep-alive") {
+                    self.keep_alive = true;
+                }
             }
         }
         self.headers.push((name.to_owned(), value.to_vec()));
@@ -82,7 +84,15 @@ impl Head {
         named.next().and_then(|(_, value)| std::str::from_utf8(value).ok())
     }
 
-    /// The length of the body in bytes.
+    /// How much memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let header =
+            |(name, value): &(String, Vec<u8>)| size_of_val(name) * 2 + name.len() + value.len();
+        let headers: usize = self.headers.iter().map(header).sum();
+        self.method.len() + self.target.0.len() + headers
+    }
+
+    /// How many bytes the body has.
     pub(crate) fn body_bytes(&self) -> u64 {
         self.content_length.unwrap_or_default()
     }

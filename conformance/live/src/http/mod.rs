@@ -9,5 +9,6 @@ mod exchange;
 mod fault;
 mod head;
 pub(crate) mod server;
+mod status;
 
 pub(crate) use self::fault::{ResponseFaults, Trickle};

@@ -11,15 +11,15 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::{
-    access::{AccessDenied, AccessList},
+    access::{AccessDenied, AccessList, Rights},
     incoming::Incoming,
     packet::{Connect, Publish},
     subscriptions::Subscriptions,
 };
 use crate::{
-    accept::Connections,
+    connections::Connections,
     limits::Limits,
-    record::{ConnectionId, MqttEvent, Recorder},
+    record::{MqttEvent, Recorder},
 };
 
 pub(super) struct Hub {
@@ -46,11 +46,12 @@ impl Hub {
     pub(super) fn new(
         limits: Limits,
         recorder: Recorder,
+        connections: Connections,
         access: Option<AccessList>,
         incoming: mpsc::Sender<Incoming>,
     ) -> Self {
         Self {
-            connections: Connections::new(limits.connections),
+            connections,
             limits,
             recorder,
             broker_faults: BrokerFaults::default(),
@@ -74,8 +75,9 @@ impl Hub {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn admits(&self, connect: &Connect) -> Result<(), AccessDenied> {
-        self.access.as_ref().map_or(Ok(()), |access| access.admits(connect))
+    /// What a client may do; everything, where nobody says who may come.
+    pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
+        self.access.as_ref().map_or(Ok(Rights::All), |access| access.admits(connect))
     }
 
     /// Processes a message of a client: it goes to the platform, and then to the subscribers.
@@ -90,7 +92,7 @@ impl Hub {
         let _ = self.incoming.send(incoming).await;
     }
 
-    pub(super) fn turned_away(&self, id: ConnectionId, peer: SocketAddr, why: String) {
-        self.recorder.mqtt(id, MqttEvent::Refused { peer, why });
+    pub(super) fn turned_away(&self, peer: SocketAddr, why: String) {
+        self.recorder.mqtt(MqttEvent::Refused { peer, why });
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::Notify;
 
 use super::packet::Publish;
-use crate::record::DisconnectReason;
+use crate::{connections::Holding, record::DisconnectReason};
 
 /// The queue of messages for one client.
 pub(super) struct Outbox {
@@ -18,10 +18,10 @@ pub(super) struct Outbox {
     news: Notify,
 }
 
-#[derive(Default)]
 struct Queue {
     messages: VecDeque<Publish>,
-    bytes: usize,
+    /// What they take.
+    holding: Holding,
     end: Option<DisconnectReason>,
 }
 
@@ -33,8 +33,9 @@ pub(super) enum Queued {
 }
 
 impl Outbox {
-    pub(super) fn new(most_messages: usize, most_bytes: usize) -> Self {
-        Self { most_messages, most_bytes, queue: Mutex::default(), news: Notify::new() }
+    pub(super) fn new(most_messages: usize, most_bytes: usize, holding: Holding) -> Self {
+        let queue = Mutex::new(Queue { messages: VecDeque::new(), holding, end: None });
+        Self { most_messages, most_bytes, queue, news: Notify::new() }
     }
 
     pub(super) fn put(&self, message: Publish) {
@@ -42,11 +43,15 @@ impl Outbox {
         if queue.end.is_some() {
             return;
         }
-        queue.bytes += message.payload.len();
-        queue.messages.push_back(message);
-        if queue.messages.len() > self.most_messages || queue.bytes > self.most_bytes {
+        let bytes = queue.holding.bytes() + message.memory();
+        if queue.messages.len() >= self.most_messages || bytes > self.most_bytes {
             let why = "it does not read what is sent to it".to_owned();
-            *queue = Queue { end: Some(DisconnectReason::Fault(why)), ..Queue::default() };
+            queue.end = Some(DisconnectReason::Fault(why));
+            queue.messages = VecDeque::new();
+            queue.holding.resize(0);
+        } else {
+            queue.messages.push_back(message);
+            queue.holding.resize(bytes);
         }
         drop(queue);
         self.news.notify_one();
@@ -67,7 +72,8 @@ impl Outbox {
             queue.messages = VecDeque::new();
             return queue.end.clone().map(Queued::End);
         };
-        queue.bytes -= message.payload.len();
+        let bytes = queue.holding.bytes() - message.memory();
+        queue.holding.resize(bytes);
         Some(Queued::Message(message))
     }
 

@@ -189,4 +189,9 @@ impl Publish {
         let (topic, payload) = (topic.into(), payload.into());
         Self { topic, payload, qos, retain: false, dup: false, id: 0 }
     }
+
+    /// How many bytes it takes, though others may share its payload.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Self>() + self.topic.len() + self.payload.len()
+    }
 }

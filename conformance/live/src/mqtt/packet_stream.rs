@@ -14,6 +14,7 @@ use super::{
     bytes::Malformed,
     packet::{Packet, Version},
 };
+use crate::connections::Holding;
 use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
 
 /// With this many unsent bytes, nothing more is read, so that a client that only sends cannot make
@@ -35,6 +36,8 @@ pub(crate) struct PacketStream<S> {
     sent_in_all: u64,
     /// Only a CONNECT is permitted.
     only_connect: bool,
+    /// What both buffers take, where somebody counts that.
+    holding: Option<Holding>,
 }
 
 /// The reason why there is no next packet.
@@ -74,8 +77,8 @@ impl From<io::Error> for StreamError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
-    /// The server side.
-    pub(crate) const fn accepting(stream: S, longest: usize) -> Self {
+    /// The server's end.
+    pub(crate) const fn accepting(stream: S, longest: usize, holding: Option<Holding>) -> Self {
         Self {
             stream,
             version: Version::V3_1_1,
@@ -85,12 +88,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             sent: 0,
             sent_in_all: 0,
             only_connect: true,
+            holding,
         }
     }
 
     /// The client side.
     pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
-        Self { version, only_connect: false, ..Self::accepting(stream, longest) }
+        Self { version, only_connect: false, ..Self::accepting(stream, longest, None) }
     }
 
     pub(crate) const fn version(&self) -> Version {
@@ -105,6 +109,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
     /// Queues bytes that need not be a packet.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         self.unsent.extend_from_slice(bytes);
+        self.count();
+    }
+
+    fn count(&mut self) {
+        if let Some(holding) = &mut self.holding {
+            holding.resize(self.received.capacity() + self.unsent.capacity());
+        }
     }
 
     /// How many bytes wait to be sent.
@@ -158,6 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
                 return Poll::Ready(Err(StreamError::Closed));
             }
             self.received.extend_from_slice(chunk.filled());
+            self.count();
         }
     }
 
@@ -172,6 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             self.sent_in_all += count as u64;
         }
         (self.unsent, self.sent) = (Vec::new(), 0);
+        self.count();
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
         Poll::Ready(Ok(()))
     }
@@ -201,6 +214,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         } else {
             self.received.drain(..end);
         }
+        self.count();
         Ok(Some(packet))
     }
 }

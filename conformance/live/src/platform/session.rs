@@ -1,9 +1,9 @@
 //! The platform's state of one device.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use iothub_resource::{
-    Direction, Message, Resource, ResourceName, ResourceUrl, Transfer,
+    Direction, Md5Sum, Message, Resource, ResourceName, Transfer,
     session::{
         End, Limits,
         platform::{Platform, PlatformAction, PlatformEvent},
@@ -14,6 +14,7 @@ use super::{context::Context, offer::Offer};
 use crate::{
     mqtt::Publish,
     record::{Device, Event, PlatformNote},
+    store::Token,
 };
 
 /// The number of uploads whose URL is remembered, to check whether their bytes have arrived.
@@ -22,14 +23,12 @@ const URLS: usize = 128;
 pub(super) struct Session {
     device: Device,
     platform: Platform,
-    /// The newest URL of each upload.
-    urls: BTreeMap<ResourceName<'static>, ResourceUrl<'static>>,
-    /// The stage of each offered download.
+    /// The newest URL of each upload, by the digest of its name: a name can be as long as a message.
+    urls: HashMap<Md5Sum, Token>,
+    /// How far each download is that is offered.
     offers: Vec<Stage>,
     /// Whether something was already pushed.
     pushed: bool,
-    /// The number of the last message.
-    pub(super) last_heard: u64,
 }
 
 /// The stage of a download, according to the messages so far.
@@ -49,14 +48,21 @@ impl Session {
         Self {
             device,
             platform: Platform::with_limits(context.profile, limits),
-            urls: BTreeMap::new(),
+            urls: HashMap::new(),
             offers: context.offers.iter().map(|_| Stage::Waiting).collect(),
             pushed: false,
-            last_heard: 0,
         }
     }
 
-    /// Handles a subscription: the device may have been off, and may have lost earlier messages.
+    /// How many bytes it takes, about.
+    pub(super) fn memory(&self) -> usize {
+        const SESSION: usize = 512;
+        const URL: usize = 64;
+        let offers = self.offers.len() * size_of::<Stage>();
+        SESSION + self.urls.len() * URL + offers + self.platform.memory()
+    }
+
+    /// A device that subscribes begins anew: it may have been off, and lost what it was told.
     pub(super) fn handle_subscribed(&mut self) {
         for stage in &mut self.offers {
             *stage = match *stage {
@@ -162,10 +168,12 @@ impl Session {
                 return note(context, self.device, PlatformNote::Trouble(error.to_string()));
             }
         };
-        if self.urls.len() >= URLS {
-            self.urls.pop_first();
+        if self.urls.len() >= URLS
+            && let Some(&one) = self.urls.keys().next()
+        {
+            self.urls.remove(&one);
         }
-        self.urls.insert(resource.name.clone(), url.clone());
+        self.urls.extend(Token::of(&url).map(|token| (digest(&resource.name), token)));
         if let Err(error) = self.platform.url_issued(resource, url) {
             let _ = self.platform.url_refused(resource);
             note(context, self.device, PlatformNote::Trouble(error.to_string()));
@@ -195,9 +203,13 @@ impl Session {
         else {
             return None;
         };
-        let url = self.urls.get(name)?;
-        (context.store.is_kept(url) == Some(false)).then(|| name.as_str().to_owned())
+        let token = *self.urls.get(&digest(name))?;
+        (context.store.is_kept(token) == Some(false)).then(|| name.as_str().to_owned())
     }
+}
+
+fn digest(name: &ResourceName<'_>) -> Md5Sum {
+    Md5Sum::of(name.as_str().as_bytes())
 }
 
 fn issue(

@@ -2,7 +2,9 @@
 
 mod describe;
 mod names;
+mod offered_file;
 mod ticket;
+mod token;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,11 +17,13 @@ use iothub_conformance_suite::url::Url;
 use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 
 pub(crate) use self::{
-    describe::{FileDescription, describe},
+    describe::FileDescription,
     names::file_name,
+    offered_file::{OfferedFile, describe_file, open_regular},
     ticket::{Source, Ticket, TicketPurpose},
+    token::Token,
 };
-use crate::{http::ResponseFaults, random, record::Device};
+use crate::{http::ResponseFaults, record::Device};
 
 /// The object store. Clones share one state.
 #[derive(Clone)]
@@ -30,14 +34,17 @@ struct Shared {
     /// The beginning of issued URLs, without a slash at its end.
     public_url: String,
     most: usize,
+    most_bytes: usize,
     tickets: Mutex<Tickets>,
 }
 
 #[derive(Default)]
 struct Tickets {
-    by_token: HashMap<String, Ticket>,
-    oldest: VecDeque<String>,
-    /// The planned faults for URLs that are issued from now on.
+    by_token: HashMap<Token, Ticket>,
+    oldest: VecDeque<Token>,
+    /// What the tickets take.
+    bytes: usize,
+    /// How requests for what is issued from now on are answered.
     faults: VecDeque<ResponseFaults>,
 }
 
@@ -50,14 +57,20 @@ pub(crate) enum Lookup {
 }
 
 impl Store {
-    /// A store with its files in the folder `root`, which it creates, and with URLs that begin with
-    /// `public_url`. It remembers at most `most` URLs.
-    pub(crate) fn new(root: &Path, public_url: &str, most: usize) -> io::Result<Self> {
+    /// A store that keeps its files in `root`, which it makes, and issues URLs that begin with
+    /// `public_url`; at most `most` of them are known, which take at most `most_bytes`.
+    pub(crate) fn new(
+        root: &Path,
+        public_url: &str,
+        most: usize,
+        most_bytes: usize,
+    ) -> io::Result<Self> {
         fs::create_dir_all(root)?;
         Ok(Self(Arc::new(Shared {
             root: root.to_owned(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             most,
+            most_bytes,
             tickets: Mutex::default(),
         })))
     }
@@ -92,9 +105,9 @@ impl Store {
         resource: Resource<'static>,
         purpose: TicketPurpose,
     ) -> Result<ResourceUrl<'static>, UrlError> {
-        let token = random_hex();
+        let token = Token::random();
         let target =
-            format!("/{token}/{}?sign={}", names::url_segment(&resource.name), random_hex());
+            format!("/{token}/{}?sign={}", names::url_segment(&resource.name), Token::random());
         let url = ResourceUrl::new(format!("{}{target}", self.0.public_url))?;
         // The target of a client includes the path of the public URL.
         let prefix = target_of(&self.0.public_url);
@@ -102,12 +115,14 @@ impl Store {
         let mut tickets = self.tickets();
         let faults = tickets.faults.clone();
         let ticket = Ticket { target, device, resource, purpose, faults };
-        tickets.by_token.insert(token.clone(), ticket);
+        tickets.bytes += ticket.memory();
+        tickets.by_token.insert(token, ticket);
         tickets.oldest.push_back(token);
-        while tickets.oldest.len() > self.0.most
+        while (tickets.oldest.len() > self.0.most || tickets.bytes > self.0.most_bytes)
             && let Some(oldest) = tickets.oldest.pop_front()
         {
-            tickets.by_token.remove(&oldest);
+            let ticket = tickets.by_token.remove(&oldest);
+            tickets.bytes -= ticket.as_ref().map_or(0, Ticket::memory);
         }
         Ok(url)
     }
@@ -127,9 +142,7 @@ impl Store {
         faults: impl IntoIterator<Item = ResponseFaults>,
     ) {
         let mut tickets = self.tickets();
-        if let Some(ticket) =
-            token_of(target_of(url.as_str())).and_then(|token| tickets.by_token.get_mut(token))
-        {
+        if let Some(ticket) = Token::of(url).and_then(|token| tickets.by_token.get_mut(&token)) {
             ticket.faults = faults.into_iter().collect();
         }
     }
@@ -137,7 +150,7 @@ impl Store {
     /// Looks up a request, and its planned response.
     pub(crate) fn find(&self, target: &str) -> (Lookup, ResponseFaults) {
         let mut tickets = self.tickets();
-        let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
+        let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
         let Some(ticket) = ticket else { return (Lookup::Nothing, ResponseFaults::default()) };
         if ticket.target != target {
             return (Lookup::Altered(Box::new(ticket.clone())), ResponseFaults::default());
@@ -153,16 +166,16 @@ impl Store {
     /// Records that an upload has arrived.
     pub(crate) fn set_kept(&self, target: &str) {
         let mut tickets = self.tickets();
-        let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
+        let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
         if let Some(Ticket { purpose: TicketPurpose::Upload { kept }, .. }) = ticket {
             *kept = true;
         }
     }
 
-    /// Whether the upload of a URL has arrived; `None` if the URL is not known any more.
-    pub(crate) fn is_kept(&self, url: &ResourceUrl<'_>) -> Option<bool> {
+    /// Whether what a URL was issued for is there; nothing where the URL is not known any more.
+    pub(crate) fn is_kept(&self, token: Token) -> Option<bool> {
         let tickets = self.tickets();
-        let ticket = tickets.by_token.get(token_of(target_of(url.as_str()))?)?;
+        let ticket = tickets.by_token.get(&token)?;
         Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
@@ -197,17 +210,6 @@ fn target_of(url: &str) -> &str {
     Url::split(url).map_or("", |url| url.target)
 }
 
-/// The token in a target, by which its ticket is found: the last but one part of the path.
-fn token_of(target: &str) -> Option<&str> {
-    let path = target.split('?').next()?;
-    path.rsplit('/').nth(1)
-}
-
-/// 128 unpredictable bits.
-fn random_hex() -> String {
-    format!("{:016x}{:016x}", random::bits(), random::bits())
-}
-
 #[cfg(test)]
 mod tests {
     use iothub_resource::{DeviceName, Md5Sum, ProductId, ResourceName, ResourceSize};
@@ -216,7 +218,7 @@ mod tests {
 
     fn store(public_url: &str) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(&folder.path().join("a/b"), public_url, 2).unwrap();
+        let store = Store::new(&folder.path().join("a/b"), public_url, 2, 10_000).unwrap();
         (folder, store)
     }
 
@@ -242,6 +244,18 @@ mod tests {
             issue(&store, "c");
             assert!(matches!(store.find(target).0, Lookup::Nothing), "the oldest has made room");
         }
+    }
+
+    #[test]
+    fn long_names_make_room_sooner() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), "http://h", 100, 12_000).unwrap();
+        let short: Vec<_> = ["a", "b", "c", "d", "e"].map(|name| issue(&store, name)).into();
+        let is_known = |url: &String| matches!(store.find(target_of(url)).0, Lookup::Ticket(_));
+        assert!(short.iter().all(is_known));
+        let long = issue(&store, Box::leak("x".repeat(10_000).into_boxed_str()));
+        assert!(is_known(&long) && !is_known(&short[0]));
+        assert!(store.tickets().bytes <= 12_000);
     }
 
     fn prefix_of(prefix: &'static str) -> &'static str {

@@ -1,15 +1,10 @@
 //! The purpose of an issued URL.
 
-use std::{
-    collections::VecDeque,
-    fs::File,
-    io::{self, Cursor, Read, Seek},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::VecDeque, io, sync::Arc};
 
 use iothub_resource::Resource;
 
+use super::offered_file::OfferedFile;
 use crate::{
     http::ResponseFaults,
     record::{Device, TaskRef},
@@ -45,20 +40,38 @@ pub(crate) enum TicketPurpose {
 /// The source of the bytes of a download.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
-    File(PathBuf),
+    File(OfferedFile),
     Bytes(Arc<[u8]>),
 }
 
-/// Bytes that can be read from any position.
-pub(crate) trait ReadSeek: Read + Seek + Send {}
-
-impl<T: Read + Seek + Send> ReadSeek for T {}
-
 impl Source {
-    pub(crate) fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
-        Ok(match self {
-            Self::File(path) => Box::new(File::open(path)?),
-            Self::Bytes(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
-        })
+    /// Returns an error if the bytes have changed since they were offered.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.check(),
+            Self::Bytes(_) => Ok(()),
+        }
+    }
+
+    /// Fills `chunk` with the bytes from an offset on, or returns an error if there are fewer.
+    pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.read(at, chunk),
+            Self::Bytes(bytes) => {
+                let begin = usize::try_from(at).unwrap_or(usize::MAX);
+                let rest = bytes.get(begin..).unwrap_or_default();
+                let there = rest.get(..chunk.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+                chunk.copy_from_slice(there);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Ticket {
+    /// About how many bytes it takes, including its entries in the tables.
+    pub(crate) fn memory(&self) -> usize {
+        const TABLES: usize = 64;
+        TABLES + size_of::<Self>() + self.target.len() + self.resource.name.as_str().len()
     }
 }

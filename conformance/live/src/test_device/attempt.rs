@@ -6,7 +6,7 @@ use iothub_resource::ResourceUrl;
 use tokio::time::Instant;
 
 use super::scenario::{Setup, TransferStep};
-use crate::mqtt::Publish;
+use crate::{allowance::Allowance, mqtt::Publish};
 
 /// The interval of checks whether an action is due, or a program has ended.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
@@ -35,7 +35,15 @@ pub(super) struct Attempt {
     pub(super) last_event: Instant,
     /// The number of checks since then, since on a busy machine time passes without progress.
     pub(super) looks: u32,
-    /// The time of our last message without a reaction.
+    /// When it is looked again.
+    pub(super) next_look: Instant,
+    /// What is still heard of the device.
+    pub(super) allowance: Allowance,
+    /// It has sent more than that.
+    pub(super) has_flooded: bool,
+    /// When its program was first seen to have ended.
+    pub(super) exited: Option<Instant>,
+    /// When we have last sent something that it has not reacted to.
     pub(super) unanswered_since: Option<Instant>,
     /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
@@ -98,6 +106,10 @@ impl Attempt {
             begun: now,
             last_event: now,
             looks: 0,
+            next_look: now,
+            allowance: Allowance::DEFAULT,
+            has_flooded: false,
+            exited: None,
             unanswered_since: None,
             slowest_reaction: Duration::ZERO,
             was_heard: false,
@@ -106,7 +118,8 @@ impl Attempt {
 
     /// Records that the device was started.
     pub(super) fn begin(&mut self) {
-        (self.begun, self.last_event) = (Instant::now(), Instant::now());
+        let now = Instant::now();
+        (self.begun, self.last_event, self.next_look) = (now, now, now);
     }
 
     /// Records an action of the device.
@@ -123,7 +136,22 @@ impl Attempt {
         (self.last_event, self.looks) = (Instant::now(), 0);
     }
 
-    /// Whether nothing has happened for this time.
+    /// Counts that it was looked, if it is time to.
+    pub(super) fn look(&mut self) {
+        let now = Instant::now();
+        if now >= self.next_look {
+            self.looks = self.looks.saturating_add(1);
+            self.next_look = now + POLL_INTERVAL;
+        }
+    }
+
+    /// Takes so many bytes of the device for heard. Whether it may be heard at all.
+    pub(super) fn hear(&mut self, bytes: usize) -> bool {
+        self.has_flooded |= !self.allowance.take(bytes);
+        !self.has_flooded
+    }
+
+    /// Whether nothing has happened for so long.
     pub(super) fn is_quiet(&self, time: Duration) -> bool {
         let looks = time.as_millis() / POLL_INTERVAL.as_millis() * 3 / 4;
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks

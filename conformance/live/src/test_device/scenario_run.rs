@@ -1,10 +1,12 @@
 //! The state of one scenario with one device.
 
-use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
+use std::{io, sync::atomic::AtomicBool, time::Duration};
 
 use iothub_resource::{Direction, Topic};
 
-use super::{attempt::Attempt, judge::Judge, options::Options, scenario::Scenario};
+use super::{
+    attempt::Attempt, judge::Judge, options::Options, scenario::Scenario, strangers::Strangers,
+};
 use crate::{platform_server::PlatformServer, record::Device};
 
 /// The state of a scenario that is being played.
@@ -17,8 +19,8 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) attempt: Attempt,
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: tempfile::TempDir,
-    /// Other devices that sent something.
-    pub(super) strangers: BTreeSet<String>,
+    /// Other devices that were heard of.
+    pub(super) strangers: Strangers,
     pub(super) output: String,
 }
 
@@ -39,7 +41,7 @@ impl<'a> ScenarioRun<'a> {
             device,
             interrupted,
             folder: tempfile::tempdir()?,
-            strangers: BTreeSet::new(),
+            strangers: Strangers::default(),
             output: String::new(),
         })
     }

@@ -8,7 +8,7 @@ use iothub_resource::{Resource, ResourceUrl};
 use super::scenario::StoreFault;
 use crate::{
     record::{ConnectionId, RequestTarget},
-    store::Store,
+    store::{Store, Token},
 };
 
 /// The issued URLs, and the requests for them.
@@ -26,7 +26,7 @@ pub(super) struct Transfers {
 }
 
 struct IssuedUrl {
-    url: ResourceUrl<'static>,
+    token: Option<Token>,
     target: String,
     task: usize,
     /// The URL was in a message that must not be used.
@@ -83,11 +83,11 @@ impl Transfers {
         plan: &[StoreFault],
         decoy: bool,
     ) {
-        let url = url.clone().into_owned();
+        let token = Token::of(url);
         let target = Url::split(url.as_str()).map_or("", |url| url.target).to_owned();
         let plan = plan.to_vec();
         self.redirects |= plan.iter().any(|fault| matches!(fault, StoreFault::Redirect(_)));
-        self.tickets.push(IssuedUrl { url, target, task, decoy, plan, requests: 0, kept: None });
+        self.tickets.push(IssuedUrl { token, target, task, decoy, plan, requests: 0, kept: None });
     }
 
     /// Records a request for an issued URL; `None` for any other URL.
@@ -151,7 +151,7 @@ impl Transfers {
     /// The time at which the bytes of an upload had arrived.
     pub(super) fn uploaded_at(&self, store: &Store, task: usize) -> Option<Duration> {
         let mine = self.tickets.iter().filter(|ticket| ticket.task == task && !ticket.decoy);
-        mine.filter(|ticket| store.is_kept(&ticket.url) == Some(true))
+        mine.filter(|ticket| ticket.token.and_then(|token| store.is_kept(token)) == Some(true))
             .filter_map(|ticket| ticket.kept)
             .min()
     }

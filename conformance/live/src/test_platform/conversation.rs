@@ -14,12 +14,15 @@ use tokio::{
 use super::{
     across::{AcrossScenarios, PendingAnswer},
     findings::Findings,
-    hearing::{Allowance, AnswerNeed, Heard, ReportAnswer, Stop},
+    hearing::{AnswerNeed, Heard, ReportAnswer, Stop},
     settings::Settings,
 };
-use crate::mqtt::{
-    Connect, Publish, Qos,
-    client::{Client, ClientError, ClientEvent},
+use crate::{
+    allowance::Allowance,
+    mqtt::{
+        Connect, Publish, Qos,
+        client::{Client, ClientError, ClientEvent},
+    },
 };
 use iothub_conformance_lint::{Judge, Judged, NO_REQUIREMENT, Options, capture::Record};
 use iothub_conformance_suite::{

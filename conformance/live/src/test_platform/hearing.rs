@@ -44,29 +44,3 @@ pub(super) struct ReportAnswer {
     /// The answer; `None` if there was none.
     pub(super) response: Option<ProgressResponse<'static>>,
 }
-
-/// The limits on what one scenario may receive.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
-    /// The number of messages and acknowledgements, in addition to one for each of our messages.
-    pub(super) messages: usize,
-    /// The number of bytes of topics and payloads.
-    pub(super) bytes: usize,
-}
-
-impl Allowance {
-    pub(super) const DEFAULT: Self = Self { messages: 4_096, bytes: 4 << 20 };
-
-    /// Permits one answer to a message of ours.
-    pub(super) const fn add_message(&mut self) {
-        self.messages += 1;
-    }
-
-    /// Counts a received message. Returns whether it is within the limits.
-    pub(super) const fn take(&mut self, bytes: usize) -> bool {
-        let rest = (self.messages.checked_sub(1), self.bytes.checked_sub(bytes));
-        let (Some(messages), Some(bytes)) = rest else { return false };
-        *self = Self { messages, bytes };
-        true
-    }
-}

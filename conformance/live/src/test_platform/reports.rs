@@ -1,4 +1,4 @@
-//! Progress reports of uploads, at valid and invalid moments.
+//! Progress of uploads: in and out of order.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::mqtt::Qos;
 
-/// A sequence of reports.
+/// How a device reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReportSequence {
     Usual,
@@ -21,7 +21,7 @@ pub(super) enum ReportSequence {
     DoneWithPercent,
     Failed,
     LongReason,
-    /// An end by the code only, and one more report.
+    /// An end by its code alone, and one more report.
     CodeEnds,
     Qos0,
     Dup,
@@ -29,7 +29,7 @@ pub(super) enum ReportSequence {
     WithTheCreate,
 }
 
-/// A report that is misplaced or repeated.
+/// What a device reports that is not at its moment, or was reported already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MisplacedReport {
     BeforeCreate,
@@ -68,7 +68,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// Publishes a misplaced report, after which an upload must still succeed.
+    /// An upload has to work after it.
     pub(super) async fn misplaced_report(&mut self, report: MisplacedReport) -> Result<(), Stop> {
         let task = &self.new_task(40);
         let name = &task.resource.name;
@@ -97,7 +97,7 @@ impl Conversation<'_> {
             }
             MisplacedReport::RepeatedEnd => {
                 self.upload(task).await?;
-                // A second answer may follow (SES-11).
+                // It may be answered once more, or not (SES-11).
                 let end = flow::report(name, State::Done(None));
                 let again = self.said(Transfer::Upload, end);
                 self.say(&again, Qos::AtLeastOnce).await?;
@@ -143,7 +143,7 @@ impl Conversation<'_> {
         let at = self.create(&task.resource).await?;
         let early = self.said(Transfer::Upload, report(&task.resource.name, running(0)));
         self.say(&early, Qos::AtLeastOnce).await?;
-        // The platform may have issued the URL before the report arrived, so any code is fine.
+        // The platform may have issued the URL before the report came: any code will do.
         let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
         self.report_answered(Transfer::Upload).await?;
         match url {
@@ -152,7 +152,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// An upload with these reports; the last one follows the `PUT`.
+    /// An upload with these reports, of which the last one comes after the `PUT`.
     async fn follow(&mut self, task: &TestUpload, percents: &[u8], end: State) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         for percent in percents {
@@ -171,7 +171,7 @@ impl Conversation<'_> {
         self.taken(answer)
     }
 
-    /// Publishes a misplaced report, which is still owed an answer (SES-12).
+    /// A report that is not at its moment. It is owed its answer all the same (SES-12).
     pub(super) async fn out_of_place(
         &mut self,
         transfer: Transfer,
@@ -191,7 +191,7 @@ impl Conversation<'_> {
         self.say_again(&message).await?;
         let response = self.report_answered(Transfer::Upload).await?;
         self.taken(ReportAnswer { at, response })?;
-        // An answer to the second copy must not be taken for that to the next report.
+        // An answer to the second copy is not taken for that to the next report.
         self.settle().await?;
         self.put_well(task, &url).await?;
         self.progress(task, State::Done(None)).await

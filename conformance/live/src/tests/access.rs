@@ -42,8 +42,7 @@ async fn refused(
             None
         }
         Err(ClientError::Refused(code)) => loop {
-            if let Event::Mqtt(_, MqttEvent::Refused { why, .. }) =
-                server.recorder.next().await.event
+            if let Event::Mqtt(MqttEvent::Refused { why, .. }) = server.recorder.next().await.event
             {
                 return Some((code, why));
             }

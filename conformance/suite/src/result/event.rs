@@ -5,7 +5,10 @@ use std::{fmt::Write as _, ops::Not};
 use iothub_resource::{Direction, Message, Progress, ProgressReport, ProgressResponse, State};
 use serde::{Deserialize, Serialize};
 
-use crate::{Level, redact};
+use crate::{Level, excerpt::shortened, redact};
+
+/// The most bytes of a label. A name can have 16 KiB.
+const LONGEST_LABEL: usize = 512;
 
 /// The conversation of one device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,13 +104,13 @@ impl StoredEvent {
         Some(Self { inferred: true, ..Self::new(at, from, to, label) })
     }
 
-    /// Makes an arrow without findings.
-    pub const fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
+    /// Something that is said, in a label that is not too long for a diagram.
+    pub fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
         Self {
             at,
             from,
             to,
-            label,
+            label: shortened(label, LONGEST_LABEL),
             dup: false,
             inferred: false,
             codes: Vec::new(),

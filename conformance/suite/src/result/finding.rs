@@ -6,7 +6,10 @@ use iothub_resource::Topic;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{marked::Marked, side::Side};
-use crate::Level;
+use crate::{
+    Level,
+    excerpt::{LONGEST_SENTENCE, shortened},
+};
 
 /// The requirement of a fault that violates no rule of the protocol.
 pub const NO_REQUIREMENT: &str = "";
@@ -36,9 +39,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about the recording, without a topic and without a message.
+    /// A finding about the recording, without a topic and a message. A very long sentence is cut.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         line: usize,
         code: &'static str,
         level: Level,
@@ -52,7 +55,7 @@ impl Finding {
             level,
             side: Side::Recording,
             requirement: Cow::Borrowed(requirement),
-            sentence,
+            sentence: shortened(sentence, LONGEST_SENTENCE),
             message: None,
         }
     }
@@ -144,6 +147,13 @@ fn sender_on(topic: &str) -> Side {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_peers_make_no_long_sentence() {
+        let sentence = format!("it uploads {}", "x".repeat(1 << 20));
+        let finding = Finding::new(7, "gap", Level::Must, NO_REQUIREMENT, sentence);
+        assert!(finding.sentence.len() < LONGEST_SENTENCE + 10, "{}", finding.sentence.len());
+    }
 
     #[test]
     fn it_survives_being_stored() {

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
+use iothub_resource::MAX_PAYLOAD;
+
 use super::{
     super::{Fidelity, OtherTopic, Record, Unreadable},
     connection::{Connection, Ends, Seen},
@@ -19,8 +21,8 @@ const MOST_CONNECTIONS: usize = 1 << 14;
 const MOST_UNDECIDED: usize = 1 << 12;
 /// How many unfinished bytes are kept for all connections together.
 const MOST_BYTES: usize = 1 << 23;
-/// The longest payload that keeps its original length. No judgement depends on a longer one.
-const LONGEST_PAYLOAD: usize = 1 << 20;
+/// The longest payload that keeps its original length. A longer one is not judged differently.
+const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 
 /// Puts packets into order, and returns what was published.
 #[derive(Debug)]
@@ -280,7 +282,8 @@ fn event(seen: Seen<'_>, connection: u64, from_client: bool) -> Event {
         }
         Seen::Passed(Passed::Message { topic, dup, payload, length }) => {
             let mut payload = payload.to_vec();
-            payload.resize(length.min(LONGEST_PAYLOAD), 0);
+            // What was kept is all there is, also where it is more than that.
+            payload.resize(payload.len().max(length.min(LONGEST_PAYLOAD)), 0);
             let (payload, fidelity) = (Cow::Owned(payload), Fidelity::Bytes);
             let record = Record { topic, payload, dup, fidelity };
             Event::Message { record, connection, from_client }
