@@ -2,7 +2,7 @@
 
 use core::{fmt, str::FromStr};
 
-use crate::{ContentMd5, Md5Sum, Resource, ResourceSize};
+use crate::{ContentMd5, Md5Sum, Resource, ResourceSize, split::split_once};
 
 /// The range of a resumed download as the header `Range` carries it: `bytes=A-B` (HTTP-6).
 ///
@@ -105,7 +105,7 @@ impl FromStr for ByteRange {
 
 /// Reads `A-B`.
 fn positions(text: &str) -> Result<ByteRange, ByteRangeError> {
-    let (first, last) = text.split_once('-').ok_or(ByteRangeError::Syntax)?;
+    let (first, last) = split_once(text, b'-').ok_or(ByteRangeError::Syntax)?;
     ByteRange::new(position(first)?, position(last)?)
 }
 
@@ -199,7 +199,7 @@ impl FromStr for ContentRange {
     /// - `bytes 4-0/5`, `bytes 0-5/5`: not a part of a resource of that size
     fn from_str(text: &str) -> Result<Self, ContentRangeError> {
         let text = text.strip_prefix("bytes ").ok_or(ContentRangeError)?;
-        let (range, size) = text.split_once('/').ok_or(ContentRangeError)?;
+        let (range, size) = split_once(text, b'/').ok_or(ContentRangeError)?;
         let range = positions(range).map_err(|_| ContentRangeError)?;
         let size = position(size).map_err(|_| ContentRangeError)?;
         Self::new(range, ResourceSize::new(size).map_err(|_| ContentRangeError)?)

@@ -21,11 +21,13 @@ mod digest;
 mod encode;
 mod error;
 mod http;
+mod json_text;
 mod message;
 mod profile;
 #[cfg(feature = "proptest")]
 mod proptest;
 pub mod session;
+mod split;
 mod topic;
 
 pub use advice::{Advice, AdviceKind};

@@ -5,6 +5,8 @@ use core::{borrow::Borrow, fmt, str::FromStr};
 use arrayvec::ArrayString;
 use serde::{Serialize, Serializer};
 
+use crate::split::split_once;
+
 /// The direction of a message: the device publishes up, the platform publishes down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third direction")]
@@ -92,8 +94,8 @@ impl Topic {
         } else {
             return Err(TopicError::Shape);
         };
-        let (product_id, device_name) = rest.split_once('/').ok_or(TopicError::Shape)?;
-        if device_name.contains('/') {
+        let (product_id, device_name) = split_once(rest, b'/').ok_or(TopicError::Shape)?;
+        if device_name.bytes().any(|byte| byte == b'/') {
             return Err(TopicError::Shape);
         }
         Ok(Self::new(direction, ProductId::new(product_id)?, DeviceName::new(device_name)?))

@@ -14,6 +14,7 @@ mod json;
 pub mod lenient;
 pub mod message;
 pub mod mutate;
+pub mod random;
 pub mod reference;
 pub mod seeds;
 pub mod server;

@@ -1,8 +1,37 @@
-//! Writes the generated files of the fuzz targets: seeds, dictionaries, options and sources.
+//! Writes the generated files of the fuzz targets: seeds, dictionaries, options and sources. With a
+//! target and a number of seconds, it gives the target random bytes for so long.
 
-use std::{env, path::Path, process::ExitCode};
+use std::{env, path::Path, process::ExitCode, time::Duration};
 
 fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => write(),
+        [target, seconds] => hunt(target, seconds),
+        _ => {
+            eprintln!("cargo run -p iothub-oracles [-- TARGET SECONDS]");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Exits with a non-zero status if the oracle panics.
+fn hunt(target: &str, seconds: &str) -> ExitCode {
+    let (Some(target), Ok(seconds)) = (iothub_oracles::target(target), seconds.parse()) else {
+        eprintln!("not a target and a number of seconds: {target} {seconds}");
+        return ExitCode::FAILURE;
+    };
+    std::panic::set_hook(Box::new(|_| {}));
+    match iothub_oracles::random::hunt(target, 1, Duration::from_secs(seconds)) {
+        Some(time) => {
+            println!("found in {:.3} s", time.as_secs_f64());
+            ExitCode::from(77)
+        }
+        None => ExitCode::SUCCESS,
+    }
+}
+
+fn write() -> ExitCode {
     // Not `env!`: in a copied checkout, this program may have been built in another folder.
     let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else {
         eprintln!("the package is unknown: run this with `cargo run -p iothub-oracles`");

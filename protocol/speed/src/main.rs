@@ -30,6 +30,7 @@ fn main() -> ExitCode {
             measure(what, sample, number(times));
         }
         ["--instructions"] => instructions::print(),
+        ["--time"] => time::print(),
         ["--bounds"] => {
             if !bounds::all_hold() {
                 return ExitCode::FAILURE;
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         }
         _ => {
             eprintln!(
-                "cargo bench --manifest-path protocol/speed/Cargo.toml [-- --instructions|--bounds]"
+                "cargo bench --manifest-path protocol/speed/Cargo.toml [-- --time|--instructions|--bounds]"
             );
             return ExitCode::FAILURE;
         }

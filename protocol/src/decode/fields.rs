@@ -158,7 +158,7 @@ impl<'a> Fields<'a, '_> {
         let percent = || self.field(object, Key::Percent, value::percent);
         let percent_if_there = || object.get(Key::Percent).map(|_| percent()).transpose();
         let state = match self.field(object, Key::State, read)? {
-            StateWord::Running => State::Running(percent()?),
+            StateWord::Running(_) => State::Running(percent()?),
             StateWord::Done => State::Done(percent_if_there()?),
             StateWord::Fail => State::Fail(percent_if_there()?),
         };

@@ -29,7 +29,7 @@ impl Locator<'_> {
     /// An error at the closing brace of an object, in which a key is missing.
     #[cold]
     pub(super) fn at_end_of(self, kind: ErrorKind, path: Path, object: &str) -> DecodeError {
-        let brace = object.rfind('}').unwrap_or_default();
+        let brace = object.bytes().rposition(|byte| byte == b'}').unwrap_or_default();
         self.at_offset(kind, path, self.offset_of(object).saturating_add(brace))
     }
 

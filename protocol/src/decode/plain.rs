@@ -5,35 +5,36 @@
 
 use alloc::borrow::Cow;
 
-use super::reader::Reader;
+use super::{reader::Reader, value::StateWord};
 use crate::{
-    Direction, Key, Md5Sum, Message, MessageType, Percent, Profile, Progress, ProgressReport,
+    Direction, Md5Sum, Message, MessageType, Percent, Profile, Progress, ProgressReport,
     ProgressResponse, Resource, ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode,
     State, Transfer,
 };
 
-/// The values of a message by key.
+/// The values of a message by key, as far as they are checked while they are read.
 #[derive(Default)]
 struct Values<'a> {
     message_type: Option<MessageType>,
     size: Option<ResourceSize>,
-    name: Option<ResourceName<'a>>,
+    name: Option<&'a str>,
     md5sum: Option<Md5Sum>,
-    url: Option<ResourceUrl<'a>>,
+    url: Option<&'a str>,
     progress: Option<PlainProgress<'a>>,
     result_code: Option<ResultCode>,
-    result_msg: Option<Cow<'a, str>>,
+    result_msg: Option<&'a str>,
 }
 
 #[derive(Default)]
 struct PlainProgress<'a> {
-    state: Option<&'a str>,
+    state: Option<StateWord>,
     percent: Option<Percent>,
     result_code: Option<ResultCode>,
-    result_msg: Option<Cow<'a, str>>,
+    result_msg: Option<&'a str>,
 }
 
 /// The message; `None` if it is not typical.
+#[inline]
 pub(super) fn message(
     profile: Profile,
     direction: Option<Direction>,
@@ -48,49 +49,57 @@ pub(super) fn message(
         && direction.is_none_or(|direction| direction == message_type.direction())
         // As many keys as the type has: none is missing, and none is unknown.
         && keys == message_type.keys().len().saturating_add(1);
-    if is_expected { values.message(message_type, profile) } else { None }
+    if is_expected { values.message(message_type) } else { None }
 }
 
 impl<'a> Values<'a> {
     /// Returns the number of keys.
+    #[inline]
     fn read(&mut self, reader: &mut Reader<'a>, profile: Profile) -> Option<usize> {
         let mut keys = 0_usize;
         let mut more = reader.enter_object()?;
         while more {
             keys = keys.saturating_add(1);
-            match Key::at_top(reader.plain_key()?)? {
-                Key::Type => put(&mut self.message_type, reader.plain()?.parse().ok())?,
-                Key::Size => {
-                    put(&mut self.size, ResourceSize::new(reader.integer()?).ok())?;
+            // Which key it can be, the first letter says.
+            match reader.letter()? {
+                b't' if reader.is_key(b"\"type\"") => put(&mut self.message_type, type_of(reader))?,
+                b's' if reader.is_key(b"\"size\"") => {
+                    let size = u64::try_from(reader.integer()?).ok()?;
+                    put(&mut self.size, ResourceSize::new(size).ok())?;
                 }
-                Key::Name => put(&mut self.name, ResourceName::new(reader.plain()?).ok())?,
-                Key::Md5sum => {
-                    let digits = reader.plain()?;
+                b'n' if reader.is_key(b"\"name\"") => put(&mut self.name, reader.plain())?,
+                b'm' if reader.is_key(b"\"md5sum\"") => {
+                    let digits = reader.plain_of(32)?;
                     let digest = match profile {
                         Profile::Documented => Md5Sum::from_hex(digits),
                         Profile::Deployed => Md5Sum::from_hex_any_case(digits),
                     };
                     put(&mut self.md5sum, digest.ok())?;
                 }
-                Key::Url => put(&mut self.url, ResourceUrl::new(reader.plain()?).ok())?,
-                Key::Progress => put(&mut self.progress, PlainProgress::read(reader))?,
-                Key::ResultCode => {
-                    put(&mut self.result_code, reader.integer().map(ResultCode))?;
+                b'u' if reader.is_key(b"\"url\"") => put(&mut self.url, reader.plain())?,
+                b'p' if reader.is_key(b"\"progress\"") => {
+                    put(&mut self.progress, PlainProgress::read(reader, profile))?;
                 }
-                Key::ResultMsg => put(&mut self.result_msg, reader.plain().map(Cow::Borrowed))?,
-                Key::State | Key::Percent => return None,
+                b'r' if reader.is_key(b"\"result_code\"") => {
+                    put(&mut self.result_code, result_code(reader))?;
+                }
+                b'r' if reader.is_key(b"\"result_msg\"") => {
+                    put(&mut self.result_msg, reader.plain())?;
+                }
+                _ => return None,
             }
             more = reader.another_member().ok()?;
         }
         Some(keys)
     }
 
-    fn message(self, message_type: MessageType, profile: Profile) -> Option<Message<'a>> {
+    #[inline]
+    fn message(self, message_type: MessageType) -> Option<Message<'a>> {
         Some(match message_type {
             MessageType::CreateUploadTask => Message::CreateUploadTask(self.resource()?),
             MessageType::CreateUploadTaskRsp => Message::CreateUploadTaskRsp(self.task()?),
             MessageType::ReportUploadProgress => {
-                Message::ReportUploadProgress(self.report(Transfer::Upload, profile)?)
+                Message::ReportUploadProgress(self.report(Transfer::Upload)?)
             }
             MessageType::ReportUploadProgressRsp => {
                 Message::ReportUploadProgressRsp(self.response()?)
@@ -98,7 +107,7 @@ impl<'a> Values<'a> {
             MessageType::GetDownloadTask => Message::GetDownloadTask,
             MessageType::GetDownloadTaskRsp => Message::GetDownloadTaskRsp(self.task()?),
             MessageType::ReportDownloadProgress => {
-                Message::ReportDownloadProgress(self.report(Transfer::Download, profile)?)
+                Message::ReportDownloadProgress(self.report(Transfer::Download)?)
             }
             MessageType::ReportDownloadProgressRsp => {
                 Message::ReportDownloadProgressRsp(self.response()?)
@@ -108,50 +117,53 @@ impl<'a> Values<'a> {
     }
 
     fn resource(self) -> Option<Resource<'a>> {
-        Some(Resource { size: self.size?, name: self.name?, md5sum: self.md5sum? })
+        let name = ResourceName::new(self.name?).ok()?;
+        Some(Resource { size: self.size?, name, md5sum: self.md5sum? })
     }
 
     fn task(self) -> Option<ResourceTask<'a>> {
-        Some(ResourceTask {
-            size: self.size?,
-            name: self.name?,
-            md5sum: self.md5sum?,
-            url: self.url?,
-        })
+        let name = ResourceName::new(self.name?).ok()?;
+        let url = ResourceUrl::new(self.url?).ok()?;
+        Some(ResourceTask { size: self.size?, name, md5sum: self.md5sum?, url })
     }
 
     fn response(self) -> Option<ProgressResponse<'a>> {
-        Some(ProgressResponse { result_code: self.result_code?, result_msg: self.result_msg? })
+        let result_msg = Cow::Borrowed(self.result_msg?);
+        Some(ProgressResponse { result_code: self.result_code?, result_msg })
     }
 
-    fn report(self, transfer: Transfer, profile: Profile) -> Option<ProgressReport<'a>> {
+    fn report(self, transfer: Transfer) -> Option<ProgressReport<'a>> {
         let PlainProgress { state, percent, result_code, result_msg } = self.progress?;
-        let state = match (state?, profile) {
-            (word, _) if word == transfer.running_word() => State::Running(percent?),
-            ("done", Profile::Deployed) => State::Done(percent),
-            ("fail", Profile::Deployed) => State::Fail(percent),
-            _ => return None,
+        let state = match state? {
+            StateWord::Running(of) if of == transfer => State::Running(percent?),
+            StateWord::Running(_) => return None,
+            StateWord::Done => State::Done(percent),
+            StateWord::Fail => State::Fail(percent),
         };
-        let progress = Progress { state, result_code: result_code?, result_msg: result_msg? };
-        Some(ProgressReport { name: self.name?, progress })
+        let result_msg = Cow::Borrowed(result_msg?);
+        let progress = Progress { state, result_code: result_code?, result_msg };
+        Some(ProgressReport { name: ResourceName::new(self.name?).ok()?, progress })
     }
 }
 
 impl<'a> PlainProgress<'a> {
-    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+    fn read(reader: &mut Reader<'a>, profile: Profile) -> Option<Self> {
         let mut progress = Self::default();
         let mut more = reader.enter_object()?;
         while more {
-            match Key::in_progress(reader.plain_key()?)? {
-                Key::State => put(&mut progress.state, reader.plain())?,
-                Key::Percent => {
-                    put(&mut progress.percent, Percent::new(reader.integer()?).ok())?;
+            match reader.letter()? {
+                b's' if reader.is_key(b"\"state\"") => {
+                    put(&mut progress.state, state_word(reader, profile))?;
                 }
-                Key::ResultCode => {
-                    put(&mut progress.result_code, reader.integer().map(ResultCode))?;
+                b'p' if reader.is_key(b"\"percent\"") => {
+                    let percent = u8::try_from(reader.integer()?).ok()?;
+                    put(&mut progress.percent, Percent::new(percent).ok())?;
                 }
-                Key::ResultMsg => {
-                    put(&mut progress.result_msg, reader.plain().map(Cow::Borrowed))?;
+                b'r' if reader.is_key(b"\"result_code\"") => {
+                    put(&mut progress.result_code, result_code(reader))?;
+                }
+                b'r' if reader.is_key(b"\"result_msg\"") => {
+                    put(&mut progress.result_msg, reader.plain())?;
                 }
                 _ => return None,
             }
@@ -161,7 +173,32 @@ impl<'a> PlainProgress<'a> {
     }
 }
 
+fn result_code(reader: &mut Reader<'_>) -> Option<ResultCode> {
+    reader.integer()?.try_into().ok().map(ResultCode)
+}
+
+fn type_of(reader: &mut Reader<'_>) -> Option<MessageType> {
+    reader.plain()?.parse().ok()
+}
+
+fn state_word(reader: &mut Reader<'_>, profile: Profile) -> Option<StateWord> {
+    if reader.skip(b"\"uploading\"") {
+        Some(StateWord::Running(Transfer::Upload))
+    } else if reader.skip(b"\"downloading\"") {
+        Some(StateWord::Running(Transfer::Download))
+    } else if profile == Profile::Documented {
+        None
+    } else if reader.skip(b"\"done\"") {
+        Some(StateWord::Done)
+    } else if reader.skip(b"\"fail\"") {
+        Some(StateWord::Fail)
+    } else {
+        None
+    }
+}
+
 /// `None` if there is no value, or already was one.
+#[inline]
 fn put<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
     if slot.is_some() {
         return None;
@@ -176,65 +213,25 @@ mod tests {
 
     use super::*;
 
-    /// Messages with their direction, and whether the documented profile has them.
-    const MESSAGES: [(Direction, bool, &str); 13] = [
-        (Direction::Up, true, r#""type":"create_upload_task","size":3,"name":"a","md5sum":"MD5""#),
-        (
-            Direction::Down,
-            true,
-            r#""type":"create_upload_task_rsp","size":3,"name":"a","md5sum":"MD5","url":"http://a/""#,
-        ),
-        (
-            Direction::Up,
-            true,
-            r#""type":"report_upload_progress","name":"a","progress":{"state":"uploading","percent":7,"result_code":-1,"result_msg":"b"}"#,
-        ),
-        (
-            Direction::Up,
-            false,
-            r#""type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}"#,
-        ),
-        (
-            Direction::Up,
-            false,
-            r#""type":"report_upload_progress","name":"a","progress":{"state":"fail","percent":9,"result_code":1,"result_msg":"b"}"#,
-        ),
-        (
-            Direction::Down,
-            true,
-            r#""type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok""#,
-        ),
-        (Direction::Up, true, r#""type":"get_download_task""#),
-        (
-            Direction::Down,
-            true,
-            r#""url":"http://a/","type":"get_download_task_rsp","size":3,"name":"a","md5sum":"MD5""#,
-        ),
-        (
-            Direction::Up,
-            true,
-            r#""type":"report_download_progress","name":"a","progress":{"percent":7,"state":"downloading","result_code":-1,"result_msg":"b"}"#,
-        ),
-        (
-            Direction::Up,
-            false,
-            r#""type":"report_download_progress","name":"a","progress":{"state":"done","percent":100,"result_code":0,"result_msg":""}"#,
-        ),
-        (
-            Direction::Up,
-            false,
-            r#""type":"report_download_progress","name":"a","progress":{"state":"fail","result_code":1,"result_msg":"b"}"#,
-        ),
-        (
-            Direction::Down,
-            true,
-            r#""type":"report_download_progress_rsp","result_code":5,"result_msg":"no""#,
-        ),
-        (
-            Direction::Down,
-            false,
-            r#""type":"download","size":3,"name":"a","md5sum":"MD5","url":"http://a/""#,
-        ),
+    /// Messages of the documented profile.
+    const DOCUMENTED: [&str; 8] = [
+        r#""type":"create_upload_task","size":3,"name":"a","md5sum":"MD5""#,
+        r#""type":"create_upload_task_rsp","size":3,"name":"a","md5sum":"MD5","url":"http://a/""#,
+        r#""type":"report_upload_progress","name":"a","progress":{"state":"uploading","percent":7,"result_code":-1,"result_msg":"b"}"#,
+        r#""type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok""#,
+        r#""type":"get_download_task""#,
+        r#""url":"http://a/","type":"get_download_task_rsp","size":3,"name":"a","md5sum":"MD5""#,
+        r#""type":"report_download_progress","name":"a","progress":{"percent":7,"state":"downloading","result_code":-1,"result_msg":"b"}"#,
+        r#""type":"report_download_progress_rsp","result_code":5,"result_msg":"no""#,
+    ];
+
+    /// Messages of the deployed profile alone.
+    const DEPLOYED: [&str; 5] = [
+        r#""type":"report_upload_progress","name":"a","progress":{"state":"done","result_code":0,"result_msg":""}"#,
+        r#""type":"report_upload_progress","name":"a","progress":{"state":"fail","percent":9,"result_code":1,"result_msg":"b"}"#,
+        r#""type":"report_download_progress","name":"a","progress":{"state":"done","percent":100,"result_code":0,"result_msg":""}"#,
+        r#""type":"report_download_progress","name":"a","progress":{"state":"fail","result_code":1,"result_msg":"b"}"#,
+        r#""type":"download","size":3,"name":"a","md5sum":"MD5","url":"http://a/""#,
     ];
 
     fn texts(members: &str) -> [String; 2] {
@@ -247,22 +244,23 @@ mod tests {
     /// which advice always takes, reads the same.
     #[test]
     fn what_everybody_writes_goes_the_short_way() {
-        for (direction, is_documented, members) in MESSAGES {
-            for text in texts(members) {
-                for profile in [Profile::Documented, Profile::Deployed] {
-                    let long =
-                        Message::decode_with_advice(profile, direction, text.as_bytes(), drop);
-                    let is_known = is_documented || profile == Profile::Deployed;
-                    assert_eq!(long.is_ok(), is_known, "{profile} {text}");
-                    assert_eq!(message(profile, Some(direction), &text), long.ok(), "{text}");
-                }
+        for text in DOCUMENTED.into_iter().chain(DEPLOYED).flat_map(texts) {
+            let deployed = Message::from_json(Profile::Deployed, &text);
+            assert!(deployed.is_ok(), "{text}");
+            let Ok(deployed) = deployed else { continue };
+            let direction = deployed.message_type().direction();
+            for profile in Profile::ALL {
+                let long = Message::decode_with_advice(profile, direction, text.as_bytes(), drop);
+                let is_known = profile == Profile::Deployed || deployed.check(profile).is_ok();
+                assert_eq!(long.is_ok(), is_known, "{profile} {text}");
+                assert_eq!(message(profile, Some(direction), &text), long.ok(), "{text}");
             }
         }
     }
 
     #[test]
     fn surprises_are_left_to_the_long_way() {
-        let [good, _] = texts(MESSAGES[2].2);
+        let [good, _] = texts(DOCUMENTED[2]);
         for (from, to) in [
             ("\"name\"", "\"n\\u0061me\""),
             ("\"a\"", "\"\\u0061\""),

@@ -2,10 +2,8 @@
 //!
 //! The reader is not recursive, and allocates only for values nested deeper than 64 levels.
 
-use core::str::FromStr;
-
 use super::nesting::Nesting;
-use crate::{JsonFault, JsonType};
+use crate::{JsonFault, JsonType, json_text::after_plain};
 
 /// A key or a value.
 #[derive(Clone, Copy)]
@@ -71,38 +69,71 @@ impl<'a> Reader<'a> {
 
     /// Reads the string that is next, if it has no escapes.
     pub(super) fn plain(&mut self) -> Option<&'a str> {
-        let inside = self.rest.strip_prefix(b"\"")?;
+        let [b'"', inside @ ..] = self.rest else { return None };
         let after = after_plain(inside);
-        let rest = after.strip_prefix(b"\"")?;
+        let [b'"', rest @ ..] = after else { return None };
         let ends = |part: &[u8]| self.text.len().saturating_sub(part.len());
         let string = self.text.get(ends(inside)..ends(after))?;
         self.rest = rest;
         Some(string)
     }
 
-    /// Reads a key without escapes, up to its value.
-    pub(super) fn plain_key(&mut self) -> Option<&'a str> {
-        let key = self.plain()?;
-        self.space();
-        if !self.take(b':') {
-            return None;
-        }
-        self.space();
-        Some(key)
-    }
-
-    /// Reads the integer that is next, if it fits the type.
-    pub(super) fn integer<T: FromStr>(&mut self) -> Option<T> {
-        let start = self.offset();
-        match self.peek()? {
-            b'-' | b'0'..=b'9' if self.number().ok()? == JsonType::Integer => {
-                self.since(start).parse().ok()
+    /// Reads the string that is next, if it has this length in bytes and no escapes.
+    pub(super) fn plain_of(&mut self, length: usize) -> Option<&'a str> {
+        let start = self.offset().saturating_add(1);
+        let string = self.text.get(start..start.saturating_add(length))?;
+        match (self.peek(), self.rest.get(length.saturating_add(1)..)) {
+            (Some(b'"'), Some([b'"', rest @ ..])) => {
+                self.rest = rest;
+                Some(string)
             }
             _ => None,
         }
     }
 
+    /// The first letter of the string that may be next.
+    #[inline]
+    pub(super) fn letter(&self) -> Option<u8> {
+        self.rest.get(1).copied()
+    }
+
+    /// Whether the key that is next is this one, in quotes. If so, it is skipped up to its value.
+    #[inline]
+    pub(super) fn is_key<const N: usize>(&mut self, quoted: &[u8; N]) -> bool {
+        self.skip(quoted) && self.colon().is_ok()
+    }
+
+    /// Skips this text if it is next.
+    #[inline]
+    pub(super) fn skip<const N: usize>(&mut self, text: &[u8; N]) -> bool {
+        match self.rest.split_first_chunk::<N>() {
+            Some((next, rest)) if next == text => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Reads the integer that is next, if it has at most 18 digits and one spelling (ENC-9).
+    pub(super) fn integer(&mut self) -> Option<i64> {
+        let is_negative = self.take(b'-');
+        let before = self.rest;
+        let mut absolute = 0_i64;
+        while let [digit @ b'0'..=b'9', rest @ ..] = self.rest {
+            absolute = absolute.wrapping_mul(10).wrapping_add((digit & 0xF).into());
+            self.rest = rest;
+        }
+        match (before.len().saturating_sub(self.rest.len()), before) {
+            (1, _) if absolute == 0 && is_negative => None,
+            (2.., [b'0', ..]) | (0 | 19.., _) => None,
+            _ if is_negative => Some(absolute.wrapping_neg()),
+            _ => Some(absolute),
+        }
+    }
+
     /// Reads the key of a member, up to its value.
+    #[inline]
     pub(super) fn key(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();
         let is_escaped = self.key_string()?;
@@ -111,6 +142,7 @@ impl<'a> Reader<'a> {
         Ok(Token { raw, json_type: JsonType::String, is_escaped })
     }
 
+    #[inline]
     fn skip_key(&mut self) -> Result<(), Broken> {
         self.key_string()?;
         self.colon()
@@ -138,6 +170,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the value that is next.
+    #[inline]
     pub(super) fn value(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();
         let (json_type, is_escaped) = match self.peek() {
@@ -149,6 +182,7 @@ impl<'a> Reader<'a> {
         Ok(Token { raw: self.since(start), json_type, is_escaped })
     }
 
+    #[inline]
     fn number_or_word(&mut self) -> Result<JsonType, Broken> {
         match self.peek() {
             Some(b'-' | b'0'..=b'9') => self.number(),
@@ -159,6 +193,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn number(&mut self) -> Result<JsonType, Broken> {
         let is_negative = self.take(b'-');
         let is_zero = self.take(b'0');
@@ -183,6 +218,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips digits, at least one.
+    #[inline]
     fn digits(&mut self) -> Result<(), Broken> {
         let before = self.rest.len();
         while let [b'0'..=b'9', rest @ ..] = self.rest {
@@ -323,45 +359,6 @@ const fn closing(is_object: bool) -> u8 {
     if is_object { b'}' } else { b']' }
 }
 
-/// The text from the next quote, backslash or control character on.
-#[inline]
-fn after_plain(mut text: &[u8]) -> &[u8] {
-    while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
-        let special = special(u64::from_le_bytes(*chunk));
-        if special != 0 {
-            let plain = usize::try_from(special.trailing_zeros() >> 3).unwrap_or_default();
-            return text.get(plain..).unwrap_or_default();
-        }
-        text = rest;
-    }
-    while let [byte, rest @ ..] = text
-        && !is_special(*byte)
-    {
-        text = rest;
-    }
-    text
-}
-
-/// Whether the byte is a quote, a backslash or a control character.
-const fn is_special(byte: u8) -> bool {
-    (byte == b'"') | (byte == b'\\') | (byte < b' ')
-}
-
-/// The same for eight bytes at once: the lowest bit that is set is the highest bit of the first
-/// such byte. (Bits above it may be set without a reason.)
-const fn special(bytes: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
-    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
-    const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
-    let control = bytes.wrapping_sub(SPACES);
-    let quote = (bytes ^ QUOTES).wrapping_sub(ONES);
-    let backslash = (bytes ^ BACKSLASHES).wrapping_sub(ONES);
-    // Bytes of characters beyond ASCII have their highest bit set, and are never special.
-    (control | quote | backslash) & !bytes & HIGH
-}
-
 /// The text after the escape whose backslash is before `text`.
 fn after_escape(text: &[u8]) -> Result<&[u8], JsonFault> {
     match text {
@@ -412,21 +409,6 @@ mod tests {
                 let missing: String = closes.chars().skip(1).collect();
                 assert!(!is_json(&format!("{open}0{missing}")));
                 assert!(!is_json(&format!("{good}{}", close(0))));
-            }
-        }
-    }
-
-    /// Every byte, at every position in a chunk of eight.
-    #[test]
-    fn the_first_special_byte_is_found() {
-        for byte in 0..=0x7F_u8 {
-            for at in 0..20 {
-                for filler in ["a", "\u{7f}", "!", "#", "é"] {
-                    let text = format!("{}{}\"", filler.repeat(at), char::from(byte));
-                    let plain = text.len() - after_plain(text.as_bytes()).len();
-                    let expected = text.bytes().position(is_special);
-                    assert_eq!(Some(plain), expected, "{text:?}");
-                }
             }
         }
     }

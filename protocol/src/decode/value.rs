@@ -11,7 +11,7 @@ use crate::{
 /// The value of `state`, before `percent` is read.
 #[derive(Clone, Copy)]
 pub(super) enum StateWord {
-    Running,
+    Running(Transfer),
     Done,
     Fail,
 }
@@ -64,7 +64,7 @@ pub(super) fn state(
 ) -> Result<StateWord, ErrorKind> {
     let word = string(token)?;
     match (&*word, profile) {
-        (word, _) if word == transfer.running_word() => Ok(StateWord::Running),
+        (word, _) if word == transfer.running_word() => Ok(StateWord::Running(transfer)),
         ("done", Profile::Deployed) => Ok(StateWord::Done),
         ("fail", Profile::Deployed) => Ok(StateWord::Fail),
         _ => Err(ErrorKind::InvalidState { found: Excerpt::new(&word), transfer, profile }),

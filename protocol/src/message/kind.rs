@@ -149,7 +149,19 @@ impl FromStr for MessageType {
     type Err = UnknownMessageType;
 
     fn from_str(word: &str) -> Result<Self, UnknownMessageType> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == word).ok_or(UnknownMessageType)
+        // The compiler makes one comparison of it, once it knows the length.
+        Ok(match word {
+            "create_upload_task" => Self::CreateUploadTask,
+            "create_upload_task_rsp" => Self::CreateUploadTaskRsp,
+            "report_upload_progress" => Self::ReportUploadProgress,
+            "report_upload_progress_rsp" => Self::ReportUploadProgressRsp,
+            "get_download_task" => Self::GetDownloadTask,
+            "get_download_task_rsp" => Self::GetDownloadTaskRsp,
+            "report_download_progress" => Self::ReportDownloadProgress,
+            "report_download_progress_rsp" => Self::ReportDownloadProgressRsp,
+            "download" => Self::Download,
+            _ => return Err(UnknownMessageType),
+        })
     }
 }
 

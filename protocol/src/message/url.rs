@@ -61,7 +61,7 @@ impl<'a> ResourceUrl<'a> {
     /// Whether the scheme is `https`.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        matches!(split_scheme(&self.0), Some((scheme, _)) if scheme.eq_ignore_ascii_case("https"))
+        matches!(split_scheme(&self.0), Some((scheme, _)) if is_word(scheme, "https"))
     }
 
     /// Copies the borrowed texts, so that the value outlives the payload.
@@ -79,8 +79,14 @@ impl<'a> ResourceUrl<'a> {
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
     ["https", "http"].into_iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;
-        Some((head, rest.strip_prefix("://")?)).filter(|_| head.eq_ignore_ascii_case(scheme))
+        Some((head, rest.strip_prefix("://")?)).filter(|_| is_word(head, scheme))
     })
+}
+
+/// Whether a text is this word of lower-case letters, in any case.
+fn is_word(text: &str, word: &str) -> bool {
+    text.len() == word.len()
+        && text.bytes().zip(word.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
 }
 
 /// The text before the first `/`, `?` or `#`.

@@ -27,8 +27,9 @@ fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     let mut rest = payload;
     while let Some((_, after_quote)) = split_at_byte(rest, b'"') {
         rest = after_quote;
-        let value = key.strip_prefix(b"\"").and_then(|key| after_quote.strip_prefix(key));
-        if let Some(value) = value.and_then(value_of) {
+        // Of the key, its quote is found already.
+        let after_key = after(after_quote, key.get(1..).unwrap_or_default());
+        if let Some(value) = after_key.and_then(value_of) {
             return Some(value);
         }
     }
@@ -37,11 +38,16 @@ fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
 
 /// The text of a string that follows a colon, if neither an escape is in it nor its end missing.
 fn value_of(after_key: &[u8]) -> Option<&[u8]> {
-    let after_colon = without_space(after_key).strip_prefix(b":")?;
-    let text = without_space(after_colon).strip_prefix(b"\"")?;
+    let after_colon = after(without_space(after_key), b":")?;
+    let text = after(without_space(after_colon), b"\"")?;
     let end = text.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
     let (value, end) = text.split_at_checked(end)?;
     end.starts_with(b"\"").then_some(value)
+}
+
+/// What follows a text that the bytes begin with.
+fn after<'p>(bytes: &'p [u8], text: &[u8]) -> Option<&'p [u8]> {
+    if bytes.starts_with(text) { bytes.get(text.len()..) } else { None }
 }
 
 fn without_space(bytes: &[u8]) -> &[u8] {
@@ -53,7 +59,7 @@ fn without_space(bytes: &[u8]) -> &[u8] {
 fn split_at_byte(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = bytes.iter().position(|found| *found == byte)?;
     let (before, from) = bytes.split_at_checked(at)?;
-    Some((before, from.strip_prefix(&[byte])?))
+    Some((before, from.get(1..)?))
 }
 
 #[cfg(test)]

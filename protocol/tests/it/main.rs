@@ -2,6 +2,7 @@
 
 mod decode;
 mod digests;
+mod encode;
 mod errors;
 mod http;
 mod samples;

@@ -2,6 +2,7 @@
 
 mod data;
 mod edits;
+mod exhaustive;
 mod fleet;
 mod messages;
 mod payloads;

@@ -1,7 +1,7 @@
 //! The result of a device's task.
 
-use alloc::{borrow::Cow, format};
-use core::fmt;
+use alloc::{borrow::Cow, string::String};
+use core::fmt::{self, Write as _};
 
 use crate::ResultCode;
 
@@ -108,7 +108,15 @@ impl Reason {
     #[must_use]
     pub fn message(self) -> Cow<'static, str> {
         let code = self.code();
-        code.known_message().map_or_else(|| Cow::Owned(format!("http {code}")), Cow::Borrowed)
+        match code.known_message() {
+            Some(message) => Cow::Borrowed(message),
+            None => {
+                let mut message = String::new();
+                // Nothing is wrong with writing to a string. `format!` would panic otherwise.
+                let _ = write!(message, "http {code}");
+                Cow::Owned(message)
+            }
+        }
     }
 }
 

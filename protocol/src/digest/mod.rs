@@ -1,10 +1,14 @@
 //! MD5 digests as messages (hexadecimal, VAL-3) and HTTP (Base64, HTTP-2) carry them.
 
+mod base64;
+mod hex;
+mod md5;
+
 use core::{fmt, str::FromStr};
 
-use base64ct::{Base64, Encoding};
-use md5::{Digest, Md5};
 use serde::{Serialize, Serializer};
+
+use self::md5::Md5;
 
 /// The MD5 of a whole resource as the key `md5sum` carries it: 32 hexadecimal digits (VAL-3).
 ///
@@ -41,7 +45,7 @@ impl Md5Sum {
     /// - `D41D8CD98F00B204E9800998ECF8427E`, `********************************`: a character other
     ///   than `0-9 a-f` ([`Md5SumError::Digit`])
     pub fn from_hex(digits: &str) -> Result<Self, Md5SumError> {
-        Self::read(digits, |digits, bytes| base16ct::lower::decode(digits, bytes).is_ok())
+        Self::read(digits, false)
     }
 
     /// Reads 32 hexadecimal digits in either case, as the `deployed` profile does.
@@ -50,7 +54,7 @@ impl Md5Sum {
     ///
     /// The errors of [`from_hex`](Self::from_hex), except that `A-F` are digits too.
     pub fn from_hex_any_case(digits: &str) -> Result<Self, Md5SumError> {
-        Self::read(digits, |digits, bytes| base16ct::mixed::decode(digits, bytes).is_ok())
+        Self::read(digits, true)
     }
 
     /// The 16 bytes of the digest.
@@ -59,27 +63,30 @@ impl Md5Sum {
         &self.0
     }
 
-    fn to_hex(self, buffer: &mut [u8; 32]) -> &str {
-        // The buffer is large enough.
-        base16ct::lower::encode_str(&self.0, buffer).unwrap_or_default()
+    /// 32 lower-case hexadecimal digits.
+    pub(crate) fn to_hex(self) -> [u8; 32] {
+        hex::encode(&self.0)
     }
 
-    fn read(digits: &str, decode: impl Fn(&[u8], &mut [u8]) -> bool) -> Result<Self, Md5SumError> {
-        let mut bytes = [0; 16];
-        if digits.len() == 32 && decode(digits.as_bytes(), &mut bytes) {
-            Ok(Self(bytes))
-        } else if digits.chars().count() == 32 {
-            Err(Md5SumError::Digit)
-        } else {
-            Err(Md5SumError::Length)
+    fn read(text: &str, is_upper_valid: bool) -> Result<Self, Md5SumError> {
+        let digits = text.as_bytes().try_into().ok();
+        match digits.and_then(|digits| hex::decode(digits, is_upper_valid)) {
+            Some(bytes) => Ok(Self(bytes)),
+            None if text.chars().count() == 32 => Err(Md5SumError::Digit),
+            None => Err(Md5SumError::Length),
         }
     }
+}
+
+/// The text of digits, which are ASCII.
+fn text(digits: &[u8]) -> &str {
+    core::str::from_utf8(digits).unwrap_or_default()
 }
 
 impl fmt::Display for Md5Sum {
     /// 32 lower-case hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.to_hex(&mut [0; 32]))
+        f.write_str(text(&self.to_hex()))
     }
 }
 
@@ -105,7 +112,7 @@ impl From<ContentMd5> for Md5Sum {
 
 impl Serialize for Md5Sum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.to_hex(&mut [0; 32]))
+        serializer.serialize_str(text(&self.to_hex()))
     }
 }
 
@@ -134,10 +141,8 @@ impl ContentMd5 {
     /// - `-_2M2Y8AsgTpgAmY7PhCfg==`: the URL-safe alphabet
     /// - `ZDQxZDhjZDk4ZjAwYjIwNGU5ODAwOTk4ZWNmODQyN2U=`: the Base64 of the hexadecimal digits
     pub fn from_base64(text: &str) -> Result<Self, ContentMd5Error> {
-        // Two bytes more than a digest has, so that longer texts are noticed.
-        let mut buffer = [0; 18];
-        let bytes = Base64::decode(text, &mut buffer).map_err(|_| ContentMd5Error)?;
-        bytes.try_into().map(Self).map_err(|_| ContentMd5Error)
+        let text = text.as_bytes().try_into().map_err(|_| ContentMd5Error)?;
+        base64::decode(text).map(Self).ok_or(ContentMd5Error)
     }
 
     /// The 16 bytes of the digest.
@@ -150,8 +155,7 @@ impl ContentMd5 {
 impl fmt::Display for ContentMd5 {
     /// 24 characters of Base64, the last two `==`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut buffer = [0; 24];
-        f.write_str(Base64::encode(&self.0, &mut buffer).map_err(|_| fmt::Error)?)
+        f.write_str(text(&base64::encode(&self.0)))
     }
 }
 
@@ -200,7 +204,7 @@ impl Md5Hasher {
     /// The digest of all bytes that were added.
     #[must_use]
     pub fn finish(self) -> Md5Sum {
-        Md5Sum(self.0.finalize().into())
+        Md5Sum(self.0.finish())
     }
 }
 

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""How strong the fixtures are: plants every mutant that cargo-mutants finds in protocol/, one at a time, and asks an
+adapter around the mutated crate all cases of the suite, codes and advice included. The judge is not mutated.
+
+    python3 protocol/mutants/run.py [--shard I/N] [--only TEXT]
+
+It prints each mutant that no case kills, and at the end the share of those that are killed, by requirement. Known
+survivors stand in protocol/mutants/survivors.txt with their reasons; it exits with 1 if there are others. It needs
+cargo-mutants, and takes some seconds for each mutant. Left out is what no case can show: words (`Display`, `Debug`),
+the strategies of the features, and the code of `session::device`, `session::platform` and `http`, which the suite
+tests on the wire (`device`, `platform`) and not with fixtures.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LEFT_OUT = ("session/device/", "session/platform.rs", "session/end.rs#", "session/limits.rs", "session/misplaced.rs",
+            "http.rs", "arbitrary.rs", "proptest.rs", "advice.rs", "decode/advise.rs", "error/place.rs", "decode/locate.rs")
+WORDS = (">::fmt", "::requirement", "::describe", "impl Debug", "impl fmt::", "::memory", "has_forgotten")
+
+
+def mutants():
+    listed = subprocess.run(["cargo", "mutants", "--package", "iothub-resource", "--list", "--json"], cwd=ROOT,
+                            check=True, capture_output=True, text=True)
+    for mutant in json.loads(listed.stdout):
+        name = mutant["name"]
+        file = mutant["file"].removeprefix("protocol/src/")
+        if not any(part in file for part in LEFT_OUT) and not any(word in name for word in WORDS):
+            yield mutant
+
+
+def offset(text, place):
+    lines = text.splitlines(keepends=True)
+    return sum(len(line) for line in lines[:place["line"] - 1]) + place["column"] - 1
+
+
+def mutated(text, mutant):
+    begin, end = (offset(text, mutant["span"][key]) for key in ("start", "end"))
+    replacement = mutant["replacement"]
+    return text[:begin] + replacement + text[end:]
+
+
+def known():
+    lines = (pathlib.Path(__file__).parent / "survivors.txt").read_text().splitlines()
+    return {line.split("  # ")[0].strip() for line in lines if line and not line.startswith("#")}
+
+
+def place_free(name):
+    """The name of a mutant without its line and column, which change with everything above it."""
+    file, _, what = name.partition(": ")
+    return f"{file.split(':')[0]}: {what}"
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--shard", default="0/1")
+    arguments.add_argument("--only", default="")
+    arguments = arguments.parse_args()
+    shard, shards = map(int, arguments.shard.split("/"))
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "--package", "iothub-conformance"], cwd=ROOT, check=True)
+    judge = ROOT / "target/debug/iothub-conformance"
+
+    scratch = pathlib.Path(tempfile.mkdtemp())
+    try:
+        shutil.copy(judge, scratch / "judge")
+        shutil.copy(ROOT / "Cargo.toml", scratch)
+        ignored = shutil.ignore_patterns("target")
+        for part in ("Cargo.toml", "README.md"):
+            (scratch / "protocol").mkdir(exist_ok=True)
+            shutil.copy(ROOT / "protocol" / part, scratch / "protocol")
+        shutil.copytree(ROOT / "protocol/src", scratch / "protocol/src")
+        shutil.copytree(ROOT / "protocol/mutants", scratch / "protocol/mutants", ignore=ignored)
+        return hunt(scratch, [it for index, it in enumerate(mutants()) if index % shards == shard
+                              and arguments.only in it["name"]])
+    finally:
+        shutil.rmtree(scratch)
+
+
+def judged(scratch):
+    """The requirements of the cases that fail; None if the mutant does not build."""
+    built = subprocess.run(["cargo", "build", "--quiet", "--offline"], cwd=scratch / "protocol/mutants",
+                           capture_output=True, text=True)
+    if built.returncode != 0:
+        return None
+    stored = scratch / "result.json"
+    stored.unlink(missing_ok=True)
+    subprocess.run([scratch / "judge", "run", "--testee", str(scratch / "protocol/mutants/target/debug/mutant"),
+                    "--codes", "--strict", "--timeout", "2000", "--report-json", stored],
+                   capture_output=True)
+    if not stored.exists():
+        return collections.Counter({"(no adapter)": 1})
+    cases = json.loads(stored.read_text())["cases"]
+    return collections.Counter(case["requirements"][0] for case in cases
+                               if case["outcome"] not in ("pass", "unsupported"))
+
+
+def hunt(scratch, chosen):
+    sound = judged(scratch)
+    if sound is None or sound:
+        sys.exit(f"the crate itself fails: {sound}")
+    killed, alive, killers = 0, [], collections.Counter()
+    for mutant in chosen:
+        file = scratch / mutant["file"]
+        text = file.read_text()
+        file.write_text(mutated(text, mutant))
+        failed = judged(scratch)
+        file.write_text(text)
+        if failed is None:
+            continue
+        if failed:
+            killed += 1
+            killers.update(set(failed))
+        else:
+            alive.append(place_free(mutant["name"]))
+            print("alive:", mutant["name"], flush=True)
+    viable = killed + len(alive)
+    print(f"{viable} viable mutants, {killed} killed by the fixtures, {len(alive)} alive")
+    for requirement, count in sorted(killers.items()):
+        print(f"{requirement:<12} kills {count}")
+    unknown = sorted(set(alive) - known())
+    for name in unknown:
+        print("without a reason in survivors.txt:", name)
+    return 1 if unknown else 0
+
+
+sys.exit(main())

@@ -1,0 +1,87 @@
+//! The bytes of a JSON string that stand for themselves: found when it is read, kept when it is
+//! written.
+
+/// The text from the next quote, backslash or control character on.
+#[inline]
+pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
+    let mut chunks = 0_u8;
+    while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
+        let special = special(u64::from_le_bytes(*chunk));
+        if special != 0 {
+            let plain = usize::try_from(special.trailing_zeros() >> 3).unwrap_or_default();
+            return text.get(plain..).unwrap_or_default();
+        }
+        text = rest;
+        chunks = chunks.wrapping_add(1);
+        if chunks == 4 {
+            text = after_plain_chunks(text);
+        }
+    }
+    while let [byte, rest @ ..] = text
+        && !is_special(*byte)
+    {
+        text = rest;
+    }
+    text
+}
+
+/// The text from the first 64 bytes on that are not all plain. The compiler makes a few tests of all
+/// of them, which pays only for long texts.
+fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
+    while let Some((chunk, rest)) = text.split_first_chunk::<64>()
+        && chunk.iter().fold(u8::MAX, |least, byte| least.min(plainness(*byte))) > 0
+    {
+        text = rest;
+    }
+    text
+}
+
+/// 0 for a special byte.
+const fn plainness(byte: u8) -> u8 {
+    let (quote, backslash) = (byte ^ b'"', byte ^ b'\\');
+    let other = if quote < backslash { quote } else { backslash };
+    let control = byte.saturating_sub(b' ' - 1);
+    if other < control { other } else { control }
+}
+
+/// Whether the byte is a quote, a backslash or a control character.
+const fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < b' ')
+}
+
+/// The same for eight bytes at once: the lowest bit that is set is the highest bit of the first
+/// such byte. (Bits above it may be set without a reason.)
+const fn special(bytes: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
+    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+    const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
+    let control = bytes.wrapping_sub(SPACES);
+    let quote = (bytes ^ QUOTES).wrapping_sub(ONES);
+    let backslash = (bytes ^ BACKSLASHES).wrapping_sub(ONES);
+    // Bytes of characters beyond ASCII have their highest bit set, and are never special.
+    (control | quote | backslash) & !bytes & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    /// Every byte, at every position in chunks of 8 and of 64.
+    #[test]
+    fn the_first_special_byte_is_found() {
+        for byte in 0..=0x7F_u8 {
+            for at in 0..140 {
+                for filler in ["a", "\u{7f}", "!", "#", "é"] {
+                    let text = format!("{}{}\"", filler.repeat(at), char::from(byte));
+                    let plain = text.len() - after_plain(text.as_bytes()).len();
+                    let expected = text.bytes().position(is_special);
+                    assert_eq!(Some(plain), expected, "{text:?}");
+                }
+            }
+        }
+    }
+}
