@@ -191,7 +191,7 @@ fn difference_of(case: &Case, observed: &Observed) -> Difference {
 /// Groups of operations whose disagreements may have the same cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
-    MessageGenerator,
+    Messages,
     Sessions,
     Other(Op),
 }
@@ -199,8 +199,8 @@ pub(super) enum Family {
 impl Family {
     pub(super) fn of(request: &Request) -> Self {
         match request {
-            Request::Decode { .. } | Request::Encode { .. } => Self::MessageGenerator,
-            Request::Trace { events, .. } if events.len() == 1 => Self::MessageGenerator,
+            Request::Decode { .. } | Request::Encode { .. } => Self::Messages,
+            Request::Trace { events, .. } if events.len() == 1 => Self::Messages,
             Request::Trace { .. } => Self::Sessions,
             other => Self::Other(other.op()),
         }
