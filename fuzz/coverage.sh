@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lists the lines of protocol/ that no seed and no regression reaches, for docs/fuzz-coverage.md.
+# Lists the lines of protocol/ that no seed and no regression reaches, for docs/reference/fuzz-coverage.md.
 #
 # It needs cargo-llvm-cov, and an LLVM that reads the profiles of this toolchain: its own llvm-tools, or those of a
 # distribution in LLVM_COV and LLVM_PROFDATA. It finds llvm-cov-22 and llvm-profdata-22 of Debian's package llvm-22.

@@ -1,5 +1,6 @@
-//! A device that behaves, or misbehaves in one way: the other side of `iothub-conformance serve`,
-//! and of `iothub-conformance device --trigger`, whose environment it takes.
+//! A device that behaves well, or misbehaves in one way. It is the counterpart of
+//! `iothub-conformance serve` and of `iothub-conformance device --trigger`, whose environment
+//! variables it reads.
 
 use std::{
     env,
@@ -24,9 +25,9 @@ use iothub_resource::{
 
 /// Uploads a file, downloads one, or both at once
 ///
-/// Results go to standard output, what goes on to standard error. As the command of
-/// `iothub-conformance device --trigger` it takes what to do from the environment: IOTHUB_FLOW and
-/// IOTHUB_FILE, and IOTHUB_MISBEHAVE for what to do wrong.
+/// Results go to standard output, progress to standard error. As the command of `iothub-conformance
+/// device --trigger`, it reads its task from the environment: IOTHUB_FLOW and IOTHUB_FILE, and its
+/// misbehaviour from IOTHUB_MISBEHAVE.
 #[derive(Debug, Parser)]
 #[command(
     name = "device",
@@ -42,10 +43,10 @@ struct Arguments {
     /// A file to upload
     #[arg(long, value_name = "FILE")]
     upload: Option<PathBuf>,
-    /// The name that it is uploaded under; its own if there is none
+    /// The name for the upload; by default the name of the file
     #[arg(long, value_name = "NAME", requires = "upload")]
     name: Option<String>,
-    /// Where to keep a download: a file or a folder. Until one is handed out, it is asked for
+    /// Where to store a download: a file or a folder. The device asks until there is a download
     #[arg(long, value_name = "PATH")]
     download: Option<PathBuf>,
     /// The broker [default: $IOTHUB_MQTT_URL, or mqtt://127.0.0.1:1883]
@@ -57,21 +58,21 @@ struct Arguments {
     /// The name of the device [default: $IOTHUB_DEVICE_NAME, or device]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
-    /// The level of MQTT: 3 (3.1), 4 (3.1.1) or 5
+    /// The protocol level of MQTT: 3 (3.1), 4 (3.1.1) or 5
     #[arg(long, value_name = "LEVEL", default_value_t = 4, value_parser = clap::value_parser!(u8).range(3..=5))]
     mqtt_level: u8,
-    /// Which messages it sends
+    /// The profile of the messages that it sends
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// How long it waits for an answer, and for the next bytes of HTTP, in milliseconds
+    /// The time limit for an answer, and for the next bytes of HTTP, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     patience: u64,
-    /// What it does wrong on purpose
+    /// The deliberate misbehaviour
     #[arg(long, value_name = "HOW", value_parser = misbehaviours())]
     misbehave: Option<Misbehaviour>,
 }
 
-/// What can be given to `--misbehave`.
+/// The values of `--misbehave`.
 fn misbehaviours() -> impl TypedValueParser<Value = Misbehaviour> {
     let all = Misbehaviour::ALL.iter();
     let all = all.map(|one| PossibleValue::new(one.as_str()).help(one.description()));
@@ -89,7 +90,7 @@ fn main() -> ExitCode {
     };
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    // There is nothing to show before it is known how much there is.
+    // The bar is hidden until the size is known.
     let bar = ProgressBar::hidden().with_style(style);
     let mut queries = 0;
     let ended = device::run(&settings, &jobs, &mut |news| tell(&bar, &mut queries, news));
@@ -152,7 +153,7 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
     Ok((settings, jobs))
 }
 
-/// Results to standard output; what goes on to standard error, on a terminal as a bar.
+/// Prints results to standard output, and progress to standard error; on a terminal as a bar.
 fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
     match news {
         DeviceEvent::Progress { name, bytes, size } => {
@@ -180,7 +181,7 @@ fn tell(bar: &ProgressBar, queries: &mut u32, news: &DeviceEvent) {
     }
 }
 
-/// How a transfer ended, in a sentence.
+/// Describes how a transfer ended, in a sentence.
 fn over(
     transfer: Transfer,
     resource: Option<&Resource<'_>>,
@@ -212,7 +213,7 @@ fn over(
     }
 }
 
-/// What the platform said to the last report.
+/// Describes the platform's response to the last report.
 fn answered(answer: Answer) -> String {
     match answer {
         Answer::Accepted => "the platform accepts the report".to_owned(),

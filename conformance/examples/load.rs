@@ -1,12 +1,12 @@
-//! How much `iothub-conformance serve` carries:
+//! Measures how many devices `iothub-conformance serve` handles:
 //!
 //! ```console
 //! cargo run --release -p iothub-conformance --example load
 //! ```
 //!
-//! starts it beside this program, lets 1,000 devices upload 100 KiB each at once, and then 10,000
-//! clients connect and stay idle. Prints times and the peak memory of `serve` (on Linux), and fails
-//! where a transfer does or a limit is passed.
+//! It starts `serve`, lets 1,000 devices upload 100 KiB each at once, and then connects 10,000 idle
+//! clients. It prints times and the peak memory of `serve` (on Linux), and fails if a transfer
+//! fails or a limit is exceeded.
 
 use std::{
     env, fs,
@@ -24,7 +24,7 @@ use iothub_resource::{DeviceName, ProductId};
 const DEVICES: usize = 1_000;
 const BYTES: usize = 100 << 10;
 const IDLE: usize = 10_000;
-/// In MiB.
+/// The limits in MiB.
 const MOST_MEMORY: [u64; 2] = [256, 512];
 
 type Failure = Box<dyn std::error::Error>;
@@ -142,12 +142,12 @@ impl Serve {
         let first = lines.next().ok_or("it does not start")??;
         let mqtt = first.split_whitespace().nth(1).ok_or("it does not say where it listens")?;
         let mqtt = mqtt.to_owned();
-        // It prints a line an event.
+        // `serve` prints one line for each event.
         thread::spawn(move || lines.count());
         Ok(Self { process, mqtt })
     }
 
-    /// In MiB; 0 where it cannot be seen.
+    /// The peak memory in MiB; 0 if it is unknown.
     fn peak_memory(&self) -> u64 {
         let status = format!("/proc/{}/status", self.process.id());
         let status = fs::read_to_string(status).unwrap_or_default();
@@ -164,7 +164,7 @@ impl Drop for Serve {
     }
 }
 
-/// The command, built beside this example, or now.
+/// The command, built next to this example, or built now.
 fn binary() -> Result<PathBuf, Failure> {
     let example = env::current_exe()?;
     let target = example.parent().and_then(Path::parent).ok_or("it is not in `examples`")?;

@@ -1,12 +1,13 @@
 //! An adapter that misbehaves in one way, named by its first argument.
 //!
-//! It implements `topic_format` alone, and well. Where the way says "at the culprit", it misbehaves
-//! at the request whose device name is `culprit` only. The tests in `tests/it/hostile.rs` say what
-//! the runner must make of each.
+//! It supports `topic_format` only, and otherwise works correctly. Most ways only affect the request
+//! whose device name is `culprit`. The tests in `tests/it/hostile.rs` define how the runner must
+//! react to each way.
 
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, StdoutLock, Write},
+    mem,
     process::{self, Command, Stdio},
     thread,
     time::Duration,
@@ -16,30 +17,11 @@ fn main() -> io::Result<()> {
     let mut arguments = env::args().skip(1);
     let way = arguments.next().unwrap_or_default();
     let argument = arguments.next().unwrap_or_default();
-    let number: usize = argument.parse().unwrap_or_default();
-    let mut out = io::stdout().lock();
+    let number = argument.parse().unwrap_or_default();
+    let out = io::stdout().lock();
+    let mut adapter = Adapter { way, argument, number, asked: 0, held: String::new(), out };
 
-    // Before anything is read.
-    match way.as_str() {
-        "die-at-start" => die("no reason to live"),
-        "garbage" => say(&mut out, "hello, I am not an adapter\n")?,
-        "nothing" => hang(),
-        "close-output-at-start" => close(1),
-        "endless-line" => loop {
-            out.write_all(&[b'x'; 1 << 16])?;
-        },
-        "endless-lines" => loop {
-            out.write_all(&b"xxxxxxx\n".repeat(1 << 13))?;
-        },
-        // The file is there from the second time on.
-        "hello-works-the-second-time" if fs::File::create_new(&argument).is_ok() => {
-            die("the first time never works");
-        }
-        _ => {}
-    }
-
-    let mut held = String::new();
-    let mut asked = 0;
+    adapter.before_reading()?;
     let mut input = BufReader::new(io::stdin());
     let mut line = String::new();
     while {
@@ -48,134 +30,219 @@ fn main() -> io::Result<()> {
     } {
         let id = number_at(&line, "\"id\":");
         if line.contains("\"op\":\"hello\"") {
-            let hello = match way.as_str() {
-                "die-at-hello" => die("hello?"),
-                "hang-at-hello" => hang(),
-                "hello-null" => "null".to_owned(),
-                "hello-empty" => r#"{"ok":{}}"#.to_owned(),
-                "hello-wrong-types" => r#"{"ok":{"name":1,"version":[],"ops":{}}}"#.to_owned(),
-                "hello-unsupported" => r#"{"unsupported":true}"#.to_owned(),
-                "hello-refused" => r#"{"err":{"code":"go away"}}"#.to_owned(),
-                "hello-escapes" => r#"{"ok":{"name":"\u001b[31mred","version":"\r1"}}"#.to_owned(),
-                "says-topic-parse-only" => {
-                    r#"{"ok":{"name":"misbehave","version":"1","ops":["topic_parse"]}}"#.to_owned()
-                }
-                _ => r#"{"ok":{"name":"misbehave","version":"1"}}"#.to_owned(),
-            };
-            say(&mut out, &with_id(&id, &hello))?;
-            match way.as_str() {
-                "read-nothing" => hang(),
-                "answer-unasked" => {
-                    let all = (2..2 + number)
-                        .map(|id| with_id(&id.to_string(), r#"{"unsupported":true}"#));
-                    say(&mut out, &all.collect::<String>())?;
-                }
-                _ => {}
-            }
-            continue;
+            adapter.greet(&id)?;
+        } else {
+            let is_last = !input.buffer().contains(&b'\n');
+            let answer = adapter.answer(&line, id, is_last)?;
+            say(&mut adapter.out, &answer)?;
         }
+    }
+    adapter.after_reading()
+}
 
-        asked += 1;
+struct Adapter {
+    way: String,
+    argument: String,
+    /// The argument as a number; 0 if it is not one.
+    number: usize,
+    /// The number of requests so far, except for `hello`.
+    asked: usize,
+    /// Answers that are sent later.
+    held: String,
+    out: StdoutLock<'static>,
+}
+
+struct Request {
+    id: String,
+    /// The line of the right answer.
+    right: String,
+    is_culprit: bool,
+    /// No further request is buffered, so a good adapter flushes its answers now.
+    is_last: bool,
+}
+
+impl Adapter {
+    fn before_reading(&mut self) -> io::Result<()> {
+        match &*self.way {
+            "die-at-start" => die("no reason to live"),
+            "garbage" => say(&mut self.out, "hello, I am not an adapter\n"),
+            "nothing" => hang(),
+            "close-output-at-start" => {
+                close(1);
+                Ok(())
+            }
+            "endless-line" => loop {
+                self.out.write_all(&[b'x'; 1 << 16])?;
+            },
+            "endless-lines" => loop {
+                self.out.write_all(&b"xxxxxxx\n".repeat(1 << 13))?;
+            },
+            // From the second start on, the file exists.
+            "hello-works-the-second-time" if fs::File::create_new(&self.argument).is_ok() => {
+                die("the first time never works");
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn after_reading(&self) -> io::Result<()> {
+        if self.way != "stay-after-input" {
+            return Ok(());
+        }
+        if !self.argument.is_empty() {
+            sign(&self.argument)?;
+        }
+        hang()
+    }
+
+    /// Answers `hello`.
+    fn greet(&mut self, id: &str) -> io::Result<()> {
+        let hello = match &*self.way {
+            "die-at-hello" => die("hello?"),
+            "hang-at-hello" => hang(),
+            "hello-null" => "null",
+            "hello-empty" => r#"{"ok":{}}"#,
+            "hello-wrong-types" => r#"{"ok":{"name":1,"version":[],"ops":{}}}"#,
+            "hello-unsupported" => r#"{"unsupported":true}"#,
+            "hello-refused" => r#"{"err":{"code":"go away"}}"#,
+            "hello-escapes" => r#"{"ok":{"name":"\u001b[31mred","version":"\r1"}}"#,
+            "says-topic-parse-only" => {
+                r#"{"ok":{"name":"misbehave","version":"1","ops":["topic_parse"]}}"#
+            }
+            _ => r#"{"ok":{"name":"misbehave","version":"1"}}"#,
+        };
+        say(&mut self.out, &with_id(id, hello))?;
+        match &*self.way {
+            "read-nothing" => hang(),
+            "answer-unasked" => {
+                let all = (2..2 + self.number)
+                    .map(|id| with_id(&id.to_string(), r#"{"unsupported":true}"#));
+                say(&mut self.out, &all.collect::<String>())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The text to send for a request; empty to send nothing.
+    fn answer(&mut self, line: &str, id: String, is_last: bool) -> io::Result<String> {
+        self.asked += 1;
         let topic = format!(
             "$resource/{}/service/{}/{}",
-            text_at(&line, "\"direction\":\""),
-            text_at(&line, "\"product_id\":\""),
-            text_at(&line, "\"device_name\":\""),
+            text_at(line, "\"direction\":\""),
+            text_at(line, "\"product_id\":\""),
+            text_at(line, "\"device_name\":\""),
         );
         let right = with_id(&id, &format!("{{\"ok\":{{\"topic\":\"{topic}\"}}}}"));
-        let at_culprit = line.contains("culprit");
-        let answer = match way.as_str() {
-            // At every request.
+        let request = Request { id, right, is_culprit: line.contains("culprit"), is_last };
+        if let Some(answer) = self.at_every_request(&request)? {
+            Ok(answer)
+        } else if let Some(answer) = self.by_the_count(&request) {
+            Ok(answer)
+        } else if !request.is_culprit {
+            Ok(format!("{}{}", request.right, mem::take(&mut self.held)))
+        } else if let Some(answer) = self.wrong_answer(&request) {
+            Ok(answer)
+        } else {
+            self.act_at_the_culprit(request)
+        }
+    }
+
+    fn at_every_request(&self, request: &Request) -> io::Result<Option<String>> {
+        let Request { id, right, is_culprit, .. } = request;
+        Ok(Some(match &*self.way {
             "die-always" => die("not again"),
             "hang-always" => hang(),
-            "garbage-always" if at_culprit => hang(),
+            "garbage-always" if *is_culprit => hang(),
             "garbage-always" => "garbage\n".to_owned(),
-            "refuse-always" => with_id(&id, r#"{"err":{}}"#),
-            "accept-always" => with_id(&id, r#"{"ok":{"topic":"$resource/up/service/P/d"}}"#),
-            "answer-unasked" => continue,
-            "unsupported-always" => with_id(&id, r#"{"unsupported":true}"#),
-            "say-always" => with_id(&id, &argument),
+            "refuse-always" => with_id(id, r#"{"err":{}}"#),
+            "accept-always" => with_id(id, r#"{"ok":{"topic":"$resource/up/service/P/d"}}"#),
+            "answer-unasked" => String::new(),
+            "unsupported-always" => with_id(id, r#"{"unsupported":true}"#),
+            "say-always" => with_id(id, &self.argument),
             "flood-stderr" => {
                 let flood = b"a flood of words\n".repeat(1 << 16);
                 io::stderr().write_all(&flood)?;
-                if at_culprit {
+                if *is_culprit {
                     loop {
                         io::stderr().write_all(&flood)?;
                     }
                 }
-                right
+                right.clone()
             }
-            "pad" => format!("{}{right}", " ".repeat(number)),
+            "pad" => format!("{}{right}", " ".repeat(self.number)),
             "long-answers" => {
-                let words = "\u{1}x".repeat(number / 2).replace('\u{1}', "\\u0007");
-                with_id(&id, &format!("{{\"err\":{{\"detail\":\"{words}\"}}}}"))
+                let words = "\u{1}x".repeat(self.number / 2).replace('\u{1}', "\\u0007");
+                with_id(id, &format!("{{\"err\":{{\"detail\":\"{words}\"}}}}"))
             }
+            _ => return Ok(None),
+        }))
+    }
 
-            // By the count, whatever is asked.
-            "die-at-nth" if asked == number => die("that was one too many"),
+    /// Depends on the number of requests so far.
+    fn by_the_count(&mut self, request: &Request) -> Option<String> {
+        match &*self.way {
+            "die-at-nth" if self.asked == self.number => die("that was one too many"),
             "lose-held-answers" => {
-                held.push_str(&right);
-                if at_culprit {
+                self.held.push_str(&request.right);
+                if request.is_culprit {
                     die("and nobody will ever know");
                 }
-                // Flushed before it waits.
-                if input.buffer().contains(&b'\n') {
-                    continue;
-                }
-                std::mem::take(&mut held)
+                Some(if request.is_last { mem::take(&mut self.held) } else { String::new() })
             }
             "hold-answers" => {
-                held.push_str(&right);
-                if asked % number > 0 {
-                    continue;
-                }
-                std::mem::take(&mut held)
+                self.held.push_str(&request.right);
+                let is_due = self.asked.is_multiple_of(self.number);
+                Some(if is_due { mem::take(&mut self.held) } else { String::new() })
             }
+            _ => None,
+        }
+    }
 
-            // At the culprit.
-            _ if !at_culprit => format!("{right}{held}"),
+    fn wrong_answer(&self, request: &Request) -> Option<String> {
+        let Request { id, right, .. } = request;
+        Some(match &*self.way {
+            "say" => with_id(id, &self.argument),
+            "say-raw" => format!("{}\n", self.argument),
+            "nul" => "\0\0\0\n".to_owned(),
+            "no-id" => "{\"ok\":{}}\n".to_owned(),
+            "wrong-id" => right.replacen(id, "999999", 1),
+            "string-id" => right.replacen(id, &format!("\"{id}\""), 1),
+            "previous-id" => {
+                let previous = id.parse::<u64>().map_or(0, |id| id - 1);
+                right.replacen(id, &previous.to_string(), 1)
+            }
+            "twice" => format!("{right}{right}"),
+            "deep" => format!("{}{}\n", "[".repeat(100_000), "]".repeat(100_000)),
+            _ => return None,
+        })
+    }
+
+    fn act_at_the_culprit(&mut self, Request { right, .. }: Request) -> io::Result<String> {
+        match &*self.way {
             "die" => die("\x1b[31mPanic\x1b[0m at the culprit"),
             "abort" => process::abort(),
             "exit-0" => process::exit(0),
             "hang" => hang(),
-            "say" => with_id(&id, &argument),
-            "say-raw" => format!("{argument}\n"),
-            "nul" => "\0\0\0\n".to_owned(),
-            "invalid-utf8" => {
-                out.write_all(b"{\"id\":\xff}\n")?;
-                String::new()
-            }
-            "no-id" => "{\"ok\":{}}\n".to_owned(),
-            "wrong-id" => right.replacen(&id, "999999", 1),
-            "string-id" => right.replacen(&id, &format!("\"{id}\""), 1),
-            "previous-id" => {
-                let previous = id.parse::<u64>().map_or(0, |id| id - 1);
-                right.replacen(&id, &previous.to_string(), 1)
-            }
-            "out-of-order" => {
-                held = right;
-                continue;
-            }
-            "twice" => format!("{right}{right}"),
+            "invalid-utf8" => self.out.write_all(b"{\"id\":\xff}\n")?,
+            "out-of-order" => self.held = right,
             "long-line" => {
-                out.write_all(&b"x".repeat(3 << 20))?;
-                out.flush()?;
+                self.out.write_all(&b"x".repeat(3 << 20))?;
+                self.out.flush()?;
                 hang()
             }
             "endless-at" => loop {
-                out.write_all(&[b'x'; 1 << 16])?;
+                self.out.write_all(&[b'x'; 1 << 16])?;
             },
-            "deep" => format!("{}{}\n", "[".repeat(100_000), "]".repeat(100_000)),
             "half-a-line" => {
-                say(&mut out, &right[..right.len() / 2])?;
+                say(&mut self.out, &right[..right.len() / 2])?;
                 die("in the middle of a word")
             }
             "no-line-end" => {
-                say(&mut out, right.trim_end())?;
+                say(&mut self.out, right.trim_end())?;
                 die("right after the last word")
             }
             "close-input" => {
-                say(&mut out, &right)?;
+                say(&mut self.out, &right)?;
                 close(0);
                 hang()
             }
@@ -189,25 +256,15 @@ fn main() -> io::Result<()> {
             }
             "leave-child-and-go-on" => {
                 leave(Command::new("sleep").arg("3600"));
-                right
+                return Ok(right);
             }
             "leave-child-in-new-session" => {
                 leave(Command::new("setsid").args(["sleep", "3600"]));
                 die("the child is far away")
             }
-            _ => right,
-        };
-        say(&mut out, &answer)?;
-        held.clear();
-    }
-    match way.as_str() {
-        "stay-after-input" => {
-            if !argument.is_empty() {
-                sign(&argument)?;
-            }
-            hang()
+            _ => return Ok(right),
         }
-        _ => Ok(()),
+        Ok(String::new())
     }
 }
 
@@ -227,18 +284,18 @@ fn hang() -> ! {
     }
 }
 
-/// A child that holds this program's pipes. Nobody waits for it: that is the point.
+/// Starts a child that inherits the pipes of this program, and deliberately does not wait for it.
 #[allow(clippy::zombie_processes, reason = "it is to be left behind")]
 fn leave(command: &mut Command) {
     let Ok(child) = command.stdin(Stdio::inherit()).spawn() else { return };
-    // `setsid` has done its work when it has become the program that it starts.
+    // `setsid` is done when it has replaced itself by the program that it starts.
     let command_line = format!("/proc/{}/cmdline", child.id());
     while fs::read(&command_line).is_ok_and(|line| !line.starts_with(b"sleep")) {
         thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Signs a list with its process id, and says so where somebody who has signed before is dead.
+/// Adds the process id to a list, and reports whether an earlier process on the list has died.
 fn sign(list: &str) -> io::Result<()> {
     let mut list = fs::File::options().create(true).read(true).append(true).open(list)?;
     let mut before = String::new();
@@ -254,7 +311,7 @@ fn sign(list: &str) -> io::Result<()> {
 #[cfg(unix)]
 fn close(descriptor: i32) {
     use std::os::fd::{FromRawFd, OwnedFd};
-    // SAFETY: the program does not use it any more.
+    // SAFETY: the program no longer uses the descriptor.
     drop(unsafe { OwnedFd::from_raw_fd(descriptor) });
 }
 

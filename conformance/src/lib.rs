@@ -1,7 +1,7 @@
-//! The command `iothub-conformance`, and all of the suite behind one name.
+//! The command `iothub-conformance`, and the whole suite as one library.
 //!
-//! What only puts an implementation under test needs no more than `iothub-conformance-suite`, which
-//! has few dependencies; everything it has can be reached here, too.
+//! To test an implementation, `iothub-conformance-suite` is enough, which has few dependencies.
+//! This crate re-exports all of it.
 
 pub mod cli;
 mod export;
@@ -12,7 +12,7 @@ pub use iothub_conformance_lint as lint;
 pub use iothub_conformance_live as live;
 pub use iothub_conformance_suite::*;
 
-/// The examples of the repository's front page.
+/// The examples in the README of the repository.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

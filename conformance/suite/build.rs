@@ -1,4 +1,4 @@
-//! Puts the golden data into the binary: all files in one blob, with an index.
+//! Embeds the golden data into the binary: all files in one blob, with an index.
 
 use std::{
     env, fs,
@@ -7,9 +7,9 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
-    // A link in the repository, and a folder in the published crate. Where links are not checked
-    // out, it is a file.
-    // Not `env!`: in a copied checkout, this program may have been built in another folder.
+    // A symbolic link in the repository, and a folder in the published crate. Where links are not
+    // checked out, it is a file. Not `env!`: in a copied checkout, this program may have been built
+    // in another folder.
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let linked = root.join("fixtures");
     let fixtures = if linked.is_dir() { linked } else { root.join("../../fixtures") };

@@ -132,9 +132,9 @@ pub enum ByteRangeError {
 impl fmt::Display for ByteRangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Syntax => "a byte range is `bytes=A-B` with two plain decimal numbers",
-            Self::Order => "a byte range does not end before it begins",
-            Self::Bounds => "a byte range ends at 9007199254740991 at the latest",
+            Self::Syntax => "a byte range must be `bytes=A-B` with two plain decimal numbers",
+            Self::Order => "a byte range must not end before it begins",
+            Self::Bounds => "a byte range must end at 9007199254740991 at the latest",
         })
     }
 }

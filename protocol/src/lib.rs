@@ -48,5 +48,5 @@ pub use topic::{DeviceName, Direction, ProductId, Topic, TopicError};
 
 /// The examples of the guide as doctests. One of them needs the feature.
 #[cfg(all(doctest, feature = "proptest"))]
-#[doc = include_str!("../../docs/guides/depend-on-the-types.md")]
+#[doc = include_str!("../../docs/how-to/depend-on-the-types.md")]
 struct Guide;

@@ -260,11 +260,11 @@ impl fmt::Display for TopicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Shape => {
-                "a topic is `$resource/up/service/{product_id}/{device_name}` or the same with `down`"
+                "a topic must be `$resource/up/service/{product_id}/{device_name}` or the same with `down`"
             }
-            Self::ProductId => "a product id is 1 to 10 ASCII letters or digits",
+            Self::ProductId => "a product id must have 1 to 10 ASCII letters or digits",
             Self::DeviceName => {
-                "a device name is 1 to 48 ASCII letters, digits, colons, underscores or hyphens"
+                "a device name must have 1 to 48 ASCII letters, digits, colons, underscores or hyphens"
             }
         })
     }

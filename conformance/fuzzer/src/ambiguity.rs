@@ -1,5 +1,5 @@
-//! Whether the specification settles what is to be answered: a request whose answer hangs on a
-//! reading that it leaves open accuses nobody.
+//! Whether the specification determines the answer to a request. If the answer depends on an open
+//! question of the specification, no answer is wrong.
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,7 @@ pub(super) fn is_unambiguous(request: &Request) -> bool {
     }
 }
 
-/// Whether a value that a valid payload has, and that is skipped, has a key twice or a surrogate
-/// without its pair (ENC-5).
+/// Whether a skipped value of a valid payload has a duplicate key or an unpaired surrogate (ENC-5).
 fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     let keys = message.message_type().keys();
     let is_read = |path: &[&str], key: &str| match path {
@@ -38,10 +37,11 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
         }
         _ => false,
     };
-    // The keys of each object around, none for an array; the path to what is read.
+    // The keys of each enclosing object, `None` for an array; they form the path to the current
+    // value.
     let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
     let mut path: Vec<String> = Vec::new();
-    // How deep the value is that is skipped.
+    // The depth of the skipped value.
     let mut skipped: Option<usize> = None;
     let tokens: Vec<&[u8]> = tokens(payload).into_iter().map(|token| &payload[token]).collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -92,14 +92,14 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
     false
 }
 
-/// Whether a string is the key of a member: a colon comes next.
+/// Whether a string is the key of a member, so that a colon follows.
 fn is_key(tokens: &[&[u8]], at: usize) -> bool {
     let next = tokens[at + 1..].iter().find(|token| !token[0].is_ascii_whitespace());
     next.is_some_and(|token| *token == b":")
 }
 
-/// Whether every JSON parser sees the same in it: an object of no great depth, with no key twice
-/// and no surrogate without its pair, and with numbers that everybody keeps as they are.
+/// Whether every JSON parser reads the text in the same way: an object of moderate depth, without
+/// duplicate keys or unpaired surrogates, whose numbers every parser keeps exactly.
 pub(super) fn is_portable(text: &[u8]) -> bool {
     const DEEPEST: usize = 16;
     let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
@@ -139,16 +139,16 @@ fn is_portable_number(token: &[u8]) -> bool {
         let size = integer.unsigned_abs();
         return (size <= EXACT || size == POWER) && integer.to_string() == token;
     }
-    // A fraction that is one to everybody.
+    // A fraction that every parser keeps exactly.
     let Some((whole, fraction)) = token.split_once('.') else { return false };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')
 }
 
-/// An encoder may choose its spelling: where that decides whether it is too long (ENC-1), either
-/// answer is right.
+/// Whether the message fits into a payload however an encoder spells it. Otherwise the spelling
+/// decides whether it is too long (ENC-1), and either answer is right.
 fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
-    /// For white space.
+    /// The space for white space.
     const ROOM: usize = 250;
     let Ok(read) = Message::from_json(profile, message.get()) else { return true };
     let Ok(payload) = read.encode(profile) else { return true };
@@ -156,7 +156,7 @@ fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
         .chars()
         .map(|c| match c {
             ' ' | '!' | '#'..='%' | '('..='.' | '0'..=';' | '=' | '?'..='~' => 1,
-            // Whole escapes are in here too, a character each.
+            // This also counts whole escapes, one for each of their characters.
             c => 6 * c.len_utf16(),
         })
         .sum();

@@ -1,4 +1,5 @@
-//! A campaign: generates, asks, compares, and shrinks what differs.
+//! A campaign: generates requests, asks the testee, compares the answers, and shrinks the
+//! differences.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +18,7 @@ use super::{
     shrink::{Budget, cost, shrink},
 };
 
-/// What a campaign asks, and for how long.
+/// The settings of a campaign.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,22 +31,22 @@ use super::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
-    /// Where the random numbers begin: the same seed and testee give the same counterexamples.
+    /// The seed of the random numbers. The same seed and testee give the same counterexamples.
     pub seed: u64,
-    /// Only requests of this profile are made; `None` is both.
+    /// The profile of all requests; `None` for both profiles.
     pub profile: Option<Profile>,
-    /// When the campaign ends at the latest.
+    /// The limit on the length of the campaign.
     pub end: End,
     /// The campaign ends as soon as there are this many counterexamples.
     pub max_counterexamples: usize,
-    /// How long an answer may take before it is a counterexample. While requests go out in bulk,
-    /// the campaign waits for a part of this only, and asks again before it reports a time-out.
+    /// How long an answer may take before it is a counterexample. For requests in bulk, the
+    /// campaign waits for a part of this time only, and asks again before it reports a time-out.
     pub timeout: Duration,
 }
 
 impl Plan {
-    /// 20,000 requests of both profiles, five seconds for each answer, any number of
-    /// counterexamples.
+    /// A plan with 20,000 requests in both profiles, five seconds for each answer, and no limit on
+    /// the number of counterexamples.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self {
@@ -57,81 +58,83 @@ impl Plan {
         }
     }
 
-    /// Asks in one profile only, or in both.
+    /// Sets the profile; `None` for both profiles.
     #[must_use]
     pub const fn profile(self, profile: Option<Profile>) -> Self {
         Self { profile, ..self }
     }
 
-    /// Ends after that many requests, or that much time.
+    /// Sets the limit on the number of requests or on the time.
     #[must_use]
     pub const fn end(self, end: End) -> Self {
         Self { end, ..self }
     }
 
-    /// Ends as soon as there are that many counterexamples.
+    /// Sets the number of counterexamples that end the campaign.
     #[must_use]
     pub const fn max_counterexamples(self, max_counterexamples: usize) -> Self {
         Self { max_counterexamples, ..self }
     }
 
-    /// Gives each answer that much time.
+    /// Sets the time limit for each answer.
     #[must_use]
     pub const fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 }
 
-/// When a campaign ends at the latest.
+/// The limit on the length of a campaign.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "work or time is bounded")]
 pub enum End {
-    /// After this many requests; those of shrinking are not counted.
+    /// The campaign ends after this many requests. Requests for shrinking do not count.
     After(u64),
-    /// After this time; a batch of requests that is under way, and what is shrunk, come to an end.
+    /// The campaign ends after this time, but first completes the current batch of requests and the
+    /// current shrinking.
     Within(Duration),
 }
 
-/// What a campaign came to.
+/// The result of a campaign.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// How many requests were generated; those of shrinking are not counted.
+    /// The number of generated requests. Requests for shrinking do not count.
     pub asked: u64,
-    /// One for each cause, as far as can be told, in the order in which they were found.
+    /// The counterexamples in the order in which they were found, one for each cause as far as it
+    /// can be recognised.
     pub counterexamples: Vec<Counterexample>,
-    /// How many disagreements were not shrunk, as there were too many.
+    /// The number of disagreements that were not shrunk because there were too many.
     pub unexplored: usize,
-    /// Why the campaign ended before its [`End`], in a sentence.
+    /// The reason why the campaign ended before its [`End`], as a sentence.
     pub early: Option<&'static str>,
-    /// Whether the testee was asked to the end.
+    /// The reason why the testee could not be asked to the end, if there is one.
     pub stopped: Result<(), Stopped>,
 }
 
-/// Follows a campaign.
+/// Receives the progress of a campaign.
 pub trait Watcher {
-    /// `count` requests have been answered since the beginning.
+    /// `count` requests have been answered so far.
     fn asked(&mut self, count: u64);
 
-    /// There is a counterexample that is unlike those before it.
+    /// There is a new kind of counterexample.
     ///
     /// # Errors
     ///
-    /// Where it cannot be written: the campaign ends, and [`run`] returns the error.
+    /// An error, for example because writing failed, ends the campaign, and [`run`] returns it.
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// How many requests are on their way at once.
+/// How many requests are sent before their answers are read.
 const BATCH: u64 = 256;
-/// How many disagreements of a bucket are shrunk, besides some more for each counterexample of it.
+/// How many disagreements of a bucket are shrunk, plus some for each counterexample from it.
 const USUAL_TRIES: usize = 2;
-/// How many more at most.
+/// The upper limit for the additional ones.
 const MOST_EXTRA_TRIES: usize = 6;
-/// How much may be asked for the sake of shrinking in all.
+/// How many requests may be spent on shrinking in all.
 const MOST_REQUESTS: usize = 150_000;
 const MOST_BYTES: usize = 100 << 20;
-/// With fewer requests or bytes left than this, nothing more is shrunk; the bytes are also the bound
-/// for one counterexample.
+/// Shrinking stops when fewer requests or bytes than these remain. The bytes are also the limit for
+/// one counterexample.
 const LEAST_REQUESTS: usize = 4_000;
 const LEAST_BYTES: usize = 16 << 20;
 /// How often the testee may fail to answer.
@@ -149,7 +152,7 @@ struct Bucket {
     class: String,
 }
 
-/// What two counterexamples of the same cause have in common.
+/// The properties that two counterexamples with the same cause share.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Identity {
     difference: Difference,
@@ -167,7 +170,7 @@ struct Tried {
     seen: usize,
     shrunk: usize,
     allowed: usize,
-    /// What the last one was shrunk to, as an index.
+    /// The index of the counterexample that the last disagreement was shrunk to.
     counterexample: Option<usize>,
 }
 
@@ -182,7 +185,7 @@ struct Campaign<'c> {
     tried: BTreeMap<Bucket, Tried>,
     shrunk: usize,
     unexplored: usize,
-    /// What may still be asked for the sake of shrinking.
+    /// How many requests may still be spent on shrinking.
     requests: usize,
     bytes: usize,
     failures: usize,
@@ -203,16 +206,16 @@ impl From<Stopped> for Halt {
     }
 }
 
-/// Asks a testee what the plan says, compares its answers with those of the built-in implementation,
-/// and shrinks what differs.
+/// Sends the requests of the plan to a testee, compares its answers with those of the built-in
+/// implementation, and shrinks the differences.
 ///
-/// `requirements` are those of the fixtures: a counterexample takes its reason and its source from
-/// the one that it is about.
+/// `requirements` are the requirements of the fixtures. A counterexample takes its reason and its
+/// source from the requirement that it concerns.
 ///
 /// # Errors
 ///
-/// The error of the watcher, where it cannot write a counterexample. A testee that cannot be asked
-/// any more is not an error: see [`Summary::stopped`].
+/// Returns the error of the watcher. A testee that can no longer be asked is not an error: see
+/// [`Summary::stopped`].
 pub fn run(
     plan: Plan,
     testee: &mut dyn Testee,
@@ -248,7 +251,7 @@ pub fn run(
 }
 
 impl Campaign<'_> {
-    /// How many requests were answered, and why there were no more.
+    /// Returns the number of answered requests, and the reason for the end.
     fn go(&mut self) -> (u64, Option<Halt>) {
         let generator = Generator::new(self.plan.seed, self.plan.profile);
         let started = Instant::now();
@@ -274,7 +277,8 @@ impl Campaign<'_> {
         }
     }
 
-    /// What is known to end or to hang the testee is not asked for again and again.
+    /// Whether the request is of a kind that is known to crash or hang the testee, and is not sent
+    /// again.
     fn is_silenced(&self, made: &Generated) -> bool {
         const ENOUGH: usize = 2;
         let family = Family::of(&made.request);
@@ -285,7 +289,8 @@ impl Campaign<'_> {
         })
     }
 
-    /// Where it is halted, after how many requests, if that is known.
+    /// Sends a batch. If the campaign halts, the error has the number of requests before that, if
+    /// it is known.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
@@ -320,7 +325,7 @@ impl Campaign<'_> {
             return Ok(());
         }
         tried.shrunk += 1;
-        // To wait for one that hangs is what takes longest.
+        // Waiting for a testee that hangs takes the most time.
         let most = match found.difference {
             Difference::Fails(FailureKind::TimedOut) => 1,
             _ => MOST_SHRUNK_FAILURES,
@@ -351,8 +356,8 @@ impl Campaign<'_> {
         Ok(())
     }
 
-    /// In bulk, answers are waited for only briefly. Nobody is accused of a time-out before it has
-    /// had all of its time.
+    /// Asks again after a time-out, since a bulk request waits only briefly. A time-out is only
+    /// reported after the full time.
     fn confirmed(&mut self, found: Disagreement) -> Result<Option<Disagreement>, Halt> {
         const TIMED_OUT: Difference = Difference::Fails(FailureKind::TimedOut);
         if found.difference != TIMED_OUT {
@@ -369,7 +374,7 @@ impl Campaign<'_> {
     }
 
     fn patience(&self) -> Duration {
-        /// Whoever has answered late, and not failed, is a slow one.
+        /// A testee with this many late answers, but without failures, is slow.
         const SLOW: usize = 3;
         let part = match (self.slow_answers, self.time_outs) {
             (SLOW.., _) => return self.plan.timeout,
@@ -385,17 +390,17 @@ impl Campaign<'_> {
         Ok(answer.and_then(|answer| disagreement(case, answer)))
     }
 
-    /// Shrinks it. The index of what it comes to: one that is there already, or a new one.
+    /// Shrinks a disagreement. Returns the index of its counterexample, known or new.
     fn shrunk(&mut self, found: Disagreement, made: &Generated) -> Result<usize, Halt> {
         let original = found.clone();
         let is_failure = found.difference.is_failure();
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
         let budget = match &found.difference {
-            // Each that hangs is waited for.
+            // Each attempt waits for the full time.
             Difference::Fails(FailureKind::TimedOut) => {
                 Budget { bytes: LEAST_BYTES, requests: 4000, batch: 1, failures: 16 }
             }
-            // It costs no time, but a new start.
+            // An attempt takes little time, but needs a restart.
             Difference::Fails(FailureKind::BadAnswer) => {
                 Budget { bytes: LEAST_BYTES, requests: 8000, batch: 4, failures: 30 }
             }
@@ -439,8 +444,8 @@ impl Campaign<'_> {
         Ok(self.counterexamples.len() - 1)
     }
 
-    /// A counterexample of the same kind that is as small, and so cannot be made of this one: only its
-    /// letters or the places of its keys differ.
+    /// A counterexample of the same kind and size, which therefore cannot be made smaller by the
+    /// same steps: only its letters or the order of its keys differ.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
         self.counterexamples.iter().position(|other| {

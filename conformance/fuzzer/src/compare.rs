@@ -1,4 +1,4 @@
-//! How an answer can differ from that of the built-in implementation.
+//! Classifies the differences between an answer and that of the built-in implementation.
 
 use std::collections::BTreeSet;
 
@@ -8,33 +8,33 @@ use iothub_conformance_suite::{
 };
 use iothub_resource::Code;
 
-/// The kind of a disagreement. What is shrunk stays of its kind.
+/// The kind of a disagreement. Shrinking keeps the kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Difference {
-    /// The testee accepts what is to be refused, with this code.
+    /// The testee accepts what it must reject with this code.
     Accepts(String),
-    /// It refuses what is valid, with this code if it says one.
+    /// The testee rejects what is valid, with this code if it names one.
     Refuses(Option<String>),
-    /// It accepts, and makes something else of it.
+    /// The testee accepts, but decodes another value.
     Answers,
-    /// It refuses a trace, which is right, at another event.
+    /// The testee rightly rejects a trace, but at the wrong event.
     Misplaces(String),
-    /// Its advice differs: what is missing, and what there should not be.
+    /// The advice differs: some is missing, some is wrong.
     Advises { missing: BTreeSet<String>, wrong: BTreeSet<String> },
-    /// There is no proper answer.
+    /// The testee gives no valid answer.
     Fails(FailureKind),
 }
 
 impl Difference {
-    /// Whether this is the other one, a part of it, or what is behind it.
+    /// Whether this difference is the same as the other one, a part of it, or its cause.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (
                 Self::Advises { missing, wrong },
                 Self::Advises { missing: other_missing, wrong: other_wrong },
             ) => missing.is_subset(other_missing) && wrong.is_subset(other_wrong),
-            // Whoever misses what is wrong stumbles over something later, and whoever sees a fault
-            // where there is none stops before what is wrong.
+            // A testee that misses a fault may fail at a later event, and a testee that reports a
+            // false fault stops before the real one.
             (Self::Accepts(code), Self::Misplaces(other_code)) => code == other_code,
             (Self::Refuses(_), Self::Misplaces(_)) => true,
             (Self::Refuses(Some(code)), Self::Refuses(Some(other))) => {
@@ -44,7 +44,8 @@ impl Difference {
         }
     }
 
-    /// Whether a request with this verdict can lead to it, where one with the verdict `before` has.
+    /// Whether a request with this verdict can show the difference, if one with the verdict
+    /// `before` has shown it.
     pub(super) fn is_possible(&self, verdict: &Verdict, before: &Verdict) -> bool {
         match (self, verdict) {
             (Self::Accepts(wanted) | Self::Misplaces(wanted), Verdict::Reject { code, .. }) => {
@@ -54,7 +55,7 @@ impl Difference {
                 Self::Refuses(_) | Self::Answers | Self::Advises { .. } | Self::Misplaces(_),
                 Verdict::Accept(_),
             ) => true,
-            // Anything may fail to be answered. What is like it most likely does.
+            // Any request may remain unanswered, but a similar one is most likely to.
             (Self::Fails(_), _) => match (verdict, before) {
                 (Verdict::Reject { code, .. }, Verdict::Reject { code: before, .. }) => {
                     code == before
@@ -71,8 +72,8 @@ impl Difference {
     }
 }
 
-/// Whether a code is about which keys there are: with a key less, one says that it is missing,
-/// another that there is one too many.
+/// Whether a code concerns the set of keys. For a smaller message, one testee may report a missing
+/// key, and another an unknown one.
 fn is_structural(code: &str) -> bool {
     const CODES: [Code; 7] = [
         Code::InvalidJson,
@@ -86,7 +87,7 @@ fn is_structural(code: &str) -> bool {
     CODES.iter().any(|own| own.as_str() == code)
 }
 
-/// The case that a request is: with what the built-in implementation answers.
+/// The case for a request, with the answer of the built-in implementation.
 pub(super) fn reference_case(request: Request) -> Case {
     let (verdict, level) = match Builtin::default().answer(&request) {
         Ok(Accepted::Payload(payload)) => {
@@ -104,7 +105,7 @@ pub(super) fn reference_case(request: Request) -> Case {
             let code = refusal.code.unwrap_or_default();
             (Verdict::Reject { code, at: refusal.at }, Level::Must)
         }
-        // It does everything.
+        // The built-in implementation supports all operations.
         Err(NotAccepted::Unsupported) => {
             (Verdict::Reject { code: String::new(), at: None }, Level::Must)
         }
@@ -117,11 +118,11 @@ pub(super) fn reference_case(request: Request) -> Case {
 pub(super) struct Disagreement {
     pub(super) case: Case,
     pub(super) difference: Difference,
-    /// What the testee answered.
+    /// The answer of the testee.
     pub(super) answer: String,
 }
 
-/// Judges an answer as `run` does.
+/// Compares an answer in the same way as `run` does.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
     let difference = difference_of(case, &observed);
     let answer = match &observed {
@@ -173,7 +174,7 @@ fn difference_of(case: &Case, observed: &Observed) -> Difference {
     }
 }
 
-/// Operations whose disagreements can have the same cause.
+/// Groups of operations whose disagreements may have the same cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
     MessageGenerator,

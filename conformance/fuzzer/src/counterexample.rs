@@ -1,4 +1,4 @@
-//! A disagreement in its smallest form, as a fixture: what the command calls a finding.
+//! A disagreement in its smallest form, as a fixture. The command calls it a finding.
 
 use iothub_conformance_suite::{Case, FailureKind, Request, Requirement, implementation::wire};
 use iothub_resource::Md5Hasher;
@@ -8,16 +8,16 @@ use super::{
     requirement::requirement,
 };
 
-/// A disagreement of a testee with the built-in implementation, in its smallest form. There is one
-/// for each cause, as far as can be told.
+/// A disagreement between a testee and the built-in implementation, in its smallest form. There is
+/// one for each cause, as far as it can be recognised.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
-    /// The request and the right answer, as a fixture: with an id, a requirement and a reason.
+    /// The request and the right answer, as a fixture with an id, a requirement and a reason.
     pub case: Case,
-    /// What the testee answered, in words.
+    /// The answer of the testee, in words.
     pub answer: String,
     pub(super) difference: Difference,
-    /// How many requests of the campaign showed it, when the campaign has ended.
+    /// How many requests of the campaign showed it; complete when the campaign has ended.
     pub seen: usize,
 }
 
@@ -41,8 +41,8 @@ impl Counterexample {
     }
 }
 
-/// What a request is about, whichever operation asks it: two of one kind about the same message
-/// have the same cause.
+/// The subject of a request, independent of its operation. Two disagreements of the same kind about
+/// the same message have the same cause.
 pub(super) fn subject(request: &Request) -> String {
     match request {
         Request::Decode { payload, .. } => format!("message {}", lossless(payload)),
@@ -65,7 +65,7 @@ fn lossless(bytes: &[u8]) -> String {
     }
 }
 
-/// Stable: of the request and the requirement alone.
+/// A stable id, computed from the request and the requirement only.
 fn id(request: &Request, rule: &str) -> String {
     let mut hasher = Md5Hasher::new();
     hasher.update(&wire::write_request(0, request));
@@ -78,10 +78,10 @@ fn id(request: &Request, rule: &str) -> String {
     }
 }
 
-/// The group of all ids of counterexamples.
+/// The first part of all ids of counterexamples.
 pub(super) const GROUP: &str = "fuzz";
 
-/// Where the bytes of a case stand that do not stand in the manifest.
+/// The path of the file with the bytes of a case; `None` if the bytes are in the manifest.
 fn file(case: &Case) -> Option<String> {
     let slug = case.id.split('/').nth(2).unwrap_or_default();
     Some(match &case.request {

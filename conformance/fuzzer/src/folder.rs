@@ -1,4 +1,4 @@
-//! Findings as a folder of fixtures.
+//! Writes counterexamples to a folder of fixtures.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";
 const REQUIREMENTS: &str = "requirements.json";
 const README: &str = "README.md";
-/// Whose folder it is.
+/// The first line of the README, which marks the folder as ours.
 const HEADING: &str = "# Findings of `iothub-conformance fuzz`\n";
 const ABOUT: &str = "
 Each is a fixture: a request, and what a conforming implementation answers. This replays all of
@@ -29,21 +29,20 @@ them:
 The format is that of the suite's own fixtures. A later campaign with the same folder adds to it.
 ";
 
-/// A folder of counterexamples, in the format of the fixtures. Each file is written as a whole or not
-/// at all.
+/// A folder of counterexamples in the format of the fixtures. Each file is written atomically.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// The lines of the manifest, by their ids.
+    /// The entries of the manifest by their ids.
     cases: BTreeMap<String, String>,
     is_new: bool,
 }
 
-/// Why a folder cannot be used.
+/// The reason why a folder cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FolderError {
-    /// The folder has other files in it.
+    /// The folder contains files that this program did not write.
     NotOurs(PathBuf),
     /// The folder cannot be read or written.
     Io(PathBuf, io::Error),
@@ -65,11 +64,12 @@ impl std::fmt::Display for FolderError {
 }
 
 impl Folder {
-    /// Opens a folder of counterexamples, or makes one. An existing one is added to.
+    /// Opens or creates a folder of counterexamples. New counterexamples are added to existing
+    /// ones.
     ///
     /// # Errors
     ///
-    /// [`FolderError`] where it has other files in it, or cannot be read or written.
+    /// Returns [`FolderError`] if the folder contains other files, or cannot be read or written.
     pub fn open(path: &Path, requirements: &[Requirement]) -> Result<Self, FolderError> {
         let error = |error| FolderError::Io(path.to_owned(), error);
         let is_new = !path.exists();
@@ -83,7 +83,8 @@ impl Folder {
             }
             folder.cases = folder.read().map_err(error)?;
         }
-        // First whose it is, so that a campaign that ends here can go on.
+        // The README comes first, so that a later campaign recognises the folder if this one is
+        // interrupted.
         folder.write(README, format!("{HEADING}{ABOUT}").as_bytes()).map_err(error)?;
         let lines: Vec<String> = requirements
             .iter()
@@ -97,13 +98,13 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The cases that are there.
+    /// Reads the existing cases.
     fn read(&self) -> io::Result<BTreeMap<String, String>> {
         #[derive(Deserialize)]
         struct Manifest {
@@ -128,11 +129,11 @@ impl Folder {
             .collect()
     }
 
-    /// Writes a counterexample: first its bytes, then the manifest that speaks of them.
+    /// Writes a counterexample: first its bytes, then the manifest that refers to them.
     ///
     /// # Errors
     ///
-    /// Where a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub fn add(&mut self, counterexample: &Counterexample) -> io::Result<()> {
         let case = &counterexample.case;
         if let Some(file) = &case.file {
@@ -148,11 +149,11 @@ impl Folder {
         self.write(MANIFEST, manifest.as_bytes())
     }
 
-    /// Ends the use of a folder; one without a counterexample is removed again.
+    /// Closes the folder. A folder without counterexamples is removed.
     ///
     /// # Errors
     ///
-    /// Where it cannot be removed.
+    /// Returns an error if the folder cannot be removed.
     pub fn close(self) -> io::Result<()> {
         if !self.cases.is_empty() {
             return Ok(());
@@ -177,7 +178,7 @@ impl Folder {
     }
 }
 
-/// What stands in the file of a case.
+/// The content of the file of a case.
 fn bytes_of(request: &Request) -> Vec<u8> {
     match request {
         Request::Decode { payload, .. } => payload.clone(),
@@ -187,7 +188,7 @@ fn bytes_of(request: &Request) -> Vec<u8> {
     }
 }
 
-/// A case as the manifest has it.
+/// The entry of a case in the manifest.
 fn entry(case: &Case) -> Value {
     let mut entry = json!({
         "id": case.id,

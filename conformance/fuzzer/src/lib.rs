@@ -1,9 +1,9 @@
-//! Looks for requests that an implementation answers otherwise than the built-in one.
+//! Searches for requests that an implementation answers differently from the built-in one.
 //!
-//! A campaign ([`run`]) generates requests, asks a [`Testee`](iothub_conformance_suite::Testee),
-//! compares its answers with those of the built-in implementation, and shrinks each disagreement to a
-//! minimal [`Counterexample`], which a [`Folder`] writes as a fixture. The command
-//! `iothub-conformance fuzz` is a thin layer over this crate.
+//! A campaign ([`run`]) generates requests, sends them to a
+//! [`Testee`](iothub_conformance_suite::Testee), compares the answers with those of the built-in
+//! implementation, and shrinks each disagreement to a minimal [`Counterexample`]. A [`Folder`]
+//! writes these as fixtures. The command `iothub-conformance fuzz` is a thin layer over this crate.
 //!
 //! ```
 //! use iothub_conformance_fuzzer::{Counterexample, End, Plan, Watcher, run};

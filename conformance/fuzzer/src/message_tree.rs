@@ -1,10 +1,10 @@
-//! A message that is being written: tokens, so that every spelling can be had.
+//! A message as a list of tokens, which permits any spelling.
 
 use iothub_resource::{Direction, Key, MessageType, Profile};
 
 use super::rng::Rng;
 
-/// A payload to be.
+/// A payload under construction.
 #[derive(Clone, Debug)]
 pub(super) struct MessageTree {
     pub(super) profile: Profile,
@@ -13,7 +13,7 @@ pub(super) struct MessageTree {
     pub(super) members: Vec<Member>,
 }
 
-/// A key with its quotation marks, and its value, both as they stand in the payload.
+/// The spelling of a key, with its quotation marks, and of its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) key: Vec<u8>,
@@ -29,13 +29,13 @@ pub(super) enum Node {
 /// One of the two objects of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Object {
-    /// The message itself.
+    /// The top level of the message.
     Message,
-    /// Its `progress`.
+    /// The object `progress`.
     Progress,
 }
 
-/// A key at the top, or one in `progress`.
+/// A key at the top level or in `progress`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
     Top(Key),
@@ -64,7 +64,7 @@ impl Slot {
         }
     }
 
-    /// All that some message has.
+    /// All keys of all messages.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let top = Key::TOP.iter().map(|&key| Self::Top(key));
         top.chain(Key::IN_PROGRESS.iter().map(|&key| Self::InProgress(key)))
@@ -89,12 +89,12 @@ pub(super) const fn opposite(direction: Direction) -> Direction {
     }
 }
 
-/// The types that there are in a profile.
+/// The message types of a profile.
 pub(super) fn types_in(profile: Profile) -> Vec<MessageType> {
     MessageType::ALL.iter().copied().filter(|kind| kind.is_in(profile)).collect()
 }
 
-/// The shortest value of a key that is valid.
+/// The shortest valid value of a key.
 pub(super) fn shortest_value(kind: MessageType, key: Key) -> Vec<u8> {
     match key {
         Key::Type => quoted(kind.as_str()),
@@ -114,7 +114,7 @@ pub(super) fn running_state(kind: MessageType) -> &'static str {
     }
 }
 
-/// The rule for a value.
+/// The requirement for a value.
 pub(super) const fn requirement_of(slot: Slot) -> &'static str {
     match slot.key() {
         Key::Size => "VAL-1",
@@ -131,7 +131,7 @@ pub(super) const fn requirement_of(slot: Slot) -> &'static str {
 }
 
 impl MessageTree {
-    /// The shortest message of a type, on the topic it belongs to, with values by `value`.
+    /// The shortest message of a type on its own topic, with values from `value`.
     pub(super) fn with_values(
         profile: Profile,
         kind: MessageType,
@@ -157,7 +157,7 @@ impl MessageTree {
         Self::with_values(profile, kind, &mut |slot| shortest_value(kind, slot.key()))
     }
 
-    /// Valid, and as messages are.
+    /// A typical valid message.
     pub(super) fn typical(profile: Profile, kind: MessageType, rng: &mut Rng) -> Self {
         let mut tree =
             Self::with_values(profile, kind, &mut |slot| typical_value(kind, slot, profile, rng));
@@ -177,7 +177,7 @@ impl MessageTree {
         })
     }
 
-    /// The members of an object; `None` where the message does not have it.
+    /// The members of an object; `None` if the message does not have it.
     pub(super) fn members_of(&mut self, object: Object) -> Option<&mut Vec<Member>> {
         match object {
             Object::Message => Some(&mut self.members),
@@ -197,7 +197,7 @@ impl MessageTree {
         Some(level.remove(at))
     }
 
-    /// The payload, with nothing between its tokens.
+    /// The payload without white space.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         self.tokens().concat()
     }

@@ -5,20 +5,20 @@ use iothub_resource::{Direction, Profile};
 
 use super::generate::Generator;
 
-/// A payload, valid or not, and how to read it.
+/// A payload, valid or not, with the profile and the direction to read it in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GeneratedPayload {
-    /// The profile that a campaign asks about it in.
+    /// The profile that a campaign uses for it.
     pub profile: Profile,
-    /// The topic that it is on.
+    /// The direction of the topic that carries it.
     pub direction: Direction,
     /// Any bytes.
     pub payload: Vec<u8>,
 }
 
-/// The payloads that a campaign with this seed asks `decode` about: more than can be counted, about
-/// half of them with a single defect. The same seed gives the same payloads.
+/// The payloads that a campaign with this seed sends for `decode`, without end. About half of them
+/// have a single defect. The same seed gives the same payloads.
 pub fn payloads(seed: u64) -> impl Iterator<Item = GeneratedPayload> {
     let generator = Generator::new(seed, None);
     (0..).filter_map(move |case| match generator.make(case).request {

@@ -1,4 +1,4 @@
-//! Which requirement a disagreement is about.
+//! Finds the requirement that a disagreement concerns.
 
 use iothub_conformance_suite::{Case, Event, Request, Verdict};
 use iothub_resource::{Code, Key, Message, MessageType, Profile, session::FindingKind};
@@ -9,8 +9,8 @@ use super::{
     tokens::{is_space, members, tokens, unescaped},
 };
 
-/// The requirement that a case belongs to: that of the refusal, or else `otherwise`, which its
-/// maker knows.
+/// The requirement of a case: that of its rejection code, or else `otherwise`, which the generator
+/// knows.
 pub(super) fn requirement(
     case: &Case,
     difference: &Difference,
@@ -56,7 +56,7 @@ pub(super) fn requirement(
     }
 }
 
-/// The rule of a session that a message breaks.
+/// The session rule that a message violates.
 fn of_finding(code: &str, message: &Message<'_>) -> &'static str {
     let finding = FindingKind::ALL.iter().find(|kind| kind.as_str() == code);
     match (finding, message) {
@@ -72,7 +72,7 @@ fn of_finding(code: &str, message: &Message<'_>) -> &'static str {
     }
 }
 
-/// The rule of a session that a testee sees broken where it is not.
+/// The session rule that a testee wrongly reports as violated.
 fn of_session(profile: Profile, events: &[Event], difference: &Difference) -> &'static str {
     let last = events.last().map(|event| event.message.get());
     let Some(Ok(message)) = last.map(|text| Message::from_json(profile, text)) else {
@@ -99,9 +99,9 @@ fn of_session(profile: Profile, events: &[Event], difference: &Difference) -> &'
     }
 }
 
-/// What is special about a valid message, by the layers in which it is read.
+/// The special feature of a valid message, in the order of the layers that read it.
 fn of_valid(text: &[u8], otherwise: &'static str) -> &'static str {
-    /// No message of a usual kind is as long.
+    /// Longer than any typical message.
     const LONG: usize = 1500;
     let Some(top) = members(text) else { return otherwise };
     let named = |key: &[u8]| unescaped(key).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Choices that can be had again: the same seed, the same choices, on every machine and with every
+//! Reproducible choices: the same seed gives the same choices, on every machine and in every
 //! release.
 
 use rand_pcg::{Pcg64Mcg, rand_core::Rng as _};
@@ -6,13 +6,13 @@ use rand_pcg::{Pcg64Mcg, rand_core::Rng as _};
 /// A stream of choices.
 ///
 /// PCG's XSL-RR 128/64 with a multiplicative congruential base is a published algorithm with a
-/// fixed output; how choices are drawn from it stands here, so that no release of a library can
+/// fixed output. This module itself draws the choices from it, so that no release of a library can
 /// change a campaign.
 #[derive(Clone, Debug)]
 pub(super) struct Rng(Pcg64Mcg);
 
 impl Rng {
-    /// The stream of one case of a campaign: cases do not depend on those before them.
+    /// The stream of one case of a campaign, independent of earlier cases.
     pub(super) fn of(seed: u64, case: u64) -> Self {
         let high = scrambled(seed);
         let low = scrambled(high ^ case);
@@ -23,7 +23,7 @@ impl Rng {
         self.0.next_u64()
     }
 
-    /// A number from 0 to `bound`, which it is not; 0 where that is 0.
+    /// A number from 0 up to but not including `bound`; 0 if `bound` is 0.
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let scaled = (u128::from(self.bits()) * bound as u128) >> 64;
         usize::try_from(scaled).unwrap_or_default()
@@ -33,9 +33,7 @@ impl Rng {
         self.below(count) == 0
     }
 
-    /// # Panics
-    ///
-    /// Where there is nothing to choose from.
+    /// A random item of a slice that is not empty.
     pub(super) fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[self.below(from.len())]
     }
@@ -47,7 +45,7 @@ impl Rng {
     }
 }
 
-/// SplitMix64's finalizer: close seeds lead to streams that have nothing in common.
+/// The finalizer of SplitMix64: close seeds give unrelated streams.
 const fn scrambled(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

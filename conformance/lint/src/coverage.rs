@@ -1,4 +1,4 @@
-//! Which requirements a capture exercises: those that a peer could have broken in it.
+//! The requirements that a capture exercises: those that a peer could have violated in it.
 
 use std::{
     collections::HashSet,
@@ -10,7 +10,7 @@ use iothub_resource::{Direction, Message, Profile, ProgressReport, Topic, sessio
 
 use super::capture::{Fidelity, Record};
 
-/// How many names are remembered, to recognise a second report on a task, or a second task.
+/// How many names are remembered, to recognise a second report or a second task.
 const NAMES: usize = 65_536;
 
 /// A set of requirements.
@@ -22,7 +22,7 @@ const SECTIONS: [(&str, u32); 7] =
     [("TOP", 6), ("ENC", 9), ("MSG", 9), ("VAL", 8), ("HTTP", 6), ("SES", 12), ("ADV", 6)];
 
 impl Set {
-    /// The requirement of an id such as `SES-7`; nothing for other ids.
+    /// The requirement with an id such as `SES-7`; the empty set for other ids.
     fn of(id: &str) -> Self {
         let Some((section, number)) = id.split_once('-') else { return Self::default() };
         let number: u32 = number.parse().unwrap_or_default();
@@ -45,7 +45,7 @@ impl Set {
     }
 }
 
-/// Requirements as they stand together in what exercises them.
+/// The groups of requirements that are exercised together.
 #[derive(Debug)]
 struct Groups {
     payload: Set,
@@ -76,7 +76,7 @@ pub(super) struct Coverage {
     profile: Profile,
     groups: Groups,
     seen: Set,
-    /// What was said before: hashes of the kind of message, the device and the name.
+    /// Hashes of the kind of message, the device and the name, for everything seen so far.
     names: HashSet<u64>,
 }
 
@@ -86,7 +86,7 @@ impl Coverage {
         Self { profile, groups, seen: Set::default(), names: HashSet::new() }
     }
 
-    /// Takes a payload, with the message if it is one, and what was found about it.
+    /// Records a payload, its message if it is valid, and its findings.
     pub(super) fn payload(
         &mut self,
         record: &Record<'_>,
@@ -115,13 +115,13 @@ impl Coverage {
         }
     }
 
-    /// Takes a requirement that was exercised.
+    /// Records that a requirement was exercised.
     pub(super) fn see(&mut self, requirement: &str) {
         self.put(Set::of(requirement));
     }
 
-    /// Splits requirements into those that were exercised and those that were not. Those that the
-    /// profile does not have are in neither.
+    /// Splits requirements into exercised ones and others. Requirements that the profile does not
+    /// have are in neither part.
     pub(super) fn split<'r>(
         &self,
         requirements: &'r [Requirement],
@@ -187,7 +187,7 @@ impl Coverage {
         }
     }
 
-    /// Takes a requirement about what is said a second time of a name.
+    /// Records a requirement that only the second message about a name exercises.
     fn see_again(&mut self, requirement: &str, kind: &str, topic: Topic, name: &str) {
         let mut hasher = DefaultHasher::new();
         (kind, topic.product_id, topic.device_name, name).hash(&mut hasher);

@@ -1,33 +1,34 @@
-//! Which of the connections that carry a message is listened to.
+//! Chooses which of several connections with the same message counts.
 
 use iothub_resource::Direction;
 
-/// Where a message was seen, in a capture of packets.
+/// The place where a message was seen in a capture of packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Heard {
-    /// The connection.
+    /// The number of the connection.
     pub connection: u64,
-    /// Whether the client of the connection published it; else the broker delivered it.
+    /// Whether the client of the connection published the message. Otherwise the broker delivered
+    /// it.
     pub from_client: bool,
 }
 
 impl Heard {
-    /// On a connection, from its client or from the broker.
+    /// A message on a connection, from its client or from the broker.
     #[must_use]
     pub const fn new(connection: u64, from_client: bool) -> Self {
         Self { connection, from_client }
     }
 }
 
-/// At a broker every message passes twice: published by one side, delivered to the other. Each side
-/// alone is whole: the device's publishes up and is delivered down, the platform's the other way
-/// round. The side that is seen first of a device is judged, and what passes on the other is a
-/// copy.
+/// The connection of a device that counts. At a broker, every message passes twice: one side
+/// publishes it, and it is delivered to the other. The traffic of each side is complete: the device
+/// publishes up and receives down, the platform the reverse. The first side that is seen of a
+/// device is judged, and what passes on the other side is a copy.
 ///
-/// Somebody who only listens is delivered copies too. So deliveries count on one connection alone:
-/// the one on which the device publishes; of the platform's, which may publish on another, the
-/// first; another one when that has ended.
+/// A client that only listens also receives copies. Deliveries therefore count on one connection
+/// only: the connection on which the device publishes. The platform may publish on another
+/// connection, so its first one counts; after that has ended, another one.
 #[derive(Debug, Default)]
 pub(super) struct Home {
     at_device: Option<bool>,
@@ -35,7 +36,7 @@ pub(super) struct Home {
 }
 
 impl Home {
-    /// Whether it is no copy.
+    /// Whether the message counts, because it is not a copy.
     pub(super) fn takes(
         &mut self,
         direction: Direction,
@@ -73,7 +74,7 @@ mod tests {
         let mut home = Home::default();
         let takes = |(direction, connection, from_client): &(Direction, u64, bool)| {
             let heard = Heard::new(*connection, *from_client);
-            // The first one has ended.
+            // The first connection has ended.
             home.takes(*direction, heard, |connection| connection != 1)
         };
         messages.iter().map(takes).map(|taken| if taken { 'x' } else { '-' }).collect()
@@ -106,7 +107,7 @@ mod tests {
             ]),
             "x--x-x"
         );
-        // A device that connects anew, and hears before it says anything.
+        // A device connects again, and receives before it sends anything.
         assert_eq!(taken(&[(Up, 1, true), (Down, device, false), (Down, listener, false)]), "xx-");
     }
 }

@@ -1,4 +1,4 @@
-//! What deployed devices need of the platform (ADV-1 to ADV-6).
+//! The needs of deployed devices that the platform should respect (ADV-1 to ADV-6).
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use iothub_resource::{Message, ResourceSize, ResourceTask, ResultCode};
 
 use super::capture::Fidelity;
 
-/// The most bytes that devices receive in one message.
+/// The longest message that deployed devices can receive, in bytes.
 const LONGEST_MESSAGE: usize = 2047;
-/// The most bytes of a URL that is sure to fit into the devices' buffers.
+/// The longest URL that certainly fits into the buffers of deployed devices, in bytes.
 const LONGEST_URL: usize = 820;
 
-/// Advice about a down message.
+/// Advice about a message of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Advice {
     TooLong,
@@ -19,7 +19,7 @@ pub(super) enum Advice {
     Escaped,
     ZeroSize,
     LongUrl,
-    /// The port, where it is a possible one.
+    /// The port of the URL, if it is valid.
     UrlWithPort(Option<u16>),
     SuccessWithoutOk,
     TimeOut,
@@ -93,7 +93,7 @@ impl fmt::Display for Advice {
     }
 }
 
-/// What a valid down message should do otherwise.
+/// Lists the advice about a valid message of the platform.
 pub(super) fn advise(payload: &[u8], fidelity: Fidelity, message: &Message<'_>) -> Vec<Advice> {
     let as_sent = fidelity == Fidelity::Bytes;
     let mut advice = Vec::new();
@@ -127,7 +127,7 @@ pub(super) fn advise(payload: &[u8], fidelity: Fidelity, message: &Message<'_>) 
     advice
 }
 
-/// Whether `\/` or `\u` stands in a string. In JSON, a backslash stands nowhere else.
+/// Whether a string contains the escape `\/` or `\u`. JSON has backslashes only in strings.
 fn has_escape(payload: &[u8]) -> bool {
     let mut bytes = payload.iter();
     while bytes.any(|&byte| byte == b'\\') {

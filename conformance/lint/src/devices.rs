@@ -1,4 +1,4 @@
-//! What is known of each device, in bounded memory.
+//! The state of each device, in bounded memory.
 
 use std::{collections::HashMap, mem};
 
@@ -9,24 +9,24 @@ use iothub_resource::{
 
 use super::dedup::Home;
 
-/// When what is remembered of the devices seen last has grown to this many bytes, the devices that
-/// were not seen while it grew are forgotten. So it is at most about twice as much, and a device
-/// alone (see [`Limits::LONG`]) never is too much.
+/// A generation ends when the state of recently seen devices has grown to this many bytes. Devices
+/// that were not seen during a generation are forgotten. The total is at most about twice this
+/// size, and a single device (see [`Limits::LONG`]) never exceeds it.
 const GENERATION: usize = 18 << 20;
 
 pub(super) type Name = (ProductId, DeviceName);
 
-/// One device.
+/// The state of one device.
 #[derive(Debug)]
 pub(super) struct Device {
     pub(super) observer: Observer,
     pub(super) home: Home,
-    /// It cannot have been seen before, and forgotten.
+    /// The device cannot have been seen before and forgotten.
     from_its_first: bool,
 }
 
 impl Device {
-    /// Whether there may have been a task that is not known any more.
+    /// Whether a task of the device may have been forgotten.
     pub(super) const fn has_forgotten(&self) -> bool {
         !self.from_its_first || self.observer.has_forgotten()
     }
@@ -54,7 +54,7 @@ impl Devices {
         }
     }
 
-    /// Whether a device was forgotten.
+    /// Whether any device was forgotten.
     pub(super) fn has_forgotten(&self) -> bool {
         self.forgot || self.iter().any(|(_, device)| device.observer.has_forgotten())
     }
@@ -63,7 +63,7 @@ impl Devices {
         self.young.iter().chain(&self.old)
     }
 
-    /// Lets `see` something of a device.
+    /// Calls `see` with the state of a device.
     pub(super) fn with<T>(&mut self, topic: Topic, see: impl FnOnce(&mut Device) -> T) -> T {
         if self.young_bytes > self.generation {
             self.forgot |= !self.old.is_empty();

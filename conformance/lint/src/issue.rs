@@ -1,4 +1,4 @@
-//! What a message means to the transfers: a URL is issued, or a task ends.
+//! The effects of a message on transfers: it issues a URL, or ends a task.
 
 use iothub_conformance_suite::{
     redact,
@@ -14,7 +14,7 @@ use super::{
     http::{Transfers, string_of},
 };
 
-/// What the observer says of a message.
+/// The verdict of the observer about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Right,
@@ -22,7 +22,7 @@ pub(super) enum Verdict {
     AtFault(FindingKind),
 }
 
-/// Takes a message. What its report says of the transfer may be wrong.
+/// Records a message. The report in it may be wrong about the transfer.
 pub(super) fn take(
     transfers: &mut Transfers,
     profile: Profile,
@@ -66,7 +66,7 @@ fn end(
     transfers.reported(line, device, transfer, report.name.as_str(), end, shown)
 }
 
-/// Takes a payload that does not decode. A device may use the URL in it.
+/// Records a payload that does not decode. A device may still use the URL in it.
 pub(super) fn take_undecodable(transfers: &mut Transfers, record: &Record<'_>) {
     if record.topic.direction != Direction::Down {
         return;

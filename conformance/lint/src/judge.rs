@@ -1,4 +1,4 @@
-//! Messages to findings.
+//! Makes findings of messages.
 
 use iothub_conformance_suite::{
     Level, Requirement, redact,
@@ -21,19 +21,19 @@ use super::{
     wording,
 };
 
-/// By which rules a capture is judged.
+/// The rules for judging a capture.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Which messages there are.
+    /// The set of permitted messages.
     pub profile: Profile,
-    /// The capture may begin in the middle or have gaps: what a message that was not seen would
-    /// explain is advice.
+    /// The capture may begin in the middle or have gaps. A fault that an unseen message could
+    /// explain is then a warning.
     pub partial: bool,
 }
 
 impl Options {
-    /// A whole capture, with the messages of `profile`.
+    /// A complete capture with the messages of `profile`.
     #[must_use]
     pub const fn new(profile: Profile) -> Self {
         Self { profile, partial: false }
@@ -41,40 +41,40 @@ impl Options {
 }
 
 impl Default for Options {
-    /// Real devices, the whole capture.
+    /// The profile of deployed devices, and a complete capture.
     fn default() -> Self {
         Self::new(Profile::Deployed)
     }
 }
 
-/// How much of what there was.
+/// The number of messages and findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
     /// Messages on resource topics.
     pub messages: usize,
-    /// Messages on other topics, which were passed over.
+    /// Messages on other topics, which were skipped.
     pub others: usize,
     /// Lines that could not be read.
     pub unreadable: usize,
-    /// Of these, lines in no format that is known.
+    /// The unreadable lines that have no known format.
     pub in_no_format: usize,
-    /// Findings, by the side at fault: errors are about a MUST rule, or lines that could not be read;
-    /// warnings are about a SHOULD rule.
+    /// Findings by the side at fault. Errors are violations of a MUST rule and unreadable lines;
+    /// warnings are violations of a SHOULD rule.
     pub findings: FindingCounts,
     /// Messages of which only the value was recorded ([`Fidelity::Value`]).
     pub values: usize,
     /// Messages that were recorded shortened ([`Fidelity::Shortened`]).
     pub shortened: usize,
-    /// Messages that had passed on another connection already, in a capture of packets.
+    /// Copies of messages that were already seen on another connection, in a capture of packets.
     pub copies: usize,
-    /// The first topic that resembles ours: its line, the topic, and why it is none.
+    /// The first topic that resembles a resource topic: its line, the topic, and why it is not one.
     pub nearly: Option<(usize, String, String)>,
-    /// Devices or tasks were forgotten, since there were so many. What is then not known is
-    /// advice.
+    /// Devices or tasks were forgotten because there were too many. Faults that may come from that
+    /// are warnings.
     pub forgot: bool,
-    /// The hosts of issued URLs to which there were TLS connections, in alphabetical order:
-    /// transfers to these cannot be judged.
+    /// The hosts of issued URLs that received TLS connections, in alphabetical order. Transfers to
+    /// these hosts cannot be judged.
     pub tls_hosts: Vec<String>,
 }
 
@@ -82,16 +82,16 @@ pub struct Tally {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Judged<'a> {
-    /// What the payload says, if it is a valid message.
+    /// The decoded message; `None` if the payload is invalid.
     pub message: Option<Message<'a>>,
-    /// What is wrong with it, in no order of weight.
+    /// The faults of the message, in no particular order.
     pub findings: Vec<Finding>,
 }
 
-/// Judges every message of a capture, alone and among those of its device.
+/// Judges every message of a capture, alone and together with the other messages of its device.
 ///
-/// After a finding it goes on: it takes a message that is not valid or not at its moment for what its
-/// sender meant, so that one fault makes one finding (SES-12).
+/// After a finding it continues with the meaning that the sender probably intended, so that one
+/// fault makes one finding (SES-12).
 #[derive(Debug)]
 pub struct Judge {
     options: Options,
@@ -102,7 +102,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// A judge that has seen nothing.
+    /// A judge before the first message.
     #[must_use]
     pub fn new(options: Options) -> Self {
         Self {
@@ -131,9 +131,9 @@ impl Judge {
         Judged { message, findings }
     }
 
-    /// Takes a message of a capture of packets, if it is not the copy of another (`None`): at a broker, a
-    /// message comes in on one connection and goes out on others. `is_open` tells whether a
-    /// connection has not ended.
+    /// Judges a message in a capture of packets; `None` if it is a copy of another. At a broker, a
+    /// message arrives on one connection and leaves on others. `is_open` says whether a connection
+    /// has not ended.
     pub fn packet<'r>(
         &mut self,
         number: usize,
@@ -151,7 +151,7 @@ impl Judge {
         None
     }
 
-    /// Judges a transfer that a gateway has logged.
+    /// Judges a transfer that a gateway logged.
     pub fn transfer(&mut self, line: usize, record: &TransferRecord) -> JudgedTransfer {
         let judged = self.transfers.record(line, record);
         self.seen(judged)
@@ -170,13 +170,13 @@ impl Judge {
         JudgedTransfer { findings: self.counted(judged.findings), ..judged }
     }
 
-    /// Takes a TLS connection to a host, or to an address where it names no host.
+    /// Records a TLS connection to a host, or to an address if the client names no host.
     pub fn tls(&mut self, host: &str) {
         self.transfers.tls(host);
     }
 
-    /// Takes note of something that is not in a capture of packets. In a partial one that is to be
-    /// expected.
+    /// Makes a finding of data that a capture of packets lacks. In a partial capture, it is a
+    /// warning.
     pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
         self.tally.unreadable += 1;
         self.transfers.has_unreadable();
@@ -186,7 +186,7 @@ impl Judge {
         finding
     }
 
-    /// Takes a packet that MQTT forbids.
+    /// Makes a finding of a packet that violates MQTT.
     pub fn malformed(&mut self, number: usize, why: Malformed, by_device: Option<bool>) -> Finding {
         let (sender, side) = match by_device {
             Some(true) => ("the device", Side::Device),
@@ -200,12 +200,12 @@ impl Judge {
         finding
     }
 
-    /// Takes note of a message that was seen before its address was translated.
+    /// Counts a copy of a message from before address translation.
     pub const fn copy(&mut self) {
         self.tally.copies += 1;
     }
 
-    /// Takes a message on another topic.
+    /// Counts a message on another topic.
     pub fn other(&mut self, line: usize, other: &OtherTopic<'_>) {
         const LONGEST: usize = 100;
         self.tally.others += 1;
@@ -217,8 +217,9 @@ impl Judge {
         }
     }
 
-    /// Takes a line of text that cannot be read. Of lines in no format that is known only the first
-    /// is a finding; the others are likely to be in the same, and count.
+    /// Makes a finding of a line of text that cannot be read. Of the lines without a known format,
+    /// only the first is a finding; the others are counted, since they probably have the same
+    /// format.
     pub fn unreadable_line(
         &mut self,
         line: usize,
@@ -235,10 +236,10 @@ impl Judge {
         Some(self.unreadable(line, bytes, why))
     }
 
-    /// Takes a line that cannot be read; `bytes` are what is known of it.
+    /// Makes a finding of a line that cannot be read; `bytes` is its content as far as it is known.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
         const HTTP: &[u8] = b"\"http\"";
-        // Headers of a transfer may hold what is secret.
+        // The headers of a transfer may contain secrets.
         let has_headers = bytes.windows(HTTP.len()).any(|window| window == HTTP);
         let is_object = bytes.trim_ascii_start().starts_with(b"{") && !has_headers;
         self.tally.unreadable += 1;
@@ -252,8 +253,8 @@ impl Judge {
         }
     }
 
-    /// Says what is left unanswered at the end of the capture (SES-9), and what transfers did not
-    /// come to, in the order of the lines.
+    /// The findings at the end of the capture, in the order of the lines: unanswered messages
+    /// (SES-9) and unfinished transfers.
     pub fn end(&mut self) -> Vec<Finding> {
         let kind = TraceAdviceKind::Unanswered;
         let mut findings = Vec::new();
@@ -272,14 +273,14 @@ impl Judge {
         self.counted(findings)
     }
 
-    /// Splits requirements into those that the capture has exercised so far, and those that it has
-    /// not. Those that the profile does not have are in neither.
+    /// Splits requirements into those that the capture has exercised so far and the others.
+    /// Requirements that the profile does not have are in neither part.
     #[must_use]
     pub fn exercised<'r>(&self, requirements: &'r [Requirement]) -> (Vec<&'r str>, Vec<&'r str>) {
         self.coverage.split(requirements)
     }
 
-    /// What there was so far.
+    /// The numbers so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         Tally {
@@ -380,8 +381,8 @@ impl Found<'_> {
         self.push(Level::Should, code, requirement, sentence, Some(advice.position.offset));
     }
 
-    /// Every such finding has an innocent explanation: the request, the response, the delivery or
-    /// the new create that was not recorded.
+    /// Every such finding has an innocent explanation: the capture lacks the request, the response,
+    /// the delivery or a new create.
     fn misplaced(
         &mut self,
         options: Options,

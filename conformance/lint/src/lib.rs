@@ -1,9 +1,8 @@
-//! Captures of real traffic, to findings.
+//! Makes findings of captures of real traffic.
 //!
-//! A [`Linter`] judges a whole capture, as the command `lint` does. Below it, [`capture`] reads what
-//! was recorded, a line or a packet at a time, and a [`Judge`] says what is wrong with the messages,
-//! each alone and all in their order. None of them opens a file, and all stay in bounded memory
-//! however much there is.
+//! A [`Linter`] judges a whole capture, as the command `lint` does. Below it, [`capture`] reads a
+//! line or a packet at a time, and a [`Judge`] checks each message alone and in its session. None
+//! of them opens a file, and all use bounded memory for captures of any size.
 //!
 //! ```
 //! use iothub_conformance_lint::{Linter, Options, capture::Capture};

@@ -1,4 +1,4 @@
-//! A whole capture: its lines or packets, judged one after another.
+//! Judges all lines or packets of a capture, one after another.
 
 use std::{
     convert::Infallible,
@@ -18,19 +18,19 @@ use super::{
     judge::{Judge, Judged, Options, Tally},
 };
 
-/// Takes what [`Linter::lint`] finds, as soon as it is found.
+/// Receives each finding of [`Linter::lint`] as soon as it is found.
 ///
 /// A `Vec<Finding>` is a sink that keeps every finding.
 pub trait Sink {
-    /// Why the sink takes nothing more.
+    /// The reason why the sink accepts nothing more.
     type Error;
 
-    /// Takes a message on a resource topic and what is wrong with it; `at` is the number of its
-    /// line or packet.
+    /// Receives a message on a resource topic and its findings; `at` is the number of its line or
+    /// packet.
     ///
     /// # Errors
     ///
-    /// Ends the lint.
+    /// An error ends the lint.
     fn message(
         &mut self,
         at: usize,
@@ -38,33 +38,33 @@ pub trait Sink {
         judged: Judged<'_>,
     ) -> Result<(), Self::Error>;
 
-    /// Takes what a step of an HTTP transfer led to.
+    /// Receives the result of a step of an HTTP transfer.
     ///
     /// # Errors
     ///
-    /// Ends the lint.
+    /// An error ends the lint.
     fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Self::Error> {
         judged.findings.into_iter().try_for_each(|finding| self.finding(finding))
     }
 
-    /// Takes a finding that is not about one message, such as a line that cannot be read.
+    /// Receives a finding that does not concern one message, such as an unreadable line.
     ///
     /// # Errors
     ///
-    /// Ends the lint.
+    /// An error ends the lint.
     fn finding(&mut self, finding: Finding) -> Result<(), Self::Error>;
 
-    /// Takes a finding of the end of the capture about a message that was taken long before.
+    /// Receives a finding about an earlier message that only shows at the end of the capture.
     ///
     /// # Errors
     ///
-    /// Ends the lint.
+    /// An error ends the lint.
     fn unanswered(&mut self, finding: Finding) -> Result<(), Self::Error> {
         self.finding(finding)
     }
 
-    /// Whether the input ends because reading was interrupted. A packet that is cut there is not
-    /// a finding.
+    /// Whether the input ends because reading was interrupted. A packet that is cut off there is
+    /// not a finding.
     fn is_interrupted(&self) -> bool {
         false
     }
@@ -84,13 +84,13 @@ impl Sink for Vec<Finding> {
     }
 }
 
-/// Why a capture was not judged to its end.
+/// The reason why a capture was not judged to its end.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "there are an input and a sink")]
 pub enum Stopped<E> {
-    /// The capture cannot be read. What came before was judged.
+    /// The capture cannot be read. Everything before the error was judged.
     Input(io::Error),
-    /// The sink takes nothing more.
+    /// The sink accepts nothing more.
     Sink(E),
 }
 
@@ -101,18 +101,18 @@ pub struct Linter {
 }
 
 impl Linter {
-    /// A linter that has seen nothing.
+    /// A linter before the first line.
     #[must_use]
     pub fn new(options: Options) -> Self {
         Self { judge: Judge::new(options) }
     }
 
-    /// Judges a capture and then says what is unanswered at its end, also where it could not be
-    /// read to its end.
+    /// Judges a capture, and reports the unanswered messages at its end, even if reading failed
+    /// before that.
     ///
     /// # Errors
     ///
-    /// Where the input cannot be read or the sink takes nothing more.
+    /// Returns an error if the input cannot be read or the sink accepts nothing more.
     pub fn lint<S: Sink>(
         &mut self,
         capture: Capture<'_>,
@@ -149,13 +149,13 @@ impl Linter {
         self.judge.exercised(requirements)
     }
 
-    /// How much there was so far.
+    /// The numbers so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.judge.tally()
     }
 
-    /// Reads to the end. What comes back is why that is not the end of the capture.
+    /// Reads to the end. Returns the reason if that is not the end of the capture.
     fn lines<S: Sink>(
         &mut self,
         input: impl BufRead,
@@ -198,7 +198,7 @@ impl Linter {
         Ok(None)
     }
 
-    /// An object over several lines that has no end is as unreadable as its first line.
+    /// Reports an object without an end like an unreadable first line.
     fn unfinished<S: Sink>(
         &mut self,
         pretty: &mut Pretty,

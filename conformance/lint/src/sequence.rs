@@ -1,4 +1,4 @@
-//! The sessions of a capture, as sequence diagrams show them.
+//! Collects the sessions of a capture for sequence diagrams.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -10,18 +10,18 @@ use iothub_resource::{Message, Topic};
 
 use super::http::{Seen, Sighting};
 
-/// How many events are kept of a session that nothing is found in.
+/// How many events are kept of a session without findings.
 const FIRST: usize = 40;
-/// How many before and after each that something is found in.
+/// How many events are kept before and after each finding.
 const AROUND: usize = 6;
-/// How many of one session, and of all.
+/// How many events are kept of one session, and of all.
 const LONGEST: usize = 400;
 const ALL: usize = 20_000;
-/// How many sessions.
+/// How many sessions are kept.
 const SESSIONS: usize = 1000;
 
-/// Gathers the sessions of a capture, in bounded memory: of each device what came first, and what
-/// stands around a finding.
+/// Collects the sessions of a capture in bounded memory: the first events of each device, and the
+/// events around each finding.
 #[derive(Debug, Default)]
 pub struct Sequences {
     sessions: Vec<Growing>,
@@ -32,22 +32,22 @@ pub struct Sequences {
 #[derive(Debug)]
 struct Growing {
     session: StoredSession,
-    /// What is kept only if something is found soon.
+    /// Events that are only kept if a finding follows soon.
     waiting: VecDeque<StoredEvent>,
-    /// How many before those are lost.
+    /// The number of dropped events before those.
     lost: usize,
-    /// How many more are kept, whatever they are.
+    /// How many of the next events are kept in any case.
     more: usize,
 }
 
 impl Sequences {
-    /// None yet.
+    /// A collection without sessions.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the next message, and what was found about it.
+    /// Adds the next message and its findings.
     pub fn message(
         &mut self,
         at: usize,
@@ -80,7 +80,7 @@ impl Sequences {
         self.kept += growing.session.events.len() - before;
     }
 
-    /// Takes what was seen of a transfer. It takes the place of what was guessed of it.
+    /// Adds an observation of a transfer. It replaces the guessed arrow.
     pub fn transfer(&mut self, sighting: &Sighting) {
         let device = format!("{}/{}", sighting.product_id, sighting.device_name);
         let is_full = self.kept >= ALL;
@@ -99,7 +99,7 @@ impl Sequences {
         }
     }
 
-    /// What is found at the end about a message that was taken before, such as that it is left
+    /// Marks an earlier message according to a finding at the end, for example because it is
     /// unanswered.
     pub fn blame(&mut self, finding: &Finding) {
         for growing in &mut self.sessions {
@@ -166,7 +166,7 @@ impl Growing {
         }
     }
 
-    /// Takes the newest guess with this label back.
+    /// Removes the newest guess with this label.
     fn forget_guess(&mut self, label: &str) {
         let is_it = |event: &StoredEvent| event.inferred && event.label == label;
         if let Some(at) = self.waiting.iter().rposition(is_it) {

@@ -1,4 +1,4 @@
-//! What is wrong and what was expected, in a sentence.
+//! The sentences of findings: the fault, and what was expected.
 
 use iothub_conformance_suite::redact;
 use iothub_resource::{
@@ -6,7 +6,7 @@ use iothub_resource::{
     session::{FindingKind, TraceAdviceKind},
 };
 
-/// Of a payload that is no message.
+/// The sentence for a payload that does not decode.
 pub(super) fn undecodable(profile: Profile, direction: Direction, error: &DecodeError) -> String {
     let place = if error.code() == Code::PayloadTooLarge { "" } else { " of the payload" };
     let expected = match error.code() {
@@ -21,13 +21,13 @@ pub(super) fn undecodable(profile: Profile, direction: Direction, error: &Decode
             format!(": expected one of {}", types.join(", "))
         }
         Code::MissingField => ": expected every documented key".to_owned(),
-        // The others say it themselves.
+        // The other errors explain themselves.
         _ => String::new(),
     };
     format!("{error}{place}{expected}")
 }
 
-/// Of a payload that is a message but for the zeros behind it, as C ends its strings.
+/// The sentence for a valid message that is followed by zeros, as strings end in C.
 pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> Option<String> {
     let length = payload.iter().rposition(|byte| *byte != 0)? + 1;
     let zeros = payload.len() - length;
@@ -41,7 +41,7 @@ pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> O
     ))
 }
 
-/// Of a message at the wrong moment.
+/// The sentence for a message at the wrong moment.
 pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
     let name = message.name().map(|name| redact::quoted(name.as_str())).unwrap_or_default();
     let expected = match (kind, message.message_type()) {
@@ -72,19 +72,19 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
         (FindingKind::AfterEnd, _) => {
             format!("no more reports on {name}, or a new task of that name before it")
         }
-        // There are no others.
+        // No other combination exists.
         (_, message_type) => format!("`{message_type}` at another moment"),
     };
     format!("{kind}: expected {expected}")
 }
 
-/// Of what a session should do otherwise.
+/// The sentence for advice about a session.
 pub(super) fn advised(kind: TraceAdviceKind) -> String {
     let expected = match kind {
         TraceAdviceKind::PercentDecreased => "as much or more",
         TraceAdviceKind::Unanswered => "one response before the end of the capture",
         TraceAdviceKind::Repeated => "it once",
-        // There are no others.
+        // No other kind exists.
         _ => "nothing like it",
     };
     format!("{kind}: expected {expected}")

@@ -1,14 +1,14 @@
-//! Where a broker is.
+//! The address of a broker.
 
 use std::{fmt, str::FromStr};
 
 use iothub_conformance_suite::url::Authority;
 
-/// Where a broker is: `mqtt://host:port`, the port 1883 if there is none.
+/// The address of a broker: `mqtt://host:port`, with 1883 as the default port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {
-    /// A name or an IP address, an IPv6 one without its brackets.
+    /// A host name or an IP address; an IPv6 address without brackets.
     pub host: String,
     /// The port.
     pub port: u16,
@@ -30,11 +30,11 @@ impl FromStr for Address {
 }
 
 impl Address {
-    /// Reads what follows the scheme: `[user[:password]@]host[:port][/]`.
+    /// Parses the part after the scheme: `[user[:password]@]host[:port][/]`.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, in words: no host, no port, or something after them.
+    /// Returns an explanation if the host is missing, the port is invalid, or text follows.
     pub fn parse(rest: &str, usual_port: u16) -> Result<Self, String> {
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let Authority { user, host, port, .. } = Authority::split(rest);
@@ -46,7 +46,7 @@ impl Address {
         };
         let port = match port {
             None => usual_port,
-            Some(port) => port.parse().map_err(|_| format!("{port:?} is no port"))?,
+            Some(port) => port.parse().map_err(|_| format!("{port:?} is not a port"))?,
         };
         if host.is_empty() || host.contains(['/', '?', '#']) {
             return Err("the URL of a broker is mqtt://host:port and nothing more".to_owned());

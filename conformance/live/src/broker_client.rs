@@ -20,19 +20,21 @@ use super::{
 };
 use crate::Address;
 
-/// What devices publish, all of them.
+/// A filter for the messages of all devices.
 const UP: &str = "$resource/up/service/+/+";
-/// How long the broker has for each answer.
+/// The time limit for each answer of the broker.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many messages may wait for the broker.
-const WAITING: usize = 4096;
+const WAITING: usize = 1024;
+/// How much of a payload is kept, in bytes. A longer one is judged the same.
+const LONGEST: usize = 64 << 10;
 
-/// What is to be published. Its clones are the same one.
+/// Publishes through the broker. Clones share one queue.
 #[derive(Clone)]
 pub(crate) struct BrokerSender(mpsc::Sender<Publish>);
 
 impl BrokerSender {
-    /// What the broker does not take in time is lost: devices ask again.
+    /// Publishes a message. If the queue is full, the message is lost; devices ask again.
     pub(crate) fn publish(&self, message: Publish) {
         match self.0.try_send(message) {
             Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
@@ -40,7 +42,7 @@ impl BrokerSender {
     }
 }
 
-/// A broker that was reached.
+/// A connection to a broker.
 pub(crate) struct BrokerClient {
     address: Address,
     client: Client,
@@ -55,8 +57,8 @@ impl BrokerClient {
         Ok((Self { address, client, messages }, BrokerSender(sender)))
     }
 
-    /// Passes messages on in both directions, and connects again where the connection is lost,
-    /// until the future is dropped.
+    /// Forwards messages in both directions, and connects again after a loss, until the future is
+    /// dropped.
     pub(crate) async fn run(self, recorder: Recorder, incoming: mpsc::Sender<Incoming>) {
         let Self { address, mut client, mut messages } = self;
         loop {
@@ -80,7 +82,7 @@ impl BrokerClient {
 }
 
 async fn enter(address: &Address) -> Result<Client, ClientError> {
-    /// Several in one process must not take each other's place.
+    /// Distinguishes several clients in one process.
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let client_id = format!("iothub-conformance-{}-{number}", std::process::id());
@@ -97,14 +99,17 @@ async fn pass_on(
     messages: &mut mpsc::Receiver<Publish>,
     incoming: &mpsc::Sender<Incoming>,
 ) -> ClientError {
-    /// From so many unsent bytes on, messages wait.
+    /// With this many unsent bytes, further messages wait.
     const UNSENT: usize = 64 << 10;
     loop {
         let room = client.unsent() < UNSENT;
         select! {
             heard = client.next() => match heard {
-                Ok(ClientEvent::Message(message)) => {
-                    // The platform ends only with the process.
+                Ok(ClientEvent::Message(mut message)) => {
+                    if let Some(kept) = message.payload.get(..LONGEST) {
+                        message.payload = kept.into();
+                    }
+                    // The platform only ends with the process.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }
                 Ok(ClientEvent::Acknowledged(_) | ClientEvent::SubAck(..)) => {}

@@ -1,7 +1,7 @@
-//! What happens, a line each, for a person at a terminal.
+//! Prints events as lines for a person at a terminal.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fmt::Display,
     io::{self, Write},
     time::Duration,
@@ -14,10 +14,10 @@ use iothub_resource::{
 };
 
 use super::record::{
-    BrokerEvent, ConnectionId, Device, DisconnectReason, Event, HttpEvent, MqttEvent, PlatformNote,
+    Access, BrokerEvent, Device, DisconnectReason, Event, HttpEvent, MqttEvent, PlatformNote,
     Recorded, TaskRef,
 };
-use iothub_conformance_suite::excerpt::printable;
+use iothub_conformance_suite::excerpt::one_line;
 
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
@@ -26,9 +26,14 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
+/// How many devices are told apart in the totals.
+const DEVICES: usize = 65_536;
+/// The most bytes of a name in a line, and of what is said there.
+const LONGEST_NAME: usize = 120;
+const LONGEST_SENTENCE: usize = 1_000;
+
 /// Writes lines, and counts what they tell.
 pub(crate) struct Console {
-    clients: HashMap<ConnectionId, String>,
     devices: HashSet<Device>,
     uploads: u64,
     bytes: u64,
@@ -37,25 +42,19 @@ pub(crate) struct Console {
 
 impl Console {
     pub(crate) fn new() -> Self {
-        Self {
-            clients: HashMap::new(),
-            devices: HashSet::new(),
-            uploads: 0,
-            bytes: 0,
-            downloads: 0,
-        }
+        Self { devices: HashSet::new(), uploads: 0, bytes: 0, downloads: 0 }
     }
 
-    /// Writes what happened, if it is worth a line.
+    /// Prints an event, if it is relevant.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn event(&mut self, recorded: &Recorded, out: &mut dyn Write) -> io::Result<()> {
         let mut line = Line { at: recorded.at, out };
         match &recorded.event {
-            Event::Mqtt(id, event) => self.mqtt(*id, event, &mut line),
-            Event::Http(id, event) => self.http(*id, event, &mut line),
+            Event::Mqtt(event) => mqtt(event, &mut line),
+            Event::Http(_, event) => http(event, &mut line),
             Event::Platform(device, note) => self.platform(*device, note, &mut line),
             Event::Broker(BrokerEvent::Connected) => {
                 line.say(PLAIN, "broker", "connected, and subscribed to what devices publish")
@@ -66,89 +65,33 @@ impl Console {
         }
     }
 
-    /// Writes that so many events came too fast.
+    /// Prints the number of events that came too fast.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{DIM}… {count} lines left out, as they came too fast{DIM:#}")
     }
 
-    /// Writes what it came to.
+    /// Prints the totals.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub(crate) fn totals(&self, out: &mut dyn Write) -> io::Result<()> {
         let Self { uploads, downloads, .. } = self;
         let devices = self.devices.len();
+        let at_least = if devices < DEVICES { "" } else { "at least " };
         writeln!(
             out,
-            "{BOLD}{devices}{BOLD:#} device{}, {BOLD}{uploads}{BOLD:#} upload{} kept \
+            "{at_least}{BOLD}{devices}{BOLD:#} device{}, {BOLD}{uploads}{BOLD:#} upload{} kept \
              ({}), {BOLD}{downloads}{BOLD:#} download{} done",
             plural(devices as u64),
             plural(*uploads),
             bytes(self.bytes),
             plural(*downloads),
         )
-    }
-
-    fn mqtt(&mut self, id: ConnectionId, event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
-        match event {
-            MqttEvent::Connected { peer, client_id, version } => {
-                let text = format!("connects with MQTT {version} from {peer}");
-                line.say(PLAIN, client_id, text)?;
-                self.clients.insert(id, client_id.clone());
-                Ok(())
-            }
-            MqttEvent::Refused { peer, why } => {
-                line.say(ODD, peer, format_args!("turned away from MQTT: {why}"))
-            }
-            MqttEvent::Subscribed { filter } => {
-                line.say(PLAIN, self.client(id), format_args!("subscribes to {filter}"))
-            }
-            MqttEvent::Disconnected { why } => {
-                let style = if *why == DisconnectReason::Goodbye { PLAIN } else { ODD };
-                line.say(style, self.client(id), format_args!("disconnects: {why}"))?;
-                self.clients.remove(&id);
-                Ok(())
-            }
-        }
-    }
-
-    fn client(&self, id: ConnectionId) -> &str {
-        self.clients.get(&id).map_or("?", String::as_str)
-    }
-
-    fn http(
-        &mut self,
-        _id: ConnectionId,
-        event: &HttpEvent,
-        line: &mut Line<'_>,
-    ) -> io::Result<()> {
-        match event {
-            HttpEvent::Request { .. } => Ok(()),
-            HttpEvent::Response { status, method, target, task, received, sent, fault, .. } => {
-                let style = if *status < 400 { PLAIN } else { BAD };
-                let who = owner(task.as_ref());
-                let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
-                let passed = match &**method {
-                    "PUT" => format!(", {} came", bytes(*received)),
-                    "GET" if *status < 400 => format!(", {} went", bytes(*sent)),
-                    _ => String::new(),
-                };
-                let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
-                line.say(style, who, format_args!("{method} {what}: {status}{passed}{why}"))
-            }
-            HttpEvent::Broken { target, task, received, sent, why } => {
-                let who = owner(task.as_ref());
-                let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
-                let text =
-                    format!("HTTP about {what} broke after {}: {why}", bytes(received + sent));
-                line.say(ODD, who, text)
-            }
-        }
     }
 
     fn platform(
@@ -160,13 +103,17 @@ impl Console {
         let who = name(&device);
         match note {
             PlatformNote::New => {
-                self.devices.insert(device);
+                if self.devices.len() < DEVICES {
+                    self.devices.insert(device);
+                }
                 Ok(())
             }
             PlatformNote::Task(event) => self.task(&who, event, line),
-            PlatformNote::Malformed { code, why } => {
-                line.say(BAD, who, format_args!("sends what is no message, {code}: {why}"))
-            }
+            PlatformNote::Malformed { code, why } => line.say(
+                BAD,
+                who,
+                format_args!("sends a payload that is not a message, {code}: {why}"),
+            ),
             PlatformNote::Misplaced(why) => {
                 line.say(BAD, who, format_args!("sends a message at the wrong moment: {why}"))
             }
@@ -199,7 +146,7 @@ impl Console {
             PlatformEvent::Progress { transfer, report } => {
                 let percent = match report.progress.state {
                     State::Running(percent) => format!(" {percent} %"),
-                    // How it ended is said next.
+                    // The next line says how it ended.
                     State::Done(_) | State::Fail(_) => return Ok(()),
                 };
                 let doing = transfer.running_word();
@@ -233,15 +180,70 @@ impl Console {
     }
 }
 
+fn mqtt(event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
+    match event {
+        MqttEvent::Connected { peer, client_id, version } => {
+            line.say(PLAIN, client_id, format_args!("connects with MQTT {version} from {peer}"))
+        }
+        MqttEvent::Refused { peer, why } => {
+            line.say(ODD, peer, format_args!("turned away from MQTT: {why}"))
+        }
+        MqttEvent::Subscribed { client_id, filter } => {
+            line.say(PLAIN, client_id, format_args!("subscribes to {filter}"))
+        }
+        MqttEvent::Denied { client_id, access, topic } => {
+            let what = match access {
+                Access::Publish => "publish on",
+                Access::Subscribe => "subscribe to",
+            };
+            line.say(BAD, client_id, format_args!("may not {what} {topic}"))
+        }
+        MqttEvent::Disconnected { client_id, why } => {
+            let style = if *why == DisconnectReason::Goodbye { PLAIN } else { ODD };
+            line.say(style, client_id, format_args!("disconnects: {why}"))
+        }
+    }
+}
+
+fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
+    match event {
+        HttpEvent::Request { .. } => Ok(()),
+        HttpEvent::Response { status, method, target, task, received, sent, fault, .. } => {
+            let style = if *status < 400 { PLAIN } else { BAD };
+            let who = owner(task.as_ref());
+            let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
+            let passed = match &**method {
+                "PUT" => format!(", {} came", bytes(*received)),
+                "GET" if *status < 400 => format!(", {} went", bytes(*sent)),
+                _ => String::new(),
+            };
+            let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
+            line.say(style, who, format_args!("{method} {what}: {status}{passed}{why}"))
+        }
+        HttpEvent::Broken { target, task, received, sent, why } => {
+            let who = owner(task.as_ref());
+            let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
+            let text = format!("HTTP about {what} broke after {}: {why}", bytes(received + sent));
+            line.say(ODD, who, text)
+        }
+    }
+}
+
 struct Line<'a> {
     at: Duration,
     out: &'a mut dyn Write,
 }
 
 impl Line<'_> {
+    /// Whatever is in both texts, it is one line, and not a long one.
     fn say(&mut self, style: Style, who: impl Display, what: impl Display) -> io::Result<()> {
         let seconds = self.at.as_secs_f64();
-        let (who, what) = (printable(&who.to_string()), printable(&what.to_string()));
+        let mut who = one_line(&who.to_string(), LONGEST_NAME);
+        // Else it could look like the rest of a line.
+        if who.contains(' ') {
+            who = format!("\"{who}\"");
+        }
+        let what = one_line(&what.to_string(), LONGEST_SENTENCE);
         writeln!(
             self.out,
             "{DIM}{seconds:9.3}{DIM:#}  {BOLD}{who:<20}{BOLD:#}  {style}{what}{style:#}"
@@ -269,7 +271,7 @@ const fn kind(transfer: Transfer) -> &'static str {
     }
 }
 
-/// So many bytes, in words.
+/// Formats a number of bytes.
 pub(crate) fn bytes(count: u64) -> String {
     format!("{count} byte{}", plural(count))
 }

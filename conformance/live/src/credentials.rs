@@ -1,4 +1,4 @@
-//! Who a device says it is, and by which secret it shows it.
+//! The credentials of a device, and their verification.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,12 +10,12 @@ use sha2::Sha256;
 
 use crate::random;
 
-/// The application id that the vendor's documentation gives to device SDKs.
+/// The application id that the vendor's documentation gives for device SDKs.
 const SDK_APP_ID: &str = "12010126";
 /// How long a signature is valid.
 const VALID: Duration = Duration::from_secs(24 * 3600);
 
-/// What a CONNECT carries.
+/// The credentials in a CONNECT.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a CONNECT has these three")]
 pub struct Credentials {
@@ -28,7 +28,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Those of the vendor's device authentication by secret, valid for a day from now.
+    /// Credentials according to the vendor's authentication by device secret, valid for a day.
     #[must_use]
     pub fn signed(product_id: ProductId, device_name: DeviceName, secret: &DeviceSecret) -> Self {
         let random = random::bits();
@@ -50,21 +50,21 @@ impl Credentials {
     }
 }
 
-/// Seconds since 1970, as the expiry in a user name counts.
+/// The seconds since 1970, the unit of the expiry in a user name.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// The key that a device and the platform share.
+/// The secret key that a device and the platform share.
 #[derive(Clone)]
 pub struct DeviceSecret(Vec<u8>);
 
 impl DeviceSecret {
-    /// Reads the Base64 that the console shows.
+    /// Parses the Base64 that the vendor's console shows.
     ///
     /// # Errors
     ///
-    /// Where it is no Base64, or empty.
+    /// Returns an error if the text is not Base64, or empty.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         Base64::decode_vec(text.trim())
             .ok()
@@ -80,8 +80,8 @@ impl DeviceSecret {
         format!("{token};hmacsha256")
     }
 
-    /// Whether a password is one for that user name: an HMAC in hexadecimal digits, then how it was
-    /// made.
+    /// Whether a password is valid for the user name: an HMAC in hexadecimal digits, then its
+    /// method.
     pub fn verifies(&self, username: &str, password: &[u8]) -> bool {
         let mut parts = password.splitn(2, |&byte| byte == b';');
         let Some(token) = parts.next().and_then(bytes_of_hex) else { return false };
@@ -116,7 +116,7 @@ mod tests {
     const SECRET: &str = "AAECAwQFBgcICQoLDA0ODw==";
     const USERNAME: &str = "L4WG9V9M2MTEST2;12010126;5AiF2;4102444800";
 
-    /// No published example shows its secret in full, so the tokens were worked out with Python's
+    /// No published example shows its whole secret, so the tokens were computed with Python:
     /// `hmac.new(base64.b64decode(secret), username.encode(), "sha256").hexdigest()`.
     #[test]
     fn a_signature() {

@@ -1,5 +1,5 @@
-//! MQTT and HTTP for real: a platform that devices can be developed and tested against, a device
-//! that behaves, and one that tests platforms.
+//! Real MQTT and HTTP: a platform to develop and test devices against, a well-behaved device, and a
+//! device that tests platforms.
 //!
 //! ```text
 //! device ── MQTT ──> mqtt::endpoint ──(link)──> platform ──> session::platform of the protocol
@@ -7,16 +7,20 @@
 //!    └───── HTTP ──> http::server ──> store <───────┘ issues URLs
 //! ```
 //!
-//! A `platform_server::PlatformServer` is all of that but the platform, which is well-behaved in `serve`. What
-//! happens on the wire, and what the platform makes of it, goes to one
-//! `record::Recorder`.
+//! A `platform_server::PlatformServer` is all of that except the platform itself, which `serve`
+//! adds. One `record::Recorder` receives the events on the wire, and the conclusions of the
+//! platform.
 
-mod accept;
 mod address;
+mod allowance;
 mod broker_client;
+mod connections;
 mod console;
 pub mod credentials;
 pub mod device;
+mod event_size;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 mod limits;
 mod link;

@@ -1,53 +1,85 @@
-//! What a peer may take of us. The guide `docs/guides/test-a-device.md` has the table.
+//! Limits on what a peer may use. `docs/reference/limits.md` has the table.
 
 use std::time::Duration;
 
 use iothub_resource::session;
 
-/// Bounds, so that no peer can stop or bloat the process.
+/// Limits that protect the process against any peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// Open connections, MQTT and HTTP each. The next one is turned away.
+    /// The most open connections, of MQTT and HTTP together. Beyond that, the one that was idle longest
+    /// is closed.
     pub(crate) connections: usize,
+    /// The most bytes that all connections hold: unfinished packets and heads, messages that wait,
+    /// filters, client ids, wills. Beyond that, the connection that holds most is closed.
+    pub(crate) connection_bytes: usize,
     /// From the begin of a connection to its whole CONNECT.
     pub(crate) connect: Duration,
+    /// How long an MQTT client may be silent, whatever its keep-alive is.
+    pub(crate) idle: Duration,
     /// What stands behind the length of an MQTT packet, in bytes. Beyond the 16 KiB of the
     /// protocol, so that a longer payload is judged and not merely cut off.
     pub(crate) packet: usize,
-    /// How long a packet may be on its way, from its first byte to its last.
+    /// The time between the first and the last byte of a packet.
     pub(crate) packet_time: Duration,
-    /// Messages that wait to be sent to one client. A client for which there are more is let go.
+    /// The number of messages that wait for one client. A client with more is disconnected.
     pub(crate) queued_messages: usize,
-    /// The same in bytes of payload.
+    /// The same in bytes, including topics.
     pub(crate) queued_bytes: usize,
-    /// Filters that one client may subscribe to.
+    /// The number of filters that one client may subscribe to.
     pub(crate) filters: usize,
-    /// How long nothing may be written to a client that does not read.
+    /// How long a client may stop reading.
     pub(crate) write_stall: Duration,
-    /// From the begin of an HTTP request to the end of its head; and how long a connection may be
-    /// idle between two requests.
+    /// The time from the beginning of an HTTP request to the end of its head, and the idle time
+    /// between two requests.
     pub(crate) head: Duration,
-    /// The head of an HTTP request, in bytes.
+    /// The length of the head of an HTTP request in bytes.
     pub(crate) head_bytes: usize,
-    /// How long nothing may come of a body, or nothing be taken of one.
+    /// How long a body may pause in either direction.
     pub(crate) body_stall: Duration,
-    /// The least bytes a second of a body, once `body_stall` has passed.
+    /// The lowest rate of a body in bytes a second, after `body_stall` has passed.
     pub(crate) body_rate: u64,
-    /// Uploads whose URL is kept. The oldest makes room.
+    /// Issued URLs that are remembered. The oldest makes room.
     pub(crate) tickets: usize,
+    /// The same in bytes.
+    pub(crate) ticket_bytes: usize,
     /// Devices whose session is kept. Who was not heard of for longest makes room.
     pub(crate) devices: usize,
+    /// The same in bytes.
+    pub(crate) device_bytes: usize,
     /// What is remembered of each, about 80 KiB when all of it is full.
     pub(crate) session: session::Limits,
+    /// Messages that wait for the platform, each as long as a packet. Who publishes more has to wait.
+    pub(crate) incoming: usize,
     /// Happenings that wait to be shown or judged. More are counted, not kept.
     pub(crate) recorded: usize,
+    /// The same in bytes.
+    pub(crate) recorded_bytes: usize,
+}
+
+impl Limits {
+    /// Reserves an eighth of the files that the process may open for uploads and other files.
+    pub(crate) fn share(&mut self, open_files: u64) {
+        let connections = usize::try_from(open_files / 8 * 7).unwrap_or(usize::MAX);
+        self.connections = self.connections.min(connections).max(1);
+    }
+
+    /// The most bytes that are kept for peers. Each connection takes about 4 KiB more.
+    #[cfg(test)]
+    const fn memory(&self) -> usize {
+        let incoming = self.incoming * self.packet;
+        let kept = self.ticket_bytes + self.device_bytes + self.recorded_bytes;
+        self.connection_bytes + incoming + kept
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 16_384,
+            connection_bytes: 64 << 20,
             connect: Duration::from_secs(10),
+            idle: Duration::from_secs(3600),
             packet: 64 << 10,
             packet_time: Duration::from_secs(30),
             queued_messages: 256,
@@ -59,9 +91,13 @@ impl Default for Limits {
             body_stall: Duration::from_secs(30),
             body_rate: 64,
             tickets: 65_536,
+            ticket_bytes: 16 << 20,
             devices: 8_192,
+            device_bytes: 32 << 20,
             session: remembered(),
+            incoming: 64,
             recorded: 8_192,
+            recorded_bytes: 8 << 20,
         }
     }
 }
@@ -70,4 +106,14 @@ fn remembered() -> session::Limits {
     let mut limits = session::Limits::NONE;
     (limits.messages, limits.tasks, limits.unanswered) = (512, 128, 128);
     limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bound_over_all() {
+        assert!(Limits::default().memory() <= 128 << 20);
+    }
 }

@@ -1,11 +1,11 @@
-//! How the platform reaches devices: through the endpoint of this process, or through a broker.
+//! The link from the platform to devices: the endpoint of this process, or a broker.
 
 use super::{
     broker_client::BrokerSender,
     mqtt::{Publish, endpoint::Endpoint},
 };
 
-/// The way back.
+/// The direction to the devices.
 #[derive(Clone)]
 pub(crate) enum Link {
     Endpoint(Endpoint),
@@ -17,7 +17,7 @@ impl Link {
         matches!(self, Self::Broker(_))
     }
 
-    /// Publishes with all its flags. What a lost broker is not told, is lost.
+    /// Publishes a message with all its flags. During a loss of the broker, messages are lost.
     pub(crate) fn publish(&self, message: &Publish) {
         match self {
             Self::Endpoint(endpoint) => drop(endpoint.publish(message)),

@@ -1,4 +1,4 @@
-//! All that a platform stands on: MQTT, HTTP, the store, the record.
+//! The infrastructure of a platform: MQTT, HTTP, store and recorder.
 
 use std::{fmt, io, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -11,6 +11,7 @@ use tokio::{
 
 use super::{
     broker_client::BrokerClient,
+    connections::Connections,
     http::server::Server,
     limits::Limits,
     link::Link,
@@ -20,65 +21,64 @@ use super::{
 };
 use crate::Address;
 
-/// How many messages wait for the platform before who publishes has to wait.
-const INCOMING: usize = 1024;
-
 /// What is wanted.
 pub(crate) struct ServerOptions {
     pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
-    /// What issued URLs begin with; the address of the HTTP server if there is none.
+    /// The beginning of issued URLs; by default the address of the HTTP server.
     pub(crate) public_url: Option<String>,
     pub(crate) store: PathBuf,
     pub(crate) limits: Limits,
 }
 
-/// Where devices publish.
+/// The MQTT side of the platform.
 #[non_exhaustive]
 pub enum MqttSource {
-    /// An endpoint of our own.
+    /// An endpoint in this process.
     Listen {
-        /// Where it listens; port 0 is any that is free.
+        /// The address to listen on; with port 0, the system chooses a port.
         address: SocketAddr,
-        /// Who may connect; without a list, everybody.
+        /// The permitted clients; `None` permits all.
         access: Option<AccessList>,
     },
     /// An existing broker.
     Broker(Address),
 }
 
-/// It runs until it is dropped.
+/// A server that runs until it is dropped.
 pub(crate) struct PlatformServer {
     pub(crate) recorder: Recorder,
     pub(crate) store: Store,
     pub(crate) link: Link,
     pub(crate) http: Server,
-    /// What devices publish.
+    /// The messages of devices.
     pub(crate) incoming: mpsc::Receiver<Incoming>,
-    /// Where devices connect to.
+    /// The URL for devices to connect to.
     pub(crate) mqtt_url: String,
-    /// Where the object store listens.
+    /// The address of the object store.
     #[cfg(test)]
     pub(crate) http_address: SocketAddr,
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) connections: Connections,
     tasks: JoinSet<()>,
 }
 
-/// Why there is no platform.
+/// The reason why the server cannot start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServerError {
-    /// An address cannot be listened on.
+    /// Listening on an address failed.
     Bind(&'static str, SocketAddr, io::Error),
-    /// The folder of the store cannot be made.
+    /// Creating the folder of the store failed.
     Store(PathBuf, io::Error),
-    /// A broker cannot be used.
+    /// The broker cannot be used.
     Broker {
-        /// Where it is, without its password.
+        /// The URL of the broker without its password.
         url: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// There is no runtime for asynchronous work.
+    /// Creating the asynchronous runtime failed.
     Runtime(io::Error),
 }
 
@@ -111,25 +111,28 @@ impl fmt::Display for ServerError {
 impl PlatformServer {
     pub(crate) async fn open(plan: ServerOptions) -> Result<Self, ServerError> {
         let ServerOptions { mqtt, http, public_url, store, limits } = plan;
-        let recorder = Recorder::new(limits.recorded);
+        let recorder = Recorder::new(limits.recorded, limits.recorded_bytes);
         let listener = listen(http).map_err(|error| ServerError::Bind("HTTP", http, error))?;
         let http_address =
             listener.local_addr().map_err(|error| ServerError::Bind("HTTP", http, error))?;
         let public_url = public_url.unwrap_or_else(|| url_of(http_address));
-        let store = Store::new(&store, &public_url, limits.tickets)
+        let store = Store::new(&store, &public_url, limits.tickets, limits.ticket_bytes)
             .map_err(|error| ServerError::Store(store, error))?;
-        let server = Server::new(limits.clone(), recorder.clone(), store.clone());
+        let connections = Connections::new(limits.connections, limits.connection_bytes);
+        let server =
+            Server::new(limits.clone(), recorder.clone(), connections.clone(), store.clone());
         let mut tasks = JoinSet::new();
         let accepting = server.clone();
         tasks.spawn(async move { accepting.accept(listener).await });
 
-        let (sender, incoming) = mpsc::channel(INCOMING);
+        let (sender, incoming) = mpsc::channel(limits.incoming);
         let (link, mqtt_url) = match mqtt {
             MqttSource::Listen { address, access } => {
                 let cannot = |error| ServerError::Bind("MQTT", address, error);
                 let listener = listen(address).map_err(cannot)?;
                 let address = listener.local_addr().map_err(cannot)?;
-                let endpoint = Endpoint::new(limits, recorder.clone(), access, sender);
+                let endpoint =
+                    Endpoint::new(limits, recorder.clone(), connections.clone(), access, sender);
                 let accepting = endpoint.clone();
                 tasks.spawn(async move { accepting.accept(listener).await });
                 (Link::Endpoint(endpoint), format!("mqtt://{address}"))
@@ -155,11 +158,13 @@ impl PlatformServer {
             mqtt_url,
             #[cfg(test)]
             http_address,
+            #[cfg(any(test, feature = "fuzzing"))]
+            connections,
             tasks,
         })
     }
 
-    /// The MQTT endpoint, where it is our own.
+    /// The MQTT endpoint; `None` with a broker.
     pub(crate) const fn endpoint(&self) -> Option<&Endpoint> {
         match &self.link {
             Link::Endpoint(endpoint) => Some(endpoint),
@@ -167,9 +172,10 @@ impl PlatformServer {
         }
     }
 
-    /// Takes no more connections, lets running transfers end for a moment, and says goodbye.
+    /// Accepts no more connections, lets open transfers finish for a moment, and disconnects all
+    /// clients.
     pub(crate) async fn close(mut self) {
-        /// As long as a person waits without a second Ctrl-C.
+        /// A person does not press Ctrl-C again within this time.
         const PATIENCE: Duration = Duration::from_millis(700);
         let until = Instant::now() + PATIENCE;
         if matches!(self.link, Link::Endpoint(_)) {
@@ -181,7 +187,7 @@ impl PlatformServer {
         if let Some(endpoint) = self.endpoint().cloned() {
             endpoint.disconnect_all(&DisconnectReason::Ours);
             let gone = async {
-                // Each says where it goes; somebody has to listen.
+                // The clients report their ends, and somebody must receive the reports.
                 while endpoint.clients() > 0 {
                     let _ = timeout(Duration::from_millis(5), self.incoming.recv()).await;
                 }
@@ -191,19 +197,19 @@ impl PlatformServer {
     }
 }
 
-/// With room for many who come at once.
+/// Listens with a queue for many simultaneous connections.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Else a port cannot be used for a while after a process has ended. On Windows this would let
-    // two processes share it.
+    // Otherwise, a port cannot be used for a while after a process has ended. On Windows, this
+    // would let two processes share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Without the port where devices leave it out.
+/// The URL of an address. The default port is left out.
 fn url_of(address: SocketAddr) -> String {
     if address.port() == 80 {
         match address {

@@ -1,10 +1,11 @@
-//! Random bits of the operating system.
+//! Random bits from the operating system.
 
-/// 64 bits that nobody can guess.
+/// 64 unpredictable bits.
 ///
 /// # Panics
 ///
-/// Where the operating system has no source of randomness: a signed URL must not be guessable.
+/// Panics if the operating system has no source of randomness, since a signed URL must be
+/// unpredictable.
 pub(crate) fn bits() -> u64 {
     getrandom::u64().unwrap_or_else(|error| panic!("no random numbers: {error}"))
 }

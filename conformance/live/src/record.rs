@@ -1,4 +1,4 @@
-//! What happens on the wire, in the order in which it does: shown by `serve`, judged by scenarios.
+//! Records the events on the wire in their order. `serve` shows them, and scenarios judge them.
 
 use std::{
     collections::VecDeque,
@@ -14,59 +14,87 @@ use std::{
 use iothub_resource::{DeviceName, ProductId, UploadFault, session::platform::PlatformEvent};
 use tokio::{sync::Notify, time::Instant};
 
-use super::mqtt::Version;
+use super::{connections::MadeRoom, mqtt::Version};
 
-/// A connection, of MQTT or HTTP; no number is used twice.
+/// The number of an MQTT or HTTP connection, which is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConnectionId(pub(crate) u64);
 
-/// A device, by its topics.
+/// A device, as named by its topics.
 pub(crate) type Device = (ProductId, DeviceName);
 
-/// Something that happened.
+/// A recorded event.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    /// Since the recorder was made; never runs backwards.
+    /// The time since the recorder was made, which never decreases.
     pub(crate) at: Duration,
-    /// How many events before it were too many to be kept.
+    /// How many events before this one were dropped.
     pub(crate) lost: u64,
     pub(crate) event: Event,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Mqtt(ConnectionId, MqttEvent),
+    Mqtt(MqttEvent),
     Http(ConnectionId, HttpEvent),
-    /// What the platform makes of it.
+    /// A conclusion of the platform about a device.
     Platform(Device, PlatformNote),
-    /// The existing broker that is used instead of the endpoint.
+    /// An event of the broker that replaces the endpoint.
     Broker(BrokerEvent),
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum MqttEvent {
-    Connected { peer: SocketAddr, client_id: String, version: Version },
-    Refused { peer: SocketAddr, why: String },
-    Subscribed { filter: String },
-    Disconnected { why: DisconnectReason },
+    Connected {
+        peer: SocketAddr,
+        client_id: Arc<str>,
+        version: Version,
+    },
+    Refused {
+        peer: SocketAddr,
+        why: String,
+    },
+    Subscribed {
+        client_id: Arc<str>,
+        filter: String,
+    },
+    /// Its credentials do not let it.
+    Denied {
+        client_id: Arc<str>,
+        access: Access,
+        topic: String,
+    },
+    Disconnected {
+        client_id: Arc<str>,
+        why: DisconnectReason,
+    },
 }
 
-/// Why a client is gone.
+/// What a client may do with a topic, or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Publish,
+    Subscribe,
+}
+
+/// The reason why a client was disconnected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DisconnectReason {
-    /// It said so.
+    /// The client disconnected cleanly.
     Goodbye,
-    /// Its connection ended.
+    /// The connection ended.
     Closed,
-    /// It broke the rules of MQTT, or our limits.
+    /// The client violated MQTT or a limit.
     Fault(String),
-    /// Nothing came for one and a half times its keep-alive.
-    KeepAlive,
+    /// Nothing came for one and a half times its keep-alive, or for longer than anybody may be silent.
+    Silent,
+    /// There was no place for it any more.
+    MadeRoom(MadeRoom),
     /// Another one came with its client id.
     TakenOver,
-    /// We wanted it so.
+    /// The endpoint disconnected the client.
     Ours,
-    /// We wanted it so, without a word: the socket is dropped.
+    /// The endpoint dropped the socket without a DISCONNECT.
     Cut,
 }
 
@@ -76,7 +104,8 @@ impl fmt::Display for DisconnectReason {
             Self::Goodbye => f.write_str("it said goodbye"),
             Self::Closed => f.write_str("the connection ended"),
             Self::Fault(why) => f.write_str(why),
-            Self::KeepAlive => f.write_str("nothing came for 1.5 times its keep-alive"),
+            Self::Silent => f.write_str("nothing came for 1.5 times its keep-alive, or an hour"),
+            Self::MadeRoom(why) => why.fmt(f),
             Self::TakenOver => f.write_str("another client came with its client id"),
             Self::Ours | Self::Cut => f.write_str("closed from here"),
         }
@@ -88,35 +117,35 @@ pub(crate) enum HttpEvent {
     Request {
         method: String,
         target: RequestTarget,
-        /// As they came, in their order.
+        /// The headers as they were received, in their order.
         headers: Arc<[(String, Vec<u8>)]>,
     },
-    /// All of a response was sent, or as much as should be.
+    /// A response was sent as far as planned.
     Response {
         status: u16,
         method: String,
         target: RequestTarget,
-        /// Whose task it is, if the URL was issued.
+        /// The task, if the URL was issued.
         task: Option<TaskRef>,
-        /// Bytes of the body that came.
+        /// The number of received bytes of the body.
         received: u64,
-        /// Bytes of the body that were sent.
+        /// The number of sent bytes of the body.
         sent: u64,
-        /// Why the object store did not keep an upload.
+        /// The reason why the object store rejected an upload.
         fault: Option<UploadFault>,
     },
-    /// The exchange broke in the middle.
+    /// The exchange broke.
     Broken { target: RequestTarget, task: Option<TaskRef>, received: u64, sent: u64, why: String },
 }
 
-/// A task, as HTTP sees it.
+/// A task at the object store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TaskRef {
     pub(crate) device: Option<Device>,
     pub(crate) name: String,
 }
 
-/// The target of a request. Its query is a signature: it can be compared, and is never shown.
+/// The target of a request. Its query is a signature, so it may be compared, but never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RequestTarget(pub(crate) String);
 
@@ -135,27 +164,27 @@ impl fmt::Debug for RequestTarget {
 
 #[derive(Clone, Debug)]
 pub(crate) enum PlatformNote {
-    /// A device was heard of for the first time.
+    /// The first message of a device.
     New,
     Task(PlatformEvent),
-    /// A payload that is no message.
+    /// A payload that does not decode.
     Malformed {
         code: &'static str,
         why: String,
     },
     /// A message at the wrong moment.
     Misplaced(String),
-    /// A query that nothing is there for.
+    /// A query without a download to offer.
     NothingToOffer,
-    /// An upload that was said to be done is not there.
+    /// An upload was reported as done, but has not arrived.
     NotThere(String),
-    /// The bytes of an upload are there.
+    /// The bytes of an upload have arrived.
     Kept {
         name: String,
         bytes: u64,
         path: String,
     },
-    /// The platform could not do something.
+    /// An operation of the platform failed.
     Trouble(String),
 }
 
@@ -165,13 +194,14 @@ pub(crate) enum BrokerEvent {
     Lost(String),
 }
 
-/// Takes down what happens.
+/// Records events.
 #[derive(Clone)]
 pub(crate) struct Recorder(Arc<Shared>);
 
 struct Shared {
     begun: Instant,
     limit: usize,
+    limit_bytes: usize,
     queue: Mutex<Queue>,
     news: Notify,
     last_connection: AtomicU64,
@@ -180,23 +210,27 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     events: VecDeque<(Duration, Event)>,
+    /// What they take.
+    bytes: usize,
     /// Those that were lost since the last one was taken.
     lost: u64,
 }
 
 impl Recorder {
-    /// At most `limit` events wait for [`next`](Self::next); more are counted.
-    pub(crate) fn new(limit: usize) -> Self {
+    /// At most `limit` events, of at most `limit_bytes`, wait for [`next`](Self::next); more are
+    /// counted.
+    pub(crate) fn new(limit: usize, limit_bytes: usize) -> Self {
         Self(Arc::new(Shared {
             begun: Instant::now(),
             limit,
+            limit_bytes,
             queue: Mutex::default(),
             news: Notify::new(),
             last_connection: AtomicU64::new(0),
         }))
     }
 
-    /// The time on its clock.
+    /// The time since the recorder was made.
     pub(crate) fn now(&self) -> Duration {
         self.0.begun.elapsed()
     }
@@ -206,11 +240,13 @@ impl Recorder {
     }
 
     pub(crate) fn record(&self, event: Event) {
+        let bytes = event.memory();
         let mut queue = self.queue();
-        if queue.events.len() >= self.0.limit {
+        if queue.events.len() >= self.0.limit || queue.bytes + bytes > self.0.limit_bytes {
             queue.lost += 1;
             return;
         }
+        queue.bytes += bytes;
         // Under the lock, so that the times are in order.
         let at = self.now();
         queue.events.push_back((at, event));
@@ -218,8 +254,8 @@ impl Recorder {
         self.0.news.notify_one();
     }
 
-    pub(crate) fn mqtt(&self, connection: ConnectionId, event: MqttEvent) {
-        self.record(Event::Mqtt(connection, event));
+    pub(crate) fn mqtt(&self, event: MqttEvent) {
+        self.record(Event::Mqtt(event));
     }
 
     pub(crate) fn http(&self, connection: ConnectionId, event: HttpEvent) {
@@ -230,13 +266,14 @@ impl Recorder {
     pub(crate) fn try_next(&self) -> Option<Recorded> {
         let mut queue = self.queue();
         let (at, event) = queue.events.pop_front()?;
+        queue.bytes -= event.memory();
         if queue.events.is_empty() {
             queue.events.shrink_to(64);
         }
         Some(Recorded { at, lost: std::mem::take(&mut queue.lost), event })
     }
 
-    /// Waits for the oldest event. For one reader.
+    /// Waits for the oldest event. There may be one reader only.
     pub(crate) async fn next(&self) -> Recorded {
         loop {
             match self.try_next() {

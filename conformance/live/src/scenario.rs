@@ -7,35 +7,35 @@ use iothub_conformance_suite::{
     result::{StoredCase, StoredEvent},
 };
 
-/// One thing that is tried with a device or with a platform; `P` is how it is played.
+/// One test of a device or a platform; `P` is the plan for playing it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Scenario<P> {
-    /// Stable, never reused, such as `upload/store/fails`.
+    /// The id, which stays the same and is never reused, for example `upload/store/fails`.
     pub id: String,
-    /// The requirements it is about, the main one first.
+    /// The ids of its requirements, the main one first.
     pub requirements: Vec<String>,
-    /// Whether it is about a MUST or a SHOULD.
+    /// Whether it tests a MUST or a SHOULD.
     pub level: Level,
-    /// What is set up or tried.
+    /// The situation in the scenario.
     pub title: String,
-    /// What the device or platform has to do.
+    /// The required behaviour of the device or platform.
     pub expected: String,
-    /// Why that is worth a test.
+    /// The reason why the situation matters.
     pub reason: String,
-    /// How it is played.
+    /// The plan for playing it.
     pub plan: P,
 }
 
 impl<P> Scenario<P> {
-    /// What it is, without how it is played: for lists of both kinds.
+    /// The scenario without its plan, for lists of both kinds.
     #[must_use]
     pub fn without_plan(self) -> Scenario<()> {
         let Self { id, requirements, level, title, expected, reason, .. } = self;
         Scenario { id, requirements, level, title, expected, reason, plan: () }
     }
 
-    /// What came of it, as the stored result has it.
+    /// The result of the scenario as a stored case.
     pub(crate) fn stored(
         &self,
         outcome: Outcome,

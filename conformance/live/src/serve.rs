@@ -1,10 +1,13 @@
-//! A well-behaved platform, for as long as you like, that prints what devices do.
+//! Runs a well-behaved platform until it is stopped, and prints what devices do.
 
 use std::{
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -13,7 +16,7 @@ use iothub_resource::Profile;
 use tokio::{
     runtime::{Builder, Runtime},
     select,
-    sync::watch,
+    sync::{oneshot, watch},
     time::timeout,
 };
 
@@ -30,43 +33,49 @@ pub use crate::{
     platform_server::{MqttSource, ServerError},
 };
 
+/// How long the last lines may take to be written, when all else has ended.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
 /// What is served, and where.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct ServeOptions {
-    /// The messages that there are.
+    /// The profile of the messages.
     pub profile: Profile,
-    /// Where devices publish.
+    /// The MQTT side of the platform.
     pub mqtt: MqttSource,
-    /// Where the object store listens; port 0 is any that is free.
+    /// The address of the object store; with port 0, the system chooses a port.
     pub http: SocketAddr,
-    /// What issued URLs begin with; the address of the object store if there is none.
+    /// The beginning of issued URLs; by default the address of the object store.
     pub public_url: Option<String>,
-    /// The folder that uploads are kept in.
+    /// The folder for uploads.
     pub store: PathBuf,
-    /// The files that every device may download once.
+    /// The files that each device may download once.
     pub offers: Vec<Offer>,
-    /// Offers are pushed a second after a device has subscribed.
+    /// Whether offers are pushed a second after a device has subscribed.
     pub push: bool,
+    /// How many files this process may have open, if that is known: fewer connections than that are
+    /// taken.
+    pub open_files: Option<u64>,
 }
 
 /// Where the events of a platform are written.
-pub trait Audience: Write {
+pub trait Audience: Write + Send {
     /// Whether nobody reads them any more. Then the platform ends.
     fn is_gone(&self) -> bool;
 }
 
-/// Ends a platform, from any thread.
+/// Stops a platform from any thread.
 #[derive(Clone, Debug)]
 pub struct Stopper(Arc<watch::Sender<bool>>);
 
 impl Stopper {
-    /// Lets the platform close its connections and end.
+    /// Makes the platform close its connections and end.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 }
 
-/// A platform that can be reached.
+/// A platform whose ports are open.
 pub struct Serving {
     runtime: Runtime,
     server: PlatformServer,
@@ -80,12 +89,17 @@ impl Serving {
     ///
     /// # Errors
     ///
-    /// Where an address cannot be listened on, the store not be made, or the broker not be used.
+    /// Returns an error if an address cannot be listened on, the store cannot be created, or the
+    /// broker cannot be used.
     pub fn open(options: ServeOptions) -> Result<Self, ServerError> {
-        let ServeOptions { profile, mqtt, http, public_url, store, offers, push } = options;
+        let ServeOptions { profile, mqtt, http, public_url, store, offers, push, open_files } =
+            options;
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ServerError::Runtime)?;
-        let limits = Limits::default();
+        let mut limits = Limits::default();
+        if let Some(open_files) = open_files {
+            limits.share(open_files);
+        }
         let options = ServerOptions { mqtt, http, public_url, store, limits: limits.clone() };
         let server = runtime.block_on(PlatformServer::open(options))?;
         let recorder = server.recorder.clone();
@@ -95,92 +109,114 @@ impl Serving {
         Ok(Self { runtime, server, platform, recorder, stopper })
     }
 
-    /// Where devices connect to, such as `mqtt://127.0.0.1:1883`.
+    /// The URL for devices, for example `mqtt://127.0.0.1:1883`.
     #[must_use]
     pub fn mqtt_url(&self) -> &str {
         &self.server.mqtt_url
     }
 
-    /// What issued URLs begin with.
+    /// The beginning of issued URLs.
     #[must_use]
     pub fn public_url(&self) -> &str {
         self.server.store.public_url()
     }
 
-    /// What ends it.
+    /// A handle that stops the platform.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }
 
-    /// Serves until it is stopped, and writes a line for each thing that a device does.
+    /// Serves until it is stopped, and prints a line for each action of a device.
+    ///
+    /// Where nobody reads the lines, it ends all the same, a moment later.
     ///
     /// # Errors
     ///
     /// Where `out` cannot be written to.
-    pub fn run(self, out: &mut dyn Audience) -> io::Result<()> {
+    pub fn run(self, out: impl Audience + 'static) -> io::Result<()> {
         let Self { runtime, server, platform, recorder, stopper } = self;
         let stop = stopper.0.subscribe();
-        let serving = thread::spawn(move || serve(&runtime, server, platform, stop));
-        show(&recorder, &stopper, &serving, out)?;
-        serving.join().map_err(|_| io::Error::other("the platform has panicked"))
+        // A thread and a runtime of its own: a terminal may take as long as it likes.
+        let (shown, is_shown) = oneshot::channel();
+        let is_served = Arc::new(AtomicBool::new(false));
+        let printer = Printer { recorder, stopper, is_served: Arc::clone(&is_served) };
+        thread::spawn(move || shown.send(printer.show(out)));
+        runtime.block_on(async {
+            serve(server, platform, stop).await;
+            is_served.store(true, Ordering::Relaxed);
+            match timeout(LAST_LINES, is_shown).await {
+                Ok(Ok(shown)) => shown,
+                Ok(Err(_)) => Err(io::Error::other("what prints the lines has panicked")),
+                // Nobody reads them.
+                Err(_) => Ok(()),
+            }
+        })
     }
 }
 
-fn serve(
-    runtime: &Runtime,
+async fn serve(
     mut server: PlatformServer,
     mut platform: Platform,
     mut stop: watch::Receiver<bool>,
 ) {
-    runtime.block_on(async {
-        select! {
-            () = platform.run(&mut server.incoming) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
-        server.close().await;
-    });
+    select! {
+        () = platform.run(&mut server.incoming) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+    server.close().await;
 }
 
-/// Writes what happens, until the other thread has come to its end.
-fn show(
-    recorder: &Recorder,
-    stopper: &Stopper,
-    serving: &thread::JoinHandle<()>,
-    out: &mut dyn Audience,
-) -> io::Result<()> {
-    // A thread and a runtime of its own: a terminal may take as long as it likes.
-    let runtime = Builder::new_current_thread().enable_time().build()?;
-    let mut stop = stopper.0.subscribe();
-    let mut console = Console::new();
-    let mut stopping = false;
-    loop {
-        let next = runtime.block_on(async {
-            if stopping {
-                return timeout(Duration::from_millis(10), recorder.next()).await.ok();
-            }
-            select! {
-                biased;
-                next = recorder.next() => Some(next),
-                _ = stop.wait_for(|stop| *stop) => None,
-            }
-        });
-        match next {
-            Some(recorded) => {
-                if recorded.lost > 0 {
-                    console.lost(recorded.lost, out)?;
-                }
-                console.event(&recorded, out)?;
-                out.flush()?;
-                if out.is_gone() {
-                    stopper.stop();
-                }
-            }
-            None if !stopping => stopping = true,
-            None if serving.is_finished() => break,
-            None => {}
-        }
+/// Writes what happens.
+struct Printer {
+    recorder: Recorder,
+    stopper: Stopper,
+    /// Nothing more happens.
+    is_served: Arc<AtomicBool>,
+}
+
+impl Printer {
+    /// Goes on until the platform has come to its end.
+    fn show(&self, mut out: impl Audience) -> io::Result<()> {
+        let shown = self.show_events(&mut out);
+        // Without lines there is nothing to serve for.
+        self.stopper.stop();
+        shown
     }
-    console.totals(out)?;
-    out.flush()
+
+    fn show_events(&self, out: &mut impl Audience) -> io::Result<()> {
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        let mut stop = self.stopper.0.subscribe();
+        let mut console = Console::new();
+        let mut stopping = false;
+        loop {
+            let next = runtime.block_on(async {
+                if stopping {
+                    return timeout(Duration::from_millis(10), self.recorder.next()).await.ok();
+                }
+                select! {
+                    biased;
+                    next = self.recorder.next() => Some(next),
+                    _ = stop.wait_for(|stop| *stop) => None,
+                }
+            });
+            match next {
+                Some(recorded) => {
+                    if recorded.lost > 0 {
+                        console.lost(recorded.lost, out)?;
+                    }
+                    console.event(&recorded, out)?;
+                    out.flush()?;
+                    if out.is_gone() {
+                        self.stopper.stop();
+                    }
+                }
+                None if !stopping => stopping = true,
+                None if self.is_served.load(Ordering::Relaxed) => break,
+                None => {}
+            }
+        }
+        console.totals(out)?;
+        out.flush()
+    }
 }

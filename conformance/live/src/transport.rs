@@ -1,4 +1,4 @@
-//! The stream below MQTT and HTTP: TCP, or TLS on it.
+//! The stream below MQTT and HTTP: TCP, or TLS over TCP.
 
 use std::{fmt, io, net::SocketAddr, path::Path, sync::Arc};
 
@@ -14,7 +14,7 @@ use tokio_rustls::{
     },
 };
 
-/// A connection, whatever it is made of.
+/// A connection of any kind.
 pub(crate) type Stream = Box<dyn Duplex>;
 
 /// Both directions of a connection.
@@ -22,7 +22,7 @@ pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
-/// Whose certificates are believed.
+/// The trusted certificates.
 #[derive(Clone)]
 pub struct Trust(Arc<ClientConfig>);
 
@@ -33,11 +33,11 @@ impl fmt::Debug for Trust {
 }
 
 impl Trust {
-    /// Those that the certificates in a PEM file vouch for.
+    /// Trusts the certificates in a PEM file, and those that they sign.
     ///
     /// # Errors
     ///
-    /// Why there is none in it, in words.
+    /// Returns an explanation if the file contains no certificate.
     pub fn in_file(path: &Path) -> Result<Self, String> {
         let mut roots = RootCertStore::empty();
         let certificates =
@@ -52,11 +52,11 @@ impl Trust {
         Self::roots(roots)
     }
 
-    /// Those that this machine believes.
+    /// Trusts the certificates of this machine.
     ///
     /// # Errors
     ///
-    /// Where the machine has none.
+    /// Returns an explanation if the machine has none.
     pub fn of_this_machine() -> Result<Self, String> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -67,7 +67,7 @@ impl Trust {
     }
 
     fn roots(roots: RootCertStore) -> Result<Self, String> {
-        // Said, as another crate of the build may bring a second provider.
+        // Set explicitly, since another crate of the build may bring a second provider.
         let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -78,13 +78,13 @@ impl Trust {
     }
 }
 
-/// How another side is reached.
+/// The route to a peer.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct Reach {
-    /// None where TLS is not to be had.
+    /// The trusted certificates; `None` if TLS is not available.
     pub trust: Option<Trust>,
-    /// Everything is here, whatever host and port are named.
+    /// An address to connect to instead of the named host and port.
     pub instead: Option<SocketAddr>,
 }
 

@@ -1,4 +1,4 @@
-//! What was seen on the wire in one scenario, as the arrows that reports draw.
+//! The log of the wire in one scenario, as arrows of a diagram.
 
 use iothub_resource::{Direction, Message};
 
@@ -11,24 +11,25 @@ use iothub_conformance_suite::{
 
 /// How many arrows are kept.
 const LONGEST: usize = 1_000;
-/// How many arrows of the same kind in a row are kept.
+/// How many consecutive arrows of the same kind are kept.
 const BRIEF: usize = 8;
-/// How much of a payload that is not a message is shown, in bytes.
+/// How many bytes of a payload that is not a message are shown.
 const LONGEST_PAYLOAD: usize = 160;
 
-/// The arrows, in their order. Of a URL, nothing but its host is in them.
+/// The arrows in their order. Of a URL, they contain only the host.
 #[derive(Debug, Default)]
 pub(crate) struct WireLog {
     events: Vec<StoredEvent>,
     next: usize,
-    /// Arrows that were left out since the last one that is kept.
+    /// The number of arrows that were left out after the last one.
     left_out: usize,
-    /// Arrows in a row that need not all be there.
+    /// The number of consecutive arrows that need not be complete.
     brief: usize,
 }
 
 impl WireLog {
-    /// Writes down a payload on one of the topics, with the message if it is one. Returns its number.
+    /// Adds a payload on one of the topics, with its message if it is valid. Returns the number of
+    /// the arrow.
     pub(crate) fn message(
         &mut self,
         direction: Direction,
@@ -49,12 +50,12 @@ impl WireLog {
         self.next
     }
 
-    /// Writes down anything else, in words. Returns its number.
+    /// Adds any other event in words. Returns the number of the arrow.
     pub(crate) fn note(&mut self, from: Lane, to: Lane, label: impl Into<String>) -> usize {
         self.event(StoredEvent::new(self.next, from, to, label.into()))
     }
 
-    /// The same for one of many: of those in a row, only the first ones are kept.
+    /// Adds one of many similar events. Of consecutive ones, only the first are kept.
     pub(crate) fn note_briefly(&mut self, from: Lane, to: Lane, label: String) {
         let brief = self.brief + 1;
         if brief > BRIEF {
@@ -66,7 +67,7 @@ impl WireLog {
         self.brief = brief;
     }
 
-    /// Writes down an arrow. Of very many, the last ones are only counted. Returns its number.
+    /// Adds an arrow. Beyond the limit, arrows are only counted. Returns the number of the arrow.
     pub(crate) fn event(&mut self, mut event: StoredEvent) -> usize {
         let at = self.next;
         self.next += 1;
@@ -81,14 +82,14 @@ impl WireLog {
         at
     }
 
-    /// Says more about the arrow of a number.
+    /// Extends the label of the arrow with this number.
     pub(crate) fn relabel(&mut self, at: usize, more: &str) {
         if let Some(event) = self.find(at) {
             event.label = format!("{} {more}", event.label);
         }
     }
 
-    /// Marks the arrow of a number.
+    /// Marks the arrow with this number.
     pub(crate) fn blame(&mut self, at: usize, code: &str, level: Level) {
         if let Some(event) = self.find(at) {
             event.blame(code, level);

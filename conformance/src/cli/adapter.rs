@@ -7,7 +7,7 @@ use clap::Args;
 use super::status::{Error, Status};
 use crate::{Builtin, serve_adapter};
 
-/// Is an adapter: answers requests on standard input and output, with the built-in implementation
+/// Runs the built-in implementation as an adapter on standard input and output
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
@@ -15,7 +15,7 @@ Example:
 pub(super) struct Adapter {}
 
 pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
-    // Not the locked, coloured output of the other commands: these lines are for programs.
+    // Not the locked, coloured output of the other commands, since programs read these lines.
     serve_adapter(&mut Builtin::default(), io::stdin().lock(), io::stdout())?;
     Ok(Status::Passed)
 }

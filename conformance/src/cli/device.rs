@@ -30,16 +30,16 @@ use crate::{
     report::{StoredCase, StoredResult, show_run},
 };
 
-/// Tests a live device: is the platform, MQTT and HTTP both
+/// Tests a live device as its platform, over MQTT and HTTP
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each scenario sets one thing up, lets the device transfer a file, and judges what it does. The \
-device is started with the command of --trigger, in whose environment stand IOTHUB_SCENARIO, \
-IOTHUB_FLOW (upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and \
-IOTHUB_FILE; without it you are asked to start it. After each abuse it is started again.
+Each scenario creates one situation, lets the device transfer a file, and judges its behaviour. The \
+command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, IOTHUB_FLOW (upload \
+or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and IOTHUB_FILE. Without \
+--trigger, the command asks you to start the device. After each abuse, the device is started again.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage or nothing selected, 3 the device \
-cannot be started or was never heard of, 130 interrupted
+cannot be started or never connected, 130 interrupted
 
 Examples:
   iothub-conformance device --list
@@ -51,44 +51,46 @@ pub(super) struct Device {
     /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
-    /// Only scenarios of this requirement or section, or with this in their id; may be given several
-    /// times
+    /// Play only scenarios that test this requirement or section, or whose id contains this text;
+    /// may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Only show which scenarios there are
+    /// List the scenarios and exit
     #[arg(long)]
     list: bool,
-    /// The messages that the device sends: as the pages show them (documented), or as real devices
-    /// do (deployed)
+    /// The messages that the device sends: only those of the published pages (documented), or also
+    /// those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// SHOULD counts like MUST
+    /// Count a SHOULD like a MUST
     #[arg(long)]
     strict: bool,
-    /// How long a step may take: the time until the device does something, in milliseconds
+    /// The time limit for each step, until the device does something, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(100..))]
     timeout: u64,
-    /// How many scenarios to play at once: 8 where each device gets a name and ports of its own,
-    /// else 1
+    /// How many scenarios to play at once [default: 8 if each device gets its own name and ports,
+    /// otherwise 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
-    /// The product of the device
+    /// The product id of the device
     #[arg(long, value_name = "ID", default_value = "EXAMPLE")]
     product_id: ProductId,
-    /// The name of the device; with --trigger, each scenario has its own if there is none
+    /// The name of the device [default: a name for each scenario with --trigger]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
-    /// Where the device connects to; a free port of 127.0.0.1, without --trigger 1883
+    /// The address for MQTT clients [default: a free port of 127.0.0.1, without --trigger port
+    /// 1883]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "broker")]
     listen: Option<SocketAddr>,
-    /// Where the object store listens; a free port of 127.0.0.1, without --trigger 8080
+    /// The address of the object store [default: a free port of 127.0.0.1, without --trigger port
+    /// 8080]
     #[arg(long, value_name = "ADDRESS")]
     http: Option<SocketAddr>,
-    /// What issued URLs begin with, if the device reaches the object store under another name
+    /// The beginning of issued URLs, if the device reaches the object store at another address
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port].
-    /// Scenarios that break its connections or leave a message in it are left out
+    /// Use this broker instead of the built-in one: mqtt://[user:password@]host[:port]. Scenarios
+    /// that break its connections or leave a message in it are left out
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
@@ -106,7 +108,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
         Some(command) => Trigger::Command(shell_words::split("--trigger", command)?),
         None if !std::io::stdin().is_terminal() => {
             return Err(Error::Usage(
-                "nobody is there to start the device: give its command with --trigger".to_owned(),
+                "there is no terminal to ask for the device: name its command with --trigger, for example --trigger ./my-device".to_owned(),
             ));
         }
         None => Trigger::Person,

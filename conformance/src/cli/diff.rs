@@ -1,4 +1,4 @@
-//! `diff`: what two stored results changed.
+//! `diff`: the changes between two stored results.
 
 use std::{io::Write, path::PathBuf};
 
@@ -10,11 +10,11 @@ use super::{
 };
 use crate::report::{Comparison, show_comparison};
 
-/// Shows what two stored results changed: better, worse, new, gone
+/// Compares two stored results: worse, better, new and removed cases
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A stored result is what --report-json of `run`, `lint`, `device` and `platform` writes. Cases are \
-compared by their ids, findings of captures by their topic and kind.
+The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. Cases are \
+compared by their ids, and findings in captures by their topic and kind.
 
 Exit status: 0 nothing got worse, 1 something did, 2 a file that cannot be read
 
@@ -22,10 +22,10 @@ Examples:
   iothub-conformance run --testee ./my-adapter --report-json new.json
   iothub-conformance diff old.json new.json")]
 pub(super) struct Diff {
-    /// The stored result from before
+    /// The older stored result
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The one from after
+    /// The newer stored result
     #[arg(value_name = "NEW")]
     new: PathBuf,
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{Accepted, Case, Expected, Fixtures, Requirement, Verdict, implementation::wire};
 
-/// Shows one case or one scenario in full, or one requirement with its cases
+/// Explains one case or scenario, or one requirement with its cases
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ Examples:
 pub(super) struct Explain {
     /// The id of a case, of a scenario of `device` or `platform`, or of a requirement
     id: String,
-    /// Read the fixtures from a folder, instead of those built in
+    /// Read the fixtures from a folder instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }
@@ -52,7 +52,7 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
     Ok(Status::Passed)
 }
 
-/// Names a few that the person may have meant: with that in their id, or else with one like it.
+/// Suggests a few ids that contain the text, or else similar ones.
 fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     let mut message = format!("there is no case, no scenario and no requirement `{id}`");
     let scenarios = || scenarios.iter().map(|one| &*one.scenario.id);
@@ -76,7 +76,7 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     message
 }
 
-/// The ids that differ the least, if it is little enough for a slip.
+/// The most similar ids, if they are similar enough for a typing error.
 fn like<'f>(id: &str, ids: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
     let id = id.to_ascii_lowercase();
     let mut near: Vec<(f64, &str)> = ids

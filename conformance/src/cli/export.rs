@@ -1,30 +1,34 @@
-//! `export`: what those take with them who do not use Rust.
+//! `export`: the fixtures and schemas for users of other languages.
 
 use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::status::{Error, Status};
+use super::{
+    reference,
+    status::{Error, Status},
+};
 use crate::export;
 
-/// Writes the fixtures, the schemas and their version into a folder
+/// Writes the fixtures, schemas and manuals to a folder
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The folder gets `fixtures/` (its README says how they are used), `schemas/` with a JSON Schema of the \
-messages of each profile, of stored results and of transfers in captures, an AsyncAPI document of the two channels, \
-`requirements.md` with each requirement and its number of cases, `VERSION`, and for this program `man/` and `completions/`.
+`fixtures/` contains the fixtures with a README. `schemas/` contains JSON Schemas for the messages of \
+each profile, for stored results and for transfers in captures, and an AsyncAPI document. \
+`requirements.md` lists each requirement with the number of its cases. `command-line.md`, `man/` and \
+`completions/` are the manual of this program.
 
 Examples:
   iothub-conformance export iothub-fixtures
   source iothub-fixtures/completions/iothub-conformance.bash")]
 pub(super) struct Export {
-    /// A folder that is empty or not there yet
+    /// A folder that is empty or does not exist yet
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
 
-/// Exports, with the manual of `program`.
+/// Exports, together with the manual of `program`.
 pub(super) fn main(
     arguments: &Export,
     program: Command,
@@ -37,10 +41,11 @@ pub(super) fn main(
     Ok(Status::Passed)
 }
 
-/// The manual pages, and what completes its arguments in shells.
+/// The manual pages, the shell completions and the reference.
 fn manual(mut command: Command) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut files = Vec::new();
     command.build();
+    files.push(("command-line.md".to_owned(), reference::page(&command).into_bytes()));
     let mut commands: Vec<&Command> = vec![&command];
     commands.extend(command.get_subcommands().filter(|command| command.get_name() != "help"));
     for command in commands {

@@ -1,4 +1,5 @@
-//! `fuzz`: looks for requests that a testee answers otherwise than the built-in implementation.
+//! `fuzz`: searches for requests that a testee answers differently from the built-in
+//! implementation.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -31,16 +32,16 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default();
 
-/// Looks for requests that an adapter answers otherwise than the built-in implementation
+/// Finds requests that an adapter answers differently from the built-in implementation
 ///
-/// Generates messages, topics, digests and sessions: right ones, ones with a single defect, and
-/// ones with some bytes or messages changed. Where the answers differ, it looks for the smallest
-/// request that shows it, and writes it as a fixture, which `run --fixtures` replays. An adapter
-/// that ends, hangs or answers rubbish is started again, and the campaign goes on.
+/// Generates messages, topics, digests and sessions: valid ones, ones with a single defect, and
+/// ones with some bytes or messages changed. For each difference, it finds the smallest request
+/// that shows it, and writes that as a fixture for `run --fixtures`. An adapter that exits, hangs
+/// or sends malformed output is started again, and the campaign continues.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit status: 0 nothing was found, 1 something was found, 2 wrong usage or a folder that cannot be \
-written to, 3 the testee could not be started
+written, 3 the testee could not be started
 
 Examples:
   iothub-conformance fuzz --testee 'python3 adapter.py'
@@ -51,25 +52,26 @@ pub(super) struct Fuzz {
     /// The command of an adapter, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     testee: String,
-    /// How many requests to make
+    /// The number of requests
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
     cases: u64,
-    /// Where chance begins: the same seed and testee give the same findings [default: any]
+    /// The seed of the random numbers: the same seed and testee give the same findings [default:
+    /// random]
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
-    /// Only requests of this profile (documented or deployed)
+    /// Send only requests in this profile (documented or deployed)
     #[arg(long)]
     profile: Option<Profile>,
-    /// End as soon as there are so many findings
+    /// Stop after this many findings
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_findings: Option<u64>,
-    /// The folder to write the findings to, as fixtures
+    /// The folder for the findings, which are fixtures
     #[arg(long, value_name = "DIR", default_value = "fuzz-findings")]
     out: PathBuf,
-    /// Go on for so long, instead of for a number of requests
+    /// Stop after this time, not after a number of requests
     #[arg(long, value_name = "SECONDS", conflicts_with = "cases", value_parser = clap::value_parser!(u64).range(1..))]
     time: Option<u64>,
-    /// How long an answer may take, in milliseconds
+    /// The time limit for each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
 }
@@ -126,11 +128,11 @@ fn usage(why: &impl ToString) -> Error {
 }
 
 fn any_seed() -> u64 {
-    // Few digits, to be typed again.
+    // Few digits, which are easy to type.
     RandomState::new().hash_one(()) % 1_000_000_000
 }
 
-/// Not all was asked.
+/// The testee could not be asked to the end.
 fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.clone().into()),
@@ -141,7 +143,7 @@ fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     }
 }
 
-/// Shows how far it is, on a terminal; writes each finding as soon as it is there.
+/// Shows the progress on a terminal, and writes each finding as soon as it is known.
 struct Progress {
     bar: ProgressBar,
     folder: Folder,
@@ -179,7 +181,7 @@ impl Watcher for Progress {
     }
 }
 
-/// One finding: what was asked, both answers, why, and how to see it again.
+/// Prints a finding: the request, both answers, the reason, and the command that reproduces it.
 fn show(
     number: usize,
     found: &Counterexample,
@@ -227,7 +229,7 @@ fn indented(text: &str, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The command that shows it again.
+/// The command that reproduces a finding.
 fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: u64) -> String {
     let folder = folder.path().display().to_string();
     let mut words = vec!["iothub-conformance", "run", "--fixtures", &folder, "--filter", id];
@@ -236,7 +238,7 @@ fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: u64) -> String {
     if timeout != "5000" {
         words.extend(["--timeout", &timeout]);
     }
-    // Nothing that could not be quoted has come in as an argument.
+    // Arguments of a process contain nothing that cannot be quoted.
     shlex::try_join(words).unwrap_or_default()
 }
 
@@ -252,7 +254,7 @@ fn conclude(
         writeln!(out, "ended early: {why}")?;
     }
     if *unexplored > 0 {
-        writeln!(out, "{unexplored} more disagreements were not looked into; mend these first")?;
+        writeln!(out, "{unexplored} more disagreements were not examined; fix these first")?;
     }
     let count = match counterexamples.len() {
         0 => "no findings".to_owned(),

@@ -1,13 +1,13 @@
-//! Reading that Ctrl-C ends.
+//! Reads input that Ctrl-C can interrupt.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, Read},
     path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread,
     time::Duration,
@@ -17,10 +17,9 @@ use indicatif::ProgressBar;
 
 use super::progress::bar;
 
-/// The bytes of a file or of standard input, as soon as they are there.
+/// The bytes of a file or of standard input, as soon as they arrive.
 ///
-/// A thread reads them: it may wait for more without end, while this looks whether it was
-/// interrupted, and then ends.
+/// A thread reads them and may block. Meanwhile this side checks for an interruption.
 pub(super) struct Input {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
@@ -30,46 +29,38 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// A file, or standard input where the path is `-`.
+    /// Opens a file, or standard input if the path is `-`.
     pub(super) fn open(path: &Path, interrupted: Arc<AtomicBool>) -> io::Result<Self> {
         if path == Path::new("-") {
-            return Ok(Self::start(io::stdin(), ProgressBar::hidden(), interrupted));
+            return Ok(Self::start(|| Ok(io::stdin()), ProgressBar::hidden(), interrupted));
         }
-        let file = File::open(path)?;
-        let there = file.metadata()?;
+        let there = fs::metadata(path)?;
         if there.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        Ok(Self::start(file, progress(there.len()), interrupted))
+        let path = path.to_owned();
+        if there.is_file() {
+            let file = File::open(path)?;
+            return Ok(Self::start(|| Ok(file), progress(there.len()), interrupted));
+        }
+        // To open a pipe takes until somebody writes to it.
+        Ok(Self::start(|| File::open(path), ProgressBar::hidden(), interrupted))
     }
 
-    fn start(
-        mut reader: impl Read + Send + 'static,
+    fn start<R: Read>(
+        open: impl FnOnce() -> io::Result<R> + Send + 'static,
         progress: ProgressBar,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
-        const CHUNK: usize = 1 << 16;
         let (sender, chunks) = sync_channel(4);
-        thread::spawn(move || {
-            let mut buffer = vec![0; CHUNK];
-            loop {
-                let chunk = match reader.read(&mut buffer) {
-                    Ok(0) => return,
-                    Ok(length) => Ok(buffer[..length].to_vec()),
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(error) => Err(error),
-                };
-                let is_last = chunk.is_err();
-                // Nobody listens any more where it was interrupted.
-                if sender.send(chunk).is_err() || is_last {
-                    return;
-                }
-            }
+        thread::spawn(move || match open() {
+            Ok(reader) => pass_on(reader, &sender),
+            Err(error) => drop(sender.send(Err(error))),
         });
         Self { chunks, chunk: Vec::new(), used: 0, interrupted, progress }
     }
 
-    /// Writes to standard output while no progress is shown.
+    /// Writes to standard output while the progress bar is hidden.
     pub(super) fn suspended<T>(progress: &ProgressBar, write: impl FnOnce() -> T) -> T {
         progress.suspend(write)
     }
@@ -78,7 +69,7 @@ impl Input {
         self.progress.clone()
     }
 
-    /// Nothing at the end, and when it was interrupted.
+    /// Returns `None` at the end, and after an interruption.
     fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         const LOOK: Duration = Duration::from_millis(50);
         loop {
@@ -120,7 +111,25 @@ impl Read for Input {
     }
 }
 
-/// Of what takes a while, and on a terminal only.
+/// Sends what can be read, until the end or until nobody receives it: after an interruption.
+fn pass_on(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
+    const CHUNK: usize = 1 << 16;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let chunk = match reader.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(length) => Ok(buffer[..length].to_vec()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => Err(error),
+        };
+        let is_last = chunk.is_err();
+        if chunks.send(chunk).is_err() || is_last {
+            return;
+        }
+    }
+}
+
+/// The progress bar, for slow reads on a terminal.
 fn progress(bytes: u64) -> ProgressBar {
     const WORTH_SHOWING: u64 = 16 << 20;
     if bytes < WORTH_SHOWING {

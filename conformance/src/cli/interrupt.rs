@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Handles Ctrl-C.
 
 use std::{
     io,
@@ -25,8 +25,8 @@ pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     Ok(interrupted)
 }
 
-/// Calls `act` at the first Ctrl-C; the second one ends the process at once. SIGTERM and SIGHUP, and
-/// on Windows Ctrl-Break and the closing of the console, count alike.
+/// Calls `act` at the first Ctrl-C; the second one ends the process at once. SIGTERM and SIGHUP
+/// count too, and on Windows Ctrl-Break and the closing of the console.
 pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let listen = || {
         let runtime = Builder::new_current_thread().enable_io().build()?;
@@ -49,18 +49,25 @@ pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(),
 }
 
 #[cfg(unix)]
-struct Signals([Signal; 3]);
+struct Signals {
+    ends: [Signal; 3],
+    /// Once somebody listens to it, a file that must not grow any more is an error of the write, and not
+    /// the end of the process.
+    _file_size: Signal,
+}
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self([interrupt?, terminate?, hangup?]))
+        let file_size = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        let ends = [interrupt?, terminate?, hangup?];
+        Ok(Self { ends, _file_size: signal(file_size)? })
     }
 
     async fn next(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
+        let [interrupt, terminate, hangup] = &mut self.ends;
         select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

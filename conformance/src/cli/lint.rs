@@ -36,41 +36,41 @@ use crate::{
     },
 };
 
-/// Checks a capture of real traffic: every message, every session, every HTTP transfer in it
+/// Checks a capture of real traffic: every message, session and HTTP transfer
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A capture is what mosquitto_sub prints with -F '%t %x' (best: every byte is kept), -F '%j', -F '%J' \
-or -v, or a JSON object a line with `topic` and `payload` or `payload_b64`, and perhaps `dup`, \
-or with `http` for a transfer; \
-or packets (pcap, pcapng) with unencrypted MQTT and HTTP in them. \
-Messages on other topics are passed over.
+A capture may be the output of mosquitto_sub with -F '%t %x' (best, since it keeps every byte), -F \
+'%j', -F '%J' or -v. It may be one JSON object in each line, with `topic` and `payload` or \
+`payload_b64`, and optionally `dup`, or with `http` for a transfer. It may be packets (pcap, pcapng) \
+that contain unencrypted MQTT and HTTP. Messages on other topics are skipped.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
-written, or nothing to judge in it, 130 interrupted
+written, or that contains nothing to judge, 130 interrupted
 
 Examples:
   iothub-conformance lint capture.jsonl
   mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -
   iothub-conformance lint --strict --report-json result.json capture.jsonl")]
 pub(super) struct Lint {
-    /// The capture; `-` is standard input, which is judged as it grows
+    /// The capture; `-` reads standard input, and judges it while it grows
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Which messages there are: as the pages show them (documented), or what real devices
-    /// exchange besides (deployed)
+    /// The permitted messages: only those of the published pages (documented), or also those of
+    /// deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// Warnings count for the exit status
+    /// Exit with status 1 for warnings too
     #[arg(long)]
     strict: bool,
-    /// The capture may begin in the middle or have gaps: what a message that was not seen would
-    /// explain is a warning
+    /// The capture begins in the middle or has gaps: what an unseen message could explain is a
+    /// warning
     #[arg(long)]
     partial: bool,
-    /// Only findings against this side: device, platform, or recording (what could not be read)
+    /// Show only findings against this side: device, platform, or recording (data that cannot be
+    /// read)
     #[arg(long, value_name = "SIDE", value_parser = read_side)]
     side: Option<Side>,
-    /// The capture must exercise this requirement, such as SES-7; may be given several times
+    /// Fail if the capture does not exercise this requirement, such as SES-7; may be repeated
     #[arg(long, value_name = "ID")]
     require: Vec<String>,
     #[command(flatten)]
@@ -89,7 +89,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     let capture = Capture::open(input).map_err(|why| match why {
         NoCapture::Refused(why) => Error::Usage(format!("{}: {why}", file.display())),
         NoCapture::Io(error) => cannot_be_read(error),
-        _ => Error::Usage(format!("{}: it is no capture", file.display())),
+        _ => Error::Usage(format!("{}: it is not a capture", file.display())),
     })?;
     let unit = capture.unit();
 
@@ -145,7 +145,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     }
     telling.record.finish(&tally, &counts, exercised, interrupted)?;
     if interrupted {
-        // But for whoever has closed the output, and knows.
+        // If the reader has closed the output, it knows.
         if !telling.out.is_closed() {
             say("interrupted");
         }
@@ -156,13 +156,13 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     Ok(if failed { Status::Failed } else { Status::Passed })
 }
 
-/// Where findings go, at once.
+/// Prints findings as soon as they are known.
 struct Telling<'a> {
     out: &'a mut Output,
     record: Record,
-    /// What the capture consists of.
+    /// The unit of the capture.
     unit: Unit,
-    /// It may have no end, and is of no use where nobody reads what is found.
+    /// The capture may have no end, so it stops if nobody reads the findings.
     is_live: bool,
     /// The only side whose findings are shown and counted.
     side: Option<Side>,
@@ -218,7 +218,7 @@ impl Sink for Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Takes a finding. Live, it is shown at once: in full if it is unlike those before it.
+    /// Processes a finding. A live capture shows it at once: in full, if it is unlike earlier ones.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
         let Finding { line, code, side, .. } = &finding;
@@ -233,7 +233,7 @@ impl Telling<'_> {
                     self.out.flush()
                 })?;
             }
-            Folded::New if !self.is_live => {} // Shown at the end, with all its lines.
+            Folded::New if !self.is_live => {} // Shown at the end with all its lines.
             Folded::Again(_) => {}
             Folded::New | Folded::NotKept => {
                 let place = format!("{unit} {line}");
@@ -252,7 +252,7 @@ impl Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Shows what was found, each fault once with its lines, if it was not shown at once.
+    /// Prints the findings that were not printed yet, each fault once with its lines.
     fn show_folds(&mut self) -> Result<(), Error> {
         if !self.is_live {
             for fold in self.folds.iter() {
@@ -263,7 +263,7 @@ impl Telling<'_> {
     }
 }
 
-/// Whether a finding is against the side that is asked for, if one is.
+/// Whether a finding is against the requested side, if there is one.
 fn is_against(side: Option<Side>, finding: &Finding) -> bool {
     side.is_none_or(|side| side == finding.side)
 }
@@ -283,7 +283,7 @@ fn check_required(
         None => Ok(()),
         Some(id) => Err(Error::Usage(format!(
             "--require {id}: the {profile} profile has no such requirement; one is SES-7, and \
-             docs/requirements.md lists them all"
+             docs/reference/requirements.md lists them all"
         ))),
     }
 }
@@ -299,7 +299,7 @@ fn subject(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
-/// What else a person should know.
+/// Further notes for a person.
 fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {
@@ -334,7 +334,7 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     if tally.shortened > 0 {
         notes.push(
             count(tally.shortened, "recorded shorter than sent (payloadlen)")
-                + ": judged as recorded; nobody can see what is missing, such as bytes of zero",
+                + ": judged as recorded; bytes that the record lacks, such as zeros, cannot be seen",
         );
     }
     if !tally.tls_hosts.is_empty() {

@@ -1,4 +1,4 @@
-//! `list`: the cases, a line each.
+//! `list`: the cases, one in each line.
 
 use std::io::{self, Write};
 
@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{Case, Listed};
 
-/// Lists the cases: id, requirements, level, title
+/// Lists the cases: id, requirements, level and title
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The scenarios of live devices and platforms are listed by `device --list` and `platform --list`; \
-`explain` knows them, too.
+`device --list` and `platform --list` list the scenarios for live devices and platforms. `explain` \
+explains them too.
 
 Examples:
   iothub-conformance list --filter SES-7
@@ -23,7 +23,7 @@ Examples:
 pub(super) struct List {
     #[command(flatten)]
     selection: SelectionArguments,
-    /// A line a case with tabs between its columns, or one JSON array
+    /// One case in each line with tabs between the columns, or one JSON array
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -52,7 +52,8 @@ pub(super) fn main(arguments: &List, out: &mut dyn Write) -> Result<Status, Erro
     Ok(Status::Passed)
 }
 
-/// Shows cases or scenarios, a line each: id, requirements, level and title with tabs between them.
+/// Prints cases or scenarios, one in each line: id, requirements, level and title, separated by
+/// tabs.
 pub(super) fn show<T: Listed>(items: &[T], out: &mut dyn Write) -> io::Result<()> {
     for item in items {
         let requirements = item.requirements().collect::<Vec<_>>().join(",");

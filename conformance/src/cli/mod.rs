@@ -1,4 +1,4 @@
-//! Arguments in, exit status out.
+//! The command line: parses the arguments, and returns the exit status.
 
 mod adapter;
 mod device;
@@ -13,6 +13,7 @@ mod list;
 mod output;
 mod platform;
 mod progress;
+mod reference;
 mod report;
 mod reports;
 mod run;
@@ -32,12 +33,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::output::{Output, say};
 use crate::excerpt::printable;
 
-/// Checks implementations of Tencent Cloud IoT Hub resource management
+/// Tests implementations of Tencent Cloud IoT Hub resource management
 ///
-/// Replays golden fixtures: messages, topics, digests and sessions, each with the answer that the
-/// specification asks for; without a command, all of them against the built-in implementation.
-/// Fuzzes an implementation, checks captures of real traffic, tests live devices and platforms, and
-/// is a platform to develop a device against.
+/// Replays golden fixtures: messages, topics, digests and sessions with the answers that the
+/// specification requires. Without a command, it tests the built-in implementation. It also fuzzes
+/// implementations, checks captures of real traffic, tests live devices and platforms, and provides
+/// a platform for developing a device.
 #[derive(Debug, Parser)]
 #[command(
     name = "iothub-conformance",
@@ -84,9 +85,9 @@ enum Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    // Wrong usage ends here, with status 2.
+    // For a usage error, this exits with status 2.
     let arguments = Arguments::parse();
-    let mut out = Output::new(anstream::AutoStream::auto(io::stdout()).lock());
+    let mut out = Output::new(anstream::AutoStream::auto(io::stdout()));
     let done = match arguments.command {
         None => run::main(arguments.run, &mut out),
         Some(Command::Run(arguments)) => run::main(arguments, &mut out),

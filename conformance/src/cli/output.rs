@@ -1,20 +1,25 @@
-//! Standard output and standard error, as long as somebody reads them.
+//! Standard output and standard error, while somebody reads them.
 
 use std::{
     fmt,
     io::{self, Write},
 };
 
-/// Standard output. Once nobody reads it any more (`list | head`), what else is written goes nowhere:
-/// the command comes to its end all the same, with its files written and its own exit status.
+/// Standard output. If its reader is gone (`list | head`), further output is discarded. The command
+/// still completes, writes its files and returns its own exit status.
 pub(super) struct Output {
-    inner: Box<dyn Write>,
+    inner: Box<dyn Write + Send>,
     closed: bool,
 }
 
 impl Output {
-    pub(super) fn new(inner: impl Write + 'static) -> Self {
+    pub(super) fn new(inner: impl Write + Send + 'static) -> Self {
         Self { inner: Box::new(inner), closed: false }
+    }
+
+    /// One that nobody reads.
+    pub(super) fn nowhere() -> Self {
+        Self { closed: true, ..Self::new(io::sink()) }
     }
 
     /// Whether nobody reads it any more: for what would otherwise go on for ever.
@@ -50,9 +55,9 @@ impl Write for Output {
     }
 }
 
-/// Says something beside the results, on standard error.
+/// Prints a note to standard error.
 pub(super) fn say(what: impl fmt::Display) {
-    // Where nobody reads that, there is nobody to tell.
+    // Without a reader, the error cannot be reported.
     let _ = writeln!(anstream::stderr(), "{what}");
 }
 
@@ -60,7 +65,7 @@ pub(super) fn say(what: impl fmt::Display) {
 mod tests {
     use super::*;
 
-    /// Takes so many bytes, and is closed then.
+    /// A writer that closes after this many bytes.
     struct Pipe(usize);
 
     impl Write for Pipe {

@@ -32,16 +32,16 @@ use crate::{
     report::{StoredResult, show_run},
 };
 
-/// Is a device, and tests a live platform
+/// Tests a live platform as a device would use it
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Every scenario connects, does something with uploads or downloads, right or wrong, and judges what \
-the platform and its object store make of it. Downloads are tried if the platform offers some: three \
-of them are enough, and are reported on. Uploads have names that begin with `probe-`, but for those \
-that are about names. Whatever is uploaded stays there.
+Each scenario connects, uploads or downloads something, correctly or not, and judges the reactions \
+of the platform and its object store. Downloads need a platform that offers some: three of them are \
+enough, and the device reports on them. The names of uploads begin with `probe-`, except in scenarios \
+that test names. The uploads stay on the platform.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
-selected, 3 the platform cannot be reached or does not let the device in, 130 interrupted
+selected, 3 the platform cannot be reached or rejects the device, 130 interrupted
 
 Examples:
   iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin
@@ -53,57 +53,57 @@ Examples:
       --broker mqtt://ABCDEFGHIJ.iotcloud.tencentdevices.com \\
       --product-id ABCDEFGHIJ --device-name dev1")]
 pub(super) struct Platform {
-    /// Where the platform's broker is: mqtt://host[:port], or mqtts://host[:port] for TLS
+    /// The broker of the platform: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     broker: Option<Broker>,
-    /// The only certificates to believe, in PEM, for mqtts and https; without it, those of this
-    /// machine
+    /// A file with the only trusted certificates, in PEM, for mqtts and https [default: those of
+    /// this machine]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// The product of the device
+    /// The product id of the device
     #[arg(long, value_name = "ID", required_unless_present = "list")]
     product_id: Option<String>,
-    /// The device
+    /// The name of the device
     #[arg(long, value_name = "NAME", required_unless_present = "list")]
     device_name: Option<String>,
-    /// The client id; without it, the product id and the device name, one behind the other
+    /// The client id [default: the product id followed by the device name]
     #[arg(long, value_name = "ID", conflicts_with = "device_secret")]
     client_id: Option<String>,
-    /// The user name of MQTT
+    /// The user name for MQTT
     #[arg(long, value_name = "NAME", conflicts_with = "device_secret")]
     username: Option<String>,
-    /// The password of MQTT
+    /// The password for MQTT
     #[arg(long, value_name = "TEXT", env = "IOTHUB_PASSWORD", hide_env_values = true)]
     password: Option<String>,
-    /// The secret of the device, in Base64, from which user name and password are made as the
+    /// The secret of the device in Base64. The user name and password are computed from it, as the
     /// vendor's devices do
     #[arg(long, value_name = "BASE64", env = "IOTHUB_DEVICE_SECRET", hide_env_values = true)]
     device_secret: Option<String>,
     /// The version of MQTT
     #[arg(long, value_name = "VERSION", value_enum, default_value_t = MqttVersion::V3_1_1)]
     mqtt_version: MqttVersion,
-    /// The messages that the platform knows: as the pages show them (documented), or also what real
-    /// devices send (deployed)
+    /// The messages that the platform supports: only those of the published pages (documented), or
+    /// also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// How long each answer may take, in milliseconds
+    /// The time limit for each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
-    /// Only scenarios of this requirement or section, or with this in their id; may be given several
-    /// times
+    /// Play only scenarios that test this requirement or section, or whose id contains this text;
+    /// may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Print the scenarios instead
+    /// List the scenarios and exit
     #[arg(long)]
     list: bool,
-    /// SHOULD counts like MUST
+    /// Count a SHOULD like a MUST
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
     reports: ReportArguments,
 }
 
-/// The broker, and how to speak with it.
+/// The broker, and the protocol to reach it.
 #[derive(Clone, Debug)]
 struct Broker {
     tls: bool,
@@ -232,7 +232,7 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
             Some(Trust::in_file(path).map_err(unreadable)?)
         }
         None if broker.tls => Some(Trust::of_this_machine().map_err(Error::Usage)?),
-        // An object store may want it; a machine without certificates does without.
+        // An object store may need them; on a machine without certificates, none are trusted.
         None => Trust::of_this_machine().ok(),
     };
     let reach = Reach { trust, instead: None };

@@ -1,16 +1,16 @@
-//! How far it is, on a terminal only: elsewhere nothing is drawn.
+//! Progress bars, which are only drawn on a terminal.
 
 use std::fmt;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-/// A bar up to `length`. The template knows `{rate}`, how many a second, besides the keys of
-/// `indicatif`.
+/// A bar up to `length`. In addition to the keys of `indicatif`, the template may contain `{rate}`,
+/// the number of items in a second.
 pub(super) fn bar(length: u64, template: &str) -> ProgressBar {
     ProgressBar::new(length).with_style(style(template))
 }
 
-/// The same of what has no end that is known.
+/// A spinner for work of unknown length.
 pub(super) fn spinner(template: &str) -> ProgressBar {
     ProgressBar::new_spinner().with_style(style(template))
 }

@@ -18,13 +18,13 @@ use crate::{
     report::{Format, ReportFile, StoredResult, render},
 };
 
-/// Shows stored results; several beside each other
+/// Renders stored results, several side by side
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A stored result is what --report-json of `run`, `lint`, `device` and `platform` writes. Several make \
-a matrix: a column an implementation, and the cases with equal outcomes folded into one row.
+The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. Several \
+results make a matrix: one column for each implementation, and one row for cases with equal outcomes.
 
-Exit status: 0 also where a result has failures, 2 a file that cannot be read or written
+Exit status: 0 even if a result has failures, 2 a file that cannot be read or written
 
 Examples:
   iothub-conformance run --report-json result.json
@@ -36,10 +36,10 @@ pub(super) struct Report {
     /// Stored results
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// How to show them
+    /// The format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write there, in full or not at all, instead of to standard output
+    /// Write the report to this file atomically, instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -55,7 +55,7 @@ pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Er
     let results = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
     if let Some(other) = results.iter().find(|result| result.command != results[0].command) {
         return Err(Error::Usage(format!(
-            "results of `{}` and of `{}` cannot stand beside each other",
+            "results of `{}` and of `{}` cannot be shown side by side",
             results[0].command, other.command
         )));
     }
@@ -68,7 +68,7 @@ pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Er
                 let mut shown = Vec::new();
                 render(*format, &results, &requirements, &mut shown)?;
                 match format {
-                    // Colours are for a terminal.
+                    // Only a terminal shows colours.
                     Format::Text => file.write_all(&strip_bytes(&shown).into_vec())?,
                     _ => file.write_all(&shown)?,
                 }
@@ -80,7 +80,7 @@ pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Er
     Ok(Status::Passed)
 }
 
-/// A stored result, of a format that is known here.
+/// Reads a stored result of a known format version.
 pub(super) fn read(path: &Path) -> Result<StoredResult, Error> {
     let text = fs::read(path).map_err(|error| Error::File(path.to_owned(), error))?;
     StoredResult::from_json(&text).map_err(|why| Error::Usage(format!("{}: {why}", path.display())))

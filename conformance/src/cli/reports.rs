@@ -1,4 +1,4 @@
-//! The files that a command leaves beside what it prints.
+//! The report files of a command.
 
 use std::{
     fs,
@@ -14,23 +14,23 @@ use crate::{
     report::{Format, ReportFile, StoredResult, render},
 };
 
-/// Which reports to write
+/// The reports to write
 #[derive(Args, Debug)]
 pub(super) struct ReportArguments {
-    /// Also write the result as JSON, for `report` and `diff`
+    /// Write the result as JSON too, for `report` and `diff`
     #[arg(long, value_name = "FILE")]
     report_json: Option<PathBuf>,
-    /// Also write the result as JUnit XML, for CI servers
+    /// Write the result as JUnit XML too, for CI servers
     #[arg(long, value_name = "FILE")]
     report_junit: Option<PathBuf>,
-    /// Also write the result as a page, in one file
+    /// Write the result as an HTML page in one file too
     #[arg(long, value_name = "FILE")]
     report_html: Option<PathBuf>,
 }
 
 impl ReportArguments {
-    /// Begins the files, so that what cannot be written is said before the work. None of them may
-    /// be `input`.
+    /// Creates the files, so that errors are reported before the work begins. None of them may be
+    /// `input`.
     pub(super) fn create(&self, input: Option<&Path>) -> Result<Reports, Error> {
         let asked = [
             ("--report-json", Format::Json, &self.report_json),
@@ -62,7 +62,7 @@ impl ReportArguments {
     }
 }
 
-/// Reports that have been begun, and are there only when they are finished.
+/// Reports in progress. Their files only appear when they are finished.
 #[derive(Debug, Default)]
 pub(super) struct Reports(Vec<Report>);
 
@@ -74,14 +74,14 @@ struct Report {
 }
 
 impl Reports {
-    /// Takes the JSON report out, for whoever writes it in another way.
+    /// Removes and returns the JSON report, for a caller that writes it itself.
     pub(super) fn take_json(&mut self) -> Option<(PathBuf, ReportFile)> {
         let index = self.0.iter().position(|report| report.format == Format::Json)?;
         let Report { path, file, .. } = self.0.swap_remove(index);
         Some((path, file))
     }
 
-    /// Whether there is one that shows sessions.
+    /// Whether one of the reports shows sessions.
     pub(super) fn show_sessions(&self) -> bool {
         self.0.iter().any(|report| matches!(report.format, Format::Json | Format::Html))
     }
@@ -107,7 +107,7 @@ impl Reports {
     }
 }
 
-/// Whether two paths lead to one file.
+/// Whether two paths name the same file.
 pub(super) fn is_same(path: &Path, other: &Path) -> bool {
     match (fs::canonicalize(path), fs::canonicalize(other)) {
         (Ok(path), Ok(other)) => path == other && path.is_file(),

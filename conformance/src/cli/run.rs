@@ -26,7 +26,7 @@ use crate::{
     today,
 };
 
-/// Replays the fixtures against the built-in implementation, or against an adapter
+/// Replays the fixtures against the built-in implementation or an adapter
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -41,25 +41,25 @@ pub(super) struct Run {
     testee: Option<String>,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Only part I of N of the selected cases
+    /// Run only part I of N of the selected cases
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// SHOULD counts like MUST
+    /// Count a SHOULD like a MUST
     #[arg(long)]
     strict: bool,
-    /// Also compare the codes of rejections
+    /// Compare the codes of rejections too
     #[arg(long)]
     codes: bool,
-    /// A list of cases that are known to fail, in TOML
+    /// A list of cases that are expected to fail, in TOML
     #[arg(long, value_name = "FILE")]
     expectations: Option<PathBuf>,
-    /// Make the list of --expectations agree with this run
+    /// Update the list of --expectations after this run
     #[arg(long, requires = "expectations")]
     bless: bool,
-    /// How many processes of the adapter to run
+    /// The number of adapter processes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
-    /// How long an answer may take, in milliseconds
+    /// The time limit for each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
     #[command(flatten)]
@@ -128,7 +128,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     }
 }
 
-/// The list of cases that are known to fail.
+/// The list of expected failures.
 struct Expected<'a> {
     path: &'a Path,
     text: String,
@@ -136,7 +136,7 @@ struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    /// Where there is none yet, one can be made.
+    /// Reads the list. With `bless`, a missing file is an empty list.
     fn read(path: &'a Path, bless: bool) -> Result<Self, Error> {
         let read = fs::read_to_string(path);
         let is_new = matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound);
@@ -157,7 +157,7 @@ impl<'a> Expected<'a> {
         Error::Usage(format!("{}: {error}", self.path.display()))
     }
 
-    /// Puts what is expected in the place of what was seen, by the list as it is afterwards.
+    /// Applies the list, updated first if requested, to the results.
     fn apply(
         self,
         results: &mut [CaseResult<'_>],
@@ -175,7 +175,7 @@ impl<'a> Expected<'a> {
             file.write_all(blessed.text.as_bytes())?;
             file.finish()
         };
-        // A list of nothing is one, too: a later run is told to read it.
+        // An empty list is written too, since later runs are told to read it.
         if self.is_new || blessed.text != self.text {
             write().map_err(|error| Error::File(self.path.to_owned(), error))?;
         }
@@ -184,7 +184,7 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// Not all was asked.
+/// The testee could not be asked to the end.
 fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.into()),
@@ -201,7 +201,7 @@ fn built_in() -> Testees {
     vec![Box::new(InProcess::new(Builtin::default()))]
 }
 
-/// Starts several at once, as some take seconds.
+/// Starts all processes at once, since a start may take seconds.
 fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Testees, Stopped> {
     let one = || Child::start(command.to_vec(), options.clone());
     let started = thread::scope(|scope| {
@@ -224,7 +224,7 @@ fn start(command: &[String], options: &ChildOptions, count: usize) -> Result<Tes
     }
 }
 
-/// Ends all at once, as some take seconds.
+/// Ends all processes at once, since this may take seconds.
 fn end(testees: Testees) {
     thread::scope(|scope| {
         for testee in testees {

@@ -8,17 +8,17 @@ use iothub_resource::Profile;
 use super::status::Error;
 use crate::{Case, Fixtures, NothingSelected, Selection, Shard};
 
-/// Which cases
+/// The selection of cases
 #[derive(Args, Debug)]
 pub(super) struct SelectionArguments {
-    /// Only cases of this requirement or section, or with this in their id; may be given several
-    /// times
+    /// Select only cases that test this requirement or section, or whose id contains this text; may
+    /// be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Only cases of this profile (documented or deployed)
+    /// Select only cases in this profile (documented or deployed)
     #[arg(long)]
     profile: Option<Profile>,
-    /// Read the fixtures from a folder, instead of those built in
+    /// Read the fixtures from a folder instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
 }
@@ -31,12 +31,12 @@ impl SelectionArguments {
         })
     }
 
-    /// The folder to read the fixtures from, if not those built in.
+    /// The folder of the fixtures; `None` for the embedded ones.
     pub(super) const fn folder(&self) -> &Option<PathBuf> {
         &self.fixtures
     }
 
-    /// The cases to take.
+    /// The selected cases.
     pub(super) fn of<'c>(
         &self,
         cases: &'c [Case],
@@ -55,7 +55,8 @@ impl SelectionArguments {
     }
 }
 
-/// The error of a filter that selects no case or scenario (`what`) of those that a command lists.
+/// The error for a filter that selects nothing. `what` is `case` or `scenario`, and `list` the
+/// command that lists them.
 pub(super) fn nothing_selected(what: &str, list: &str, error: &NothingSelected) -> Error {
     Error::Usage(format!(
         "no {what} matches --filter {}; `iothub-conformance {list}` shows them all\n{}",

@@ -28,12 +28,12 @@ impl Audience for Output {
     }
 }
 
-/// Is a well-behaved platform, to develop a device against
+/// Runs a well-behaved platform for developing a device
 #[derive(Args, Debug)]
 #[command(after_help = "\
-MQTT 3.1, 3.1.1 and 5, without TLS, and an HTTP object store, in one process. Devices publish on \
-$resource/up/service/{product_id}/{device_name}. Each line of output is something that a device \
-did.
+The platform is an MQTT broker (3.1, 3.1.1 and 5, without TLS) and an HTTP object store in one \
+process. Devices publish on $resource/up/service/{product_id}/{device_name}. Each line of output \
+shows an action of a device.
 
 Exit status: 0 ended by Ctrl-C, 2 wrong usage or an unreadable file, 3 an address that cannot be \
 listened on or a broker that cannot be used
@@ -44,35 +44,35 @@ Examples:
       --public-url http://192.0.2.7
   iothub-conformance serve --broker mqtt://localhost --offer firmware.bin --push")]
 pub(super) struct Serve {
-    /// Where MQTT clients connect to; port 0 is any that is free
+    /// The address for MQTT clients; with port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
     listen: SocketAddr,
-    /// Where the object store listens; port 0 is any that is free
+    /// The address of the object store; with port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     http: SocketAddr,
-    /// What issued URLs begin with, if devices reach the object store under another name. Without
-    /// a port in it, the object store has to be reached on port 80
+    /// The beginning of issued URLs, if devices reach the object store at another address. A URL
+    /// without a port means port 80
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The folder that uploads are kept in, as {product_id}/{device_name}/{name}; without it, they
-    /// are kept until the end
+    /// The folder for uploads, as {product_id}/{device_name}/{name} [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// Who may connect, a line each: `USER NAME:PASSWORD`, or `device PRODUCT_ID/DEVICE_NAME SECRET`
-    /// for what the vendor's SDKs say (%3A for a colon in the name). Without it, everybody
+    /// A file with the permitted clients, one in each line: `USER NAME:PASSWORD`, or `device
+    /// PRODUCT_ID/DEVICE_NAME SECRET` for devices with the vendor's SDKs (%3A for a colon in the
+    /// name). Without it, every client may connect
     #[arg(long, value_name = "FILE", conflicts_with = "broker")]
     credentials: Option<PathBuf>,
-    /// A file that every device may download, once: until it says that it has it; repeatable
+    /// A file that every device may download until it reports success; may be repeated
     #[arg(long, value_name = "FILE")]
     offer: Vec<PathBuf>,
-    /// Offers are pushed, a second after a device has subscribed; who asks gets them too
+    /// Push the offered files a second after a device has subscribed; devices that ask get them too
     #[arg(long, requires = "offer")]
     push: bool,
-    /// The messages that there are: as the pages show them (documented), or also what real devices
-    /// send (deployed)
+    /// The permitted messages: only those of the published pages (documented), or also those of
+    /// deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// Use this broker instead of an MQTT endpoint of our own: mqtt://[user:password@]host[:port]
+    /// Use this broker instead of the built-in one: mqtt://[user:password@]host[:port]
     #[arg(long, value_name = "URL", conflicts_with = "listen")]
     broker: Option<Address>,
 }
@@ -89,7 +89,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
     if let Some(twice) = offers.iter().find(|offer| !names.insert(offer.resource.name.as_str())) {
         let name = twice.resource.name.as_str();
         return Err(Error::Usage(format!(
-            "--offer: two files are named {name}; a device tells downloads apart by their name"
+            "--offer: two files are named {name}; a device distinguishes downloads by their names"
         )));
     }
     let mqtt = match &arguments.broker {
@@ -99,7 +99,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
             MqttSource::Listen { address: *listen, access }
         }
     };
-    // It goes when this function ends.
+    // Removed at the end of this function.
     let temporary = match &arguments.store {
         Some(_) => None,
         None => Some(tempfile::tempdir()?),
@@ -109,7 +109,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         (None, Some(folder)) => folder.path().to_owned(),
         (None, None) => PathBuf::new(),
     };
-    allow_many_connections();
+    let open_files = allow_many_connections();
 
     let options = ServeOptions {
         profile: arguments.profile,
@@ -119,12 +119,13 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         store: store.clone(),
         offers: offers.clone(),
         push: *push,
+        open_files,
     };
     let serving = Serving::open(options).map_err(|why| Error::Server(Box::new(why)))?;
     let stopper = serving.stopper();
     interrupt::at_first_ctrl_c(move || stopper.stop())?;
     banner(arguments, &serving, &offers, &store, out)?;
-    serving.run(out)?;
+    serving.run(std::mem::replace(out, Output::nowhere()))?;
     Ok(Status::Passed)
 }
 
@@ -144,7 +145,7 @@ fn banner(
     let versions = if arguments.broker.is_some() {
         "the broker; this is its client"
     } else if arguments.credentials.is_some() {
-        "3.1, 3.1.1 and 5; who is in the credentials file"
+        "3.1, 3.1.1 and 5; only clients in the credentials file"
     } else {
         "3.1, 3.1.1 and 5; any client id, user name and password"
     };
@@ -160,7 +161,7 @@ fn banner(
     let kept = if arguments.store.is_some() { "" } else { "until the end; --store DIR keeps them" };
     line("Store", &store.display().to_string(), kept)?;
     for Offer { resource, path, .. } in offers {
-        let how = if arguments.push { "pushed" } else { "for who asks" };
+        let how = if arguments.push { "pushed" } else { "for any device that asks" };
         let size = counted(resource.size.bytes(), "byte");
         let more = format!("{size}, MD5 {}, {how}", resource.md5sum);
         line("Offer", &path.display().to_string(), &more)?;
@@ -199,17 +200,20 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
     })
 }
 
-/// As many as the system allows: each is an open file.
-pub(super) fn allow_many_connections() {
+/// As many as the system allows: each is an open file. Says how many that is.
+pub(super) fn allow_many_connections() -> Option<u64> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit, setrlimit};
 
         let mut limit = getrlimit(Resource::Nofile);
         limit.current = limit.maximum;
-        // What is refused stays as it is.
+        // If the system refuses, the limit stays as it is.
         let _ = setrlimit(Resource::Nofile, limit);
+        getrlimit(Resource::Nofile).current
     }
+    #[cfg(not(unix))]
+    None
 }
 
 #[cfg(test)]

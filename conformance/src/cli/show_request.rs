@@ -1,4 +1,4 @@
-//! Requests of the adapter protocol, for a person.
+//! Prints requests of the adapter protocol for a person.
 
 use std::io::Write;
 
@@ -40,7 +40,7 @@ pub(super) fn show_request(request: &Request, out: &mut dyn Write) -> Result<(),
     Ok(())
 }
 
-/// As a string of Rust or Python where it is one, and as a hex dump where it is not.
+/// Prints bytes as a string literal of Rust or Python if possible, and as a hex dump otherwise.
 fn show_bytes(bytes: &[u8], out: &mut dyn Write) -> Result<(), Error> {
     const LONGEST: usize = 512;
     let head = bytes.get(..LONGEST).unwrap_or(bytes);
@@ -63,7 +63,7 @@ fn show_bytes(bytes: &[u8], out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// Text with control characters and the like escaped, shortened in the middle.
+/// Text with unprintable characters escaped, shortened in the middle.
 pub(super) fn shown(text: &str) -> String {
     const EDGE: usize = 400;
     let escape = |text: &str| -> String {

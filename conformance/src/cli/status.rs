@@ -7,14 +7,14 @@ use crate::{
     live::{serve::ServerError, test_device::Stopped},
 };
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Status {
     Passed = 0,
     Failed = 1,
     Usage = 2,
     Unreachable = 3,
-    /// As a shell reports a program that SIGINT ended.
+    /// The status that a shell reports for a program that SIGINT ended.
     Interrupted = 130,
 }
 
@@ -24,22 +24,22 @@ impl From<Status> for ExitCode {
     }
 }
 
-/// Why a command did not come to a result.
+/// The reason why a command has no result.
 #[derive(Debug)]
 pub(super) enum Error {
-    /// What was asked for makes no sense.
+    /// The arguments are invalid.
     Usage(String),
     /// The golden data cannot be read.
     Fixtures(FixturesError),
     /// The testee cannot be started.
     Testee(NotAnAdapter),
-    /// An address cannot be listened on, or a broker not be used.
+    /// An address cannot be listened on, or a broker cannot be used.
     Server(Box<ServerError>),
-    /// A platform cannot be reached, or does not let us in.
+    /// The platform cannot be reached, or rejects the device.
     Platform(String),
     /// A live device cannot be tested.
     Device(Stopped),
-    /// Standard input or output.
+    /// Standard input or output failed.
     Io(io::Error),
     /// A file that cannot be read or written.
     File(PathBuf, io::Error),
@@ -55,7 +55,7 @@ impl Error {
         }
     }
 
-    /// Whoever read our output has seen enough.
+    /// Whether the reader of the output is gone.
     pub(super) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

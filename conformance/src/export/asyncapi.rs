@@ -1,11 +1,11 @@
-//! The two channels as an AsyncAPI 3 document.
+//! Describes the two channels as an AsyncAPI 3 document.
 
 use iothub_resource::{Direction, MessageType, Profile};
 use serde_json::{Map, Value, json};
 
 use super::messages;
 
-/// The channels with the messages of the `deployed` profile, as a device sees them.
+/// The channels with the messages of the `deployed` profile, from the viewpoint of a device.
 pub(super) fn document() -> Value {
     let mut messages = Map::new();
     for kind in MessageType::ALL {

@@ -1,4 +1,4 @@
-//! The files, and where they are written.
+//! Writes the exported files.
 
 use std::{fs, io, path::Path};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{asyncapi, messages, requirements};
 use crate::Fixtures;
 
-/// Every file, by its path in the folder.
+/// The exported files by their paths.
 fn files() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = Fixtures::embedded_files()
         .map(|(path, bytes)| (format!("fixtures/{path}"), bytes.to_vec()))
@@ -35,12 +35,12 @@ fn text(json: &Value) -> Vec<u8> {
     text
 }
 
-/// Writes them, and more of the caller's, into a folder that is empty or not there yet. Returns how
-/// many.
+/// Writes the files, and further ones of the caller, into a folder that is empty or does not exist
+/// yet. Returns their number.
 ///
 /// # Errors
 ///
-/// Where it is neither, or cannot be written to.
+/// Returns an error if the folder contains files, or cannot be written.
 pub(crate) fn write(folder: &Path, more: Vec<(String, Vec<u8>)>) -> io::Result<usize> {
     let is_empty = match fs::read_dir(folder) {
         Ok(mut there) => there.next().is_none(),

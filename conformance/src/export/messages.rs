@@ -1,9 +1,10 @@
-//! The messages as JSON Schema 2020-12, from the tables of the decoder.
+//! Describes the messages in JSON Schema 2020-12, from the tables of the decoder.
 
 use iothub_resource::{Direction, Key, MAX_PAYLOAD, MessageType, Profile, ResourceSize, Transfer};
 use serde_json::{Map, Value, json};
 
-/// The schema of the messages of a profile: `$defs` has each of them, and those of each direction.
+/// The schema for the messages of a profile. `$defs` contains each message, and the messages of
+/// each direction.
 pub(super) fn schema(profile: Profile) -> Value {
     let types = || MessageType::ALL.iter().filter(move |kind| kind.is_in(profile));
     let mut definitions = Map::new();
@@ -50,7 +51,7 @@ pub(super) fn message(kind: MessageType, profile: Profile) -> Value {
     )
 }
 
-/// An object that must have these keys; others only where they are skipped (ENC-5, ENC-6).
+/// An object with required keys. Other keys are permitted if the profile skips them (ENC-5, ENC-6).
 fn object<'k>(
     title: &str,
     properties: Map<String, Value>,
@@ -110,13 +111,13 @@ fn value(key: Key, transfer: Transfer, profile: Profile) -> Value {
                 Profile::Deployed => vec![transfer.running_word(), "done", "fail"],
             },
         }),
-        // `type` is the message's own, and there are no others.
+        // The caller defines `type`, and there are no other keys.
         _ => json!(true),
     }
 }
 
-/// What stands in it before the last `@` does not count, nor do one final colon and the digits after
-/// it; what is left must not be nothing.
+/// The rule for hosts: the part before the last `@` does not count, nor do a final colon and the
+/// digits after it. The rest must not be empty.
 const URL: &str = concat!(
     "^[hH][tT][tT][pP][sS]?://",
     r##"([!-"$-.0->@-~]*@)?"##,
@@ -131,7 +132,7 @@ fn progress(transfer: Transfer, profile: Profile) -> Value {
         .collect();
     match profile {
         Profile::Documented => object("progress", properties, Key::IN_PROGRESS.iter(), profile),
-        // At the end of a transfer `percent` may be left out (VAL-6).
+        // A final report may omit `percent` (VAL-6).
         Profile::Deployed => {
             let required = Key::IN_PROGRESS.iter().filter(|key| **key != Key::Percent);
             let mut progress = object("progress", properties, required, profile);
@@ -169,18 +170,19 @@ mod tests {
             Self(all.collect())
         }
 
-        /// Whether the schema and the decoder were comparable; they must agree then.
+        /// Compares the schema with the decoder, where they must agree. Returns whether they were
+        /// comparable.
         fn compare(&self, profile: Profile, direction: Direction, payload: &[u8]) -> bool {
             let decoded = Message::decode(profile, direction, payload);
             match decoded.as_ref().err().map(iothub_resource::DecodeError::code) {
-                // Keys that stand twice, and encoding.
+                // A schema cannot express repeated keys and the encoding.
                 Some(Code::DuplicateKey | Code::PayloadTooLarge | Code::NotUtf8) => return false,
                 Some(Code::InvalidJson) => return false,
                 _ => {}
             }
-            // Numbers that no double holds, and what is nested deeper than a reader goes.
+            // Numbers beyond a double, and nesting beyond the limit of the parser.
             let Ok(value) = serde_json::from_slice::<Value>(payload) else { return false };
-            // In what is skipped, a key may stand twice.
+            // A skipped value may contain a repeated key.
             if decoded.is_err() && has_odd_integer(&value) {
                 return false;
             }
@@ -199,7 +201,8 @@ mod tests {
         }
     }
 
-    /// A whole number that is not spelt as one: a schema takes it for an integer.
+    /// Whether a value contains a whole number in another spelling, which a schema accepts as an
+    /// integer.
     fn has_odd_integer(value: &Value) -> bool {
         match value {
             Value::Number(number) => {

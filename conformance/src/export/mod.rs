@@ -1,5 +1,5 @@
-//! What those take with them who do not use Rust: the golden data, the messages as JSON Schema, the
-//! channels as AsyncAPI, the requirements with their cases.
+//! Exports for users of other languages: the golden data, the messages as JSON Schema, the channels
+//! as AsyncAPI, and the requirements with their cases.
 
 mod asyncapi;
 mod files;

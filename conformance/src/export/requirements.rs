@@ -1,19 +1,21 @@
-//! The requirements with their cases, as Markdown.
+//! Writes the requirements and the numbers of their cases as Markdown.
 
 use std::fmt::Write as _;
 
 use crate::{Case, Fixtures, Op, Requirement, Verdict};
 
-/// A table a section: each requirement, and how many cases are about it.
+/// A table for each section: each requirement, and the number of its cases.
 pub(super) fn page(fixtures: &Fixtures) -> String {
     let Fixtures { version, cases, requirements, .. } = fixtures;
     let mut page = format!(
         "# Requirements and their fixtures
 
-Made from the data by `iothub-conformance export`: fixtures {version}, {} cases. `iothub-conformance explain ENC-4` lists
-the cases of one requirement. A cell says how many cases must be accepted and how many refused, as `accept / refuse`; a
-case that is about several requirements counts for each. MUST rules decide accept or refuse, SHOULD rules only advise.
-*Checked by* names the part of the suite that asks: the `fixtures`, `lint` on a capture, or `live`, on the wire.
+`iothub-conformance export` makes this page from the fixtures {version}, which have {} cases.
+`iothub-conformance explain ENC-4` lists the cases of one requirement.
+
+A cell has the number of cases that must be accepted and of those that must be rejected, as `accept / reject`. A case for
+several requirements counts for each. MUST rules decide between accept and reject; SHOULD rules only advise. *Checked by*
+names the part of the suite that checks the rule: the `fixtures`, `lint` for a capture, or `live` on the wire.
 ",
         cases.len()
     );
@@ -30,7 +32,7 @@ case that is about several requirements counts for each. MUST rules decide accep
 }
 
 fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mut String) {
-    // Only the operations that some case of the section asks for.
+    // Only the operations that the cases of the section use.
     let ops: Vec<Op> = Op::ALL
         .into_iter()
         .filter(|op| requirements.iter().any(|it| count(cases, *op, &it.id) != (0, 0)))
@@ -65,7 +67,7 @@ fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mu
     }
 }
 
-/// How many cases of an operation are accepted, and how many refused, that are about a requirement.
+/// The numbers of accepted and of rejected cases of an operation for a requirement.
 fn count(cases: &[Case], op: Op, requirement: &str) -> (usize, usize) {
     let about = cases.iter().filter(|case| case.request.op() == op && case.is_about(requirement));
     about.fold((0, 0), |(accept, refuse), case| match case.verdict {

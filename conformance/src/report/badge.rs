@@ -1,4 +1,4 @@
-//! A badge for the front page of a project.
+//! A badge for the README of a project.
 
 use std::io::{self, Write};
 
@@ -9,11 +9,11 @@ use crate::{
 };
 
 const LABEL: &str = "IoT Hub conformance";
-/// About the width of a character at 11 pixels.
+/// The approximate width of a character at 11 pixels.
 const CHARACTER: usize = 7;
 const PADDING: usize = 10;
 
-/// Writes the badge of all results together.
+/// Writes one badge for all results together.
 pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result<()> {
     let (text, color) = summary(results);
     let text = escaped(&text);
@@ -37,7 +37,7 @@ pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result
     )
 }
 
-/// In a few words, and the colour of them.
+/// A summary in a few words, and its colour.
 fn summary(results: &[StoredResult]) -> (String, &'static str) {
     const GREEN: &str = "#2d7d32";
     const YELLOW: &str = "#96700a";

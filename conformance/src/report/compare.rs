@@ -1,4 +1,4 @@
-//! What two results changed.
+//! Compares two results.
 
 use std::{
     collections::BTreeMap,
@@ -13,19 +13,20 @@ use crate::{Level, Outcome, excerpt::printable};
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// What two results changed. A change is in one of the lists; what stayed as it was in none.
+/// The differences between two results. Each change is in one of the lists; unchanged items are
+/// only counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// What got worse: a case has a worse outcome, or there are more findings of a kind.
+    /// Cases with a worse outcome, and kinds of findings with more findings.
     pub worse: Vec<Change>,
-    /// What got better.
+    /// Cases with a better outcome, and kinds of findings with fewer findings.
     pub better: Vec<Change>,
     /// Cases that only the newer result has.
     pub new: Vec<Change>,
     /// Cases that only the older result has.
     pub gone: Vec<Change>,
-    /// How many are as they were.
+    /// The number of unchanged cases.
     pub same: usize,
 }
 
@@ -35,9 +36,9 @@ pub struct Comparison {
 pub struct Change {
     /// The id of a case, or the kind of a finding and its topic.
     pub what: String,
-    /// How it was and how it is, such as `pass, now fail`.
+    /// The old and the new state, for example `pass, now fail`.
     pub how: String,
-    /// What the newer result says of it; empty where it says nothing.
+    /// The detail of the newer result; may be empty.
     pub detail: String,
 }
 
@@ -75,7 +76,7 @@ impl Comparison {
         }));
     }
 
-    /// Lines move from capture to capture, so findings are counted by their kind.
+    /// Line numbers differ between captures, so findings are counted by their kind.
     fn findings(&mut self, old: &StoredResult, new: &StoredResult) {
         type Kind<'r> = (Level, &'r str, &'r str, &'r str);
         let mut kinds: BTreeMap<Kind<'_>, [usize; 2]> = BTreeMap::new();
@@ -103,8 +104,8 @@ impl Comparison {
     }
 }
 
-/// First by what the implementation does, then by what the run makes of it: a failure that is
-/// expected no longer is worse, one that is expected now is better.
+/// First the outcome of the implementation counts, then its effect on the run: an expected failure
+/// that becomes unexpected is worse, and an unexpected one that becomes expected is better.
 const fn badness(outcome: Outcome) -> (u8, bool) {
     let behaviour = match outcome {
         Outcome::Pass | Outcome::UnexpectedPass => 0,
@@ -116,15 +117,15 @@ const fn badness(outcome: Outcome) -> (u8, bool) {
     (behaviour, outcome.is_failure())
 }
 
-/// Writes what got worse, then what got better, what is new and what is gone, and their numbers.
+/// Writes the worse, better, new and removed items, and their numbers.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
     const RED: Style = AnsiColor::Red.on_default();
     const GREEN: Style = AnsiColor::Green.on_default();
-    /// How many are told of those that only came or went: a new version of the fixtures has many.
+    /// The most new or removed items that are listed: a new version of the fixtures may have many.
     const MOST: usize = 20;
     let Comparison { worse, better, new, gone, same } = comparison;
     let lists =

@@ -34,11 +34,11 @@ pub(super) fn show(
     }
 }
 
-/// Writes what failed, then the totals by group of requirements, then the totals.
+/// Writes the failures, the totals of each section, and the totals of the run.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show_run(
     result: &StoredResult,
     requirements: &[Requirement],
@@ -53,7 +53,7 @@ pub fn show_run(
     show_totals(result, out)?;
     let can_be_explained =
         |case: &&StoredCase| case.outcome.is_failure() && case.outcome != Outcome::Stale;
-    // Fixtures are explained; what a live peer did stands in the reports.
+    // `explain` shows fixtures; for a live peer, the reports show the details.
     let explains = result.command == "run";
     if let Some(case) = result.cases.iter().find(can_be_explained).filter(|_| explains) {
         let fixtures = result.fixtures.as_deref().map(option_of).unwrap_or_default();
@@ -63,10 +63,10 @@ pub fn show_run(
     Ok(())
 }
 
-/// As it is typed in a shell.
+/// The option as it is typed in a shell.
 fn option_of(fixtures: &Path) -> String {
     let folder = fixtures.to_string_lossy();
-    // Only what holds a NUL cannot be quoted, and no folder does.
+    // Only a NUL cannot be quoted, and no path contains one.
     format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
 }
 

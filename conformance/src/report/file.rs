@@ -1,4 +1,4 @@
-//! Files that are there in full or not at all.
+//! Writes files atomically.
 
 use std::{
     fs::{self, File},
@@ -8,15 +8,15 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-/// A report that is being written. Until [`finish`](Self::finish) it has another name, and what
-/// stood under its own is untouched.
+/// A report in progress. Until [`finish`](Self::finish), it has a temporary name, and an existing
+/// file stays unchanged.
 #[derive(Debug)]
 pub struct ReportFile(BufWriter<Target>);
 
 #[derive(Debug)]
 enum Target {
     Temporary(NamedTempFile, PathBuf),
-    /// A device or a pipe: what is no file cannot be replaced.
+    /// A device or a pipe, which cannot be replaced.
     Other(File),
 }
 
@@ -25,9 +25,9 @@ impl ReportFile {
     ///
     /// # Errors
     ///
-    /// Where no file can be written there.
+    /// Returns an error if no file can be created there.
     pub fn create(path: &Path) -> io::Result<Self> {
-        // A link stays a link.
+        // Writes through a symbolic link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let target = match fs::metadata(&path) {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -36,14 +36,14 @@ impl ReportFile {
             }
             there => {
                 if there.is_ok() {
-                    // As refused as writing to it would be.
+                    // Checks the permission to write, which replacing the file would not.
                     File::options().append(true).open(&path)?;
                 }
                 let folder = match path.parent() {
                     Some(folder) if folder != Path::new("") => folder,
                     _ => Path::new("."),
                 };
-                // Else the error would name a file that nobody has asked for.
+                // Otherwise, the error would name a temporary file that the user does not know.
                 fs::metadata(folder)?;
                 Target::Temporary(temporary(folder)?, path)
             }
@@ -51,11 +51,11 @@ impl ReportFile {
         Ok(Self(BufWriter::new(target)))
     }
 
-    /// Gives it its name.
+    /// Moves the report to its final name.
     ///
     /// # Errors
     ///
-    /// Where the rest of it cannot be written; then it is not there.
+    /// Returns an error if the rest cannot be written. The file then does not exist.
     pub fn finish(self) -> io::Result<()> {
         match self.0.into_inner().map_err(io::IntoInnerError::into_error)? {
             Target::Temporary(file, path) => {
@@ -68,7 +68,7 @@ impl ReportFile {
     }
 }
 
-/// With the permissions that any new file has.
+/// With the usual permissions of a new file.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".iothub-conformance-");

@@ -1,4 +1,4 @@
-//! Findings about a capture for a person at a terminal.
+//! Prints the findings in a capture for a person at a terminal.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use crate::{
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes the findings of a capture, those that repeat once, and the totals.
+/// Writes the findings of a capture, repeated ones once, and the totals.
 pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let folds = Folds::of(&result.findings);
     for fold in folds.iter() {
@@ -24,12 +24,12 @@ pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result
     show_finding_totals(&result.subject_line(), messages, &result.finding_counts(), out)
 }
 
-/// Writes one finding: where it is, who is at fault and what is wrong; then the sentence, and the
-/// message with a caret under what offends.
+/// Writes one finding: its place, the side at fault and the fault, then the sentence, and the
+/// message with a caret under the offending part.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show_finding(place: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let Finding { topic, code, level, side, requirement, sentence, message, .. } = finding;
     let style = level_style(*level);
@@ -57,11 +57,11 @@ pub fn show_finding(place: &str, finding: &Finding, out: &mut dyn Write) -> io::
     }
 }
 
-/// Writes how many messages there were, what was found in them, and who is at fault.
+/// Writes the number of messages, the findings in them, and the sides at fault.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show_finding_totals(
     subject: &str,
     messages: usize,
@@ -84,7 +84,7 @@ pub fn show_finding_totals(
     }
 }
 
-/// Who is at fault how often, such as `device 2 errors, 1 warning; platform 1 error`.
+/// The numbers for each side, for example `device 2 errors, 1 warning; platform 1 error`.
 pub(super) fn by_side(counts: &FindingCounts) -> String {
     let side = |side: Side| {
         let each = [(Level::Must, "error"), (Level::Should, "warning")]
@@ -98,11 +98,11 @@ pub(super) fn by_side(counts: &FindingCounts) -> String {
     Side::ALL.into_iter().filter_map(side).collect::<Vec<_>>().join("; ")
 }
 
-/// Writes what else a person should know.
+/// Writes a further note.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show_note(note: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{DIM}note: {}{DIM:#}", printable(note))
 }

@@ -1,4 +1,4 @@
-//! Findings that repeat, folded: each fault once, with the lines that have it.
+//! Folds repeated findings: each fault is shown once, with its lines.
 
 use std::collections::HashMap;
 
@@ -7,14 +7,14 @@ use crate::{
     result::{Finding, Side},
 };
 
-/// How many lines are named.
+/// How many lines are listed.
 const NAMED: usize = 3;
 /// How many different findings are kept apart.
 const MOST: usize = 2_000;
-/// What is a matter of the installation, and not of one message: it is folded over all devices.
+/// Codes that concern the installation rather than one message. They are folded over all devices.
 const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
 
-/// Findings with the same code, against the same side of the same device, for the same reason.
+/// Findings with the same code, side, device and reason.
 #[derive(Debug)]
 pub struct Fold {
     /// The first one.
@@ -23,19 +23,19 @@ pub struct Fold {
     count: usize,
 }
 
-/// What a finding is among those before it.
+/// The relation of a finding to earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a finding is new or not")]
 pub enum Folded {
-    /// It is unlike all before it.
+    /// It differs from all earlier ones.
     New,
-    /// It is like the one at this line.
+    /// It equals the one at this line.
     Again(usize),
-    /// There are too many different ones to keep it.
+    /// It differs, but there are too many to keep it.
     NotKept,
 }
 
-/// Folds findings as they come, in bounded memory.
+/// Folds findings as they arrive, in bounded memory.
 #[derive(Debug, Default)]
 pub struct Folds {
     folds: Vec<Fold>,
@@ -52,13 +52,13 @@ struct Key {
 }
 
 impl Folds {
-    /// None yet.
+    /// No findings yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Those of findings that are all there.
+    /// Folds a complete list of findings.
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
         let mut folds = Self::new();
@@ -68,7 +68,7 @@ impl Folds {
         folds
     }
 
-    /// Takes the next finding.
+    /// Adds the next finding.
     pub fn add(&mut self, finding: &Finding) -> Folded {
         let key = Key::of(finding);
         if let Some(fold) = self.by_key.get(&key).and_then(|index| self.folds.get_mut(*index)) {
@@ -86,14 +86,14 @@ impl Folds {
         Folded::New
     }
 
-    /// The different ones, in the order of their first lines.
+    /// The different findings, in the order of their first lines.
     pub fn iter(&self) -> impl Iterator<Item = &Fold> {
         self.folds.iter()
     }
 }
 
 impl Fold {
-    /// Where it was found, such as `line 4` or `lines 4, 9 and 12 more`.
+    /// The lines of the finding, for example `line 4` or `lines 4, 9 and 12 more`.
     #[must_use]
     pub fn place(&self, unit: &str) -> String {
         let Self { lines, count, .. } = self;
@@ -110,7 +110,7 @@ impl Key {
     fn of(finding: &Finding) -> Self {
         let Finding { code, level, side, topic, sentence, .. } = finding;
         let is_of_the_capture = OF_THE_CAPTURE.contains(&&**code);
-        // Neither the place in the message nor a wrong number makes it another reason.
+        // Different numbers in a sentence do not make another reason.
         let reason = |sentence: &str| sentence.replace(|c: char| c.is_ascii_digit(), "");
         Self {
             code: code.clone().into_owned(),

@@ -1,11 +1,11 @@
-//! The ways in which a stored result is shown.
+//! The formats of reports.
 
 use std::io::{self, Write};
 
 use super::{StoredResult, badge, console, html, junit, markdown};
 use crate::Requirement;
 
-/// A way to show results.
+/// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum Format {
@@ -13,7 +13,7 @@ pub enum Format {
     Text,
     /// JUnit XML, for CI servers.
     Junit,
-    /// A page in one file.
+    /// An HTML page in one file.
     Html,
     /// For the comment of a pull request.
     Markdown,
@@ -24,12 +24,12 @@ pub enum Format {
     Json,
 }
 
-/// Writes one result, or several beside each other. `requirements` say what is shown together and
-/// what an id means.
+/// Writes one result, or several side by side. `requirements` define the sections and explain the
+/// ids.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to, and for [`Format::Json`] where there are several.
+/// Returns an error if `out` cannot be written, and for [`Format::Json`] with several results.
 pub fn render(
     format: Format,
     results: &[StoredResult],

@@ -1,4 +1,4 @@
-//! What is shown together: the sections of the specification.
+//! Groups cases by the sections of the specification.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(super) struct Group<'r> {
 }
 
 impl Group<'_> {
-    /// Its first and its last requirement.
+    /// The first and the last requirement of the section.
     pub(super) fn span(&self) -> String {
         match (self.ids.first(), self.ids.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
@@ -22,7 +22,7 @@ impl Group<'_> {
     }
 }
 
-/// The sections in their order, and last the one of what is about none of them.
+/// The sections in their order, and finally one for cases without a requirement.
 pub(super) struct Groups<'r>(pub(super) Vec<Group<'r>>);
 
 impl<'r> Groups<'r> {
@@ -42,7 +42,7 @@ impl<'r> Groups<'r> {
         Self(groups)
     }
 
-    /// How many of the cases of each section had each outcome.
+    /// The number of cases with each outcome, for each section.
     pub(super) fn count(&self, cases: &[StoredCase]) -> Vec<BTreeMap<Outcome, usize>> {
         let mut counts = vec![BTreeMap::new(); self.0.len()];
         for case in cases {
@@ -51,7 +51,7 @@ impl<'r> Groups<'r> {
         counts
     }
 
-    /// The section, by its index, of what is mainly about a requirement.
+    /// The index of the section with this requirement.
     pub(super) fn index(&self, requirement: &str) -> usize {
         let others = self.0.len() - 1;
         self.0.iter().position(|group| group.ids.contains(&requirement)).unwrap_or(others)

@@ -1,4 +1,4 @@
-//! JUnit XML, in the shape that Jenkins published a schema of and most CI servers read.
+//! Writes JUnit XML according to the schema that Jenkins published and most CI servers accept.
 
 use std::io::{self, Write};
 
@@ -110,20 +110,20 @@ fn seconds(seconds: f64) -> String {
     format!("{seconds:.3}")
 }
 
-/// A test as a CI server shows it.
+/// A test in JUnit.
 struct Test<'r> {
     class: &'r str,
     name: String,
     seconds: Option<f64>,
     kind: Kind,
-    /// The outcome or the code, by which servers group.
+    /// The outcome or the code, by which servers group tests.
     what: &'r str,
     text: String,
 }
 
 enum Kind {
     Passed,
-    /// Passed, with something to say.
+    /// Passed with a note.
     Told,
     Failure,
     Error,
@@ -157,7 +157,7 @@ impl<'r> Test<'r> {
         }
     }
 
-    /// The messages with nothing wrong as one test, and each finding as one.
+    /// One test for the valid messages, and one for each finding.
     fn of_capture(result: &'r StoredResult) -> impl Iterator<Item = Self> {
         let (messages, [must, should]) = result.capture_totals();
         let unit = result.unit();
@@ -223,7 +223,7 @@ impl<'r> Test<'r> {
         xml.write_event(Event::End(BytesEnd::new("testcase")))
     }
 }
-/// How many errors and warnings there are, and who is at fault.
+/// The numbers of errors and warnings, and the sides at fault.
 fn totals_in_words(result: &StoredResult, must: usize, should: usize) -> String {
     let totals = format!("{}, {}", counted(must, "error"), counted(should, "warning"));
     match by_side(&result.finding_counts()) {

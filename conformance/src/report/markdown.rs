@@ -14,10 +14,10 @@ use crate::{
     excerpt::{counted, printable},
 };
 
-/// How many failures, findings or rows of a matrix are told. A comment on GitHub holds 65,536
-/// characters, and nobody reads as many.
+/// How many failures, findings or rows of a matrix are shown. A comment on GitHub is limited to
+/// 65,536 characters.
 const MOST: usize = 40;
-/// How much of each.
+/// How many characters of each are shown.
 const LONGEST: usize = 300;
 
 /// Writes one result, or the matrix of several.
@@ -149,12 +149,12 @@ fn more(of: usize, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// In backticks. An id has none, and no line end.
+/// An id in backticks. Ids contain neither backticks nor line ends.
 fn code(id: &str) -> String {
     format!("`{}`", printable(id).replace(['`', '|', '\n'], "·"))
 }
 
-/// Somebody else's words in one line, in which nothing is Markdown or HTML.
+/// Foreign text in one line, with Markdown and HTML escaped.
 fn text(words: &str) -> String {
     let mut shown = String::new();
     let mut characters = printable(words);

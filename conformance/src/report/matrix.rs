@@ -1,4 +1,4 @@
-//! Several results beside each other: a column each, and the rows that are equal folded together.
+//! Compares several results: one column for each, with equal rows combined.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,37 +8,37 @@ use std::{
 use super::{StoredResult, groups::Groups};
 use crate::{Level, Outcome, Requirement, excerpt::counted};
 
-/// Results beside each other.
+/// Several results side by side.
 pub(super) struct Matrix<'r> {
-    /// What was under test, a column each.
+    /// The testees, one for each column.
     pub(super) subjects: Vec<String>,
-    /// By section, and in it what differs first.
+    /// The rows by section; within a section, different ones first.
     pub(super) rows: Vec<Row<'r>>,
 }
 
-/// The cases of one section that had the same outcome in each column; or the findings of one kind.
+/// The cases of one section with the same outcome in each column, or the findings of one kind.
 pub(super) struct Row<'r> {
-    /// What they are, such as `Encoding: 12 cases`.
+    /// The label, for example `Encoding: 12 cases`.
     pub(super) what: String,
-    /// A column each.
+    /// One cell for each column.
     pub(super) cells: Vec<Cell>,
-    /// Their ids; none for findings.
+    /// The ids of the cases; empty for findings.
     pub(super) cases: Vec<&'r str>,
 }
 
-/// What one column says.
+/// The content of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cell {
-    /// Not there.
+    /// The result does not have the case.
     Nothing,
     /// The outcome of the cases.
     Outcome(Outcome),
-    /// So many findings.
+    /// The number of findings.
     Findings(usize, Level),
 }
 
 impl Cell {
-    /// The outcome as which it is shown.
+    /// The outcome that determines the colour.
     pub(super) const fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Nothing => None,
@@ -74,7 +74,7 @@ impl<'r> Matrix<'r> {
     }
 }
 
-/// The names of the columns. Of two with one name, both have their number, too.
+/// The names of the columns. Equal names get their number.
 fn subjects(results: &[StoredResult]) -> Vec<String> {
     let names: Vec<String> = results.iter().map(StoredResult::subject_line).collect();
     let is_repeated = |name: &String| names.iter().filter(|other| *other == name).count() > 1;

@@ -1,4 +1,4 @@
-//! One stored result, and what is shown of it.
+//! Renders stored results as reports.
 
 mod badge;
 mod compare;

@@ -1,4 +1,4 @@
-//! A stored result whose findings are written as they come, since there may be any number.
+//! Writes a stored result finding by finding, since there may be very many.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ pub struct ResultStream<W> {
     any: bool,
 }
 
-/// What of a result is known before its findings.
+/// The part of a result before its findings.
 #[derive(Serialize)]
 struct Head<'a> {
     format: u32,
@@ -31,7 +31,7 @@ struct Head<'a> {
     cases: &'a [StoredCase],
 }
 
-/// What is known after them.
+/// The part of a result after its findings.
 #[derive(Serialize)]
 struct Tail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,11 +42,11 @@ struct Tail<'a> {
 }
 
 impl<W: Write> ResultStream<W> {
-    /// Writes what of a result is known before its findings.
+    /// Writes the part of a result before its findings.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub fn begin(mut out: W, result: &StoredResult) -> io::Result<Self> {
         let StoredResult { format, tool, subject, command, strict, packets, cases, .. } = result;
         let (format, strict, packets) = (*format, *strict, *packets);
@@ -60,18 +60,18 @@ impl<W: Write> ResultStream<W> {
     ///
     /// # Errors
     ///
-    /// Where it cannot be written.
+    /// Returns an error if it cannot be written.
     pub fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.out.write_all(if self.any { b",\n" } else { b"\n" })?;
         self.any = true;
         Ok(serde_json::to_writer(&mut self.out, finding)?)
     }
 
-    /// Writes the rest, whatever findings `result` has, and hands the output back.
+    /// Writes the rest, ignoring the findings in `result`, and returns the output.
     ///
     /// # Errors
     ///
-    /// Where it cannot be written.
+    /// Returns an error if it cannot be written.
     pub fn end(mut self, result: &StoredResult) -> io::Result<W> {
         let line_end = if self.any { "\n" } else { "" };
         let StoredResult { exercised, sessions, interrupted, totals, .. } = result;

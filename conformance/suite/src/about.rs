@@ -4,18 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Who is under test.
+/// The name and the version of a testee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct About {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its version, in its own way of counting.
+    /// The version, in any format.
     pub version: String,
 }
 
 impl About {
-    /// A name and a version.
+    /// Makes a value from a name and a version.
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self { name: name.into(), version: version.into() }

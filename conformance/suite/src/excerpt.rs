@@ -1,11 +1,11 @@
-//! Text from elsewhere (a testee's words, the bytes of a fixture), made fit to be shown.
+//! Makes foreign text, such as that of a testee or the bytes of a fixture, safe to print.
 
 use std::fmt::Display;
 
-/// How long a sentence with somebody else's words in it may be.
+/// The most bytes of a sentence that contains foreign text.
 pub const LONGEST_SENTENCE: usize = 4096;
 
-/// At most about `longest` bytes of a text: its beginning and its end.
+/// Shortens a text to about `longest` bytes: its beginning and its end.
 pub fn shortened(text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
@@ -16,8 +16,8 @@ pub fn shortened(text: String, longest: usize) -> String {
     format!("{} … {}", &text[..head], &text[tail..])
 }
 
-/// A text in which nothing can move the cursor, change colours or reverse the order of letters:
-/// whatever is not printable is escaped, but for line ends and tabs.
+/// Escapes everything that is not printable, except for line ends and tabs. The result cannot move
+/// the cursor, change colours or reverse the order of letters.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -29,13 +29,22 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// The same in one line, of at most about `longest` bytes: line ends and tabs are escaped, too, and what
+/// is longer is cut in the middle.
+pub fn one_line(text: &str, longest: usize) -> String {
+    // An escape is longer than what it stands for, so this is enough to look at.
+    let shown = shortened(text.to_owned(), longest);
+    let shown = printable(&shown).replace('\n', "\\n").replace('\t', "\\t");
+    shortened(shown, longest)
+}
+
 /// `1 error`, `2 errors`.
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {word}{plural}")
 }
 
-/// The beginning of some bytes that should be text, as a quoted string.
+/// The beginning of some bytes as a quoted string.
 pub fn quoted(bytes: &[u8]) -> String {
     const LONGEST: usize = 120;
     let text = String::from_utf8_lossy(bytes.get(..LONGEST).unwrap_or(bytes));
@@ -43,7 +52,7 @@ pub fn quoted(bytes: &[u8]) -> String {
     format!("{text:?}{more}")
 }
 
-/// The last place before `index` that is between two characters.
+/// The last character boundary at or before `index`.
 fn boundary(text: &str, index: usize) -> usize {
     (0..=index).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
@@ -62,6 +71,13 @@ mod tests {
     fn nothing_reaches_a_terminal_but_text() {
         assert_eq!(printable("a\tb\n\"\\'é中"), "a\tb\n\"\\'é中");
         assert_eq!(printable("\u{1b}[2J\r\u{9b}\u{202e}"), "\\u{1b}[2J\\r\\u{9b}\\u{202e}");
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        assert_eq!(one_line("a\tb\r\nc\u{2028}\u{85}", 100), "a\\tb\\r\\nc\\u{2028}\\u{85}");
+        let long = one_line(&"\n".repeat(1_000_000), 100);
+        assert!(long.len() < 110 && long.starts_with("\\n"), "{long}");
     }
 
     #[test]

@@ -1,21 +1,21 @@
-//! Which cases and scenarios a text selects.
+//! Selects cases and scenarios by a text.
 
 use std::{collections::BTreeSet, sync::OnceLock};
 
 use crate::{Case, Fixtures, Level};
 
-/// What has an id and is about requirements: a case, or a scenario of a live test.
+/// An item with an id and requirements: a case, or a scenario of a live test.
 pub trait Listed {
-    /// Its id, such as `decode/enc-4/type-twice/documented`.
+    /// The id, for example `decode/enc-4/type-twice/documented`.
     fn id(&self) -> &str;
 
-    /// The ids of the requirements that it is about, the main one first.
+    /// The ids of its requirements, the main one first.
     fn requirements(&self) -> impl Iterator<Item = &str>;
 
-    /// Whether it is about a MUST or a SHOULD.
+    /// Whether it tests a MUST or a SHOULD.
     fn level(&self) -> Level;
 
-    /// What it is, in a few words.
+    /// A short description.
     fn title(&self) -> &str;
 }
 
@@ -55,13 +55,14 @@ impl<T: Listed> Listed for &T {
     }
 }
 
-/// What a text selects among certain items, in this order:
+/// The meaning of a text among certain items. The first match counts:
 ///
-/// - `SES-1`, a requirement in upper or lower case: what is about it, and not also about `SES-10`
-/// - `upload/size/one`, the whole id of an item: that item alone
-/// - `Sessions`, a section of the specification in upper or lower case: what is mainly about one
-///   of its requirements, and what has the word in its id
-/// - `topic_parse`, anything else: what has the text in its id; `_` and `-` are the same
+/// - `SES-1`, a requirement in upper or lower case: the items that test it, and not those of
+///   `SES-10`
+/// - `upload/size/one`, the whole id of an item: only that item
+/// - `Sessions`, a section of the specification in upper or lower case: the items whose main
+///   requirement is in it, and those whose id contains the word
+/// - `topic_parse`, any other text: the items whose id contains it; `_` and `-` are equal
 #[derive(Clone, Debug)]
 pub struct Filter(Kind);
 
@@ -77,7 +78,7 @@ enum Kind {
 }
 
 impl Filter {
-    /// What `text` means among `items`.
+    /// Finds the meaning of `text` among `items`.
     #[must_use]
     pub fn new<T: Listed>(text: &str, items: &[T]) -> Self {
         let requirement = Kind::Requirement(text.to_owned());
@@ -91,17 +92,17 @@ impl Filter {
         Self(Kind::Part { text: folded(text), is_section })
     }
 
-    /// Whether it selects an item.
+    /// Whether the filter selects an item.
     #[must_use]
     pub fn takes(&self, item: &impl Listed) -> bool {
         self.0.takes(item)
     }
 
-    /// Those of `items` that one of `texts` selects, in their order; without a text, all.
+    /// The items that at least one of the texts selects, in their order. Without texts, all items.
     ///
     /// # Errors
     ///
-    /// The first text that selects no item, which is a mistake.
+    /// Returns the first text that selects no item, since that is probably a mistake.
     pub fn select<T: Listed>(texts: &[String], items: Vec<T>) -> Result<Vec<T>, NothingSelected> {
         let filters: Vec<Self> = texts.iter().map(|text| Self::new(text, &items)).collect();
         for (text, filter) in texts.iter().zip(&filters) {
@@ -133,13 +134,13 @@ impl Kind {
     }
 }
 
-/// A filter that selects nothing, and what there is instead.
+/// A filter that selects nothing, and the possible alternatives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NothingSelected {
     /// The text of the filter.
     pub filter: String,
-    /// What the ids begin with, such as `decode/`.
+    /// The first parts of the ids, for example `decode/`.
     pub groups: Vec<String>,
 }
 
@@ -150,7 +151,7 @@ impl NothingSelected {
         Self { filter: filter.to_owned(), groups: groups.into_iter().collect() }
     }
 
-    /// What can be selected, in a sentence.
+    /// The possible alternatives, in a sentence.
     #[must_use]
     pub fn what_there_is(&self) -> String {
         let mut sections: Vec<&str> = sections().iter().map(|(_, section)| &**section).collect();

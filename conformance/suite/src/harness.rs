@@ -1,4 +1,4 @@
-//! The suite as the tests of a crate: every case a test with its own name.
+//! Runs the suite as the tests of a crate: every case is a test with its own name.
 //!
 //! In the `Cargo.toml` of the crate:
 //!
@@ -20,9 +20,9 @@
 //! }
 //! ```
 //!
-//! `cargo test` then takes the usual arguments (`cargo test --test conformance -- enc-4`), and
-//! `cargo nextest` shards it. Cases of operations that the implementation does not support are
-//! shown as ignored.
+//! `cargo test` then accepts the usual arguments (`cargo test --test conformance -- enc-4`), and
+//! `cargo nextest` can run the tests in shards. Cases of operations that the implementation does
+//! not support are shown as ignored.
 
 use std::process::ExitCode;
 
@@ -30,7 +30,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::{Case, Fixtures, Implementation, InProcess, Judge, Observed, Outcome, Testee};
 
-/// Runs the embedded cases as tests, each against an implementation of its own.
+/// Runs each embedded case as a test against a new implementation.
 pub fn main<I>(implementation: impl Fn() -> I + Clone + Send + 'static) -> ExitCode
 where
     I: Implementation + Send + 'static,
@@ -38,7 +38,7 @@ where
     run(Fixtures::embedded(), Judge::default(), implementation)
 }
 
-/// As [`main`], with other cases or another [`Judge`].
+/// Runs other cases, or with another [`Judge`], in the same way as [`main`].
 pub fn run<I>(
     fixtures: Fixtures,
     judge: Judge,

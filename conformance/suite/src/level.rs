@@ -1,17 +1,18 @@
-//! How much a requirement matters.
+//! The level of a requirement.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// MUST rules decide accept or reject; SHOULD rules only advise.
+/// The level of a requirement. A MUST decides between accept and reject; a SHOULD only gives
+/// advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "the specification has these two")]
 pub enum Level {
-    /// MUST.
+    /// The rule must be followed.
     Must,
-    /// SHOULD.
+    /// The rule should be followed.
     Should,
 }
 

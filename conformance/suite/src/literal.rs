@@ -1,7 +1,7 @@
-//! The strings in a JSON text.
+//! Finds strings in JSON text.
 
-/// The length of the string that a text begins with, with its quotes: to its end, or to that of the
-/// text.
+/// The length of the string at the beginning of a text, with its quotes. An unterminated string
+/// extends to the end of the text.
 #[must_use]
 pub fn string_length(text: &[u8]) -> usize {
     let mut escaped = false;

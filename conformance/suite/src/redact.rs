@@ -1,5 +1,5 @@
-//! Messages fit to be shown. A URL carries a signature, and whoever has it can use it: of a URL,
-//! only scheme and host are shown, and what cannot be told from one is not shown at all.
+//! Hides secrets in messages. A URL contains a signature that anybody can use, so only its scheme
+//! and host are shown. Text that might be part of a URL is not shown at all.
 
 use std::ops::Range;
 
@@ -8,23 +8,23 @@ use serde::de::IgnoredAny;
 
 use crate::{excerpt::shortened, literal::string_length};
 
-/// How much of a message is shown.
+/// How many bytes of a message are shown.
 const LONGEST: usize = 400;
-/// How much of one string.
+/// How many bytes of one string are shown.
 const LONGEST_STRING: usize = 64;
 const CUT: char = '…';
 
-/// A payload in one line, as JSON where it is JSON.
+/// A payload in one line, as JSON if it is JSON.
 pub fn excerpt(payload: &[u8]) -> String {
     excerpt_with_mark(payload, None).0
 }
 
-/// The same, and where in it stands what stood `offset` bytes into the payload, if that is shown.
+/// The same line, and the range in it that corresponds to `offset` in the payload, if it is shown.
 pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Option<Range<usize>>) {
     match std::str::from_utf8(payload) {
         Ok(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
             let (shown, mark) = json(text, offset);
-            // Of what is too long, both ends are shown.
+            // If the text is too long, its beginning and its end are shown.
             let is_whole = shown.len() <= LONGEST;
             let mark = mark.filter(|mark| is_whole || mark.end <= LONGEST / 2);
             (shortened(shown, LONGEST), mark)
@@ -33,14 +33,13 @@ pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Opti
     }
 }
 
-/// A string of a message, quoted.
+/// A string of a message in quotes.
 pub fn quoted(text: &str) -> String {
-    // A string can always be written.
+    // Encoding a string cannot fail.
     serde_json::to_string(&plain(text)).unwrap_or_default()
 }
 
-/// The whole of a JSON text, its strings as they may be shown; and what in it is the first token at
-/// or after `offset`.
+/// A JSON text with its strings redacted, and the range of the first token at or after `offset`.
 fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
     let mut shown = String::with_capacity(text.len());
     let mut mark: Option<Range<usize>> = None;
@@ -89,7 +88,7 @@ fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
     (shown, mark)
 }
 
-/// Scheme and host of what should be a URL.
+/// The scheme and host of a text that should be a URL.
 fn host_of(url: &str) -> String {
     match ResourceUrl::new(url) {
         Ok(url) if is_host(url.host()) => {
@@ -100,9 +99,9 @@ fn host_of(url: &str) -> String {
     }
 }
 
-/// A text up to what may begin a URL or a signature; of a URL, also the host.
+/// The text up to a possible URL or signature. Of a URL, the host is kept.
 fn plain(text: &str) -> String {
-    /// None of these stands in an ordinary name or word.
+    /// No ordinary name or word contains any of these.
     const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
     let lower = text.to_ascii_lowercase();
     let Some(mark) = MARKS.iter().filter_map(|mark| lower.find(mark)).min() else {
@@ -116,14 +115,14 @@ fn plain(text: &str) -> String {
     format!("{head}{}", host_of(url))
 }
 
-/// Only what can be nothing else: a user's password may stand before a colon.
+/// Whether a text can only be a host: the text before a colon could also be a password.
 fn is_host(host: &str) -> bool {
     host.len() <= 255
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
-/// A payload that is no JSON: nothing in it is known to be what it seems. Up to the first character
-/// that a URL has and the beginning of a message has not.
+/// A payload that is not JSON, whose parts are therefore unknown. It is cut at the first character
+/// that occurs in URLs, but not at the beginning of a message.
 fn broken(payload: &[u8]) -> String {
     const MARKS: [&str; 7] = ["http", "url", "/", "?", "=", "%", "\\u"];
     if payload.is_empty() {

@@ -1,19 +1,19 @@
-//! URLs, cut into their parts. Nothing is decoded, and nothing judged.
+//! Splits URLs into their parts, without decoding or validation.
 
-/// `scheme://authority/path?query#fragment`.
+/// The parts of `scheme://authority/path?query#fragment`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Url<'a> {
-    /// Such as `https`.
+    /// The scheme, for example `https`.
     pub scheme: &'a str,
-    /// See [`Authority`].
+    /// The part that [`Authority`] splits.
     pub authority: &'a str,
-    /// Path and query, as a request has them: empty, or from the first `/` or `?` on.
+    /// The path and query of a request: empty, or from the first `/` or `?` on.
     pub target: &'a str,
 }
 
 impl<'a> Url<'a> {
-    /// Cuts a URL; nothing where no `://` is in it.
+    /// Splits a URL; `None` without `://`.
     ///
     /// ```
     /// use iothub_conformance_suite::url::Url;
@@ -30,20 +30,20 @@ impl<'a> Url<'a> {
     }
 }
 
-/// `user:password@host:port`.
+/// The parts of `user:password@host:port`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authority<'a> {
-    /// What is before the last `@`.
+    /// The part before the last `@`.
     pub user: Option<&'a str>,
-    /// Without the brackets of an IPv6 address.
+    /// The host, without the brackets of an IPv6 address.
     pub host: &'a str,
-    /// What is after the colon, whether it is a number or not.
+    /// The part after the colon, whether it is a number or not.
     pub port: Option<&'a str>,
 }
 
 impl<'a> Authority<'a> {
-    /// Cuts the authority of a URL.
+    /// Splits the authority of a URL.
     ///
     /// ```
     /// use iothub_conformance_suite::url::Authority;

@@ -1,4 +1,4 @@
-//! Every fixture against the built-in implementation, codes included: a test each.
+//! Tests every fixture, including rejection codes, against the built-in implementation.
 
 use std::process::ExitCode;
 

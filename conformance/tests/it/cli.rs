@@ -1,4 +1,4 @@
-//! The command line, as users and scripts meet it.
+//! The command line as users and scripts use it.
 
 use std::{
     fs::File,
@@ -12,7 +12,7 @@ use crate::{
     folder::{self, Folder},
 };
 
-/// The lines of a list, or of what else is one thing a line.
+/// The lines of an output.
 fn lines(run: &Run) -> Vec<&str> {
     run.stdout.lines().collect()
 }
@@ -23,7 +23,8 @@ fn list(arguments: &[&str]) -> Run {
     run
 }
 
-/// Wrong usage: exit status 2, nothing on standard output, and a message with these words.
+/// Checks a usage error: exit status 2, nothing on standard output, and a message that contains
+/// these words.
 #[track_caller]
 fn refused(arguments: &[&str], words: &str) {
     let run = run(arguments);
@@ -31,7 +32,7 @@ fn refused(arguments: &[&str], words: &str) {
     assert_eq!((run.status, &*run.stdout), (Some(2), ""), "{arguments:?}");
 }
 
-/// What does not change from version to version, or with the fixtures.
+/// The output without the parts that change with the version or with the fixtures.
 fn stable(output: &str) -> String {
     output.replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
@@ -82,7 +83,7 @@ fn a_filter_that_matches_nothing_is_refused() {
     refused(&["run", "--filter", "no-such-case"], "no case matches --filter no-such-case");
     refused(&["list", "--filter", "no-such-case"], "no case matches --filter no-such-case");
     refused(&["run", "--filter", "TOP-1", "--filter", "TOP-77"], "no case matches --filter TOP-77");
-    // MSG-9 is of the other profile, as its accepted cases are.
+    // MSG-9 and its accepted cases exist in the other profile only.
     let both = ["run", "--filter", "/deployed", "--profile", "documented"];
     refused(&both, "no case is selected by all of the options");
     let few = Folder::of_topics(2, &[]);
@@ -101,7 +102,7 @@ fn filters_select_by_text_and_by_requirement() {
 
     let by_text = list(&["--filter", "decode/enc-4/"]);
     assert!(lines(&by_text).iter().all(|line| line.contains("decode/enc-4/")));
-    // Looks like a requirement, and is none.
+    // Resembles the id of a requirement.
     let folder = Folder::new(&[folder::topic("depth-10", "d"), folder::topic("depth-11", "d")]);
     let folder = folder.path().to_str().expect("the path is UTF-8");
     let by_odd_text = list(&["--fixtures", folder, "--filter", "depth-1"]);
@@ -133,7 +134,8 @@ fn shards_are_a_partition() {
     assert!(shards.iter().all(|shard| shard.abs_diff(all / 3) <= 1), "{shards:?}");
 }
 
-/// With GNU's `sed`, an adapter that answers `{"ok":{}}` to everything: no message, and no advice.
+/// An adapter in GNU `sed` that answers `{"ok":{}}` to everything, without a message and without
+/// advice.
 #[cfg(target_os = "linux")]
 const NO_ADVICE: &str = r#"sed -u 's/"id":\([0-9]*\),.*/"id":\1,"ok":{}}/'"#;
 
@@ -173,7 +175,7 @@ fn codes_are_compared_when_asked_for() {
     let compared = run(wrong, &["--codes"]);
     assert_eq!(compared.status, Some(1), "{compared:?}");
     assert!(compared.stdout.contains("refused with not-utf8, not with invalid-topic"));
-    // Whoever tells no codes is not asked for them.
+    // An adapter without codes is not asked for them.
     assert_eq!(run("", &["--codes"]).status, Some(0));
 }
 
@@ -257,7 +259,7 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
-/// Nothing is lost with it: the status is that of what was found, and reports are written.
+/// If the reader of standard output goes away, the status and the reports stay the same.
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_takes_no_report_along() {
@@ -272,14 +274,14 @@ fn a_reader_that_goes_away_takes_no_report_along() {
     assert!(folder.path().join("result.json").exists());
 }
 
-/// One case, which the built-in implementation fails.
+/// One case that the built-in implementation fails.
 fn failing() -> Folder {
     let mut case = folder::topic("topic/fails", "d");
     case["result"]["topic"] = "another".into();
     Folder::new(&[case])
 }
 
-/// What is said at the end can be typed as it stands.
+/// The commands in the final hint work as they are printed.
 #[cfg(unix)]
 #[test]
 fn the_failure_can_be_explained_from_its_folder() {
@@ -355,7 +357,7 @@ fn help_of_every_command() {
         assert_eq!((run.status, &*run.stderr), (Some(0), ""));
         assert!(run.stdout.contains("Example"), "{command:?}");
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{}", run.stdout);
-        // Each can be copied: it is one line, or goes on behind a backslash.
+        // Each example can be copied: it is one line, or continues after a backslash.
         let (_, examples) = run.stdout.split_once("Examples:\n").unwrap_or_default();
         let mut goes_on = false;
         for line in examples.lines() {

@@ -1,35 +1,36 @@
-//! A clock that waits for the work: it counts looks at the sockets instead of milliseconds.
+//! A virtual clock that advances by one step each time the runtime has looked at its sockets.
 //!
-//! On a machine that is busy, time passes and nothing happens. A test that runs on this clock does
-//! not see that time: a time-out of 300 ms is over when the runtime had 300 chances to do what was
-//! ready, and to see what had come. On a machine that is idle, this is faster than a real clock.
+//! On a busy machine, real time passes while a program makes no progress. A test on this clock does
+//! not see that time: a time-out of 300 ms expires after the runtime had 300 chances to process
+//! what was ready. On an idle machine, this clock is faster than real time.
 
 use std::{future::Future, thread, time::Duration};
 
 use tokio::{runtime::Builder, select, sync::mpsc, task, time};
 
-/// The time that passes with each look.
+/// The virtual time of one step.
 const STEP: Duration = Duration::from_millis(1);
-/// The least real time between two looks, so that others come to run.
+/// The real pause between two steps, so that other processes can run.
 const PAUSE: Duration = Duration::from_micros(100);
 
-/// Runs a test to its end in a runtime of one thread. All that it talks to has to be in there, too.
+/// Runs a test in a runtime with one thread. Everything that the test talks to must run in that
+/// runtime too.
 pub(crate) fn block_on<F: Future>(test: F) -> F::Output {
     block_on_with(|| {}, test)
 }
 
 #[allow(dead_code, reason = "not every crate that includes this file needs it")]
-/// The same with another program that takes part in the test: between two steps of the clock,
-/// `look` waits until that program has done what was ready.
+/// Runs a test with another program that takes part in it. Between two steps of the clock, `look`
+/// waits until that program is idle.
 pub(crate) fn block_on_with<F: Future>(
     mut look: impl FnMut() + Send + 'static,
     test: F,
 ) -> F::Output {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        // With room for one: looks that nobody has taken do not pile up.
+        // A capacity of one, so that unused steps do not accumulate.
         let (sender, mut looks) = mpsc::channel(1);
-        // As long as it runs, tokio does not move the clock by itself.
+        // While this task runs, tokio does not advance the clock itself.
         task::spawn_blocking(move || {
             while sender.blocking_send(()).is_ok() {
                 thread::sleep(PAUSE);

@@ -1,4 +1,4 @@
-//! Running the command, with an eye on its time, its memory and what it leaves behind.
+//! Runs the command, and observes its time, its memory and the processes that it leaves running.
 
 use std::{
     collections::BTreeMap,
@@ -12,30 +12,30 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// No run of these tests needs as long, on any machine.
+/// Longer than any run of these tests takes, on any machine.
 pub(crate) const HANGS: Duration = Duration::from_secs(300);
-/// How often is looked whether something has come to pass.
+/// The interval of polling.
 const LOOK: Duration = Duration::from_millis(5);
-/// Stands in the environment of everything that a run starts.
+/// The name of a variable in the environment of every process that a run starts.
 const MARKER: &str = "IOTHUB_CONFORMANCE_TEST_MARKER";
 
-/// What a run of the command came to.
+/// The result of a run of the command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) status: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) took: Duration,
-    /// The time of processors that it had, as far as that can be seen.
+    /// The processor time of the run, as far as it is known.
     pub(crate) cpu: Duration,
-    /// The most memory that it had, in KiB; 0 where that cannot be seen.
+    /// The peak memory in KiB; 0 if it is unknown.
     pub(crate) peak_memory: u64,
     marker: String,
-    /// The stored result, where a test has asked for it.
+    /// The stored result, if the test asked for it.
     pub(crate) result: String,
 }
 
-/// A run that is going on.
+/// A run in progress.
 pub(crate) struct Going {
     pub(crate) process: std::process::Child,
     started: Instant,
@@ -44,7 +44,7 @@ pub(crate) struct Going {
     stderr: thread::JoinHandle<String>,
 }
 
-/// The command, as a user has it whose terminal has 80 columns and no colours.
+/// The command, on a terminal with 80 columns and without colours.
 pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iothub-conformance"));
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI"] {
@@ -54,17 +54,17 @@ pub(crate) fn binary() -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs the command to its end.
 pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
     start(binary().args(arguments)).end()
 }
 
-/// Starts it with its outputs captured, and nothing to read.
+/// Starts the command with captured outputs and an empty input.
 pub(crate) fn start(command: &mut Command) -> Going {
     start_with(command, Stdio::null())
 }
 
-/// Starts it with its outputs captured.
+/// Starts the command with captured outputs.
 pub(crate) fn start_with(command: &mut Command, input: Stdio) -> Going {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
@@ -96,32 +96,32 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> 
 }
 
 impl Going {
-    /// Waits until it has started a program, or has ended.
+    /// Waits until the command has started a program, or has ended.
     pub(crate) fn has_started_one(&self) {
         while marked(&self.marker).len() == 1 && self.started.elapsed() < HANGS {
             thread::sleep(LOOK);
         }
     }
 
-    /// Waits until it has started a program, and both have nothing to do but wait.
+    /// Waits until the command has started a program, and both are idle.
     pub(crate) fn settle(&self) {
         self.has_started_one();
         wait_until_idle(|| marked(&self.marker));
     }
 
-    /// The most memory that it had up to now, when it has done all that it can do.
+    /// The peak memory so far, once the command is idle.
     pub(crate) fn peak_memory_when_idle(&self) -> u64 {
         let process = PathBuf::from(format!("/proc/{}", self.process.id()));
         wait_until_idle(|| vec![process.clone()]);
         memory_of(self.process.id())
     }
 
-    /// Waits for its end, and kills it if that does not come.
+    /// Waits for the end, and kills the command if it hangs.
     pub(crate) fn end(mut self) -> Run {
         let (mut peak_memory, mut cpu) = (0, Duration::ZERO);
         let status: ExitStatus = loop {
-            // It only grows, but for the first moment: there it is still that of these tests, and
-            // in the end there is none.
+            // The peak only grows, except at two moments: at first it is still that of these tests,
+            // and at the end there is none.
             peak_memory = match memory_of(self.process.id()) {
                 0 => peak_memory,
                 memory => memory,
@@ -151,16 +151,16 @@ impl Going {
     }
 }
 
-/// The peak of a process's memory in KiB, on Linux.
+/// The peak memory of a process in KiB, on Linux.
 fn memory_of(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
 }
 
-/// What a process has had of the processors, on Linux.
+/// The processor time of a process, on Linux.
 fn cpu_of(id: u32) -> Duration {
-    /// What Linux counts in, wherever it runs.
+    /// The unit in which Linux counts on every platform.
     const TICK: Duration = Duration::from_millis(10);
     let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     let behind_the_name = status.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
@@ -169,7 +169,7 @@ fn cpu_of(id: u32) -> Duration {
 }
 
 impl Run {
-    /// The outcomes of the cases that are worth telling, with their details, by their ids.
+    /// The outcomes and details of the interesting cases, by their ids.
     pub(crate) fn told(&self) -> BTreeMap<String, (String, String)> {
         const OUTCOMES: [&str; 5] = ["fail", "warn", "crashed", "timed-out", "bad-answer"];
         let mut told = BTreeMap::new();
@@ -196,20 +196,20 @@ impl Run {
         told
     }
 
-    /// The line with the totals, without the name of what was under test.
+    /// The line with the totals, without the name of the testee.
     pub(crate) fn totals(&self) -> &str {
         let mut lines = self.stdout.lines().rev();
         let line = lines.find(|line| !line.starts_with("to see")).unwrap_or_default();
         line.rsplit_once(": ").map_or(line, |(_, totals)| totals)
     }
 
-    /// The command lines of processes that it has started, and that still run.
+    /// The command lines of processes that the run has started, and that are still running.
     pub(crate) fn left_behind(&self) -> Vec<String> {
         let command_line = |process: &PathBuf| fs::read_to_string(process.join("cmdline"));
         marked(&self.marker).iter().map(|one| command_line(one).unwrap_or_default()).collect()
     }
 
-    /// Ends what it has left behind.
+    /// Ends the processes that the run left running.
     pub(crate) fn end_what_is_left(&self) {
         for process in marked(&self.marker) {
             if let Some(id) = process.file_name() {
@@ -219,10 +219,10 @@ impl Run {
     }
 }
 
-/// Waits until processes, each by its folder in `/proc`, have nothing to do but wait. One for which
-/// there is no processor is not among these.
+/// Waits until all threads of some processes sleep. Each process is given by its folder in `/proc`.
+/// A thread that waits for a processor does not sleep.
 pub(crate) fn wait_until_idle(processes: impl Fn() -> Vec<PathBuf>) {
-    /// So often in a row, since there are moments between two steps of their work.
+    /// The number of consecutive looks, since a process may sleep for a moment between two steps.
     const LOOKS: usize = 30;
     let (started, mut idle) = (Instant::now(), 0);
     while idle < LOOKS && started.elapsed() < HANGS {
@@ -236,17 +236,17 @@ fn sleeps(process: &Path) -> bool {
     let Ok(threads) = fs::read_dir(process.join("task")) else { return true };
     threads.flatten().all(|thread| {
         let status = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        // Behind its name, which may contain anything.
+        // After the name, which may contain any character.
         let state = status.rsplit_once(") ").map_or("S", |(_, rest)| rest);
         !state.starts_with(['R', 'D'])
     })
 }
 
-/// The processes that a run and what it started are, by their folders in `/proc`.
+/// The processes of a run and of the programs that it started, by their folders in `/proc`.
 fn marked(marker: &str) -> Vec<PathBuf> {
     let marker = format!("{MARKER}={marker}");
     let carries_it = |process: &PathBuf| {
-        // Of one that has ended and was not waited for, the environment is empty.
+        // The environment of a zombie is empty.
         let environment = fs::read(process.join("environ")).unwrap_or_default();
         environment.split(|&byte| byte == 0).any(|variable| variable == marker.as_bytes())
     };

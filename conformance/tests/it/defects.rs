@@ -1,4 +1,4 @@
-//! Single defects, planted in the Python example one at a time: the suite accuses every one.
+//! Plants single defects in the Python example: the suite finds every one.
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +19,7 @@ struct Defects {
     defect: Vec<Defect>,
 }
 
-/// `find` stands once in `file`; `replace` in its place breaks `requirement`.
+/// `file` contains `find` exactly once; replacing it by `replace` breaks `requirement`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Defect {
@@ -42,7 +42,7 @@ pub(crate) fn example() -> PathBuf {
 
 const FILES: [&str; 2] = ["adapter.py", "iothub_resource.py"];
 
-/// The command of the example in a folder.
+/// The command that runs the example in a folder.
 pub(crate) fn testee(folder: &Path) -> String {
     format!("python3 -B '{}'", folder.join("adapter.py").display())
 }
@@ -51,7 +51,7 @@ fn test(folder: &Path, options: &[&str]) -> Run {
     run(["run", "--testee", &testee(folder)].iter().chain(options))
 }
 
-/// Whether there is Python; says so if not.
+/// Whether Python is installed. Prints a line if not.
 pub(crate) fn has_python() -> bool {
     let python = Command::new("python3").arg("--version").output();
     let found = python.is_ok_and(|output| output.status.success());
@@ -62,7 +62,7 @@ pub(crate) fn has_python() -> bool {
 }
 
 impl Defect {
-    /// The example with this defect in it.
+    /// A copy of the example with this defect.
     pub(crate) fn plant(&self) -> TempDir {
         let folder = TempDir::new().expect("there is room for temporary files");
         for file in FILES {
@@ -76,7 +76,7 @@ impl Defect {
         folder
     }
 
-    /// Why none of these cases accuses it.
+    /// The reason why none of these cases finds the defect; `None` if one does.
     fn escapes(&self, options: &[&str]) -> Option<String> {
         let run = test(self.plant().path(), options);
         let accused = run.status == Some(1) && run.left_behind().is_empty();
@@ -87,7 +87,7 @@ impl Defect {
     }
 }
 
-/// Plants each, on two threads. `escapes` says why one has not been accused.
+/// Plants each defect, on two threads. `escapes` returns the reason why one was not found.
 pub(crate) fn all_are_accused<E>(defects: &[Defect], escapes: E)
 where
     E: Fn(&Defect) -> Option<String> + Sync,
@@ -139,7 +139,7 @@ fn a_sample_is_accused() {
         };
         let sample = defects().into_iter().enumerate().filter(&mut sample);
         let sample: Vec<_> = sample.map(|(_, defect)| defect).collect();
-        // The cases of the requirement that it breaks should do; others may, too.
+        // The cases of the broken requirement are usually enough; other cases count too.
         all_are_accused(&sample, |defect| {
             defect.escapes(&["--filter", &defect.requirement]).and_then(|_| defect.escapes(&[]))
         });

@@ -1,4 +1,5 @@
-//! The example adapters in languages that are compiled: they build, and they pass what they have.
+//! The example adapters in compiled languages: they build, and they pass the cases that they
+//! support.
 
 use std::{
     ffi::OsStr,
@@ -15,7 +16,7 @@ fn example(language: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/adapters").join(language)
 }
 
-/// Whether a command ends well.
+/// Whether a command exits with status 0.
 fn works<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) -> bool {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -64,7 +65,7 @@ fn c() {
     passes(&program, &ops, &[Profile::Documented]);
 }
 
-/// CI has no Go; it runs where there is one.
+/// CI has no Go; the test runs where Go is installed.
 #[cfg(unix)]
 #[test]
 fn go() {

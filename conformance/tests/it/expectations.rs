@@ -7,8 +7,8 @@ use crate::{
     folder::{Folder, topic},
 };
 
-/// Cases `good/1`, `good/2`, `bad/1`, `bad/2` of which the built-in implementation fails two, and a
-/// list.
+/// The cases `good/1`, `good/2`, `bad/1`, `bad/2`, two of which the built-in implementation fails,
+/// and a list of expectations.
 struct Listed(Folder);
 
 impl Listed {
@@ -67,12 +67,12 @@ fn a_listed_case_may_fail() {
 fn a_list_only_shrinks() {
     Listed::new(&entry("*", "")).comes_to(&[], 1, "2 expected, 2 unexpected-pass");
     Listed::new(&entry("*", "kind = \"flaky\"")).comes_to(&[], 0, "2 pass, 2 expected");
-    // The first entry that is about a case decides.
+    // The first matching entry decides.
     let both = entry("good/*", "kind = \"flaky\"") + &entry("*", "");
     Listed::new(&both).comes_to(&[], 0, "2 pass, 2 expected");
     let none = entry("bad/*", "") + &entry("none/*", "");
     Listed::new(&none).comes_to(&[], 1, "2 pass, 2 expected, 1 stale");
-    // It is about a case, though about none that is asked.
+    // The entry matches a case, but the case is not selected.
     Listed::new(&entry("bad/*", "")).comes_to(&["--filter", "good"], 0, "2 pass");
     let expired = entry("bad/*", "expires = 2020-01-01");
     Listed::new(&expired).comes_to(&[], 1, "2 pass, 2 fail, 1 stale");
@@ -91,7 +91,7 @@ fn what_is_wrong_with_a_list_is_said() {
         (&entry("a", "expires = \"2020-01-01\""), "expected a TOML datetime"),
         (&entry("a", "expires = 2020-01-01T00:00:00"), "write it as 2027-06-30"),
         (&entry("a", "expires = 12:00:00"), "write it as 2027-06-30"),
-        (&entry("a[", ""), "`case` is no glob"),
+        (&entry("a[", ""), "`case` is not a valid glob"),
         (&entry("a", "until = 1"), "unknown field `until`"),
         ("[[expected]]", "unknown field `expected`"),
         ("{", "TOML parse error at line 1"),
@@ -131,7 +131,7 @@ fn blessing_makes_the_list_agree() {
     assert_eq!(listed.list(), before);
 }
 
-/// A later run reads the list, whether anything is on it or not.
+/// A later run reads the list, even if it is empty.
 #[test]
 fn blessing_makes_a_list_of_nothing() {
     let listed = Listed::new("");
@@ -141,7 +141,7 @@ fn blessing_makes_a_list_of_nothing() {
     listed.comes_to(&["--filter", "good"], 0, "2 pass");
 }
 
-/// What was not asked is not touched.
+/// Entries for cases outside of the filter stay.
 #[test]
 fn blessing_a_part_leaves_the_rest() {
     let list = entry("bad/*", "") + &entry("good/1", "");

@@ -1,4 +1,4 @@
-//! `explain` of every case, of every scenario and of every requirement.
+//! `explain` for every case, scenario and requirement.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ fn explain(id: &str) -> Run {
     run(["explain", id])
 }
 
-/// Only text, line ends aside.
+/// Checks that the output is printable text.
 #[track_caller]
 fn is_printable(run: &Run, id: &str) {
     assert_eq!((run.status, &*run.stderr), (Some(0), ""), "{id}");
@@ -47,7 +47,7 @@ fn some_cases_of_every_operation() {
     }
 }
 
-/// Those whose bytes a terminal would not like.
+/// Cases whose bytes could disturb a terminal.
 #[test]
 fn cases_with_odd_characters() {
     let fixtures = Fixtures::embedded();
@@ -71,7 +71,7 @@ fn every_case() {
     }
 }
 
-/// What the lists have is explained, and can be run alone as it says.
+/// Every listed scenario is explained, and runs alone as the explanation says.
 #[test]
 fn scenarios() {
     let mut known = BTreeSet::new();
@@ -88,7 +88,7 @@ fn scenarios() {
         for (id, _) in &own {
             assert!(known.insert(id.clone()), "{id} is a scenario of both commands");
         }
-        // Those whose id another one begins with, or that one profile alone has, and some others.
+        // Scenarios whose id begins another id, or that exist in one profile only, and some others.
         let odd = |id: &str| {
             own.iter().any(|(other, _)| other != id && other.starts_with(id)) || id.contains("unkn")
         };
@@ -157,7 +157,7 @@ fn looks_like_this() {
         };
         fixtures.cases.iter().find(is_it).map(|case| case.id.as_str())
     };
-    // Of every operation there is something to see.
+    // Every operation has something to show.
     for op in Op::ALL {
         for rejected in [false, true] {
             if let Some(id) = first(op, rejected) {

@@ -1,4 +1,4 @@
-//! What those take with them who do not use Rust.
+//! `export`, for users of other languages.
 
 use std::{fs, path::Path, process::Command};
 
@@ -52,8 +52,8 @@ fn nothing_is_written_over() {
     assert_eq!(on_file.status, Some(2), "{on_file:?}");
 }
 
-/// The schemas in the documentation are made from the tables of the decoder, the matrix of
-/// requirements from the fixtures.
+/// The generated documents are up to date: the schemas come from the decoder's tables, the matrix of
+/// requirements from the fixtures, and the command line from the argument parser.
 #[test]
 fn what_is_made_in_the_documentation_is_fresh() {
     let folder = exported();
@@ -62,17 +62,18 @@ fn what_is_made_in_the_documentation_is_fresh() {
         "schemas/message.deployed.schema.json",
         "schemas/asyncapi.json",
         "requirements.md",
+        "command-line.md",
     ] {
         let made = fs::read_to_string(folder.path().join(file));
-        let stored = fs::read_to_string(root().join("docs").join(file));
+        let stored = fs::read_to_string(root().join("docs/reference").join(file));
         assert!(
             made.expect("it was written") == stored.unwrap_or_default(),
-            "docs/{file} is stale: copy it from what `iothub-conformance export DIR` writes"
+            "docs/reference/{file} is stale: copy it from what `iothub-conformance export DIR` writes"
         );
     }
 }
 
-/// By the official parser.
+/// Checked by the official parser.
 #[test]
 fn the_asyncapi_document_is_valid() {
     let parser = root().join("target/npm/node_modules/@asyncapi/parser");
@@ -96,8 +97,8 @@ fn the_asyncapi_document_is_valid() {
         let output = node.args(["-e", SCRIPT]).arg(&parser).arg(document).output();
         String::from_utf8_lossy(&output.expect("it was there before").stdout).into_owned()
     };
-    assert_eq!(run(&root().join("docs/schemas/asyncapi.json")), "2 operations\n");
-    // It finds fault with others.
+    assert_eq!(run(&root().join("docs/reference/schemas/asyncapi.json")), "2 operations\n");
+    // The parser rejects an invalid document.
     let folder = TempDir::new().expect("there is room for temporary files");
     let broken = folder.path().join("broken.json");
     fs::write(&broken, r#"{"asyncapi":"3.0.0","channels":1}"#).expect("there is room");

@@ -1,4 +1,4 @@
-//! The golden data itself: its format, its files, and what it covers.
+//! The golden data itself: its format, its files, and its coverage.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,11 +8,11 @@ use std::{
 
 use serde_json::Value;
 
-/// Requirements with no accepted or no rejected case, and why there can be none.
+/// Requirements without an accepted or a rejected case, and the reason why there is none.
 const EXCEPTIONS: [(&str, &str); 1] =
     [("SES-9", "what is left unanswered at the end is advice, and advice never rejects")];
 
-/// All that can be the verdict of a rejected case: the codes and the MUST findings.
+/// Every possible verdict of a rejected case: the codes and the MUST findings.
 const CODES: [&str; 23] = [
     "payload-too-large",
     "not-utf8",
@@ -39,7 +39,7 @@ const CODES: [&str; 23] = [
     "after-end",
 ];
 
-/// What a trace can be advised of.
+/// Every possible advice about a trace.
 const ADVICE: [&str; 3] = ["percent-decreased", "unanswered", "repeated"];
 
 pub(crate) fn folder() -> PathBuf {
@@ -54,7 +54,7 @@ fn json(file: &str) -> Value {
     serde_json::from_str(&text(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// The cases as they stand in the manifest.
+/// The cases of the manifest.
 pub(crate) fn cases() -> Vec<Value> {
     match json("manifest.json")["cases"].take() {
         Value::Array(cases) => cases,
@@ -69,12 +69,12 @@ fn requirements() -> Vec<Value> {
     }
 }
 
-/// A string of a case, or nothing where it is left out.
+/// A string of a case; empty if it is absent.
 pub(crate) fn word<'c>(case: &'c Value, key: &str) -> &'c str {
     case[key].as_str().unwrap_or_default()
 }
 
-/// The file of a case, where it has one.
+/// The file of a case, if it has one.
 pub(crate) fn file(case: &Value) -> Option<&str> {
     ["payload", "events", "data"].iter().find_map(|key| case["input"][key].as_str())
 }
@@ -229,7 +229,7 @@ fn every_code_and_every_advice_is_a_verdict() {
         .map(|advice| word(advice, "code"))
         .collect();
     assert_eq!(advised, BTreeSet::from(ADVICE));
-    // And each is a code of some requirement that the case cites.
+    // Each is a code of a requirement that the case cites.
     let requirements = requirements();
     let codes_of = |id: &str| {
         let requirement = requirements.iter().find(|requirement| word(requirement, "id") == id);
@@ -271,7 +271,7 @@ fn levels_profiles_and_versions_fit() {
                 .and_then(|all| all.as_array())
                 .is_some_and(|all| profile.is_empty() || all.contains(&profile.into()))
         };
-        // A rule of one profile is broken, not kept, in the other.
+        // A rule of one profile may be violated in a case that the other profile accepts.
         if !holds(main) && word(&case, "verdict") == "accept" {
             flaw("accepted by a rule that does not hold in the profile");
         }
@@ -290,7 +290,7 @@ fn levels_profiles_and_versions_fit() {
     none(&flaws);
 }
 
-/// The same input has the same verdict wherever it stands, and `deployed` only lets more through.
+/// The same input has the same verdict in every case, and `deployed` only accepts more.
 #[test]
 fn verdicts_are_consistent() {
     let mut known: BTreeMap<(String, String, Vec<u8>), Value> = BTreeMap::new();
@@ -317,8 +317,8 @@ fn verdicts_are_consistent() {
         let Some(op) = op.strip_suffix("documented") else { continue };
         let key = (format!("{op}deployed"), input.clone(), bytes.clone());
         let Some(deployed) = known.get(&key) else { continue };
-        // What `deployed` refuses, `documented` refuses for the same reason, or because it does
-        // not know the type (MSG-9).
+        // `documented` rejects everything that `deployed` rejects, for the same reason or because
+        // it does not have the type (MSG-9).
         let same = [&deployed["code"], &"unknown-type".into()].contains(&&documented["code"]);
         if word(deployed, "verdict") == "reject" && !same {
             flaws.push(format!("{} is stricter than documented", word(deployed, "id")));

@@ -5,11 +5,11 @@ use std::{fs, path::Path};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Removed with the value.
+/// The folder is removed when the value is dropped.
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    /// With these cases, of which only `id`, `op`, `input`, `result` and the like are given.
+    /// A folder with these cases. Tests give `id`, `op`, `input`, `result` and similar keys only.
     pub(crate) fn new(cases: &[Value]) -> Self {
         let folder = Self(TempDir::new().expect("there is room for temporary files"));
         let cases: Vec<Value> = cases.iter().map(whole).collect();
@@ -25,7 +25,8 @@ impl Folder {
         folder
     }
 
-    /// `count` cases of `topic_format`, the ones at `culprits` with the device name `culprit`.
+    /// `count` cases of `topic_format`; those at the indices `culprits` have the device name
+    /// `culprit`.
     pub(crate) fn of_topics(count: usize, culprits: &[usize]) -> Self {
         let case = |at| {
             let name = if culprits.contains(&at) { "culprit".to_owned() } else { format!("d{at}") };

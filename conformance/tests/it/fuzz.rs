@@ -1,5 +1,5 @@
-//! `fuzz`, as users meet it: nothing is said of the correct, planted defects are found, and what a
-//! hostile adapter does is a finding.
+//! `fuzz` as users run it: it reports nothing for a correct testee, finds planted defects, and
+//! reports the misbehaviour of a hostile adapter.
 
 use std::{
     collections::BTreeMap,
@@ -17,10 +17,10 @@ use crate::{
     defects::{Defect, all_are_accused, defects, example, has_python, testee},
 };
 
-/// A campaign, and where its findings are.
+/// A campaign, and the folder with its findings.
 struct Campaign {
     run: Run,
-    /// Nothing in it but the findings.
+    /// A folder that contains only the findings.
     place: TempDir,
 }
 
@@ -34,7 +34,7 @@ fn campaign(testee: &str, options: &[&str]) -> Campaign {
 
 fn command_in<'c>(place: &Path, testee: &str, options: &[&str]) -> &'c mut std::process::Command {
     let command = Box::leak(Box::new(binary()));
-    // No answer that comes is late.
+    // No answer may be late.
     let timeout = if options.contains(&"--timeout") { &[][..] } else { &["--timeout", "3600000"] };
     command.current_dir(place).args(["fuzz", "--testee", testee]).args(timeout).args(options)
 }
@@ -74,7 +74,7 @@ impl Campaign {
         files
     }
 
-    /// What `run` makes of the findings.
+    /// The result of `run` on the findings.
     fn replayed(&self, testee: &str) -> Run {
         let mut command = binary();
         command.current_dir(self.place.path());
@@ -82,7 +82,7 @@ impl Campaign {
         command::start(&mut command).end()
     }
 
-    /// The commands that it printed, each of which shows a finding again.
+    /// The printed commands, each of which reproduces a finding.
     fn commands(&self) -> Vec<&str> {
         let lines = self.run.stdout.lines().map(str::trim);
         lines.filter(|line| line.starts_with("iothub-conformance run ")).collect()
@@ -131,7 +131,7 @@ fn nothing_is_said_of_the_correct_whatever_the_seed() {
     }
 }
 
-/// The folder of a planted defect has another name each time.
+/// The folder of a planted defect has a random name.
 fn stable(run: &Run, planted: &Path) -> String {
     run.stdout.replace(&planted.display().to_string(), "PLANTED")
 }
@@ -205,12 +205,12 @@ fn a_folder_is_gone_on_with_if_it_is_one_of_findings() {
 
 #[test]
 fn only_what_is_asked_for() {
-    // An adapter that accepts everything, without any result.
+    // An adapter that accepts everything without a result.
     let testee = r#"sed -u 's/"id":\([0-9]*\),.*/"id":\1,"ok":{}}/'"#;
     for only in ["documented", "deployed"] {
         let campaign = campaign(testee, &["--cases", "40", "--seed", "1", "--profile", only]);
         assert!(campaign.run.stdout.contains(" in 40 requests, seed 1"), "{:?}", campaign.run);
-        // Also of what was shrunk.
+        // Including what was shrunk.
         let cases = campaign.cases();
         let profiles: Vec<&str> =
             cases.iter().filter_map(|case| case["profile"].as_str()).collect();
@@ -261,7 +261,7 @@ mod hostile {
         }
     }
 
-    /// What Python does at long names is a finding of this kind, and it is shrunk.
+    /// The failure of Python on long names is a finding of this kind, and it is shrunk.
     fn is_shrunk(code: &str, kind: &str, timeout: &str) {
         if !has_python() {
             return;
@@ -285,7 +285,7 @@ mod hostile {
         let case = case.unwrap_or_else(|| panic!("{:?}", campaign.run));
         let file = case["input"]["payload"].as_str().expect("it is of decode");
         let payload = fs::read(campaign.folder().join(file)).expect("it is there");
-        // Each death costs a new start, so it is not always the smallest in the end.
+        // Each crash costs a restart, so the result is not always the smallest one.
         let message: serde_json::Value = serde_json::from_slice(&payload).expect("it is JSON");
         let name = message["name"].as_str().expect("it has a name");
         assert!(name.chars().count() > 200, "{name}");
@@ -329,16 +329,16 @@ mod hostile {
     }
 }
 
-/// What a campaign against a planted defect came to.
+/// The result of a campaign against a planted defect.
 struct Measured {
     name: String,
     seconds: f64,
     size: usize,
-    /// To the smallest input of the suite that accuses the same defect.
+    /// The size in relation to the smallest input of the suite that finds the same defect.
     ratio: Option<f64>,
 }
 
-/// Why a defect has not been accused.
+/// The reason why a defect was not found; `None` if it was.
 fn escapes(defect: &Defect, measured: &Mutex<Vec<Measured>>) -> Option<String> {
     let folder = defect.plant();
     let testee = testee(folder.path());
@@ -366,7 +366,7 @@ fn smallest_of_suite(testee: &str, op: Op) -> Option<usize> {
     accusing.map(|case| size_of(&case.request)).min()
 }
 
-/// The bytes of a request, as far as it is the message, the topic or the data.
+/// The size of the message, the topic or the data in a request.
 fn size_of(request: &Request) -> usize {
     match request {
         Request::Decode { payload, .. } => payload.len(),

@@ -9,7 +9,7 @@ use crate::{
     defects::has_python,
 };
 
-/// A block of code: its language and its text.
+/// The blocks of code, each with its language and its text.
 fn blocks(guide: &str) -> Vec<(&str, &str)> {
     let mut blocks = Vec::new();
     let mut rest = guide;
@@ -22,7 +22,7 @@ fn blocks(guide: &str) -> Vec<(&str, &str)> {
     blocks
 }
 
-/// The commands of a block, each with what it prints.
+/// The commands in a block, each with its expected output.
 fn commands(block: &str) -> Vec<(&str, String)> {
     let mut commands: Vec<(&str, String)> = Vec::new();
     for line in block.lines() {
@@ -38,13 +38,14 @@ fn commands(block: &str) -> Vec<(&str, String)> {
     commands
 }
 
-/// Every Python block is `mine.py` as it is from there on; every command prints what stands there.
+/// Each Python block is the content of `mine.py` from there on. Each command must print what the
+/// guide shows.
 #[test]
 fn test_your_implementation() {
     if !has_python() {
         return;
     }
-    let guide = include_str!("../../../docs/guides/test-your-implementation.md");
+    let guide = include_str!("../../../docs/tutorials/first-adapter.md");
     let folder = TempDir::new().expect("there is room for temporary files");
     let program = binary();
     let programs = Path::new(program.get_program()).parent().expect("it lies in a folder");
@@ -63,7 +64,7 @@ fn test_your_implementation() {
         }
         for (command, printed) in commands(text) {
             if command.starts_with("cargo install ") {
-                continue; // what it installs was built already
+                continue; // already built
             }
             let output = Command::new("sh")
                 .args(["-c", command])
@@ -71,7 +72,7 @@ fn test_your_implementation() {
                 .env("PATH", &path)
                 .output()
                 .expect("there is a shell");
-            // What it makes is of no interest to who is told nothing about it.
+            // The output of a command without an expected output is not compared.
             let stdout = String::from_utf8_lossy(&output.stdout);
             let quiet = printed.is_empty();
             assert!(quiet || stdout == printed, "{command} printed\n{stdout}\nnot\n{printed}");
@@ -83,8 +84,8 @@ fn test_your_implementation() {
     assert_eq!(followed, 8);
 }
 
-/// What the README shows of the first command is what it prints, and who else tells how many cases
-/// there are knows it, too.
+/// The README shows the real output of the first command, and other documents state the same number
+/// of cases.
 #[test]
 fn the_number_of_cases() {
     let readme = include_str!("../../../README.md");
@@ -98,8 +99,8 @@ fn the_number_of_cases() {
         ("README.md", readme),
         ("docs/release-notes/0.1.0.md", include_str!("../../../docs/release-notes/0.1.0.md")),
         (
-            "docs/guides/test-your-implementation.md",
-            include_str!("../../../docs/guides/test-your-implementation.md"),
+            "docs/tutorials/first-adapter.md",
+            include_str!("../../../docs/tutorials/first-adapter.md"),
         ),
     ];
     let stale: Vec<_> =

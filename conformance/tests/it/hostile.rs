@@ -1,7 +1,8 @@
-//! Everything a hostile adapter can do ends as an outcome of a case, or with exit status 3 where it
-//! is no adapter at all: never as a hang, a crash, a full memory or a process that is left behind.
+//! Whatever a hostile adapter does, the run ends with an outcome for each case, or with exit status
+//! 3 if the program is not an adapter. It never hangs, crashes, exhausts the memory or leaves a
+//! process behind.
 //!
-//! The adapter is `examples/misbehave.rs`, which misbehaves in one way.
+//! The adapter is `examples/misbehave.rs`.
 
 use std::{fs, path::PathBuf};
 
@@ -12,16 +13,17 @@ use crate::{
     folder::{self, Folder},
 };
 
-/// A time limit, in milliseconds, that no answer runs into which comes at all.
+/// A time limit in milliseconds that no real answer exceeds.
 const NEVER: &str = "3600000";
-/// One that is waited for, while other answers come.
+/// A time limit that the runner waits for while other answers arrive.
 const LATE: &str = "1000";
-/// One for who never answers anything.
+/// A time limit for an adapter that never answers anything.
 const BRIEF: &str = "500";
-/// In KiB. A line of 1 MiB is read, and a few batches of lines wait, for each adapter.
+/// The limit in KiB. For each adapter, the runner reads a line of 1 MiB, and keeps a few batches of
+/// lines.
 const MUCH_MEMORY: u64 = 100 << 10;
 
-/// `cargo test` builds the examples, and puts them beside the folder of the tests.
+/// The path of the example. `cargo test` builds the examples next to the folder of the tests.
 pub(crate) fn misbehave() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.parent().and_then(|deps| deps.parent()).expect("it is in `deps`");
@@ -30,7 +32,7 @@ pub(crate) fn misbehave() -> PathBuf {
     example
 }
 
-/// Runs the cases of a folder against the adapter that misbehaves in a way.
+/// Runs the cases of a folder against the adapter with this misbehaviour.
 fn run(folder: &Folder, way: &[&str], options: &[&str]) -> Run {
     let run = run_unchecked(folder, way, options);
     assert_eq!(run.left_behind(), Vec::<String>::new(), "left behind by {way:?}");
@@ -59,7 +61,7 @@ fn run_testee(folder: &Folder, testee: &str, options: &[&str]) -> Run {
     run
 }
 
-/// It misbehaves at the request in the middle. That one fails, all others pass.
+/// Checks a misbehaviour at the request in the middle: that one fails, all others pass.
 #[track_caller]
 fn only_the_culprit(way: &[&str], options: &[&str], outcome: &str, detail: &str) {
     let run = run(&Folder::of_topics(40, &[20]), way, options);
@@ -76,7 +78,7 @@ fn only_is_told(run: &Run, id: &str, outcome: &str, detail: &str) {
     assert!(told[id].1.contains(detail), "{}", run.stdout);
 }
 
-/// It is not an adapter.
+/// Checks that the program is not accepted as an adapter.
 #[track_caller]
 fn no_adapter(way: &[&str], options: &[&str], reason: &str) {
     let run = run(&Folder::of_topics(3, &[]), way, options);
@@ -192,7 +194,7 @@ fn what_hello_leaves_out_is_not_asked() {
 
 #[test]
 fn an_answer_without_line_end_counts() {
-    // And then it has died, which is seen at the next case only.
+    // The adapter has died, which only the next case shows.
     let run = run(&Folder::of_topics(40, &[39]), &["no-line-end"], &[]);
     assert_eq!((run.status, run.totals()), (Some(0), "40 pass"));
 }
@@ -206,7 +208,7 @@ fn an_answer_too_many_is_taken_for_the_next() {
 
 #[test]
 fn answers_before_it_is_asked() {
-    // A line is an answer as soon as there is a request: nobody can tell it from a quick one.
+    // A line counts as an answer as soon as there is a request, since it may be a fast answer.
     let options = ["--timeout", LATE];
     let run = run(&Folder::of_topics(40, &[]), &["answer-unasked", "39"], &options);
     only_is_told(&run, "topic/0039", "timed-out", "no answer within 1s");
@@ -215,7 +217,7 @@ fn answers_before_it_is_asked() {
 
 #[test]
 fn closes_its_input() {
-    // With all requests read already, it is the next one that it does not answer.
+    // The adapter has read all requests already, so it does not answer the next one.
     let run = run(&Folder::of_topics(40, &[20]), &["close-input"], &["--timeout", LATE]);
     only_is_told(&run, "topic/0021", "timed-out", "no answer within 1s");
     assert_eq!((run.status, run.totals()), (Some(1), "39 pass, 1 timed-out"));
@@ -236,7 +238,7 @@ fn dies_at_the_tenth_request_each_time() {
 
 #[test]
 fn holds_answers_back_until_there_are_many() {
-    // It is asked ahead, so it is the last ones only that it never answers.
+    // Requests are sent ahead, so only the last ones stay unanswered.
     let options = ["--timeout", LATE];
     let run = run(&Folder::of_topics(38, &[]), &["hold-answers", "16"], &options);
     assert_eq!((run.status, run.totals()), (Some(1), "32 pass, 6 timed-out"));
@@ -286,7 +288,7 @@ fn misbehaves_all_the_time() {
 
 #[test]
 fn hangs_all_the_time() {
-    // Not 40 times the time limit, let alone twice that.
+    // Less than 40 times the time limit.
     for way in ["hang-always", "read-nothing"] {
         let run = run(&Folder::of_topics(40, &[]), &[way], &["--timeout", LATE]);
         assert_eq!((run.status, run.totals()), (Some(1), "40 timed-out"));
@@ -317,14 +319,14 @@ fn leaves_a_child_and_goes_on() {
 
 #[test]
 fn leaves_a_child_in_a_new_session() {
-    // Such a process is left alone, as it may be a daemon. It must not be waited for.
+    // Such a process is left running, since it may be a daemon. The runner must not wait for it.
     let run = run_unchecked(&Folder::of_topics(40, &[20]), &["leave-child-in-new-session"], &[]);
     only_is_told(&run, "topic/0020", "crashed", "the child is far away");
     assert_eq!(run.totals(), "39 pass, 1 crashed");
     let left = run.left_behind();
     run.end_what_is_left();
     if cfg!(target_os = "linux") {
-        // It was asked twice.
+        // The adapter was started twice.
         assert_eq!(left, ["sleep\x003600\0"; 2]);
     }
 }
@@ -342,7 +344,7 @@ fn ignores_sigterm_and_the_end_of_its_input() {
     let run = run_testee(&folder, &testee, &["--jobs", "4"]);
     assert_eq!((run.status, run.totals()), (Some(0), "40 pass"));
     assert_eq!(run.left_behind(), Vec::<String>::new());
-    // All are waited for at once.
+    // The runner waits for all of them at once.
     if cfg!(target_os = "linux") {
         let list = fs::read_to_string(&list).expect("they are on it");
         assert!(list.lines().count() == 4 && !list.contains("too late"), "{list}");
@@ -362,7 +364,7 @@ fn a_line_may_have_a_mebibyte_and_no_more() {
 
 #[test]
 fn long_requests_do_not_block() {
-    // More than a pipe holds, each, in both directions.
+    // Each exceeds the buffer of a pipe, in both directions.
     let case = |at| folder::topic(&format!("topic/{at}"), &"d".repeat(300 << 10));
     let run = run(&Folder::new(&(0..20).map(case).collect::<Vec<_>>()), &["none"], &[]);
     assert_eq!((run.status, run.totals()), (Some(0), "20 pass"));
@@ -404,7 +406,7 @@ fn an_answer_of_the_wrong_shape_to_every_operation() {
         let run = run(&folder, &["say-always", answer], &[]);
         assert_eq!((run.status, run.totals()), (Some(1), "8 bad-answer"), "{answer}");
     }
-    // Advice may be left out.
+    // An answer may have no advice.
     let run = run(&folder, &["say-always", r#"{"ok":{}}"#], &[]);
     assert_eq!((run.status, run.totals()), (Some(1), "1 pass, 7 bad-answer"));
 }

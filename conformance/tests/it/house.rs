@@ -1,8 +1,8 @@
-//! No circle between files: two files never use each other, not even through others.
+//! There are no circles between files: two files never use each other, not even through others.
 //!
 //! The test follows every path in the sources to the file that defines the item. A file that only
-//! declares its child modules and re-exports their items does not use them. What is behind
-//! `#[cfg(test)]` is left out.
+//! declares child modules and re-exports their items does not use them. Code under `#[cfg(test)]`
+//! is ignored.
 
 mod circles;
 mod names;
@@ -44,7 +44,7 @@ fn packages(folder: &Path, found: &mut Packages) {
     }
 }
 
-/// What the files of a package name in each other, as paths below `root`.
+/// The uses between the files of a package, as paths below `root`.
 fn arrows(root: &Path, targets: &BTreeSet<PathBuf>) -> Arrows {
     let mut arrows = Arrows::default();
     for target in targets {
@@ -97,7 +97,7 @@ fn a_circle_of_siblings_is_found() {
     let to_a = "pub struct B; fn f(_: &super::a::A) {}";
     assert_eq!(planted(&[lib, a, ("b.rs", to_a), ("c.rs", "")]), ["a.rs b.rs"]);
 
-    // Through a third file, an inline module, a function's own import, a macro.
+    // Through a third file, an inline module, a function's own import, or a macro.
     let c = ("c.rs", "pub struct C; fn f() { use crate::a; a::A::default(); }");
     assert_eq!(
         planted(&[lib, a, ("b.rs", "pub struct B; use super::c::C;"), c]),
@@ -141,7 +141,7 @@ fn other_uses_are_no_circle() {
     let lib = ("lib.rs", "mod a; mod b; pub use self::{a::A, b::B};");
     let a = ("a.rs", "use super::b::B; pub struct A(B);");
     assert!(planted(&[lib, a, ("b.rs", "pub struct B;")]).is_empty());
-    // Names of other crates, of tests, and of modules alone.
+    // Names from other crates, in tests, and of modules alone.
     let b = "pub struct B; use a::A; use ::a::a; #[cfg(test)] mod tests { use crate::A; }";
     assert!(planted(&[lib, a, ("b.rs", b)]).is_empty());
     let module = "pub(in crate::a) struct B; #[allow(unused)] use crate::a;";

@@ -1,4 +1,4 @@
-//! The page: what is in it, and how it behaves in a browser.
+//! The HTML page: its content, and its behaviour in a browser.
 
 mod browser;
 mod page;
@@ -15,17 +15,17 @@ use tempfile::TempDir;
 
 use crate::command::{self, binary};
 
-/// One that fails, by its bytes and by its place in a conversation.
+/// A case that fails; the page shows it by its bytes and by its place in a conversation.
 const DECODE: &str = "decode/enc-3/top-fraction/documented";
 const TRACE: &str = "trace/ses-7/download-code-max-then-more/documented";
-/// One that passes, and is among the last.
+/// A case that passes, near the end of the list.
 const PASSED: &str = "trace/ses-1/name-constructor-no-create/deployed";
 
-/// Names and words of somebody who means no good.
+/// Names and words of an attacker.
 const HOSTILE: &str =
     "</script><img src=x onerror=\"hacked=1\"><!--<script>'&amp;\u{2028}\u{202e}\u{1b}[2J";
 
-/// The page of some results.
+/// The page for some results.
 fn page(results: &[Value]) -> String {
     let results: Vec<StoredResult> = results
         .iter()
@@ -37,7 +37,7 @@ fn page(results: &[Value]) -> String {
     String::from_utf8(page).expect("a page is text")
 }
 
-/// The result of a command, as it stores it.
+/// The stored result of a command.
 fn stored(arguments: &[&str]) -> Value {
     let folder = TempDir::new().expect("there is room for temporary files");
     let path = folder.path().join("result.json");
@@ -48,12 +48,12 @@ fn stored(arguments: &[&str]) -> Value {
     serde_json::from_str(&text).expect("it is JSON")
 }
 
-/// How many cases there are.
+/// The number of cases.
 fn total() -> usize {
     Fixtures::embedded().cases.len()
 }
 
-/// A number as a page shows it, below a million.
+/// A number below a million as the page shows it.
 fn shown(number: usize) -> String {
     match (number / 1000, number % 1000) {
         (0, number) => number.to_string(),
@@ -65,7 +65,7 @@ fn passing() -> Value {
     stored(&["run"])
 }
 
-/// The same of an implementation that gets two cases wrong.
+/// The result of an implementation that fails two cases.
 fn failing() -> Value {
     let mut result = passing();
     result["subject"] = json!({"name": "half done", "version": "2"});
@@ -80,7 +80,7 @@ fn failing() -> Value {
     result
 }
 
-/// With hostile words wherever words of others can stand.
+/// A result with hostile text in every field that a testee controls.
 fn hostile() -> Value {
     let event = json!({"at": 1, "from": "device", "to": "store", "label": HOSTILE,
         "codes": [HOSTILE], "level": "must"});

@@ -1,4 +1,4 @@
-//! Ctrl-C ends a run at once, with the results so far, and nothing is left behind.
+//! Ctrl-C ends a run at once. The run reports the results so far, and leaves no process behind.
 
 use std::process::Command;
 
@@ -11,13 +11,13 @@ use crate::{
 fn start(folder: &Folder, way: &str, options: &[&str]) -> Going {
     let testee = format!("'{}' {way}", misbehave().display());
     let mut command = command::binary();
-    // The test would be over before an answer that is waited for were late.
+    // No answer is late during the test.
     command.args(["run", "--testee", &testee, "--timeout", "3600000", "--fixtures"]);
     command.arg(folder.path()).args(options);
     command::start(&mut command)
 }
 
-/// Interrupts it, and waits for its end.
+/// Interrupts a run, and waits for its end.
 #[track_caller]
 pub(crate) fn interrupt(going: Going) -> Run {
     let id = going.process.id().to_string();
@@ -27,7 +27,7 @@ pub(crate) fn interrupt(going: Going) -> Run {
     run
 }
 
-/// The same when it waits.
+/// Interrupts a run once it is idle.
 #[track_caller]
 fn interrupt_when_idle(going: Going) -> Run {
     going.settle();
@@ -61,7 +61,7 @@ fn while_hello_is_awaited() {
 #[test]
 fn while_it_prints_without_end() {
     for way in ["flood-stderr", "garbage-always"] {
-        // It does not come to an end by itself.
+        // The run does not end by itself.
         let folder = Folder::of_topics(400, &[399]);
         let going = start(&folder, way, &[]);
         going.has_started_one();
@@ -72,7 +72,7 @@ fn while_it_prints_without_end() {
 
 #[test]
 fn while_an_adapter_does_not_end() {
-    // All is known by then.
+    // All results are known by then.
     let folder = Folder::of_topics(40, &[]);
     let run = interrupt_when_idle(start(&folder, "stay-after-input", &["--jobs", "4"]));
     assert_eq!((run.status, run.totals()), (Some(0), "40 pass"));

@@ -1,4 +1,4 @@
-//! Links between the documents lead somewhere.
+//! Every link between the documents has a target.
 
 use std::{
     collections::BTreeSet,
@@ -8,7 +8,7 @@ use std::{
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// All documents, but what is made or fetched.
+/// All documents except generated and downloaded ones.
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     const OTHERS: [&str; 6] = ["target", ".git", "src", "corpus", "artifacts", "seeds"];
     for entry in fs::read_dir(folder).expect("it is there").flatten() {
@@ -23,7 +23,7 @@ fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A document without its blocks of code.
+/// A document without its code blocks.
 fn prose(document: &Path) -> Vec<String> {
     let text = fs::read_to_string(document).expect("it is there");
     let mut is_code = false;
@@ -37,7 +37,7 @@ fn prose(document: &Path) -> Vec<String> {
     prose
 }
 
-/// What its headings are called in links, as GitHub makes it.
+/// The anchors of its headings, as GitHub generates them.
 fn anchors(document: &Path) -> BTreeSet<String> {
     let headings = prose(document).into_iter().filter(|line| line.starts_with('#'));
     let anchor = |heading: String| {
@@ -54,7 +54,7 @@ fn lead_somewhere() {
     documents(Path::new(ROOT), &mut all);
     let (mut links, mut dead) = (0, Vec::new());
     for document in &all {
-        // A link may go on in the next line.
+        // A link may continue in the next line.
         let text = prose(document).join(" ");
         for after in text.split("](").skip(1) {
             let (link, _) = after.split_once(')').expect("a link ends");
@@ -72,6 +72,23 @@ fn lead_somewhere() {
             }
         }
     }
-    assert!(links > 50, "{links} links in {} documents", all.len());
+    assert!(links > 200, "{links} links in {} documents", all.len());
     assert!(dead.is_empty(), "{dead:#?}");
+}
+
+/// The site has a page for every document.
+#[test]
+fn every_document_is_in_the_book() {
+    let docs = Path::new(ROOT).join("docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).expect("it is there");
+    let mut all = Vec::new();
+    documents(&docs, &mut all);
+    let missing: Vec<_> = all
+        .iter()
+        .map(|document| document.strip_prefix(&docs).expect("it is below docs"))
+        .filter(|path| path.to_str() != Some("SUMMARY.md"))
+        .filter(|path| !summary.contains(&format!("]({})", path.display())))
+        .collect();
+    assert!(all.len() > 30, "{} documents", all.len());
+    assert!(missing.is_empty(), "not in docs/SUMMARY.md: {missing:?}");
 }

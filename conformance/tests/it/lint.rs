@@ -1,4 +1,4 @@
-//! `lint`: captures to findings, as users and scripts meet it.
+//! `lint` as users and scripts run it.
 
 mod broken;
 mod formats;
@@ -37,14 +37,14 @@ fn capture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures").join(name)
 }
 
-/// The command, run where the captures are, so that it prints their names alone.
+/// Runs the command in the folder of the captures, so that it prints only their names.
 fn lint(arguments: &[&str]) -> Run {
     let mut command = binary();
     command.current_dir(capture("")).arg("lint").args(arguments);
     with_result(command, arguments)
 }
 
-/// The same with a capture that is made for it.
+/// Runs the command on a capture with these bytes.
 fn lint_bytes(bytes: &[u8], arguments: &[&str]) -> Run {
     let folder = TempDir::new().expect("there is room for temporary files");
     fs::write(folder.path().join("capture"), bytes).expect("there is room");
@@ -53,7 +53,7 @@ fn lint_bytes(bytes: &[u8], arguments: &[&str]) -> Run {
     with_result(command, arguments)
 }
 
-/// Runs it, and keeps the result that it stores, if the test does not ask for it itself.
+/// Runs a command, and reads its stored result, unless the test itself stores one.
 fn with_result(mut command: Command, arguments: &[&str]) -> Run {
     let folder = TempDir::new().expect("there is room for temporary files");
     let path = folder.path().join("result.json");
@@ -65,8 +65,8 @@ fn with_result(mut command: Command, arguments: &[&str]) -> Run {
     run
 }
 
-/// What a run found: line, level and code of each finding, in its order; of a run without a stored
-/// result, as it printed them.
+/// The line, level and code of each finding of a run, in their order. Without a stored result, they
+/// come from the output.
 fn found(run: &Run) -> Vec<(usize, String, String)> {
     if run.result.is_empty() {
         return run.stdout.lines().filter_map(printed).collect();
@@ -81,24 +81,24 @@ fn found(run: &Run) -> Vec<(usize, String, String)> {
     result["findings"].as_array().into_iter().flatten().map(finding).collect()
 }
 
-/// A line of output, if a finding begins there: its first line, its level and its code.
+/// The line, level and code of a finding that begins in this line of output.
 fn printed(line: &str) -> Option<(usize, String, String)> {
     let (place, rest) = line.split_once(": ")?;
     let place = place.trim_start_matches("line").trim_start_matches("packet");
     let first = place.trim_start_matches("s ").trim_start().split([',', ' ']).next()?;
-    // Behind the side that is at fault.
+    // After the side at fault.
     let (level, rest) = rest.split_once(": ")?;
     let level = level.rsplit(' ').next()?;
     let code = rest.split(' ').next()?;
     Some((first.parse().ok()?, level.to_owned(), code.to_owned()))
 }
 
-/// The same without levels.
+/// The lines and codes.
 fn codes(run: &Run) -> Vec<(usize, String)> {
     found(run).into_iter().map(|(line, _, code)| (line, code)).collect()
 }
 
-/// The errors alone.
+/// The errors only.
 fn errors(run: &Run) -> Vec<(usize, String)> {
     let is_error = |(line, level, code)| (level == "error").then_some((line, code));
     found(run).into_iter().filter_map(is_error).collect()
@@ -121,7 +121,7 @@ fn on(topic: &str, payload: &str) -> String {
     line
 }
 
-/// A stored result, once it is held against its schema.
+/// A stored result that conforms to its schema.
 pub(crate) fn stored(path: &Path) -> Value {
     let read = |path: &Path| -> Value {
         let text = fs::read_to_string(path).expect("it is there");

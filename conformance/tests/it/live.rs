@@ -1,4 +1,4 @@
-//! `serve`, `device` and `platform`: real sockets, real clients, on loopback only.
+//! `serve`, `device` and `platform` with real sockets and clients, on loopback only.
 
 mod device;
 mod device_command;

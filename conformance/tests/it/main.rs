@@ -1,6 +1,8 @@
-//! The tests of the crate, but for the fixtures themselves as tests: those are `tests/fixtures.rs`.
+//! The tests of the crate. `tests/fixtures.rs` runs the fixtures themselves as tests.
 
 mod allocations;
+#[cfg(unix)]
+mod attack;
 mod cli;
 #[cfg(unix)]
 mod clock;

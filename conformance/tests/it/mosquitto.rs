@@ -1,4 +1,4 @@
-//! The real Mosquitto, on a loopback port.
+//! A real Mosquitto broker on a loopback port.
 
 use std::{
     fs,
@@ -9,20 +9,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// It needs less to start, on any machine.
+/// Longer than it takes to start on any machine.
 const HANGS: Duration = Duration::from_secs(300);
 
-/// A broker that ends with the test.
+/// A broker that ends when the value is dropped.
 pub(crate) struct Broker {
     process: Child,
     pub(crate) port: u16,
 }
 
 impl Broker {
-    /// On a port that the system chooses; another one, if somebody else was faster.
+    /// Starts a broker on a free port. If another process takes the port first, it tries again.
     pub(crate) fn start() -> Option<Self> {
         let programs = ["mosquitto", "/usr/sbin/mosquitto"];
-        // Debian keeps it where only administrators look.
+        // Debian installs it in a folder for administrators.
         if !programs.iter().any(|program| Command::new(program).arg("-h").output().is_ok()) {
             println!("skipped: needs mosquitto");
             return None;
@@ -31,7 +31,7 @@ impl Broker {
         (0..10).find_map(|_| Self::start_at(free()))
     }
 
-    /// Nothing, where it cannot listen there.
+    /// Returns `None` if it cannot listen on the port.
     pub(crate) fn start_at(port: u16) -> Option<Self> {
         let folder = tempfile::tempdir().ok()?;
         let settings = folder.path().join("mosquitto.conf");
@@ -61,12 +61,13 @@ impl Broker {
 }
 
 impl Broker {
-    /// What waits until it has done all that was ready: it answers a ping after what came before.
+    /// Returns a function that waits until the broker is idle: it sends a ping and waits for the
+    /// answer.
     #[allow(dead_code, reason = "only tests of one process look")]
     pub(crate) fn look(&self) -> Box<dyn FnMut() + Send> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_nodelay(true).unwrap();
-        // Without a keep-alive.
+        // A keep-alive of 0.
         stream.write_all(b"\x10\x10\x00\x04MQTT\x04\x02\x00\x00\x00\x04look").unwrap();
         stream.read_exact(&mut [0; 4]).unwrap();
         Box::new(move || {
@@ -76,8 +77,8 @@ impl Broker {
     }
 }
 
-/// Whether it is MQTT that listens. A mere connection could be one to itself, since the system may
-/// choose the same port for its other end.
+/// Whether MQTT answers on the port. An open connection alone proves nothing: it could be connected
+/// to itself, since the system may choose the same port for both ends.
 fn answers(port: u16) -> bool {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
     let mut answer = [0; 4];

@@ -1,8 +1,8 @@
-//! A rejected payload has exactly one defect: found by a reader that, unlike a decoder, does not
-//! stop at the first.
+//! Each rejected payload has exactly one defect, according to a reader that, unlike a decoder, does
+//! not stop at the first defect.
 //!
-//! It is written from the specification, on nothing but a JSON parser: it shares no code with
-//! `iothub-resource`. What it knows less exactly is said where it is.
+//! This reader follows the specification and uses only a JSON parser. It shares no code with
+//! `iothub-resource`. Comments say where it is less exact.
 
 use std::{collections::BTreeSet, fmt, fs};
 
@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::fixtures::{cases, file, folder, word};
 
-/// A JSON value that keeps repeated keys, and what kind of number a number is.
+/// A JSON value that keeps repeated keys and the spelling of numbers.
 enum Json {
     Object(Vec<(String, Json)>),
     Integer(i128),
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// The documented messages: type, direction, keys besides `type`.
+/// The documented messages: type, direction, and keys other than `type`.
 const MESSAGES: [(&str, &str, &[&str]); 9] = [
     ("create_upload_task", "up", &["size", "name", "md5sum"]),
     ("create_upload_task_rsp", "down", &["size", "name", "md5sum", "url"]),
@@ -79,7 +79,7 @@ const PROGRESS: [&str; 4] = ["state", "percent", "result_code", "result_msg"];
 
 type Defects = Vec<&'static str>;
 
-/// All defects of a payload. A layer that fails leaves the next one nothing to judge.
+/// All defects of a payload. If a layer is invalid, the next one is not judged.
 fn defects(deployed: bool, direction: &str, payload: &[u8]) -> Defects {
     if payload.len() > 16_384 {
         return vec!["payload-too-large"];
@@ -95,8 +95,8 @@ fn defects(deployed: bool, direction: &str, payload: &[u8]) -> Defects {
     }
 }
 
-/// A value too deep or a number too large for the parser, or an escape that is no character: these
-/// may stand in what is skipped.
+/// Whether the parser cannot represent a value that may be skipped: too deep, too large, or with an
+/// unpaired surrogate.
 fn is_beyond(error: &serde_json::Error) -> bool {
     let words = error.to_string();
     ["recursion limit", "number out of range", "surrogate", "hex escape"]
@@ -164,7 +164,7 @@ impl Reader<'_> {
             }
             None => unclear = true,
         }
-        // Of a state that is none, nobody knows whether `percent` may be absent.
+        // For an invalid state, it is open whether `percent` may be absent.
         let optional: &[&str] = if ended || unclear { &["percent"] } else { &[] };
         self.keys(members, &PROGRESS, optional);
         for key in &PROGRESS[1..] {
@@ -187,7 +187,7 @@ impl Reader<'_> {
             |key: &str| wanted.contains(&key) || key == "type" && optional.contains(&key);
         let unknown: BTreeSet<&String> =
             members.iter().map(|(key, _)| key).filter(|key| !is_known(key)).collect();
-        // A repeated key is judged before an unknown one (ENC-4), and may be both.
+        // A repeated key may also be unknown; then the repetition counts (ENC-4).
         if !self.deployed && !self.found.contains(&"duplicate-key") {
             self.found.extend(unknown.iter().map(|_| "unknown-field"));
         }
@@ -242,7 +242,7 @@ fn is_url(url: &str) -> bool {
         && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Whether an integer is spelled as one, the parser does not tell where it is large.
+/// For large numbers, the parser does not tell whether they are spelled as an integer.
 fn is_spelling(found: &[&str], expected: &[&str]) -> bool {
     matches!((found, expected), (["wrong-type"], ["out-of-range"]))
 }

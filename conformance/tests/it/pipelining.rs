@@ -1,9 +1,9 @@
-//! How fast an adapter can be asked.
+//! The speed of asking an adapter.
 
 use crate::command::run;
 
-/// The pipe must not be the bottleneck: 20,000 cases a second or more, in release mode. The figure
-/// is printed and not asserted, as it depends on the machine.
+/// The pipe must not be the bottleneck: at least 20,000 cases a second in release mode. The figure
+/// is printed but not checked, since it depends on the machine.
 #[test]
 #[ignore = "a measurement: cargo test --release --test it -- --ignored --nocapture pipelining"]
 fn cases_a_second() {

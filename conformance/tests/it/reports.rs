@@ -1,4 +1,4 @@
-//! Stored results, and what is made of them.
+//! Stored results, and the reports from them.
 
 mod diff;
 mod junit;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::command::{self, Run, binary};
 
-/// A folder with stored results in it.
+/// A folder of stored results.
 struct Stored(TempDir);
 
 impl Stored {
@@ -28,7 +28,7 @@ impl Stored {
         self.0.path()
     }
 
-    /// The command, run where they are.
+    /// Runs the command in the folder.
     fn run(&self, arguments: &[&str]) -> Run {
         let mut command = binary();
         command::start(command.current_dir(self.path()).args(arguments)).end()
@@ -67,7 +67,7 @@ fn run_of(name: &str, cases: &[(&str, &str, &str)]) -> Value {
     })
 }
 
-/// Every outcome once, and words that mean something to a terminal, to XML and to Markdown.
+/// Every outcome once, with text that has a meaning in a terminal, in XML and in Markdown.
 fn every_outcome() -> Value {
     run_of(
         "<b>mine & \u{202e}@you",

@@ -144,7 +144,7 @@ fn none(flaws: &[String]) {
 }
 
 fn specification() -> String {
-    fs::read_to_string(root().join("docs/specification.md")).expect("it is there")
+    fs::read_to_string(root().join("docs/reference/specification.md")).expect("it is there")
 }
 
 #[test]

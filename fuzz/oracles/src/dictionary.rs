@@ -228,6 +228,30 @@ pub fn packets() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
+/// Parts of HTTP requests to the object store.
+#[must_use]
+pub fn requests() -> Vec<Vec<u8>> {
+    [
+        "PUT ",
+        "GET ",
+        "HEAD ",
+        " HTTP/1.1\r\n",
+        " HTTP/1.0\r\n",
+        "{UP}",
+        "{DOWN}",
+        "Content-Length: ",
+        "Content-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "Expect: 100-continue\r\n",
+        "Connection: close\r\n",
+        "Range: bytes=",
+        "\r\n\r\n",
+        "hello",
+    ]
+    .map(|word| word.as_bytes().to_vec())
+    .to_vec()
+}
+
 /// Parts of HTTP headers and URLs.
 #[must_use]
 pub fn headers() -> Vec<Vec<u8>> {

@@ -17,6 +17,7 @@ pub mod mutate;
 pub mod random;
 pub mod reference;
 pub mod seeds;
+pub mod server;
 pub mod session;
 pub mod topic;
 
@@ -93,6 +94,10 @@ pub const TARGETS: &[Target] = targets![
     session::platform::bytes, 300, session::platform::seeds, &[];
     "channel": "both sides keep the rules and end over a channel and a store that do all they can";
     session::channel::bytes, 300, session::channel::seeds, &[];
+    "mqtt_server": "the MQTT endpoint survives whatever clients send, within its memory, and serves on";
+    server::mqtt, 2_048, server::mqtt_seeds, &[dictionary::topics];
+    "http_server": "the object store survives whatever clients send, within its memory, and serves on";
+    server::http, 2_048, server::http_seeds, &[dictionary::requests, dictionary::headers];
 ];
 
 /// The target with this name.

@@ -1,4 +1,4 @@
-//! The bounds that `docs/speed.md` promises.
+//! The bounds that `docs/reference/speed.md` promises.
 
 use crate::{
     contestants::Way,

@@ -227,8 +227,8 @@ pub enum Md5SumError {
 impl fmt::Display for Md5SumError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Length => "an MD5 digest is 32 hexadecimal digits",
-            Self::Digit => "an MD5 digest has no other characters than `0` to `9` and `a` to `f`",
+            Self::Length => "an MD5 digest must have 32 hexadecimal digits",
+            Self::Digit => "an MD5 digest must consist of the characters `0` to `9` and `a` to `f`",
         })
     }
 }

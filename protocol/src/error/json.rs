@@ -31,13 +31,13 @@ impl fmt::Display for JsonFault {
         f.write_str(match self {
             Self::ByteOrderMark => "it begins with a byte-order mark",
             Self::UnexpectedEnd => "it ends too early",
-            Self::TrailingData => "something stands after its end",
-            Self::TrailingComma => "a comma stands after the last member",
+            Self::TrailingData => "there is text after its end",
+            Self::TrailingComma => "a comma follows the last member",
             Self::ControlCharacter => "a control character in a string is not escaped",
-            Self::InvalidEscape => "an escape in a string is not one of JSON's",
-            Self::LoneSurrogate => "half of a surrogate pair stands alone",
-            Self::InvalidNumber => "a number is not written as JSON writes it",
-            Self::Unexpected => "something else stands where a value, key, colon or comma belongs",
+            Self::InvalidEscape => "a string contains an escape that JSON does not define",
+            Self::LoneSurrogate => "a surrogate has no pair",
+            Self::InvalidNumber => "a number does not have the form of a JSON number",
+            Self::Unexpected => "unexpected text in the place of a value, key, colon or comma",
         })
     }
 }

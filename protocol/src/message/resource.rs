@@ -241,8 +241,8 @@ pub enum NameError {
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "a resource name is not empty",
-            Self::Control => "a resource name has no control character",
+            Self::Empty => "a resource name must not be empty",
+            Self::Control => "a resource name must not contain a control character",
         })
     }
 }

@@ -167,9 +167,9 @@ pub enum UrlError {
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Scheme => "a URL begins with `http://` or `https://`",
-            Self::Host => "a URL names a host",
-            Self::Character => "a URL has only the visible characters of ASCII, and no space",
+            Self::Scheme => "a URL must begin with `http://` or `https://`",
+            Self::Host => "a URL must name a host",
+            Self::Character => "a URL must consist of visible ASCII characters without spaces",
         })
     }
 }

@@ -79,9 +79,7 @@ impl fmt::Display for FindingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnsolicitedResponse => "the response answers no open request",
-            Self::EchoMismatch => {
-                "the response repeats another `size` or `md5sum` than the task was created with"
-            }
+            Self::EchoMismatch => "the response has a different `size` or `md5sum` from the create",
             Self::ProgressBeforeUrl => {
                 "progress is reported before the platform has issued the URL of the task"
             }

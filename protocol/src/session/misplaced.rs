@@ -53,9 +53,7 @@ impl fmt::Display for Misplaced {
             Self::WrongDirection => "the message travels the other way",
             Self::NotInProfile => "the profile does not have this message",
             Self::TooEarly => "the answer came before the request was published",
-            Self::EchoMismatch => {
-                "the answer repeats another `size` or `md5sum` than was asked for"
-            }
+            Self::EchoMismatch => "the answer has a different `size` or `md5sum` from the request",
             Self::Unsolicited => "the answer answers no open request",
             Self::NoExchange => "there is no HTTP exchange at this point",
             Self::TooManyBytes => "more bytes are sent than the resource has",

@@ -29,9 +29,9 @@
 //!
 //! What is only compared is kept as 16 bytes, so a message takes about 40 bytes and a task about 200,
 //! however long they are; the machines in [`device`] keep one task each. [`Limits`] bound what an
-//! [`Observer`] remembers. MQTT delivers nothing again across the begin of a clean session,
-//! so who lives long begins with new ones there: then a peer can fill no more memory than it can
-//! send messages in one session.
+//! [`Observer`] remembers. MQTT repeats no message across the beginning of a clean session, so a
+//! program that runs for long makes new ones there. A peer can then fill no more memory than it can
+//! with the messages of one session.
 
 mod deliveries;
 pub mod device;

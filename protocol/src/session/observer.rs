@@ -60,15 +60,8 @@ impl Observer {
     pub fn memory(&self) -> usize {
         const OBSERVER: usize = 2048;
         const MESSAGE: usize = 40;
-        const TASK: usize = 200;
-        const CREATE: usize = 200;
-        const REPORT: usize = 2 * size_of::<usize>();
         let messages = self.deliveries.len().saturating_mul(MESSAGE);
-        let tasks = self.rules.tasks().saturating_mul(TASK);
-        let creates = self.rules.create_answers().saturating_mul(CREATE);
-        let reports = self.rules.unanswered_reports().saturating_mul(REPORT);
-        let all = [messages, tasks, creates, reports];
-        all.into_iter().fold(OBSERVER, usize::saturating_add)
+        OBSERVER.saturating_add(messages).saturating_add(self.rules.memory())
     }
 
     /// Judges the next message. `dup` is MQTT's DUP flag as it was seen; at QoS 0 it means nothing,

@@ -147,6 +147,22 @@ impl Platform {
         }
     }
 
+    /// About how many bytes it takes, but for what it was not asked for yet with [`poll`](Self::poll)
+    /// and [`poll_event`](Self::poll_event).
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        const PLATFORM: usize = 2048;
+        const MESSAGE: usize = 40;
+        let text = |task: &ResourceTask<'_>| {
+            let texts = task.name.as_str().len().saturating_add(task.url.as_str().len());
+            texts.saturating_add(size_of::<ResourceTask<'_>>())
+        };
+        let messages = self.seen.len().saturating_mul(MESSAGE);
+        let tasks = self.issued.iter().chain(self.offers()).map(text);
+        let kept = PLATFORM.saturating_add(messages).saturating_add(self.rules.memory());
+        tasks.fold(kept, usize::saturating_add)
+    }
+
     /// The next thing to do.
     pub fn poll(&mut self) -> Option<PlatformAction> {
         self.actions.pop_front()

@@ -299,11 +299,11 @@ fn numbers_and_names() {
 
     {"type":"create_upload_task","size":5,"name":"","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                  ^ invalid-name VAL-2 at byte 45, path name
-    `name` is invalid: a resource name is not empty, at line 1 column 46
+    `name` is invalid: a resource name must not be empty, at line 1 column 46
 
     {"type":"create_upload_task","size":5,"name":"z\tc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                  ^ invalid-name VAL-2 at byte 45, path name
-    `name` is invalid: a resource name has no control character, at line 1 column 46
+    `name` is invalid: a resource name must not contain a control character, at line 1 column 46
     "#);
 }
 
@@ -322,15 +322,15 @@ fn digests() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c59"}
                                                                 ^ invalid-md5sum VAL-3 at byte 60, path md5sum
-    `md5sum` is invalid: an MD5 digest is 32 hexadecimal digits, at line 1 column 61
+    `md5sum` is invalid: an MD5 digest must have 32 hexadecimal digits, at line 1 column 61
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5D41402ABC4B2A76B9719D911017C592"}
                                                                 ^ invalid-md5sum VAL-3 at byte 60, path md5sum
-    `md5sum` is invalid: an MD5 digest has no other characters than `0` to `9` and `a` to `f`, at line 1 column 61
+    `md5sum` is invalid: an MD5 digest must consist of the characters `0` to `9` and `a` to `f`, at line 1 column 61
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"********************************"}
                                                                 ^ invalid-md5sum VAL-3 at byte 60, path md5sum
-    `md5sum` is invalid: an MD5 digest has no other characters than `0` to `9` and `a` to `f`, at line 1 column 61
+    `md5sum` is invalid: an MD5 digest must consist of the characters `0` to `9` and `a` to `f`, at line 1 column 61
     "#);
 }
 
@@ -347,15 +347,15 @@ fn urls() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"ftp://store/zxc?sign=secret"}
                                                                                                              ^ invalid-url VAL-4 at byte 105, path url
-    `url` is invalid: a URL begins with `http://` or `https://`, at line 1 column 106
+    `url` is invalid: a URL must begin with `http://` or `https://`, at line 1 column 106
 
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https:///zxc?sign=secret"}
                                                                                                              ^ invalid-url VAL-4 at byte 105, path url
-    `url` is invalid: a URL names a host, at line 1 column 106
+    `url` is invalid: a URL must name a host, at line 1 column 106
 
     {"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store/z c?sign=secret"}
                                                                                                              ^ invalid-url VAL-4 at byte 105, path url
-    `url` is invalid: a URL has only the visible characters of ASCII, and no space, at line 1 column 106
+    `url` is invalid: a URL must consist of visible ASCII characters without spaces, at line 1 column 106
     "#);
 }
 

@@ -1,4 +1,4 @@
-//! Stands for a crate that implements a part of the protocol by itself: here, the topics.
+//! An example of a crate that implements a part of the protocol itself: the topics.
 //!
 //! `tests/conformance.rs` runs the conformance suite on it.
 
@@ -12,7 +12,7 @@ pub enum Direction {
     Down,
 }
 
-/// Builds a topic, if its parts are valid.
+/// Builds a topic. Returns `None` if a part is invalid.
 #[must_use]
 pub fn build(direction: Direction, product_id: &str, device_name: &str) -> Option<String> {
     let direction = match direction {
@@ -23,7 +23,7 @@ pub fn build(direction: Direction, product_id: &str, device_name: &str) -> Optio
     read(&topic).is_some().then_some(topic)
 }
 
-/// Reads a topic: its direction, product id and device name.
+/// Parses a topic into its direction, product id and device name.
 #[must_use]
 pub fn read(topic: &str) -> Option<(Direction, &str, &str)> {
     let levels: Vec<&str> = topic.split('/').collect();

@@ -1,6 +1,7 @@
 //! The conformance suite on this crate's topics: `cargo test -p own-implementation`.
 //!
-//! Every case is a test; those about what the crate does not implement are shown as ignored.
+//! Every case is a test. Cases about operations that the crate does not implement are shown as
+//! ignored.
 
 use std::process::ExitCode;
 

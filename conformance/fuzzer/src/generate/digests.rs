@@ -1,4 +1,4 @@
-//! Digests: of bytes, and as the header of an upload.
+//! Requests about digests: digests of bytes, and headers of uploads.
 
 use base64ct::{Base64, Encoding};
 use iothub_conformance_suite::Request;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::rng::Rng;
 
-/// A longer text is asked about as a digest only, not as a header too.
+/// Longer texts are only sent as a digest, not as a header.
 const LONGEST_AS_HEADER: usize = 80;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
@@ -32,12 +32,12 @@ fn decode(content_md5: String) -> Generated {
     made(Request::ContentMd5Decode { content_md5 }, "read-header", "HTTP-2")
 }
 
-/// What is asked about digests, each once, in a random order.
+/// Each request about digests once, in random order.
 pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     let mut all = Vec::new();
     hashed(&mut all, rng);
     for text in spellings() {
-        // As what it stands for in JSON.
+        // The text with its JSON escapes decoded.
         if let Ok(md5sum) = serde_json::from_str::<String>(&format!("\"{text}\"")) {
             all.push(encode(md5sum.clone()));
             if md5sum.len() < LONGEST_AS_HEADER {
@@ -67,9 +67,9 @@ fn hashed(all: &mut Vec<Generated>, rng: &mut Rng) {
     all.extend(HASHED_TEXTS.iter().map(|text| hash(text.as_bytes().to_vec())));
 }
 
-/// Digests, right and wrong, each as the inside of a JSON string.
+/// Valid and invalid digests, each as the inside of a JSON string.
 pub(super) fn spellings() -> Vec<String> {
-    /// The first, a middle and the last digit.
+    /// The positions of the first, a middle and the last digit.
     const PLACES: [usize; 3] = [0, 15, 31];
     let with = |digit: &str, at: usize| format!("{}{digit}{}", &ZEROS[..at], &ZEROS[at + 1..]);
     let mut all: Vec<String> = DIGESTS.iter().map(|&digest| digest.to_owned()).collect();
@@ -83,7 +83,7 @@ pub(super) fn spellings() -> Vec<String> {
     all
 }
 
-/// Values of `Content-MD5`: each digit in each kind of place, and changes to whole headers.
+/// Values of `Content-MD5`: each digit at each kind of position, and changes to whole headers.
 fn headers(all: &mut Vec<Generated>) {
     const A21: &str = "AAAAAAAAAAAAAAAAAAAAA";
     for digit in BASE64_DIGITS.chars().chain(NOT_BASE64.chars()) {
@@ -98,14 +98,14 @@ fn headers(all: &mut Vec<Generated>) {
     for &size in WRONG_HEADER_SIZES {
         all.extend([0, 0xff].map(|byte| decode(Base64::encode_string(&vec![byte; size]))));
     }
-    // The digits of a digest in the place of its bytes.
+    // The digits of a digest instead of its bytes.
     all.push(decode(Base64::encode_string(b"d41d8cd98f00b204e9800998ecf8427e")));
     all.push(decode(Base64::encode_string(ZEROS.as_bytes())));
     all.push(decode("d41d8cd98f00b204e9800998ecf8427e".to_owned()));
     all.extend(ODD_HEADERS.iter().map(|&header| decode(header.to_owned())));
 }
 
-/// A template of [`HEADER_TEMPLATES`] with a header in it.
+/// Inserts a header into one of the [`HEADER_TEMPLATES`].
 fn filled(template: &str, header: &str) -> String {
     let bare = header.trim_end_matches('=');
     let mut filled = template
@@ -123,7 +123,7 @@ fn filled(template: &str, header: &str) -> String {
     filled
 }
 
-/// What it is the turn of in `enumerated`, or a random request about digests.
+/// The next request in `enumerated`, or a random request about digests.
 pub(super) fn make(enumerated: &[Generated], turn: Turn, rng: &mut Rng) -> Generated {
     if let Some(made) = turn.of(enumerated) {
         return made.clone();

@@ -8,47 +8,47 @@ use crate::{
     rng::Rng,
 };
 
-/// A change to a message. Tokens are as they stand in the payload, quotation marks included.
+/// A change to a message. Tokens have their spelling in the payload, with quotation marks.
 #[derive(Clone, Debug)]
 pub(super) enum Edit {
     /// No change.
     None,
-    /// Another value for a key.
+    /// Replaces the value of a key.
     Value(Slot, Vec<u8>),
-    /// A key is missing.
+    /// Removes a key.
     Missing(Slot),
-    /// Another key in the place of a key.
+    /// Replaces a key by another one.
     Key(Slot, Vec<u8>),
-    /// `times` more keys in one of the objects.
+    /// Adds `times` keys to one of the objects.
     Add { object: Object, key: Vec<u8>, value: AddedValue, times: usize },
-    /// The keys of one of the objects in another order.
+    /// Reorders the keys of one of the objects.
     Order { object: Object, order: KeyOrder },
-    /// The message is on the other topic.
+    /// Sends the message on the other topic.
     OtherTopic,
-    /// What is not about keys and values.
+    /// Changes something other than keys and values.
     Layout(Layout),
 }
 
-/// The value of a key that is added.
+/// The value of an added key.
 #[derive(Clone, Debug)]
 pub(super) enum AddedValue {
     Token(Vec<u8>),
-    /// The value of a key that is there, or else the shortest that the key can have.
+    /// The value of an existing key, or else the shortest valid value of that key.
     SameAs(Slot),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum KeyOrder {
     Reversed,
-    /// To the left by so many places.
+    /// Rotated to the left by this many places.
     Rotated(usize),
-    /// The key at this place is moved to the end.
+    /// The key at this place moves to the end.
     Last(usize),
     Shuffled,
 }
 
 impl Edit {
-    /// Whether it changes anything in a message of a type.
+    /// Whether the edit changes a message of this type.
     pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Value(slot, _) | Self::Missing(slot) | Self::Key(slot, _) => slot.is_in(kind),
@@ -62,7 +62,7 @@ impl Edit {
         }
     }
 
-    /// Changes the keys and values of a message; a layout is left to [`Layout::write`].
+    /// Changes the keys and values of a message. [`Layout::write`] applies a layout.
     pub(super) fn apply(&self, tree: &mut MessageTree, rng: &mut Rng) {
         match self {
             Self::None | Self::Layout(_) => {}
@@ -81,7 +81,7 @@ impl Edit {
                 let value = value.in_message(tree);
                 let Some(members) = tree.members_of(*object) else { return };
                 for time in 0..*times {
-                    // Many unknown keys have a name of their own each.
+                    // Many unknown keys have different names.
                     let key = if *times < MANY { key.clone() } else { quoted(format!("x{time}")) };
                     let at = *rng.pick(&[0, members.len(), rng.clone().below(members.len() + 1)]);
                     members.insert(at, Member { key, value: value.clone() });
@@ -99,7 +99,7 @@ impl Edit {
     }
 }
 
-/// As many keys as this cannot be one key that is repeated.
+/// From this number on, added keys have different names.
 const MANY: usize = 10;
 
 impl AddedValue {

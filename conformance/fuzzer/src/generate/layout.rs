@@ -1,5 +1,5 @@
-//! What a payload is besides its keys and values: what stands between its tokens and around them, its
-//! length, its bytes.
+//! The layout of a payload: everything except its keys and values, such as white space, length and
+//! encoding.
 
 use iothub_resource::{Key, MessageType};
 
@@ -11,22 +11,22 @@ use crate::{
 /// A change to a payload that is not a change to its keys and values.
 #[derive(Clone, Debug)]
 pub(super) enum Layout {
-    /// Something between two tokens, at a random gap of this kind.
+    /// Inserts text at a random gap of this kind.
     Gap(Gap, Vec<u8>),
-    /// One of these between any two tokens.
+    /// Inserts one of these texts between any two tokens.
     Gaps(&'static [&'static str]),
-    /// Something in the place of a random token of this kind: `<was>` in it stands for the token,
-    /// `<inside>` for the token without its quotation marks.
+    /// Replaces a random token of this kind. `<was>` stands for the token, and `<inside>` for the
+    /// token without its quotation marks.
     Token(TokenKind, &'static str),
-    /// Something before and after the payload.
+    /// Adds text before and after the payload.
     Around(Vec<u8>, Vec<u8>),
-    /// This many bytes in all.
+    /// Extends the payload to this many bytes.
     Length(usize, Filler),
-    /// This many tokens less at the end.
+    /// Removes this many tokens at the end.
     Cut(usize),
-    /// Another encoding.
+    /// Changes the encoding.
     Encoded(Encoding),
-    /// Another payload altogether.
+    /// Replaces the whole payload.
     Whole(Vec<u8>),
 }
 
@@ -72,7 +72,7 @@ impl Gap {
     }
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {
     Open,
@@ -99,18 +99,18 @@ impl TokenKind {
     }
 }
 
-/// What makes a payload long.
+/// The way in which a payload is made long.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Filler {
     SpaceBefore,
     SpaceAfter,
     /// Line ends after the first brace.
     SpaceWithin,
-    /// The letter `a` in the string of a key.
+    /// The letter `a`, repeated in the string of a key.
     Letters(Slot),
-    /// A character or an escape of several bytes in the string of a key.
+    /// A character or an escape of several bytes, repeated in the string of a key.
     Wide(Slot, &'static str),
-    /// An unknown key with a string.
+    /// An unknown key with a long string.
     Unknown,
 }
 
@@ -118,7 +118,7 @@ pub(super) enum Filler {
 pub(super) enum Encoding {
     Utf16(ByteOrder, ByteOrderMark),
     Utf32(ByteOrder, ByteOrderMark),
-    /// With a `result_msg` that is not UTF-8.
+    /// Latin-1, with a `result_msg` that is not UTF-8.
     Latin1,
 }
 
@@ -135,7 +135,7 @@ pub(super) enum ByteOrderMark {
 }
 
 impl Layout {
-    /// Whether it changes anything in a message of a type.
+    /// Whether the layout changes a message of this type.
     pub(super) fn fits(&self, kind: MessageType) -> bool {
         match self {
             Self::Gap(Gap::BeforeComma | Gap::AfterComma, _) | Self::Token(TokenKind::Comma, _) => {
@@ -185,14 +185,14 @@ impl Layout {
     }
 }
 
-/// What stands in the place of a token, with the token in it.
+/// A template with the token inserted.
 fn filled(instead: &str, token: &[u8]) -> Vec<u8> {
     let was = String::from_utf8_lossy(token);
     instead.replace("<was>", &was).replace("<inside>", was.trim_matches('"')).into_bytes()
 }
 
 impl Filler {
-    /// The payload of a message, `length` bytes long, or as long as it is where it is longer.
+    /// The payload of a message, extended to `length` bytes if it is shorter.
     fn fill(self, tree: &mut MessageTree, length: usize) -> Vec<u8> {
         let bare = tree.to_bytes();
         let room = length.saturating_sub(bare.len());

@@ -1,4 +1,4 @@
-//! Payloads and messages: what is enumerated, in a random order, then random edits.
+//! Payloads and messages: first the enumerated ones in random order, then random edits.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, MessageType, Profile};
@@ -18,23 +18,24 @@ use crate::{
     rng::Rng,
 };
 
-/// One of so many payloads is random, from the beginning: a short campaign has some of both.
+/// One of this many payloads is random from the beginning, so that a short campaign has some of
+/// both kinds.
 pub(super) const RANDOM_EVERY: usize = 9;
 
 pub(super) struct MessageGenerator {
     variations: Vec<Variation>,
-    /// Those that are about values, not about spelling: for `encode` and `trace`.
+    /// The variations of values, not of spelling, for `encode` and `trace`.
     portable: Vec<Variation>,
 }
 
-/// A message that every JSON parser reads in the same way, valid or not.
+/// A message, valid or not, that every JSON parser reads in the same way.
 pub(super) struct PortableMessage<'v> {
     pub(super) direction: Direction,
     pub(super) message: Box<RawValue>,
     pub(super) variation: &'v Variation,
 }
 
-/// A payload, and the topic and the profile that it is for.
+/// A payload with its topic and its profile.
 struct Written {
     profile: Profile,
     direction: Direction,
@@ -57,7 +58,7 @@ impl MessageGenerator {
         Self { variations, portable }
     }
 
-    /// The first words of the classes of what is enumerated.
+    /// The first words of the classes of all enumerated variations.
     #[cfg(test)]
     pub(super) fn classes(&self) -> std::collections::BTreeSet<String> {
         let first = |class: &String| class.split('/').next().unwrap_or_default().to_owned();
@@ -83,7 +84,7 @@ impl MessageGenerator {
         self.random(profile, rng)
     }
 
-    /// `None` where the variation fits no message of the profile.
+    /// Returns `None` if the variation fits no message of the profile.
     pub(super) fn encode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Option<Generated> {
         let variation = turn.of(&self.portable).unwrap_or_else(|| rng.pick(&self.portable));
         let profile = variation.profile.unwrap_or(profile);
@@ -96,7 +97,7 @@ impl MessageGenerator {
         })
     }
 
-    /// `None` where the variation fits no message of the profile.
+    /// Returns `None` if the variation fits no message of the profile.
     pub(super) fn any_portable(
         &self,
         profile: Profile,
@@ -107,8 +108,8 @@ impl MessageGenerator {
         Some(PortableMessage { direction, message: message(&payload)?, variation })
     }
 
-    /// A valid message with no, one or two edits; one without an edit most often has some bytes
-    /// changed.
+    /// A valid message with up to two edits. A message without an edit usually has some changed
+    /// bytes.
     fn random(&self, profile: Profile, rng: &mut Rng) -> Generated {
         const EDITS: [usize; 7] = [0, 0, 0, 1, 1, 1, 2];
         let kind = *rng.pick(&types_in(profile));
@@ -143,7 +144,7 @@ impl MessageGenerator {
     }
 }
 
-/// A variation in a message that it fits, if it fits one of the profile.
+/// Applies a variation to a message that it fits; `None` if it fits no message of the profile.
 fn written(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Written> {
     let edit = &variation.edit;
     let kinds: Vec<MessageType> = match variation.host {
@@ -166,7 +167,7 @@ fn written(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Wri
 }
 
 impl Written {
-    /// A message with this layout, or without anything between its tokens.
+    /// A message with this layout, or without white space.
     fn new(mut tree: MessageTree, layout: Option<&Layout>, rng: &mut Rng) -> Self {
         let payload = match layout {
             Some(layout) => layout.write(&mut tree, rng),
@@ -181,12 +182,12 @@ impl Written {
     }
 }
 
-/// A payload as a message of `encode` and `trace`; `None` where parsers may read it differently.
+/// A payload as the message of `encode` or `trace`; `None` if parsers may read it differently.
 fn message(payload: &[u8]) -> Option<Box<RawValue>> {
     if !is_portable(payload) {
         return None;
     }
     let text = String::from_utf8(payload.to_vec()).ok()?;
-    // A line of the adapter protocol has no line end in it.
+    // A line of the adapter protocol contains no line end.
     RawValue::from_string(text.replace(['\n', '\r'], " ")).ok()
 }

@@ -1,4 +1,5 @@
-//! What is asked: every operation in both profiles, first what is enumerated, then random requests.
+//! Generates requests for every operation in both profiles: first enumerated ones, then random
+//! ones.
 
 mod digests;
 mod edit;
@@ -19,7 +20,7 @@ pub(super) use self::generated::Generated;
 use self::{messages::MessageGenerator, topics::TopicGenerator, turn::Turn};
 use super::{ambiguity::is_unambiguous, rng::Rng};
 
-/// What a case is about.
+/// The subject of a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Decode,
@@ -29,7 +30,7 @@ enum Subject {
     Session,
 }
 
-/// What the cases are about, over and over.
+/// The subjects of consecutive requests; the list repeats.
 const ROUND: [Subject; 25] = {
     use Subject::{Decode, Digest, Encode, Session, Topic};
     [
@@ -39,7 +40,7 @@ const ROUND: [Subject; 25] = {
     ]
 };
 
-/// Makes the requests of a campaign, each by its number.
+/// Generates each request of a campaign from its number.
 pub(super) struct Generator {
     seed: u64,
     profile: Option<Profile>,
@@ -49,9 +50,9 @@ pub(super) struct Generator {
 }
 
 impl Generator {
-    /// A generator of requests of one profile only, where there is one.
+    /// A generator for one profile, or for both with `None`.
     pub(super) fn new(seed: u64, profile: Option<Profile>) -> Self {
-        // The order in which things come. No case has this number.
+        // This stream decides the order. No request has this number.
         let mut rng = Rng::of(seed, u64::MAX);
         Self {
             seed,
@@ -62,7 +63,7 @@ impl Generator {
         }
     }
 
-    /// The request of a case: the same whichever cases are made before it.
+    /// The request with this number, independent of other requests.
     pub(super) fn make(&self, case: u64) -> Generated {
         const ATTEMPTS: u64 = 64;
         let length = ROUND.len() as u64;
@@ -70,7 +71,8 @@ impl Generator {
         let round = usize::try_from(case / length).ok();
         let mut rng = Rng::of(self.seed, case);
         for attempt in 0..ATTEMPTS {
-            // What is enumerated first; what is random after that, or where that cannot be asked.
+            // Enumerated requests come first. Random ones follow, and replace any that cannot be
+            // asked.
             let turn = match round {
                 Some(round) if attempt == 0 => turn_of(round, step),
                 _ => Turn::Random,
@@ -96,7 +98,7 @@ impl Generator {
     }
 }
 
-/// How often the subject of a step has had its turn before.
+/// How many earlier steps had the subject of this step.
 fn turn_of(round: usize, step: usize) -> Turn {
     let count_in = |steps: &[Subject]| steps.iter().filter(|&&own| own == ROUND[step]).count();
     Turn::Enumerated(round * count_in(&ROUND) + count_in(&ROUND[..step]))
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
     use crate::compare::reference_case;
 
-    /// As many as a campaign of the command has by default.
+    /// The default number of cases of a campaign.
     const CASES: u64 = 20_000;
 
     #[test]

@@ -1,5 +1,4 @@
-//! Sessions: mostly as they should be, with a message left out, repeated, moved or changed here and
-//! there.
+//! Generates sessions: mostly valid, with some messages left out, repeated, moved or changed.
 
 use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Message, MessageType, Profile, session::Observer};
@@ -15,7 +14,7 @@ use crate::{
     rng::Rng,
 };
 
-/// How often each type of message comes.
+/// The weight of each type of message.
 const WEIGHTS: &[(MessageType, usize)] = &[
     (MessageType::CreateUploadTask, 5),
     (MessageType::CreateUploadTaskRsp, 8),
@@ -28,7 +27,7 @@ const WEIGHTS: &[(MessageType, usize)] = &[
     (MessageType::Download, 4),
 ];
 
-/// What a session is about: one of its two names, one of two sizes, one of two digests.
+/// A resource: one of two names, of two sizes and of two digests.
 #[derive(Clone, Copy)]
 struct Resource {
     name: usize,
@@ -36,20 +35,20 @@ struct Resource {
     digest: u8,
 }
 
-/// Which way a resource goes.
+/// The direction of a transfer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Upload,
     Download,
 }
 
-/// A task that a device has, so that it may report on it.
+/// A task of a device on which it may report.
 struct Task {
     way: Way,
     name: usize,
 }
 
-/// A session that is being made, and what a device and a platform would know of it.
+/// A session under construction, with the state of device and platform.
 struct Walk<'r> {
     profile: Profile,
     names: [&'static str; 2],
@@ -57,11 +56,11 @@ struct Walk<'r> {
     observer: Observer,
     events: Vec<Event>,
     creates: Vec<Resource>,
-    /// Those that a URL has been issued or delivered for.
+    /// The tasks whose URL was issued or delivered.
     tasks: Vec<Task>,
 }
 
-/// A random session, or a single message as one.
+/// A random session, or a single message as a session.
 pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng) -> Generated {
     let whole = |class: &str, requirement, events| Generated {
         request: Request::Trace { profile, events },
@@ -69,7 +68,7 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
         requirement,
         valid: None,
     };
-    // A message alone, valid or not.
+    // A single message, valid or not.
     if rng.one_in(6)
         && let Some(PortableMessage { direction, message, variation }) =
             messages.any_portable(profile, rng)
@@ -86,7 +85,7 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
         tasks: Vec::new(),
         rng,
     };
-    // Most are short.
+    // Most sessions are short.
     let length = match walk.rng.below(24) {
         0 => 60 + walk.rng.below(60),
         1..=3 => 12 + walk.rng.below(20),
@@ -114,7 +113,7 @@ pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng)
     whole(class, "SES-12", events)
 }
 
-/// Drops, repeats, swaps, moves or renames a message or two.
+/// Drops, repeats, swaps, moves or renames one or two messages.
 fn change(events: &mut Vec<Event>, names: [&str; 2], rng: &mut Rng) {
     for _ in 0..1 + rng.below(2) {
         if events.is_empty() {
@@ -146,7 +145,7 @@ fn change(events: &mut Vec<Event>, names: [&str; 2], rng: &mut Rng) {
     }
 }
 
-/// Gives a message the other name, if it has one.
+/// Gives a message the other name, if it has a name.
 fn rename(event: &mut Event, names: [&str; 2]) {
     let Ok(mut message) = serde_json::from_str::<Value>(event.message.get()) else { return };
     let other = match message.get("name").and_then(Value::as_str) {
@@ -159,7 +158,7 @@ fn rename(event: &mut Event, names: [&str; 2]) {
 }
 
 impl Walk<'_> {
-    /// One message more: one that fits, or now and then one that does not.
+    /// Adds a message, usually one that fits.
     fn step(&mut self, is_strict: bool) {
         const TRIES: usize = 12;
         for _ in 0..TRIES {
@@ -175,13 +174,13 @@ impl Walk<'_> {
         }
     }
 
-    /// One of two numbers: the second in sessions whose names are easily confused, where mistakes
-    /// show most.
+    /// Returns `usual`, or `confusable` in sessions whose names are easily confused, where mistakes
+    /// are most visible.
     fn rate(&self, usual: usize, confusable: usize) -> usize {
         if self.names == NAMES[0] { usual } else { confusable }
     }
 
-    /// A message that may come next: mostly a new one, at times one of the last few again.
+    /// The next message: usually a new one, sometimes a recent one again.
     fn proposed(&mut self) -> Event {
         if !self.events.is_empty() && self.rng.one_in(7) {
             const RECENT: usize = 6;
@@ -195,7 +194,7 @@ impl Walk<'_> {
         Event::new(kind.direction(), self.written(&message), dup)
     }
 
-    /// A type of message, each as often as its weight says.
+    /// A random type of message according to the weights.
     fn any_kind(&mut self) -> MessageType {
         let weight = |&(kind, weight): &(MessageType, usize)| {
             if kind.is_in(self.profile) { weight } else { 0 }
@@ -268,7 +267,7 @@ impl Walk<'_> {
         json!({"type": kind, "size": size, "name": self.names[name], "md5sum": self.digest(digest), "url": url})
     }
 
-    /// A report, most often on a task that there is.
+    /// A report, usually about an existing task.
     fn report(&mut self, kind: MessageType, way: Way) -> Value {
         let own = self.tasks.iter().filter(|task| task.way == way);
         let known: Vec<usize> = own.map(|task| task.name).collect();
@@ -294,7 +293,7 @@ impl Walk<'_> {
         json!({"type": kind, "name": self.names[name], "progress": progress})
     }
 
-    /// A message as text, its keys in another order now and then.
+    /// A message as text, sometimes with its keys in another order.
     fn written(&mut self, message: &Value) -> Box<RawValue> {
         let mut members: Vec<(&String, &Value)> =
             message.as_object().into_iter().flatten().collect();

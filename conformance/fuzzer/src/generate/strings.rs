@@ -1,18 +1,18 @@
-//! What may stand between two quotation marks, and what may not.
+//! Valid and invalid insides of JSON strings.
 
 use super::tables::strings::{
     BAD_ESCAPES, ESCAPES, LENGTHS, LONE_SURROGATES, NON_ASCII, NOT_UTF8, SURROGATE_PAIRS,
     WIDE_CHARACTERS, WIDE_LENGTHS,
 };
 
-/// The inside of a string in JSON, as bytes: it may be neither JSON nor UTF-8.
+/// The inside of a JSON string as bytes, which may be invalid JSON or invalid UTF-8.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) class: PieceClass,
     pub(super) inside: Vec<u8>,
 }
 
-/// What is special about a piece.
+/// The special feature of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PieceClass {
     Ascii,
@@ -50,7 +50,7 @@ impl PieceClass {
         }
     }
 
-    /// Whether a JSON parser decides about it, wherever the string is.
+    /// Whether a JSON parser decides about it, independent of the place of the string.
     pub(super) const fn is_of_json(self) -> bool {
         matches!(
             self,
@@ -74,7 +74,7 @@ impl Piece {
     }
 }
 
-/// Each character and each escape that an implementation may treat in a way of its own.
+/// Each character and each escape that an implementation may treat specially.
 pub(super) fn characters() -> Vec<Piece> {
     let not_utf8 = NOT_UTF8.iter().map(|bytes| Piece::new(PieceClass::NotUtf8, *bytes));
     (b' '..=b'~')
@@ -97,7 +97,7 @@ fn printable(byte: u8) -> Piece {
     }
 }
 
-/// A control character as it is, and its escape.
+/// A raw control character, and its escape.
 fn control(byte: u8) -> [Piece; 2] {
     [
         Piece::new(PieceClass::RawControl, [byte]),
@@ -105,7 +105,7 @@ fn control(byte: u8) -> [Piece; 2] {
     ]
 }
 
-/// Lengths at which an implementation may stop, with one character over and over.
+/// Strings of critical lengths, made of one repeated character.
 pub(super) fn lengths() -> Vec<Piece> {
     let narrow = LENGTHS.iter().map(|&length| Piece::new(PieceClass::Length, vec![b'a'; length]));
     let wide = WIDE_CHARACTERS.iter().flat_map(|character| {

@@ -1,4 +1,4 @@
-//! Topics: right ones, and what resembles them.
+//! Topics: valid ones, and similar texts.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::Direction;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{message_tree::quoted, rng::Rng};
 
-/// What can be asked about topics, in an order by chance.
+/// All requests about topics, in random order.
 pub(super) struct TopicGenerator(Vec<Generated>);
 
 pub(super) fn shortest() -> Generated {
@@ -55,17 +55,17 @@ impl TopicGenerator {
     }
 }
 
-/// What stands in a level, and its class.
+/// The text of a level, and its class.
 struct Level {
     class: &'static str,
     text: String,
 }
 
-/// What a level may be.
+/// All texts that are tried as a level.
 fn levels(rng: &mut Rng) -> Vec<Level> {
     let mut all = Vec::new();
     for piece in characters() {
-        // A character, not its spelling in JSON.
+        // The decoded character, not its JSON escape.
         let Ok(text) = serde_json::from_slice::<String>(&quoted(&piece.inside)) else { continue };
         let texts = [text.clone(), format!("a{text}"), format!("{text}a"), format!("a{text}b")];
         all.push(Level { class: piece.class.as_str(), text: rng.pick(&texts).clone() });
@@ -82,9 +82,9 @@ fn levels(rng: &mut Rng) -> Vec<Level> {
     all
 }
 
-/// A level as a product id and as a device name, formatted and parsed.
+/// A level as a product id and as a device name, both formatted and parsed.
 fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
-    // Both directions, half of the levels each.
+    // Each direction takes half of the levels.
     let direction = if text.len() % 2 == 0 { Direction::Up } else { Direction::Down };
     let ask = |place: &str, requirement, product_id: &str, device_name: &str| {
         let topic = format!("$resource/{direction}/service/{product_id}/{device_name}");
@@ -96,7 +96,7 @@ fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
     [formatted_id, parsed_id, formatted_name, parsed_name]
 }
 
-/// Valid topics, and what is made of one by a change.
+/// Valid topics, and changed ones.
 fn whole_topics() -> Vec<Generated> {
     let mut all = Vec::new();
     for (direction, rule) in [(Direction::Up, "TOP-1"), (Direction::Down, "TOP-2")] {
@@ -114,7 +114,7 @@ fn whole_topics() -> Vec<Generated> {
     all
 }
 
-/// A topic with a change that most often makes it invalid.
+/// A topic with a change that usually makes it invalid.
 fn changed(direction: Direction) -> Vec<String> {
     let usual = format!("$resource/{direction}/service/P/d");
     let mut all = Vec::new();
@@ -130,7 +130,7 @@ fn changed(direction: Direction) -> Vec<String> {
     all
 }
 
-/// Levels of letters by chance, and now and then a character too many or too few.
+/// Levels of random letters, sometimes with a character too many or too few.
 fn random(rng: &mut Rng) -> Generated {
     const LETTERS: &[u8] = b"ABYZabyz0189:_-";
     const ODD: &[char] =

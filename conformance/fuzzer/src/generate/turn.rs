@@ -1,14 +1,14 @@
-//! Whether something enumerated or something random is asked.
+//! Decides between an enumerated and a random request.
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Turn {
-    /// What has this place among what is enumerated; something random where there is no such place.
+    /// The enumerated request at this place; a random one if there is no such place.
     Enumerated(usize),
     Random,
 }
 
 impl Turn {
-    /// What it is the turn of.
+    /// The enumerated request of this turn; `None` for a random one.
     pub(super) fn of<T>(self, enumerated: &[T]) -> Option<&T> {
         match self {
             Self::Enumerated(place) => enumerated.get(place),
@@ -16,7 +16,7 @@ impl Turn {
         }
     }
 
-    /// The turn where every `count`th is random, the first among them.
+    /// Makes every `count`th turn random, beginning with the first.
     pub(super) const fn with_random_every(self, count: usize) -> Self {
         match self {
             Self::Enumerated(turn) if turn % count != 0 => {

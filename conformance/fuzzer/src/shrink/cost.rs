@@ -1,11 +1,11 @@
-//! What is smaller than what.
+//! The order of sizes for shrinking.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Profile};
 
-/// Smaller is better: fewer bytes first; of as many, the usual profile and topic, the usual order
+/// A smaller cost is better: fewer bytes first; then the usual profile and topic, the usual order
 /// of keys, and plain letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost {
@@ -17,7 +17,7 @@ pub(crate) struct Cost {
 }
 
 pub(crate) fn cost(request: &Request) -> Cost {
-    /// What is in the line of an event besides its message.
+    /// The length of an event in a line, apart from its message.
     const EVENT: usize = r#"{"direction":"up","message":}"#.len() + 1;
     const DUP: usize = r#","dup":true"#.len();
     let (mut length, mut disorder, mut oddness_of_all) = (0, 0, 0);
@@ -63,7 +63,7 @@ pub(crate) fn cost(request: &Request) -> Cost {
     }
 }
 
-/// The same for the same request; for another, as good as never.
+/// A hash of the request.
 pub(super) fn identity(request: &Request) -> u64 {
     let mut hasher = DefaultHasher::new();
     (request.op(), request.profile().map(Profile::as_str)).hash(&mut hasher);
@@ -92,7 +92,7 @@ fn is_in_order(message: &[u8]) -> bool {
     message.starts_with(b"{\"type\"") || !message.windows(6).any(|key| key == b"\"type\"")
 }
 
-/// How far a byte is from those that nobody stumbles over.
+/// How unusual a byte is: plain letters, which trouble no implementation, cost least.
 const fn oddness(byte: u8) -> usize {
     match byte {
         b'0' | b'a' | b' ' => 0,

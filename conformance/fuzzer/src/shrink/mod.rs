@@ -1,8 +1,8 @@
-//! From a request that shows a disagreement to the smallest one that still does.
+//! Shrinks a request that shows a disagreement to the smallest one that still does.
 //!
-//! Candidates are made in rounds, each smaller than the best so far. Only those are asked for which
-//! the built-in implementation has a verdict of the same kind; the smallest that still shows the
-//! same kind of disagreement is the next best.
+//! Candidates are made in rounds, each smaller than the best request so far. A candidate is only
+//! sent if the built-in implementation has a verdict of the same kind. The smallest one that still
+//! shows the same kind of disagreement is the next best.
 
 mod cost;
 mod payload;
@@ -22,28 +22,27 @@ use super::{
     compare::{Difference, Disagreement, disagreement, reference_case},
 };
 
-/// How much may be asked for the sake of one counterexample.
+/// The limits on requests for one counterexample.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
-    /// How many bytes of requests in all.
+    /// The number of bytes of all requests.
     pub(super) bytes: usize,
-    /// How many requests in all.
+    /// The number of all requests.
     pub(super) requests: usize,
-    /// How many of them at once.
+    /// The number of requests at once.
     pub(super) batch: usize,
-    /// How many of them may fail to be answered.
+    /// How many requests may remain without a valid answer.
     pub(super) failures: usize,
 }
 
-/// What is asked in one round, and what a request is on the wire besides its text.
+/// The most bytes that are sent in one round, and the size of a request besides its text.
 const MOST_BYTES: usize = 2 << 20;
 const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
 
-/// The smallest request that shows a disagreement like `found`, of one profile only where there is
-/// one. `is_reported` says of a disagreement whether it is known already: then there is nothing more to
-/// look for.
+/// The smallest request that shows a disagreement like `found`, in one profile only if `profile` is
+/// given. Shrinking stops early if `is_reported` says that a disagreement is already known.
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,
@@ -100,15 +99,15 @@ fn stages_of(request: &Request) -> &'static [Stage] {
     }
 }
 
-/// The candidates of one stage.
+/// The candidates of one round.
 struct Round<'r> {
-    /// Not yet looked at, the smallest first.
+    /// The remaining candidates, the smallest first.
     candidates: std::vec::IntoIter<(Cost, Request)>,
     wanted: &'r Difference,
-    /// The verdict of the request that it was made from.
+    /// The verdict of the request that the candidates were made from.
     verdict: Verdict,
     seen: &'r mut HashSet<u64>,
-    /// How many bytes may still be asked.
+    /// How many bytes may still be sent.
     bytes: usize,
 }
 
@@ -136,13 +135,13 @@ impl<'r> Round<'r> {
         Self { candidates: candidates.into_iter(), wanted, verdict, seen, bytes: MOST_BYTES }
     }
 
-    /// Asks about all, the smallest first, until one shows it.
+    /// Sends all candidates, the smallest first, until one shows the disagreement.
     fn smallest(
         mut self,
         testee: &mut dyn Testee,
         budget: &mut Budget,
     ) -> Result<Option<Disagreement>, Stopped> {
-        // Often the first few are enough.
+        // The first few are often enough.
         const FIRST: usize = 8;
         let mut size = FIRST.min(budget.batch);
         loop {
@@ -171,7 +170,7 @@ impl<'r> Round<'r> {
         }
     }
 
-    /// The next ones that can show it.
+    /// The next candidates that can show the disagreement.
     fn next(&mut self, count: usize, budget: &mut Budget) -> Vec<Case> {
         let mut batch = Vec::new();
         while batch.len() < count
@@ -185,7 +184,7 @@ impl<'r> Round<'r> {
             if !self.wanted.is_possible(&case.verdict, &self.verdict) {
                 continue;
             }
-            // Whoever answers megabytes has said enough.
+            // Megabytes of answers are enough.
             if self.bytes.min(budget.bytes) < length {
                 self.bytes = 0;
                 break;

@@ -1,4 +1,4 @@
-//! Payloads and messages with less in them: tokens left out, tokens made plainer.
+//! Smaller payloads and messages: with tokens left out or made plainer.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::tokens::{is_space, tokens};
 
-/// The text of a message in a request; empty where the request is about something else.
+/// The text of a message in a request; empty for requests about something else.
 pub(super) fn text_of(request: &Request) -> &[u8] {
     match request {
         Request::Decode { payload, .. } => payload,
@@ -16,7 +16,7 @@ pub(super) fn text_of(request: &Request) -> &[u8] {
     }
 }
 
-/// The request with another text; `None` where that cannot be asked.
+/// The request with another text; `None` if such a request cannot be made.
 pub(super) fn with_text(request: &Request, text: Vec<u8>) -> Option<Request> {
     Some(match request {
         Request::Decode { profile, direction, .. } => {
@@ -33,12 +33,12 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(text).ok()?).ok()
 }
 
-/// Ranges of a list of `length` things worth leaving out: all of them where there are no more than
-/// `few`; halves, quarters and so on down to single ones where there are more.
+/// Ranges of a list of `length` items that are worth leaving out: all ranges for up to `few` items,
+/// otherwise halves, quarters and so on down to single items.
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
-    /// In a longer list, fewer places of each size are tried.
+    /// In longer lists, fewer places are tried for each size.
     const LONG: usize = 600;
-    /// From this size on, every smaller one is tried.
+    /// Up to this size, every size is tried.
     const SMALL: usize = 8;
     let most = if length > LONG { 4 } else { 24 };
     if length <= few {
@@ -64,10 +64,10 @@ pub(super) fn without(text: &[u8], range: Range<usize>) -> Vec<u8> {
     [&text[..range.start], &text[range.end..]].concat()
 }
 
-/// Tokens left out: some in a row, and what stands around a value.
+/// Leaves out consecutive tokens, or the text around a value.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
     const FEW: usize = 60;
-    /// Among more tokens, not every place is looked at.
+    /// With more tokens, not every place is tried.
     const MANY: usize = 400;
     const WIDEST_ROW: usize = 8;
     let text = text_of(request);
@@ -87,18 +87,18 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// Brackets left out, with all or some of what is in them, and without.
+/// Leaves out brackets, with all, some or none of their content.
 fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
     const FEW: usize = 24;
     let brackets = brackets(text, tokens);
     for places in ranges(brackets.len(), FEW) {
         let (outer, inner) = (&brackets[places.start], brackets.get(places.end));
         texts.push(without(&without(text, outer.close.clone()), outer.open.clone()));
-        // With the comma that then has nothing after it.
+        // Including the comma that would otherwise be left over.
         if outer.open.start > 0 && text[outer.open.start - 1] == b',' {
             texts.push(without(text, outer.open.start - 1..outer.close.end));
         }
-        // What is deeper in it, in its place.
+        // Replaces it by a value from within.
         if let Some(inner) = inner
             && inner.close.end <= outer.close.start
         {
@@ -108,13 +108,13 @@ fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// Two brackets that belong together.
+/// A pair of matching brackets.
 struct Brackets {
     open: Range<usize>,
     close: Range<usize>,
 }
 
-/// By the places of the opening ones.
+/// The pairs, in the order of the opening brackets.
 fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
     let (mut open, mut all) = (Vec::new(), Vec::new());
     for token in tokens {
@@ -130,11 +130,11 @@ fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
     all
 }
 
-/// In longer texts, not every place is looked at.
+/// In longer texts, not every place is tried.
 const LONG: usize = 700;
 const FEW: usize = 12;
 
-/// Tokens made plain as a whole.
+/// Replaces whole tokens by plain ones.
 pub(super) fn plain_tokens(request: &Request) -> Vec<Request> {
     const SHORT: usize = r#""http://""#.len();
     let text = text_of(request);
@@ -172,7 +172,7 @@ pub(super) fn plain_tokens(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// A token, and what stands around it.
+/// A token and the text around it.
 struct Place<'t> {
     text: &'t [u8],
     range: Range<usize>,
@@ -189,7 +189,7 @@ impl<'t> Place<'t> {
     }
 }
 
-/// The tokens that are not punctuation; of a long text, those at its beginning.
+/// The tokens other than punctuation; in a long text, only those at the beginning.
 fn places(text: &[u8]) -> impl Iterator<Item = Place<'_>> {
     let most = if text.len() > LONG { 4 * FEW } else { usize::MAX };
     tokens(text)
@@ -203,9 +203,9 @@ fn is_punctuation(token: &[u8]) -> bool {
     matches!(token, [b'{' | b'}' | b'[' | b']' | b':' | b','])
 }
 
-/// Tokens with less in them, or plainer letters.
+/// Shortens tokens, or makes their letters plainer.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// Of so many letters, all that stand in a row are left out.
+    /// Up to this many letters, every consecutive range is left out.
     const MANY: usize = 24;
     let text = text_of(request);
     let is_long = text.len() > LONG;
@@ -243,7 +243,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// The same length in plain letters.
+/// Plain letters of the same length.
 fn plainer(token: &[u8]) -> Vec<u8> {
     match token {
         [b'"', inside @ .., b'"'] if !inside.is_empty() => {
@@ -254,8 +254,8 @@ fn plainer(token: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The characters of a token: escapes and letters of several bytes are one each, as far as they are
-/// right.
+/// The characters of a token. An escape or a letter of several bytes is one character, if it is
+/// valid.
 fn units(token: &[u8]) -> Vec<Range<usize>> {
     let mut units = Vec::new();
     let mut at = 0;

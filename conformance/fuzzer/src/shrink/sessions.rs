@@ -1,4 +1,4 @@
-//! Sessions with fewer messages, and with plainer ones.
+//! Smaller sessions: with fewer or plainer messages.
 
 use iothub_conformance_suite::{Event, Request};
 use iothub_resource::{Key, MessageType, Profile};
@@ -22,9 +22,9 @@ fn trace(profile: Profile, events: Vec<Event>) -> Request {
     Request::Trace { profile, events }
 }
 
-/// Messages left out: some in a row, and any two, or three of few.
+/// Leaves out consecutive messages, any two messages, or any three of few messages.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
-    /// More messages than that are left out in rows only.
+    /// With more messages, only consecutive ones are left out.
     const FEW: usize = 16;
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut all = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
             }
         }
     }
-    // Each alone, and without the session.
+    // Each message alone, also outside of a session.
     all.extend(events.iter().map(|event| trace(profile, vec![event.clone()])));
     all.extend(events.iter().map(|event| Request::Decode {
         profile,
@@ -55,7 +55,7 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
     all
 }
 
-/// The other profile; downloads for uploads; pushes for answered queries.
+/// Changes the profile, uploads to downloads, and answered queries to pushes.
 pub(super) fn conversions(request: &Request) -> Vec<Request> {
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut all = Vec::new();
@@ -75,7 +75,7 @@ pub(super) fn conversions(request: &Request) -> Vec<Request> {
             }
         }
         for events in variants {
-            // And with one or two messages less, as a shorter way may need fewer.
+            // Also with one or two messages fewer, since the other kind of transfer may need fewer.
             for one in 0..events.len().min(12) {
                 let mut less = events.clone();
                 less.remove(one);
@@ -90,7 +90,7 @@ pub(super) fn conversions(request: &Request) -> Vec<Request> {
         }
     }
     if profile == Profile::Deployed {
-        // One push for one delivery.
+        // A push for a single delivery.
         for (at, event) in events.iter().enumerate() {
             if let Some(push) = as_push(event) {
                 let mut events = events.to_vec();
@@ -123,7 +123,8 @@ fn kind_of(members: &Map<String, Value>) -> Option<MessageType> {
     members.get("type")?.as_str()?.parse().ok()
 }
 
-/// In the documented order where it is valid, and on its own topic where its type has changed.
+/// The message in the documented key order if it is valid, and on its own topic if its type has
+/// changed.
 fn written(event: &Event, members: Map<String, Value>) -> Event {
     let old = members_of(event).as_ref().and_then(kind_of);
     let new = kind_of(&members);
@@ -136,7 +137,7 @@ fn written(event: &Event, members: Map<String, Value>) -> Event {
     Event::new(direction, message.unwrap_or_else(|| event.message.clone()), event.dup)
 }
 
-/// The keys that a message has in the documented order, then the others.
+/// The documented keys in their order, then the others.
 fn in_order(members: Map<String, Value>) -> String {
     let Some(kind) = kind_of(&members) else { return Value::Object(members).to_string() };
     let mut rest = members;
@@ -197,7 +198,7 @@ fn in_state(members: &mut Map<String, Value>, from: &str, to: &str) {
     }
 }
 
-/// A final report of devices as the pages have it.
+/// Changes a final report of deployed devices to a documented one.
 fn as_documented(members: &mut Map<String, Value>) {
     let running = match kind_of(members) {
         Some(MessageType::ReportUploadProgress) => "uploading",
@@ -220,7 +221,7 @@ fn without_percent(members: &mut Map<String, Value>) {
     }
 }
 
-/// Pushes in the place of answers, and no queries.
+/// Replaces answers by pushes, and removes the queries.
 fn pushed(events: &[Event]) -> Vec<Event> {
     let is_query = |event: &&Event| {
         members_of(event).as_ref().and_then(kind_of) != Some(MessageType::GetDownloadTask)
@@ -238,7 +239,7 @@ fn as_push(event: &Event) -> Option<Event> {
     Some(written(event, members))
 }
 
-/// The values that a key has in short sessions.
+/// The values of a key in short sessions.
 fn plain_values(key: &str) -> Vec<Value> {
     match key {
         "name" => vec![json!("a"), json!("b")],
@@ -256,9 +257,9 @@ fn plain_values(key: &str) -> Vec<Value> {
 const KEYS: [&str; 8] =
     ["name", "size", "md5sum", "url", "percent", "result_code", "result_msg", "state"];
 
-/// Each message plainer, and all of them in the same way.
+/// Makes each message plainer, and all of them in the same way.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// Of a longer session, the first messages alone are made plainer one by one.
+    /// In longer sessions, only the first messages are made plainer individually.
     const LONG: usize = 40;
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut sessions = vec![converted(events, |_| {}), converted(events, only_known)];
@@ -279,7 +280,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     sessions.into_iter().map(|events| trace(profile, events)).collect()
 }
 
-/// In a session of fewer messages, the tokens of each are simplified, too.
+/// In shorter sessions, the tokens of each message are simplified too.
 const FEW: usize = 8;
 
 fn replaced(events: &[Event], at: usize, event: Event) -> Vec<Event> {
@@ -288,7 +289,7 @@ fn replaced(events: &[Event], at: usize, event: Event) -> Vec<Event> {
     events
 }
 
-/// An event without its flag, with plain values, and without keys that may be missing.
+/// An event without DUP, with plain values, and without optional keys.
 fn plainer(event: &Event) -> Vec<Event> {
     let mut all = Vec::new();
     if event.dup {
@@ -315,7 +316,7 @@ fn plainer(event: &Event) -> Vec<Event> {
     all
 }
 
-/// What a single event is shrunk to in the way of a payload, maybe in the other profile.
+/// Shrinks a single event like a payload, also in the other profile.
 fn alone(profile: Profile, event: &Event) -> Vec<Request> {
     const STAGES: [fn(&Request) -> Vec<Request>; 5] = [
         transplant::with_own_values,
@@ -346,7 +347,7 @@ fn spelled_plainer(profile: Profile, event: &Event) -> Vec<Event> {
     candidates.chain(payload::simplifications(&alone)).filter_map(event_of).collect()
 }
 
-/// Changes a value, wherever the key is. Whether it was another one.
+/// Sets a key wherever it occurs. Returns whether a value changed.
 fn set(members: &mut Map<String, Value>, key: &str, value: &Value) -> bool {
     let mut is_changed = false;
     let mut put = |level: &mut Map<String, Value>| {
@@ -377,8 +378,8 @@ fn only_known(members: &mut Map<String, Value>) {
     }
 }
 
-/// Every value that a key has replaced by a plain one, the same by the same: for one key, for all,
-/// and two values of a key made one.
+/// Replaces every value of a key by a plain one, equal values by equal ones: for one key, for all
+/// keys, and two values of a key by one.
 fn consistently(events: &[Event]) -> Vec<Vec<Event>> {
     let mut all = Vec::new();
     let mut whole = events.to_vec();

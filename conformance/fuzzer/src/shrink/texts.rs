@@ -1,4 +1,4 @@
-//! Topics, digests and bytes with less in them.
+//! Smaller topics, digests and bytes.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::Direction;
@@ -68,7 +68,7 @@ pub(super) fn candidates(request: &Request) -> Vec<Request> {
     }
 }
 
-/// With characters left out, or plain ones in their place.
+/// Leaves out characters, or replaces them by plain ones.
 fn shorter(text: &str, plain: &[&str]) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let text = |chars: &[char]| chars.iter().collect::<String>();
@@ -85,7 +85,7 @@ fn shorter(text: &str, plain: &[&str]) -> Vec<String> {
     all
 }
 
-/// A usual text, with a character of another here and there.
+/// A usual text with single characters of another one.
 fn in_place(text: &str, usual: &str, plain: &[char]) -> Vec<String> {
     let mut odd: Vec<char> = text.chars().filter(|c| !plain.contains(c)).collect();
     odd.sort_unstable();
@@ -109,7 +109,7 @@ fn in_place(text: &str, usual: &str, plain: &[char]) -> Vec<String> {
     all
 }
 
-/// A usual topic, with levels of another.
+/// A usual topic with single levels of another one.
 fn with_levels(topic: &str, usual: &[&str; 5]) -> Vec<String> {
     let levels: Vec<&str> = topic.split('/').collect();
     let mut all = vec![usual.join("/")];
@@ -131,7 +131,7 @@ fn with_levels(topic: &str, usual: &[&str; 5]) -> Vec<String> {
             all.push(less.join("/"));
         }
     }
-    // What stands before and after.
+    // The text before and after the topic.
     let chars: Vec<char> = topic.chars().collect();
     for count in 1..=chars.len().min(8) {
         all.push(format!("{}{}", chars[..count].iter().collect::<String>(), usual.join("/")));

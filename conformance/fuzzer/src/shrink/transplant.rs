@@ -1,4 +1,4 @@
-//! What is special about a message, moved to smaller messages.
+//! Moves the special feature of a message to smaller messages.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Key, MessageType, Profile};
@@ -9,17 +9,17 @@ use crate::{
     tokens::{members, tokens, unescaped},
 };
 
-/// What stands in a message, as far as it can be read.
+/// The parts of a message, as far as it can be parsed.
 #[derive(Default)]
 struct MessageParts {
     top: Vec<Member>,
     progress: Vec<Member>,
-    /// All values and keys, for places where they did not stand.
+    /// All values and keys, to try them in other places.
     values: Vec<Vec<u8>>,
     kind: Option<MessageType>,
 }
 
-/// The short messages, each with what stands in this one under the same keys.
+/// The short messages, each with the values of this message under the same keys.
 pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     let text = text_of(request);
     let mut all = moved(request, &MessageParts::read(text), false);
@@ -29,9 +29,9 @@ pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     all
 }
 
-/// The short messages, with anything that stands in this one anywhere.
+/// The short messages with any value of this message in any place.
 pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
-    /// More values are too many to try each everywhere.
+    /// With more values, not every one is tried everywhere.
     const MANY: usize = 40;
     let text = text_of(request);
     let found = MessageParts::read(text);
@@ -43,7 +43,7 @@ pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
     all
 }
 
-/// Longer values stay where they are.
+/// Longer values are not moved.
 const LONG: usize = 3000;
 
 fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Request> {
@@ -56,7 +56,7 @@ fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Reque
     let mut all = Vec::new();
     for profile in Profile::ALL {
         let mut kinds = types_in(profile);
-        // Where it is not, too.
+        // The same outside of the profile that has it.
         if found.kind == Some(MessageType::Download) && profile == Profile::Documented {
             kinds.push(MessageType::Download);
         }
@@ -71,7 +71,7 @@ fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Reque
     all
 }
 
-/// Short messages made as long as this one.
+/// Extends short messages to the length of this one.
 fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
     let profile = Profile::Documented;
     for (kind, key) in [
@@ -188,7 +188,7 @@ impl MessageParts {
             let mut tree = host.clone();
             tree.remove(slot);
             add(&tree);
-            // The key, spelled as it is there.
+            // The key in its original spelling.
             for member in self.members_of(slot.object()).iter().chain(&self.progress) {
                 let plain = quoted(word);
                 if member.key != plain && (named(&member.key) == word || everywhere) {
@@ -214,7 +214,7 @@ impl MessageParts {
         }
     }
 
-    /// Keys that the host does not have, or that stand twice.
+    /// Adds keys that the host does not have, or repeats keys.
     fn keys_more(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         for object in [Object::Message, Object::Progress] {
             let members = self.members_of(object);
@@ -242,7 +242,7 @@ impl MessageParts {
                         }
                     }
                 }
-                // A key of the host twice, with the value that it has there.
+                // Repeats a key of the host with its value here.
                 for slot in Slot::all().filter(|slot| slot.is_in(host.kind)) {
                     let mut tree = host.clone();
                     let Some(own) = tree.member(slot).cloned() else { continue };
@@ -262,7 +262,7 @@ impl MessageParts {
             }
         }
         self.spelled_otherwise(host, add);
-        // Any value as that of an unknown key, any string as an unknown key.
+        // Adds any value under an unknown key, and any string as an unknown key.
         for value in &self.values {
             let mut tree = host.clone();
             tree.members.push(Member::new(quoted(""), value.clone()));
@@ -275,7 +275,7 @@ impl MessageParts {
         }
     }
 
-    /// What is about keys alone, with the shortest keys.
+    /// Features of keys alone, with the shortest keys.
     fn spelled_otherwise(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let all = || self.top.iter().chain(&self.progress);
         if all().any(|member| member.key.contains(&b'\\')) {
@@ -297,7 +297,7 @@ impl MessageParts {
             add(&tree);
             tree.members.rotate_right(1);
             add(&tree);
-            // And the other one first.
+            // Also with the other key first.
             let other = tree.members.remove(0);
             if let Some(first) = tree.members.first_mut() {
                 let value = std::mem::replace(&mut first.value, other.value);
@@ -320,7 +320,7 @@ impl MessageParts {
         }
     }
 
-    /// The host's keys in the order in which they stand, and in others.
+    /// The keys of the host in their original order, and in others.
     fn in_order(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let place = |members: &[Member], own: &Member| {
             members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)
@@ -356,7 +356,7 @@ impl MessageParts {
         }
     }
 
-    /// With all values that it has, too.
+    /// The host with all values of this message at once.
     fn all_at_once(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let mut tree = host.clone();
         for slot in Slot::all().filter(|slot| slot.is_in(host.kind)).skip(1) {
@@ -382,7 +382,7 @@ fn token(member: &Member) -> Option<&[u8]> {
     }
 }
 
-/// A few tokens in a row, put into the shortest message, or alone.
+/// A few consecutive tokens, inserted into the shortest message or alone.
 fn rows(request: &Request, text: &[u8], all: &mut Vec<Request>) {
     const LONGEST: usize = 5;
     let Request::Decode { .. } = request else { return };

@@ -1,4 +1,4 @@
-//! What a capture is packed in.
+//! The container of a capture: text, pcap or pcapng, with or without gzip.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use flate2::bufread::GzDecoder;
 
 use super::{entry::Unreadable, packets::holds_packets};
 
-/// How a file begins, and what it is then.
+/// The first bytes of each known kind of file.
 const BEGINNINGS: &[(&[u8], Kind)] = &[
     (&[0x1F, 0x8B], Kind::Gzip),
     (&[0xA1, 0xB2, 0xC3, 0xD4], Kind::Packets),
@@ -50,13 +50,13 @@ enum Kind {
     Refused(&'static str),
 }
 
-/// What a capture consists of. A finding's `line` counts these.
+/// The unit of a capture. The `line` of a finding counts these units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a capture is text or packets")]
 pub enum Unit {
-    /// A line of text.
+    /// A line of a text capture.
     Line,
-    /// A packet of pcap or pcapng.
+    /// A packet of a pcap or pcapng capture.
     Packet,
 }
 
@@ -77,29 +77,30 @@ impl fmt::Display for Unit {
     }
 }
 
-/// The bytes of a capture, unpacked where they were compressed with gzip.
+/// The bytes of a capture. A capture that is compressed with gzip is decompressed.
 pub struct Capture<'r> {
     reader: Box<dyn BufRead + Send + 'r>,
     unit: Unit,
     damage: Arc<AtomicU8>,
 }
 
-/// Why a file is no capture.
+/// The reason why a file cannot be read as a capture.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NoCapture {
-    /// It cannot be read.
+    /// Reading the file failed.
     Io(io::Error),
-    /// It is in a format that is not read; the text says what to do.
+    /// The format of the file is known, but not supported. The text says how to convert it.
     Refused(&'static str),
 }
 
 impl<'r> Capture<'r> {
-    /// Looks at how a capture begins, as far as that is needed.
+    /// Detects the kind of the capture by its first bytes, and reads no more than that needs.
     ///
     /// # Errors
     ///
-    /// Where it cannot be read, or is in a format that is known and not read.
+    /// Returns an error if the input cannot be read, or has a format that is known but not
+    /// supported.
     pub fn open(input: impl BufRead + Send + 'r) -> Result<Self, NoCapture> {
         let damage = Arc::new(AtomicU8::new(WHOLE));
         let (kind, input) = begin(input).map_err(NoCapture::Io)?;
@@ -124,13 +125,13 @@ impl<'r> Capture<'r> {
         Ok(Self { reader, unit, damage })
     }
 
-    /// What it consists of.
+    /// The unit that findings count: lines or packets.
     #[must_use]
     pub const fn unit(&self) -> Unit {
         self.unit
     }
 
-    /// The bytes, and what tells at their end whether they were all.
+    /// The bytes, and a flag that says after the last byte whether decompression failed.
     pub(crate) fn into_parts(self) -> (Box<dyn BufRead + Send + 'r>, Damage) {
         (self.reader, Damage(self.damage))
     }
@@ -147,7 +148,7 @@ const WHOLE: u8 = 0;
 const CUT: u8 = 1;
 const DAMAGED: u8 = 2;
 
-/// Whether a compressed file could be unpacked.
+/// Whether decompression failed, and how.
 #[derive(Debug)]
 pub(crate) struct Damage(Arc<AtomicU8>);
 
@@ -161,9 +162,9 @@ impl Damage {
     }
 }
 
-/// What could be unpacked. What is damaged ends it.
+/// Reads all members of a gzip file. Damaged data ends the stream.
 struct Unpacked<R> {
-    /// The member that is read, if there is one more.
+    /// The member that is being read; `None` at the end.
     member: Option<GzDecoder<R>>,
     damage: Arc<AtomicU8>,
 }
@@ -186,7 +187,7 @@ impl<R: BufRead> Read for Unpacked<R> {
                     break;
                 }
             }
-            // What else stands behind a member, such as zeros, is not looked at.
+            // Anything else after a member, such as padding with zeros, is ignored.
             if let Some(mut input) = self.member.take().map(GzDecoder::into_inner)
                 && input.fill_buf()?.first() == Some(&BEGIN)
             {
@@ -197,7 +198,8 @@ impl<R: BufRead> Read for Unpacked<R> {
     }
 }
 
-/// What a reader begins with, and all of it. No more is waited for than tells that.
+/// Reads as many bytes as are needed to detect the kind. Returns the kind, and a reader that still
+/// has those bytes.
 fn begin<R: BufRead>(mut input: R) -> io::Result<(Option<Kind>, impl BufRead + use<R>)> {
     let mut head = Vec::new();
     loop {

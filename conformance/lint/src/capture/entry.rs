@@ -1,4 +1,4 @@
-//! What a capture holds: messages, and what is none of ours or cannot be read.
+//! The entries of a capture: messages, transfers, other traffic, and lines that cannot be read.
 
 use std::{borrow::Cow, fmt};
 
@@ -7,68 +7,69 @@ use iothub_resource::{Topic, TopicError};
 use super::{lines::LONGEST_LINE, packets::NotRead};
 use crate::http::TransferRecord;
 
-/// What a line of a capture is.
+/// The content of one line of a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a line is one of these")]
 pub enum Entry<'a> {
-    /// White space and nothing else. (`%J` writes such a line for a payload that is no JSON.)
+    /// Only white space. (`%J` writes such a line for a payload that is not JSON.)
     Blank,
-    /// A message on somebody else's topic (TOP-5).
+    /// A message on a topic that is not a resource topic (TOP-5).
     Other(OtherTopic<'a>),
-    /// A message on one of our topics.
+    /// A message on a resource topic.
     Message(Record<'a>),
-    /// Several of them, in their order. Those on other topics are left out.
+    /// Several messages in one line, in their order. Messages on other topics are left out.
     Messages(Vec<Record<'a>>),
     /// An HTTP request and its response.
     Transfer(TransferRecord),
 }
 
-/// One PUBLISH on one of our topics, as it was recorded.
+/// One PUBLISH on a resource topic, as it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record<'a> {
-    /// Where it was published.
+    /// The topic of the message.
     pub topic: Topic,
-    /// What was published; as long as it was, even where [`fidelity`](Self::fidelity) is not
+    /// The payload. It has the original length, even if [`fidelity`](Self::fidelity) is not
     /// `Bytes`.
     pub payload: Cow<'a, [u8]>,
-    /// MQTT's DUP flag, if it was recorded. Not at QoS 0, where it means nothing (SES-11).
+    /// The DUP flag of MQTT, if it was recorded. Always `false` at QoS 0, where DUP has no meaning
+    /// (SES-11).
     pub dup: bool,
-    /// How much of the payload was recorded.
+    /// How exactly the payload was recorded.
     pub fidelity: Fidelity,
 }
 
 impl<'a> Record<'a> {
-    /// A message of which every byte was recorded.
+    /// A message with every byte of its payload.
     #[must_use]
     pub const fn new(topic: Topic, payload: &'a [u8], dup: bool) -> Self {
         Self { topic, payload: Cow::Borrowed(payload), dup, fidelity: Fidelity::Bytes }
     }
 }
 
-/// How much of a payload was recorded.
+/// How exactly a payload was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fidelity {
-    /// Every byte.
+    /// Every byte was recorded.
     Bytes,
-    /// The JSON value, re-written: white space, escapes and the spelling of numbers are not those
-    /// that were sent.
+    /// Only the JSON value was recorded. White space, escapes and the spelling of numbers may
+    /// differ from what was sent.
     Value,
-    /// Less than was sent: the line says that the payload was longer. It was shortened by hand, or
-    /// cut at a byte of zero.
+    /// The payload was longer than the record, as the line itself says. Somebody shortened it by
+    /// hand, or a zero byte cut it off.
     Shortened,
 }
 
-/// A topic that is none of ours.
+/// A topic that is not a resource topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OtherTopic<'a> {
-    /// The topic, in which what is not UTF-8 was replaced.
+    /// The topic. Bytes that are not UTF-8 are replaced.
     pub topic: Cow<'a, str>,
-    /// Where it resembles ours: what keeps it from being one.
+    /// If the topic resembles a resource topic: the reason why it is not one.
     pub nearly: Option<TopicError>,
-    /// One of our topics stands in what follows it, so it may be no topic at all.
+    /// The text after it contains a resource topic, so it may not be a topic at all.
     pub mentions_ours: bool,
 }
 
@@ -81,64 +82,63 @@ impl<'a> OtherTopic<'a> {
     }
 }
 
-/// Why nobody can tell what a line is.
+/// The reason why a line or packet cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// It is longer than [`LONGEST_LINE`].
+    /// The line is longer than [`LONGEST_LINE`].
     TooLong,
-    /// It begins like a JSON object, and is none.
+    /// The line begins like a JSON object, but is not one.
     NoJson {
-        /// What is wrong with it; no text of the line is in it.
+        /// The fault in the JSON; it quotes no text of the line.
         why: String,
     },
     /// A key is missing.
     Missing(&'static str),
-    /// A value has another type than its key asks for.
+    /// A value has the wrong type for its key.
     WrongType {
         /// The key.
         key: &'static str,
-        /// What it should be.
+        /// The type that the key needs.
         expected: &'static str,
     },
-    /// A line is a message and a transfer.
+    /// The line contains both a message and a transfer.
     TwoKinds,
-    /// The payload is given twice.
+    /// The line contains both `payload` and `payload_b64`.
     TwoPayloads,
-    /// The payload should be Base64.
+    /// `payload_b64` is not Base64.
     NoBase64,
-    /// The payload is an odd number of hexadecimal digits.
+    /// The payload has an odd number of hexadecimal digits.
     HalfByte,
-    /// The payload is said to have more bytes than a line.
+    /// The declared length of the payload exceeds the longest line.
     LongerThanLine,
-    /// It is in none of the formats.
+    /// The line has none of the known formats.
     NoMessage,
-    /// A compressed file ends in the middle.
+    /// A compressed file ends in the middle of a member.
     CutFile,
-    /// A compressed file cannot be unpacked to its end.
+    /// A compressed file is damaged, so the rest cannot be decompressed.
     DamagedFile,
-    /// A part of a connection was not recorded.
+    /// The capture lacks a part of a connection.
     Gap {
-        /// How many bytes.
+        /// The number of missing bytes.
         missing: u32,
     },
-    /// The snapshot length of the capture has cut off a part of a connection.
+    /// The snapshot length of the capture cut off a part of a connection.
     CutMessage {
-        /// How many bytes.
+        /// The number of missing bytes.
         missing: u32,
     },
-    /// The last message of a connection is not whole.
+    /// The last message of a connection is incomplete.
     UnfinishedMessage,
-    /// A message of MQTT 5 has a number in the place of its topic, which was given before the
-    /// capture began.
+    /// A message of MQTT 5 has a topic alias that was set before the capture began.
     UnknownAlias(u16),
-    /// The messages in a WebSocket are compressed.
+    /// The messages in a WebSocket connection are compressed.
     Compressed,
-    /// Packets that may have had TCP in them were not read.
+    /// Some packets that may contain TCP could not be read.
     NotRead(NotRead),
     /// The file ends in the middle of a packet.
     CutPacket,
-    /// What stands there is no packet.
+    /// The bytes at this place are not a packet.
     GarbledPacket,
 }
 
@@ -155,7 +155,7 @@ impl fmt::Display for Unreadable {
                 f.write_str("`topic` and `http` are in one line; each needs a line of its own")
             }
             Self::TwoPayloads => {
-                f.write_str("`payload` and `payload_b64` stand in one line; one of them is enough")
+                f.write_str("the line has both `payload` and `payload_b64`; one of them is enough")
             }
             Self::NoBase64 => f.write_str("`payload_b64` is not Base64"),
             Self::HalfByte => f.write_str(

@@ -1,14 +1,14 @@
-//! The lines of a reader, in bounded memory.
+//! Reads lines in bounded memory.
 
 use std::io::{self, BufRead};
 
-/// The longest line that is read, in bytes, without its line end. The longest payload that a
-/// message may have (ENC-1) makes a tenth of it, however it is escaped.
+/// The longest line that is read, in bytes, without its line end. Even with every byte escaped, the
+/// longest valid payload (ENC-1) needs a tenth of it.
 pub const LONGEST_LINE: usize = 1 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Takes lines off a reader. It keeps one of them, of at most [`LONGEST_LINE`] bytes.
+/// Reads lines, and keeps one line of at most [`LONGEST_LINE`] bytes in memory.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
@@ -20,24 +20,24 @@ pub struct Lines<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line<'a> {
-    /// Its number, from 1.
+    /// The number of the line, from 1.
     pub number: usize,
-    /// Its bytes; nothing where there are more than [`LONGEST_LINE`], which were passed over.
+    /// The bytes of the line; `None` if it has more than [`LONGEST_LINE`], which were skipped.
     pub bytes: Option<&'a [u8]>,
 }
 
 impl<R: BufRead> Lines<R> {
-    /// The lines of a reader, from where it is.
+    /// Reads lines from the current position of `reader`.
     pub fn new(reader: R) -> Self {
         Self { reader, buffer: Vec::new(), number: 0 }
     }
 
-    /// The next line, as soon as its end was read; a last line needs none. A byte-order mark
-    /// before the first line is passed over.
+    /// Returns the next line as soon as its line end was read. The last line needs no line end. A
+    /// byte-order mark before the first line is skipped.
     ///
     /// # Errors
     ///
-    /// Where the reader cannot be read. What was read of the line is lost.
+    /// Returns an error if reading fails. What was already read of the line is lost.
     #[allow(clippy::should_implement_trait, reason = "it lends its buffer")]
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.buffer.clear();
@@ -76,7 +76,7 @@ impl<R: BufRead> Lines<R> {
         Ok(Some(Line { number: self.number, bytes: (!too_long).then_some(bytes) }))
     }
 
-    /// The number of the last line; 0 before the first.
+    /// The number of the last line; 0 before the first line.
     pub const fn number(&self) -> usize {
         self.number
     }
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// The lengths of the lines, read in pieces of any size.
+    /// The lengths of the lines, read through a buffer of `capacity` bytes.
     fn lengths(text: &[u8], capacity: usize) -> Vec<Option<usize>> {
         let mut lines = Lines::new(BufReader::with_capacity(capacity, text));
         let mut lengths = Vec::new();

@@ -1,10 +1,10 @@
-//! What was recorded, in any of the ways that people record it.
+//! Reads captures in every supported format.
 //!
-//! A text capture has a message a line. [`Lines`] takes the lines off a reader, in bounded memory,
-//! and [`read_line`] says what one of them is. The ways of writing a message are told apart line
-//! by line, so a file may mix them:
+//! A text capture has one message in each line. [`Lines`] reads lines in bounded memory, and
+//! [`read_line`] parses one of them. The format is detected for each line, so a file may mix
+//! formats:
 //!
-//! | line | who writes it |
+//! | line | written by |
 //! | --- | --- |
 //! | `{"topic":"…","payload":"text"}`, `{"topic":"…","payload_b64":"…"}` | this project |
 //! | the same with `"tst"` and `"payloadlen"` | `mosquitto_sub -F '%j'` |
@@ -15,9 +15,9 @@
 //! | topics, tab, hexadecimal digits | `tshark -T fields -e mqtt.topic -e mqtt.msg` |
 //! | a time before one of the last three | `mosquitto_sub -F '%U %t %x'`, loggers |
 //!
-//! An object may also go over several lines (`mosquitto_sub --pretty`).
+//! A JSON object may also span several lines (`mosquitto_sub --pretty`).
 //!
-//! Lines are bytes: `%j` and `-v` let a payload through that is not UTF-8.
+//! Lines are bytes: `%j` and `-v` write payloads that are not UTF-8 unchanged.
 
 mod container;
 mod entry;
@@ -35,9 +35,9 @@ pub use self::{
     lines::{LONGEST_LINE, Line, Lines},
 };
 
-/// Reads one line, without its line end.
+/// Parses one line, without its line end.
 ///
-/// A topic in it decides first: of a message on another topic, nothing else is looked at.
+/// The topic is checked first: if a message is on another topic, the rest of the line is ignored.
 ///
 /// ```
 /// use iothub_conformance_lint::capture::{Entry, read_line};
@@ -53,15 +53,16 @@ pub use self::{
 ///
 /// # Errors
 ///
-/// - `{"topic":"$resource/up`: a brace begins it, and it is no JSON object ([`Unreadable::NoJson`])
-/// - `{"payload":""}`: an object without `topic` ([`Unreadable::Missing`])
-/// - `{"topic":1}`, `{"topic":"$resource/up/service/P/d","payload":"","dup":"no"}`: a value of
-///   another type ([`Unreadable::WrongType`])
+/// - `{"topic":"$resource/up`: begins with a brace, but is not a JSON object
+///   ([`Unreadable::NoJson`])
+/// - `{"payload":""}`: the key `topic` is missing ([`Unreadable::Missing`])
+/// - `{"topic":1}`, `{"topic":"$resource/up/service/P/d","payload":"","dup":"no"}`: a value has the
+///   wrong type ([`Unreadable::WrongType`])
 /// - both `payload` and `payload_b64` ([`Unreadable::TwoPayloads`])
-/// - a `payload_b64` that is no Base64 ([`Unreadable::NoBase64`])
-/// - `$resource/up/service/P/d 7b2`: half a byte ([`Unreadable::HalfByte`])
+/// - a `payload_b64` that is not Base64 ([`Unreadable::NoBase64`])
+/// - `$resource/up/service/P/d 7b2`: an odd number of digits ([`Unreadable::HalfByte`])
 /// - both `topic` and `http` ([`Unreadable::TwoKinds`])
-/// - `hello`: no topic with something after it ([`Unreadable::NoMessage`])
+/// - `hello`: a topic followed by a payload is missing ([`Unreadable::NoMessage`])
 pub fn read_line(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match line.trim_ascii_start() {

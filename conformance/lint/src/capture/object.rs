@@ -1,9 +1,9 @@
-//! A JSON object a line: our own format, and `mosquitto_sub` with `%j` and `%J`.
+//! Parses one JSON object in a line: our own format, and `mosquitto_sub` with `%j` and `%J`.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use base64ct::{Base64, Encoding};
-use iothub_resource::Topic;
+use iothub_resource::{MAX_PAYLOAD, Topic};
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, Visitor},
@@ -16,7 +16,7 @@ use super::{
     transfer,
 };
 
-/// What is looked at. Other keys are nobody's business; none of these may stand there twice.
+/// The keys that are read. Other keys are ignored. None of these may occur twice.
 #[derive(Deserialize)]
 struct Object<'a> {
     #[serde(borrow, default, deserialize_with = "even_null")]
@@ -25,17 +25,17 @@ struct Object<'a> {
     payload: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     payload_b64: Option<&'a RawValue>,
-    /// How long the payload was, as `%j` and `%J` tell.
+    /// The length of the payload in bytes, as `%j` and `%J` write it.
     #[serde(borrow, default, deserialize_with = "even_null")]
     payloadlen: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     dup: Option<&'a RawValue>,
-    /// A transfer, instead of a message.
+    /// A transfer. A line with a transfer has no message.
     #[serde(borrow, default, deserialize_with = "even_null")]
     http: Option<&'a RawValue>,
 }
 
-/// `null` is a value like any other.
+/// Accepts `null` as a value, where `Option` would take it for a missing key.
 fn even_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(value).map(Some)
 }
@@ -78,8 +78,8 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     Ok(Entry::Message(Record { topic, payload: Cow::Owned(payload), dup, fidelity }))
 }
 
-/// The line as text, with a question mark for each byte that is not UTF-8, so that everything
-/// keeps its place.
+/// The line as text, with a question mark for each byte that is not UTF-8, so that offsets stay the
+/// same.
 fn same_length(line: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(line) {
         Ok(text) => Cow::Borrowed(text),
@@ -94,7 +94,7 @@ fn same_length(line: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A line is one line, so only the column is worth telling.
+/// Only the column is reported, since a line has only one line.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
@@ -104,7 +104,7 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-/// `true` and `false`, or 1 and 0 as `mosquitto_sub` writes them.
+/// Reads `true` and `false`, or 1 and 0 as `mosquitto_sub` writes them.
 fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable> {
     match value.map(RawValue::get) {
         None | Some("null" | "false" | "0") => Ok(false),
@@ -113,10 +113,10 @@ fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable>
     }
 }
 
-/// Whether an object tells that its message came at QoS 0, where DUP means nothing (SES-11). Where it
-/// tells nothing about the QoS, DUP is believed.
+/// Whether an object says that its message had QoS 0, where DUP has no meaning (SES-11). Without a
+/// QoS in the object, DUP counts.
 fn is_at_qos_0(object: &str) -> bool {
-    // Other keys may come twice, and have any value.
+    // Other keys may occur twice, with any value.
     let members: Option<BTreeMap<Cow<'_, str>, &RawValue>> = serde_json::from_str(object).ok();
     members.is_some_and(|members| members.get("qos").is_some_and(|qos| qos.get() == "0"))
 }
@@ -127,8 +127,8 @@ fn from_base64(value: &RawValue) -> Result<Vec<u8>, Unreadable> {
     Base64::decode_vec(&text).map_err(|_| Unreadable::NoBase64)
 }
 
-/// The bytes that a string stands for, UTF-8 or not. Half of a surrogate pair comes to bytes that
-/// are not.
+/// The bytes that a JSON string represents, UTF-8 or not. An unpaired surrogate gives bytes that
+/// are not UTF-8.
 fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
     struct Bytes(Vec<u8>);
 
@@ -157,10 +157,10 @@ fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
     Ok(bytes)
 }
 
-/// A payload that should be `length` bytes long. `mosquitto_sub -F '%j'` leaves out a byte of zero
-/// and all that follows. Such a byte makes any payload invalid, whatever followed it, so zeros
-/// stand in for the rest. But where the text is a whole JSON text and lacks more than one byte, it
-/// is likelier that somebody shortened it, to hide a signature.
+/// Restores a payload that had `length` bytes. `mosquitto_sub -F '%j'` drops a zero byte and
+/// everything after it. Such a byte makes any payload invalid, whatever followed it, so zeros
+/// replace the rest. But if the text is a complete JSON text and lacks more than one byte, somebody
+/// probably shortened it to hide a signature.
 fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelity), Unreadable> {
     let Some(length) = length.filter(|length| *length > text.len()) else {
         return Ok((text, Fidelity::Bytes));
@@ -171,12 +171,12 @@ fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelit
     if length > LONGEST_LINE {
         return Err(Unreadable::LongerThanLine);
     }
-    text.resize(length, 0);
+    pad(&mut text, length, 0);
     Ok((text, Fidelity::Bytes))
 }
 
-/// A value that `mosquitto_sub -F '%J'` has re-written, with blanks after it up to the length that
-/// was sent, and large integers spelt as such again: `%J` makes 1e+15 of them.
+/// A value as `mosquitto_sub -F '%J'` wrote it, padded with spaces to the length that was sent.
+/// Large integers are written as integers again, since `%J` writes 1e+15.
 fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let mut text = Vec::with_capacity(value.len());
     let mut rest = value;
@@ -197,14 +197,20 @@ fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
         }
         rest = after;
     }
-    let sent = length.unwrap_or_default().min(LONGEST_LINE);
-    if text.len() < sent {
-        text.resize(sent, b' ');
-    }
+    pad(&mut text, length.unwrap_or_default(), b' ');
     text
 }
 
-/// The length of the string that begins the text, with its quotes.
+/// Pads a payload to the length that was sent, but no further than a payload that is too long: a short
+/// line can claim any length, and a longer one is not judged differently.
+fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
+    let length = length.min(MAX_PAYLOAD + 1);
+    if text.len() < length {
+        text.resize(length, with);
+    }
+}
+
+/// The length of the string at the beginning of the text, including its quotes.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
     loop {
@@ -217,7 +223,7 @@ fn string_length(text: &[u8]) -> usize {
     }
 }
 
-/// The digits of a whole number with an exponent.
+/// The digits of a whole number that is written with an exponent.
 fn integer(token: &[u8]) -> Option<String> {
     if !token.first()?.is_ascii_digit() && token[0] != b'-' {
         return None;
@@ -271,7 +277,7 @@ mod tests {
     fn a_payload_that_was_cut_at_a_zero() {
         assert_eq!(payload(br#","payload":"{\"a","payloadlen":5"#).0, b"{\"a\0\0");
         assert_eq!(payload(br#","payload":"{}","payloadlen":3"#).0, b"{}\0");
-        // But not one that somebody shortened, or whose length makes no sense.
+        // No zeros for a payload that somebody shortened, or for an impossible length.
         assert_eq!(
             payload(br#","payload":"{}","payloadlen":9"#),
             (b"{}".to_vec(), Fidelity::Shortened)
@@ -291,7 +297,13 @@ mod tests {
             payload(br#","payload":[1e+15,"1e+15\"1e1",1.5e-3]"#),
             value(br#"[1000000000000000,"1e+15\"1e1",1.5e-3]"#)
         );
-        assert_eq!(payload(br#","payload":12,"payloadlen":268435455"#).0.len(), LONGEST_LINE);
+        // A line of 100 bytes makes no payload of a megabyte.
+        for length in ["16385", "1048576", "268435455"] {
+            let text = format!(r#","payload":12,"payloadlen":{length}"#);
+            assert_eq!(payload(text.as_bytes()).0.len(), MAX_PAYLOAD + 1);
+            let text = format!(r#","payload":"{{","payloadlen":{}"#, &length[..5]);
+            assert!(payload(text.as_bytes()).0.len() <= MAX_PAYLOAD + 1);
+        }
         assert_eq!(payload(br#","payload":null"#), value(b"null"));
         assert_eq!(payload(b",\"payload\":{\"a\":\"\xFF\"}"), value(b"{\"a\":\"\xFF\"}"));
     }

@@ -1,8 +1,8 @@
-//! JSON objects over several lines, as `mosquitto_sub --pretty` and `jq` write them.
+//! Joins JSON objects that span several lines, as `mosquitto_sub --pretty` and `jq` write them.
 
 use super::lines::LONGEST_LINE;
 
-/// An object that is not over at the end of its line.
+/// An object that does not end in its first line.
 #[derive(Debug, Default)]
 pub(crate) struct Pretty {
     text: Vec<u8>,
@@ -12,14 +12,14 @@ pub(crate) struct Pretty {
     scan: Scan,
 }
 
-/// What a line does to the object before it.
+/// The effect of a line on the current object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Took {
-    /// The object goes on in the next line.
+    /// The object continues in the next line.
     More,
-    /// The object is over.
+    /// The object is complete.
     Whole,
-    /// The line does not belong to it.
+    /// The line does not belong to the object.
     No,
 }
 
@@ -31,7 +31,7 @@ impl Pretty {
         self.lines > 0
     }
 
-    /// Begins with a line, if it may be the first of several.
+    /// Begins an object with this line, if the line may be the first of several.
     pub(crate) fn begin(&mut self, number: usize, line: &[u8]) -> bool {
         *self = Self::default();
         let may_begin = line.trim_ascii_start().starts_with(b"{");
@@ -43,7 +43,7 @@ impl Pretty {
         true
     }
 
-    /// Takes the next line.
+    /// Adds the next line.
     pub(crate) fn add(&mut self, line: &[u8]) -> Took {
         if self.lines >= Self::MOST_LINES || self.text.len() + line.len() > LONGEST_LINE {
             return Took::No;
@@ -59,14 +59,14 @@ impl Pretty {
         }
     }
 
-    /// The number of the first line, the line, and all of the object so far.
+    /// The number of the first line, the length of that line, and the object so far.
     pub(crate) fn take(&mut self) -> (usize, usize, Vec<u8>) {
         let Self { text, first, first_length, .. } = std::mem::take(self);
         (first, first_length, text)
     }
 }
 
-/// How far a JSON text was read, without its values.
+/// The state of a scan through JSON text that ignores the values.
 #[derive(Debug, Default)]
 struct Scan {
     /// The brackets that are open.
@@ -89,14 +89,15 @@ enum Expected {
 impl Scan {
     const DEEPEST: usize = 64;
 
-    /// Takes a line; how much of it belongs to the text, if it may go on so.
+    /// Scans a line. Returns how many bytes of it belong to the text, or `None` if it cannot
+    /// continue the text.
     fn line(&mut self, line: &[u8]) -> Option<usize> {
         use Expected::{Colon, CommaOrEnd, FirstKey, FirstValue, Key, Nothing, Value};
         let mut at = 0;
         while let Some(&byte) = line.get(at) {
             let length = match (byte, self.expected) {
                 (b' ' | b'\t' | b'\r', _) => 1,
-                // A list of objects may have been taken apart.
+                // The object may come from a list that was split into lines.
                 (b',', Nothing) if line[at + 1..].trim_ascii().is_empty() => return Some(at),
                 (b'{', Value | FirstValue) => {
                     self.push(byte)?;
@@ -152,7 +153,7 @@ impl Scan {
     }
 }
 
-/// The length of a string, with its quotes, if it ends in the line.
+/// The length of a string including its quotes, if it ends in the line.
 fn string(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

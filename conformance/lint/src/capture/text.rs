@@ -1,4 +1,4 @@
-//! A topic, a separator and the payload: `mosquitto_sub` with `-v` or `-F '%t %x'`, and
+//! Parses a topic, a separator and the payload: `mosquitto_sub` with `-v` or `-F '%t %x'`, and
 //! `tshark -T fields -e mqtt.topic -e mqtt.msg`.
 
 use std::borrow::Cow;
@@ -7,14 +7,14 @@ use iothub_resource::Topic;
 
 use super::entry::{Entry, Fidelity, OtherTopic, Record, Unreadable};
 
-/// What our topics begin with.
+/// The beginning of every resource topic.
 const OURS: &[u8] = b"$resource/";
 
 pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let line = &line[end_of_time(line)..];
     let is_separator = |byte: &u8| match byte {
         b' ' | b'\t' => true,
-        // No topic of ours has these in it.
+        // No resource topic contains these characters.
         b',' | b';' => line.starts_with(OURS),
         _ => false,
     };
@@ -25,7 +25,7 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     if line[end] == b',' && names_ours(more_topics) && !more_topics.contains(&b'{') {
         return several(line);
     }
-    // Topics of others may have blanks in them; that it begins like one is enough.
+    // Other topics may contain spaces, so a plausible beginning is enough.
     let topic = plausible(topic).ok_or(Unreadable::NoMessage)?;
     if is_embedded(topic) {
         return Err(Unreadable::NoMessage);
@@ -46,8 +46,8 @@ fn record(topic: Topic, payload: &[u8]) -> Result<Record<'_>, Unreadable> {
     Ok(Record { topic, payload, dup: false, fidelity: Fidelity::Bytes })
 }
 
-/// The packets of one segment, as `tshark` writes them: the topics, then the payloads in
-/// hexadecimal, each separated by commas.
+/// The messages of one segment as `tshark` writes them: first the topics, then the payloads in
+/// hexadecimal, each list separated by commas.
 fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let end = line.iter().position(|byte| *byte == b'\t').ok_or(Unreadable::NoMessage)?;
     let topics = line[..end].split(|byte| *byte == b',');
@@ -65,8 +65,8 @@ fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     Ok(Entry::Messages(records))
 }
 
-/// Where the topic begins behind a time, as `%U`, `%I` or a logger writes one; 0 where no topic of
-/// ours does.
+/// The offset of the topic after a time, as `%U`, `%I` or a logger writes it; 0 if no resource
+/// topic follows.
 fn end_of_time(line: &[u8]) -> usize {
     const LONGEST: usize = 64;
     let mut at = 0;
@@ -82,7 +82,7 @@ fn end_of_time(line: &[u8]) -> usize {
     0
 }
 
-/// Digits with what stands between them, a month, a day of the week, or a time zone.
+/// Whether a word is part of a time: digits with separators, a month, a weekday, or a time zone.
 fn is_of_a_time(word: &[u8]) -> bool {
     let is_sign = |byte: &u8| {
         matches!(
@@ -106,14 +106,14 @@ fn is_of_a_time(word: &[u8]) -> bool {
     is_name || word.iter().all(is_sign)
 }
 
-/// A text that can begin the topic of a PUBLISH.
+/// The text, if it can be the beginning of a topic in a PUBLISH.
 fn plausible(topic: &[u8]) -> Option<&str> {
     let topic = std::str::from_utf8(topic).ok()?;
     let impossible = |c: char| c.is_control() || matches!(c, '+' | '#');
     (!topic.is_empty() && !topic.contains(impossible)).then_some(topic)
 }
 
-/// Whether a topic of ours stands in a word of another format, such as `topic=$resource/…`.
+/// Whether a word of another format contains a resource topic, such as `topic=$resource/…`.
 fn is_embedded(word: &str) -> bool {
     let before = ["$resource/up/service/", "$resource/down/service/"]
         .into_iter()
@@ -127,8 +127,8 @@ fn names_ours(text: &[u8]) -> bool {
         .any(|topic| text.windows(topic.len()).any(|window| window == topic))
 }
 
-/// The payload behind what else a format has between it and the topic: a sign, or the QoS, the
-/// retain flag or the length, where the payload is in hexadecimal.
+/// The payload after other columns between it and the topic: a separator, or, if the payload is
+/// hexadecimal, the QoS, the retain flag or the length.
 fn after_columns(text: &[u8]) -> &[u8] {
     const BRACE: &[u8] = b"7b";
     let begins_a_message = |text: &[u8]| {
@@ -149,9 +149,9 @@ fn after_columns(text: &[u8]) -> &[u8] {
     if is_hexadecimal && are_columns { last } else { text }
 }
 
-/// Nothing but hexadecimal digits is `%x`: no message consists of those alone, so a text that does
-/// is no message either way. Wireshark may put colons between the bytes. `(null)` is how `-v` shows
-/// an empty payload.
+/// Decodes a payload. Only hexadecimal digits mean `%x`: no valid message consists of those alone,
+/// so such a text is invalid either way. Wireshark may put colons between the bytes. `-v` writes
+/// `(null)` for an empty payload.
 fn payload_of(text: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
     let with_colons = text.len() > 2 && text.iter().skip(2).step_by(3).all(|byte| *byte == b':');
     let digits: Option<Vec<u8>> = if with_colons {
@@ -238,7 +238,7 @@ mod tests {
         ] {
             assert_eq!(message(&line.replace("{UP}", UP)), "{}", "{line}");
         }
-        // What only looks so.
+        // Lines that only resemble these formats.
         for (line, payload) in [
             ("{UP} : x", ": x"),
             ("{UP} 7b7d 7b7x", "7b7d 7b7x"),

@@ -1,4 +1,4 @@
-//! A transfer in a line: the JSON object behind the key `http`.
+//! Parses a transfer in a line: the JSON object under the key `http`.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::entry::Unreadable;
 use crate::http::TransferRecord;
 
-/// What is looked at; other keys may say what they like.
+/// The keys that are read. Other keys are ignored.
 #[derive(Deserialize)]
 struct Http<'a> {
     #[serde(borrow)]
@@ -67,7 +67,7 @@ fn value<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Names and values, in their order; a name may be there twice, or have several values.
+/// Names and values, in their order. A name may occur twice, or have several values.
 struct Headers(Vec<(String, String)>);
 
 #[derive(Deserialize)]

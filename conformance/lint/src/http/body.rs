@@ -1,11 +1,11 @@
-//! A body, taken out of the bytes of a connection piece by piece.
+//! Reads a body piece by piece from the bytes of a connection.
 
 use super::head::Framing;
 
 /// The longest line of a chunked body: the size of a chunk with its extensions, or a trailer.
 const LONGEST_LINE: usize = 4096;
 
-/// Where in a body the next byte is.
+/// The position of the next byte in a body.
 #[derive(Debug)]
 pub(super) struct BodyReader {
     at: At,
@@ -15,33 +15,33 @@ pub(super) struct BodyReader {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// In bytes of which so many are left.
+    /// Inside a body; the number of remaining bytes.
     Bytes(u64),
-    /// In a body that lasts until the connection ends.
+    /// Inside a body that lasts until the connection ends.
     UntilClose,
-    /// In the line with the size of a chunk.
+    /// Inside the line with the size of a chunk.
     ChunkSize,
-    /// In a chunk of which so many bytes are left.
+    /// Inside a chunk; the number of remaining bytes.
     Chunk(u64),
-    /// In the line end behind a chunk.
+    /// At the line end after a chunk.
     ChunkEnd,
-    /// In the lines behind the last chunk.
+    /// In the trailer lines after the last chunk.
     Trailer,
     End,
-    /// Where the next byte belongs is not known.
+    /// The position in the body is unknown.
     Lost,
 }
 
-/// What comes next in a body.
+/// The next piece of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
     /// Bytes of the body.
     Bytes(&'a [u8]),
     /// More bytes of the connection are needed.
     Wait,
-    /// The body is whole.
+    /// The body is complete.
     End,
-    /// The chunks make no sense.
+    /// The chunks are malformed.
     Garbled,
 }
 
@@ -55,12 +55,12 @@ impl BodyReader {
         Self { at, line: Vec::new() }
     }
 
-    /// Whether the end of the connection is the end of the body.
+    /// Whether the end of the connection ends the body.
     pub(super) fn lasts_until_close(&self) -> bool {
         self.at == At::UntilClose
     }
 
-    /// Takes the next piece off `bytes`.
+    /// Removes the next piece from `bytes`.
     pub(super) fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Piece<'a> {
         loop {
             match self.at {
@@ -90,8 +90,8 @@ impl BodyReader {
         }
     }
 
-    /// Passes over bytes that are not in the capture. Whether they belong to the body, and it is
-    /// known where it goes on.
+    /// Skips bytes that the capture lacks. Returns whether they belong to the body and the position
+    /// is still known.
     pub(super) fn skip(&mut self, missing: u64) -> bool {
         match &mut self.at {
             At::UntilClose => true,
@@ -106,7 +106,7 @@ impl BodyReader {
         }
     }
 
-    /// The next line, without its end; nothing as long as that is not there.
+    /// The next line without its end; `None` until the end is there.
     fn line(&mut self, bytes: &mut &[u8]) -> Option<Vec<u8>> {
         let end = bytes.iter().position(|&byte| byte == b'\n');
         let part = split(bytes, end.map_or(bytes.len(), |end| end + 1) as u64);
@@ -151,7 +151,7 @@ fn after_line(at: At, line: &[u8]) -> At {
 mod tests {
     use super::*;
 
-    /// The body, whether it is whole, and what follows it; the connection read in pieces of a size.
+    /// The body, its end, and the bytes after it; the connection is read in pieces of `size` bytes.
     fn read(framing: Framing, text: &[u8], size: usize) -> (Vec<u8>, &'static str, Vec<u8>) {
         let (mut body, mut reader, mut end) = (Vec::new(), BodyReader::new(framing), "wait");
         let mut rest = Vec::new();

@@ -1,4 +1,4 @@
-//! What devices report of their transfers, held against what was seen of these.
+//! Compares what devices report of their transfers with what was seen.
 
 use iothub_resource::{Transfer, session::End};
 
@@ -8,10 +8,10 @@ use super::{
     ticket::{Claim, Device},
 };
 
-/// How many tickets of one task are looked at: a device may use the URL of any of them.
+/// How many tickets of one task are checked: a device may use the URL of any of them.
 const MOST_TICKETS: usize = 8;
 
-/// Takes a report that ends a task. What it leads to is about this report or about the transfer
+/// Processes a report that ends a task. The result is a fault of this report, or of the transfer
 /// before it.
 pub(super) fn reported(
     ledger: &mut Ledger,
@@ -49,7 +49,7 @@ pub(super) fn reported(
         ticket.course.refusal = None;
         return found;
     }
-    // The one that goes on says more than one that was never used.
+    // An open transfer says more than a ticket that was never used.
     let open = numbers
         .iter()
         .find(|number| ledger.issued.ticket(**number).is_some_and(|ticket| ticket.course.open > 0));
@@ -60,7 +60,7 @@ pub(super) fn reported(
     found
 }
 
-/// What is left at the end of the capture.
+/// The faults that remain at the end of the capture.
 pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
     let has_gaps = ledger.has_gaps || ledger.is_partial;
     let mut found = Vec::new();
@@ -77,7 +77,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
             && !course.is_unknown
             && !has_gaps
         {
-            // Where a host's transfers are in the capture, this one would be, too.
+            // Other transfers of this host are in the capture, so this one would be there too.
             unused.push((ticket.host.to_string(), device, without_bytes(ticket, *claim)));
         }
     }

@@ -1,4 +1,4 @@
-//! The bytes of both directions of an HTTP/1 connection, to its exchanges.
+//! Splits the bytes of an HTTP/1 connection into exchanges.
 
 use std::{collections::VecDeque, mem, net::SocketAddr};
 
@@ -13,17 +13,17 @@ const LONGEST_HEAD: usize = 1 << 15;
 /// How many requests of a connection may wait for their responses.
 const MOST_WAITING: usize = 64;
 
-/// One connection. Bytes are told to it in their order, each direction for itself.
+/// One connection. Each direction receives its bytes in order.
 #[derive(Debug)]
 pub(crate) struct Connection {
     address: SocketAddr,
     requests: Reading,
     responses: Reading,
-    /// The requests whose response is not over, oldest first.
+    /// The requests whose response is not complete, the oldest first.
     waiting: VecDeque<Waiting>,
-    /// The request that was read last, as long as it is not known what follows it.
+    /// The last request, until it is known what follows it.
     last: Option<u64>,
-    /// Another protocol goes on here.
+    /// Another protocol follows on this connection.
     is_tunnel: bool,
 }
 
@@ -33,31 +33,31 @@ struct Waiting {
     method: String,
 }
 
-/// How far one direction was read.
+/// The reading position in one direction.
 #[derive(Debug)]
 enum Reading {
-    /// A head, of which this much is there.
+    /// In a head, of which these bytes are there.
     Head(Vec<u8>),
-    /// A body, of an exchange if its request was seen.
+    /// In a body. The exchange is known if its request was seen.
     Body(Option<u64>, BodyReader),
-    /// Where the next head begins is not known.
+    /// The position of the next head is unknown.
     Lost,
-    /// There is no more.
+    /// The direction has ended.
     Ended,
 }
 
-/// How one side has ended a connection.
+/// The way in which one side ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Close {
-    /// It has nothing more to send (FIN).
+    /// The side has no more data to send (FIN).
     Finished,
-    /// It has dropped the connection (RST).
+    /// The side dropped the connection (RST).
     Reset,
 }
 
 impl Connection {
-    /// Whether a segment is likely to begin a connection, or to go on with one whose beginning was
-    /// not recorded; and whether the client sends it.
+    /// Whether a segment probably begins a connection, or continues one whose beginning was not
+    /// recorded; and whether the client sent it.
     pub(crate) fn begins_with(bytes: &[u8]) -> Option<bool> {
         const ENOUGH: usize = 4;
         if bytes.len() < ENOUGH {
@@ -81,12 +81,12 @@ impl Connection {
         }
     }
 
-    /// How many bytes it keeps.
+    /// How many bytes of memory the connection takes.
     pub(crate) fn kept_bytes(&self) -> usize {
         self.requests.kept_bytes() + self.responses.kept_bytes()
     }
 
-    /// Takes the next bytes of the client. `exchanges` counts the requests of all connections.
+    /// Processes the next bytes of the client. `exchanges` counts the requests of all connections.
     pub(crate) fn read_client(
         &mut self,
         mut bytes: &[u8],
@@ -127,7 +127,7 @@ impl Connection {
         }
     }
 
-    /// Takes the next bytes of the server.
+    /// Processes the next bytes of the server.
     pub(crate) fn read_server(&mut self, mut bytes: &[u8], events: &mut Vec<HttpEvent>) {
         self.responses.find_again(bytes, may_begin_response);
         while !bytes.is_empty() && !self.is_tunnel {
@@ -161,7 +161,7 @@ impl Connection {
         }
     }
 
-    /// Passes over bytes of one direction that are not in the capture.
+    /// Skips bytes of one direction that the capture lacks.
     pub(crate) fn gap(&mut self, from_client: bool, missing: u32, events: &mut Vec<HttpEvent>) {
         let missing = u64::from(missing);
         let (reading, half) = if from_client {
@@ -194,7 +194,7 @@ impl Connection {
         }
     }
 
-    /// One side has ended the connection.
+    /// Records that one side ended the connection.
     pub(crate) fn close(&mut self, by_client: bool, how: Close, events: &mut Vec<HttpEvent>) {
         if by_client {
             self.end_request(End::BySender, events);
@@ -206,12 +206,12 @@ impl Connection {
             self.end_response(events);
             self.give_up_waiting(End::BySender, events);
             self.responses = Reading::Ended;
-            // What a client goes on to send has no reader.
+            // Nobody reads what the client still sends.
             self.end_request(End::ByPeer, events);
         }
     }
 
-    /// There is no more of it in the capture.
+    /// Ends a connection of which the capture has no more data.
     pub(crate) fn lose(&mut self, events: &mut Vec<HttpEvent>) {
         self.end_request(End::NotSeen, events);
         self.give_up_waiting(End::NotSeen, events);
@@ -232,7 +232,7 @@ impl Connection {
         match framing {
             Ok(framing) => {
                 self.requests = Reading::Body(Some(exchange), BodyReader::new(framing));
-                // It may be over already.
+                // The body may be complete already.
                 self.request_body(&mut &[][..], events);
             }
             Err(NotHttp) => {
@@ -269,14 +269,14 @@ impl Connection {
         }
     }
 
-    /// Bytes behind a request that are not another one.
+    /// Reports bytes after a request that are not another request.
     fn surplus(&self, count: usize, events: &mut Vec<HttpEvent>) {
         if let Some(exchange) = self.last {
             self.tell(exchange, Step::Surplus(count as u64), events);
         }
     }
 
-    /// Reads on in the body of a request. Whether it is over.
+    /// Reads the body of a request. Returns whether it is complete.
     fn request_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Request, bytes, events) {
             None => return false,
@@ -291,7 +291,7 @@ impl Connection {
         true
     }
 
-    /// The same in the body of a response.
+    /// Reads the body of a response. Returns whether it is complete.
     fn response_body(&mut self, bytes: &mut &[u8], events: &mut Vec<HttpEvent>) -> bool {
         match self.body(Half::Response, bytes, events) {
             None => return false,
@@ -336,18 +336,18 @@ impl Connection {
         self.last = None;
     }
 
-    /// A body that lasts until the connection ends is whole now.
+    /// Completes a body that lasts until the connection ends.
     fn end_response(&mut self, events: &mut Vec<HttpEvent>) {
         if matches!(&self.responses, Reading::Body(_, body) if body.lasts_until_close()) {
             self.response_is_over(events);
         }
     }
 
-    /// It is not known any more where a request begins.
+    /// Records that the position of the next request is unknown.
     fn lose_requests(&mut self, events: &mut Vec<HttpEvent>) {
         self.end_request(End::NotSeen, events);
         self.requests = Reading::Lost;
-        // There may have been others, so responses cannot be told apart.
+        // Some requests may be missing, so responses cannot be matched to requests.
         self.give_up_waiting(End::NotSeen, events);
     }
 
@@ -356,7 +356,7 @@ impl Connection {
         self.give_up_waiting(End::NotSeen, events);
     }
 
-    /// No response that is waited for will be seen to its end.
+    /// Gives up waiting for responses.
     fn give_up_waiting(&mut self, end: End, events: &mut Vec<HttpEvent>) {
         for Waiting { exchange, .. } in mem::take(&mut self.waiting) {
             self.tell(exchange, Step::End(Half::Response, end), events);
@@ -377,7 +377,7 @@ impl Reading {
         }
     }
 
-    /// Takes the reading up again where a segment begins with a head.
+    /// Continues reading at a segment that begins with a head.
     fn find_again(&mut self, bytes: &[u8], may_begin: fn(&[u8]) -> bool) {
         if matches!(self, Self::Lost) && may_begin(bytes) {
             *self = Self::BEGIN;
@@ -385,8 +385,8 @@ impl Reading {
     }
 }
 
-/// Adds bytes to the beginning of a head, without line ends before it. Returns how many of its
-/// bytes were there before those that are left in `bytes`.
+/// Adds bytes to a head, without empty lines before it. Returns how many bytes the head had before
+/// the bytes that remain in `bytes`.
 fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     if head.is_empty() {
         let begin = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
@@ -397,7 +397,7 @@ fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     before
 }
 
-/// Passes the bytes of a body on. How it ends, once it does.
+/// Passes the bytes of a body on. Returns how the body ended, once it has.
 fn pass_on(body: &mut BodyReader, bytes: &mut &[u8], mut pass: impl FnMut(Vec<u8>)) -> Option<End> {
     loop {
         match body.next(bytes) {

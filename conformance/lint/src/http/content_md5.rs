@@ -1,10 +1,10 @@
-//! Which mistake a `Content-MD5` is.
+//! Names the mistake in a wrong `Content-MD5`.
 
 use base64ct::{Base64, Encoding};
 use iothub_resource::{ContentMd5, Md5Sum};
 
-/// How a text that is not the canonical Base64 of 16 bytes came about, as the end of a sentence
-/// about it; nothing where that cannot be told.
+/// Explains a value that is not the canonical Base64 of 16 bytes, as the end of a sentence. Returns
+/// `None` if the mistake is unknown.
 ///
 /// ```
 /// use iothub_conformance_lint::http::content_md5_mistake;
@@ -59,13 +59,13 @@ fn is_hex(text: &str) -> bool {
     Md5Sum::from_hex_any_case(text).is_ok()
 }
 
-/// What unpadded Base64 stands for.
+/// Decodes Base64 without padding.
 fn decoded(digits: &str) -> Option<Vec<u8>> {
     let padding = (4 - digits.len() % 4) % 4;
     Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok()
 }
 
-/// The 22 digits of 16 bytes with the last four bits set to 0.
+/// The 22 digits for 16 bytes, with the last four bits set to 0.
 fn canonical(digits: &str) -> Option<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let last = *digits.as_bytes().last()?;

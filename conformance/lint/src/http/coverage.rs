@@ -1,57 +1,57 @@
-//! Which bytes of a download were brought, by whatever requests.
+//! Tracks which bytes of a download were delivered, by any number of requests.
 
 use iothub_resource::{Md5Hasher, Md5Sum};
 
-/// How many parts may lie apart. Devices fetch one after the other.
+/// How many separate parts are tracked. Devices usually fetch one part after the other.
 const MOST_PARTS: usize = 64;
 
-/// The parts, and the digest of what came in order from the first byte on.
+/// The delivered parts, and the digest of the bytes that arrived in order from the first byte.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    /// In order, apart from each other; the end of each is not included.
+    /// Sorted, without overlap; the end of each part is exclusive.
     parts: Vec<(u64, u64)>,
     hashed: u64,
     hasher: Md5Hasher,
-    /// The digest of so many bytes from the first on, where the capture says it.
+    /// A number of bytes from the first byte on and their digest, if the capture states it.
     told: Option<(u64, Md5Sum)>,
 }
 
 impl Coverage {
-    /// A response begins with this byte.
+    /// Begins a response whose first byte is at this position.
     pub(super) fn begin(&mut self, first: u64) {
         if first == 0 {
             (self.hashed, self.hasher, self.told) = (0, Md5Hasher::new(), None);
         }
     }
 
-    /// Bytes came, the first of which is byte `at` of the resource.
+    /// Adds bytes; the first one is byte `at` of the resource.
     pub(super) fn bytes(&mut self, at: u64, bytes: &[u8]) {
         let end = at + bytes.len() as u64;
         if at <= self.hashed && self.hashed < end {
-            // What was hashed already is at most as long as the bytes.
+            // `hashed` is at most the end of these bytes.
             self.hasher.update(&bytes[(self.hashed - at) as usize..]);
             self.hashed = end;
         }
         self.put(at, end);
     }
 
-    /// Bytes came that are not in the capture.
+    /// Adds delivered bytes that the capture lacks.
     pub(super) fn unread(&mut self, at: u64, count: u64) {
         self.put(at, at + count);
     }
 
-    /// So many bytes came from the first one on, and this is their digest.
+    /// Adds the first `count` bytes with their stated digest.
     pub(super) fn told(&mut self, count: u64, digest: Option<Md5Sum>) {
         self.put(0, count);
         self.told = digest.map(|digest| (count, digest));
     }
 
-    /// Whether all bytes of a resource of that size came.
+    /// Whether all bytes of a resource of this size were delivered.
     pub(super) fn has_all(&self, size: u64) -> bool {
         size == 0 || matches!(self.parts[..], [(0, end), ..] if end >= size)
     }
 
-    /// The digest of a resource of that size, if all of it is known.
+    /// The digest of a resource of this size, if all of it is known.
     pub(super) fn digest(&self, size: u64) -> Option<Md5Sum> {
         let told = self.told.filter(|(count, _)| *count == size).map(|(_, digest)| digest);
         told.or_else(|| (self.hashed == size).then(|| self.hasher.clone().finish()))
@@ -68,7 +68,7 @@ impl Coverage {
         }
         self.parts.splice(from..to, [(first, end)]);
         if self.parts.len() > MOST_PARTS {
-            // The two at the end are taken for one: better that than a device accused.
+            // The last two parts are merged: this may miss a fault, but accuses no device wrongly.
             if let Some((_, end)) = self.parts.pop()
                 && let Some(last) = self.parts.last_mut()
             {
@@ -104,7 +104,7 @@ mod tests {
         }
         assert_eq!(coverage.digest(10), Some(Md5Sum::of(b"abcdefghij")));
         assert_eq!(coverage.digest(9), None);
-        // From the beginning again.
+        // A new attempt from the beginning.
         coverage.begin(0);
         coverage.bytes(0, b"ABCDEFGHIJ");
         assert_eq!(coverage.digest(10), Some(Md5Sum::of(b"ABCDEFGHIJ")));

@@ -1,10 +1,10 @@
-//! A URL to the request that it asks for.
+//! The request that a URL needs.
 
 use std::borrow::Cow;
 
 use iothub_resource::ResourceUrl;
 
-/// Where the request for a URL goes, and what it must name as its target.
+/// The destination of the request for a URL, and the target that the request line must contain.
 ///
 /// ```
 /// use iothub_conformance_lint::http::Destination;
@@ -19,16 +19,16 @@ use iothub_resource::ResourceUrl;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Destination<'a> {
-    /// In lower case; an IPv6 address without its brackets.
+    /// The host in lower case; an IPv6 address without brackets.
     pub host: String,
-    /// The port of the URL, or that of its scheme.
+    /// The port of the URL, or the default port of its scheme.
     pub port: u16,
-    /// Path and query string, as the request line carries them.
+    /// The path and query string, as the request line contains them.
     pub target: Cow<'a, str>,
 }
 
 impl<'a> Destination<'a> {
-    /// The destination of a URL; none where its port is above 65535.
+    /// The destination of a URL; `None` if its port exceeds 65535.
     #[must_use]
     pub fn of(url: &'a ResourceUrl<'_>) -> Option<Self> {
         let usual = if url.is_https() { 443 } else { 80 };
@@ -44,22 +44,22 @@ impl<'a> Destination<'a> {
     }
 }
 
-/// What a request names as its host: the value of `Host`, or what stands before the path in a
-/// target that is a whole URL.
+/// The host that a request names: the value of `Host`, or the part before the path if the target is
+/// a whole URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Authority {
-    /// As in [`Destination`].
+    /// As in [`Destination::host`].
     pub(super) host: String,
     pub(super) port: Option<u16>,
 }
 
 impl Authority {
-    /// Nothing where it is not `host` or `host:port`.
+    /// Parses `host` or `host:port`; `None` for anything else.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
         let (host, port) = match text.rsplit_once(':') {
-            // The colons of an address in brackets.
+            // The colon belongs to an address in brackets.
             Some((_, last)) if last.ends_with(']') => (text, None),
             Some((host, "")) => (host, None),
             Some((host, port)) => (host, Some(port.parse().ok()?)),
@@ -68,8 +68,8 @@ impl Authority {
         (!host.is_empty()).then(|| Self { host: plain_host(host), port })
     }
 
-    /// Whether a server of this name and port is meant. Many devices leave out a port that they
-    /// have to name.
+    /// Whether this names a server with this host and port. Many devices omit a port that they must
+    /// name.
     pub(super) fn names(&self, host: &str, port: u16) -> bool {
         self.host == host && self.port.is_none_or(|own| own == port)
     }
@@ -80,7 +80,7 @@ fn plain_host(host: &str) -> String {
     host.to_ascii_lowercase()
 }
 
-/// The target without scheme and authority, which stand in a request to a proxy, and the authority.
+/// Splits a target into its authority, which only a request to a proxy has, and the rest.
 pub(super) fn split_target(target: &str) -> (Option<Authority>, &str) {
     let is_http = |(scheme, _): &(&str, &str)| {
         scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")

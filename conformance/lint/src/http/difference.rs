@@ -1,18 +1,18 @@
-//! How a target differs from the one that was issued.
+//! Explains how a target differs from the issued one.
 
 /// Whether two targets have the same path.
 pub(super) fn same_path(issued: &str, target: &str) -> bool {
     path_and_query(issued).0 == path_and_query(target).0
 }
 
-/// Whether a target is meant for an issued one whose path is spelt in another way.
+/// Whether a target probably means an issued one whose path is spelled differently.
 pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
     let path = |target: &str| plain(path_and_query(target).0);
     path(issued) == path(target)
 }
 
-/// In which way a target is not the issued one, as the end of a sentence about it. A query string
-/// may be a signature, so nothing of it is shown.
+/// Explains how a target differs from the issued one, as the end of a sentence. A query string may
+/// contain a signature, so the text quotes none of it.
 pub(super) fn difference(issued: &str, target: &str) -> String {
     let (issued_path, issued_query) = path_and_query(issued);
     let (path, query) = path_and_query(target);
@@ -36,7 +36,7 @@ fn path_and_query(target: &str) -> (&str, Option<&str>) {
     target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)))
 }
 
-/// A path without what does not tell it from others: encoding, case, and slashes after each other.
+/// A path without the differences that `is_nearly` ignores: encoding, case, and repeated slashes.
 fn plain(path: &str) -> Vec<u8> {
     let mut plain = decoded(path);
     plain.make_ascii_lowercase();

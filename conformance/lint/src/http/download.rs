@@ -1,4 +1,4 @@
-//! What is wrong with what the store brings of a download (HTTP-5, HTTP-6).
+//! Faults in what the store delivers for a download (HTTP-5, HTTP-6).
 
 use iothub_conformance_suite::Level;
 use iothub_resource::{ByteRange, ContentRange, Resource, ResourceSize, check_download};
@@ -9,14 +9,14 @@ use super::{
     range::AskedPart,
 };
 
-/// What a response brings.
+/// The part of a resource that a response delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    /// The position of its first byte.
+    /// The position of the first byte.
     pub(super) first: u64,
-    /// How many bytes it must have; none where it is not known.
+    /// The required number of bytes; `None` if it is unknown.
     count: Option<u64>,
-    /// It is all of the resource.
+    /// The part is the whole resource.
     is_whole: bool,
 }
 
@@ -45,8 +45,8 @@ impl StoreFault {
     }
 }
 
-/// What the head of a response announces, and what is wrong with it. Nothing is announced where the
-/// store refuses.
+/// The part that the head of a response announces, and the fault in it. A refusal announces no
+/// part.
 pub(super) fn announced(
     size: Option<ResourceSize>,
     range: Option<&str>,
@@ -78,12 +78,12 @@ fn whole(size: ResourceSize, length: Option<u64>) -> (Part, Option<StoreFault>) 
             format!("`Content-Length` is {length}: expected {size}, the size of the resource");
         StoreFault { header: Some("Content-Length"), ..StoreFault::differs(sentence) }
     });
-    // Of a body that is announced with another length, nothing more is said.
+    // A body with another announced length is reported once.
     let count = fault.is_none().then_some(size);
     (Part { first: 0, count, is_whole: true }, fault)
 }
 
-/// A store that does not know ranges brings everything.
+/// Judges a store that ignores `Range` and delivers everything.
 fn ignored(size: ResourceSize, range: Option<&str>) -> Option<StoreFault> {
     match AskedPart::of(range, size) {
         AskedPart::Part(part) if part.first() > 0 => {
@@ -109,7 +109,7 @@ fn part(
     match (brought, asked) {
         (None, asked) => {
             let sentence = "a part has no `Content-Range` that can be read: expected `bytes A-B/T`";
-            // What was asked for was meant.
+            // The store meant the part that was requested.
             let part = match asked {
                 Some(AskedPart::Part(asked)) => place(asked, None),
                 _ => None,
@@ -144,7 +144,7 @@ fn part(
     }
 }
 
-/// What is wrong with the body of a response that came whole: `length` bytes of it.
+/// Judges the body of a complete response of `length` bytes.
 pub(super) fn body_fault(
     resource: &Resource<'_>,
     part: Part,
@@ -198,7 +198,7 @@ mod tests {
             (Some("bytes=0-9"), 200, ("Content-Length", "10"), None, Some(0)),
             (Some("bytes=4-9"), 200, ("Content-Length", "10"), Some("range-ignored"), Some(0)),
             (Some("bytes=4-9"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
-            // As deployed devices ask.
+            // A request as deployed devices make it.
             (Some("bytes=4-10"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (Some("bytes=4-"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (

@@ -1,16 +1,16 @@
-//! What passes on an HTTP connection, in the order in which it is seen.
+//! The events on an HTTP connection, in their order.
 
 use std::net::SocketAddr;
 
 use super::head::{RequestHead, ResponseHead};
 
-/// One step of an exchange, which is a request and its response.
+/// One step of an exchange, which consists of a request and its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpEvent {
     /// The address of the server.
     pub(crate) server: SocketAddr,
-    /// Tells the exchanges of a capture apart.
+    /// The number of the exchange in the capture.
     pub(crate) exchange: u64,
     pub(crate) step: Step,
 }
@@ -18,17 +18,17 @@ pub struct HttpEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Request(RequestHead),
-    /// The final response; those of status 1xx are passed over.
+    /// The final response. Responses with a status of 1xx are skipped.
     Response(ResponseHead),
     Body(Half, Vec<u8>),
-    /// So many bytes of a body are not in the capture.
+    /// The capture lacks this many bytes of a body.
     Missing(Half, u64),
-    /// So many bytes behind the body of a request are not another request.
+    /// This many bytes after the body of a request are not another request.
     Surplus(u64),
-    /// There is no more of this half; each half of an exchange ends once.
+    /// A half has ended. Each half of an exchange ends once.
     End(Half, End),
-    /// So many bytes outside of bodies are not in the capture; requests may have been in them. The
-    /// number of the exchange means nothing.
+    /// The capture lacks this many bytes outside of bodies, which may have contained requests. The
+    /// number of the exchange has no meaning.
     Gap(u64),
 }
 
@@ -38,15 +38,15 @@ pub(crate) enum Half {
     Response,
 }
 
-/// How a half of an exchange came to its end.
+/// The way in which a half of an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It is whole, but for what is [`Missing`](Step::Missing).
+    /// The half is complete, except for [`Missing`](Step::Missing) bytes.
     Whole,
-    /// Its sender ended the connection first.
+    /// Its sender ended the connection too early.
     BySender,
-    /// The other side ended the connection first, or the connection broke.
+    /// The other side ended the connection too early, or the connection broke.
     ByPeer,
-    /// The capture does not show it: it ends, or has a gap in what tells the end.
+    /// The capture does not show the end: the capture ends, or has a gap there.
     NotSeen,
 }

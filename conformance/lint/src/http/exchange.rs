@@ -1,75 +1,75 @@
-//! A request at an issued URL that goes on.
+//! An open request at an issued URL.
 
 use iothub_resource::{Md5Hasher, Md5Sum, Transfer};
 
 use super::{download::Part, event::End, shown::Shown, upload::UploadHead};
 
-/// What is known of it so far.
+/// The state of an exchange.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) ticket: u64,
-    /// An upload or a download, by its method.
+    /// Upload or download, according to the method.
     pub(super) transfer: Transfer,
     pub(super) method: String,
     pub(super) shown: Shown,
-    /// The packet or line with which it began.
+    /// The number of the packet or line with which the exchange began.
     pub(super) at: usize,
-    /// What an upload says of its body.
+    /// The headers of an upload, and their faults.
     pub(super) head: UploadHead,
-    /// The `Range` of a download.
+    /// The `Range` header of a download.
     pub(super) range: Option<String>,
-    /// The device does something wrong in it.
+    /// The device made a fault in this exchange.
     pub(super) is_at_fault: bool,
-    /// So does the store, beyond refusing it.
+    /// The store made a fault other than a refusal.
     pub(super) is_store_at_fault: bool,
     pub(super) body: RequestBody,
-    /// How the request ended, and with which packet or line.
+    /// The way in which the request ended, and the number of the packet or line.
     pub(super) request_end: Option<(End, usize)>,
     pub(super) response: Option<Response>,
-    /// How the response ended, which may never have begun.
+    /// The way in which the response ended. A response may end without having begun.
     pub(super) response_end: Option<End>,
 }
 
-/// What is known of a response.
+/// The state of a response.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
-    /// The packet or line with which it began.
+    /// The number of the packet or line with which the response began.
     pub(super) at: usize,
     pub(super) shown: Shown,
-    /// Of a download that is not refused.
+    /// The part that a download delivers; `None` for a refusal.
     pub(super) part: Option<Part>,
-    /// How many bytes of the body came, and how many of these are not in the capture.
+    /// The number of received bytes of the body, and how many of them the capture lacks.
     pub(super) length: u64,
     pub(super) missing: u64,
 }
 
-/// The bytes of a request.
+/// The body of a request.
 #[derive(Debug, Default)]
 pub(super) struct RequestBody {
     pub(super) length: u64,
-    /// How many of them are not in the capture.
+    /// How many bytes of the body the capture lacks.
     pub(super) missing: u64,
     hasher: Md5Hasher,
     told: Told,
 }
 
-/// What a capture says of a body instead of its bytes.
+/// The knowledge about a body.
 #[derive(Debug, Default)]
 enum Told {
-    /// It has the bytes.
+    /// The capture contains the bytes.
     #[default]
     Bytes,
     Digest(Md5Sum),
-    /// The length at most.
+    /// The capture states the length at most.
     NoDigest,
 }
 
 impl RequestBody {
-    /// A body of that length and digest, as far as the capture says them.
+    /// A body of which the capture states the length or the digest.
     pub(super) fn told(length: Option<u64>, digest: Option<Md5Sum>) -> Self {
         let told = digest.map_or(Told::NoDigest, Told::Digest);
-        // Of a length that is not known, nothing was read.
+        // An unknown length means that no byte was read.
         let missing = u64::from(length.is_none());
         Self { length: length.unwrap_or_default(), missing, told, ..Self::default() }
     }

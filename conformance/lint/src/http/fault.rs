@@ -1,4 +1,4 @@
-//! A fault of a transfer, to a finding.
+//! Makes a finding of a fault of a transfer.
 
 use iothub_conformance_suite::{
     Level,
@@ -12,7 +12,7 @@ use super::{
     upload::{Explained, upload_fault_code},
 };
 
-/// One fault.
+/// One fault of a transfer.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
     pub(super) side: Side,
@@ -20,7 +20,7 @@ pub(super) struct Fault {
     pub(super) requirement: &'static str,
     pub(super) level: Level,
     pub(super) sentence: String,
-    /// Where in what is shown it is.
+    /// The header with the fault, to mark it in the excerpt.
     pub(super) header: Option<&'static str>,
 }
 
@@ -36,7 +36,7 @@ impl Fault {
         Self { side: Side::Device, code, requirement, level, sentence, header: None }
     }
 
-    /// The finding about it: on the topic that the side at fault publishes on.
+    /// The finding for this fault, on the topic that the side at fault publishes on.
     pub(super) fn at(self, at: usize, device: Option<Device>) -> Finding {
         let Self { side, code, requirement, level, sentence, .. } = self;
         let finding = Finding::new(at, code, level, requirement, sentence).against(side);
@@ -50,7 +50,7 @@ impl Fault {
         }
     }
 
-    /// The same, showing the request or response.
+    /// The finding for this fault, with an excerpt of the request or response.
     pub(super) fn showing(self, at: usize, device: Option<Device>, shown: Marked) -> Finding {
         self.at(at, device).showing(shown)
     }

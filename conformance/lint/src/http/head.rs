@@ -1,6 +1,6 @@
-//! The heads of requests and responses, and how their bodies end.
+//! Parses the heads of requests and responses, and determines how their bodies end.
 
-/// How many headers a head may have. One with more is not read.
+/// The most headers in a head. A head with more headers is not read.
 const MOST_HEADERS: usize = 128;
 
 /// Names and values, in their order.
@@ -12,52 +12,52 @@ impl Headers {
         Self(headers.into_iter().collect())
     }
 
-    /// The values of all headers of a name, in whatever case.
+    /// The values of all headers with this name, in any case.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| &**value)
     }
 
-    /// The value of a name; of several, joined as RFC 9110 (5.3) has it.
+    /// The value of a header. Several values are joined as in RFC 9110, section 5.3.
     pub(crate) fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.all(name).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 }
 
-/// What stands before the body of a request.
+/// The head of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestHead {
     pub(crate) method: String,
     pub(crate) target: String,
-    /// HTTP/1.1, where `Host` must be there; else HTTP/1.0.
+    /// Whether the version is HTTP/1.1, which requires `Host`. Otherwise it is HTTP/1.0.
     pub(crate) is_1_1: bool,
     pub(crate) headers: Headers,
 }
 
-/// What stands before the body of a response.
+/// The head of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ResponseHead {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
 }
 
-/// Bytes that are not the head of an HTTP/1 message.
+/// The bytes are not the head of an HTTP/1 message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotHttp;
 
-/// How the end of a body is known.
+/// The rule for the end of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     Length(u64),
     Chunked,
-    /// It lasts until the sender ends the connection.
+    /// The body lasts until the sender ends the connection.
     UntilClose,
 }
 
 impl RequestHead {
-    /// Reads one, and says how long it is; nothing as long as its end is not there. Mistakes of
-    /// devices, such as a blank in the target, are read as they are meant.
+    /// Parses a head, and returns its length in bytes; `None` until its end is there. Common
+    /// mistakes of devices, such as a space in the target, are tolerated.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -97,14 +97,15 @@ impl RequestHead {
         Ok(Some((Self { method, target, is_1_1: version.trim() == "1", headers }, length)))
     }
 
-    /// RFC 9112 (6.3). A length that cannot be read leaves the end unknown.
+    /// The framing according to RFC 9112, section 6.3. The end is unknown if the length cannot be
+    /// read.
     pub(super) fn framing(&self) -> Result<Framing, NotHttp> {
         Ok(framing(&self.headers)?.unwrap_or(Framing::Length(0)))
     }
 }
 
 impl ResponseHead {
-    /// As [`RequestHead::parse`].
+    /// Parses a head like [`RequestHead::parse`].
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
@@ -118,7 +119,7 @@ impl ResponseHead {
         }
     }
 
-    /// The same for the response to a request of that method.
+    /// The framing of the response to a request with this method.
     pub(super) fn framing(&self, method: &str) -> Result<Framing, NotHttp> {
         match self.status {
             100..200 | 204 | 304 => Ok(Framing::Length(0)),
@@ -128,7 +129,7 @@ impl ResponseHead {
     }
 }
 
-/// Bytes that may become a head when there are more of them.
+/// Whether these bytes are, or may become, the head of a request.
 pub(super) fn may_begin_request(bytes: &[u8]) -> bool {
     const METHODS: [&str; 9] =
         ["GET ", "PUT ", "POST ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "];
@@ -139,14 +140,14 @@ pub(super) fn may_begin_request(bytes: &[u8]) -> bool {
     !bytes.is_empty() && METHODS.iter().any(begins)
 }
 
-/// The same for a response.
+/// Whether these bytes are, or may become, the head of a response.
 pub(super) fn may_begin_response(bytes: &[u8]) -> bool {
     const BEGIN: &[u8] = b"HTTP/1.";
     let length = BEGIN.len().min(bytes.len());
     length > 0 && bytes[..length] == BEGIN[..length]
 }
 
-/// What the headers say; nothing where they say nothing.
+/// The framing according to the headers; `None` if they define none.
 fn framing(headers: &Headers) -> Result<Option<Framing>, NotHttp> {
     if let Some(coding) = headers.joined("transfer-encoding") {
         let last = coding.rsplit(',').next().unwrap_or_default().trim();
@@ -161,7 +162,7 @@ fn framing(headers: &Headers) -> Result<Option<Framing>, NotHttp> {
     length_of(first).map(|length| Some(Framing::Length(length))).ok_or(NotHttp)
 }
 
-/// A `Content-Length`: digits alone.
+/// The value of a `Content-Length`, which has digits only.
 pub(super) fn length_of(value: &str) -> Option<u64> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     value.parse().ok().filter(|_| is_number)
@@ -189,7 +190,7 @@ mod tests {
         assert_eq!(head.headers.joined("CONTENT-MD5").as_deref(), Some("x, y"));
         assert_eq!(head.headers.all("host").collect::<Vec<_>>(), ["h"]);
         assert!(RequestHead::parse(b"\x10\x0c\x00\x04MQTT").is_err());
-        // Mistakes of a device.
+        // Common mistakes of devices.
         let text = "PUT /a b\u{e9} HTTP/1.1\r\nHost : h\r\n\r\nbody".as_bytes();
         assert_eq!(RequestHead::parse(&text[..15]), Ok(None));
         let (head, length) = RequestHead::parse(text).unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! The URLs that were issued, in bounded memory.
+//! The issued URLs, in bounded memory.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -14,18 +14,18 @@ use super::{
     ticket::{Device, Ticket},
 };
 
-/// When the tickets take more bytes than this, the oldest are forgotten.
+/// Beyond this many bytes, the oldest tickets are forgotten.
 const MOST_BYTES: usize = 4 << 20;
 /// How many hosts are remembered.
 const MOST_HOSTS: usize = 1024;
-/// How many tickets of a host are held against a target that none of them has.
+/// How many tickets of a host are compared with an unknown target.
 const MOST_COMPARED: usize = 256;
-/// A target of this length is no other one's by chance.
+/// Targets of at least this length are never equal by chance.
 const TELLING: usize = 16;
 
 #[derive(Debug)]
 pub(super) struct Issued {
-    /// By their numbers, which grow.
+    /// The tickets by their numbers, in the order of issue.
     tickets: BTreeMap<u64, Ticket>,
     /// The newest ticket of each URL, by host and target.
     by_url: BTreeMap<(Arc<str>, Arc<str>), Lead>,
@@ -40,29 +40,29 @@ pub(super) struct Issued {
     has_forgotten: bool,
 }
 
-/// Uploads and downloads of a name are told apart.
+/// A task. Uploads and downloads with the same name are different tasks.
 type Task = (Device, Transfer, Arc<str>);
 
-/// Where a URL leads.
+/// The target of a URL.
 #[derive(Clone, Copy, Debug)]
 struct Lead {
     ticket: u64,
-    /// It was not issued: the store redirects to it.
+    /// The URL was not issued: the store redirected to it.
     is_redirection: bool,
 }
 
-/// What a request means that names a host and a target.
+/// The meaning of a request with a host and a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
     /// The URL of this ticket.
     Exact(u64),
-    /// Its target, at another host, or at none.
+    /// The target of this ticket, at another host or without a host.
     OtherHost(u64),
-    /// A URL that is not quite that of this ticket.
+    /// A URL that differs slightly from that of this ticket.
     Altered(u64),
-    /// Where the store redirects from the URL of this ticket.
+    /// The URL to which the store redirected from that of this ticket.
     Redirected(u64),
-    /// Something else at a host of issued URLs.
+    /// Another URL at a host of issued URLs.
     NotIssued,
 }
 
@@ -83,12 +83,12 @@ impl Default for Issued {
 }
 
 impl Issued {
-    /// Whether there were so many URLs that some were forgotten.
+    /// Whether tickets were forgotten because there were too many.
     pub(super) const fn has_forgotten(&self) -> bool {
         self.has_forgotten
     }
 
-    /// Whether a URL of this host was issued at any time.
+    /// Whether a URL of this host was ever issued.
     pub(super) fn knows_host(&self, host: &str) -> bool {
         self.hosts.contains(host)
     }
@@ -97,7 +97,7 @@ impl Issued {
         self.tickets.get_mut(&number)
     }
 
-    /// All that are remembered, the oldest first.
+    /// All remembered tickets, the oldest first.
     pub(super) fn tickets(&mut self) -> impl Iterator<Item = &mut Ticket> {
         self.tickets.values_mut()
     }
@@ -107,8 +107,8 @@ impl Issued {
         self.by_task.get(&(device, transfer, Arc::from(name))).copied()
     }
 
-    /// Takes that a URL was issued. The same one for the same as before changes nothing for a task
-    /// that goes on, or where the message is sent again.
+    /// Records an issued URL. The same URL for the same resource changes nothing if the task
+    /// continues or the message is repeated.
     pub(super) fn put(&mut self, mut ticket: Ticket, is_again: bool) {
         let url = (Arc::clone(&ticket.host), Arc::clone(&ticket.target));
         let known = self.by_url.get(&url).and_then(|lead| self.tickets.get(&lead.ticket));
@@ -138,8 +138,9 @@ impl Issued {
         while self.bytes > self.most_bytes && self.forget_oldest() {}
     }
 
-    /// The device whose upload a request at a host was meant to be, by what it says of its body. The
-    /// upload that it may have been is not looked for any more.
+    /// The device whose upload a request at this host was probably meant to be, judged by the
+    /// digest or length in its headers. The result of that upload, or else of the newest open one,
+    /// is unknown from then on.
     pub(super) fn meant(
         &mut self,
         host: &str,
@@ -168,11 +169,11 @@ impl Issued {
         meant.map(|_| ticket.device)
     }
 
-    /// Takes that the store redirects from the URL of a ticket to another one.
+    /// Records that the store redirects from the URL of a ticket.
     pub(super) fn redirect(&mut self, number: u64, host: &str, target: &str) {
         let url = (Arc::from(host), Arc::from(target));
         let is_issued = self.by_url.get(&url).is_some_and(|lead| !lead.is_redirection);
-        // One for each ticket, so that they are as few.
+        // One redirection for each ticket bounds their number.
         let is_known =
             self.by_url.values().any(|lead| lead.is_redirection && lead.ticket == number);
         if !is_issued && !is_known && self.tickets.contains_key(&number) {
@@ -180,7 +181,7 @@ impl Issued {
         }
     }
 
-    /// What a request means; nothing where it is other traffic.
+    /// The meaning of a request; `None` for other traffic.
     pub(super) fn find(&self, authority: Option<&Authority>, target: &str) -> Option<Match> {
         if let Some(authority) = authority
             && let Some(found) = self.at_host(authority, target)
@@ -209,7 +210,7 @@ impl Issued {
         Some(if is_right { Match::Exact(lead.ticket) } else { Match::OtherHost(lead.ticket) })
     }
 
-    /// The newest ticket whose target another one is meant for.
+    /// The newest ticket that a slightly different target may mean.
     fn nearly(&self, host: &str, target: &str) -> Option<u64> {
         let host: Arc<str> = Arc::from(host);
         let from = (Arc::clone(&host), Arc::from(path_of(target)));
@@ -234,7 +235,7 @@ impl Issued {
     }
 
     fn forget_oldest(&mut self) -> bool {
-        // The newest stays, however long it is.
+        // The newest ticket stays, however long it is.
         if self.tickets.len() < 2 {
             return false;
         }

@@ -1,4 +1,4 @@
-//! What is known of the URLs and hosts of a capture.
+//! The known URLs and hosts of a capture.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -9,24 +9,24 @@ use iothub_conformance_suite::Level;
 
 use super::issued::Issued;
 
-/// How many hosts and addresses are remembered, of each kind.
+/// How many hosts and how many addresses are remembered.
 const MOST: usize = 1024;
 
-/// What is known, in bounded memory.
+/// The known URLs and hosts, in bounded memory.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) issued: Issued,
-    /// The hosts of issued URLs to which there was a request.
+    /// The hosts of issued URLs that received a request.
     heard: HashSet<String>,
-    /// The hosts to which there was TLS.
+    /// The hosts that received TLS connections.
     tls: BTreeSet<String>,
-    /// Where requests for issued URLs went.
+    /// The addresses that received requests for issued URLs.
     servers: HashSet<SocketAddr>,
-    /// Requests may be missing that were made.
+    /// The capture may lack requests.
     pub(super) has_gaps: bool,
     /// The capture begins in the middle, or has gaps.
     pub(super) is_partial: bool,
-    /// There were messages that could not be read.
+    /// The capture has messages that could not be read.
     pub(super) has_unreadable: bool,
 }
 
@@ -54,13 +54,12 @@ impl Ledger {
         }
     }
 
-    /// The hosts of issued URLs to which there was TLS, in alphabetical order.
+    /// The hosts of issued URLs that received TLS connections, in alphabetical order.
     pub(super) fn tls_hosts(&self) -> Vec<String> {
         self.tls.iter().filter(|host| self.issued.knows_host(host)).cloned().collect()
     }
 
-    /// The level of what a message explains that is not known, and the end of the sentence about
-    /// it.
+    /// The level of a finding that an unseen message may explain, and the end of its sentence.
     pub(super) fn unless_explained(&self) -> (Level, &'static str) {
         if self.is_partial {
             (Level::Should, "; a message that was not recorded may explain it")

@@ -1,4 +1,4 @@
-//! The HTTP half of a capture: uploads and downloads at the URLs that were issued in it.
+//! Judges the HTTP half of a capture: uploads and downloads at the URLs that were issued in it.
 
 mod body;
 mod claims;

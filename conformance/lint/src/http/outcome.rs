@@ -1,4 +1,4 @@
-//! What came of an exchange that is over.
+//! Evaluates an exchange that is over.
 
 use iothub_conformance_suite::{
     Level,
@@ -14,7 +14,7 @@ use super::{
     ticket::{Claim, Refusal, Ticket},
 };
 
-/// A fault that is found when an exchange is over, and the packet or line that it is about.
+/// A fault that only shows when an exchange is over, and the packet or line that it concerns.
 #[derive(Debug)]
 pub(super) struct LateFault {
     pub(super) at: usize,
@@ -22,7 +22,7 @@ pub(super) struct LateFault {
     pub(super) shown: Option<Marked>,
 }
 
-/// Takes what came of an exchange to its ticket. `at` is the packet or line of its end.
+/// Records the result of an exchange in its ticket. `at` is the packet or line of its end.
 pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Option<LateFault> {
     ticket.course.open = ticket.course.open.saturating_sub(1);
     let status = exchange.response.as_ref().map(|response| response.status);
@@ -44,7 +44,7 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
     if !is_at_fault && exchange.method != "HEAD" {
         course.refusal = refusal(exchange).map(Box::new);
     }
-    // With others that go on, it may still arrive.
+    // Other open exchanges may still deliver it.
     if course.open > 0 {
         return None;
     }
@@ -52,7 +52,7 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
     Some(without_bytes(ticket, *claim))
 }
 
-/// A report said that the transfer is done, and the bytes did not arrive.
+/// A report said that the transfer is done, but the bytes did not arrive.
 pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Claim) -> LateFault {
     let what = ticket.course.refusal.as_ref().map_or_else(String::new, |refusal| {
         format!(": the store did not take or bring them, {}", refusal.what)
@@ -62,7 +62,7 @@ pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Clai
     LateFault { at, fault, shown: Some(shown) }
 }
 
-/// The store refused what was right, and nothing came of it later.
+/// The store refused a correct request, and no later one succeeded.
 pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     let Refusal { at, what, shown } = refusal;
     let (code, done) = match transfer {
@@ -74,10 +74,10 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     LateFault { at, fault: Fault { side: Side::Platform, ..fault }, shown: Some(shown) }
 }
 
-/// `done` was reported before the last byte was sent.
+/// The device reported `done` before it sent the last byte.
 fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     let Claim { at, transfer, shown } = *ticket.course.claim.take()?;
-    // Who sent all of it may have heard of the answer in another way.
+    // A device that has sent everything may know of the response in another way.
     let sent = exchange.request_end.map_or(0, |(_, at)| at);
     if exchange.transfer == Transfer::Upload && sent < at || exchange.is_at_fault {
         return None;
@@ -87,7 +87,7 @@ fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     Some(LateFault { at, fault, shown: Some(shown) })
 }
 
-/// Whether all bytes of a download are there, and the right ones.
+/// Whether all bytes of a download arrived, and match the digest.
 fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
     let Some(response) = &exchange.response else { return false };
     if response.part.is_none() {
@@ -99,11 +99,11 @@ fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
     coverage.has_all(size) && coverage.digest(size).is_none_or(|digest| digest == resource.md5sum)
 }
 
-/// Whether the capture does not show what came of it.
+/// Whether the capture does not show the result.
 fn is_unknown(exchange: &Exchange) -> bool {
     match (&exchange.response, exchange.response_end) {
         (None, Some(End::NotSeen) | None) => true,
-        // The bytes are brought from elsewhere.
+        // Another URL delivers the bytes.
         (Some(response), _) if (300..400).contains(&response.status) => {
             exchange.transfer == Transfer::Download
         }
@@ -112,7 +112,7 @@ fn is_unknown(exchange: &Exchange) -> bool {
     }
 }
 
-/// In what way the store did not do what was right.
+/// The way in which the store refused a correct request.
 fn refusal(exchange: &Exchange) -> Option<Refusal> {
     let (at, what, shown) = match (&exchange.response, exchange.response_end) {
         (Some(response), Some(End::BySender)) if response.part.is_some() => {

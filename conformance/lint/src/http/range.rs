@@ -1,9 +1,9 @@
-//! What a `Range` asks for, and whether HTTP-6 lets it (RFC 9110, section 14).
+//! Interprets `Range`, and checks it against HTTP-6 (RFC 9110, section 14).
 
 use iothub_conformance_suite::Level;
 use iothub_resource::{ByteRange, ResourceSize};
 
-/// The part of a resource that a server brings for a `Range`.
+/// The part of a resource that a server delivers for a `Range`.
 ///
 /// ```
 /// use iothub_conformance_lint::http::AskedPart;
@@ -17,17 +17,17 @@ use iothub_resource::{ByteRange, ResourceSize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a server brings one of these")]
 pub enum AskedPart {
-    /// There is no `Range`, or one that servers ignore: several ranges, or something else than a
-    /// range of bytes.
+    /// The whole resource. `Range` is missing or ignored by servers: it has several ranges, or a
+    /// unit other than bytes.
     All,
     /// A part, clamped to the end of the resource.
     Part(ByteRange),
-    /// The range begins behind the end (status 416).
+    /// The range begins after the end (status 416).
     Nothing,
 }
 
 impl AskedPart {
-    /// Reads the value of a `Range`.
+    /// Parses the value of a `Range`.
     #[must_use]
     pub fn of(range: Option<&str>, size: ResourceSize) -> Self {
         let Some((first, last)) = range.and_then(positions) else { return Self::All };
@@ -46,8 +46,8 @@ impl AskedPart {
     }
 }
 
-/// What is wrong with the `Range` of a download of `size` bytes (HTTP-6), in a sentence; nothing
-/// where it asks for a part as devices should.
+/// Explains the fault in the `Range` of a download of `size` bytes (HTTP-6); `None` if the request
+/// is correct.
 #[must_use]
 pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let size = size.bytes();
@@ -62,7 +62,7 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let end = size - 1;
     if first > end || last.is_some_and(|last| last < first) {
         let sentence =
-            format!("`Range` is no part of {size} bytes: expected at most `bytes=0-{end}`");
+            format!("`Range` is not a part of {size} bytes: expected at most `bytes=0-{end}`");
         return Some((Level::Must, sentence));
     }
     let expected = format!("expected `bytes={first}-{end}`");
@@ -76,7 +76,7 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     }
 }
 
-/// The two positions of `bytes=A-B`, of which one may be left out.
+/// The two positions of `bytes=A-B`, one of which may be missing.
 fn positions(range: &str) -> Option<(Option<u64>, Option<u64>)> {
     let (first, last) = range.trim().strip_prefix("bytes=")?.split_once('-')?;
     let position = |digits: &str| match digits {

@@ -1,7 +1,6 @@
-//! What can be read of a payload that does not decode: devices that look for a URL alone find it.
+//! Extracts strings from a payload that does not decode, as devices do that only look for a URL.
 
-/// The first string behind a key, as it is meant: `\/` is a slash. Nothing where there are other
-/// escapes in it.
+/// The first string after a key. `\/` becomes a slash; `None` if the string has other escapes.
 pub(crate) fn string_of(payload: &[u8], key: &str) -> Option<String> {
     let text = String::from_utf8_lossy(payload);
     let quoted = format!("\"{key}\"");

@@ -1,10 +1,10 @@
-//! A transfer that a gateway has logged.
+//! A transfer that a gateway logged.
 
 use std::fmt;
 
 use iothub_resource::{Md5Sum, ResourceUrl};
 
-/// A request and its response, as a line of a capture has them.
+/// A request and its response, as a line of a capture describes them.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransferRecord {
@@ -12,27 +12,27 @@ pub struct TransferRecord {
     pub method: String,
     /// The whole URL, query string included.
     pub url: ResourceUrl<'static>,
-    /// The status of the response; none where there was none.
+    /// The status of the response; `None` if there was no response.
     pub status: Option<u16>,
-    /// The headers of the request, and of a download those of the response too; none where they
-    /// were not logged.
+    /// The headers of the request and, for a download, also of the response; `None` if they were
+    /// not logged.
     pub headers: Option<Vec<(String, String)>>,
-    /// How many bytes the body has: of an upload that of the request, of a download that of the
-    /// response.
+    /// The length of the body in bytes: for an upload that of the request, for a download that of
+    /// the response.
     pub body_length: Option<u64>,
     /// The MD5 of the same body.
     pub body_md5: Option<Md5Sum>,
 }
 
 impl TransferRecord {
-    /// A request of which only method and URL are known.
+    /// A request of which only the method and the URL are known.
     #[must_use]
     pub const fn new(method: String, url: ResourceUrl<'static>) -> Self {
         Self { method, url, status: None, headers: None, body_length: None, body_md5: None }
     }
 }
 
-/// The URL may hold a signature, and so may headers.
+/// Hides the URL and the headers, which may contain a signature.
 impl fmt::Debug for TransferRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransferRecord")

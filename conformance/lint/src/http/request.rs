@@ -1,4 +1,4 @@
-//! The head of a request, judged.
+//! Judges the head of a request.
 
 use std::net::SocketAddr;
 
@@ -22,17 +22,17 @@ use super::{
 /// A request at a host of issued URLs.
 #[derive(Debug)]
 pub(super) struct JudgedRequest {
-    /// None where it is at no URL that was issued.
+    /// The device; `None` if the URL was not issued.
     pub(super) device: Option<Device>,
     pub(super) faults: Vec<Fault>,
     pub(super) shown: Shown,
     /// The name of the resource.
     pub(super) name: String,
-    /// The exchange that it begins, where its body and its response matter.
+    /// The exchange that begins, if its body and its response matter.
     pub(super) exchange: Option<Exchange>,
 }
 
-/// Judges a request; nothing where it is other traffic.
+/// Judges a request; `None` for other traffic.
 pub(super) fn judge_request(
     ledger: &mut Ledger,
     at: usize,
@@ -94,7 +94,7 @@ pub(super) fn judge_request(
     let shown = Shown::request(head, &ticket.host);
     let (device, name) = (Some(ticket.device), ticket.name.to_string());
     if !is_right {
-        // Whether it does the same is not known.
+        // The effect of other methods is unknown.
         ticket.course.is_unknown = true;
         let expected = if transfer == Transfer::Upload { "PUT" } else { "GET" };
         let sentence = format!("the URL was issued for another method: expected {expected}");
@@ -148,7 +148,8 @@ pub(super) const fn rule_of(transfer: Transfer) -> &'static str {
     }
 }
 
-/// A request for something else at a host of issued URLs. Only an upload is a device's for sure.
+/// Judges a request for another URL at a host of issued URLs. Only an upload certainly comes from a
+/// device.
 fn not_issued(
     ledger: &mut Ledger,
     head: &RequestHead,
@@ -196,7 +197,7 @@ fn host_fault(
     Some(Fault { header, ..Fault::of_device("host", rule, Level::Must, sentence) })
 }
 
-/// A second upload to the same URL.
+/// Judges a second upload to the same URL.
 fn again(ticket: &Ticket, (level, why): (Level, &'static str)) -> Option<Fault> {
     let course = &ticket.course;
     if course.begun == 0 || course.is_unknown {

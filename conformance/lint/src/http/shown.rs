@@ -1,14 +1,14 @@
-//! A request or a response fit to be shown: without what may be a signature.
+//! Excerpts of requests and responses without signatures.
 
 use iothub_conformance_suite::result::Marked;
 
 use super::head::{Headers, RequestHead, ResponseHead};
 
 const CUT: char = '…';
-/// How much of a value is shown.
+/// How many characters of a value are shown.
 const LONGEST: usize = 64;
 
-/// In one line, such as `PUT http://store/…, Content-Length: 5`.
+/// An excerpt in one line, for example `PUT http://store/…, Content-Length: 5`.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
     begin: String,
@@ -24,14 +24,14 @@ impl Shown {
         Self { begin, headers: chosen(&head.headers, &HEADERS) }
     }
 
-    /// The response to what is shown.
+    /// Adds the response to the excerpt of its request.
     pub(super) fn response(&self, head: &ResponseHead) -> Self {
         const HEADERS: [&str; 3] = ["Content-Length", "Transfer-Encoding", "Content-Range"];
         let begin = format!("{} to {}", head.status, self.begin);
         Self { begin, headers: chosen(&head.headers, &HEADERS) }
     }
 
-    /// With the last value of a header marked.
+    /// Marks the last value of a header.
     pub(super) fn marked(&self, header: Option<&str>) -> Marked {
         let (mut text, mut mark) = (self.begin.clone(), None);
         for (name, value) in &self.headers {
@@ -59,7 +59,7 @@ fn shown_value(name: &str, value: &str) -> String {
         return host_or_cut(value);
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "+/=_-:.,*\" ".contains(c);
-    // What a URL has is not in any of these headers.
+    // Values that may contain parts of a URL are not shown.
     if !value.chars().all(is_plain) || value.contains("//") || value.contains("http") {
         return CUT.to_string();
     }

@@ -1,4 +1,4 @@
-//! What the judge of transfers says.
+//! The results of the judge of transfers.
 
 use iothub_conformance_suite::{
     Level,
@@ -6,38 +6,38 @@ use iothub_conformance_suite::{
 };
 use iothub_resource::{DeviceName, ProductId};
 
-/// What a step of a transfer led to.
+/// The result of one step of a transfer.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct JudgedTransfer {
-    /// What is wrong.
+    /// The faults in this step.
     pub findings: Vec<Finding>,
-    /// What a sequence diagram shows of it.
+    /// The events for a sequence diagram.
     pub sightings: Vec<Sighting>,
-    /// The requirements that the transfer exercises.
+    /// The requirements that the step exercises.
     pub(crate) exercised: Vec<&'static str>,
 }
 
-/// Something that was seen of a transfer.
+/// An observation about a transfer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Sighting {
     /// The product of the device.
     pub product_id: ProductId,
-    /// Its name.
+    /// The name of the device.
     pub device_name: DeviceName,
     pub(crate) seen: Seen,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Seen {
-    /// An arrow.
+    /// An arrow in the diagram.
     Event {
         event: StoredEvent,
-        /// The label of the guess that it takes the place of.
+        /// The label of the guessed arrow that this one replaces.
         instead_of: Option<String>,
     },
-    /// The arrow of this packet or line is wrong.
+    /// Marks the arrow of this packet or line as wrong.
     Blame { at: usize, code: String, level: Level },
 }
 

@@ -1,4 +1,4 @@
-//! One URL that was issued, and what was seen at it.
+//! One issued URL, and what was seen at it.
 
 use std::sync::Arc;
 
@@ -10,42 +10,42 @@ use super::coverage::Coverage;
 /// A device.
 pub(super) type Device = (ProductId, DeviceName);
 
-/// What a URL was issued for.
+/// An issued URL and its purpose.
 #[derive(Debug)]
 pub(super) struct Ticket {
     pub(super) device: Device,
-    /// None where the message that issued it shows no type.
+    /// Upload or download; `None` if the message that issued the URL shows no type.
     pub(super) transfer: Option<Transfer>,
-    /// The name of the resource; empty where the message shows none.
+    /// The name of the resource; empty if the message shows no name.
     pub(super) name: Arc<str>,
-    /// None where the message that issued the URL is at fault, so that its values may not be those
-    /// that the device goes by.
+    /// The resource; `None` if the message with the URL has a fault, so that the device may expect
+    /// other values.
     pub(super) resource: Option<Resource<'static>>,
     pub(super) host: Arc<str>,
     pub(super) port: u16,
     pub(super) target: Arc<str>,
-    /// The ticket of the same task before it.
+    /// The previous ticket of the same task.
     pub(super) before: Option<u64>,
     pub(super) course: Course,
 }
 
-/// How far the transfer has come.
+/// The progress of a transfer.
 #[derive(Debug, Default)]
 pub(super) struct Course {
-    /// How many requests have begun, and how many of them are not over.
+    /// How many requests have begun, and how many of them are still open.
     pub(super) begun: usize,
     pub(super) open: usize,
-    /// The packet with which the whole resource had arrived.
+    /// The packet or line with which the whole resource had arrived.
     pub(super) arrived: Option<usize>,
-    /// Whether it arrived cannot be told from the capture.
+    /// The capture does not show whether the resource arrived.
     pub(super) is_unknown: bool,
-    /// Where the store refused what was right, as far as nothing has come of it yet.
+    /// A refusal of a correct request, until a later request succeeds.
     pub(super) refusal: Option<Box<Refusal>>,
-    /// The report that said `done` when the resource had not arrived.
+    /// A report that claimed success before the resource had arrived.
     pub(super) claim: Option<Box<Claim>>,
     /// A report has ended the task.
     pub(super) has_ended: bool,
-    /// Of a download, once a part of it was brought.
+    /// The delivered bytes of a download, once there are any.
     coverage: Option<Box<Coverage>>,
 }
 
@@ -55,16 +55,16 @@ impl Course {
     }
 }
 
-/// The store did not do what was asked rightly.
+/// A refusal of a correct request by the store.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     pub(super) at: usize,
-    /// Such as "the answer is 403".
+    /// The refusal in words, for example "the answer is 403".
     pub(super) what: String,
     pub(super) shown: Marked,
 }
 
-/// A report said `done`.
+/// A report of success.
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
     pub(super) at: usize,
@@ -73,7 +73,7 @@ pub(super) struct Claim {
 }
 
 impl Ticket {
-    /// About how many bytes it takes.
+    /// The approximate memory in bytes.
     pub(super) fn memory(&self) -> usize {
         const TICKET: usize = 800;
         let name = self.resource.as_ref().map_or(0, |resource| resource.name.as_str().len());

@@ -1,37 +1,37 @@
-//! Which host a TLS connection goes to.
+//! Finds the host of a TLS connection.
 
 /// The longest ClientHello that is read, in bytes.
 const LONGEST: usize = 1 << 14;
 
-/// Gathers a ClientHello, which may come in several segments and records.
+/// Collects a ClientHello, which may span several segments and records.
 #[derive(Debug, Default)]
 pub(crate) struct ClientHello {
     records: Vec<u8>,
 }
 
-/// What is known of a ClientHello.
+/// The result of reading a ClientHello.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Hello {
-    /// Its end is not there yet.
+    /// The ClientHello is incomplete.
     Wait,
-    /// It names this host, in lower case.
+    /// The ClientHello names this host, in lower case.
     Host(String),
-    /// It names none, or is not one.
+    /// The ClientHello names no host, or is not one.
     NoHost,
 }
 
 impl ClientHello {
-    /// Whether a connection begins with one.
+    /// Whether a connection begins with a ClientHello.
     pub(crate) fn begins_with(bytes: &[u8]) -> bool {
         matches!(bytes, [0x16, 3, 0..=4, _, _, 1, ..])
     }
 
-    /// How many bytes it keeps.
+    /// How many bytes of memory it takes.
     pub(crate) const fn kept_bytes(&self) -> usize {
         self.records.capacity()
     }
 
-    /// Takes the next bytes of the client.
+    /// Processes the next bytes of the client.
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Hello {
         self.records.extend_from_slice(bytes);
         match handshake(&self.records) {
@@ -42,7 +42,7 @@ impl ClientHello {
     }
 }
 
-/// The first handshake message, without its type and length.
+/// The first handshake message without its type and length.
 fn handshake(mut records: &[u8]) -> Option<Vec<u8>> {
     const HANDSHAKE: u8 = 0x16;
     let mut message = Vec::new();
@@ -64,7 +64,7 @@ fn handshake(mut records: &[u8]) -> Option<Vec<u8>> {
 fn host(hello: &[u8]) -> Option<String> {
     const SERVER_NAME: u16 = 0;
     const HOST_NAME: u8 = 0;
-    /// The version and the random bytes.
+    /// The length of the version and the random bytes.
     const BEGIN: usize = 34;
     let mut rest = hello.get(BEGIN..)?;
     let _session = field(&mut rest, 1)?;
@@ -85,7 +85,7 @@ fn host(hello: &[u8]) -> Option<String> {
     None
 }
 
-/// Takes bytes off that stand behind their length of so many bytes.
+/// Removes a field with a length prefix of `length_bytes` bytes.
 fn field<'a>(rest: &mut &'a [u8], length_bytes: usize) -> Option<&'a [u8]> {
     let (length, after) = rest.split_at_checked(length_bytes)?;
     let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
@@ -129,7 +129,7 @@ pub(crate) mod tests {
             assert!(told.iter().all(|hello| *hello == Hello::Wait), "{size}");
         }
         assert_eq!(ClientHello::default().take(&hello(None)), Hello::NoHost);
-        // In two records.
+        // The same in two records.
         let (head, tail) = bytes[5..].split_at(20);
         let record = |bytes: &[u8]| [&[0x16, 3, 1, 0, bytes.len() as u8][..], bytes].concat();
         let two = [record(head), record(tail)].concat();

@@ -1,4 +1,4 @@
-//! The transfers of a capture, judged as they are seen.
+//! Judges the transfers of a capture as they are seen.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -29,10 +29,10 @@ use super::{
 };
 use crate::finding::UNREADABLE;
 
-/// How many exchanges may go on at once. Beyond that, new ones are not looked at.
+/// How many exchanges may be open at once. Further exchanges are ignored.
 const MOST_EXCHANGES: usize = 4096;
 
-/// Judges the transfers at the URLs that it is told were issued, in bounded memory.
+/// Judges the transfers at issued URLs, in bounded memory.
 #[derive(Debug, Default)]
 pub(crate) struct Transfers {
     ledger: Ledger,
@@ -40,35 +40,35 @@ pub(crate) struct Transfers {
 }
 
 impl Transfers {
-    /// None yet. A partial capture may begin in the middle, or have gaps.
+    /// A judge without any transfers. A partial capture may begin in the middle, or have gaps.
     pub(crate) fn new(is_partial: bool) -> Self {
         let mut ledger = Ledger::default();
         ledger.is_partial = is_partial;
         Self { ledger, open: HashMap::new() }
     }
 
-    /// Whether there were so many URLs that some were forgotten.
+    /// Whether URLs were forgotten because there were too many.
     pub(crate) const fn has_forgotten(&self) -> bool {
         self.ledger.issued.has_forgotten()
     }
 
-    /// The hosts of issued URLs to which there was TLS.
+    /// The hosts of issued URLs that received TLS connections.
     pub(crate) fn tls_hosts(&self) -> Vec<String> {
         self.ledger.tls_hosts()
     }
 
-    /// Takes that a message was not read.
+    /// Records that a message was not readable.
     pub(crate) fn has_unreadable(&mut self) {
         self.ledger.has_unreadable = true;
     }
 
-    /// Takes a TLS connection to a host, or to an address where it names none.
+    /// Records a TLS connection to a host, or to an address if the client names no host.
     pub(crate) fn tls(&mut self, host: &str) {
         self.ledger.hear_tls(host);
     }
 
-    /// Takes that a URL was issued, or once more (`is_again`). Where it is not trusted, its message
-    /// is at fault, and the device may go by other values.
+    /// Records that a URL was issued, or repeated (`is_again`). If the message is not trusted, it
+    /// has a fault, and the device may expect other values.
     pub(crate) fn issued(
         &mut self,
         device: Device,
@@ -82,7 +82,7 @@ impl Transfers {
         self.put(device, transfer, name, resource, &task.url, is_again);
     }
 
-    /// The same for a message that does not decode, of which a URL and perhaps a name can be read.
+    /// Records the URL and, if possible, the name in a message that does not decode.
     pub(crate) fn issued_in_malformed(
         &mut self,
         device: Device,
@@ -117,7 +117,7 @@ impl Transfers {
         self.ledger.issued.put(ticket, is_again);
     }
 
-    /// Takes a report that ends a task.
+    /// Records a report that ends a task.
     pub(crate) fn reported(
         &mut self,
         at: usize,
@@ -132,7 +132,7 @@ impl Transfers {
         found.into_iter().map(|fault| late(device, fault)).collect()
     }
 
-    /// Takes the next step of an exchange.
+    /// Processes the next step of an exchange.
     pub(crate) fn event(&mut self, at: usize, event: HttpEvent) -> JudgedTransfer {
         let HttpEvent { server, exchange: number, step } = event;
         let mut judged = JudgedTransfer::default();
@@ -166,7 +166,7 @@ impl Transfers {
         judged
     }
 
-    /// Takes a transfer that a gateway has logged.
+    /// Processes a transfer that a gateway logged.
     pub(crate) fn record(&mut self, at: usize, record: &TransferRecord) -> JudgedTransfer {
         /// No exchange of a connection has this number.
         const NUMBER: u64 = 0;
@@ -199,7 +199,7 @@ impl Transfers {
         judged
     }
 
-    /// Says what is left at the end of the capture, in the order of the lines.
+    /// The findings that remain at the end of the capture, in the order of the lines.
     pub(crate) fn end(&mut self) -> Vec<Finding> {
         let left = claims::left(&mut self.ledger).into_iter();
         let mut findings: Vec<_> = left.map(|(device, fault)| late(device, fault)).collect();
@@ -217,7 +217,7 @@ impl Transfers {
         judged: &mut JudgedTransfer,
     ) {
         if head.method == "CONNECT" {
-            // A proxy passes TLS on.
+            // A proxy tunnels TLS.
             let host = head.target.rsplit_once(':').map_or(&*head.target, |(host, _)| host);
             return self.ledger.hear_tls(&host.to_ascii_lowercase());
         }
@@ -330,7 +330,7 @@ impl Transfers {
         response.missing += missing;
     }
 
-    /// The body of a download, of which a line tells this much.
+    /// Records the body of a download as far as a line describes it.
     fn told(&mut self, number: u64, length: Option<u64>, digest: Option<iothub_resource::Md5Sum>) {
         let Some(exchange) = self.open.get_mut(&number) else { return };
         let Some(response) = &mut exchange.response else { return };
@@ -348,7 +348,7 @@ impl Transfers {
         response.length = length.unwrap_or_default();
     }
 
-    /// More bytes than a request says that it has.
+    /// Records more bytes than the request declared.
     fn surplus(&mut self, at: usize, number: u64, count: u64, judged: &mut JudgedTransfer) {
         let Some(exchange) = self.open.get_mut(&number) else { return };
         if exchange.transfer != Transfer::Upload || exchange.is_at_fault {
@@ -368,7 +368,7 @@ impl Transfers {
     fn request_ends(&mut self, at: usize, number: u64, end: End, judged: &mut JudgedTransfer) {
         let Some(exchange) = self.open.get_mut(&number) else { return };
         exchange.request_end = Some((end, at));
-        // A device that hears of a refusal need not send the rest.
+        // A device that receives a refusal need not send the rest.
         let is_short = end == End::BySender && exchange.response.is_none();
         if exchange.transfer == Transfer::Upload && (end == End::Whole || is_short) {
             let resource = self.ledger.issued.ticket(exchange.ticket);
@@ -407,7 +407,7 @@ impl Transfers {
         self.settle(at, number, judged);
     }
 
-    /// Once both halves are over.
+    /// Evaluates an exchange once both halves are over.
     fn settle(&mut self, at: usize, number: u64, judged: &mut JudgedTransfer) {
         let Entry::Occupied(entry) = self.open.entry(number) else { return };
         let is_over = entry.get().request_end.is_some() && entry.get().response_end.is_some();
@@ -455,7 +455,7 @@ impl Transfers {
     }
 }
 
-/// A fault of a request that was shown before.
+/// Reports a fault of a request that was already shown.
 fn blame(
     ledger: &mut Ledger,
     at: usize,
@@ -477,7 +477,7 @@ fn late(device: Device, LateFault { at, fault, shown }: LateFault) -> Finding {
     }
 }
 
-/// The `Range` of a request, fit to be shown.
+/// The `Range` of a request, short enough to be shown.
 fn shortened(range: &str) -> String {
     const LONGEST: usize = 40;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "=-,".contains(c);

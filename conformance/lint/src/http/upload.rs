@@ -1,4 +1,4 @@
-//! What is wrong with an upload (HTTP-2 to HTTP-4).
+//! Faults of an upload (HTTP-2 to HTTP-4).
 
 use iothub_resource::{
     ContentMd5, Md5Sum, Resource, UploadFault, check_upload_body, check_upload_head,
@@ -12,7 +12,7 @@ use super::{
 const CONTENT_LENGTH: &str = "Content-Length";
 const CONTENT_MD5: &str = "Content-MD5";
 
-/// The code of a finding about a fault of an upload.
+/// The code of the finding for a fault of an upload.
 #[must_use]
 pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
     match fault {
@@ -22,21 +22,21 @@ pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
         UploadFault::InvalidContentMd5 => "invalid-content-md5",
         UploadFault::ContentMd5 => "content-md5",
         UploadFault::BodyLength => "body-length",
-        // There may be more than these.
+        // `UploadFault` is non-exhaustive.
         _ => "body-md5",
     }
 }
 
-/// One fault, in a sentence.
+/// One fault, explained in a sentence.
 #[derive(Clone, Debug)]
 pub(super) struct Explained {
     pub(super) fault: UploadFault,
     pub(super) sentence: String,
-    /// Where it is.
+    /// The header with the fault.
     pub(super) header: Option<&'static str>,
 }
 
-/// What the headers say, and what is wrong with them.
+/// The headers of an upload, and their faults.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UploadHead {
     content_md5: Option<Md5Sum>,
@@ -44,7 +44,7 @@ pub(super) struct UploadHead {
 }
 
 impl UploadHead {
-    /// Judges the headers of an upload of what is known of a resource.
+    /// Judges the headers of an upload; `resource` is what is known of the resource.
     pub(super) fn of(resource: Option<&Resource<'_>>, headers: &Headers) -> Self {
         let value = headers.joined(CONTENT_MD5);
         let content_md5 = value.as_deref().and_then(|value| ContentMd5::from_base64(value).ok());
@@ -54,7 +54,7 @@ impl UploadHead {
         Self { content_md5, faults: faults.into_iter().map(explain).collect() }
     }
 
-    /// What is wrong with the body, if the headers do not say the same already.
+    /// The fault in the body, unless the headers already have the same one.
     pub(super) fn body_fault(
         &self,
         resource: &Resource<'_>,
@@ -64,7 +64,7 @@ impl UploadHead {
         let digest_or_right = digest.unwrap_or(resource.md5sum);
         let fault = check_upload_body(resource, length, digest_or_right).err()?;
         let has = |fault| self.faults.iter().any(|known| known.fault == fault);
-        // Who announces one file and sends another makes one mistake.
+        // A device that announces one file and sends another makes one mistake.
         let is_told = has(UploadFault::ContentLength)
             || fault == UploadFault::BodyMd5
                 && self.content_md5 == digest
@@ -83,8 +83,8 @@ impl UploadHead {
         Some(Explained { fault, sentence, header: None })
     }
 
-    /// The same where it is not known what was to be uploaded: the body must be what `Content-MD5`
-    /// says.
+    /// The fault in the body of an upload without a known resource: the body must match
+    /// `Content-MD5`.
     pub(super) fn own_body_fault(&self, digest: Option<Md5Sum>) -> Option<Explained> {
         let (told, digest) = (self.content_md5?, digest?);
         let fault = UploadFault::BodyMd5;
@@ -95,7 +95,7 @@ impl UploadHead {
     }
 }
 
-/// All that is wrong with the headers, one for each mistake.
+/// All faults of the headers, one for each mistake.
 fn faults(
     resource: Option<&Resource<'_>>,
     headers: &Headers,
@@ -126,7 +126,7 @@ fn faults(
     first.into_iter().chain(second.filter(|_| !is_same)).collect()
 }
 
-/// The one value that all `Content-Length` have.
+/// The value of `Content-Length`, if all such headers agree.
 fn content_length(headers: &Headers) -> Option<u64> {
     let mut values = headers.all(CONTENT_LENGTH);
     let first = values.next()?;
@@ -262,7 +262,7 @@ mod tests {
             (&[length, md5][..], "hello", None),
             (&[length, md5], "HELLO", Some("body-md5")),
             (&[length, md5], "hell", Some("body-length")),
-            // It is another file, and said so.
+            // The headers announce another file.
             (&[length, ("Content-MD5", &other)], "HELLO", None),
             (&[("Content-Length", "4"), md5], "hell", None),
             (&[length, ("Content-MD5", HEX)], "HELLO", Some("body-md5")),

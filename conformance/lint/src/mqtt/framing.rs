@@ -1,31 +1,31 @@
-//! The fixed header of a packet, and the variable byte integers in it.
+//! The fixed header of a packet, and its variable byte integers.
 
-/// An integer of up to four bytes, seven bits in each.
+/// An integer in one to four bytes, with seven bits in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariableInteger {
-    /// At most 268,435,455.
+    /// The value, at most 268,435,455.
     pub value: usize,
-    /// How many bytes it is written in, 1 to 4.
+    /// The number of bytes that encode it, 1 to 4.
     pub length: usize,
 }
 
-/// A variable byte integer goes on beyond its fourth byte.
+/// A variable byte integer has more than four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "there is nothing more to say")]
 pub struct TooLong;
 
 impl VariableInteger {
-    /// The most bytes that one has.
+    /// The largest number of bytes.
     pub const LONGEST: usize = 4;
-    /// Seven bits of each byte belong to the value; the eighth says that more follow.
+    /// The bit that says that more bytes follow. The other seven bits belong to the value.
     const MORE: u8 = 0x80;
 
-    /// Reads one from the beginning of `bytes`; nothing as long as its end is not there.
+    /// Reads an integer from the beginning of `bytes`; `None` if it is incomplete.
     ///
     /// # Errors
     ///
-    /// [`TooLong`] for four bytes that all say that more follow.
+    /// Returns [`TooLong`] if all four bytes say that more follow.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
         let mut value = 0;
         for (at, byte) in bytes.iter().enumerate().take(Self::LONGEST) {
@@ -37,7 +37,7 @@ impl VariableInteger {
         if bytes.len() < Self::LONGEST { Ok(None) } else { Err(TooLong) }
     }
 
-    /// Writes a value of at most 268,435,455 in as few bytes as it needs.
+    /// Writes a value of at most 268,435,455 in as few bytes as possible.
     pub fn write(mut value: usize, bytes: &mut Vec<u8>) {
         loop {
             let byte = (value & usize::from(!Self::MORE)) as u8;
@@ -50,24 +50,24 @@ impl VariableInteger {
     }
 }
 
-/// What every packet begins with: its first byte, and the length of what follows.
+/// The first byte of a packet, and the length of the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixedHeader {
-    /// The packet's type and its flags.
+    /// The type and the flags of the packet.
     pub first: u8,
-    /// How many bytes the header itself has, 2 to 5.
+    /// The length of the header itself in bytes, 2 to 5.
     pub length: usize,
-    /// How many bytes of the packet follow the header.
+    /// The number of bytes after the header.
     pub remaining: usize,
 }
 
 impl FixedHeader {
-    /// Reads one from the beginning of `bytes`; nothing as long as its end is not there.
+    /// Reads a header from the beginning of `bytes`; `None` if it is incomplete.
     ///
     /// # Errors
     ///
-    /// [`TooLong`] where the length is not one.
+    /// Returns [`TooLong`] if the length is invalid.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
         let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
         let remaining = VariableInteger::read(rest)?;
@@ -78,7 +78,7 @@ impl FixedHeader {
         }))
     }
 
-    /// How many bytes the whole packet has.
+    /// The length of the whole packet in bytes.
     #[must_use]
     pub const fn packet_length(&self) -> usize {
         self.length + self.remaining

@@ -1,5 +1,4 @@
-//! How MQTT packets begin, and what they are made of: as much as a reader of captures and a broker
-//! have in common.
+//! The parts of MQTT packets that both a reader of captures and a broker need.
 
 mod framing;
 mod packet_type;

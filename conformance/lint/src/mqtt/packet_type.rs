@@ -1,6 +1,6 @@
 //! The first byte of a packet.
 
-/// The type of a packet, by its number: the upper four bits of the first byte.
+/// The type of a packet. Its number is in the upper four bits of the first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "four bits, of which 0 is reserved")]
 #[allow(missing_docs, reason = "these are MQTT's names")]
@@ -43,14 +43,14 @@ impl PacketType {
         Self::Auth,
     ];
 
-    /// The type that the first byte of a packet names; none for 0, which is reserved.
+    /// The type that a first byte names; `None` for 0, which is reserved.
     #[must_use]
     pub fn of(first: u8) -> Option<Self> {
         usize::from(first >> 4).checked_sub(1).map(|at| Self::ALL[at])
     }
 
-    /// The first byte of a packet of this type: PUBREL, SUBSCRIBE and UNSUBSCRIBE have the flag 2,
-    /// all others but PUBLISH have none.
+    /// The first byte of a packet of this type. PUBREL, SUBSCRIBE and UNSUBSCRIBE have the flag 2;
+    /// all others except PUBLISH have no flags.
     #[must_use]
     pub const fn first_byte(self) -> u8 {
         let flags = match self {
@@ -65,11 +65,11 @@ impl PacketType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "these are all four bits")]
 pub struct PublishFlags {
-    /// The message is sent again.
+    /// The message may have been sent before (DUP).
     pub dup: bool,
-    /// 0, 1 or 2; 3 is malformed.
+    /// The QoS: 0, 1 or 2. The value 3 is malformed.
     pub qos: u8,
-    /// The broker keeps the message, or has kept it.
+    /// The broker must keep the message, or has kept it.
     pub retain: bool,
 }
 

@@ -1,14 +1,14 @@
-//! The properties of MQTT 5: the identifiers of those that are used here, and the form of all of them.
+//! The identifiers of the properties of MQTT 5 that are used here, and the form of all properties.
 
-/// Only in a CONNACK: the client identifier that the server has chosen.
+/// The client identifier that the server has chosen; only in a CONNACK.
 pub const ASSIGNED_CLIENT_ID: u8 = 0x12;
-/// Only in a CONNACK: the keep-alive that counts, in seconds.
+/// The keep-alive that applies, in seconds; only in a CONNACK.
 pub const SERVER_KEEP_ALIVE: u8 = 0x13;
 /// How many messages at QoS 1 and 2 may wait for their acknowledgement.
 pub const RECEIVE_MAXIMUM: u8 = 0x21;
-/// Only in a PUBLISH: the number that stands for its topic.
+/// The alias of the topic; only in a PUBLISH.
 pub const TOPIC_ALIAS: u8 = 0x23;
-/// The longest packet that is taken, in bytes.
+/// The longest packet that the sender accepts, in bytes.
 pub const MAXIMUM_PACKET: u8 = 0x27;
 
 /// The form of a property's value.
@@ -23,14 +23,14 @@ pub enum PropertyValue {
     Long,
     /// A variable byte integer.
     Variable,
-    /// A text or bytes, behind their length in two bytes.
+    /// A string or bytes, after a length of two bytes.
     Bytes,
-    /// Two texts, each behind its length.
+    /// Two strings, each after its length.
     Pair,
 }
 
 impl PropertyValue {
-    /// The form of the value of a property; none where there is no such property.
+    /// The form of the value of a property; `None` for an unknown property.
     #[must_use]
     pub const fn of(property: u8) -> Option<Self> {
         Some(match property {
@@ -46,7 +46,7 @@ impl PropertyValue {
         })
     }
 
-    /// The same for the properties that a PUBLISH may have.
+    /// The form of the value of a property that a PUBLISH may have; `None` for others.
     #[must_use]
     pub const fn in_publish(property: u8) -> Option<Self> {
         match property {

@@ -1,4 +1,4 @@
-//! Where a device could depart from what it should do.
+//! The points at which tests can make a device misbehave.
 
 use std::path::Path;
 
@@ -10,117 +10,117 @@ use crate::{
     mqtt::Publish,
 };
 
-/// What a device does at each turn where tests want it to go wrong. The defaults are right.
+/// The behaviour of a device at each of these points. The defaults are correct.
 pub(super) trait Behaviour: Send {
-    /// The payloads that are published for a message.
+    /// The payloads to publish for a message.
     fn payloads(&self, profile: Profile, message: Message<'static>) -> Vec<Vec<u8>> {
-        // The session hands out nothing that cannot be encoded.
+        // Every message of the session can be encoded.
         message.encode(profile).into_iter().collect()
     }
 
-    /// Whether a message is not published at all.
+    /// Whether a message is withheld.
     fn withholds(&self, _message: &Message<'_>) -> bool {
         false
     }
 
-    /// The request that is made where this one is due.
+    /// The request to make instead of a due request.
     fn request(&mut self, request: Request) -> Request {
         request
     }
 
-    /// What is published before a transfer.
+    /// A message to publish before a transfer.
     fn before_transfer(&mut self, _task: &Task) -> Option<Message<'static>> {
         None
     }
 
-    /// Whether it goes away in the place of a transfer.
+    /// Whether the device disappears instead of a transfer.
     fn leaves_for_transfer(&self) -> bool {
         false
     }
 
-    /// Whether what was not acknowledged is sent with DUP after the connection was lost.
+    /// Whether unacknowledged messages are repeated with DUP after the connection was lost.
     fn sets_dup(&self) -> bool {
         true
     }
 
-    /// Whether it connects again after the connection was lost.
+    /// Whether the device connects again after the connection was lost.
     fn reconnects(&self) -> bool {
         true
     }
 
-    /// Whether it hangs when HTTP fails, or does not go on.
+    /// Whether the device hangs when HTTP fails or stops.
     fn hangs(&self) -> bool {
         false
     }
 
-    /// HTTP has failed.
+    /// Called when HTTP has failed.
     fn transfer_failed(&self) {}
 
-    /// Whether it goes away when a message is malformed, or does not fit.
+    /// Whether the device disappears when a message is malformed or misplaced.
     fn gives_up(&self) -> bool {
         false
     }
 
-    /// Whether it goes away when a download is pushed in the middle of a transfer.
+    /// Whether the device disappears when a download is pushed during a transfer.
     fn gives_up_for_push(&self) -> bool {
         false
     }
 
-    /// Whether it acts on messages that it knows already.
+    /// Whether the device acts on repeated messages.
     fn takes_repetitions(&self) -> bool {
         false
     }
 
-    /// The request that is made when the answer with a URL comes again.
+    /// The request to make when the answer with a URL is repeated.
     fn repeated_upload(&self) -> Option<Request> {
         None
     }
 
-    /// Whether a message is passed over that has to be read.
+    /// Whether the device ignores a message that it must read.
     fn overlooks(&self, _publish: &Publish, _message: &Message<'_>) -> bool {
         false
     }
 
-    /// The message that it takes malformed bytes for.
+    /// The message that the device reads in malformed bytes.
     fn guess(&self, _payload: &[u8], _tasks: &[Task]) -> Option<Message<'static>> {
         None
     }
 
-    /// Reads a message as something else.
+    /// Changes the content that the device reads in a message.
     fn misread_message(&self, _message: &mut Message<'_>, _tasks: &[Task]) {}
 
-    /// What is said of a download in the place of taking it.
+    /// The report to publish instead of accepting a download.
     fn refuse_download(&self, _message: &Message<'_>, _tasks: &[Task]) -> Option<ExtraReport> {
         None
     }
 
-    /// Takes an answer of the object store for another one.
+    /// Changes the event that the device sees of the object store.
     fn misread_answer(&self, event: ExchangeEvent) -> ExchangeEvent {
         event
     }
 
-    /// The request that is made after an answer that is a redirection.
+    /// The request to make after a redirection.
     fn redirected(&self, _event: &ExchangeEvent) -> Option<Request> {
         None
     }
 
-    /// A download was kept in this file.
+    /// Called when a download was stored in this file.
     fn kept(&self, _file: &Path) {}
 
-    /// What is published after a task has ended.
+    /// A message to publish after a task has ended.
     fn after_outcome(&self, _task: &Task, _outcome: Outcome) -> Option<Message<'static>> {
         None
     }
 }
 
-/// A report that no session has asked for.
+/// A report that the session does not ask for.
 pub(super) struct ExtraReport {
-    /// The index of its task.
+    /// The index of the task.
     pub(super) task: usize,
     pub(super) message: Message<'static>,
 }
 
-/// A device that does everything right.
+/// A device without faults.
 pub(super) struct WellBehaved;
 
 impl Behaviour for WellBehaved {}

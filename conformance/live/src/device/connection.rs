@@ -1,4 +1,4 @@
-//! The device's connection to the broker: how it begins, begins anew, and ends.
+//! The device's connection to the broker: connecting, reconnecting and disconnecting.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -13,25 +13,25 @@ use crate::mqtt::{
     reason,
 };
 
-/// How long the broker has for each answer.
+/// The time limit for each answer of the broker.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long acknowledgements are waited for in the end.
+/// How long the device waits for acknowledgements at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
 
 pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientError>> + Send>>;
 
-/// The way to the broker.
+/// The state of the connection to the broker.
 pub(super) enum BrokerConnection {
     Connected(Client),
     Connecting {
         attempt: Connecting,
         since: Instant,
     },
-    /// It is not tried any more.
+    /// The device has given up.
     Gone,
 }
 
-/// Connects and subscribes, after a while.
+/// Connects and subscribes after a pause.
 pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -> Connecting {
     let Settings { product_id, device_name, mqtt_level, .. } = *settings;
     let version = match mqtt_level {
@@ -40,7 +40,7 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
         _ => Version::V3_1_1,
     };
     let mut connect = Connect::new(version, &format!("{product_id}{device_name}"));
-    // So that the broker keeps what comes while the connection is lost.
+    // The broker must keep messages while the connection is lost.
     connect.clean = false;
     connect.username = address.username.clone();
     connect.password = address.password.clone().map(String::into_bytes);
@@ -54,7 +54,7 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     })
 }
 
-/// Whether it is of no use to try again: who asks is not wanted.
+/// Whether another attempt is useless because the broker rejects the device.
 pub(super) const fn is_final(error: &ClientError) -> bool {
     matches!(
         error,
@@ -68,7 +68,7 @@ pub(super) const fn is_final(error: &ClientError) -> bool {
     )
 }
 
-/// Waits for what is not acknowledged yet.
+/// Waits for the acknowledgements of all messages, and disconnects.
 pub(super) async fn say_goodbye(mut client: Client) {
     let acknowledged = async {
         while client.has_unacknowledged() {

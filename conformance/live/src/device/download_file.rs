@@ -1,4 +1,4 @@
-//! Where a download is kept while it comes.
+//! The file of a download in progress.
 
 use std::{
     fs::{self, File},
@@ -8,15 +8,14 @@ use std::{
 
 use crate::store::file_name;
 
-/// A file beside the place where the download is kept in the end: what is not the resource is
-/// never seen under its name.
+/// A temporary file next to the final place. An incomplete download never has the final name.
 pub(super) struct DownloadFile {
     file: tempfile::NamedTempFile,
     place: PathBuf,
 }
 
 impl DownloadFile {
-    /// For a download of that name: `place` is its file, or a folder for it.
+    /// Creates a file for the download `name`: `place` is the final file, or its folder.
     pub(super) fn create(place: &Path, name: &str) -> io::Result<Self> {
         let place = if place.is_dir() { place.join(file_name(name)) } else { place.to_owned() };
         let folder = match place.parent() {
@@ -31,7 +30,7 @@ impl DownloadFile {
         Ok(Self { file: builder.tempfile_in(folder)?, place })
     }
 
-    /// Forgets what was kept.
+    /// Discards the bytes so far.
     pub(super) fn begin_anew(&mut self) -> io::Result<()> {
         self.file.as_file().set_len(0)
     }
@@ -42,7 +41,7 @@ impl DownloadFile {
         file.write_all(bytes)
     }
 
-    /// Keeps it, and says where.
+    /// Moves the file to its final place, and returns that.
     pub(super) fn keep(self) -> io::Result<PathBuf> {
         self.file.persist(&self.place).map_err(|error| error.error)?;
         Ok(self.place)

@@ -1,4 +1,4 @@
-//! What happens on MQTT, HTTP and the clock, brought to the tasks, and back.
+//! Connects MQTT, HTTP and the clock to the tasks of a device.
 
 use std::{collections::VecDeque, future::pending, path::PathBuf, time::Duration};
 
@@ -37,27 +37,27 @@ pub(super) struct Driver<'a> {
     address: Address,
     begun: Instant,
     mqtt: BrokerConnection,
-    /// Why it was never connected; none from its first connection on.
+    /// The reason why the device is not connected; `None` after the first connection.
     never_connected: Option<String>,
-    /// What waits for a connection.
+    /// Messages that wait for a connection.
     waiting: VecDeque<Publish>,
     deliveries: Deliveries,
     tasks: Vec<Task>,
     unanswered: UnansweredReports,
-    /// Where downloads that nobody asked for are kept.
+    /// The folder for pushed downloads.
     download_folder: Option<PathBuf>,
     exchange_events: mpsc::Receiver<KeyedEvent>,
-    /// Given to each exchange.
+    /// The sender that each exchange gets.
     event_sender: mpsc::Sender<KeyedEvent>,
     /// The key of the last exchange.
     last_key: u64,
     behaviour: Box<dyn Behaviour>,
     hangs: bool,
-    /// It goes away without another word.
+    /// The device has disappeared.
     is_gone: bool,
 }
 
-/// Whose reports are unanswered, oldest first (SES-6).
+/// The tasks of unanswered reports, the oldest first (SES-6).
 #[derive(Default)]
 struct UnansweredReports {
     uploads: VecDeque<usize>,
@@ -73,7 +73,7 @@ impl UnansweredReports {
     }
 }
 
-/// What happened next.
+/// The next event.
 enum Occurrence {
     ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
@@ -114,7 +114,7 @@ impl<'a> Driver<'a> {
 
     pub(super) async fn run(mut self) -> Result<Vec<Outcome>, DeviceError> {
         loop {
-            // Nothing is asked before anybody can answer.
+            // No task begins before the first connection.
             if self.never_connected.is_none() {
                 self.act();
             }
@@ -206,7 +206,7 @@ impl<'a> Driver<'a> {
         (self.tell)(&DeviceEvent::Lost(error.to_string()));
         let lost = std::mem::replace(&mut self.mqtt, BrokerConnection::Gone);
         if let BrokerConnection::Connected(client) = lost {
-            // What was not acknowledged is sent once more, and says so.
+            // Unacknowledged messages are repeated with DUP.
             let dup = self.behaviour.sets_dup();
             let again = client.into_unacknowledged().into_iter();
             self.waiting = again.map(|message| Publish { dup, ..message }).collect();
@@ -266,7 +266,7 @@ impl<'a> Driver<'a> {
             Message::ReportDownloadProgressRsp(_) => Some(Transfer::Download),
             _ => None,
         };
-        // The oldest unanswered report is answered; with none, somebody has to say so.
+        // The answer belongs to the oldest unanswered report. Without one, a task must reject it.
         if let Some(transfer) = transfer {
             let owed = self.unanswered.of(transfer).pop_front();
             let any = self.tasks.iter().position(|task| task.transfer() == transfer);
@@ -311,7 +311,7 @@ impl<'a> Driver<'a> {
         self.is_gone |= self.behaviour.gives_up();
     }
 
-    /// The answer with a URL that is used already has come again.
+    /// Handles a repetition of the answer whose URL is already in use.
     fn handle_repeated(&mut self, index: usize) {
         if self.tasks[index].transfer() == Transfer::Upload
             && let Some(request) = self.behaviour.repeated_upload()
@@ -374,7 +374,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Does what the tasks want done.
+    /// Carries out the actions of all tasks.
     fn act(&mut self) {
         let mut index = 0;
         while index < self.tasks.len() {
@@ -403,7 +403,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Whether a transfer takes place.
+    /// Whether to make the transfer.
     fn is_to_transfer(&mut self, index: usize) -> bool {
         if let Some(message) = self.behaviour.before_transfer(&self.tasks[index]) {
             self.publish(index, message);
@@ -439,7 +439,7 @@ impl<'a> Driver<'a> {
         if let Some(transfer) = reported(&message) {
             self.unanswered.of(transfer).push_back(index);
         }
-        // What is said to be there, is there.
+        // The file must exist before the device reports success.
         if is_success(profile, &message) {
             self.tasks[index].keep();
             if let Some(file) = &self.tasks[index].kept {

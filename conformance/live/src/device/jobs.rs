@@ -1,4 +1,4 @@
-//! What a device is asked to do, as tasks.
+//! Turns the jobs of a device into tasks.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::{
     settings::{DeviceError, Job, Settings},
     task::{Task, TaskKind},
 };
-use crate::store::{FileDescription, describe};
+use crate::store::{FileDescription, describe_file};
 
 /// The task of a job.
 pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
@@ -27,7 +27,7 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
             };
             let name = ResourceName::new(name).map_err(|error| unusable(error.to_string()))?;
             let FileDescription { size, md5sum } =
-                describe(file).map_err(|error| unusable(error.to_string()))?;
+                describe_file(file).map_err(|error| unusable(error.to_string()))?;
             let session = Upload::new(profile, policy, Resource { size, name, md5sum })
                 .map_err(|error| unusable(error.to_string()))?;
             TaskKind::Upload { session, file: file.clone() }
@@ -41,7 +41,7 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
     Ok(Task::new(kind))
 }
 
-/// Where downloads that nobody asked for are kept: beside those that somebody did.
+/// The folder for pushed downloads: that of the requested downloads.
 pub(super) fn download_folder(jobs: &[Job]) -> Option<PathBuf> {
     jobs.iter().find_map(|job| match job {
         Job::Download { file } if file.is_dir() => Some(file.clone()),

@@ -1,4 +1,4 @@
-//! What a device can do wrong on purpose, so that tests see whether it is found.
+//! Deliberate misbehaviour of a device, for tests of the checks.
 
 use std::{fmt, str::FromStr};
 
@@ -12,10 +12,10 @@ macro_rules! misbehaviours {
         }
 
         impl Misbehaviour {
-            /// All of them.
+            /// All ways.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// Its name, as in `says-done-anyway`.
+            /// The name, for example `says-done-anyway`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -23,7 +23,7 @@ macro_rules! misbehaviours {
                 }
             }
 
-            /// What it does, in a sentence.
+            /// A description in one sentence.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {
@@ -35,96 +35,96 @@ macro_rules! misbehaviours {
 }
 
 misbehaviours! {
-    /// Says that a task is done, though it failed.
+    /// Reports success for a failed task.
     SaysDoneAnyway = "says-done-anyway",
-    /// Says twice how a task ended.
+    /// Publishes the final report twice.
     EndsTwice = "ends-twice",
-    /// Never says how a task ended.
+    /// Never publishes a final report.
     NeverEnds = "never-ends",
-    /// A failure without a reason: code 0, and an empty text.
+    /// Reports a failure with code 0 and an empty text.
     NoReason = "no-reason",
-    /// Dies when HTTP fails.
+    /// Crashes when HTTP fails.
     Dies = "dies",
     /// Hangs when HTTP fails.
     Hangs = "hangs",
-    /// A comma too many in progress reports.
+    /// Adds a comma to progress reports, so that they are malformed.
     MalformedReports = "malformed-reports",
-    /// Progress reports about another resource.
+    /// Reports progress about another resource.
     ReportsOther = "reports-other",
-    /// A progress report before there is a URL.
+    /// Reports progress before there is a URL.
     ReportsEarly = "reports-early",
-    /// `Content-MD5` is the Base64 of the hexadecimal digits.
+    /// Encodes the hexadecimal digits in `Content-MD5`, not the bytes.
     Base64OfHex = "base64-of-hex",
-    /// No `Content-MD5`.
+    /// Omits `Content-MD5`.
     NoContentMd5 = "no-content-md5",
-    /// `Content-MD5` of other bytes.
+    /// Sends the `Content-MD5` of other bytes.
     WrongContentMd5 = "wrong-content-md5",
-    /// `Content-MD5` twice.
+    /// Sends `Content-MD5` twice.
     DoubleContentMd5 = "double-content-md5",
-    /// `Content-MD5` without its padding.
+    /// Sends `Content-MD5` without its padding.
     UnpaddedContentMd5 = "unpadded-content-md5",
-    /// `Content-MD5` in hexadecimal digits.
+    /// Sends `Content-MD5` in hexadecimal digits.
     HexContentMd5 = "hex-content-md5",
-    /// No `Content-Length`, but chunks.
+    /// Sends chunks instead of `Content-Length`.
     Chunked = "chunked",
-    /// One byte less than `Content-Length` says, and then nothing.
+    /// Sends one byte less than `Content-Length` declares, and then nothing.
     CutBody = "cut-body",
-    /// One byte more than `Content-Length` says.
+    /// Sends one byte more than `Content-Length` declares.
     LongBody = "long-body",
-    /// Other bytes than announced.
+    /// Sends other bytes than announced.
     WrongBytes = "wrong-bytes",
-    /// A part of the bytes, with a `Content-Length` that says so.
+    /// Sends a part of the bytes, with a matching `Content-Length`.
     ShortBody = "short-body",
-    /// Leaves the query string out.
+    /// Omits the query string of the URL.
     NoQuery = "no-query",
-    /// Sends where a redirection points.
+    /// Uploads to the target of a redirection.
     FollowsRedirects = "follows-redirects",
-    /// Uses the URL of an answer whose size or digest is another one.
+    /// Uses the URL of an answer with another size or digest.
     TakesAnyEcho = "takes-any-echo",
-    /// Uploads once more when the answer comes once more.
+    /// Uploads again when the answer is repeated.
     UploadsTwice = "uploads-twice",
-    /// Asks for one byte behind the end.
+    /// Requests one byte beyond the end.
     RangeTooLong = "range-too-long",
-    /// Sends again without DUP after a disconnect.
+    /// Repeats messages without DUP after a disconnect.
     ForgetsDup = "forgets-dup",
-    /// Does not come back after a disconnect.
+    /// Does not reconnect after a disconnect.
     StaysAway = "stays-away",
-    /// Goes away when a message comes that is malformed, or does not fit.
+    /// Disappears when a message is malformed or misplaced.
     GivesUp = "gives-up",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
-    /// Reads no message that is spelt in another way than its own.
+    /// Only reads messages in its own spelling.
     ReadsOnlyCompact = "reads-only-compact",
-    /// Does not look at what is pushed.
+    /// Ignores pushed messages.
     IgnoresPushes = "ignores-pushes",
-    /// Does not look at what is retained.
+    /// Ignores retained messages.
     IgnoresRetained = "ignores-retained",
-    /// Says at once that a download is done whose name it has had already.
+    /// Reports at once that a download with a known name is done.
     RemembersNames = "remembers-names",
-    /// Drops what it does when something is pushed.
+    /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
-    /// Keeps other bytes than those that came.
+    /// Stores other bytes than it received.
     KeepsOtherBytes = "keeps-other-bytes",
-    /// Asks for a range of an empty resource, and for the first byte of any other.
+    /// Requests a range of an empty resource, and the first byte of any other.
     RangeOfEmpty = "range-of-empty",
-    /// Says that a task is done when the transfer begins.
+    /// Reports success when the transfer begins.
     SaysDoneEarly = "says-done-early",
-    /// Says that a task is done, without a transfer.
+    /// Reports success without a transfer.
     NeverTransfers = "never-transfers",
-    /// Takes every status of HTTP but 200 for a failure.
+    /// Treats every HTTP status except 200 as a failure.
     TakesOnly200 = "takes-only-200",
-    /// Says that a task failed after it was done, as the answer was missing or not well.
+    /// Reports a failure after success, because the answer was missing or negative.
     RegretsDone = "regrets-done",
 }
 
-/// No misbehaviour has this name.
+/// No way has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownMisbehaviour(String);
 
 impl fmt::Display for UnknownMisbehaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Misbehaviour::ALL.iter().map(|one| one.as_str()).collect();
-        write!(f, "{:?} is none of {}", self.0, names.join(", "))
+        write!(f, "{:?} is not one of {}", self.0, names.join(", "))
     }
 }
 

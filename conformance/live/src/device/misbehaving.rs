@@ -26,12 +26,12 @@ const CONTENT_LENGTH: &str = "Content-Length";
 const CONTENT_MD5: &str = "Content-MD5";
 const RANGE: &str = "Range";
 
-/// One that misbehaves in one way, and behaves otherwise.
+/// A device with one misbehaviour, which otherwise behaves correctly.
 pub(super) struct Misbehaving {
     how: Misbehaviour,
     profile: Profile,
     last_request: Option<Request>,
-    /// It has said `done` before there was anything.
+    /// The device has already reported success prematurely.
     has_pretended: bool,
 }
 
@@ -40,7 +40,7 @@ impl Misbehaving {
         Self { how, profile, last_request: None, has_pretended: false }
     }
 
-    /// A report on a task, whose session knows nothing of it.
+    /// A report on a task without the knowledge of its session.
     fn report(
         &self,
         task: &Task,
@@ -60,7 +60,7 @@ impl Misbehaving {
         })
     }
 
-    /// Alters a report. Whether it is published at all.
+    /// Changes a report. Returns whether it is published at all.
     fn alter(&self, report: &mut ProgressReport<'static>, is_end: bool) -> bool {
         let progress = &mut report.progress;
         match self.how {
@@ -96,7 +96,7 @@ impl Misbehaving {
                 vec![payload]
             }
             Misbehaviour::EndsTwice if is_end => {
-                // Not the same once more, which would be a repetition.
+                // A changed payload, since an equal one would be a repetition.
                 let mut again = payload.clone();
                 again.splice(0..1, *b"{ ");
                 let again = String::from_utf8_lossy(&again)
@@ -125,7 +125,7 @@ impl Behaviour for Misbehaving {
         payloads
     }
 
-    /// All was said already, before its time.
+    /// Withholds reports after a premature one.
     fn withholds(&self, message: &Message<'_>) -> bool {
         let is_report = matches!(
             message,
@@ -184,7 +184,7 @@ impl Behaviour for Misbehaving {
         request
     }
 
-    /// Says at once that it is done.
+    /// Reports success at once.
     fn before_transfer(&mut self, task: &Task) -> Option<Message<'static>> {
         let pretends =
             matches!(self.how, Misbehaviour::NeverTransfers | Misbehaviour::SaysDoneEarly);
@@ -228,7 +228,7 @@ impl Behaviour for Misbehaving {
         self.how == Misbehaviour::UploadsTwice
     }
 
-    /// A device that takes the same answer for a new task.
+    /// The device takes a repeated answer for a new task.
     fn repeated_upload(&self) -> Option<Request> {
         self.last_request.clone().filter(|_| self.how == Misbehaviour::UploadsTwice)
     }
@@ -244,7 +244,7 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// What somebody reads in a malformed message who only looks for a URL in it.
+    /// The URL and values that a careless device reads in a malformed message.
     fn guess(&self, payload: &[u8], tasks: &[Task]) -> Option<Message<'static>> {
         if self.how != Misbehaviour::TakesMalformed {
             return None;
@@ -256,7 +256,7 @@ impl Behaviour for Misbehaving {
         if let Some(resource) = uploads.next().and_then(Task::resource) {
             return Some(Message::CreateUploadTaskRsp(ResourceTask::new(resource, url)));
         }
-        // The rest of it is as it was announced somewhere.
+        // Other values are taken from anywhere in the text.
         let after = |key: &str| text.find(key).map(|at| &text[at + key.len()..]);
         let size = after("\"size\":")?.split(',').next()?;
         let md5sum = after("\"md5sum\":\"")?.split('"').next()?;
@@ -267,7 +267,7 @@ impl Behaviour for Misbehaving {
         Message::from_json(Profile::Deployed, &json).map(Message::into_owned).ok()
     }
 
-    /// A device that does not look at name, size or digest of an answer.
+    /// The device ignores the name, size or digest of an answer.
     fn misread_message(&self, message: &mut Message<'_>, tasks: &[Task]) {
         if self.how == Misbehaviour::TakesAnyEcho
             && let Message::CreateUploadTaskRsp(answer) = message
@@ -277,7 +277,7 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// It takes a download for one that it has had.
+    /// The device takes a download for an earlier one.
     fn refuse_download(&self, message: &Message<'_>, tasks: &[Task]) -> Option<ExtraReport> {
         let Message::Download(download) = message else { return None };
         if self.how != Misbehaviour::RemembersNames {
@@ -313,7 +313,7 @@ impl Behaviour for Misbehaving {
         Some(Request { url, ..self.last_request.clone()? })
     }
 
-    /// What is kept is not what came.
+    /// Changes the stored bytes.
     fn kept(&self, file: &Path) {
         if self.how == Misbehaviour::KeepsOtherBytes
             && let Ok(mut bytes) = fs::read(file)
@@ -323,7 +323,7 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// Says that it failed, as its `done` was not answered well.
+    /// Reports a failure because success was not confirmed.
     fn after_outcome(&self, task: &Task, outcome: Outcome) -> Option<Message<'static>> {
         let is_unwell =
             matches!(outcome, Outcome::Done { answer: Answer::Missing | Answer::Refused(_) });
@@ -335,7 +335,7 @@ impl Behaviour for Misbehaving {
 }
 
 impl Misbehaving {
-    /// Other bytes than announced, fewer or more, or in another framing.
+    /// Changes the bytes of the body, their number, or their framing.
     fn change_body(&self, request: &mut Request) {
         let Body::File(path, _) = &request.body else { return };
         let mut bytes = fs::read(path).unwrap_or_default();
@@ -359,7 +359,7 @@ impl Misbehaving {
     }
 }
 
-/// Changes the values of a header, where there is another one.
+/// Replaces the values of a header by another one, or removes them.
 fn change(request: &mut Request, header: &str, new: impl Fn(&str) -> Option<String>) {
     for (name, value) in &mut request.headers {
         if *name == header
@@ -379,7 +379,7 @@ fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRe
     }
 }
 
-/// Whether it is a final report.
+/// Whether a message is a final report.
 fn is_end(profile: Profile, message: &Message<'_>) -> bool {
     match message {
         Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
@@ -389,7 +389,7 @@ fn is_end(profile: Profile, message: &Message<'_>) -> bool {
     }
 }
 
-/// A report on what was only just asked for.
+/// A report on a resource that was only just requested.
 fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
     let progress = Progress {
         state: State::Running(Percent::ZERO),
@@ -401,7 +401,7 @@ fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
             let name = resource.name.clone().into_owned();
             Some(Message::ReportUploadProgress(ProgressReport { name, progress }))
         }
-        // It cannot know the name yet.
+        // The name is still unknown.
         Message::GetDownloadTask => {
             let name = ResourceName::new("zxc.bin").ok()?;
             Some(Message::ReportDownloadProgress(ProgressReport { name, progress }))

@@ -1,6 +1,6 @@
-//! A device that behaves: on the device's sessions of the protocol, with MQTT and HTTP for real.
+//! A well-behaved device: the device sessions of the protocol with real MQTT and HTTP.
 //!
-//! `conformance/examples/device.rs` is a program around it.
+//! `conformance/examples/device.rs` is a program that uses it.
 
 mod behaviour;
 mod connection;
@@ -22,12 +22,12 @@ pub use self::settings::{DeviceError, DeviceEvent, Job, Settings};
 #[cfg(any(test, feature = "misbehaviour"))]
 pub use self::misbehave::{Misbehaviour, UnknownMisbehaviour};
 
-/// Does the jobs at once, on one connection, and everything that the platform pushes meanwhile.
-/// Returns how each task ended.
+/// Runs all jobs at once on one connection, together with every download that the platform pushes.
+/// Returns the outcome of each task.
 ///
 /// # Errors
 ///
-/// [`DeviceError`] where nothing could be begun. What goes wrong later is an [`Outcome`].
+/// Returns [`DeviceError`] if no task could begin. Later failures are [`Outcome`]s.
 pub fn run(
     settings: &Settings,
     jobs: &[Job],
@@ -40,7 +40,7 @@ pub fn run(
     runtime.block_on(perform(settings, jobs, tell))
 }
 
-/// The same within a runtime.
+/// Runs the jobs within a runtime.
 pub(crate) async fn perform(
     settings: &Settings,
     jobs: &[Job],
@@ -49,10 +49,10 @@ pub(crate) async fn perform(
     driver::Driver::begin(settings, jobs, tell)?.run().await
 }
 
-/// Lets many devices, each with its job, run at once on one thread. Returns how each ended; an
-/// error where one could not begin.
+/// Runs many devices with one job each at once on one thread. Returns the outcomes of each, or an
+/// error for a device that could not begin.
 ///
-/// For load: nothing is told meanwhile.
+/// Meant for load tests: no events are reported.
 #[must_use]
 pub fn run_many(devices: Vec<(Settings, Job)>) -> Vec<Result<Vec<Outcome>, DeviceError>> {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -1,4 +1,4 @@
-//! What a device is to do, and what it says of that.
+//! The settings of a device, and its events.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -12,34 +12,34 @@ use super::behaviour::{Behaviour, WellBehaved};
 use super::{misbehave::Misbehaviour, misbehaving::Misbehaving};
 use crate::mqtt::client::ClientError;
 
-/// Whom a device tells what it does.
+/// Receives the events of a device.
 pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
 
-/// What a device is to do, and how.
+/// The settings of a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// The broker: `mqtt://[user:password@]host[:port]`.
     pub mqtt_url: String,
-    /// The product it belongs to.
+    /// The product id.
     pub product_id: ProductId,
-    /// Its name.
+    /// The device name.
     pub device_name: DeviceName,
-    /// The messages that it sends.
+    /// The profile of the messages that it sends.
     pub profile: Profile,
-    /// MQTT 3.1, 3.1.1 or 5, by its level: 3, 4 or 5.
+    /// The protocol level of MQTT: 3 for 3.1, 4 for 3.1.1, or 5.
     pub mqtt_level: u8,
-    /// How long it waits, and how often it tries.
+    /// The time limits and numbers of attempts.
     pub policy: Policy,
     /// How long it tries to reach the broker.
     pub patience: Duration,
-    /// What it does wrong on purpose.
+    /// The deliberate misbehaviour, for tests.
     #[cfg(any(test, feature = "misbehaviour"))]
     pub misbehaviour: Option<Misbehaviour>,
 }
 
 impl Settings {
-    /// A device that does everything right.
+    /// A device without misbehaviour.
     #[must_use]
     pub fn new(mqtt_url: String, product_id: ProductId, device_name: DeviceName) -> Self {
         Self {
@@ -64,65 +64,65 @@ impl Settings {
     }
 }
 
-/// One thing to do.
+/// A job for a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Job {
-    /// Uploads a file under a name; its own name if there is none.
+    /// Uploads a file.
     Upload {
-        /// The file.
+        /// The path of the file.
         file: PathBuf,
-        /// The name of the resource.
+        /// The name of the resource; by default the name of the file.
         name: Option<String>,
     },
-    /// Asks for a download, and keeps it as this file, or in this folder.
+    /// Requests a download, and stores it.
     Download {
-        /// Where to.
+        /// The path of the file, or of a folder for it.
         file: PathBuf,
     },
 }
 
-/// What a device tells of what it does.
+/// An event of a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeviceEvent {
-    /// It is connected, and has subscribed.
+    /// The device is connected and has subscribed.
     Connected,
-    /// The connection is lost; it is tried again.
+    /// The connection is lost, for this reason. The device connects again.
     Lost(String),
-    /// It has published a progress report, or another message, of this type.
+    /// The device has published a message of this type.
     Published(&'static str),
-    /// A transfer has come so far.
+    /// A transfer has made progress.
     Progress {
         /// The resource.
         name: String,
-        /// Bytes that were transferred.
+        /// The number of bytes so far.
         bytes: u64,
-        /// Bytes that there are.
+        /// The number of bytes in all.
         size: u64,
     },
-    /// A message did not fit, and changed nothing.
+    /// A message was misplaced, and changed nothing.
     Ignored(String),
     /// A transfer is over.
     Over {
-        /// An upload or a download.
+        /// The kind of transfer.
         transfer: Transfer,
-        /// The resource; none where a download was never handed out.
+        /// The resource; `None` if no download was delivered.
         resource: Option<Resource<'static>>,
-        /// How it ended.
+        /// The outcome.
         outcome: Outcome,
-        /// Where a download is kept.
+        /// The path of a download that was stored.
         kept: Option<PathBuf>,
     },
 }
 
-/// Why a device could not do anything.
+/// The reason why a device could do nothing.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// The URL of the broker, a file or a name cannot be used.
+    /// The URL of the broker, a file or a name is invalid.
     Unusable(String),
-    /// The broker cannot be reached, or does not let it in.
+    /// The broker cannot be reached, or rejects the device.
     Unreachable(String),
 }
 

@@ -1,4 +1,4 @@
-//! An upload or a download, whichever it is.
+//! A task of the device: an upload or a download.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -18,21 +18,21 @@ use crate::http::client::{Body as RequestBody, Exchange, ExchangeEvent, Request}
 
 pub(super) struct Task {
     pub(super) kind: TaskKind,
-    /// What goes on over HTTP.
+    /// The open HTTP exchange.
     pub(super) exchange: Option<OpenExchange>,
-    /// Bytes that were transferred.
+    /// The number of transferred bytes.
     pub(super) bytes: u64,
-    /// Where a download is kept that is done.
+    /// The path of a finished download.
     pub(super) kept: Option<PathBuf>,
-    /// It was told how it ended.
+    /// The outcome was reported to the caller.
     pub(super) told: bool,
 }
 
-/// An exchange that is not over.
+/// An open exchange.
 pub(super) struct OpenExchange {
-    /// Its events have it.
+    /// The key of its events.
     pub(super) key: u64,
-    /// Dropped, it is closed.
+    /// Closes the exchange when dropped.
     pub(super) _exchange: Exchange,
 }
 
@@ -41,7 +41,7 @@ pub(super) enum TaskKind {
     Download { session: Download, place: PathBuf, file: Option<DownloadFile> },
 }
 
-/// What a task wants done.
+/// The next action of a task.
 pub(super) enum TaskAction {
     Publish(Message<'static>),
     Put(PutRequest),
@@ -113,7 +113,7 @@ impl Task {
         }
     }
 
-    /// Takes what HTTP brings. An event that does not fit any more changes nothing.
+    /// Processes an event of HTTP. An event that is too late changes nothing.
     pub(super) fn handle_http(&mut self, now: Duration, news: ExchangeEvent) {
         match &mut self.kind {
             TaskKind::Upload { session, .. } => {
@@ -163,7 +163,7 @@ impl Task {
         };
     }
 
-    /// The request of an upload; none for a download.
+    /// The request of an upload; `None` for a download.
     pub(super) fn put_request(&self, put: PutRequest) -> Option<Request> {
         let TaskKind::Upload { file, .. } = &self.kind else { return None };
         let length = put.content_length.bytes();
@@ -176,7 +176,7 @@ impl Task {
         Some(Request { method: "PUT", url: put.url, headers, body })
     }
 
-    /// The request of a download; none where there is no room for what comes.
+    /// The request of a download; `None` if no file can be created for it.
     pub(super) fn get_request(&mut self, get: GetRequest) -> Option<Request> {
         if !self.prepare(get.range.is_none()) {
             return None;
@@ -186,7 +186,7 @@ impl Task {
         Some(Request { method: "GET", url: get.url, headers, body: RequestBody::None })
     }
 
-    /// Makes room for a download that begins, from its first byte or not.
+    /// Prepares the file for a download that begins, or continues.
     fn prepare(&mut self, from_begin: bool) -> bool {
         let TaskKind::Download { session, place, file } = &mut self.kind else { return true };
         let Some(task) = session.task() else { return false };
@@ -200,7 +200,7 @@ impl Task {
         }
     }
 
-    /// Keeps a download that is done.
+    /// Stores a finished download.
     pub(super) fn keep(&mut self) {
         if let TaskKind::Download { file, .. } = &mut self.kind
             && let Some(file) = file.take()

@@ -1,4 +1,4 @@
-//! A device's HTTP: one exchange at a time, told as it goes on.
+//! The HTTP client of a device: one exchange at a time, reported as events.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -13,12 +13,12 @@ use tokio::{
 
 use crate::transport::{Reach, Stream};
 
-/// So much of a body at a time.
+/// How many bytes of a body are read at a time.
 const CHUNK: usize = 16 << 10;
-/// The head of a response, at most.
+/// The longest head of a response, in bytes.
 const HEAD: usize = 16 << 10;
 
-/// What is asked.
+/// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
@@ -27,19 +27,19 @@ pub(crate) struct Request {
     pub(crate) body: Body,
 }
 
-/// What is sent.
+/// The body of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     None,
     Bytes(Arc<[u8]>),
-    /// So many bytes of a file.
+    /// This many bytes of a file.
     File(PathBuf, u64),
 }
 
-/// How far an exchange has come.
+/// An event of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeEvent {
-    /// So many more bytes of the body were given to the connection.
+    /// This many more bytes of the body were passed to the connection.
     Sent(u64),
     Response {
         status: u16,
@@ -49,7 +49,7 @@ pub(crate) enum ExchangeEvent {
     Body(Vec<u8>),
     /// The response is complete.
     End,
-    /// The connection was refused, or broke.
+    /// The connection was rejected or broke, for this reason.
     Failed(String),
 }
 
@@ -60,16 +60,17 @@ pub(crate) struct KeyedEvent {
     pub(crate) event: ExchangeEvent,
 }
 
-/// An exchange that goes on. Dropped, it is closed.
+/// An open exchange, which is closed when dropped.
 pub(crate) struct Exchange(JoinHandle<()>);
 
 impl Exchange {
-    /// Begins it. What is new is sent with a key, as news of a closed exchange may be on the way.
+    /// Begins an exchange. Its events carry the key, since events of a closed exchange may still be
+    /// queued.
     pub(crate) fn begin(request: Request, key: u64, news: mpsc::Sender<KeyedEvent>) -> Self {
         Self::begin_over(Reach::default(), request, key, news)
     }
 
-    /// The same over another way, or with TLS.
+    /// Begins an exchange over another route, or over TLS.
     pub(crate) fn begin_over(
         reach: Reach,
         request: Request,
@@ -101,7 +102,7 @@ struct EventSender {
 impl EventSender {
     async fn send(&self, news: ExchangeEvent) -> io::Result<()> {
         let sent = self.news.send(KeyedEvent { key: self.key, event: news }).await;
-        // Nobody listens any more.
+        // The receiver is gone.
         sent.map_err(|_| io::ErrorKind::ConnectionAborted.into())
     }
 }
@@ -136,7 +137,7 @@ async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<
     response.receive(&mut stream, news).await
 }
 
-/// Sends a body, and stops where an answer comes before its end.
+/// Sends a body, and stops if the response arrives before its end.
 async fn send(
     stream: &mut Stream,
     mut body: impl io::Read,
@@ -152,7 +153,7 @@ async fn send(
         }
         select! {
             written = writer.write_all(&chunk[..count]) => {
-                // The answer may have come before the connection was closed.
+                // The response may have arrived before the connection was closed.
                 if let Err(error) = written {
                     let _ = reader.read_buf(&mut response.buffer).await;
                     return if response.buffer.is_empty() { Err(error) } else { Ok(()) };
@@ -169,7 +170,7 @@ async fn send(
     }
 }
 
-/// How the end of a body is known.
+/// The rule for the end of a body.
 #[derive(Clone, Copy)]
 enum BodyLength {
     Length(u64),
@@ -247,7 +248,7 @@ impl Response {
         }
     }
 
-    /// Passes on so many bytes of the body.
+    /// Passes on this many bytes of the body.
     async fn pass_on(
         &mut self,
         stream: &mut Stream,

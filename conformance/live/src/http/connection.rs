@@ -1,49 +1,62 @@
-//! Connections of HTTP clients, and what all of them share.
+//! Connections of HTTP clients, and their common state.
 
-use std::{io, sync::atomic::AtomicUsize, time::Duration};
+use std::{future::poll_fn, io, pin::Pin, sync::atomic::AtomicUsize, time::Duration};
 
 use tokio::{
-    io::AsyncWriteExt,
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
     time::{Instant, timeout, timeout_at},
 };
 
 use super::head::Head;
-use crate::{accept::Connections, limits::Limits, record::Recorder, store::Store};
+use crate::{
+    connections::{Connections, Holding, Place},
+    limits::Limits,
+    record::Recorder,
+    store::Store,
+};
+
+/// So much of a body at a time.
+pub(super) const CHUNK: usize = 16 << 10;
 
 pub(super) struct ServerState {
     pub(super) limits: Limits,
     pub(super) recorder: Recorder,
     pub(super) store: Store,
     pub(super) connections: Connections,
-    /// Exchanges that go on.
+    /// The number of open exchanges.
     pub(super) exchanges: AtomicUsize,
 }
 
 impl ServerState {
-    pub(super) fn new(limits: Limits, recorder: Recorder, store: Store) -> Self {
-        Self {
-            connections: Connections::new(limits.connections),
-            limits,
-            recorder,
-            store,
-            exchanges: AtomicUsize::new(0),
-        }
+    pub(super) fn new(
+        limits: Limits,
+        recorder: Recorder,
+        connections: Connections,
+        store: Store,
+    ) -> Self {
+        Self { limits, recorder, store, connections, exchanges: AtomicUsize::new(0) }
     }
 }
 
 /// A connection, and what has come on it and was not looked at.
-pub(super) struct Connection {
-    stream: TcpStream,
+pub(super) struct Connection<'a, S> {
+    stream: S,
+    place: &'a Place,
     buffer: Vec<u8>,
+    holding: Holding,
 }
 
-impl Connection {
-    pub(super) const fn new(stream: TcpStream) -> Self {
-        Self { stream, buffer: Vec::new() }
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
+    pub(super) fn new(stream: S, place: &'a Place) -> Self {
+        Self { stream, place, buffer: Vec::new(), holding: place.holding() }
     }
 
-    /// The head of the next request; nothing if the client has no more.
+    /// What an exchange holds besides.
+    pub(super) fn holding(&self) -> Holding {
+        self.place.holding()
+    }
+
+    /// The head of the next request; `None` if the client closes the connection.
     pub(super) async fn head(&mut self, limits: &Limits) -> io::Result<Option<Head>> {
         let until = Instant::now() + limits.head;
         loop {
@@ -62,7 +75,7 @@ impl Connection {
                     return Ok(None);
                 }
             }
-            match timeout_at(until, self.fill(4096)).await {
+            match timeout_at(until, self.fill()).await {
                 Ok(Ok(0)) => return Ok(None),
                 Ok(filled) => drop(filled?),
                 Err(_) => {
@@ -75,45 +88,55 @@ impl Connection {
         }
     }
 
-    /// Reads what has come; 0 bytes at the end. Who waits has no buffer for it.
-    async fn fill(&mut self, most: usize) -> io::Result<usize> {
-        loop {
-            self.stream.readable().await?;
-            let filled = self.buffer.len();
-            self.buffer.reserve(most);
-            match self.stream.try_read_buf(&mut self.buffer) {
-                Ok(count) => return Ok(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if filled == 0 {
-                        self.buffer = Vec::new();
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
+    /// Reads what has come, behind what is there; 0 bytes at the end.
+    async fn fill(&mut self) -> io::Result<usize> {
+        let Self { stream, buffer, .. } = self;
+        let mut add = |bytes: &[u8]| buffer.extend_from_slice(bytes);
+        let count = read::<4096, _>(stream, &mut add).await;
+        self.count();
+        self.place.heard();
+        count
     }
 
-    /// Some bytes of a body that has so many more, into `chunk`; none at an early end.
-    pub(super) async fn body(&mut self, chunk: &mut Vec<u8>, more: u64) -> io::Result<()> {
-        /// So much at a time.
-        const CHUNK: usize = 16 << 10;
-        chunk.clear();
-        if self.buffer.is_empty() {
-            self.fill(CHUNK).await?;
+    fn count(&mut self) {
+        self.holding.resize(self.buffer.capacity());
+    }
+
+    /// Gives some bytes of a body that has so many more to `take`. Says how many: none at an early end.
+    pub(super) async fn body(
+        &mut self,
+        more: u64,
+        mut take: impl FnMut(&[u8]),
+    ) -> io::Result<usize> {
+        let more = usize::try_from(more).unwrap_or(usize::MAX);
+        if !self.buffer.is_empty() {
+            let count = more.min(self.buffer.len());
+            take(&self.buffer[..count]);
+            self.buffer.drain(..count);
+            if self.buffer.is_empty() {
+                self.buffer = Vec::new();
+            }
+            self.count();
+            return Ok(count);
         }
-        let count = usize::try_from(more).unwrap_or(usize::MAX).min(self.buffer.len());
-        if count == self.buffer.len() {
-            std::mem::swap(chunk, &mut self.buffer);
-        } else {
-            chunk.extend(self.buffer.drain(..count));
-        }
-        Ok(())
+        let mut rest = Vec::new();
+        let mut split = |bytes: &[u8]| {
+            let (body, next) = bytes.split_at(more.min(bytes.len()));
+            take(body);
+            rest.extend_from_slice(next);
+        };
+        let count = read::<CHUNK, _>(&mut self.stream, &mut split).await?;
+        let count = count - rest.len();
+        self.buffer = rest;
+        self.count();
+        self.place.heard();
+        Ok(count)
     }
 
     pub(super) async fn send(&mut self, bytes: &[u8], patience: Duration) -> io::Result<()> {
-        timeout(patience, self.stream.write_all(bytes))
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        let sent = timeout(patience, self.stream.write_all(bytes)).await;
+        self.place.heard();
+        sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
     async fn refuse(&mut self, status: &str) {
@@ -122,10 +145,10 @@ impl Connection {
         self.linger().await;
     }
 
-    /// Says that nothing more comes, and reads on for a moment: to close with bytes unread would
-    /// take the answer back.
+    /// Closes the sending direction, and reads for a moment: closing with unread bytes would
+    /// discard the response.
     pub(super) async fn linger(&mut self) {
-        /// At most so much.
+        /// The most bytes that are read.
         const MOST: usize = 1 << 20;
         if self.stream.shutdown().await.is_err() {
             return;
@@ -134,18 +157,33 @@ impl Connection {
         self.buffer = Vec::new();
         let until = Instant::now() + Duration::from_millis(500);
         while read < MOST
-            && let Ok(Ok(count @ 1..)) = timeout_at(until, self.fill(4096)).await
+            && let Ok(Ok(count @ 1..)) = timeout_at(until, self.fill()).await
         {
             read += count;
             self.buffer.clear();
         }
     }
 
-    /// Waits until the client closes the connection, at most so long.
+    /// Waits until the client closes the connection, up to a limit.
     pub(super) async fn outlast(&mut self, patience: Duration) {
         let until = Instant::now() + patience;
-        while let Ok(Ok(1..)) = timeout_at(until, self.fill(4096)).await {
+        while let Ok(Ok(1..)) = timeout_at(until, self.fill()).await {
             self.buffer.clear();
         }
     }
+}
+
+/// Reads what has come into a buffer on the stack, so that who waits has none; gives it to `take`.
+async fn read<const MOST: usize, S: AsyncRead + Unpin>(
+    stream: &mut S,
+    take: &mut impl FnMut(&[u8]),
+) -> io::Result<usize> {
+    poll_fn(|context| {
+        let mut chunk = [const { std::mem::MaybeUninit::uninit() }; MOST];
+        let mut chunk = ReadBuf::uninit(&mut chunk);
+        std::task::ready!(Pin::new(&mut *stream).poll_read(context, &mut chunk))?;
+        take(chunk.filled());
+        std::task::Poll::Ready(Ok(chunk.filled().len()))
+    })
+    .await
 }

@@ -2,34 +2,37 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Read, SeekFrom, Write},
+    io::{self, Write},
     time::Duration,
 };
 
 use iothub_conformance_lint::http::AskedPart;
 use iothub_resource::{Md5Hasher, UploadFault, check_upload_body, check_upload_head};
-use tokio::time::{Instant, sleep, timeout};
+use tempfile::NamedTempFile;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, sleep, timeout},
+};
 
 use super::{
-    connection::{Connection, ServerState},
+    connection::{CHUNK, Connection, ServerState},
     fault::{ResponseFaults, Trickle},
     head::Head,
+    status::reason,
 };
 use crate::{
-    record::{ConnectionId, Event, HttpEvent, PlatformNote, TaskRef},
+    record::{ConnectionId, Device, Event, HttpEvent, PlatformNote, TaskRef},
     store::{Lookup, Source, Ticket, TicketPurpose},
 };
 
-/// So much of a body at a time.
-const CHUNK: usize = 16 << 10;
 /// The longest that nothing is answered on purpose.
 const SILENCE: Duration = Duration::from_secs(600);
 
 /// Answers a request. Whether the connection can be used for another one.
-pub(super) async fn run(
+pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     state: &ServerState,
     id: ConnectionId,
-    connection: &mut Connection,
+    connection: &mut Connection<'_, S>,
     head: Head,
 ) -> bool {
     let (found, faults) = state.store.find(&head.target.0);
@@ -43,6 +46,8 @@ pub(super) async fn run(
         headers: head.headers.clone().into(),
     };
     state.recorder.http(id, event);
+    let mut holding = connection.holding();
+    holding.resize(head.memory());
     let mut exchange = Exchange { state, id, connection, head, faults, task, received: 0, sent: 0 };
     match exchange.answer(found).await {
         Ok(ended) => exchange.end(ended).await,
@@ -53,10 +58,10 @@ pub(super) async fn run(
     }
 }
 
-struct Exchange<'a> {
+struct Exchange<'a, 'b, S> {
     state: &'a ServerState,
     id: ConnectionId,
-    connection: &'a mut Connection,
+    connection: &'a mut Connection<'b, S>,
     head: Head,
     faults: ResponseFaults,
     task: Option<TaskRef>,
@@ -64,13 +69,13 @@ struct Exchange<'a> {
     sent: u64,
 }
 
-/// How the answer came to its end.
+/// The way in which a response ended.
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// The connection is closed, as its state is not known to both sides.
+    /// The connection must be closed, since its state is unknown to one side.
     close: bool,
-    /// The connection is dropped without a word.
+    /// The connection must be dropped.
     cut: bool,
 }
 
@@ -82,7 +87,7 @@ impl ExchangeEnd {
     const CUT: Self = Self { status: 0, fault: None, close: true, cut: true };
 }
 
-impl Exchange<'_> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     async fn answer(&mut self, found: Lookup) -> io::Result<ExchangeEnd> {
         let is_get = matches!(&*self.head.method, "GET" | "HEAD");
         match found {
@@ -115,27 +120,31 @@ impl Exchange<'_> {
         if let Err(fault) = check_upload_head(resource, self.head.content_length, content_md5) {
             return self.refuse_upload(fault).await;
         }
-        // A URL is issued to a device; who it is, is part of the ticket.
+        // A URL for an upload is issued to a device, which its ticket names.
         let Some(device) = ticket.device else { return self.refuse(404, "no device").await };
         if self.head.expects_continue {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        let mut file = match self.state.store.begin_file(&device) {
+        let mut file = match self.begin_file(&device).await {
             Ok(file) => file,
             Err(error) => return self.cannot_keep(ticket, &error).await,
         };
         let mut hasher = Md5Hasher::new();
         let total = resource.size.bytes();
         let begun = Instant::now();
-        let mut chunk = Vec::new();
         while self.received < total {
             if self.faults.cut_upload_at.is_some_and(|cut| self.received >= cut) {
                 return Ok(ExchangeEnd::CUT);
             }
-            self.receive(&mut chunk, total - self.received, begun).await?;
-            hasher.update(&chunk);
-            // To the page cache: no device waits long for that.
-            if let Err(error) = file.write_all(&chunk) {
+            let mut written = Ok(());
+            let take = |bytes: &[u8]| {
+                hasher.update(bytes);
+                // To the page cache: no device waits long for that.
+                written = file.write_all(bytes);
+            };
+            self.receive(total - self.received, begun, take).await?;
+            if let Err(error) = written {
+                drop(file);
                 return self.cannot_keep(ticket, &error).await;
             }
         }
@@ -163,15 +172,32 @@ impl Exchange<'_> {
         self.give_status(Some(&etag)).await
     }
 
+    /// Begins a file. Where the process may open no more, connections make room.
+    async fn begin_file(&self, device: &Device) -> io::Result<NamedTempFile> {
+        const TRIES: usize = 16;
+        for _ in 0..TRIES {
+            match self.state.store.begin_file(device) {
+                Err(error) if is_out_of_files(&error) => self.state.connections.make_room().await,
+                begun => return begun,
+            }
+        }
+        self.state.store.begin_file(device)
+    }
+
     /// Some bytes of the request's body. A client that takes too long is given up.
-    async fn receive(&mut self, chunk: &mut Vec<u8>, more: u64, begun: Instant) -> io::Result<()> {
+    async fn receive(
+        &mut self,
+        more: u64,
+        begun: Instant,
+        take: impl FnMut(&[u8]),
+    ) -> io::Result<()> {
         let limits = &self.state.limits;
-        let received = timeout(limits.body_stall, self.connection.body(chunk, more)).await;
-        received.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-        if chunk.is_empty() {
+        let received = timeout(limits.body_stall, self.connection.body(more, take)).await;
+        let count = received.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+        if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.received += chunk.len() as u64;
+        self.received += count as u64;
         let seconds = begun.elapsed().saturating_sub(limits.body_stall).as_secs();
         if self.received < seconds.saturating_mul(limits.body_rate) {
             return Err(io::ErrorKind::TimedOut.into());
@@ -187,22 +213,19 @@ impl Exchange<'_> {
         let range = self.head.header("Range").filter(|_| !self.faults.ignores_range);
         let (status, first, count) = match AskedPart::of(range, size) {
             AskedPart::All => (200, 0, size.bytes()),
-            AskedPart::Part(part) => {
-                (206, if self.faults.brings_first_part { 0 } else { part.first() }, part.byte_count())
-            }
+            AskedPart::Part(part) => (
+                206,
+                if self.faults.brings_first_part { 0 } else { part.first() },
+                part.byte_count(),
+            ),
             AskedPart::Nothing => {
                 let header = format!("Content-Range: bytes */{size}\r\n");
                 return self.say(416, &header, "the range begins behind the end").await;
             }
         };
-        let opened = source.open().and_then(|mut bytes| {
-            bytes.seek(SeekFrom::Start(first))?;
-            Ok(bytes)
-        });
-        let bytes = match opened {
-            Ok(bytes) => bytes,
-            Err(error) => return self.cannot_keep(ticket, &error).await,
-        };
+        if let Err(error) = source.check() {
+            return self.cannot_keep(ticket, &error).await;
+        }
         let count = count + self.faults.extra_bytes as u64;
         let status = self.faults.status.unwrap_or(status);
         let mut headers = "Accept-Ranges: bytes\r\n".to_owned();
@@ -221,19 +244,35 @@ impl Exchange<'_> {
         if self.pause().await.is_err() {
             return Ok(ExchangeEnd::CUT);
         }
-        // A body that is not as long as it says cannot be followed by anything.
+        // No response can follow a body whose length differs from its header.
         let close = self.faults.content_length.is_some_and(|length| length != count);
+        let close = close || self.has_unread_body();
         self.send_head(status, &headers, close).await?;
-        if self.head.method != "HEAD" && !self.send_body(bytes, count).await? {
+        if self.head.method != "HEAD" && !self.send_body(ticket, source, first, count).await? {
             return Ok(ExchangeEnd::CUT);
         }
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Whether all of it was sent.
-    async fn send_body(&mut self, mut bytes: impl Read, count: u64) -> io::Result<bool> {
+    /// Whether the body of the request stands before the next request.
+    fn has_unread_body(&self) -> bool {
+        self.received < self.head.body_bytes() || self.head.is_chunked
+    }
+
+    /// Sends so many bytes from the first one on; behind the end of the source there are spaces, for
+    /// the faults that want more. Whether all of it was sent.
+    async fn send_body(
+        &mut self,
+        ticket: &Ticket,
+        source: &Source,
+        first: u64,
+        count: u64,
+    ) -> io::Result<bool> {
         let step = self.faults.trickle.map_or(CHUNK, |trickle| trickle.step.clamp(1, CHUNK));
-        let mut chunk = vec![0; step];
+        let mut chunk = vec![b' '; step];
+        let mut holding = self.connection.holding();
+        holding.resize(step);
+        let size = ticket.resource.size.bytes();
         while self.sent < count {
             let until_cut =
                 self.faults.cut_download_at.map_or(u64::MAX, |cut| cut.saturating_sub(self.sent));
@@ -242,7 +281,15 @@ impl Exchange<'_> {
             if chunk.is_empty() {
                 return Ok(false);
             }
-            fill(&mut bytes, chunk)?;
+            let at = first + self.sent;
+            let there = size.saturating_sub(at).min(chunk.len() as u64) as usize;
+            let (there, behind) = chunk.split_at_mut(there);
+            behind.fill(b' ');
+            // It can change until the last byte is read.
+            if let Err(error) = source.read(at, there).and_then(|()| source.check()) {
+                self.tell_trouble(ticket, &error);
+                return Ok(false);
+            }
             if self.faults.wrong_body {
                 chunk.iter_mut().for_each(|byte| *byte = !*byte);
             }
@@ -254,7 +301,7 @@ impl Exchange<'_> {
             if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }
-            // After the last byte, a client is told at once that it was the last.
+            // The client learns of the end right after the last byte.
             if let Some(Trickle { pause, .. }) = self.faults.trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
             }
@@ -275,19 +322,23 @@ impl Exchange<'_> {
     }
 
     async fn cannot_keep(&mut self, ticket: &Ticket, error: &io::Error) -> io::Result<ExchangeEnd> {
+        self.tell_trouble(ticket, error);
+        self.refuse(500, "the object store has trouble with its files").await
+    }
+
+    fn tell_trouble(&self, ticket: &Ticket, error: &io::Error) {
         let name = ticket.resource.name.as_str();
         if let Some(device) = ticket.device {
             let note = PlatformNote::Trouble(format!("{name} cannot be kept or read: {error}"));
             self.state.recorder.record(Event::Platform(device, note));
         }
-        self.refuse(500, "the object store has trouble with its files").await
     }
 
     async fn refuse(&mut self, status: u16, why: &str) -> io::Result<ExchangeEnd> {
         self.say(status, "", why).await
     }
 
-    /// The answer to an upload that is there, or what is planned instead.
+    /// Sends the planned status, or the success of an upload.
     async fn give_status(&mut self, headers: Option<&str>) -> io::Result<ExchangeEnd> {
         let status = self.faults.status.unwrap_or(200);
         let why = if status < 300 { "" } else { "as planned" };
@@ -303,8 +354,7 @@ impl Exchange<'_> {
         if status != 204 && status != 304 {
             let _ = write!(headers, "Content-Length: {}\r\n", body.len());
         }
-        // What was not read of the request stands before the next one.
-        let close = self.received < self.head.body_bytes() || self.head.is_chunked;
+        let close = self.has_unread_body();
         self.send_head(status, &headers, close).await?;
         if self.head.method != "HEAD" && status != 204 && status != 304 {
             self.send(body.as_bytes()).await?;
@@ -312,7 +362,7 @@ impl Exchange<'_> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Waits as planned. In the case of an error nothing is to be answered.
+    /// Waits as planned. After an error, nothing is sent.
     async fn pause(&mut self) -> Result<(), ()> {
         if self.faults.never_answers {
             self.connection.outlast(SILENCE).await;
@@ -340,7 +390,7 @@ impl Exchange<'_> {
         self.connection.send(bytes, self.state.limits.body_stall).await
     }
 
-    /// Whether the connection can be used for another request.
+    /// Records the end. Returns whether the connection can be used again.
     async fn end(mut self, ended: ExchangeEnd) -> bool {
         let close = ended.close || !self.head.keep_alive;
         let event = HttpEvent::Response {
@@ -371,48 +421,17 @@ impl Exchange<'_> {
     }
 }
 
-/// Reads on; behind the end there are spaces.
-fn fill(bytes: &mut impl Read, chunk: &mut [u8]) -> io::Result<()> {
-    let mut filled = 0;
-    while filled < chunk.len() {
-        match bytes.read(&mut chunk[filled..]) {
-            Ok(0) => {
-                chunk[filled..].fill(b' ');
-                return Ok(());
-            }
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
+/// Whether the process, or the system, may open no more files.
+fn is_out_of_files(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
 
-const fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        206 => "Partial Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        303 => "See Other",
-        304 => "Not Modified",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        411 => "Length Required",
-        416 => "Range Not Satisfiable",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "Status",
+        matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        false
     }
 }

@@ -1,49 +1,49 @@
-//! How the object store answers one request: well, or not.
+//! Planned faults of the object store.
 
 use std::time::Duration;
 
-/// The default is to behave well. Every field is one fault, and they can be combined.
+/// The faults of a response. The default is none. Every field is one fault, and faults can be
+/// combined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseFaults {
-    /// Waits before the answer, when the request has been read.
+    /// The delay between the request and the response.
     pub(crate) delay: Duration,
     /// Never answers, and keeps the connection open until the client closes it.
     pub(crate) never_answers: bool,
-    /// This status instead of the right one. From 300 on, an upload is not kept and no resource is
-    /// brought.
+    /// Sends this status. From 300 on, no upload is stored and no resource is delivered.
     pub(crate) status: Option<u16>,
-    /// Answers when the head has come, without waiting for the body of an upload.
+    /// Answers after the head, without waiting for the body of an upload.
     pub(crate) answers_early: bool,
-    /// The header `Location`.
+    /// The value of the header `Location`.
     pub(crate) location: Option<String>,
-    /// Drops the connection when so many bytes of an upload have come.
+    /// Drops the connection after this many bytes of an upload.
     pub(crate) cut_upload_at: Option<u64>,
-    /// Drops the connection when so many bytes of a download were sent.
+    /// Drops the connection after this many bytes of a download.
     pub(crate) cut_download_at: Option<u64>,
-    /// `Content-Length` says this.
+    /// The value of `Content-Length`.
     pub(crate) content_length: Option<u64>,
-    /// So many bytes more than the resource has.
+    /// Appends this many bytes to the resource.
     pub(crate) extra_bytes: usize,
-    /// Other bytes than those of the resource, as many.
+    /// Delivers other bytes of the same number.
     pub(crate) wrong_body: bool,
-    /// `Transfer-Encoding: chunked`, no length.
+    /// Sends chunks without a length.
     pub(crate) chunked: bool,
-    /// Everything, whatever range is asked for.
+    /// Delivers the whole resource for every range.
     pub(crate) ignores_range: bool,
-    /// 206 with as many bytes as were asked for, but the first ones.
+    /// Answers a range with 206 and the requested number of bytes, but from the beginning.
     pub(crate) brings_first_part: bool,
-    /// How many bytes there are in all, as a `Content-Range` says it.
+    /// The total size in `Content-Range`.
     pub(crate) content_range_total: Option<u64>,
-    /// The body comes little by little.
+    /// Sends the body slowly.
     pub(crate) trickle: Option<Trickle>,
 }
 
-/// How a body is sent little by little.
+/// The pace of a slow body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Trickle {
-    /// So many bytes at a time.
+    /// The number of bytes in each step.
     pub(crate) step: usize,
-    /// The pause after each step but the last.
+    /// The pause after each step except the last.
     pub(crate) pause: Duration,
 }
 
@@ -52,7 +52,7 @@ impl ResponseFaults {
         Self { status: Some(status), ..Self::default() }
     }
 
-    /// Whether it refuses what is asked for.
+    /// The status of a refusal, if the response is one.
     pub(super) fn refusal(&self) -> Option<u16> {
         self.status.filter(|status| *status >= 300)
     }

@@ -4,29 +4,29 @@ use iothub_conformance_suite::url::Url;
 
 use crate::record::RequestTarget;
 
-/// What stands before the body.
+/// The head of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) method: String,
     pub(crate) target: RequestTarget,
-    /// As they came, in their order.
+    /// The headers as they were received, in their order.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) content_length: Option<u64>,
-    /// A body without a length that is said beforehand.
+    /// The body is chunked, so its length is unknown in advance.
     pub(crate) is_chunked: bool,
     pub(crate) expects_continue: bool,
     pub(crate) keep_alive: bool,
 }
 
-/// Bytes that are no head of a request; the connection is of no use any more.
+/// The bytes are not the head of a request, so the connection cannot be used any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadHead;
 
-/// How many headers a request may have.
+/// The most headers in a request.
 const HEADERS: usize = 64;
 
 impl Head {
-    /// Reads it, and says how long it is; nothing as long as its end has not come.
+    /// Parses a head, and returns its length in bytes; `None` until its end is there.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, BadHead> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -57,7 +57,7 @@ impl Head {
         if name.eq_ignore_ascii_case("content-length") {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let length = text.parse().ok().filter(|_| digits).ok_or(BadHead)?;
-            // Two lengths are how requests are smuggled.
+            // Two different lengths enable request smuggling.
             if self.content_length.replace(length).is_some_and(|other| other != length) {
                 return Err(BadHead);
             }
@@ -66,20 +66,30 @@ impl Head {
         } else if name.eq_ignore_ascii_case("expect") {
             self.expects_continue = text.eq_ignore_ascii_case("100-continue");
         } else if name.eq_ignore_ascii_case("connection") {
-            if text.eq_ignore_ascii_case("close") {
-                self.keep_alive = false;
-            } else if text.eq_ignore_ascii_case("keep-alive") {
-                self.keep_alive = true;
+            for option in text.split(',').map(str::trim) {
+                if option.eq_ignore_ascii_case("close") {
+                    self.keep_alive = false;
+                } else if option.eq_ignore_ascii_case("keep-alive") {
+                    self.keep_alive = true;
+                }
             }
         }
         self.headers.push((name.to_owned(), value.to_vec()));
         Ok(())
     }
 
-    /// The first header of a name, in whatever case.
+    /// The first header with this name, in any case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
         named.next().and_then(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let header =
+            |(name, value): &(String, Vec<u8>)| size_of_val(name) * 2 + name.len() + value.len();
+        let headers: usize = self.headers.iter().map(header).sum();
+        self.method.len() + self.target.0.len() + headers
     }
 
     /// How many bytes the body has.

@@ -1,7 +1,7 @@
-//! HTTP/1.1 on the wire: the object store's end, and a device's.
+//! HTTP/1.1: the server of the object store, and the client of a device.
 //!
-//! On `httparse` and bare sockets: an HTTP library repairs or refuses just the faults that are
-//! wanted here, and loses how headers were spelt.
+//! It uses `httparse` and plain sockets, since an HTTP library would repair or refuse the very
+//! faults that tests need, and would lose the spelling of headers.
 
 pub(crate) mod client;
 mod connection;
@@ -9,5 +9,6 @@ mod exchange;
 mod fault;
 mod head;
 pub(crate) mod server;
+mod status;
 
 pub(crate) use self::fault::{ResponseFaults, Trickle};

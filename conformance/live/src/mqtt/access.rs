@@ -1,74 +1,152 @@
-//! Who may connect: the file of `serve --credentials`.
+//! The list of permitted clients: the file of `serve --credentials`.
 
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, sync::Arc};
 
-use iothub_resource::{DeviceName, ProductId};
+use iothub_resource::{DeviceName, Direction, ProductId, Topic};
 
 use super::{
+    filter::{covers, is_filter},
     packet::{Connect, Version},
     reason::{v3, v5},
 };
-use crate::credentials::{DeviceSecret, now};
+use crate::{
+    credentials::{DeviceSecret, now},
+    record::Device,
+};
 
 /// User names with their passwords, and devices with their secrets.
 #[derive(Default)]
 pub struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
+    /// The permissions of users with `allow` lines.
+    allowed: HashMap<String, Arc<Allowed>>,
     /// By client id.
     devices: HashMap<String, ListedDevice>,
 }
 
 struct ListedDevice {
+    device: Device,
     secret: DeviceSecret,
-    /// Where it stands, counted from 1.
+    /// The number of the line, from 1.
     line: usize,
+}
+
+/// The filters in the `allow` lines of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    publish: Vec<String>,
+    subscribe: Vec<String>,
+}
+
+/// What a client may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Rights {
+    All,
+    /// It may publish on its own up topic and subscribe to its own down topic.
+    Device(Device),
+    Allowed(Arc<Allowed>),
+}
+
+impl Rights {
+    pub(super) fn may_publish(&self, topic: &str) -> bool {
+        self.may(topic, Direction::Up, |allowed| &allowed.publish)
+    }
+
+    pub(super) fn may_subscribe(&self, filter: &str) -> bool {
+        self.may(filter, Direction::Down, |allowed| &allowed.subscribe)
+    }
+
+    fn may(&self, topic: &str, own: Direction, given: fn(&Allowed) -> &Vec<String>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Device((product_id, device_name)) => {
+                Topic::parse(topic) == Ok(Topic::new(own, *product_id, *device_name))
+            }
+            Self::Allowed(allowed) => given(allowed).iter().any(|wide| covers(wide, topic)),
+        }
+    }
 }
 
 /// A line that lets nobody in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadLine {
-    /// Counted from 1.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The fault in the line.
     pub why: String,
 }
 
-/// Why a client is not on the list.
+/// The reason why a client is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessDenied {
-    /// Neither its user name and password are there, nor its device.
+    /// The list has neither its user name with this password nor its device.
     Unknown,
-    /// The user name is that of a device, the client id is not.
+    /// The user name belongs to a device with another client id.
     ClientId,
+    /// The client id is that of a device, the user name is not.
+    DeviceClientId,
     /// The user name begins as that of a device, and goes on otherwise.
     Username,
-    /// The password is no HMAC of the user name with the secret of the device.
+    /// The password is not an HMAC of the user name with the secret of the device.
     Signature,
-    /// The user name was valid until this second.
+    /// The user name expired at this second.
     Expired(u64),
 }
 
 impl AccessList {
-    /// A line with a colon is a user name and a password; one without is a device. No colon stands
-    /// in a secret, and for one in the name of a device there is `%3A`: so no line is both.
+    /// A line with a colon is a user name and a password; one without is a device, or what a user may
+    /// do. No colon stands in a secret, and for one in a name or a topic there is `%3A`: so no line is
+    /// two of them.
     ///
     /// # Errors
     ///
-    /// The first line that lets nobody in.
+    /// Returns the first invalid line.
     pub fn parse(text: &str) -> Result<Self, BadLine> {
         let mut list = Self::default();
+        let mut users = Vec::new();
         for (at, line) in text.lines().enumerate() {
-            if line.trim().is_empty() || line.starts_with('#') {
+            let bad = |why| BadLine { line: at + 1, why };
+            if line.trim().is_empty() || line.trim_start().starts_with('#') {
                 continue;
             }
             if let Some((username, password)) = line.split_once(':') {
                 list.passwords.insert(username.to_owned(), password.as_bytes().to_vec());
+            } else if let Some(words) = line.trim().strip_prefix("allow ") {
+                users.push((list.allow(words).map_err(bad)?, at + 1));
             } else {
-                list.add_device(line, at + 1).map_err(|why| BadLine { line: at + 1, why })?;
+                list.add_device(line, at + 1).map_err(bad)?;
             }
         }
-        Ok(list)
+        let unknown = users.into_iter().find(|(user, _)| !list.passwords.contains_key(user));
+        match unknown {
+            Some((user, line)) => {
+                Err(BadLine { line, why: format!("no line `{user}:PASSWORD` is in the file") })
+            }
+            None => Ok(list),
+        }
+    }
+
+    /// Parses an `allow` line after its first word, and returns the user.
+    fn allow(&mut self, words: &str) -> Result<String, String> {
+        const WANTED: &str = "write `allow USER NAME publish FILTER` or `allow USER NAME subscribe \
+                              FILTER`, with %3A for a colon";
+        let mut parts = words.rsplitn(3, ' ');
+        let (Some(filter), Some(access), Some(user)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(WANTED.to_owned());
+        };
+        let filter = filter.replace("%3A", ":");
+        if !is_filter(&filter) {
+            return Err(format!("`{filter}` is not a topic filter"));
+        }
+        let allowed = Arc::make_mut(self.allowed.entry(user.to_owned()).or_default());
+        match access {
+            "publish" => allowed.publish.push(filter),
+            "subscribe" => allowed.subscribe.push(filter),
+            _ => return Err(WANTED.to_owned()),
+        }
+        Ok(user.to_owned())
     }
 
     fn add_device(&mut self, line: &str, at: usize) -> Result<(), String> {
@@ -88,19 +166,27 @@ impl AccessList {
         if let Some(ListedDevice { line, .. }) = self.devices.get(&client_id) {
             return Err(format!("its client id, {client_id}, is that of line {line}"));
         }
-        self.devices.insert(client_id, ListedDevice { secret, line: at });
+        let device = (product_id, device_name);
+        self.devices.insert(client_id, ListedDevice { device, secret, line: at });
         Ok(())
     }
 
-    /// Whether a client may come in now.
-    pub(super) fn admits(&self, connect: &Connect) -> Result<(), AccessDenied> {
+    /// Whether a client may come in now, and what it may do.
+    pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         let username = connect.username.as_deref().unwrap_or_default();
         let known = self.passwords.get(username);
         if known.is_some() && known == connect.password.as_ref() {
-            return Ok(());
+            return match self.allowed.get(username) {
+                None => Ok(Rights::All),
+                // It would displace the device.
+                Some(_) if self.devices.contains_key(&connect.client_id) => {
+                    Err(AccessDenied::DeviceClientId)
+                }
+                Some(allowed) => Ok(Rights::Allowed(Arc::clone(allowed))),
+            };
         }
         let (client_id, rest) = username.split_once(';').unwrap_or((username, ""));
-        let Some(ListedDevice { secret, .. }) = self.devices.get(client_id) else {
+        let Some(ListedDevice { device, secret, .. }) = self.devices.get(client_id) else {
             return Err(AccessDenied::Unknown);
         };
         if connect.client_id != client_id {
@@ -115,7 +201,11 @@ impl AccessList {
         if !secret.verifies(username, connect.password.as_deref().unwrap_or_default()) {
             return Err(AccessDenied::Signature);
         }
-        if expiry <= now() { Err(AccessDenied::Expired(expiry)) } else { Ok(()) }
+        if expiry <= now() {
+            Err(AccessDenied::Expired(expiry))
+        } else {
+            Ok(Rights::Device(*device))
+        }
     }
 }
 
@@ -132,6 +222,9 @@ impl fmt::Display for AccessDenied {
             Self::ClientId => f.write_str(
                 "its client id is not that of the device in its user name: product id and device \
                  name, with nothing between them",
+            ),
+            Self::DeviceClientId => f.write_str(
+                "its client id is that of a device in the credentials file, and it is a user",
             ),
             Self::Username => f.write_str(
                 "its user name is not that of a device: client id, application id, connection id \
@@ -152,11 +245,13 @@ impl fmt::Display for AccessDenied {
     }
 }
 
-/// Why a client is not let in.
+/// The reason why a client is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectRefusal {
     Version,
     ClientId,
+    LongClientId,
+    WillTopic,
     Credentials(AccessDenied),
 }
 
@@ -164,10 +259,12 @@ impl ConnectRefusal {
     pub(crate) const fn code(self, version: Version) -> u8 {
         match (self, version) {
             (Self::Version, Version::V5) => v5::UNSUPPORTED_VERSION,
-            (Self::ClientId, Version::V5) => v5::CLIENT_ID_NOT_VALID,
+            (Self::ClientId | Self::LongClientId, Version::V5) => v5::CLIENT_ID_NOT_VALID,
+            (Self::WillTopic, Version::V5) => v5::TOPIC_NOT_VALID,
             (Self::Credentials(_), Version::V5) => v5::BAD_CREDENTIALS,
             (Self::Version, _) => v3::UNACCEPTABLE_VERSION,
-            (Self::ClientId, _) => v3::CLIENT_ID_REJECTED,
+            (Self::ClientId | Self::LongClientId, _) => v3::CLIENT_ID_REJECTED,
+            (Self::WillTopic, _) => v3::SERVER_UNAVAILABLE,
             (Self::Credentials(_), _) => v3::BAD_CREDENTIALS,
         }
     }
@@ -178,6 +275,8 @@ impl fmt::Display for ConnectRefusal {
         match self {
             Self::Version => f.write_str("it speaks no version of MQTT that is known"),
             Self::ClientId => f.write_str("it wants a lasting session without a client id"),
+            Self::LongClientId => f.write_str("its client id has more than 1,024 bytes"),
+            Self::WillTopic => f.write_str("its will is for a topic that cannot be published on"),
             Self::Credentials(why) => why.fmt(f),
         }
     }
@@ -198,12 +297,16 @@ mod tests {
         Credentials::signed_as(product_id, device_name, &secret, "5AiF2", expiry)
     }
 
-    fn admits(credentials: &Credentials) -> Result<(), AccessDenied> {
+    fn admits(credentials: &Credentials) -> Result<Rights, AccessDenied> {
+        admitted(FILE, credentials)
+    }
+
+    fn admitted(file: &str, credentials: &Credentials) -> Result<Rights, AccessDenied> {
         let Credentials { client_id, username, password } = credentials;
         let mut connect = Connect::new(Version::V3_1_1, client_id);
         connect.username.clone_from(username);
         connect.password = password.clone().map(String::into_bytes);
-        let list = AccessList::parse(FILE).unwrap_or_else(|bad| panic!("{bad:?}"));
+        let list = AccessList::parse(file).unwrap_or_else(|bad| panic!("{bad:?}"));
         list.admits(&connect)
     }
 
@@ -215,14 +318,14 @@ mod tests {
     #[test]
     fn who_is_let_in() {
         let later = now() + 24 * 3600;
-        // The last one is no device: what has a colon never was one.
+        // The last one cannot be a device, since it has a colon.
         for right in [
             plain("alice", "se:cret"),
             signed("P1", "one", "AAECAw==", later),
             signed("P1", "a:b", "BAUGBw==", u64::MAX),
             plain("device P1/a", "b"),
         ] {
-            assert_eq!(admits(&right), Ok(()), "{:?}", right.username);
+            assert!(admits(&right).is_ok(), "{:?}", right.username);
         }
         let expired = now();
         let one = || signed("P1", "one", "AAECAw==", later);
@@ -249,6 +352,32 @@ mod tests {
     }
 
     #[test]
+    fn what_each_may_do() {
+        let later = now() + 9;
+        let file = "device P1/one AAECAw==\n  # a comment\nfree:x\nmy desk:y\nallow my desk \
+                    publish $resource/up/service/+/a%3Ab\nallow my desk subscribe #";
+        let (up, down) = ("$resource/up/service/P1/one", "$resource/down/service/P1/one");
+        let colon = "$resource/up/service/P1/a:b";
+        let wide = "$resource/down/service/P1/+";
+        for (who, publishes, subscribes) in [
+            (signed("P1", "one", "AAECAw==", later), vec![up], vec![down]),
+            (plain("free", "x"), vec![up, down, colon, "t"], vec![up, down, wide, "#", "t"]),
+            (plain("my desk", "y"), vec![colon], vec!["#", "t"]),
+        ] {
+            let rights = admitted(file, &who).unwrap();
+            for topic in [up, down, colon, "t"] {
+                assert_eq!(rights.may_publish(topic), publishes.contains(&topic), "{topic}");
+            }
+            for filter in [up, down, wide, "#", "t"] {
+                assert_eq!(rights.may_subscribe(filter), subscribes.contains(&filter), "{filter}");
+            }
+        }
+        let mut device = plain("my desk", "y");
+        device.client_id = "P1one".to_owned();
+        assert_eq!(admitted(file, &device), Err(AccessDenied::DeviceClientId));
+    }
+
+    #[test]
     fn lines_that_let_nobody_in() {
         for (text, line, part) in [
             ("alice", 1, "write `USER NAME:PASSWORD`, or `device PRODUCT_ID/DEVICE_NAME SECRET`"),
@@ -256,6 +385,10 @@ mod tests {
             ("device P1/one AAECAw== more", 1, "write `"),
             ("device P1 AAECAw==", 1, "write `"),
             ("devices P1/one AAECAw==", 1, "write `"),
+            ("allow alice", 1, "write `allow "),
+            ("alice:x\nallow alice read t", 2, "write `allow "),
+            ("alice:x\nallow alice publish a/#/b", 2, "`a/#/b` is not a topic filter"),
+            ("bob:x\nallow alice publish t", 2, "no line `alice:PASSWORD`"),
             ("device P-1/one AAECAw==", 1, "product id"),
             ("device P1/o.ne AAECAw==", 1, "device name"),
             ("device P1/ AAECAw==", 1, "device name"),

@@ -1,10 +1,10 @@
-//! The values that packets are made of, and what is wrong with bytes that are none.
+//! Reads and writes the basic values of packets.
 
 use std::fmt;
 
 use iothub_conformance_lint::mqtt::{TooLong, VariableInteger};
 
-/// Bytes that are read from the front.
+/// Reads bytes from the beginning.
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Bytes behind their length.
+    /// A byte string after its length.
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         let length = self.short()?;
         self.take(length.into())
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Bytes that are written to the end.
+/// Appends bytes.
 #[derive(Default)]
 pub(super) struct Writer(Vec<u8>);
 
@@ -99,20 +99,20 @@ impl Writer {
     }
 }
 
-/// Bytes that are no packet.
+/// The reason why bytes are not a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
-    /// It ends too early, or goes on behind its end.
+    /// The packet is too short or too long.
     Length,
-    /// A text is not UTF-8.
+    /// A string is not UTF-8.
     Text,
-    /// Flags, a QoS or a packet id that there is not.
+    /// Flags, a QoS or a packet id are invalid.
     Value,
-    /// A kind of packet that there is not.
+    /// The type of the packet is unknown.
     Kind,
-    /// A property of MQTT 5 that there is not.
+    /// A property of MQTT 5 is unknown.
     Property,
-    /// A protocol or a version that is not MQTT.
+    /// The protocol or its version is not MQTT.
     Version,
 }
 

@@ -1,4 +1,4 @@
-//! A client of a broker, or of the endpoint.
+//! A client of a broker or of the endpoint.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,52 +20,52 @@ use crate::{
     transport::{Reach, Stream},
 };
 
-/// What a client takes of a packet, at most.
+/// The largest packet that the client accepts, in bytes.
 const MAX_PACKET: usize = 1 << 20;
-/// What may come before the answer to a SUBSCRIBE: so many packets,
+/// How many packets may precede the answer to a SUBSCRIBE,
 const PACKETS_BEFORE_ANSWER: usize = 4_096;
-/// and so many bytes of topics and payloads.
+/// and how many bytes of topics and payloads.
 const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
-/// A connection of ours.
+/// A connection to a broker.
 pub(crate) struct Client {
     wire: PacketStream<Stream>,
     last_id: u16,
-    /// What was published at QoS 1 and not acknowledged, in its order by packet id.
+    /// Unacknowledged messages at QoS 1, by packet id.
     unacknowledged: BTreeMap<u16, Publish>,
-    /// What came while something else was waited for.
+    /// Events that arrived while another one was awaited.
     heard: VecDeque<ClientEvent>,
     keep_alive: Option<Duration>,
     last_sent: Instant,
     last_heard: Instant,
-    /// PINGREQs without an answer.
+    /// The number of unanswered PINGREQs.
     pings: u32,
-    /// Whether it acknowledges what it gets at QoS 1.
+    /// Whether the client acknowledges messages at QoS 1.
     pub(crate) acknowledges: bool,
 }
 
-/// What a client hears.
+/// An event at the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ClientEvent {
     Message(Publish),
-    /// A message of ours at QoS 1 has arrived.
+    /// The broker has acknowledged the message with this packet id.
     Acknowledged(u16),
     SubAck(u16, Vec<u8>),
 }
 
-/// Why there is no connection, or no more.
+/// The reason why there is no connection.
 #[derive(Debug)]
 pub(crate) enum ClientError {
     Unreachable(io::Error),
-    /// The code of the CONNACK.
+    /// The server rejected the connection; the code of the CONNACK.
     Refused(u8),
-    /// A subscription was not granted.
+    /// The server rejected a subscription.
     NotSubscribed,
     PacketStream(StreamError),
     Silent,
-    /// It sends more than is kept, and not the answer that is waited for.
+    /// The server sends too much while an answer is awaited.
     TooMuch,
-    /// The server said goodbye, with the code of MQTT 5.
+    /// The server disconnected; the code of MQTT 5.
     LetGo(u8),
     Unexpected,
 }
@@ -101,7 +101,7 @@ impl Client {
         Self::connect_over(&Reach::default(), false, address, connect, patience).await
     }
 
-    /// The same over another way, or with TLS.
+    /// Connects over another route, or over TLS.
     pub(crate) async fn connect_over(
         reach: &Reach,
         tls: bool,
@@ -158,7 +158,7 @@ impl Client {
             };
             match heard {
                 ClientEvent::SubAck(answered, codes) if answered == id => break codes,
-                // It answers what nobody has asked.
+                // The server answers something that was not sent.
                 ClientEvent::SubAck(..) => return Err(ClientError::Unexpected),
                 other => {
                     if let ClientEvent::Message(message) = &other {
@@ -179,8 +179,8 @@ impl Client {
         }
     }
 
-    /// Lets a message be sent by [`next`](Self::next) and [`flush`](Self::flush), as it is but for
-    /// its packet id, which this says; 0 at QoS 0.
+    /// Queues a message for [`next`](Self::next) and [`flush`](Self::flush). The client chooses the
+    /// packet id and returns it; 0 at QoS 0.
     pub(crate) fn publish(&mut self, mut message: Publish) -> u16 {
         message.id = if message.qos == Qos::AtMostOnce { 0 } else { self.next_id() };
         let id = message.id;
@@ -192,7 +192,7 @@ impl Client {
         id
     }
 
-    /// The same for a message that another connection has sent already: with DUP set.
+    /// Queues a message that another connection has already sent, with DUP.
     pub(crate) fn publish_again(&mut self, message: Publish) -> u16 {
         self.publish(Publish { dup: true, ..message })
     }
@@ -201,11 +201,11 @@ impl Client {
         !self.unacknowledged.is_empty()
     }
 
-    /// What was not acknowledged, oldest first.
+    /// The unacknowledged messages, the oldest first.
     pub(crate) fn into_unacknowledged(self) -> Vec<Publish> {
         let newest = self.last_id;
         let mut messages: Vec<_> = self.unacknowledged.into_iter().collect();
-        // Ids begin anew at 1.
+        // Ids wrap around to 1.
         messages.sort_by_key(|(id, _)| id.wrapping_sub(newest).wrapping_sub(1));
         messages.into_iter().map(|(_, message)| message).collect()
     }
@@ -218,8 +218,7 @@ impl Client {
         Ok(self.wire.flush().await?)
     }
 
-    /// What comes next. It may be dropped at any time without a loss. Keeps the connection alive
-    /// meanwhile.
+    /// Returns the next event, and keeps the connection alive. Dropping the future loses nothing.
     pub(crate) async fn next(&mut self) -> Result<ClientEvent, ClientError> {
         if let Some(heard) = self.heard.pop_front() {
             return Ok(heard);
@@ -263,7 +262,7 @@ impl Client {
                 return Ok(Some(ClientEvent::Acknowledged(id)));
             }
             Packet::SubAck { id, codes } => return Ok(Some(ClientEvent::SubAck(id, codes))),
-            // Who answers more than was asked could do so without end.
+            // A server with more answers than requests could send answers without end.
             Packet::PingResp if self.pings > 0 => self.pings -= 1,
             Packet::Disconnect { code } => return Err(ClientError::LetGo(code)),
             _ => return Err(ClientError::Unexpected),
@@ -271,7 +270,7 @@ impl Client {
         Ok(None)
     }
 
-    /// Says goodbye.
+    /// Disconnects cleanly.
     pub(crate) async fn disconnect(mut self) {
         self.wire.send(&Packet::Disconnect { code: reason::SUCCESS });
         let _ = timeout(Duration::from_secs(1), self.wire.close()).await;

@@ -3,147 +3,135 @@
 use std::{collections::HashSet, net::SocketAddr, sync::Arc, sync::atomic::Ordering};
 
 use tokio::{
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite},
     select,
     time::{Duration, Instant, sleep_until, timeout},
 };
 
 use super::{
-    access::ConnectRefusal,
-    bytes::Malformed,
-    filter::is_filter,
+    access::Rights,
+    entry::{Entered, HALF_DONE, enter},
+    filter::{is_filter, is_topic},
     hub::Hub,
     incoming::Incoming,
     outbox::{Outbox, Queued},
     packet::{Connect, FilterRequest, Packet, Publish, Qos, Version},
     packet_stream::{PacketStream, StreamError},
-    properties::Properties,
     reason,
 };
-use crate::record::{ConnectionId, DisconnectReason, MqttEvent};
+use crate::{
+    connections::{Holding, Place},
+    record::{Access, ConnectionId, DisconnectReason, MqttEvent},
+};
 
-/// How many QoS 2 messages of a client may be half done.
-const HALF_DONE: u16 = 256;
+/// How many messages to a client may be unacknowledged before the others wait.
+const UNACKNOWLEDGED: u16 = 256;
 /// How much may wait in the wire before more is taken from the outbox.
 const WIRE: usize = 32 << 10;
 
-pub(super) async fn serve(hub: &Hub, stream: TcpStream, peer: SocketAddr) {
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    hub: &Hub,
+    stream: S,
+    peer: SocketAddr,
+    place: Place,
+) {
     let id = hub.recorder.connection();
-    let mut wire = PacketStream::accepting(stream, hub.limits.packet);
-    let Some(connect) = enter(hub, id, peer, &mut wire).await else { return };
-    let will = connect.will.clone();
-    let outbox = Arc::new(Outbox::new(hub.limits.queued_messages, hub.limits.queued_bytes));
-    hub.subscriptions().enter(id, connect.client_id.clone(), Arc::clone(&outbox));
-    let mut client = ClientConnection::new(hub, id, wire, outbox, &connect);
+    let mut wire = PacketStream::accepting(stream, hub.limits.packet, Some(place.holding()));
+    let entered = select! {
+        entered = enter(hub, id, peer, &mut wire) => entered,
+        why = place.made_room() => {
+            hub.turned_away(peer, why.to_string());
+            None
+        }
+    };
+    let Some(Entered { mut connect, rights }) = entered else { return };
+    let will = connect.will.take();
+    let client_id: Arc<str> = connect.client_id.as_str().into();
+    let outbox = Outbox::new(hub.limits.queued_messages, hub.limits.queued_bytes, place.holding());
+    let outbox = Arc::new(outbox);
+    hub.subscriptions().enter(id, Arc::clone(&client_id), Arc::clone(&outbox), place.holding());
+    let present = Present { hub, id };
+    let mut holding = place.holding();
+    holding.resize(client_id.len() + will.as_ref().map_or(0, Publish::memory));
+    let mut client = ClientConnection {
+        hub,
+        id,
+        client_id,
+        rights,
+        wire,
+        place,
+        outbox,
+        silence: silence(&connect, hub.limits.idle),
+        unacknowledged: HashSet::new(),
+        receive_maximum: connect
+            .properties
+            .receive_maximum
+            .unwrap_or(UNACKNOWLEDGED)
+            .clamp(1, UNACKNOWLEDGED)
+            .into(),
+        maximum_packet: connect.properties.maximum_packet.map_or(usize::MAX, |most| most as usize),
+        half_done: HashSet::new(),
+        last_heard: Instant::now(),
+        packets: 0,
+        _holding: holding,
+    };
     drop(connect);
     let why = client.run().await;
     client.say_goodbye(&why).await;
-    let ClientConnection { .. } = client;
-    hub.subscriptions().leave(id);
-    if let (Some(will), true) = (will, why != DisconnectReason::Goodbye) {
+    drop(present);
+    if let (Some(will), true) = (will, why != DisconnectReason::Goodbye)
+        && client.may_publish(&will.topic)
+    {
         hub.received(will).await;
     }
-    hub.recorder.mqtt(id, MqttEvent::Disconnected { why });
+    let client_id = client.client_id;
+    hub.recorder.mqtt(MqttEvent::Disconnected { client_id, why });
 }
 
-/// Reads the CONNECT, and answers it.
-async fn enter(
-    hub: &Hub,
-    id: ConnectionId,
-    peer: SocketAddr,
-    wire: &mut PacketStream<TcpStream>,
-) -> Option<Connect> {
-    let mut connect = match timeout(hub.limits.connect, wire.next()).await {
-        Ok(Ok(Packet::Connect(connect))) => connect,
-        // Who looks whether the port is open.
-        Ok(Err(StreamError::Closed)) => return None,
-        Ok(Err(why)) => {
-            hub.turned_away(id, peer, why.to_string());
-            if matches!(why, StreamError::Malformed(Malformed::Version)) {
-                answer(wire, hub, ConnectRefusal::Version.code(Version::V3_1_1)).await;
-            }
-            return None;
-        }
-        Ok(Ok(_)) => return None,
-        Err(_) => {
-            hub.turned_away(id, peer, "it sends no CONNECT".to_owned());
-            return None;
-        }
-    };
-    let version = connect.version;
-    let mut properties = Properties::default();
-    let refusal = if let Err(why) = hub.admits(&connect) {
-        Some(ConnectRefusal::Credentials(why))
-    } else if connect.client_id.is_empty() && !connect.clean && version != Version::V5 {
-        Some(ConnectRefusal::ClientId)
-    } else {
-        None
-    };
-    if let Some(refusal) = refusal {
-        hub.turned_away(id, peer, refusal.to_string());
-        answer(wire, hub, refusal.code(version)).await;
-        return None;
-    }
-    if connect.client_id.is_empty() {
-        connect.client_id = format!("unnamed-{}", id.0);
-        properties.assigned_client_id = Some(connect.client_id.clone());
-    }
-    properties.receive_maximum = Some(HALF_DONE);
-    properties.maximum_packet = u32::try_from(hub.limits.packet).ok();
-    wire.send(&Packet::ConnAck { session_present: false, code: reason::SUCCESS, properties });
-    let client_id = connect.client_id.clone();
-    hub.recorder.mqtt(id, MqttEvent::Connected { peer, client_id, version });
-    Some(connect)
-}
-
-async fn answer(wire: &mut PacketStream<TcpStream>, hub: &Hub, code: u8) {
-    let properties = Properties::default();
-    wire.send(&Packet::ConnAck { session_present: false, code, properties });
-    let _ = timeout(hub.limits.connect, wire.close()).await;
-}
-
-struct ClientConnection<'a> {
+/// Keeps a client subscribed until it is dropped.
+struct Present<'a> {
     hub: &'a Hub,
     id: ConnectionId,
-    wire: PacketStream<TcpStream>,
+}
+
+impl Drop for Present<'_> {
+    fn drop(&mut self) {
+        self.hub.subscriptions().leave(self.id);
+    }
+}
+
+/// One and a half times what it has promised, and never longer than we wait for anybody.
+fn silence(Connect { keep_alive, .. }: &Connect, most: Duration) -> Duration {
+    match *keep_alive {
+        0 => most,
+        seconds => (Duration::from_secs(seconds.into()) * 3 / 2).min(most),
+    }
+}
+
+struct ClientConnection<'a, S> {
+    hub: &'a Hub,
+    id: ConnectionId,
+    client_id: Arc<str>,
+    rights: Rights,
+    wire: PacketStream<S>,
+    place: Place,
     outbox: Arc<Outbox>,
-    /// One and a half times what it has promised; without end if it has promised nothing.
-    silence: Option<Duration>,
+    /// How long nothing may come of it.
+    silence: Duration,
     /// How many of our messages it has not acknowledged, and how many that may be.
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
     maximum_packet: usize,
-    /// QoS 2 messages that were taken, and not yet released.
+    /// The ids of received messages at QoS 2 that were not released yet.
     half_done: HashSet<u16>,
     last_heard: Instant,
-    /// Packets that came, to see whether one gets stuck.
+    /// The number of received packets, to detect one that is incomplete for too long.
     packets: u64,
+    /// Its client id and its will.
+    _holding: Holding,
 }
 
-impl<'a> ClientConnection<'a> {
-    fn new(
-        hub: &'a Hub,
-        id: ConnectionId,
-        wire: PacketStream<TcpStream>,
-        outbox: Arc<Outbox>,
-        connect: &Connect,
-    ) -> Self {
-        let Connect { keep_alive, properties, .. } = connect;
-        Self {
-            hub,
-            id,
-            wire,
-            outbox,
-            silence: (*keep_alive > 0).then(|| Duration::from_secs((*keep_alive).into()) * 3 / 2),
-            unacknowledged: HashSet::new(),
-            receive_maximum: properties.receive_maximum.unwrap_or(u16::MAX).max(1).into(),
-            maximum_packet: properties.maximum_packet.map_or(usize::MAX, |most| most as usize),
-            half_done: HashSet::new(),
-            last_heard: Instant::now(),
-            packets: 0,
-        }
-    }
-
+impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     async fn run(&mut self) -> DisconnectReason {
         let outbox = Arc::clone(&self.outbox);
         let step = self.hub.limits.packet_time.min(self.hub.limits.write_stall);
@@ -153,14 +141,16 @@ impl<'a> ClientConnection<'a> {
             if let Some(departure) = self.send_queued() {
                 return departure;
             }
-            let quiet = self.silence.map(|silence| self.last_heard + silence);
-            let wake = quiet.map_or(look, |quiet| quiet.min(look));
+            let quiet = self.last_heard + self.silence;
+            let wake = quiet.min(look);
             select! {
                 biased;
+                why = self.place.made_room() => return DisconnectReason::MadeRoom(why),
                 packet = self.wire.next() => match packet {
                     Ok(packet) => {
                         self.last_heard = Instant::now();
                         self.packets += 1;
+                        self.place.heard();
                         if let Err(departure) = self.handle(packet).await {
                             return departure;
                         }
@@ -170,8 +160,8 @@ impl<'a> ClientConnection<'a> {
                 },
                 () = outbox.news() => {}
                 () = sleep_until(wake) => {
-                    if quiet.is_some_and(|quiet| quiet <= Instant::now()) {
-                        return DisconnectReason::KeepAlive;
+                    if quiet <= Instant::now() {
+                        return DisconnectReason::Silent;
                     }
                     if let Some(why) = stuck.look(self.packets, &self.wire) {
                         return DisconnectReason::Fault(why.to_owned());
@@ -182,7 +172,7 @@ impl<'a> ClientConnection<'a> {
         }
     }
 
-    /// Takes from the outbox what there is room for.
+    /// Moves messages from the outbox to the wire while there is room.
     fn send_queued(&mut self) -> Option<DisconnectReason> {
         if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
             self.outbox.ended()
@@ -195,7 +185,7 @@ impl<'a> ClientConnection<'a> {
                 Queued::Message(message) => self.send(message),
             }
         }
-        // The client may be let go of though it does not read.
+        // The client may be disconnected even if it does not read.
         self.outbox.ended().filter(|end| matches!(end, DisconnectReason::Fault(_)))
     }
 
@@ -211,7 +201,7 @@ impl<'a> ClientConnection<'a> {
         }
         let id = message.id;
         let bytes = Packet::Publish(message).encode(self.wire.version());
-        // MQTT 5: a client is not sent what it says it cannot take.
+        // MQTT 5: a packet must not exceed the limit of the client.
         if bytes.len() > self.maximum_packet {
             self.unacknowledged.remove(&id);
             return;
@@ -253,33 +243,50 @@ impl<'a> ClientConnection<'a> {
     }
 
     async fn handle_publish(&mut self, message: Publish) -> Result<(), DisconnectReason> {
+        let fault = |why: &str| Err(DisconnectReason::Fault(why.to_owned()));
         let Publish { qos, id, .. } = message;
-        if message.topic.is_empty() || message.topic.contains(['+', '#']) {
-            return Err(DisconnectReason::Fault(
-                "it publishes to a topic with a wildcard".to_owned(),
-            ));
+        if !is_topic(&message.topic) {
+            return fault("it publishes on a topic with a wildcard, or a very long one");
         }
         if qos == Qos::ExactlyOnce {
             if self.half_done.len() >= HALF_DONE.into() {
-                return Err(DisconnectReason::Fault(
-                    "it leaves too many messages half done".to_owned(),
-                ));
+                return fault("it leaves too many messages half done");
             }
             if !self.half_done.insert(id) {
                 self.wire.send(&Packet::PubRec { id, code: reason::SUCCESS });
                 return Ok(());
             }
         }
-        // Who is acknowledged was heard by the platform.
-        self.hub.received(message).await;
+        let mut code = reason::SUCCESS;
+        if self.may_publish(&message.topic) {
+            // Who is acknowledged was heard by the platform.
+            self.hub.received(message).await;
+        } else {
+            code = reason::v5::NOT_AUTHORIZED;
+            self.half_done.remove(&id);
+        }
         let withheld = self.hub.broker_faults.withholds_acknowledgements.load(Ordering::Relaxed);
         match qos {
             _ if withheld => {}
             Qos::AtMostOnce => {}
-            Qos::AtLeastOnce => self.wire.send(&Packet::PubAck { id, code: reason::SUCCESS }),
-            Qos::ExactlyOnce => self.wire.send(&Packet::PubRec { id, code: reason::SUCCESS }),
+            Qos::AtLeastOnce => self.wire.send(&Packet::PubAck { id, code }),
+            Qos::ExactlyOnce => self.wire.send(&Packet::PubRec { id, code }),
         }
         Ok(())
+    }
+
+    /// Whether its credentials let it publish on a topic; if not, that is said.
+    fn may_publish(&self, topic: &str) -> bool {
+        let may = self.rights.may_publish(topic);
+        if !may {
+            self.denied(Access::Publish, topic);
+        }
+        may
+    }
+
+    fn denied(&self, access: Access, topic: &str) {
+        let (client_id, topic) = (Arc::clone(&self.client_id), topic.to_owned());
+        self.hub.recorder.mqtt(MqttEvent::Denied { client_id, access, topic });
     }
 
     async fn handle_subscribe(&mut self, id: u16, filters: Vec<FilterRequest>) {
@@ -287,29 +294,45 @@ impl<'a> ClientConnection<'a> {
         let mut subscribed = Vec::new();
         for FilterRequest { filter, qos } in filters {
             let granted = qos.min(Qos::AtLeastOnce);
-            let most = self.hub.limits.filters;
-            let taken = is_filter(&filter)
-                && self.hub.subscriptions().subscribe(self.id, &filter, granted, most);
-            codes.push(if taken { granted as u8 } else { reason::FAILURE });
-            if taken {
+            let code = self.subscribe(&filter, granted);
+            codes.push(code);
+            if code < reason::FAILURE {
                 subscribed.push(filter);
             }
         }
-        // First the answer: the platform may have something for it at once.
+        // The SUBACK goes first, since the platform may publish at once.
         self.wire.send(&Packet::SubAck { id, codes });
         for filter in subscribed {
-            let event = MqttEvent::Subscribed { filter: filter.clone() };
-            self.hub.recorder.mqtt(self.id, event);
+            let client_id = Arc::clone(&self.client_id);
+            let event = MqttEvent::Subscribed { client_id, filter: filter.clone() };
+            self.hub.recorder.mqtt(event);
             self.hub.tell(Incoming::Subscribed(filter)).await;
         }
+    }
+
+    /// What a filter is answered with.
+    fn subscribe(&self, filter: &str, granted: Qos) -> u8 {
+        if !is_filter(filter) {
+            return reason::FAILURE;
+        }
+        if !self.rights.may_subscribe(filter) {
+            self.denied(Access::Subscribe, filter);
+            return reason::FAILURE;
+        }
+        let most = self.hub.limits.filters;
+        let taken = self.hub.subscriptions().subscribe(self.id, filter, granted, most);
+        if taken { granted as u8 } else { reason::FAILURE }
     }
 
     /// Says what MQTT 5 lets a server say, and ends the connection.
     async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
-            DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::Goodbye => return,
+            DisconnectReason::Cut
+            | DisconnectReason::Closed
+            | DisconnectReason::Goodbye
+            | DisconnectReason::MadeRoom(_) => return,
             DisconnectReason::TakenOver => reason::v5::SESSION_TAKEN_OVER,
-            DisconnectReason::KeepAlive => reason::v5::KEEP_ALIVE_TIMEOUT,
+            DisconnectReason::Silent => reason::v5::KEEP_ALIVE_TIMEOUT,
             DisconnectReason::Ours => reason::v5::SERVER_SHUTTING_DOWN,
             DisconnectReason::Fault(_) => reason::v5::PROTOCOL_ERROR,
         };
@@ -320,7 +343,7 @@ impl<'a> ClientConnection<'a> {
     }
 }
 
-/// Looks from time to time whether a client is stuck in the middle of a packet, or reads nothing.
+/// Detects a client that stays in the middle of a packet, or does not read.
 #[derive(Default)]
 struct StallDetector {
     within: Option<u64>,
@@ -328,7 +351,11 @@ struct StallDetector {
 }
 
 impl StallDetector {
-    fn look(&mut self, packets: u64, wire: &PacketStream<TcpStream>) -> Option<&'static str> {
+    fn look<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        packets: u64,
+        wire: &PacketStream<S>,
+    ) -> Option<&'static str> {
         let within = wire.is_within_packet().then_some(packets);
         let unsent = (wire.unsent() > 0).then(|| wire.sent_bytes());
         if within.is_some() && within == self.within {

@@ -1,6 +1,6 @@
-//! Bytes to packets.
+//! Decodes packets.
 //!
-//! Lenient where brokers are: reserved flags are not looked at, as MQTT 3.1 clients set DUP on
+//! It is as lenient as brokers are: reserved flags are ignored, since MQTT 3.1 clients set DUP on
 //! SUBSCRIBE and PUBREL.
 
 use super::{
@@ -12,9 +12,9 @@ use super::{
 use iothub_conformance_lint::mqtt::{PacketType, PublishFlags};
 
 impl Packet {
-    /// Reads a packet from its first byte and what stands behind its length.
+    /// Decodes a packet from its first byte and the bytes after its length.
     ///
-    /// A CONNECT says its version itself.
+    /// A CONNECT names its version itself.
     pub(crate) fn decode(version: Version, first: u8, body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(body);
         let v5 = version == Version::V5;
@@ -51,7 +51,7 @@ impl Packet {
                 properties_at_end(v5, &mut reader)?;
                 Self::Disconnect { code }
             }
-            // No authentication is ever begun.
+            // The endpoint never begins an authentication.
             PacketType::Auth => return Err(Malformed::Kind),
         };
         if reader.is_empty() { Ok(packet) } else { Err(Malformed::Length) }
@@ -93,7 +93,7 @@ fn unsubscribe(v5: bool, reader: &mut Reader<'_>) -> Result<Packet, Malformed> {
 
 fn connect(reader: &mut Reader<'_>) -> Result<Connect, Malformed> {
     let name = reader.bytes()?;
-    // The upper bit is what Mosquitto's bridges set.
+    // Bridges of Mosquitto set the highest bit.
     let version = match (name, reader.byte()? & 0x7F) {
         (b"MQIsdp", 3) => Version::V3_1,
         (b"MQTT", 4) => Version::V3_1_1,
@@ -128,7 +128,7 @@ fn publish(v5: bool, first: u8, reader: &mut Reader<'_>) -> Result<Publish, Malf
     let qos = Qos::from_bits(qos).ok_or(Malformed::Value)?;
     let topic = reader.text()?;
     let id = if qos == Qos::AtMostOnce { 0 } else { packet_id(reader)? };
-    // We never allow an alias, so nobody may send one.
+    // The endpoint permits no topic alias.
     if properties(v5, reader)?.topic_alias.is_some() {
         return Err(Malformed::Value);
     }
@@ -141,7 +141,7 @@ struct Acknowledgement {
     code: u8,
 }
 
-/// In MQTT 5 the code may be there, and then the properties.
+/// In MQTT 5, a reason code may follow, and then properties.
 fn acknowledgement(v5: bool, reader: &mut Reader<'_>) -> Result<Acknowledgement, Malformed> {
     let id = packet_id(reader)?;
     let code = if v5 && !reader.is_empty() { reader.byte()? } else { reason::SUCCESS };

@@ -1,4 +1,4 @@
-//! Packets to bytes.
+//! Encodes packets.
 
 use super::{
     bytes::Writer,
@@ -8,7 +8,7 @@ use super::{
 use iothub_conformance_lint::mqtt::{PacketType, PublishFlags};
 
 impl Packet {
-    /// Writes a packet, as long as its texts are shorter than 65,536 bytes: a longer one is cut.
+    /// Encodes a packet. Strings of 65,536 bytes or more are cut.
     pub(crate) fn encode(&self, version: Version) -> Vec<u8> {
         let v5 = version == Version::V5;
         let mut body = Writer::default();
@@ -83,7 +83,7 @@ impl Packet {
     }
 }
 
-/// Without a copy of the payload in between.
+/// Encodes a PUBLISH without copying the payload twice.
 fn encode_publish(version: Version, publish: &Publish) -> Vec<u8> {
     let mut head = Writer::default();
     head.bytes(publish.topic.as_bytes());
@@ -157,7 +157,7 @@ mod tests {
 
     const VERSIONS: [Version; 3] = [Version::V3_1, Version::V3_1_1, Version::V5];
 
-    /// The first byte, and what stands behind the length.
+    /// The first byte, and the bytes after the length.
     fn split(packet: &[u8]) -> (u8, &[u8]) {
         let mut at = 1;
         while packet[at] & 0x80 != 0 {
@@ -229,7 +229,7 @@ mod tests {
                 }
                 for end in 0..body.len() {
                     let read = Packet::decode(version, first, &body[..end]);
-                    // A list may be shorter.
+                    // A shorter list is valid too.
                     assert!(read.is_err() || first >> 4 != 1, "{packet:?} cut at {end}");
                 }
             }

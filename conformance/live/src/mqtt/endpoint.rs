@@ -1,11 +1,15 @@
-//! The server: devices connect, subscribe and publish, as at a broker.
+//! The server: devices connect, subscribe and publish as at a broker.
 //!
-//! It keeps no session beyond a connection and no retained message: neither is needed here, and
-//! both would carry one test into the next.
+//! It keeps neither sessions after a disconnect nor retained messages. Neither is needed, and both
+//! would carry state from one test to the next.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    sync::mpsc,
+};
 
 use super::{
     access::AccessList,
@@ -15,11 +19,12 @@ use super::{
     packet::Publish,
 };
 use crate::{
+    connections::{Connections, Place},
     limits::Limits,
-    record::{DisconnectReason, MqttEvent, Recorder},
+    record::{DisconnectReason, Recorder},
 };
 
-/// The MQTT endpoint. Its clones are the same one.
+/// The MQTT endpoint. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Endpoint(Arc<Hub>);
 
@@ -27,32 +32,39 @@ impl Endpoint {
     pub(crate) fn new(
         limits: Limits,
         recorder: Recorder,
+        connections: Connections,
         access: Option<AccessList>,
         incoming: mpsc::Sender<Incoming>,
     ) -> Self {
-        Self(Arc::new(Hub::new(limits, recorder, access, incoming)))
+        Self(Arc::new(Hub::new(limits, recorder, connections, access, incoming)))
     }
 
-    /// Takes connections until the future is dropped.
+    /// Accepts connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener) {
-        let refused = |peer| {
-            let why = "there are too many connections".to_owned();
-            let id = self.0.recorder.connection();
-            self.0.recorder.mqtt(id, MqttEvent::Refused { peer, why });
+        let serve = |stream, peer, place| {
+            let endpoint = self.clone();
+            async move { endpoint.serve(stream, peer, place).await }
         };
-        let serve = |stream, peer| {
-            let hub = Arc::clone(&self.0);
-            async move { connection::serve(&hub, stream, peer).await }
-        };
-        self.0.connections.accept(listener, refused, serve).await;
+        self.0.connections.accept(listener, serve).await;
     }
 
-    /// Publishes to all who have subscribed; says to how many. DUP and retain are sent as they are.
+    /// Serves one connection to its end.
+    pub(crate) async fn serve(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        peer: SocketAddr,
+        place: Place,
+    ) {
+        connection::serve(&self.0, stream, peer, place).await;
+    }
+
+    /// Publishes to all subscribers, with the given DUP and retain flags. Returns the number of
+    /// subscribers.
     pub(crate) fn publish(&self, message: &Publish) -> usize {
         self.0.subscriptions().publish(message)
     }
 
-    /// Lets all clients go, after what was published to them; with [`DisconnectReason::Cut`] at once.
+    /// Disconnects all clients after their queued messages; with [`DisconnectReason::Cut`] at once.
     pub(crate) fn disconnect_all(&self, departure: &DisconnectReason) {
         self.0.subscriptions().end_all(departure);
     }

@@ -1,9 +1,20 @@
-//! Topic filters.
+//! Topics and topic filters.
 
-/// Whether a text can be subscribed to: `+` and `#` stand alone in their level, `#` in the last.
+/// The longest topic and the longest filter, in bytes. Those of resource management have about 80.
+const LONGEST: usize = 1 << 10;
+/// The most levels of a topic and of a filter. Those of resource management have five. A topic can match
+/// two branches of the filter tree at each level, so this bounds the time of a search.
+const LEVELS: usize = 8;
+
+/// Whether a topic can be published on.
+pub(crate) fn is_topic(topic: &str) -> bool {
+    is_short(topic) && !topic.contains(['+', '#'])
+}
+
+/// Whether a topic filter is valid: `+` and `#` fill a level, and `#` is the last level.
 pub(crate) fn is_filter(filter: &str) -> bool {
     let levels = filter.split('/').count();
-    !filter.is_empty()
+    is_short(filter)
         && filter.split('/').enumerate().all(|(at, level)| match level {
             "+" => true,
             "#" => at + 1 == levels,
@@ -11,22 +22,25 @@ pub(crate) fn is_filter(filter: &str) -> bool {
         })
 }
 
-pub(crate) fn has_wildcard(filter: &str) -> bool {
-    filter.contains(['+', '#'])
+fn is_short(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len()) && text.split('/').count() <= LEVELS
 }
 
-/// Whether a message on a topic goes to who has subscribed to a filter.
-pub(crate) fn matches(filter: &str, topic: &str) -> bool {
-    // A wildcard in the first level does not match `$…`.
-    if topic.starts_with('$') && filter.starts_with(['+', '#']) {
+/// Whether a wildcard at the first level does not match a topic, because the topic begins with `$`.
+pub(super) fn is_reserved(topic: &str) -> bool {
+    topic.starts_with('$')
+}
+
+/// Whether every topic that matches `narrow` also matches `wide`.
+pub(super) fn covers(wide: &str, narrow: &str) -> bool {
+    if is_reserved(narrow) && wide.starts_with(['+', '#']) {
         return false;
     }
-    let mut topic = topic.split('/');
-    let mut filter = filter.split('/');
+    let (mut wide, mut narrow) = (wide.split('/'), narrow.split('/'));
     loop {
-        match (filter.next(), topic.next()) {
+        match (wide.next(), narrow.next()) {
             (Some("#"), _) | (None, None) => return true,
-            (Some("+"), Some(_)) => {}
+            (Some("+"), Some(level)) if level != "#" => {}
             (Some(wanted), Some(level)) if wanted == level => {}
             _ => return false,
         }
@@ -39,24 +53,44 @@ mod tests {
 
     #[test]
     fn filters() {
-        let topic = "$resource/up/service/P/d";
-        for filter in [
-            "$resource/#",
-            "$resource/+/service/+/+",
-            topic,
-            "$resource/up/service/P/d/#",
-            "$resource/up/service/+/d",
-        ] {
-            assert!(is_filter(filter) && matches(filter, topic), "{filter}");
+        for filter in ["$resource/#", "$resource/+/service/+/+", "/", "+/b", "a/+/#"] {
+            assert!(is_filter(filter), "{filter}");
         }
-        for filter in
-            ["#", "+/up/service/P/d", "$resource/+", "$resource/up/service/P", "$RESOURCE/#"]
-        {
-            assert!(is_filter(filter) && !matches(filter, topic), "{filter}");
-        }
-        for filter in ["", "a/#/b", "a#", "a/b+", "#/a"] {
+        let long = "x".repeat(LONGEST + 1);
+        for filter in ["", "a/#/b", "a#", "a/b+", "#/a", "1/2/3/4/5/6/7/8/9", &long] {
             assert!(!is_filter(filter), "{filter}");
         }
-        assert!(matches("+/b", "/b") && matches("#", "a/b"));
+        assert!(is_topic("$resource/up/service/P/d") && is_topic(&long[1..]));
+        for topic in ["", "a/+", "#", "1/2/3/4/5/6/7/8/9", &long] {
+            assert!(!is_topic(topic), "{topic}");
+        }
+    }
+
+    #[test]
+    fn what_a_filter_covers() {
+        let topic = "$resource/up/service/P/d";
+        for (wide, narrow) in [
+            ("$resource/#", topic),
+            ("$resource/#", "$resource/+/service/+/+"),
+            ("$resource/#", "$resource"),
+            ("$resource/up/service/+/d", topic),
+            (topic, topic),
+            ("a/+", "a/+"),
+            ("a/+/#", "a/+/#"),
+            ("#", "a/b"),
+        ] {
+            assert!(covers(wide, narrow), "{wide} {narrow}");
+        }
+        for (wide, narrow) in [
+            ("#", topic),
+            ("+/up/service/P/d", topic),
+            ("$resource/+", topic),
+            ("a/+", "a/#"),
+            ("a/b", "a/+"),
+            ("a", "a/#"),
+            ("a/b/c", "a/b"),
+        ] {
+            assert!(!covers(wide, narrow), "{wide} {narrow}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What the connections of the endpoint have in common.
+//! The state that all connections of the endpoint share.
 
 use std::{
     net::SocketAddr,
@@ -11,15 +11,15 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::{
-    access::{AccessDenied, AccessList},
+    access::{AccessDenied, AccessList, Rights},
     incoming::Incoming,
     packet::{Connect, Publish},
     subscriptions::Subscriptions,
 };
 use crate::{
-    accept::Connections,
+    connections::Connections,
     limits::Limits,
-    record::{ConnectionId, MqttEvent, Recorder},
+    record::{MqttEvent, Recorder},
 };
 
 pub(super) struct Hub {
@@ -30,15 +30,15 @@ pub(super) struct Hub {
     subscriptions: Mutex<Subscriptions>,
     incoming: mpsc::Sender<Incoming>,
     pub(super) connections: Connections,
-    /// Of the packets that are to be acknowledged. Connections share it: the vendor's C SDK takes
-    /// for repeated what has one of the last ten ids, those before it connected again included.
+    /// The last packet id. All connections share it, since the vendor's C SDK takes a message for a
+    /// repetition if its id is one of the last ten, even after it has connected again.
     last_id: AtomicU16,
 }
 
-/// Misbehaviour of the endpoint as a broker, for scenarios; switched at any time.
+/// Planned faults of the endpoint as a broker, which can change at any time.
 #[derive(Debug, Default)]
 pub(crate) struct BrokerFaults {
-    /// No PUBACK for what is published.
+    /// Sends no PUBACK.
     pub(crate) withholds_acknowledgements: AtomicBool,
 }
 
@@ -46,11 +46,12 @@ impl Hub {
     pub(super) fn new(
         limits: Limits,
         recorder: Recorder,
+        connections: Connections,
         access: Option<AccessList>,
         incoming: mpsc::Sender<Incoming>,
     ) -> Self {
         Self {
-            connections: Connections::new(limits.connections),
+            connections,
             limits,
             recorder,
             broker_faults: BrokerFaults::default(),
@@ -74,23 +75,24 @@ impl Hub {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn admits(&self, connect: &Connect) -> Result<(), AccessDenied> {
-        self.access.as_ref().map_or(Ok(()), |access| access.admits(connect))
+    /// What a client may do; everything, where nobody says who may come.
+    pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
+        self.access.as_ref().map_or(Ok(Rights::All), |access| access.admits(connect))
     }
 
-    /// Takes what a client has published: first to the platform, then to who has subscribed.
+    /// Processes a message of a client: it goes to the platform, and then to the subscribers.
     pub(super) async fn received(&self, message: Publish) {
         self.tell(Incoming::Message(message.clone())).await;
-        // A broker hands neither flag on.
+        // A broker does not forward these flags.
         self.subscriptions().publish(&Publish { dup: false, retain: false, id: 0, ..message });
     }
 
     pub(super) async fn tell(&self, incoming: Incoming) {
-        // The platform ends only with the process.
+        // The platform only ends with the process.
         let _ = self.incoming.send(incoming).await;
     }
 
-    pub(super) fn turned_away(&self, id: ConnectionId, peer: SocketAddr, why: String) {
-        self.recorder.mqtt(id, MqttEvent::Refused { peer, why });
+    pub(super) fn turned_away(&self, peer: SocketAddr, why: String) {
+        self.recorder.mqtt(MqttEvent::Refused { peer, why });
     }
 }

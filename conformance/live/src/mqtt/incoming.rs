@@ -1,12 +1,12 @@
-//! What comes from devices, through the endpoint or through a broker.
+//! Events from devices, through the endpoint or through a broker.
 
 use super::packet::Publish;
 
-/// What the platform hears.
+/// An event for the platform.
 #[derive(Clone, Debug)]
 pub(crate) enum Incoming {
     /// A message on any topic.
     Message(Publish),
-    /// A client has subscribed to a filter; a broker does not say.
+    /// A client has subscribed to a filter. A broker does not report this.
     Subscribed(String),
 }

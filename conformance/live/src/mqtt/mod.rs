@@ -1,8 +1,7 @@
 //! MQTT 3.1, 3.1.1 and 5 on the wire.
 //!
-//! The codec is our own: a testing tool has to read what brokers let through (flags that 3.1 allowed,
-//! payloads beyond the protocol's limit), to write what no codec would, and to know every byte of
-//! it.
+//! The codec is our own: a test tool must read what brokers accept (flags of 3.1, payloads beyond
+//! the protocol's limit), must write packets that no codec writes, and must know every byte.
 
 pub(crate) mod access;
 mod bytes;
@@ -11,7 +10,9 @@ mod connection;
 mod decode;
 mod encode;
 pub(crate) mod endpoint;
+mod entry;
 mod filter;
+mod filter_tree;
 mod hub;
 mod incoming;
 mod outbox;

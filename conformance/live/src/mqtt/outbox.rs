@@ -1,4 +1,4 @@
-//! What waits to be sent to one client of the endpoint.
+//! The queue of messages for one client of the endpoint.
 
 use std::{
     collections::VecDeque,
@@ -8,9 +8,9 @@ use std::{
 use tokio::sync::Notify;
 
 use super::packet::Publish;
-use crate::record::DisconnectReason;
+use crate::{connections::Holding, record::DisconnectReason};
 
-/// The messages that wait to be sent to one client.
+/// The queue of messages for one client.
 pub(super) struct Outbox {
     most_messages: usize,
     most_bytes: usize,
@@ -18,23 +18,24 @@ pub(super) struct Outbox {
     news: Notify,
 }
 
-#[derive(Default)]
 struct Queue {
     messages: VecDeque<Publish>,
-    bytes: usize,
+    /// What they take.
+    holding: Holding,
     end: Option<DisconnectReason>,
 }
 
-/// What comes next for a client.
+/// The next item for a client.
 pub(super) enum Queued {
     Message(Publish),
-    /// No more messages: the client is let go.
+    /// No more messages: the client is disconnected.
     End(DisconnectReason),
 }
 
 impl Outbox {
-    pub(super) fn new(most_messages: usize, most_bytes: usize) -> Self {
-        Self { most_messages, most_bytes, queue: Mutex::default(), news: Notify::new() }
+    pub(super) fn new(most_messages: usize, most_bytes: usize, holding: Holding) -> Self {
+        let queue = Mutex::new(Queue { messages: VecDeque::new(), holding, end: None });
+        Self { most_messages, most_bytes, queue, news: Notify::new() }
     }
 
     pub(super) fn put(&self, message: Publish) {
@@ -42,11 +43,15 @@ impl Outbox {
         if queue.end.is_some() {
             return;
         }
-        queue.bytes += message.payload.len();
-        queue.messages.push_back(message);
-        if queue.messages.len() > self.most_messages || queue.bytes > self.most_bytes {
+        let bytes = queue.holding.bytes() + message.memory();
+        if queue.messages.len() >= self.most_messages || bytes > self.most_bytes {
             let why = "it does not read what is sent to it".to_owned();
-            *queue = Queue { end: Some(DisconnectReason::Fault(why)), ..Queue::default() };
+            queue.end = Some(DisconnectReason::Fault(why));
+            queue.messages = VecDeque::new();
+            queue.holding.resize(0);
+        } else {
+            queue.messages.push_back(message);
+            queue.holding.resize(bytes);
         }
         drop(queue);
         self.news.notify_one();
@@ -57,7 +62,7 @@ impl Outbox {
         self.news.notify_one();
     }
 
-    /// The next message, or why there will be none. What was put before the end comes first.
+    /// The next message, or the reason for the end. Messages before the end come first.
     pub(super) fn take(&self) -> Option<Queued> {
         let mut queue = self.queue();
         if queue.end == Some(DisconnectReason::Cut) {
@@ -67,7 +72,8 @@ impl Outbox {
             queue.messages = VecDeque::new();
             return queue.end.clone().map(Queued::End);
         };
-        queue.bytes -= message.payload.len();
+        let bytes = queue.holding.bytes() - message.memory();
+        queue.holding.resize(bytes);
         Some(Queued::Message(message))
     }
 
@@ -75,7 +81,7 @@ impl Outbox {
         self.queue().end.clone()
     }
 
-    /// Waits until there may be something to take.
+    /// Waits until there may be a new item.
     pub(super) async fn news(&self) {
         self.news.notified().await;
     }

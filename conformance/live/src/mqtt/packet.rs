@@ -1,10 +1,10 @@
-//! The control packets, whatever version they are written in.
+//! The control packets, independent of their encoding.
 
 use std::{fmt, sync::Arc};
 
 use super::properties::Properties;
 
-/// The version of the protocol that a connection speaks.
+/// The MQTT version of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_enums, reason = "there are no others")]
 pub enum Version {
@@ -43,7 +43,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// How hard MQTT tries to deliver a message.
+/// The quality of service of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::enum_variant_names, reason = "these are MQTT's names")]
 pub(crate) enum Qos {
@@ -63,18 +63,18 @@ impl Qos {
     }
 }
 
-/// A control packet. Of MQTT 5, the properties that matter here.
+/// A control packet, with the properties of MQTT 5 that are used here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Packet {
     Connect(Connect),
     ConnAck {
         session_present: bool,
-        /// 0 is accepted; other codes differ between the versions.
+        /// 0 means accepted. Other codes differ between the versions.
         code: u8,
         properties: Properties,
     },
     Publish(Publish),
-    /// From 128, a code of MQTT 5 is a refusal.
+    /// From 128 on, a code of MQTT 5 is a refusal.
     PubAck {
         id: u16,
         code: u8,
@@ -101,28 +101,28 @@ pub(crate) enum Packet {
         id: u16,
         filters: Vec<String>,
     },
-    /// The codes are MQTT 5 only.
+    /// Codes exist in MQTT 5 only.
     UnsubAck {
         id: u16,
         codes: Vec<u8>,
     },
     PingReq,
     PingResp,
-    /// The code is MQTT 5 only.
+    /// The code exists in MQTT 5 only.
     Disconnect {
         code: u8,
     },
 }
 
-/// What a client asks for in a SUBSCRIBE.
+/// A filter in a SUBSCRIBE.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FilterRequest {
     pub(crate) filter: String,
-    /// The highest QoS that its messages are to come at.
+    /// The highest QoS for its messages.
     pub(crate) qos: Qos,
 }
 
-/// The bits that say what is in a CONNECT.
+/// The flags in a CONNECT.
 pub(super) mod connect_flag {
     pub(crate) const CLEAN: u8 = 0x02;
     pub(crate) const WILL: u8 = 0x04;
@@ -133,14 +133,14 @@ pub(super) mod connect_flag {
     pub(crate) const USERNAME: u8 = 0x80;
 }
 
-/// A client's first packet.
+/// The first packet of a client.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Connect {
     pub(crate) version: Version,
     pub(crate) client_id: String,
-    /// Nothing of an earlier session is to be kept.
+    /// The server must discard an earlier session.
     pub(crate) clean: bool,
-    /// In seconds; 0 is without end.
+    /// In seconds; 0 means no limit.
     pub(crate) keep_alive: u16,
     pub(crate) will: Option<Publish>,
     pub(crate) username: Option<String>,
@@ -180,7 +180,7 @@ pub(crate) struct Publish {
     pub(crate) qos: Qos,
     pub(crate) retain: bool,
     pub(crate) dup: bool,
-    /// 0 at QoS 0.
+    /// The packet id; 0 at QoS 0.
     pub(crate) id: u16,
 }
 
@@ -188,5 +188,10 @@ impl Publish {
     pub(crate) fn new(topic: impl Into<String>, payload: impl Into<Arc<[u8]>>, qos: Qos) -> Self {
         let (topic, payload) = (topic.into(), payload.into());
         Self { topic, payload, qos, retain: false, dup: false, id: 0 }
+    }
+
+    /// How many bytes it takes, though others may share its payload.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Self>() + self.topic.len() + self.payload.len()
     }
 }

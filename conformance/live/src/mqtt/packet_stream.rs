@@ -1,4 +1,4 @@
-//! A byte stream, cut into packets.
+//! Splits a byte stream into packets.
 
 use std::{
     fmt,
@@ -14,39 +14,42 @@ use super::{
     bytes::Malformed,
     packet::{Packet, Version},
 };
+use crate::connections::Holding;
 use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
 
-/// From so many unsent bytes on nothing more is read, so that a client that only sends cannot make
-/// us keep answers without end.
+/// With this many unsent bytes, nothing more is read, so that a client that only sends cannot make
+/// answers accumulate.
 const UNSENT: usize = 64 << 10;
 
 /// Both directions of a connection.
 ///
-/// What is to be sent waits in a buffer, which [`next`](Self::next) empties meanwhile. Without
-/// anything to do, neither direction has a buffer.
+/// Packets to send wait in a buffer, which [`next`](Self::next) empties while it waits. An idle
+/// connection has no buffers.
 pub(crate) struct PacketStream<S> {
     stream: S,
     version: Version,
     longest: usize,
     received: Vec<u8>,
     unsent: Vec<u8>,
-    /// How much of `unsent` was sent.
+    /// How many bytes of `unsent` were sent.
     sent: usize,
     sent_in_all: u64,
-    /// Nothing but a CONNECT may come.
+    /// Only a CONNECT is permitted.
     only_connect: bool,
+    /// What both buffers take, where somebody counts that.
+    holding: Option<Holding>,
 }
 
-/// Why there is no next packet.
+/// The reason why there is no next packet.
 #[derive(Debug)]
 pub(crate) enum StreamError {
-    /// The other side is gone.
+    /// The peer has closed the connection.
     Closed,
     Io(io::Error),
-    /// It is longer than we take.
+    /// The packet is longer than the limit; its length in bytes.
     TooLong(usize),
     Malformed(Malformed),
-    /// The first byte is none of MQTT.
+    /// The first packet is not a CONNECT.
     NoConnect,
 }
 
@@ -57,7 +60,7 @@ impl fmt::Display for StreamError {
             Self::Io(error) => write!(f, "the connection broke: {}", error.kind()),
             Self::TooLong(length) => write!(f, "a packet of {length} bytes is too long"),
             Self::Malformed(why) => why.fmt(f),
-            Self::NoConnect => f.write_str("what it sends first is no CONNECT of MQTT"),
+            Self::NoConnect => f.write_str("its first packet is not a CONNECT of MQTT"),
         }
     }
 }
@@ -75,7 +78,7 @@ impl From<io::Error> for StreamError {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
     /// The server's end.
-    pub(crate) const fn accepting(stream: S, longest: usize) -> Self {
+    pub(crate) const fn accepting(stream: S, longest: usize, holding: Option<Holding>) -> Self {
         Self {
             stream,
             version: Version::V3_1_1,
@@ -85,26 +88,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             sent: 0,
             sent_in_all: 0,
             only_connect: true,
+            holding,
         }
     }
 
-    /// The client's end.
+    /// The client side.
     pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
-        Self { version, only_connect: false, ..Self::accepting(stream, longest) }
+        Self { version, only_connect: false, ..Self::accepting(stream, longest, None) }
     }
 
     pub(crate) const fn version(&self) -> Version {
         self.version
     }
 
-    /// Lets [`next`](Self::next) and [`flush`](Self::flush) send this.
+    /// Queues a packet for [`next`](Self::next) and [`flush`](Self::flush).
     pub(crate) fn send(&mut self, packet: &Packet) {
         self.send_bytes(&packet.encode(self.version));
     }
 
-    /// The same with bytes that may be no packet at all.
+    /// Queues bytes that need not be a packet.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         self.unsent.extend_from_slice(bytes);
+        self.count();
+    }
+
+    fn count(&mut self) {
+        if let Some(holding) = &mut self.holding {
+            holding.resize(self.received.capacity() + self.unsent.capacity());
+        }
     }
 
     /// How many bytes wait to be sent.
@@ -112,27 +123,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         self.unsent.len() - self.sent
     }
 
-    /// How many bytes were sent since the begin.
+    /// How many bytes were sent since the beginning.
     pub(crate) const fn sent_bytes(&self) -> u64 {
         self.sent_in_all
     }
 
-    /// Whether the beginning of a packet has come, and not its end.
+    /// Whether a packet is incomplete.
     pub(crate) fn is_within_packet(&self) -> bool {
         !self.received.is_empty()
     }
 
-    /// The next packet. It may be dropped at any time without a loss.
+    /// Returns the next packet. Dropping the future loses nothing.
     pub(crate) async fn next(&mut self) -> Result<Packet, StreamError> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Sends all that waits.
+    /// Sends all queued bytes.
     pub(crate) async fn flush(&mut self) -> Result<(), StreamError> {
         poll_fn(|context| self.poll_send(context)).await
     }
 
-    /// Sends all that waits, and says that nothing more comes.
+    /// Sends all queued bytes, and closes the sending direction.
     pub(crate) async fn close(&mut self) -> Result<(), StreamError> {
         self.flush().await?;
         poll_fn(|context| Pin::new(&mut self.stream).poll_shutdown(context)).await?;
@@ -150,7 +161,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             if let Some(packet) = self.take()? {
                 return Poll::Ready(Ok(packet));
             }
-            // On the stack, so that who waits has no buffer.
+            // On the stack, so that an idle connection has no buffer.
             let mut chunk = [const { std::mem::MaybeUninit::uninit() }; 4096];
             let mut chunk = ReadBuf::uninit(&mut chunk);
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
@@ -158,6 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
                 return Poll::Ready(Err(StreamError::Closed));
             }
             self.received.extend_from_slice(chunk.filled());
+            self.count();
         }
     }
 
@@ -172,11 +184,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             self.sent_in_all += count as u64;
         }
         (self.unsent, self.sent) = (Vec::new(), 0);
+        self.count();
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
         Poll::Ready(Ok(()))
     }
 
-    /// Takes a packet that has come as a whole.
+    /// Removes a complete packet from the buffer.
     fn take(&mut self) -> Result<Option<Packet>, StreamError> {
         let is_connect = |&first: &u8| first == PacketType::Connect.first_byte();
         if self.only_connect && !self.received.first().is_none_or(is_connect) {
@@ -201,6 +214,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         } else {
             self.received.drain(..end);
         }
+        self.count();
         Ok(Some(packet))
     }
 }

@@ -1,4 +1,4 @@
-//! The properties of MQTT 5: those that matter here are kept, the others passed over.
+//! The properties of MQTT 5. Properties that are not used here are skipped.
 
 use super::bytes::{Malformed, Reader, Writer};
 use iothub_conformance_lint::mqtt::{PropertyValue, property};
@@ -57,7 +57,7 @@ impl Properties {
     }
 }
 
-/// Reads the value of a property that does not matter here.
+/// Skips the value of a property.
 fn pass_over(property: u8, block: &mut Reader<'_>) -> Result<(), Malformed> {
     match PropertyValue::of(property).ok_or(Malformed::Property)? {
         PropertyValue::Byte => drop(block.byte()?),

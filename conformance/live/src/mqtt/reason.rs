@@ -1,9 +1,9 @@
-//! The codes with which a server or a client says why.
+//! The codes with which a server or a client gives a reason.
 
 /// The request is granted, in every version.
 pub(crate) const SUCCESS: u8 = 0;
 
-/// From here on, a code of SUBACK or of MQTT 5 is a refusal.
+/// From this value on, a code of SUBACK or of MQTT 5 is a refusal.
 pub(crate) const FAILURE: u8 = 0x80;
 
 /// Codes of a CONNACK in MQTT 3.1 and 3.1.1.
@@ -16,16 +16,18 @@ pub(crate) mod v3 {
 
 /// Reason codes of MQTT 5.
 pub(crate) mod v5 {
-    /// In a DISCONNECT of a client: its will is to be published all the same.
+    /// In a DISCONNECT of a client: the will must still be published.
     pub(crate) const DISCONNECT_WITH_WILL: u8 = 0x04;
     pub(crate) const PROTOCOL_ERROR: u8 = 0x82;
     pub(crate) const UNSUPPORTED_VERSION: u8 = 0x84;
     pub(crate) const CLIENT_ID_NOT_VALID: u8 = 0x85;
     pub(crate) const BAD_CREDENTIALS: u8 = 0x86;
+    pub(crate) const NOT_AUTHORIZED: u8 = 0x87;
     pub(crate) const SERVER_UNAVAILABLE: u8 = 0x88;
     pub(crate) const SERVER_BUSY: u8 = 0x89;
     pub(crate) const SERVER_SHUTTING_DOWN: u8 = 0x8B;
     pub(crate) const KEEP_ALIVE_TIMEOUT: u8 = 0x8D;
     pub(crate) const SESSION_TAKEN_OVER: u8 = 0x8E;
+    pub(crate) const TOPIC_NOT_VALID: u8 = 0x90;
     pub(crate) const QUOTA_EXCEEDED: u8 = 0x97;
 }

@@ -1,40 +1,30 @@
-//! Who is connected, and who has subscribed to what.
+//! The connected clients and their subscriptions.
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    filter::{has_wildcard, matches},
+    filter_tree::{FilterTree, cost},
     outbox::Outbox,
     packet::{Publish, Qos},
 };
-use crate::record::{ConnectionId, DisconnectReason};
+use crate::{
+    connections::Holding,
+    record::{ConnectionId, DisconnectReason},
+};
 
 #[derive(Default)]
 pub(super) struct Subscriptions {
     clients: HashMap<ConnectionId, Subscriber>,
-    by_client_id: HashMap<String, ConnectionId>,
-    /// By topic: most devices subscribe to just theirs.
-    exact: HashMap<String, Vec<Subscription>>,
-    wild: Vec<WildSubscription>,
-}
-
-/// Who wants messages, and how hard MQTT is to try.
-#[derive(Clone, Copy)]
-struct Subscription {
-    id: ConnectionId,
-    qos: Qos,
-}
-
-/// A subscription to a filter with a wildcard.
-struct WildSubscription {
-    filter: String,
-    subscription: Subscription,
+    by_client_id: HashMap<Arc<str>, ConnectionId>,
+    tree: FilterTree,
 }
 
 struct Subscriber {
-    client_id: String,
+    client_id: Arc<str>,
     outbox: Arc<Outbox>,
-    filters: Vec<String>,
+    filters: Vec<Box<str>>,
+    /// What the filters take.
+    holding: Holding,
 }
 
 impl Subscriptions {
@@ -43,24 +33,30 @@ impl Subscriptions {
     }
 
     /// Whoever had that client id has to go.
-    pub(super) fn enter(&mut self, id: ConnectionId, client_id: String, outbox: Arc<Outbox>) {
-        if let Some(other) = self.by_client_id.insert(client_id.clone(), id) {
+    pub(super) fn enter(
+        &mut self,
+        id: ConnectionId,
+        client_id: Arc<str>,
+        outbox: Arc<Outbox>,
+        holding: Holding,
+    ) {
+        if let Some(other) = self.by_client_id.insert(Arc::clone(&client_id), id) {
             self.end(other, DisconnectReason::TakenOver);
         }
-        self.clients.insert(id, Subscriber { client_id, outbox, filters: Vec::new() });
+        self.clients.insert(id, Subscriber { client_id, outbox, filters: Vec::new(), holding });
     }
 
     pub(super) fn leave(&mut self, id: ConnectionId) {
         let Some(client) = self.clients.remove(&id) else { return };
         for filter in &client.filters {
-            self.forget(id, filter);
+            self.tree.remove(filter, id);
         }
         if self.by_client_id.get(&client.client_id) == Some(&id) {
             self.by_client_id.remove(&client.client_id);
         }
     }
 
-    /// Whether there was room for it.
+    /// Adds a subscription. Returns whether the limit permits it.
     pub(super) fn subscribe(
         &mut self,
         id: ConnectionId,
@@ -68,53 +64,34 @@ impl Subscriptions {
         qos: Qos,
         most: usize,
     ) -> bool {
-        self.unsubscribe(id, filter);
         let Some(client) = self.clients.get_mut(&id) else { return false };
-        if client.filters.len() >= most {
-            return false;
+        if !client.filters.iter().any(|mine| **mine == *filter) {
+            if client.filters.len() >= most {
+                return false;
+            }
+            client.filters.push(filter.into());
+            client.holding.resize(client.holding.bytes() + cost(filter));
         }
-        client.filters.push(filter.to_owned());
-        let (filter, subscription) = (filter.to_owned(), Subscription { id, qos });
-        if has_wildcard(&filter) {
-            self.wild.push(WildSubscription { filter, subscription });
-        } else {
-            self.exact.entry(filter).or_default().push(subscription);
-        }
+        self.tree.insert(filter, id, qos);
         true
     }
 
     pub(super) fn unsubscribe(&mut self, id: ConnectionId, filter: &str) {
         if let Some(client) = self.clients.get_mut(&id)
-            && let Some(at) = client.filters.iter().position(|mine| mine == filter)
+            && let Some(at) = client.filters.iter().position(|mine| **mine == *filter)
         {
             client.filters.swap_remove(at);
-            self.forget(id, filter);
+            client.holding.resize(client.holding.bytes() - cost(filter));
+            self.tree.remove(filter, id);
         }
     }
 
-    fn forget(&mut self, id: ConnectionId, filter: &str) {
-        if has_wildcard(filter) {
-            self.wild.retain(|wild| wild.subscription.id != id || wild.filter != filter);
-        } else if let Some(subscribers) = self.exact.get_mut(filter) {
-            subscribers.retain(|subscription| subscription.id != id);
-            if subscribers.is_empty() {
-                self.exact.remove(filter);
-            }
-        }
-    }
-
-    /// Queues a message for everybody who has subscribed to its topic; says for how many.
+    /// Queues a message for all subscribers of its topic. Returns their number.
     pub(super) fn publish(&self, message: &Publish) -> usize {
-        let exact = self.exact.get(&message.topic).into_iter().flatten().copied();
-        let wild = self.wild.iter().filter(|wild| matches(&wild.filter, &message.topic));
-        let wild = wild.map(|wild| wild.subscription);
-        let mut subscribers: Vec<_> = exact.chain(wild).collect();
-        // Each once, with the highest QoS of its filters.
-        subscribers.sort_unstable_by_key(|&Subscription { id, qos }| (id, Reverse(qos)));
-        subscribers.dedup_by_key(|subscription| subscription.id);
-        for Subscription { id, qos } in &subscribers {
+        let subscribers = self.tree.find(&message.topic);
+        for (id, &qos) in &subscribers {
             if let Some(client) = self.clients.get(id) {
-                client.outbox.put(Publish { qos: message.qos.min(*qos), ..message.clone() });
+                client.outbox.put(Publish { qos: message.qos.min(qos), ..message.clone() });
             }
         }
         subscribers.len()
@@ -136,7 +113,14 @@ impl Subscriptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mqtt::outbox::Queued;
+    use crate::{
+        connections::{Connections, Place},
+        mqtt::outbox::Queued,
+    };
+
+    fn place() -> Place {
+        Connections::new(10, 10_000).enter([127, 0, 0, 1].into())
+    }
 
     fn qos_of(queued: Option<Queued>) -> Qos {
         match queued {
@@ -146,8 +130,10 @@ mod tests {
     }
 
     fn client(subscriptions: &mut Subscriptions, id: u64, client_id: &str) -> Arc<Outbox> {
-        let outbox = Arc::new(Outbox::new(2, 100));
-        subscriptions.enter(ConnectionId(id), client_id.to_owned(), Arc::clone(&outbox));
+        let place = place();
+        let outbox = Arc::new(Outbox::new(2, 1_000, place.holding()));
+        let (id, holding) = (ConnectionId(id), place.holding());
+        subscriptions.enter(id, client_id.into(), Arc::clone(&outbox), holding);
         outbox
     }
 
@@ -167,11 +153,7 @@ mod tests {
         assert_eq!(qos_of(outbox.take()), Qos::AtMostOnce);
         subscriptions.leave(ConnectionId(1));
         assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 0);
-        assert!(
-            subscriptions.wild.is_empty()
-                && subscriptions.exact.is_empty()
-                && subscriptions.len() == 0
-        );
+        assert!(subscriptions.tree.is_empty() && subscriptions.len() == 0);
     }
 
     #[test]

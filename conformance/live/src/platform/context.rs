@@ -1,4 +1,4 @@
-//! What the sessions of all devices share.
+//! The context that the sessions of all devices share.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::{
     store::Store,
 };
 
-/// What each session needs.
+/// The context of a session.
 pub(crate) struct Context {
     pub(crate) profile: Profile,
     pub(crate) link: Link,
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
     pub(crate) offers: Arc<[Offer]>,
-    /// Offers are pushed, instead of waiting to be asked for.
+    /// Offers are pushed before a device asks.
     pub(crate) push: bool,
     #[cfg(test)]
     pub(crate) tampering: Option<Tampering>,
@@ -49,7 +49,7 @@ impl Context {
 
     /// Publishes a message to a device.
     pub(super) fn publish(&self, (product_id, device_name): Device, message: &Message<'_>) {
-        // The session hands out nothing that cannot be encoded.
+        // Every message of the session can be encoded.
         let Ok(payload) = message.encode(self.profile) else { return };
         let topic = Topic::new(Direction::Down, product_id, device_name).to_string();
         let publish = Publish::new(topic, payload, Qos::AtLeastOnce);

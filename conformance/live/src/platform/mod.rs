@@ -1,16 +1,13 @@
-//! A well-behaved platform: one session for each device, driven by what comes.
+//! A well-behaved platform with one session for each device.
 
 mod context;
+mod devices;
 mod offer;
 mod session;
 #[cfg(test)]
 mod tamper;
 
-use std::{
-    collections::{HashMap, VecDeque},
-    future::pending,
-    time::Duration,
-};
+use std::{collections::VecDeque, future::pending, time::Duration};
 
 use iothub_resource::{Direction, Topic};
 use tokio::{
@@ -21,36 +18,35 @@ use tokio::{
 
 pub(crate) use self::context::Context;
 pub use self::offer::Offer;
-use self::session::Session;
 #[cfg(test)]
 pub(crate) use self::tamper::{Tamper, Tampering};
+use self::{devices::Devices, session::Session};
 use super::{
     limits::Limits,
     mqtt::{Incoming, Publish},
     record::{Device, Event, PlatformNote},
 };
 
-/// From the SUBACK to what is pushed. The vendor's C SDK listens only a fifth of a second after its
-/// SUBACK has come, and drops what is there before.
+/// The delay between the SUBACK and a push. The vendor's C SDK only listens a fifth of a second
+/// after the SUBACK has arrived, and drops earlier messages.
 pub(crate) const PUSH_DELAY: Duration = Duration::from_secs(1);
 
 /// The platform of all devices.
 pub(crate) struct Platform {
     context: Context,
     limits: Limits,
-    devices: HashMap<Device, Session>,
+    devices: Devices,
     /// Who has subscribed and will be pushed to, soonest first.
     pushes: VecDeque<(Instant, Device)>,
-    /// Counts messages, to know who was not heard of for longest.
-    messages: u64,
 }
 
 impl Platform {
     pub(crate) fn new(context: Context, limits: Limits) -> Self {
-        Self { context, limits, devices: HashMap::new(), pushes: VecDeque::new(), messages: 0 }
+        let devices = Devices::new(limits.devices, limits.device_bytes);
+        Self { context, limits, devices, pushes: VecDeque::new() }
     }
 
-    /// Runs until nobody can publish any more, or the future is dropped.
+    /// Runs until no message can arrive any more, or the future is dropped.
     pub(crate) async fn run(&mut self, incoming: &mut mpsc::Receiver<Incoming>) {
         loop {
             let due = self.pushes.front().map(|(due, _)| *due);
@@ -67,8 +63,7 @@ impl Platform {
                 },
                 () = push => {
                     if let Some((_, device)) = self.pushes.pop_front() {
-                        let (session, context) = self.session(device);
-                        session.push_offers(context);
+                        self.with(device, Session::push_offers);
                     }
                 }
             }
@@ -88,10 +83,9 @@ impl Platform {
     }
 
     fn handle_subscribed(&mut self, device: Device) {
-        let (session, _) = self.session(device);
-        session.handle_subscribed();
+        self.with(device, |session, _| session.handle_subscribed());
         if self.context.push {
-            // The newest subscription counts.
+            // Only the newest subscription counts.
             self.pushes.retain(|(_, other)| *other != device);
             if self.pushes.len() < self.limits.devices {
                 self.pushes.push_back((Instant::now() + PUSH_DELAY, device));
@@ -104,29 +98,17 @@ impl Platform {
         if topic.direction == Direction::Down {
             return;
         }
-        let (session, context) = self.session((topic.product_id, topic.device_name));
-        session.handle_message(context, message);
+        let device = (topic.product_id, topic.device_name);
+        self.with(device, |session, context| session.handle_message(context, message));
     }
 
-    fn session(&mut self, device: Device) -> (&mut Session, &Context) {
-        self.messages += 1;
-        if !self.devices.contains_key(&device) {
-            if self.devices.len() >= self.limits.devices {
-                self.forget_one();
-            }
-            self.context.recorder.record(Event::Platform(device, PlatformNote::New));
-            let session = Session::new(device, &self.context, self.limits.session);
-            self.devices.insert(device, session);
-        }
-        let session = self.devices.get_mut(&device).expect("it was inserted just now");
-        session.last_heard = self.messages;
-        (session, &self.context)
-    }
-
-    fn forget_one(&mut self) {
-        let oldest = self.devices.iter().min_by_key(|(_, session)| session.last_heard);
-        if let Some((&device, _)) = oldest {
-            self.devices.remove(&device);
-        }
+    /// Lets the session of a device do something.
+    fn with(&mut self, device: Device, act: impl FnOnce(&mut Session, &Context)) {
+        let Self { context, limits, devices, .. } = self;
+        let new = || {
+            context.recorder.record(Event::Platform(device, PlatformNote::New));
+            Session::new(device, context, limits.session)
+        };
+        devices.with(device, new, |session| act(session, context));
     }
 }

@@ -7,34 +7,35 @@ use std::{
 
 use iothub_resource::{Resource, ResourceName};
 
-use crate::store::{FileDescription, Source, describe};
+use crate::store::{FileDescription, OfferedFile, Source};
 
 /// A file, as it was when it was offered.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Offer {
-    /// What devices are told of it.
+    /// The values that devices receive.
     pub resource: Resource<'static>,
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
+    file: OfferedFile,
 }
 
 impl Offer {
-    /// Reads a file. The resource has its name.
+    /// Reads a file. The name of the file is the name of the resource.
     ///
     /// # Errors
     ///
-    /// Where it cannot be read, or its name cannot be that of a resource (VAL-2).
+    /// Where it is not a regular file that can be read, or its name cannot be that of a resource (VAL-2).
     pub fn read(path: &Path) -> io::Result<Self> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = ResourceName::new(name.unwrap_or_default())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
-        let FileDescription { size, md5sum } = describe(path)?;
+        let (file, FileDescription { size, md5sum }) = OfferedFile::open(path)?;
         let resource = Resource { size, name, md5sum };
-        Ok(Self { resource, path: path.to_owned() })
+        Ok(Self { resource, path: path.to_owned(), file })
     }
 
     pub(super) fn source(&self) -> Source {
-        Source::File(self.path.clone())
+        Source::File(self.file.clone())
     }
 }

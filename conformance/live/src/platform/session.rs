@@ -1,9 +1,9 @@
-//! What the platform knows of one device.
+//! The platform's state of one device.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use iothub_resource::{
-    Direction, Message, Resource, ResourceName, ResourceUrl, Transfer,
+    Direction, Md5Sum, Message, Resource, ResourceName, Transfer,
     session::{
         End, Limits,
         platform::{Platform, PlatformAction, PlatformEvent},
@@ -14,32 +14,31 @@ use super::{context::Context, offer::Offer};
 use crate::{
     mqtt::Publish,
     record::{Device, Event, PlatformNote},
+    store::Token,
 };
 
-/// Uploads whose URL is remembered, to see whether what is said to be done is there.
+/// The number of uploads whose URL is remembered, to check whether their bytes have arrived.
 const URLS: usize = 128;
 
 pub(super) struct Session {
     device: Device,
     platform: Platform,
-    /// The newest URL of each upload.
-    urls: BTreeMap<ResourceName<'static>, ResourceUrl<'static>>,
+    /// The newest URL of each upload, by the digest of its name: a name can be as long as a message.
+    urls: HashMap<Md5Sum, Token>,
     /// How far each download is that is offered.
     offers: Vec<Stage>,
-    /// Something was pushed already.
+    /// Whether something was already pushed.
     pushed: bool,
-    /// The number of the last message.
-    pub(super) last_heard: u64,
 }
 
-/// How far a download is, by what the device was told and has reported.
+/// The stage of a download, according to the messages so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Waiting,
     Handed,
     Begun,
-    /// The device has subscribed again since: it gets it if it asks, and is not disturbed if it
-    /// goes on with it.
+    /// The device has subscribed again. It gets the download if it asks, but not as a push, since
+    /// it may still be transferring.
     Interrupted,
     Done,
 }
@@ -49,11 +48,18 @@ impl Session {
         Self {
             device,
             platform: Platform::with_limits(context.profile, limits),
-            urls: BTreeMap::new(),
+            urls: HashMap::new(),
             offers: context.offers.iter().map(|_| Stage::Waiting).collect(),
             pushed: false,
-            last_heard: 0,
         }
+    }
+
+    /// How many bytes it takes, about.
+    pub(super) fn memory(&self) -> usize {
+        const SESSION: usize = 512;
+        const URL: usize = 64;
+        let offers = self.offers.len() * size_of::<Stage>();
+        SESSION + self.urls.len() * URL + offers + self.platform.memory()
     }
 
     /// A device that subscribes begins anew: it may have been off, and lost what it was told.
@@ -79,7 +85,8 @@ impl Session {
                 if decoded == Message::GetDownloadTask {
                     self.handle_query(context);
                 } else if context.push && !self.pushed && context.link.is_broker() {
-                    // A broker does not say who subscribes: who publishes is there.
+                    // A broker does not report subscriptions, but a device that publishes is
+                    // connected.
                     self.push_offers(context);
                 }
                 if let Err(error) = self.platform.handle_message(message.dup, &decoded) {
@@ -90,13 +97,13 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Keeps for a query what it is to be answered with: the first download that the device was
-    /// not told of, or of which it has reported nothing since it subscribed. Whether the query is one
-    /// that was answered already, the protocol's platform knows.
+    /// Chooses the answer to a query: the first download that the device was not given, or on which
+    /// it has reported nothing since it subscribed. The protocol's platform detects a repeated
+    /// query.
     fn handle_query(&mut self, context: &Context) {
         let is_open = |stage: &Stage| match stage {
             Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
-            // A broker does not say whether the device has subscribed since.
+            // A broker does not report whether the device has subscribed again.
             Stage::Begun => context.link.is_broker(),
             Stage::Done => false,
         };
@@ -117,7 +124,7 @@ impl Session {
         }
     }
 
-    /// Pushes what the device was not told of yet.
+    /// Pushes the downloads that the device was not given yet.
     pub(super) fn push_offers(&mut self, context: &Context) {
         self.pushed = true;
         for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {
@@ -134,7 +141,7 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Does what the session wants done, and tells what became of it.
+    /// Carries out the actions of the session, and reports its events.
     fn proceed(&mut self, context: &Context) {
         while let Some(action) = self.platform.poll() {
             match action {
@@ -161,10 +168,12 @@ impl Session {
                 return note(context, self.device, PlatformNote::Trouble(error.to_string()));
             }
         };
-        if self.urls.len() >= URLS {
-            self.urls.pop_first();
+        if self.urls.len() >= URLS
+            && let Some(&one) = self.urls.keys().next()
+        {
+            self.urls.remove(&one);
         }
-        self.urls.insert(resource.name.clone(), url.clone());
+        self.urls.extend(Token::of(&url).map(|token| (digest(&resource.name), token)));
         if let Err(error) = self.platform.url_issued(resource, url) {
             let _ = self.platform.url_refused(resource);
             note(context, self.device, PlatformNote::Trouble(error.to_string()));
@@ -188,15 +197,19 @@ impl Session {
         }
     }
 
-    /// An upload that is said to be done, and is not there.
+    /// An upload that was reported as done, but has not arrived.
     fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
         else {
             return None;
         };
-        let url = self.urls.get(name)?;
-        (context.store.is_kept(url) == Some(false)).then(|| name.as_str().to_owned())
+        let token = *self.urls.get(&digest(name))?;
+        (context.store.is_kept(token) == Some(false)).then(|| name.as_str().to_owned())
     }
+}
+
+fn digest(name: &ResourceName<'_>) -> Md5Sum {
+    Md5Sum::of(name.as_str().as_bytes())
 }
 
 fn issue(

@@ -1,4 +1,4 @@
-//! A platform whose messages are tampered with, for tests.
+//! Changes the messages of a platform, for tests.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 use crate::{link::Link, mqtt::Publish};
 
-/// What is published instead of a message of the platform, each after its time: nothing, another
-/// thing, the same twice, with DUP or retained.
+/// The messages to publish instead of one of the platform, each with a delay: for example none,
+/// another one, a repetition, or one with DUP or retain.
 pub(crate) type Tamper = Box<dyn FnMut(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send>;
 
 pub(crate) struct Tampering(Mutex<Tamper>);

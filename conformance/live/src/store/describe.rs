@@ -1,22 +1,17 @@
-//! What a file is, in the terms of the protocol.
+//! Computes the size and digest of a file.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::io::{self, Read};
 
 use iothub_resource::{Md5Hasher, Md5Sum, ResourceSize};
 
-/// What a resource is announced with.
+/// The values that announce a resource.
 pub(crate) struct FileDescription {
     pub(crate) size: ResourceSize,
     pub(crate) md5sum: Md5Sum,
 }
 
-/// Reads a file from its begin to its end.
-pub(crate) fn describe(path: &Path) -> io::Result<FileDescription> {
-    let mut file = File::open(path)?;
+/// Reads a file to its end.
+pub(crate) fn describe(mut file: impl Read) -> io::Result<FileDescription> {
     let mut hasher = Md5Hasher::new();
     let mut chunk = vec![0; 64 << 10];
     let mut size = 0;

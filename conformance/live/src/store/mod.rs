@@ -1,8 +1,10 @@
-//! The object store: which URLs were issued for what, and the files.
+//! The object store: the issued URLs and the files.
 
 mod describe;
 mod names;
+mod offered_file;
 mod ticket;
+mod token;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,49 +17,60 @@ use iothub_conformance_suite::url::Url;
 use iothub_resource::{Resource, ResourceTask, ResourceUrl, UrlError};
 
 pub(crate) use self::{
-    describe::{FileDescription, describe},
+    describe::FileDescription,
     names::file_name,
+    offered_file::{OfferedFile, describe_file, open_regular},
     ticket::{Source, Ticket, TicketPurpose},
+    token::Token,
 };
-use crate::{http::ResponseFaults, random, record::Device};
+use crate::{http::ResponseFaults, record::Device};
 
-/// The object store. Its clones are the same one.
+/// The object store. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Store(Arc<Shared>);
 
 struct Shared {
     root: PathBuf,
-    /// What issued URLs begin with: no slash at its end.
+    /// The beginning of issued URLs, without a slash at its end.
     public_url: String,
     most: usize,
+    most_bytes: usize,
     tickets: Mutex<Tickets>,
 }
 
 #[derive(Default)]
 struct Tickets {
-    by_token: HashMap<String, Ticket>,
-    oldest: VecDeque<String>,
+    by_token: HashMap<Token, Ticket>,
+    oldest: VecDeque<Token>,
+    /// What the tickets take.
+    bytes: usize,
     /// How requests for what is issued from now on are answered.
     faults: VecDeque<ResponseFaults>,
 }
 
-/// What a request is about.
+/// The result of looking up a request.
 pub(crate) enum Lookup {
     Ticket(Box<Ticket>),
-    /// The path is one of ours, but it is not the URL that was issued, query string included.
+    /// The path belongs to an issued URL, but the target differs from it, for example in its query.
     Altered(Box<Ticket>),
     Nothing,
 }
 
 impl Store {
     /// A store that keeps its files in `root`, which it makes, and issues URLs that begin with
-    /// `public_url`; at most `most` of them are known.
-    pub(crate) fn new(root: &Path, public_url: &str, most: usize) -> io::Result<Self> {
+    /// `public_url`; at most `most` of them are known, which take at most `most_bytes`.
+    pub(crate) fn new(
+        root: &Path,
+        public_url: &str,
+        most: usize,
+        most_bytes: usize,
+    ) -> io::Result<Self> {
         fs::create_dir_all(root)?;
         Ok(Self(Arc::new(Shared {
             root: root.to_owned(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             most,
+            most_bytes,
             tickets: Mutex::default(),
         })))
     }
@@ -66,7 +79,7 @@ impl Store {
         &self.0.public_url
     }
 
-    /// Issues a URL that a resource can be put to.
+    /// Issues a URL for an upload.
     pub(crate) fn issue_upload(
         &self,
         device: Device,
@@ -75,7 +88,7 @@ impl Store {
         self.issue(Some(device), resource, TicketPurpose::Upload { kept: false })
     }
 
-    /// Issues a URL that a resource can be got from.
+    /// Issues a URL for a download.
     pub(crate) fn issue_download(
         &self,
         device: Option<Device>,
@@ -92,52 +105,52 @@ impl Store {
         resource: Resource<'static>,
         purpose: TicketPurpose,
     ) -> Result<ResourceUrl<'static>, UrlError> {
-        let token = random_hex();
+        let token = Token::random();
         let target =
-            format!("/{token}/{}?sign={}", names::url_segment(&resource.name), random_hex());
+            format!("/{token}/{}?sign={}", names::url_segment(&resource.name), Token::random());
         let url = ResourceUrl::new(format!("{}{target}", self.0.public_url))?;
-        // The target as a client sends it has the path of the public URL before it.
+        // The target of a client includes the path of the public URL.
         let prefix = target_of(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
         let mut tickets = self.tickets();
         let faults = tickets.faults.clone();
         let ticket = Ticket { target, device, resource, purpose, faults };
-        tickets.by_token.insert(token.clone(), ticket);
+        tickets.bytes += ticket.memory();
+        tickets.by_token.insert(token, ticket);
         tickets.oldest.push_back(token);
-        while tickets.oldest.len() > self.0.most
+        while (tickets.oldest.len() > self.0.most || tickets.bytes > self.0.most_bytes)
             && let Some(oldest) = tickets.oldest.pop_front()
         {
-            tickets.by_token.remove(&oldest);
+            let ticket = tickets.by_token.remove(&oldest);
+            tickets.bytes -= ticket.as_ref().map_or(0, Ticket::memory);
         }
         Ok(url)
     }
 
-    /// How requests for each URL that is issued from now on are answered: one after the other, the
-    /// last one from then on.
+    /// Plans the responses for each URL that is issued from now on: one after the other, and the
+    /// last one for all further requests.
     #[cfg(test)]
     pub(crate) fn plan_all(&self, faults: impl IntoIterator<Item = ResponseFaults>) {
         self.tickets().faults = faults.into_iter().collect();
     }
 
-    /// How requests for an issued URL are answered: one after the other, the last one from then
-    /// on.
+    /// Plans the responses for an issued URL: one after the other, and the last one for all further
+    /// requests.
     pub(crate) fn plan(
         &self,
         url: &ResourceUrl<'_>,
         faults: impl IntoIterator<Item = ResponseFaults>,
     ) {
         let mut tickets = self.tickets();
-        if let Some(ticket) =
-            token_of(target_of(url.as_str())).and_then(|token| tickets.by_token.get_mut(token))
-        {
+        if let Some(ticket) = Token::of(url).and_then(|token| tickets.by_token.get_mut(&token)) {
             ticket.faults = faults.into_iter().collect();
         }
     }
 
-    /// What a request is about, and how it is to be answered.
+    /// Looks up a request, and its planned response.
     pub(crate) fn find(&self, target: &str) -> (Lookup, ResponseFaults) {
         let mut tickets = self.tickets();
-        let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
+        let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
         let Some(ticket) = ticket else { return (Lookup::Nothing, ResponseFaults::default()) };
         if ticket.target != target {
             return (Lookup::Altered(Box::new(ticket.clone())), ResponseFaults::default());
@@ -150,34 +163,34 @@ impl Store {
         (Lookup::Ticket(Box::new(ticket.clone())), next)
     }
 
-    /// Takes that an upload is there.
+    /// Records that an upload has arrived.
     pub(crate) fn set_kept(&self, target: &str) {
         let mut tickets = self.tickets();
-        let ticket = token_of(target).and_then(|token| tickets.by_token.get_mut(token));
+        let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
         if let Some(Ticket { purpose: TicketPurpose::Upload { kept }, .. }) = ticket {
             *kept = true;
         }
     }
 
     /// Whether what a URL was issued for is there; nothing where the URL is not known any more.
-    pub(crate) fn is_kept(&self, url: &ResourceUrl<'_>) -> Option<bool> {
+    pub(crate) fn is_kept(&self, token: Token) -> Option<bool> {
         let tickets = self.tickets();
-        let ticket = tickets.by_token.get(token_of(target_of(url.as_str()))?)?;
+        let ticket = tickets.by_token.get(&token)?;
         Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
-    /// Where an upload is kept.
+    /// The path of an upload.
     pub(crate) fn path_of(&self, device: &Device, name: &str) -> PathBuf {
         self.folder_of(device).join(file_name(name))
     }
 
-    /// A file that is being written, in the folder where it is to be kept.
+    /// Creates a temporary file in the folder of an upload.
     pub(crate) fn begin_file(&self, device: &Device) -> io::Result<tempfile::NamedTempFile> {
         let folder = self.folder_of(device);
         fs::create_dir_all(&folder)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".part-");
-        // As other files: who runs the platform may read what it keeps in another program.
+        // The usual permissions, so that other programs of the user can read the file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         builder.tempfile_in(folder)
@@ -192,20 +205,9 @@ impl Store {
     }
 }
 
-/// What a request for a URL asks for.
+/// The target of a request for a URL.
 fn target_of(url: &str) -> &str {
     Url::split(url).map_or("", |url| url.target)
-}
-
-/// The part of a target that its ticket is found by: the last but one of its path.
-fn token_of(target: &str) -> Option<&str> {
-    let path = target.split('?').next()?;
-    path.rsplit('/').nth(1)
-}
-
-/// 128 bits that nobody can guess.
-fn random_hex() -> String {
-    format!("{:016x}{:016x}", random::bits(), random::bits())
 }
 
 #[cfg(test)]
@@ -216,7 +218,7 @@ mod tests {
 
     fn store(public_url: &str) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::new(&folder.path().join("a/b"), public_url, 2).unwrap();
+        let store = Store::new(&folder.path().join("a/b"), public_url, 2, 10_000).unwrap();
         (folder, store)
     }
 
@@ -242,6 +244,18 @@ mod tests {
             issue(&store, "c");
             assert!(matches!(store.find(target).0, Lookup::Nothing), "the oldest has made room");
         }
+    }
+
+    #[test]
+    fn long_names_make_room_sooner() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(folder.path(), "http://h", 100, 12_000).unwrap();
+        let short: Vec<_> = ["a", "b", "c", "d", "e"].map(|name| issue(&store, name)).into();
+        let is_known = |url: &String| matches!(store.find(target_of(url)).0, Lookup::Ticket(_));
+        assert!(short.iter().all(is_known));
+        let long = issue(&store, Box::leak("x".repeat(10_000).into_boxed_str()));
+        assert!(is_known(&long) && !is_known(&short[0]));
+        assert!(store.tickets().bytes <= 12_000);
     }
 
     fn prefix_of(prefix: &'static str) -> &'static str {

@@ -1,18 +1,18 @@
-//! Names of resources, made fit for files and URLs.
+//! Makes names of resources safe for files and URLs.
 
 use std::fmt::Write;
 
 use iothub_resource::{Md5Sum, ResourceName};
 
-/// The most bytes of a file name that file systems take, with room for what we put before it.
+/// The longest file name in bytes, with room for a prefix.
 const LONGEST: usize = 200;
 
-/// Names that Windows keeps for itself, whatever stands behind a dot.
+/// Names that Windows reserves, with any extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// A file name for a name from elsewhere: letters and digits of any script, and `-`, `_`, `.` and
-/// the space within it; all else is written as in a URL. Different names stay different, also
-/// where they are cut.
+/// A file name for any name: letters and digits of any script, `-`, `_`, `.` and inner spaces stay,
+/// and other characters are percent-encoded. Different names give different files, even if they are
+/// cut.
 pub(crate) fn file_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -39,9 +39,9 @@ pub(crate) fn file_name(name: &str) -> String {
     safe
 }
 
-/// A name as the last part of the path of a URL. It is there for people; a long one is cut.
+/// The name as the last part of a URL path. It is there for people, and cut if it is long.
 pub(super) fn url_segment(name: &ResourceName<'_>) -> String {
-    /// So that a URL stays below what devices keep.
+    /// This keeps a URL below the limit of devices.
     const LONGEST: usize = 240;
     let mut segment = String::new();
     for c in name.as_str().chars() {
@@ -49,7 +49,7 @@ pub(super) fn url_segment(name: &ResourceName<'_>) -> String {
         match c {
             'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => segment.push(c),
             '.' if length > 0 => segment.push(c),
-            // Clients would resolve `.` and `..`, however they are written.
+            // Clients would resolve `.` and `..` in any encoding.
             '.' => segment.push('_'),
             _ => escape(c, &mut segment),
         }

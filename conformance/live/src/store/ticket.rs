@@ -1,15 +1,10 @@
-//! What a URL was issued for.
+//! The purpose of an issued URL.
 
-use std::{
-    collections::VecDeque,
-    fs::File,
-    io::{self, Cursor, Read, Seek},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::VecDeque, io, sync::Arc};
 
 use iothub_resource::Resource;
 
+use super::offered_file::OfferedFile;
 use crate::{
     http::ResponseFaults,
     record::{Device, TaskRef},
@@ -17,13 +12,13 @@ use crate::{
 
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
-    /// Path and query string, as a request has to have them.
+    /// The path and query string that a request must have.
     pub(crate) target: String,
-    /// None for a download that is anybody's.
+    /// The device; `None` for a download that any device may fetch.
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
     pub(crate) purpose: TicketPurpose,
-    /// Of its answers: one after the other, the last one from then on.
+    /// The planned responses: one after the other, and the last one for all further requests.
     pub(crate) faults: VecDeque<ResponseFaults>,
 }
 
@@ -36,29 +31,47 @@ impl Ticket {
 #[derive(Clone, Debug)]
 pub(crate) enum TicketPurpose {
     Upload {
-        /// The bytes are there.
+        /// The bytes have arrived.
         kept: bool,
     },
     Download(Source),
 }
 
-/// Where the bytes of a download are.
+/// The source of the bytes of a download.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
-    File(PathBuf),
+    File(OfferedFile),
     Bytes(Arc<[u8]>),
 }
 
-/// Bytes that can be read from anywhere.
-pub(crate) trait ReadSeek: Read + Seek + Send {}
-
-impl<T: Read + Seek + Send> ReadSeek for T {}
-
 impl Source {
-    pub(crate) fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
-        Ok(match self {
-            Self::File(path) => Box::new(File::open(path)?),
-            Self::Bytes(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
-        })
+    /// Returns an error if the bytes have changed since they were offered.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.check(),
+            Self::Bytes(_) => Ok(()),
+        }
+    }
+
+    /// Fills `chunk` with the bytes from an offset on, or returns an error if there are fewer.
+    pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.read(at, chunk),
+            Self::Bytes(bytes) => {
+                let begin = usize::try_from(at).unwrap_or(usize::MAX);
+                let rest = bytes.get(begin..).unwrap_or_default();
+                let there = rest.get(..chunk.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+                chunk.copy_from_slice(there);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Ticket {
+    /// About how many bytes it takes, including its entries in the tables.
+    pub(crate) fn memory(&self) -> usize {
+        const TABLES: usize = 64;
+        TABLES + size_of::<Self>() + self.target.len() + self.resource.name.as_str().len()
     }
 }

@@ -1,4 +1,4 @@
-//! One start of the device: where it is, and what is to be sent to it when.
+//! One start of the device: its progress, and what the platform must still send.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,38 +6,46 @@ use iothub_resource::ResourceUrl;
 use tokio::time::Instant;
 
 use super::scenario::{Setup, TransferStep};
-use crate::mqtt::Publish;
+use crate::{allowance::Allowance, mqtt::Publish};
 
-/// How often it is looked whether something is due, or a program has ended.
+/// The interval of checks whether an action is due, or a program has ended.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 pub(super) struct Attempt {
     pub(super) setup: Setup,
-    /// The first task of it.
+    /// The index of the first task of this attempt.
     pub(super) first_task: usize,
-    /// The task that it is about.
+    /// The index of the task that the scenario tests.
     pub(super) main_task: Option<usize>,
     pub(super) was_skipped: bool,
     pub(super) downloads: Vec<OfferedDownload>,
-    /// How many creates or queries were taken.
+    /// How many creates or queries were accepted.
     pub(super) requests: usize,
     /// A second download was pushed.
     pub(super) has_second_download: bool,
-    /// What is to be sent later.
+    /// Actions that are due later.
     pub(super) planned: Vec<Planned>,
-    /// What waits until the device has subscribed.
+    /// Messages that wait until the device has subscribed.
     pub(super) held_back: Vec<Publish>,
-    /// What is sent once more when the transfer is over.
+    /// A message to repeat when the transfer is over.
     pub(super) repetition: Option<Repetition>,
-    /// How far it has come with losing its connection.
+    /// The state of the planned loss of the connection.
     pub(super) cut: ConnectionCut,
     pub(super) begun: Instant,
     pub(super) last_event: Instant,
-    /// How often it was looked since then: on a machine that is busy, time passes for nobody.
+    /// The number of checks since then, since on a busy machine time passes without progress.
     pub(super) looks: u32,
+    /// When it is looked again.
+    pub(super) next_look: Instant,
+    /// What is still heard of the device.
+    pub(super) allowance: Allowance,
+    /// It has sent more than that.
+    pub(super) has_flooded: bool,
+    /// When its program was first seen to have ended.
+    pub(super) exited: Option<Instant>,
     /// When we have last sent something that it has not reacted to.
     pub(super) unanswered_since: Option<Instant>,
-    /// Its slowest reaction.
+    /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
 }
@@ -46,30 +54,30 @@ pub(super) struct Attempt {
 pub(super) struct OfferedDownload {
     pub(super) task: usize,
     pub(super) bytes: Arc<[u8]>,
-    /// Once it was issued.
+    /// The URL, once it was issued.
     pub(super) url: Option<ResourceUrl<'static>>,
 }
 
-/// A message that is sent a second time.
+/// A message to repeat.
 pub(super) struct Repetition {
     pub(super) payload: Vec<u8>,
     pub(super) dup: bool,
 }
 
-/// What is to be done when.
+/// An action with its time.
 pub(super) struct Planned {
     pub(super) due: Instant,
     pub(super) action: PlannedAction,
 }
 
-/// What is to be sent.
+/// An action of the platform.
 pub(super) enum PlannedAction {
-    /// The task, as it should be.
+    /// Sends the correct task.
     Deliver(usize),
-    /// The same, once the device does nothing more.
+    /// Sends the correct task once the device is quiet.
     DeliverWhenQuiet(usize),
     Publish(Vec<u8>),
-    /// The download that nobody has asked for.
+    /// Pushes a download.
     Push,
 }
 
@@ -98,18 +106,23 @@ impl Attempt {
             begun: now,
             last_event: now,
             looks: 0,
+            next_look: now,
+            allowance: Allowance::DEFAULT,
+            has_flooded: false,
+            exited: None,
             unanswered_since: None,
             slowest_reaction: Duration::ZERO,
             was_heard: false,
         }
     }
 
-    /// The device was started.
+    /// Records that the device was started.
     pub(super) fn begin(&mut self) {
-        (self.begun, self.last_event) = (Instant::now(), Instant::now());
+        let now = Instant::now();
+        (self.begun, self.last_event, self.next_look) = (now, now, now);
     }
 
-    /// The device has done something.
+    /// Records an action of the device.
     pub(super) fn heard(&mut self) {
         self.was_heard = true;
         self.stir();
@@ -118,9 +131,24 @@ impl Attempt {
         }
     }
 
-    /// Something has happened.
+    /// Records any event.
     pub(super) fn stir(&mut self) {
         (self.last_event, self.looks) = (Instant::now(), 0);
+    }
+
+    /// Counts that it was looked, if it is time to.
+    pub(super) fn look(&mut self) {
+        let now = Instant::now();
+        if now >= self.next_look {
+            self.looks = self.looks.saturating_add(1);
+            self.next_look = now + POLL_INTERVAL;
+        }
+    }
+
+    /// Takes so many bytes of the device for heard. Whether it may be heard at all.
+    pub(super) fn hear(&mut self, bytes: usize) -> bool {
+        self.has_flooded |= !self.allowance.take(bytes);
+        !self.has_flooded
     }
 
     /// Whether nothing has happened for so long.
@@ -129,7 +157,7 @@ impl Attempt {
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks
     }
 
-    /// When the next thing is to be sent.
+    /// The time of the next action.
     pub(super) fn due(&self) -> Option<Instant> {
         self.planned.iter().map(|planned| planned.due).min()
     }
@@ -138,7 +166,7 @@ impl Attempt {
         self.planned.push(Planned { due: Instant::now() + pause, action });
     }
 
-    /// Whether its connection is to be cut now.
+    /// Whether the connection must be cut now.
     pub(super) fn is_to_cut(&self, step: TransferStep) -> bool {
         self.cut == ConnectionCut::NotYet && self.setup.cut == Some(step)
     }

@@ -12,7 +12,7 @@ use crate::device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings}
 pub(super) struct InProcessDevice {
     task: JoinHandle<Result<(), DeviceError>>,
     output: Output,
-    /// Once it has ended by itself.
+    /// Set once the device has ended by itself.
     exit_state: Option<ExitState>,
 }
 
@@ -41,7 +41,7 @@ impl InProcessDevice {
         Self { task, output, exit_state: None }
     }
 
-    /// How it has ended by itself; nothing as long as it has not.
+    /// The exit state, once the device has ended by itself; `None` before.
     pub(super) async fn exit_state(&mut self) -> Option<ExitState> {
         if self.exit_state.is_none() && self.task.is_finished() {
             let (crashed, well, words) = match (&mut self.task).await {
@@ -55,10 +55,10 @@ impl InProcessDevice {
         self.exit_state.clone()
     }
 
-    /// Ends it, and says what it had said.
+    /// Ends the device, and returns its output.
     pub(super) async fn end(self) -> String {
         self.task.abort();
-        // It was asked already how it had ended, or not.
+        // The exit state may have been read already.
         if self.exit_state.is_none() {
             let _ = self.task.await;
         }

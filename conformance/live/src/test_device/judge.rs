@@ -1,4 +1,4 @@
-//! What a device does, judged.
+//! Judges the messages and reports of a device.
 
 use std::time::Duration;
 
@@ -15,57 +15,57 @@ use iothub_conformance_suite::{
     result::{Finding, Lane},
 };
 
-/// A finding, and in which start of the device it was made.
+/// A finding, and the attempt in which it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) finding: Finding,
-    /// The device was started again, after what was set up.
+    /// It was made after the device was started again.
     pub(super) after_restart: bool,
 }
 
-/// The codes of findings that are about what did not come in time.
+/// The codes of findings about events that did not come in time.
 pub(super) const NOT_IN_TIME: [&str; 3] = ["no-request", "not-taken", "no-end"];
 
-/// Sees all that passes between a device and us.
+/// Sees everything that passes between the device and the platform.
 pub(super) struct Judge {
     profile: Profile,
     device: Device,
-    /// Judges the messages.
+    /// The judge of single messages and sessions.
     messages: lint::Judge,
-    /// Tells which messages are not to be answered, as they were answered before.
+    /// Detects repeated messages that were already answered.
     deliveries: Deliveries,
     pub(super) log: WireLog,
     pub(super) found: Vec<Found>,
     pub(super) tasks: Vec<DeviceTask>,
     pub(super) transfers: Transfers,
-    /// The device was started again, after what was set up.
+    /// The device was started again.
     pub(super) after_restart: bool,
 }
 
-/// A task, from when it was asked for or handed out.
+/// A task, from its request or delivery on.
 #[derive(Clone, Debug)]
 pub(super) struct DeviceTask {
     pub(super) transfer: Transfer,
     pub(super) resource: Resource<'static>,
-    /// It is what the scenario is about.
+    /// Whether the scenario tests this task.
     pub(super) is_main: bool,
-    /// The bytes of a download are those that were announced.
+    /// Whether the delivered bytes match the announced resource.
     pub(super) can_arrive: bool,
-    /// The device has reported on it, or gone to its URL.
+    /// The device has reported on the task, or used its URL.
     pub(super) is_taken: bool,
-    /// A right answer was published.
+    /// A correct answer was published.
     pub(super) is_answered: bool,
-    /// How the device has said that it ended.
+    /// The final report of the device.
     pub(super) end: Option<TaskEnd>,
 }
 
-/// The last report on a task.
+/// A final report.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TaskEnd {
     pub(super) end: End,
-    /// When it came.
+    /// The time of the report.
     pub(super) at: Duration,
-    /// Its number in the log.
+    /// The number of the report in the log.
     pub(super) event: usize,
 }
 
@@ -84,8 +84,8 @@ impl Judge {
         }
     }
 
-    /// Notes what is wrong, once for each code and each start of the device. `at` is the number of
-    /// the event in the log, where it is about one.
+    /// Adds a finding, once for each code and each attempt. `at` is the number of the event in the
+    /// log, if the finding concerns one.
     pub(super) fn find(
         &mut self,
         at: Option<usize>,
@@ -113,7 +113,7 @@ impl Judge {
         }
     }
 
-    /// Takes a payload of the device. Returns the message if it is one that has to be answered.
+    /// Judges a payload of the device. Returns the message if it must be answered.
     pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
         let record = Record::new(self.topic(Direction::Up), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
@@ -121,7 +121,7 @@ impl Judge {
         let mut is_at_fault = false;
         let mut is_repeated = false;
         for finding in judged.findings {
-            // What a file is called is our choice.
+            // This program chooses the names of files.
             if finding.level == Level::Should && finding.requirement == "VAL-2" {
                 continue;
             }
@@ -135,8 +135,8 @@ impl Judge {
         if is_repeated {
             return None;
         }
-        // A report at fault is owed its answer all the same (SES-12), and ends nothing here: what
-        // became of its bytes would be a second finding.
+        // A faulty report is still owed its answer (SES-12), but ends nothing here: the state of
+        // its bytes would be a second finding.
         if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
             &message
             && !is_at_fault
@@ -146,7 +146,7 @@ impl Judge {
         Some(message)
     }
 
-    /// Takes what we have published. What is wrong with it is meant so.
+    /// Records a published payload. Its faults are deliberate.
     pub(super) fn down(&mut self, dup: bool, payload: &[u8]) {
         let record = Record::new(self.topic(Direction::Down), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
@@ -158,7 +158,7 @@ impl Judge {
         Topic::new(direction, product_id, device_name)
     }
 
-    /// The newest task of a name.
+    /// The newest task with this name.
     pub(super) fn task(&self, transfer: Transfer, name: &str) -> Option<usize> {
         self.tasks
             .iter()
@@ -186,13 +186,13 @@ impl Judge {
         }
     }
 
-    /// Says that a task was begun anew, by a create or a delivery (SES-10).
+    /// Records that a create or a delivery has started a task, or has started it again (SES-10).
     pub(super) fn begin(&mut self, task: DeviceTask) -> usize {
         self.tasks.push(task);
         self.tasks.len() - 1
     }
 
-    /// Takes down a URL that was given to the device.
+    /// Records a URL that the device was given.
     pub(super) fn issued(
         &mut self,
         url: &ResourceUrl<'_>,
@@ -203,13 +203,13 @@ impl Judge {
         self.transfers.issued(url, task, plan, decoy);
     }
 
-    /// A note between the device and us.
+    /// Adds a note to the log.
     pub(super) fn note(&mut self, from: Lane, to: Lane, label: impl Into<String>) -> usize {
         self.log.note(from, to, label)
     }
 
-    /// Whether the bytes of what is said to be done have arrived. To be asked when all has been
-    /// heard that there is to hear.
+    /// Checks whether the bytes of each task that was reported as done have arrived. Call it after
+    /// all events have been processed.
     pub(super) fn check_done(&mut self, store: &Store, from: usize) {
         for index in from..self.tasks.len() {
             let task = self.tasks[index].clone();
@@ -226,7 +226,7 @@ impl Judge {
             };
             let name = redact::quoted(task.resource.name.as_str());
             match arrived {
-                // They went to another URL, which is the finding.
+                // The bytes went to another URL, which is the finding.
                 None if self.transfers.went_elsewhere(index) => {}
                 None => {
                     let detail =
@@ -243,7 +243,8 @@ impl Judge {
     }
 }
 
-/// Bytes and messages take different ways, and are not seen in the order in which they were sent.
+/// Bytes and messages take different routes, and may be seen in another order than they were sent
+/// in.
 const REORDERING: Duration = Duration::from_millis(200);
 
 pub(super) const fn transfer_of(message: &Message<'_>) -> Transfer {

@@ -1,4 +1,4 @@
-//! What a device does over HTTP, judged.
+//! Judges the HTTP requests of a device.
 
 use std::time::Duration;
 
@@ -6,17 +6,15 @@ use iothub_conformance_lint::http::{AskedPart, range_fault, upload_fault_code};
 use iothub_resource::{Transfer, UploadFault};
 
 use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
-use crate::{
-    record::{ConnectionId, HttpEvent, RequestTarget},
-};
+use crate::record::{ConnectionId, HttpEvent, RequestTarget};
 use iothub_conformance_suite::{Level, redact, result::Lane};
 
-/// What an HTTP event means to the scenario.
+/// The meaning of an HTTP event for the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HttpStep {
-    /// A request for a URL of ours has come.
+    /// A request for an issued URL has arrived.
     Begun,
-    /// It was answered, well or not.
+    /// The request was answered, with success or not.
     Answered,
     Other,
 }
@@ -106,7 +104,7 @@ impl Judge {
         HttpStep::Begun
     }
 
-    /// A request for what was not issued.
+    /// Judges a request for a URL that was not issued.
     fn elsewhere(&mut self, method: &str, target: &RequestTarget) {
         let is_altered = self.transfers.is_altered(target);
         let at = self.note(Lane::Device, Lane::Store, format!("{method} {target}"));
@@ -118,8 +116,8 @@ impl Judge {
             );
             self.find(Some(at), "altered-url", rule, Level::Must, detail);
         } else if !is_fetch || !self.transfers.redirects {
-            // To fetch from where the store points to sends nothing to anybody.
-            let detail = format!("{method} {target} is no URL that was issued");
+            // Fetching the target of a redirection discloses nothing.
+            let detail = format!("{method} {target} is not an issued URL");
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
         }
     }
@@ -153,7 +151,7 @@ impl Judge {
         self.took(id, sent, Some(status));
     }
 
-    /// So much of a download was sent.
+    /// Records that this many bytes of a download were sent.
     fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
         let Some(OpenRequest { task, first, fault, .. }) = self.transfers.close(id) else { return };
         let is_body = status.is_none_or(|status| status < 300);

@@ -1,4 +1,4 @@
-//! What a device is started for, and what is left of it when it has ended.
+//! The request to start a device, and the state of a device that has ended.
 
 use std::{
     fmt,
@@ -14,10 +14,10 @@ use iothub_resource::{DeviceName, ProductId};
 use super::scenario::Flow;
 use iothub_conformance_suite::implementation::program::{Tail, read_some};
 
-/// How much of a program's output is kept: the end of it.
+/// How many bytes at the end of a program's output are kept.
 const KEPT_OUTPUT: usize = 8 << 10;
 
-/// What a device is started for.
+/// The request to start a device.
 #[derive(Clone, Debug)]
 pub(super) struct LaunchRequest {
     pub(super) scenario: String,
@@ -30,12 +30,12 @@ pub(super) struct LaunchRequest {
     pub(super) profile: iothub_resource::Profile,
 }
 
-/// How what was started has ended by itself.
+/// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// By a signal, or as a shell reports one.
+    /// It was ended by a signal, or reports one as a shell does.
     pub(super) crashed: bool,
-    /// With success.
+    /// It exited with status 0.
     pub(super) well: bool,
     pub(super) words: String,
 }
@@ -47,13 +47,14 @@ impl ExitState {
 }
 
 fn is_crash(status: ExitStatus) -> bool {
-    /// Illegal instruction, trap, abort, bus error, arithmetic, segmentation fault.
+    /// Illegal instruction, trap, abort, bus error, arithmetic error and segmentation fault.
     const FATAL: [i32; 6] = [4, 5, 6, 7, 8, 11];
     #[cfg(unix)]
     if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
         return true;
     }
-    // So a shell reports the program that it has run. On Windows, a code of an exception.
+    // A shell reports the signal of its command in this way. On Windows, a negative code is an
+    // exception.
     status.code().is_some_and(|code| code < 0 || FATAL.contains(&(code - 128)))
 }
 
@@ -63,13 +64,13 @@ impl fmt::Display for ExitState {
     }
 }
 
-/// The end of what a program has said.
+/// The end of a program's output.
 #[derive(Clone)]
 pub(super) struct Output(Arc<Mutex<KeptOutput>>);
 
 struct KeptOutput {
     tail: Tail,
-    /// How many pipes are open.
+    /// The number of open pipes.
     open: usize,
 }
 

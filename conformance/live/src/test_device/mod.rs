@@ -1,5 +1,5 @@
-//! Tests a live device: is the platform, as each scenario wants it, and judges what the device
-//! makes of it.
+//! Tests a live device: each scenario plays the platform in its own way, and judges the behaviour
+//! of the device.
 //!
 //! ```text
 //! table ──> scenario ──> stage ──(server: MQTT, HTTP)──> device, started by a trigger
@@ -11,6 +11,7 @@ mod attempt;
 mod in_process;
 mod judge;
 mod judge_http;
+mod kept_file;
 mod launch;
 mod options;
 mod play;
@@ -21,6 +22,7 @@ mod scenario;
 mod scenario_run;
 mod spelling;
 mod stored;
+mod strangers;
 mod table;
 mod transfers;
 mod trigger;

@@ -1,4 +1,4 @@
-//! How a device is tested.
+//! The options for testing a device.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -7,38 +7,37 @@ use std::{
 
 use iothub_resource::{DeviceName, ProductId, Profile};
 
-/// How a device is tested.
+/// The options for testing a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The messages that the device may send.
+    /// The profile of the device's messages.
     pub profile: Profile,
-    /// SHOULD counts like MUST.
+    /// A SHOULD counts like a MUST.
     pub strict: bool,
-    /// How long a step may take: the time until the device does something.
+    /// The time limit for each step: until the device does something.
     pub timeout: Duration,
-    /// How long it is quiet before it is taken for granted that nothing more comes; longer for a
-    /// device that is slow itself.
+    /// How long the device must be quiet before nothing more is expected; longer for a slow device.
     pub settle: Duration,
-    /// How many scenarios are played at once. More than one needs ports that the system chooses,
-    /// and devices that take the name they are given.
+    /// How many scenarios run at once. More than one needs ports that the system chooses, and
+    /// devices that use the name that they are given.
     pub jobs: usize,
-    /// The product of the devices.
+    /// The product id of the devices.
     pub product_id: ProductId,
-    /// The only name there is; without it, each scenario has its own.
+    /// The only device name; by default, each scenario has its own.
     pub device_name: Option<DeviceName>,
-    /// Where MQTT clients connect to.
+    /// The address for MQTT clients.
     pub listen: SocketAddr,
     /// Where the object store listens.
     pub http: SocketAddr,
-    /// What issued URLs begin with.
+    /// The beginning of issued URLs.
     pub public_url: Option<String>,
-    /// A broker to use instead of an endpoint of our own: `mqtt://[user:password@]host[:port]`.
+    /// A broker in the place of our endpoint: `mqtt://[user:password@]host[:port]`.
     pub broker: Option<String>,
 }
 
 impl Options {
-    /// Everything on loopback, at ports that the system chooses; eight at once.
+    /// Everything on loopback, at ports that the system chooses, with eight scenarios at once.
     #[must_use]
     pub fn new(profile: Profile, product_id: ProductId) -> Self {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -57,7 +56,7 @@ impl Options {
         }
     }
 
-    /// How late what is late comes: late enough to see who has not waited for it.
+    /// The delay of late messages: long enough to detect a device that does not wait.
     pub(super) fn slow(&self) -> Duration {
         (self.timeout / 20).max(Duration::from_millis(500))
     }

@@ -1,7 +1,12 @@
-//! One scenario with one device: the platform as the play wants it, from the first message to what
-//! is found.
+//! Plays one scenario with one device, from the first message to the findings.
 
-use std::{fs, io, path::PathBuf, sync::atomic::Ordering, time::Duration};
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    sync::atomic::Ordering,
+    time::Duration,
+};
 
 use iothub_resource::{Direction, Topic, Transfer, session::End};
 use tokio::{
@@ -10,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    attempt::{Attempt, POLL_INTERVAL},
+    attempt::Attempt,
     judge::TaskEnd,
     judge_http::HttpStep,
     launch::{ExitState, LaunchRequest},
@@ -24,18 +29,22 @@ use super::{
     trigger::{Launch, RunningDevice, Trigger},
 };
 use crate::{
+    allowance::Allowance,
     mqtt::{Incoming, Publish},
     platform_server::PlatformServer,
     record::{DisconnectReason, Event, MqttEvent, Recorded},
 };
 use iothub_conformance_suite::{Level, result::Lane};
 
-/// How long after the end of a device something may still be on its way.
+/// How long after the end of a device events may still arrive.
 const LATE_ARRIVAL: Duration = Duration::from_millis(40);
+
+/// How long a device that has died may still be heard.
+const AFTER_CRASH: Duration = Duration::from_secs(1);
 
 /// Why a scenario has no result.
 pub(super) enum PlayError {
-    /// The device cannot be started, or not its file be written.
+    /// The device cannot be started, or its file cannot be written.
     Io(io::Error),
     Interrupted,
 }
@@ -47,14 +56,14 @@ impl From<io::Error> for PlayError {
 }
 
 impl ScenarioRun<'_> {
-    /// Plays it, and judges.
+    /// Plays the scenario, and judges it.
     pub(super) async fn perform(mut self, trigger: &Trigger) -> Result<Judged, PlayError> {
         let begun = Instant::now();
         self.drain().await;
         let mut was_heard = self.play(trigger).await?;
         let was_skipped = self.attempt.was_skipped;
         if was_heard && !self.scenario.plan.setup.is_well() {
-            // Whatever it was, the next transfer has to go well.
+            // In any case, the next transfer must succeed.
             let resource = match self.scenario.plan.setup {
                 Setup { done_level: Level::Should, expectation: Expectation::Free, .. } => {
                     TestFile::new("again.bin", 300)
@@ -78,7 +87,7 @@ impl ScenarioRun<'_> {
         })
     }
 
-    /// What is left of the scenario before is nobody's.
+    /// Discards events of the scenario before.
     async fn drain(&mut self) {
         if let Some(endpoint) = self.server.endpoint() {
             endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);
@@ -91,8 +100,8 @@ impl ScenarioRun<'_> {
         while self.server.recorder.try_next().is_some() {}
     }
 
-    /// Starts the device, and goes on until there is nothing more to wait for. Whether it was heard
-    /// of.
+    /// Starts the device, and continues until nothing more is expected. Returns whether the device
+    /// sent anything.
     async fn play(&mut self, trigger: &Trigger) -> Result<bool, PlayError> {
         let file = self.prepare()?;
         let request = LaunchRequest {
@@ -115,7 +124,7 @@ impl ScenarioRun<'_> {
         };
         self.attempt.begin();
         if self.server.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
-            // It is here from the scenario before, and does not subscribe again.
+            // A device that stays connected between scenarios does not subscribe again.
             self.push();
         }
         let waited = self.wait(&mut running).await;
@@ -125,7 +134,7 @@ impl ScenarioRun<'_> {
             self.output = output;
         }
         waited?;
-        // What it said and what came of its bytes may be told in the other order.
+        // Its messages and the events of its bytes may arrive in another order.
         self.hear_the_rest().await;
         self.conclude(exit_state.as_ref());
         self.judge.check_done(&self.server.store, self.attempt.first_task);
@@ -138,7 +147,9 @@ impl ScenarioRun<'_> {
         match self.scenario.plan.flow {
             Flow::Upload => {
                 let path = self.folder.path().join(what.name);
-                fs::write(&path, what.bytes(&self.scenario.id))?;
+                // Nothing is written through what a device has left there.
+                let _ = fs::remove_file(&path);
+                fs::File::create_new(&path)?.write_all(&what.bytes(&self.scenario.id))?;
                 Ok(path)
             }
             Flow::Download => Ok(self.folder.path().join("download.bin")),
@@ -155,40 +166,55 @@ impl ScenarioRun<'_> {
             if self.is_over(exit_state.as_ref()) {
                 return Ok(());
             }
-            let wake = (Instant::now() + POLL_INTERVAL)
-                .min(self.attempt.due().unwrap_or(Instant::now() + POLL_INTERVAL));
+            self.attempt.look();
+            let look = self.attempt.next_look;
+            let wake = self.attempt.due().map_or(look, |due| due.min(look));
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
+                // The clock first: who floods does not stop it.
                 biased;
+                () = sleep_until(wake) => {}
                 recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
-                () = sleep_until(wake) => self.attempt.looks += 1,
             }
         }
     }
 
     async fn hear_the_rest(&mut self) {
         let until = Instant::now() + LATE_ARRIVAL;
-        loop {
+        while !self.attempt.has_flooded {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
+                // What has come by then is heard; more is counted as a flood.
                 recorded = recorder.next() => self.recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
             }
+            if Instant::now() > until + LATE_ARRIVAL {
+                return;
+            }
         }
     }
 
-    /// Whether nothing more is to be expected of the device.
+    /// Whether nothing more is expected from the device.
     fn is_over(&mut self, exit_state: Option<&ExitState>) -> bool {
         let Options { timeout, .. } = *self.options;
+        if exit_state.is_some() {
+            self.attempt.exited.get_or_insert_with(Instant::now);
+        }
         let attempt = &self.attempt;
+        if attempt.has_flooded || attempt.begun.elapsed() >= timeout * 4 {
+            return true;
+        }
         if exit_state.is_some_and(|exit_state| exit_state.crashed) {
-            return attempt.is_quiet(LATE_ARRIVAL);
+            // What it has started may go on for ever.
+            let is_long_dead = attempt.exited.is_some_and(|when| when.elapsed() >= AFTER_CRASH);
+            return is_long_dead || attempt.is_quiet(LATE_ARRIVAL);
         }
         let is_connected = self.server.endpoint().map(|endpoint| endpoint.clients() > 0);
-        // A command that only wakes a device elsewhere ends well, and that says nothing.
+        // A command that only wakes a device elsewhere exits with status 0, which says nothing
+        // about the device.
         let is_gone = exit_state.is_some_and(|exit_state| attempt.was_heard || !exit_state.well)
             && match is_connected {
                 Some(connected) => !connected,
@@ -203,7 +229,7 @@ impl ScenarioRun<'_> {
             let all = (attempt.first_task..self.judge.tasks.len()).all(ended);
             let is_busy = !all || self.judge.transfers.is_anything_open();
             let patience = match attempt.setup.reports {
-                // It waits for an answer, and may yet say something when it has waited enough.
+                // The device waits for an answer, and may still send something after its time-out.
                 ReportResponse::Lost => timeout / 2,
                 _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
                 _ => self.settle(),
@@ -216,13 +242,16 @@ impl ScenarioRun<'_> {
             TaskResponse::Lost => (timeout / 6).max(self.settle()),
             _ => timeout,
         };
-        // A person may take a while to start it.
+        // A person may take a while to start the device.
         let patience = if attempt.was_heard { patience } else { timeout };
-        attempt.is_quiet(patience) || attempt.begun.elapsed() >= timeout * 4
+        attempt.is_quiet(patience)
     }
 
     fn recorded(&mut self, Recorded { at, event, .. }: &Recorded) {
         self.judge.transfers.now = *at;
+        if !self.hear(event.memory()) {
+            return;
+        }
         match event {
             Event::Http(id, event) => {
                 let step = self.judge.http(*at, *id, event);
@@ -236,12 +265,12 @@ impl ScenarioRun<'_> {
                     _ => {}
                 }
             }
-            Event::Mqtt(_, MqttEvent::Connected { version, .. }) => {
+            Event::Mqtt(MqttEvent::Connected { version, .. }) => {
                 self.attempt.heard();
                 let label = format!("connects with MQTT {version}");
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
-            Event::Mqtt(_, MqttEvent::Disconnected { why }) => {
+            Event::Mqtt(MqttEvent::Disconnected { why, .. }) => {
                 let at = match why {
                     DisconnectReason::Ours
                     | DisconnectReason::Cut
@@ -259,7 +288,7 @@ impl ScenarioRun<'_> {
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
             }
-            Event::Mqtt(_, MqttEvent::Refused { why, .. }) => {
+            Event::Mqtt(MqttEvent::Refused { why, .. }) => {
                 let label = format!("is not let in: {why}");
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
@@ -268,7 +297,7 @@ impl ScenarioRun<'_> {
     }
 
     fn incoming(&mut self, incoming: &Incoming) {
-        // What happened at the store before it is known before it.
+        // Events at the store that happened earlier are processed first.
         while let Some(recorded) = self.server.recorder.try_next() {
             self.recorded(&recorded);
         }
@@ -289,16 +318,22 @@ impl ScenarioRun<'_> {
         let topic = match Topic::parse(&message.topic) {
             Ok(topic) => topic,
             Err(error) if message.topic.starts_with("$resource/") => {
+                if !self.hear(message.memory()) {
+                    return;
+                }
                 let label = format!("publishes on {}", message.topic);
                 let at = self.judge.note(Lane::Device, Lane::Platform, label);
                 let detail = format!("it publishes on {}: {error}", message.topic);
                 return self.judge.find(Some(at), "invalid-topic", "TOP-5", Level::Must, detail);
             }
-            // None of ours.
+            // The topic is not a resource topic.
             Err(_) => return,
         };
         if (topic.product_id, topic.device_name) != self.device {
-            self.strangers.insert(format!("{}/{}", topic.product_id, topic.device_name));
+            self.strangers.note((topic.product_id, topic.device_name));
+            return;
+        }
+        if !self.hear(message.memory()) {
             return;
         }
         self.attempt.heard();
@@ -313,7 +348,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// What did not come, or not as it should.
+    /// Adds findings for missing or wrong results.
     fn conclude(&mut self, exit_state: Option<&ExitState>) {
         if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
             let detail = format!("it died: {}", exit_state.words);
@@ -334,7 +369,7 @@ impl ScenarioRun<'_> {
                 Flow::Upload => "create_upload_task",
                 Flow::Download => "get_download_task",
             };
-            let strangers = self.strangers();
+            let strangers = &self.strangers;
             let detail = if self.attempt.was_heard {
                 format!("it never publishes {asks}{strangers}{gone}")
             } else {
@@ -364,7 +399,7 @@ impl ScenarioRun<'_> {
                 self.judge.find(None, "not-taken", rule, level, detail);
             }
         }
-        // What is pushed besides may wait, but should not be forgotten.
+        // A second pushed download may wait, but should not be forgotten.
         let forgotten = self.scenario.plan.flow == Flow::Download
             && self.attempt.setup.second_download != SecondDownload::Never
             && self.judge.tasks[self.attempt.first_task..]
@@ -376,39 +411,23 @@ impl ScenarioRun<'_> {
         }
     }
 
-    fn strangers(&self) -> String {
-        if self.strangers.is_empty() {
-            return String::new();
+    /// Whether the device may be heard. One that sends without end is not.
+    fn hear(&mut self, bytes: usize) -> bool {
+        let had_flooded = self.attempt.has_flooded;
+        let heard = self.attempt.hear(bytes);
+        if !heard && !had_flooded {
+            let Allowance { messages, bytes } = Allowance::DEFAULT;
+            let label = "(more than is heard)";
+            let at = self.judge.note(Lane::Device, Lane::Platform, label);
+            let detail = format!(
+                "it sends without end: more than {messages} messages and requests, or {bytes} bytes \
+                 of them, in one scenario"
+            );
+            self.judge.find(Some(at), "too-many-messages", "", Level::Must, detail);
+            if let Some(endpoint) = self.server.endpoint() {
+                endpoint.disconnect_all(&DisconnectReason::Cut);
+            }
         }
-        let names: Vec<_> = self.strangers.iter().map(String::as_str).collect();
-        format!(
-            "; {} was heard of: it has to be the device that IOTHUB_PRODUCT_ID and \
-             IOTHUB_DEVICE_NAME say, or --product-id and --device-name have to name it",
-            names.join(", ")
-        )
-    }
-
-    /// A download that is said to be done is the resource, if it is where it was wanted.
-    fn check_file(&mut self, file: &std::path::Path) {
-        if self.scenario.plan.flow != Flow::Download {
-            return;
-        }
-        let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
-            return;
-        };
-        let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
-        let is_known =
-            self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
-        let Ok(bytes) = fs::read(file) else { return };
-        // Which of those that it has all of, is its business.
-        let mut kept = self.attempt.downloads.iter().filter(|download| {
-            let end = self.judge.tasks[download.task].end;
-            end.is_some_and(|end| end.end == End::Success) && download.bytes[..] == bytes
-        });
-        if !is_known && kept.next().is_none() {
-            let detail =
-                format!("what it keeps has {} bytes, and they are not the resource", bytes.len());
-            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, detail);
-        }
+        heard
     }
 }

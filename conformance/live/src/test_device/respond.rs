@@ -1,4 +1,4 @@
-//! The platform's part: what is answered, as the play wants it.
+//! Sends the platform's messages as the scenario defines them.
 
 use std::{borrow::Cow, sync::Arc, sync::atomic::Ordering, time::Duration};
 
@@ -26,7 +26,7 @@ use crate::{
 };
 use iothub_conformance_suite::Level;
 
-/// How much a download has that is pushed besides.
+/// The size of the second pushed download in bytes.
 const SECOND_DOWNLOAD_SIZE: usize = 5_000;
 
 impl ScenarioRun<'_> {
@@ -78,7 +78,7 @@ impl ScenarioRun<'_> {
         self.answer(index);
     }
 
-    /// A device that uploads something else does not show what the scenario is about.
+    /// A device that uploads another file does not show what the scenario tests.
     fn check_announced(&mut self, index: usize) {
         let bytes = self.attempt.setup.resource.bytes(&self.scenario.id);
         let Resource { size, md5sum, .. } = self.judge.tasks[index].resource;
@@ -98,13 +98,13 @@ impl ScenarioRun<'_> {
         }
         let index = match self.attempt.main_task {
             Some(main) if self.judge.tasks[main].is_taken => return,
-            // Whether the device takes what is retained is the question.
+            // The scenario tests whether the device accepts a retained message.
             Some(_)
                 if matches!(self.attempt.setup.response, TaskResponse::Pushed { retain: true }) =>
             {
                 return;
             }
-            // The push may be on its way. One that was lost comes again.
+            // The push may be on its way. A lost one is repeated.
             Some(main)
                 if matches!(
                     self.attempt.setup.response,
@@ -128,7 +128,7 @@ impl ScenarioRun<'_> {
     fn begin_download(&mut self, what: TestFile, is_main: bool) -> usize {
         let bytes = what.bytes(&self.scenario.id);
         let announced = if what.other_digest { b"other bytes".as_slice() } else { &bytes };
-        // Our own names and sizes are legal.
+        // Our own names and sizes are valid.
         let resource = Resource {
             size: ResourceSize::new(bytes.len() as u64).unwrap_or(ResourceSize::ZERO),
             name: ResourceName::new(what.name).unwrap_or_else(|_| unreachable!("a legal name")),
@@ -243,7 +243,7 @@ impl ScenarioRun<'_> {
         self.publish_message(&ok);
     }
 
-    /// The device has subscribed to the down topic.
+    /// Handles the subscription of the device to the down topic.
     pub(super) fn subscribed(&mut self) {
         if self.attempt.is_to_cut(TransferStep::Subscribed) {
             return self.reach(TransferStep::Subscribed);
@@ -259,13 +259,13 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Whether there is a download that nobody has asked for yet.
+    /// Whether there is a download to push.
     fn is_to_push(&self) -> bool {
         matches!(self.attempt.setup.response, TaskResponse::Pushed { .. })
             && self.attempt.main_task.is_none()
     }
 
-    /// Hands the download out that nobody has asked for, if there is one.
+    /// Pushes the download, if there is one.
     pub(super) fn push(&mut self) {
         if self.is_to_push() {
             let setup = &self.attempt.setup;
@@ -278,7 +278,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Hands a second download out, once.
+    /// Pushes a second download, once.
     fn push_second_download(&mut self, name: &'static str) {
         if !std::mem::replace(&mut self.attempt.has_second_download, true) {
             let index = self.begin_download(TestFile::new(name, SECOND_DOWNLOAD_SIZE), false);
@@ -286,7 +286,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Cuts the connection, or hands out what comes besides, where it is time for it.
+    /// Cuts the connection, or pushes the second download, if it is time.
     pub(super) fn reach(&mut self, step: TransferStep) {
         match (self.attempt.setup.second_download, step) {
             (SecondDownload::Meanwhile, TransferStep::Transfer) => {
@@ -297,7 +297,7 @@ impl ScenarioRun<'_> {
             }
             _ => {}
         }
-        // Then a second transfer is a second one.
+        // A second transfer from now on is a fault.
         if step == TransferStep::Transferred
             && let Some(Repetition { payload, dup }) = self.attempt.repetition.take()
         {
@@ -309,7 +309,7 @@ impl ScenarioRun<'_> {
             withholds.store(true, Ordering::Relaxed);
         }
         if self.attempt.is_to_cut(step) {
-            // The answer is to be there before.
+            // The answer must arrive first.
             let how = if step == TransferStep::Answered {
                 DisconnectReason::Ours
             } else {
@@ -321,7 +321,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Does what is due.
+    /// Carries out the actions that are due.
     pub(super) fn run_due(&mut self) {
         let now = Instant::now();
         let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.attempt.planned)
@@ -330,10 +330,10 @@ impl ScenarioRun<'_> {
         self.attempt.planned = later;
         for Planned { action, .. } in due {
             match action {
-                // It was answered meanwhile.
+                // The request was answered meanwhile.
                 PlannedAction::Deliver(index) | PlannedAction::DeliverWhenQuiet(index)
                     if self.judge.tasks[index].is_taken => {}
-                // What it makes of the wrong answer must not be mixed up with the right one.
+                // The reaction to the wrong answer must not mix with that to the correct one.
                 PlannedAction::DeliverWhenQuiet(index)
                     if !self.attempt.is_quiet(self.settle())
                         && self.attempt.begun.elapsed() < self.options.timeout =>
@@ -350,7 +350,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Hands a task out as it should be, in the spelling of the play.
+    /// Sends the correct task in the spelling of the scenario.
     fn deliver(&mut self, index: usize) {
         let _ = self.deliver_payload(index);
     }
@@ -392,7 +392,7 @@ impl ScenarioRun<'_> {
         Some(ResourceTask::new(resource, url))
     }
 
-    /// The same URL each time: it is the same download.
+    /// Each delivery has the same URL, since it is the same download.
     fn issue_download(
         &mut self,
         index: usize,
@@ -407,7 +407,7 @@ impl ScenarioRun<'_> {
         let source = Source::Bytes(Arc::clone(&download.bytes));
         let device = Some(self.device);
         let mut announced = resource.clone();
-        // The store knows how much it has.
+        // The store knows the size.
         announced.size = ResourceSize::new(download.bytes.len() as u64).ok()?;
         let task = self.server.store.issue_download(device, announced, source).ok()?;
         download.url = Some(task.url.clone());
@@ -424,7 +424,7 @@ impl ScenarioRun<'_> {
         self.judge.issued(url, index, plan, false);
     }
 
-    /// The task with a URL that is not to be used.
+    /// The task with a URL that must not be used.
     fn decoy(&mut self, index: usize) -> ResourceTask<'static> {
         let DeviceTask { transfer, resource, .. } = self.judge.tasks[index].clone();
         let url = match transfer {
@@ -437,7 +437,7 @@ impl ScenarioRun<'_> {
                 issued.map(|task| task.url)
             }
         };
-        // Any URL does, if there is none.
+        // Any URL is sufficient here.
         let url = url.unwrap_or_else(|error| unreachable!("a store issues URLs: {error}"));
         self.judge.issued(&url, index, &[], true);
         ResourceTask::new(resource, url)
@@ -457,7 +457,7 @@ impl ScenarioRun<'_> {
         Publish::new(self.topic(Direction::Down).to_string(), payload, Qos::AtLeastOnce)
     }
 
-    /// Sends it, or keeps it for a device that is away.
+    /// Publishes a message, or keeps it while the device is away.
     fn send(&mut self, message: Publish) {
         if self.attempt.is_away() {
             return self.attempt.held_back.push(message);
@@ -475,7 +475,7 @@ impl ScenarioRun<'_> {
     }
 }
 
-/// The message that faults a create or a query.
+/// The message that answers a create or a query.
 fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Message<'static> {
     match transfer {
         Transfer::Upload => Message::CreateUploadTaskRsp(task.clone()),

@@ -1,4 +1,4 @@
-//! Many scenarios, several at once where nothing speaks against it.
+//! Runs many scenarios, several at once where possible.
 
 use std::{
     collections::VecDeque,
@@ -27,15 +27,15 @@ use crate::{
     record::Device,
 };
 
-/// Why a device could not be tested.
+/// The reason why a device could not be tested.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Stopped {
-    /// An address cannot be listened on, or the broker not be used.
+    /// An address cannot be listened on, or the broker cannot be used.
     Site(String),
     /// The device cannot be started.
     CannotStart(String),
-    /// Nothing was ever heard of the device.
+    /// The device never sent anything.
     Unreachable(String),
 }
 
@@ -53,12 +53,12 @@ impl fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
-/// Plays scenarios, and tells of each when it is over. Returns them in the order of their ids: all,
-/// or those there were until `interrupted` was set.
+/// Plays scenarios, and reports each when it is over. Returns them in the order of their ids: all,
+/// or those that were over when `interrupted` was set.
 ///
 /// # Errors
 ///
-/// [`Stopped`] where there is nothing to judge: no platform, or no device.
+/// Returns [`Stopped`] if there is no platform or no device.
 pub fn run(
     options: &Options,
     scenarios: Vec<Scenario>,
@@ -73,11 +73,11 @@ pub fn run(
     runtime.block_on(run_within(options, scenarios, trigger, interrupted, tell))
 }
 
-/// The same within a runtime of the caller, on whose clock everything happens.
+/// Plays scenarios within a runtime of the caller, and on its clock.
 ///
 /// # Errors
 ///
-/// As those of [`run`].
+/// Returns the same errors as [`run`].
 pub async fn run_within(
     options: &Options,
     scenarios: Vec<Scenario>,
@@ -86,14 +86,14 @@ pub async fn run_within(
     tell: &mut dyn FnMut(&Judged),
 ) -> Result<Vec<Judged>, Stopped> {
     let mut queue: Vec<(usize, Scenario)> = scenarios.into_iter().enumerate().collect();
-    // Those that wait for long begin first, or all would wait for them in the end.
+    // Slow scenarios begin first, so that the run does not wait for them at the end.
     queue.sort_by_key(|(_, scenario)| std::cmp::Reverse(weight(scenario)));
     let mut judged = play_all(options, queue, trigger, interrupted, tell).await?;
     judged.sort_by(|one, other| one.scenario.id.cmp(&other.scenario.id));
     Ok(judged)
 }
 
-/// How long it takes, about.
+/// The approximate duration.
 fn weight(scenario: &Scenario) -> u8 {
     let setup = &scenario.plan.setup;
     if setup.store.contains(&StoreFault::Silent) {
@@ -117,7 +117,7 @@ async fn play_all(
 ) -> Result<Vec<Judged>, Stopped> {
     let mut done = Vec::new();
     let mut first = Worker::open(options, trigger, interrupted).await?;
-    // One that is quick, alone: whether there is a device at all.
+    // A short scenario runs alone first, to check whether there is a device.
     let plain = queue.iter().position(|(_, scenario)| scenario.plan.setup.is_well());
     if queue.is_empty() {
         return Ok(done);
@@ -167,7 +167,7 @@ async fn play_all(
                 tell(&judged);
                 done.push(judged);
             }
-            // It was there before: what there is, is a result.
+            // The device was there before, so the results so far count.
             Err(PlayError::Io(error)) => stopped = Some(Stopped::CannotStart(error.to_string())),
             Err(PlayError::Interrupted) => interrupted.store(true, Ordering::Relaxed),
         }
@@ -175,13 +175,13 @@ async fn play_all(
     stopped.map_or(Ok(done), Err)
 }
 
-/// A platform of its own, for one scenario after the other.
+/// A worker with a platform of its own, which plays one scenario after the other.
 struct Worker {
     options: Options,
     trigger: Trigger,
     interrupted: Arc<AtomicBool>,
     server: PlatformServer,
-    /// It goes with the worker.
+    /// Removed together with the worker.
     _store: tempfile::TempDir,
 }
 
@@ -222,7 +222,7 @@ impl Worker {
     }
 }
 
-/// A device that nothing is left over from.
+/// A device without state from earlier scenarios.
 fn device(options: &Options, number: usize) -> Device {
     let run = std::process::id();
     let own = || DeviceName::new(&format!("scenario-{run}-{number}"));

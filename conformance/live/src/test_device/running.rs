@@ -1,4 +1,4 @@
-//! A program that is the device, or starts it.
+//! A program that is the device, or that starts it.
 
 use std::{io, process::Stdio, time::Duration};
 
@@ -7,17 +7,17 @@ use tokio::time::{Instant, sleep};
 use super::launch::{ExitState, LaunchRequest, Output};
 use iothub_conformance_suite::implementation::program::{self, ChildWrapper};
 
-/// How long what a dead program leaves behind may take to arrive.
+/// How long the output of a dead program may take to arrive.
 const LEFT_BEHIND: Duration = Duration::from_millis(250);
-/// How long it is until it is looked for again.
+/// The interval of checks for it.
 const PAUSE: Duration = Duration::from_millis(1);
-/// How many times at least it is looked for: on a busy machine, the threads that read the pipes get to run late.
+/// The least number of checks: on a busy machine, the threads that read the pipes run late.
 const LOOKS: u32 = 100;
 
 pub(super) struct RunningProgram {
     child: Box<dyn ChildWrapper>,
     output: Output,
-    /// Once it has ended by itself.
+    /// Set once the program has ended by itself.
     exit_state: Option<ExitState>,
 }
 
@@ -46,7 +46,7 @@ impl RunningProgram {
         Ok(Self { child, output, exit_state: None })
     }
 
-    /// How it has ended by itself; nothing as long as it has not.
+    /// The exit state, once the program has ended by itself; `None` before.
     pub(super) fn exit_state(&mut self) -> Option<ExitState> {
         if self.exit_state.is_none() {
             self.exit_state = self.child.try_wait().ok().flatten().map(ExitState::of);
@@ -54,9 +54,9 @@ impl RunningProgram {
         self.exit_state.clone()
     }
 
-    /// Ends it and its children, and says what it had said.
+    /// Ends the program and its children, and returns its output.
     pub(super) async fn end(mut self) -> String {
-        // Its children may outlive it.
+        // The children may outlive the program.
         let _ = self.child.start_kill();
         let until = Instant::now() + LEFT_BEHIND;
         while self.exit_state.is_none()

@@ -1,4 +1,4 @@
-//! What is set up for a device, and what has to become of it: data.
+//! The data of a scenario: the situation for a device, and the required result.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use iothub_resource::Profile;
 use crate::http::{ResponseFaults, Trickle};
 use iothub_conformance_suite::Level;
 
-/// One thing that is set up, and what a device has to make of it.
+/// A scenario for a device.
 pub type Scenario = crate::Scenario<DevicePlan>;
 
-/// What the device is to do, and what the platform does.
+/// The plan of a scenario: the task of the device, and the behaviour of the platform.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DevicePlan {
-    /// What the device is to do.
+    /// The task of the device.
     pub flow: Flow,
     pub(super) setup: Setup,
 }
 
-/// What a device is to do.
+/// The task of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a resource goes up or comes down")]
 pub enum Flow {
-    /// It uploads a file.
+    /// The device uploads a file.
     Upload,
-    /// It downloads what the platform has for it.
+    /// The device downloads a resource.
     Download,
 }
 
@@ -41,11 +41,11 @@ impl Flow {
 }
 
 impl Scenario {
-    /// Whether it can be set up only where the broker is this program.
+    /// Whether the scenario needs the endpoint of this program as the broker.
     #[must_use]
     pub const fn needs_endpoint(&self) -> bool {
         let Setup { cut, response, .. } = &self.plan.setup;
-        // A broker keeps what is retained beyond the scenario.
+        // A broker keeps a retained message after the scenario.
         cut.is_some() || matches!(response, TaskResponse::Pushed { retain: true })
     }
 
@@ -54,24 +54,25 @@ impl Scenario {
     }
 }
 
-/// What the platform and the object store do.
+/// The behaviour of the platform and of the object store.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
     pub(super) resource: TestFile,
     pub(super) response: TaskResponse,
     pub(super) reports: ReportResponse,
-    /// How requests for the URL are answered: one after the other, the last one from then on.
+    /// The responses to requests for the URL: one after the other, and the last one for all further
+    /// requests.
     pub(super) store: Vec<StoreFault>,
-    /// When the connection to the broker is cut.
+    /// The step at which the connection to the broker is cut.
     pub(super) cut: Option<TransferStep>,
     pub(super) second_download: SecondDownload,
     pub(super) expectation: Expectation,
-    /// How much it matters that a transfer is done that could be.
+    /// The level of a finding for a transfer that should have succeeded.
     pub(super) done_level: Level,
 }
 
 impl Setup {
-    /// What has to become of it, in words.
+    /// The required result in words.
     pub(super) const fn expected(&self) -> &'static str {
         match (self.expectation, self.done_level) {
             (Expectation::Done, Level::Must) => "the transfer is done, and the device says so",
@@ -86,7 +87,7 @@ impl Setup {
         }
     }
 
-    /// All goes well.
+    /// A correct platform.
     pub(super) const fn well(resource: TestFile) -> Self {
         Self {
             resource,
@@ -100,7 +101,7 @@ impl Setup {
         }
     }
 
-    /// Whether nothing in it is an abuse, so that nothing has to be recovered from.
+    /// Whether the platform behaves correctly, so that the device has nothing to recover from.
     pub(super) fn is_well(&self) -> bool {
         matches!(
             self.response,
@@ -128,7 +129,7 @@ impl Setup {
 pub(super) struct TestFile {
     pub(super) name: &'static str,
     pub(super) size: usize,
-    /// Downloads: `md5sum` is that of other bytes.
+    /// For downloads: `md5sum` belongs to other bytes.
     pub(super) other_digest: bool,
 }
 
@@ -137,7 +138,7 @@ impl TestFile {
         Self { name, size, other_digest: false }
     }
 
-    /// Bytes that are nobody else's: every scenario, every name and every size has its own.
+    /// Unique bytes for each scenario, name and size.
     pub(super) fn bytes(self, seed: &str) -> Vec<u8> {
         let mut state = 0xcbf2_9ce4_8422_2325_u64;
         for byte in seed.bytes().chain(self.name.bytes()).chain(self.size.to_le_bytes()) {
@@ -153,32 +154,32 @@ impl TestFile {
     }
 }
 
-/// How a create or a query is answered.
+/// The answer to a create or a query.
 #[derive(Clone, Debug)]
 pub(super) enum TaskResponse {
     Well,
     Spelt(Spelling),
-    /// With a `download` that answers nothing, as a broker delivers what it has retained or not.
+    /// A `download` that answers nothing, with or without the retain flag.
     Pushed {
         retain: bool,
     },
-    /// Later than usual.
+    /// The answer is late.
     Late,
-    /// The first request is lost on its way.
+    /// The first request is lost.
     LostOnce,
-    /// Nothing is answered.
+    /// No answer.
     Lost,
-    /// The same again, with or without DUP.
+    /// The answer twice, with or without DUP.
     Twice {
         dup: bool,
     },
-    /// A second answer, with another URL.
+    /// A second answer with another URL.
     OtherUrlToo,
-    /// First that, and then as it should be.
+    /// First this message, and then the correct answer.
     After(WrongMessage),
 }
 
-/// A legal way to write the same message.
+/// A valid spelling of the same message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spelling {
     KeysReversed,
@@ -188,13 +189,13 @@ pub(super) enum Spelling {
     EscapedSlashes,
     EscapedLetters,
     EscapedKeys,
-    /// One that is of no message.
+    /// With a key that no message has.
     UnknownKey,
-    /// More than 2,047 bytes.
+    /// With more than 2,047 bytes.
     Long,
 }
 
-/// What comes instead of an answer.
+/// A wrong message in the place of an answer.
 #[derive(Clone, Debug)]
 pub(super) enum WrongMessage {
     OtherName,
@@ -202,31 +203,31 @@ pub(super) enum WrongMessage {
     OtherDigest,
     /// The answer to the other kind of request.
     OtherKind,
-    /// The answer to a report that nobody has published.
+    /// The answer to a report that was not published.
     ProgressResponse,
     Malformed(MalformedMessage),
 }
 
-/// A payload that has to be refused, from the fixtures: how it is made for a task.
+/// A payload from the fixtures that must be rejected, adapted to a task.
 #[derive(Clone, Debug)]
 pub(super) struct MalformedMessage {
     pub(super) code: String,
     pub(super) payload: Vec<u8>,
 }
 
-/// When a second download is pushed.
+/// The time of a second pushed download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SecondDownload {
     Never,
-    /// Right behind the first one.
+    /// Directly after the first one.
     AtOnce,
-    /// While the transfer goes on.
+    /// During the transfer.
     Meanwhile,
-    /// When the device has said how the transfer ended: of the same name, with other content.
+    /// After the final report: with the same name and other content.
     Renewed,
 }
 
-/// How progress reports are answered.
+/// The answer to progress reports.
 #[derive(Clone, Debug)]
 pub(super) enum ReportResponse {
     Well,
@@ -234,35 +235,35 @@ pub(super) enum ReportResponse {
     Late,
     Twice,
     Refused(i32),
-    /// With the answer to the other kind of report first.
+    /// First the answer to the other kind of report.
     OtherKind,
-    /// With that first.
+    /// First this payload.
     Malformed(MalformedMessage),
 }
 
-/// What the object store does wrong.
+/// A fault of the object store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StoreFault {
     None,
     Status(u16),
-    /// Answered before the body was read.
+    /// Responds with this status before it has read the body.
     Early(u16),
-    /// To another place of the store.
+    /// Redirects to another place of the store.
     Redirect(u16),
     Silent,
     Slow,
-    /// The connection is dropped in the middle of the body.
+    /// Drops the connection in the middle of the body.
     Cut,
-    /// The `Content-Length` of a download is more than what comes.
+    /// Declares a greater `Content-Length` than it sends.
     LengthTooLong,
     LengthTooShort,
     TooManyBytes,
     OtherBytes,
     Chunked,
     IgnoresRange,
-    /// A range is answered with 206 and the first bytes, and `Content-Range` says so.
+    /// Answers a range with 206 and the first bytes, with a matching `Content-Range`.
     OtherPart,
-    /// `Content-Range` names another size of the whole.
+    /// `Content-Range` declares another total size.
     OtherTotal,
 }
 
@@ -308,38 +309,38 @@ impl StoreFault {
         }
     }
 
-    /// Whether what it sends of a download are not the bytes of the resource.
+    /// Whether the store sends other bytes than those of the resource.
     pub(super) fn is_other_bytes(self) -> bool {
         self == Self::OtherBytes
     }
 }
 
-/// A step of a transfer.
+/// A step of a transfer, which the device has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TransferStep {
-    /// It has subscribed.
+    /// The device has subscribed.
     Subscribed,
-    /// It has asked for a URL or a task, and is not answered yet.
+    /// The device has asked for a URL or a task, without an answer yet.
     Asked,
-    /// It is answered.
+    /// The request was answered.
     Answered,
-    /// Its HTTP request has come.
+    /// The HTTP request has arrived.
     Transfer,
-    /// Its HTTP request is answered.
+    /// The HTTP request was answered.
     Transferred,
-    /// It has said how it ended; that is not acknowledged.
+    /// The final report has arrived, but was not acknowledged.
     Ended,
 }
 
-/// What has to become of the task.
+/// The required result of the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expectation {
-    /// The bytes arrive, and it says `done`.
+    /// The bytes arrive, and the device reports `done`.
     Done,
-    /// They cannot arrive: it says `fail`.
+    /// The bytes cannot arrive: the device reports `fail`.
     Fail,
-    /// Either, as it is.
+    /// Either result, if it is true.
     Ends,
-    /// It may also give up without a word.
+    /// Either result, or no final report.
     Free,
 }

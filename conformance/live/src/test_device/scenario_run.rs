@@ -1,13 +1,15 @@
-//! One scenario with one device: what the platform knows of it.
+//! The state of one scenario with one device.
 
-use std::{collections::BTreeSet, io, sync::atomic::AtomicBool, time::Duration};
+use std::{io, sync::atomic::AtomicBool, time::Duration};
 
 use iothub_resource::{Direction, Topic};
 
-use super::{attempt::Attempt, judge::Judge, options::Options, scenario::Scenario};
+use super::{
+    attempt::Attempt, judge::Judge, options::Options, scenario::Scenario, strangers::Strangers,
+};
 use crate::{platform_server::PlatformServer, record::Device};
 
-/// What a scenario is played on.
+/// The state of a scenario that is being played.
 pub(super) struct ScenarioRun<'a> {
     pub(super) server: &'a mut PlatformServer,
     pub(super) options: &'a Options,
@@ -18,7 +20,7 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: tempfile::TempDir,
     /// Other devices that were heard of.
-    pub(super) strangers: BTreeSet<String>,
+    pub(super) strangers: Strangers,
     pub(super) output: String,
 }
 
@@ -39,13 +41,12 @@ impl<'a> ScenarioRun<'a> {
             device,
             interrupted,
             folder: tempfile::tempdir()?,
-            strangers: BTreeSet::new(),
+            strangers: Strangers::default(),
             output: String::new(),
         })
     }
 
-    /// How long it is quiet before it is taken for granted that nothing more comes: longer for a
-    /// slow device.
+    /// How long the device must be quiet before nothing more is expected; longer for a slow device.
     pub(super) fn settle(&self) -> Duration {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }

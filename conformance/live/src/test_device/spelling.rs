@@ -1,4 +1,4 @@
-//! The answer with a task, in every legal spelling.
+//! Writes the answer with a task in every valid spelling.
 
 use std::fmt::Write as _;
 
@@ -56,12 +56,12 @@ fn string(value: &str, spelling: Spelling) -> String {
     if spelling == Spelling::EscapedLetters {
         return escaped(value);
     }
-    // A string can always be written.
+    // Encoding a string cannot fail.
     let plain = serde_json::to_string(value).unwrap_or_default();
     if spelling == Spelling::EscapedSlashes { plain.replace('/', "\\/") } else { plain }
 }
 
-/// Every letter, and what is beyond ASCII, as `\u`; digits and signs as they are.
+/// Writes every letter, and everything outside ASCII, as `\u`; other characters stay.
 fn escaped(text: &str) -> String {
     let mut json = String::from("\"");
     for c in text.chars() {
@@ -79,7 +79,7 @@ fn escaped(text: &str) -> String {
     json
 }
 
-/// A malformed message of the fixtures with the values of a task in the place of its own.
+/// Replaces the values in a malformed message of the fixtures by those of a task.
 pub(super) fn disguised(malformed: &MalformedMessage, task: &ResourceTask<'_>) -> Vec<u8> {
     let name = serde_json::to_string(task.name.as_str()).unwrap_or_default();
     let md5sum = task.md5sum.to_string();
@@ -88,7 +88,7 @@ pub(super) fn disguised(malformed: &MalformedMessage, task: &ResourceTask<'_>) -
     for (from, to) in [(URL, task.url.as_str()), (NAME, &name), (MD5SUM, &md5sum), (SIZE, &size)] {
         payload = replaced(&payload, from.as_bytes(), to.as_bytes());
     }
-    // Too long by white space alone is too long as well.
+    // A payload that is too long through white space alone is equally invalid.
     if malformed.code == "payload-too-large" {
         payload.resize(payload.len().max(16_385), b' ');
     }

@@ -1,4 +1,4 @@
-//! What a scenario came to, as a report shows it.
+//! The result of a scenario, as reports show it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use iothub_conformance_suite::{
     result::{Finding, StoredCase, StoredEvent},
 };
 
-/// What a scenario came to.
+/// The result of a scenario.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Judged {
@@ -27,7 +27,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The outcome: by the worst of what was found.
+    /// The outcome according to the worst finding.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let counts = |found: &&Found| self.strict || found.finding.level == Level::Must;
@@ -45,7 +45,7 @@ impl Judged {
         }
     }
 
-    /// What was found, in a word each, such as `after-end`: each once, in alphabetical order.
+    /// The codes of the findings, for example `after-end`: each once, in alphabetical order.
     #[must_use]
     pub fn codes(&self) -> Vec<&str> {
         let mut codes: Vec<_> = self.found.iter().map(|found| &*found.finding.code).collect();
@@ -54,7 +54,7 @@ impl Judged {
         codes
     }
 
-    /// What was found, in sentences, and what the device printed.
+    /// The sentences of the findings, and the output of the device.
     #[must_use]
     pub fn detail(&self) -> String {
         if self.was_skipped {

@@ -1,4 +1,4 @@
-//! What goes over HTTP: which URLs were issued for what, and which bytes came and went.
+//! The transfers over HTTP: the purpose of issued URLs, and the transferred bytes.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -8,55 +8,55 @@ use iothub_resource::{Resource, ResourceUrl};
 use super::scenario::StoreFault;
 use crate::{
     record::{ConnectionId, RequestTarget},
-    store::Store,
+    store::{Store, Token},
 };
 
-/// The URLs, and what happened at them.
+/// The issued URLs, and the requests for them.
 #[derive(Default)]
 pub(super) struct Transfers {
     tickets: Vec<IssuedUrl>,
-    /// What goes on at each connection.
+    /// The open request of each connection.
     open: HashMap<ConnectionId, OpenRequest>,
-    /// The bytes of downloads that were sent, by digest.
+    /// The sent bytes of downloads, by digest.
     sent: Vec<SentDownload>,
-    /// The time of what is told now.
+    /// The time of the current event.
     pub(super) now: Duration,
-    /// A redirection was answered.
+    /// A redirection was sent.
     pub(super) redirects: bool,
 }
 
 struct IssuedUrl {
-    url: ResourceUrl<'static>,
+    token: Option<Token>,
     target: String,
     task: usize,
-    /// It was in a message that must not be used.
+    /// The URL was in a message that must not be used.
     decoy: bool,
     plan: Vec<StoreFault>,
     requests: usize,
-    /// When the bytes of an upload were there.
+    /// The time at which the bytes of an upload had arrived.
     kept: Option<Duration>,
 }
 
-/// A request for a URL that was issued.
+/// A request for an issued URL.
 #[derive(Clone, Copy)]
 pub(super) struct UrlRequest {
     ticket: usize,
     pub(super) task: usize,
     pub(super) decoy: bool,
-    /// Counted from 1, at this URL.
+    /// The number of the request for this URL, from 1.
     pub(super) number: usize,
-    /// What the store does wrong in its answer.
+    /// The fault of the store in its response.
     pub(super) fault: StoreFault,
-    /// The bytes of an upload were there before.
+    /// The bytes of an upload had arrived before.
     pub(super) was_kept: bool,
 }
 
-/// A request that is not answered yet.
+/// A request without a response.
 #[derive(Clone, Copy)]
 pub(super) struct OpenRequest {
     ticket: usize,
     pub(super) task: usize,
-    /// The first byte that was asked for.
+    /// The first requested byte.
     pub(super) first: u64,
     pub(super) fault: StoreFault,
 }
@@ -66,11 +66,11 @@ struct SentDownload {
     ranges: Vec<SentRange>,
 }
 
-/// A part of a download, and when it was sent.
+/// A part of a download, and the time when it was sent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct SentRange {
     first: u64,
-    /// The end is not included.
+    /// The end, which is exclusive.
     end: u64,
     at: Duration,
 }
@@ -83,14 +83,14 @@ impl Transfers {
         plan: &[StoreFault],
         decoy: bool,
     ) {
-        let url = url.clone().into_owned();
+        let token = Token::of(url);
         let target = Url::split(url.as_str()).map_or("", |url| url.target).to_owned();
         let plan = plan.to_vec();
         self.redirects |= plan.iter().any(|fault| matches!(fault, StoreFault::Redirect(_)));
-        self.tickets.push(IssuedUrl { url, target, task, decoy, plan, requests: 0, kept: None });
+        self.tickets.push(IssuedUrl { token, target, task, decoy, plan, requests: 0, kept: None });
     }
 
-    /// Takes a request for a URL that was issued; nothing if this is none.
+    /// Records a request for an issued URL; `None` for any other URL.
     pub(super) fn asked(&mut self, target: &RequestTarget) -> Option<UrlRequest> {
         let index = self.tickets.iter().position(|ticket| ticket.target == target.0)?;
         let ticket = &mut self.tickets[index];
@@ -107,7 +107,7 @@ impl Transfers {
         })
     }
 
-    /// Whether a target is a URL that was issued but for its query string.
+    /// Whether a target differs from an issued URL only in its query string.
     pub(super) fn is_altered(&self, target: &RequestTarget) -> bool {
         fn path(target: &str) -> Option<&str> {
             target.split('?').next()
@@ -115,25 +115,25 @@ impl Transfers {
         self.tickets.iter().any(|ticket| path(&ticket.target) == path(&target.0))
     }
 
-    /// Remembers a request until it is answered, and the first byte that it asks for.
+    /// Keeps a request until its response, with the first requested byte.
     pub(super) fn open(&mut self, id: ConnectionId, asked: UrlRequest, first: u64) {
         let UrlRequest { ticket, task, fault, .. } = asked;
         self.open.insert(id, OpenRequest { ticket, task, first, fault });
     }
 
-    /// The request at a connection is over.
+    /// Removes the request of a connection.
     pub(super) fn close(&mut self, id: ConnectionId) -> Option<OpenRequest> {
         self.open.remove(&id)
     }
 
-    /// The store says that the request at a connection was good.
+    /// Records that the store accepted the request of a connection.
     pub(super) fn kept(&mut self, id: ConnectionId) {
         if let Some(open) = self.open.get(&id) {
             self.tickets[open.ticket].kept.get_or_insert(self.now);
         }
     }
 
-    /// So many bytes of a download were sent, from a first one on.
+    /// Records that `count` bytes of a download were sent, from the byte `first` on.
     pub(super) fn sent(&mut self, resource: &Resource<'static>, first: u64, count: u64) {
         let range = SentRange { first, end: first + count, at: self.now };
         match self.sent.iter_mut().find(|sent| sent.resource == *resource) {
@@ -148,20 +148,20 @@ impl Transfers {
         !self.open.is_empty()
     }
 
-    /// When the bytes of an upload were there.
+    /// The time at which the bytes of an upload had arrived.
     pub(super) fn uploaded_at(&self, store: &Store, task: usize) -> Option<Duration> {
         let mine = self.tickets.iter().filter(|ticket| ticket.task == task && !ticket.decoy);
-        mine.filter(|ticket| store.is_kept(&ticket.url) == Some(true))
+        mine.filter(|ticket| ticket.token.and_then(|token| store.is_kept(token)) == Some(true))
             .filter_map(|ticket| ticket.kept)
             .min()
     }
 
-    /// Whether a device has gone to a URL of the task that it must not use.
+    /// Whether a device used a URL of the task that it must not use.
     pub(super) fn went_elsewhere(&self, task: usize) -> bool {
         self.tickets.iter().any(|ticket| ticket.task == task && ticket.decoy && ticket.requests > 0)
     }
 
-    /// When all bytes of a download had been sent, by whatever requests.
+    /// The time at which all bytes of a download had been sent, by any requests.
     pub(super) fn downloaded_at(&self, resource: &Resource<'_>, size: u64) -> Option<Duration> {
         let mut ranges = self
             .sent

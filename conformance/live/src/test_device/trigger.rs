@@ -1,4 +1,4 @@
-//! How a device is started, and ended.
+//! Starts and ends a device.
 
 use std::{
     io::{self, BufRead},
@@ -21,30 +21,30 @@ use super::{
 #[cfg(any(test, feature = "misbehaviour"))]
 use crate::device::Misbehaviour;
 
-/// How a device is started.
+/// The way to start a device.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Trigger {
-    /// With a program and its arguments, which get the environment of the guide.
+    /// A program with its arguments, which gets the environment variables of the guide.
     Command(Vec<String>),
-    /// By a person at this terminal.
+    /// A person at this terminal.
     Person,
-    /// The reference device, in this process: for tests.
+    /// The reference device in this process, for tests.
     #[cfg(any(test, feature = "misbehaviour"))]
     Reference {
-        /// What it does wrong on purpose.
+        /// The misbehaviour of the device.
         misbehaviour: Option<Misbehaviour>,
-        /// How patient it is.
+        /// The time limits of the device.
         policy: Policy,
     },
 }
 
-/// What became of starting it.
+/// The result of starting a device.
 pub(super) enum Launch {
     Running(RunningDevice),
-    /// The person has no device for that.
+    /// The person skips the scenario.
     Skipped,
-    /// The person has seen enough.
+    /// The person ends the run.
     Quit,
 }
 
@@ -53,12 +53,12 @@ pub(super) enum RunningDevice {
     Program(RunningProgram),
     #[cfg(any(test, feature = "misbehaviour"))]
     InProcess(InProcessDevice),
-    /// It is somebody else's.
+    /// The device runs elsewhere.
     Elsewhere,
 }
 
 impl Trigger {
-    /// The reference device, in this process.
+    /// The reference device in this process.
     #[cfg(any(test, feature = "misbehaviour"))]
     #[must_use]
     pub const fn reference(misbehaviour: Option<Misbehaviour>, policy: Policy) -> Self {
@@ -98,7 +98,7 @@ async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<La
          Enter when it is started, s to skip this one, q to end"
     );
     let (sender, answer) = oneshot::channel();
-    // A thread of its own: nothing else can wait for a person and go on.
+    // A thread of its own, since waiting for a person blocks.
     thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
@@ -116,7 +116,7 @@ async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<La
     })
 }
 
-/// Until somebody has pressed Ctrl-C.
+/// Waits until somebody has pressed Ctrl-C.
 async fn set(interrupted: &AtomicBool) {
     while !interrupted.load(Ordering::Relaxed) {
         sleep(POLL_INTERVAL).await;
@@ -124,7 +124,7 @@ async fn set(interrupted: &AtomicBool) {
 }
 
 impl RunningDevice {
-    /// How it has ended by itself; nothing as long as it has not.
+    /// The exit state, once the device has ended by itself; `None` before.
     pub(super) async fn exit_state(&mut self) -> Option<ExitState> {
         match self {
             Self::Program(program) => program.exit_state(),
@@ -134,7 +134,7 @@ impl RunningDevice {
         }
     }
 
-    /// Ends it and its children, and says what it had said.
+    /// Ends the device and its children, and returns its output.
     pub(super) async fn end(self) -> String {
         match self {
             Self::Program(program) => program.end().await,

@@ -1,4 +1,4 @@
-//! What outlives a scenario: names, advice on how messages are written, answers that are late.
+//! The state that outlives a scenario: names, advice about the writing of messages, late answers.
 
 use std::{
     borrow::Cow,
@@ -11,21 +11,21 @@ use crate::random;
 use iothub_conformance_lint::Finding;
 use iothub_conformance_suite::{Fixtures, Request, Verdict};
 
-/// A payload or a topic that must be refused.
+/// A payload or a topic that must be rejected.
 pub(super) struct RejectedInput<T> {
-    /// The fixture.
+    /// The id of the fixture.
     pub(super) id: String,
-    /// The code of the refusal.
+    /// The code of the rejection.
     pub(super) code: String,
     pub(super) what: T,
 }
 
-/// An answer that somebody is owed: its type, and its name if it carries one.
+/// An answer that is owed: its type, and its name if it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PendingAnswer(MessageType, Option<String>);
 
 impl PendingAnswer {
-    /// What a request is owed. A query may stay without an answer.
+    /// The answer to a request. A query may stay without one.
     pub(super) fn to(message: &Message<'_>) -> Option<Self> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -43,7 +43,7 @@ impl PendingAnswer {
         }
     }
 
-    /// Whether a message is one of these answers, which then is owed no more.
+    /// Whether a message is one of the owed answers, which is then removed.
     pub(super) fn settle(owed: &mut Vec<Self>, message: &Message<'_>) -> bool {
         let name = message.name().map(|name| name.as_str());
         let is_it = |Self(message_type, of): &Self| {
@@ -55,19 +55,19 @@ impl PendingAnswer {
 }
 
 pub(super) struct AcrossScenarios {
-    /// In front of names, so that they are new to the platform.
+    /// A prefix that makes names new to the platform.
     tag: String,
     names: usize,
     pub(super) payloads: Vec<RejectedInput<Vec<u8>>>,
     pub(super) topics: Vec<RejectedInput<String>>,
     overdue: Vec<PendingAnswer>,
-    /// The codes of advice about the way in which messages are written.
+    /// The codes of advice about the writing of messages.
     writing: BTreeSet<&'static str>,
-    /// The first of each code.
+    /// The first advice of each code.
     advice: BTreeMap<Cow<'static, str>, WritingAdvice>,
-    /// The scenario that is played.
+    /// The id of the current scenario.
     pub(super) scenario: String,
-    /// How many messages the platform has sent.
+    /// The number of messages from the platform.
     pub(super) heard: usize,
 }
 
@@ -106,42 +106,41 @@ impl AcrossScenarios {
         }
     }
 
-    /// A name that the platform has not heard yet.
+    /// A name that is new to the platform.
     pub(super) fn name(&mut self) -> String {
         self.names += 1;
         format!("probe-{}-{}", self.tag, self.names)
     }
 
-    /// Remembers an answer that was not waited for any longer.
+    /// Records an answer that is no longer awaited.
     pub(super) fn overdue(&mut self, owed: PendingAnswer) {
         self.overdue.push(owed);
     }
 
-    /// Whether a message that answers nothing may be the late answer to a request of a scenario
-    /// that is over.
+    /// Whether an unsolicited message may be a late answer to a request of an earlier scenario.
     pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
         PendingAnswer::settle(&mut self.overdue, message)
     }
 
-    /// Whether a finding is advice about the way in which messages are written.
+    /// Whether a finding is advice about the writing of messages.
     pub(super) fn is_writing(&self, code: &str) -> bool {
         self.writing.contains(code)
     }
 
-    /// Takes advice about the way in which a message is written, of which a label says what it is.
+    /// Records advice about the writing of a message; the label describes the message.
     pub(super) fn advise(&mut self, label: String, finding: Finding) {
         let scenario = self.scenario.clone();
         let advice = self.advice.entry(finding.code.clone());
         advice.or_insert(WritingAdvice { scenario, label, finding, count: 0 }).count += 1;
     }
 
-    /// The advice of a code, if it was ever given.
+    /// The advice with this code, if there was any.
     pub(super) fn advised(&self, code: &str) -> Option<&WritingAdvice> {
         self.advice.get(code)
     }
 }
 
-/// Advice about the way in which a message is written.
+/// Advice about the writing of messages.
 pub(super) struct WritingAdvice {
     pub(super) scenario: String,
     pub(super) label: String,
@@ -150,7 +149,7 @@ pub(super) struct WritingAdvice {
     pub(super) count: usize,
 }
 
-/// Whether MQTT lets a message be published there.
+/// Whether MQTT permits publishing to this topic.
 fn can_be_published_to(topic: &str) -> bool {
     const LONGEST: usize = 1000;
     !topic.is_empty()

@@ -1,4 +1,4 @@
-//! Uploads that the object store has to refuse.
+//! Uploads that the object store must refuse.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
 use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
-/// What is wrong with an upload.
+/// The fault of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BadUpload {
     WrongBody,
@@ -91,7 +91,7 @@ impl BadUpload {
     }
 }
 
-/// What is sent in the place of a right upload.
+/// The changed request for an upload.
 struct UploadRequest {
     headers: Headers,
     body: Arc<[u8]>,
@@ -104,7 +104,7 @@ fn set(headers: &mut Headers, name: &str, new: String) {
 }
 
 impl Conversation<'_> {
-    /// An upload that has to be refused; then it is given up, and works the second time.
+    /// An upload that must be refused, is then reported as failed, and succeeds the second time.
     pub(super) async fn put_badly(&mut self, put: BadUpload) -> Result<(), Stop> {
         let task = self.new_task(1000);
         let url = put.url(self.begin(&task).await?)?;

@@ -1,4 +1,4 @@
-//! One connection of the device: what is said on it, judged and written down.
+//! One connection of the device: its messages are judged and logged.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -14,12 +14,15 @@ use tokio::{
 use super::{
     across::{AcrossScenarios, PendingAnswer},
     findings::Findings,
-    hearing::{Allowance, AnswerNeed, Heard, ReportAnswer, Stop},
+    hearing::{AnswerNeed, Heard, ReportAnswer, Stop},
     settings::Settings,
 };
-use crate::mqtt::{
-    Connect, Publish, Qos,
-    client::{Client, ClientError, ClientEvent},
+use crate::{
+    allowance::Allowance,
+    mqtt::{
+        Connect, Publish, Qos,
+        client::{Client, ClientError, ClientEvent},
+    },
 };
 use iothub_conformance_lint::{Judge, Judged, NO_REQUIREMENT, Options, capture::Record};
 use iothub_conformance_suite::{
@@ -27,32 +30,32 @@ use iothub_conformance_suite::{
     result::{Lane, StoredEvent},
 };
 
-/// What is shown of a topic, in characters.
+/// How many characters of a topic are shown.
 const SHOWN: usize = 100;
 
-/// What a scenario talks through.
+/// The connection of a scenario.
 pub(super) struct Conversation<'a> {
     pub(super) settings: &'a Settings,
-    /// What outlives the scenario.
+    /// The state that outlives the scenario.
     pub(super) across: &'a mut AcrossScenarios,
     pub(super) findings: Findings,
     client: Option<Client>,
     judge: Judge,
-    /// Good messages that nobody has waited for yet, with their place in the log.
+    /// Valid messages that were not awaited yet, in the order of arrival.
     inbox: VecDeque<Message<'static>>,
-    /// What each request is owed, by its place.
+    /// The answer that each request is owed, by the place of the request.
     owed: BTreeMap<usize, PendingAnswer>,
-    /// Requests, by their place, whose silence is no finding.
+    /// The places of requests whose missing answer is not a finding.
     excused: BTreeSet<usize>,
-    /// A report was not answered: the next ones are not waited for that long.
+    /// A report was not answered, so the next ones wait for a shorter time.
     impatient: bool,
-    /// What may still come.
+    /// What may still arrive.
     allowance: Allowance,
-    /// The broker does not acknowledge everything.
+    /// The broker does not acknowledge every message.
     unacknowledged: bool,
-    /// The digest of what was created stands in upper case.
+    /// The digest of the create was in upper case.
     pub(super) uppercase_digest: bool,
-    /// How often the connection was ended by what is no message of this device.
+    /// How often the broker ended the connection because of an invalid message.
     pub(super) lost: usize,
 }
 
@@ -81,7 +84,7 @@ impl<'a> Conversation<'a> {
         Ok(conversation)
     }
 
-    /// Connects, again if need be.
+    /// Connects, again if necessary.
     pub(super) async fn connect(&mut self) -> Result<(), ClientError> {
         self.hang_up().await;
         let Settings { credentials, version, timeout, .. } = self.settings;
@@ -99,7 +102,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Disconnects, with a goodbye.
+    /// Disconnects cleanly.
     pub(super) async fn hang_up(&mut self) {
         if let Some(client) = self.client.take() {
             self.findings.log.note(Lane::Device, Lane::Platform, "DISCONNECT".to_owned());
@@ -107,14 +110,14 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Hears the rest, and says what is left unanswered.
+    /// Receives the remaining messages, and reports unanswered requests.
     pub(super) async fn end(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         self.conclude().await;
         Ok(())
     }
 
-    /// Lets what still comes pass by, after an error: nothing more is found.
+    /// Receives the remaining messages after an error, without further findings.
     pub(super) async fn give_up(&mut self) {
         self.findings.close();
         let _ = self.settle().await;
@@ -140,7 +143,7 @@ impl<'a> Conversation<'a> {
         Topic::new(direction, *product_id, *device_name)
     }
 
-    /// Publishes a message as our encoder writes it.
+    /// Publishes a message in our own spelling.
     pub(super) async fn say(&mut self, message: &Message<'_>, qos: Qos) -> Result<usize, Stop> {
         let payload = message.encode(self.settings.profile).unwrap_or_default();
         self.say_as(message, payload, qos).await
@@ -160,7 +163,7 @@ impl<'a> Conversation<'a> {
         let at = self.findings.log.event(event);
         let topic = self.topic(Direction::Up);
         let record = Record::new(topic, &payload, false);
-        // What the device does wrong, it does on purpose.
+        // The faults of this device are deliberate.
         let _ = self.judge.message(at, &record);
         if let Some(owed) = PendingAnswer::to(message) {
             self.owed.insert(at, owed);
@@ -169,8 +172,8 @@ impl<'a> Conversation<'a> {
         Ok(at)
     }
 
-    /// A report, as a message of the profile. The pages know no `done` and no `fail`: 100 percent
-    /// is the one, a code that is not 0 the other.
+    /// A report in the form of the profile. The pages have neither `done` nor `fail`: 100 percent
+    /// stands for the one, a code other than 0 for the other.
     pub(super) fn said(
         &self,
         transfer: Transfer,
@@ -189,20 +192,20 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Publishes a message once more, with DUP: a second answer may come (SES-11).
+    /// Repeats a message with DUP: a second answer may follow (SES-11).
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
         let at = self.findings.log.event(event);
         let payload = message.encode(self.settings.profile).unwrap_or_default();
         let topic = self.topic(Direction::Up);
-        // What the device does wrong, it does on purpose.
+        // The faults of this device are deliberate.
         let _ = self.judge.message(at, &Record::new(topic, &payload, true));
         let message = Publish::new(topic.to_string(), payload, Qos::AtLeastOnce);
         self.publish(Publish { dup: true, ..message }).await?;
         Ok(())
     }
 
-    /// Publishes anything anywhere. The judge hears nothing of it: it is owed nothing.
+    /// Publishes any payload on any topic. The judge ignores it, since no answer is owed.
     pub(super) async fn say_anything(
         &mut self,
         topic: &str,
@@ -211,8 +214,8 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Stop> {
         self.findings.log.note_briefly(Lane::Device, Lane::Platform, label);
         let id = self.publish(Publish::new(topic, payload, Qos::AtLeastOnce)).await?;
-        // One after the other, for the sake of brokers that limit how many come at once. Of one
-        // that does not acknowledge what it drops, only the first is waited for that long.
+        // One after the other, since brokers may limit concurrent messages. If a broker does not
+        // acknowledge what it drops, only the first one waits for the full time.
         let Settings { timeout, settle, .. } = *self.settings;
         let until = Instant::now() + if self.unacknowledged { settle } else { timeout };
         loop {
@@ -246,7 +249,7 @@ impl<'a> Conversation<'a> {
         Stop::Gone(error)
     }
 
-    /// Who sends without end is not listened to without end.
+    /// Ends the scenario for a platform that sends without end.
     fn flooded(&mut self) -> Stop {
         self.client = None;
         let at =
@@ -260,22 +263,22 @@ impl<'a> Conversation<'a> {
         Stop::Found
     }
 
-    /// Whether a connection is there.
+    /// Whether there is a connection.
     pub(super) const fn is_connected(&self) -> bool {
         self.client.is_some()
     }
 
-    /// Asks for an upload.
+    /// Requests an upload.
     pub(super) async fn create(&mut self, resource: &Resource<'static>) -> Result<usize, Stop> {
         self.say(&Message::CreateUploadTask(resource.clone()), Qos::AtLeastOnce).await
     }
 
-    /// Lets a request stay without an answer.
+    /// Permits a request to stay unanswered.
     pub(super) fn excuse(&mut self, at: usize) {
         self.excused.insert(at);
     }
 
-    /// Waits for the answer to the create of a resource, which stands at a place in the log.
+    /// Waits for the answer to a create, which is at a place in the log.
     pub(super) async fn issued(
         &mut self,
         resource: &Resource<'static>,
@@ -344,11 +347,11 @@ impl<'a> Conversation<'a> {
         Ok(answer)
     }
 
-    /// Asks for a download. One that was pushed before will do as well.
+    /// Requests a download. An earlier push is accepted as well.
     pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
         self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
         let Settings { timeout, .. } = *self.settings;
-        // There may be none, and that is not said. Who waits longer for all else does so here, too.
+        // There may be no download, and then no answer. A longer general time-out applies here too.
         let patience = timeout.min(Duration::from_secs(2).max(timeout / 5));
         self.wait(patience, |message| match message {
             Message::GetDownloadTaskRsp(task) | Message::Download(task) => Some(task.clone()),
@@ -376,7 +379,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Hears on until nothing more comes for a while, though not for ever.
+    /// Receives messages until the platform is quiet for a while, up to a limit.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         let Settings { timeout, settle, .. } = *self.settings;
         let end = Instant::now() + timeout;
@@ -386,7 +389,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Hears one thing.
+    /// Receives one event.
     pub(super) async fn pump(&mut self, until: Instant) -> Result<Heard, Stop> {
         let Some(client) = &mut self.client else {
             return Err(Stop::Gone(ClientError::Unexpected));
@@ -440,7 +443,7 @@ impl<'a> Conversation<'a> {
             }
             let is_writing =
                 finding.level == Level::Should && self.across.is_writing(&finding.code);
-            // What the device has asked for, the platform has to repeat.
+            // The platform must repeat what the device has requested.
             let is_echo = answers_upload
                 && (matches!(&*finding.code, "zero-size" | "long-name" | "unsafe-name")
                     || self.uppercase_digest && finding.code == "uppercase-md5sum");

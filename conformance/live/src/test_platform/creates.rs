@@ -1,4 +1,4 @@
-//! Creates: in every spelling, of every name and size, several at once.
+//! Creates in every spelling, with every kind of name and size, and several at once.
 
 use iothub_resource::{Md5Sum, Message, Resource, ResourceSize, ResourceUrl, State, Transfer};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::mqtt::Qos;
 
-/// A create, as some writer of JSON may spell it.
+/// A create in the spelling of some JSON writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CreateSpelling {
     KeyOrder,
@@ -20,22 +20,22 @@ pub(super) enum CreateSpelling {
     Longest,
 }
 
-/// Creates that have to do with each other.
+/// Related creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CreateSequence {
-    /// The same one twice.
+    /// The same create twice.
     Same,
-    /// One name, three sizes.
+    /// One name with three sizes.
     OneName,
-    /// The same one twice, the second with DUP.
+    /// The same create twice, the second one with DUP.
     Dup,
-    /// Anew after its end.
+    /// Again after its end.
     AfterEnd,
-    /// Anew before its end.
+    /// Again before its end.
     BeforeEnd,
     /// Many names.
     Many,
-    /// The connection is gone before the answer.
+    /// The connection is lost before the answer.
     LostAnswer,
 }
 
@@ -78,7 +78,7 @@ impl CreateSpelling {
 }
 
 impl Conversation<'_> {
-    /// An upload of a name that may be one that platforms need not like.
+    /// Uploads a resource whose name platforms may decline.
     pub(super) async fn upload_named(
         &mut self,
         name: &'static str,
@@ -93,7 +93,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// A create of more than anybody has room for. The platform may decline it.
+    /// Creates an upload that is larger than any store. The platform may decline it.
     pub(super) async fn announce(&mut self) -> Result<(), Stop> {
         let TestUpload { mut resource, .. } = self.new_task(0);
         (resource.size, resource.md5sum) = (ResourceSize::MAX, Md5Sum::of(b"much"));

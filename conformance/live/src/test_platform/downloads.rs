@@ -1,4 +1,4 @@
-//! Downloads, where the platform has some.
+//! Downloads, if the platform has any.
 
 use iothub_resource::{
     ByteRange, ContentRange, Md5Sum, Profile, ResourceTask, State, Transfer, check_download,
@@ -13,21 +13,21 @@ use super::{
 use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
-/// What is done with a download.
+/// A check of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DownloadCheck {
-    /// Asked for, and nothing more: it stays to be had.
+    /// Only requests it, so that it stays available.
     Query,
     QueryTwice,
     Get,
     FirstHalf,
     SecondHalf,
-    /// The end of the range is the size, as deployed devices ask.
+    /// The end of the range equals the size, as deployed devices ask.
     Clamped,
-    /// The range begins behind the end.
+    /// The range begins after the end.
     Behind,
     NoSuchTask,
-    /// These say how it went: then it is not to be had any more.
+    /// These publish a final report, after which the download is no longer available.
     InOrder,
     AfterEnd,
     Failed,
@@ -57,7 +57,7 @@ impl Conversation<'_> {
             DownloadCheck::InOrder => {
                 self.download_progress(&task, running(0)).await?;
                 self.get_whole(&task).await?;
-                // For deployed devices that is not the end yet.
+                // For deployed devices, this is not the end yet.
                 if self.settings.profile == Profile::Deployed {
                     self.download_progress(&task, running(100)).await?;
                 }
@@ -135,7 +135,7 @@ impl Conversation<'_> {
                              `Content-Range`";
                 ("wrong-part", Level::Must, wrong.to_owned())
             }
-            // Whoever does not know ranges brings everything.
+            // A store without ranges delivers everything.
             (HttpOutcome::Status { status: 200, body, .. }, _) if *body == whole => {
                 let ignored = "the range is ignored: expected 206 and the part, so that a \
                                download can be resumed";

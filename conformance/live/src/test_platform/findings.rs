@@ -1,4 +1,4 @@
-//! What a scenario has found, and the log of the wire that it stands in.
+//! The findings of a scenario, and the log that they refer to.
 
 use crate::wire_log::WireLog;
 use iothub_conformance_lint::{Finding, NO_REQUIREMENT};
@@ -11,12 +11,12 @@ use iothub_conformance_suite::{
 pub(super) struct Findings {
     pub(super) log: WireLog,
     found: Vec<Finding>,
-    /// Nothing is taken any more.
+    /// No more findings are accepted.
     closed: bool,
 }
 
 impl Findings {
-    /// Takes a finding about the event that is its line.
+    /// Adds a finding about the event that is its line.
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
             self.log.blame(finding.line, &finding.code, finding.level);
@@ -35,21 +35,21 @@ impl Findings {
         self.push(Finding::new(at, code, level, requirement, sentence));
     }
 
-    /// Takes that the connection is lost.
+    /// Records that the connection was lost.
     pub(super) fn lost(&mut self, why: &str) {
         let at = self.log.note(Lane::Platform, Lane::Device, format!("({why})"));
         let sentence = format!("the connection is lost: {why}");
         self.add(at, "disconnected", Level::Must, NO_REQUIREMENT, sentence);
     }
 
-    /// Adds to what was found last.
+    /// Extends the last finding.
     pub(super) fn say_of_last(&mut self, more: &str) {
         if let Some(finding) = self.found.last_mut() {
             finding.sentence.push_str(more);
         }
     }
 
-    /// From now on, nothing is found any more.
+    /// Accepts no more findings from now on.
     pub(super) const fn close(&mut self) {
         self.closed = true;
     }

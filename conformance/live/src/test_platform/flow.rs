@@ -1,4 +1,4 @@
-//! What a device does: it uploads, it downloads, it reports.
+//! The actions of a device: upload, download and report.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -20,12 +20,12 @@ use crate::{
 };
 use iothub_conformance_suite::{Level, redact, result::Lane};
 
-/// The most that is downloaded.
+/// The largest download, in bytes.
 pub(super) const LONGEST: u64 = 256 << 20;
-/// The most that the answer to an upload may say.
+/// The largest body of the response to an upload, in bytes.
 const ANSWER: u64 = 1 << 20;
 
-/// Something to upload.
+/// A resource to upload.
 #[derive(Clone)]
 pub(super) struct TestUpload {
     pub(super) resource: Resource<'static>,
@@ -34,7 +34,7 @@ pub(super) struct TestUpload {
 
 impl TestUpload {
     pub(super) fn new(name: impl Into<Cow<'static, str>>, size: usize) -> Self {
-        // No two sizes begin alike, nor do bytes repeat soon.
+        // Two sizes never begin with the same bytes, and bytes do not repeat soon.
         let bytes: Arc<[u8]> =
             (0..size).map(|at| (at.wrapping_mul(31) ^ (at >> 8) ^ size) as u8).collect();
         let name = ResourceName::new(name).expect("the table has legal names only");
@@ -47,9 +47,9 @@ impl TestUpload {
     }
 }
 
-/// A request that is over.
+/// A completed request.
 pub(super) struct HttpAnswer {
-    /// The place of the answer in the log.
+    /// The place of the response in the log.
     pub(super) at: usize,
     pub(super) outcome: HttpOutcome,
 }
@@ -60,7 +60,7 @@ pub(super) const CONTENT_MD5: &str = "Content-MD5";
 pub(super) const CONTENT_LENGTH: &str = "Content-Length";
 
 impl Conversation<'_> {
-    /// A small upload of a name that is new.
+    /// A small upload with a new name.
     pub(super) fn new_task(&mut self, size: usize) -> TestUpload {
         TestUpload::new(self.across.name(), size)
     }
@@ -69,17 +69,17 @@ impl Conversation<'_> {
     pub(super) async fn begin(&mut self, task: &TestUpload) -> Result<ResourceUrl<'static>, Stop> {
         let at = self.create(&task.resource).await?;
         let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
-        // Without one it has stopped.
+        // Without a URL, the scenario has already stopped.
         url.ok_or(Stop::Found)
     }
 
-    /// The whole of an upload.
+    /// A complete upload.
     pub(super) async fn upload(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.transfer(task, &url).await
     }
 
-    /// The rest of an upload whose URL is issued.
+    /// The rest of an upload whose URL was issued.
     pub(super) async fn transfer(
         &mut self,
         task: &TestUpload,
@@ -90,7 +90,7 @@ impl Conversation<'_> {
         self.progress(task, State::Done(None)).await
     }
 
-    /// A flow that has to work, whatever was before: the platform is alive.
+    /// A simple upload that must succeed, to show that the platform is alive.
     pub(super) async fn alive(&mut self) -> Result<(), Stop> {
         if !self.is_connected() {
             self.connect().await.map_err(Stop::Gone)?;
@@ -99,7 +99,7 @@ impl Conversation<'_> {
         self.upload(&task).await
     }
 
-    /// Puts a resource as it should be.
+    /// Uploads a resource correctly.
     pub(super) async fn put_well(
         &mut self,
         task: &TestUpload,
@@ -118,7 +118,7 @@ impl Conversation<'_> {
         Err(Stop::Found)
     }
 
-    /// Puts anything.
+    /// Uploads anything.
     pub(super) async fn put(
         &mut self,
         task: &TestUpload,
@@ -134,7 +134,7 @@ impl Conversation<'_> {
         self.exchange(request, ANSWER).await
     }
 
-    /// Gets a resource, or a part of it.
+    /// Downloads a resource, or a part of it.
     pub(super) async fn get(
         &mut self,
         task: &ResourceTask<'static>,
@@ -145,12 +145,12 @@ impl Conversation<'_> {
         self.findings.log.note(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
         let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
-        // What is an error to be told has room, too.
+        // With room for the text of an error.
         self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
     }
 
-    /// Keeps at most so much of the answer. Meanwhile it hears what the platform says, and stays
-    /// alive for the broker.
+    /// Makes a request, and keeps at most `most` bytes of the response. Meanwhile it receives
+    /// messages, and keeps the MQTT connection alive.
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
@@ -174,15 +174,15 @@ impl Conversation<'_> {
         Ok(HttpAnswer { at, outcome })
     }
 
-    /// Reports on an upload at its moment, which the platform has to take.
+    /// Reports on an upload at a valid moment, so that the platform must accept the report.
     pub(super) async fn progress(&mut self, task: &TestUpload, state: State) -> Result<(), Stop> {
         let report = report(&task.resource.name, state);
         let answer = self.report(Transfer::Upload, &report, Qos::AtLeastOnce).await?;
         self.taken(answer)
     }
 
-    /// Whether the platform has taken a report that it has to take. A missing answer is advice,
-    /// and told at the end.
+    /// Whether the platform has accepted a report that it must accept. A missing answer gives a
+    /// warning at the end.
     pub(super) fn taken(&mut self, answer: ReportAnswer) -> Result<(), Stop> {
         let ReportAnswer { at, response } = answer;
         let Some(response) = response.filter(|response| !response.result_code.is_success()) else {
@@ -196,7 +196,7 @@ impl Conversation<'_> {
         Err(Stop::Found)
     }
 
-    /// Whether the platform says that a report is not at its moment.
+    /// Checks that the platform rejects a misplaced report.
     pub(super) fn refused(&mut self, answer: ReportAnswer, requirement: &'static str) {
         let ReportAnswer { at, response } = answer;
         if response.is_some_and(|response| response.result_code.is_success()) {
@@ -209,7 +209,7 @@ impl Conversation<'_> {
     }
 }
 
-/// The headers that an upload has to have.
+/// The headers that an upload must have.
 pub(super) fn well(task: &TestUpload) -> Headers {
     let content_md5 = ContentMd5::from(task.resource.md5sum).to_string();
     vec![(CONTENT_MD5, content_md5), (CONTENT_LENGTH, task.bytes.len().to_string())]
@@ -222,7 +222,7 @@ pub(super) const fn running(percent: u8) -> State {
     }
 }
 
-/// A report; a failure has the reason that its digest is another one.
+/// A report; the reason for a failure is a wrong digest.
 pub(super) fn report(name: &ResourceName<'static>, state: State) -> ProgressReport<'static> {
     let result_code = match state {
         State::Fail(_) => ResultCode::MD5SUM_NOT_MATCHED,

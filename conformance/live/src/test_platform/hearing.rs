@@ -1,72 +1,46 @@
-//! What comes of listening to a platform.
+//! The results of waiting for a platform.
 
 use iothub_resource::ProgressResponse;
 
 use crate::mqtt::client::ClientError;
 
-/// Why a scenario does not go on.
+/// The reason why a scenario stops.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// A finding says it.
+    /// There is a finding.
     Found,
-    /// The platform does not do what it would be about.
+    /// The platform does not support what the scenario tests.
     Unsupported(String),
-    /// The connection is lost, or there is none.
+    /// The connection is lost, or could not be opened.
     Gone(ClientError),
 }
 
-/// How much an answer is needed.
+/// How necessary an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AnswerNeed {
-    /// Without it, nothing can be tested.
+    /// Without an answer, nothing can be tested.
     Must,
-    /// Silence is advised against (SES-9).
+    /// A missing answer gives a warning (SES-9).
     Should,
-    /// Silence is fine.
+    /// A missing answer is fine.
     May,
 }
 
-/// One thing that was heard.
+/// A received event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// The broker has a message of ours, with this packet id.
+    /// The broker has acknowledged our message with this packet id.
     Acknowledged(u16),
-    /// A message, for example.
+    /// Another event, for example a message.
     Other,
     /// The time is over.
     Nothing,
 }
 
-/// What the platform makes of a report.
+/// The reaction of the platform to a report.
 pub(super) struct ReportAnswer {
     /// The place of the report in the log.
     pub(super) at: usize,
-    /// None where no answer came.
+    /// The answer; `None` if there was none.
     pub(super) response: Option<ProgressResponse<'static>>,
-}
-
-/// What is heard in one scenario, at most.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
-    /// Messages and acknowledgements, beyond one for each message of ours.
-    pub(super) messages: usize,
-    /// Bytes of topics and payloads.
-    pub(super) bytes: usize,
-}
-
-impl Allowance {
-    pub(super) const DEFAULT: Self = Self { messages: 4_096, bytes: 4 << 20 };
-
-    /// A message of ours may be answered.
-    pub(super) const fn add_message(&mut self) {
-        self.messages += 1;
-    }
-
-    /// Takes one message off. Whether there was room for it.
-    pub(super) const fn take(&mut self, bytes: usize) -> bool {
-        let rest = (self.messages.checked_sub(1), self.bytes.checked_sub(bytes));
-        let (Some(messages), Some(bytes)) = rest else { return false };
-        *self = Self { messages, bytes };
-        true
-    }
 }

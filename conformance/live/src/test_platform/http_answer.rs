@@ -1,15 +1,15 @@
-//! The answer of an object store, as it comes.
+//! Receives the response of an object store.
 
 use tokio::time::{Duration, Instant, error::Elapsed};
 
 use crate::http::client::ExchangeEvent;
 
-/// How many times as long as an answer a transfer may take.
+/// A transfer may take this many times as long as an answer.
 const SLOWEST: u32 = 100;
-/// The least bytes a second, once an answer could have come twice.
+/// The lowest rate in bytes a second, after twice the time for an answer.
 const LEAST: u64 = 64;
 
-/// What came of a request by HTTP.
+/// The result of an HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum HttpOutcome {
     Status {
@@ -17,9 +17,9 @@ pub(super) enum HttpOutcome {
         content_range: Option<String>,
         body: Vec<u8>,
     },
-    /// The connection broke, or nothing came.
+    /// The connection broke, or no data arrived.
     Broken(String),
-    /// There is more than is kept.
+    /// The response exceeds the limit.
     TooLong,
 }
 
@@ -38,18 +38,18 @@ impl HttpOutcome {
     }
 }
 
-/// An answer that is not complete. As long as something goes on, it may go on, within reason.
+/// An incomplete response. It may continue while data arrives, within limits.
 pub(super) struct PartialAnswer {
     timeout: Duration,
     /// How many bytes of the body are kept.
     most: u64,
     head: Option<Head>,
     body: Vec<u8>,
-    /// The latest that it may end.
+    /// The latest time for the end.
     end: Instant,
-    /// The latest that something more may come.
+    /// The latest time for the next data.
     until: Instant,
-    /// From when on bytes are counted, and how many were sent or have come since.
+    /// The time from which bytes are counted, and the number of bytes since then.
     begun: Instant,
     moved: u64,
 }
@@ -74,12 +74,12 @@ impl PartialAnswer {
         }
     }
 
-    /// Until when the next event is waited for.
+    /// The deadline for the next event.
     pub(super) const fn until(&self) -> Instant {
         self.until
     }
 
-    /// Takes the next event, if one came in time. The outcome, once there is one.
+    /// Processes the next event, if there was one in time. Returns the outcome, once there is one.
     pub(super) fn take(
         &mut self,
         event: Result<Option<ExchangeEvent>, Elapsed>,
@@ -87,7 +87,7 @@ impl PartialAnswer {
         match &event {
             Ok(Some(ExchangeEvent::Sent(count))) => self.moved += count,
             Ok(Some(ExchangeEvent::Body(bytes))) => self.moved += bytes.len() as u64,
-            // What was sent does not make up for an answer that does not come.
+            // Sent bytes do not replace a missing response.
             Ok(Some(ExchangeEvent::Response { .. })) if self.head.is_none() => {
                 (self.begun, self.moved) = (Instant::now(), 0);
             }

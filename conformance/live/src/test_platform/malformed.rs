@@ -1,15 +1,14 @@
-//! What is no message, or not on a topic of this device.
+//! Payloads that are not messages, and topics of others.
 
 use iothub_resource::{DeviceName, Direction, Message, Topic};
 
 use super::{conversation::Conversation, hearing::Stop};
 
-/// How often a connection may be ended by a broker that does not like what it gets.
+/// How often a broker may end the connection because of an invalid message.
 const PATIENCE: usize = 100;
 
 impl Conversation<'_> {
-    /// Everything in the fixtures that has to be refused with a code. The way to refuse is
-    /// silence.
+    /// Publishes every fixture that must be rejected with this code. A platform rejects by silence.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
         let topic = self.topic(Direction::Up).to_string();
         let all = std::mem::take(&mut self.across.payloads);
@@ -22,7 +21,7 @@ impl Conversation<'_> {
                 break;
             }
         }
-        // What comes late belongs here, and not to the flow that follows.
+        // Late answers belong to this step, and not to the next one.
         if done.is_ok() {
             done = self.settle_despite().await;
         }
@@ -37,7 +36,7 @@ impl Conversation<'_> {
         self.alive().await
     }
 
-    /// Topics that only resemble ours are somebody else's.
+    /// Publishes on topics that only resemble resource topics.
     pub(super) async fn malformed_topics(&mut self) -> Result<(), Stop> {
         let payload = self.create_of_a_new_name();
         let all = std::mem::take(&mut self.across.topics);
@@ -54,7 +53,7 @@ impl Conversation<'_> {
         self.alive().await
     }
 
-    /// What is said on the topic of another device is none of this device's business.
+    /// Publishes on the topic of another device, which must not affect this one.
     pub(super) async fn other_device(&mut self) -> Result<(), Stop> {
         let payload = self.create_of_a_new_name();
         let product_id = self.settings.product_id;
@@ -71,7 +70,8 @@ impl Conversation<'_> {
         Message::CreateUploadTask(resource).encode(self.settings.profile).unwrap_or_default()
     }
 
-    /// Publishes something. A broker may end the connection for it; then there is a new one.
+    /// Publishes something. If the broker ends the connection because of it, the device connects
+    /// again.
     async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
         let label = format!("{id}, {} B", payload.len());
         match self.say_anything(topic, payload, label).await {

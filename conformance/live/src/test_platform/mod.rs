@@ -1,11 +1,11 @@
-//! Is a device, and tests a platform: scenarios, each with a connection of its own.
+//! Tests a platform as a device would use it: scenarios, each with a connection of its own.
 //!
 //! ```text
 //! scenarios (a table) ── Script ──> flow, creates, puts, reports, downloads, malformed, writing
 //!                                       │ say, wait, put, get
 //!                                  conversation ── every message ──> lint::Judge
 //!                                       │
-//!                                   findings: what is wrong, and the log of the wire
+//!                                   findings: the faults, and the log of the wire
 //! ```
 
 mod across;
@@ -50,20 +50,20 @@ use iothub_conformance_suite::{
     result::{StoredCase, StoredEvent},
 };
 
-/// What came of the scenarios.
+/// The results of the scenarios.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PlatformResults {
     /// The results in the order of their ids.
     pub cases: Vec<StoredCase>,
-    /// It was interrupted before the end.
+    /// The run was interrupted.
     pub interrupted: bool,
 }
 
-/// How many scenarios in a row cannot connect before the others are not tried.
+/// After this many consecutive scenarios without a connection, the others are skipped.
 const PATIENCE: usize = 3;
 
-/// A platform that was never reached, with the reason.
+/// The platform was never reached, for this reason.
 #[derive(Debug)]
 pub struct Unreachable(ClientError);
 
@@ -75,12 +75,12 @@ impl fmt::Display for Unreachable {
 
 impl std::error::Error for Unreachable {}
 
-/// Plays scenarios, one after the other, and reports each to `tell` when it begins and when it is
-/// over. `interrupted` ends it with what there is.
+/// Plays scenarios one after the other, and reports each to `tell` when it begins and when it is
+/// over. Setting `interrupted` ends the run with the results so far.
 ///
 /// # Errors
 ///
-/// [`Unreachable`] where the first scenario did not get a connection.
+/// Returns [`Unreachable`] if the first scenario could not connect.
 pub async fn run(
     settings: &Settings,
     scenarios: &[Scenario],
@@ -97,7 +97,7 @@ pub async fn run(
         let begun = Instant::now();
         across.scenario.clone_from(&scenario.id);
         let played = select! {
-            // Who is gone is not waited for a hundred times.
+            // A platform that has disappeared is not awaited a hundred times.
             () = ready(()), if misses >= PATIENCE => Err(ClientError::Silent),
             played = play(settings, &mut across, scenario), if misses < PATIENCE => played,
             () = told(interrupted) => return Ok(PlatformResults { cases, interrupted: true }),
@@ -121,7 +121,7 @@ pub async fn run(
     Ok(PlatformResults { cases, interrupted: false })
 }
 
-/// How far it has come.
+/// The progress of a run.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "a scenario begins and ends")]
 pub enum Progress<'a> {
@@ -138,7 +138,7 @@ async fn told(flag: &AtomicBool) {
     }
 }
 
-/// A scenario that is over.
+/// The result of a scenario.
 struct ScenarioResult {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,
@@ -199,7 +199,7 @@ impl ScenarioResult {
         let outcome = self.outcome(strict);
         let mut detail: Vec<String> = self.found.iter().map(in_words).collect();
         detail.extend(self.unsupported);
-        // The worst one is shown where it stands.
+        // The worst finding is shown at its event.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
         let input = worst.and_then(|finding| finding.message.clone());
         let mut stored = scenario.stored(outcome, detail.join("\n"), self.events, took);

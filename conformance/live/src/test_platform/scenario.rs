@@ -1,4 +1,4 @@
-//! What a platform is asked, and what it has to do.
+//! The scenarios for a platform as data.
 
 use iothub_resource::Profile;
 
@@ -12,14 +12,14 @@ use super::{
 };
 use iothub_conformance_suite::Level;
 
-/// One thing that is tried with a platform.
+/// A scenario for a platform.
 pub type Scenario = crate::Scenario<PlatformPlan>;
 
-/// What the device does in a scenario.
+/// The plan of a scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct PlatformPlan(pub(super) Script);
 
-/// A scenario as the tables have it.
+/// A scenario in the tables.
 pub(super) struct Row {
     pub(super) id: &'static str,
     pub(super) requirements: &'static [&'static str],
@@ -44,13 +44,13 @@ impl From<&Row> for Scenario {
     }
 }
 
-/// What the device does.
+/// The actions of the device.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Script {
     Upload {
-        /// A new one where it is empty.
+        /// The name; empty for a new one.
         name: &'static str,
-        /// In bytes.
+        /// The size in bytes.
         size: usize,
         need: AnswerNeed,
     },
@@ -64,12 +64,12 @@ pub(super) enum Script {
     Malformed(&'static str),
     MalformedTopics,
     OtherDevice,
-    /// Looks at what all scenarios have found about the way in which messages are written.
+    /// Evaluates the advice of all scenarios about the writing of messages.
     Writing(&'static str),
 }
 
 impl Row {
-    /// Whether there is such a message, or such a reason to refuse one.
+    /// Whether the profile has the message, or the reason for a rejection.
     pub(super) fn is_in(&self, profile: Profile) -> bool {
         match self.script {
             Script::Malformed("unknown-field") => profile == Profile::Documented,

@@ -1,4 +1,4 @@
-//! Which platform is tested, and as which device.
+//! The platform under test, and the device that tests it.
 
 use std::time::Duration;
 
@@ -7,31 +7,31 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 use crate::Address;
 use crate::{credentials::Credentials, mqtt::Version, transport::Reach};
 
-/// Which platform, and as whom.
+/// The platform under test, and the device that tests it.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct Settings {
-    /// Where the broker of the platform is.
+    /// The address of the broker.
     pub address: Address,
-    /// The broker speaks TLS.
+    /// Whether the broker uses TLS.
     pub tls: bool,
-    /// How the broker is reached.
+    /// The route to the broker.
     pub reach: Reach,
-    /// How the object store is reached.
+    /// The route to the object store.
     pub store_reach: Reach,
-    /// The product of the device.
+    /// The product id of the device.
     pub product_id: ProductId,
     /// The name of the device.
     pub device_name: DeviceName,
-    /// What the CONNECT carries.
+    /// The credentials in the CONNECT.
     pub credentials: Credentials,
     /// The version of MQTT.
     pub version: Version,
-    /// The messages that there are.
+    /// The profile of the messages.
     pub profile: Profile,
-    /// How long each answer may take.
+    /// The time limit for each answer.
     pub timeout: Duration,
-    /// How long it has to be quiet before something counts as not answered that must not be.
+    /// How long the platform must be quiet before a forbidden answer counts as absent.
     pub settle: Duration,
-    /// SHOULD counts like MUST.
+    /// A SHOULD counts like a MUST.
     pub strict: bool,
 }

@@ -1,4 +1,4 @@
-//! How the platform writes its messages, over all scenarios.
+//! Collects advice about the writing of messages over all scenarios.
 
 use iothub_resource::{State, Transfer};
 
@@ -30,7 +30,7 @@ impl Conversation<'_> {
         Ok(())
     }
 
-    /// A message of each type. The name is one that careful writers of JSON escape.
+    /// Receives a message of each type. Careful JSON writers escape a part of its name.
     async fn hear_something(&mut self) -> Result<(), Stop> {
         let task = TestUpload::new(format!("{}-写é", self.across.name()), 12);
         self.upload(&task).await?;

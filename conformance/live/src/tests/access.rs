@@ -1,4 +1,4 @@
-//! Who is let in, and what is said of who is not.
+//! Permitted and rejected clients, and the explanations for a rejection.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn signed(device_name: &str, secret: &str) -> Credentials {
     Credentials::signed(product_id, device_name, &DeviceSecret::parse(secret).unwrap())
 }
 
-/// Connects; returns the code that it is refused with, and why.
+/// Connects, and returns the code of the rejection with its reason.
 async fn refused(
     server: &PlatformServer,
     version: Version,
@@ -42,8 +42,7 @@ async fn refused(
             None
         }
         Err(ClientError::Refused(code)) => loop {
-            if let Event::Mqtt(_, MqttEvent::Refused { why, .. }) =
-                server.recorder.next().await.event
+            if let Event::Mqtt(MqttEvent::Refused { why, .. }) = server.recorder.next().await.event
             {
                 return Some((code, why));
             }
@@ -68,7 +67,7 @@ fn devices_of_the_vendor_s_sdks() {
         });
         let server = server.await.unwrap();
         let one = || signed("one", SECRET);
-        // The user name is another one each time.
+        // The user name differs each time.
         assert!(one().username != one().username);
         let secret = DeviceSecret::parse(SECRET).unwrap();
         let expired = Credentials::signed_as(

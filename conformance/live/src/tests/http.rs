@@ -1,4 +1,4 @@
-//! HTTP answers of every kind.
+//! HTTP responses of every kind.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ fn statuses_of_an_upload() {
         let seen = upload(ResponseFaults { location, ..ResponseFaults::status(status) });
         assert_eq!(seen.outcomes, [failed(Reason::Status(status))]);
     }
-    // Before the body has come.
+    // Before the body has arrived.
     let play = Play {
         size: 3_000_000,
         ..Play::answering([ResponseFaults { answers_early: true, ..ResponseFaults::status(403) }])
@@ -94,9 +94,9 @@ fn a_download_that_is_good_in_the_end() {
             1,
         ),
         (vec![ResponseFaults { delay: Duration::from_millis(100), ..here() }], 1),
-        // More is announced than there is, and all of it is there.
+        // The response announces more bytes than it has, and all of them arrive.
         (vec![ResponseFaults { content_length: Some(60_000), ..here() }], 1),
-        // The body ends early, as far as HTTP is concerned.
+        // The body ends too early for HTTP.
         (vec![ResponseFaults { content_length: Some(20_000), ..here() }, here()], 2),
         (vec![ResponseFaults { never_answers: true, ..here() }, here()], 2),
     ] {

@@ -1,4 +1,4 @@
-//! What the platform and the object store see of a device that misbehaves.
+//! The platform and the object store notice a misbehaving device.
 
 use iothub_resource::{
     Transfer, UploadFault,
@@ -44,7 +44,7 @@ fn the_platform_sees_it() {
         })
     };
     let seen = run(Misbehaviour::ReportsEarly, vec![]);
-    // The answer may have been faster than the report, which then is a good one.
+    // The answer may have been faster than the report, which is then valid.
     assert!(seen.outcomes[0].is_done());
     assert!(broken(&run(Misbehaviour::ReportsOther, vec![]), FindingKind::NoSuchTask));
     assert!(broken(&run(Misbehaviour::EndsTwice, vec![]), FindingKind::AfterEnd));
@@ -60,7 +60,7 @@ fn it_sends_bytes_where_it_should_not() {
     let location = Some("http://127.0.0.1:1/elsewhere".to_owned());
     let redirect = ResponseFaults { location, ..ResponseFaults::status(302) };
     let seen = run(Misbehaviour::FollowsRedirects, vec![redirect.clone()]);
-    // Nobody is there.
+    // No server answers.
     assert_eq!(seen.requests().len(), 1);
     assert!(!format!("{:?}", seen.outcomes).contains("302"), "{:?}", seen.outcomes);
 }

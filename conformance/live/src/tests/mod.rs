@@ -1,4 +1,4 @@
-//! The reference device against a platform, an endpoint and an object store that misbehave.
+//! The reference device against a misbehaving platform, endpoint and object store.
 
 mod access;
 #[path = "../../../tests/it/clock.rs"]
@@ -27,7 +27,7 @@ use super::{
     record::{Event, HttpEvent, PlatformNote},
 };
 
-/// A device, and all that it meets, in one runtime.
+/// A device with its surroundings in one runtime.
 pub(super) struct Play {
     pub(super) answers: Vec<ResponseFaults>,
     pub(super) tamper: Option<Box<dyn FnOnce(Endpoint) -> Tamper>>,
@@ -37,13 +37,13 @@ pub(super) struct Play {
     pub(super) size: usize,
 }
 
-/// What became of it.
+/// The results of a play.
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) outcomes: Vec<Outcome>,
     pub(super) events: Vec<Event>,
     published: Vec<Publish>,
-    /// What the device has kept of its download.
+    /// The bytes of the stored download.
     pub(super) downloaded: Option<Vec<u8>>,
     pub(super) ignored: usize,
 }
@@ -139,7 +139,7 @@ fn message_of(incoming: &Incoming) -> Option<Publish> {
     }
 }
 
-/// An endpoint that lets everybody in, and a store in that folder.
+/// An endpoint that permits every client, and a store in that folder.
 pub(super) fn plan(folder: &Path) -> ServerOptions {
     let loopback = "127.0.0.1:0".parse().unwrap();
     ServerOptions {
@@ -156,7 +156,7 @@ pub(super) fn bytes(size: usize) -> Vec<u8> {
 }
 
 impl Seen {
-    /// The paths that were asked for.
+    /// The paths of the requests.
     pub(super) fn requests(&self) -> Vec<String> {
         let requests = self.events.iter().filter_map(|event| match event {
             Event::Http(_, HttpEvent::Request { method, target, .. }) => {
@@ -167,12 +167,12 @@ impl Seen {
         requests.collect()
     }
 
-    /// What the device has published, but for what it sent again.
+    /// The messages of the device without repetitions.
     pub(super) fn published(&self) -> impl Iterator<Item = &Publish> {
         self.published.iter().filter(|publish| !publish.dup)
     }
 
-    /// How the device said that it ended: once, if it behaves.
+    /// The final reports of the device: exactly one, if it behaves correctly.
     pub(super) fn ends(&self) -> Vec<End> {
         let ends = self.published().filter_map(|publish| {
             let message = Message::decode(Profile::Deployed, Direction::Up, &publish.payload);
@@ -186,7 +186,7 @@ impl Seen {
         ends.collect()
     }
 
-    /// What the platform has against the device.
+    /// The faults of the device according to the platform.
     pub(super) fn faults(&self) -> Vec<&PlatformNote> {
         use iothub_resource::session::platform::PlatformEvent;
 
@@ -207,7 +207,7 @@ impl Seen {
             .collect()
     }
 
-    /// It has behaved, and said once how it ended.
+    /// Checks that the device made no fault, and published one final report.
     #[track_caller]
     pub(super) fn is_proper(&self) {
         assert!(self.faults().is_empty(), "{:?}", self.faults());

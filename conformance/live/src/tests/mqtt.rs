@@ -1,4 +1,4 @@
-//! Answers that are late, lost, repeated or wrong, and connections that break.
+//! Late, lost, repeated or wrong answers, and broken connections.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -17,7 +17,7 @@ const BOTH: [Transfer; 2] = [Transfer::Upload, Transfer::Download];
 const NOW: Duration = Duration::ZERO;
 const DONE: Outcome = Outcome::Done { answer: Said::Accepted };
 
-/// Something else for the first messages that hand out a task, or for all of them.
+/// Replaces the first message that delivers a task, or all of them.
 fn instead(
     most: usize,
     what: impl Fn(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send + 'static,
@@ -63,8 +63,8 @@ fn all_is_well() {
 fn a_task_is_handed_out_late_or_never() {
     for transfer in BOTH {
         ends_with(instead(1, |_, _| vec![]), transfer, DONE);
-        // Within the device's patience: after it, the answer could meet a transfer that has ended,
-        // and begin another one (SES-10).
+        // Within the time limit of the device. A later answer could arrive after the end of a
+        // transfer, and begin another one (SES-10).
         let late = |_: &Message<'_>, publish| vec![(Duration::from_millis(150), publish)];
         ends_with(instead(1, late), transfer, DONE);
         ends_with(instead(usize::MAX, |_, _| vec![]), transfer, Outcome::Unanswered);
@@ -167,7 +167,7 @@ fn the_connection_breaks_at_each_step() {
                 let seen = play.run(transfer);
                 assert!(seen.faults().is_empty(), "{:?}", seen.faults());
                 assert_eq!(seen.outcomes.len(), 1);
-                // Its answer may be lost with the connection.
+                // The answer may be lost with the connection.
                 assert!(seen.outcomes[0].is_done(), "{transfer:?} {step}: {:?}", seen.outcomes);
             }
         }

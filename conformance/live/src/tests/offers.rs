@@ -1,4 +1,4 @@
-//! How the platform hands out what it offers, to a device that is played by hand.
+//! The platform's offers, with a device that each test controls directly.
 
 use std::{fs, future::Future, time::Duration};
 
@@ -19,10 +19,10 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A device that says only what it is told to.
+/// A device that only sends what the test asks for.
 struct Device {
     client: Client,
-    /// Packet ids of what came, which the endpoint chooses.
+    /// The packet ids of received messages, which the endpoint chooses.
     ids: Vec<u16>,
 }
 
@@ -44,12 +44,12 @@ impl Device {
         self.client.publish(query());
     }
 
-    /// A query whose first copy the platform never saw.
+    /// Repeats a query whose first copy the platform never received.
     fn ask_again(&mut self) {
         self.client.publish_again(query());
     }
 
-    /// Reports on a download and hears the answer.
+    /// Reports on a download, and receives the answer.
     async fn report(&mut self, name: &str, state: &str) {
         self.say(&format!(
             r#"{{"type":"report_download_progress","name":"{name}","progress":{{"state":"{state}","percent":50,"result_code":{},"result_msg":""}}}}"#,
@@ -58,7 +58,7 @@ impl Device {
         assert_eq!(self.hear(PATIENCE).await.unwrap().0, "report_download_progress_rsp");
     }
 
-    /// The type of the next message, and the name in it.
+    /// The type of the next message, and its name.
     async fn hear(&mut self, patience: Duration) -> Option<(String, Option<String>)> {
         let until = Instant::now() + patience;
         loop {
@@ -81,13 +81,13 @@ impl Device {
         assert_eq!(heard, Some((message_type.to_owned(), Some(name.to_owned()))));
     }
 
-    /// `one` is pushed, about a second after it has subscribed.
+    /// Checks that `one` is pushed about a second after the subscription.
     async fn hears_a_push_late_enough(&mut self, subscribed: Instant) {
         self.hears("download", "one").await;
         assert!(subscribed.elapsed() > Duration::from_millis(900), "{:?}", subscribed.elapsed());
     }
 
-    /// Nothing comes for longer than a push is delayed.
+    /// Checks that nothing arrives for longer than the delay of a push.
     async fn hears_nothing(&mut self) {
         assert_eq!(self.hear(Duration::from_millis(1_500)).await, None);
     }
@@ -103,7 +103,7 @@ fn topic(direction: Direction) -> String {
     Topic::new(direction, product_id, DeviceName::new("d").unwrap()).to_string()
 }
 
-/// Beside a platform that offers `one` and `two`. What it notes down.
+/// Runs a test with a platform that offers `one` and `two`, and returns the recorded events.
 fn with_offers<F: Future<Output = ()>>(push: bool, play: impl FnOnce(String) -> F) -> Vec<Event> {
     clock::block_on(async {
         let folder = tempfile::tempdir().unwrap();
@@ -160,7 +160,7 @@ fn what_was_interrupted_is_handed_out_again() {
         device.ask();
         device.hears("get_download_task_rsp", "two").await;
         device.report("two", "downloading").await;
-        // It was switched off and on.
+        // The device was switched off and on.
         let mut device = Device::new(&url).await;
         device.ask();
         device.hears("get_download_task_rsp", "two").await;
@@ -171,7 +171,7 @@ fn what_was_interrupted_is_handed_out_again() {
     });
 }
 
-/// The vendor's C SDK hears nothing yet when its SUBACK comes.
+/// The vendor's C SDK does not listen yet when its SUBACK arrives.
 #[test]
 fn a_push_comes_some_time_after_the_subscription() {
     with_offers(true, async |url| {
@@ -179,12 +179,12 @@ fn a_push_comes_some_time_after_the_subscription() {
         let mut device = Device::new(&url).await;
         device.hears_a_push_late_enough(begin).await;
         device.hears("download", "two").await;
-        // It has missed the first, or so it seems.
+        // The device seems to have missed the first one.
         device.ask();
         device.hears("get_download_task_rsp", "one").await;
         device.report("one", "done").await;
         device.report("two", "downloading").await;
-        // What it has begun it may go on with.
+        // It may continue the transfer that it has begun.
         let mut device = Device::new(&url).await;
         device.hears_nothing().await;
     });
@@ -235,8 +235,8 @@ fn a_query_that_is_seen_only_as_its_repetition_is_answered() {
     });
 }
 
-/// The vendor's C SDK drops what has one of the last ten packet ids, also after it has connected
-/// again.
+/// The vendor's C SDK drops a message whose packet id is one of the last ten, even after it has
+/// connected again.
 #[test]
 fn packet_ids_do_not_begin_anew() {
     with_offers(false, async |url| {

@@ -14,13 +14,13 @@ use crate::{
 /// A scenario of either command, with the profiles that have it.
 pub(super) struct Explained {
     pub(super) scenario: Scenario<()>,
-    /// What plays it, as one types it.
+    /// The command that plays it.
     command: &'static str,
-    /// The profiles that have it, with its level there.
+    /// The profiles that have it, with the level in each.
     profiles: Vec<(Profile, Level)>,
 }
 
-/// All scenarios, each once. Of one that both profiles have, the words are those of the last one,
+/// All scenarios, each once. If both profiles have a scenario, its texts come from the last one,
 /// which is the default of the commands.
 pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
     const DEVICE: &str = "device --trigger 'CMD ARG…'";
@@ -47,7 +47,8 @@ pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
 }
 
 fn with_all_that_is_judged(mut scenario: Scenario<()>) -> Scenario<()> {
-    scenario.expected += "; all that the device publishes, asks for and keeps is judged besides";
+    scenario.expected +=
+        "; everything that the device publishes, requests and stores is judged too";
     scenario
 }
 

@@ -1,4 +1,4 @@
-//! What a lint of a capture leaves for its reports.
+//! Collects the data for the reports of a lint.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use crate::{
     report::{Exercised, Finding, FindingCounts, ReportFile, ResultStream, StoredResult},
 };
 
-/// What is kept for the reports.
+/// The data for the reports.
 pub(super) struct Record {
-    /// All but the findings, of which there may be any number.
+    /// Everything except the findings, which may be very many.
     result: StoredResult,
     json: Option<(PathBuf, ResultStream<ReportFile>)>,
     others: Reports,
@@ -21,7 +21,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// How many findings are kept for the reports that need them all at once.
+    /// How many findings are kept for reports that need all of them at once.
     const FINDINGS: usize = 2000;
 
     pub(super) fn new(mut reports: Reports, result: StoredResult) -> Result<Self, Error> {
@@ -47,7 +47,7 @@ impl Record {
         sequences.message(line, record.topic, record.dup, message, found);
     }
 
-    /// What was seen of a transfer.
+    /// Adds the observations of a transfer.
     pub(super) fn transfer(&mut self, sightings: &[Sighting]) {
         if let Some(sequences) = &mut self.sequences {
             sightings.iter().for_each(|sighting| sequences.transfer(sighting));
@@ -66,7 +66,7 @@ impl Record {
         }
     }
 
-    /// What is found at the end about a message long before.
+    /// Adds a finding about an earlier message that only shows at the end.
     pub(super) fn unanswered(&mut self, finding: &Finding) {
         if let Some(sequences) = &mut self.sequences {
             sequences.blame(finding);

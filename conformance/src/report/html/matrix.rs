@@ -1,4 +1,4 @@
-//! Several results beside each other.
+//! The page for several results side by side.
 
 use std::collections::HashMap;
 
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// What the template shows.
+/// The data for the template.
 #[derive(Serialize)]
 pub(super) struct View<'r> {
     subjects: Vec<Subject>,
-    /// Of the table.
+    /// The number of columns.
     columns: usize,
-    /// Whether they do anywhere.
+    /// Whether any row differs.
     differ: bool,
     parts: Vec<Part>,
-    /// What the script shows.
+    /// The data for the script.
     #[serde(skip)]
     pub(super) data: Data<'r>,
 }
@@ -37,7 +37,7 @@ struct Subject {
     kinds: Vec<Kind>,
 }
 
-/// The rows that differ, or those that do not.
+/// The rows that differ, or the equal ones.
 #[derive(Serialize)]
 struct Part {
     differ: bool,
@@ -46,16 +46,16 @@ struct Part {
 
 #[derive(Serialize)]
 struct Line {
-    /// Where it stands in the data.
+    /// The index of the row in the data.
     index: usize,
     what: String,
-    /// Where there is but one case.
+    /// The id, if the row has only one case.
     id: Option<String>,
     folds: bool,
     cells: Vec<Shown>,
 }
 
-/// What one column says.
+/// The content of one cell.
 #[derive(Serialize)]
 struct Shown {
     text: String,
@@ -63,7 +63,7 @@ struct Shown {
     glyph: &'static str,
 }
 
-/// The cases that the rows fold.
+/// The cases that the rows combine.
 #[derive(Serialize)]
 pub(super) struct Data<'r> {
     subjects: Vec<String>,
@@ -75,7 +75,7 @@ struct Folded<'r> {
     id: &'r str,
     #[serde(skip_serializing_if = "str::is_empty")]
     title: &'r str,
-    /// What differs, a column each; nothing where nobody has anything to say.
+    /// The detail of each column; empty if no column has one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     said: Vec<&'r str>,
 }

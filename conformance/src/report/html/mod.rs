@@ -1,5 +1,4 @@
-//! A page in one file: it asks nothing of the network, and without its script it still tells what
-//! failed.
+//! Writes a page in one file. It uses no network, and shows the failures even without its script.
 
 mod matrix;
 mod outward;
@@ -19,7 +18,7 @@ use crate::Requirement;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
-/// What they have in common, the diagrams, what one result shows, and the matrix.
+/// The common script, the diagrams, the page of one result, and the matrix.
 const SCRIPT: &str = concat!(
     include_str!("elements.js"),
     include_str!("sequence.js"),
@@ -27,7 +26,7 @@ const SCRIPT: &str = concat!(
     include_str!("matrix.js"),
 );
 
-/// All that the template shows.
+/// The data for the template.
 #[derive(Serialize)]
 struct Page<'a, V> {
     head: Head,

@@ -1,4 +1,4 @@
-//! Somebody else's words on their way into a page: in HTML, and in JSON within HTML.
+//! Escapes foreign text for a page: in HTML, and in JSON within HTML.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::excerpt::printable;
 
-/// Makes everything that a template shows printable, and escapes it.
+/// Makes all values of the templates printable, and escapes them.
 pub(super) fn prepare(templates: &mut Environment<'_>) {
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_formatter(|out, state, value| match value.as_str() {
@@ -20,7 +20,7 @@ pub(super) fn prepare(templates: &mut Environment<'_>) {
     templates.add_filter("number", number);
 }
 
-/// With a comma after every thousand.
+/// A number with a comma after every thousand.
 fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut shown = String::new();
@@ -33,7 +33,7 @@ fn number(count: u64) -> String {
     shown
 }
 
-/// JSON that may stand in a `script` element, and whose strings are printable once they are read.
+/// JSON that is safe within a `script` element, with printable strings.
 pub(super) fn json(data: &impl Serialize) -> io::Result<String> {
     let mut bytes = Vec::new();
     data.serialize(&mut Serializer::with_formatter(&mut bytes, Printable))?;
@@ -48,9 +48,9 @@ impl Formatter for Printable {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        // There are neither quotes nor backslashes in a fragment: these are of `printable`.
+        // A fragment contains neither quotes nor backslashes, so these come from `printable`.
         let shown = printable(fragment).replace('\\', "\\\\");
-        // So nothing ends or opens an element.
+        // Without `<`, nothing opens or closes an element.
         out.write_all(shown.replace('<', "\\u003c").as_bytes())
     }
 

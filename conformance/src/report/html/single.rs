@@ -1,4 +1,4 @@
-//! One result: its totals, and what its list is made from.
+//! The page for one result: its totals, and the data of its list.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -13,10 +13,10 @@ use crate::{
     report::{Exercised, Finding, StoredCase, StoredResult, StoredSession, groups::Groups},
 };
 
-/// How many failures or findings are told where scripts do not run.
+/// How many failures or findings are shown without a script.
 const TOLD: usize = 500;
 
-/// What the template shows.
+/// The data for the template.
 #[derive(Serialize)]
 pub(super) struct View<'a> {
     cases: usize,
@@ -30,17 +30,17 @@ pub(super) struct View<'a> {
     codes: Vec<Code<'a>>,
     told: Vec<Told<'a>>,
     untold: usize,
-    /// The list has not all findings.
-    /// Who is at fault how often.
+    /// The number of findings against each side.
     at_fault: String,
     exercised: Option<String>,
+    /// Whether the list of findings is incomplete.
     is_capped: bool,
     listed: usize,
     has_list: bool,
     has_sessions: bool,
 }
 
-/// The cases about one section of the specification.
+/// The cases of one section of the specification.
 #[derive(Serialize)]
 struct Group<'a> {
     section: &'a str,
@@ -50,7 +50,7 @@ struct Group<'a> {
     bar: Vec<Segment>,
 }
 
-/// A part of a bar that is 1000 wide.
+/// A segment of a bar with a width of 1000.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Segment {
     tone: Tone,
@@ -66,7 +66,7 @@ struct Code<'a> {
     kind: Kind,
 }
 
-/// A failure or a finding, in short.
+/// A failure or a finding in short.
 #[derive(Serialize)]
 struct Told<'a> {
     kind: Kind,
@@ -76,13 +76,13 @@ struct Told<'a> {
     detail: Cow<'a, str>,
 }
 
-/// What the script shows.
+/// The data for the script.
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     unit: &'static str,
     requirements: &'a [Requirement],
     kinds: Vec<Kind>,
-    /// The words of what is shown at first; where there is none, all.
+    /// The words of the initial filter; without one, everything is shown.
     first: Vec<&'static str>,
     cases: &'a [StoredCase],
     /// Errors before warnings.
@@ -158,7 +158,7 @@ fn groups<'a>(result: &StoredResult, requirements: &'a [Requirement]) -> Vec<Gro
     groups.0.iter().zip(counts).filter(|(_, counts)| !counts.is_empty()).map(group).collect()
 }
 
-/// The parts of a bar, each wide enough to be seen.
+/// The segments of a bar, each wide enough to be visible.
 fn bar(kinds: &[Kind]) -> Vec<Segment> {
     const WHOLE: usize = 1000;
     const LEAST: usize = 12;

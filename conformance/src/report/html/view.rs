@@ -1,4 +1,4 @@
-//! What all pages show: whose result it is, how it ended, and figures.
+//! The parts that all pages share: the testee, the outcome, and numbers.
 
 use serde::Serialize;
 
@@ -8,11 +8,11 @@ use crate::{Level, Outcome, report::StoredResult};
 #[derive(Serialize)]
 pub(super) struct Head {
     is_matrix: bool,
-    /// What the page is.
+    /// The kind of the page.
     what: String,
     title: String,
     failed: bool,
-    /// Who judged.
+    /// The programs that stored the results.
     tools: Vec<String>,
     strict: bool,
     interrupted: bool,
@@ -54,7 +54,7 @@ fn tools(results: &[StoredResult]) -> Vec<String> {
     tools
 }
 
-/// What was under test; never nothing, as it is what one clicks on or searches for.
+/// The name of the testee; never empty, since readers click on it and search for it.
 pub(super) fn named(result: &StoredResult) -> String {
     match result.subject_line() {
         name if name.is_empty() => "nameless".to_owned(),
@@ -62,7 +62,7 @@ pub(super) fn named(result: &StoredResult) -> String {
     }
 }
 
-/// A colour, and a sign for those who do not see it.
+/// A colour, and a sign for readers who do not see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Tone {
@@ -92,7 +92,7 @@ impl Tone {
     }
 }
 
-/// What one can be counted as.
+/// A kind of item to count.
 #[derive(Clone, Serialize)]
 pub(super) struct Kind {
     pub(super) word: &'static str,
@@ -130,7 +130,7 @@ impl Kind {
         vec![Self::of_level(Level::Must, must), Self::of_level(Level::Should, should)]
     }
 
-    /// What the result is counted in.
+    /// The kinds of items in the result.
     pub(super) fn of_result(result: &StoredResult) -> Vec<Self> {
         let mut kinds = Self::of_cases(result);
         if result.command == "lint" || !result.findings.is_empty() {

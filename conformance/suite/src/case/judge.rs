@@ -1,4 +1,4 @@
-//! A verdict and what was observed, to an outcome.
+//! Compares an observation with a verdict, and makes an outcome of it.
 
 use iothub_resource::{Direction, Message, Profile};
 use serde_json::Value;
@@ -10,43 +10,43 @@ use crate::{
     implementation::{Accepted, FailureKind, NotAccepted, Observed, Refusal, TraceAdvice, wire},
 };
 
-/// Room for a sentence, and for what is kept of a testee's standard error.
+/// Enough for a sentence and the kept part of a testee's standard error.
 const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 
-/// An outcome, and in words what differs.
+/// An outcome, and an explanation of the difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judged {
-    /// What became of the case.
+    /// The outcome of the case.
     pub outcome: Outcome,
-    /// Empty where it passed.
+    /// The explanation; empty if the case passed.
     pub detail: String,
 }
 
-/// How strictly it is judged.
+/// The strictness of the comparison.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Judge {
     /// A SHOULD counts like a MUST.
     pub strict: bool,
-    /// The codes of rejections are compared too.
+    /// The codes of rejections are compared.
     pub codes: bool,
 }
 
 impl Judge {
-    /// Compares rejection codes, too, or not.
+    /// Sets whether the codes of rejections are compared.
     #[must_use]
     pub const fn codes(self, codes: bool) -> Self {
         Self { codes, ..self }
     }
 
-    /// Counts a SHOULD like a MUST, or not.
+    /// Sets whether a SHOULD counts like a MUST.
     #[must_use]
     pub const fn strict(self, strict: bool) -> Self {
         Self { strict, ..self }
     }
 
-    /// Judges what a case led to.
+    /// Judges the observation for a case.
     #[must_use]
     pub fn judge(self, case: &Case, observed: Observed) -> Judged {
         let (outcome, detail) = match observed {
@@ -69,7 +69,7 @@ impl Judge {
             }
             Observed::Answered(Ok(accepted)) => self.acceptance(case, accepted),
         };
-        // A testee may say a lot, thousands of times.
+        // A testee may write long details thousands of times.
         Judged { outcome, detail: shortened(detail, LONGEST_DETAIL) }
     }
 
@@ -130,8 +130,8 @@ impl Judge {
         }
     }
 
-    /// Advice may be left out, which is a SHOULD that is not met where there is some to give.
-    /// Advice that is given must be right.
+    /// Compares the advice. Missing advice is a SHOULD that is not met. Advice that is given must
+    /// be right.
     fn advice(
         self,
         expected: &[TraceAdvice],
@@ -155,8 +155,8 @@ impl Judge {
     }
 }
 
-/// Whether a payload says a message, and nothing that a decoder of the `deployed` profile would
-/// only skip or put right.
+/// Whether a payload encodes a message, without anything that the `deployed` profile only
+/// tolerates.
 fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), String> {
     let sender =
         |word: &str| word.parse::<iothub_resource::MessageType>().map(|kind| kind.direction()).ok();

@@ -1,4 +1,4 @@
-//! What is asked, what the answer must be, and the requirements that say so.
+//! Cases: requests with their right answers, and the requirements behind them.
 
 mod judge;
 
@@ -11,34 +11,34 @@ use crate::{
     implementation::{Accepted, Request},
 };
 
-/// One case: a request and what a conforming implementation answers.
+/// One case: a request, and the answer of a conforming implementation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Case {
-    /// Stable, never reused.
+    /// The id, which stays the same and is never reused.
     pub id: String,
-    /// The requirements it is about, the main one first.
+    /// The ids of the requirements that the case tests, the main one first.
     pub requirements: Vec<String>,
-    /// Whether it is about a MUST or a SHOULD.
+    /// Whether the case tests a MUST or a SHOULD.
     pub level: Level,
-    /// What it is.
+    /// A short description of the input.
     pub title: String,
-    /// What is asked.
+    /// The request.
     pub request: Request,
-    /// What the answer must be.
+    /// The right answer.
     pub verdict: Verdict,
-    /// Why.
+    /// The reason for the verdict.
     pub reason: String,
-    /// Who says so.
+    /// The source of the verdict: `doc-en`, `doc-zh`, `platform`, `rfc`, `sdk` or `ruling`.
     pub source: String,
-    /// The version of the data that it came with.
+    /// The first version of the data with this case.
     pub since: String,
-    /// The file that its bytes stand in, if they do not stand in the manifest.
+    /// The path of the file with the bytes; `None` if the manifest contains them.
     pub file: Option<String>,
 }
 
 impl Case {
-    /// A case without a name, a requirement and a reason.
+    /// A case without an id, requirements and a reason.
     #[must_use]
     pub const fn unnamed(request: Request, verdict: Verdict, level: Level) -> Self {
         Self {
@@ -55,42 +55,42 @@ impl Case {
         }
     }
 
-    /// Whether it is about a requirement, whose id may be in upper or lower case.
+    /// Whether the case tests a requirement. The id may be in upper or lower case.
     #[must_use]
     pub fn is_about(&self, requirement: &str) -> bool {
         self.requirements.iter().any(|id| id.eq_ignore_ascii_case(requirement))
     }
 
-    /// The requirement it is mainly about.
+    /// The id of the main requirement.
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
     }
 }
 
-/// What a conforming implementation answers.
+/// The answer of a conforming implementation.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "an input is valid or not")]
 pub enum Verdict {
     /// The input is valid.
     Accept(Expected),
-    /// It is not.
+    /// The input is invalid.
     Reject {
         /// The code or finding of the specification.
         code: String,
-        /// The first offending event of a trace.
+        /// The index of the first offending event in a trace.
         at: Option<usize>,
     },
 }
 
-/// What a valid input comes to.
+/// The result for a valid input.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "an encoding may be spelled in many ways, all else not")]
 pub enum Expected {
-    /// Exactly this.
+    /// Exactly this result.
     Exactly(Accepted),
-    /// A payload that decodes to this message, with nothing in it that only the `deployed`
-    /// profile lets through.
+    /// A payload that decodes to this message, without anything that only the `deployed` profile
+    /// accepts.
     PayloadOf(Value),
 }
 
@@ -99,22 +99,22 @@ pub enum Expected {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Requirement {
-    /// Such as `ENC-4`.
+    /// The id, for example `ENC-4`.
     pub id: String,
-    /// The part of the specification.
+    /// The section of the specification.
     pub section: String,
-    /// MUST or SHOULD.
+    /// Whether the rule is a MUST or a SHOULD.
     pub level: Level,
-    /// The profiles it holds in.
+    /// The profiles that have the rule.
     pub profiles: Vec<String>,
-    /// What it says.
+    /// The rule.
     pub text: String,
-    /// Who says so.
+    /// The source of the rule: `doc`, `platform`, `sdk` or `ruling`.
     pub source: String,
-    /// The same, in more words.
+    /// A longer description of the source.
     pub source_detail: String,
-    /// The codes and findings that it is answered with.
+    /// The codes and findings for a violation.
     pub codes: Vec<String>,
-    /// Which part of the suite asks it: `fixtures`, `lint` or `live`.
+    /// The part of the suite that checks the rule: `fixtures`, `lint` or `live`.
     pub checked_by: String,
 }

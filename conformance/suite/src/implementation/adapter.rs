@@ -1,5 +1,4 @@
-//! The other end of the adapter protocol: an implementation answers on its standard input and
-//! output.
+//! The adapter's side of the adapter protocol, for implementations in Rust.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
@@ -8,14 +7,15 @@ use super::{
     wire::{self, Asked},
 };
 
-/// Answers request lines from `input` on `output`, in order, until the input ends.
+/// Reads request lines from `input`, and writes the answers to `output` in order, until the input
+/// ends.
 ///
-/// Answers are held back while more requests are waiting in the reader's buffer, and flushed
-/// before it waits for more: fast in bulk, prompt one by one.
+/// Answers are buffered while the reader has more requests, and flushed before it waits for input.
+/// This is fast for many requests, and prompt for single ones.
 ///
 /// # Errors
 ///
-/// Where the input cannot be read or the output cannot be written.
+/// Returns an error if the input cannot be read or the output cannot be written.
 pub fn serve_adapter(
     implementation: &mut dyn Implementation,
     input: impl Read,

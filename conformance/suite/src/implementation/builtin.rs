@@ -1,4 +1,4 @@
-//! The implementation of this project, `iothub-resource`, under test like any other.
+//! The implementation of this project, `iothub-resource`, as a testee.
 
 use iothub_resource::{
     ContentMd5, DecodeError, DeviceName, Direction, EncodeError, Md5Sum, Message, ProductId,
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Answer, Event, Implementation, NotAccepted, Refusal, TopicParts, TraceAdvice};
 use crate::About;
 
-/// `iothub-resource`.
+/// The implementation `iothub-resource`.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Builtin;

@@ -1,4 +1,4 @@
-//! A program of any language, behind the adapter protocol.
+//! A program in any language that speaks the adapter protocol.
 
 use std::{
     collections::VecDeque,
@@ -18,38 +18,39 @@ use super::{
 };
 use crate::About;
 
-/// How many requests may be on their way, so that the pipes are never empty.
+/// How many requests may be sent ahead, so that the pipes are never empty.
 const WINDOW: usize = 256;
-/// How many bytes of them.
+/// How many bytes of requests may be sent ahead.
 const WINDOW_BYTES: usize = 1 << 20;
-/// How many failures in a row make the runner wary, and how many time-outs impatient.
+/// After this many consecutive failures, requests are sent one by one; after this many time-outs,
+/// with a shorter limit.
 const PATIENCE: u32 = 3;
 
-/// How a [`Child`] is asked.
+/// The options of a [`Child`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChildOptions {
-    /// How long an answer may take.
+    /// The time limit for each answer.
     pub timeout: Duration,
-    /// Set by whoever wants it to stop.
+    /// A flag that the caller sets to stop the run.
     pub interrupted: Arc<AtomicBool>,
 }
 
 impl Default for ChildOptions {
-    /// Five seconds an answer.
+    /// A time limit of five seconds for each answer.
     fn default() -> Self {
         Self { timeout: Duration::from_secs(5), interrupted: Arc::default() }
     }
 }
 
 impl ChildOptions {
-    /// With another time limit.
+    /// Sets the time limit.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// With a flag that stops it.
+    /// Sets the flag that stops the run.
     #[must_use]
     pub fn interrupted(self, interrupted: Arc<AtomicBool>) -> Self {
         Self { interrupted, ..self }
@@ -58,20 +59,20 @@ impl ChildOptions {
 
 /// A program under test.
 ///
-/// Requests are pipelined. When it dies or hangs with several on their way, nobody can tell which
-/// of them did it, as it may have held answers back; so it is started again and asked the same
-/// ones one by one.
+/// Requests are sent ahead. If the program dies or hangs, any of the unanswered requests may be the
+/// cause, since the program may have buffered answers. It is therefore started again, and gets the
+/// same requests one by one.
 pub struct Child {
     command: Vec<String>,
     options: ChildOptions,
     about: About,
     running: Option<Running>,
     streak: Streak,
-    /// How long an answer may take, but for that to `hello`.
+    /// The time limit for each answer, except for `hello`.
     limit: Duration,
 }
 
-/// How often in a row, up to now, the oldest unanswered request broke the conversation.
+/// How many times in a row the oldest unanswered request has broken the conversation.
 #[derive(Clone, Copy, Default)]
 struct Streak {
     failures: u32,
@@ -84,38 +85,40 @@ struct Running {
     next_id: u64,
 }
 
-/// How to ask.
+/// The pace of a conversation.
 #[derive(Clone, Copy)]
 struct Pace {
-    /// How many requests may be on their way.
+    /// How many requests may be sent ahead.
     window: usize,
-    /// How long an answer may take.
+    /// The time limit for each answer.
     limit: Duration,
-    /// Whether that is less than the user allows.
+    /// Whether the limit is shorter than that of the user.
     impatient: bool,
 }
 
-/// What broke a conversation at its oldest unanswered request.
+/// The failure that broke a conversation at its oldest unanswered request.
 struct Broken {
     failure: Failure,
-    /// The request after the last one that was sent.
+    /// The index after the last request that was sent.
     sent: usize,
 }
 
 impl Broken {
-    /// Whether a later request may be the cause: not where the answer in place is a wrong one.
+    /// Whether a later request may be the cause. A wrong answer at this place proves that it is
+    /// this one.
     fn is_uncertain(&self, next: usize) -> bool {
         self.failure.kind != FailureKind::BadAnswer && self.sent - next > 1
     }
 }
 
 impl Child {
-    /// Starts a program and greets it.
+    /// Starts a program, and sends `hello`.
     ///
     /// # Errors
     ///
-    /// [`Stopped::NotAnAdapter`] where it cannot be started, or twice gives no proper answer to
-    /// `hello` within the time limit; [`Stopped::Interrupted`] where somebody asked to stop.
+    /// Returns [`Stopped::NotAnAdapter`] if the program cannot be started, or fails twice to answer
+    /// `hello` correctly within the time limit. Returns [`Stopped::Interrupted`] if the caller has
+    /// set the flag.
     pub fn start(command: Vec<String>, options: ChildOptions) -> Result<Self, Stopped> {
         let about = About::new(command.join(" "), "");
         let streak = Streak::default();
@@ -162,7 +165,8 @@ impl Child {
         }
     }
 
-    /// Asks until all is answered or something breaks. `next` is the oldest unanswered request.
+    /// Sends requests until all are answered or the conversation breaks. `next` is the oldest
+    /// unanswered request.
     fn converse(
         &mut self,
         requests: &[&Request],
@@ -188,8 +192,8 @@ impl Child {
         Ok(Some(Broken { failure: autopsy(running.process, failure), sent }))
     }
 
-    /// The time limit, shorter when it has run out several times in a row: a program that hangs
-    /// on everything should not be waited for a thousand times.
+    /// The time limit is shorter after several consecutive time-outs, so that a program that always
+    /// hangs does not take the full time a thousand times.
     fn pace(&self, window: usize) -> Pace {
         let full = self.limit;
         let limit = match self.streak.time_outs / PATIENCE {
@@ -200,12 +204,13 @@ impl Child {
         Pace { window, limit, impatient: limit < full }
     }
 
-    /// Asks once more, one by one, to learn which request it was that broke the conversation.
+    /// Sends the unanswered requests again, one by one, to find the one that broke the
+    /// conversation.
     ///
-    /// The oldest unanswered one is the first suspect. If it answers now, and a later one breaks
-    /// the conversation, then that one alone is the cause if it does so in a fresh program, too:
-    /// answers before it had been held back, and were lost. If it does not, the program broke for
-    /// another reason, such as the number of requests, each time at the request it was at.
+    /// The oldest unanswered request is the first suspect. If it is answered now and a later one
+    /// breaks the conversation, the later one is the cause if it also fails alone in a new process:
+    /// the earlier answers had been buffered and were lost. Otherwise the program failed for
+    /// another reason, such as the number of requests.
     fn ask_again(
         &mut self,
         requests: &[&Request],
@@ -277,7 +282,7 @@ impl Testee for Child {
     ) -> Result<(), Stopped> {
         let mut next = 0;
         while next < requests.len() {
-            // Whoever fails all the time is asked for one thing at a time, to be asked it once.
+            // A program that always fails gets single requests, so that each is sent only once.
             let (window, end) = match self.streak.failures {
                 0..PATIENCE => (WINDOW, requests.len()),
                 _ => (1, next + 1),
@@ -317,7 +322,7 @@ impl Running {
                 sent = sent.max(*next);
                 continue;
             }
-            // Filled up when it is half empty, in one write.
+            // The window is refilled in one write when it is half empty.
             if sent - *next <= window / 2 && bytes_on_their_way <= WINDOW_BYTES / 2 {
                 let mut batch = Vec::new();
                 while sent < requests.len()
@@ -358,7 +363,8 @@ impl Running {
         match self.process.line(limit) {
             Ok(Line::Text(line)) => wire::read_answer(&line, id, op)
                 .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
-            // Half an answer is none: what has not been flushed when a program dies is lost.
+            // An incomplete line is not an answer: whatever a program has not flushed when it dies
+            // is lost.
             Ok(Line::Unfinished(line)) => wire::read_answer(&line, id, op).map_err(|_| {
                 Failure::new(FailureKind::Crashed, "its output ends in the middle of a line")
             }),
@@ -380,7 +386,8 @@ fn no_answer(no_line: &NoLine, limit: Duration) -> Failure {
     }
 }
 
-/// Ends a program. The failure, with how it had ended by itself, and what it said.
+/// Ends a program. Adds its exit status, if it ended by itself, and its standard error to the
+/// failure.
 fn autopsy(mut process: Process, failure: Failure) -> Failure {
     let Failure { kind, mut detail } = failure;
     if kind == FailureKind::Crashed {

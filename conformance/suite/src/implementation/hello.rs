@@ -1,4 +1,4 @@
-//! How the conversation with an adapter begins.
+//! The greeting of an adapter.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -9,21 +9,21 @@ use super::{
 };
 use crate::About;
 
-/// The line that begins every conversation.
+/// The request that begins every conversation.
 pub(super) fn write(id: u64) -> Vec<u8> {
     line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
 }
 
-/// What an adapter says of itself.
+/// The answer of an adapter to `hello`.
 pub(super) struct Hello {
     pub(super) about: About,
-    /// Nothing where it does not say.
+    /// The supported operations; `None` if the adapter does not list them.
     ops: Option<Vec<String>>,
     profiles: Option<Vec<String>>,
 }
 
 impl Hello {
-    /// Whether it says that it does not do this.
+    /// Whether the adapter has declared that it does not support the request.
     pub(super) fn lacks(&self, request: &Request) -> bool {
         let missing = |said: &Option<Vec<String>>, word: &str| {
             said.as_ref().is_some_and(|said| !said.iter().any(|known| known == word))

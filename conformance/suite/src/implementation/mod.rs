@@ -1,8 +1,8 @@
-//! What can be put under test, and what it is asked.
+//! Testees, and the requests that they answer.
 //!
-//! A [`Request`] is one operation of the adapter protocol; a [`Reply`] is what it is answered.
-//! Whoever implements [`Implementation`] is under test in the same process; a program of any
-//! language is under test as a [`Child`], behind the adapter protocol; both are a [`Testee`].
+//! A [`Request`] is one operation of the adapter protocol, and a [`Reply`] is its answer. A type
+//! with [`Implementation`] is tested in the same process. A program in any language is tested as a
+//! [`Child`] through the adapter protocol. Both are a [`Testee`].
 
 mod adapter;
 mod builtin;
@@ -36,10 +36,10 @@ pub use self::{
 /// The version of the adapter protocol.
 pub const ADAPTER_VERSION: u32 = 1;
 
-/// An implementation of the protocol, under test in this process.
+/// An implementation of the protocol that is tested in this process.
 ///
-/// Implement what there is; the cases of everything else are then counted as unsupported. Inputs
-/// are what stands in the fixtures, so they may be invalid in every way: that is what is tested.
+/// All operations are optional. Cases of operations without an implementation count as unsupported.
+/// Inputs come from the fixtures and may be invalid in every way.
 ///
 /// ```
 /// use iothub_conformance_suite::{About, Answer, Implementation, Refusal};
@@ -61,15 +61,15 @@ pub const ADAPTER_VERSION: u32 = 1;
 /// ```
 #[allow(unused_variables, reason = "the names are what the documentation shows")]
 pub trait Implementation {
-    /// Its name and version, for the report.
+    /// The name and version for the report.
     fn about(&self) -> About;
 
-    /// Reads a payload. The answer is the message as a JSON object of the documented keys.
+    /// Decodes a payload. The answer is the message as a JSON object with the documented keys.
     fn decode(&mut self, profile: Profile, direction: Direction, payload: &[u8]) -> Answer<Value> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Writes the payload of a message, which is given as JSON text and may be invalid.
+    /// Encodes a message, which is JSON text and may be invalid. The answer is the payload.
     fn encode(&mut self, profile: Profile, message: &str) -> Answer<Vec<u8>> {
         Err(NotAccepted::Unsupported)
     }
@@ -84,33 +84,33 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Takes a topic apart.
+    /// Splits a topic into its parts.
     fn topic_parse(&mut self, topic: &str) -> Answer<TopicParts> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// The MD5 of some bytes, as 32 lower-case hexadecimal digits.
+    /// Computes the MD5 of some bytes. The answer is 32 lower-case hexadecimal digits.
     fn md5_digest(&mut self, data: &[u8]) -> Answer<String> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// 32 lower-case hexadecimal digits to the value of a `Content-MD5` header.
+    /// Converts 32 lower-case hexadecimal digits to the value of a `Content-MD5` header.
     fn content_md5_encode(&mut self, md5sum: &str) -> Answer<String> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// The value of a `Content-MD5` header to 32 lower-case hexadecimal digits.
+    /// Converts the value of a `Content-MD5` header to 32 lower-case hexadecimal digits.
     fn content_md5_decode(&mut self, content_md5: &str) -> Answer<String> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Observes the messages of one device. The answer is its advice, or nothing where the
+    /// Observes the messages of one device. The answer is the advice, or `None` if the
     /// implementation gives no advice.
     fn trace(&mut self, profile: Profile, events: &[Event]) -> Answer<Option<Vec<TraceAdvice>>> {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Answers a request by the operation that it asks for.
+    /// Answers a request with the method for its operation.
     fn answer(&mut self, request: &Request) -> Reply {
         match request {
             Request::Decode { profile, direction, payload } => {
@@ -135,7 +135,7 @@ pub trait Implementation {
     }
 }
 
-/// The operations of the adapter protocol, but for `hello`.
+/// The operations of the adapter protocol, except for `hello`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "described at the methods of `Implementation`")]
@@ -151,7 +151,7 @@ pub enum Op {
 }
 
 impl Op {
-    /// All of them.
+    /// All operations.
     pub const ALL: [Self; 8] = [
         Self::Decode,
         Self::Encode,
@@ -163,7 +163,7 @@ impl Op {
         Self::Trace,
     ];
 
-    /// The word of the adapter protocol, such as `topic_format`.
+    /// The name in the adapter protocol, for example `topic_format`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -179,7 +179,7 @@ impl Op {
     }
 }
 
-/// One thing an implementation is asked.
+/// A request to an implementation.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these operations")]
 #[allow(missing_docs, reason = "described at the methods of `Implementation`")]
@@ -210,7 +210,7 @@ impl Request {
         }
     }
 
-    /// The profile, where the operation has one.
+    /// The profile, if the operation has one.
     #[must_use]
     pub const fn profile(&self) -> Option<Profile> {
         match self {
@@ -226,35 +226,35 @@ impl Request {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Event {
-    /// The topic it was seen on.
+    /// The direction of the topic that carried the message.
     pub direction: Direction,
-    /// The message, as JSON text; it may be invalid.
+    /// The message as JSON text, which may be invalid.
     pub message: Box<RawValue>,
     /// MQTT's DUP flag.
     pub dup: bool,
 }
 
 impl Event {
-    /// An event.
+    /// Makes an event from its parts.
     #[must_use]
     pub const fn new(direction: Direction, message: Box<RawValue>, dup: bool) -> Self {
         Self { direction, message, dup }
     }
 
-    /// The same message, with DUP or without.
+    /// The same message with another DUP flag.
     #[must_use]
     pub fn with_dup(&self, dup: bool) -> Self {
         Self { dup, ..self.clone() }
     }
 }
 
-/// What an implementation answered.
+/// The reason why an implementation gives no result.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
 pub enum NotAccepted {
-    /// It says that the input is not valid.
+    /// The input is invalid, according to the implementation.
     Refused(Refusal),
-    /// It does not do this.
+    /// The implementation does not support the operation.
     Unsupported,
 }
 
@@ -264,44 +264,44 @@ impl From<Refusal> for NotAccepted {
     }
 }
 
-/// A value, or why there is none.
+/// A result, or the reason why there is none.
 pub type Answer<T> = Result<T, NotAccepted>;
 
 /// The answer to any request.
 pub type Reply = Answer<Accepted>;
 
-/// Why an input was refused.
+/// The reason why an input was rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// One of the codes and findings of the specification, if the implementation tells.
+    /// A code or finding of the specification, if the implementation reports one.
     pub code: Option<String>,
     /// The index of the first offending event of a trace.
     pub at: Option<usize>,
-    /// Anything else it has to say.
+    /// A further explanation.
     pub detail: Option<String>,
 }
 
 impl Refusal {
-    /// A refusal with a code.
+    /// A rejection with this code.
     pub fn code(code: impl Into<String>) -> Self {
         Self { code: Some(code.into()), ..Self::default() }
     }
 
-    /// The same, with a sentence.
+    /// Adds an explanation.
     #[must_use]
     pub fn detail(self, detail: impl fmt::Display) -> Self {
         Self { detail: Some(detail.to_string()), ..self }
     }
 
-    /// The same, at an event of a trace.
+    /// Adds the index of the event in a trace.
     #[must_use]
     pub fn at(self, index: usize) -> Self {
         Self { at: Some(index), ..self }
     }
 }
 
-/// What an accepted input came to.
+/// The result for an accepted input.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "one for each kind of result of the adapter protocol")]
 pub enum Accepted {
@@ -321,15 +321,15 @@ pub enum Accepted {
     Trace(Option<Vec<TraceAdvice>>),
 }
 
-/// What a topic says.
+/// The parts of a topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
 pub struct TopicParts {
     /// `up` or `down`.
     pub direction: String,
-    /// The product.
+    /// The product id.
     pub product_id: String,
-    /// The device.
+    /// The device name.
     pub device_name: String,
 }
 
@@ -339,6 +339,6 @@ pub struct TopicParts {
 pub struct TraceAdvice {
     /// The index of the event.
     pub at: usize,
-    /// The code, such as `percent-decreased`.
+    /// The code, for example `percent-decreased`.
     pub code: String,
 }

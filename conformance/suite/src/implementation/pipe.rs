@@ -1,9 +1,9 @@
-//! A running program: lines in, lines out, and nothing it does can block us.
+//! A running program with pipes that never block this process.
 //!
-//! Threads do the reading and the writing, since either may block for as long as the program
-//! likes. They end when the program's pipes close: with the program, as its whole process group
-//! is killed. A process that has left the group on purpose (`setsid`, a daemon) is left alone; if
-//! it holds the pipes, then the threads wait for it, and nobody waits for them.
+//! Threads read and write, since either may block as long as the program likes. They end when the
+//! pipes close, which is when the program and its process group are killed. A process that has left
+//! the group on purpose (`setsid`, a daemon) keeps running. If it holds the pipes, the threads wait
+//! for it, but nothing waits for the threads.
 
 use std::{
     collections::VecDeque,
@@ -25,23 +25,23 @@ use super::program::{self, Tail, read_some};
 
 /// The longest line that is read, without its end.
 const LONGEST_LINE: usize = 1 << 20;
-/// How much of the standard error is kept.
+/// How many bytes of the standard error are kept.
 const STDERR_KEPT: usize = 4096;
-/// How often it is looked whether the program has died without closing its pipes, and whether
-/// somebody asked to stop.
+/// The interval of checks whether the program has died without closing its pipes, and whether the
+/// run must stop.
 const POLL: Duration = Duration::from_millis(25);
-/// How long what a dead program leaves behind may take to arrive: the rest of its output, the
-/// ends of its pipes, its exit status.
+/// How long to wait for the remains of a dead program: the rest of its output, the ends of its
+/// pipes, its exit status.
 const REMAINS: Duration = Duration::from_millis(250);
-/// How long a program may take to end by itself once its input has ended.
+/// How long a program may continue after the end of its input.
 const SHUTDOWN: Duration = Duration::from_secs(2);
 
 pub(super) struct Process {
     child: Box<dyn ChildWrapper>,
-    /// Nothing once the input is closed.
+    /// `None` after the input was closed.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Vec<Line>>,
-    /// Lines that were received, but not asked for yet.
+    /// Lines that were received, but not yet read by the caller.
     received: VecDeque<Line>,
     stderr: Arc<Mutex<Tail>>,
     /// Disconnected at the end of the standard error.
@@ -50,25 +50,25 @@ pub(super) struct Process {
 }
 
 pub(super) enum Line {
-    /// A line, without its end.
+    /// A line without its line end.
     Text(Vec<u8>),
-    /// What stood after the last line's end when the output ended.
+    /// The text after the last line end, when the output ended.
     Unfinished(Vec<u8>),
-    /// More than [`LONGEST_LINE`] bytes without an end. It is the last one.
+    /// More than [`LONGEST_LINE`] bytes without a line end. No line follows.
     TooLong,
 }
 
 pub(super) enum NoLine {
-    /// Not within the time limit.
+    /// No line within the time limit.
     Late,
-    /// There will be none: the output is closed, or the program is dead.
+    /// No more lines: the output is closed, or the program is dead.
     Closed,
-    /// Somebody asked to stop.
+    /// The run must stop.
     Interrupted,
 }
 
-/// How long something is waited for: so much time, and so many looks. On a machine that is busy, time
-/// passes and the program gets nothing of it.
+/// The time to wait for a line: both a duration and a number of checks, since on a busy machine
+/// time passes without progress of the program.
 struct Patience {
     until: Instant,
     looks: u32,
@@ -78,12 +78,12 @@ struct Patience {
 
 impl Patience {
     fn new(limit: Duration) -> Self {
-        // Looks take longer than they should.
+        // A check takes longer than its interval.
         let enough = limit.as_millis() / POLL.as_millis() * 3 / 4;
         Self { until: Instant::now() + limit, looks: 0, enough, between: POLL }
     }
 
-    /// How long to wait for it now.
+    /// The time to the next check.
     fn next_look(&mut self) -> Duration {
         self.looks += 1;
         let left = self.until.saturating_duration_since(Instant::now());
@@ -102,7 +102,7 @@ impl Process {
         let mut child = program::spawn(command)?;
 
         let (input, lines_in) = channel();
-        // A few batches: what a program prints unasked must not fill the memory.
+        // A few batches, so that unrequested output of the program cannot fill the memory.
         let (lines_out, output) = sync_channel(4);
         let (stderr_open, stderr_end) = channel();
         let stderr = Arc::new(Mutex::new(Tail::new(STDERR_KEPT)));
@@ -123,11 +123,11 @@ impl Process {
         Ok(Self { child, input: Some(input), output, received, stderr, stderr_end, interrupted })
     }
 
-    /// Hands bytes to the program, and does not wait until it reads them.
+    /// Passes bytes to the writing thread, without waiting until the program reads them.
     pub(super) fn send(&self, bytes: Vec<u8>) {
         if let Some(input) = &self.input {
-            // The thread is gone when the program has closed its input. The answers that are then
-            // missing tell.
+            // The thread has ended if the program has closed its input. The missing answers then
+            // show that.
             let _ = input.send(bytes);
         }
     }
@@ -146,7 +146,7 @@ impl Process {
                     return Err(NoLine::Interrupted);
                 }
                 Err(RecvTimeoutError::Timeout) if !dead && self.status().is_some() => {
-                    // Its output ends now, unless somebody outside of its group holds it.
+                    // The output ends now, unless a process outside of the group holds it.
                     let _ = self.child.start_kill();
                     dead = true;
                     patience = Patience::new(REMAINS);
@@ -159,19 +159,20 @@ impl Process {
         }
     }
 
-    /// What became of it, if it ends by itself just now: after its output has.
+    /// The exit status, if the program has just ended by itself. Call it after the output has
+    /// ended.
     pub(super) fn fate(&mut self) -> Option<ExitStatus> {
         self.wait(REMAINS)
     }
 
-    /// Ends it and its children, at once.
+    /// Kills the program and its children.
     pub(super) fn kill(&mut self) {
         self.input = None;
         let _ = self.child.start_kill();
         self.wait(REMAINS);
     }
 
-    /// The last lines of its standard error. To be asked when it is dead.
+    /// The last lines of the standard error. Call it after the program has ended.
     pub(super) fn stderr(&self) -> String {
         let mut patience = Patience::new(REMAINS);
         while self.stderr_end.recv_timeout(patience.next_look()) == Err(RecvTimeoutError::Timeout)
@@ -200,7 +201,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// The end of its input ends an adapter; what is left of it afterwards is killed.
+    /// Closes the input, which ends an adapter, and kills what remains.
     fn drop(&mut self) {
         if self.input.take().is_none() {
             return;
@@ -215,8 +216,7 @@ impl Drop for Process {
     }
 }
 
-/// What was said last, without the rest of a line that it begins in the middle of, where there is
-/// another.
+/// The last lines of the standard error, without an incomplete first line if others follow.
 fn last_lines(tail: &mut Tail) -> String {
     let cut = tail.cut;
     let bytes = tail.bytes().trim_ascii();

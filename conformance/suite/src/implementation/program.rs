@@ -1,4 +1,4 @@
-//! Starting a program with its children, and keeping the end of what it says.
+//! Starts a program together with its children, and keeps the end of an output.
 
 use std::{
     collections::VecDeque,
@@ -9,7 +9,7 @@ use std::{
 pub use process_wrap::std::ChildWrapper;
 use process_wrap::std::CommandWrap;
 
-/// The command of these words; an error where there are none.
+/// The command from its words. Returns an error without words.
 pub fn command(words: &[String]) -> io::Result<Command> {
     let (program, arguments) = words
         .split_first()
@@ -19,7 +19,7 @@ pub fn command(words: &[String]) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Starts it so that its children die with it.
+/// Starts a command so that its children are killed with it.
 pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
     let mut command = CommandWrap::from(command);
     #[cfg(unix)]
@@ -33,18 +33,18 @@ pub fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
 pub struct Tail {
     bytes: VecDeque<u8>,
     longest: usize,
-    /// Whether there were more before them.
+    /// Whether earlier bytes were dropped.
     pub cut: bool,
 }
 
 impl Tail {
-    /// Keeps nothing yet, and at most `longest` bytes.
+    /// An empty tail of at most `longest` bytes.
     #[must_use]
     pub const fn new(longest: usize) -> Self {
         Self { bytes: VecDeque::new(), longest, cut: false }
     }
 
-    /// Takes more output.
+    /// Adds output.
     pub fn keep(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
         let surplus = self.bytes.len().saturating_sub(self.longest);
@@ -52,13 +52,13 @@ impl Tail {
         self.cut |= surplus > 0;
     }
 
-    /// What is kept.
+    /// The last bytes.
     pub fn bytes(&mut self) -> &[u8] {
         self.bytes.make_contiguous()
     }
 }
 
-/// How many bytes were read; nothing at the end, and where it cannot be read any more.
+/// Reads some bytes. Returns their number; `None` at the end, or if reading fails.
 pub fn read_some(pipe: &mut impl Read, chunk: &mut [u8]) -> Option<usize> {
     loop {
         match pipe.read(chunk) {

@@ -1,4 +1,4 @@
-//! Something that is asked many requests, and may fail at any of them.
+//! Testees: they answer many requests, and may fail at any of them.
 
 use std::{
     fmt,
@@ -12,59 +12,59 @@ use crate::{
     excerpt::{LONGEST_SENTENCE, shortened},
 };
 
-/// What a request led to.
+/// The observation for a request.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "there was an answer, or not")]
 pub enum Observed {
-    /// There was a proper answer.
+    /// The testee gave a valid answer.
     Answered(Reply),
-    /// There was none.
+    /// The testee gave no valid answer.
     Failed(Failure),
 }
 
-/// Why there was no proper answer.
+/// The reason why there was no valid answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The kind of it, as the report tells them apart.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// A sentence, and what the testee wrote to its standard error.
+    /// An explanation, with the standard error of the testee.
     pub detail: String,
 }
 
 impl Failure {
-    /// A testee's own words may be in the sentence, as long as it likes.
+    /// Shortens the explanation, which may quote the testee.
     pub(super) fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: shortened(detail.into(), LONGEST_SENTENCE) }
     }
 }
 
-/// How a testee can fail to answer.
+/// The kinds of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol names these")]
 pub enum FailureKind {
-    /// It died.
+    /// The testee died.
     Crashed,
-    /// It answered with something that is no answer to the request.
+    /// The testee sent a line that is not an answer to the request.
     BadAnswer,
-    /// It did not answer within the time limit.
+    /// The testee did not answer within the time limit.
     TimedOut,
 }
 
-/// What can be asked many requests.
+/// A testee that answers many requests.
 pub trait Testee: Send {
-    /// Its name and version.
+    /// The name and version of the testee.
     fn about(&self) -> About;
 
-    /// From now on, an answer may take so long. Whoever cannot be hurried need not heed it.
+    /// Sets the time limit for answers. A testee without time limits may ignore it.
     fn limit(&mut self, _time: Duration) {}
 
-    /// Asks all of `requests`, and tells `observed` what each led to, by its index, once, and
-    /// nearly in order.
+    /// Sends all requests, and passes each observation to `observed` once, with the index of the
+    /// request, nearly in order.
     ///
     /// # Errors
     ///
-    /// [`Stopped`] where it was not asked to the end.
+    /// Returns [`Stopped`] if not all requests were sent.
     fn ask(
         &mut self,
         requests: &[&Request],
@@ -72,12 +72,12 @@ pub trait Testee: Send {
     ) -> Result<(), Stopped>;
 }
 
-/// An [`Implementation`] in this process. A panic is a crash of the case, not of the run.
+/// An [`Implementation`] in this process. A panic is a crash of the case, and the run continues.
 #[derive(Clone, Debug)]
 pub struct InProcess<I>(I);
 
 impl<I> InProcess<I> {
-    /// Puts an implementation under test.
+    /// Makes a testee from an implementation.
     pub const fn new(implementation: I) -> Self {
         Self(implementation)
     }
@@ -117,13 +117,13 @@ impl<I: Implementation + Send> Testee for InProcess<I> {
     }
 }
 
-/// A program could not be started, or twice gave no proper answer to `hello`.
+/// A program could not be started, or failed twice to answer `hello` correctly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAnAdapter {
     /// The command.
     pub command: String,
-    /// What happened.
+    /// The reason.
     pub reason: String,
 }
 
@@ -135,13 +135,13 @@ impl fmt::Display for NotAnAdapter {
 
 impl std::error::Error for NotAnAdapter {}
 
-/// Why not all was asked.
+/// The reason why not all requests were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a run ends early for these reasons")]
 pub enum Stopped {
-    /// The program had to be started again, and could not be.
+    /// The program had to be started again, which failed.
     NotAnAdapter(NotAnAdapter),
-    /// Somebody asked to stop.
+    /// The caller stopped the run.
     Interrupted,
 }
 

@@ -1,4 +1,4 @@
-//! The lines of the adapter protocol, in both directions: requests and answers as JSON.
+//! Reads and writes the lines of the adapter protocol.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -16,16 +16,16 @@ use crate::{
     excerpt::{quoted, shortened},
 };
 
-/// What a line asks of an adapter.
+/// The content of a request line.
 pub(super) enum Asked {
     Hello,
     Request(Request),
     Unsupported,
-    /// The arguments make no sense; a sentence that says why.
+    /// The arguments are invalid; the sentence says why.
     Senseless(String),
 }
 
-/// Reads a request. The id is its text, to be echoed: `null` where there is none.
+/// Parses a request. The id is its JSON text, to be echoed; `null` if it is missing.
 pub(super) fn read_request(line: &str) -> (&str, Asked) {
     let Ok(arguments) = serde_json::from_str::<Arguments<'_>>(line) else {
         return ("null", Asked::Senseless("the line is not a JSON object".to_owned()));
@@ -36,7 +36,7 @@ pub(super) fn read_request(line: &str) -> (&str, Asked) {
     }
 }
 
-/// The members of a request. Of repeated ones the last counts.
+/// The members of a request. Of repeated members, the last one counts.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Arguments<'a>(#[serde(borrow)] BTreeMap<Cow<'a, str>, &'a RawValue>);
@@ -83,7 +83,7 @@ impl<'a> Arguments<'a> {
         }))
     }
 
-    /// `documented` where it is left out, nothing where it is unknown.
+    /// The profile; `documented` if it is missing, `None` if it is unknown.
     fn profile(&self) -> Option<Profile> {
         match self.0.get("profile") {
             None => Some(Profile::Documented),
@@ -114,7 +114,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// An event of a trace, as requests and the fixtures' trace files have it.
+/// An event of a trace, as in requests and in the trace files of the fixtures.
 #[derive(Deserialize)]
 pub struct EventLine {
     direction: String,
@@ -124,26 +124,26 @@ pub struct EventLine {
 }
 
 impl EventLine {
-    /// What is derived would take an array for an object, too.
+    /// The derived implementation would also accept an array for an object.
     pub fn read(text: &str) -> Result<Event, String> {
         if !text.trim_ascii_start().starts_with('{') {
-            return Err("an event is no object".to_owned());
+            return Err("an event is not an object".to_owned());
         }
         let Self { direction, message, dup } = serde_json::from_str(text).map_err(brief)?;
         Ok(Event { direction: read_direction(&direction)?, message, dup })
     }
 }
 
-/// An event as a line of a trace file.
+/// Writes an event as a line of a trace file.
 pub fn event_line(event: &Event) -> Vec<u8> {
     line(&EventOf::from(event))
 }
 
-/// Reads `up` or `down`.
+/// Parses `up` or `down`.
 ///
 /// # Errors
 ///
-/// What else it is, in words.
+/// Returns an explanation for any other word.
 pub fn read_direction(word: &str) -> Result<Direction, String> {
     Direction::ALL
         .into_iter()
@@ -151,7 +151,7 @@ pub fn read_direction(word: &str) -> Result<Direction, String> {
         .ok_or_else(|| format!("a direction is \"up\" or \"down\", not \"{word}\""))
 }
 
-/// The line that asks for something.
+/// Writes the line for a request.
 #[must_use]
 pub fn write_request(id: u64, request: &Request) -> Vec<u8> {
     line(&RequestLine { id, op: request.op().as_str(), arguments: ArgumentsOf::from(request) })
@@ -228,7 +228,7 @@ pub(super) fn write_hello_answer(id: &str, about: &About) -> Vec<u8> {
     answer_line(id, "ok", &ok)
 }
 
-/// The line that answers a request, whose id is given as its text.
+/// Writes the line for the answer to a request, whose id is given as JSON text.
 #[must_use]
 pub fn write_reply(id: &str, reply: &Reply) -> Vec<u8> {
     match reply {
@@ -248,7 +248,7 @@ pub(super) fn write_senseless(id: &str, why: &str) -> Vec<u8> {
     answer_line(id, "err", &json!({ "detail": why }))
 }
 
-/// What stands under `ok`.
+/// The value of the key `ok`.
 pub fn ok(accepted: &Accepted) -> Value {
     match accepted {
         Accepted::Message(message) => json!({ "message": message }),
@@ -262,7 +262,7 @@ pub fn ok(accepted: &Accepted) -> Value {
     }
 }
 
-/// The id is echoed as it stood in the request, so it cannot go through a number type.
+/// The id is echoed literally, so it must not be converted to a number.
 fn answer_line(id: &str, key: &str, value: &Value) -> Vec<u8> {
     format!("{{\"id\":{id},\"{key}\":{value}}}\n").into_bytes()
 }
@@ -273,19 +273,19 @@ pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
     line
 }
 
-/// The words of an error of `serde`, which quotes what it was given however long that is.
+/// The text of an error of `serde`, shortened since it quotes its input.
 pub(super) fn brief(error: impl std::fmt::Display) -> String {
     shortened(error.to_string(), 200)
 }
 
-/// Why a line is not a proper answer, in a sentence.
+/// The reason why a line is not a valid answer, in a sentence.
 pub(super) type BadAnswer = String;
 
-/// Reads the answer to the request of that id.
+/// Parses the answer to the request with this id.
 ///
 /// # Errors
 ///
-/// A sentence that says why the line is no proper answer.
+/// Returns an explanation if the line is not a valid answer.
 pub fn read_answer(line: &[u8], id: u64, op: Op) -> Result<Reply, BadAnswer> {
     match read_line(line, id)? {
         Line::Ok(ok) => accepted(ok, op).map(Ok),
@@ -294,7 +294,7 @@ pub fn read_answer(line: &[u8], id: u64, op: Op) -> Result<Reply, BadAnswer> {
     }
 }
 
-/// The answer of an adapter, whatever was asked.
+/// The answer of an adapter to any request.
 pub(super) enum Line {
     Ok(Value),
     Refused(Refusal),
@@ -371,10 +371,10 @@ fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
     })
 }
 
-/// What is derived would take an array for an object, too.
+/// The derived implementation would also accept an array for an object.
 fn trace_advice(advice: &Value) -> Result<TraceAdvice, BadAnswer> {
     if !advice.is_object() {
-        return Err("`advice` has something in it that is no object".to_owned());
+        return Err("`advice` contains a value that is not an object".to_owned());
     }
     TraceAdvice::deserialize(advice).map_err(|error| format!("`advice`: {}", brief(error)))
 }

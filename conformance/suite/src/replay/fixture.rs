@@ -1,4 +1,4 @@
-//! The golden data, read: each case with its request and its verdict.
+//! Reads the golden data: each case with its request and its verdict.
 
 use std::{borrow::Cow, fmt, fs, path::Path};
 
@@ -18,11 +18,11 @@ use crate::{
 /// The version of the fixture format.
 const FORMAT: u32 = 1;
 
-/// The files, in the order of their paths: where each lies.
+/// The files in the order of their paths, each with its range in the blob.
 static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
 
-/// All cases, and the requirements they come from.
+/// All cases, and the requirements behind them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fixtures {
@@ -35,33 +35,34 @@ pub struct Fixtures {
 }
 
 impl Fixtures {
-    /// The data that this crate was built with.
+    /// The data that is embedded in this crate.
     ///
     /// # Panics
     ///
-    /// Never with a crate as it was published: its tests read the same data.
+    /// Panics if the data is invalid. The tests of the crate read the same data, so a published
+    /// crate never panics.
     #[must_use]
     pub fn embedded() -> Self {
         Self::read(&embedded_file)
             .expect("the embedded fixtures are those that the tests have read")
     }
 
-    /// The requirements alone, without the cases, which take longer to read.
+    /// The embedded requirements only, which is faster than reading all cases.
     pub fn embedded_requirements() -> Vec<Requirement> {
         requirements(&embedded_file)
             .expect("the embedded fixtures are those that the tests have read")
     }
 
-    /// The files that this crate was built with, each with its path.
+    /// The embedded files, each with its path.
     pub fn embedded_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
         INDEX.iter().map(|(path, start, end)| (*path, &BLOB[*start..*end]))
     }
 
-    /// The data in a folder.
+    /// Reads the data from a folder.
     ///
     /// # Errors
     ///
-    /// [`FixturesError`] names the file or the case that cannot be read.
+    /// Returns [`FixturesError`] with the file or the case that cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self, FixturesError> {
         Self::read(&|path: &str| {
             let path = folder.join(path);
@@ -89,14 +90,14 @@ impl Fixtures {
         })
     }
 
-    /// The requirement with an id, in upper or lower case.
+    /// The requirement with this id, in upper or lower case.
     #[must_use]
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(id))
     }
 }
 
-/// Where files come from.
+/// Reads a file by its path.
 type File<'f> = dyn Fn(&str) -> Result<Cow<'static, [u8]>, FixturesError> + 'f;
 
 fn embedded_file(path: &str) -> Result<Cow<'static, [u8]>, FixturesError> {
@@ -131,7 +132,7 @@ fn json<T: for<'a> Deserialize<'a>>(file: &File<'_>, path: &str) -> Result<T, Fi
     serde_json::from_slice(&file(path)?).map_err(|error| FixturesError::new(path, error))
 }
 
-/// A case as the manifest has it.
+/// A case in the manifest.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -289,13 +290,13 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
     }))
 }
 
-/// Golden data that cannot be read.
+/// Golden data cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixturesError {
-    /// The file or the case.
+    /// The path of the file, or the id of the case.
     pub place: String,
-    /// What is wrong with it.
+    /// The reason.
     pub reason: String,
 }
 

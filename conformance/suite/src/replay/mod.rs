@@ -1,4 +1,4 @@
-//! Fixtures to cases, cases to outcomes.
+//! Reads fixtures, replays their cases, and stores the outcomes.
 
 #[cfg(feature = "expectations")]
 mod expectations;

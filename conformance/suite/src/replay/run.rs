@@ -1,4 +1,4 @@
-//! Replaying cases, with several testees at once if there are several.
+//! Replays cases against one or several testees.
 
 use std::{
     sync::mpsc::{Sender, channel},
@@ -11,7 +11,7 @@ use crate::{
     implementation::{Request, Stopped, Testee},
 };
 
-/// What became of one case.
+/// The result of one case.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CaseResult<'c> {
@@ -19,17 +19,17 @@ pub struct CaseResult<'c> {
     pub case: &'c Case,
     /// Its outcome.
     pub judged: Judged,
-    /// The time since the answer before it. Cases are asked in bulk, so those of all cases of one
-    /// testee add up to what the testee took.
+    /// The time since the previous answer. Requests are sent ahead, so only the sum over all cases
+    /// of a testee is exact.
     pub took: Duration,
 }
 
-/// Replays `cases` against `testees`, each of which takes an equal part, and hands each result to
-/// `done` as it comes. The results are in the order of the cases.
+/// Replays `cases` against `testees`, each of which takes an equal part, and passes each result to
+/// `done` as soon as it is known. The returned results are in the order of the cases.
 ///
 /// # Errors
 ///
-/// [`Stopped`] with the results so far, where a testee was not asked to the end.
+/// Returns [`Stopped`] with the results so far if not all requests were sent.
 pub fn run<'c>(
     cases: &[&'c Case],
     testees: &mut [Box<dyn Testee>],
@@ -81,7 +81,7 @@ fn ask<'c>(
         let index = own[position];
         let case = cases[index];
         let result = CaseResult { case, judged: judge.judge(case, observed), took };
-        // The receiver is there as long as the scope is.
+        // The receiver lives as long as the scope.
         let _ = sender.send((index, result));
     })
 }

@@ -1,4 +1,4 @@
-//! Which cases to replay.
+//! Selects the cases to replay.
 
 use std::str::FromStr;
 
@@ -9,24 +9,24 @@ use crate::{
     filter::{Filter, NothingSelected},
 };
 
-/// Which cases to replay. By default, all.
+/// The selection of cases; all by default.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Selection {
-    /// What a case must match one of; see [`Filter`].
+    /// The filters, one of which must match a case; see [`Filter`]. Without filters, all match.
     pub filters: Vec<String>,
-    /// Only this profile. Cases of operations without a profile are in both.
+    /// The profile. Cases of operations without a profile are in both.
     pub profile: Option<Profile>,
-    /// Only this part of what is left.
+    /// The part of the remaining cases.
     pub shard: Option<Shard>,
 }
 
 impl Selection {
-    /// The selected ones of `cases`, in their order.
+    /// The selected cases, in their order.
     ///
     /// # Errors
     ///
-    /// The first filter that selects no case, which is a mistake.
+    /// Returns the first filter that selects no case, since that is probably a mistake.
     pub fn select<'c>(&self, cases: &'c [Case]) -> Result<Vec<&'c Case>, NothingSelected> {
         let is_of_profile = |case: &&Case| {
             case.request.profile().is_none_or(|own| self.profile.is_none_or(|p| p == own))

@@ -1,4 +1,4 @@
-//! Replayed cases as the stored result has them, with what a reader of a report needs to see.
+//! Makes a stored result of replayed cases, with everything that a report shows.
 
 use iothub_resource::{Direction, Message, Profile};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::{
     result::{Marked, StoredCase, StoredEvent, StoredResult},
 };
 
-/// Room for the expected answer.
+/// The most bytes of the expected answer.
 const LONGEST: usize = 600;
 
 impl StoredResult {
@@ -44,7 +44,7 @@ impl From<&CaseResult<'_>> for StoredCase {
     }
 }
 
-/// What is asked, but for the bytes.
+/// Describes the request without its bytes.
 fn request(request: &Request) -> String {
     let mut words = request.op().as_str().to_owned();
     if let Some(profile) = request.profile() {
@@ -83,7 +83,7 @@ fn input(request: &Request) -> Option<Marked> {
     Some(Marked::none(text.as_bytes()))
 }
 
-/// The messages of a trace. What offends in it, or could be better, is what the verdict says.
+/// The messages of a trace. The verdict says which of them are wrong or could be better.
 fn events(case: &Case) -> Vec<StoredEvent> {
     let Request::Trace { profile, events } = &case.request else { return Vec::new() };
     let mut stored = Vec::new();

@@ -1,9 +1,9 @@
-//! How many findings there are, by side and level.
+//! Counts findings by side and level.
 
 use super::{finding::Finding, side::Side};
 use crate::Level;
 
-/// How many errors and warnings there are against each side.
+/// The number of errors and warnings against each side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FindingCounts([[usize; 2]; 3]);
 
@@ -13,25 +13,25 @@ impl FindingCounts {
         self.put(finding.side, finding.level, 1);
     }
 
-    /// Counts `count` findings of one kind.
+    /// Sets the number of findings of one kind.
     pub const fn put(&mut self, side: Side, level: Level, count: usize) {
         let own = &mut self.0[side as usize][level as usize];
         *own = own.saturating_add(count);
     }
 
-    /// How many there are against a side.
+    /// The number of findings against a side.
     #[must_use]
     pub const fn of(&self, side: Side, level: Level) -> usize {
         self.0[side as usize][level as usize]
     }
 
-    /// How many there are against all sides.
+    /// The number of findings against all sides.
     #[must_use]
     pub fn all(&self, level: Level) -> usize {
         Side::ALL.into_iter().map(|side| self.of(side, level)).sum()
     }
 
-    /// Those against one side.
+    /// The findings against one side only.
     #[must_use]
     pub fn only(&self, side: Side) -> Self {
         let mut only = Self::default();

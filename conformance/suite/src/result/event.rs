@@ -1,11 +1,14 @@
-//! Who said what to whom: the arrows of a sequence diagram.
+//! The events of a sequence diagram.
 
 use std::{fmt::Write as _, ops::Not};
 
 use iothub_resource::{Direction, Message, Progress, ProgressReport, ProgressResponse, State};
 use serde::{Deserialize, Serialize};
 
-use crate::{Level, redact};
+use crate::{Level, excerpt::shortened, redact};
+
+/// The most bytes of a label. A name can have 16 KiB.
+const LONGEST_LABEL: usize = 512;
 
 /// The conversation of one device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,9 +16,9 @@ use crate::{Level, redact};
 pub struct StoredSession {
     /// The device: `product_id/device_name`.
     pub device: String,
-    /// What was said.
+    /// The messages and transfers.
     pub events: Vec<StoredEvent>,
-    /// How many events after the last one are not here.
+    /// The number of later events that are left out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
@@ -28,36 +31,36 @@ impl StoredSession {
     }
 }
 
-/// One arrow.
+/// One arrow of the diagram.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredEvent {
-    /// The line of a capture, the packet, or the index in a trace.
+    /// The line or packet of a capture, or the index in a trace.
     pub at: usize,
-    /// Who says it.
+    /// The sender.
     pub from: Lane,
-    /// To whom.
+    /// The receiver.
     pub to: Lane,
-    /// What.
+    /// The text at the arrow.
     pub label: String,
-    /// With MQTT's DUP flag.
+    /// The message has MQTT's DUP flag.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub dup: bool,
-    /// Nobody saw it: it follows from what was said before.
+    /// The event was not recorded, but follows from earlier ones.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub inferred: bool,
-    /// What is wrong with it, in a word each.
+    /// The codes of its findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<String>,
-    /// How wrong.
+    /// The highest level of its findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// How many events before it are not here.
+    /// The number of events before it that are left out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
 
-/// Who takes part.
+/// The participants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "these three, by the protocol")]
@@ -71,7 +74,7 @@ pub enum Lane {
 }
 
 impl StoredEvent {
-    /// A payload on one of the topics, with what it is if it is a message.
+    /// The arrow for a payload on one of the topics. Its label names the message, if it is valid.
     pub fn of_message(
         at: usize,
         direction: Direction,
@@ -86,7 +89,7 @@ impl StoredEvent {
         Self { dup, ..Self::new(at, from, to, label) }
     }
 
-    /// The transfer that a message leads to, and nobody sees on MQTT.
+    /// The transfer that follows from a message, but is not visible in MQTT.
     pub fn inferred(at: usize, message: &Message<'_>) -> Option<Self> {
         let name = || redact::quoted(message.name().map_or("", |name| name.as_str()));
         let (from, to, label) = match message {
@@ -101,13 +104,13 @@ impl StoredEvent {
         Some(Self { inferred: true, ..Self::new(at, from, to, label) })
     }
 
-    /// Something that is said.
-    pub const fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
+    /// Something that is said, in a label that is not too long for a diagram.
+    pub fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
         Self {
             at,
             from,
             to,
-            label,
+            label: shortened(label, LONGEST_LABEL),
             dup: false,
             inferred: false,
             codes: Vec::new(),
@@ -116,14 +119,14 @@ impl StoredEvent {
         }
     }
 
-    /// Notes what is wrong with it.
+    /// Adds a finding.
     pub fn blame(&mut self, code: &str, level: Level) {
         self.codes.push(code.to_owned());
         self.level = Some(self.level.map_or(level, |other| other.min(level)));
     }
 }
 
-/// A message in a few words.
+/// Describes a message in a few words.
 fn label(message: &Message<'_>) -> String {
     let mut label = message.message_type().to_string();
     if let Some(name) = message.name() {

@@ -6,9 +6,12 @@ use iothub_resource::Topic;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{marked::Marked, side::Side};
-use crate::Level;
+use crate::{
+    Level,
+    excerpt::{LONGEST_SENTENCE, shortened},
+};
 
-/// What stands for the requirement where the fault breaks no rule of the protocol.
+/// The requirement of a fault that violates no rule of the protocol.
 pub const NO_REQUIREMENT: &str = "";
 
 /// One fault that was observed in a capture, or in a live session.
@@ -16,29 +19,29 @@ pub const NO_REQUIREMENT: &str = "";
 #[serde(from = "Stored<'static>")]
 #[non_exhaustive]
 pub struct Finding {
-    /// The line of a capture, from 1; in a capture of packets, the packet; in a live session, the
-    /// index of the event.
+    /// The line of a capture, from 1; in a packet capture, the number of the packet; in a live
+    /// session, the index of the event.
     pub line: usize,
-    /// The topic of the message; empty where there is none.
+    /// The topic of the message; empty without a message.
     pub topic: String,
-    /// The kind of fault, such as `after-end`.
+    /// The kind of fault, for example `after-end`.
     pub code: Cow<'static, str>,
-    /// MUST makes it an error, SHOULD a warning.
+    /// MUST for an error, SHOULD for a warning.
     pub level: Level,
-    /// Who is at fault.
+    /// The side at fault.
     pub side: Side,
-    /// The id of the rule that is broken, or [`NO_REQUIREMENT`].
+    /// The id of the violated requirement, or [`NO_REQUIREMENT`].
     pub requirement: Cow<'static, str>,
-    /// What is wrong and what was expected.
+    /// The fault and the expected behaviour, in a sentence.
     pub sentence: String,
-    /// The message without anything that may be a signature, with the offending place.
+    /// An excerpt of the message without possible signatures, with the offending place marked.
     pub message: Option<Marked>,
 }
 
 impl Finding {
-    /// A finding about the recording, without a topic and a message.
+    /// A finding about the recording, without a topic and a message. A very long sentence is cut.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         line: usize,
         code: &'static str,
         level: Level,
@@ -52,30 +55,30 @@ impl Finding {
             level,
             side: Side::Recording,
             requirement: Cow::Borrowed(requirement),
-            sentence,
+            sentence: shortened(sentence, LONGEST_SENTENCE),
             message: None,
         }
     }
 
-    /// The same, against a side.
+    /// Sets the side at fault.
     #[must_use]
     pub fn against(self, side: Side) -> Self {
         Self { side, ..self }
     }
 
-    /// The same, about a message on `topic`.
+    /// Sets the topic.
     #[must_use]
     pub fn on(self, topic: String) -> Self {
         Self { topic, ..self }
     }
 
-    /// The same, with the message that it is about.
+    /// Sets the excerpt of the message.
     #[must_use]
     pub fn showing(self, message: Marked) -> Self {
         Self { message: Some(message), ..self }
     }
 
-    /// The sentence and, on a line of its own, the message.
+    /// The sentence, followed by a line with the message.
     #[must_use]
     pub fn detail(&self) -> String {
         match &self.message {
@@ -85,14 +88,14 @@ impl Finding {
     }
 }
 
-/// A finding as the stored result has it: `detail` holds the sentence and the message.
+/// A finding in the stored result: `detail` contains the sentence and the message.
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
     line: usize,
     topic: Cow<'a, str>,
     code: Cow<'a, str>,
     level: Level,
-    /// Results of older versions do not say.
+    /// Older versions do not store the side.
     side: Option<Side>,
     requirement: Cow<'a, str>,
     detail: String,
@@ -136,7 +139,7 @@ impl From<Stored<'static>> for Finding {
     }
 }
 
-/// Who publishes on a topic.
+/// The side that publishes on a topic.
 fn sender_on(topic: &str) -> Side {
     topic.parse::<Topic>().map_or(Side::Recording, |topic| Side::sender(topic.direction))
 }
@@ -144,6 +147,13 @@ fn sender_on(topic: &str) -> Side {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_peers_make_no_long_sentence() {
+        let sentence = format!("it uploads {}", "x".repeat(1 << 20));
+        let finding = Finding::new(7, "gap", Level::Must, NO_REQUIREMENT, sentence);
+        assert!(finding.sentence.len() < LONGEST_SENTENCE + 10, "{}", finding.sentence.len());
+    }
 
     #[test]
     fn it_survives_being_stored() {

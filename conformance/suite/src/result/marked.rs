@@ -1,4 +1,4 @@
-//! Bytes as text, with the place that is meant.
+//! Bytes as text, with a marked range.
 
 use std::ops::Range;
 
@@ -6,29 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::{excerpt::printable, literal::string_length};
 
-/// How many bytes are shown before and after a place, and of bytes without one at the beginning.
+/// How many bytes are shown before and after the mark, and at the beginning of bytes without a
+/// mark.
 const AROUND: usize = 300;
-/// How much of what offends is shown.
+/// How many bytes of the mark are shown.
 const LONGEST_MARK: usize = 120;
 const CUT: char = '…';
 
-/// Bytes, shown as text: what is not UTF-8 as `\xFF`, what is not printable escaped, what is too
-/// long cut.
+/// Bytes as text: bytes that are not UTF-8 as `\xFF`, other unprintable characters escaped, and
+/// long parts cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Marked {
-    /// What stands before the place; all where no place is meant.
+    /// The text before the mark; the whole text without a mark.
     pub before: String,
-    /// What offends. It is empty where something is missing there.
+    /// The marked text; empty where something is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marked: Option<String>,
-    /// What stands after it.
+    /// The text after the mark.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub after: String,
 }
 
 impl Marked {
-    /// Bytes without a marked place: the first 600.
+    /// The first 600 bytes, without a mark.
     #[must_use]
     pub fn none(bytes: &[u8]) -> Self {
         const LONGEST: usize = 2 * AROUND;
@@ -40,7 +41,7 @@ impl Marked {
         Self { before, ..Self::default() }
     }
 
-    /// Bytes of JSON of which the token at `offset` is marked.
+    /// JSON bytes with the token at `offset` marked.
     #[must_use]
     pub fn token(bytes: &[u8], offset: usize) -> Self {
         let offset = offset.min(bytes.len());
@@ -55,7 +56,7 @@ impl Marked {
         }
     }
 
-    /// Text, of which `range` is marked if there is one. It must lie between characters.
+    /// Text with `range` marked, if there is one. The range must be on character boundaries.
     #[must_use]
     pub fn range(text: &str, range: Option<Range<usize>>) -> Self {
         match range {
@@ -68,7 +69,7 @@ impl Marked {
         }
     }
 
-    /// The whole text, without the mark.
+    /// The whole text without the mark.
     #[must_use]
     pub fn text(&self) -> String {
         let Self { before, marked, after } = self;
@@ -87,7 +88,7 @@ fn visible(bytes: &[u8]) -> String {
     shown
 }
 
-/// A string with its quotes, a number or word, or a single character.
+/// The length of a string with its quotes, of a number or word, or of a single character.
 fn token_length(bytes: &[u8]) -> usize {
     let length = match bytes {
         [] => 0,
@@ -101,7 +102,7 @@ fn token_length(bytes: &[u8]) -> usize {
     boundary(bytes, length.min(LONGEST_MARK))
 }
 
-/// The last place up to `index` that is not within a character of UTF-8.
+/// The last character boundary at or before `index`.
 fn boundary(bytes: &[u8], index: usize) -> usize {
     if index >= bytes.len() {
         return bytes.len();

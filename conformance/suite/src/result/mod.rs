@@ -1,4 +1,4 @@
-//! The result of a command, as data: the one model that every report is rendered from.
+//! The result of a command as data, which every report is rendered from.
 
 mod counts;
 mod event;

@@ -1,38 +1,38 @@
-//! What became of a case, in a word.
+//! The outcome of a case.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What became of a case.
+/// The outcome of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(clippy::exhaustive_enums, reason = "whoever shows outcomes shows all of them")]
 pub enum Outcome {
-    /// The answer was the right one.
+    /// The answer was right.
     Pass,
-    /// It was not.
+    /// The answer was wrong.
     Fail,
-    /// A SHOULD is not met.
+    /// A SHOULD was not met.
     Warn,
-    /// The implementation does not do this.
+    /// The testee does not support the operation.
     Unsupported,
-    /// It died.
+    /// The testee died.
     Crashed,
-    /// It did not answer within the time limit.
+    /// The testee did not answer within the time limit.
     TimedOut,
-    /// It answered with something that is no answer to the request.
+    /// The testee sent a line that is not an answer to the request.
     BadAnswer,
-    /// It failed, and the expectations say so.
+    /// The case failed as expected.
     Expected,
-    /// It passed, and the expectations say that it fails.
+    /// The case passed, although it was expected to fail.
     UnexpectedPass,
-    /// No case, but an expectation that is about no case, or is not to be any more.
+    /// An expectation, not a case: it matches no case, or has expired.
     Stale,
 }
 
 impl Outcome {
-    /// All of them.
+    /// All outcomes.
     pub const ALL: [Self; 10] = [
         Self::Pass,
         Self::Fail,
@@ -46,7 +46,7 @@ impl Outcome {
         Self::Stale,
     ];
 
-    /// The word of the reports, such as `timed-out`.
+    /// The name in reports, for example `timed-out`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it makes the run fail.
+    /// Whether the outcome fails the run.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {

@@ -1,28 +1,28 @@
-//! Who is at fault.
+//! The side at fault.
 
 use std::fmt;
 
 use iothub_resource::Direction;
 use serde::{Deserialize, Serialize};
 
-/// Who is at fault: who has to change something.
+/// The side at fault, which has to change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "these three, by the stored result")]
 pub enum Side {
     /// The device.
     Device,
-    /// The platform, its object store included.
+    /// The platform, including its object store.
     Platform,
-    /// The recording: what could not be read.
+    /// The recording, where it cannot be read.
     Recording,
 }
 
 impl Side {
-    /// All of them.
+    /// All sides.
     pub const ALL: [Self; 3] = [Self::Device, Self::Platform, Self::Recording];
 
-    /// The word of the stored result, such as `device`.
+    /// The name in the stored result, for example `device`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Side {
         }
     }
 
-    /// The sender of what travels in this direction.
+    /// The side that sends in this direction.
     #[must_use]
     pub const fn sender(direction: Direction) -> Self {
         match direction {

@@ -17,62 +17,62 @@ use crate::{About, Level};
 /// The name of the program that stores results.
 const TOOL: &str = "iothub-conformance";
 
-/// The version of the model.
+/// The version of the format.
 const FORMAT: u32 = 1;
 
-/// What a run led to.
+/// The stored result of a command.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredResult {
-    /// The version of this model.
+    /// The version of the format.
     pub format: u32,
-    /// Who ran it.
+    /// The program that stored the result.
     pub tool: Tool,
-    /// What was under test.
+    /// The name and version of the testee.
     pub subject: About,
-    /// The command that made it, such as `run`.
+    /// The command, for example `run`.
     pub command: String,
-    /// SHOULD counts like MUST.
+    /// Whether a SHOULD counts like a MUST.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub strict: bool,
-    /// It was interrupted: this is what there was until then.
+    /// Whether the run was interrupted. The result is then incomplete.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub interrupted: bool,
-    /// The capture is one of packets, and these are what is counted as lines.
+    /// Whether the capture contains packets, so that `line` counts packets.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
-    /// The folder that the fixtures came from, where they are not those built in. It is not stored:
-    /// whoever reads the result later may have it elsewhere.
+    /// The folder of the fixtures; `None` for the embedded ones. The path is not stored, since a
+    /// reader of the result may have it elsewhere.
     #[serde(skip)]
     pub fixtures: Option<PathBuf>,
-    /// How many cases had each outcome. Outcomes that no case had are left out.
+    /// The number of cases with each outcome. Outcomes without cases are left out.
     pub totals: BTreeMap<String, usize>,
     /// The cases, in the order of their ids.
     pub cases: Vec<StoredCase>,
-    /// What `lint` found, in the order in which it was found.
+    /// The findings of `lint`, in the order in which they were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// The requirements that a capture has exercised, and those that it has not.
+    /// The requirements that a capture has exercised, and the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exercised: Option<Exercised>,
-    /// What the devices of a capture and their platform said, as far as it is kept.
+    /// The sessions of the devices in a capture, as far as they are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<StoredSession>,
 }
 
-/// Which requirements of its profile a capture has exercised: those that a peer could have broken
-/// in it.
+/// The requirements of the profile that a capture has exercised, so that a peer could have violated
+/// them, and the others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Exercised {
-    /// Their ids.
+    /// The ids of the exercised requirements.
     pub seen: Vec<String>,
-    /// The ids of the others.
+    /// The ids of the other requirements.
     pub not_seen: Vec<String>,
 }
 
 impl Exercised {
-    /// Of requirements that are split in two.
+    /// Makes a value from the two lists of ids.
     #[must_use]
     pub fn new(seen: &[&str], not_seen: &[&str]) -> Self {
         let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
@@ -91,55 +91,55 @@ impl fmt::Display for Exercised {
     }
 }
 
-/// This program.
+/// The program that stored a result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tool {
-    /// `iothub-conformance`.
+    /// The name, `iothub-conformance`.
     pub name: String,
-    /// Its version.
+    /// The version.
     pub version: String,
 }
 
-/// What became of one case.
+/// The result of one case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredCase {
-    /// The case.
+    /// The id of the case.
     pub id: String,
-    /// The requirements it is about, the main one first.
+    /// The ids of its requirements, the main one first.
     pub requirements: Vec<String>,
     /// MUST or SHOULD.
     pub level: Level,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What differs; empty where nothing does.
+    /// The difference; empty if there is none.
     pub detail: String,
-    /// What it is.
+    /// A short description of the input.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// What was asked.
+    /// The request, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub request: String,
-    /// The bytes that it was asked about.
+    /// The bytes in the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Marked>,
-    /// The messages that it was asked about.
+    /// The messages in the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<StoredEvent>,
-    /// What the answer must be.
+    /// The right answer, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expected: String,
-    /// Why.
+    /// The reason for the verdict.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// How many seconds passed between the answer before it and its own.
+    /// The seconds between the previous answer and this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
 }
 
 impl StoredCase {
-    /// A case of which no more is known than this.
+    /// A case with only these values.
     #[must_use]
     pub const fn new(
         id: String,
@@ -163,7 +163,7 @@ impl StoredCase {
         }
     }
 
-    /// The requirement that it is mainly about; empty where it is about none.
+    /// The id of the main requirement; empty without requirements.
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
@@ -171,7 +171,7 @@ impl StoredCase {
 }
 
 impl StoredResult {
-    /// The result of a command that has no cases, without its totals and findings.
+    /// The result of a command without cases. Totals and findings are empty.
     #[must_use]
     pub fn of_command(command: &str, about: About) -> Self {
         Self {
@@ -191,13 +191,14 @@ impl StoredResult {
         }
     }
 
-    /// Reads a stored result.
+    /// Parses a stored result.
     ///
     /// # Errors
     ///
-    /// What is wrong, in words: no JSON, no stored result, or one of another version.
+    /// Returns an explanation if the text is not JSON, not a stored result, or has another version
+    /// of the format.
     pub fn from_json(json: &[u8]) -> Result<Self, String> {
-        /// Of whatever version.
+        /// The version only, to check it first.
         #[derive(Deserialize)]
         struct Version {
             format: u32,
@@ -211,15 +212,15 @@ impl StoredResult {
             }
             Err(error) => {
                 return Err(format!(
-                    "it is no stored result, as --report-json writes them: {error}"
+                    "it is not a stored result, as --report-json writes them: {error}"
                 ));
             }
         }
         serde_json::from_slice(json)
-            .map_err(|error| format!("it is no stored result of format {FORMAT}: {error}"))
+            .map_err(|error| format!("it is not a stored result of format {FORMAT}: {error}"))
     }
 
-    /// Makes the totals of the cases.
+    /// Computes the totals from the cases.
     pub fn count(&mut self) {
         self.totals.clear();
         for case in &self.cases {
@@ -227,25 +228,25 @@ impl StoredResult {
         }
     }
 
-    /// The name and the version of what was under test.
+    /// The name and the version of the testee.
     #[must_use]
     pub fn subject_line(&self) -> String {
         self.subject.to_string().trim().to_owned()
     }
 
-    /// How many cases had an outcome.
+    /// The number of cases with an outcome.
     #[must_use]
     pub fn total(&self, outcome: Outcome) -> usize {
         self.totals.get(outcome.as_str()).copied().unwrap_or_default()
     }
 
-    /// What the lines of a capture are: `line` or `packet`.
+    /// The unit of a capture: `line` or `packet`.
     #[must_use]
     pub const fn unit(&self) -> &'static str {
         if self.packets { "packet" } else { "line" }
     }
 
-    /// How many messages of a capture were judged, and how many findings there are about a MUST and
+    /// The number of judged messages in a capture, and the numbers of findings about a MUST and
     /// about a SHOULD.
     #[must_use]
     pub fn capture_totals(&self) -> (usize, [usize; 2]) {
@@ -253,7 +254,8 @@ impl StoredResult {
         (total("messages"), [total("must"), total("should")])
     }
 
-    /// The findings of a capture, by the side at fault. Results of older versions only have the sums.
+    /// The findings of a capture by the side at fault. Results of older versions have only the
+    /// sums.
     #[must_use]
     pub fn finding_counts(&self) -> FindingCounts {
         let mut counts = FindingCounts::default();
@@ -266,7 +268,7 @@ impl StoredResult {
         counts
     }
 
-    /// Stores how many findings of a capture there are, by the side at fault.
+    /// Stores the numbers of findings of a capture by the side at fault.
     pub fn set_finding_counts(&mut self, counts: &FindingCounts) {
         for level in [Level::Must, Level::Should] {
             self.totals.insert(level.to_string(), counts.all(level));
@@ -276,10 +278,10 @@ impl StoredResult {
         }
     }
 
-    /// Whether a case failed, or a finding counts.
+    /// Whether a case failed, or a finding counts as a failure.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        // By the totals, as not all findings may be here.
+        // The totals count, since the list of findings may be incomplete.
         let (_, [must, should]) = self.capture_totals();
         self.cases.iter().any(|case| case.outcome.is_failure())
             || must > 0

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-/// From a file to the files it uses, with the names.
+/// The files that each file uses, with the names of the items.
 #[derive(Default)]
 pub(super) struct Arrows(BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>);
 
@@ -16,7 +16,7 @@ impl Arrows {
         }
     }
 
-    /// The sets of files each of which reaches every other one.
+    /// The sets of files in which each file reaches every other one.
     pub(super) fn circles(&self) -> Vec<BTreeSet<PathBuf>> {
         let reach: BTreeMap<_, _> = self.0.keys().map(|file| (file, self.reached(file))).collect();
         let circle = |file: &PathBuf| -> BTreeSet<_> {

@@ -1,4 +1,4 @@
-//! From names to the files that define what is named.
+//! Resolves names to the files that define them.
 
 use std::path::Path;
 
@@ -37,7 +37,7 @@ fn is_below(modules: &[Module], mut module: usize, ancestor: usize) -> bool {
     module == ancestor
 }
 
-/// What a path means in a module; nothing if it leads to another crate.
+/// The meaning of a path in a module; empty if it leads to another crate.
 fn resolve(modules: &[Module], at: usize, path: &[String], depth: usize) -> Vec<Target> {
     let mut targets = vec![Target::Module(at)];
     for (nth, name) in path.iter().enumerate() {
@@ -54,7 +54,7 @@ fn resolve(modules: &[Module], at: usize, path: &[String], depth: usize) -> Vec<
 }
 
 fn look_up(modules: &[Module], at: usize, name: &str, depth: usize) -> Vec<Target> {
-    // `use a::a` finds itself, and two globs each other. No chain of re-exports is this long.
+    // `use a::a` finds itself, and two globs find each other. No chain of re-exports is this long.
     if depth == 8 {
         return Vec::new();
     }

@@ -1,4 +1,4 @@
-//! The modules of a target: what each defines, imports and names.
+//! Reads the modules of a target: their definitions, imports and names.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,7 +31,7 @@ pub(super) enum Meaning {
     Import(Names),
 }
 
-/// The modules below the root file of a target, which is the first.
+/// The modules below the root file of a target; the root file is the first one.
 pub(super) fn read(root: &Path) -> Vec<Module> {
     let mut reader = Reader::default();
     reader.enter(root, 0, root.parent().expect("a folder"));
@@ -42,7 +42,7 @@ pub(super) fn read(root: &Path) -> Vec<Module> {
 struct Reader {
     modules: Vec<Module>,
     at: usize,
-    /// Where the files of the current module's children are.
+    /// The folder of the current module's children.
     children: PathBuf,
 }
 
@@ -117,8 +117,8 @@ impl Reader {
         if is_re_export { &mut here.re_exports } else { &mut here.mentions }.insert(path);
     }
 
-    /// The paths in the tokens of a macro. A name alone may be a local variable there, so it does
-    /// not count.
+    /// The paths in the tokens of a macro. A single name does not count, since it may be a local
+    /// variable there.
     fn tokens(&mut self, tokens: &impl ToString) {
         let text = tokens.to_string().replace(" ::", "::").replace(":: ", "::");
         for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {

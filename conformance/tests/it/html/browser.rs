@@ -1,4 +1,4 @@
-//! How a page behaves in Chromium. Where that is not installed, these tests say so and pass.
+//! The behaviour of a page in Chromium. Without Chromium, these tests print a line and pass.
 
 use iothub_conformance::Fixtures;
 
@@ -57,7 +57,7 @@ fn a_run_is_filtered_and_its_cases_open() {
 fn a_case_shows_its_bytes_and_its_conversation() {
     let Some(browser) = Browser::open(&page(&[failing()]), "") else { return };
     let decode = format!("[data-key='{DECODE}']");
-    // By keyboard.
+    // With the keyboard.
     browser.press(&format!("{decode} summary"), " ");
     browser.wait(&format!("document.querySelector(\"{decode} mark\")"));
     assert_eq!(browser.text(&format!("{decode} mark")), "1.5");
@@ -76,12 +76,12 @@ fn a_case_shows_its_bytes_and_its_conversation() {
         browser.value(&format!("document.querySelector(\"{trace} .event.bad\").textContent"));
     assert!(offending.as_str().is_some_and(|text| text.contains("✗ after-end")), "{offending}");
 
-    // The address is that of what is open.
+    // The address names the open case.
     let fragment = browser.value("location.hash");
     let fragment = fragment.as_str().expect("it is a string");
     browser.go(&page(&[failing()]), fragment);
     browser.wait(&format!("document.querySelector(\"{trace}[open] svg.sequence\")"));
-    // So is that of one which the filter hides.
+    // The address also names a case that the filter hides.
     browser.go(&page(&[failing()]), &format!("#open={PASSED}"));
     browser.wait(&format!("document.querySelector(\"[data-key='{PASSED}'][open] .body\")"));
     assert_eq!(browser.count(ROWS), 3);

@@ -1,10 +1,10 @@
-//! What is in a page, whoever reads it.
+//! The content of a page.
 
 use serde_json::{Value, json};
 
 use super::{DECODE, HOSTILE, failing, hostile, page, passing, shown, stored, total};
 
-/// Without the data and the script, which no browser reads as HTML.
+/// The page without its data and script, which a browser does not parse as HTML.
 fn markup(page: &str) -> String {
     let mut parts = page.split("<script");
     let mut markup = parts.next().expect("there is something").to_owned();
@@ -14,13 +14,13 @@ fn markup(page: &str) -> String {
     markup
 }
 
-/// What a browser shows that runs no script.
+/// The page as a browser without scripts shows it.
 fn without_scripts(page: &str) -> String {
     let (_, rest) = page.split_once("<noscript>").expect("there is something");
     slashes(rest.split_once("</noscript>").expect("it ends").0)
 }
 
-/// Slashes are escaped in HTML, though nobody needs it.
+/// A page with slashes escaped.
 fn slashes(page: &str) -> String {
     page.replace("&#x2f;", "/")
 }

@@ -1,4 +1,4 @@
-//! A browser, by the WebDriver protocol.
+//! Controls a browser with the WebDriver protocol.
 
 use std::{
     fs::{self, File},
@@ -14,15 +14,15 @@ use tempfile::TempDir;
 
 use crate::command::HANGS;
 
-/// Chromium with a page; it ends with the value.
+/// Chromium with a page. It ends when the value is dropped.
 pub(super) struct Browser {
     session: String,
     driver: Child,
-    /// Everything that it writes.
+    /// The folder for everything that it writes.
     folder: TempDir,
 }
 
-/// Nothing but what a page asks for goes to the network, and nobody's settings are touched.
+/// Only the page itself uses the network, and no settings of a user are read or changed.
 const ARGUMENTS: [&str; 8] = [
     "--headless",
     "--no-sandbox",
@@ -34,10 +34,10 @@ const ARGUMENTS: [&str; 8] = [
     "--disable-sync",
 ];
 
-/// Starts chromedriver, and says on which port it listens.
+/// Starts chromedriver, and returns the port that it listens on.
 fn drive(folder: &TempDir) -> (Child, u16) {
     let log = folder.path().join("chromedriver.log");
-    // It takes any free port of IPv4, and ends if somebody has the same one of IPv6.
+    // chromedriver takes any free port of IPv4, and exits if the same port of IPv6 is in use.
     for _ in 0..3 {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -60,7 +60,7 @@ fn drive(folder: &TempDir) -> (Child, u16) {
 }
 
 impl Browser {
-    /// Opens a page from disk; `None` where there is no browser.
+    /// Opens a page from a file; `None` without a browser.
     pub(super) fn open(page: &str, fragment: &str) -> Option<Self> {
         let is_there = |program: &str| {
             let mut version = Command::new(program);
@@ -93,12 +93,12 @@ impl Browser {
         );
         let id = started["sessionId"].as_str().expect("a session has an id");
         self.session = format!("{}/{id}", self.session);
-        // What it began with is not of interest.
+        // Leaves the initial page, which is irrelevant.
         self.post("/url", &json!({"url": "about:blank"}));
         self.complaints_and_requests();
     }
 
-    /// Writes a page and goes there.
+    /// Writes a page to a file and opens it.
     pub(super) fn go(&self, page: &str, fragment: &str) {
         let path = self.folder.path().join("page.html");
         std::fs::write(&path, page).expect("there is room");
@@ -110,7 +110,7 @@ impl Browser {
         self.post("/url", &json!({"url": format!("file://{}{fragment}", path.display())}));
     }
 
-    /// As narrow as a phone.
+    /// Makes the window as narrow as that of a phone.
     pub(super) fn narrow(&self, width: u32) {
         let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true});
         self.post(
@@ -119,31 +119,31 @@ impl Browser {
         );
     }
 
-    /// The value of an expression in the page.
+    /// The value of a JavaScript expression in the page.
     pub(super) fn value(&self, expression: &str) -> Value {
         self.post("/execute/sync", &json!({"script": format!("return {expression}"), "args": []}))
     }
 
-    /// How many elements there are.
+    /// The number of matching elements.
     pub(super) fn count(&self, selector: &str) -> u64 {
         self.value(&format!("document.querySelectorAll({}).length", json!(selector)))
             .as_u64()
             .expect("it is a number")
     }
 
-    /// The text of an element, as one reads it.
+    /// The visible text of an element.
     pub(super) fn text(&self, selector: &str) -> String {
         let text = self.value(&format!("document.querySelector({}).innerText", json!(selector)));
         text.as_str().expect("it is a string").to_owned()
     }
 
-    /// Clicks as a person does: on what can be seen.
+    /// Clicks an element that is visible.
     pub(super) fn click(&self, selector: &str) {
         let element = self.element(selector);
         self.post(&format!("/element/{element}/click"), &json!({}));
     }
 
-    /// Types into a field, or presses keys on something.
+    /// Types into a field, or presses keys on an element.
     pub(super) fn press(&self, selector: &str, keys: &str) {
         let element = self.element(selector);
         self.post(&format!("/element/{element}/value"), &json!({"text": keys}));
@@ -155,7 +155,7 @@ impl Browser {
         ids.next().and_then(Value::as_str).expect("it has an id").to_owned()
     }
 
-    /// Waits until an expression in the page is true.
+    /// Waits until a JavaScript expression is true.
     #[track_caller]
     pub(super) fn wait(&self, expression: &str) {
         let started = Instant::now();
@@ -165,7 +165,7 @@ impl Browser {
         }
     }
 
-    /// What stands on the console, and what was asked for but for the page itself.
+    /// The messages on the console, and the requests for anything except the page itself.
     pub(super) fn complaints_and_requests(&self) -> (Vec<String>, Vec<String>) {
         let log = |kind: &str| {
             let entries = self.post("/se/log", &json!({"type": kind}));

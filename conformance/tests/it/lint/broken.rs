@@ -1,4 +1,4 @@
-//! Captures that are broken, and what is no capture.
+//! Broken captures, and files that are not captures.
 
 use std::{fs::File, process::Stdio};
 
@@ -13,7 +13,7 @@ use crate::command::{self, binary};
 
 const QUERY: &str = r#"{"type":"get_download_task"}"#;
 
-/// Exit status 2, nothing on standard output, and a message with these words.
+/// Checks exit status 2, nothing on standard output, and a message that contains these words.
 #[track_caller]
 fn refused(run: &command::Run, words: &str) {
     assert!(run.stderr.contains(words), "{}", run.stderr);
@@ -29,7 +29,7 @@ fn files_that_cannot_be_read() {
     refused(&lint(&["bad.jsonl", "--profile", "x"]), "invalid value 'x'");
 }
 
-/// A file that can be opened and not be read, as on a disk that is broken.
+/// A file that can be opened but not read, as on a broken disk.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_fails_while_it_is_read() {
@@ -60,7 +60,7 @@ fn no_message_of_ours() {
     assert_eq!(run.status, Some(2));
     assert!(run.stdout.contains(
         "note: 2 messages on other topics passed over; `$resource/up/service/PRODUCT_ID/d` in line \
-         1 resembles a resource topic, but a product id is 1 to 10 ASCII letters or digits\n"
+         1 resembles a resource topic, but a product id must have 1 to 10 ASCII letters or digits\n"
     ));
 }
 
@@ -81,7 +81,7 @@ fn lines_that_cannot_be_read_are_findings() {
         b"  {",
         b"[",
     ] {
-        // In the middle, and as the last line, without an end.
+        // In the middle, and as the last line without a line end.
         for capture in
             [[good.as_bytes(), broken, b"\n"].concat(), [good.as_bytes(), broken].concat()]
         {
@@ -97,7 +97,7 @@ fn lines_that_cannot_be_read_are_findings() {
 
 #[test]
 fn a_file_of_anything() {
-    // Every byte, in lines of all lengths.
+    // Every byte value, in lines of every length.
     let bytes: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
     let run = lint_bytes(&bytes, &[]);
     assert_eq!(run.status, Some(1));
@@ -119,14 +119,14 @@ fn line_ends_of_all_kinds() {
 fn a_line_that_is_too_long_is_passed_over() {
     let good = line("up", QUERY);
     let long = line("up", &"x".repeat(1 << 20));
-    // One that a payload could fill.
+    // A line that a payload could fill.
     let large = line("up", &format!("{{\"type\":\"{}\"}}", "\\u0061".repeat(20_000)));
     let run = lint_bytes([&*good, &long, &large, &good].concat().as_bytes(), &[]);
     assert_codes(&codes(&run), &[(2, "unreadable"), (3, "payload-too-large")]);
     assert!(run.stdout.contains("the line is longer than 1048576 bytes"));
 }
 
-/// A gigabyte without a line end, in the memory of a megabyte.
+/// A gigabyte without a line end needs one megabyte of memory.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_endless_line_takes_no_memory() {
@@ -142,16 +142,16 @@ fn an_endless_line_takes_no_memory() {
     assert!(head.wait().expect("it is our child").success());
     assert_codes(&errors(&run), &[(1, "unreadable")]);
     assert_eq!(run.status, Some(1));
-    // The program itself, built for tests, takes most of it.
+    // The test build of the program itself takes most of it.
     assert!(run.peak_memory < 48 << 10, "{} KiB", run.peak_memory);
 }
 
 proptest! {
-    /// Whatever stands in a line, it is one of the things that a line can be, and nothing else.
+    /// Any line is classified as exactly one of the possible kinds.
     #[test]
     fn any_line_can_be_told(line in prop_oneof![
         vec(any::<u8>(), 0..80),
-        // Lines of every format, with something else in them.
+        // Lines of every format with some bytes changed.
         (0_usize..6, any::<Index>(), vec(any::<u8>(), 0..4)).prop_map(|(format, at, bytes)| {
             let mut line = [
                 &br#"{"topic":"$resource/up/service/P/d","payload":"{\"a\":\"\u00e9\"}","payloadlen":99,"dup":1}"#[..],

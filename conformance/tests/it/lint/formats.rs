@@ -1,12 +1,12 @@
-//! What `mosquitto_sub` prints, in each of its formats.
+//! The output of `mosquitto_sub` in each of its formats.
 
 use super::{codes, found, lint, lint_bytes};
 
-/// The topic of the session that the recorded files hold.
+/// The topic of the session in the recorded files.
 const UP: &str = "$resource/up/service/PEERTEST01/dev1";
 const DOWN: &str = "$resource/down/service/PEERTEST01/dev1";
 
-/// The name of the file in `tests/captures`, and the options that print it.
+/// The file names in `tests/captures`, and the options that print them.
 const FORMATS: [(&str, &[&str]); 4] = [
     ("mosquitto-hex.txt", &["-F", "%t %x"]),
     ("mosquitto-j.txt", &["-F", "%j"]),
@@ -14,7 +14,7 @@ const FORMATS: [(&str, &[&str]); 4] = [
     ("mosquitto-v.txt", &["-v"]),
 ];
 
-/// A good upload, then one thing a message that some format shows otherwise than it was sent.
+/// A valid upload, and then messages that some format does not show as they were sent.
 const MESSAGES: &[(&str, &[u8])] = &[
     (UP, br#"{"type": "create_upload_task","size": 5,"name": "zxc","md5sum": "5d41402abc4b2a76b9719d911017c592"}"#),
     (DOWN, br#"{"type":"create_upload_task_rsp","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store.example/zxc?q-signature=0123"}"#),
@@ -22,29 +22,29 @@ const MESSAGES: &[(&str, &[u8])] = &[
     (DOWN, br#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#),
     (UP, br#"{"type":"report_upload_progress","name":"zxc","progress":{"state":"done","result_code":0,"result_msg":""}}"#),
     (DOWN, br#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#),
-    // 7: a spelling that is lost in a value
+    // 7: a spelling that is lost in a value.
     (UP, br#"{"type":"create_upload_task","size":1.0,"name":"a\u0041\/b","md5sum":"5d41402abc4b2a76b9719d911017c592"}"#),
-    // 8: not UTF-8
+    // 8: not UTF-8.
     (UP, b"{\"type\":\"get_download_task\",\"x\":\"\xFF\xC3\"}"),
-    // 9: a byte of zero after it
+    // 9: a zero byte at the end.
     (UP, b"{\"type\":\"get_download_task\"}\0"),
-    // 10: nothing
+    // 10: empty.
     (UP, b""),
-    // 11: somebody else's
+    // 11: another topic.
     ("sensors/1/room with a view", b"21.5"),
-    // 12: no JSON
+    // 12: not JSON.
     (UP, b"{\"type\":\"get_download_task\""),
-    // 13: a key twice, and control characters as escapes
+    // 13: a key twice, and control characters as escapes.
     (UP, b"{\"type\":\"get_download_task\",\"type\":\"get\\n\\t\\u0001\"}"),
-    // 14: only digits
+    // 14: only digits.
     (UP, b"1234"),
-    // 15: larger than any
+    // 15: a number larger than any integer.
     (UP, br#"{"type":"create_upload_task","size":1e300,"name":"a","md5sum":"x"}"#),
-    // 16: misplaced
+    // 16: misplaced.
     (DOWN, br#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#),
 ];
 
-/// What was recorded of all messages.
+/// The findings in the recorded messages.
 fn findings(run: &crate::command::Run) -> Vec<String> {
     found(run).into_iter().map(|(line, level, code)| format!("{line} {level} {code}")).collect()
 }
@@ -58,7 +58,7 @@ fn recorded_from_the_real_program() {
     }
 }
 
-/// The faithful format says what the bytes themselves say.
+/// The hexadecimal format gives the same findings as the original bytes.
 #[test]
 fn hexadecimal_keeps_every_byte() {
     let capture: String = MESSAGES
@@ -71,7 +71,7 @@ fn hexadecimal_keeps_every_byte() {
         .collect();
     let own = lint_bytes(capture.as_bytes(), &[]);
     assert_eq!(codes(&own), codes(&lint(&["mosquitto-hex.txt"])));
-    // Mixed, line by line.
+    // Different formats in one file.
     let hex = std::fs::read_to_string(super::capture("mosquitto-hex.txt")).expect("it is there");
     let mixed: String = capture
         .lines()
@@ -95,7 +95,7 @@ mod with_mosquitto {
     use super::*;
     use crate::{command::HANGS, mosquitto::Broker};
 
-    /// A program that ends with the test.
+    /// A program that ends when the value is dropped.
     struct Started(Child);
 
     impl Drop for Started {
@@ -126,7 +126,7 @@ mod with_mosquitto {
             .map(|(name, options)| {
                 let mut command = client("mosquitto_sub", port);
                 command.args(["-t", "#", "-t", "$resource/#", "-C"]);
-                // And the one that tells that it has subscribed.
+                // Plus the message that shows that it has subscribed.
                 command.arg((MESSAGES.len() + 1).to_string()).args(*options);
                 let output = fs::File::create(folder.path().join(name)).expect("there is room");
                 (name, Started(command.stdout(output).spawn().expect("it is there")))
@@ -142,12 +142,12 @@ mod with_mosquitto {
             drop(input);
             assert!(process.wait().expect("it is our child").success());
         };
-        // Retained, so that who comes late has it too.
+        // Retained, so that late subscribers receive it too.
         let ready = client("mosquitto_pub", port).args(["-t", "ready", "-m", "1", "-r"]).status();
         assert!(ready.expect("it is there").success());
         let until = Instant::now() + HANGS;
         let printed = |name: &str| fs::read(folder.path().join(name)).unwrap_or_default();
-        // What goes to a file is printed at once.
+        // It writes to a file immediately.
         for (name, _) in &subscribers {
             while !printed(name).contains(&b'\n') {
                 assert!(Instant::now() < until, "{name} has not subscribed");

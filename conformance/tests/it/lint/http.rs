@@ -1,4 +1,4 @@
-//! Transfers in captures of packets that are built here.
+//! HTTP transfers in generated packet captures.
 
 use super::{
     codes, errors, found, lint_bytes, stored,
@@ -11,7 +11,7 @@ const HTTP: u16 = 40_001;
 const UP: &str = "$resource/up/service/P/d";
 const DOWN: &str = "$resource/down/service/P/d";
 const URL: &str = "http://store.example/p/d/zxc.log?sign=secret";
-/// Of `hello`.
+/// The MD5 of `hello`.
 const MD5: &str = "5d41402abc4b2a76b9719d911017c592";
 const ABOUT_URLS: [&str; 2] = ["plain-http", "url-for-devices"];
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -30,7 +30,7 @@ fn publish(topic: &str, payload: &str) -> Vec<u8> {
     packet
 }
 
-/// A device that is connected, with what is said on MQTT.
+/// A connected device, and its MQTT traffic.
 struct Capture {
     wire: Wire,
 }
@@ -52,7 +52,7 @@ impl Capture {
         self.wire.send(MQTT, SERVER, &publish(DOWN, payload));
     }
 
-    /// With a task of an upload of `hello`.
+    /// A capture with an upload task for `hello`.
     fn with_upload() -> Self {
         Self::with_upload_to(URL)
     }
@@ -90,7 +90,7 @@ impl Capture {
         ));
     }
 
-    /// A request on a new connection, without its end.
+    /// A request without its end, on a new connection.
     fn ask(&mut self, request: &str) {
         self.wire.open(HTTP, 80);
         self.wire.send(HTTP, CLIENT, request.as_bytes());
@@ -106,7 +106,7 @@ impl Capture {
         run
     }
 
-    /// The codes but for the advice about the URL.
+    /// The codes without the advice about the URL.
     #[track_caller]
     fn check(&self, expected: &[&str]) -> String {
         let run = self.lint(&[]);
@@ -117,7 +117,7 @@ impl Capture {
     }
 }
 
-/// A `PUT` with its headers but for `Host`, and its body.
+/// A `PUT` with these headers in addition to `Host`, and with this body.
 fn put(target: &str, headers: &str, body: &str) -> String {
     format!("PUT {target} HTTP/1.1\r\nHost: store.example\r\n{headers}\r\n{body}")
 }
@@ -140,11 +140,11 @@ fn check_upload(request: &str, expected: &[&str]) -> String {
 #[test]
 fn right_uploads() {
     check_upload(&put(TARGET, RIGHT, "hello"), &[]);
-    // Names of headers have any case, and a proxy is told the whole URL.
+    // Header names may have any case, and a proxy receives the whole URL.
     check_upload(&put(TARGET, &RIGHT.replace("MD5", "md5"), "hello"), &[]);
     check_upload(&put(URL, RIGHT, "hello").replace("Host: store.example\r\n", ""), &[]);
     check_upload(&put(TARGET, RIGHT, "hello").replace("store.example", "STORE.example:80"), &[]);
-    // With its port, on any connection.
+    // With a port, on any connection.
     let mut capture = Capture::with_upload_to("http://store.example:8080/x?sign=secret");
     capture.wire.open(HTTP, 8080);
     let request = put("/x?sign=secret", RIGHT, "hello");
@@ -193,7 +193,7 @@ fn wrong_requests() {
     assert!(shown.contains(request), "{shown}");
 }
 
-/// The device says how long the body is, and sends less.
+/// The device announces a length, and sends fewer bytes.
 #[test]
 fn a_body_that_ends_too_early() {
     let mut capture = Capture::with_upload();
@@ -202,7 +202,7 @@ fn a_body_that_ends_too_early() {
     capture.wire.finish(HTTP, SERVER);
     capture.report("upload", "fail");
     capture.check(&["body-length"]);
-    // Where the store ends it, it is the store's.
+    // If the store closes the connection, the store is at fault.
     let mut capture = Capture::with_upload();
     capture.ask(&put(TARGET, RIGHT, "hell"));
     capture.wire.finish(HTTP, SERVER);
@@ -224,7 +224,7 @@ fn what_the_store_says() {
     with_status("204 No Content", "done").check(&[]);
     with_status("403 Forbidden", "fail").check(&["upload-refused"]);
     with_status("503 Wait", "done").check(&["done-without-bytes"]);
-    // Before the answer, and before the bytes.
+    // Before the response, and before the bytes.
     let early = |before: &str, after: &str| {
         let mut capture = Capture::with_upload();
         let request = put(TARGET, RIGHT, before);
@@ -236,7 +236,7 @@ fn what_the_store_says() {
     };
     early("hello", "").check(&[]);
     early("hel", "lo").check(&["done-too-early"]);
-    // The capture does not show what came of it.
+    // The capture does not show the result.
     let mut capture = Capture::with_upload();
     capture.ask(&put(TARGET, RIGHT, "hello"));
     capture.report("upload", "done");
@@ -311,7 +311,7 @@ fn downloads() {
     check(&[("", with_body("404 No", "", ""))], "fail", &["download-refused"]);
     check(&[("", with_body("404 No", "", ""))], "done", &["done-without-bytes"]);
     check(&[("bytes=0-1", part("0-1/5", "he"))], "done", &["done-without-bytes"]);
-    // The connection breaks, and the rest is asked for.
+    // The connection breaks, and the device asks for the rest.
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe".to_owned();
     check(&[("", cut.clone())], "fail", &["download-refused"]);
     let mut capture = Capture::with_download(5, MD5);
@@ -340,7 +340,7 @@ fn what_was_not_recorded() {
     );
     let run = capture.lint(&["--partial"]);
     assert_eq!((run.status, errors(&run)), (Some(0), vec![]));
-    // Other traffic is no matter.
+    // Other traffic does not matter.
     let mut capture = Capture::with_upload();
     capture.ask("GET / HTTP/1.1\r\nHost: news.example\r\n\r\n");
     capture.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx");
@@ -403,7 +403,7 @@ fn the_diagram_shows_what_was_seen() {
         |event: &&serde_json::Value| event["from"] == "store" || event["to"] == "store";
     let transfers: Vec<_> = events.iter().filter(is_transfer).collect();
     let labels: Vec<_> = transfers.iter().map(|event| label(event)).collect();
-    // The other one was not seen, so it is a guess.
+    // The other request was not seen, so it is a guess.
     assert_eq!(labels, ["PUT \"abc\"", "PUT \"zxc\"", "200"]);
     assert_eq!(transfers[0]["inferred"], true);
     assert_eq!(transfers[1]["at"], at);

@@ -1,9 +1,9 @@
-//! Transfers in JSON lines, as gateways log them.
+//! HTTP transfers in JSON lines, as gateways log them.
 
 use super::{assert_codes, codes, found, line, lint_bytes};
 
 const URL: &str = "http://store.example/p/d/zxc.log?sign=secret";
-/// Of `hello`.
+/// The MD5 of `hello`.
 const MD5: &str = "5d41402abc4b2a76b9719d911017c592";
 
 fn create() -> String {
@@ -42,7 +42,7 @@ fn right(status: u16) -> String {
     put(&format!(r#","status":{status}{HEADERS},"body_length":5,"body_md5":"{MD5}""#))
 }
 
-/// Findings but for the advice about plain HTTP.
+/// The findings without the advice about plain HTTP.
 #[track_caller]
 fn check(capture: &str, arguments: &[&str], expected: &[(usize, &str)]) -> String {
     let run = lint_bytes(capture.as_bytes(), arguments);
@@ -56,7 +56,7 @@ fn check(capture: &str, arguments: &[&str], expected: &[(usize, &str)]) -> Strin
 fn a_right_upload() {
     let capture = [create(), right(200), report("upload", "done")].concat();
     check(&capture, &[], &[]);
-    // Nothing more than method and URL is known.
+    // Only the method and the URL are known.
     let capture = [create(), put(""), report("upload", "done")].concat();
     check(&capture, &[], &[]);
 }
@@ -126,7 +126,7 @@ fn other_urls() {
     check(&other_host, &[], &[]);
     let before = [right(200), create()].concat();
     check(&before, &[], &[]);
-    // Who has not seen all cannot be sure.
+    // With gaps, the finding is uncertain.
     let capture = [create(), at("http://store.example/other")].concat();
     let run = lint_bytes(capture.as_bytes(), &["--partial"]);
     let level =
@@ -149,9 +149,9 @@ fn done_for_bytes_that_did_not_arrive() {
         &[(3, "upload-refused")],
     );
     check(&[create(), right(503)].concat(), &[], &[(3, "upload-refused")]);
-    // The second time it worked.
+    // The second attempt succeeded.
     check(&[create(), right(503), right(200), done()].concat(), &[], &[(4, "put-again")]);
-    // Who saw no HTTP of this host at all cannot tell.
+    // No finding without any HTTP of this host.
     check(&[create(), done()].concat(), &[], &[]);
     let two = |second: &str| {
         [create(), right(200), done(), create().replace("zxc", "abc"), second.to_owned()].concat()
@@ -197,7 +197,7 @@ fn downloads() {
     }
 }
 
-/// The schema and the reader take and refuse the same.
+/// The schema and the parser accept the same lines.
 #[test]
 fn the_schema_of_a_transfer() {
     let schema = include_str!("../../../schema/transfer.schema.json");
@@ -233,7 +233,7 @@ fn the_schema_of_a_transfer() {
     }
 }
 
-/// What a message at fault leads to is no other fault.
+/// The consequences of a faulty message are not reported as other faults.
 #[test]
 fn a_url_of_a_message_at_fault() {
     let malformed = create().replace(r#"secret\"}"#, r#"secret\",}"#);

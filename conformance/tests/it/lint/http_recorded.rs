@@ -1,5 +1,5 @@
-//! Transfers of the reference device, recorded on their way: each of its HTTP misbehaviours is
-//! found, and nothing else.
+//! Recorded transfers of the reference device: each of its HTTP misbehaviours is found, and nothing
+//! else.
 
 use std::{
     collections::BTreeMap,
@@ -19,16 +19,16 @@ use super::{
 };
 use crate::live::serving::{file, serve_at};
 
-/// Passes connections on, and records them as packets.
+/// Forwards connections, and records them as packets.
 #[derive(Clone, Default)]
 struct Relay {
     wire: Arc<Mutex<Wire>>,
-    /// What the servers send is altered: one text to another of the same length.
+    /// A text in the data of the servers, and its replacement of the same length.
     altered: Option<(&'static str, &'static str)>,
 }
 
 impl Relay {
-    /// Where to connect to instead of `server`. Its port is recorded as another one.
+    /// Opens a port that forwards to `server`. The record shows another port.
     fn open(&self, server: SocketAddr, port: u16) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("it listens");
@@ -74,7 +74,7 @@ impl Relay {
     }
 }
 
-/// What is found in the capture of one upload or download of a device.
+/// The findings in the capture of one upload or download.
 fn recorded(
     misbehaviour: Option<Misbehaviour>,
     size: usize,
@@ -84,7 +84,7 @@ fn recorded(
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let source = file(folder.path(), "zxc.log", size);
     let relay = Relay { altered, ..Relay::default() };
-    // The URL has to name the relay, so the server cannot choose its port later.
+    // The URL must name the relay, so the server cannot choose its port later.
     let store = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
     let store = store.expect("there is a free port");
     let http = relay.open(store, 80);
@@ -114,7 +114,7 @@ fn recorded(
     drop(serving);
     let pcap = relay.wire.lock().unwrap().pcap();
     let run = lint_bytes(&pcap, &[]);
-    // Ours are plain HTTP, with a port, and one resource is empty.
+    // The URLs are plain HTTP with a port, and one resource is empty.
     let about_urls = ["plain-http", "url-for-devices", "zero-size"];
     let codes = codes(&run).into_iter().map(|(_, code)| code);
     (codes.filter(|code| !about_urls.contains(&&**code)).collect(), run.stdout)
@@ -161,7 +161,7 @@ fn a_status_that_is_not_heeded() {
     let (codes, shown) = recorded(Some(Misbehaviour::SaysDoneAnyway), 500, false, refuses);
     assert_eq!(codes, ["done-without-bytes"], "{shown}");
     assert!(shown.contains("the answer is 503"), "{shown}");
-    // One that heeds it says so, and the store is to blame.
+    // A device that respects it reports the failure, and the store is at fault.
     let (codes, shown) = recorded(None, 500, false, refuses);
     assert_eq!(codes, ["upload-refused"], "{shown}");
 }

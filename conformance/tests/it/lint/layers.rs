@@ -1,11 +1,11 @@
-//! What may be around the TCP segments of a capture of packets.
+//! The possible headers around the TCP segments in a packet capture.
 
 use super::{
     assert_codes, codes, errors, lint_bytes,
     wire::{Connection, ETHERNET, pcap, session},
 };
 
-/// The codes of the session, in whatever packets they are.
+/// Checks that the session is found in these frames.
 #[track_caller]
 fn check(link: u32, frames: &[Vec<u8>]) {
     let run = lint_bytes(&pcap(link, frames), &[]);
@@ -14,7 +14,7 @@ fn check(link: u32, frames: &[Vec<u8>]) {
     assert!(run.stdout.contains("capture: 3 messages, 2 errors\n"), "{}", run.stdout);
 }
 
-/// What was not read, as it is told at the end.
+/// The final line about packets that were not read.
 #[track_caller]
 fn not_read(link: u32, frames: &[Vec<u8>]) -> String {
     let run = lint_bytes(&pcap(link, frames), &[]);
@@ -28,12 +28,12 @@ fn packets() -> Vec<Vec<u8>> {
     session(4).frames.iter().map(|frame| frame[14..].to_vec()).collect()
 }
 
-/// Each packet behind a header.
+/// Each packet after a header.
 fn behind(header: &[u8], packets: &[Vec<u8>]) -> Vec<Vec<u8>> {
     packets.iter().map(|packet| [header, packet].concat()).collect()
 }
 
-/// In IPv4 between two routers.
+/// Each packet in IPv4 between two routers.
 fn in_ip(protocol: u8, packets: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let header = |packet: &Vec<u8>| {
         let length = (20 + packet.len() as u16).to_be_bytes();
@@ -68,7 +68,7 @@ fn links() {
         (ETHERNET, &[&[2; 12][..], &[0x81, 0, 0, 7, 0x81, 0, 0, 8, 8, 0]].concat()[..]),
         (ETHERNET, &[&[2; 12][..], &[0x88, 0xA8, 0, 7, 0x81, 0, 0, 8, 8, 0]].concat()),
         (ETHERNET, &[&[2; 12][..], &[0, 200], &SNAP].concat()),
-        // PPP, with and without address, control and the first byte of the protocol.
+        // PPP, with and without address, control, and the first byte of the protocol.
         (9, &[0xFF, 3, 0, 0x21]),
         (9, &[0, 0x21]),
         (50, &[0x21]),
@@ -76,7 +76,7 @@ fn links() {
         (104, &[0x0F, 0, 8, 0]),
         (105, &[&[0x08, 1][..], &[0; 22], &SNAP].concat()),
         (105, &[&[0x88, 3][..], &[0; 28], &[0, 0], &SNAP].concat()),
-        // Radiotap: only flags; a timer before them.
+        // Radiotap: only flags, and a timer before them.
         (127, &[&[0, 0, 9, 0, 2, 0, 0, 0, 0, 0x08, 2][..], &[0; 22], &SNAP].concat()),
         (
             127,
@@ -85,7 +85,7 @@ fn links() {
         (113, &[&[0; 14][..], &[0x81, 0, 0, 7, 8, 0]].concat()),
         (276, &[&[8, 0][..], &[0; 18]].concat()),
         (239, &[2, 0, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 0xFF, 0x7F, 9, 0]),
-        // Frames have a checksum at their end.
+        // The frames end with a checksum.
         (0x2400_0001, &[&[2; 12][..], &[8, 0]].concat()),
     ] {
         check(link, &behind(header, &packets));
@@ -118,7 +118,7 @@ fn tunnels() {
             &behind(&[0x30, 0x81, 0x88, 0x0B, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0x21], &packets),
         ),
         in_ip(47, &behind(&[0, 0, 0x88, 0x47, 0, 1, 1, 64], &packets)),
-        // ERSPAN, three versions.
+        // ERSPAN, in three versions.
         in_ip(47, &behind(&[0, 0, 0x88, 0xBE], &frames)),
         in_ip(47, &behind(&[&[0x10, 0, 0x88, 0xBE][..], &[0; 4], &[0x10; 8]].concat(), &frames)),
         in_ip(
@@ -143,14 +143,14 @@ fn tunnels() {
         check(RAW, &packets);
     }
     check(ETHERNET, &ethernet(0x8847, &behind(&mpls, &packets)));
-    // Ethernet under labels, with and without a control word.
+    // Ethernet after labels, with and without a control word.
     check(ETHERNET, &ethernet(0x8847, &behind(&[0, 1, 1, 64, 0, 0, 0, 0], &frames)));
     check(ETHERNET, &ethernet(0x8847, &behind(&[0, 1, 1, 64], &frames)));
     check(ETHERNET, &ethernet(0x8864, &session(&packets)));
     check(51, &session(&packets));
 }
 
-/// Cuts the payload of an IPv4 packet into fragments of so many bytes.
+/// Cuts the payload of an IPv4 packet into fragments of `size` bytes.
 fn fragments(packet: &[u8], size: usize, id: u8) -> Vec<Vec<u8>> {
     let (header, payload) = packet.split_at(20);
     let chunks = payload.chunks(size).collect::<Vec<_>>();
@@ -178,12 +178,12 @@ fn fragments_of_ip() {
             all(size).into_iter().flat_map(|fragments| fragments.into_iter().rev()).collect();
         check(RAW, &backwards);
     }
-    // Of a tunnel's packets, too.
+    // Also inside a tunnel.
     let tunnel = in_udp(4789, &behind(&[8, 0, 0, 0, 0, 0, 7, 0], &ethernet(0x0800, &packets)));
     let cut: Vec<Vec<u8>> =
         tunnel.iter().zip(0..).flat_map(|(packet, id)| fragments(packet, 48, id)).collect();
     check(RAW, &cut);
-    // One is missing.
+    // One fragment is missing.
     let mut frames = all(24).concat();
     let last = frames.len() - 1;
     frames.remove(last);
@@ -239,7 +239,7 @@ fn what_cannot_be_read_is_counted() {
     assert_eq!(not_read(RAW, &mixed), "11 packets not read: 10 IPv4 in IPComp, 1 IPv4 in ESP");
 }
 
-/// What has no TCP in it is other traffic.
+/// Packets without TCP are other traffic.
 #[test]
 fn other_traffic_is_not_counted() {
     let mut frames = session(4).frames;
@@ -253,7 +253,7 @@ fn other_traffic_is_not_counted() {
     assert_codes(&errors(&lint_bytes(&pcap(9, &[vec![0xFF, 3, 0xC0, 0x21, 1, 1]]), &[])), &[]);
 }
 
-/// A block of pcapng: its kind and its body.
+/// A pcapng block with a type and a body.
 fn block(kind: u32, body: &[u8]) -> Vec<u8> {
     let length = (12 + body.len() as u32).to_le_bytes();
     [&kind.to_le_bytes()[..], &length, body, &length].concat()
@@ -280,7 +280,7 @@ fn blocks_that_are_seldom_written() {
         let run = lint_bytes(&file, &[]);
         assert_codes(&codes(&run), &[(7, "out-of-range"), (8, "missing-field")]);
     }
-    // An interface that is not described.
+    // A block names an interface without a description.
     let mut file = block(0x0A0D_0D0A, &words(&[0x1A2B_3C4D, 1, u32::MAX, u32::MAX]));
     file.extend(block(6, &words(&[3, 0, 0, 4, 4, 0])));
     let run = lint_bytes(&file, &[]);

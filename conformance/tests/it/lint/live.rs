@@ -1,4 +1,4 @@
-//! Standard input that grows.
+//! Captures from standard input while it is still being written.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -47,7 +47,7 @@ impl Live {
         panic!("no line with {words}");
     }
 
-    /// Waits until it has read all that there is.
+    /// Waits until the command has read all input so far.
     fn settle(&self) {
         let process = PathBuf::from(format!("/proc/{}", self.process.id()));
         wait_until_idle(|| vec![process.clone()]);
@@ -113,7 +113,7 @@ fn ends_with_ctrl_c_and_tells_what_there_was() {
     assert_eq!(live.status(), Some(130));
     let result = super::stored(&report);
     assert_eq!(result["totals"]["messages"], 1);
-    // Also when there was nothing at all.
+    // Also without any input.
     let mut live = Live::start(&[]);
     live.write("sensors/1 21.5\n");
     live.settle();
@@ -122,7 +122,7 @@ fn ends_with_ctrl_c_and_tells_what_there_was() {
     assert_eq!(live.status(), Some(130));
 }
 
-/// A packet of which only the beginning is there yet is no packet that was cut.
+/// A packet of which only the beginning has arrived is not reported as cut off.
 #[test]
 fn packets_too() {
     let file = std::fs::read(super::capture("mqtt-loopback.pcap")).expect("it is there");
@@ -137,7 +137,7 @@ fn packets_too() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    // Of one device, it would print the same finding once.
+    // With one device, it would print the same finding once.
     let shell = format!(
         r#"awk 'BEGIN {{ while (1) printf "$resource/up/service/P/d%d 7b7d\n", i++ }}' |
         '{}' lint - | head -1"#,

@@ -1,4 +1,4 @@
-//! Long captures: how fast, and in how much memory.
+//! Long captures: time and memory.
 
 use std::{fmt::Write as _, io::Write as _, process::Stdio, time::Duration};
 
@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use super::{line, on};
 use crate::command::{self, Run, binary};
 
-/// An upload of one device as the C SDK and the service exchange it, in eight messages: each with
-/// its direction, `up` or `down`, its topic and its payload.
+/// An upload of one device in eight messages, as the C SDK and the service exchange it. `each`
+/// receives the direction (`up` or `down`), the topic and the payload.
 pub(super) fn upload(device: usize, name: &str, each: &mut dyn FnMut(&str, &str, &str)) {
     const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
     let resource = format!(r#""size":12000,"name":"{name}","md5sum":"{MD5}""#);
@@ -34,7 +34,7 @@ pub(super) fn upload(device: usize, name: &str, each: &mut dyn FnMut(&str, &str,
     }
 }
 
-/// A capture of so many messages, of so many devices, every upload with a name of its own.
+/// A capture with this many messages and devices; every upload has a name of its own.
 fn capture(messages: usize, devices: usize) -> String {
     let mut capture = String::new();
     for number in 0..messages / 8 {
@@ -45,7 +45,7 @@ fn capture(messages: usize, devices: usize) -> String {
     capture
 }
 
-/// Lints it from a pipe, with what it took.
+/// Lints a pipe, and prints the time and memory.
 pub(super) fn measure(what: &str, write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> Run {
     measure_with(&[], what, write)
 }
@@ -63,7 +63,7 @@ fn measure_with(options: &[&str], what: &str, write: impl FnOnce(&mut dyn FnMut(
     run
 }
 
-/// Four times as many messages take four times as long, or a little more.
+/// Whether four times as many messages take about four times as long.
 fn is_linear(few: &Run, many: &Run) -> bool {
     many.cpu < (few.cpu + Duration::from_millis(20)) * 8
 }
@@ -85,7 +85,7 @@ fn a_hundred_thousand_messages() {
     }
 }
 
-/// What is kept for the reports is bounded.
+/// The memory for reports is bounded.
 #[test]
 #[ignore = "long: run it with --release"]
 fn a_hundred_thousand_messages_with_reports() {
@@ -97,7 +97,7 @@ fn a_hundred_thousand_messages_with_reports() {
         let [few, many] = [25_000, 100_000].map(|count| {
             let mut capture = capture(count, devices);
             if bad {
-                // As it stands in a string.
+                // With the escapes of a JSON string.
                 capture = capture.replace(r#"\"percent\":100,"#, r#"\"percent\":101,"#);
             }
             let what = format!("{count} messages of {devices} devices, bad: {bad}, all reports");
@@ -114,7 +114,7 @@ fn a_hundred_thousand_messages_with_reports() {
     }
 }
 
-/// However long it is, it takes no more memory.
+/// The memory does not depend on the length of the capture.
 #[test]
 #[ignore = "long: run it with --release"]
 fn millions_of_messages() {
@@ -146,7 +146,7 @@ fn millions_of_messages() {
     assert!(run.peak_memory < 64 << 10, "{} KiB", run.peak_memory);
 }
 
-/// What an ordinary run of the tests can see of it.
+/// A short version for ordinary test runs.
 #[test]
 fn memory_does_not_grow() {
     let few = measure("8,000 messages", |write| write(capture(8_000, 100).as_bytes()));

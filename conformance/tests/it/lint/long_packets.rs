@@ -1,4 +1,4 @@
-//! Long captures of packets: how fast beside `tshark`, and in how much memory.
+//! Long packet captures: the speed compared with `tshark`, and the memory.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::command;
 
-/// The port of the first device. All of them connect, one after the other.
+/// The port of the first device. The devices connect one after the other.
 const FIRST_PORT: u16 = 20_000;
 const DEVICES: usize = 500;
 /// What stands before the packets of a pcap file.

@@ -1,4 +1,4 @@
-//! Captures compressed with gzip.
+//! Captures that are compressed with gzip.
 
 use std::io::Write;
 
@@ -19,11 +19,11 @@ fn lines_and_packets() {
     let session = session(4).pcap();
     let expected = [(7, "out-of-range"), (8, "missing-field")];
     assert_codes(&codes(&lint_bytes(&gzip(&session), &[])), &expected);
-    // Several members, the second of which begins in a packet; zeros behind them.
+    // Several members; the second one begins inside a packet, and zeros follow.
     let (begin, end) = session.split_at(700);
     let packed = [gzip(begin), gzip(end), vec![0; 100]].concat();
     assert_codes(&codes(&lint_bytes(&packed, &[])), &expected);
-    // In itself.
+    // Compressed twice.
     let run = lint_bytes(&gzip(&gzip(wrong.as_bytes())), &[]);
     assert!(run.stderr.contains("it is compressed twice; unpack it first: gunzip"), "{run:?}");
     assert_eq!(run.status, Some(2));
@@ -44,7 +44,7 @@ fn damaged() {
     assert!(run.stdout.contains("capture: 500 messages, 1 error\n"), "{}", run.stdout);
 }
 
-/// 200 MiB of one line in 200 KiB.
+/// One line of 200 MiB, compressed to 200 KiB.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_bomb_takes_no_memory() {

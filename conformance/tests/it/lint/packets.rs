@@ -1,4 +1,4 @@
-//! Captures of packets: recorded ones, and ones that are built here.
+//! Packet captures, recorded and generated.
 
 use iothub_conformance::lint::capture::{
     Unreadable,
@@ -61,7 +61,7 @@ fn all_kinds_of_files_and_networks() {
         let run = lint_bytes(&pcap(link, &with(header)), &[]);
         assert_codes(&codes(&run), &EXPECTED);
     }
-    // IPv6, and frames that were filled up.
+    // IPv6, and padded frames.
     let ipv6: Vec<Vec<u8>> = frames
         .iter()
         .map(|frame| {
@@ -78,7 +78,7 @@ fn all_kinds_of_files_and_networks() {
     assert_codes(&codes(&lint_bytes(&pcap(229, &ipv6), &[])), &EXPECTED);
     let padded: Vec<Vec<u8>> = frames.iter().map(|frame| [frame, &[0; 20][..]].concat()).collect();
     assert_codes(&codes(&lint_bytes(&pcap(ETHERNET, &padded), &[])), &EXPECTED);
-    // A network that is not known.
+    // An unknown link type.
     let run = lint_bytes(&pcap(147, &frames), &[]);
     assert_codes(&errors(&run), &[(1, "unreadable")]);
     assert!(run.stdout.contains("\n    10 packets not read: 10 of link type 147\n"), "{run:?}");
@@ -88,7 +88,7 @@ fn all_kinds_of_files_and_networks() {
     assert_eq!((run.status, found(&run)[0].1.as_str()), (Some(2), "warning"));
 }
 
-/// What was published, however the frames come.
+/// The published payloads in these frames.
 fn payloads(frames: &[Vec<u8>]) -> (Vec<Vec<u8>>, usize) {
     let file = pcap(ETHERNET, frames);
     let mut packets = Packets::new(&*file).expect("it is a capture");
@@ -114,7 +114,7 @@ fn payloads(frames: &[Vec<u8>]) -> (Vec<Vec<u8>>, usize) {
     }
 }
 
-/// Messages that the client publishes in one stream, cut into segments of any size.
+/// A client publishes `count` messages in one stream that is split into segments of `size` bytes.
 fn stream(count: usize, size: usize) -> (Connection, Vec<Vec<u8>>) {
     let messages: Vec<Vec<u8>> = (0..count).map(|n| format!("{{{n}}}").into_bytes()).collect();
     let bytes: Vec<u8> = messages.iter().flat_map(|message| publish(UP, &[], message)).collect();
@@ -134,11 +134,11 @@ fn segments_of_any_size_and_order() {
         let twice: Vec<_> =
             connection.frames.iter().flat_map(|frame| [frame.clone(), frame.clone()]).collect();
         assert_eq!(payloads(&twice), (messages.clone(), 0), "{size}");
-        // In pairs, each in the wrong order.
+        // Pairs of segments in the wrong order.
         let mut swapped = connection.frames.clone();
         swapped[4..].chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1));
         assert_eq!(payloads(&swapped), (messages.clone(), 0), "{size}");
-        // Backwards, as far as may wait.
+        // Backwards, as far as segments may wait.
         let mut backwards = connection.frames;
         let end = backwards.len().min(60);
         backwards[4..end].reverse();
@@ -149,7 +149,7 @@ fn segments_of_any_size_and_order() {
 #[test]
 fn what_was_not_recorded() {
     let (connection, messages) = stream(20, 38);
-    // Frame 9 is missing: with it the end of a message, and the begin of the next.
+    // Frame 9 is missing, with the end of a message and the beginning of the next.
     let mut frames = connection.frames;
     frames.remove(9);
     let (payloads, gaps) = payloads(&frames);
@@ -178,13 +178,13 @@ fn a_connection_whose_beginning_was_not_recorded() {
             assert_eq!(payloads(&connection.frames), expected, "version {version}, port {port}");
         }
     }
-    // On another port, with its beginning.
+    // On another port, from its beginning.
     let mut connection = Connection::new(20_000, [1, 1]);
     connection.send(0, &connect(5));
     connection.send(1, &[0x20, 3, 0, 0, 0]);
     connection.send(0, &publish(UP, &[0], b"{1}"));
     assert_eq!(payloads(&connection.frames), (vec![b"{1}".to_vec()], 0));
-    // Something else than MQTT.
+    // A protocol other than MQTT.
     let mut connection = Connection::new(443, [1, 1]);
     connection.send(0, b"\x16\x03\x01\x00\x05hello");
     connection.send(1, &publish("sensors", &[], b"{1}"));
@@ -197,7 +197,7 @@ fn topics_that_have_numbers() {
     let mut connection = Connection::connected(5);
     connection.send(0, &publish(UP, &alias, b"{1}"));
     connection.send(0, &publish("", &alias, b"{2}"));
-    // With properties of all kinds before it.
+    // With properties of every kind before it.
     let all = [
         &[0x01, 1, 0x02, 0, 0, 0, 9, 0x03, 0, 1, b'x', 0x08, 0, 0, 0x09, 0, 1, 0][..],
         &[0x26, 0, 1, b'k', 0, 2, b'v', b'v', 0x0B, 0x80, 1, 0x23, 0, 7],
@@ -205,7 +205,7 @@ fn topics_that_have_numbers() {
     .concat();
     let properties = [&[all.len() as u8], &*all].concat();
     connection.send(0, &publish("", &properties, b"{3}"));
-    // The other direction has its own.
+    // The other direction has its own aliases.
     connection.send(1, &publish("", &alias, b"{4}"));
     let expected: Vec<Vec<u8>> = [b"{1}", b"{2}", b"{3}"].map(|payload| payload.to_vec()).into();
     assert_eq!(payloads(&connection.frames), (expected, 0));
@@ -219,7 +219,7 @@ fn a_payload_of_any_length() {
             connection.send(0, part);
         }
     }
-    // And one on a topic that nobody keeps.
+    // A message on a topic that is too long to keep.
     for part in publish(&"x".repeat(60_000), &[], &[b' '; 100_000]).chunks(1400) {
         connection.send(0, part);
     }
@@ -247,7 +247,7 @@ fn a_retransmission_of_mqtt_has_dup() {
     assert_codes(&errors(&run), &[(5, "no-such-task")]);
     assert!(codes(&run).iter().all(|(_, code)| code != "repeated"), "{run:?}");
 
-    // At QoS 0, which has no packet identifier, the flag means nothing.
+    // At QoS 0, which has no packet identifier, DUP has no meaning.
     let mut connection = Connection::connected(4);
     let topic = [&(UP.len() as u16).to_be_bytes()[..], UP.as_bytes()].concat();
     for first in [0x30, 0x38] {
@@ -270,19 +270,19 @@ fn a_file_that_was_cut() {
         assert_eq!(cut, length != 24, "{length}: {run:?}");
         assert!(told.len() <= whole.len() + 1);
     }
-    // Not even its own beginning.
+    // Less than a file header.
     for length in [4, 10, 23] {
         let run = lint_bytes(&file[..length], &[]);
         assert_eq!(run.status, Some(1), "{length}: {run:?}");
     }
-    // A length that makes no sense.
+    // An impossible length.
     let mut garbled = file.clone();
     garbled[24 + 11] = 0x7F;
     let run = lint_bytes(&garbled, &[]);
     assert_codes(&errors(&run), &[(1, "unreadable")]);
 }
 
-/// Whatever is in a file, it is read to its end or to what cannot be read.
+/// Any file is read to its end, or to a part that cannot be read.
 #[test]
 fn anything_at_all() {
     let recorded = std::fs::read(capture("mqtt-any.pcap")).expect("it is there");

@@ -61,7 +61,7 @@ fn takes_the_place_of_an_older_one_when_it_is_whole() {
     let report = folder.path().join("result.json");
     fs::write(&report, "older").expect("there is room");
     let name = report.to_str().expect("the path is UTF-8");
-    // Nothing selected, and no capture: what was there stays.
+    // Without messages, and for a file that is not a capture, the old report stays.
     for bytes in [&b"sensors/1 21.5\n"[..], b"", b"BZh9"] {
         let run = lint_bytes(bytes, &["--report-json", name]);
         assert_eq!(run.status, Some(2));
@@ -99,7 +99,7 @@ fn on_a_full_device_is_an_error() {
         assert_eq!(run.stderr, "error: /dev/full: No space left on device (os error 28)\n");
     }
     assert!(!Path::new("/dev/full").is_file(), "it is still a device");
-    // Standard output, too.
+    // Also if standard output fails.
     let full = fs::File::options().write(true).open("/dev/full").expect("Linux has it");
     let mut command = binary();
     command.current_dir(capture("")).args(["lint", "bad.jsonl"]).stdout(full);

@@ -1,8 +1,8 @@
-//! Small captures in which something was lost in silence.
+//! Small captures in which data was once lost silently.
 
 use super::{assert_codes, codes, errors, found, lint};
 
-/// The outcome of a file: its status, how many messages it has, and the codes of its errors.
+/// Checks a file: the exit status, the number of messages, and the codes of the errors.
 #[track_caller]
 fn check(name: &str, status: i32, messages: usize, expected: &[(usize, &str)]) -> String {
     let name = format!("reports/{name}");
@@ -47,7 +47,7 @@ fn two_links_in_one_file() {
     check("mixed_ppp.pcapng", 1, 5, &[(30, "out-of-range")]);
 }
 
-/// The messages of both files are the same, but that `%j` cuts at a byte of zero.
+/// Both files have the same messages, except that `%j` cuts at a zero byte.
 #[test]
 fn other_ways_to_print_messages() {
     let told = check(

@@ -1,14 +1,14 @@
-//! What TCP connections carry, and what is broken or missing in them.
+//! TCP connections with broken or missing data, and with other protocols around MQTT.
 
 use super::{
     assert_codes, codes, errors, lint_bytes,
     wire::{Connection, DOWN, ETHERNET, QUERY, UP, connect, packet, pcap, publish},
 };
 
-/// A message of the device that is wrong in itself.
+/// A message of the device that is invalid by itself.
 const WRONG: &[u8] = br#"{"type":"get_download_tusk"}"#;
 
-/// The errors of a connection of MQTT 3.1.1, in which `bytes` follow a right message.
+/// The errors in an MQTT 3.1.1 connection in which `bytes` follow a valid message.
 #[track_caller]
 fn after(bytes: &[u8]) -> Vec<String> {
     let mut connection = Connection::connected(4);
@@ -20,7 +20,7 @@ fn after(bytes: &[u8]) -> Vec<String> {
     errors(&run).into_iter().map(|(_, code)| code).collect()
 }
 
-/// A PUBLISH at QoS 0, with anything in the place of the topic.
+/// A PUBLISH at QoS 0 with these bytes as its topic.
 fn raw_publish(topic: &[u8], payload: &[u8]) -> Vec<u8> {
     packet(0x30, &[&(topic.len() as u16).to_be_bytes(), topic, payload].concat())
 }
@@ -48,7 +48,7 @@ fn malformed_packets() {
         raw_publish(b"", b"{}"),
         raw_publish(b"$resource/up/service/P/d", b"")[..4].to_vec(),
     ] {
-        // Alone, and in one segment with the next.
+        // Alone, and in one segment with the next packet.
         assert_eq!(after(&broken), ["mqtt", "unknown-type"], "{broken:?}");
         let with_next = [&broken[..], &publish(UP, &[], WRONG)].concat();
         assert_eq!(after(&with_next), ["mqtt", "unknown-type", "unknown-type"], "{broken:?}");
@@ -59,7 +59,7 @@ fn malformed_packets() {
     assert_eq!(after(&overrun), ["mqtt", "unknown-type"]);
     let with_next = [&overrun[..], &publish(UP, &[], WRONG)].concat();
     assert_eq!(after(&with_next), ["mqtt", "unknown-type", "unknown-type"]);
-    // It is too small: what is left is no packet.
+    // The length is too small, so the rest is not a packet.
     let mut short = query;
     short[1] -= 3;
     assert_eq!(after(&short), ["invalid-json", "mqtt", "unknown-type"]);
@@ -72,7 +72,7 @@ fn malformed_packets_of_others() {
     connection.send(0, &publish("sensors/1", &[], b"21.5"));
     let run = lint_bytes(&connection.pcap(), &[]);
     assert_codes(&codes(&run), &[]);
-    // As soon as a topic of ours is seen, they count.
+    // They count as soon as a resource topic is seen.
     connection.send(1, &publish(DOWN, &[], br#"{"type":"download"}"#));
     let run = lint_bytes(&connection.pcap(), &[]);
     assert_codes(&errors(&run), &[(5, "mqtt"), (7, "missing-field")]);
@@ -92,7 +92,7 @@ fn the_end_of_a_connection() {
     };
     let query = || publish(UP, &[], QUERY.as_bytes());
     let half = || query()[..40].to_vec();
-    // The capture ends in a message; its sender ends the connection in it.
+    // The capture ends in a message; or its sender closes the connection in it.
     assert_eq!(ended(&|connection| connection.send(0, &half())), ["6 unreadable"]);
     assert_eq!(
         ended(&|connection| {
@@ -103,7 +103,7 @@ fn the_end_of_a_connection() {
         }),
         ["8 mqtt"]
     );
-    // A message that was not recorded was acknowledged, or stands before the end.
+    // A message that was not recorded is proven by an acknowledgement, or by the end.
     assert_eq!(
         ended(&|connection| {
             connection.next[0] = connection.next[0].wrapping_add(67);
@@ -125,7 +125,7 @@ fn the_end_of_a_connection() {
         }),
         ["6 unreadable"]
     );
-    // Nothing is missing.
+    // No data is missing.
     let none: [&str; 0] = [];
     assert_eq!(
         ended(&|connection| {
@@ -138,7 +138,7 @@ fn the_end_of_a_connection() {
     assert_eq!(ended(&|connection| connection.segment(0, |tcp| tcp.rst = true, &[])), none);
 }
 
-/// Every frame recorded in part.
+/// Every frame is recorded partly.
 #[test]
 fn a_snapshot_length() {
     let mut connection = Connection::connected(4);
@@ -155,7 +155,7 @@ fn a_snapshot_length() {
     assert!(run.stdout.contains("the snapshot length has cut off"), "{}", run.stdout);
 }
 
-/// A session with one wrong message, in segments of a size, on any port, behind something.
+/// A session with one invalid message, in segments of this size, on this port, after these bytes.
 fn opened(port: u16, before: &[u8], size: usize) -> Connection {
     let mut connection = Connection::new(port, [100, 7]);
     connection.segment(0, |tcp| tcp.syn = true, &[]);
@@ -184,7 +184,7 @@ fn behind_a_proxy() {
     }
 }
 
-/// A WebSocket frame with a mask, as clients send them.
+/// A WebSocket frame, masked if a client sends it.
 fn frame(first: u8, payload: &[u8], is_client: bool) -> Vec<u8> {
     let mask = if is_client { [1, 2, 3, 4] } else { [0; 4] };
     let bit = if is_client { 0x80 } else { 0 };
@@ -232,7 +232,7 @@ fn websockets() {
             let one = session(port, size, &[frame(0x82, &message, true)]);
             assert_eq!(one, ["unknown-type", "missing-field"]);
         }
-        // In fragments with a ping between them, in two frames, and two in one.
+        // In fragments with a ping between them, in two frames, and two messages in one frame.
         let fragments =
             [frame(0x02, begin, true), frame(0x89, b"ping", true), frame(0x80, end, true)];
         assert_eq!(session(80, size, &fragments), ["unknown-type", "missing-field"]);
@@ -246,7 +246,7 @@ fn websockets() {
         ["unreadable", "missing-field"],
         "compressed"
     );
-    // Joined after its beginning.
+    // The capture begins later than the connection.
     let mut connection = Connection::new(8083, [100, 7]);
     connection.send(0, &frame(0x82, &message, true));
     connection.send(1, &frame(0x82, &answer, false));
@@ -254,7 +254,7 @@ fn websockets() {
     assert_codes(&codes(&run), &[(1, "unknown-type"), (2, "missing-field")]);
 }
 
-/// The frames again, from and to another address of the device.
+/// The frames again, with another address of the device.
 fn translated(frames: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let translate = |frame: &Vec<u8>| {
         let mut frame = frame.clone();
@@ -282,11 +282,11 @@ fn translated_addresses() {
     };
     assert_eq!(codes(&pairs(0)), expected);
     assert_eq!(codes(&pairs(4)), expected, "joined");
-    // Only one side of it has a message.
+    // Only one of the two connections has a message.
     let mut some = pairs(0);
     some.remove(8);
     assert_eq!(codes(&some), ["unknown-type", "missing-field", "unreadable"]);
-    // Not a moment later, and not another device at the same address.
+    // Neither much later, nor for another device at the same address.
     let later = [connection.frames.clone(), vec![connection.frames[0].clone(); 30]].concat();
     let later = [later, copies].concat();
     assert_eq!(codes(&later), [expected, expected].concat());

@@ -8,7 +8,7 @@ use etherparse::{PacketBuilder, TcpHeader};
 pub(super) const CLIENT: usize = 0;
 pub(super) const SERVER: usize = 1;
 
-/// A capture that is being made. Connections are known by the client's port.
+/// A capture under construction. Connections are identified by the port of the client.
 #[derive(Default)]
 pub(super) struct Wire {
     frames: Vec<Vec<u8>>,
@@ -32,7 +32,7 @@ impl Wire {
         self.advance(client_port, SERVER, 1);
     }
 
-    /// Sends bytes in segments of a usual size.
+    /// Sends bytes in segments of a typical size.
     pub(super) fn send(&mut self, client_port: u16, sender: usize, bytes: &[u8]) {
         for part in bytes.chunks(1400) {
             self.segment(client_port, sender, |tcp| tcp.ack = true, part);
@@ -45,13 +45,13 @@ impl Wire {
         self.advance(client_port, sender, count);
     }
 
-    /// Has nothing more to send.
+    /// Ends the direction.
     pub(super) fn finish(&mut self, client_port: u16, sender: usize) {
         self.segment(client_port, sender, |tcp| (tcp.fin, tcp.ack) = (true, true), &[]);
         self.advance(client_port, sender, 1);
     }
 
-    /// How many packets there are.
+    /// The number of packets.
     pub(super) fn count(&self) -> usize {
         self.frames.len()
     }

@@ -1,4 +1,4 @@
-//! What is found in captures, good and bad.
+//! Findings in valid and invalid captures.
 
 use super::{assert_codes, capture, codes, errors, found, line, lint, lint_bytes, on};
 
@@ -21,7 +21,7 @@ fn real_traffic_has_no_error() {
     }
 }
 
-/// The final reports are not in the pages. That they are answered is no fault (SES-12).
+/// The pages do not show the final reports. Their answers are no fault (SES-12).
 #[test]
 fn real_traffic_is_not_what_the_pages_show() {
     for (name, line) in [
@@ -71,7 +71,7 @@ fn no_signature_is_shown() {
     assert!(run.stdout.contains("https://store.example/…"));
 }
 
-/// The text of every secret is `SECRET`, however the line is broken.
+/// Every secret is the text `SECRET`, wherever the line is cut.
 #[test]
 fn no_secret_is_shown_of_what_is_no_message() {
     let url = "https://user:SECRET@store.example/SECRET?q=SECRET#SECRET";
@@ -96,7 +96,7 @@ fn no_secret_is_shown_of_what_is_no_message() {
         let escaped = serde_json::to_string(payload).expect("it is a string");
         let mut lines = line("down", payload);
         lines.push_str(&format!("$resource/down/service/P/d {}\n", payload.replace('\n', "")));
-        // Lines that break off in the payload, or before it.
+        // Lines that end in the payload, or before it.
         lines.push_str(&format!(
             "{{\"topic\":\"$resource/down/service/P/d\",\"payload\":{escaped}\n"
         ));
@@ -216,7 +216,8 @@ fn what_deployed_devices_need() {
         (response(-1, "ok"), "ADV-6", "odd-response"),
         (response(-2, "file_not_exist"), "", ""),
     ] {
-        // The response is owed to a report of a task that is not there: an error, and no advice.
+        // A report about an unknown task is an error, but its answer is still owed, so that gives
+        // no advice.
         let report = r#"{"type":"report_upload_progress","name":"a","progress":{"state":"fail","result_code":1,"result_msg":""}}"#;
         let capture = [line("up", report), line("down", &payload)].concat();
         let advice = |arguments: &[&str]| {
@@ -230,7 +231,7 @@ fn what_deployed_devices_need() {
         let (codes, shown) = advice(&[]);
         assert_eq!(codes, code, "{payload}");
         assert!(shown.contains(requirement));
-        // Nobody is asked for that where only the pages count.
+        // Other advice does not exist in the documented profile.
         assert_eq!(advice(&["--profile", "documented"]).0, "", "{payload}");
     }
 }
@@ -254,7 +255,7 @@ fn dup_is_settled_before_anything_else() {
     }
 }
 
-/// One fault makes one error, whatever follows from it on the other side (SES-12).
+/// One fault makes one error, whatever the other side does because of it (SES-12).
 #[test]
 fn a_fault_is_taken_for_what_was_meant() {
     let task = |word: &str, size: u32| {
@@ -274,12 +275,12 @@ fn a_fault_is_taken_for_what_was_meant() {
         line("down", r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#);
     let issued = line("down", &task("create_upload_task_rsp", 1));
     for (lines, expected) in [
-        // A create whose answer is right, and reports on it.
+        // A create whose answer is correct, and reports about it.
         (
             vec![line("up", &create("\"1\"")), issued.clone(), line("up", &report(1)), ok.clone()],
             (1, "wrong-type"),
         ),
-        // An answer that the device can read all the same.
+        // An answer that the device can still read.
         (
             vec![
                 line("up", &create("1")),
@@ -303,7 +304,7 @@ fn a_fault_is_taken_for_what_was_meant() {
             ],
             (3, "payload-too-large"),
         ),
-        // Nothing to be read, and two answers, of which it explains one.
+        // Nothing is readable, and of two answers it explains one.
         (vec![line("up", "\u{1}"), ok.clone()], (1, "invalid-json")),
         (vec![line("down", "{}"), line("up", &report(1)), ok], (1, "missing-type")),
     ] {

@@ -1,4 +1,4 @@
-//! Packets and files of packets, built for a test.
+//! Packets and packet files for tests.
 
 use etherparse::{PacketBuilder, TcpHeader};
 
@@ -7,7 +7,7 @@ pub(super) const DOWN: &str = "$resource/down/service/P/d";
 pub(super) const QUERY: &str = r#"{"type":"get_download_task"}"#;
 pub(super) const ETHERNET: u32 = 1;
 
-/// Both ways of one TCP connection between a device and a broker.
+/// Both directions of one TCP connection between a device and a broker.
 pub(super) struct Connection {
     pub(super) port: u16,
     /// The next sequence number of the client and of the server.
@@ -21,7 +21,7 @@ impl Connection {
         Self { port, next, frames: Vec::new() }
     }
 
-    /// With its beginning.
+    /// A connection with its beginning.
     pub(super) fn connected(version: u8) -> Self {
         let mut connection = Self::new(1883, [u32::MAX - 40, 7]);
         connection.segment(0, |tcp| tcp.syn = true, &[]);
@@ -38,7 +38,7 @@ impl Connection {
         self.next[end] = self.next[end].wrapping_add(bytes.len() as u32);
     }
 
-    /// A frame with the bytes, which does not move on.
+    /// Adds a frame with these bytes, without advancing the sequence number.
     pub(super) fn segment(&mut self, end: usize, flags: impl FnOnce(&mut TcpHeader), bytes: &[u8]) {
         let mut ports = [40_000, self.port];
         let mut hosts = [[10, 0, 0, 1], [10, 0, 0, 2]];
@@ -79,7 +79,7 @@ pub(super) fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     packet
 }
 
-/// With quality of service 1, so there is a packet id.
+/// A PUBLISH at QoS 1, which has a packet identifier.
 pub(super) fn publish(topic: &str, properties: &[u8], payload: &[u8]) -> Vec<u8> {
     let length = (topic.len() as u16).to_be_bytes();
     packet(0x32, &[&length, topic.as_bytes(), &[0, 9], properties, payload].concat())
@@ -99,7 +99,7 @@ pub(super) fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
 }
 
 pub(super) fn pcap_big_endian(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
-    // Nanoseconds, too.
+    // Also with nanoseconds.
     let mut file = [0xA1B2_3C4D_u32, 0x0002_0004, 0, 0, 0x4_0000, link]
         .iter()
         .flat_map(|word| word.to_be_bytes())
@@ -120,7 +120,7 @@ pub(super) fn pcapng(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
     let words =
         |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
     let mut file = block(0x0A0D_0D0A, &words(&[0x1A2B_3C4D, 1, u32::MAX, u32::MAX]));
-    // An interface that nothing was recorded on, and the one.
+    // An interface without packets, and the one that is used.
     file.extend(block(1, &words(&[147, 0])));
     file.extend(block(1, &words(&[link, 0])));
     for frame in frames {
@@ -133,7 +133,7 @@ pub(super) fn pcapng(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
     file
 }
 
-/// A session with one error (in the up message with a `size` of -1), and what goes round it.
+/// A session with one error (a `size` of -1 in the up message), and the packets around it.
 pub(super) fn session(version: u8) -> Connection {
     let properties: &[u8] = if version == 5 { &[2, 0x01, 1] } else { &[] };
     let mut connection = Connection::connected(version);

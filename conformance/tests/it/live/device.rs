@@ -1,5 +1,5 @@
-//! `device`: the reference device passes every scenario, and each scenario finds what the
-//! reference device is made to do wrong.
+//! `device`: the reference device passes every scenario, and each scenario finds a misbehaviour of
+//! the reference device.
 
 use std::{
     collections::BTreeMap,
@@ -20,8 +20,8 @@ use iothub_resource::{ProductId, session::device::Policy};
 
 use crate::clock;
 
-/// Which misbehaviour shows that a scenario judges, and exactly what is found then. A scenario is
-/// in the first row that its id begins with, or, with a star, ends with.
+/// The misbehaviour that each scenario must find, and exactly the findings. A scenario belongs to
+/// the first row whose text begins its id or, with a star, ends it.
 const PLANTED: &[(&str, M, &[&str])] = &[
     ("upload/size/empty", M::NoContentMd5, &["failed", "missing-content-md5"]),
     ("upload/size/one-byte", M::WrongBytes, &["body-md5", "failed"]),
@@ -72,7 +72,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("*/broker/cut-ended", M::ForgetsDup, &["repeated"]),
     ("upload/broker/", M::StaysAway, &["stays-away"]),
     ("download/broker/", M::StaysAway, &["stays-away"]),
-    // These have no URL that could be taken.
+    // These responses contain no URL that a device could use.
     ("*/malformed/not-utf8", M::GivesUp, &["not-taken"]),
     ("*/malformed/invalid-url", M::GivesUp, &["not-taken"]),
     ("*/malformed/not-an-object", M::GivesUp, &["not-taken"]),
@@ -88,7 +88,7 @@ fn scenarios(profile: Profile) -> Vec<Scenario> {
     test_device::scenarios(profile, &Fixtures::embedded().cases)
 }
 
-/// Quick: everything is on this machine.
+/// Short times, since everything runs on this machine.
 fn options(profile: Profile) -> Options {
     let mut options = Options::new(profile, ProductId::new("TEST").unwrap());
     options.timeout = Duration::from_millis(4_000);
@@ -97,12 +97,12 @@ fn options(profile: Profile) -> Options {
     options
 }
 
-/// A device that waits for less than `options` gives it.
+/// A device that waits for a shorter time than `options` permits.
 fn policy() -> Policy {
     let mut policy = Policy::DEFAULT;
     policy.answer = Duration::from_millis(400);
     policy.idle = Duration::from_millis(1_000);
-    // Whether there is one in between would be a matter of luck.
+    // Otherwise, an intermediate report would depend on chance.
     policy.report_interval = Duration::from_secs(60);
     policy
 }
@@ -136,7 +136,7 @@ fn the_reference_device_passes() {
     assert_passed(&judged);
 }
 
-/// A device that sends just what the pages show, at a platform that does so too.
+/// A device that sends exactly what the pages show, and a platform that does the same.
 #[test]
 fn the_documented_profile_has_its_scenarios() {
     let all = scenarios(Profile::Documented);
@@ -162,7 +162,7 @@ fn every_scenario_says_what_it_is() {
                 assert!(known.iter().any(|known| known.id == *rule), "{id}: {rule}");
             }
         }
-        // One of every code that a message from the platform can be refused with.
+        // One of each code with which a message of the platform can be rejected.
         let codes: &[&str] = &[
             "payload-too-large",
             "not-utf8",
@@ -224,7 +224,7 @@ fn each_scenario_finds_what_is_planted() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Where something else is found than what was planted.
+/// The scenarios that found something other than the misbehaviour.
 fn wrong(judged: Vec<Judged>, misbehaviour: M) -> Vec<String> {
     let is_wrong = |judged: &Judged| judged.codes() != row(&judged.scenario.id).2;
     judged

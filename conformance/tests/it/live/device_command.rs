@@ -1,4 +1,4 @@
-//! `device` as users call it, with the example device as `--trigger`; and at Mosquitto's broker.
+//! `device` as users call it, with the example device as `--trigger`, also at a Mosquitto broker.
 
 use std::{
     fs,
@@ -27,7 +27,7 @@ fn device(arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// The example device as a command, with more of its options. No answer is late for it.
+/// The example device as a command, with additional options. No answer is late for it.
 fn trigger(more: &str) -> String {
     let example = example();
     format!("'{}' --patience 300000 {more}", example.display())
@@ -69,7 +69,7 @@ fn the_example_device_passes_and_the_result_is_stored() {
     {
         assert!(arrows.iter().any(|seen| seen == arrow), "{arrow}: {arrows:?}");
     }
-    // A URL is a secret.
+    // A URL must stay secret.
     for path in [&json, &html] {
         assert!(!fs::read_to_string(path).unwrap().contains("sign="));
     }
@@ -82,7 +82,7 @@ fn the_documented_profile() {
     let right = trigger("--profile documented");
     let right = device(&[&["--trigger", &*right], &documented[..]].concat());
     assert_eq!(right.status.code(), Some(0), "{}", text(&right.stdout));
-    // Some of what it says is not answered.
+    // Some of its messages stay unanswered.
     let wrong = format!("'{}' --patience 5000 --profile deployed", example().display());
     let wrong = device(&[&["--trigger", &*wrong], &documented[..]].concat());
     assert_eq!(wrong.status.code(), Some(1));
@@ -119,7 +119,7 @@ fn who_cannot_be_started_or_is_never_heard_of_is_unreachable() {
     let output = device(&["--trigger", "no-such-program-here"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stderr).contains("cannot be started"), "{}", text(&output.stderr));
-    // It ends badly before it has connected.
+    // It exits with a non-zero status before it has connected.
     let help = format!("'{}' --no-such-option", example().display());
     let output = device(&["--trigger", &help]);
     assert_eq!(output.status.code(), Some(3));
@@ -189,7 +189,7 @@ fn ctrl_c_ends_it_with_what_there_is() {
     assert!(!result["cases"].as_array().unwrap().is_empty());
 }
 
-/// The same while it waits for a person, at a terminal.
+/// Ctrl-C at the prompt, while the command waits for a person.
 #[test]
 #[cfg(target_os = "linux")]
 fn ctrl_c_ends_it_at_its_prompt() {
@@ -224,7 +224,7 @@ fn ctrl_c_ends_it_at_its_prompt() {
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
-/// Whether the example device passes these scenarios at Mosquitto.
+/// Whether the example device passes these scenarios at a Mosquitto broker.
 fn pass_at_mosquitto(patience: &str, filters: &str, timeout: &str, totals: &str) {
     let Some(mosquitto) = Broker::start() else { return };
     let broker = format!("mqtt://127.0.0.1:{}", mosquitto.port);
@@ -240,7 +240,7 @@ fn pass_at_mosquitto(patience: &str, filters: &str, timeout: &str, totals: &str)
 
 #[test]
 fn the_example_device_passes_at_mosquitto() {
-    // All but those of the next test.
+    // All scenarios except those of the next test.
     let filters = "/size/ /name/ /spelling/ /malformed /several/ /digest/ download/pushed \
                    /report/late /report/other /report/refused /report/twice /response/late \
                    /response/other /response/progress /response/twice /store/2 /store/3 /store/4 \

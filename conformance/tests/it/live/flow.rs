@@ -1,4 +1,4 @@
-//! Files go up and come down.
+//! Complete uploads and downloads.
 
 use std::fs;
 
@@ -67,7 +67,7 @@ fn what_fails_is_told_in_a_sentence() {
              the platform accepts the report\n",
         ),
         (
-            // There is nothing to wait for.
+            // No answer is expected.
             [&download[..], &["--patience", "300"]].concat(),
             "download: the platform has handed out none\n",
         ),

@@ -1,4 +1,4 @@
-//! Peers that mean no good can neither stop nor bloat the platform.
+//! Hostile peers can neither stop the platform nor exhaust its memory.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -10,7 +10,7 @@ use std::{
 use super::serving::{Serving, exchange, file, run_device, serve};
 use crate::command::HANGS;
 
-/// CONNECT of MQTT 3.1.1, client id `x`, clean, with a keep-alive in seconds.
+/// A CONNECT of MQTT 3.1.1 with the client id `x`, a clean session and a keep-alive in seconds.
 fn connect(keep_alive: u8) -> Vec<u8> {
     let mut connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00".to_vec();
     connect.extend([keep_alive, 0, 1, b'x']);
@@ -19,7 +19,7 @@ fn connect(keep_alive: u8) -> Vec<u8> {
 
 const CONNACK: &[u8] = b"\x20\x02\x00\x00";
 
-/// A device that behaves is served all the same.
+/// Checks that a well-behaved device is still served.
 #[track_caller]
 fn still_serves(serving: &Serving) {
     let folder = tempfile::tempdir().unwrap();
@@ -43,7 +43,7 @@ fn what_is_no_mqtt_is_refused_at_once() {
         (b"\x10\xff\xff\xff\xff\xff", b""),
         // Version 6.
         (b"\x10\x0d\x00\x04MQTT\x06\x02\x00\x3c\x00\x01x", b"\x20\x02\x00\x01"),
-        // Within a connection.
+        // After a connection was accepted.
         (&publish, CONNACK),
         (&[&connect(60)[..], b"\xf0\x00"].concat(), CONNACK),
         (&[&connect(60)[..], &connect(60)].concat(), CONNACK),
@@ -57,8 +57,8 @@ fn what_is_no_mqtt_is_refused_at_once() {
     serving.end();
 }
 
-/// Whether these bytes are answered so, and the connection is closed before one that has said
-/// nothing for longer. If both are closed by the time that it is looked, that says nothing.
+/// Whether these bytes get this answer, and the connection is closed before an idle one. If both
+/// are already closed, the check proves nothing.
 fn is_refused_at_once(serving: &Serving, bytes: &[u8], answer: &[u8]) -> bool {
     let attempt = |_| {
         let mut silent = TcpStream::connect(serving.mqtt_address()).unwrap();
@@ -84,7 +84,7 @@ fn silence_is_not_waited_for() {
     ] {
         slow.push(thread::spawn(move || exchange(address, bytes).1));
     }
-    // A byte a second is as good as nothing.
+    // One byte in a second counts as idle.
     slow.push(thread::spawn(move || {
         let begun = Instant::now();
         let mut stream = TcpStream::connect(http).unwrap();
@@ -94,7 +94,7 @@ fn silence_is_not_waited_for() {
         }
         begun.elapsed()
     }));
-    // Nothing comes for one and a half times the keep-alive.
+    // The client sends nothing for one and a half times the keep-alive.
     let quiet = thread::spawn(move || exchange(mqtt, &connect(2)));
     still_serves(&serving);
     let (answer, took) = quiet.join().unwrap();
@@ -138,7 +138,7 @@ fn heads_and_bodies_have_an_end() {
 fn thousands_of_connections_bloat_nothing() {
     let serving = serve(&[]);
     let [before, _] = serving.memory();
-    // They come and go, with and without garbage; and some stay, half open.
+    // Connections come and go, with and without malformed data; some stay half open.
     let mut open = Vec::new();
     for count in 0..4_000 {
         let address = if count % 2 == 0 { serving.mqtt_address() } else { serving.http_address() };
@@ -166,7 +166,7 @@ fn who_sends_and_does_not_read_is_let_go() {
     stream.set_write_timeout(Some(HANGS)).unwrap();
     stream.set_read_timeout(Some(HANGS)).unwrap();
     stream.write_all(&connect(60)).unwrap();
-    // It hears itself, and does not listen.
+    // The client subscribes to its own messages, but does not read.
     stream.write_all(b"\x82\x06\x00\x01\x00\x01t\x00").unwrap();
     let publish = [&b"\x30\x83\x80\x02\x00\x01t"[..], &vec![b'x'; 32 << 10]].concat();
     let count = (64 << 20) / publish.len();

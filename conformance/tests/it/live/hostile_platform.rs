@@ -1,4 +1,4 @@
-//! Platforms that mean no good can neither stop nor bloat `platform`.
+//! Hostile platforms can neither stop `platform` nor exhaust its memory.
 
 use std::{
     io::{Read, Write},
@@ -12,12 +12,12 @@ use serde_json::Value;
 
 use crate::command::run;
 
-/// What somebody does with one connection; it ends with an error where the other side goes.
+/// The behaviour on one connection. It returns an error if the other side closes.
 type Conduct = Arc<dyn Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync>;
 
 const DOWN: &str = "$resource/down/service/P/d";
 const CONNACK: &[u8] = b"\x20\x02\x00\x00";
-/// So many messages that nobody has asked for.
+/// The number of unsolicited messages.
 const FLOOD: usize = 100_000;
 
 fn conduct(
@@ -26,7 +26,7 @@ fn conduct(
     Arc::new(conduct)
 }
 
-/// Treats everybody so who connects, as long as the tests run.
+/// Applies the behaviour to every connection while the tests run.
 fn listen(conduct: Conduct) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -39,7 +39,7 @@ fn listen(conduct: Conduct) -> SocketAddr {
     address
 }
 
-/// The next packet: its first byte, and what stands behind its length.
+/// The next packet: its first byte, and the bytes after its length.
 fn packet(stream: &mut TcpStream) -> std::io::Result<(u8, Vec<u8>)> {
     let mut byte = [0];
     stream.read_exact(&mut byte)?;
@@ -73,7 +73,7 @@ fn suback(subscribe: &[u8]) -> [u8; 5] {
     [0x90, 3, subscribe[0], subscribe[1], 1]
 }
 
-/// Lets a device in, up to its subscription.
+/// Accepts a device, up to its subscription.
 fn let_in(stream: &mut TcpStream) -> std::io::Result<()> {
     packet(stream)?;
     stream.write_all(CONNACK)?;
@@ -81,7 +81,7 @@ fn let_in(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.write_all(&suback(&subscribe))
 }
 
-/// Hears everything, and says nothing.
+/// Receives everything, and sends nothing.
 fn hear(stream: &mut TcpStream) -> std::io::Result<()> {
     std::io::copy(stream, &mut std::io::sink()).map(|_| ())
 }
@@ -109,7 +109,7 @@ fn download(number: usize) -> String {
     )
 }
 
-/// What is handed to the device: packet id and payload of what it publishes at QoS 1.
+/// The packet id and payload of a message that the device publishes at QoS 1.
 fn published(first: u8, body: &[u8]) -> Option<([u8; 2], Value)> {
     let topic = usize::from(u16::from_be_bytes([*body.first()?, *body.get(1)?])) + 2;
     if first & 0xF0 != 0x30 || first & 0x06 == 0 {
@@ -119,7 +119,7 @@ fn published(first: u8, body: &[u8]) -> Option<([u8; 2], Value)> {
     Some((id, serde_json::from_slice(&body[topic + 2..]).ok()?))
 }
 
-/// A platform that answers creates well, with URLs of this store, and nothing else.
+/// A platform that only answers creates, with URLs of this store.
 fn with_store(store: Conduct) -> Conduct {
     let store = listen(store);
     conduct(move |stream| {
@@ -147,7 +147,7 @@ fn with_store(store: Conduct) -> Conduct {
     })
 }
 
-/// An object store that has read a request, as far as it comes at once.
+/// An object store that has read the head of a request.
 fn store(
     answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
 ) -> Conduct {
@@ -161,31 +161,41 @@ struct Row {
     what: &'static str,
     platform: Conduct,
     status: i32,
-    /// What is said of it.
+    /// The expected text in the output.
     said: &'static str,
-    /// How long an answer is waited for, in milliseconds.
+    /// The time limit for an answer, in milliseconds.
     timeout: &'static str,
     scenarios: &'static [&'static str],
 }
 
-/// More than anything takes: what is found is found before.
+/// Longer than anything takes, since the fault is found earlier.
 const ENOUGH: &str = "300000";
-/// More than it takes to get as far as the silence.
+/// Longer than it takes to reach the silence.
 const A_WHILE: &str = "5000";
-/// The first thing that is waited for never comes.
+/// The first expected event never occurs.
 const BRIEFLY: &str = "400";
 
+/// A platform that every scenario meets without waiting.
+fn row(what: &'static str, status: i32, said: &'static str, platform: Conduct) -> Row {
+    let scenarios = &["upload/", "download/get"][..];
+    Row { what, platform, status, said, timeout: ENOUGH, scenarios }
+}
+
+/// A platform that one scenario waits for.
+fn silent(timeout: &'static str, row: Row) -> Row {
+    Row { timeout, scenarios: &["upload/small"], ..row }
+}
+
 fn rows() -> Vec<Row> {
-    let row = |what, status, said, platform| {
-        let scenarios = &["upload/", "download/get"][..];
-        Row { what, platform, status, said, timeout: ENOUGH, scenarios }
-    };
-    let silent = |timeout, row| Row { timeout, scenarios: &["upload/small"], ..row };
+    [floods(), packets(), silences(), departures(), stores()].into_iter().flatten().collect()
+}
+
+/// Messages without end on an accepted connection.
+fn floods() -> Vec<Row> {
     let answer = format!(
         r#"{{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"{:60}}}"#,
         ""
     );
-    let endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
     vec![
         row(
             "100,000 answers to nothing",
@@ -241,6 +251,12 @@ fn rows() -> Vec<Row> {
                 flood(stream, |_| vec![0xD0, 0])
             }),
         ),
+    ]
+}
+
+/// Packets that are too long or come too early.
+fn packets() -> Vec<Row> {
+    vec![
         row(
             "a long SUBACK to another SUBSCRIBE",
             3,
@@ -284,6 +300,12 @@ fn rows() -> Vec<Row> {
                 hear(stream)
             }),
         ),
+    ]
+}
+
+/// Platforms that stop sending, or send too slowly.
+fn silences() -> Vec<Row> {
+    vec![
         silent(
             A_WHILE,
             row(
@@ -322,6 +344,12 @@ fn rows() -> Vec<Row> {
                 }),
             ),
         ),
+    ]
+}
+
+/// Platforms that close the connection, at each step.
+fn departures() -> Vec<Row> {
+    vec![
         row("gone at once", 3, "cannot be used", conduct(|_| Ok(()))),
         row(
             "gone after the CONNECT",
@@ -358,6 +386,13 @@ fn rows() -> Vec<Row> {
                 packet(stream).map(|_| ())
             }),
         ),
+    ]
+}
+
+/// Object stores with each of these faults.
+fn stores() -> Vec<Row> {
+    let endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
+    vec![
         row("a store that is gone", 1, "upload-refused", store(|_| Ok(()))),
         silent(A_WHILE, row("a store that says nothing", 1, "upload-refused", store(hear))),
         row(

@@ -1,4 +1,4 @@
-//! Mosquitto's clients at our endpoint, and our platform at Mosquitto's broker.
+//! Mosquitto's clients at our endpoint, and our platform at a Mosquitto broker.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 use super::serving::{file, run_device, serve};
 use crate::mosquitto::Broker;
 
-/// Whether the test can be run.
+/// Whether a program is installed.
 fn has(program: &str) -> bool {
     let there = Command::new(program).arg("-h").output().is_ok();
     if !there {
@@ -91,7 +91,7 @@ fn clients_of_mosquitto() {
                 .spawn()
                 .unwrap();
             serving.wait_for("subscribes to");
-            // Will and retain do no harm.
+            // Will and retain are harmless.
             let status = Command::new("mosquitto_pub")
                 .args(["-h", "127.0.0.1", "-p", &port, "-V", version, "-q", "1", "-t", UP])
                 .args([

@@ -1,4 +1,4 @@
-//! `platform` at `serve`: what it prints, leaves and returns.
+//! `platform` at `serve`: its output, its files and its exit status.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use crate::{
 
 fn platform(broker: &str, more: &[&str]) -> Run {
     let arguments = ["platform", "--broker", broker, "--product-id", "P", "--device-name", "d"];
-    // What is waited for comes, but for downloads where there are no more.
+    // Expected answers arrive, except when there is no further download.
     let timeout = ["--timeout", "20000"];
     let timeout = if more.contains(&"--timeout") { &[][..] } else { &timeout };
     run(arguments.iter().chain(timeout).chain(more))
@@ -38,7 +38,7 @@ fn one_result_in_every_report() {
     let reports = ["--report-json", &*json, "--report-junit", &junit, "--report-html", &html];
     let filters = ["--filter", "upload/small", "--filter", "download/", "--filter", "ADV-5"];
     let run = platform(&serving.mqtt, &[&reports[..], &filters].concat());
-    // The URLs of the platform name a port, and two downloads more would be needed.
+    // The URLs of the platform contain a port, and the scenarios need two more downloads.
     assert_eq!(run.status, Some(0), "{run:?}");
     assert!(run.stdout.ends_with("10 pass, 1 warn, 2 unsupported\n"), "{run:?}");
     assert!(run.stdout.contains("url-for-devices (ADV-5)"), "{run:?}");
@@ -72,7 +72,7 @@ fn one_result_in_every_report() {
 
 #[test]
 fn what_cannot_be_reached_is_status_3() {
-    // Nobody listens there any more, and one who listens says nothing.
+    // Nothing listens on this port any more; and a listener that sends nothing.
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
@@ -106,12 +106,12 @@ fn what_is_no_broker_is_status_3() {
     });
     let run = platform(&url, &[]);
     assert_eq!(run.status, Some(3), "{run:?}");
-    // Not after a while, because nothing is answered.
+    // It fails at once, not after an unanswered message.
     assert!(!run.stderr.contains("does not answer"), "{run:?}");
     serving.join().unwrap();
 }
 
-/// What goes beyond the pages is found in one profile, and right in the other.
+/// Messages beyond the pages are an error in one profile, and valid in the other.
 #[test]
 fn the_profile() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +120,7 @@ fn the_profile() {
     let documented = serve(&[&offer[..], &["--profile", "documented"]].concat());
     let deployed = serve(&[&offer[..], &["--push"]].concat());
     let filters = ["--filter", "upload/small", "--filter", "download/query", "--filter", "ENC-5"];
-    // Some of what the other profile has is not answered.
+    // Some messages of the other profile stay unanswered.
     for (serving, profile, timeout, status) in [
         (&documented, "documented", "20000", 0),
         (&documented, "deployed", "2000", 1),
@@ -190,7 +190,7 @@ fn the_list() {
     insta::assert_snapshot!(run.stdout);
 }
 
-/// Passes on what comes on the first few connections, and is gone when the next one comes.
+/// Forwards the first few connections, and closes at the next one.
 fn gone_after(connections: usize, to: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

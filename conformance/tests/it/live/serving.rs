@@ -1,4 +1,4 @@
-//! The command `serve`, while it runs.
+//! The command `serve` as a running process.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use std::{
 
 use crate::command::{HANGS, binary};
 
-/// A platform that goes on. It ends with the test.
+/// A running platform. It ends when the value is dropped.
 pub(crate) struct Serving {
     process: Child,
     pub(crate) mqtt: String,
@@ -22,18 +22,28 @@ pub(crate) struct Serving {
     seen: Vec<String>,
 }
 
-/// Starts it on ports that the system chooses, unless there is a broker.
+/// Starts it on ports that the system chooses, unless the arguments name a broker.
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
     serve_at("127.0.0.1:0", arguments)
 }
 
 /// Starts it with its object store at an address.
 pub(crate) fn serve_at(http: &str, arguments: &[&str]) -> Serving {
+    start(http, arguments, |_| {})
+}
+
+/// Starts it by way of another command.
+pub(crate) fn serve_by_way_of(arguments: &[&str], change: impl FnOnce(&mut Command)) -> Serving {
+    start("127.0.0.1:0", arguments, change)
+}
+
+fn start(http: &str, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Serving {
     let mut command = binary();
     command.args(["serve", "--http", http]).args(arguments);
     if !arguments.contains(&"--broker") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
+    change(&mut command);
     let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut process = process.expect("cargo has built the binary");
     let lines = lines_of(process.stdout.take().expect("it is piped"));
@@ -60,9 +70,9 @@ fn lines_of(stdout: ChildStdout) -> mpsc::Receiver<String> {
 }
 
 impl Serving {
-    /// Waits for a line with that text, and returns it.
+    /// Waits for a line that contains the text, and returns it.
     #[track_caller]
-    pub(super) fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let until = Instant::now() + HANGS;
         loop {
             let patience = until.saturating_duration_since(Instant::now());
@@ -90,7 +100,7 @@ impl Serving {
     }
 
     /// Its memory in KiB, now and at most; 0 where that cannot be seen.
-    pub(super) fn memory(&self) -> [u64; 2] {
+    pub(crate) fn memory(&self) -> [u64; 2] {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         ["VmRSS:", "VmHWM:"].map(|name| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
@@ -102,13 +112,13 @@ impl Serving {
         self.mqtt.trim_start_matches("mqtt://").parse().expect("it is an address")
     }
 
-    pub(super) fn http_address(&self) -> SocketAddr {
+    pub(crate) fn http_address(&self) -> SocketAddr {
         self.http.trim_start_matches("http://").parse().expect("it is an address")
     }
 
-    /// Ends it with Ctrl-C; returns what it has printed.
+    /// Ends it with Ctrl-C, and returns its output.
     #[track_caller]
-    pub(super) fn end(mut self) -> Vec<String> {
+    pub(crate) fn end(mut self) -> Vec<String> {
         interrupt(self.id());
         let begun = Instant::now();
         let status = loop {
@@ -131,13 +141,13 @@ impl Drop for Serving {
     }
 }
 
-pub(super) fn interrupt(id: u32) {
+pub(crate) fn interrupt(id: u32) {
     let sent = Command::new("kill").args(["-INT", &id.to_string()]).status();
     assert!(sent.expect("there is `kill`").success());
 }
 
 /// The example device, as a user starts it.
-pub(super) fn device(mqtt: &str, arguments: &[&str]) -> Command {
+pub(crate) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.parent().and_then(Path::parent).expect("it is in `deps`");
     let example = target.join("examples/device");
@@ -153,9 +163,9 @@ pub(super) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs the device to its end.
 #[track_caller]
-pub(super) fn run_device(mqtt: &str, arguments: &[&str]) -> Output {
+pub(crate) fn run_device(mqtt: &str, arguments: &[&str]) -> Output {
     let output = device(mqtt, arguments).output().expect("it can be started");
     assert!(output.status.success(), "{output:?}");
     output
@@ -170,7 +180,7 @@ pub(crate) fn file(folder: &Path, name: &str, size: usize) -> PathBuf {
 }
 
 /// Sends bytes; returns what is answered until the other side closes, and how long that took.
-pub(super) fn exchange(address: SocketAddr, bytes: &[u8]) -> (Vec<u8>, Duration) {
+pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> (Vec<u8>, Duration) {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(address).expect("somebody listens");
     stream.set_read_timeout(Some(HANGS)).expect("there is such a time-out");

@@ -1,4 +1,4 @@
-//! Exit statuses, and what is said.
+//! Usage errors, with their exit statuses and messages.
 
 use std::net::TcpListener;
 

@@ -1,4 +1,4 @@
-//! `diff`: what got better, worse, new, gone.
+//! `diff`: better, worse, new and removed cases.
 
 use super::{Stored, lint_of, run_of};
 
@@ -31,7 +31,7 @@ fn says_what_changed() {
     assert_eq!(run.stdout, "0 worse, 0 better, 0 new, 0 gone, 4 as before\n");
 }
 
-/// What it does counts first; then what the run makes of it.
+/// The outcome of the testee counts first, then its effect on the run.
 #[test]
 fn outcomes_are_ordered() {
     let order = [

@@ -27,7 +27,7 @@ fn one_capture() {
     );
 }
 
-/// Of a long capture, only the first findings are in a page, and an error may come after them.
+/// The page shows only the first findings of a long capture, and an error may come after them.
 #[test]
 fn a_capture_has_failed_by_its_totals() {
     let heading = |must: usize| {
@@ -117,10 +117,10 @@ fn what_is_no_stored_result_is_refused() {
             "it is a stored result of format 2; this version reads format 1",
         ),
         (&["report", "odd.json"], "unknown variant `perfect`"),
-        (&["report", "other.json"], "it is no stored result, as --report-json writes them"),
+        (&["report", "other.json"], "it is not a stored result, as --report-json writes them"),
         (
             &["report", "run.json", "lint.json"],
-            "results of `run` and of `lint` cannot stand beside",
+            "results of `run` and of `lint` cannot be shown side by side",
         ),
         (&["report", "run.json", "--out", "run.json"], "is one of the results themselves"),
         (&["report", "run.json", "--out", "none/a"], "none/a: No such file"),

@@ -1,4 +1,4 @@
-//! The reports that `run` and `lint` leave behind.
+//! The reports that `run` and `lint` write.
 
 use std::fs;
 
@@ -50,7 +50,7 @@ fn a_case_has_what_a_reader_wants_to_see() {
     let result = stored(&folder.path().join("a.json"));
     let cases = result["cases"].as_array().expect("it is an array");
     let case = |id: &str| cases.iter().find(|case| case["id"] == id).expect("it was asked");
-    // The page's own example: a comma at the end.
+    // The example from the page, with its trailing comma.
     let page = case("decode/pages/en-create-upload-task/documented");
     assert_eq!(page["expected"], "reject: invalid-json");
     assert!(page["input"]["before"].as_str().is_some_and(|text| text.starts_with('{')), "{page}");

@@ -90,7 +90,7 @@ fn small_traces() {
     }
 }
 
-/// Why a transfer can fail that no device gives up.
+/// The reasons for which a transfer can fail that no device causes itself.
 const REASONS: [Reason; 7] = [
     Reason::TimeOut,
     Reason::Broken,
@@ -101,7 +101,7 @@ const REASONS: [Reason; 7] = [
     Reason::Md5Mismatch,
 ];
 
-/// What comes of 600 inputs, always the same ones.
+/// The results of 600 inputs, which are always the same.
 fn seen<T: Ord, I: IntoIterator<Item = T>>(
     inputs: &impl Strategy<Value = Vec<u8>>,
     run: fn(&[u8]) -> I,
@@ -111,7 +111,8 @@ fn seen<T: Ord, I: IntoIterator<Item = T>>(
     (0..600).flat_map(|_| run(&next())).collect()
 }
 
-/// The scenarios would prove nothing if they always went one way. Seeds are not asked for this.
+/// The scenarios would prove nothing if they always had the same result. This does not include
+/// seeds.
 #[test]
 fn the_scenarios_reach_every_end() {
     let seen = seen(&vec(any::<u8>(), 0..160), session::channel::outcomes);

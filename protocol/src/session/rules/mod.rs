@@ -49,19 +49,16 @@ impl Rules {
         }
     }
 
-    /// How many tasks are remembered.
-    pub(super) fn tasks(&self) -> usize {
-        self.uploads.len().saturating_add(self.downloads.len())
-    }
-
-    /// How many answers to creates are remembered, owed or not.
-    pub(super) fn create_answers(&self) -> usize {
-        self.uploads.answers()
-    }
-
-    /// How many reports are unanswered.
-    pub(super) fn unanswered_reports(&self) -> usize {
-        self.upload_reports.len().saturating_add(self.download_reports.len())
+    /// About how many bytes it takes.
+    pub(super) fn memory(&self) -> usize {
+        const TASK: usize = 200;
+        const CREATE: usize = 200;
+        const REPORT: usize = 2 * size_of::<usize>();
+        let tasks = self.uploads.len().saturating_add(self.downloads.len()).saturating_mul(TASK);
+        let creates = self.uploads.answers().saturating_mul(CREATE);
+        let reports = self.upload_reports.len().saturating_add(self.download_reports.len());
+        let reports = reports.saturating_mul(REPORT);
+        [tasks, creates, reports].into_iter().fold(0, usize::saturating_add)
     }
 
     /// Whether a task was forgotten for the limits.

@@ -101,11 +101,11 @@ fn topics_and_digests() {
         "x".parse::<MessageType>().unwrap_err().to_string(),
     ];
     assert_snapshot!(all.join("\n"), @r#"
-    a topic is `$resource/up/service/{product_id}/{device_name}` or the same with `down`
-    a product id is 1 to 10 ASCII letters or digits
-    a device name is 1 to 48 ASCII letters, digits, colons, underscores or hyphens
-    an MD5 digest is 32 hexadecimal digits
-    an MD5 digest has no other characters than `0` to `9` and `a` to `f`
+    a topic must be `$resource/up/service/{product_id}/{device_name}` or the same with `down`
+    a product id must have 1 to 10 ASCII letters or digits
+    a device name must have 1 to 48 ASCII letters, digits, colons, underscores or hyphens
+    an MD5 digest must have 32 hexadecimal digits
+    an MD5 digest must consist of the characters `0` to `9` and `a` to `f`
     a `Content-MD5` is 16 bytes in canonical Base64: 24 characters that end in `==`
     a profile is "documented" or "deployed"
     not a message type of this protocol
@@ -134,7 +134,7 @@ fn sessions() {
     the message travels the other way
     the profile does not have this message
     the answer came before the request was published
-    the answer repeats another `size` or `md5sum` than was asked for
+    the answer has a different `size` or `md5sum` from the request
     the answer answers no open request
     there is no HTTP exchange at this point
     more bytes are sent than the resource has
@@ -145,7 +145,7 @@ fn sessions() {
         FindingKind::ALL.iter().map(|kind| format!("{}: {kind}", kind.as_str())).collect();
     assert_snapshot!(findings.join("\n"), @r#"
     unsolicited-response: the response answers no open request
-    echo-mismatch: the response repeats another `size` or `md5sum` than the task was created with
+    echo-mismatch: the response has a different `size` or `md5sum` from the create
     progress-before-url: progress is reported before the platform has issued the URL of the task
     no-such-task: progress is reported on a task that does not exist
     after-end: progress is reported after the report that ended the task
@@ -188,9 +188,9 @@ fn sessions() {
 fn ranges() {
     assert_snapshot!(
         listed([ByteRangeError::Syntax, ByteRangeError::Order, ByteRangeError::Bounds]), @r#"
-    a byte range is `bytes=A-B` with two plain decimal numbers
-    a byte range does not end before it begins
-    a byte range ends at 9007199254740991 at the latest
+    a byte range must be `bytes=A-B` with two plain decimal numbers
+    a byte range must not end before it begins
+    a byte range must end at 9007199254740991 at the latest
     "#,
     );
 }

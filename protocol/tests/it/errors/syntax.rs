@@ -106,11 +106,11 @@ fn the_ends() {
 
     {"type":"get_download_task"} {}
                                  ^ invalid-json ENC-3 at byte 29, path -
-    the payload cannot be read as JSON: something stands after its end, at line 1 column 30
+    the payload cannot be read as JSON: there is text after its end, at line 1 column 30
 
     {"type":"get_download_task",}
                                 ^ invalid-json ENC-3 at byte 28, path -
-    the payload cannot be read as JSON: a comma stands after the last member, at line 1 column 29
+    the payload cannot be read as JSON: a comma follows the last member, at line 1 column 29
     "#);
 }
 
@@ -135,27 +135,27 @@ fn strings() {
 
     {"type":"get\_download_task"}
                 ^ invalid-json ENC-8 at byte 12, path -
-    the payload cannot be read as JSON: an escape in a string is not one of JSON's, at line 1 column 13
+    the payload cannot be read as JSON: a string contains an escape that JSON does not define, at line 1 column 13
 
     {"type":"get\u00g0"}
                 ^ invalid-json ENC-8 at byte 12, path -
-    the payload cannot be read as JSON: an escape in a string is not one of JSON's, at line 1 column 13
+    the payload cannot be read as JSON: a string contains an escape that JSON does not define, at line 1 column 13
 
     {"\ud800":"get_download_task"}
       ^ invalid-json ENC-8 at byte 2, path -
-    the payload cannot be read as JSON: half of a surrogate pair stands alone, at line 1 column 3
+    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 3
 
     {"\udc00":"get_download_task"}
       ^ invalid-json ENC-8 at byte 2, path -
-    the payload cannot be read as JSON: half of a surrogate pair stands alone, at line 1 column 3
+    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 3
 
     {"type":"create_upload_task","size":5,"name":"z\ud83dxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                    ^ invalid-json ENC-8 at byte 47, path name
-    the payload cannot be read as JSON: half of a surrogate pair stands alone, at line 1 column 48
+    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 48
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","\ud83d": 1, "percent":89,"result_code":0,"result_msg":""}}
                                                                                    ^ invalid-json ENC-8 at byte 79, path progress
-    the payload cannot be read as JSON: half of a surrogate pair stands alone, at line 1 column 80
+    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 80
     "#);
 }
 
@@ -174,23 +174,23 @@ fn values_and_punctuation() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":05,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                          ^ invalid-json ENC-3 at byte 37, path -
-    the payload cannot be read as JSON: a number is not written as JSON writes it, at line 1 column 38
+    the payload cannot be read as JSON: a number does not have the form of a JSON number, at line 1 column 38
 
     {"type":"create_upload_task","size":5.,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                           ^ invalid-json ENC-3 at byte 38, path -
-    the payload cannot be read as JSON: a number is not written as JSON writes it, at line 1 column 39
+    the payload cannot be read as JSON: a number does not have the form of a JSON number, at line 1 column 39
 
     {"type":"create_upload_task","size":five,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                          ^ invalid-json ENC-3 at byte 37, path -
-    the payload cannot be read as JSON: something else stands where a value, key, colon or comma belongs, at line 1 column 38
+    the payload cannot be read as JSON: unexpected text in the place of a value, key, colon or comma, at line 1 column 38
 
     {"type"="get_download_task"}
            ^ invalid-json ENC-3 at byte 7, path -
-    the payload cannot be read as JSON: something else stands where a value, key, colon or comma belongs, at line 1 column 8
+    the payload cannot be read as JSON: unexpected text in the place of a value, key, colon or comma, at line 1 column 8
 
     {/* a comment */"type":"get_download_task"}
      ^ invalid-json ENC-3 at byte 1, path -
-    the payload cannot be read as JSON: something else stands where a value, key, colon or comma belongs, at line 1 column 2
+    the payload cannot be read as JSON: unexpected text in the place of a value, key, colon or comma, at line 1 column 2
     "#);
 }
 
@@ -235,11 +235,11 @@ fn positions() {
 
     {"type":"create_upload_task","size":5,"name":"größe 文件 🦀","md5sum":"xd41402abc4b2a76b9719d911017c592"}
                                                                        ^ invalid-md5sum VAL-3 at byte 76, path md5sum
-    `md5sum` is invalid: an MD5 digest has no other characters than `0` to `9` and `a` to `f`, at line 1 column 68
+    `md5sum` is invalid: an MD5 digest must consist of the characters `0` to `9` and `a` to `f`, at line 1 column 68
 
     →"name":'zxc',␍
             ^ invalid-json ENC-3 at byte 54, path -
-    the payload cannot be read as JSON: something else stands where a value, key, colon or comma belongs, at line 4 column 9
+    the payload cannot be read as JSON: unexpected text in the place of a value, key, colon or comma, at line 4 column 9
 
     →"é" → : [{"k":"\""}],
      ^ unknown-field ENC-5 at byte 88, path progress
@@ -251,7 +251,7 @@ fn positions() {
 
     "\ud83d":1,"percent":89,
      ^ invalid-json ENC-8 at byte 90, path progress
-    the payload cannot be read as JSON: half of a surrogate pair stands alone, at line 7 column 2
+    the payload cannot be read as JSON: a surrogate has no pair, at line 7 column 2
 
     "percent"␍
     ^ duplicate-key ENC-4 at byte 103, path progress.percent
@@ -259,7 +259,7 @@ fn positions() {
 
       x
       ^ invalid-json ENC-3 at byte 107, path -
-    the payload cannot be read as JSON: something stands after its end, at line 7 column 3
+    the payload cannot be read as JSON: there is text after its end, at line 7 column 3
 
 
     ^ invalid-json ENC-3 at byte 2, path -

@@ -1,4 +1,4 @@
-//! Keys: missing, spelled otherwise, repeated, unknown.
+//! Keys: missing, spelled differently, repeated, unknown.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -26,7 +26,7 @@ pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
     unknown_keys(variations, rng);
 }
 
-/// Missing keys, those with a `null`, and those with escapes: each in each type of message.
+/// Missing keys, keys with `null`, and keys with escapes, in each type of message.
 fn keys_of_types(variations: &mut Vec<Variation>) {
     for &kind in MessageType::ALL {
         for slot in Slot::all().filter(|slot| slot.is_in(kind)) {
@@ -51,14 +51,14 @@ fn keys_of_types(variations: &mut Vec<Variation>) {
     }
 }
 
-/// Other keys in the place of a key, and what is not a key.
+/// Other keys or other tokens in the place of a key.
 fn replaced_keys(variations: &mut Vec<Variation>) {
     for slot in Slot::all() {
         let key = slot.key();
         for other in like_a_key(key.as_str()) {
             let edit = Edit::Key(slot, quoted(other));
             let variation = Variation::new(edit, format!("other-key/{}", named(slot)), "ENC-6");
-            // After the end, it may be missing.
+            // `percent` may be missing in a final report.
             let may_be_missing = slot == Slot::InProgress(Key::Percent);
             variations.push(if may_be_missing { variation } else { variation.valid(false) });
         }
@@ -78,7 +78,7 @@ fn replaced_keys(variations: &mut Vec<Variation>) {
     }
 }
 
-/// The percent in every state: in the final ones it may be missing.
+/// `percent` in every state; in a final state it may be missing.
 fn percents(variations: &mut Vec<Variation>) {
     for state in ["done", "fail", "uploading", "downloading"] {
         for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {
@@ -170,7 +170,7 @@ fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
     for &key in Key::IN_PROGRESS {
         add(Slot::InProgress(key), Object::Progress, 1);
-        // Of the vocabulary elsewhere: unknown here.
+        // Known elsewhere, but unknown in this object.
         add(Slot::InProgress(key), Object::Message, 2);
     }
     for key in [Key::Type, Key::Name, Key::Size, Key::Md5sum, Key::Url, Key::Progress] {
@@ -198,7 +198,7 @@ fn unknown_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
 }
 
 impl UnknownKeys<'_> {
-    /// A key with a value; with a name of its own each where there are many.
+    /// Adds a key with a value. Many keys have different names.
     fn add(&mut self, class: &str, key: &str, value: &str, times: usize) {
         let place = match self.object {
             Object::Message => "at-the-top",
@@ -207,7 +207,7 @@ impl UnknownKeys<'_> {
         let value = AddedValue::Token(value.as_bytes().to_vec());
         let edit = Edit::Add { object: self.object, key: quoted(key), value, times };
         let variation = Variation::new(edit, format!("{class}/{place}"), "ENC-5");
-        // Where it is skipped, it matters what it is.
+        // In a skipped value, the content matters.
         if matches!(class, "unknown-key" | "unknown-value") {
             self.variations.push(variation.clone().profile(Profile::Documented));
         }
@@ -263,7 +263,7 @@ impl UnknownKeys<'_> {
         }
     }
 
-    /// Many elements, many keys, and many letters of a key.
+    /// Many elements, many keys, and long keys.
     fn many_of_something(&mut self) {
         for &count in ARRAY_LENGTHS {
             self.add("unknown-long-array", "x", &format!("[{}0]", "0,".repeat(count)), 1);

@@ -1,5 +1,5 @@
-//! Everything about messages that has a name, once: each bound, each letter, each spelling, each
-//! key missing, twice and too many.
+//! Enumerates every known variation of a message once: each bound, each letter, each spelling, and
+//! each key missing, repeated or added.
 
 mod keys;
 mod syntax;
@@ -11,7 +11,7 @@ mod variation;
 pub(crate) use self::variation::Variation;
 use crate::rng::Rng;
 
-/// All variations, in an order that does not depend on `rng`: that decides which of them there are.
+/// All variations in a fixed order; `rng` decides which ones are included.
 pub(crate) fn enumerated(rng: &mut Rng) -> Vec<Variation> {
     let mut variations = Vec::new();
     valid::messages(&mut variations);

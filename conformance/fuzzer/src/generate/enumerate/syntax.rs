@@ -1,4 +1,4 @@
-//! What stands between the tokens and around them, and how long it all is.
+//! The text between and around the tokens, and the length of payloads.
 
 use iothub_resource::{Key, MAX_PAYLOAD};
 
@@ -17,7 +17,7 @@ use crate::{
     rng::Rng,
 };
 
-/// What stands between tokens.
+/// White space and other text between tokens.
 pub(super) fn spaces(variations: &mut Vec<Variation>) {
     let between = |gap, filling: &[u8], class: String, requirement| {
         Variation::new(Edit::Layout(Layout::Gap(gap, filling.to_vec())), class, requirement)
@@ -84,7 +84,7 @@ pub(super) fn not_objects(variations: &mut Vec<Variation>) {
     }
 }
 
-/// So many tokens are missing at the end at most.
+/// How many tokens are cut off at the end at most.
 const MOST_CUT: usize = 23;
 
 fn not_json(class: String, layout: &Layout) -> Variation {
@@ -133,7 +133,7 @@ const FILLERS: [Filler; 15] = [
     Filler::Wide(Slot::Top(Key::ResultMsg), "\\\""),
 ];
 
-/// Payloads of every length, by everything that makes one long; at the limit, twice as often.
+/// Payloads of every length, made long in every way; twice as many at the limit.
 pub(super) fn lengths(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for &length in PAYLOAD_LENGTHS {
         for filler in FILLERS {

@@ -1,4 +1,4 @@
-//! Strings: with every special character, of every length, and with a meaning elsewhere.
+//! Strings: with every special character, of every length, and with a special meaning elsewhere.
 
 use iothub_resource::Key;
 
@@ -13,7 +13,7 @@ use crate::{
     rng::Rng,
 };
 
-/// Parts of a URL, each with what stands before and after a character in it.
+/// Parts of a URL, each with the text before and after a character in it.
 const PLACES_IN_URLS: [(&str, &str, &str); 7] = [
     ("host", "http://", ""),
     ("host", "http://a", "a"),
@@ -24,8 +24,8 @@ const PLACES_IN_URLS: [(&str, &str, &str); 7] = [
     ("port", "http://a:", ""),
 ];
 
-/// Each special character in several of the places where there are strings. Which ones is random, so
-/// other campaigns take other places.
+/// Each special character in several of the strings of a message. The places are random, so other
+/// campaigns use other places.
 pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for piece in strings::characters() {
         let mut texts: Vec<Variation> = TEXT_SLOTS
@@ -37,7 +37,7 @@ pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
             })
             .collect();
         let mut others = elsewhere(&piece, rng);
-        // What a JSON parser decides is decided everywhere alike, mostly.
+        // A JSON parser mostly treats these characters alike everywhere.
         let (texts_kept, others_kept) = if piece.class.is_of_json() { (1, 3) } else { (3, 4) };
         rng.shuffle(&mut texts);
         rng.shuffle(&mut others);
@@ -46,7 +46,7 @@ pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Strings of every length, and texts that mean something; all of them as a name.
+/// Strings of every length, and texts with a special meaning; each of them as a name.
 pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for slot in TEXT_SLOTS {
         let is_name = slot == Slot::Top(Key::Name);
@@ -68,9 +68,9 @@ pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) 
     }
 }
 
-/// In strings of which only some are valid, in keys, and where it is skipped.
+/// The piece in strings with a restricted form, in keys, and in skipped values.
 fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
-    /// Of the places in a URL, as they are many; where a JSON parser decides, one is enough.
+    /// How many places in a URL are used. One is enough where a JSON parser decides.
     const URLS_KEPT: usize = 3;
     let class = piece.class.as_str();
     let of = |place: &str| format!("{class}/{place}");
@@ -104,7 +104,7 @@ fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
     variations
 }
 
-/// A piece alone, and with a letter before it, after it, and on both sides.
+/// A piece alone, and with a letter before it, after it, or on both sides.
 fn around(inside: &[u8]) -> [Vec<u8>; 4] {
     [
         inside.to_vec(),
@@ -114,7 +114,7 @@ fn around(inside: &[u8]) -> [Vec<u8>; 4] {
     ]
 }
 
-/// The rule for a string with a special character in it.
+/// The requirement for a string with a special character.
 fn requirement_of_string(class: PieceClass, slot: Slot) -> &'static str {
     match class {
         PieceClass::Escape

@@ -1,5 +1,4 @@
-//! Messages with nothing special in them but the order of their keys, and valid ones where they do
-//! not belong.
+//! Messages in which only the order of keys varies, and valid messages in the wrong place.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -9,11 +8,11 @@ use crate::{
     message_tree::Object,
 };
 
-/// So many messages of each type have nothing special.
+/// How many messages of each type have nothing special.
 const USUAL: usize = 4;
-/// So many are on the wrong topic.
+/// How many messages of each type are on the wrong topic.
 const WRONG_DIRECTION: usize = 2;
-/// So many of each type that is not in the documented profile are asked about in it.
+/// How many messages of each type outside the documented profile are sent in it.
 const NOT_DOCUMENTED: usize = 12;
 
 const ORDERS: [KeyOrder; 5] = [

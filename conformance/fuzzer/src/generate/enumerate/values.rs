@@ -1,4 +1,4 @@
-//! Values: at every bound, of every other type, and the words of the vocabulary.
+//! Values: at every bound, of every wrong type, and the words of the vocabulary.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -32,7 +32,7 @@ pub(super) fn integers(variations: &mut Vec<Variation>, rng: &mut Rng) {
         let value =
             |class, token: &str, requirement| Variation::value(slot, token, class, requirement);
         for token in INTEGERS {
-            // A small number can be right for one key and wrong for another.
+            // A small number can be valid for one key and invalid for another.
             variations.push(value("integer", token, requirement_of(slot)));
         }
         for token in &long {
@@ -59,7 +59,7 @@ pub(super) fn words(variations: &mut Vec<Variation>, rng: &mut Rng) {
         variations.extend(LONG_HEADS.iter().map(filled).map(|text| word(url, text)));
     }
     variations.extend(TYPES.iter().map(|&text| word(Slot::Top(Key::Type), text.to_owned())));
-    // Their case does not matter in one profile.
+    // The deployed profile accepts upper case.
     let is_upper = |digest: &String| digest.chars().any(|c| c.is_ascii_uppercase());
     let upper = digests.into_iter().filter(is_upper);
     variations.extend(upper.map(|digest| word(md5sum, digest).profile(Profile::Deployed)));
@@ -80,7 +80,7 @@ fn states(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// What resembles each type, and each type with escapes.
+/// Texts that resemble each type, and each type with escapes.
 fn types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     let slot = Slot::Top(Key::Type);
     for &kind in MessageType::ALL {
@@ -100,7 +100,7 @@ fn types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// What an implementation may take for a word.
+/// Texts that an implementation may mistake for the word.
 fn resembling(word: &str) -> Vec<String> {
     let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
     let camel: String = word.split('_').map(capital).collect();

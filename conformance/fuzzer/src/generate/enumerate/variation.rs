@@ -1,21 +1,21 @@
-//! One thing that is enumerated, and the places it is enumerated for.
+//! One enumerated variation, and the messages that it applies to.
 
 use iothub_resource::{Key, MessageType, Profile};
 
 use crate::{generate::edit::Edit, message_tree::Slot};
 
-/// One special thing, and in which messages to look at it.
+/// One special feature, and the messages in which it is tried.
 #[derive(Clone, Debug)]
 pub(crate) struct Variation {
     pub(crate) edit: Edit,
     pub(crate) class: String,
-    /// What it is about, where the message is valid all the same.
+    /// The requirement that applies if the message is valid.
     pub(crate) requirement: &'static str,
-    /// Whether the message is valid, where that is known.
+    /// Whether the message is valid, if known.
     pub(crate) valid: Option<bool>,
-    /// In a message of this type only.
+    /// The only type of message that it applies to.
     pub(crate) host: Option<MessageType>,
-    /// In this profile only.
+    /// The only profile that it applies to.
     pub(crate) profile: Option<Profile>,
 }
 
@@ -25,7 +25,7 @@ impl Variation {
         Self { edit, class, requirement, valid: None, host: None, profile: None }
     }
 
-    /// Another value of a key. `class` is the kind of value, without the key.
+    /// A variation that replaces a value. `class` is the kind of value without the key.
     pub(super) fn value(
         slot: Slot,
         token: impl Into<Vec<u8>>,

@@ -1,13 +1,13 @@
-//! Digests and headers: right ones, and wrong ones that an implementation may accept.
+//! Digests and headers: valid ones, and invalid ones that an implementation may accept.
 
-/// How long the bytes are that are hashed, besides 0 to 130: around the blocks of MD5 and the sizes
-/// of common buffers.
+/// The lengths of hashed data in addition to 0 to 130: around the blocks of MD5 and the sizes of
+/// common buffers.
 pub(crate) const HASHED_LENGTHS: &[u32] = &[
     183, 184, 191, 192, 255, 256, 257, 447, 448, 511, 512, 513, 1000, 1023, 1024, 1025, 2047, 2048,
     2049, 4095, 4096, 4097, 8191, 8192, 8193, 16384, 16385, 32768, 65535, 65536, 65537, 70000,
 ];
 
-/// Texts that are hashed: line ends, white space, and what something on the way may decode.
+/// Texts to hash: line ends, white space, and text that some layer may decode.
 pub(crate) const HASHED_TEXTS: &[&str] = &[
     "a",
     "abc",
@@ -46,7 +46,7 @@ pub(crate) const HASHED_TEXTS: &[&str] = &[
 /// 32 zeros.
 pub(crate) const ZEROS: &str = "00000000000000000000000000000000";
 
-/// Digests and what resembles them, as the inside of a JSON string.
+/// Digests and similar texts, as the inside of a JSON string.
 pub(crate) const DIGESTS: &[&str] = &[
     ZEROS,
     "900150983cd24fb0d6963f7d28e17f72",
@@ -104,11 +104,11 @@ pub(crate) const DIGESTS: &[&str] = &[
     "0000000000000000\\u000000000000000000",
 ];
 
-/// Lengths that a digest does not have.
+/// Wrong lengths of a digest.
 pub(crate) const WRONG_LENGTHS: &[usize] =
     &[1, 2, 8, 12, 15, 16, 24, 28, 30, 31, 33, 34, 36, 40, 48, 56, 63, 64, 65, 96, 128];
 
-/// What is not a hexadecimal digit, as the inside of a JSON string.
+/// Characters that are not hexadecimal digits, as the inside of a JSON string.
 pub(crate) const NOT_HEXADECIMAL: &[&str] = &[
     "g",
     "G",
@@ -147,7 +147,7 @@ pub(crate) const NOT_HEXADECIMAL: &[&str] = &[
     r#"\""#,
 ];
 
-/// Values of `Content-MD5` that are right.
+/// Valid values of `Content-MD5`.
 pub(crate) const HEADERS: &[&str] = &[
     "1B2M2Y8AsgTpgAmY7PhCfg==",
     "AAAAAAAAAAAAAAAAAAAAAA==",
@@ -156,10 +156,10 @@ pub(crate) const HEADERS: &[&str] = &[
     "kAFQmDzST7DWlj99KOF/cg==",
 ];
 
-/// What is made of a right header. `<header>` stands for it, `<bare>` for it without its padding,
-/// `<to-N>` and `<from-N>` for the parts up to and from its byte N, `<url-safe>` for it in the other
-/// alphabet, `<lower>` and `<upper>` for it in one case, and `<blank-for-11th>` for it with a blank
-/// in the place of the first character that is equal to its eleventh.
+/// Templates for changes to a valid header. `<header>` stands for it, `<bare>` for it without
+/// padding, `<to-N>` and `<from-N>` for the parts up to and from its byte N, `<url-safe>` for it in
+/// the other alphabet, `<lower>` and `<upper>` for it in one case, and `<blank-for-11th>` for it
+/// with a blank in the place of the first character that equals its eleventh.
 pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<bare>",
     "<bare>=",
@@ -216,14 +216,14 @@ pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<to-12>\0<from-12>",
 ];
 
-/// Headers of no digest at all.
+/// Headers that encode no digest.
 pub(crate) const ODD_HEADERS: &[&str] = &["", " ", "=", "==", "====", "A", "AA==", "null", "*"];
 
-/// The digits of Base64, and characters that are none.
+/// The digits of Base64, and other characters.
 pub(crate) const BASE64_DIGITS: &str =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 pub(crate) const NOT_BASE64: &str = "-_=*.,:@[`{!#$%&'()\" \t\n\0\u{7f}é中ſ";
 
-/// How many bytes a header may have that is not of a digest.
+/// The sizes of headers that encode wrong numbers of bytes.
 pub(crate) const WRONG_HEADER_SIZES: &[usize] =
     &[0, 1, 2, 3, 8, 12, 14, 15, 17, 18, 20, 24, 28, 32, 48, 64];

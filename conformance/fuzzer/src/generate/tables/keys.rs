@@ -1,7 +1,7 @@
-//! Keys that a message does not have, and values of such keys.
+//! Unknown keys, and their values.
 
-/// Unknown keys, as the inside of a JSON string: of other protocols, in other spellings, and those
-/// that mean something to a programming language.
+/// Unknown keys, as the inside of a JSON string: from other protocols, in other spellings, and with
+/// a meaning in a programming language.
 pub(crate) const UNKNOWN_KEYS: &[&str] = &[
     "x",
     "",
@@ -79,7 +79,7 @@ pub(crate) const UNKNOWN_KEYS: &[&str] = &[
     "device_name",
 ];
 
-/// Values of an unknown key, besides those of [`super::values::OTHER_TYPES`].
+/// Values of an unknown key in addition to [`super::values::OTHER_TYPES`].
 pub(crate) const SKIPPED_VALUES: &[&str] = &[
     "\"\"",
     "[{}]",
@@ -108,30 +108,30 @@ pub(crate) const SKIPPED_VALUES: &[&str] = &[
     r#"{"\u0061":0}"#,
 ];
 
-/// How deep arrays and objects are in an unknown key: around the limits of common JSON parsers.
+/// The depths of arrays and objects in an unknown key: around the limits of common JSON parsers.
 pub(crate) const DEPTHS: &[usize] = &[
     2, 3, 5, 8, 10, 16, 19, 20, 21, 30, 31, 32, 33, 50, 63, 64, 65, 99, 100, 101, 126, 127, 128,
     129, 150, 200, 255, 256, 257, 500, 511, 512, 513, 600, 900, 999, 1000, 1001, 1023, 1024, 1025,
     1500, 2000, 2500,
 ];
 
-/// How deep arrays are that leave no room for objects of that depth in a payload.
+/// The depths of arrays that are too deep for objects within the limit of a payload.
 pub(crate) const ARRAY_DEPTHS: &[usize] = &[3000, 4000, 5000, 8000];
 
-/// How many digits the numbers in an unknown key have.
+/// The numbers of digits of numbers in an unknown key.
 pub(crate) const DIGIT_COUNTS: &[usize] = &[30, 100, 310, 400, 4300, 4301, 5000];
 
-/// How many elements an array in an unknown key has, besides one.
+/// The numbers of elements of an array in an unknown key, in addition to one.
 pub(crate) const ARRAY_LENGTHS: &[usize] = &[20, 100, 300, 1000, 3000];
 
-/// How many unknown keys one message has.
+/// The numbers of unknown keys in one message.
 pub(crate) const KEY_COUNTS: &[usize] =
     &[10, 11, 12, 16, 17, 20, 32, 33, 64, 65, 100, 128, 129, 256, 500];
 
-/// How long one unknown key is.
+/// The lengths of one unknown key.
 pub(crate) const KEY_LENGTHS: &[usize] = &[64, 65, 128, 256, 257, 1024, 4096];
 
-/// What stands in `progress` in the place of its percent.
+/// Members of `progress` in the place of `percent`.
 pub(crate) const PERCENT_MEMBERS: &[&str] = &[
     "\"percent\":null,",
     "",

@@ -1,4 +1,4 @@
-//! What the generators choose from: texts, bytes and numbers, no logic.
+//! The data of the generators: texts, bytes and numbers without logic.
 
 pub(super) mod digests;
 pub(super) mod keys;

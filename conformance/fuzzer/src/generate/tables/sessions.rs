@@ -1,6 +1,7 @@
-//! What sessions are about.
+//! The data of sessions.
 
-/// Two names of a session: the usual ones first, then pairs that an implementation may confuse.
+/// Pairs of names in a session: first the usual pair, then pairs that an implementation may
+/// confuse.
 pub(crate) const NAMES: &[[&str; 2]] = &[
     ["a", "b"],
     ["a", "b"],

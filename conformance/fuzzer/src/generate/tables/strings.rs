@@ -1,4 +1,4 @@
-//! Insides of JSON strings, as they stand between the quotation marks.
+//! Insides of JSON strings, without the quotation marks.
 
 /// Escapes that every JSON parser reads.
 pub(crate) const ESCAPES: &[&str] = &[
@@ -8,8 +8,8 @@ pub(crate) const ESCAPES: &[&str] = &[
     r"\\u0061", r"\\n", r"\\\\", r#"\\\""#, r"\\ud800", r"\r\n",
 ];
 
-/// Characters outside ASCII, at every bound of UTF-8 and of UTF-16, and those that change with
-/// normalization, case or direction.
+/// Characters outside ASCII: at every bound of UTF-8 and UTF-16, and affected by normalization,
+/// case or direction.
 pub(crate) const NON_ASCII: &[&str] = &[
     "\u{80}",
     "\u{85}",
@@ -80,7 +80,7 @@ pub(crate) const SURROGATE_PAIRS: &[&str] = &[
     r"\ud83d\ude00\ud83d\ude00",
 ];
 
-/// Surrogates without the other half (ENC-8).
+/// Unpaired surrogates (ENC-8).
 pub(crate) const LONE_SURROGATES: &[&str] = &[
     r"\ud800",
     r"\uD800",
@@ -106,7 +106,7 @@ pub(crate) const LONE_SURROGATES: &[&str] = &[
     r"\udc00a",
 ];
 
-/// Escapes that JSON does not have.
+/// Escapes that JSON does not define.
 pub(crate) const BAD_ESCAPES: &[&str] = &[
     r"\a",
     r"\'",
@@ -151,8 +151,8 @@ pub(crate) const BAD_ESCAPES: &[&str] = &[
     r"\u{1F600}",
 ];
 
-/// Bytes that are not UTF-8: continuations alone, overlong forms, surrogates, what is beyond
-/// U+10FFFF, and beginnings without an end.
+/// Bytes that are not UTF-8: stray continuation bytes, overlong forms, surrogates, values beyond
+/// U+10FFFF, and incomplete sequences.
 pub(crate) const NOT_UTF8: &[&[u8]] = &[
     b"\x80",
     b"\xbf",
@@ -202,7 +202,7 @@ pub(crate) const NOT_UTF8: &[&[u8]] = &[
     b"\xd6\xd0",
 ];
 
-/// How often a letter of one byte stands in a string: around the limits of common buffers.
+/// How often a letter of one byte is repeated: around the limits of common buffers.
 pub(crate) const LENGTHS: &[usize] = &[
     2, 3, 4, 7, 8, 9, 10, 11, 15, 16, 17, 20, 21, 22, 23, 24, 25, 30, 31, 32, 33, 36, 40, 47, 48,
     49, 50, 51, 59, 60, 61, 62, 63, 64, 65, 66, 79, 80, 81, 99, 100, 101, 119, 120, 121, 127, 128,
@@ -213,16 +213,16 @@ pub(crate) const LENGTHS: &[usize] = &[
     4097, 5000, 8000, 8190, 8191, 8192, 8193, 10000, 12000, 16000, 16100,
 ];
 
-/// What counts as one character and is more than one byte.
+/// Single characters of more than one byte.
 pub(crate) const WIDE_CHARACTERS: &[&str] = &["é", "中", "\u{1f600}", r"\u0061", r"\n"];
 
-/// How often one of them stands in a string.
+/// How often one of them is repeated.
 pub(crate) const WIDE_LENGTHS: &[usize] = &[
     10, 15, 16, 17, 20, 21, 22, 31, 32, 33, 42, 43, 48, 62, 63, 64, 65, 84, 85, 86, 127, 128, 129,
     254, 255, 256, 257, 1000, 2000,
 ];
 
-/// Texts that mean something to somebody: to a shell, a file system, a database, a formatter.
+/// Texts with a special meaning to a shell, a file system, a database or a formatter.
 pub(crate) const TEXTS: &[&str] = &[
     "",
     " ",

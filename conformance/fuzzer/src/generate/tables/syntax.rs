@@ -1,9 +1,9 @@
-//! What stands between the tokens of a payload, in their place, and around them.
+//! Text between, instead of and around the tokens of a payload.
 
-/// White space, as JSON has it.
+/// White space of JSON.
 pub(crate) const SPACES: &[&str] = &[" ", "\t", "\n", "\r", " \r\n\t"];
 
-/// White space elsewhere, comments and the like: between two tokens of JSON, all of them are wrong.
+/// Other white space, comments and similar text: all of it is invalid between two tokens of JSON.
 pub(crate) const NOT_SPACES: &[&str] = &[
     "\u{b}", "\u{c}", "\0", "\u{1}", "\u{8}", "\u{1a}", "\u{1b}", "\u{1c}", "\u{1d}", "\u{1e}",
     "\u{1f}", "\u{7f}", "\u{85}", "\u{a0}", "\u{ad}", "\u{1680}", "\u{180e}", "\u{2000}",
@@ -16,35 +16,35 @@ pub(crate) const NOT_SPACES: &[&str] = &[
 pub(crate) const NOT_UTF8_SPACES: &[&[u8]] =
     &[b"\x80", b"\xa0", b"\xff", b"\xc2", b"\xef\xbb", b"\xfe\xff"];
 
-/// What is chosen from between any two tokens, the styles of common JSON writers among them.
+/// Texts between any two tokens, including the styles of common JSON writers.
 pub(crate) const STYLES: &[&[&str]] =
     &[SPACES, &[" "], &["\n"], &["\t"], &["\r\n"], &["", " ", "  "], &["\n    ", " "]];
 
-// In what stands in the place of a token, `<was>` is the token, and `<inside>` the same without its
+// In a replacement for a token, `<was>` is the token, and `<inside>` the token without its
 // quotation marks.
 
-/// In the place of a `{`.
+/// Replacements for `{`.
 pub(crate) const INSTEAD_OF_OPEN: &[&str] =
     &["", "{{", "[", "(", "{,", "{}", "{:", "{\"\"", "<was>\"x\",", "<was>[],", "{{}", "<", "{0,"];
 
-/// In the place of a `:`.
+/// Replacements for `:`.
 pub(crate) const INSTEAD_OF_COLON: &[&str] = &[
     "", "=", "=>", "::", ",", ";", ":,", " ", ":=", ":0,", "\u{ff1a}", ":\"\":", "->", ".", ": :",
 ];
 
-/// In the place of a `,`.
+/// Replacements for `,`.
 pub(crate) const INSTEAD_OF_COMMA: &[&str] = &[
     "", " ", ",,", ";", ":", ",{},", ", ,", "\u{ff0c}", "}{", ",0,", ",\"x\",", "|", "\n", ",:",
     "},{", ",\"\":,", ",null,", ".", "],[",
 ];
 
-/// In the place of a `}`.
+/// Replacements for `}`.
 pub(crate) const INSTEAD_OF_CLOSE: &[&str] = &[
     "", "]", ")", ",}", "}}", ":}", ";}", ",,}", "}]", " ,}", "]}", "}\"", ", }", ",\n}", "\u{0}",
     ",\"\"}", ",\"x\":}", ",null}", ",\"x\"}", ",0}", ",:}", ",{}}", ",[]}", "}}}", "\n,\n}", ">",
 ];
 
-/// In the place of a key.
+/// Replacements for a key.
 pub(crate) const INSTEAD_OF_KEY: &[&str] = &[
     "",
     "'<inside>'",
@@ -69,7 +69,7 @@ pub(crate) const INSTEAD_OF_KEY: &[&str] = &[
     "<was>\"\"",
 ];
 
-/// In the place of a value.
+/// Replacements for a value.
 pub(crate) const INSTEAD_OF_VALUE: &[&str] = &[
     "",
     "(<was>)",
@@ -93,7 +93,7 @@ pub(crate) const INSTEAD_OF_VALUE: &[&str] = &[
     "<was><was>,",
 ];
 
-/// Before and after a payload.
+/// Text before and after a payload.
 pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "{}"),
     ("", " {}"),
@@ -199,7 +199,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ("+", ""),
 ];
 
-/// Before and after a payload: bytes that are not UTF-8.
+/// Bytes before and after a payload that are not UTF-8.
 pub(crate) const NOT_UTF8_AROUND: &[(&[u8], &[u8])] = &[
     (b"\xff\xfe", b""),
     (b"\xfe\xff", b""),
@@ -212,7 +212,7 @@ pub(crate) const NOT_UTF8_AROUND: &[(&[u8], &[u8])] = &[
     (b"\x1f\x8b", b""),
 ];
 
-/// Whole payloads: none of them is a message.
+/// Whole payloads that are not messages.
 pub(crate) const PAYLOADS: &[&str] = &[
     "",
     " ",
@@ -295,18 +295,18 @@ pub(crate) const PAYLOADS: &[&str] = &[
     r#"{"":""}"#,
 ];
 
-/// How deep the nesting of a payload is that is nothing else.
+/// The depths of payloads that consist of nesting only.
 pub(crate) const NESTINGS: &[usize] =
     &[1, 2, 10, 64, 100, 127, 128, 129, 200, 500, 1000, 1001, 2000, 8000, 16384];
 
-/// How long a payload is in all: around its limit, and around the limits of common buffers.
+/// The lengths of payloads: around the limit, and around the limits of common buffers.
 pub(crate) const PAYLOAD_LENGTHS: &[usize] = &[
     256, 512, 1000, 1023, 1024, 1025, 2000, 2047, 2048, 2049, 4095, 4096, 4097, 8000, 8191, 8192,
     8193, 16000, 16382, 16383, 16384, 16385, 16386, 16400, 17000, 20000, 32768, 65535, 65536,
     65537,
 ];
 
-/// What is put into a payload by a random mutation.
+/// Bytes that a random mutation inserts.
 pub(crate) const MUTATIONS: &[&[u8]] = &[
     b"\0",
     b"\"",

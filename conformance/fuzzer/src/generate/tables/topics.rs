@@ -1,15 +1,15 @@
-//! Topics: right ones, and what an implementation may take for one.
+//! Topics: valid ones, and texts that an implementation may accept as a topic.
 
-/// How long a level is: around the bounds of both levels, and the sizes of common buffers.
+/// The lengths of a level: around the bounds of both levels, and the sizes of common buffers.
 pub(crate) const LEVEL_LENGTHS: &[usize] = &[
     0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 15, 16, 20, 31, 32, 33, 46, 47, 48, 49, 50, 63, 64, 65, 127,
     128, 129, 255, 256, 1000,
 ];
 
-/// What such a level is made of.
+/// The letters of levels of those lengths.
 pub(crate) const LEVEL_LETTERS: &[&str] = &["a", "Z", "-", "é"];
 
-/// Levels, right and wrong.
+/// Valid and invalid levels.
 pub(crate) const LEVELS: &[&str] = &[
     "ABCDEFGHIJ",
     "abcdefghij",
@@ -93,7 +93,7 @@ pub(crate) const LEVELS: &[&str] = &[
     "001A2B3C4D5E6F",
 ];
 
-/// Product ids and device names that are valid together.
+/// Valid pairs of product id and device name.
 pub(crate) const VALID_NAMES: &[(&str, &str)] = &[
     ("a", "b"),
     ("A", "B"),
@@ -106,7 +106,7 @@ pub(crate) const VALID_NAMES: &[(&str, &str)] = &[
     ("ABCDEFGHIJ", "0123456789012345678901234567890123456789ABCDEFGH"),
 ];
 
-/// What is put before and after a valid topic. `<topic>` stands for it.
+/// Texts before and after a valid topic, which `<topic>` stands for.
 pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "/"),
     ("/", ""),
@@ -169,7 +169,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "%20"),
 ];
 
-/// Parts of `$resource/up/service/P/d`, and what is put in their place.
+/// Parts of `$resource/up/service/P/d`, and their replacements.
 pub(crate) const REPLACEMENTS: &[(&str, &str)] = &[
     ("$resource", "resource"),
     ("$resource", "$Resource"),
@@ -242,14 +242,14 @@ pub(crate) const REPLACEMENTS: &[(&str, &str)] = &[
     ("/", " / "),
 ];
 
-/// Levels in the place of the direction.
+/// Replacements for the direction level.
 pub(crate) const NOT_DIRECTIONS: &[&str] = &[
     "Up", "UP", "Down", "DOWN", "u", "upp", "dow", "downn", "both", "", "+", "#", "update",
     "uplink", "downlink", "in", "out", "up ", " up", "up/", "down ", "dOwn", "ｕp", "updown",
     "up|down", "\\up", "upload", "download", "report", "0",
 ];
 
-/// Texts that are not topics of the protocol.
+/// Other texts.
 pub(crate) const NOT_TOPICS: &[&str] = &[
     "",
     " ",

@@ -1,16 +1,16 @@
-//! Where a URL belongs: right ones, and wrong ones that somebody may take. A table, however long.
+//! URLs: valid ones, and invalid ones that an implementation may accept. A table, however long.
 
-/// What a long URL begins with.
+/// The beginnings of long URLs.
 pub(crate) const LONG_HEADS: &[&str] =
     &["http://", "https://", "http://a/", "https://a/?", "http://a:", "http://a@"];
 
-/// How long it is in all: around the limits of common clients and servers.
+/// The lengths of URLs: around the limits of common clients and servers.
 pub(crate) const LONG_LENGTHS: &[usize] = &[
     255, 256, 257, 512, 819, 820, 821, 1022, 1023, 1024, 1025, 2047, 2048, 2049, 4096, 8192, 16000,
 ];
 
 pub(crate) const URLS: &[&str] = &[
-    // Right ones.
+    // Valid.
     "http://a",
     "https://a",
     "HTTP://a",
@@ -207,7 +207,7 @@ pub(crate) const URLS: &[&str] = &[
     r"http:\u002f\u002fa",
     r"http://\u0061",
     r"http://a\/",
-    // Wrong ones.
+    // Invalid.
     "",
     " ",
     "a",

@@ -1,5 +1,5 @@
-//! Values where an integer belongs, and values of another type: at every bound that an implementation
-//! may have, and wrong in every way.
+//! Values for integer keys, and values of other types: at every bound that an implementation may
+//! have, and invalid in every way.
 
 /// JSON integers.
 pub(crate) const INTEGERS: &[&str] = &[
@@ -129,7 +129,7 @@ pub(crate) const NOT_INTEGERS: &[&str] = &[
     "0.99999999999999999999",
 ];
 
-/// What resembles a number and is not JSON.
+/// Texts that resemble a number, but are not JSON.
 pub(crate) const NOT_NUMBERS: &[&str] = &[
     "01",
     "00",
@@ -186,7 +186,7 @@ pub(crate) const NOT_NUMBERS: &[&str] = &[
     "\u{b2}",
 ];
 
-/// Values of other types, each of which some implementation converts to an integer.
+/// Values of other types that some implementation converts to an integer.
 pub(crate) const OTHER_TYPES: &[&str] = &[
     "true",
     "false",
@@ -213,7 +213,7 @@ pub(crate) const OTHER_TYPES: &[&str] = &[
     "[[]]",
 ];
 
-/// What is a value in another language, and malformed values: none of them is JSON.
+/// Values of other languages, and malformed values. None of them is JSON.
 pub(crate) const NOT_VALUES: &[&str] = &[
     "True",
     "False",
@@ -281,11 +281,11 @@ pub(crate) const NOT_VALUES: &[&str] = &[
     "",
 ];
 
-/// Numbers where a value of another type belongs, the last of them as long as a digest.
+/// Numbers for keys of another type; the last one is as long as a digest.
 pub(crate) const PLAIN_NUMBERS: &[&str] =
     &["0", "1", "-1", "1.5", "12345678901234567890123456789012"];
 
-/// Values that are not strings and have a right string in them, or the digits of one.
+/// Values other than strings that contain a valid string, or the digits of one.
 pub(crate) const WRAPPED_TEXTS: &[&str] = &[
     r#"["a"]"#,
     r#"{"a":"b"}"#,
@@ -297,7 +297,7 @@ pub(crate) const WRAPPED_TEXTS: &[&str] = &[
     "00000000000000000000000000000000",
 ];
 
-/// Values of `progress` that are not objects with all of its keys.
+/// Values of `progress` other than an object with all of its keys.
 pub(crate) const NOT_PROGRESS: &[&str] = &[
     r#"["uploading",0,0,""]"#,
     r#"["downloading",0,0,""]"#,

@@ -1,7 +1,7 @@
-//! Words where a word of the vocabulary belongs: right ones, and wrong ones that an implementation
-//! may accept.
+//! Words in the place of a word of the vocabulary: valid ones, and invalid ones that an
+//! implementation may accept.
 
-/// Values of `state`: those of the two profiles, and what resembles them.
+/// Values of `state`: those of the two profiles, and similar texts.
 pub(crate) const STATES: &[&str] = &[
     "uploading",
     "downloading",
@@ -83,7 +83,7 @@ pub(crate) const STATES: &[&str] = &[
     "updone",
 ];
 
-/// What is taken for a type by mistake, besides what comes from the right words.
+/// Texts that may be mistaken for a type, in addition to those derived from the valid types.
 pub(crate) const TYPES: &[&str] = &[
     "",
     " ",

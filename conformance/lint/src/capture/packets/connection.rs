@@ -11,41 +11,41 @@ use super::{
 };
 
 const MQTT_PORT: u16 = 1883;
-/// How much is kept as long as it is not known what a connection carries: the longest PROXY header
-/// and the head of a request.
+/// How many bytes of the client are kept while the protocol of a connection is unknown: enough for
+/// the longest PROXY header and the head of a request.
 const LONGEST_OPENING: usize = 1 << 17;
-/// How much of the server comes before that.
+/// How many bytes of the server are kept during that time.
 const LONGEST_EARLY: usize = 1 << 12;
 
-/// Both ends of a connection, the smaller one first.
+/// Both ends of a connection, the smaller address first.
 pub(super) type Ends = [SocketAddr; 2];
 
-/// What passes on a connection, or is missing on it.
+/// Something that was seen on a connection, or that is missing from it.
 #[derive(Debug)]
 pub(super) enum Seen<'a> {
     Passed(Passed<'a>),
     Gap(Gap),
 }
 
-/// Takes what is seen, whether the client has sent it, and its sequence number.
+/// Receives what was seen, whether the client sent it, and its sequence number.
 pub(super) type Each<'e> = dyn FnMut(Seen<'_>, bool, u32) + 'e;
 
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) id: u64,
-    /// The number of its first packet.
+    /// The number of the first packet of the connection.
     pub(super) begin: usize,
-    /// Which of the ends is the client.
+    /// The index of the client in `ends`.
     client: usize,
-    /// What each end sends.
+    /// The data of each end.
     sent: [Ordered; 2],
     carries: Carries,
 }
 
 #[derive(Debug)]
 enum Carries {
-    /// The first bytes of the client and their sequence number, and what the server has said by
-    /// then.
+    /// The first bytes of the client with their sequence number, and the bytes of the server so
+    /// far.
     Undecided {
         head: Vec<u8>,
         sequence: u32,
@@ -55,12 +55,12 @@ enum Carries {
     Mqtt(Box<mqtt::Connection>),
     /// The frames of the server and of the client.
     WebSocket(Box<mqtt::Connection>, [Frames; 2]),
-    /// Nothing that is looked at.
+    /// Traffic that is ignored.
     Other,
 }
 
 impl Connection {
-    /// A connection that begins: with a SYN, or with what a client sends first.
+    /// A connection that begins with a SYN, or with typical first bytes of a client.
     fn begun(ends: Ends, client: usize, id: u64, begin: usize) -> Self {
         let is_mqtt_port = ends[1 - client].port() == MQTT_PORT;
         let (head, early) = (Vec::new(), Vec::new());
@@ -68,7 +68,7 @@ impl Connection {
         Self { id, begin, client, sent: Default::default(), carries }
     }
 
-    /// The connection that a segment belongs to, if it is one of MQTT or may be.
+    /// The connection of a segment, if it carries MQTT or may carry it.
     pub(super) fn of_segment(
         segment: &Segment<'_>,
         ends: Ends,
@@ -98,7 +98,7 @@ impl Connection {
             [false, true] => joined(0, Carries::Mqtt(mqtt())),
             [true, false] => joined(1, Carries::Mqtt(mqtt())),
             _ if is_ours(segment.bytes) => {
-                // Servers have the smaller port.
+                // Servers usually have the smaller port.
                 let client = usize::from(ends[1].port() > ends[0].port());
                 joined(client, Carries::Mqtt(mqtt()))
             }
@@ -113,7 +113,7 @@ impl Connection {
         }
     }
 
-    /// Whether it is known what it carries.
+    /// Whether the protocol of the connection is known.
     pub(super) const fn is_decided(&self) -> bool {
         !matches!(self.carries, Carries::Undecided { .. })
     }
@@ -122,17 +122,17 @@ impl Connection {
         matches!(self.carries, Carries::Other)
     }
 
-    /// Whether an end has sent something whose place is known.
+    /// Whether the position of the data of an end is known.
     pub(super) const fn has_begun(&self, end: usize) -> bool {
         self.sent[end].has_begun()
     }
 
-    /// Whether nothing more can come.
+    /// Whether the connection is over.
     pub(super) fn is_over(&self) -> bool {
         self.sent.iter().all(Ordered::is_over)
     }
 
-    /// How much memory is kept for what is unfinished.
+    /// How many bytes of memory unfinished data takes.
     pub(super) fn kept_bytes(&self) -> usize {
         let waiting: usize = self.sent.iter().map(Ordered::kept_bytes).sum();
         waiting
@@ -148,7 +148,7 @@ impl Connection {
             }
     }
 
-    /// Takes a segment that one of the ends has sent.
+    /// Processes a segment from one of the ends.
     pub(super) fn take(
         &mut self,
         segment: &Segment<'_>,
@@ -175,7 +175,7 @@ impl Connection {
         }
     }
 
-    /// No more will come, or can be kept.
+    /// Ends the connection: no more data follows, or can be kept.
     pub(super) fn finish(&mut self, number: usize, each: &mut Each<'_>) {
         let Self { client, sent, carries, .. } = self;
         for (end, ordered) in sent.iter_mut().enumerate() {
@@ -274,7 +274,7 @@ impl Carries {
         }
     }
 
-    /// What a connection carries whose client has begun so.
+    /// The protocol of a connection, judged by the first bytes of its client.
     fn decided(head: &[u8], is_mqtt_port: bool, number: usize, sequence: u32) -> Self {
         match opening(head) {
             Opening::Mqtt(_) => Self::Mqtt(Box::default()),
@@ -286,7 +286,7 @@ impl Carries {
                 if !head.is_empty() {
                     let kind = FaultKind::Malformed(Malformed::NotConnect);
                     mqtt.lose(true);
-                    // Nothing was seen by now, so it is held back.
+                    // No message was seen yet, so the fault is held back.
                     let by_device = None;
                     mqtt.fault(Fault { kind, number, sequence, by_device }, &mut |_, _| {});
                 }
@@ -296,7 +296,7 @@ impl Carries {
         }
     }
 
-    /// Takes what came before it was decided.
+    /// Processes what arrived before the protocol was known.
     fn replay(
         &mut self,
         number: usize,

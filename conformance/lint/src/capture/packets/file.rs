@@ -1,4 +1,4 @@
-//! The packets of a pcap or pcapng file.
+//! Reads the packets of a pcap or pcapng file.
 
 use std::{
     io::{self, Cursor, Read},
@@ -12,14 +12,15 @@ use pcap_parser::{
 
 /// The first byte of a section header.
 const PCAPNG: u8 = 0x0A;
-/// How much of a file is looked at at once.
+/// How many bytes of a file are buffered.
 const BUFFER: usize = 1 << 17;
-/// The largest packet, with what stands around it. Nothing on a network is nearly as long.
+/// The largest packet including its block header. No real network has packets of nearly that
+/// length.
 const LARGEST: usize = 1 << 20;
-/// Of the interfaces that a file says were recorded.
+/// The most interfaces that a file may describe.
 const MOST_INTERFACES: usize = 1 << 10;
 
-/// Whether a file that begins so holds packets. Four bytes decide.
+/// Whether a file that begins with `head` holds packets. Four bytes are enough.
 #[must_use]
 pub fn holds_packets(head: &[u8]) -> bool {
     matches!(
@@ -34,53 +35,53 @@ pub fn holds_packets(head: &[u8]) -> bool {
     )
 }
 
-/// One packet, as it was recorded.
+/// One packet as it was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Packet<'a> {
-    /// Its number, from 1.
+    /// The number of the packet, from 1.
     pub number: usize,
-    /// What kind of network it was recorded on: a `LINKTYPE` of the file formats. None where the
-    /// file does not describe the interface.
+    /// The link type of the interface: a `LINKTYPE` of the file formats. `None` if the file does
+    /// not describe the interface.
     pub link: Option<u16>,
-    /// Its bytes, from the link layer on.
+    /// The bytes from the link layer on.
     pub bytes: &'a [u8],
-    /// It was longer than what was recorded of it.
+    /// The packet was longer than what was recorded of it.
     pub is_cut: bool,
 }
 
-/// Why there is no next packet.
+/// The reason why there is no next packet.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "there is no other reason")]
 pub enum NoPacket {
-    /// The file cannot be read.
+    /// Reading the file failed.
     Io(io::Error),
     /// The file ends in the middle of a packet.
     Cut,
-    /// What comes next is no packet.
+    /// The next bytes are not a packet.
     Garbled,
 }
 
-/// Takes packets off a reader.
+/// Reads packets.
 pub struct Packets<'r> {
     reader: Box<dyn PcapReaderIterator + Send + 'r>,
     interfaces: Vec<Interface>,
     number: usize,
-    /// How many bytes of the reader the last packet takes.
+    /// How many bytes of the buffer the last packet takes.
     used: usize,
 }
 
 impl<'r> Packets<'r> {
-    /// The packets of a reader that [`holds_packets`].
+    /// Reads the packets of a file that [`holds_packets`].
     ///
     /// # Errors
     ///
-    /// Where it does not begin as such a file does.
+    /// Returns an error if the file does not begin like a pcap or pcapng file.
     pub fn new(reader: impl Read + Send + 'r) -> Result<Self, NoPacket> {
         let mut reader = reader;
         let head = header(&mut reader)?;
         let is_pcapng = head.first() == Some(&PCAPNG);
-        // The parser reads once before it looks, and would else wait for more than a header.
+        // The parser reads once before it looks, and would otherwise wait for more than a header.
         let reader = Cursor::new(head).chain(reader);
         let error = |error: PcapError<&[u8]>| no_packet(&error);
         let reader: Box<dyn PcapReaderIterator + Send + 'r> = if is_pcapng {
@@ -91,11 +92,11 @@ impl<'r> Packets<'r> {
         Ok(Self { reader, interfaces: Vec::new(), number: 0, used: 0 })
     }
 
-    /// The next packet.
+    /// Returns the next packet.
     ///
     /// # Errors
     ///
-    /// [`NoPacket`]; there is none after it.
+    /// Returns [`NoPacket`]. After an error, there are no more packets.
     #[allow(clippy::should_implement_trait, reason = "an error ends it")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, NoPacket> {
         let mut capacity = BUFFER;
@@ -128,7 +129,7 @@ impl<'r> Packets<'r> {
         Ok(Some(Packet { number: self.number, link, bytes, is_cut }))
     }
 
-    /// The number of the last packet; 0 before the first.
+    /// The number of the last packet; 0 before the first packet.
     #[must_use]
     pub const fn number(&self) -> usize {
         self.number
@@ -141,11 +142,11 @@ impl std::fmt::Debug for Packets<'_> {
     }
 }
 
-/// What a file says about an interface.
+/// The description of an interface.
 #[derive(Clone, Copy, Debug)]
 struct Interface {
     link: u16,
-    /// How much of a packet is recorded at most; 0 for all of it.
+    /// The most bytes that are recorded of a packet; 0 means all of it.
     snapshot: u32,
 }
 
@@ -156,7 +157,7 @@ struct Recorded<'a> {
     is_cut: bool,
 }
 
-/// The same, as a place among the bytes of the reader.
+/// The same packet as a range of the buffer.
 struct Place {
     link: Option<u16>,
     begin: usize,
@@ -172,7 +173,7 @@ impl Recorded<'_> {
     }
 }
 
-/// The packet in a block, if there is one. A block may also describe an interface.
+/// The packet in a block, if the block has one. A block may also describe an interface.
 fn recorded<'a>(
     interfaces: &mut Vec<Interface>,
     block: &PcapBlockOwned<'a>,
@@ -221,7 +222,7 @@ fn recorded<'a>(
     }
 }
 
-/// What older programs write in the place of an enhanced packet block.
+/// The block that older programs write instead of an enhanced packet block.
 struct ObsoletePacket<'a> {
     interface: u16,
     length: u32,
@@ -233,7 +234,7 @@ impl<'a> ObsoletePacket<'a> {
     const KIND: u32 = 2;
 
     fn of(block: &UnknownBlock<'a>) -> Option<Self> {
-        // The parser reads the kind of a block as if it were little-endian.
+        // The parser reads the block type as if it were little-endian.
         let is_big_endian = match block.block_type {
             Self::KIND => false,
             kind if kind.swap_bytes() == Self::KIND => true,
@@ -258,10 +259,10 @@ fn no_packet<I>(error: &PcapError<I>) -> NoPacket {
     }
 }
 
-/// The header of a file, as far as it is there.
+/// Reads the header of a file, as far as it is there.
 fn header(reader: &mut impl Read) -> Result<Vec<u8>, NoPacket> {
     const PCAP_HEADER: u64 = 24;
-    /// The kind of a section header, its length, and the byte order of both.
+    /// The type of a section header, its length, and the byte order of both.
     const BEGIN: u64 = 12;
     let mut head = Vec::new();
     let mut read = |head: &mut Vec<u8>, up_to: u64| {

@@ -1,9 +1,9 @@
-//! A map of which those entries stay that were used last.
+//! A map of bounded size that keeps the entries that were used last.
 
 use std::{collections::HashMap, hash::Hash, mem};
 
-/// Two generations: where the young one is full, it becomes the old one, and what is left of the
-/// old one is dropped. So at least half as many entries stay as there may be.
+/// Two generations: a full young one replaces the old one, whose remaining entries are dropped. At
+/// least half of the permitted number of entries therefore stay.
 #[derive(Debug)]
 pub(super) struct Generations<K, V> {
     young: HashMap<K, V>,
@@ -12,22 +12,22 @@ pub(super) struct Generations<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V> Generations<K, V> {
-    /// Room for `most` entries.
+    /// A map of at most `most` entries.
     pub(super) fn new(most: usize) -> Self {
         Self { young: HashMap::new(), old: HashMap::new(), most }
     }
 
-    /// An entry, which is then among the young.
+    /// Returns an entry, and moves it to the young generation.
     pub(super) fn get(&mut self, key: &K) -> Option<&mut V> {
         if !self.young.contains_key(key) {
             let value = self.old.remove(key)?;
-            // There may be one more than there should.
+            // This may exceed the limit by one entry.
             self.young.insert(*key, value);
         }
         self.young.get_mut(key)
     }
 
-    /// Puts an entry in; those that have to go are given to `drop`.
+    /// Inserts an entry. Entries that are dropped are passed to `drop`.
     pub(super) fn put(&mut self, key: K, value: V, mut drop: impl FnMut(K, V)) -> &mut V {
         self.old.remove(&key);
         if self.young.len() >= self.most / 2 {
@@ -41,7 +41,7 @@ impl<K: Copy + Eq + Hash, V> Generations<K, V> {
         self.young.remove(key).or_else(|| self.old.remove(key))
     }
 
-    /// Takes all of them out.
+    /// Removes and returns all entries.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = (K, V)> {
         self.young.drain().chain(self.old.drain())
     }

@@ -1,4 +1,4 @@
-//! Address translation: the same stream, between other addresses.
+//! Address translation: the same stream with other addresses.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,12 +9,12 @@ use super::connection::Ends;
 
 /// How many of the last messages are remembered.
 const MOST: usize = 1 << 12;
-/// How many packets later the beginning of a translated stream may be seen, where its connection
-/// was opened before the capture began.
+/// How many packets later the beginning of a translated stream may appear, if its connection was
+/// opened before the capture began.
 const SLACK: usize = 16;
 
-/// Where a router records all its interfaces, it records each packet before and after it has
-/// translated an address. Sequence numbers and bytes stay the same.
+/// Detects translated copies. A router that records all its interfaces records each packet twice:
+/// before and after it translates an address. Sequence numbers and bytes stay the same.
 #[derive(Debug, Default)]
 pub(super) struct Mirrors {
     seen: HashMap<u64, Seen>,
@@ -28,19 +28,19 @@ struct Seen {
     number: usize,
 }
 
-/// Something that passed on a connection.
+/// Something that was seen on a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passing {
     pub(super) ends: Ends,
     pub(super) connection: u64,
-    /// The number of the first packet of the connection, and of this one.
+    /// The number of the first packet of the connection, and of this packet.
     pub(super) begin: usize,
     pub(super) number: usize,
 }
 
 impl Mirrors {
-    /// The connection on which the same was seen before translation. `what` is all that stays the
-    /// same, with its sequence number.
+    /// The connection on which the same data was seen before translation. `what` is everything that
+    /// translation keeps, including the sequence number.
     pub(super) fn original(&mut self, passing: Passing, what: impl Hash) -> Option<u64> {
         let Passing { ends, connection, begin, number } = passing;
         let mut hasher = DefaultHasher::new();
@@ -64,7 +64,7 @@ impl Mirrors {
     }
 }
 
-/// A device that connects again from the same address is not translated.
+/// The addresses must differ: a device that connects again from the same address is not translated.
 fn has_other_address(one: Ends, other: Ends) -> bool {
     let addresses = |ends: Ends| {
         let mut addresses = ends.map(|end| end.ip());

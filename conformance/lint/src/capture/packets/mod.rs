@@ -1,8 +1,7 @@
-//! Recorded packets (pcap and pcapng), with unencrypted MQTT 3.1, 3.1.1 or 5 and HTTP/1 in
-//! them.
+//! Recorded packets (pcap and pcapng) that contain unencrypted MQTT 3.1, 3.1.1 or 5, or HTTP/1.
 //!
-//! [`Packets`] takes packets off a file; [`Traffic`] is told them, puts the bytes of each TCP
-//! connection into order, and hands out what was published. Both stay in bounded memory.
+//! [`Packets`] reads the packets of a file. [`Traffic`] receives them, puts the bytes of each TCP
+//! connection into order, and returns the published messages. Both use bounded memory.
 
 mod connection;
 mod file;

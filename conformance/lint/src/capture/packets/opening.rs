@@ -1,4 +1,4 @@
-//! What a connection carries, by the first bytes of its client.
+//! Detects the protocol of a connection by the first bytes of its client.
 
 use super::{
     mqtt::is_connect,
@@ -6,20 +6,19 @@ use super::{
 };
 use crate::mqtt::{FixedHeader, PacketType};
 
-/// What the first bytes of a client are.
+/// The meaning of the first bytes of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
-    /// MQTT begins at this offset.
+    /// MQTT, which begins at this offset.
     Mqtt(usize),
-    /// MQTT in a WebSocket, whose frames begin at this offset.
+    /// MQTT over WebSocket, whose frames begin at this offset.
     WebSocket(usize),
-    /// It is too early to tell.
+    /// More bytes are needed.
     More,
     Other,
 }
 
-/// What begins with a PROXY header, if there is one, and then a CONNECT or a request for a
-/// WebSocket.
+/// Detects an optional PROXY header that is followed by a CONNECT or a WebSocket request.
 pub(super) fn opening(bytes: &[u8]) -> Opening {
     let begin = match proxy_header(bytes) {
         ProxyHeader::None => 0,
@@ -37,7 +36,7 @@ pub(super) fn opening(bytes: &[u8]) -> Opening {
     }
 }
 
-/// Whether this may become a CONNECT, or is one.
+/// Whether these bytes are a CONNECT, or the beginning of one.
 fn may_be_connect(bytes: &[u8]) -> bool {
     const NAMES: [&[u8]; 2] = [b"\0\x04MQTT", b"\0\x06MQIsdp"];
     if bytes.first().is_none_or(|first| *first != PacketType::Connect.first_byte()) {
@@ -54,7 +53,7 @@ fn may_be_connect(bytes: &[u8]) -> bool {
     })
 }
 
-/// What a proxy tells the server about the client, before anything else.
+/// The header with which a proxy announces the client to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProxyHeader {
     None,
@@ -62,7 +61,7 @@ pub(super) enum ProxyHeader {
     Length(usize),
 }
 
-/// The header of the PROXY protocol, versions 1 and 2.
+/// Parses the header of the PROXY protocol, version 1 or 2.
 pub(super) fn proxy_header(bytes: &[u8]) -> ProxyHeader {
     const VERSION_1: &[u8] = b"PROXY ";
     const LONGEST_1: usize = 107;
@@ -107,7 +106,7 @@ mod tests {
         bytes
     }
 
-    /// Byte by byte there is nothing to tell until there is.
+    /// Checks that every prefix gives `More`, and the whole gives `expected`.
     #[track_caller]
     fn check(bytes: &[u8], expected: Opening) {
         let decided = (1..=bytes.len()).find(|length| opening(&bytes[..*length]) != Opening::More);

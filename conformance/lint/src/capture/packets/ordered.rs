@@ -1,109 +1,112 @@
-//! The bytes of one direction of a TCP connection, in their order.
+//! Puts the bytes of one direction of a TCP connection into order.
 
 use std::collections::BTreeMap;
 
-/// How much of a direction may wait for bytes before it; then those are taken to be missing.
+/// How many bytes of a direction may wait for earlier bytes. Beyond that, the earlier bytes count
+/// as missing.
 const MOST_WAITING: usize = 1 << 20;
 const MOST_PARTS: usize = 1 << 12;
-/// What it takes to keep a part, besides its bytes.
+/// The memory that a waiting part takes besides its bytes.
 const PART: usize = 128;
-/// How many places are remembered at which a packet was recorded in part.
+/// How many places of partly recorded packets are remembered.
 const MOST_HOLES: usize = 64;
 
 /// Puts segments into order.
 #[derive(Debug, Default)]
 pub(super) struct Ordered {
-    /// The place of the next byte; unknown before the first segment. Places are sequence numbers
-    /// that do not wrap around.
+    /// The place of the next byte; `None` before the first segment. A place is a sequence number
+    /// that does not wrap around.
     next: Option<u64>,
-    /// Parts that came too early, by their place.
+    /// Parts that arrived early, by their place.
     waiting: BTreeMap<u64, Vec<u8>>,
     waiting_bytes: usize,
     holes: Vec<Hole>,
-    /// Up to where the direction goes for certain, and which packet shows that.
+    /// The place up to which the direction certainly reaches, and the number of the packet that
+    /// proves it.
     known: Option<(u64, usize)>,
-    /// Where it ends (FIN).
+    /// The place of the end (FIN).
     end: Option<u64>,
-    /// Up to where the other side has received.
+    /// The place up to which the other side has received the data, and the number of the packet
+    /// that says so.
     acknowledged: Option<(u64, usize)>,
-    /// The first and the last acknowledgement, and the number of the packet of the last, as long
-    /// as nothing else of this direction was seen.
+    /// The first and the last acknowledgement and the number of the packet with the last, as long
+    /// as the capture shows no data of this direction.
     unseen: Option<(u32, u32, usize)>,
 }
 
-/// What the snapshot length cut off.
+/// A part that the snapshot length cut off.
 #[derive(Clone, Copy, Debug)]
 struct Hole {
     begin: u64,
     number: usize,
 }
 
-/// What comes next in a direction.
+/// The next part of a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
-    /// Bytes, and the sequence number of the first.
+    /// Bytes, and the sequence number of the first byte.
     Bytes(u32, &'a [u8]),
     Gap(Gap),
 }
 
-/// Bytes of a connection that are not in the capture.
+/// Bytes of a connection that the capture lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
-    /// How many.
+    /// The number of missing bytes.
     pub(super) missing: u32,
-    /// The number of the packet that they belong to, or else of the one that shows that they are
-    /// missing.
+    /// The number of the packet that contained the bytes, or else of the packet that proves that
+    /// they are missing.
     pub(super) number: usize,
     /// The snapshot length cut them off.
     pub(super) is_cut: bool,
-    /// The sequence number of the first.
+    /// The sequence number of the first byte.
     pub(super) sequence: u32,
 }
 
-/// What of a segment is looked at here.
+/// The fields of a segment that matter here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'a> {
-    /// The number of its packet.
+    /// The number of the packet.
     pub(super) number: usize,
     pub(super) sequence: u32,
     pub(super) bytes: &'a [u8],
-    /// How many bytes behind these were sent but not recorded.
+    /// How many bytes after these were sent but not recorded.
     pub(super) missing: usize,
     pub(super) ends: bool,
 }
 
 impl Ordered {
-    /// The direction begins: the first byte has this number.
+    /// Begins the direction: its first byte has this number.
     pub(super) fn begin(&mut self, next: u32) {
         *self = Self { next: Some(place_of(next)), ..Self::default() };
     }
 
-    /// Whether it is known where the next byte belongs.
+    /// Whether the place of the next byte is known.
     pub(super) const fn has_begun(&self) -> bool {
         self.next.is_some()
     }
 
-    /// Whether its sender has ended it (FIN).
+    /// Whether the sender has ended the direction (FIN).
     pub(super) const fn has_end(&self) -> bool {
         self.end.is_some()
     }
 
-    /// How much memory is kept for what waits.
+    /// How many bytes of memory the waiting parts take.
     pub(super) fn kept_bytes(&self) -> usize {
         self.waiting_bytes + self.waiting.len() * PART
     }
 
-    /// Whether all of it was taken, or what was not will not come any more.
+    /// Whether the direction is over, and everything in it was processed.
     pub(super) fn is_over(&self) -> bool {
         let Some(end) = self.end else { return false };
         self.next == Some(end) || self.acknowledged.is_some_and(|(up_to, _)| up_to > end)
     }
 
-    /// Takes a segment.
+    /// Adds a segment.
     pub(super) fn take(&mut self, sent: Sent<'_>, each: &mut dyn FnMut(Part<'_>)) {
         let Sent { number, sequence, bytes, missing, ends } = sent;
         if self.next.is_none() && bytes.is_empty() && !ends {
-            // Its number may be one too small, to keep the connection alive.
+            // The sequence number of a keep-alive may be one too small.
             return;
         }
         let next = *self.next.get_or_insert(place_of(sequence));
@@ -140,8 +143,8 @@ impl Ordered {
         }
     }
 
-    /// The other side has received all before this number, as the packet with this number says.
-    /// What of that has not come by now is not in the capture.
+    /// Processes an acknowledgement: the other side has received everything before `sequence`.
+    /// Bytes before it that have not arrived are missing from the capture.
     pub(super) fn acknowledged(
         &mut self,
         up_to: u32,
@@ -163,8 +166,8 @@ impl Ordered {
         }
     }
 
-    /// There is no more to come: what waits is handed out, and what was sent and has not come is
-    /// missing.
+    /// Ends the direction: passes on the waiting parts, and reports the bytes that were sent but
+    /// not seen.
     pub(super) fn finish(&mut self, number: usize, each: &mut dyn FnMut(Part<'_>)) {
         while !self.waiting.is_empty() {
             self.skip_gap(number, each);
@@ -172,7 +175,7 @@ impl Ordered {
         let Some(next) = self.next else {
             if let Some((first, last, number)) = self.unseen.take() {
                 let missing = last.wrapping_sub(first);
-                // One may be for the end.
+                // One of them may be the FIN.
                 if missing > 1 {
                     let gap = Gap { missing, number, is_cut: false, sequence: first };
                     each(Part::Gap(gap));
@@ -182,12 +185,12 @@ impl Ordered {
         };
         let acknowledged = match (self.acknowledged, self.end) {
             (Some((up_to, number)), Some(end)) => Some((up_to.min(end), number)),
-            // The end may be what was acknowledged last.
+            // The last acknowledgement may be that of the FIN.
             (Some((up_to, _)), None) if up_to == next + 1 => None,
             (acknowledged, _) => acknowledged,
         };
         let shown = [self.known, acknowledged].into_iter().flatten();
-        // Of several that show the same, the first.
+        // Of several packets that prove the same, take the first.
         let last = shown.max_by_key(|(place, number)| (*place, usize::MAX - number));
         if let Some((end, number)) = last.filter(|(end, _)| *end > next) {
             self.gap(end, number, each);
@@ -200,7 +203,7 @@ impl Ordered {
         self.drain(each);
     }
 
-    /// Passes over what is missing before a place.
+    /// Skips the missing bytes before a place.
     fn gap(&mut self, end: u64, number: usize, each: &mut dyn FnMut(Part<'_>)) {
         let Some(next) = self.next else { return };
         let hole = self.holes.iter().find(|hole| hole.begin == next);
@@ -213,7 +216,7 @@ impl Ordered {
         self.advance(end);
     }
 
-    /// Takes what has waited for what came now.
+    /// Passes on the waiting parts that now follow directly.
     fn drain(&mut self, each: &mut dyn FnMut(Part<'_>)) {
         while let Some(first) = self.waiting.first_entry() {
             if self.next.is_none_or(|next| *first.key() > next) {
@@ -225,7 +228,7 @@ impl Ordered {
         }
     }
 
-    /// What of a segment is new; it begins at the next byte or before it.
+    /// Passes on the new bytes of a segment that begins at or before the next byte.
     fn append(&mut self, place: u64, bytes: &[u8], each: &mut dyn FnMut(Part<'_>)) {
         let Some(next) = self.next else { return };
         let known = usize::try_from(next - place).unwrap_or(usize::MAX);
@@ -243,12 +246,12 @@ impl Ordered {
     }
 }
 
-/// A place for the first sequence number of a direction, with others before it.
+/// A place for the first sequence number of a direction, with enough room below it.
 fn place_of(sequence: u32) -> u64 {
     (1 << 32) + u64::from(sequence)
 }
 
-/// The place of a sequence number that is less than half of all numbers away.
+/// The place of a sequence number that is less than half of the number range away.
 fn near(place: u64, sequence: u32) -> Option<u64> {
     let distance = sequence.wrapping_sub(place as u32) as i32;
     place.checked_add_signed(distance.into())
@@ -269,7 +272,7 @@ mod tests {
         }
     }
 
-    /// A direction, and what it has handed out.
+    /// A direction, and what it passed on.
     #[derive(Default)]
     struct Direction {
         ordered: Ordered,
@@ -318,12 +321,12 @@ mod tests {
     #[test]
     fn in_order_whatever_comes() {
         assert_eq!(parts(&[(0, "abc"), (3, "def"), (6, "")]), ["abc", "def"]);
-        // Again, in part again, and before its turn; across the end of the numbers.
+        // Repeated, partly repeated, and out of order; also where sequence numbers wrap around.
         assert_eq!(parts(&[(0, "abc"), (0, "abc"), (1, "bcde")]), ["abc", "de"]);
         assert_eq!(parts(&[(6, "ghi"), (3, "def"), (0, "abc")]), ["abc", "def", "ghi"]);
         assert_eq!(parts(&[(4, "efg"), (3, "defgh"), (0, "abcd")]), ["abcd", "efgh"]);
         assert_eq!(parts(&[(4, "e"), (4, "efg"), (4, "ef"), (0, "abcd")]), ["abcd", "efg"]);
-        // What never comes.
+        // Bytes that never arrive.
         assert_eq!(parts(&[(0, "abc"), (6, "ghi"), (9, "jkl")]), ["abc", "(3 at 3)", "ghi", "jkl"]);
         assert_eq!(parts(&[(2, "c"), (6, "g")]), ["(2 at 2)", "c", "(3 at 2)", "g"]);
     }
@@ -343,7 +346,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_direction_may_be_missing() {
-        // Acknowledged, or before the end.
+        // Proven by an acknowledgement, or by the end.
         let mut direction = Direction::begun();
         direction.send(0, "abc", 0, false);
         direction.acknowledge(3);
@@ -356,7 +359,7 @@ mod tests {
         direction.acknowledge(10);
         assert!(direction.ordered.is_over());
         assert_eq!(direction.finish(), ["abc", "(6 at 2)"]);
-        // Only the end itself.
+        // Only the FIN itself.
         for shows_end in [false, true] {
             let mut direction = Direction::begun();
             direction.send(0, "abc", 0, shows_end);
@@ -364,7 +367,7 @@ mod tests {
             assert_eq!(direction.ordered.is_over(), shows_end);
             assert_eq!(direction.finish(), ["abc"]);
         }
-        // A direction of which nothing else was seen.
+        // A direction without any other data.
         let mut direction = Direction::default();
         direction.acknowledge(3);
         direction.acknowledge(9);
@@ -382,7 +385,7 @@ mod tests {
         direction.send(6, "ghi", 0, false);
         direction.send(9, "jkl", 5, false);
         assert_eq!(direction.finish(), ["abc", "(3 at 1, cut)", "ghi", "jkl", "(5 at 3, cut)"]);
-        // It comes whole from somewhere else.
+        // The complete part arrives from elsewhere.
         let mut direction = Direction::begun();
         direction.send(0, "abc", 3, false);
         direction.send(0, "abcdef", 0, true);

@@ -1,6 +1,8 @@
-//! Packets to what was published in their connections.
+//! Extracts the published messages from packets.
 
 use std::{borrow::Cow, collections::HashSet};
+
+use iothub_resource::MAX_PAYLOAD;
 
 use super::{
     super::{Fidelity, OtherTopic, Record, Unreadable},
@@ -14,15 +16,15 @@ use super::{
 };
 use crate::http::HttpEvent;
 
-/// How many connections are kept that carry MQTT, and how many of which that is not known.
+/// How many MQTT connections are kept, and how many connections of unknown protocol.
 const MOST_CONNECTIONS: usize = 1 << 14;
 const MOST_UNDECIDED: usize = 1 << 12;
-/// How much of what is unfinished is kept of all connections together.
+/// How many unfinished bytes are kept for all connections together.
 const MOST_BYTES: usize = 1 << 23;
-/// The longest payload that is as long as it was sent; nothing depends on more.
-const LONGEST_PAYLOAD: usize = 1 << 20;
+/// The longest payload that keeps its original length. A longer one is not judged differently.
+const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 
-/// Puts packets into order, and hands out what was published.
+/// Puts packets into order, and returns what was published.
 #[derive(Debug)]
 pub struct Traffic {
     layers: Layers,
@@ -35,41 +37,42 @@ pub struct Traffic {
     web: Web,
 }
 
-/// What a packet led to.
+/// The result of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "whoever judges packets judges all of these")]
 pub enum Event {
-    /// A message on one of our topics.
+    /// A message on a resource topic.
     Message {
         /// The message.
         record: Record<'static>,
-        /// The connection it was on.
+        /// The connection that carried the message.
         connection: u64,
-        /// Whether the client of the connection published it; else the broker delivered it.
+        /// Whether the client of the connection published the message. Otherwise the broker
+        /// delivered it.
         from_client: bool,
     },
-    /// A message that was seen before its address was translated.
+    /// A copy of a message that was already seen before address translation.
     Copy,
     /// A message on another topic.
     Other(OtherTopic<'static>),
     /// A step of an HTTP exchange.
     Http(HttpEvent),
-    /// A TLS connection to this host, or to this address where it names no host.
+    /// A TLS connection to this host, or to this address if the client names no host.
     Tls(String),
-    /// Something of a connection is not in the capture, or cannot be read from it.
+    /// A part of a connection is missing from the capture or cannot be read.
     Unreadable {
-        /// The number of the packet to which it belongs or which shows it.
+        /// The number of the packet that contained it, or that proves the loss.
         number: usize,
-        /// What and why.
+        /// The reason.
         why: Unreadable,
     },
-    /// A packet of MQTT that MQTT forbids, on a connection with our topics.
+    /// A packet that violates MQTT, on a connection with resource topics.
     Malformed {
-        /// The number of the packet of the network in which it begins.
+        /// The number of the network packet in which the MQTT packet begins.
         number: usize,
-        /// What is wrong with it.
+        /// The violation.
         why: Malformed,
-        /// Whether the device or the platform has sent it, as far as that can be told.
+        /// Whether the device or the platform sent it; `None` if that is unknown.
         by_device: Option<bool>,
     },
 }
@@ -99,13 +102,13 @@ impl Default for Traffic {
 }
 
 impl Traffic {
-    /// Nothing was seen yet.
+    /// Traffic without any packets so far.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the next packet.
+    /// Processes the next packet.
     pub fn packet(&mut self, packet: &Packet<'_>) -> Vec<Event> {
         let mut events = Vec::new();
         let mut layers = std::mem::take(&mut self.layers);
@@ -119,13 +122,13 @@ impl Traffic {
         events
     }
 
-    /// Whether a connection has not ended, as far as is known.
+    /// Whether a connection has not ended, as far as the capture shows.
     #[must_use]
     pub fn is_open(&self, connection: u64) -> bool {
         self.open.contains(&connection)
     }
 
-    /// There are no more packets; `number` is that of the last.
+    /// Ends the capture; `number` is the number of the last packet.
     pub fn end(&mut self, number: usize) -> Vec<Event> {
         let mut events = Vec::new();
         self.layers.end();
@@ -140,7 +143,7 @@ impl Traffic {
         events
     }
 
-    /// The packets that may have had TCP in them and were not read. Call it at the end.
+    /// The packets that may contain TCP, but could not be read. Call it at the end.
     #[must_use]
     pub fn not_read(&self) -> Option<NotRead> {
         self.layers.not_read()
@@ -151,7 +154,7 @@ impl Traffic {
         ends.sort_unstable();
         let sender = usize::from(ends[0] != segment.from);
         let is_new = segment.begins && segment.acknowledged.is_none();
-        // A new connection between the same ends, if it is not the same SYN again.
+        // A SYN opens a new connection between the same ends, unless it is the same SYN again.
         if is_new && self.find(&ends).is_some_and(|known| known.has_begun(sender)) {
             self.close(ends, number, events);
         }
@@ -232,8 +235,8 @@ impl Traffic {
     }
 }
 
-/// Lets a connection tell what is seen on it. What was seen before its address was translated is
-/// told as that; the connection is from then on the one that it was seen on.
+/// Lets a connection report what was seen on it. What was seen before address translation is
+/// reported as a copy, and the connection then has the identity of the original one.
 fn seen(
     connection: &mut Connection,
     ends: Ends,
@@ -279,7 +282,8 @@ fn event(seen: Seen<'_>, connection: u64, from_client: bool) -> Event {
         }
         Seen::Passed(Passed::Message { topic, dup, payload, length }) => {
             let mut payload = payload.to_vec();
-            payload.resize(length.min(LONGEST_PAYLOAD), 0);
+            // What was kept is all there is, also where it is more than that.
+            payload.resize(payload.len().max(length.min(LONGEST_PAYLOAD)), 0);
             let (payload, fidelity) = (Cow::Owned(payload), Fidelity::Bytes);
             let record = Record { topic, payload, dup, fidelity };
             Event::Message { record, connection, from_client }

@@ -1,4 +1,4 @@
-//! HTTP and TLS connections: where transfers are, or cannot be seen.
+//! HTTP and TLS connections: where transfers are visible, or hidden.
 
 use std::{
     collections::HashMap,
@@ -13,11 +13,12 @@ use super::{
 };
 use crate::http::{ClientHello, Close, Connection, Hello, HttpEvent};
 
-/// Where a connection is followed from its first packet on; on other ports from its first bytes.
+/// On these ports, connections are followed from their first packet. On other ports, the first
+/// bytes decide.
 const PORTS: [u16; 2] = [80, 443];
-/// How many connections are kept, in two generations: those with traffic last.
+/// How many connections are kept, in two generations; those with recent traffic stay.
 const MOST_CONNECTIONS: usize = 1 << 13;
-/// How much is kept of all connections together.
+/// How many bytes are kept for all connections together.
 const MOST_BYTES: usize = 1 << 25;
 
 /// Follows the connections that carry HTTP or begin with TLS, in bounded memory.
@@ -27,35 +28,35 @@ pub(super) struct Web {
     old: HashMap<Ends, Stream>,
     kept_bytes: usize,
     exchanges: u64,
-    /// By what clients say first, and its sequence number: on which connections.
+    /// Connections by the first bytes of their client and the sequence number of those.
     openings: HashMap<(u32, u64), Ends>,
 }
 
-/// What a segment led to.
+/// The result of a segment.
 #[derive(Debug)]
 pub(super) enum WebEvent {
     Http(HttpEvent),
-    /// A TLS connection to this host, or to this address where it names none.
+    /// A TLS connection to this host, or to this address if the client names no host.
     Tls(String),
 }
 
-/// Both ends of a connection, the smaller one first.
+/// Both ends of a connection, the smaller address first.
 type Ends = [SocketAddr; 2];
 
 #[derive(Debug)]
 struct Stream {
-    /// Which of the ends is the client.
+    /// The index of the client in `ends`.
     client: usize,
     server: IpAddr,
     carried: Carried,
-    /// What each end sends.
+    /// The data of each end.
     sent: [Ordered; 2],
     has_ended: [bool; 2],
 }
 
 #[derive(Debug)]
 enum Carried {
-    /// There were no bytes yet.
+    /// No data was seen yet.
     Nothing(SocketAddr),
     Http(Box<Connection>),
     Tls(ClientHello),
@@ -65,7 +66,7 @@ enum Carried {
 /// A part of a direction.
 enum Owned {
     Bytes(Vec<u8>),
-    /// So many bytes are not in the capture.
+    /// The capture lacks this many bytes.
     Gap(u32),
 }
 
@@ -79,7 +80,7 @@ impl From<Part<'_>> for Owned {
 }
 
 impl Web {
-    /// Takes the next segment of any connection.
+    /// Processes the next segment of any connection.
     pub(super) fn segment(
         &mut self,
         segment: &Segment<'_>,
@@ -92,7 +93,7 @@ impl Web {
         let is_new = segment.begins && segment.acknowledged.is_none();
         let known = self.take(ends);
         let mut stream = match known {
-            // A new connection between the same ends, if it is not the same SYN again.
+            // A SYN opens a new connection between the same ends, unless it is the same SYN again.
             Some(mut known) if is_new && known.has_carried() => {
                 known.finish(number, &mut self.exchanges, events);
                 Stream::new(sender, segment.to)
@@ -113,7 +114,7 @@ impl Web {
         }
     }
 
-    /// There are no more packets; `number` is that of the last.
+    /// Ends the capture; `number` is the number of the last packet.
     pub(super) fn end(&mut self, number: usize, events: &mut Vec<WebEvent>) {
         let Self { young, old, exchanges, .. } = self;
         for (_, mut stream) in young.drain().chain(old.drain()) {
@@ -121,8 +122,8 @@ impl Web {
         }
     }
 
-    /// Whether the same begins on two connections: it is seen before and after its address is
-    /// translated.
+    /// Whether two connections begin with the same data, so that one is the copy of the other after
+    /// address translation.
     fn is_copy(&mut self, segment: &Segment<'_>, ends: Ends) -> bool {
         const MOST: usize = 1 << 13;
         let mut hasher = DefaultHasher::new();
@@ -172,12 +173,12 @@ impl Stream {
         !matches!(self.carried, Carried::Nothing(_))
     }
 
-    /// Whether the client has said nothing yet.
+    /// Whether the client has sent nothing yet.
     fn awaits(&self, sender: usize) -> bool {
         sender == self.client && !self.has_carried()
     }
 
-    /// A connection whose beginning was not recorded, or is on another port.
+    /// A connection whose beginning was not recorded, or on another port.
     fn found(segment: &Segment<'_>, ends: Ends, sender: usize) -> Option<Self> {
         let is_client = match Connection::begins_with(segment.bytes) {
             Some(is_client) => is_client,
@@ -199,7 +200,7 @@ impl Stream {
         STREAM + carried + waiting
     }
 
-    /// Whether there may be more of it that matters.
+    /// Processes a segment. Returns whether the rest of the connection may matter.
     fn segment(
         &mut self,
         segment: &Segment<'_>,
@@ -244,7 +245,7 @@ impl Stream {
         !matches!(self.carried, Carried::Other) && self.has_ended != [true; 2]
     }
 
-    /// There is no more of it in the capture.
+    /// Ends a connection of which the capture has no more data.
     fn finish(&mut self, number: usize, exchanges: &mut u64, events: &mut Vec<WebEvent>) {
         self.read_rest(number, exchanges, events);
         self.lose(events);

@@ -1,22 +1,22 @@
-//! WebSocket: what a connection begins with, and the frames that follow.
+//! WebSocket: the opening handshake, and the frames after it.
 
-/// How long the head of a request or a response may be.
+/// The longest head of a request or a response, in bytes.
 pub(super) const LONGEST_HEAD: usize = 1 << 14;
-/// What is between the head and what follows it.
+/// The empty line at the end of a head.
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 /// The longest header of a frame.
 const LONGEST_HEADER: usize = 14;
 
-/// What the first bytes of a client are.
+/// The meaning of the first bytes of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Request {
-    /// It asks for a WebSocket; so long is the request.
+    /// A request for a WebSocket of this length.
     Upgrade(usize),
     More,
     No,
 }
 
-/// Whether a client asks for a WebSocket.
+/// Parses a request for a WebSocket.
 pub(super) fn request(bytes: &[u8]) -> Request {
     const METHOD: &[u8] = b"GET ";
     if !bytes.starts_with(METHOD) {
@@ -42,19 +42,19 @@ fn asks_for_websocket(head: &[u8]) -> bool {
     head.split(|byte| *byte == b'\n').any(is_upgrade)
 }
 
-/// What stands in a direction.
+/// A piece of a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Bytes of messages; a frame begins with them or not.
+    /// Bytes of messages, and whether a frame begins with them.
     Bytes(&'a [u8]),
-    /// A message is compressed; told once.
+    /// A message is compressed; reported once.
     Compressed,
     Malformed,
-    /// The server does not agree to a WebSocket.
+    /// The server refused the WebSocket.
     Refused,
 }
 
-/// One direction, from its beginning.
+/// One direction from its beginning.
 #[derive(Debug)]
 pub(super) struct Frames {
     state: State,
@@ -65,16 +65,16 @@ pub(super) struct Frames {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// The server has not yet agreed.
+    /// The server has not accepted yet.
     Response,
     Header,
-    /// So many bytes of a payload are to come; the mask begins with its first byte.
+    /// The number of remaining bytes of a payload; the mask applies from its first byte.
     Payload {
         left: u64,
         mask: [u8; 4],
         is_data: bool,
     },
-    /// Where a frame begins is not known.
+    /// The position of the next frame is unknown.
     Lost,
 }
 
@@ -138,17 +138,17 @@ impl Header {
 }
 
 impl Frames {
-    /// Those of a client, behind its request.
+    /// The frames of a client, after its request.
     pub(super) const fn of_client() -> Self {
         Self { state: State::Header, header: Vec::new(), was_compressed: false }
     }
 
-    /// Those of a server, with the response before them.
+    /// The frames of a server, with its response before them.
     pub(super) const fn of_server() -> Self {
         Self { state: State::Response, header: Vec::new(), was_compressed: false }
     }
 
-    /// Those of a connection whose beginning was not seen.
+    /// The frames of a connection whose beginning was not seen.
     pub(super) const fn joined() -> Self {
         Self { state: State::Lost, header: Vec::new(), was_compressed: false }
     }
@@ -157,14 +157,14 @@ impl Frames {
         self.header.capacity()
     }
 
-    /// Bytes are missing.
+    /// Records that bytes are missing.
     pub(super) fn lose(&mut self) {
         self.state = State::Lost;
         self.header = Vec::new();
     }
 
-    /// Takes the next bytes, which began a segment. Each piece comes with its offset in them.
-    /// `is_likely` says whether a payload looks right, to find a frame again.
+    /// Processes the next bytes of a segment. Each piece comes with its offset in them. `is_likely`
+    /// judges whether a payload is plausible, to find the next frame after a loss.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
@@ -245,7 +245,7 @@ fn unmask(payload: &mut [u8], mask: [u8; 4]) {
     }
 }
 
-/// Whether a segment begins with a frame whose payload looks right.
+/// Whether a segment begins with a frame that has a plausible payload.
 pub(super) fn begins_frame(segment: &[u8], is_likely: fn(&[u8]) -> bool) -> bool {
     const ENOUGH: usize = 256;
     let Ok(header) = Header::read(segment) else { return false };

@@ -1,8 +1,8 @@
-//! Exchanges of connections, told in pieces of any size.
+//! Exchanges of connections that are read in pieces of any size.
 
 use super::*;
 
-/// What is told to a connection: bytes of the client and of the server, gaps, and ends.
+/// The input of a connection: bytes of the client and of the server, gaps, and ends.
 #[derive(Clone, Copy)]
 enum Told<'a> {
     Client(&'a str),
@@ -16,7 +16,7 @@ enum Told<'a> {
 use Close::{Finished, Reset};
 use Told::{Client, ClientCloses, ClientGap, Server, ServerCloses, ServerGap};
 
-/// The events in short, the bytes told in pieces of at most `size`.
+/// The events in a short form, with the input in pieces of at most `size` bytes.
 fn events_of(told: &[Told<'_>], size: usize) -> String {
     let mut connection = Connection::new(([10, 0, 0, 2], 80).into());
     let (mut exchanges, mut events) = (0, Vec::new());
@@ -40,7 +40,7 @@ fn events_of(told: &[Told<'_>], size: usize) -> String {
     shown(&events)
 }
 
-/// Such as `1:PUT /a 1>hello 1>. 1:200 1<.`
+/// Example: `1:PUT /a 1>hello 1>. 1:200 1<.`
 fn shown(events: &[HttpEvent]) -> String {
     let mut shown = String::new();
     let sign = |half: Half| if half == Half::Request { '>' } else { '<' };
@@ -117,7 +117,7 @@ fn whole_exchanges() {
         &[Client(GET), Server(until_close), ServerCloses(Finished)],
         "1:GET /b 1>. 1:200 1<hello 1<.",
     );
-    // The client has nothing more to send, and still hears.
+    // The client has no more data to send, but still receives.
     check(
         &[Client(PUT), Client("hello"), ClientCloses(Finished), Server(OK)],
         "1:PUT /a 1>hello 1>. 1:200 1<ok 1<.",
@@ -143,7 +143,7 @@ fn several_on_one_connection() {
         &[Client(head), Client(GET), Server(answer), Server(OK)],
         "1:HEAD /b 1>. 2:GET /b 2>. 1:200 1<. 2:200 2<ok 2<.",
     );
-    // An answer before the end of the request.
+    // A response before the end of the request.
     check(
         &[Client(PUT), Client("he"), Server(OK), Client("llo"), Client(GET), Server(OK)],
         "1:PUT /a 1>he 1:200 1<ok 1<. 1>llo 1>. 2:GET /b 2>. 2:200 2<ok 2<.",
@@ -169,7 +169,7 @@ fn ends_before_the_end() {
 fn more_than_a_request() {
     let surplus = events_of(&[Client(PUT), Client("hello, world")], 1000);
     assert_eq!(surplus, "1:PUT /a 1>hello 1>. 1+7 1<?");
-    // As far as it is another request.
+    // Surplus bytes up to the next request.
     let surplus = events_of(&[Client(PUT), Client("hello"), Client("?!"), Client(GET)], 1000);
     assert_eq!(surplus, "1:PUT /a 1>hello 1>. 1+2 2:GET /b 2>. 1<? 2<?");
 }
@@ -185,7 +185,7 @@ fn gaps() {
         &[Client(GET), Server(&OK[..OK.len() - 2]), ServerGap(2), Client(GET), Server(OK)],
         "1:GET /b 1>. 1:200 1<(2) 1<. 2:GET /b 2>. 2:200 2<ok 2<.",
     );
-    // Beyond the body: which answer belongs to what cannot be told.
+    // A gap beyond the body: responses can no longer be matched to requests.
     let beyond = events_of(&[Client(PUT), ClientGap(60), Client(GET), Server(OK)], 1000);
     assert_eq!(beyond, "1:PUT /a 1>(60) 1>? 1<? 2:GET /b 2>. 2:200 2<ok 2<.");
     let between = events_of(&[ClientGap(9), Client("x\r\n\r\n"), Client(GET)], 1000);

@@ -1,4 +1,4 @@
-//! All goes well: sizes, names, spellings, several downloads at once.
+//! Scenarios without faults: sizes, names, spellings, several downloads at once.
 
 use super::row::{Row, Table, response_of, usual};
 use crate::test_device::scenario::{
@@ -6,12 +6,12 @@ use crate::test_device::scenario::{
 };
 use iothub_conformance_suite::Level;
 
-/// How much it matters that a transfer is done.
+/// The level of a finding if the transfer fails.
 #[derive(Clone, Copy)]
 enum Insistence {
     Must,
     Should,
-    /// What deployed devices are known not to read is a SHOULD in their profile.
+    /// A SHOULD in the profile of deployed devices, which are known to fail here.
     Advised,
 }
 
@@ -71,7 +71,7 @@ const NAMES: &[NameRow] = &[
         id: "percent",
         name: "50%25.txt",
         insistence: Insistence::Must,
-        title: "what looks escaped, as in a URL",
+        title: "text that looks escaped, as in a URL",
     },
     NameRow {
         id: "json-words",
@@ -91,7 +91,7 @@ const LONG_NAME: &str = "a-name-of-sixty-three-bytes-as-long-as-a-device-is-sure
 const LONGER_NAME: &str = "a-name-of-two-hundred-bytes-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-/// Only the platform chooses such names: a file has none.
+/// Only the platform can choose such names, since files cannot have them.
 const PATHS: &[NameRow] = &[
     NameRow { id: "dot-dot", name: "..", insistence: Insistence::Should, title: "`..`" },
     NameRow {
@@ -114,7 +114,7 @@ const PATHS: &[NameRow] = &[
     },
 ];
 
-/// A way to write the answer.
+/// A spelling of the answer.
 struct SpellingRow {
     id: &'static str,
     requirements: &'static str,
@@ -212,7 +212,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
     }
     let (requirements, insistence) = match flow {
         Flow::Upload => ("VAL-1 HTTP-1 HTTP-3", Insistence::Must),
-        // The vendor's SDK takes a size of 0 for an error.
+        // The vendor's SDK treats a size of 0 as an error.
         Flow::Download => ("VAL-1 HTTP-6 ADV-4", Insistence::Advised),
     };
     let row = Row {
@@ -272,7 +272,7 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "pushed",
         requirements: "MSG-9 SES-4",
-        title: "the task is pushed with `download`, whether it was asked for or not",
+        title: "the task is pushed with `download`, with or without a query",
         reason: "this is how the platform hands out downloads to deployed devices",
     };
     table.add(Flow::Download, row, pushed.clone());
@@ -280,7 +280,7 @@ fn add_pushed(table: &mut Table) {
         id: "retained",
         requirements: "MSG-9 SES-4",
         title: "the task is a `download` that the broker has retained",
-        reason: "what was there before the device came is a message like any other",
+        reason: "a retained message is a message like any other",
     };
     let response = TaskResponse::Pushed { retain: true };
     table.add(Flow::Download, row, Setup { response, done_level: Level::Should, ..usual() });
@@ -288,7 +288,7 @@ fn add_pushed(table: &mut Table) {
         id: "several/pushed-at-once",
         requirements: "MSG-9 SES-5",
         title: "two downloads are pushed, one right behind the other",
-        reason: "several tasks may be open at once, and are told apart by name",
+        reason: "several tasks may be open at once, and their names distinguish them",
     };
     let second_download = SecondDownload::AtOnce;
     table.add(Flow::Download, row, Setup { second_download, done_level: Level::Should, ..pushed });
@@ -296,7 +296,7 @@ fn add_pushed(table: &mut Table) {
         id: "several/same-name",
         requirements: "SES-10 MSG-9 HTTP-5",
         title: "when it is over, a download of the same name is pushed, with other content",
-        reason: "a second delivery of a name starts it anew: what was done is another resource",
+        reason: "a second delivery of a name starts it again: the finished download was another resource",
     };
     let second_download = SecondDownload::Renewed;
     table.add(Flow::Download, row, Setup { second_download, ..usual() });
@@ -309,7 +309,7 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
         title: "another download is pushed while the transfer goes on",
         reason: "the platform does so; the tasks must not get into each other's way",
     };
-    // Slow, so that there is a meanwhile.
+    // A slow transfer, so that something can happen during it.
     let store = vec![StoreFault::Slow];
     let second_download = SecondDownload::Meanwhile;
     table.add(flow, row, Setup { second_download, store, ..usual() });

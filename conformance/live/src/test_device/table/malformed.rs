@@ -1,4 +1,4 @@
-//! Messages that have to be refused, from the fixtures: one of every rejection code and kind.
+//! Malformed messages from the fixtures: one for every rejection code and kind.
 
 use iothub_resource::{Direction, Profile};
 
@@ -8,16 +8,16 @@ use crate::test_device::scenario::{
 };
 use iothub_conformance_suite::{Case, Level, Request, Verdict};
 
-/// What the fixtures have where a task's own values belong.
+/// The text in the fixtures that is replaced by the task's own values.
 pub(in crate::test_device) const NAME: &str = "\"zxc\"";
 pub(in crate::test_device) const SIZE: &str = "\"size\":100,";
 pub(in crate::test_device) const MD5SUM: &str = "900150983cd24fb0d6963f7d28e17f72";
 pub(in crate::test_device) const URL: &str =
     "https://iothub.cos.ap-guangzhou.myqcloud.com/zxc?sign=q1";
 
-/// Why all of them are there.
+/// The reason for all of these scenarios.
 const REASON: &str =
-    "a message that has to be refused changes nothing; the right one after it still does";
+    "a message that must be rejected changes nothing; the right one after it still counts";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
     let profile = table.profile;
@@ -30,7 +30,7 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
             let row = Row {
                 id: &format!("malformed/{}", malformed.code),
                 requirements: case.main_requirement(),
-                title: &format!("a malformed answer first: {}", case.title),
+                title: &format!("first a malformed answer: {}", case.title),
                 reason: REASON,
             };
             let response = TaskResponse::After(WrongMessage::Malformed(malformed));
@@ -38,7 +38,7 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
             table.add(flow, row, setup);
         }
         for Candidate { case, malformed, .. } in of_each_code(profile, cases, report) {
-            // What has none of the message in it was sent already.
+            // Without parts of the message, the payload was already sent with another kind.
             if !contains(&malformed.payload, "result_code") {
                 continue;
             }
@@ -55,16 +55,16 @@ pub(super) fn add(table: &mut Table, cases: &[Case]) {
     }
 }
 
-/// A case whose payload may stand for its code.
+/// A case that may represent its code.
 struct Candidate<'c> {
-    /// The higher, the more it is like an answer to the device.
+    /// How similar the payload is to an answer; higher is better.
     likeness: usize,
     case: &'c Case,
     malformed: MalformedMessage,
 }
 
-/// Of each code the case that is most like an answer to the device: only its one defect may keep
-/// it from being one.
+/// For each code, the case that is most similar to an answer: only its one defect may distinguish
+/// it.
 fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Candidate<'c>> {
     let mut best: Vec<Candidate<'c>> = Vec::new();
     for case in cases {
@@ -78,7 +78,7 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
         if *own != profile {
             continue;
         }
-        // Of its kind first, then with all that makes it believable.
+        // First its kind counts, then everything that makes it plausible.
         let likeness = usize::from(contains(payload, kind)) * 8
             + [NAME, SIZE, MD5SUM, URL].iter().filter(|part| contains(payload, part)).count();
         let known = best.iter().position(|candidate| candidate.malformed.code == *code);

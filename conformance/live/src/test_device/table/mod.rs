@@ -1,4 +1,4 @@
-//! The scenarios.
+//! The table of scenarios.
 
 mod happy;
 pub(super) mod malformed;
@@ -13,8 +13,8 @@ use self::row::Table;
 use super::scenario::Scenario;
 use iothub_conformance_suite::Case;
 
-/// All scenarios of a profile, in the order of their ids. `cases` are the fixtures, from which the
-/// malformed messages are taken.
+/// All scenarios of a profile, in the order of their ids. The malformed messages come from the
+/// fixtures in `cases`.
 #[must_use]
 pub fn scenarios(profile: Profile, cases: &[Case]) -> Vec<Scenario> {
     let mut all = Table::new(profile);

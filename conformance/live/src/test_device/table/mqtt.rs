@@ -1,10 +1,10 @@
-//! The connection to the broker is lost, at each step.
+//! Scenarios that lose the connection to the broker, at each step.
 
 use super::row::{Row, Table, medium};
 use crate::test_device::scenario::{Flow, Setup, TransferStep};
 use iothub_conformance_suite::Level;
 
-/// When the connection is lost.
+/// A step at which the connection is lost.
 struct CutRow {
     id: &'static str,
     requirements: &'static str,
@@ -57,8 +57,8 @@ pub(super) fn add(table: &mut Table) {
             let row = Row {
                 id: &format!("broker/cut-{id}"),
                 requirements,
-                title: &format!("the broker is gone {when}, and back at once"),
-                reason: "connections break; what is sent again says so (DUP)",
+                title: &format!("the broker disappears {when}, and returns at once"),
+                reason: "connections break; repeated messages have DUP",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);

@@ -1,4 +1,4 @@
-//! Answers that are late, lost, repeated, wrong or refused.
+//! Scenarios with late, lost, repeated, wrong or negative answers.
 
 use super::row::{Row, Table, usual};
 use crate::test_device::scenario::{
@@ -6,10 +6,10 @@ use crate::test_device::scenario::{
 };
 use iothub_conformance_suite::Level;
 
-/// How a create or a query is answered.
+/// A kind of answer to a create or a query.
 struct ResponseRow {
     id: &'static str,
-    /// Of an upload, and of a download.
+    /// The requirements for an upload, and for a download.
     requirements: [&'static str; 2],
     response: TaskResponse,
     expectation: Expectation,
@@ -17,7 +17,7 @@ struct ResponseRow {
     reason: &'static str,
 }
 
-/// What answers are about, and what repeated ones are.
+/// The requirements of answers, for an upload and for a download.
 const ANSWERS: [&str; 2] = ["SES-3", "SES-5"];
 const REPETITIONS: [&str; 2] = ["SES-1 SES-11 HTTP-1", "SES-4 SES-11"];
 
@@ -44,7 +44,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Lost,
         expectation: Expectation::Free,
         title: "no request is answered",
-        reason: "without a URL or a task there is nothing to report on, and nothing to send",
+        reason: "without a URL or a task, a device has nothing to report and nothing to send",
     },
     ResponseRow {
         id: "twice",
@@ -72,7 +72,7 @@ const RESPONSES: &[ResponseRow] = &[
     },
 ];
 
-/// What comes before the answer.
+/// A wrong message before the answer.
 struct WrongRow {
     id: &'static str,
     requirements: &'static str,
@@ -87,7 +87,7 @@ const WRONG: &[WrongRow] = &[WrongRow {
     title: "first the answer to a report that was not made",
 }];
 
-/// Only the answer to a create has what an upload has announced.
+/// Only the answer to a create contains values that the upload has announced.
 const WRONG_ECHOES: &[WrongRow] = &[
     WrongRow {
         id: "other-name",
@@ -109,7 +109,7 @@ const WRONG_ECHOES: &[WrongRow] = &[
     },
 ];
 
-/// How progress reports are answered.
+/// A kind of answer to progress reports.
 struct ReportRow {
     id: &'static str,
     reports: ReportResponse,
@@ -122,7 +122,7 @@ const REPORTS: &[ReportRow] = &[
         id: "lost",
         reports: ReportResponse::Lost,
         title: "no report is answered",
-        reason: "an answer may be lost; the bytes are there all the same",
+        reason: "an answer may be lost, although the bytes have arrived",
     },
     ReportRow {
         id: "late",
@@ -189,7 +189,7 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
         WRONG.iter().chain(echoes).chain([&other_kind])
     {
         let id = &*format!("response/{id}");
-        let reason = "what does not fit changes nothing; the answer that fits still does";
+        let reason = "a misplaced answer changes nothing; the right one after it still counts";
         let response = TaskResponse::After(wrong.clone());
         let setup = Setup { response, done_level: Level::Should, ..usual() };
         table.add(flow, Row { id, requirements, title, reason }, setup);
@@ -198,7 +198,7 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
 
 fn reports(table: &mut Table, flow: Flow) {
     for ReportRow { id, reports, title, reason } in REPORTS {
-        // What a refused device makes of a transfer that went well is its own affair.
+        // A device may decide how to react to a negative answer after success.
         let expectation = match reports {
             ReportResponse::Refused(_) => Expectation::Ends,
             _ => Expectation::Done,

@@ -1,25 +1,25 @@
-//! A row of the tables, and what most rows have in common.
+//! The rows of the tables, and the values that most rows share.
 
 use iothub_resource::Profile;
 
 use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
 use iothub_conformance_suite::Level;
 
-/// Big enough to be cut in the middle.
+/// Large enough to be cut in the middle.
 const MEDIUM: usize = 96 * 1024 + 1;
 
-/// What a scenario is called and why it is there.
+/// The id, requirements and texts of a scenario.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
-    /// The id without the flow that it begins with.
+    /// The id without the flow at its beginning.
     pub(super) id: &'a str,
-    /// The main one first, with spaces between them.
+    /// The main requirement first, separated by spaces.
     pub(super) requirements: &'a str,
     pub(super) title: &'a str,
     pub(super) reason: &'a str,
 }
 
-/// The table while it grows.
+/// The table under construction.
 pub(super) struct Table {
     pub(super) profile: Profile,
     scenarios: Vec<Scenario>,
@@ -51,7 +51,7 @@ impl Table {
         });
     }
 
-    /// What deployed devices are known not to read is a SHOULD in their profile.
+    /// A SHOULD in the profile of deployed devices, which are known to fail here.
     pub(super) const fn advised(&self) -> Level {
         match self.profile {
             Profile::Documented => Level::Must,
@@ -60,12 +60,12 @@ impl Table {
     }
 }
 
-/// A transfer of the usual size in which all goes well.
+/// A successful transfer of the usual size.
 pub(super) const fn usual() -> Setup {
     Setup::well(TestFile::new("zxc.bin", 12_000))
 }
 
-/// One that takes a moment.
+/// A successful transfer that takes a moment.
 pub(super) const fn medium() -> Setup {
     Setup::well(TestFile::new("zxc.bin", MEDIUM))
 }

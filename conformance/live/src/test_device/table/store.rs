@@ -1,14 +1,14 @@
-//! What the object store answers.
+//! Scenarios with faults of the object store.
 
 use super::row::{Row, Table, medium, usual};
 use crate::test_device::scenario::{Expectation, Flow, Setup, StoreFault, TestFile};
 use iothub_conformance_suite::Level;
 
-/// What the store does with the requests of one transfer.
+/// The responses of the store to the requests of one transfer.
 struct StoreRow {
     id: &'static str,
     requirements: &'static str,
-    /// Of its answers: one after the other, the last one from then on.
+    /// The faults of the responses: one after the other, and the last one for all further requests.
     faults: &'static [StoreFault],
     expectation: Expectation,
     title: &'static str,
@@ -17,8 +17,8 @@ struct StoreRow {
 
 const SUCCESS: &str = "every status from 200 to 299 is a success";
 const FOR_EVER: &str = "a device that waits for ever hangs";
-const SIZE_COUNTS: &str = "it is `size` that counts";
-/// What every upload is about here.
+const SIZE_COUNTS: &str = "`size` counts";
+/// The requirements of every upload in this table.
 const UPLOAD_RULES: &str = "HTTP-1 SES-7";
 
 const UPLOADS: &[StoreRow] = &[
@@ -44,7 +44,7 @@ const UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "the store answers late",
-        reason: "a slow store is no broken one, and `done` has to wait for it",
+        reason: "a slow store is not broken, and `done` has to wait for it",
     },
     StoreRow {
         id: "silent",
@@ -56,7 +56,7 @@ const UPLOADS: &[StoreRow] = &[
     },
 ];
 
-/// Those that need a body with a middle.
+/// Faults that need a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
     StoreRow {
         id: "cut",
@@ -64,7 +64,7 @@ const LONGER_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Fail,
         title: "the connection breaks in the middle of the body",
-        reason: "half of the bytes is none",
+        reason: "half of the bytes is not the resource",
     },
     StoreRow {
         id: "refused-early",
@@ -83,7 +83,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Status(503), StoreFault::None],
         expectation: Expectation::Ends,
         title: "503 once",
-        reason: "who tries again gets it; who does not says so",
+        reason: "a device that tries again gets it; one that does not reports that",
     },
     StoreRow {
         id: "silent",
@@ -107,7 +107,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Ends,
         title: "every connection breaks half-way",
-        reason: "half of the bytes is none",
+        reason: "half of the bytes is not the resource",
     },
     StoreRow {
         id: "cut",
@@ -139,14 +139,14 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::OtherTotal],
         expectation: Expectation::Ends,
         title: "the connection breaks half-way, and then `Content-Range` names another size",
-        reason: "it is `size` and `md5sum` that count",
+        reason: "`size` and `md5sum` count",
     },
     StoreRow {
         id: "length-too-long",
         requirements: "HTTP-5",
         faults: &[StoreFault::LengthTooLong],
         expectation: Expectation::Ends,
-        title: "`Content-Length` is more than what comes",
+        title: "`Content-Length` exceeds the body",
         reason: "a body that ends early is cut",
     },
     StoreRow {
@@ -171,7 +171,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::OtherBytes],
         expectation: Expectation::Fail,
         title: "as many bytes, but others",
-        reason: "only the digest can tell",
+        reason: "only the digest shows it",
     },
     StoreRow {
         id: "chunked",
@@ -194,7 +194,7 @@ pub(super) fn add(table: &mut Table) {
         id: "digest/other",
         requirements: "HTTP-5 VAL-3",
         title: "`md5sum` is that of other bytes",
-        reason: "what does not match is not the resource",
+        reason: "bytes with another digest are not the resource",
     };
     let setup = Setup { expectation: Expectation::Fail, ..Setup::well(file) };
     table.add(Flow::Download, row, setup);
@@ -212,19 +212,20 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
     }
 }
 
-/// Redirections and errors: with them, no transfer can be done.
+/// Redirections and errors, with which no transfer can succeed.
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
         let title = format!("the store answers {code} and points elsewhere");
-        let reason = "bytes go to the URL that was issued, and to no other";
+        let reason = "bytes go only to the issued URL";
         add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
-        let title = format!("the store answers {code}, and there is nothing where it points");
-        let reason = "the resource did not come";
+        let title =
+            format!("the store answers {code}, and the target of the redirection is missing");
+        let reason = "the resource did not arrive";
         add_refusal(table, Flow::Download, code, StoreFault::Redirect(code), &title, reason);
     }
     for code in [400, 403, 404, 500, 503] {
         let title = format!("the store answers {code}");
-        let reason = "the bytes are not there, so it is not done";
+        let reason = "the bytes did not arrive, so the transfer is not done";
         add_refusal(table, Flow::Upload, code, StoreFault::Status(code), &title, reason);
         let reason = "the text of an error is not the resource";
         add_refusal(table, Flow::Download, code, StoreFault::Status(code), &title, reason);

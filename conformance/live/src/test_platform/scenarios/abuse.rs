@@ -1,4 +1,4 @@
-//! What is no message, or not on a topic of the device.
+//! Scenarios with payloads that are not messages, and with topics of others.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
@@ -11,7 +11,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("payload-too-large"),
         title: "payloads of more than 16,384 bytes",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/not-utf8",
@@ -20,7 +20,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("not-utf8"),
         title: "payloads that are not UTF-8",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-json",
@@ -29,16 +29,16 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("invalid-json"),
         title: "payloads that are not JSON",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/not-an-object",
         requirements: &["ENC-3"],
         level: Level::Must,
         script: Script::Malformed("not-an-object"),
-        title: "JSON that is no object",
+        title: "JSON that is not an object",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/duplicate-key",
@@ -47,7 +47,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("duplicate-key"),
         title: "messages with a key twice",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/unknown-field",
@@ -56,7 +56,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("unknown-field"),
         title: "messages with a key that is not documented",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/missing-type",
@@ -65,7 +65,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("missing-type"),
         title: "messages without `type`",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/missing-field",
@@ -74,7 +74,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("missing-field"),
         title: "messages without a documented key",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/wrong-type",
@@ -83,16 +83,16 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("wrong-type"),
         title: "messages with a value of another type",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/unknown-type",
         requirements: &["MSG-1"],
         level: Level::Must,
         script: Script::Malformed("unknown-type"),
-        title: "messages of a type that there is not",
+        title: "messages of an unknown type",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/wrong-direction",
@@ -101,7 +101,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("wrong-direction"),
         title: "messages that only the platform sends",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/out-of-range",
@@ -110,34 +110,34 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::Malformed("out-of-range"),
         title: "messages with a number out of range",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-name",
         requirements: &["VAL-2"],
         level: Level::Must,
         script: Script::Malformed("invalid-name"),
-        title: "messages with a name that is none",
+        title: "messages with an invalid name",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-md5sum",
         requirements: &["VAL-3"],
         level: Level::Must,
         script: Script::Malformed("invalid-md5sum"),
-        title: "messages with a digest that is none",
+        title: "messages with an invalid digest",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "malformed/invalid-state",
         requirements: &["VAL-6"],
         level: Level::Must,
         script: Script::Malformed("invalid-state"),
-        title: "messages with a state that there is not",
+        title: "messages with an unknown state",
         expected: "no answer to any of them; and an upload works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; the pages give no way to refuse but silence.",
+        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
         id: "topic/malformed",
@@ -146,7 +146,7 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::MalformedTopics,
         title: "creates on topics that resemble that of the device",
         expected: "no answer; and an upload works afterwards",
-        reason: "A topic that only resembles ours is somebody else's. A broker may end the connection for it.",
+        reason: "A topic that only resembles a resource topic belongs to somebody else. A broker may end the connection for it.",
     },
     Row {
         id: "topic/other-device",

@@ -1,5 +1,5 @@
-//! Downloads, where the platform has some. Those that report come last: what was reported on is
-//! not offered again.
+//! Scenarios with downloads, if the platform has any. Those with final reports come last, since a
+//! platform does not offer a finished download again.
 
 use crate::test_platform::{
     downloads::DownloadCheck,
@@ -33,7 +33,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::Get),
         title: "the download",
         expected: "200, and bytes of the size and the digest that were announced",
-        reason: "What comes is what was announced.",
+        reason: "The store must deliver the announced bytes.",
     },
     Row {
         id: "download/first-half",
@@ -42,7 +42,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::FirstHalf),
         title: "the first half of it",
         expected: "206 and these bytes",
-        reason: "Ranges are how a download is resumed.",
+        reason: "Devices resume a download with a range.",
     },
     Row {
         id: "download/second-half",
@@ -51,7 +51,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::SecondHalf),
         title: "the second half of it",
         expected: "206 and these bytes",
-        reason: "Ranges are how a download is resumed.",
+        reason: "Devices resume a download with a range.",
     },
     Row {
         id: "download/clamped",

@@ -1,4 +1,4 @@
-//! The scenarios.
+//! The table of scenarios.
 
 mod abuse;
 mod downloads;
@@ -25,7 +25,7 @@ pub fn all(profile: Profile) -> Vec<Scenario> {
     rows.filter(|row| row.is_in(profile)).map(Scenario::from).collect()
 }
 
-/// The codes of the advice about the way in which messages are written.
+/// The codes of advice about the writing of messages.
 pub(super) fn codes_of_writing() -> impl Iterator<Item = &'static str> {
     writing::HOW_MESSAGES_ARE_WRITTEN.iter().filter_map(|row| match row.script {
         Script::Writing(code) => Some(code),

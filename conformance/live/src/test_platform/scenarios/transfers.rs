@@ -1,4 +1,4 @@
-//! What the object store has to refuse, and reports in and out of order.
+//! Scenarios with invalid uploads, and with valid and misplaced reports.
 
 use crate::test_platform::{
     bad_uploads::BadUpload,
@@ -14,7 +14,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::WrongBody),
         title: "another body of the same length",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "Body, header and announcement name the same 16 bytes.",
     },
     Row {
@@ -23,7 +23,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::WrongDigest),
         title: "the digest of something else in `Content-MD5`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "Body, header and announcement name the same 16 bytes.",
     },
     Row {
@@ -32,8 +32,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::HexDigest),
         title: "the Base64 of hexadecimal digits in `Content-MD5`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
-        reason: "The header is the Base64 of 16 bytes, a mistake that is easily made.",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        reason: "The header must be the Base64 of the 16 bytes; devices often send that of the digits.",
     },
     Row {
         id: "put/no-content-md5",
@@ -41,8 +41,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoDigest),
         title: "an upload without `Content-MD5`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
-        reason: "The page asks for the header.",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        reason: "The page requires the header.",
     },
     Row {
         id: "put/short",
@@ -50,7 +50,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::ShortBody),
         title: "a body that is one byte short",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "`Content-Length` equals the size that was announced.",
     },
     Row {
@@ -59,7 +59,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::LongBody),
         title: "a body that is one byte too long",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "`Content-Length` equals the size that was announced.",
     },
     Row {
@@ -68,7 +68,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoLength),
         title: "an upload in chunks, without `Content-Length`",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
         reason: "`Content-Length` has to be there.",
     },
     Row {
@@ -77,8 +77,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoQuery),
         title: "an upload without the query string of the URL",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
-        reason: "Who has no signature must not write.",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        reason: "A client without the signature must not write.",
     },
     Row {
         id: "put/other-path",
@@ -86,8 +86,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::OtherPath),
         title: "an upload to another path",
-        expected: "a refusal (no 2xx); then a failure is reported, and the same upload works when it is created anew",
-        reason: "A URL is good for what it was issued for, and nothing else.",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        reason: "A URL permits only the request that it was issued for.",
     },
     Row {
         id: "report/in-order",

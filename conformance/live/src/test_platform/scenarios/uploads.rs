@@ -1,4 +1,4 @@
-//! Uploads of every kind, and creates that have to do with each other.
+//! Scenarios with uploads of every kind, and with related creates.
 
 use crate::test_platform::{
     creates::{CreateSequence, CreateSpelling},
@@ -24,7 +24,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 1, need: AnswerNeed::Must },
         title: "an upload of one byte",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "The least that is not nothing.",
+        reason: "The smallest resource that is not empty.",
     },
     Row {
         id: "upload/large",
@@ -33,7 +33,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 1 << 20, need: AnswerNeed::Must },
         title: "an upload of 1 MiB",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "More than one packet, buffer or MQTT message holds.",
+        reason: "It exceeds a packet, a buffer and an MQTT message.",
     },
     Row {
         id: "upload/empty",
@@ -51,7 +51,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Announce,
         title: "a create of 2^53-1 bytes",
         expected: "an answer with its values, or none; and an upload that works afterwards",
-        reason: "The size is legal. Nobody has room for it, and the pages give no way to refuse but silence.",
+        reason: "The size is legal. No platform has the space for it, and silence is the only refusal in the pages.",
     },
     Row {
         id: "name/one-letter",
@@ -60,7 +60,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a", size: 9, need: AnswerNeed::Must },
         title: "a name of one letter",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "The shortest name there is.",
+        reason: "The shortest name.",
     },
     Row {
         id: "name/63-bytes",
@@ -82,7 +82,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: " a b.c..tar.gz ", size: 9, need: AnswerNeed::Must },
         title: "a name with spaces and dots",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A name is a string; nothing is cut off it.",
+        reason: "A name is a string, and nothing is removed from it.",
     },
     Row {
         id: "name/quotes",
@@ -98,9 +98,9 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
         script: Script::Upload { name: "100%25?a=b&c#d+e;f", size: 9, need: AnswerNeed::Must },
-        title: "a name with what has a meaning in URLs",
+        title: "a name with characters that have a meaning in URLs",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "Whatever the platform makes of it in the URL, the name stays what it is.",
+        reason: "The platform may encode the name in the URL, but must repeat it unchanged.",
     },
     Row {
         id: "name/chinese",
@@ -162,7 +162,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a/b", size: 9, need: AnswerNeed::Should },
         title: "a name with a slash",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name that is no file name. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        reason: "A valid name that is not a file name. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/backslash",
@@ -171,7 +171,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a\\b", size: 9, need: AnswerNeed::Should },
         title: "a name with a backslash",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name that is no file name everywhere. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        reason: "A valid name that is not a file name on every system. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/dot-dot",
@@ -180,7 +180,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "..", size: 9, need: AnswerNeed::Should },
         title: "the name `..`",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name; who takes it for a file name leaves his folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        reason: "A valid name. A device that uses it as a file name leaves its folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/path",
@@ -189,7 +189,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "../../../tmp/probe", size: 9, need: AnswerNeed::Should },
         title: "a name that climbs out of a folder",
         expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name; who takes it for a file name leaves his folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        reason: "A valid name. A device that uses it as a file name leaves its folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "spelling/key-order",
@@ -279,7 +279,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::AfterEnd),
         title: "a name again after its upload has ended",
         expected: "a second upload that works",
-        reason: "A create of a known name starts its task anew.",
+        reason: "A create of a known name starts its task again.",
     },
     Row {
         id: "create/before-end",
@@ -288,7 +288,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::BeforeEnd),
         title: "a name again while its upload goes on",
         expected: "a second upload that works",
-        reason: "A create of a known name starts its task anew, wherever it was.",
+        reason: "A create of a known name starts its task again, in any state.",
     },
     Row {
         id: "create/many",
@@ -297,14 +297,14 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Many),
         title: "24 uploads at once",
         expected: "an answer to each create and to each report",
-        reason: "Several tasks may be open at once; they are told apart by name.",
+        reason: "Several tasks may be open at once; their names distinguish them.",
     },
     Row {
         id: "create/lost-answer",
         requirements: &["SES-10"],
         level: Level::Must,
         script: Script::Several(CreateSequence::LostAnswer),
-        title: "a create whose answer finds nobody, and the same again",
+        title: "a create whose answer is lost, and the same create again",
         expected: "the second one is answered, and the upload works",
         reason: "Devices lose their connection, and ask again.",
     },

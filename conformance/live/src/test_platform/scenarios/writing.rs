@@ -1,4 +1,4 @@
-//! Advice on how messages are written, over the whole run.
+//! Advice about the writing of messages, collected over the whole run.
 
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
@@ -20,7 +20,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("leading-space"),
         title: "messages of the platform: `{` as the first byte",
         expected: "`{` as the first byte, in all messages of the run",
-        reason: "Deployed devices do not pass over white space.",
+        reason: "Deployed devices do not skip white space.",
     },
     Row {
         id: "writing/escaped",
@@ -29,7 +29,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("escaped"),
         title: "messages of the platform: no `\\/` and no `\\u` in strings",
         expected: "no `\\/` and no `\\u` in strings, in all messages of the run",
-        reason: "Deployed devices do not undo these.",
+        reason: "Deployed devices do not decode these.",
     },
     Row {
         id: "writing/zero-size",
@@ -38,7 +38,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("zero-size"),
         title: "messages of the platform: downloads of more than nothing",
         expected: "downloads of more than nothing, in all messages of the run",
-        reason: "Deployed devices refuse a size of 0. The answer to a create has to repeat it, and is not meant.",
+        reason: "Deployed devices refuse a size of 0. The answer to a create must repeat it, and does not count.",
     },
     Row {
         id: "writing/url-for-devices",
@@ -47,7 +47,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("url-for-devices"),
         title: "messages of the platform: URLs of at most 820 bytes, without a port",
         expected: "URLs of at most 820 bytes, without a port, in all messages of the run",
-        reason: "Deployed devices have no room for more, and do not use the port.",
+        reason: "Deployed devices cannot keep longer ones, and ignore the port.",
     },
     Row {
         id: "writing/odd-response",
@@ -56,7 +56,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("odd-response"),
         title: "messages of the platform: exactly `ok` with 0, and not the code -1",
         expected: "exactly `ok` with 0, and not the code -1, in all messages of the run",
-        reason: "Deployed devices go on only after `ok`, and take -1 for silence.",
+        reason: "Deployed devices continue only after `ok`, and treat -1 like silence.",
     },
     Row {
         id: "writing/plain-http",
@@ -83,7 +83,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("unknown-field"),
         title: "messages of the platform: the documented keys and no others",
         expected: "the documented keys and no others, in all messages of the run",
-        reason: "Whoever checks strictly refuses others.",
+        reason: "Strict implementations reject others.",
     },
     Row {
         id: "writing/uppercase-md5sum",

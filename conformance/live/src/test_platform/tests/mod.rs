@@ -1,4 +1,4 @@
-//! The scenarios against the reference platform: as it is, and with something planted in it.
+//! The scenarios against the reference platform, both correct and with planted faults.
 
 mod brokers;
 mod plants;
@@ -13,7 +13,8 @@ use super::scenarios::all;
 use crate::mqtt::Version;
 use iothub_conformance_suite::{Outcome, result::StoredCase};
 
-/// The reference platform has no certificate, so its URLs are plain: that is all there is to say.
+/// Checks that all scenarios pass. The only warning is about plain URLs, since the reference
+/// platform has no certificate.
 fn is_all_well(profile: Profile, cases: &[StoredCase]) {
     for case in cases {
         let expected = if case.id == "writing/plain-http" { Outcome::Warn } else { Outcome::Pass };
@@ -24,7 +25,7 @@ fn is_all_well(profile: Profile, cases: &[StoredCase]) {
 
 #[test]
 fn the_reference_platform_passes() {
-    // One of them pushes its downloads, another one does just what the pages show.
+    // One of them pushes its downloads, and another one only does what the pages show.
     let versions = [
         (Version::V3_1, Profile::Deployed, false),
         (Version::V3_1_1, Profile::Deployed, true),

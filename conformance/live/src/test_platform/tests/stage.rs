@@ -31,12 +31,12 @@ use crate::{
 };
 use iothub_conformance_suite::Fixtures;
 
-/// What is done with a message of the device before the platform hears it.
+/// The fate of a message from the device before the platform receives it.
 pub(super) enum Hearing {
     Hears,
-    /// It never hears it.
+    /// The platform does not receive the message.
     Misses,
-    /// It never hears it, and this is answered.
+    /// The platform does not receive the message, and this answer is sent.
     Says(Vec<u8>),
 }
 
@@ -54,11 +54,11 @@ pub(super) struct Stage {
     /// Downloads are pushed.
     pub(super) push: bool,
     pub(super) broker: Option<SocketAddr>,
-    /// Waits until the broker has done what was ready.
+    /// Waits until the broker is idle.
     pub(super) look: Box<dyn FnMut() + Send>,
-    /// What the device reaches instead of the store: it takes anything from anybody.
+    /// The device reaches a store that accepts any request instead of the real one.
     pub(super) sloppy_store: bool,
-    /// What the device reaches instead of the endpoint.
+    /// The route of the device to the endpoint.
     pub(super) reach: Option<fn(SocketAddr) -> (Reach, bool)>,
 }
 
@@ -100,7 +100,7 @@ impl Stage {
         let plan = ServerOptions {
             mqtt,
             http: loopback,
-            // So that no URL names a port.
+            // No URL contains a port.
             public_url: (!self.names_port).then(|| "http://127.0.0.1".to_owned()),
             store: folder.path().join("store"),
             limits: Limits::default(),
@@ -137,7 +137,7 @@ impl Stage {
         let listening =
             listen(&mut server.incoming, &mut self.ear, sender, &server.link, &settings);
         let mut platform = Platform::new(context, Limits::default());
-        // To read them takes longer than a scenario.
+        // Reading them takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
         let interrupted = AtomicBool::new(false);
         let mut tell = |_: crate::test_platform::Progress<'_>| {};
@@ -151,7 +151,7 @@ impl Stage {
     }
 }
 
-/// Files of these names and sizes.
+/// Files with these names and sizes.
 fn offers_in(folder: &Path, offers: &[(&str, usize)]) -> Vec<Offer> {
     let offers = offers.iter().map(|(name, size)| {
         let path = folder.join(name);
@@ -162,7 +162,7 @@ fn offers_in(folder: &Path, offers: &[(&str, usize)]) -> Vec<Offer> {
     offers.collect()
 }
 
-/// Passes on what the platform hears of a device.
+/// Forwards the messages of a device to the platform.
 async fn listen(
     incoming: &mut mpsc::Receiver<Incoming>,
     ear: &mut Ear,
@@ -185,7 +185,7 @@ async fn listen(
     }
 }
 
-/// An object store that reads a request and its body, and is content.
+/// An object store that reads a request with its body, and answers with success.
 async fn sloppy_store() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! With TLS before the endpoint.
+//! TLS in front of the endpoint.
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
 };
 use iothub_conformance_suite::Outcome;
 
-/// Takes TLS off what comes, and passes it on.
+/// Removes TLS from connections, and forwards them.
 fn unwrap_tls(to: SocketAddr, folder: &Path) -> SocketAddr {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();

@@ -1,4 +1,4 @@
-//! Making a list agree with what was seen.
+//! Updates a list of expectations after a run.
 
 use std::{collections::HashMap, fmt};
 
@@ -8,18 +8,18 @@ use toml_edit::{ArrayOfTables, Date, DocumentMut, Item, Table, value};
 use super::{Entry, Expectations, ExpectationsError};
 use crate::{Case, CaseResult, Outcome};
 
-/// How much of a difference becomes a reason.
+/// How many bytes of a difference are used as a reason.
 const LONGEST: usize = 160;
 
-/// A list that agrees with a run.
+/// An updated list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Blessed {
-    /// The list, as it is to be stored. Entries that stay keep their place, spelling and comments.
+    /// The text of the list. Entries that stay keep their place, spelling and comments.
     pub text: String,
-    /// How many entries are new.
+    /// The number of new entries.
     pub added: usize,
-    /// How many are gone.
+    /// The number of removed entries.
     pub removed: usize,
 }
 
@@ -30,13 +30,13 @@ impl fmt::Display for Blessed {
 }
 
 impl Expectations {
-    /// The list `text` as it should be after a run that had `results`, to which no list was
-    /// applied: what passed, expired or is about none of `all` cases is off it, what failed is on
-    /// it. What was not asked stays as it is.
+    /// Updates the list `text` after a run with these `results`, to which no list was applied.
+    /// Entries for cases that passed, expired entries, and entries that match none of `all` cases
+    /// are removed. Cases that failed are added. Entries for cases that did not run stay.
     ///
     /// # Errors
     ///
-    /// Where `text` is no such list.
+    /// Returns an error if `text` is not a valid list.
     pub fn bless(
         text: &str,
         results: &[CaseResult<'_>],
@@ -65,7 +65,7 @@ impl Expectations {
                         table["case"] = value(Pattern::escape(&case));
                         table.set_position(None);
                         if index > 0 {
-                            // The comment above it is there once.
+                            // The comment above the entry is kept only once.
                             table.decor_mut().clear();
                         }
                         tables.push(table);
@@ -77,7 +77,7 @@ impl Expectations {
             result.judged.outcome.is_failure() && list.entry(&result.case.id, today).is_none()
         };
         for result in results.iter().filter(unlisted) {
-            // Whoever gave a reason once need not do so again.
+            // The reason of an expired entry is used again.
             let expired = list.entries.iter().find(|entry| entry.pattern.matches(&result.case.id));
             tables.push(new_entry(result, expired));
             added += 1;
@@ -107,10 +107,10 @@ impl Entry {
     }
 }
 
-/// What of an entry stays on the list.
+/// The part of an entry that stays on the list.
 enum Stays {
     Whole,
-    /// These of its cases.
+    /// Only these cases.
     Only(Vec<String>),
 }
 

@@ -1,4 +1,4 @@
-//! Which cases are known to fail, and why.
+//! Lists of cases that are expected to fail, with reasons.
 
 mod bless;
 
@@ -13,8 +13,8 @@ pub use self::bless::Blessed;
 use super::run::CaseResult;
 use crate::{Case, Level, Outcome, result::StoredCase};
 
-/// A list of cases that are known to fail. It only shrinks by itself: an entry whose case passes, an
-/// entry about no case, and one that has expired fail the run.
+/// A list of cases that are expected to fail. The list can only shrink: an entry whose case passes,
+/// an entry that matches no case, and an expired entry fail the run.
 ///
 /// ```
 /// use iothub_conformance_suite::Expectations;
@@ -43,31 +43,31 @@ struct Entry {
     expires: Option<Date>,
 }
 
-/// Why a case fails.
+/// The reason why a case fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
     Bug,
     Wontfix,
     Unsupported,
-    /// It passes and fails as it likes.
+    /// The case passes sometimes.
     Flaky,
 }
 
-/// An entry that is of no use any more.
+/// An entry that is no longer valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stale {
-    /// Its glob.
+    /// The glob of the entry.
     pub case: String,
-    /// Why.
+    /// The reason why it is no longer valid.
     pub detail: String,
 }
 
 impl Expectations {
-    /// Puts `expected` and `unexpected-pass` in the place of the outcomes of the cases that are
-    /// listed, and says which entries are stale: those that have expired `today`, whose cases are
-    /// then as if they were not listed, and those that match none of `all` cases.
+    /// Replaces the outcomes of listed cases by `expected` and `unexpected-pass`. Returns the stale
+    /// entries: entries that have expired `today`, which do not apply any more, and entries that
+    /// match none of `all` cases.
     pub fn apply(&self, results: &mut [CaseResult<'_>], all: &[Case], today: Date) -> Vec<Stale> {
         for result in results {
             let Some(entry) = self.entry(&result.case.id, today) else { continue };
@@ -86,7 +86,7 @@ impl Expectations {
         self.entries.iter().filter_map(|entry| entry.stale(all, today)).collect()
     }
 
-    /// The entry that decides about a case: the first that is about it and has not expired.
+    /// The entry for a case: the first matching entry that has not expired.
     fn entry(&self, id: &str, today: Date) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.pattern.matches(id) && !entry.has_expired(today))
     }
@@ -116,7 +116,7 @@ impl Entry {
 }
 
 impl Kind {
-    /// What becomes of an outcome, if anything.
+    /// The new outcome of a listed case; `None` if it stays the same.
     const fn outcome(self, outcome: Outcome) -> Option<Outcome> {
         match (outcome, self) {
             (Outcome::Pass, Self::Flaky) | (Outcome::Unsupported, Self::Bug | Self::Wontfix) => {
@@ -143,11 +143,11 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Today's date in UTC. An entry that expires on a day does so at its end in UTC.
+/// The current date in UTC. An entry expires at the end of its last day in UTC.
 ///
 /// # Panics
 ///
-/// After the year 9999.
+/// Panics after the year 9999.
 #[must_use]
 pub fn today() -> Date {
     let now: Result<Datetime, _> = format_rfc3339_seconds(SystemTime::now()).to_string().parse();
@@ -164,7 +164,7 @@ impl From<Stale> for StoredCase {
     }
 }
 
-/// What is wrong with a list, in words.
+/// The fault in a list, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExpectationsError(String);
@@ -177,7 +177,7 @@ impl fmt::Display for ExpectationsError {
 
 impl std::error::Error for ExpectationsError {}
 
-/// The file as it stands.
+/// The content of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -212,8 +212,8 @@ impl TryFrom<WrittenEntry> for Entry {
     fn try_from(written: WrittenEntry) -> Result<Self, Self::Error> {
         let WrittenEntry { case, kind, reason, link, expires } = written;
         let error = |why: &str| ExpectationsError(format!("the entry of `{case}`: {why}"));
-        let pattern =
-            Pattern::new(&case).map_err(|why| error(&format!("`case` is no glob: {}", why.msg)))?;
+        let pattern = Pattern::new(&case)
+            .map_err(|why| error(&format!("`case` is not a valid glob: {}", why.msg)))?;
         if reason.trim().is_empty() {
             return Err(error("`reason` is empty: say why it fails"));
         }
@@ -221,7 +221,7 @@ impl TryFrom<WrittenEntry> for Entry {
             None => None,
             Some(written) => Some(
                 date(&written)
-                    .ok_or_else(|| error("`expires` is no date: write it as 2027-06-30"))?,
+                    .ok_or_else(|| error("`expires` is not a date: write it as 2027-06-30"))?,
             ),
         };
         Ok(Self { pattern, kind, reason, link, expires })

@@ -44,7 +44,7 @@ impl Device {
         }
     }
 
-    /// The payloads of the trace up to a message, one a line.
+    /// The payloads of the trace up to a message, one in each line.
     pub(super) fn story(&self, last: usize) -> String {
         let line = |Passed { dup, message }: &Passed| {
             let payload = message.encode(self.profile).expect("it was sent");

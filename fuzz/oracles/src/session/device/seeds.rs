@@ -1,4 +1,4 @@
-//! Inputs to begin with: transfers that go well, and each thing that can go wrong.
+//! Seeds: successful transfers, and each possible fault.
 
 use iothub_resource::{Profile, Transfer};
 

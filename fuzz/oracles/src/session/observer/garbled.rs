@@ -1,11 +1,11 @@
-//! Payloads that do not decode, and what can be read of them (SES-12).
+//! Payloads that do not decode, and their readable parts (SES-12).
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use iothub_resource::{Direction, MessageType};
 
 use crate::session::{Written, byte, said::NAMES};
 
-/// What stands in such a payload, and how.
+/// The readable parts of such a payload, and its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Garbled {
@@ -17,7 +17,7 @@ pub struct Garbled {
     pub layout: u8,
 }
 
-/// `T` and `N` stand for the members, with a comma before them.
+/// `T` and `N` are replaced by the members, each with a comma before it.
 const LAYOUTS: [&str; 8] = [
     "{\"x\":1T N ",
     "{\"x\":1N ,\"size\":1T ,}",
@@ -30,7 +30,7 @@ const LAYOUTS: [&str; 8] = [
 ];
 
 impl Garbled {
-    /// The payload.
+    /// The bytes of the payload.
     #[must_use]
     pub fn payload(&self) -> Vec<u8> {
         let kind = self.kind.map(|kind| MessageType::ALL[usize::from(kind)].as_str());
@@ -44,7 +44,9 @@ impl Garbled {
     }
 }
 
-/// What the first match of `"key"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"` captures: every place is tried.
+/// The capture of the first match of `"key"[ \t\r
+/// ]*:[ \t\r
+/// ]*"([^"\\]*)"`, tried at every position.
 pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     let key = format!("\"{key}\"").into_bytes();
     let skip = |mut at: usize| {
@@ -62,7 +64,7 @@ pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The type, if it is one of the nine.
+/// The captured type, if it is one of the nine.
 pub(super) fn captured_type(payload: &[u8]) -> Option<MessageType> {
     let word = captured(payload, "type")?;
     MessageType::ALL.iter().copied().find(|kind| kind.as_str().as_bytes() == word)
@@ -75,7 +77,7 @@ impl<'a> Arbitrary<'a> for Garbled {
         let name = second & 3;
         let kind = (usize::from(kind) < MessageType::ALL.len()).then_some(kind);
         Ok(Self {
-            // Mostly its own.
+            // Usually the direction of the type.
             direction: match (first >> 4, kind) {
                 (side @ 0..14, None) => [Direction::Up, Direction::Down][usize::from(side & 1)],
                 (0..14, Some(kind)) => MessageType::ALL[usize::from(kind)].direction(),

@@ -1,5 +1,5 @@
-//! The observer: it says of every message what a slow model says, which looks through the whole
-//! trace at every message.
+//! The observer gives the same verdicts as a slow model that searches the whole trace for every
+//! message.
 
 mod garbled;
 pub(crate) mod model;
@@ -18,7 +18,7 @@ use self::{
 };
 use super::{Said, Written, byte, list, profile, profile_byte, read};
 
-/// The model takes its time.
+/// The model is slow for long traces.
 const MOST_EVENTS: usize = 200;
 
 /// A trace.
@@ -37,16 +37,16 @@ pub enum Event {
         dup: bool,
         said: Said,
     },
-    /// The one so far back comes once more: 0 is the last one, of those that decode.
+    /// Repeats a decodable message that is this many messages back; 0 is the last one.
     Again {
         dup: bool,
         back: u8,
     },
-    /// Something that does not decode.
+    /// A payload that does not decode.
     Garbled(Garbled),
 }
 
-/// An event, in full.
+/// A complete event.
 #[derive(Clone, Debug)]
 enum Seen {
     Message { dup: bool, message: Message<'static> },
@@ -93,7 +93,7 @@ impl Written for Event {
 }
 
 impl Input {
-    /// What is seen, with DUP.
+    /// The events of the trace, with DUP.
     fn trace(&self) -> Vec<Seen> {
         let mut decoded: Vec<Message<'static>> = Vec::new();
         let mut trace = Vec::new();
@@ -118,7 +118,7 @@ impl Input {
     }
 }
 
-/// Bytes as a trace.
+/// Reads bytes as a trace, and compares the observer with the model.
 pub fn bytes(bytes: &[u8]) {
     let input: Input = read(bytes);
     let mut observer = Observer::new(input.profile);

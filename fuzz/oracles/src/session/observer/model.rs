@@ -1,5 +1,5 @@
-//! The session rules, as the specification has them: lists of all that ever was, and every question
-//! a look through a whole list.
+//! The session rules as the specification has them: lists of everything that happened, and a search
+//! through a whole list for every question.
 
 use iothub_resource::{
     Direction, Message, MessageType, Percent, Profile, ProgressReport, Resource, ResourceTask,
@@ -7,10 +7,10 @@ use iothub_resource::{
     session::{FindingKind, TraceAdviceKind},
 };
 
-/// What the rules say about a message.
+/// The verdict of the rules on a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Verdict {
-    /// It is sent again with DUP (SES-11).
+    /// The message is sent again with DUP (SES-11).
     Again,
     Fine,
     Advice(TraceAdviceKind),
@@ -23,23 +23,23 @@ use Verdict::{Advice, Again, Fine, Wrong};
 pub(crate) const REPEATED: Verdict = Advice(TraceAdviceKind::Repeated);
 const DECREASED: Verdict = Advice(TraceAdviceKind::PercentDecreased);
 
-/// A task that ever began. The last one of a kind and name is the task of that name.
+/// A task. The last one of a kind and a name is the current task of that name.
 #[derive(Clone)]
 struct Task {
     transfer: Transfer,
     name: Vec<u8>,
-    /// Its URL is issued or delivered, or counts as such.
+    /// The URL is issued or delivered, or counts as such.
     issued: bool,
-    /// Since when creates of it did not decode, if its newest one is such.
+    /// If the newest create did not decode: the place of the first create that did not.
     undecoded: Option<usize>,
-    /// Those that count.
+    /// The reports that count.
     reports: Vec<ProgressReport<'static>>,
 }
 
-/// What asks for an answer.
+/// A message that asks for an answer.
 #[derive(Clone, PartialEq)]
 enum Request {
-    /// With the place of the task that it began; without a resource, it did not decode.
+    /// A create, with the index of the task that it began. Without a resource, it did not decode.
     Create {
         task: usize,
         name: Vec<u8>,
@@ -49,7 +49,7 @@ enum Request {
     Report(Transfer),
 }
 
-/// An answer that ever was waited for.
+/// An answer that is, or was, expected.
 #[derive(Clone)]
 struct Answer {
     to: Request,
@@ -66,16 +66,16 @@ enum Standing {
 
 use Standing::{Came, MayCome, Owed};
 
-/// A trace, and what follows from it.
+/// A trace, and its consequences.
 #[derive(Clone)]
 pub(crate) struct Trace {
     profile: Profile,
-    /// How many messages there were, with those that did not decode.
+    /// The number of messages, including those that did not decode.
     count: usize,
     decoded: Vec<Message<'static>>,
     tasks: Vec<Task>,
     answers: Vec<Answer>,
-    /// The task responses to compare the next one with.
+    /// The task responses that the next one is compared with.
     responses: Vec<Message<'static>>,
     /// "One response … is none."
     free_responses: usize,
@@ -106,7 +106,7 @@ impl Trace {
         verdict
     }
 
-    /// SES-9, in the order of the requests.
+    /// The unanswered messages (SES-9), in the order of the requests.
     pub(crate) fn unanswered(&self) -> Vec<usize> {
         let owed = self.answers.iter().filter(|it| it.standing == Owed && it.to != Request::Query);
         owed.map(|answer| answer.at).collect()
@@ -117,9 +117,9 @@ impl Trace {
         !self.waiting(Owed, |it| *it == Request::Query).is_empty()
     }
 
-    // What is there.
+    // Queries.
 
-    /// The task of that name.
+    /// The current task of that name.
     fn task(&self, transfer: Transfer, name: &[u8]) -> Option<usize> {
         self.tasks.iter().rposition(|it| it.transfer == transfer && it.name == name)
     }
@@ -134,7 +134,7 @@ impl Trace {
         self.answers.push(Answer { to, at: self.count, standing });
     }
 
-    /// The answers of that standing, oldest first.
+    /// The answers with that standing, the oldest first.
     fn waiting(&self, standing: Standing, to: impl Fn(&Request) -> bool) -> Vec<usize> {
         let is_one = |at: &usize| {
             let answer = &self.answers[*at];
@@ -147,7 +147,7 @@ impl Trace {
         self.tasks[task].reports.iter().any(|report| self.ends(report))
     }
 
-    /// SES-7.
+    /// Whether a report ends its task (SES-7).
     fn ends(&self, report: &ProgressReport<'_>) -> bool {
         let progress = &report.progress;
         progress.result_code.0 != 0
@@ -159,7 +159,7 @@ impl Trace {
 
     // Messages that decode.
 
-    /// SES-11: nothing changes, and a second answer may come.
+    /// A repetition changes nothing, and a second answer may come (SES-11).
     fn again(&mut self, message: &Message<'static>) -> Verdict {
         if let Some(request) = self.request_of(message) {
             self.wait(MayCome, request);
@@ -167,7 +167,7 @@ impl Trace {
         Again
     }
 
-    /// What a message that is sent again asks for.
+    /// The request in a message that is sent again.
     fn request_of(&self, message: &Message<'static>) -> Option<Request> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -240,7 +240,7 @@ impl Trace {
         Wrong(if owed_other_values { EchoMismatch } else { UnsolicitedResponse })
     }
 
-    /// The answer that is waited for, and that a response is taken for.
+    /// The expected answer that a response is taken for.
     fn wanted(&self, response: &Message<'static>) -> Option<usize> {
         let one = |to: Request| {
             let owed = self.waiting(Owed, |it| *it == to);
@@ -270,7 +270,7 @@ impl Trace {
         }
     }
 
-    /// A response that is no fault. Where it is no answer, a task response begins its task again.
+    /// A response without a fault. If it answers nothing, a task response begins its task again.
     fn take_response(&mut self, answer: Option<usize>, response: &Message<'static>) {
         match response {
             Message::CreateUploadTaskRsp(task) => {
@@ -332,7 +332,7 @@ impl Trace {
         if is_free { Fine } else { verdict }
     }
 
-    /// SES-7, SES-8: what was reported since the task began.
+    /// Compares a report with those since the task began (SES-7, SES-8).
     fn judge_course(&self, task: &Task, report: &ProgressReport<'static>) -> Verdict {
         if let Some(last) = task.reports.iter().find(|before| self.ends(before)) {
             return if last == report { REPEATED } else { Wrong(AfterEnd) };
@@ -354,7 +354,7 @@ impl Trace {
         }
     }
 
-    /// A payload that does not decode, of which this can be read.
+    /// Judges a payload that does not decode, given its readable parts.
     pub(crate) fn observe_undecodable(
         &mut self,
         direction: Direction,
@@ -437,7 +437,7 @@ impl Trace {
         }
     }
 
-    /// The newest owed answer to a create of that name may come instead.
+    /// Turns the newest owed answer to a create of that name into one that may come.
     fn loosen(&mut self, name: &[u8]) {
         let of_name = |it: &Request| matches!(it, Request::Create { name: it, .. } if it == name);
         if let Some(newest) = self.waiting(Owed, of_name).last() {
@@ -445,7 +445,7 @@ impl Trace {
         }
     }
 
-    /// The name of the task whose create is owed an answer for longest.
+    /// The name of the task whose create has been unanswered longest.
     fn longest_owed(&self) -> Option<Vec<u8>> {
         let owed = self.waiting(Owed, |it| matches!(it, Request::Create { .. }));
         owed.first().map(|answer| match &self.answers[*answer].to {

@@ -1,4 +1,4 @@
-//! The traces of the fixtures, told in the small world, and what does not decode among messages.
+//! The traces of the fixtures with the few values of this module, and payloads that do not decode.
 
 use iothub_conformance_suite::{Case, Request};
 use iothub_resource::{
@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// One for each rule between messages, profile and verdict; one for each type that can be read of
-/// what does not decode.
+/// One seed for each session rule, profile and verdict, and one for each readable type of a payload
+/// that does not decode.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let kind = |case: &Case| format!("{} {:?} {:?}", verdict(case), case.level, profile(case));
@@ -27,7 +27,7 @@ pub fn seeds() -> Vec<Seed> {
         if kind.is_some() {
             seeds.push((format!("garbled-{title}"), bytes_of(&garbled(kind, Some(0), layout))));
         }
-        // Elsewhere a name means nothing.
+        // In other types, a name has no meaning.
         if kind.is_none_or(|kind| kind.keys().contains(&Key::Size)) {
             let nameless = format!("garbled-{title}-nameless");
             seeds.push((nameless, bytes_of(&garbled(kind, None, layout))));
@@ -36,7 +36,8 @@ pub fn seeds() -> Vec<Seed> {
     seeds
 }
 
-/// It comes after the create, the query and a report, and before their answers and one report more.
+/// A payload that does not decode, after the create, the query and a report, and before their
+/// answers and another report.
 fn garbled(kind: Option<MessageType>, name: Option<u8>, layout: u8) -> Input {
     let [mine, other] = [0, 1].map(|name| What { name, body: 2, url: 0 });
     let say = |said| Event::Said { dup: false, said };
@@ -65,7 +66,7 @@ fn profile(case: &Case) -> Option<Profile> {
     case.request.profile()
 }
 
-/// Nothing if there is something in the fixture that the small world lacks.
+/// `None` if the fixture uses more values than this module has.
 fn told(case: &Case) -> Option<Vec<u8>> {
     let Request::Trace { profile, events } = &case.request else { return None };
     if !case.main_requirement().starts_with("SES-") {
@@ -80,7 +81,7 @@ fn told(case: &Case) -> Option<Vec<u8>> {
     Some(bytes_of(&Input { profile: *profile, events }))
 }
 
-/// What came so far: equal things are equal in the small world, others are not.
+/// The values so far: equal values stay equal, and different values stay different.
 #[derive(Default)]
 struct Known {
     names: Vec<String>,

@@ -1,8 +1,8 @@
-//! The platform's side: what the device publishes and what the platform is asked for, in any order.
+//! The platform's side: any publications of the device and any calls, in any order.
 //!
-//! It does at every step what a small model says, which asks the rules about the whole trace. What
-//! it is told and refuses has changed nothing. What it publishes breaks no rule for an observer, if
-//! it is published before anything more is told.
+//! After every step, the platform agrees with a small model that applies the rules to the whole
+//! trace. A refused event changes nothing. Publications break no rule for an observer if they are
+//! published before the next event.
 
 mod input;
 mod model;
@@ -23,7 +23,7 @@ pub use self::{
 };
 use super::read;
 
-/// Bytes as what a platform is told.
+/// Reads bytes as a platform and its events.
 pub fn bytes(bytes: &[u8]) {
     let input: Input = read(bytes);
     let mut pair = Pair {
@@ -44,13 +44,13 @@ pub fn bytes(bytes: &[u8]) {
 struct Pair {
     platform: Platform,
     model: Model,
-    /// It sees what comes, and what is published at once.
+    /// Observes the received messages, and the published ones if they are published at once.
     observer: Option<Observer>,
 }
 
 impl Pair {
     fn tell(&mut self, op: Op) {
-        // To copy a platform takes time: what is not to be refused needs no copy.
+        // Copying a platform is slow, so it is only copied for events that it must refuse.
         let expected = self.model.tell(op);
         let before = expected.is_err().then(|| self.platform.clone());
         let platform = &mut self.platform;
@@ -84,7 +84,7 @@ impl Pair {
         }
     }
 
-    /// Whether there was something to do.
+    /// Does the next action, and returns whether there was one.
     fn poll(&mut self) -> bool {
         let action = self.platform.poll();
         assert_eq!(action, self.model.actions.pop_front());
@@ -98,7 +98,7 @@ impl Pair {
         action.is_some()
     }
 
-    /// Whether something had happened.
+    /// Takes the next event, and returns whether there was one.
     fn poll_event(&mut self) -> bool {
         let event = self.platform.poll_event();
         assert_eq!(event, self.model.events.pop_front());

@@ -1,4 +1,4 @@
-//! What a platform is to do.
+//! The model of a platform.
 
 use std::{borrow::Cow, collections::VecDeque};
 
@@ -14,15 +14,15 @@ use iothub_resource::{
 use super::{Op, Place};
 use crate::session::observer::model::{REPEATED, Trace, Verdict};
 
-/// What happened to a platform, and what is still to be asked of it.
+/// The history of a platform, and its expected actions.
 pub(super) struct Model {
     pub(super) profile: Profile,
-    /// What it was told and has decided to publish, judged, without what breaks a rule and without
-    /// what is sent again or said again.
+    /// The judged messages that it received and decided to publish, except for violations and
+    /// repetitions.
     trace: Trace,
-    /// What the device has published, and whether that was refused.
+    /// The messages of the device, and whether each was refused.
     seen: Vec<(Message<'static>, bool)>,
-    /// The answers to creates that may be said again.
+    /// The answers to creates that may be repeated.
     issued: VecDeque<ResourceTask<'static>>,
     /// The creates that are neither answered nor refused.
     open: Vec<Resource<'static>>,
@@ -113,7 +113,7 @@ impl Model {
         Ok(())
     }
 
-    /// What was sent again changes nothing, and is answered as before (SES-11).
+    /// A repetition changes nothing, and is answered as before (SES-11).
     fn again(&mut self, message: Message<'static>, refused: bool) {
         let answer = match message {
             Message::CreateUploadTask(resource) => {
@@ -168,7 +168,7 @@ impl Model {
         Ok(())
     }
 
-    /// Every report is answered, one that is sent again too (SES-11).
+    /// Every report is answered, including a repeated one (SES-11).
     fn report(&mut self, transfer: Transfer, report: ProgressReport<'static>, verdict: Verdict) {
         match verdict {
             REPEATED => {
@@ -194,7 +194,7 @@ impl Model {
         self.events.extend(end.map(|end| PlatformEvent::Ended { transfer, name, end }));
     }
 
-    /// SES-7.
+    /// The end of a task according to a report (SES-7).
     fn end(&self, report: &ProgressReport<'_>) -> Option<End> {
         let code = report.progress.result_code;
         let full = report.progress.state.percent() == Some(Percent::FULL);

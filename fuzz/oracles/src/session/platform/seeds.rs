@@ -1,4 +1,4 @@
-//! Inputs to begin with: what goes well, and each thing that is refused or breaks a rule.
+//! Seeds: successful transfers, and each refusal and violation.
 
 use iothub_resource::{Percent, Profile, State, Transfer};
 

@@ -1,4 +1,4 @@
-//! Ethernet, what its types stand for, and LLC, MPLS and PPP.
+//! Ethernet and its types, LLC, MPLS and PPP.
 
 use etherparse::{LaxMacsecPayloadSlice, LaxMacsecSlice};
 
@@ -7,7 +7,7 @@ use super::{
     unread::Unread,
 };
 
-/// What a smaller number in the place of an EtherType counts is bytes.
+/// A smaller value in the EtherType field is a length in bytes.
 const LEAST_ETHER_TYPE: u16 = 0x600;
 
 pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
@@ -19,7 +19,7 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
     }))
 }
 
-/// What follows a field with an EtherType.
+/// The layer after an EtherType field.
 pub(super) fn typed(ether_type: u16, bytes: &[u8]) -> Option<Step<'_>> {
     let tag = |length: usize| {
         let number = short(bytes, length)?;
@@ -32,19 +32,19 @@ pub(super) fn typed(ether_type: u16, bytes: &[u8]) -> Option<Step<'_>> {
     };
     Some(Step::Next(match ether_type {
         0x0800 | 0x86DD => Layer::Ip(bytes),
-        // VLANs, also within each other: 802.1Q, 802.1ad and what came before it.
+        // VLAN tags, which may be nested: 802.1Q, 802.1ad and their predecessors.
         0x8100 | 0x88A8 | 0x9100 | 0x9200 => tag(2)?,
-        // VN-Tag, E-Tag
+        // VN-Tag and E-Tag.
         0x8926 => tag(4)?,
         0x893F => tag(6)?,
-        // Provider backbone bridges (802.1ah), transparent Ethernet bridging
+        // Provider backbone bridges (802.1ah) and transparent Ethernet bridging.
         0x88E7 => Layer::Ethernet(bytes.get(4..)?),
         0x6558 => Layer::Ethernet(bytes),
         0x8847 | 0x8848 => Layer::Mpls(bytes),
         0x880B => Layer::Ppp(bytes),
         0x8864 => return point_to_point_over_ethernet(bytes),
         0x88E5 => return macsec(bytes),
-        // These carry packets: Cisco's metadata and FabricPath, batman-adv, NSH.
+        // These carry packets: Cisco's metadata and FabricPath, batman-adv and NSH.
         0x8909 | 0x8903 | 0x4305 | 0x894F => {
             return Some(Step::Unread(Unread::EtherType(ether_type)));
         }
@@ -89,7 +89,7 @@ pub(super) fn llc(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// A stack of labels. What is under it is not said, so its first bits decide.
+/// A stack of MPLS labels. Labels do not name the next layer, so its first bits decide.
 pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
     const BOTTOM: u8 = 1;
     loop {
@@ -101,10 +101,10 @@ pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
     }
     Some(match bytes.first()? >> 4 {
         4 | 6 if is_ip(bytes) => Step::Next(Layer::Ip(bytes)),
-        // A control word stands before an Ethernet frame.
+        // A control word precedes an Ethernet frame.
         0 if holds_ip_or_vlan(bytes.get(4..)?) => Step::Next(Layer::Ethernet(&bytes[4..])),
         _ if holds_ip_or_vlan(bytes) => Step::Next(Layer::Ethernet(bytes)),
-        // A channel for maintenance.
+        // A maintenance channel.
         1 => Step::Other,
         _ => Step::Unread(Unread::Unknown("MPLS")),
     })
@@ -128,7 +128,7 @@ fn holds_ip_or_vlan(frame: &[u8]) -> bool {
 
 pub(super) fn ppp(bytes: &[u8]) -> Option<Step<'_>> {
     let bytes = bytes.strip_prefix(&[0xFF, 3]).unwrap_or(bytes);
-    // The first byte of the number may be left out where it is 0.
+    // The first byte of the protocol number may be left out if it is 0.
     let first = *bytes.first()?;
     let (protocol, rest) =
         if first & 1 == 1 { (first.into(), &bytes[1..]) } else { (short(bytes, 0)?, &bytes[2..]) };
@@ -142,7 +142,7 @@ pub(super) fn ppp(bytes: &[u8]) -> Option<Step<'_>> {
             }
         }
         0x0281 | 0x0283 => Step::Next(Layer::Mpls(rest)),
-        // Compressed, encrypted, or cut into several: only below 0x4000 there are packets.
+        // Compressed, encrypted or fragmented. Only numbers below 0x4000 are packets.
         0x002D | 0x002F | 0x003D | 0x0053 | 0x0055 | 0x0061 | 0x0065 | 0x0067 | 0x0069 | 0x00FB
         | 0x00FD | 0x2063 | 0x2065 | 0x2067 | 0x2069 => Step::Unread(Unread::Ppp(protocol)),
         _ => Step::Other,

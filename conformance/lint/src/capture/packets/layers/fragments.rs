@@ -1,4 +1,4 @@
-//! Fragments of IP packets, put together in bounded memory.
+//! Reassembles fragments of IP packets in bounded memory.
 
 use std::{collections::HashMap, net::IpAddr};
 
@@ -11,10 +11,10 @@ use super::{
     unread::{Counts, Unread},
 };
 
-/// How many packets are put together at once. Each takes at most 64 KiB.
+/// How many packets are reassembled at once. Each takes at most 64 KiB.
 const MOST: usize = 64;
 
-/// The fragments of one packet have these in common.
+/// The values that all fragments of one packet share: addresses, protocol and identification.
 type Key = (IpAddr, IpAddr, u8, u32);
 
 #[derive(Debug, Default)]
@@ -25,13 +25,13 @@ pub(super) struct Fragments {
 #[derive(Debug)]
 struct Growing {
     buffer: IpDefragBuf,
-    /// The number of its first fragment.
+    /// The number of the packet with its first fragment.
     first: usize,
     count: usize,
 }
 
 impl Fragments {
-    /// Takes a fragment; the payload, once it is whole.
+    /// Adds a fragment. Returns the payload once it is complete.
     pub(super) fn take(
         &mut self,
         number: usize,
@@ -61,7 +61,7 @@ impl Fragments {
         None
     }
 
-    /// There are no more: what is not whole was not read.
+    /// Counts the incomplete packets as unread at the end of the capture.
     pub(super) fn end(&mut self, unread: &mut Counts) {
         for (key, growing) in self.growing.drain() {
             count(key, &growing, unread);
@@ -77,7 +77,7 @@ impl Fragments {
     }
 }
 
-/// Counts what may have had TCP in it.
+/// Counts an incomplete packet that may contain TCP.
 fn count((from, _, protocol, _): Key, growing: &Growing, unread: &mut Counts) {
     let version = version(from);
     let kind = match protocol {

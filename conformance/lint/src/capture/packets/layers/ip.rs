@@ -1,4 +1,4 @@
-//! IP, and TCP in it.
+//! IP, and the TCP in it.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use super::{
     unread::Unread,
 };
 
-/// The protocols in IP that are looked into.
+/// The IP protocols that are parsed.
 pub(super) mod protocol {
     pub(in super::super) const IPV4: u8 = 4;
     pub(in super::super) const TCP: u8 = 6;
@@ -54,7 +54,7 @@ pub(super) fn packet(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// How long the whole packet is, as its header says.
+/// The length of the whole packet according to its header.
 fn whole_length(ip: &LaxIpSlice<'_>) -> usize {
     const HEADER: usize = 40;
     match ip {
@@ -63,7 +63,7 @@ fn whole_length(ip: &LaxIpSlice<'_>) -> usize {
     }
 }
 
-/// Of a fragment: its number, its place in the payload, and whether it is the last one.
+/// The identification, the offset in the payload, and whether it is the last fragment.
 fn fragment(ip: &LaxIpSlice<'_>) -> Option<(u32, u16, bool)> {
     match ip {
         LaxIpSlice::Ipv4(ip) => {
@@ -83,7 +83,7 @@ fn fragment(ip: &LaxIpSlice<'_>) -> Option<(u32, u16, bool)> {
     }
 }
 
-/// What is not UDP.
+/// The layer after an IP header, except for UDP.
 pub(super) fn payload(payload: IpPayload<'_>) -> Option<Step<'_>> {
     let IpPayload { from, protocol, bytes, .. } = payload;
     Some(Step::Next(match protocol {
@@ -102,7 +102,7 @@ pub(super) fn payload(payload: IpPayload<'_>) -> Option<Step<'_>> {
 fn segment(payload: IpPayload<'_>) -> Option<Segment<'_>> {
     const FIXED: usize = 20;
     let IpPayload { from, to, bytes, missing, .. } = payload;
-    // The options are not looked at, so they may be cut off.
+    // TCP options are ignored, so they may be cut off.
     let mut fixed: [u8; FIXED] = bytes.get(..FIXED)?.try_into().ok()?;
     let length = usize::from(fixed[12] >> 4) * 4;
     if length < FIXED {

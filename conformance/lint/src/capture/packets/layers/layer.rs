@@ -1,34 +1,34 @@
-//! What the headers of a packet lead to.
+//! The types that the headers of a packet lead to.
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::unread::Unread;
 
-/// Bytes, and which header they begin with.
+/// Bytes, named for the header at their beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layer<'a> {
     Ethernet(&'a [u8]),
-    /// What follows a field with this EtherType.
+    /// The bytes after a field with this EtherType.
     EtherType(u16, &'a [u8]),
     Llc(&'a [u8]),
     Ppp(&'a [u8]),
     Mpls(&'a [u8]),
     Wireless(&'a [u8]),
-    /// IPv4 or IPv6, by the version in its first byte.
+    /// IPv4 or IPv6; the version is in the first byte.
     Ip(&'a [u8]),
     IpPayload(IpPayload<'a>),
     Gre(&'a [u8]),
 }
 
-/// What an IP header, or the fragments of several, leads to.
+/// The payload of an IP packet, reassembled if it was fragmented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct IpPayload<'a> {
     pub(super) from: IpAddr,
     pub(super) to: IpAddr,
-    /// The number of its protocol.
+    /// The number of the IP protocol.
     pub(super) protocol: u8,
     pub(super) bytes: &'a [u8],
-    /// How many bytes behind these were sent but not recorded.
+    /// How many bytes after these were sent but not recorded.
     pub(super) missing: usize,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Fragment<'a> {
     pub(super) to: IpAddr,
     pub(super) protocol: u8,
     pub(super) id: u32,
-    /// Where in the payload its bytes belong, in units of 8 bytes.
+    /// The offset of the bytes in the payload, in units of 8 bytes.
     pub(super) offset: u16,
     pub(super) is_last: bool,
     pub(super) bytes: &'a [u8],
@@ -52,30 +52,30 @@ pub(in super::super) struct Segment<'a> {
     pub(in super::super) from: SocketAddr,
     pub(in super::super) to: SocketAddr,
     pub(in super::super) sequence: u32,
-    /// Up to where the sender has received.
+    /// The acknowledgement number: the sender has received everything before it.
     pub(in super::super) acknowledged: Option<u32>,
     pub(in super::super) begins: bool,
     pub(in super::super) ends: bool,
     pub(in super::super) resets: bool,
     pub(in super::super) bytes: &'a [u8],
-    /// How many bytes behind these were sent but not recorded.
+    /// How many bytes after these were sent but not recorded.
     pub(in super::super) missing: usize,
 }
 
-/// What one header leads to. A header that is not whole or makes no sense leads to no step.
+/// The result of parsing one header. An incomplete or invalid header gives no step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step<'a> {
     Next(Layer<'a>),
-    /// Several frames in one.
+    /// Several frames in one packet.
     Frames(Vec<Layer<'a>>),
     Fragment(Fragment<'a>),
     Segment(Segment<'a>),
-    /// Traffic without TCP in it.
+    /// Traffic that contains no TCP.
     Other,
     Unread(Unread),
 }
 
-/// Two bytes, the most significant one first.
+/// Two bytes in network byte order.
 pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     let bytes = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_be_bytes([bytes[0], bytes[1]]))

@@ -1,35 +1,35 @@
-//! What a packet begins with, by the link type of its interface.
+//! The first header of a packet, chosen by the link type of its interface.
 
 use super::{
     layer::{Layer, Step, short},
     unread::Unread,
 };
 
-/// The first step into a packet. The numbers are those of
-/// <https://www.tcpdump.org/linktypes.html>.
+/// Parses the first header. The numbers are from <https://www.tcpdump.org/linktypes.html>.
 pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
     let Some(link) = link else { return Some(Step::Unread(Unread::Interface)) };
     let layer = match link {
-        // BSD loopback: a family of addresses, then IP.
+        // BSD loopback: an address family, then IP.
         0 | 108 => Layer::Ip(packet.get(4..)?),
         1 => Layer::Ethernet(packet),
         9 | 50 => Layer::Ppp(packet),
-        // The PPPoE header first.
+        // A PPPoE header comes first.
         51 => Layer::EtherType(0x8864, packet),
-        // Raw IP, under all its names.
+        // Raw IP has several numbers.
         12 | 14 | 101 | 228 | 229 => Layer::Ip(packet),
-        // Cisco HDLC: an address, a control byte, an EtherType; with the direction first.
+        // Cisco HDLC: an address, a control byte, an EtherType. One variant begins with the
+        // direction.
         104 => Layer::EtherType(short(packet, 2)?, packet.get(4..)?),
         205 => Layer::EtherType(short(packet, 3)?, packet.get(5..)?),
         105 => Layer::Wireless(packet),
         113 => return cooked(short(packet, 2)?, short(packet, 14)?, packet.get(16..)?),
         276 => return cooked(short(packet, 8)?, short(packet, 0)?, packet.get(20..)?),
-        // Prism and AVS headers of older drivers, which say how long they are.
+        // Prism and AVS headers of older drivers, which contain their own length.
         119 => Layer::Wireless(packet.get(144..)?),
         163 => Layer::Wireless(packet.get(usize::from(short(packet, 6)?)..)?),
         127 => return radiotap(packet),
         138 => Layer::EtherType(short(packet, 16)?, packet.get(18..)?),
-        // PPP behind a byte that says the direction.
+        // PPP after a byte with the direction.
         166 | 204 => Layer::Ppp(packet.get(1..)?),
         219 => Layer::Mpls(packet),
         239 => return netfilter_log(packet),
@@ -38,7 +38,7 @@ pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
     Some(Step::Next(layer))
 }
 
-/// Linux cooked, both versions: `tcpdump -i any`.
+/// Linux cooked capture, both versions: `tcpdump -i any`.
 fn cooked(hardware: u16, protocol: u16, bytes: &[u8]) -> Option<Step<'_>> {
     const WIRELESS: u16 = 801;
     const WIRELESS_RADIOTAP: u16 = 803;
@@ -47,13 +47,13 @@ fn cooked(hardware: u16, protocol: u16, bytes: &[u8]) -> Option<Step<'_>> {
         (WIRELESS, _) => Some(Step::Next(Layer::Wireless(bytes))),
         (WIRELESS_RADIOTAP, _) => radiotap(bytes),
         (_, LLC) => Some(Step::Next(Layer::Llc(bytes))),
-        // Other numbers below 0x600 are Linux's own, such as CAN's.
+        // Other numbers below 0x600 belong to Linux, such as that of CAN.
         (_, ..0x600) => Some(Step::Other),
         _ => Some(Step::Next(Layer::EtherType(protocol, bytes))),
     }
 }
 
-/// What the driver says about a wireless frame, then the frame.
+/// A radiotap header from the driver, then the wireless frame.
 fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
     const TIMER: u32 = 1;
     const FLAGS: u32 = 1 << 1;
@@ -87,7 +87,7 @@ fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
     Some(Step::Next(Layer::Wireless(frame)))
 }
 
-/// A netfilter log: a family of addresses, then fields, one of which is the packet from IP on.
+/// A netfilter log: an address family, then fields. One field is the packet from IP on.
 fn netfilter_log(packet: &[u8]) -> Option<Step<'_>> {
     const PACKET: u16 = 9;
     let mut at = 4;

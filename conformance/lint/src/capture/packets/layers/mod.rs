@@ -1,7 +1,8 @@
 //! Packets to the TCP segments in them: links, tunnels, fragments.
 //!
-//! Each header is one [`Step`](layer::Step) that leads to the next layer, to a segment, or to the
-//! end. What carries no TCP is other traffic; what may carry it and is not read is counted.
+//! Each header is one [`Step`](layer::Step) to the next layer, to a segment, or to the end. A
+//! packet without TCP is other traffic. A packet that may contain TCP but cannot be read is
+//! counted.
 
 mod ethernet;
 mod fragments;

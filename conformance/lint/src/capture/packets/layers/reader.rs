@@ -1,4 +1,4 @@
-//! From layer to layer.
+//! Follows the headers of a packet from layer to layer.
 
 use super::{
     super::file::Packet,
@@ -11,17 +11,17 @@ use super::{
     wireless,
 };
 
-/// How many headers a packet may have around its TCP segment.
+/// The most headers around a TCP segment.
 const DEEPEST: usize = 32;
 
-/// Takes the headers off packets, and counts those that cannot be read.
+/// Removes the headers of packets, and counts the packets that cannot be read.
 #[derive(Debug, Default)]
 pub(in super::super) struct Layers {
     fragments: Fragments,
     unread: Counts,
 }
 
-/// Where a packet is read, and what is done with its segments.
+/// The packet that is being read, and the receiver of its segments.
 struct Reading<'r> {
     number: usize,
     is_cut: bool,
@@ -29,8 +29,8 @@ struct Reading<'r> {
 }
 
 impl Layers {
-    /// Hands out the segments of a packet. There may be several: some links and tunnels put frames
-    /// together.
+    /// Passes on the segments of a packet. There may be several, since some links and tunnels put
+    /// several frames into one packet.
     pub(in super::super) fn packet(
         &mut self,
         packet: &Packet<'_>,
@@ -41,7 +41,7 @@ impl Layers {
         self.go_on(step, DEEPEST, &mut reading);
     }
 
-    /// There are no more packets.
+    /// Counts what is incomplete at the end of the capture.
     pub(in super::super) fn end(&mut self) {
         self.fragments.end(&mut self.unread);
     }

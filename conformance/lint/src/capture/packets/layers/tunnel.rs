@@ -1,11 +1,11 @@
-//! Tunnels: packets within GRE and UDP.
+//! Tunnels in GRE and UDP.
 
 use super::{
     layer::{IpPayload, Layer, Step, short},
     unread::Unread,
 };
 
-/// Generic routing encapsulation, also PPTP's version of it.
+/// Generic routing encapsulation, including the version of PPTP.
 pub(super) fn gre(bytes: &[u8]) -> Option<Step<'_>> {
     const CHECKSUM: u8 = 0x80;
     const ROUTING: u8 = 0x40;
@@ -37,20 +37,20 @@ pub(super) fn gre(bytes: &[u8]) -> Option<Step<'_>> {
     }
     let rest = bytes.get(length..)?;
     Some(Step::Next(match protocol {
-        // A keep-alive, or PPTP's acknowledgement alone.
+        // A keep-alive, or an acknowledgement of PPTP alone.
         0 => return Some(Step::Other),
         0x880B if rest.is_empty() => return Some(Step::Other),
-        // The first version has neither a number nor a header of its own.
+        // The first version has neither a sequence number nor a header.
         ERSPAN_1_OR_2 if flags & SEQUENCE == 0 => Layer::Ethernet(rest),
         ERSPAN_1_OR_2 => Layer::Ethernet(rest.get(8..)?),
         ERSPAN_3 => return erspan_3(rest),
-        // Redirected: a header of its own stands before IP in the second version.
+        // Redirected traffic. The second version has a header before IP.
         WCCP if rest.first()? >> 4 == 4 => Layer::Ip(rest),
         WCCP => Layer::Ip(rest.get(4..)?),
         0x0800 | 0x86DD | 0x6558 | 0x8847 | 0x8848 | 0x8100 | 0x88A8 | 0x880B | 0x88E5 => {
             Layer::EtherType(protocol, rest)
         }
-        // Link layer discovery, and others that carry no packets.
+        // Link layer discovery and similar protocols contain no packets.
         0x0806 | 0x88CC | 0x2001 => return Some(Step::Other),
         _ => return Some(Step::Unread(Unread::Gre(protocol))),
     }))
@@ -69,7 +69,7 @@ fn erspan_3(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// Whether datagrams to a port are those of a tunnel.
+/// Whether datagrams to this port belong to a tunnel.
 pub(super) const fn is_tunnel(port: u16) -> bool {
     matches!(
         port,
@@ -88,7 +88,7 @@ const GTP: u16 = 2152;
 const L2TP: u16 = 1701;
 const ESP: u16 = 4500;
 
-/// A datagram: what its port says, if its bytes agree.
+/// Parses a datagram according to its port, if its bytes agree.
 pub(super) fn udp(payload: IpPayload<'_>) -> Step<'_> {
     tunnelled(payload).unwrap_or(Step::Other)
 }
@@ -138,7 +138,7 @@ fn geneve(bytes: &[u8]) -> Option<Layer<'_>> {
     Some(Layer::EtherType(short(bytes, 2)?, bytes.get(length..)?))
 }
 
-/// What wireless routers send to an analyser: fields, then a frame.
+/// The format that wireless routers send to an analyser: fields, then a frame.
 fn tzsp(bytes: &[u8]) -> Option<Layer<'_>> {
     const PADDING: u8 = 0;
     const END: u8 = 1;
@@ -204,8 +204,8 @@ fn l2tp(bytes: &[u8]) -> Option<Step<'_>> {
     }
 }
 
-/// ESP behind address translation. The exchange of keys begins with zeros there, and a single byte
-/// keeps the translation alive.
+/// ESP over UDP for address translation. A key exchange begins with zeros, and a single byte is a
+/// keep-alive.
 fn esp(bytes: &[u8]) -> Step<'_> {
     match bytes {
         [_, _, _, _, ..] if !bytes.starts_with(&[0; 4]) => {

@@ -1,11 +1,11 @@
-//! Packets that may have TCP in them, but not in a way that is read.
+//! Packets that may contain TCP, but cannot be read.
 
 use std::{collections::BTreeMap, fmt};
 
-/// Why a packet was not read.
+/// The reason why a packet was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unread {
-    /// A `LINKTYPE`.
+    /// The link type, a `LINKTYPE`, is not supported.
     Link(u16),
     /// A pcapng block names an interface that the file does not describe.
     Interface,
@@ -13,19 +13,19 @@ pub(super) enum Unread {
     Ppp(u16),
     Gre(u16),
     Udp(&'static str),
-    /// IPv4 or IPv6, by its number, and the protocol in it.
+    /// The IP version, 4 or 6, and the number of the protocol in it.
     Ip(u8, u8),
     Fragments(u8),
     Wireless(&'static str),
-    /// A link, tunnel or label stack in which what follows cannot be told.
+    /// A link, tunnel or label stack whose next layer is unknown.
     Unknown(&'static str),
     TooDeep,
-    /// The snapshot length cut it off before its TCP header was over.
+    /// The snapshot length cut the packet off before the end of its TCP header.
     Cut,
     Garbled,
 }
 
-/// The name of an IP protocol that carries other packets, or hides them.
+/// The name of an IP protocol that carries or encrypts other packets.
 const fn protocol_name(protocol: u8) -> Option<&'static str> {
     Some(match protocol {
         50 => "ESP",
@@ -37,13 +37,13 @@ const fn protocol_name(protocol: u8) -> Option<&'static str> {
 }
 
 impl Unread {
-    /// Packets of an IP protocol that is not read, if it may carry TCP.
+    /// The reason for packets of an IP protocol that cannot be read, if it may carry TCP.
     pub(super) const fn of_protocol(version: u8, protocol: u8) -> Option<Self> {
         if protocol_name(protocol).is_some() { Some(Self::Ip(version, protocol)) } else { None }
     }
 }
 
-/// Completes "5 packets not read: 5 …".
+/// Completes the text "5 packets not read: 5 …".
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -69,17 +69,17 @@ impl fmt::Display for Unread {
     }
 }
 
-/// Packets that were not read, by kind.
+/// The number of unread packets of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     counts: BTreeMap<Unread, usize>,
     total: usize,
-    /// The number of the first such packet.
+    /// The number of the first unread packet.
     first: usize,
 }
 
 impl Counts {
-    /// How many kinds are told apart.
+    /// The most kinds that are counted separately.
     const MOST: usize = 100;
 
     pub(super) fn add(&mut self, number: usize, kind: Unread, packets: usize) {
@@ -105,21 +105,22 @@ impl Counts {
     }
 }
 
-/// The packets of a capture that may have TCP in them, but not in a way that is read.
+/// The packets of a capture that may contain TCP, but could not be read.
 ///
-/// What certainly has no TCP in it, such as ARP or DNS, does not count.
+/// Packets that certainly contain no TCP, such as ARP or DNS, do not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotRead {
-    /// How many there are.
+    /// The number of such packets.
     pub total: usize,
-    /// The number of the first one.
+    /// The number of the first such packet.
     pub first: usize,
-    /// How many of which kind, such as `12 of link type 147`; the most frequent kind first.
+    /// The number of packets of each kind, for example `12 of link type 147`; the most frequent
+    /// kind first.
     pub kinds: Vec<String>,
 }
 
-/// Such as `17 packets not read: 12 of link type 147, 5 IPv6 in ESP`.
+/// Example: `17 packets not read: 12 of link type 147, 5 IPv6 in ESP`.
 impl fmt::Display for NotRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { total, kinds, .. } = self;

@@ -43,12 +43,12 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
     if is_aggregate { frames(body) } else { Some(Step::Next(Layer::Llc(body))) }
 }
 
-/// Several frames in one, each behind two addresses and its length, at a multiple of 4.
+/// Several frames in one. Each follows two addresses and its length, at a multiple of 4.
 fn frames(mut bytes: &[u8]) -> Option<Step<'_>> {
     const HEADER: usize = 14;
     const CHECKSUM: usize = 4;
     let mut frames = Vec::new();
-    // A checksum may be left at the end.
+    // The rest may be a checksum.
     while bytes.len() > HEADER + CHECKSUM {
         let length = usize::from(short(bytes, 12)?);
         let rest = &bytes[HEADER..];

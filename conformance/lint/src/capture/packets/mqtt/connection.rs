@@ -10,48 +10,48 @@ use super::{
     publish::{Name, Publish},
 };
 
-/// How many faults of a connection are held back as long as no topic of ours was seen on it.
+/// How many faults of a connection are held back until a resource topic is seen on it.
 const MOST_HELD: usize = 8;
 
-/// What passes on a connection.
+/// Something that was seen on a connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) enum Passed<'a> {
-    /// A message on one of our topics.
+    /// A message on a resource topic.
     Message {
         topic: Topic,
         dup: bool,
         payload: &'a [u8],
-        /// How long the payload was; less of it may have been kept.
+        /// The length of the payload in bytes; fewer may have been kept.
         length: usize,
     },
     Other(Cow<'a, str>, TopicError),
     Fault(Fault),
 }
 
-/// What is wrong on a connection that has to do with our topics.
+/// A fault on a connection that carries resource topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in super::super) struct Fault {
     pub(in super::super) kind: FaultKind,
-    /// The number of the packet at which it was seen.
+    /// The number of the packet in which the fault was seen.
     pub(in super::super) number: usize,
-    /// The sequence number of its first byte.
+    /// The sequence number of the first byte of the fault.
     pub(in super::super) sequence: u32,
-    /// Whether the device has sent it, or the platform; nothing where that cannot be told.
+    /// Whether the device or the platform sent it; `None` if that is unknown.
     pub(in super::super) by_device: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in super::super) enum FaultKind {
     Malformed(Malformed),
-    /// A message is not whole.
+    /// A message is incomplete.
     Unfinished,
-    /// The topic of a message is a number that was given before the capture began.
+    /// The topic of a message is an alias that was set before the capture began.
     UnknownAlias(u16),
-    /// A message in a WebSocket is compressed.
+    /// A message in a WebSocket connection is compressed.
     Compressed,
 }
 
-/// Where bytes were seen, and from whom.
+/// The place of some bytes, and their sender.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct At {
     /// The number of the packet.
@@ -64,14 +64,14 @@ pub(in super::super) struct Connection {
     version: Option<u8>,
     client: Framing,
     server: Framing,
-    /// A topic of ours was seen on it.
+    /// A resource topic was seen on the connection.
     has_ours: bool,
     client_is_device: Option<bool>,
     held: Vec<Fault>,
 }
 
 impl Connection {
-    /// One whose beginning was not seen.
+    /// A connection whose beginning was not seen.
     pub(in super::super) fn joined() -> Self {
         let mut connection = Self::default();
         connection.client.lose();
@@ -83,12 +83,12 @@ impl Connection {
         self.client.kept_bytes() + self.server.kept_bytes()
     }
 
-    /// Bytes are missing in a direction.
+    /// Records that bytes of a direction are missing.
     pub(in super::super) fn lose(&mut self, from_client: bool) {
         self.framing(from_client).lose();
     }
 
-    /// Takes the next bytes of a direction; `sequence` is the number of the first.
+    /// Processes the next bytes of a direction; `sequence` is the number of the first byte.
     pub(in super::super) fn take(
         &mut self,
         at: At,
@@ -105,7 +105,7 @@ impl Connection {
         *self.framing(at.from_client) = framing;
     }
 
-    /// A direction ends. `is_ended` says that its sender has said so.
+    /// Ends a direction. `is_ended` says whether the sender ended it.
     pub(in super::super) fn finish(
         &mut self,
         at: At,
@@ -120,7 +120,7 @@ impl Connection {
         *self.framing(at.from_client) = framing;
     }
 
-    /// Tells a fault, now or as soon as a topic of ours is seen on the connection.
+    /// Reports a fault now, or as soon as a resource topic is seen on the connection.
     pub(in super::super) fn fault(&mut self, fault: Fault, each: &mut dyn FnMut(Passed<'_>, u32)) {
         if self.has_ours {
             each(Passed::Fault(fault), fault.sequence);
@@ -215,7 +215,7 @@ impl Connection {
         }
     }
 
-    /// A topic of ours was seen: what was held back is told.
+    /// Records that a resource topic was seen, and reports the faults that were held back.
     fn ours(&mut self, each: &mut dyn FnMut(Passed<'_>, u32)) {
         self.has_ours = true;
         for fault in mem::take(&mut self.held) {

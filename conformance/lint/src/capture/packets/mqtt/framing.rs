@@ -1,7 +1,7 @@
-//! The bytes of one direction of an MQTT connection, to its packets.
+//! Splits the bytes of one direction of an MQTT connection into packets.
 //!
-//! Of most packets only the header is read, so nothing is refused that a broker lets through. Where
-//! a packet is malformed or bytes are missing, it goes on with the next packet that can be told.
+//! Of most packets, only the header is read, so this accepts what a broker accepts. After a
+//! malformed packet or missing bytes, it continues at the next packet that it recognises.
 
 use std::mem;
 
@@ -16,78 +16,79 @@ use super::{
 };
 use crate::mqtt::{FixedHeader, PacketType};
 
-/// How much of a packet is kept: a topic, properties and one byte more than a payload may have.
+/// How many bytes of a packet are kept: a topic, properties, and one byte more than a valid
+/// payload.
 const LONGEST: usize = MAX_PAYLOAD + 4096;
-/// How much is looked at of packets that are none of these.
+/// How many bytes are read of packets of other types.
 const ENOUGH: usize = 8;
-/// How much of a CONNECT, and of a SUBSCRIBE.
+/// How many bytes are read of a CONNECT and of a SUBSCRIBE.
 const CONNECT: usize = 16;
 const FILTERS: usize = 1 << 10;
 
-/// What stands in a direction.
+/// An item in a direction.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item<'a> {
     Publish(Publish<'a>),
-    /// The sender subscribes to topics of ours, of this direction.
+    /// The sender subscribes to resource topics of this direction.
     Subscribed(Direction),
     Malformed(Malformed, Hint),
-    /// The last packet is not whole, and the sender has not ended the connection.
+    /// The last packet is incomplete, and the sender has not ended the connection.
     Unfinished(Hint),
 }
 
-/// What a packet that cannot be read has to do with our topics.
+/// The relation of an unreadable packet to resource topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hint {
-    /// One of them stands in it.
+    /// The packet contains a resource topic.
     pub(super) names_ours: bool,
-    /// The direction of that topic, if it is one.
+    /// The direction of that topic, if it is valid.
     pub(super) direction: Option<Direction>,
 }
 
-/// Takes an item, and the sequence number of its first byte.
+/// Receives an item, and the sequence number of its first byte.
 pub(super) type Each<'e> = dyn FnMut(Item<'_>, u32) + 'e;
 
-/// One direction.
+/// One direction of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
-    /// The beginning of a packet that is not whole, or the end of what was passed over.
+    /// The beginning of an incomplete packet, or the end of skipped bytes.
     buffer: Vec<u8>,
-    /// The sequence number of the first byte of the buffer.
+    /// The sequence number of the first byte of `buffer`.
     begin: u32,
-    /// How many bytes more belong to a packet that is not kept, and what stands in them.
+    /// How many bytes more belong to a packet that is not kept, and their content.
     to_pass: usize,
     passing: Passing,
-    /// It is not known where a packet begins.
+    /// The position of the next packet is unknown.
     is_lost: bool,
-    /// What was taken for the beginning of a packet may be none.
+    /// The supposed beginning of a packet may be wrong.
     is_doubtful: bool,
     aliases: Aliases,
 }
 
-/// What is passed over.
+/// The content of skipped bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Passing {
-    /// The payload of a PUBLISH, of which enough was kept.
+    /// The payload of a PUBLISH of which enough was kept.
     #[default]
     Payload,
-    /// A packet with texts in it.
+    /// A packet that contains strings.
     Texts,
-    /// A packet without.
+    /// A packet without strings.
     Numbers,
 }
 
-/// What some bytes begin with.
+/// The content at the beginning of some bytes.
 enum Next {
-    /// A packet: how many bytes of it are there, and how many are to come.
+    /// A packet: how many of its bytes are there, and how many are missing.
     Packet(usize, usize, Passing),
-    /// Not enough of a packet.
+    /// An incomplete header.
     More,
-    /// A malformed packet, and how many bytes after its beginning another one is likely to begin.
+    /// A malformed packet, and the likely offset of the next packet from its beginning.
     Malformed(Malformed, Option<usize>),
 }
 
 impl Framing {
-    /// Nothing is known of what comes next.
+    /// Forgets the position in the stream.
     pub(super) fn lose(&mut self) {
         (self.is_lost, self.is_doubtful, self.to_pass) = (true, true, 0);
         self.buffer = Vec::new();
@@ -97,8 +98,8 @@ impl Framing {
         self.buffer.capacity() + self.aliases.kept_bytes()
     }
 
-    /// Takes the next bytes, which began a segment: there a packet may begin that is recognised.
-    /// `sequence` is the number of the first. Notes the version where it is shown.
+    /// Processes the next bytes of a segment. A packet is recognised at the beginning of a segment.
+    /// `sequence` is the number of the first byte. Sets `version` if a packet shows it.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
@@ -133,11 +134,11 @@ impl Framing {
         }
     }
 
-    /// There is no more to come. `is_ended` says that the sender has ended the connection.
+    /// Ends the direction. `is_ended` says whether the sender ended the connection.
     pub(super) fn finish(&mut self, is_ended: bool, version: &mut Option<u8>, each: &mut Each<'_>) {
         while !self.is_lost && !self.buffer.is_empty() {
             let (all, begin) = (mem::take(&mut self.buffer), self.begin);
-            // What its length hides may be seen.
+            // A wrong length may hide another message.
             let Some(next) = find_ours(&all, 1) else {
                 if !self.is_doubtful && !is_publish_of_others(&all) {
                     self.unfinished(is_ended, hint(&all), begin, each);
@@ -171,8 +172,8 @@ impl Framing {
         }
     }
 
-    /// Passes over what is not kept, up to its end or to a packet that its length hides. How many
-    /// of the bytes that is.
+    /// Skips bytes that are not kept, up to their end or to a packet that a wrong length hides.
+    /// Returns the number of skipped bytes.
     fn pass(&mut self, bytes: &[u8]) -> usize {
         let passed = self.to_pass.min(bytes.len());
         let hidden = match self.passing {
@@ -185,7 +186,7 @@ impl Framing {
         hidden.unwrap_or(passed)
     }
 
-    /// Keeps what was not used, which begins with this sequence number.
+    /// Keeps unused bytes, which begin with this sequence number.
     fn keep(&mut self, rest: Vec<u8>, begin: u32) {
         (self.buffer, self.begin) = (rest, begin);
         if self.buffer.is_empty() {
@@ -193,8 +194,8 @@ impl Framing {
         }
     }
 
-    /// Takes as many packets as there are, and returns how many bytes they have. A segment begins
-    /// at `segment`.
+    /// Processes all complete packets, and returns the number of their bytes. A segment begins at
+    /// the offset `segment`.
     fn packets(
         &mut self,
         bytes: &[u8],
@@ -237,7 +238,7 @@ impl Framing {
         }
     }
 
-    /// Takes the packet that these bytes begin with.
+    /// Processes the packet at the beginning of these bytes.
     fn packet(
         &mut self,
         bytes: &[u8],
@@ -298,8 +299,8 @@ impl Framing {
         Next::Packet(there, whole - there, passing)
     }
 
-    /// An error comes with the place in the body at which a packet begins that the length of this
-    /// one hides.
+    /// Processes a PUBLISH. An error comes with the offset in the body of a packet that the length
+    /// of this one hides.
     fn publish(
         &mut self,
         header: &FixedHeader,
@@ -327,8 +328,8 @@ impl Framing {
     }
 }
 
-/// Where the next packet begins, from a place on; and whether that is certain, as it is of a
-/// PUBLISH on one of our topics. Of others, only those at the beginning of a segment can be told.
+/// The offset of the next packet at or after `from`, and whether it is certain. A PUBLISH on a
+/// resource topic is certain. Other packets are recognised only at the beginning of a segment.
 fn find(bytes: &[u8], from: usize, segment: usize) -> Option<(usize, bool)> {
     let ours = find_ours(bytes, from);
     let is_before_ours = segment >= from && ours.is_none_or(|ours| segment < ours);
@@ -338,7 +339,7 @@ fn find(bytes: &[u8], from: usize, segment: usize) -> Option<(usize, bool)> {
     Some((ours?, true))
 }
 
-/// What can be told of a packet that is malformed or not whole.
+/// The relation of a malformed or incomplete packet to resource topics.
 fn hint(packet: &[u8]) -> Hint {
     let directions = [Direction::Up, Direction::Down];
     Hint {
@@ -347,7 +348,7 @@ fn hint(packet: &[u8]) -> Hint {
     }
 }
 
-/// Whether a topic of ours of this direction stands there.
+/// Whether the bytes contain a resource topic of this direction.
 fn contains(bytes: &[u8], direction: Direction) -> bool {
     let topic: &[u8] = match direction {
         Direction::Up => b"$resource/up/service/",
@@ -356,7 +357,7 @@ fn contains(bytes: &[u8], direction: Direction) -> bool {
     bytes.windows(topic.len()).any(|window| window == topic)
 }
 
-/// Whether this is the beginning of a PUBLISH on somebody else's topic.
+/// Whether the bytes begin a PUBLISH on another topic.
 fn is_publish_of_others(bytes: &[u8]) -> bool {
     let Ok(Some(header)) = FixedHeader::read(bytes) else { return false };
     if PacketType::of(header.first) != Some(PacketType::Publish) {

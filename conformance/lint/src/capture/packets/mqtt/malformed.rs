@@ -1,38 +1,38 @@
-//! What MQTT forbids, as far as it can be seen in single packets.
+//! Violations of MQTT that are visible in single packets.
 
 use std::fmt;
 
 use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
 
-/// Why a packet is not one of MQTT.
+/// The way in which a packet violates MQTT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Malformed {
     /// Packet type 0.
     ReservedType,
-    /// Packet type 15, which MQTT 5 has introduced.
+    /// Packet type 15, which only MQTT 5 has.
     AuthBeforeMqtt5,
-    /// A quality of service of 3.
+    /// A QoS of 3.
     ReservedQos,
-    /// The flags of a packet other than PUBLISH.
+    /// Wrong flags in a packet other than PUBLISH.
     Flags(PacketType),
-    /// The length goes on beyond four bytes.
+    /// The length field has more than four bytes.
     LongLength,
-    /// The length is one that packets of this type do not have.
+    /// The length is impossible for packets of this type.
     Length(PacketType),
     /// The topic is longer than its packet.
     TopicOverrun,
-    /// The topic of a PUBLISH is empty, not UTF-8, or has a wildcard or a byte of zero in it.
+    /// The topic of a PUBLISH is empty, is not UTF-8, or contains a wildcard or a zero byte.
     Topic(&'static str),
-    /// The properties of a PUBLISH of MQTT 5.
+    /// The properties of a PUBLISH of MQTT 5 are invalid.
     Properties,
-    /// The packet reaches into the next one, as its length says.
+    /// According to its length, the packet reaches into the next one.
     Overrun,
-    /// The sender ends the connection before the packet is over.
+    /// The sender ends the connection in the middle of the packet.
     Unfinished,
     /// The connection does not begin with a CONNECT.
     NotConnect,
-    /// A WebSocket frame that is none.
+    /// A WebSocket frame is invalid.
     WebSocketFrame,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for Malformed {
             }
             Self::LongLength => f.write_str("the length of the packet has more than four bytes"),
             Self::Length(packet_type) => {
-                write!(f, "the length of the packet is none that {} has", name(packet_type))
+                write!(f, "{} cannot have the length of this packet", name(packet_type))
             }
             Self::TopicOverrun => {
                 f.write_str("the topic of the PUBLISH is longer than the packet itself")
@@ -61,13 +61,13 @@ impl fmt::Display for Malformed {
                 f.write_str("the connection ends before the packet does, as its length says")
             }
             Self::NotConnect => f.write_str("the connection does not begin with a CONNECT"),
-            Self::WebSocketFrame => f.write_str("what stands here is not a WebSocket frame"),
+            Self::WebSocketFrame => f.write_str("these bytes are not a WebSocket frame"),
         }
     }
 }
 
-/// Checks what a packet begins with. `version` is the protocol level, if it is known; `rest` is
-/// what is there behind the header, of which 8 bytes are enough.
+/// Checks the beginning of a packet. `version` is the protocol level, if it is known. `rest` is the
+/// data after the header, of which 8 bytes are enough.
 pub(super) fn check(
     header: &FixedHeader,
     rest: &[u8],
@@ -82,7 +82,7 @@ pub(super) fn check(
         }
         PacketType::Publish => {}
         PacketType::Auth if is_before_5 => return Err(Malformed::AuthBeforeMqtt5),
-        // MQTT 3.1 lets some of them have flags.
+        // MQTT 3.1 permits flags in some of them.
         _ if header.first != packet_type.first_byte() && version != Some(MQTT_3_1) => {
             return Err(Malformed::Flags(packet_type));
         }
@@ -106,7 +106,7 @@ pub(super) fn check(
     if is_possible { Ok(packet_type) } else { Err(Malformed::Length(packet_type)) }
 }
 
-/// Whether an acknowledgement of MQTT 5 is as long as its properties say.
+/// Whether an acknowledgement of MQTT 5 has the length that its properties declare.
 fn has_reason(length: usize, rest: &[u8]) -> bool {
     const BEFORE_PROPERTIES: usize = 3;
     if length == BEFORE_PROPERTIES {
@@ -116,7 +116,7 @@ fn has_reason(length: usize, rest: &[u8]) -> bool {
         Some(Ok(Some(properties))) => {
             length == BEFORE_PROPERTIES + properties.length + properties.value
         }
-        // Not enough of it is there.
+        // Not enough of the packet is there to check it.
         _ => length > BEFORE_PROPERTIES && rest.len() < 8,
     }
 }

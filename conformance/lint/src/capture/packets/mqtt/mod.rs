@@ -1,4 +1,4 @@
-//! MQTT 3.1, 3.1.1 and 5, as far as published messages are concerned.
+//! The parts of MQTT 3.1, 3.1.1 and 5 that concern published messages.
 
 mod connection;
 mod framing;

@@ -1,27 +1,27 @@
-//! Where a packet begins, for all that can be seen of it.
+//! Guesses where a packet begins.
 
 use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
 
-/// What our topics begin with.
+/// The beginning of every resource topic.
 const TOPIC: &[u8] = b"$resource/";
-/// The flag of a packet that is sent again.
+/// The DUP flag.
 const DUP: u8 = 0b1000;
-/// The longest header with the length of a topic behind it.
+/// The longest header before a topic, including the length of the topic.
 const BEFORE_TOPIC: usize = 1 + VariableInteger::LONGEST + 2;
 
-/// Nothing where there is not enough yet, or no packet begins so.
+/// The header of a packet; `None` if it is incomplete, or no packet begins here.
 pub(super) fn header(bytes: &[u8]) -> Option<(PacketType, FixedHeader)> {
     let header = FixedHeader::read(bytes).ok()??;
     Some((PacketType::of(header.first)?, header))
 }
 
-/// What a client begins a connection with.
+/// Whether the bytes begin with a CONNECT.
 pub(in super::super) fn is_connect(bytes: &[u8]) -> bool {
     bytes.first() == Some(&PacketType::Connect.first_byte())
         && matches!(level_of_connect(bytes), Some(3..=5))
 }
 
-/// The level of the protocol, in a CONNECT.
+/// The protocol level in a CONNECT.
 pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
     let (_, header) = header(packet)?;
     let body = packet.get(header.length..)?;
@@ -31,14 +31,15 @@ pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
     })
 }
 
-/// A PUBLISH on one of our topics, to know a connection whose beginning was not recorded.
+/// Whether this is a PUBLISH on a resource topic. It identifies a connection whose beginning was
+/// not recorded.
 pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     let Some((PacketType::Publish, header)) = header(bytes) else { return false };
     let Some(topic) = bytes.get(header.length + 2..) else { return false };
     topic.starts_with(TOPIC) && topic_fits(&header, bytes)
 }
 
-/// Whether what stands in the place of the length of a topic can be it.
+/// Whether the length of the topic is plausible.
 fn topic_fits(header: &FixedHeader, bytes: &[u8]) -> bool {
     let length = bytes.get(header.length..).and_then(<[u8]>::first_chunk);
     length.is_some_and(|length| {
@@ -47,12 +48,12 @@ fn topic_fits(header: &FixedHeader, bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether our topics are spoken of.
+/// Whether the bytes contain the beginning of a resource topic.
 pub(super) fn names_ours(bytes: &[u8]) -> bool {
     find(bytes, 0).is_some()
 }
 
-/// Where the beginning of our topics stands, from a place on.
+/// The next offset at which a resource topic begins, at or after `from`.
 fn find(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -64,14 +65,14 @@ fn find(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// Where a PUBLISH on one of our topics begins, from a place on. Nothing else looks like it: it
-/// has a byte of zero in it, which no message has.
+/// The next offset at which a PUBLISH on a resource topic begins, at or after `from`. Nothing else
+/// matches: the header contains a zero byte, which no message contains.
 pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
         let topic = find(bytes, at)?;
         let earliest = topic.saturating_sub(BEFORE_TOPIC).max(from);
-        // The longest header counts: what would stand before a shorter one is a part of it.
+        // The longest possible header counts, since any shorter one is a part of it.
         let begin = (earliest..topic).find(|begin| {
             let Some((PacketType::Publish, header)) = header(&bytes[*begin..]) else {
                 return false;
@@ -87,7 +88,7 @@ pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// How much of what is passed over may be the beginning of what [`find_ours`] finds.
+/// How many of the skipped bytes may belong to the beginning of what [`find_ours`] finds.
 pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
 
 /// Whether a segment begins with a packet.
@@ -104,12 +105,12 @@ pub(in super::super) fn begins_packet(bytes: &[u8]) -> bool {
         PacketType::PingReq | PacketType::PingResp => {
             first == packet_type.first_byte() && header.remaining == 0
         }
-        // Whole, and without flags.
+        // A complete packet without flags.
         _ => first == packet_type.first_byte() && length + header.remaining <= bytes.len(),
     }
 }
 
-/// Whether another packet, right or not, begins where one ends.
+/// Whether another packet, valid or not, follows at the end of one.
 pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     let Some(&first) = bytes.first() else { return true };
     let Ok(header) = FixedHeader::read(bytes) else { return false };
@@ -121,7 +122,7 @@ pub(super) fn follows_packet(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether a PUBLISH has a text in the place of its topic. It may be longer than what is there.
+/// Whether the topic of a PUBLISH is text. The topic may be longer than the bytes.
 fn has_topic(header: &FixedHeader, bytes: &[u8]) -> bool {
     let Some(length) = bytes.get(header.length..).and_then(<[u8]>::first_chunk) else {
         return false;

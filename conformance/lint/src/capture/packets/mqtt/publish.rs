@@ -1,4 +1,4 @@
-//! A PUBLISH: its topic, its payload, and the properties of MQTT 5 between them.
+//! Parses a PUBLISH: its topic, its payload, and the properties of MQTT 5 between them.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -7,18 +7,18 @@ use iothub_resource::Topic;
 use super::malformed::Malformed;
 use crate::mqtt::{FixedHeader, PropertyValue, PublishFlags, VariableInteger, property};
 
-/// How many topics of ours a direction of MQTT 5 may give numbers.
+/// The most aliases for resource topics in one direction of MQTT 5.
 const MOST_ALIASES: usize = 1 << 10;
-/// What it takes to keep one.
+/// The memory that one alias takes, in bytes.
 const ALIAS: usize = 160;
 
-/// What was published.
+/// A published message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Publish<'a> {
     pub(super) topic: Name<'a>,
-    /// Sent again. At QoS 0 the flag means nothing.
+    /// The DUP flag, which has no meaning at QoS 0.
     pub(super) dup: bool,
-    /// As much of it as was kept, and how long it was.
+    /// The payload as far as it was kept, and its length.
     pub(super) payload: &'a [u8],
     pub(super) length: usize,
 }
@@ -27,20 +27,20 @@ pub(super) struct Publish<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name<'a> {
     Text(Cow<'a, str>),
-    /// One of ours, by its number.
+    /// An alias of a resource topic.
     Known(Topic),
-    /// One of somebody else's, by its number.
+    /// An alias of another topic.
     Others,
-    /// A number that was given before the capture began.
+    /// An alias that was set before the capture began.
     Unknown(u16),
 }
 
-/// The numbers of topics, of one direction.
+/// The topic aliases of one direction.
 #[derive(Debug, Default)]
 pub(super) struct Aliases(HashMap<u16, Option<Topic>>);
 
 impl Aliases {
-    /// How much memory is kept.
+    /// How many bytes of memory the aliases take.
     pub(super) fn kept_bytes(&self) -> usize {
         self.0.len() * ALIAS
     }
@@ -60,15 +60,15 @@ impl Aliases {
     }
 }
 
-/// The level of the protocol: what was agreed or seen, or what is likely for this one message.
+/// The protocol level: negotiated, seen, or guessed from one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     Known(u8),
     Likely(u8),
 }
 
-/// Reads a PUBLISH whose flags are right; of the body, the topic and the properties must be there.
-/// Returns the version too, where the message shows it.
+/// Parses a PUBLISH with valid flags, whose body contains at least the topic and the properties.
+/// Also returns the version if the message shows it.
 pub(super) fn read<'a>(
     header: &FixedHeader,
     body: &'a [u8],
@@ -120,7 +120,7 @@ pub(super) fn read<'a>(
     Ok((Publish { topic, dup: dup && qos > 0, payload, length }, version))
 }
 
-/// The bytes of the topic. One that is longer than what is kept is none of ours.
+/// The bytes of the topic; `None` for a topic that is too long for a resource topic.
 fn topic<'a>(header: &FixedHeader, body: &'a [u8]) -> Result<Option<&'a [u8]>, Malformed> {
     let length = body.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length)));
     let length = length.filter(|length| 2 + length <= header.remaining);
@@ -128,14 +128,14 @@ fn topic<'a>(header: &FixedHeader, body: &'a [u8]) -> Result<Option<&'a [u8]>, M
     Ok(body.get(2..2 + length))
 }
 
-/// What is read of the properties of a PUBLISH.
+/// The properties of a PUBLISH, as far as they are used.
 struct Properties {
-    /// Of all of them, with the length before them.
+    /// The length of all properties, including their length field.
     length: usize,
     alias: Option<u16>,
 }
 
-/// The properties that a text begins with, if it does.
+/// Parses the properties at the beginning of the bytes, if there are any.
 fn properties(text: &[u8]) -> Option<Properties> {
     let VariableInteger { value, length, .. } = VariableInteger::read(text).ok()??;
     let mut rest = text.get(length..length + value)?;
@@ -165,7 +165,7 @@ fn properties(text: &[u8]) -> Option<Properties> {
     Some(Properties { length: length + value, alias })
 }
 
-/// The version, where no CONNECT was seen: properties have a form that no message has by chance.
+/// Guesses the version if no CONNECT was seen. No message looks like properties by chance.
 fn likely(rest: &[u8], properties: Option<&Properties>) -> Version {
     let begins_a_message = |at: usize| matches!(rest.get(at), Some(b'{'));
     match properties {

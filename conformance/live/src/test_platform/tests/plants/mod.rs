@@ -1,4 +1,4 @@
-//! Each scenario notices something that is planted in the reference platform.
+//! Each scenario finds a fault that is planted in the reference platform.
 
 mod table;
 
@@ -22,7 +22,7 @@ use iothub_conformance_suite::result::StoredCase;
 
 type Planting = Box<dyn Fn(&mut Stage) + Send + Sync>;
 
-/// What is planted, and what is to be found.
+/// A planted fault, and the expected findings.
 struct Plant {
     profile: Profile,
     scenario: Cow<'static, str>,
@@ -38,7 +38,7 @@ fn plant(
     Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant: Box::new(plant) }
 }
 
-/// The platform misses what of this is true.
+/// The platform misses the matching messages.
 fn misses(is_missed: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
     Box::new(move |stage| {
         let is_missed = is_missed.clone();
@@ -51,7 +51,7 @@ fn misses(is_missed: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) 
     })
 }
 
-/// The platform answers what of this is true with a text.
+/// The platform answers the matching messages with a text.
 fn says(
     is_meant: impl Fn(&str) -> bool + Clone + Send + Sync + 'static,
     text: &'static str,
@@ -68,7 +68,7 @@ fn says(
     })
 }
 
-/// The platform writes its messages otherwise.
+/// The platform writes its messages differently.
 fn writes(
     alter: impl Fn(&Message<'_>, String) -> Vec<String> + Clone + Send + Sync + 'static,
 ) -> Planting {
@@ -87,7 +87,7 @@ fn writes(
     })
 }
 
-/// So long is waited for what does not come.
+/// How long the device waits for an answer that never comes.
 const SHORT: Duration = Duration::from_millis(1500);
 
 const OK: &str = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
@@ -115,7 +115,7 @@ fn name_of(text: &str) -> String {
     }
 }
 
-/// The platform gives the names of uploads back otherwise.
+/// The platform changes the names of uploads in its answers.
 fn renames(rename: impl Fn(&str) -> String + Clone + Send + Sync + 'static) -> Planting {
     writes(move |message, text| {
         let Message::CreateUploadTaskRsp(task) = message else { return vec![text] };
@@ -126,7 +126,7 @@ fn renames(rename: impl Fn(&str) -> String + Clone + Send + Sync + 'static) -> P
     })
 }
 
-/// The platform forgets a create whose payload, or whose name, it knows already.
+/// The platform forgets a create whose payload or name it already knows.
 fn knows_already(key: fn(&str) -> String) -> Planting {
     Box::new(move |stage| {
         let mut known = BTreeSet::new();
@@ -142,7 +142,7 @@ fn knows_already(key: fn(&str) -> String) -> Planting {
     })
 }
 
-/// The platform misses every tenth of its kind.
+/// The platform misses every tenth matching message.
 fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     Box::new(move |stage| {
         let mut count = 0;
@@ -154,7 +154,7 @@ fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     })
 }
 
-/// The platform dies of a message.
+/// The platform dies of a matching message.
 fn dies_of(is_deadly: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
     Box::new(move |stage| {
         let is_deadly = is_deadly.clone();
@@ -171,7 +171,7 @@ fn is_malformed(profile: Profile, message: &Publish) -> bool {
     Message::decode(profile, Direction::Up, &message.payload).is_err()
 }
 
-/// The object store answers so, every URL from the first request on.
+/// The object store has these faults, for every URL from the first request on.
 fn answers(all: Vec<ResponseFaults>) -> Planting {
     Box::new(move |stage| stage.answers.clone_from(&all))
 }
@@ -180,17 +180,17 @@ fn sloppy_store(stage: &mut Stage) {
     stage.sloppy_store = true;
 }
 
-/// A message of the platform in another wording.
+/// Replaces a part of the platform's messages.
 fn replaced(from: &'static str, to: &'static str) -> Planting {
     writes(move |_, text| vec![text.replace(from, to)])
 }
 
-/// Misplaced reports are answered with success.
+/// The platform answers misplaced reports with success.
 fn takes_everything() -> Planting {
     replaced(r#":-2,"result_msg":"file_not_exist""#, r#":0,"result_msg":"ok""#)
 }
 
-/// Answers of a type come so often, each a little different.
+/// The platform sends answers of a type this many times, each slightly different.
 fn repeats(of: &'static str, times: usize) -> Planting {
     writes(move |message, text| {
         if message.message_type().as_str() != of {
@@ -205,7 +205,7 @@ fn early() -> ResponseFaults {
     ResponseFaults { answers_early: true, ..ResponseFaults::status(200) }
 }
 
-/// What is said on another topic is answered on that of the device.
+/// The platform answers messages on another topic on that of the device.
 fn answers_elsewhere(stage: &mut Stage) {
     stage.ear = Box::new(|message| {
         if message.topic == "$resource/up/service/P/device" {
@@ -216,7 +216,7 @@ fn answers_elsewhere(stage: &mut Stage) {
     });
 }
 
-/// Code and requirement of each finding, as its detail begins.
+/// The code and requirement at the beginning of each finding's detail.
 fn found(case: &StoredCase) -> BTreeSet<String> {
     let lines = case.detail.lines().filter(|line| !line.starts_with(['{', '(']));
     lines

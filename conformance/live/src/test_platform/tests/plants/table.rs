@@ -1,4 +1,4 @@
-//! What is planted for each scenario, and what it then finds.
+//! The planted fault for each scenario, and its findings.
 
 use iothub_resource::{Message, Profile};
 
@@ -28,7 +28,7 @@ pub(super) fn table() -> Vec<Plant> {
     ];
     let mut rows: Vec<_> = rows.into_iter().flatten().collect();
     for profile in Profile::ALL {
-        // What has to be refused in both is tried once.
+        // A payload that both profiles reject is tried once.
         let malformed = all(profile).into_iter().filter(|scenario| {
             let is_tried = all(Profile::Deployed).iter().any(|other| other.id == scenario.id);
             scenario.id.starts_with("malformed/") && (profile == Profile::Deployed || !is_tried)
@@ -59,7 +59,7 @@ fn row(scenario: &'static str, found: &'static [&'static str], plant: Planting) 
     Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant }
 }
 
-/// The first of a piece of text is another one.
+/// Replaces the first occurrence of a text.
 fn first(text: &str, from: &str, to: &str) -> Vec<String> {
     vec![text.replacen(from, to, 1)]
 }
@@ -409,7 +409,7 @@ fn writing() -> Vec<Plant> {
     ]
 }
 
-/// Digests are written in upper case.
+/// The platform writes digests in upper case.
 fn shouts() -> Planting {
     writes(|message, text| match message {
         Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) => {
@@ -420,7 +420,7 @@ fn shouts() -> Planting {
     })
 }
 
-/// What only deployed platforms may send.
+/// Faults that deployed platforms do not have.
 fn documented() -> impl Iterator<Item = Plant> {
     let rows: [(_, &'static [&'static str], Planting); 3] = [
         (

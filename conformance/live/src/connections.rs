@@ -1,0 +1,303 @@
+//! The open connections of MQTT and HTTP: their number, the bytes that they hold, and which of them has
+//! to close when a limit is reached.
+//!
+//! No new connection is refused. If there are too many connections, the one that was idle longest closes,
+//! of the IP address with the most connections. If connections hold too many bytes, the one that holds
+//! most closes. So a peer that takes everything displaces only its own connections.
+
+use std::{
+    cmp::Reverse,
+    collections::HashMap,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+    time::Instant,
+};
+
+/// The open connections. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Connections(Arc<Shared>);
+
+struct Shared {
+    most: usize,
+    most_bytes: usize,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    places: HashMap<u64, Entry>,
+    by_address: HashMap<IpAddr, usize>,
+    /// The bytes that all connections hold.
+    bytes: usize,
+    last: u64,
+}
+
+struct Entry {
+    address: IpAddr,
+    /// The time of its last activity.
+    heard: Instant,
+    bytes: usize,
+    notice: Arc<Notice>,
+}
+
+/// Tells a connection to close.
+#[derive(Default)]
+struct Notice {
+    why: OnceLock<MadeRoom>,
+    news: Notify,
+}
+
+/// Why a connection has to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeRoom {
+    /// There were too many connections, and this one was idle longest.
+    Idle,
+    /// Connections held too many bytes, and this one held most.
+    Bytes,
+}
+
+impl fmt::Display for MadeRoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Idle => "there are too many connections, and it was idle longest",
+            Self::Bytes => "connections hold too much memory, and it held most",
+        })
+    }
+}
+
+/// One open connection. Dropping it frees its place.
+pub(crate) struct Place {
+    number: u64,
+    connections: Connections,
+    notice: Arc<Notice>,
+}
+
+/// A part of the bytes that a connection holds. Dropping it takes them off.
+pub(crate) struct Holding {
+    number: u64,
+    connections: Connections,
+    bytes: usize,
+}
+
+impl Connections {
+    /// Allows `most` connections, which together hold at most `most_bytes`.
+    pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
+        Self(Arc::new(Shared { most, most_bytes, open: Mutex::default() }))
+    }
+
+    /// Accepts connections until the future is dropped.
+    pub(crate) async fn accept<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        listener: TcpListener,
+        serve: impl Fn(TcpStream, SocketAddr, Place) -> F,
+    ) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    let _ = stream.set_nodelay(true);
+                    tokio::spawn(serve(stream, peer, self.enter(peer.ip())));
+                }
+                // Usually the process is out of file descriptors.
+                Err(_) => self.make_room().await,
+            }
+        }
+    }
+
+    /// Closes the connection that was idle longest, and waits a moment. Call it if a file cannot be
+    /// opened: a connection is an open file, too.
+    pub(crate) async fn make_room(&self) {
+        self.open().let_idle_go();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    /// Adds a connection. If there are too many, another one closes.
+    pub(crate) fn enter(&self, address: IpAddr) -> Place {
+        let mut open = self.open();
+        while open.places.len() >= self.0.most.max(1) {
+            open.let_idle_go();
+        }
+        open.last += 1;
+        let (number, notice) = (open.last, Arc::<Notice>::default());
+        let entry = Entry { address, heard: Instant::now(), bytes: 0, notice: Arc::clone(&notice) };
+        open.places.insert(number, entry);
+        *open.by_address.entry(address).or_default() += 1;
+        drop(open);
+        Place { number, connections: self.clone(), notice }
+    }
+
+    fn hold(&self, number: u64, before: usize, bytes: usize) {
+        let mut open = self.open();
+        let Some(entry) = open.places.get_mut(&number) else { return };
+        entry.bytes = entry.bytes - before + bytes;
+        open.bytes = open.bytes - before + bytes;
+        while open.bytes > self.0.most_bytes {
+            open.let_largest_go();
+        }
+    }
+
+    /// The number of connections, and the bytes that they hold.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn held(&self) -> (usize, usize) {
+        let open = self.open();
+        (open.places.len(), open.bytes)
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Closes the connection that was idle longest, of the address with the most connections.
+    fn let_idle_go(&mut self) {
+        let crowded = self.by_address.iter().max_by_key(|(address, count)| (**count, **address));
+        let Some((&crowded, _)) = crowded else { return };
+        let of_it = self.places.iter().filter(|(_, entry)| entry.address == crowded);
+        let longest = of_it.min_by_key(|(number, entry)| (entry.heard, **number));
+        if let Some((&number, _)) = longest {
+            self.let_go(number, MadeRoom::Idle);
+        }
+    }
+
+    /// Closes the connection that holds most bytes; of several, the one that was idle longest.
+    fn let_largest_go(&mut self) {
+        let key = |(number, entry): &(&u64, &Entry)| {
+            (entry.bytes, Reverse(entry.heard), Reverse(**number))
+        };
+        if let Some((&number, _)) = self.places.iter().max_by_key(key) {
+            self.let_go(number, MadeRoom::Bytes);
+        }
+    }
+
+    fn let_go(&mut self, number: u64, why: MadeRoom) {
+        if let Some(entry) = self.remove(number) {
+            let _ = entry.notice.why.set(why);
+            entry.notice.news.notify_one();
+        }
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Entry> {
+        let entry = self.places.remove(&number)?;
+        self.bytes -= entry.bytes;
+        if let Some(count) = self.by_address.get_mut(&entry.address) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&entry.address);
+            }
+        }
+        Some(entry)
+    }
+}
+
+impl Place {
+    /// Records that the connection was active.
+    pub(crate) fn heard(&self) {
+        if let Some(entry) = self.connections.open().places.get_mut(&self.number) {
+            entry.heard = Instant::now();
+        }
+    }
+
+    /// A further part of the bytes that the connection holds, 0 at first.
+    pub(crate) fn holding(&self) -> Holding {
+        Holding { number: self.number, connections: self.connections.clone(), bytes: 0 }
+    }
+
+    /// Waits until the connection has to close. Only one task may wait.
+    pub(crate) async fn made_room(&self) -> MadeRoom {
+        loop {
+            if let Some(&why) = self.notice.why.get() {
+                return why;
+            }
+            self.notice.news.notified().await;
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.connections.open().remove(self.number);
+    }
+}
+
+impl Holding {
+    /// Sets the number of bytes.
+    pub(crate) fn resize(&mut self, bytes: usize) {
+        if bytes != self.bytes {
+            self.connections.hold(self.number, self.bytes, bytes);
+            self.bytes = bytes;
+        }
+    }
+
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.resize(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([127, 0, 0, last])
+    }
+
+    fn gone(place: &Place) -> Option<MadeRoom> {
+        place.notice.why.get().copied()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_idle_longest_makes_room() {
+        let connections = Connections::new(3, 100);
+        let mut crowd = Vec::new();
+        let alone = connections.enter(address(1));
+        for _ in 0..2 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            crowd.push(connections.enter(address(2)));
+        }
+        tokio::time::advance(Duration::from_secs(1)).await;
+        crowd[0].heard();
+        let newest = connections.enter(address(3));
+        assert_eq!(gone(&crowd[1]), Some(MadeRoom::Idle));
+        assert_eq!(crowd[1].made_room().await, MadeRoom::Idle);
+        assert!([&alone, &crowd[0], &newest].into_iter().all(|place| gone(place).is_none()));
+        // A connection that closes by itself makes room, too.
+        drop(alone);
+        let next = connections.enter(address(3));
+        assert_eq!((gone(&next), connections.open().places.len()), (None, 3));
+    }
+
+    #[test]
+    fn who_holds_most_makes_room() {
+        let connections = Connections::new(10, 100);
+        let places: Vec<_> = (1..=3).map(|last| connections.enter(address(last))).collect();
+        let mut held: Vec<_> = places.iter().map(Place::holding).collect();
+        held[0].resize(30);
+        held[1].resize(50);
+        held[2].resize(20);
+        assert_eq!(connections.open().bytes, 100);
+        held[2].resize(21);
+        assert_eq!(gone(&places[1]), Some(MadeRoom::Bytes));
+        // A connection that has to close is not counted any more.
+        held[1].resize(1_000);
+        assert_eq!(connections.open().bytes, 51);
+        let mut more = places[0].holding();
+        more.resize(40);
+        drop(more);
+        drop(held);
+        assert_eq!(connections.open().bytes, 0);
+        assert_eq!([gone(&places[0]), gone(&places[2])], [None, None]);
+    }
+}

@@ -1,0 +1,101 @@
+//! Accepts or refuses a new client.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::timeout,
+};
+
+use super::{
+    access::{ConnectRefusal, Rights},
+    bytes::Malformed,
+    filter::is_topic,
+    hub::Hub,
+    packet::{Connect, Packet, Version},
+    packet_stream::{PacketStream, StreamError},
+    properties::Properties,
+    reason,
+};
+use crate::record::{ConnectionId, MqttEvent};
+
+/// The longest client id, in bytes. That of a device has 58 at most.
+const CLIENT_ID: usize = 1 << 10;
+/// How many QoS 2 messages of a client may be half done.
+pub(super) const HALF_DONE: u16 = 256;
+
+/// An accepted client.
+pub(super) struct Entered {
+    pub(super) connect: Connect,
+    pub(super) rights: Rights,
+}
+
+/// Reads the CONNECT, and answers it.
+pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
+    hub: &Hub,
+    id: ConnectionId,
+    peer: SocketAddr,
+    wire: &mut PacketStream<S>,
+) -> Option<Entered> {
+    let mut connect = match timeout(hub.limits.connect, wire.next()).await {
+        Ok(Ok(Packet::Connect(connect))) => connect,
+        // The peer only checked whether the port is open.
+        Ok(Err(StreamError::Closed)) => return None,
+        Ok(Err(why)) => {
+            hub.turned_away(peer, why.to_string());
+            if matches!(why, StreamError::Malformed(Malformed::Version)) {
+                answer(wire, hub, ConnectRefusal::Version.code(Version::V3_1_1)).await;
+            }
+            return None;
+        }
+        Ok(Ok(_)) => return None,
+        Err(_) => {
+            hub.turned_away(peer, "it sends no CONNECT".to_owned());
+            return None;
+        }
+    };
+    let version = connect.version;
+    let mut properties = Properties::default();
+    let rights = match admitted(hub, &connect) {
+        Ok(rights) => rights,
+        Err(refusal) => {
+            hub.turned_away(peer, refusal.to_string());
+            answer(wire, hub, refusal.code(version)).await;
+            return None;
+        }
+    };
+    if connect.client_id.is_empty() {
+        connect.client_id = format!("unnamed-{}", id.0);
+        properties.assigned_client_id = Some(connect.client_id.clone());
+    }
+    properties.receive_maximum = Some(HALF_DONE);
+    properties.maximum_packet = u32::try_from(hub.limits.packet).ok();
+    wire.send(&Packet::ConnAck { session_present: false, code: reason::SUCCESS, properties });
+    let client_id = connect.client_id.as_str().into();
+    hub.recorder.mqtt(MqttEvent::Connected { peer, client_id, version });
+    Some(Entered { connect, rights })
+}
+
+fn admitted(hub: &Hub, connect: &Connect) -> Result<Rights, ConnectRefusal> {
+    if connect.client_id.len() > CLIENT_ID {
+        return Err(ConnectRefusal::LongClientId);
+    }
+    if connect.will.as_ref().is_some_and(|will| !is_topic(&will.topic)) {
+        return Err(ConnectRefusal::WillTopic);
+    }
+    let rights = hub.admits(connect).map_err(ConnectRefusal::Credentials)?;
+    if connect.client_id.is_empty() && !connect.clean && connect.version != Version::V5 {
+        return Err(ConnectRefusal::ClientId);
+    }
+    Ok(rights)
+}
+
+async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+    wire: &mut PacketStream<S>,
+    hub: &Hub,
+    code: u8,
+) {
+    let properties = Properties::default();
+    wire.send(&Packet::ConnAck { session_present: false, code, properties });
+    let _ = timeout(hub.limits.connect, wire.close()).await;
+}

@@ -1,0 +1,44 @@
+//! The random part of an issued URL.
+
+use std::fmt;
+
+use iothub_conformance_suite::url::Url;
+use iothub_resource::ResourceUrl;
+
+use crate::random;
+
+/// 128 bits that nobody can guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Token(u128);
+
+impl Token {
+    pub(super) fn random() -> Self {
+        Self(u128::from(random::bits()) << 64 | u128::from(random::bits()))
+    }
+
+    /// Reads 32 lowercase hexadecimal digits.
+    pub(super) fn parse(digits: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if digits.len() != 32 || !digits.bytes().all(is_digit) {
+            return None;
+        }
+        u128::from_str_radix(digits, 16).ok().map(Self)
+    }
+
+    /// The token in the path of a target: its last part but one.
+    pub(super) fn in_target(target: &str) -> Option<Self> {
+        let path = target.split('?').next()?;
+        Self::parse(path.rsplit('/').nth(1)?)
+    }
+
+    /// The token of a URL that was issued.
+    pub(crate) fn of(url: &ResourceUrl<'_>) -> Option<Self> {
+        Self::in_target(Url::split(url.as_str())?.target)
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}

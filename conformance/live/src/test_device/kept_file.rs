@@ -1,0 +1,85 @@
+//! The file that a device has kept of a download, compared without reading it into memory.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek},
+    path::Path,
+};
+
+use iothub_resource::session::End;
+
+use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun};
+use crate::store::open_regular;
+use iothub_conformance_suite::Level;
+
+/// A regular file. A device may leave anything in its place, for example a link to `/dev/zero` or a pipe.
+pub(super) struct KeptFile {
+    file: File,
+    length: u64,
+}
+
+impl KeptFile {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = open_regular(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { file, length })
+    }
+
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether the file has exactly these bytes. It reads no more than that.
+    pub(super) fn is(&mut self, bytes: &[u8]) -> bool {
+        self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
+    }
+
+    fn has(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
+        self.file.rewind()?;
+        let mut chunk = [0; 4096];
+        while !bytes.is_empty() {
+            let most = bytes.len().min(chunk.len());
+            let count = self.file.read(&mut chunk[..most])?;
+            if count == 0 || chunk[..count] != bytes[..count] {
+                return Ok(false);
+            }
+            bytes = &bytes[count..];
+        }
+        Ok(true)
+    }
+}
+
+impl ScenarioRun<'_> {
+    /// Checks that a download that was reported as done is the resource, if it is in the requested file.
+    pub(super) fn check_file(&mut self, file: &Path) {
+        if self.scenario.plan.flow != Flow::Download {
+            return;
+        }
+        let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
+            return;
+        };
+        let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
+        let is_known =
+            self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
+        let what = match KeptFile::open(file) {
+            // A device need not keep it there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => format!("what it keeps cannot be read: {error}"),
+            Ok(mut kept) => {
+                // The device may keep any download that it has completed.
+                let mut done = self.attempt.downloads.iter().filter(|download| {
+                    let end = self.judge.tasks[download.task].end;
+                    end.is_some_and(|end| end.end == End::Success)
+                });
+                if done.any(|download| kept.is(&download.bytes)) {
+                    return;
+                }
+                let length = kept.length();
+                format!("what it keeps has {length} bytes, and they are not the resource")
+            }
+        };
+        if !is_known {
+            self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, what);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Runs `serve` under an attack, while a device that behaves uploads a file again and again.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use iothub_conformance::live::device::{Job, Settings, run_many};
+use iothub_resource::{DeviceName, ProductId};
+
+use crate::{
+    command::HANGS,
+    live::serving::{Serving, file, serve},
+};
+
+/// The size of an attack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// For the tests of each change.
+    Small,
+    /// For the table.
+    Large,
+}
+
+impl Scale {
+    pub(super) const fn of(self, small: usize, large: usize) -> usize {
+        match self {
+            Self::Small => small,
+            Self::Large => large,
+        }
+    }
+}
+
+/// An attack, and its name in the table.
+pub(super) struct Attack {
+    pub(super) name: &'static str,
+    /// Returns the connections that stay open.
+    pub(super) run: for<'a> fn(&'a Attacker, Scale) -> Vec<Peer<'a>>,
+}
+
+/// An attacker, and what it has spent.
+pub(super) struct Attacker {
+    pub(super) mqtt: SocketAddr,
+    pub(super) http: SocketAddr,
+    connections: AtomicUsize,
+    bytes: AtomicU64,
+}
+
+/// A connection of an attacker.
+pub(super) struct Peer<'a> {
+    stream: TcpStream,
+    attacker: &'a Attacker,
+}
+
+impl Attacker {
+    pub(super) fn of(serving: &Serving) -> Self {
+        Self {
+            mqtt: serving.mqtt_address(),
+            http: serving.http_address(),
+            connections: AtomicUsize::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn peer(&self, address: SocketAddr) -> Peer<'_> {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        let stream = TcpStream::connect(address).expect("somebody listens");
+        // If the server does not read, the attack goes on elsewhere.
+        let _ = stream.set_write_timeout(Some(Duration::from_secs(1)));
+        let _ = stream.set_read_timeout(Some(HANGS));
+        Peer { stream, attacker: self }
+    }
+
+    /// So many connections, each with these bytes.
+    pub(super) fn peers(&self, address: SocketAddr, count: usize, bytes: &[u8]) -> Vec<Peer<'_>> {
+        (0..count)
+            .map(|_| {
+                let mut peer = self.peer(address);
+                peer.send(bytes);
+                peer
+            })
+            .collect()
+    }
+}
+
+impl Peer<'_> {
+    /// Sends bytes. Returns whether the server took all of them.
+    pub(super) fn send(&mut self, bytes: &[u8]) -> bool {
+        let sent = self.stream.write_all(bytes).is_ok();
+        self.attacker.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        sent
+    }
+
+    /// Reads so many bytes, or fewer where the other side closes.
+    pub(super) fn read(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let _ = (&mut self.stream).take(count as u64).read_to_end(&mut bytes);
+        bytes
+    }
+
+    /// Reads until the server closes the connection.
+    pub(super) fn wait_for_end(&mut self) -> Vec<u8> {
+        self.read(usize::MAX)
+    }
+}
+
+/// The cost of an attack.
+pub(super) struct Measured {
+    pub(super) connections: usize,
+    pub(super) bytes: u64,
+    /// In KiB; 0 where it cannot be seen.
+    pub(super) peak_memory: u64,
+    /// The time of the slowest upload during the attack.
+    pub(super) longest_upload: Duration,
+}
+
+/// Runs an attack, while a device uploads 100 KB again and again.
+pub(super) fn measure(attack: &Attack, scale: Scale) -> Measured {
+    let offer = tempfile::tempdir().expect("there is a folder for temporary files");
+    let offer_path = file(offer.path(), "firmware.bin", 4 << 20);
+    let serving = serve(&["--offer", offer_path.to_str().expect("it is text")]);
+    let upload = file(offer.path(), "upload", 100_000);
+    let attacker = Attacker::of(&serving);
+    let (mut longest, mut uploads) = (Duration::ZERO, 0);
+    thread::scope(|scope| {
+        let attacking = scope.spawn(|| (attack.run)(&attacker, scale));
+        let mut is_over = false;
+        // The last upload begins when the attack is complete.
+        while !is_over {
+            is_over = attacking.is_finished();
+            uploads += 1;
+            let begun = Instant::now();
+            let mqtt = serving.mqtt.clone();
+            let name = DeviceName::new(&format!("well-{uploads}")).expect("a legal name");
+            let mut settings = Settings::new(mqtt, ProductId::new("P").expect("legal"), name);
+            settings.patience = HANGS;
+            let ended =
+                run_many(vec![(settings, Job::Upload { file: upload.clone(), name: None })]);
+            let done = ended.iter().all(|ended| {
+                ended
+                    .as_ref()
+                    .is_ok_and(|outcomes| outcomes.iter().all(|outcome| outcome.is_done()))
+            });
+            assert!(done, "{}: {ended:?}", attack.name);
+            longest = longest.max(begun.elapsed());
+        }
+        drop(attacking.join().expect("an attack takes what comes"));
+    });
+    let [_, peak_memory] = serving.memory();
+    serving.end();
+    Measured {
+        connections: attacker.connections.into_inner(),
+        bytes: attacker.bytes.into_inner(),
+        peak_memory,
+        longest_upload: longest,
+    }
+}
