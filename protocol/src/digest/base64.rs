@@ -17,16 +17,21 @@ pub(super) fn decode(text: &[u8; 24]) -> Option<[u8; 16]> {
 
 /// Writes 16 bytes.
 pub(super) fn encode(bytes: &[u8; 16]) -> [u8; 24] {
-    let bits = u128::from_be_bytes(*bytes);
-    let mut text = [b'='; 24];
-    let digit = |bits: u128| {
+    let digit = |bits: u32| {
         let index = usize::try_from(bits & 0x3F).unwrap_or_default();
         ALPHABET.get(index).copied().unwrap_or_default()
     };
-    // Twenty-one digits of six bits, and one of the last two.
-    let shifts = (2..=122).rev().step_by(6);
-    let digits = shifts.map(|shift: u32| digit(bits >> shift)).chain([digit(bits << 4)]);
-    text.iter_mut().zip(digits).for_each(|(place, digit)| *place = digit);
+    let mut text = [b'='; 24];
+    let (places, _) = text.as_chunks_mut::<4>();
+    let (threes, rest) = bytes.as_chunks::<3>();
+    for (place, [a, b, c]) in places.iter_mut().zip(threes) {
+        let bits = u32::from_be_bytes([0, *a, *b, *c]);
+        *place = [digit(bits >> 18), digit(bits >> 12), digit(bits >> 6), digit(bits)];
+    }
+    if let ([.., [first, second, ..]], [last]) = (places, rest) {
+        *first = digit(u32::from(*last) >> 2);
+        *second = digit(u32::from(*last) << 4);
+    }
     text
 }
 
