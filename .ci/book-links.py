@@ -1,4 +1,5 @@
-"""A preprocessor for mdbook: links to files outside of docs/ become paths, since those files are not in the site."""
+"""A preprocessor for mdbook: links to files outside of docs/ become paths, since those files are not in the site.
+Links to a README.md follow the name that mdbook gives it, index.md."""
 import json
 import os
 import re
@@ -9,8 +10,10 @@ def outside(folder):
     def replace(match):
         text, target = match.groups()
         path = os.path.normpath(os.path.join(folder, target.partition("#")[0]))
-        if "://" in target or not path.startswith(".."):
+        if "://" in target:
             return match[0]
+        if not path.startswith(".."):
+            return f"[{text}]({target.replace('README.md', 'index.md')})"
         path = path[3:]
         return text if text.strip("`") == path else f"{text} (`{path}`)"
 

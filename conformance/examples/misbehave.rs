@@ -54,6 +54,7 @@ struct Adapter {
 
 struct Request {
     id: String,
+    line: String,
     /// The line of the right answer.
     right: String,
     is_culprit: bool,
@@ -106,6 +107,11 @@ impl Adapter {
             "hello-unsupported" => r#"{"unsupported":true}"#,
             "hello-refused" => r#"{"err":{"code":"go away"}}"#,
             "hello-escapes" => r#"{"ok":{"name":"\u001b[31mred","version":"\r1"}}"#,
+            "hello-misspelt" => {
+                r#"{"ok":{"name":"misbehave","version":"1","ops":["topic_formt"]}}"#
+            }
+            "hello-other-profile" => r#"{"ok":{"profiles":["strict"]}}"#,
+            "hello-nothing" => r#"{"ok":{"name":"misbehave","version":"1","ops":[]}}"#,
             "says-topic-parse-only" => {
                 r#"{"ok":{"name":"misbehave","version":"1","ops":["topic_parse"]}}"#
             }
@@ -133,7 +139,8 @@ impl Adapter {
             text_at(line, "\"device_name\":\""),
         );
         let right = with_id(&id, &format!("{{\"ok\":{{\"topic\":\"{topic}\"}}}}"));
-        let request = Request { id, right, is_culprit: line.contains("culprit"), is_last };
+        let is_culprit = line.contains("culprit");
+        let request = Request { id, line: line.to_owned(), right, is_culprit, is_last };
         if let Some(answer) = self.at_every_request(&request)? {
             Ok(answer)
         } else if let Some(answer) = self.by_the_count(&request) {
@@ -157,6 +164,9 @@ impl Adapter {
             "refuse-always" => with_id(id, r#"{"err":{}}"#),
             "accept-always" => with_id(id, r#"{"ok":{"topic":"$resource/up/service/P/d"}}"#),
             "answer-unasked" => String::new(),
+            "echo" => request.line.clone(),
+            "fraction-id" => right.replacen(id, &format!("{id}.0"), 1),
+            "blank-lines" => format!("\n{right}"),
             "unsupported-always" => with_id(id, r#"{"unsupported":true}"#),
             "say-always" => with_id(id, &self.argument),
             "flood-stderr" => {

@@ -6,9 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_conformance_suite::{
-    Case, FailureKind, Observed, Request, Requirement, Stopped, Testee,
-};
+use iothub_conformance_suite::{Case, FailureKind, Request, Requirement, Stopped, Testee};
 use iothub_resource::Profile;
 
 use super::{
@@ -89,8 +87,8 @@ impl Plan {
 pub enum End {
     /// The campaign ends after this many requests. Requests for shrinking do not count.
     After(u64),
-    /// The campaign ends after this time, but first completes the current batch of requests and the
-    /// current shrinking.
+    /// The campaign ends after this time; the requests that are already sent are still answered or
+    /// given up.
     Within(Duration),
 }
 
@@ -124,8 +122,12 @@ pub trait Watcher {
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// How many requests are sent before their answers are read.
+/// How many requests are sent before their answers are read, and how many at first if time bounds
+/// the campaign.
 const BATCH: u64 = 256;
+const FIRST_BATCH: u64 = 4;
+/// How long a batch may take before the next one is smaller.
+const QUICK: Duration = Duration::from_millis(500);
 /// How many disagreements of a bucket are shrunk, plus some for each counterexample from it.
 const USUAL_TRIES: usize = 2;
 /// The upper limit for the additional ones.
@@ -192,6 +194,8 @@ struct Campaign<'c> {
     shrunk_failures: usize,
     time_outs: usize,
     slow_answers: usize,
+    /// When the campaign ends at the latest, if time bounds it.
+    deadline: Option<Instant>,
 }
 
 enum Halt {
@@ -222,6 +226,7 @@ pub fn run(
     requirements: &[Requirement],
     watcher: &mut dyn Watcher,
 ) -> std::io::Result<Summary> {
+    let plan_end = plan.end;
     let mut campaign = Campaign {
         plan,
         testee,
@@ -238,6 +243,10 @@ pub fn run(
         shrunk_failures: 0,
         time_outs: 0,
         slow_answers: 0,
+        deadline: match plan_end {
+            End::After(_) => None,
+            End::Within(time) => Instant::now().checked_add(time),
+        },
     };
     let (asked, halt) = campaign.go();
     let (early, stopped) = match halt {
@@ -254,19 +263,20 @@ impl Campaign<'_> {
     /// Returns the number of answered requests, and the reason for the end.
     fn go(&mut self) -> (u64, Option<Halt>) {
         let generator = Generator::new(self.plan.seed, self.plan.profile);
-        let started = Instant::now();
         let mut next = 0;
+        let mut batch = if self.deadline.is_some() { FIRST_BATCH } else { BATCH };
         self.testee.limit(self.patience());
         loop {
             let left = match self.plan.end {
                 End::After(count) => count.saturating_sub(next),
-                End::Within(time) if started.elapsed() >= time => 0,
+                End::Within(_) if self.is_late() => 0,
                 End::Within(_) => BATCH,
             };
-            let count = left.min(BATCH);
+            let count = left.min(batch);
             if count == 0 {
                 return (next, None);
             }
+            let started = Instant::now();
             let made = (next..next + count).map(|case| (case, generator.make(case)));
             let made: Vec<_> = made.filter(|(_, made)| !self.is_silenced(made)).collect();
             if let Err((at, halt)) = self.batch(made) {
@@ -274,7 +284,18 @@ impl Campaign<'_> {
             }
             next += count;
             self.watcher.asked(next);
+            if self.deadline.is_some() {
+                // One that fails slowly is asked little at a time, to end in time.
+                let is_quick = started.elapsed() < QUICK;
+                batch = if is_quick { (2 * batch).min(BATCH) } else { (batch / 2).max(1) };
+                self.testee.limit(self.patience());
+            }
         }
+    }
+
+    /// Whether the time of the campaign is over.
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// Whether the request is of a kind that is known to crash or hang the testee, and is not sent
@@ -295,13 +316,20 @@ impl Campaign<'_> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
         let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
-        let mut answers: Vec<Option<Observed>> = vec![None; cases.len()];
-        let asked = self.testee.ask(&requests, &mut |at, observed| answers[at] = Some(observed));
+        // Answers are compared as they come: to keep them would be to keep whatever they say.
+        let mut found: Vec<Option<Disagreement>> = vec![None; cases.len()];
+        let mut answered = vec![false; cases.len()];
+        let asked = self.testee.ask(&requests, &mut |at, observed| {
+            answered[at] = true;
+            found[at] = disagreement(&cases[at], observed);
+        });
         let mut last = None;
-        for ((case, (number, made)), answer) in cases.into_iter().zip(made).zip(answers) {
-            let Some(answer) = answer else { continue };
+        for (((number, made), found), answered) in made.into_iter().zip(found).zip(answered) {
+            if !answered {
+                continue;
+            }
             last = Some(number + 1);
-            if let Some(found) = disagreement(&case, answer) {
+            if let Some(found) = found {
                 self.differs(found, &made).map_err(|halt| (last, halt))?;
             }
         }
@@ -322,6 +350,11 @@ impl Campaign<'_> {
             if let Some(counterexample) = tried.counterexample {
                 self.counterexamples[counterexample].seen += 1;
             }
+            return Ok(());
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.failures += usize::from(is_failure);
+            self.unexplored += 1;
             return Ok(());
         }
         tried.shrunk += 1;
@@ -363,8 +396,13 @@ impl Campaign<'_> {
         if found.difference != TIMED_OUT {
             return Ok(Some(found));
         }
-        self.testee.limit(self.plan.timeout);
+        let timeout = self.in_time(self.plan.timeout);
+        self.testee.limit(timeout);
         let again = self.ask(&found.case)?;
+        if timeout < self.plan.timeout && again.is_some() {
+            // It has not had all of its time, and there is no more of it.
+            return Ok(None);
+        }
         match &again {
             Some(again) if again.difference == TIMED_OUT => self.time_outs += 1,
             _ => self.slow_answers += 1,
@@ -377,11 +415,20 @@ impl Campaign<'_> {
         /// A testee with this many late answers, but without failures, is slow.
         const SLOW: usize = 3;
         let part = match (self.slow_answers, self.time_outs) {
-            (SLOW.., _) => return self.plan.timeout,
+            (SLOW.., _) => return self.in_time(self.plan.timeout),
             (_, 0) => 5,
             _ => 20,
         };
-        (self.plan.timeout / part).max(Duration::from_millis(100)).min(self.plan.timeout)
+        self.in_time(
+            (self.plan.timeout / part).max(Duration::from_millis(100)).min(self.plan.timeout),
+        )
+    }
+
+    /// A time to wait, but not long after the end of the campaign.
+    fn in_time(&self, time: Duration) -> Duration {
+        const LEAST: Duration = Duration::from_millis(100);
+        let Some(deadline) = self.deadline else { return time };
+        time.min(deadline.saturating_duration_since(Instant::now()).max(LEAST))
     }
 
     fn ask(&mut self, case: &Case) -> Result<Option<Disagreement>, Halt> {
@@ -397,17 +444,35 @@ impl Campaign<'_> {
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
         let budget = match &found.difference {
             // Each attempt waits for the full time.
-            Difference::Fails(FailureKind::TimedOut) => {
-                Budget { bytes: LEAST_BYTES, requests: 4000, batch: 1, failures: 16 }
-            }
+            Difference::Fails(FailureKind::TimedOut) => Budget {
+                bytes: LEAST_BYTES,
+                requests: 4000,
+                batch: 1,
+                failures: 16,
+                deadline: None,
+            },
             // An attempt takes little time, but needs a restart.
-            Difference::Fails(FailureKind::BadAnswer) => {
-                Budget { bytes: LEAST_BYTES, requests: 8000, batch: 4, failures: 30 }
-            }
-            Difference::Fails(_) => {
-                Budget { bytes: LEAST_BYTES, requests: 4000, batch: 1, failures: 25 }
-            }
-            _ => Budget { bytes: LEAST_BYTES, requests: 12_000, batch: 200, failures: 10 },
+            Difference::Fails(FailureKind::BadAnswer) => Budget {
+                bytes: LEAST_BYTES,
+                requests: 8000,
+                batch: 4,
+                failures: 30,
+                deadline: None,
+            },
+            Difference::Fails(_) => Budget {
+                bytes: LEAST_BYTES,
+                requests: 4000,
+                batch: 1,
+                failures: 25,
+                deadline: None,
+            },
+            _ => Budget {
+                bytes: LEAST_BYTES,
+                requests: 12_000,
+                batch: 200,
+                failures: 10,
+                deadline: None,
+            },
         };
         let reported = &self.reported;
         let is_reported = |found: &Disagreement| reported.contains_key(&Identity::of(found));
@@ -415,6 +480,7 @@ impl Campaign<'_> {
             self.shrunk_failures += 1;
         }
         let mut budget = Budget {
+            deadline: self.deadline,
             requests: budget.requests.min(self.requests),
             bytes: budget.bytes.min(self.bytes),
             ..budget
@@ -424,7 +490,7 @@ impl Campaign<'_> {
         self.requests -= before.requests - budget.requests;
         self.bytes -= before.bytes - budget.bytes;
         if is_time_out && cost(&shrunk.case.request) < cost(&original.case.request) {
-            self.testee.limit(self.plan.timeout);
+            self.testee.limit(self.in_time(self.plan.timeout));
             shrunk = match self.ask(&shrunk.case)? {
                 Some(again) if again.difference.is_like(&original.difference) => again,
                 _ => original,

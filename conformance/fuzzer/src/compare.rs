@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use iothub_conformance_suite::{
     Accepted, Builtin, Case, Expected, FailureKind, Implementation, Judge, Level, NotAccepted,
-    Observed, Op, Outcome, Request, TraceAdvice, Verdict, implementation::wire,
+    Observed, Op, Outcome, Request, TraceAdvice, Verdict, excerpt::shortened, implementation::wire,
 };
 use iothub_resource::Code;
 
@@ -124,6 +124,8 @@ pub(super) struct Disagreement {
 
 /// Compares an answer in the same way as `run` does.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
+    /// How much of an answer is kept: a testee may say a megabyte, thousands of times.
+    const LONGEST: usize = 8 << 10;
     let difference = difference_of(case, &observed);
     let answer = match &observed {
         Observed::Answered(Ok(accepted)) => format!("accepts it: {}", wire::ok(accepted)),
@@ -141,8 +143,20 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     let judged = Judge::default().judge(case, observed);
     match judged.outcome {
         Outcome::Pass | Outcome::Warn | Outcome::Unsupported => None,
-        _ => Some(Disagreement { case: case.clone(), difference, answer }),
+        _ => {
+            let answer = shortened(answer, LONGEST);
+            Some(Disagreement { case: case.clone(), difference, answer })
+        }
     }
+}
+
+/// How many kinds of advice make a difference; there are three.
+const MOST_ADVICE: usize = 16;
+
+/// A code that a testee says. Real ones are short.
+fn word(code: String) -> String {
+    const LONGEST: usize = 100;
+    shortened(code, LONGEST)
 }
 
 fn difference_of(case: &Case, observed: &Observed) -> Difference {
@@ -155,7 +169,7 @@ fn difference_of(case: &Case, observed: &Observed) -> Difference {
             Difference::Misplaces(code.clone())
         }
         (Verdict::Accept(_), Observed::Answered(Err(NotAccepted::Refused(refusal)))) => {
-            Difference::Refuses(refusal.code.clone())
+            Difference::Refuses(refusal.code.clone().map(word))
         }
         (
             Verdict::Accept(Expected::Exactly(Accepted::Trace(Some(expected)))),
@@ -163,7 +177,7 @@ fn difference_of(case: &Case, observed: &Observed) -> Difference {
         ) => {
             let without = |some: &[TraceAdvice], others: &[TraceAdvice]| -> BTreeSet<String> {
                 let missing = some.iter().filter(|advice| !others.contains(advice));
-                missing.map(|advice| advice.code.clone()).collect()
+                missing.map(|advice| word(advice.code.clone())).take(MOST_ADVICE).collect()
             };
             Difference::Advises {
                 missing: without(expected, advice),
@@ -177,7 +191,7 @@ fn difference_of(case: &Case, observed: &Observed) -> Difference {
 /// Groups of operations whose disagreements may have the same cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
-    MessageGenerator,
+    Messages,
     Sessions,
     Other(Op),
 }
@@ -185,8 +199,8 @@ pub(super) enum Family {
 impl Family {
     pub(super) fn of(request: &Request) -> Self {
         match request {
-            Request::Decode { .. } | Request::Encode { .. } => Self::MessageGenerator,
-            Request::Trace { events, .. } if events.len() == 1 => Self::MessageGenerator,
+            Request::Decode { .. } | Request::Encode { .. } => Self::Messages,
+            Request::Trace { events, .. } if events.len() == 1 => Self::Messages,
             Request::Trace { .. } => Self::Sessions,
             other => Self::Other(other.op()),
         }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs::{self, File},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -167,13 +168,34 @@ impl Folder {
         Ok(())
     }
 
+    /// Makes the folders of a file. A link among them may lead elsewhere, and is refused.
+    fn make_folders(&self, folders: &Path) -> io::Result<()> {
+        let mut folder = self.path.clone();
+        for name in folders.components() {
+            folder.push(name);
+            match fs::symlink_metadata(&folder) {
+                Ok(there) if there.is_dir() => {}
+                Ok(_) => {
+                    let why = format!("{} is not a folder, or a link to one", folder.display());
+                    return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir(&folder)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     fn write(&self, file: &str, content: &[u8]) -> io::Result<()> {
         let path = self.path.join(file);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
+        self.make_folders(Path::new(file).parent().unwrap_or(Path::new("")))?;
         let unfinished = path.with_extension("unfinished");
-        fs::write(&unfinished, content)?;
+        // What is there under this name, a link perhaps, is of an earlier campaign or of nobody.
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        File::options().write(true).create_new(true).open(&unfinished)?.write_all(content)?;
         fs::rename(unfinished, path)
     }
 }

@@ -7,7 +7,7 @@ use iothub_resource::{Message, ResourceSize, ResourceTask, ResultCode};
 use super::capture::Fidelity;
 
 /// The longest message that deployed devices can receive, in bytes.
-const LONGEST_MESSAGE: usize = 2047;
+pub(super) const LONGEST_MESSAGE: usize = 2047;
 /// The longest URL that certainly fits into the buffers of deployed devices, in bytes.
 const LONGEST_URL: usize = 820;
 

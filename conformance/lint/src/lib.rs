@@ -17,6 +17,7 @@
 //! ```
 
 pub mod capture;
+pub mod check;
 mod coverage;
 mod dedup;
 mod deployed;

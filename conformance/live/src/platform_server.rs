@@ -91,7 +91,13 @@ impl fmt::Display for ServerError {
                 write!(f, "{what} cannot listen on {address}: {error}")?;
                 match error.kind() {
                     io::ErrorKind::AddrInUse => {
-                        f.write_str("; choose another port, or 0 for any that is free")
+                        let option = if *what == "HTTP" { "--http" } else { "--listen" };
+                        write!(
+                            f,
+                            "; choose another port with {option}, for example {option} {}:0 for any \
+                             that is free",
+                            address.ip()
+                        )
                     }
                     io::ErrorKind::PermissionDenied => {
                         f.write_str("; ports below 1024 need the rights for it")

@@ -11,7 +11,9 @@ use clap::Args;
 use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
+    address, duration,
     interrupt::interrupted_by_ctrl_c,
+    invocation::{Started, replay},
     list,
     output::say,
     progress::bar,
@@ -65,9 +67,10 @@ pub(super) struct Device {
     /// Count a SHOULD like a MUST
     #[arg(long)]
     strict: bool,
-    /// The time limit for each step, until the device does something, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u64).range(100..))]
-    timeout: u64,
+    /// The time limit for each step, until the device does something, such as 500ms or 30s; a number
+    /// alone is milliseconds
+    #[arg(long, value_name = "TIME", default_value = "30000", value_parser = step_limit)]
+    timeout: Duration,
     /// How many scenarios to play at once [default: 8 if each device gets its own name and ports,
     /// otherwise 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -80,11 +83,11 @@ pub(super) struct Device {
     device_name: Option<DeviceName>,
     /// The address for MQTT clients [default: a free port of 127.0.0.1, without --trigger port
     /// 1883]
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "broker")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "broker", value_parser = address::listen)]
     listen: Option<SocketAddr>,
     /// The address of the object store [default: a free port of 127.0.0.1, without --trigger port
     /// 8080]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address::listen)]
     http: Option<SocketAddr>,
     /// The beginning of issued URLs, if the device reaches the object store at another address
     #[arg(long, value_name = "URL")]
@@ -97,7 +100,19 @@ pub(super) struct Device {
     reports: ReportArguments,
 }
 
+/// Less would be over before a device has connected.
+fn step_limit(text: &str) -> Result<Duration, String> {
+    const LEAST: Duration = Duration::from_millis(100);
+    match duration::limit(text)? {
+        limit if limit < LEAST => {
+            Err("it is too short: at least 100 (milliseconds), for example 30s".into())
+        }
+        limit => Ok(limit),
+    }
+}
+
 pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Error> {
+    let started = Started::now();
     let fixtures = Fixtures::embedded();
     let scenarios = select(arguments, test_device::scenarios(arguments.profile, &fixtures.cases))?;
     if arguments.list {
@@ -137,8 +152,14 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     result.cases = judged.iter().map(StoredCase::from).collect();
     result.count();
     result.strict = arguments.strict;
+    let mut invocation = started.invocation();
+    invocation.profile = Some(arguments.profile.to_string());
+    let profile = arguments.profile.to_string();
+    let options = [("--profile", Some(&*profile)), ("--trigger", arguments.trigger.as_deref())];
+    invocation.replay = replay("device", &options);
+    result.invocation = Some(invocation);
     result.interrupted = interrupted.load(Ordering::Relaxed);
-    show_run(&result, &fixtures.requirements, out)?;
+    show_run(&result, &fixtures.requirements, usize::MAX, out)?;
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
         say(format_args!("interrupted: {} of {count} scenarios", judged.len()));
@@ -172,7 +193,7 @@ fn options(arguments: &Device) -> Result<Options, Error> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let by_hand = arguments.trigger.is_none();
     options.strict = arguments.strict;
-    options.timeout = Duration::from_millis(arguments.timeout);
+    options.timeout = arguments.timeout;
     options.device_name = arguments.device_name;
     options.listen = arguments.listen.unwrap_or(at(if by_hand { 1883 } else { 0 }));
     options.http = arguments.http.unwrap_or(at(if by_hand { 8080 } else { 0 }));

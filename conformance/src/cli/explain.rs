@@ -2,6 +2,7 @@
 
 mod requirements;
 mod scenarios;
+mod terms;
 
 use std::{fmt::Write as _, io::Write, path::PathBuf};
 
@@ -10,22 +11,29 @@ use clap::Args;
 use self::{
     requirements::{BOLD, show_requirements},
     scenarios::Explained,
+    terms::{Kind, Term},
 };
 use super::{
     show_request::{show_request, shown},
     status::{Error, Status},
 };
-use crate::{Accepted, Case, Expected, Fixtures, Requirement, Verdict, implementation::wire};
+use crate::{
+    Accepted, Case, Expected, Fixtures, Requirement, Verdict, excerpt::counted,
+    implementation::wire,
+};
 
-/// Explains one case or scenario, or one requirement with its cases
+/// Explains one case, scenario or requirement, or a code, operation, message or outcome
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   iothub-conformance explain ENC-4
+  iothub-conformance explain invalid-json
+  iothub-conformance explain topic_parse
   iothub-conformance explain download/store/other-part
   iothub-conformance explain decode/pages/en-create-upload-task/documented")]
 pub(super) struct Explain {
-    /// The id of a case, of a scenario of `device` or `platform`, or of a requirement
+    /// The id of a case, of a scenario of `device` or `platform`, or of a requirement; or a code, an
+    /// operation, a message or an outcome
     id: String,
     /// Read the fixtures from a folder instead of the embedded ones
     #[arg(long, value_name = "DIR")]
@@ -42,6 +50,8 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
         explain_requirement(requirement, &fixtures, out)?;
     } else if let Some(case) = fixtures.cases.iter().find(|case| case.id == *id) {
         explain_case(case, &fixtures, out)?;
+    } else if let Some(term) = terms::term(id) {
+        explain_term(term, &fixtures, out)?;
     } else {
         let scenarios = scenarios::all(&fixtures);
         match scenarios.iter().find(|one| one.scenario.id == *id) {
@@ -54,7 +64,10 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
 
 /// Suggests a few ids that contain the text, or else similar ones.
 fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
-    let mut message = format!("there is no case, no scenario and no requirement `{id}`");
+    let mut message = format!(
+        "there is no case, no scenario and no requirement `{id}`, and no code, operation or message \
+         of that name"
+    );
     let scenarios = || scenarios.iter().map(|one| &*one.scenario.id);
     let cases = || fixtures.cases.iter().map(|case| case.id.as_str());
     let mut with_it = cases().filter(|case| case.contains(id));
@@ -65,7 +78,7 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     }
     if near.is_empty() {
         let requirements = fixtures.requirements.iter().map(|it| it.id.as_str());
-        near = like(id, requirements.chain(cases()).chain(scenarios()));
+        near = like(id, terms::words().chain(requirements).chain(cases()).chain(scenarios()));
     }
     for near in near {
         let _ = write!(message, "\n  {near}");
@@ -112,6 +125,40 @@ fn explain_requirement(
     }
     if none {
         writeln!(out, "checked by: {checked_by}, not by fixtures")?;
+    }
+    Ok(())
+}
+
+fn explain_term(term: &Term, fixtures: &Fixtures, out: &mut dyn Write) -> Result<(), Error> {
+    let Term { kind, word, meaning, requirements } = term;
+    let what = match kind {
+        Kind::Code => "code",
+        Kind::Operation => "operation of the adapter protocol, docs/reference/adapter.md",
+        Kind::Message => "message",
+        Kind::Outcome => "outcome",
+    };
+    writeln!(out, "{BOLD}{word}{BOLD:#} ({what})")?;
+    writeln!(out, "{meaning}")?;
+    let named = fixtures.requirements.iter().filter(|it| it.codes.iter().any(|code| code == word));
+    let mut ids: Vec<String> = named.map(|it| it.id.clone()).collect();
+    ids.extend(
+        requirements
+            .iter()
+            .map(|&id| id.to_owned())
+            .filter(|id| !ids.contains(id))
+            .collect::<Vec<_>>(),
+    );
+    show_requirements(&ids, fixtures, out)?;
+
+    let is_of = |case: &&Case| match kind {
+        Kind::Code => matches!(&case.verdict, Verdict::Reject { code, .. } if code == word),
+        Kind::Operation => case.request.op().as_str() == *word,
+        Kind::Message | Kind::Outcome => false,
+    };
+    let cases: Vec<_> = fixtures.cases.iter().filter(is_of).collect();
+    if let Some(first) = cases.first() {
+        let count = counted(cases.len(), "case");
+        writeln!(out, "\n{count}, for example: iothub-conformance explain {}", first.id)?;
     }
     Ok(())
 }

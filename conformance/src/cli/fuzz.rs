@@ -14,6 +14,7 @@ use indicatif::ProgressBar;
 use iothub_resource::Profile;
 
 use super::{
+    duration,
     interrupt::interrupted_by_ctrl_c,
     output::say,
     progress::{bar, spinner},
@@ -71,17 +72,23 @@ pub(super) struct Fuzz {
     /// Stop after this time, not after a number of requests
     #[arg(long, value_name = "SECONDS", conflicts_with = "cases", value_parser = clap::value_parser!(u64).range(1..))]
     time: Option<u64>,
-    /// The time limit for each answer, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
-    timeout: u64,
+    /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
+    #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
+    timeout: Duration,
+    /// The time limit for the first answer, while the adapter starts [default: that of --timeout]
+    #[arg(long, value_name = "TIME", value_parser = duration::limit)]
+    startup_timeout: Option<Duration>,
 }
 
 pub(super) fn main(arguments: &Fuzz, out: &mut dyn Write) -> Result<Status, Error> {
     let command = shell_words::split("--testee", &arguments.testee)?;
     let requirements = Fixtures::embedded_requirements();
     let folder = Folder::open(&arguments.out, &requirements).map_err(|why| usage(&why))?;
-    let timeout = Duration::from_millis(arguments.timeout);
-    let options = ChildOptions::default().timeout(timeout).interrupted(interrupted_by_ctrl_c()?);
+    let timeout = arguments.timeout;
+    let options = ChildOptions::default()
+        .timeout(timeout)
+        .startup_timeout(arguments.startup_timeout.unwrap_or(timeout))
+        .interrupted(interrupted_by_ctrl_c()?);
     let mut testee = match Child::start(command, options) {
         Ok(testee) => testee,
         Err(stopped) => {
@@ -230,11 +237,11 @@ fn indented(text: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The command that reproduces a finding.
-fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: u64) -> String {
+fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: Duration) -> String {
     let folder = folder.path().display().to_string();
     let mut words = vec!["iothub-conformance", "run", "--fixtures", &folder, "--filter", id];
     words.extend(["--testee", testee]);
-    let timeout = timeout.to_string();
+    let timeout = timeout.as_millis().to_string();
     if timeout != "5000" {
         words.extend(["--timeout", &timeout]);
     }

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use iothub_resource::Profile;
 
@@ -19,6 +19,7 @@ use self::record::Record;
 use super::{
     input::Input,
     interrupt::interrupted_by_ctrl_c,
+    invocation::Started,
     output::{Output, say},
     reports::ReportArguments,
     status::{Error, Status},
@@ -31,8 +32,8 @@ use crate::{
         http::JudgedTransfer,
     },
     report::{
-        Exercised, FindingCounts, Folded, Folds, Side, StoredResult, show_finding,
-        show_finding_totals, show_note,
+        Exercised, FindingCounts, Folded, Folds, Mark, Sarif, Side, StoredResult, annotate,
+        show_finding, show_finding_totals, show_note,
     },
 };
 
@@ -50,7 +51,8 @@ written, or that contains nothing to judge, 130 interrupted
 Examples:
   iothub-conformance lint capture.jsonl
   mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -
-  iothub-conformance lint --strict --report-json result.json capture.jsonl")]
+  iothub-conformance lint --strict --report-json result.json capture.jsonl
+  iothub-conformance lint --format sarif capture.jsonl > lint.sarif")]
 pub(super) struct Lint {
     /// The capture; `-` reads standard input, and judges it while it grows
     #[arg(value_name = "FILE")]
@@ -73,11 +75,25 @@ pub(super) struct Lint {
     /// Fail if the capture does not exercise this requirement, such as SES-7; may be repeated
     #[arg(long, value_name = "ID")]
     require: Vec<String>,
+    /// How to show what is found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
     #[command(flatten)]
     reports: ReportArguments,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Each fault once, with the message and a caret
+    Text,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
 pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> {
+    let started = Started::now();
     let Lint { file, .. } = arguments;
     let requirements = Fixtures::embedded_requirements();
     check_required(&arguments.require, arguments.profile, &requirements)?;
@@ -98,8 +114,15 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     let mut linter = Linter::new(options);
     let mut result = StoredResult::of_command("lint", About::new(subject(file), ""));
     (result.strict, result.packets) = (arguments.strict, unit == Unit::Packet);
+    let name = (file != Path::new("-")).then(|| file.display().to_string());
+    let shown = match arguments.format {
+        Format::Text => Shown::Text,
+        Format::Sarif => Shown::Sarif(Sarif::begin(name.as_deref(), out)?),
+        Format::Github => Shown::Github(name),
+    };
     let mut telling = Telling {
         out,
+        shown,
         record: Record::new(reports, result)?,
         unit,
         is_live: file == Path::new("-"),
@@ -117,14 +140,18 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     let tally = linter.tally();
     let subject = subject(file);
     let counts = telling.counts;
-    show_finding_totals(&subject, tally.messages, &counts, telling.out)?;
-    for note in notes(&tally, unit) {
-        show_note(&note, telling.out)?;
-    }
     let (seen, not_seen) = linter.exercised(&requirements);
     let exercised = Exercised::new(&seen, &not_seen);
-    if tally.messages > 0 {
-        show_note(&exercised.to_string(), telling.out)?;
+    match &telling.shown {
+        Shown::Text => {
+            show_finding_totals(&subject, tally.messages, &counts, telling.out)?;
+            let exercised = (tally.messages > 0).then(|| exercised.to_string());
+            for note in notes(&tally, unit).into_iter().chain(exercised) {
+                show_note(&note, telling.out)?;
+            }
+        }
+        Shown::Sarif(sarif) => sarif.end(&requirements, telling.out)?,
+        Shown::Github(_) => {}
     }
     let is_missing = |id: &&String| not_seen.iter().any(|own| own.eq_ignore_ascii_case(id));
     let missing: Vec<_> = arguments.require.iter().filter(is_missing).map(String::as_str).collect();
@@ -143,6 +170,9 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         }
         Ok(()) => {}
     }
+    let mut invocation = started.invocation();
+    invocation.profile = Some(arguments.profile.to_string());
+    telling.record.invocation(invocation);
     telling.record.finish(&tally, &counts, exercised, interrupted)?;
     if interrupted {
         // If the reader has closed the output, it knows.
@@ -156,9 +186,18 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     Ok(if failed { Status::Failed } else { Status::Passed })
 }
 
+/// How findings are shown.
+enum Shown {
+    Text,
+    Sarif(Sarif),
+    /// With the name of the file, if it is one.
+    Github(Option<String>),
+}
+
 /// Prints findings as soon as they are known.
 struct Telling<'a> {
     out: &'a mut Output,
+    shown: Shown,
     record: Record,
     /// The unit of the capture.
     unit: Unit,
@@ -221,9 +260,27 @@ impl Telling<'_> {
     /// Processes a finding. A live capture shows it at once: in full, if it is unlike earlier ones.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
+        let mark = Mark::of_finding(&finding, self.unit == Unit::Line);
+        match &mut self.shown {
+            Shown::Text => self.tell_in_words(&finding)?,
+            Shown::Sarif(sarif) => sarif.add(&mark, self.out)?,
+            Shown::Github(file) => {
+                annotate(file.as_deref(), &mark, self.out)?;
+                self.out.flush()?;
+            }
+        }
+        if self.is_live && self.out.is_closed() {
+            self.interrupted.store(true, Ordering::Relaxed);
+        }
+        self.record.finding(&finding)?;
+        Ok(finding)
+    }
+
+    /// Shows a finding. Live, that is in full if it is unlike those before it.
+    fn tell_in_words(&mut self, finding: &Finding) -> Result<(), Error> {
         let Finding { line, code, side, .. } = &finding;
         let unit = self.unit;
-        match self.folds.add(&finding) {
+        match self.folds.add(finding) {
             Folded::Again(first) if self.is_live => {
                 Input::suspended(&self.progress, || {
                     writeln!(
@@ -238,23 +295,19 @@ impl Telling<'_> {
             Folded::New | Folded::NotKept => {
                 let place = format!("{unit} {line}");
                 Input::suspended(&self.progress, || {
-                    show_finding(&place, &finding, self.out)?;
+                    show_finding(&place, finding, self.out)?;
                     self.out.flush()
                 })?;
             }
         }
-        if self.is_live && self.out.is_closed() {
-            self.interrupted.store(true, Ordering::Relaxed);
-        }
-        self.record.finding(&finding)?;
-        Ok(finding)
+        Ok(())
     }
 }
 
 impl Telling<'_> {
     /// Prints the findings that were not printed yet, each fault once with its lines.
     fn show_folds(&mut self) -> Result<(), Error> {
-        if !self.is_live {
+        if !self.is_live && matches!(self.shown, Shown::Text) {
             for fold in self.folds.iter() {
                 show_finding(&fold.place(self.unit.as_str()), &fold.finding, self.out)?;
             }

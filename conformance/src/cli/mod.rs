@@ -1,13 +1,17 @@
 //! The command line: parses the arguments, and returns the exit status.
 
 mod adapter;
+mod address;
+mod check;
 mod device;
 mod diff;
+mod duration;
 mod explain;
 mod export;
 mod fuzz;
 mod input;
 mod interrupt;
+mod invocation;
 mod lint;
 mod list;
 mod output;
@@ -22,6 +26,7 @@ mod serve;
 mod shell_words;
 mod show_request;
 mod status;
+mod width;
 
 use std::{
     io::{self, Write},
@@ -52,6 +57,7 @@ Examples:
   iothub-conformance
   iothub-conformance run --testee 'python3 adapter.py'
   iothub-conformance explain ENC-4
+  iothub-conformance check '{\"type\":\"get_download_task\"}'
   iothub-conformance fuzz --testee 'python3 adapter.py'
   mosquitto_sub -t '$resource/#' -F '%t %x' | iothub-conformance lint -
   iothub-conformance serve --store uploads --offer firmware.bin
@@ -73,6 +79,7 @@ enum Command {
     Explain(explain::Explain),
     Fuzz(fuzz::Fuzz),
     Adapter(adapter::Adapter),
+    Check(check::Check),
     Lint(lint::Lint),
     Report(report::Report),
     Diff(diff::Diff),
@@ -95,6 +102,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(arguments)) => explain::main(&arguments, &mut out),
         Some(Command::Fuzz(arguments)) => fuzz::main(&arguments, &mut out),
         Some(Command::Adapter(arguments)) => adapter::main(&arguments),
+        Some(Command::Check(arguments)) => check::main(&arguments, &mut out),
         Some(Command::Lint(arguments)) => lint::main(&arguments, &mut out),
         Some(Command::Report(arguments)) => report::main(&arguments, &mut out),
         Some(Command::Diff(arguments)) => diff::main(&arguments, &mut out),

@@ -13,7 +13,9 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 use tokio::runtime::Builder;
 
 use super::{
+    duration,
     interrupt::interrupted_by_ctrl_c,
+    invocation::Started,
     list,
     output::say,
     progress::bar,
@@ -86,9 +88,9 @@ pub(super) struct Platform {
     /// also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// The time limit for each answer, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
-    timeout: u64,
+    /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
+    #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
+    timeout: Duration,
     /// Play only scenarios that test this requirement or section, or whose id contains this text;
     /// may be repeated
     #[arg(long, value_name = "TEXT")]
@@ -153,6 +155,7 @@ impl From<MqttVersion> for Version {
 }
 
 pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, Error> {
+    let started = Started::now();
     let scenarios = Filter::select(&arguments.filter, all(arguments.profile))
         .map_err(|error| nothing_selected("scenario", "platform --list", &error))?;
     if arguments.list {
@@ -189,7 +192,10 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
     (result.cases, result.interrupted, result.strict) =
         (results.cases, results.interrupted, arguments.strict);
     result.count();
-    show_run(&result, &fixtures.requirements, out)?;
+    let mut invocation = started.invocation();
+    invocation.profile = Some(arguments.profile.to_string());
+    result.invocation = Some(invocation);
+    show_run(&result, &fixtures.requirements, usize::MAX, out)?;
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
         say(format_args!("interrupted: {asked} of {} scenarios", scenarios.len()));
@@ -236,7 +242,7 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
         None => Trust::of_this_machine().ok(),
     };
     let reach = Reach { trust, instead: None };
-    let timeout = Duration::from_millis(arguments.timeout);
+    let timeout = arguments.timeout;
     let settings = Settings {
         address: broker.address.clone(),
         tls: broker.tls,

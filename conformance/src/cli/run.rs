@@ -11,7 +11,9 @@ use std::{
 use clap::Args;
 
 use super::{
+    duration,
     interrupt::interrupted_by_ctrl_c,
+    invocation::{Started, replay as replay_command},
     output::say,
     progress::bar,
     reports::ReportArguments,
@@ -20,11 +22,14 @@ use super::{
     status::{Error, Status},
 };
 use crate::{
-    Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError, InProcess,
-    Judge, Shard, Stale, Stopped, Testee, replay,
+    Answered, Builtin, Case, CaseResult, Child, ChildOptions, Expectations, ExpectationsError,
+    InProcess, Judge, Op, Outcome, Shard, Stale, Stopped, Testee, Verdict, replay,
     report::{ReportFile, StoredCase, StoredResult, show_run},
     today,
 };
+
+/// How many failures are shown, unless all are asked for.
+const MOST: usize = 10;
 
 /// Replays the fixtures against the built-in implementation or an adapter
 #[derive(Args, Debug)]
@@ -33,6 +38,7 @@ Examples:
   iothub-conformance run
   iothub-conformance run --testee 'python3 adapter.py' --jobs 2
   iothub-conformance run --testee ./my-adapter --filter ENC-4 --codes
+  iothub-conformance run --testee ./my-adapter --require-ops decode,trace
   iothub-conformance run --testee ./my-adapter --expectations known.toml --bless
   iothub-conformance run --report-html result.html --report-junit result.xml")]
 pub(super) struct Run {
@@ -59,14 +65,28 @@ pub(super) struct Run {
     /// The number of adapter processes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
-    /// The time limit for each answer, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
-    timeout: u64,
+    /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
+    #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
+    timeout: Duration,
+    /// The time limit for the first answer, while the adapter starts [default: that of --timeout]
+    #[arg(long, value_name = "TIME", value_parser = duration::limit)]
+    startup_timeout: Option<Duration>,
+    /// Operations that the implementation must have, such as decode,trace
+    #[arg(long, value_name = "OP,…", value_delimiter = ',')]
+    require_ops: Vec<Op>,
+    /// Ask everything of an adapter that crashes: without it, an operation is given up after 20
+    /// crashes in a row
+    #[arg(long)]
+    keep_going: bool,
+    /// Show every failure, not only ten of them
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     reports: ReportArguments,
 }
 
 pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error> {
+    let started = Started::now();
     let fixtures = arguments.selection.fixtures()?;
     let cases = arguments.selection.of(&fixtures.cases, arguments.shard)?;
 
@@ -80,7 +100,9 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
         Some(command) => {
             let command = shell_words::split("--testee", command)?;
             let options = ChildOptions::default()
-                .timeout(Duration::from_millis(arguments.timeout))
+                .timeout(arguments.timeout)
+                .startup_timeout(arguments.startup_timeout.unwrap_or(arguments.timeout))
+                .keep_going(arguments.keep_going)
                 .interrupted(interrupted_by_ctrl_c()?);
             start(&command, &options, cases.len().min(arguments.jobs.into()))
         }
@@ -104,20 +126,32 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     progress.finish_and_clear();
     end(testees);
 
+    let mut required = arguments.require_ops.clone();
     let stale = match expectations {
         None => Vec::new(),
         Some(expectations) => {
+            required.extend(expectations.required_ops()?);
             let bless = arguments.bless && stopped.is_ok();
             expectations.apply(&mut results, &fixtures.cases, bless)?
         }
     };
+    let notes = notes(&results);
+    let missing_ops = missing_ops(&required, &results);
     let mut result = StoredResult::of_run(about, &results);
+    (result.notes, result.missing_ops) = (notes, missing_ops);
     result.cases.extend(stale.into_iter().map(StoredCase::from));
     result.count();
     result.strict = arguments.strict;
+    let mut invocation = started.invocation();
+    invocation.profile = arguments.selection.profile().map(|profile| profile.to_string());
+    let folder = arguments.selection.folder().as_deref().map(Path::to_string_lossy);
+    let options = [("--testee", arguments.testee.as_deref()), ("--fixtures", folder.as_deref())];
+    invocation.replay = replay_command("run", &options);
+    result.invocation = Some(invocation);
     result.fixtures.clone_from(arguments.selection.folder());
     result.interrupted = matches!(stopped, Err(Stopped::Interrupted));
-    show_run(&result, &fixtures.requirements, out)?;
+    let most = if arguments.all { usize::MAX } else { MOST };
+    show_run(&result, &fixtures.requirements, most, out)?;
     if !matches!(stopped, Err(Stopped::NotAnAdapter(_))) {
         reports.finish(&result, &fixtures.requirements)?;
     }
@@ -126,6 +160,49 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
         Ok(()) if result.has_failed() => Ok(Status::Failed),
         Ok(()) => Ok(Status::Passed),
     }
+}
+
+/// What the answers have in common, where that says more than each of them.
+fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
+    const ENOUGH: usize = 10;
+    let mut notes = Vec::new();
+    for op in Op::ALL {
+        let of_op = || results.iter().filter(move |result| result.case.request.op() == op);
+        let answered = || of_op().filter_map(|result| result.judged.answered.as_ref());
+        let refused = answered().filter(|answer| matches!(answer, Answered::Reject(_))).count();
+        let accepted = answered().count() - refused;
+        let is_valid = |result: &&CaseResult<'_>| matches!(result.case.verdict, Verdict::Accept(_));
+        let valid = of_op().filter(is_valid).count();
+        let invalid = of_op().count() - valid;
+        if valid == 0 || invalid == 0 || refused + accepted < ENOUGH {
+            continue;
+        }
+        let (op, count) = (op.as_str(), refused + accepted);
+        if accepted == 0 {
+            notes.push(format!(
+                "the testee refuses all {count} requests of {op}, {valid} valid ones among them: \
+                 does the adapter hand them on, and its answers back?"
+            ));
+        } else if refused == 0 {
+            notes.push(format!(
+                "the testee accepts all {count} requests of {op}, {invalid} invalid ones among \
+                 them: does the adapter answer with `err` where the implementation refuses?"
+            ));
+        }
+    }
+    notes
+}
+
+/// The operations that are required, and that no case was answered of.
+fn missing_ops(required: &[Op], results: &[CaseResult<'_>]) -> Vec<String> {
+    let is_missing = |op: &&Op| {
+        let mut own = results.iter().filter(|result| result.case.request.op() == **op);
+        own.all(|result| result.judged.outcome == Outcome::Unsupported)
+    };
+    let mut missing: Vec<Op> = required.iter().filter(is_missing).copied().collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing.into_iter().map(|op| op.as_str().to_owned()).collect()
 }
 
 /// The list of expected failures.
@@ -138,7 +215,7 @@ struct Expected<'a> {
 impl<'a> Expected<'a> {
     /// Reads the list. With `bless`, a missing file is an empty list.
     fn read(path: &'a Path, bless: bool) -> Result<Self, Error> {
-        let read = fs::read_to_string(path);
+        let read = read_text(path);
         let is_new = matches!(&read, Err(error) if error.kind() == io::ErrorKind::NotFound);
         let text = match read {
             Err(_) if bless && is_new => String::new(),
@@ -147,6 +224,10 @@ impl<'a> Expected<'a> {
         let expected = Self { path, text, is_new };
         expected.list(&expected.text)?;
         Ok(expected)
+    }
+
+    fn required_ops(&self) -> Result<Vec<Op>, Error> {
+        Ok(self.list(&self.text)?.required_ops().to_vec())
     }
 
     fn list(&self, text: &str) -> Result<Expectations, Error> {
@@ -182,6 +263,21 @@ impl<'a> Expected<'a> {
         say(format_args!("{}: {blessed}", self.path.display()));
         Ok(self.list(&blessed.text)?.apply(results, all, today))
     }
+}
+
+/// Text in UTF-8.
+fn read_text(path: &Path) -> io::Result<String> {
+    let bytes = fs::read(path)?;
+    let is_utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    String::from_utf8(bytes).map_err(|error| {
+        let what = if is_utf16 {
+            "it is in UTF-16: save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8"
+                .to_owned()
+        } else {
+            format!("it is not in UTF-8 ({error}): save it as UTF-8")
+        };
+        io::Error::new(io::ErrorKind::InvalidData, what)
+    })
 }
 
 /// The testee could not be asked to the end.

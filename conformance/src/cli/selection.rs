@@ -31,6 +31,11 @@ impl SelectionArguments {
         })
     }
 
+    /// The profile that is asked for, if only one is.
+    pub(super) const fn profile(&self) -> Option<Profile> {
+        self.profile
+    }
+
     /// The folder of the fixtures; `None` for the embedded ones.
     pub(super) const fn folder(&self) -> &Option<PathBuf> {
         &self.fixtures

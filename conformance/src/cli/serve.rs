@@ -16,7 +16,7 @@ use iothub_conformance_live::{
 use iothub_resource::{MessageType, Profile, ResourceUrl};
 
 use super::{
-    interrupt,
+    address, interrupt,
     output::Output,
     status::{Error, Status},
 };
@@ -45,10 +45,10 @@ Examples:
   iothub-conformance serve --broker mqtt://localhost --offer firmware.bin --push")]
 pub(super) struct Serve {
     /// The address for MQTT clients; with port 0, the system chooses a port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883", value_parser = address::listen)]
     listen: SocketAddr,
     /// The address of the object store; with port 0, the system chooses a port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address::listen)]
     http: SocketAddr,
     /// The beginning of issued URLs, if devices reach the object store at another address. A URL
     /// without a port means port 80
@@ -99,6 +99,13 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
             MqttSource::Listen { address: *listen, access }
         }
     };
+    if let Some(store) = arguments.store.as_deref().filter(|store| store.is_file()) {
+        return Err(Error::Usage(format!(
+            "--store {} is a file: give the folder that uploads are kept in, for example --store \
+             uploads",
+            store.display()
+        )));
+    }
     // Removed at the end of this function.
     let temporary = match &arguments.store {
         Some(_) => None,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::StoredResult;
 use crate::{
-    Outcome,
+    Conclusion, Outcome,
     excerpt::{counted, printable},
 };
 
@@ -50,15 +50,14 @@ fn summary(results: &[StoredResult]) -> (String, &'static str) {
         results.iter().map(|result| result.capture_totals().1[index]).sum()
     };
     if cases > 0 {
-        let failed: usize =
-            Outcome::ALL.into_iter().filter(|outcome| outcome.is_failure()).map(total).sum();
         let passed = total(Outcome::Pass);
-        let color = match failed {
-            0 if passed == cases => GREEN,
-            0 => YELLOW,
-            _ => RED,
+        let conclusion = results.iter().map(StoredResult::conclusion).max();
+        return match conclusion {
+            Some(Conclusion::Passed) if passed == cases => (format!("{passed}/{cases}"), GREEN),
+            Some(Conclusion::Passed) => (format!("{passed}/{cases}"), YELLOW),
+            Some(Conclusion::Incomplete) => (format!("incomplete {passed}/{cases}"), GREY),
+            _ => (format!("{passed}/{cases}"), RED),
         };
-        return (format!("{passed}/{cases}"), color);
     }
     let messages: usize = results.iter().map(|result| result.capture_totals().0).sum();
     match (findings(0), findings(1)) {

@@ -1,6 +1,7 @@
 //! A result for a person at a terminal.
 
 use std::{
+    collections::BTreeSet,
     io::{self, Write},
     path::Path,
 };
@@ -13,9 +14,9 @@ use super::{
     matrix::{Matrix, Row},
 };
 use crate::{
-    Outcome, Requirement,
+    Conclusion, Outcome, Requirement,
     excerpt::printable,
-    result::{StoredCase, StoredResult},
+    result::{Cause, StoredCase, StoredResult, causes},
 };
 
 const BOLD: Style = Style::new().bold();
@@ -27,14 +28,21 @@ pub(super) fn show(
     requirements: &[Requirement],
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if let [StoredResult { invocation: Some(invocation), .. }] = results {
+        for (name, fact) in invocation.facts() {
+            writeln!(out, "{DIM}{name:<8}{DIM:#} {}", printable(&fact))?;
+        }
+        writeln!(out)?;
+    }
     match results {
         [result] if result.command == "lint" => findings::show_all(result, out),
-        [result] => show_run(result, requirements, out),
+        [result] => show_run(result, requirements, usize::MAX, out),
         _ => show_matrix(&Matrix::of(results, requirements), out),
     }
 }
 
-/// Writes the failures, the totals of each section, and the totals of the run.
+/// Writes what failed or warns by its causes, at most `most` cases of it; then the totals by group of
+/// requirements, then the totals.
 ///
 /// # Errors
 ///
@@ -42,17 +50,25 @@ pub(super) fn show(
 pub fn show_run(
     result: &StoredResult,
     requirements: &[Requirement],
+    most: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let worth_telling =
-        |case: &&StoredCase| case.outcome.is_failure() || case.outcome == Outcome::Warn;
-    for case in result.cases.iter().filter(worth_telling) {
-        show_case(case, out)?;
-    }
+    show_causes(&causes(&result.cases), most, out)?;
     show_groups(result, requirements, out)?;
-    show_totals(result, out)?;
     let can_be_explained =
         |case: &&StoredCase| case.outcome.is_failure() && case.outcome != Outcome::Stale;
+    for note in &result.notes {
+        writeln!(out, "{BOLD}note{BOLD:#}: {}", printable(note))?;
+    }
+    if !result.missing_ops.is_empty() {
+        let missing = printable(&result.missing_ops.join(", "));
+        let red = AnsiColor::Red.on_default();
+        writeln!(out, "{red}required, and not answered{red:#}: {missing}")?;
+    }
+    if result.conclusion() == Conclusion::Incomplete {
+        writeln!(out, "{BOLD}incomplete{BOLD:#}: {}", printable(&what_is_open(result)))?;
+    }
+    show_totals(result, out)?;
     // `explain` shows fixtures; for a live peer, the reports show the details.
     let explains = result.command == "run";
     if let Some(case) = result.cases.iter().find(can_be_explained).filter(|_| explains) {
@@ -61,6 +77,73 @@ pub fn show_run(
         writeln!(out, "{DIM}to see one in full: {}{DIM:#}", printable(&command))?;
     }
     Ok(())
+}
+
+/// Writes some cases of each cause. Of those that are left out, the number is told.
+fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Result<()> {
+    let shown = shares(causes, most);
+    let mut left_out = 0;
+    for (cause, count) in causes.iter().zip(shown) {
+        for case in &cause.cases[..count] {
+            show_case(case, out)?;
+        }
+        let more = cause.cases.len() - count;
+        left_out += more;
+        if more > 0 && count > 0 {
+            let what = printable(&cause.what);
+            writeln!(out, "    {DIM}… and {more} more {}: {what}{DIM:#}", cause.outcome)?;
+        }
+    }
+    if left_out > 0 {
+        writeln!(out, "{DIM}{left_out} of these are not shown; --all shows them{DIM:#}")?;
+    }
+    Ok(())
+}
+
+/// How many cases of each cause are shown: one of each first.
+fn shares(causes: &[Cause<'_>], most: usize) -> Vec<usize> {
+    let mut shown = vec![0; causes.len()];
+    let mut room = most;
+    loop {
+        let before = room;
+        for (cause, count) in causes.iter().zip(&mut shown) {
+            if *count < cause.cases.len() && room > 0 {
+                *count += 1;
+                room -= 1;
+            }
+        }
+        if room == 0 || room == before {
+            return shown;
+        }
+    }
+}
+
+/// Why a result without a failure is not called passed.
+pub(super) fn what_is_open(result: &StoredResult) -> String {
+    let mut open = Vec::new();
+    let unsupported = result.cases.iter().filter(|case| case.outcome == Outcome::Unsupported);
+    let ops: BTreeSet<&str> =
+        unsupported.filter_map(|case| case.request.split(',').next()).collect();
+    let others = Outcome::ALL.into_iter().filter(|outcome| {
+        !matches!(outcome, Outcome::Pass | Outcome::Warn) && result.total(*outcome) > 0
+    });
+    for outcome in others {
+        let count = result.total(outcome);
+        open.push(match outcome {
+            Outcome::Unsupported if ops.iter().any(|op| !op.is_empty()) => {
+                let ops: Vec<&str> = ops.iter().copied().collect();
+                format!("{count} unsupported ({})", ops.join(", "))
+            }
+            outcome => format!("{count} {outcome}"),
+        });
+    }
+    if result.interrupted {
+        open.push("it was interrupted".to_owned());
+    }
+    if result.cases.is_empty() {
+        open.push("nothing was asked".to_owned());
+    }
+    open.join(", ")
 }
 
 /// The option as it is typed in a shell.
@@ -127,8 +210,8 @@ fn show_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
             let style = cell.outcome().map_or(DIM, style);
             write!(out, "{style}{:<width$}{style:#} ", cell.to_string())?;
         }
-        let example = cases.first().map(|id| format!(" {DIM}{id}{DIM:#}"));
-        writeln!(out, "{what}{}", example.unwrap_or_default())?;
+        let example = cases.first().map(|id| format!(" {DIM}{}{DIM:#}", printable(id)));
+        writeln!(out, "{}{}", printable(what), example.unwrap_or_default())?;
     }
     Ok(())
 }

@@ -77,7 +77,8 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    // The error names the temporary file, which nobody has asked for.
+    builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
 impl Write for ReportFile {

@@ -17,7 +17,9 @@ const DIM: Style = Style::new().dimmed();
 /// Writes the findings of a capture, repeated ones once, and the totals.
 pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let folds = Folds::of(&result.findings);
-    for fold in folds.iter() {
+    let mut folds: Vec<_> = folds.iter().collect();
+    folds.sort_by_key(|fold| fold.finding.level);
+    for fold in folds {
         show_finding(&fold.place(result.unit()), &fold.finding, out)?;
     }
     let (messages, _) = result.capture_totals();
@@ -34,6 +36,7 @@ pub fn show_finding(place: &str, finding: &Finding, out: &mut dyn Write) -> io::
     let Finding { topic, code, level, side, requirement, sentence, message, .. } = finding;
     let style = level_style(*level);
     let word = level_word(*level);
+    let code = printable(code);
     write!(out, "{BOLD}{place}{BOLD:#}: {style}{side} {word}: {code}{style:#}")?;
     let about = format!("{requirement} {topic}");
     match printable(about.trim()) {

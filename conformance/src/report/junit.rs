@@ -11,6 +11,7 @@ use super::{Finding, StoredCase, StoredResult, findings::by_side};
 use crate::{
     Level, Outcome,
     excerpt::{counted, printable},
+    result::{Cause, Invocation, causes},
 };
 
 /// Writes a test suite for each result.
@@ -25,10 +26,22 @@ pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result
     let root = totals.into_start("testsuites", env!("CARGO_PKG_NAME"), false);
     xml.write_event(Event::Start(root))?;
     for suite in suites {
-        let Suite { name, counts, tests } = suite;
-        xml.write_event(Event::Start(counts.into_start("testsuite", &name, true)))?;
+        let Suite { name, counts, tests, invocation, found } = suite;
+        let mut start = counts.into_start("testsuite", &name, true);
+        if let Some(invocation) = invocation {
+            // The schema has no time zone in it.
+            let started = printable(invocation.started.trim_end_matches('Z'));
+            start.push_attribute(("timestamp", &*started));
+        }
+        xml.write_event(Event::Start(start))?;
+        write_properties(invocation, &mut xml)?;
         for test in tests {
             test.write(&mut xml)?;
+        }
+        if !found.is_empty() {
+            xml.write_event(Event::Start(BytesStart::new("system-out")))?;
+            xml.write_event(Event::Text(BytesText::new(&printable(&found))))?;
+            xml.write_event(Event::End(BytesEnd::new("system-out")))?;
         }
         xml.write_event(Event::End(BytesEnd::new("testsuite")))?;
     }
@@ -40,6 +53,34 @@ struct Suite<'r> {
     name: String,
     counts: Counts,
     tests: Vec<Test<'r>>,
+    invocation: Option<&'r Invocation>,
+    /// What was found, by its causes.
+    found: String,
+}
+
+/// How the result was made.
+fn write_properties(
+    invocation: Option<&Invocation>,
+    xml: &mut Writer<&mut dyn Write>,
+) -> io::Result<()> {
+    let Some(invocation) = invocation else { return Ok(()) };
+    xml.write_event(Event::Start(BytesStart::new("properties")))?;
+    for (name, fact) in invocation.facts() {
+        let mut property = BytesStart::new("property");
+        property.push_attribute(("name", name));
+        property.push_attribute(("value", &*printable(&fact)));
+        xml.write_event(Event::Empty(property))?;
+    }
+    xml.write_event(Event::End(BytesEnd::new("properties")))
+}
+
+/// A line for each cause.
+fn found(result: &StoredResult) -> String {
+    let line = |cause: &Cause<'_>| {
+        let Cause { outcome, what, cases, .. } = cause;
+        format!("{} {outcome}: {what}", counted(cases.len(), "case"))
+    };
+    causes(&result.cases).iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 impl<'r> Suite<'r> {
@@ -52,7 +93,8 @@ impl<'r> Suite<'r> {
         for test in &tests {
             counts.count(test);
         }
-        Self { name: printable(&result.subject_line()), counts, tests }
+        let (invocation, found) = (result.invocation.as_ref(), found(result));
+        Self { name: printable(&result.subject_line()), counts, tests, invocation, found }
     }
 }
 
@@ -140,9 +182,12 @@ impl<'r> Test<'r> {
             Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => Kind::Error,
         };
         let mut text = case.detail.clone();
-        for (word, more) in
-            [("expected", &case.expected), ("why", &case.reason), ("asked", &case.request)]
-        {
+        for (word, more) in [
+            ("expected", &case.expected),
+            ("answered", &case.answered),
+            ("why", &case.reason),
+            ("asked", &case.request),
+        ] {
             if !more.is_empty() {
                 text += &format!("\n{word}: {more}");
             }
@@ -196,7 +241,7 @@ impl<'r> Test<'r> {
 
     fn write(self, xml: &mut Writer<&mut dyn Write>) -> io::Result<()> {
         let mut start = BytesStart::new("testcase");
-        start.push_attribute(("classname", self.class));
+        start.push_attribute(("classname", &*printable(self.class)));
         start.push_attribute(("name", &*printable(&self.name)));
         if let Some(time) = self.seconds {
             start.push_attribute(("time", &*seconds(time)));
@@ -214,8 +259,9 @@ impl<'r> Test<'r> {
         let text = printable(&self.text);
         let mut inner = BytesStart::new(element);
         if element != "system-out" {
-            inner.push_attribute(("type", self.what));
-            inner.push_attribute(("message", text.lines().next().unwrap_or(self.what)));
+            let what = printable(self.what);
+            inner.push_attribute(("type", &*what));
+            inner.push_attribute(("message", text.lines().next().unwrap_or(&what)));
         }
         xml.write_event(Event::Start(inner))?;
         xml.write_event(Event::Text(BytesText::new(&text)))?;

@@ -10,8 +10,9 @@ use super::{
     matrix::{Matrix, Row},
 };
 use crate::{
-    Level, Outcome, Requirement,
+    Conclusion, Level, Outcome, Requirement,
     excerpt::{counted, printable},
+    result::{Cause, causes},
 };
 
 /// How many failures, findings or rows of a matrix are shown. A comment on GitHub is limited to
@@ -73,14 +74,28 @@ fn write_run(
     if failed.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n<details open><summary>{} failed</summary>\n", failed.len())?;
+    write_causes(result, out)?;
+    writeln!(out, "\n<details><summary>{} failed</summary>\n", failed.len())?;
     for case in failed.iter().take(MOST) {
         let StoredCase { id, outcome, detail, .. } = case;
         let requirement = case.main_requirement();
+        let requirement = text(requirement);
         writeln!(out, "- **{outcome}** {} {requirement}<br>{}", code(id), text(detail))?;
     }
     more(failed.len(), out)?;
     writeln!(out, "\n</details>")
+}
+
+/// What was found, by its causes.
+fn write_causes(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
+    let causes = causes(&result.cases);
+    writeln!(out, "\n**What was found**\n")?;
+    for Cause { outcome, what, cases, .. } in causes.iter().take(MOST) {
+        let first = cases.first().map(|case| code(&case.id)).unwrap_or_default();
+        let count = counted(cases.len(), "case");
+        writeln!(out, "- {count} **{outcome}**: {}, for example {first}", text(what))?;
+    }
+    more(causes.len(), out)
 }
 
 fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
@@ -106,8 +121,10 @@ fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
         };
         writeln!(
             out,
-            "| {} | {side} | {word} | {code} | {requirement} | {} |",
+            "| {} | {side} | {word} | {} | {} | {} |",
             fold.place(unit),
+            self::code(code),
+            text(requirement),
             text(&fold.finding.detail())
         )?;
     }
@@ -122,7 +139,7 @@ fn write_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\n| --- |{}", " --- |".repeat(matrix.subjects.len()))?;
     for Row { what, cells, cases, .. } in matrix.rows.iter().take(MOST) {
-        write!(out, "| {what}")?;
+        write!(out, "| {}", text(what))?;
         if let [first, rest @ ..] = &cases[..] {
             let more = if rest.is_empty() { "" } else { ", …" };
             write!(out, " ({}{more})", code(first))?;
@@ -137,9 +154,23 @@ fn write_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn heading(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
-    let sign = if result.has_failed() { "❌" } else { "✅" };
+    let sign = match result.conclusion() {
+        Conclusion::Passed => "✅",
+        Conclusion::Incomplete => "⚪ incomplete:",
+        Conclusion::Failed => "❌",
+    };
     let interrupted = if result.interrupted { " (interrupted)" } else { "" };
-    writeln!(out, "### {sign} {}{interrupted}\n", text(&result.subject_line()))
+    writeln!(out, "### {sign} {}{interrupted}\n", text(&result.subject_line()))?;
+    for note in &result.notes {
+        writeln!(out, "> {}\n", text(note))?;
+    }
+    if let Some(invocation) = &result.invocation {
+        let facts = invocation.facts().into_iter();
+        let facts: Vec<String> =
+            facts.map(|(name, fact)| format!("{} {}", name.to_lowercase(), text(&fact))).collect();
+        writeln!(out, "<sub>{}</sub>\n", facts.join(" · "))?;
+    }
+    Ok(())
 }
 
 fn more(of: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -162,8 +193,14 @@ fn text(words: &str) -> String {
         characters.truncate(end);
         characters.push('…');
     }
-    for c in characters.chars() {
+    for (at, c) in characters.char_indices() {
+        // A URL would become a link.
+        let rest = &characters[at..];
         match c {
+            ':' if rest.starts_with("://") => shown.push_str("&#58;"),
+            'w' | 'W' if rest.get(..4).is_some_and(|www| www.eq_ignore_ascii_case("www.")) => {
+                shown.push_str("&#119;");
+            }
             '\n' => shown.push_str("<br>"),
             '&' => shown.push_str("&amp;"),
             '<' => shown.push_str("&lt;"),

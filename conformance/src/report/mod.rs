@@ -7,11 +7,14 @@ mod file;
 mod findings;
 mod fold;
 mod format;
+mod github;
 mod groups;
 mod html;
 mod junit;
+mod mark;
 mod markdown;
 mod matrix;
+mod sarif;
 mod stream;
 
 pub use self::{
@@ -23,7 +26,8 @@ pub use self::{
     format::{Format, render},
     stream::ResultStream,
 };
+pub(crate) use self::{github::annotate, mark::Mark, sarif::Sarif};
 pub use crate::result::{
-    Exercised, Finding, FindingCounts, Lane, Marked, Side, StoredCase, StoredEvent, StoredResult,
-    StoredSession, Tool,
+    Exercised, Finding, FindingCounts, Invocation, Lane, Marked, Side, StoredCase, StoredEvent,
+    StoredResult, StoredSession, Tool,
 };

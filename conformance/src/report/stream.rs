@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     About,
-    result::{Exercised, Finding, StoredCase, StoredResult, StoredSession, Tool},
+    result::{Exercised, Finding, Invocation, StoredCase, StoredResult, StoredSession, Tool},
 };
 
 /// Writes a [`StoredResult`] without keeping its findings.
@@ -34,6 +34,8 @@ struct Head<'a> {
 /// The part of a result after its findings.
 #[derive(Serialize)]
 struct Tail<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invocation: &'a Option<Invocation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exercised: &'a Option<Exercised>,
     sessions: &'a [StoredSession],
@@ -74,8 +76,8 @@ impl<W: Write> ResultStream<W> {
     /// Returns an error if it cannot be written.
     pub fn end(mut self, result: &StoredResult) -> io::Result<W> {
         let line_end = if self.any { "\n" } else { "" };
-        let StoredResult { exercised, sessions, interrupted, totals, .. } = result;
-        let tail = Tail { exercised, sessions, interrupted: *interrupted, totals };
+        let StoredResult { invocation, exercised, sessions, interrupted, totals, .. } = result;
+        let tail = Tail { invocation, exercised, sessions, interrupted: *interrupted, totals };
         let tail = serde_json::to_string(&tail)?;
         writeln!(self.out, "{line_end}],{}", tail.trim_start_matches('{'))?;
         Ok(self.out)

@@ -44,6 +44,19 @@ pub fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> Strin
     format!("{count} {word}{plural}")
 }
 
+/// A time in the unit that suits it: `12 ms`, `3.4 s`, `2 min 5 s`.
+#[must_use]
+pub fn duration(seconds: f64) -> String {
+    if seconds < 0.9995 {
+        format!("{:.0} ms", seconds * 1000.0)
+    } else if seconds < 59.95 {
+        format!("{seconds:.1} s")
+    } else {
+        let minutes = (seconds / 60.0).floor();
+        format!("{minutes:.0} min {:.0} s", (seconds - 60.0 * minutes).floor())
+    }
+}
+
 /// The beginning of some bytes as a quoted string.
 pub fn quoted(bytes: &[u8]) -> String {
     const LONGEST: usize = 120;
@@ -71,6 +84,19 @@ mod tests {
     fn nothing_reaches_a_terminal_but_text() {
         assert_eq!(printable("a\tb\n\"\\'é中"), "a\tb\n\"\\'é中");
         assert_eq!(printable("\u{1b}[2J\r\u{9b}\u{202e}"), "\\u{1b}[2J\\r\\u{9b}\\u{202e}");
+    }
+
+    #[test]
+    fn times_are_readable() {
+        for (seconds, shown) in [
+            (0.0, "0 ms"),
+            (0.0124, "12 ms"),
+            (0.9999, "1.0 s"),
+            (3.44, "3.4 s"),
+            (125.9, "2 min 5 s"),
+        ] {
+            assert_eq!(duration(seconds), shown);
+        }
     }
 
     #[test]

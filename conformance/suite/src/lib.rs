@@ -6,12 +6,14 @@ pub mod excerpt;
 mod filter;
 #[cfg(feature = "harness")]
 pub mod harness;
+pub mod hidden;
 pub mod implementation;
 mod level;
 pub mod literal;
 pub mod redact;
 pub mod replay;
 pub mod result;
+pub mod snippet;
 pub mod url;
 
 pub use iothub_resource::{Direction, Profile};
@@ -22,7 +24,7 @@ pub use self::implementation::{Child, ChildOptions};
 pub use self::replay::{Blessed, Expectations, ExpectationsError, Stale, today};
 pub use self::{
     about::About,
-    case::{Case, Expected, Judge, Judged, Requirement, Verdict},
+    case::{Answered, Case, Expected, Judge, Judged, Requirement, Verdict},
     filter::{Filter, Listed, NothingSelected},
     implementation::{
         ADAPTER_VERSION, Accepted, Answer, Builtin, Event, Failure, FailureKind, Implementation,
@@ -31,5 +33,5 @@ pub use self::{
     },
     level::Level,
     replay::{CaseResult, Fixtures, FixturesError, Selection, Shard, run},
-    result::Outcome,
+    result::{Conclusion, Outcome},
 };

@@ -89,7 +89,7 @@ fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
 }
 
 /// The scheme and host of a text that should be a URL.
-fn host_of(url: &str) -> String {
+pub(crate) fn host_of(url: &str) -> String {
     match ResourceUrl::new(url) {
         Ok(url) if is_host(url.host()) => {
             let scheme = if url.is_https() { "https" } else { "http" };
@@ -100,7 +100,7 @@ fn host_of(url: &str) -> String {
 }
 
 /// The text up to a possible URL or signature. Of a URL, the host is kept.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     /// No ordinary name or word contains any of these.
     const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
     let lower = text.to_ascii_lowercase();

@@ -1,8 +1,9 @@
 //! `explain` for every case, scenario and requirement.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
-use iothub_conformance::{Fixtures, Op};
+use iothub_conformance::{Fixtures, Op, Outcome};
+use iothub_resource::{Code, MessageType};
 
 use crate::command::{Run, run};
 
@@ -28,6 +29,83 @@ fn every_requirement() {
         let has_cases = run.stdout.contains("\naccept  ") || run.stdout.contains("\nreject  ");
         assert_eq!(has_cases, requirement.checked_by == "fixtures", "{}", requirement.id);
     }
+}
+
+/// The codes that stand in a source file before the requirement that they are about.
+fn codes_in(path: &Path, codes: &mut BTreeSet<String>) {
+    const AFTER: [&str; 5] = ["\"\"", "NO_REQUIREMENT", "rule", "requirement", "Level::"];
+    if path.is_dir() {
+        for entry in fs::read_dir(path).expect("a folder").flatten() {
+            codes_in(&entry.path(), codes);
+        }
+        return;
+    }
+    let text = fs::read_to_string(path).expect("a source");
+    let text = text.split("#[cfg(test)]").next().expect("a beginning");
+    let parts: Vec<&str> = text.split('"').collect();
+    for (index, part) in parts.iter().enumerate().skip(1).step_by(2) {
+        let Some(rest) = parts.get(index + 1).and_then(|rest| rest.strip_prefix(',')) else {
+            continue;
+        };
+        let rest = rest.trim_start();
+        let next = parts.get(index + 2).copied().unwrap_or_default();
+        let is_id = rest.is_empty()
+            && next.split_once('-').is_some_and(|(section, number)| {
+                section.bytes().all(|byte| byte.is_ascii_uppercase())
+                    && number.parse::<u8>().is_ok()
+            });
+        let is_code = part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        if is_code && part.len() > 3 && (is_id || AFTER.iter().any(|after| rest.starts_with(after)))
+        {
+            codes.insert((*part).to_owned());
+        }
+    }
+}
+
+/// Whatever word the tool prints, it explains.
+#[test]
+fn every_word() {
+    let mut words: BTreeSet<String> =
+        Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+    words.extend(Op::ALL.iter().map(|op| op.as_str().to_owned()));
+    words.extend(MessageType::ALL.iter().map(|it| it.as_str().to_owned()));
+    words.extend(Outcome::ALL.iter().map(|outcome| outcome.as_str().to_owned()));
+    words.extend(Fixtures::embedded().requirements.into_iter().flat_map(|it| it.codes));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let before = words.len();
+    for folder in ["lint/src/http", "live/src/test_platform", "live/src/test_device"] {
+        for entry in fs::read_dir(root.join(folder)).expect("a folder").flatten() {
+            // Tables and scenarios have ids, which are explained as such.
+            if entry.path().is_file() {
+                codes_in(&entry.path(), &mut words);
+            }
+        }
+    }
+    assert!(words.len() > before + 20, "{words:?}");
+    for word in &words {
+        let run = explain(word);
+        assert_eq!(run.status, Some(0), "{word}: {}", run.stderr);
+        assert!(run.stdout.starts_with(&format!("{word} (")), "{}", run.stdout);
+    }
+    assert_eq!(explain("topic-parse").stdout, explain("topic_parse").stdout);
+    assert_eq!(explain("Invalid-JSON").stdout, explain("invalid-json").stdout);
+}
+
+/// A source that is a file is there, and speaks of the requirement.
+#[test]
+fn sources_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut files = 0;
+    for requirement in Fixtures::embedded().requirements {
+        let words = requirement.source_detail.split([' ', ',', '(', ')']);
+        for file in words.filter(|word| word.ends_with(".md")) {
+            let text = fs::read_to_string(root.join(file))
+                .unwrap_or_else(|error| panic!("{}: {file}: {error}", requirement.id));
+            assert!(text.contains(&requirement.id), "{file} does not speak of {}", requirement.id);
+            files += 1;
+        }
+    }
+    assert!(files > 0);
 }
 
 #[test]
@@ -129,7 +207,10 @@ fn an_unknown_id_gives_near_ones() {
     ] {
         let run = explain(&unknown);
         assert_eq!((run.status, &*run.stdout), (Some(2), ""));
-        let message = format!("there is no case, no scenario and no requirement `{unknown}`");
+        let message = format!(
+            "there is no case, no scenario and no requirement `{unknown}`, and no code, operation or \
+             message of that name"
+        );
         assert!(run.stderr.contains(&message), "{}", run.stderr);
         assert!(run.stderr.contains(&format!("\n  {near}\n")), "{}", run.stderr);
     }
@@ -146,6 +227,9 @@ fn looks_like_this() {
         ("requirement_live", "HTTP-6"),
         ("scenario_of_device", "download/spelling/escaped-keys"),
         ("scenario_of_platform", "malformed/unknown-field"),
+        ("code", "invalid-json"),
+        ("operation", "topic_parse"),
+        ("message", "create_upload_task"),
     ] {
         insta::assert_snapshot!(name, explain(id).stdout);
     }

@@ -84,6 +84,19 @@ fn test_your_implementation() {
     assert_eq!(followed, 8);
 }
 
+/// The first thing that the README shows is what is printed.
+#[test]
+fn the_first_screen() {
+    let readme = include_str!("../../../README.md");
+    let (_, first) = blocks(readme).into_iter().next().expect("a block");
+    let [(command, shown)] = &commands(first)[..] else { panic!("one command: {first}") };
+    let arguments = command.strip_prefix("cargo run --release -- ").expect("it is of cargo");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut check = binary();
+    check.current_dir(root).args(arguments.split(' '));
+    assert_eq!(command::start(&mut check).end().stdout, *shown);
+}
+
 /// The README shows the real output of the first command, and other documents state the same number
 /// of cases.
 #[test]

@@ -50,7 +50,7 @@ fn run_testee(folder: &Folder, testee: &str, options: &[&str]) -> Run {
     let timeout = if options.contains(&"--timeout") { &[][..] } else { &["--timeout", NEVER] };
     let run = command::start(
         command::binary()
-            .args(["run", "--testee", testee, "--fixtures"])
+            .args(["run", "--all", "--testee", testee, "--fixtures"])
             .arg(folder.path())
             .args(timeout)
             .args(options),

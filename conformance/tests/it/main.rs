@@ -1,12 +1,17 @@
 //! The tests of the crate. `tests/fixtures.rs` runs the fixtures themselves as tests.
 
+#[cfg(unix)]
+mod adapters;
 mod allocations;
 #[cfg(unix)]
 mod attack;
+mod check;
 mod cli;
 #[cfg(unix)]
 mod clock;
 mod command;
+#[cfg(unix)]
+mod confined;
 mod defects;
 mod examples;
 mod expectations;
@@ -28,6 +33,8 @@ mod lint;
 #[cfg(unix)]
 mod live;
 mod manuals;
+#[cfg(unix)]
+mod messages;
 #[cfg(unix)]
 mod mosquitto;
 mod one_defect;

@@ -1,6 +1,7 @@
 //! Stored results, and the reports from them.
 
 mod diff;
+mod foreign;
 mod junit;
 mod shown;
 mod written;

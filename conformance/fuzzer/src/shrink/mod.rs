@@ -10,7 +10,7 @@ mod sessions;
 mod texts;
 mod transplant;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Instant};
 
 use iothub_conformance_suite::{Case, Request, Stopped, Testee, Verdict};
 use iothub_resource::Profile;
@@ -33,6 +33,21 @@ pub(super) struct Budget {
     pub(super) batch: usize,
     /// How many requests may remain without a valid answer.
     pub(super) failures: usize,
+    /// When to be content with what there is.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Budget {
+    fn is_spent(&self) -> bool {
+        let is_late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        is_late || self.requests == 0 || self.bytes == 0 || self.failures == 0
+    }
+
+    /// How many are asked at once: few where the answers may be slow, and time counts.
+    fn batch(&self) -> usize {
+        const TIMED: usize = 16;
+        if self.deadline.is_some() { self.batch.min(TIMED) } else { self.batch }
+    }
 }
 
 /// The most bytes that are sent in one round, and the size of a request besides its text.
@@ -76,7 +91,7 @@ pub(super) fn shrink(
                 stage = (stage + 1) % stages.len();
             }
         }
-        if budget.requests == 0 || budget.bytes == 0 || budget.failures == 0 {
+        if budget.is_spent() {
             break;
         }
     }
@@ -143,20 +158,19 @@ impl<'r> Round<'r> {
     ) -> Result<Option<Disagreement>, Stopped> {
         // The first few are often enough.
         const FIRST: usize = 8;
-        let mut size = FIRST.min(budget.batch);
+        let mut size = FIRST.min(budget.batch());
         loop {
             let batch = self.next(size.min(budget.requests), budget);
             if batch.is_empty() {
                 return Ok(None);
             }
-            size = (4 * size).min(budget.batch);
+            size = (4 * size).min(budget.batch());
             let requests: Vec<&Request> = batch.iter().map(|case| &case.request).collect();
-            let mut answers = vec![None; batch.len()];
-            testee.ask(&requests, &mut |index, observed| answers[index] = Some(observed))?;
-            for (case, answer) in batch.iter().zip(answers) {
-                let Some(found) = answer.and_then(|answer| disagreement(case, answer)) else {
-                    continue;
-                };
+            let mut found = vec![None; batch.len()];
+            testee.ask(&requests, &mut |index, observed| {
+                found[index] = disagreement(&batch[index], observed);
+            })?;
+            for found in found.into_iter().flatten() {
                 if found.difference.is_failure() {
                     budget.failures = budget.failures.saturating_sub(1);
                 }
@@ -164,7 +178,7 @@ impl<'r> Round<'r> {
                     return Ok(Some(found));
                 }
             }
-            if budget.failures == 0 {
+            if budget.is_spent() {
                 return Ok(None);
             }
         }

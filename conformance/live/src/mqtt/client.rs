@@ -74,7 +74,13 @@ impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(error) => error.fmt(f),
-            Self::Refused(code) => write!(f, "the broker refuses the connection with code {code}"),
+            Self::Refused(code) => {
+                write!(f, "the broker refuses the connection with code {code}")?;
+                match reason::in_words(*code) {
+                    Some(words) => write!(f, ": {words}"),
+                    None => Ok(()),
+                }
+            }
             Self::NotSubscribed => f.write_str("the broker refuses the subscription"),
             Self::PacketStream(error) => error.fmt(f),
             Self::Silent => f.write_str("the broker does not answer"),

@@ -12,6 +12,7 @@ pub(crate) mod v3 {
     pub(crate) const CLIENT_ID_REJECTED: u8 = 2;
     pub(crate) const SERVER_UNAVAILABLE: u8 = 3;
     pub(crate) const BAD_CREDENTIALS: u8 = 4;
+    pub(crate) const NOT_AUTHORIZED: u8 = 5;
 }
 
 /// Reason codes of MQTT 5.
@@ -30,4 +31,26 @@ pub(crate) mod v5 {
     pub(crate) const SESSION_TAKEN_OVER: u8 = 0x8E;
     pub(crate) const TOPIC_NOT_VALID: u8 = 0x90;
     pub(crate) const QUOTA_EXCEEDED: u8 = 0x97;
+}
+
+/// What the code of a CONNACK says, and what to look at. Those of MQTT 5 begin at 0x80.
+pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
+    Some(match code {
+        v3::UNACCEPTABLE_VERSION | v5::UNSUPPORTED_VERSION => {
+            "it does not speak this version of MQTT (try --mqtt-version)"
+        }
+        v3::CLIENT_ID_REJECTED | v5::CLIENT_ID_NOT_VALID => {
+            "it does not accept the client id (try --client-id)"
+        }
+        v3::SERVER_UNAVAILABLE | v5::SERVER_UNAVAILABLE | v5::SERVER_BUSY => {
+            "it is not available now"
+        }
+        v3::BAD_CREDENTIALS | v5::BAD_CREDENTIALS => {
+            "user name or password is wrong (look at --username and --password, or --device-secret)"
+        }
+        v3::NOT_AUTHORIZED | v5::NOT_AUTHORIZED => {
+            "this client may not connect (look at --username, --password and --client-id)"
+        }
+        _ => return None,
+    })
 }

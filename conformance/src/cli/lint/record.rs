@@ -8,7 +8,9 @@ use super::super::{reports::Reports, status::Error};
 use crate::{
     Fixtures,
     lint::{Sequences, Tally, capture, http::Sighting},
-    report::{Exercised, Finding, FindingCounts, ReportFile, ResultStream, StoredResult},
+    report::{
+        Exercised, Finding, FindingCounts, Invocation, ReportFile, ResultStream, StoredResult,
+    },
 };
 
 /// The data for the reports.
@@ -71,6 +73,11 @@ impl Record {
         if let Some(sequences) = &mut self.sequences {
             sequences.blame(finding);
         }
+    }
+
+    /// How it was made.
+    pub(super) fn invocation(&mut self, invocation: Invocation) {
+        self.result.invocation = Some(invocation);
     }
 
     pub(super) fn finish(

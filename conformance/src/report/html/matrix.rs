@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::view::{Kind, Tone, named};
+use super::view::{Ended, Kind, Tone, named};
 use crate::{
     Requirement,
     report::{
@@ -31,7 +31,7 @@ pub(super) struct View<'r> {
 #[derive(Serialize)]
 struct Subject {
     name: String,
-    failed: bool,
+    ended: Ended,
     strict: bool,
     interrupted: bool,
     kinds: Vec<Kind>,
@@ -90,7 +90,7 @@ impl<'r> View<'r> {
         }
         let subjects = results.iter().map(|result| Subject {
             name: named(result),
-            failed: result.has_failed(),
+            ended: Ended::of(result.conclusion()),
             strict: result.strict,
             interrupted: result.interrupted,
             kinds: Kind::of_result(result),

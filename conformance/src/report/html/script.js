@@ -19,8 +19,8 @@ const items = [
     section: sectionOf(it.requirements[0]),
     text: [it.id, it.requirements.join(" "), it.title, it.detail].join("\n").toLowerCase(),
     head: () => [
-      make("code", { class: "id" }, it.id),
-      make("span", {}, ...prose(it.title ?? "")),
+      make("span", { class: "title" }, ...(it.title ? prose(it.title) : [it.id])),
+      it.title ? make("code", { class: "id" }, it.id) : "",
       it.detail ? make("span", { class: "said" }, firstLine(it.detail)) : "",
     ],
     requirements: it.requirements,
@@ -33,8 +33,8 @@ const items = [
     section: sectionOf(it.requirement),
     text: [`${data.unit} ${it.line}`, it.side, it.code, it.requirement, it.topic, it.detail].join("\n").toLowerCase(),
     head: () => [
+      make("span", { class: "title" }, ...prose(firstLine(it.detail))),
       make("span", { class: "id" }, `${data.unit} ${number(it.line)} ${it.side} `, make("b", {}, it.code)),
-      make("span", {}, ...prose(firstLine(it.detail))),
       it.topic ? make("code", { class: "topic" }, it.topic) : "",
     ],
     requirements: it.requirement ? [it.requirement] : [],
@@ -48,18 +48,20 @@ const firstLine = (text) => text.split("\n", 1)[0];
 // What an entry opens to.
 
 function caseBody(it) {
-  const took = it.seconds === undefined ? "" : `${(it.seconds * 1000).toPrecision(2)} ms`;
+  const took = it.seconds === undefined ? "" : duration(it.seconds);
   const events = it.events ?? [];
   return [
     facts([
       ["Asked", it.request],
       ["Input", it.input && marked(it.input)],
       ["Expected", it.expected && make("pre", {}, it.expected)],
+      ["Answered", it.answered && make("pre", { class: "observed" }, it.answered)],
       ["Observed", it.detail ? make("pre", { class: "observed" }, it.detail)
         : it.outcome === "pass" ? "as expected" : ""],
       ["Why", it.reason && make("span", {}, ...prose(it.reason))],
       ["Required by", it.requirements.length > 0 && texts(it.requirements)],
       ["Took", took],
+      ["Run only this", data.replay && it.outcome !== "stale" && command(`${data.replay} --filter ${it.id}`)],
     ]),
     events.length ? diagram(events, { unit: "event" }) : "",
   ];
@@ -79,6 +81,31 @@ function findingBody(it) {
         "data-session": device, "data-at": it.line }, `${data.unit} ${number(it.line)} in the session of ${device}`)],
     ]),
   ];
+}
+
+/** A time in the unit that suits it. */
+function duration(seconds) {
+  if (seconds < 0.0095) return `${(seconds * 1000).toPrecision(2)} ms`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}
+
+/** A command to type, and a button that copies it. */
+function command(text) {
+  const shown = make("pre", {}, text);
+  const button = make("button", { type: "button" }, "Copy");
+  button.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      // Where the page may not, it is selected to be copied by hand.
+      getSelection().selectAllChildren(shown);
+      button.textContent = "Selected";
+    }
+  };
+  return make("div", { class: "command" }, shown, button);
 }
 
 function facts(pairs) {
@@ -117,7 +144,7 @@ function row(item) {
     if (entry.open && entry.childElementCount === 1) {
       entry.append(make("div", { class: "body" }, ...item.body()));
     }
-    if (entry.open) state.open = item.key;
+    if (entry.open && byId("items").querySelectorAll("details[open]").length === 1) state.open = item.key;
     else if (state.open === item.key) state.open = "";
     writeFragment();
   });
@@ -166,7 +193,16 @@ function controls() {
   }
   byId("query").oninput = () => changed({ query: byId("query").value });
   byId("section").onchange = () => changed({ section: byId("section").value });
+  byId("expand").onclick = () => {
+    const entries = [...byId("items").querySelectorAll("details")];
+    const opens = entries.some((entry) => !entry.open);
+    for (const entry of entries) entry.open = opens;
+    byId("expand").textContent = opens ? "Collapse all" : "Expand all";
+  };
   byId("filter").onsubmit = (event) => event.preventDefault();
+  for (const link of document.querySelectorAll(".causes a[data-open]")) {
+    link.href = `#${new URLSearchParams({ open: link.dataset.open })}`;
+  }
   for (const link of document.querySelectorAll("a[data-section], a[data-query]")) {
     const { section = "", query = "" } = link.dataset;
     link.href = `#${new URLSearchParams({ ...(section && { section }), ...(query && { query }), show: "all" })}`;

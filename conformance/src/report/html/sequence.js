@@ -121,5 +121,5 @@ function diagram(events, about, drawn = () => {}) {
     drawn(box);
   });
   resized.observe(box);
-  return make("figure", {}, box, make("figcaption", {}, legend(events)));
+  return make("figure", {}, make("figcaption", {}, legend(events)), box);
 }

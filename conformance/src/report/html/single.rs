@@ -11,10 +11,13 @@ use super::{
 use crate::{
     Level, Outcome, Requirement,
     report::{Exercised, Finding, StoredCase, StoredResult, StoredSession, groups::Groups},
+    result::{Cause, causes},
 };
 
 /// How many failures or findings are shown without a script.
 const TOLD: usize = 500;
+/// How many causes are told.
+const CAUSES: usize = 40;
 
 /// The data for the template.
 #[derive(Serialize)]
@@ -28,6 +31,8 @@ pub(super) struct View<'a> {
     kinds: Vec<Kind>,
     groups: Vec<Group<'a>>,
     codes: Vec<Code<'a>>,
+    causes: Vec<Told<'a>>,
+    more_causes: usize,
     told: Vec<Told<'a>>,
     untold: usize,
     /// The number of findings against each side.
@@ -80,6 +85,8 @@ struct Told<'a> {
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     unit: &'static str,
+    /// What to type for one case alone, but for its id.
+    replay: &'a str,
     requirements: &'a [Requirement],
     kinds: Vec<Kind>,
     /// The words of the initial filter; without one, everything is shown.
@@ -96,6 +103,7 @@ impl<'a> Data<'a> {
         let worth_telling = |kind: &&Kind| matches!(kind.tone, Tone::Bad | Tone::Mild);
         Self {
             unit: result.unit(),
+            replay: result.invocation.as_ref().map_or("", |invocation| &invocation.replay),
             requirements,
             first: kinds
                 .iter()
@@ -117,6 +125,8 @@ impl<'a> View<'a> {
         let total = |what: &str| result.totals.get(what).copied().unwrap_or_default();
         let mut told = told(result);
         let untold = told.len().saturating_sub(TOLD);
+        let found = causes(&result.cases);
+        let more_causes = found.len().saturating_sub(CAUSES);
         told.truncate(TOLD);
         Self {
             cases: result.cases.len(),
@@ -128,6 +138,8 @@ impl<'a> View<'a> {
             kinds: Kind::of_result(result),
             groups: groups(result, requirements),
             codes: codes(&result.findings),
+            causes: found.into_iter().take(CAUSES).map(told_cause).collect(),
+            more_causes,
             told,
             untold,
             at_fault: by_side(&result.finding_counts()),
@@ -192,6 +204,19 @@ fn codes(findings: &[Finding]) -> Vec<Code<'_>> {
         .collect();
     codes.sort_by_key(|Code { kind, .. }| (kind.tone, std::cmp::Reverse(kind.count)));
     codes
+}
+
+/// A cause, with its first case.
+fn told_cause(cause: Cause<'_>) -> Told<'_> {
+    let Cause { outcome, what, cases, .. } = cause;
+    let first = cases[0];
+    Told {
+        kind: Kind::of_outcome(outcome, cases.len()),
+        what,
+        requirements: first.main_requirement().to_owned(),
+        title: &first.id,
+        detail: Cow::Borrowed(""),
+    }
 }
 
 fn by_level(findings: &[Finding]) -> Vec<&Finding> {

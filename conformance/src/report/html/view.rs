@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{Level, Outcome, report::StoredResult};
+use crate::{
+    Conclusion, Level, Outcome,
+    report::{Invocation, StoredResult, console::what_is_open},
+};
 
 /// The top of a page.
 #[derive(Serialize)]
@@ -11,11 +14,14 @@ pub(super) struct Head {
     /// The kind of the page.
     what: String,
     title: String,
-    failed: bool,
+    ended: Ended,
     /// The programs that stored the results.
     tools: Vec<String>,
     strict: bool,
     interrupted: bool,
+    /// How it was made.
+    facts: Vec<(&'static str, String)>,
+    notes: Vec<String>,
 }
 
 impl Head {
@@ -24,10 +30,12 @@ impl Head {
             is_matrix: false,
             what: format!("Conformance {}", result.command),
             title: named(result),
-            failed: result.has_failed(),
+            ended: Ended::of(result.conclusion()),
             tools: tools(std::slice::from_ref(result)),
             strict: result.strict,
             interrupted: result.interrupted,
+            facts: result.invocation.as_ref().map(Invocation::facts).unwrap_or_default(),
+            notes: notes(result),
         }
     }
 
@@ -36,12 +44,31 @@ impl Head {
             is_matrix: true,
             what: "Conformance matrix".to_owned(),
             title: format!("{} results", results.len()),
-            failed: results.iter().any(StoredResult::has_failed),
+            ended: Ended::of(
+                results
+                    .iter()
+                    .map(StoredResult::conclusion)
+                    .max()
+                    .unwrap_or(Conclusion::Incomplete),
+            ),
             tools: tools(results),
             strict: false,
             interrupted: false,
+            facts: Vec::new(),
+            notes: Vec::new(),
         }
     }
+}
+
+fn notes(result: &StoredResult) -> Vec<String> {
+    let mut notes = result.notes.clone();
+    if !result.missing_ops.is_empty() {
+        notes.push(format!("Required, and not answered: {}", result.missing_ops.join(", ")));
+    }
+    if result.conclusion() == Conclusion::Incomplete {
+        notes.push(format!("Incomplete: {}", what_is_open(result)));
+    }
+    notes
 }
 
 fn tools(results: &[StoredResult]) -> Vec<String> {
@@ -59,6 +86,25 @@ pub(super) fn named(result: &StoredResult) -> String {
     match result.subject_line() {
         name if name.is_empty() => "nameless".to_owned(),
         name => name,
+    }
+}
+
+/// How a result is called as a whole.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Ended {
+    word: &'static str,
+    tone: Tone,
+    glyph: &'static str,
+}
+
+impl Ended {
+    pub(super) const fn of(conclusion: Conclusion) -> Self {
+        let tone = match conclusion {
+            Conclusion::Passed => Tone::Good,
+            Conclusion::Incomplete => Tone::Dull,
+            Conclusion::Failed => Tone::Bad,
+        };
+        Self { word: conclusion.as_str(), tone, glyph: tone.glyph() }
     }
 }
 

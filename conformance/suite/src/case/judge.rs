@@ -1,5 +1,7 @@
 //! Compares an observation with a verdict, and makes an outcome of it.
 
+use std::fmt;
+
 use iothub_resource::{Direction, Message, Profile};
 use serde_json::Value;
 
@@ -21,6 +23,29 @@ pub struct Judged {
     pub outcome: Outcome,
     /// The explanation; empty if the case passed.
     pub detail: String,
+    /// What the implementation answered, if it did.
+    pub answered: Option<Answered>,
+}
+
+/// An answer, as far as it can be told from another one without knowing what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
+pub enum Answered {
+    /// It accepted what it was asked, and what it made of it.
+    Accept(String),
+    /// It refused it, and its reason.
+    Reject(String),
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, more) = match self {
+            Self::Accept(more) => ("accept", more),
+            Self::Reject(more) => ("reject", more),
+        };
+        f.write_str(word)?;
+        if more.is_empty() { Ok(()) } else { write!(f, ": {more}") }
+    }
 }
 
 /// The strictness of the comparison.
@@ -49,6 +74,7 @@ impl Judge {
     /// Judges the observation for a case.
     #[must_use]
     pub fn judge(self, case: &Case, observed: Observed) -> Judged {
+        let answered = answered(&observed);
         let (outcome, detail) = match observed {
             Observed::Failed(failure) => {
                 let outcome = match failure.kind {
@@ -70,7 +96,7 @@ impl Judge {
             Observed::Answered(Ok(accepted)) => self.acceptance(case, accepted),
         };
         // A testee may write long details thousands of times.
-        Judged { outcome, detail: shortened(detail, LONGEST_DETAIL) }
+        Judged { outcome, detail: shortened(detail, LONGEST_DETAIL), answered }
     }
 
     fn refusal(self, verdict: &Verdict, refusal: &Refusal) -> Result<(), String> {
@@ -152,6 +178,25 @@ impl Judge {
                 (outcome, format!("gave no advice, there is {}", list(expected)))
             }
         }
+    }
+}
+
+/// What was answered, in a line.
+fn answered(observed: &Observed) -> Option<Answered> {
+    const LONGEST: usize = 600;
+    match observed {
+        Observed::Answered(Ok(accepted)) => {
+            Some(Answered::Accept(shortened(wire::ok(accepted).to_string(), LONGEST)))
+        }
+        Observed::Answered(Err(NotAccepted::Refused(refusal))) => {
+            let Refusal { code, at, detail } = refusal;
+            let mut words = Vec::new();
+            words.extend(at.map(|at| format!("event {at}")));
+            words.extend(code.clone());
+            words.extend(detail.clone());
+            Some(Answered::Reject(shortened(words.join(": "), LONGEST)))
+        }
+        Observed::Answered(Err(NotAccepted::Unsupported)) | Observed::Failed(_) => None,
     }
 }
 

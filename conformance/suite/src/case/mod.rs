@@ -5,7 +5,7 @@ mod judge;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::judge::{Judge, Judged};
+pub use self::judge::{Answered, Judge, Judged};
 use crate::{
     Level,
     implementation::{Accepted, Request},

@@ -1,7 +1,8 @@
 //! A program in any language that speaks the adapter protocol.
 
 use std::{
-    collections::VecDeque,
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +26,8 @@ const WINDOW_BYTES: usize = 1 << 20;
 /// After this many consecutive failures, requests are sent one by one; after this many time-outs,
 /// with a shorter limit.
 const PATIENCE: u32 = 3;
+/// After how many crashes of one operation in a row it is not asked any more.
+const CRASHES: u32 = 20;
 
 /// The options of a [`Child`].
 #[derive(Clone, Debug)]
@@ -32,22 +35,41 @@ const PATIENCE: u32 = 3;
 pub struct ChildOptions {
     /// The time limit for each answer.
     pub timeout: Duration,
+    /// How long the first answer may take, that to `hello`.
+    pub startup_timeout: Duration,
+    /// Ask everything of a program that crashes at each request of an operation. Otherwise the
+    /// requests of that operation after 20 crashes in a row are crashes without being asked.
+    pub keep_going: bool,
     /// A flag that the caller sets to stop the run.
     pub interrupted: Arc<AtomicBool>,
 }
 
 impl Default for ChildOptions {
-    /// A time limit of five seconds for each answer.
+    /// A time limit of five seconds for each answer, and everything is asked.
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(5), interrupted: Arc::default() }
+        let timeout = Duration::from_secs(5);
+        let interrupted = Arc::default();
+        Self { timeout, startup_timeout: timeout, keep_going: true, interrupted }
     }
 }
 
 impl ChildOptions {
-    /// Sets the time limit.
+    /// Sets the time limit, for the first answer too.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+        Self { timeout, startup_timeout: timeout, ..self }
+    }
+
+    /// With another time limit for the first answer.
+    #[must_use]
+    pub fn startup_timeout(self, startup_timeout: Duration) -> Self {
+        Self { startup_timeout, ..self }
+    }
+
+    /// Asks everything, or gives up an operation after 20 crashes in a row.
+    #[must_use]
+    pub fn keep_going(self, keep_going: bool) -> Self {
+        Self { keep_going, ..self }
     }
 
     /// Sets the flag that stops the run.
@@ -68,6 +90,8 @@ pub struct Child {
     about: About,
     running: Option<Running>,
     streak: Streak,
+    /// How often in a row, up to now, each operation crashed.
+    crashes: BTreeMap<Op, u32>,
     /// The time limit for each answer, except for `hello`.
     limit: Duration,
 }
@@ -123,7 +147,8 @@ impl Child {
         let about = About::new(command.join(" "), "");
         let streak = Streak::default();
         let limit = options.timeout;
-        let mut child = Self { command, options, about, running: None, streak, limit };
+        let crashes = BTreeMap::new();
+        let mut child = Self { command, options, about, running: None, streak, crashes, limit };
         let running = child.take_running()?;
         child.about = running.hello.about.clone();
         child.running = Some(running);
@@ -144,7 +169,7 @@ impl Child {
 
     fn greet(&self) -> Result<Running, String> {
         const ID: u64 = 1;
-        let limit = self.options.timeout;
+        let limit = self.options.startup_timeout;
         let mut process = Process::start(&self.command, Arc::clone(&self.options.interrupted))
             .map_err(|error| format!("it cannot be started: {error}"))?;
         process.send(hello::write(ID));
@@ -158,7 +183,10 @@ impl Child {
             Ok(hello) => Ok(Running { process, hello, next_id: ID + 1 }),
             Err(mut failure) => {
                 if failure.kind == FailureKind::TimedOut {
-                    failure.detail.push_str(" (it must flush each answer)");
+                    failure.detail.push_str(
+                        " (it must flush each answer; if it takes long to start, give it more time \
+                         with --startup-timeout 30s)",
+                    );
                 }
                 Err(format!("no proper answer to hello: {}", autopsy(process, failure).detail))
             }
@@ -281,23 +309,64 @@ impl Testee for Child {
         observed: &mut dyn FnMut(usize, Observed),
     ) -> Result<(), Stopped> {
         let mut next = 0;
-        while next < requests.len() {
-            // A program that always fails gets single requests, so that each is sent only once.
-            let (window, end) = match self.streak.failures {
-                0..PATIENCE => (WINDOW, requests.len()),
-                _ => (1, next + 1),
-            };
-            let broken = self.converse(&requests[..end], &mut next, window, observed)?;
-            let Some(broken) = broken else { continue };
-            if broken.is_uncertain(next) {
-                self.ask_again(&requests[..broken.sent], &mut next, broken.failure, observed)?;
-            } else {
-                observed(next, Observed::Failed(broken.failure));
+        let crashes = RefCell::new(std::mem::take(&mut self.crashes));
+        let observed = &mut |index: usize, what: Observed| {
+            let mut crashes = crashes.borrow_mut();
+            let own = crashes.entry(requests[index].op()).or_default();
+            *own = if is_crash(&what) { own.saturating_add(1) } else { 0 };
+            observed(index, what);
+        };
+        let mut asked = Ok(());
+        while next < requests.len() && asked.is_ok() {
+            let op = requests[next].op();
+            let has_given_up = crashes.borrow().get(&op).is_some_and(|count| *count >= CRASHES);
+            if has_given_up && !self.options.keep_going {
+                observed(next, Observed::Failed(not_asked(op)));
                 next += 1;
+            } else {
+                asked = self.ask_some(requests, &mut next, observed);
             }
         }
+        self.crashes = crashes.into_inner();
+        asked
+    }
+}
+
+impl Child {
+    /// Asks all, or one thing if it fails all the time.
+    fn ask_some(
+        &mut self,
+        requests: &[&Request],
+        next: &mut usize,
+        observed: &mut dyn FnMut(usize, Observed),
+    ) -> Result<(), Stopped> {
+        // Whoever fails all the time is asked for one thing at a time, to be asked it once.
+        let (window, end) = match self.streak.failures {
+            0..PATIENCE => (WINDOW, requests.len()),
+            _ => (1, *next + 1),
+        };
+        let broken = self.converse(&requests[..end], next, window, observed)?;
+        let Some(broken) = broken else { return Ok(()) };
+        if broken.is_uncertain(*next) {
+            return self.ask_again(&requests[..broken.sent], next, broken.failure, observed);
+        }
+        observed(*next, Observed::Failed(broken.failure));
+        *next += 1;
         Ok(())
     }
+}
+
+const fn is_crash(what: &Observed) -> bool {
+    matches!(what, Observed::Failed(Failure { kind: FailureKind::Crashed, .. }))
+}
+
+/// Of a request whose operation crashed all the time.
+fn not_asked(op: Op) -> Failure {
+    let op = op.as_str();
+    Failure::new(
+        FailureKind::Crashed,
+        format!("not asked, as {CRASHES} requests of {op} in a row crashed; --keep-going asks all"),
+    )
 }
 
 impl Running {

@@ -1,13 +1,14 @@
 //! The greeting of an adapter.
 
+use iothub_resource::Profile;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    ADAPTER_VERSION, Request,
+    ADAPTER_VERSION, Op, Request,
     wire::{BadAnswer, Line, brief, line, read_line},
 };
-use crate::About;
+use crate::{About, excerpt::quoted};
 
 /// The request that begins every conversation.
 pub(super) fn write(id: u64) -> Vec<u8> {
@@ -33,6 +34,30 @@ impl Hello {
     }
 }
 
+/// Refuses a word that is none of the protocol: a slip in it would leave out all cases of what is
+/// meant.
+fn known(what: &str, said: Option<&[String]>, all: &[&str]) -> Result<(), BadAnswer> {
+    let Some(word) = said.into_iter().flatten().find(|word| !all.contains(&&***word)) else {
+        return Ok(());
+    };
+    let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(word, known);
+    let near = all
+        .iter()
+        .copied()
+        .filter(|known| likeness(known) > 0.5)
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    let word = quoted(word.as_bytes());
+    Err(match near {
+        Some(near) => {
+            format!("hello names the {what} {word}, which does not exist: did you mean \"{near}\"?")
+        }
+        None => format!(
+            "hello names the {what} {word}, which does not exist; there are {}",
+            all.join(", ")
+        ),
+    })
+}
+
 pub(super) fn read_answer(line: &[u8], id: u64) -> Result<Hello, BadAnswer> {
     #[derive(Deserialize)]
     struct Said {
@@ -49,6 +74,8 @@ pub(super) fn read_answer(line: &[u8], id: u64) -> Result<Hello, BadAnswer> {
         Line::Ok(ok) => {
             let said: Said = serde_json::from_value(ok)
                 .map_err(|error| format!("`ok` of hello: {}", brief(error)))?;
+            known("operation", said.ops.as_deref(), &Op::ALL.map(Op::as_str))?;
+            known("profile", said.profiles.as_deref(), &Profile::ALL.map(Profile::as_str))?;
             Ok(Hello {
                 about: About::new(
                     said.name.unwrap_or_else(|| "unnamed".to_owned()),

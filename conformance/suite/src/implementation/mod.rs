@@ -179,6 +179,21 @@ impl Op {
     }
 }
 
+impl std::str::FromStr for Op {
+    type Err = String;
+
+    /// Reads the word of the adapter protocol.
+    fn from_str(word: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|op| op.as_str() == word).ok_or_else(|| {
+            format!(
+                "there is no operation `{}`: there are {}",
+                word.escape_debug(),
+                Self::ALL.map(Self::as_str).join(", ")
+            )
+        })
+    }
+}
+
 /// A request to an implementation.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these operations")]

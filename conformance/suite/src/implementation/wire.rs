@@ -302,13 +302,38 @@ pub(super) enum Line {
 }
 
 pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
-    let answer: Value = serde_json::from_slice(line)
-        .map_err(|error| format!("not JSON that can be read: {error}: {}", quoted(line)))?;
+    if line.trim_ascii().is_empty() {
+        return Err(
+            "an empty line, which is not JSON that can be read: print exactly one line for \
+                    each request, with nothing between them"
+                .to_owned(),
+        );
+    }
+    let answer: Value = serde_json::from_slice(line).map_err(|error| {
+        format!(
+            "not JSON that can be read: {error}: {} (logs belong on standard error)",
+            quoted(line)
+        )
+    })?;
     let Value::Object(mut answer) = answer else {
         return Err(format!("not an object: {}", quoted(line)));
     };
+    if answer.contains_key("op") && !answer.contains_key("ok") && !answer.contains_key("err") {
+        return Err(format!(
+            "the request itself comes back: print an answer instead, such as \
+             {{\"id\":{id},\"unsupported\":true}}"
+        ));
+    }
     match answer.get("id") {
         Some(Value::Number(number)) if number.as_u64() == Some(id) => {}
+        Some(Value::Number(number))
+            if number.as_f64().is_some_and(|number| is_same(number, id)) =>
+        {
+            return Err(format!(
+                "the id is {number}, not {id}: print it as the integer that the request has, \
+                 without a fraction"
+            ));
+        }
         Some(other) => {
             return Err(format!("the id is {}, not {id}", shortened(other.to_string(), 60)));
         }
@@ -337,6 +362,12 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
             quoted(line)
         )),
     }
+}
+
+/// Whether a number with a fraction or an exponent is an id. Ids are small.
+#[allow(clippy::cast_precision_loss, reason = "ids are far below 2^53")]
+fn is_same(number: f64, id: u64) -> bool {
+    (number - id as f64).abs() < f64::EPSILON
 }
 
 fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {

@@ -1,11 +1,12 @@
 //! Reads the golden data: each case with its request and its verdict.
 
-use std::{borrow::Cow, fmt, fs, path::Path};
+use std::{borrow::Cow, fmt, path::Path};
 
 use iothub_resource::{Direction, Profile};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
+use super::confined::Confined;
 use crate::{
     Level,
     case::{Case, Expected, Requirement, Verdict},
@@ -58,16 +59,18 @@ impl Fixtures {
         INDEX.iter().map(|(path, start, end)| (*path, &BLOB[*start..*end]))
     }
 
-    /// Reads the data from a folder.
+    /// Reads the data from a folder. Only regular files below it are read, of bounded length,
+    /// whatever its manifest names.
     ///
     /// # Errors
     ///
     /// Returns [`FixturesError`] with the file or the case that cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self, FixturesError> {
+        let confined = Confined::new(folder)
+            .map_err(|error| FixturesError::new(&folder.display().to_string(), error))?;
         Self::read(&|path: &str| {
-            let path = folder.join(path);
-            let error = |error| FixturesError::new(&path.display().to_string(), error);
-            fs::read(&path).map(Cow::Owned).map_err(error)
+            let error = |error| FixturesError::new(&confined.place(path).to_string(), error);
+            confined.read(path).map(Cow::Owned).map_err(error)
         })
     }
 

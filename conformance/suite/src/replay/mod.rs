@@ -1,5 +1,6 @@
 //! Reads fixtures, replays their cases, and stores the outcomes.
 
+mod confined;
 #[cfg(feature = "expectations")]
 mod expectations;
 mod fixture;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::run::CaseResult;
 use crate::{
-    About, Accepted, Case, Event, Expected, Level, Request, Verdict,
+    About, Accepted, Case, Event, Expected, Level, Outcome, Request, Verdict,
     excerpt::shortened,
     implementation::wire,
     result::{Marked, StoredCase, StoredEvent, StoredResult},
@@ -38,6 +38,10 @@ impl From<&CaseResult<'_>> for StoredCase {
             input: input(&case.request),
             events: events(case),
             expected: expected(&case.verdict),
+            answered: match judged.outcome {
+                Outcome::Pass => String::new(),
+                _ => judged.answered.as_ref().map(ToString::to_string).unwrap_or_default(),
+            },
             reason: case.reason.clone(),
             seconds: Some(took.as_secs_f64()),
         }

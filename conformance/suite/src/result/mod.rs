@@ -1,17 +1,23 @@
 //! The result of a command as data, which every report is rendered from.
 
+mod causes;
+mod conclusion;
 mod counts;
 mod event;
 mod finding;
+mod invocation;
 mod marked;
 mod outcome;
 mod side;
 mod stored;
 
 pub use self::{
+    causes::{Cause, causes},
+    conclusion::Conclusion,
     counts::FindingCounts,
     event::{Lane, StoredEvent, StoredSession},
     finding::{Finding, NO_REQUIREMENT},
+    invocation::Invocation,
     marked::Marked,
     outcome::Outcome,
     side::Side,

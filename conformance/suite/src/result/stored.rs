@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, fmt, ops::Not, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    conclusion::Conclusion,
     counts::FindingCounts,
     event::{StoredEvent, StoredSession},
     finding::Finding,
+    invocation::Invocation,
     marked::Marked,
     outcome::Outcome,
     side::Side,
@@ -32,6 +34,9 @@ pub struct StoredResult {
     pub subject: About,
     /// The command, for example `run`.
     pub command: String,
+    /// When, where and how it was made; results of older versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invocation: Option<Invocation>,
     /// Whether a SHOULD counts like a MUST.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub strict: bool,
@@ -52,6 +57,12 @@ pub struct StoredResult {
     /// The findings of `lint`, in the order in which they were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// What else there is to say about it as a whole, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Operations that are required, and that the implementation does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_ops: Vec<String>,
     /// The requirements that a capture has exercised, and the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exercised: Option<Exercised>,
@@ -130,6 +141,9 @@ pub struct StoredCase {
     /// The right answer, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expected: String,
+    /// What the answer was, where it was not the right one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub answered: String,
     /// The reason for the verdict.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
@@ -158,6 +172,7 @@ impl StoredCase {
             input: None,
             events: Vec::new(),
             expected: String::new(),
+            answered: String::new(),
             reason: String::new(),
             seconds: None,
         }
@@ -179,6 +194,7 @@ impl StoredResult {
             tool: Tool { name: TOOL.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             subject: about,
             command: command.to_owned(),
+            invocation: None,
             strict: false,
             interrupted: false,
             packets: false,
@@ -186,6 +202,8 @@ impl StoredResult {
             totals: BTreeMap::new(),
             cases: Vec::new(),
             findings: Vec::new(),
+            missing_ops: Vec::new(),
+            notes: Vec::new(),
             exercised: None,
             sessions: Vec::new(),
         }
@@ -278,12 +296,27 @@ impl StoredResult {
         }
     }
 
-    /// Whether a case failed, or a finding counts as a failure.
+    /// Whether it passed, failed, or leaves something unsaid.
+    #[must_use]
+    pub fn conclusion(&self) -> Conclusion {
+        let is_answered = |case: &StoredCase| matches!(case.outcome, Outcome::Pass | Outcome::Warn);
+        let is_empty = self.cases.is_empty() && self.capture_totals().0 == 0;
+        if self.has_failed() {
+            Conclusion::Failed
+        } else if is_empty || self.interrupted || !self.cases.iter().all(is_answered) {
+            Conclusion::Incomplete
+        } else {
+            Conclusion::Passed
+        }
+    }
+
+    /// Whether a case failed, something that is required is missing, or a finding counts.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         // The totals count, since the list of findings may be incomplete.
         let (_, [must, should]) = self.capture_totals();
         self.cases.iter().any(|case| case.outcome.is_failure())
+            || !self.missing_ops.is_empty()
             || must > 0
             || (self.strict && should > 0)
     }

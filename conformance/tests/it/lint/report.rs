@@ -50,6 +50,10 @@ fn says_what_was_printed() {
 fn looks_like_this() {
     let (_, mut result) = write(&["bad.jsonl", "--profile", "documented"]);
     assert_eq!(result["tool"]["version"].take(), env!("CARGO_PKG_VERSION"));
+    // How it was made is another thing each time.
+    let invocation = result["invocation"].take();
+    assert_eq!(invocation["profile"], "documented");
+    assert!(invocation["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{invocation}");
     insta::assert_snapshot!("report", format!("{result:#}"));
     let (_, result) = write(&["real-service-upload.jsonl"]);
     assert_eq!(result["findings"], json!([]));

@@ -68,11 +68,13 @@ fn the_badge_says_how_it_stands() {
     const GREEN: &str = "#2d7d32";
     const YELLOW: &str = "#96700a";
     const RED: &str = "#b3261e";
+    const GREY: &str = "#5f6368";
     let pass = ("enc-1/a", "pass", "");
     let runs = [
         (run_of("a", &[pass]), "1/1", GREEN),
-        (run_of("a", &[pass, ("enc-1/b", "unsupported", "")]), "1/2", YELLOW),
-        (run_of("a", &[pass, ("enc-1/b", "expected", "")]), "1/2", YELLOW),
+        (run_of("a", &[pass, ("enc-1/b", "unsupported", "")]), "incomplete 1/2", GREY),
+        (run_of("a", &[pass, ("enc-1/b", "expected", "")]), "incomplete 1/2", GREY),
+        (run_of("a", &[pass, ("enc-1/b", "warn", "")]), "1/2", YELLOW),
         (run_of("a", &[pass, ("enc-1/b", "crashed", "")]), "1/2", RED),
         (lint_of("a", &[]), "12 messages", GREEN),
         (lint_of("a", &[(1, "should", "a", "VAL-4")]), "1 warning", YELLOW),

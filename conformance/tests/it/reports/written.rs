@@ -27,12 +27,20 @@ fn a_run_is_shown_later_as_it_was_at_once() {
     assert_eq!(run.status, Some(0), "{run:?}");
     stored(&folder.path().join("a.json"));
     let files = Stored(folder);
-    assert_eq!(files.run(&["report", "a.json"]).stdout, run.stdout);
+    let later = files.run(&["report", "a.json"]).stdout;
+    assert!(later.ends_with(&run.stdout), "{later}");
+    // First, how it was made.
+    let command =
+        "Command  iothub-conformance run --filter SES-7 --filter TOP-1 --report-json a.json";
+    assert!(later.starts_with(command), "{later}");
+    for fact in ["\nStarted  20", "\nTook     ", "\nMachine  "] {
+        assert!(later.contains(fact), "{later}");
+    }
     assert_eq!(files.run(&["report", "a.json", "--format", "junit"]).stdout, files.read("a.xml"));
     assert_eq!(files.run(&["report", "a.json", "--format", "html"]).stdout, files.read("a.html"));
     let written = files.run(&["report", "a.json", "--out", "a.txt"]);
     assert_eq!((written.status, &*written.stdout), (Some(0), ""));
-    assert_eq!(files.read("a.txt"), run.stdout);
+    assert_eq!(files.read("a.txt"), later);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt};
 use glob::Pattern;
 use toml_edit::{ArrayOfTables, Date, DocumentMut, Item, Table, value};
 
-use super::{Entry, Expectations, ExpectationsError};
+use super::{Entry, Expectations, ExpectationsError, pattern::CaseId};
 use crate::{Case, CaseResult, Outcome};
 
 /// How many bytes of a difference are used as a reason.
@@ -53,9 +53,10 @@ impl Expectations {
         };
         let outcomes: HashMap<&str, Outcome> =
             results.iter().map(|result| (&*result.case.id, result.judged.outcome)).collect();
+        let all: Vec<CaseId<'_>> = all.iter().map(|case| CaseId::new(&case.id)).collect();
         let (mut tables, mut added, mut removed) = (ArrayOfTables::new(), 0, 0);
         for (table, entry) in written.iter().zip(&list.entries) {
-            match entry.what_stays(&outcomes, all, today) {
+            match entry.what_stays(&outcomes, &all, today) {
                 Stays::Whole => tables.push(table.clone()),
                 Stays::Only(cases) => {
                     removed += 1;
@@ -78,7 +79,8 @@ impl Expectations {
         };
         for result in results.iter().filter(unlisted) {
             // The reason of an expired entry is used again.
-            let expired = list.entries.iter().find(|entry| entry.pattern.matches(&result.case.id));
+            let id = CaseId::new(&result.case.id);
+            let expired = list.entries.iter().find(|entry| entry.pattern.matches(id));
             tables.push(new_entry(result, expired));
             added += 1;
         }
@@ -90,7 +92,12 @@ impl Expectations {
 }
 
 impl Entry {
-    fn what_stays(&self, outcomes: &HashMap<&str, Outcome>, all: &[Case], today: Date) -> Stays {
+    fn what_stays(
+        &self,
+        outcomes: &HashMap<&str, Outcome>,
+        all: &[CaseId<'_>],
+        today: Date,
+    ) -> Stays {
         if self.has_expired(today) {
             return Stays::Only(Vec::new());
         }
@@ -98,7 +105,8 @@ impl Entry {
             let outcome = outcomes.get(id);
             outcome.and_then(|outcome| self.kind.outcome(*outcome)) == Some(Outcome::UnexpectedPass)
         };
-        let matching = all.iter().map(|case| &*case.id).filter(|id| self.pattern.matches(id));
+        let matches = |id: &CaseId<'_>| self.pattern.matches(*id);
+        let matching = all.iter().copied().filter(matches).map(CaseId::text);
         let (passing, others): (Vec<&str>, Vec<&str>) = matching.partition(|id| passed(id));
         if passing.is_empty() && !others.is_empty() {
             return Stays::Whole;

@@ -1,17 +1,18 @@
 //! Lists of cases that are expected to fail, with reasons.
 
 mod bless;
+mod pattern;
 
 use std::{fmt, time::SystemTime};
 
-use glob::Pattern;
 use humantime::format_rfc3339_seconds;
 use serde::Deserialize;
 use toml_edit::{Date, Datetime};
 
 pub use self::bless::Blessed;
+use self::pattern::{CaseId, CasePattern};
 use super::run::CaseResult;
-use crate::{Case, Level, Outcome, result::StoredCase};
+use crate::{Case, Level, Op, Outcome, result::StoredCase};
 
 /// A list of cases that are expected to fail. The list can only shrink: an entry whose case passes,
 /// an entry that matches no case, and an expired entry fail the run.
@@ -32,11 +33,12 @@ use crate::{Case, Level, Outcome, result::StoredCase};
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     entries: Vec<Entry>,
+    required_ops: Vec<Op>,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
-    pattern: Pattern,
+    pattern: CasePattern,
     kind: Kind,
     reason: String,
     link: Option<String>,
@@ -83,11 +85,19 @@ impl Expectations {
             };
             judged.outcome = outcome;
         }
-        self.entries.iter().filter_map(|entry| entry.stale(all, today)).collect()
+        let all: Vec<CaseId<'_>> = all.iter().map(|case| CaseId::new(&case.id)).collect();
+        self.entries.iter().filter_map(|entry| entry.stale(&all, today)).collect()
+    }
+
+    /// The operations that the implementation must have.
+    #[must_use]
+    pub fn required_ops(&self) -> &[Op] {
+        &self.required_ops
     }
 
     /// The entry for a case: the first matching entry that has not expired.
     fn entry(&self, id: &str, today: Date) -> Option<&Entry> {
+        let id = CaseId::new(id);
         self.entries.iter().find(|entry| entry.pattern.matches(id) && !entry.has_expired(today))
     }
 }
@@ -97,12 +107,12 @@ impl Entry {
         self.expires.is_some_and(|expires| expires < today)
     }
 
-    fn stale(&self, all: &[Case], today: Date) -> Option<Stale> {
+    fn stale(&self, all: &[CaseId<'_>], today: Date) -> Option<Stale> {
         let detail = match self.expires {
             Some(expires) if expires < today => {
                 format!("it expired with {expires} ({})", self.about())
             }
-            _ if all.iter().any(|case| self.pattern.matches(&case.id)) => return None,
+            _ if all.iter().any(|id| self.pattern.matches(*id)) => return None,
             _ => format!("it is about no case ({})", self.about()),
         };
         Some(Stale { case: self.pattern.as_str().to_owned(), detail })
@@ -181,6 +191,8 @@ impl std::error::Error for ExpectationsError {}
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    #[serde(default, rename = "require-ops")]
+    require_ops: Vec<String>,
     #[serde(default)]
     expect: Vec<WrittenEntry>,
 }
@@ -202,7 +214,14 @@ impl std::str::FromStr for Expectations {
         let written: Written =
             toml_edit::de::from_str(text).map_err(|error| ExpectationsError(error.to_string()))?;
         let entries = written.expect.into_iter().map(Entry::try_from).collect::<Result<_, _>>()?;
-        Ok(Self { entries })
+        let required_ops = written
+            .require_ops
+            .iter()
+            .map(|word| {
+                word.parse().map_err(|why| ExpectationsError(format!("`require-ops`: {why}")))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { entries, required_ops })
     }
 }
 
@@ -212,7 +231,7 @@ impl TryFrom<WrittenEntry> for Entry {
     fn try_from(written: WrittenEntry) -> Result<Self, Self::Error> {
         let WrittenEntry { case, kind, reason, link, expires } = written;
         let error = |why: &str| ExpectationsError(format!("the entry of `{case}`: {why}"));
-        let pattern = Pattern::new(&case)
+        let pattern = CasePattern::new(&case)
             .map_err(|why| error(&format!("`case` is not a valid glob: {}", why.msg)))?;
         if reason.trim().is_empty() {
             return Err(error("`reason` is empty: say why it fails"));

@@ -1,0 +1,87 @@
+//! What both profiles say of one payload.
+
+use iothub_conformance_suite::{Direction, Level, Profile};
+use iothub_resource::Message;
+
+use super::{
+    collect::{Found, collect},
+    fault::Fault,
+};
+
+/// A payload that was judged in both profiles.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Checked {
+    /// The payload.
+    pub payload: Vec<u8>,
+    /// The direction of the topic, or that in which messages of its type travel; nothing where it
+    /// cannot be told.
+    pub direction: Option<Direction>,
+    /// Its faults, in the order of their places.
+    pub faults: Vec<Fault>,
+}
+
+impl Checked {
+    /// Judges a payload on whichever topic belongs to its type.
+    #[must_use]
+    pub fn payload(payload: &[u8]) -> Self {
+        Self::new(None, payload)
+    }
+
+    /// Judges a payload on the topic of a direction.
+    #[must_use]
+    pub fn on(direction: Direction, payload: &[u8]) -> Self {
+        Self::new(Some(direction), payload)
+    }
+
+    fn new(direction: Option<Direction>, payload: &[u8]) -> Self {
+        let mut faults: Vec<Fault> = Vec::new();
+        let mut known = direction;
+        // The deployed profile first: it still has the unknown keys, which hint at what is meant.
+        for profile in [Profile::Deployed, Profile::Documented] {
+            let Found { faults: own, direction } = collect(profile, direction, payload);
+            known = known.or(direction);
+            for fault in own {
+                match faults.iter_mut().find(|other| other.is_same(&fault)) {
+                    Some(other) => other.profiles.push(profile),
+                    None => faults.push(fault),
+                }
+            }
+        }
+        faults.sort_by_key(|fault| (fault.range.start, fault.level));
+        Self { payload: payload.to_vec(), direction: known, faults }
+    }
+
+    /// Whether a profile accepts the payload.
+    #[must_use]
+    pub fn is_valid(&self, profile: Profile) -> bool {
+        self.of(profile, Level::Must).next().is_none()
+    }
+
+    /// The message, where a profile accepts it.
+    #[must_use]
+    pub fn message(&self, profile: Profile) -> Option<Message<'_>> {
+        Message::decode(profile, self.direction?, &self.payload).ok()
+    }
+
+    /// The faults of a profile that are errors (MUST), or warnings (SHOULD).
+    pub fn of(&self, profile: Profile, level: Level) -> impl Iterator<Item = &Fault> {
+        self.faults.iter().filter(move |fault| fault.level == level && fault.is_in(profile))
+    }
+
+    /// The faults of a profile, and after them the errors that only the other one has.
+    #[must_use]
+    pub fn shown_in(&self, profile: Profile) -> (Vec<&Fault>, Vec<&Fault>) {
+        let (mut own, mut others) = (Vec::new(), Vec::new());
+        for fault in &self.faults {
+            if fault.is_in(profile) {
+                own.push(fault);
+            } else if fault.level == Level::Must {
+                others.push(fault);
+            }
+        }
+        own.sort_by_key(|fault| (fault.level, fault.range.start));
+        others.retain(|fault| !own.iter().any(|shown| shown.range == fault.range));
+        (own, others)
+    }
+}

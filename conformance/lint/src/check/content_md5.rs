@@ -1,0 +1,139 @@
+//! The value of a `Content-MD5` header, judged by itself.
+
+use std::fmt;
+
+use base64ct::{Base64, Encoding};
+use iothub_resource::{ContentMd5, Md5Sum};
+
+use crate::http::content_md5_mistake;
+
+/// What the digest of the header is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a digest is known or not")]
+pub enum Digest {
+    /// That of the resource.
+    Of(Md5Sum),
+    /// Nothing: only the form is judged.
+    Unknown,
+}
+
+/// A header that was judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckedHeader {
+    /// Whether it is right.
+    pub is_right: bool,
+    /// Which mistake it is, or what it stands for, in a sentence.
+    pub what: String,
+    /// What the header must be, where the digest is known.
+    pub expected: Option<String>,
+}
+
+impl CheckedHeader {
+    /// Judges the value of a `Content-MD5` header (HTTP-2, HTTP-4).
+    ///
+    /// ```
+    /// use iothub_conformance_lint::check::{CheckedHeader, Digest};
+    /// use iothub_resource::Md5Sum;
+    ///
+    /// let digest = Digest::Of(Md5Sum::of(b"hello"));
+    /// assert!(CheckedHeader::of("XUFAKrxLKna5cZ2REBfFkg==", digest).is_right);
+    /// let header = CheckedHeader::of("5d41402abc4b2a76b9719d911017c592", digest);
+    /// assert_eq!(header.what, "it is the 32 hexadecimal digits; the digest itself is right");
+    /// assert_eq!(header.expected.as_deref(), Some("XUFAKrxLKna5cZ2REBfFkg=="));
+    /// ```
+    #[must_use]
+    pub fn of(value: &str, digest: Digest) -> Self {
+        let expected = match digest {
+            Digest::Of(md5sum) => Some(ContentMd5::from(md5sum).to_string()),
+            Digest::Unknown => None,
+        };
+        let (is_right, what) = match (ContentMd5::from_base64(value), digest) {
+            (Ok(own), Digest::Of(md5sum)) if Md5Sum::from(own) == md5sum => {
+                (true, format!("it is the MD5 {md5sum}"))
+            }
+            (Ok(own), Digest::Of(md5sum)) => {
+                let own = Md5Sum::from(own);
+                (false, format!("it is the MD5 {own}, of other bytes: these have {md5sum}"))
+            }
+            (Ok(own), Digest::Unknown) => {
+                (true, format!("it has the right form, and is the MD5 {}", Md5Sum::from(own)))
+            }
+            (Err(error), digest) => {
+                let mistake =
+                    content_md5_mistake(value).map_or_else(|| error.to_string(), str::to_owned);
+                (false, mistake + of_which(value, digest))
+            }
+        };
+        Self { is_right, what, expected }
+    }
+}
+
+/// Whether what is written in the wrong form is the right digest.
+fn of_which(value: &str, digest: Digest) -> &'static str {
+    match (digest, meant(value)) {
+        (Digest::Of(expected), Some(own)) if own == expected => "; the digest itself is right",
+        (Digest::Of(_), Some(_)) => "; the digest is that of other bytes",
+        _ => "",
+    }
+}
+
+/// The digest that a text in one of the wrong forms stands for.
+fn meant(value: &str) -> Option<Md5Sum> {
+    let value = value.trim().trim_matches('"');
+    let standard = value.replace('-', "+").replace('_', "/");
+    let digits = standard.trim_end_matches('=');
+    let padding = (4 - digits.len() % 4) % 4;
+    let decoded = || Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok();
+    let of_hex = |text: &str| Md5Sum::from_hex_any_case(text.trim()).ok();
+    of_hex(value).or_else(|| {
+        let bytes = decoded()?;
+        match <[u8; 16]>::try_from(&*bytes) {
+            Ok(bytes) => Some(Md5Sum::from_bytes(bytes)),
+            Err(_) => of_hex(std::str::from_utf8(&bytes).ok()?),
+        }
+    })
+}
+
+impl fmt::Display for CheckedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        match &self.expected {
+            Some(expected) if !self.is_right => write!(f, "\nexpected: {expected}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_told_apart() {
+        let right = Digest::Of(Md5Sum::of(b"hello"));
+        for (value, what) in [
+            (
+                "5D41402ABC4B2A76B9719D911017C592",
+                "it is the 32 hexadecimal digits; the digest itself is right",
+            ),
+            (
+                "NWQ0MTQwMmFiYzRiMmE3NmI5NzE5ZDkxMTAxN2M1OTI=",
+                "it is the Base64 of the 32 hexadecimal digits; the digest itself is right",
+            ),
+            ("XUFAKrxLKna5cZ2REBfFkg", "its padding `==` is missing; the digest itself is right"),
+            (
+                "1B2M2Y8AsgTpgAmY7PhCfg==",
+                "it is the MD5 d41d8cd98f00b204e9800998ecf8427e, of other bytes: these have \
+                 5d41402abc4b2a76b9719d911017c592",
+            ),
+            (
+                "d41d8cd98f00b204e9800998ecf8427e",
+                "it is the 32 hexadecimal digits; the digest is that of other bytes",
+            ),
+        ] {
+            let header = CheckedHeader::of(value, right);
+            assert_eq!((header.is_right, &*header.what), (false, what), "{value}");
+        }
+    }
+}

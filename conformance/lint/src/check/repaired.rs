@@ -1,0 +1,63 @@
+//! A payload in which faults are repaired one after the other, so that the next one can be seen.
+
+use std::ops::Range;
+
+/// The bytes of a payload with repairs, each with its place in the payload.
+#[derive(Clone, Debug)]
+pub(super) struct Repaired {
+    pub(super) bytes: Vec<u8>,
+    /// Where each byte stands in the payload; nothing for bytes that a repair put in.
+    origins: Vec<Option<usize>>,
+    length: usize,
+}
+
+impl Repaired {
+    pub(super) fn new(payload: &[u8]) -> Self {
+        Self {
+            bytes: payload.to_vec(),
+            origins: (0..payload.len()).map(Some).collect(),
+            length: payload.len(),
+        }
+    }
+
+    /// Puts other bytes in the place of some.
+    pub(super) fn replace(&mut self, range: Range<usize>, by: &[u8]) {
+        self.bytes.splice(range.clone(), by.iter().copied());
+        self.origins.splice(range, by.iter().map(|_| None));
+    }
+
+    /// Writes a byte in another way. It is still that of the payload.
+    pub(super) fn respell(&mut self, at: usize, by: u8) {
+        self.bytes[at] = by;
+    }
+
+    /// Where in the payload a range of the bytes stands; nothing where a repair has been in it.
+    pub(super) fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let own = &self.origins[range.clone()];
+        if let ([first, ..], [.., last]) = (own, own) {
+            let (first, last) = ((*first)?, (*last)?);
+            return own.iter().all(Option::is_some).then_some(first..last + 1);
+        }
+        // At the end of the bytes, or between two of them.
+        let at = self.origins.get(range.start).copied();
+        let at = at.map_or(Some(self.length), |origin| origin)?;
+        Some(at..at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_the_payload() {
+        let mut repaired = Repaired::new(b"abcdef");
+        repaired.replace(1..3, b"");
+        repaired.replace(2..3, b"XYZ");
+        assert_eq!(repaired.bytes, b"adXYZf");
+        assert_eq!(repaired.origin(&(1..2)), Some(3..4));
+        assert_eq!(repaired.origin(&(5..6)), Some(5..6));
+        assert_eq!(repaired.origin(&(6..6)), Some(6..6));
+        assert_eq!(repaired.origin(&(1..3)), None);
+    }
+}

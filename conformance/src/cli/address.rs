@@ -1,0 +1,46 @@
+//! Addresses to listen on.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+
+/// Reads `HOST:PORT`, or a port of this machine alone.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    const EXAMPLES: &str = "for example 127.0.0.1:1883, localhost:1883, [::1]:1883 or just 1883";
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    if let Ok(port) = text.parse() {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    }
+    let named = text.rsplit_once(':').filter(|(host, port)| {
+        !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok()
+    });
+    if named.is_none() {
+        return Err(format!("expected HOST:PORT, {EXAMPLES}"));
+    }
+    let addresses = text.to_socket_addrs().map_err(|error| format!("{error}: {EXAMPLES}"))?;
+    // A name such as `localhost` has both; devices and brokers mostly use the older one.
+    let mut addresses: Vec<SocketAddr> = addresses.collect();
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    addresses.first().copied().ok_or_else(|| format!("it has no address: {EXAMPLES}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, address) in [
+            ("1883", "127.0.0.1:1883"),
+            ("0", "127.0.0.1:0"),
+            ("localhost:1883", "127.0.0.1:1883"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+            ("[::1]:1883", "[::1]:1883"),
+        ] {
+            assert_eq!(listen(text), Ok(address.parse().unwrap()), "{text}");
+        }
+        for text in ["", "localhost", "70000", "127.0.0.1", ":1883", "mqtt://h:1883", "h:port"] {
+            assert!(listen(text).is_err_and(|why| why.contains("127.0.0.1:1883")), "{text}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `check`: judges one payload, or the value of a `Content-MD5` header.
+
+mod input;
+mod output;
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use iothub_resource::{Md5Sum, Profile};
+
+use self::{
+    input::{Input, read},
+    output::{Judged, show_json, show_text},
+};
+use super::{
+    output::Output,
+    status::{Error, Status},
+};
+use crate::{
+    Fixtures,
+    lint::check::{CheckedHeader, Digest, payloads},
+    report::{Sarif, annotate},
+};
+
+/// Judges one payload: what is wrong with it, where, and what would be right
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The payload is judged in both profiles, on the topic that its type belongs to. It may have any \
+number of lines; hexadecimal digits, Base64, and text with the escapes of logs (b'…', \\\", \\x22) are \
+recognised. A file may hold several payloads.
+
+Exit status: 0 all valid in the profile, 1 one is not, 2 wrong usage or nothing to judge
+
+Examples:
+  iothub-conformance check '{\"type\":\"get_download_task\"}'
+  iothub-conformance check payload.json
+  grep payload device.log | iothub-conformance check -
+  iothub-conformance check --topic '$resource/up/service/P/d' payload.json
+  iothub-conformance check --content-md5 XUFAKrxLKna5cZ2REBfFkg== \\
+      --file upload.bin")]
+pub(super) struct Check {
+    /// The payload itself, a file that holds it, or `-` for standard input
+    #[arg(value_name = "PAYLOAD|FILE|-", conflicts_with = "content_md5")]
+    payload: Option<String>,
+    /// The profile that decides about the exit status: the messages as the pages show them
+    /// (documented), or also what real devices send (deployed)
+    #[arg(long, default_value_t = Profile::Deployed)]
+    profile: Profile,
+    /// The topic that the payload was seen on: it is judged, too, and gives the direction
+    #[arg(long, value_name = "TOPIC")]
+    topic: Option<String>,
+    /// How to show what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Judge the value of this Content-MD5 header instead of a payload
+    #[arg(long, value_name = "VALUE")]
+    content_md5: Option<String>,
+    /// The file that the header is about
+    #[arg(long, value_name = "FILE", conflicts_with = "md5sum")]
+    file: Option<PathBuf>,
+    /// The MD5 of the resource that the header is about, in hexadecimal digits
+    #[arg(long, value_name = "HEX", value_parser = read_md5sum)]
+    md5sum: Option<Md5Sum>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The payload with a caret below each fault
+    Text,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+fn read_md5sum(digits: &str) -> Result<Md5Sum, String> {
+    Md5Sum::from_hex_any_case(digits)
+        .map_err(|error| format!("{error}, such as 5d41402abc4b2a76b9719d911017c592"))
+}
+
+pub(super) fn main(arguments: &Check, out: &mut Output) -> Result<Status, Error> {
+    if let Some(value) = &arguments.content_md5 {
+        return header(arguments, value, out);
+    }
+    if arguments.file.is_some() || arguments.md5sum.is_some() {
+        return Err(Error::Usage(
+            "--file and --md5sum say what a header is about: give it with --content-md5 VALUE"
+                .to_owned(),
+        ));
+    }
+    let Input { name, text, is_file } = read(arguments.payload.as_deref())?;
+    let found = payloads(&text);
+    if found.is_empty() {
+        return Err(Error::Usage(format!("{name} is empty: there is no payload in it")));
+    }
+    let several = found.len() > 1;
+    let judged: Vec<Judged> = found
+        .into_iter()
+        .map(|found| Judged::of(found, &name, is_file, several, arguments.topic.as_deref()))
+        .collect();
+    match arguments.format {
+        Format::Text => show_text(&judged, arguments.profile, out)?,
+        Format::Json => show_json(&judged, arguments.profile, out)?,
+        Format::Sarif => {
+            let mut sarif = Sarif::begin(is_file.then_some(&*name), out)?;
+            for mark in judged.iter().flat_map(|one| one.marks(arguments.profile)) {
+                sarif.add(&mark, out)?;
+            }
+            sarif.end(&Fixtures::embedded_requirements(), out)?;
+        }
+        Format::Github => {
+            for mark in judged.iter().flat_map(|one| one.marks(arguments.profile)) {
+                annotate(is_file.then_some(&*name), &mark, out)?;
+            }
+        }
+    }
+    let is_valid = judged.iter().all(|one| one.is_valid(arguments.profile));
+    Ok(if is_valid { Status::Passed } else { Status::Failed })
+}
+
+fn header(arguments: &Check, value: &str, out: &mut dyn Write) -> Result<Status, Error> {
+    let digest = match (&arguments.file, arguments.md5sum) {
+        (Some(path), _) => Digest::Of(input::md5sum_of(path)?),
+        (None, Some(md5sum)) => Digest::Of(md5sum),
+        (None, None) => Digest::Unknown,
+    };
+    let header = CheckedHeader::of(value.trim(), digest);
+    output::show_header(value, &header, arguments.format == Format::Json, out)?;
+    Ok(if header.is_right { Status::Passed } else { Status::Failed })
+}

@@ -1,0 +1,111 @@
+//! Where the payload comes from.
+
+use std::{
+    fs::{self, File},
+    io::{self, IsTerminal, Read},
+    path::Path,
+};
+
+use iothub_resource::{Md5Hasher, Md5Sum};
+
+use crate::cli::status::Error;
+
+/// More than any payload, and any number of them that somebody looks at.
+const LONGEST: u64 = 16 << 20;
+
+/// What was given.
+pub(super) struct Input {
+    /// What it is called.
+    pub(super) name: String,
+    pub(super) text: Vec<u8>,
+    /// It is a file, which an editor can open.
+    pub(super) is_file: bool,
+}
+
+/// Reads the payload itself, a file, or standard input; that also where nothing is given and
+/// something is piped.
+pub(super) fn read(argument: Option<&str>) -> Result<Input, Error> {
+    match argument {
+        None if io::stdin().is_terminal() => Err(Error::Usage(
+            "there is no payload: give it as an argument, for example \
+             iothub-conformance check '{\"type\":\"get_download_task\"}', or a file, or pipe it"
+                .to_owned(),
+        )),
+        None | Some("-") => {
+            let text = bounded(io::stdin().lock(), "standard input")?;
+            Ok(Input { name: "standard input".to_owned(), text, is_file: false })
+        }
+        Some(argument) if is_payload(argument) => Ok(Input {
+            name: "payload".to_owned(),
+            text: argument.as_bytes().to_vec(),
+            is_file: false,
+        }),
+        Some(path) => file(path),
+    }
+}
+
+/// Whether an argument is a payload and not the name of a file.
+fn is_payload(argument: &str) -> bool {
+    if argument.trim_start().starts_with('{') {
+        return true;
+    }
+    let looks_like_one =
+        argument.contains(['{', '"', '\'']) || argument.len() > 255 || is_encoded(argument);
+    looks_like_one && !Path::new(argument).exists()
+}
+
+/// Whether it is hexadecimal digits or Base64 of an object.
+fn is_encoded(argument: &str) -> bool {
+    let lower = argument.to_ascii_lowercase();
+    let lower = lower.trim_start_matches("0x").trim_start_matches("\\x");
+    lower.starts_with("7b") || argument.starts_with("ey")
+}
+
+fn file(path: &str) -> Result<Input, Error> {
+    let open = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::Usage(format!(
+            "`{path}` is neither a payload nor a file that exists: a payload begins with {{, for \
+             example '{{\"type\":\"get_download_task\"}}'; pipe anything else into \
+             iothub-conformance check -"
+        )),
+        _ => Error::File(path.into(), error),
+    })?;
+    if open.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(Error::File(path.into(), io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(Input { name: path.to_owned(), text: bounded(open, path)?, is_file: true })
+}
+
+fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Error> {
+    let mut text = Vec::new();
+    reader
+        .take(LONGEST + 1)
+        .read_to_end(&mut text)
+        .map_err(|error| Error::File(name.into(), error))?;
+    if text.len() as u64 > LONGEST {
+        return Err(Error::Usage(format!(
+            "{name} is longer than 16 MiB: a payload has at most 16,384 bytes; for a capture use \
+             iothub-conformance lint {name}"
+        )));
+    }
+    Ok(text)
+}
+
+/// The digest of a file, however large it is.
+pub(super) fn md5sum_of(path: &Path) -> Result<Md5Sum, Error> {
+    let digest = || {
+        if fs::metadata(path)?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let mut file = File::open(path)?;
+        let mut hasher = Md5Hasher::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(hasher.finish()),
+                length => hasher.update(&buffer[..length]),
+            }
+        }
+    };
+    digest().map_err(|error| Error::File(path.to_owned(), error))
+}

@@ -1,0 +1,118 @@
+//! When, where and how a command was run, for its reports.
+
+use std::{
+    env,
+    time::{Instant, SystemTime},
+};
+
+use humantime::format_rfc3339_seconds;
+
+use crate::result::Invocation;
+
+const PROGRAM: &str = "iothub-conformance";
+/// Options whose values are nobody's business.
+const SECRET: [&str; 2] = ["--password", "--device-secret"];
+const HIDDEN: &str = "…";
+
+/// When a command began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Started {
+    at: SystemTime,
+    clock: Instant,
+}
+
+impl Started {
+    pub(super) fn now() -> Self {
+        Self { at: SystemTime::now(), clock: Instant::now() }
+    }
+
+    /// What has ended now.
+    pub(super) fn invocation(self) -> Invocation {
+        let words: Vec<String> =
+            env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        Invocation::new(
+            format_rfc3339_seconds(self.at).to_string(),
+            self.clock.elapsed().as_secs_f64(),
+            command_line(&words),
+            machine(),
+        )
+    }
+}
+
+/// The command that runs one case alone, once `--filter ID` is behind it.
+pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String {
+    let mut words = vec![command.to_owned()];
+    for (option, value) in options {
+        if let Some(value) = value {
+            words.extend([(*option).to_owned(), (*value).to_owned()]);
+        }
+    }
+    command_line(&words)
+}
+
+fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let plural = if processors == 1 { "" } else { "s" };
+    format!("{} {}, {processors} processor{plural}", env::consts::OS, env::consts::ARCH)
+}
+
+/// As it is typed in a shell, without passwords.
+fn command_line(words: &[String]) -> String {
+    let mut shown = vec![PROGRAM.to_owned()];
+    let mut is_secret = false;
+    for word in words {
+        let secret = SECRET.iter().find_map(|option| word.strip_prefix(option));
+        shown.push(match secret {
+            _ if is_secret => HIDDEN.to_owned(),
+            Some(value) if value.starts_with('=') => {
+                format!("{}={HIDDEN}", &word[..word.len() - value.len()])
+            }
+            _ => without_user(word),
+        });
+        is_secret = secret == Some("");
+    }
+    // Nothing that could not be quoted has come in as an argument.
+    shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_default()
+}
+
+/// A word whose URLs have no user and no password.
+fn without_user(word: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once("://") {
+        shown += before;
+        shown += "://";
+        let end = after.find(['/', '?', '#', ' ']).unwrap_or(after.len());
+        rest = match after[..end].rfind('@') {
+            Some(at) => {
+                shown += HIDDEN;
+                &after[at..]
+            }
+            None => after,
+        };
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_shown() {
+        let line = |words: &[&str]| {
+            command_line(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(line(&["run", "--testee", "a b"]), "iothub-conformance run --testee 'a b'");
+        for words in [
+            &["--password", "SECRET"][..],
+            &["--password=SECRET"],
+            &["--device-secret", "SECRET"],
+            &["--broker", "mqtt://u:SECRET@h:1883"],
+            &["--testee", "a http://SECRET@h/ mqtt://SECRET@h"],
+        ] {
+            let shown = line(words);
+            assert!(!shown.contains("SECRET") && shown.contains(HIDDEN), "{shown}");
+        }
+    }
+}

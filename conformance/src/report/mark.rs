@@ -1,0 +1,77 @@
+//! A place in a file and what is wrong there, for the formats of other programs.
+
+use crate::{
+    Level,
+    lint::{Finding, check::Fault},
+};
+
+/// What is wrong at a place in a file.
+pub(crate) struct Mark {
+    pub(crate) code: String,
+    pub(crate) level: Level,
+    pub(crate) requirement: String,
+    /// What is wrong, and what was expected.
+    pub(crate) text: String,
+    /// From 1.
+    pub(crate) line: usize,
+    /// In characters, from 1; nothing where it is the whole line.
+    pub(crate) column: Option<usize>,
+    pub(crate) end_column: Option<usize>,
+}
+
+impl Mark {
+    /// A fault of a payload that begins `lines_before` lines into the file.
+    pub(crate) fn of_payload(fault: &Fault, payload: &[u8], lines_before: usize) -> Self {
+        let start = fault.range.start.min(payload.len());
+        let before = &payload[..start];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let rest = &payload[start..fault.range.end.clamp(start, payload.len())];
+        let marked = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let chars = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let column = chars(&before[line_start..]) + 1;
+        let lines = before.iter().filter(|byte| **byte == b'\n').count();
+        Self {
+            line: lines_before + lines + 1,
+            column: Some(column),
+            end_column: Some(column + chars(marked).max(1)),
+            ..Self::of_line(fault, 0)
+        }
+    }
+
+    /// A fault somewhere in a line.
+    pub(crate) fn of_line(fault: &Fault, line: usize) -> Self {
+        let Fault { code, level, requirement, what, expected, .. } = fault;
+        let text = match expected {
+            Some(expected) => format!("{what}; expected: {expected}"),
+            None => what.clone(),
+        };
+        Self {
+            code: (*code).to_owned(),
+            level: *level,
+            requirement: (*requirement).to_owned(),
+            text,
+            line,
+            column: None,
+            end_column: None,
+        }
+    }
+
+    /// What `lint` found in a capture, which has lines or packets.
+    pub(crate) fn of_finding(finding: &Finding, in_lines: bool) -> Self {
+        let Finding { side, sentence, line, .. } = finding;
+        let (text, line) = if in_lines {
+            (format!("{side}: {sentence}"), *line)
+        } else {
+            (format!("packet {line}: {side}: {sentence}"), 1)
+        };
+        Self {
+            code: finding.code.clone().into_owned(),
+            level: finding.level,
+            requirement: finding.requirement.clone().into_owned(),
+            text,
+            line: line.max(1),
+            column: None,
+            end_column: None,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Files of a folder that somebody else may have made.
+
+use std::{
+    cell::Cell,
+    fmt::Display,
+    fs::File,
+    io::{self, Read},
+    path::{Component, Path, PathBuf},
+};
+
+/// The longest file that is read, and how much of all files.
+const LONGEST: u64 = 64 << 20;
+const MOST: u64 = 256 << 20;
+
+/// A folder, of which only regular files below it are read, and not too much of them.
+#[derive(Debug)]
+pub(super) struct Confined {
+    folder: PathBuf,
+    /// Without links.
+    root: PathBuf,
+    left: Cell<u64>,
+}
+
+impl Confined {
+    pub(super) fn new(folder: &Path) -> io::Result<Self> {
+        Ok(Self { folder: folder.to_owned(), root: folder.canonicalize()?, left: Cell::new(MOST) })
+    }
+
+    /// Where a file is, for people.
+    pub(super) fn place(&self, path: &str) -> impl Display {
+        self.folder.join(path).display().to_string()
+    }
+
+    pub(super) fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let is_below = |path: &Path| {
+            path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        };
+        let refused = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why);
+        if !is_below(Path::new(path)) {
+            return Err(refused("it leads out of the folder of the fixtures"));
+        }
+        let file = self.root.join(path).canonicalize()?;
+        if !file.starts_with(&self.root) {
+            return Err(refused("it is a link that leads out of the folder of the fixtures"));
+        }
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(refused("it is not a regular file"));
+        }
+        let allowed = LONGEST.min(self.left.get());
+        let mut bytes = Vec::new();
+        File::open(&file)?.take(allowed + 1).read_to_end(&mut bytes)?;
+        let length = bytes.len() as u64;
+        if length > allowed {
+            return Err(refused("it is too long: a file may have 64 MiB, all of them 256 MiB"));
+        }
+        self.left.set(self.left.get() - length);
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,36 @@
+//! How a result is called as a whole.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How a result is called as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(clippy::exhaustive_enums, reason = "whoever shows a result shows all of them")]
+pub enum Conclusion {
+    /// Everything that was asked has the right answer.
+    Passed,
+    /// Nothing failed, but not everything was asked or has an answer of its own.
+    Incomplete,
+    /// Something failed.
+    Failed,
+}
+
+impl Conclusion {
+    /// The word of the reports, such as `incomplete`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for Conclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
