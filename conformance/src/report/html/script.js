@@ -144,7 +144,12 @@ function row(item) {
     if (entry.open && entry.childElementCount === 1) {
       entry.append(make("div", { class: "body" }, ...item.body()));
     }
-    if (entry.open && byId("items").querySelectorAll("details[open]").length === 1) state.open = item.key;
+    // Only an entry that was opened by itself is worth an address.
+    if ("all" in entry.dataset) {
+      delete entry.dataset.all;
+      return;
+    }
+    if (entry.open) state.open = item.key;
     else if (state.open === item.key) state.open = "";
     writeFragment();
   });
@@ -196,7 +201,10 @@ function controls() {
   byId("expand").onclick = () => {
     const entries = [...byId("items").querySelectorAll("details")];
     const opens = entries.some((entry) => !entry.open);
-    for (const entry of entries) entry.open = opens;
+    for (const entry of entries.filter((entry) => entry.open !== opens)) {
+      entry.dataset.all = "";
+      entry.open = opens;
+    }
     byId("expand").textContent = opens ? "Collapse all" : "Expand all";
   };
   byId("filter").onsubmit = (event) => event.preventDefault();
