@@ -343,6 +343,7 @@ impl Campaign<'_> {
         if is_failure && self.failures >= MOST_FAILURES {
             return Err(Halt::Enough(TOO_OFTEN));
         }
+        let is_late = self.is_late();
         let tried = self.tried.entry(bucket.clone()).or_default();
         tried.seen += 1;
         if tried.shrunk >= USUAL_TRIES + tried.allowed {
@@ -352,7 +353,7 @@ impl Campaign<'_> {
             }
             return Ok(());
         }
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if is_late {
             self.failures += usize::from(is_failure);
             self.unexplored += 1;
             return Ok(());
@@ -442,37 +443,13 @@ impl Campaign<'_> {
         let original = found.clone();
         let is_failure = found.difference.is_failure();
         let is_time_out = found.difference == Difference::Fails(FailureKind::TimedOut);
-        let budget = match &found.difference {
+        let (requests, batch, failures) = match &found.difference {
             // Each attempt waits for the full time.
-            Difference::Fails(FailureKind::TimedOut) => Budget {
-                bytes: LEAST_BYTES,
-                requests: 4000,
-                batch: 1,
-                failures: 16,
-                deadline: None,
-            },
+            Difference::Fails(FailureKind::TimedOut) => (4000, 1, 16),
             // An attempt takes little time, but needs a restart.
-            Difference::Fails(FailureKind::BadAnswer) => Budget {
-                bytes: LEAST_BYTES,
-                requests: 8000,
-                batch: 4,
-                failures: 30,
-                deadline: None,
-            },
-            Difference::Fails(_) => Budget {
-                bytes: LEAST_BYTES,
-                requests: 4000,
-                batch: 1,
-                failures: 25,
-                deadline: None,
-            },
-            _ => Budget {
-                bytes: LEAST_BYTES,
-                requests: 12_000,
-                batch: 200,
-                failures: 10,
-                deadline: None,
-            },
+            Difference::Fails(FailureKind::BadAnswer) => (8000, 4, 30),
+            Difference::Fails(_) => (4000, 1, 25),
+            _ => (12_000, 200, 10),
         };
         let reported = &self.reported;
         let is_reported = |found: &Disagreement| reported.contains_key(&Identity::of(found));
@@ -480,10 +457,11 @@ impl Campaign<'_> {
             self.shrunk_failures += 1;
         }
         let mut budget = Budget {
+            requests: self.requests.min(requests),
+            bytes: self.bytes.min(LEAST_BYTES),
+            batch,
+            failures,
             deadline: self.deadline,
-            requests: budget.requests.min(self.requests),
-            bytes: budget.bytes.min(self.bytes),
-            ..budget
         };
         let before = budget;
         let mut shrunk = shrink(found, self.testee, self.plan.profile, &mut budget, &is_reported)?;

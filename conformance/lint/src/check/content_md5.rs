@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use base64ct::{Base64, Encoding};
 use iothub_resource::{ContentMd5, Md5Sum};
 
-use crate::http::content_md5_mistake;
+use crate::http::{content_md5_mistake, meant_digest};
 
 /// What the digest of the header is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,28 +70,11 @@ impl CheckedHeader {
 
 /// Whether what is written in the wrong form is the right digest.
 fn of_which(value: &str, digest: Digest) -> &'static str {
-    match (digest, meant(value)) {
+    match (digest, meant_digest(value)) {
         (Digest::Of(expected), Some(own)) if own == expected => "; the digest itself is right",
         (Digest::Of(_), Some(_)) => "; the digest is that of other bytes",
         _ => "",
     }
-}
-
-/// The digest that a text in one of the wrong forms stands for.
-fn meant(value: &str) -> Option<Md5Sum> {
-    let value = value.trim().trim_matches('"');
-    let standard = value.replace('-', "+").replace('_', "/");
-    let digits = standard.trim_end_matches('=');
-    let padding = (4 - digits.len() % 4) % 4;
-    let decoded = || Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok();
-    let of_hex = |text: &str| Md5Sum::from_hex_any_case(text.trim()).ok();
-    of_hex(value).or_else(|| {
-        let bytes = decoded()?;
-        match <[u8; 16]>::try_from(&*bytes) {
-            Ok(bytes) => Some(Md5Sum::from_bytes(bytes)),
-            Err(_) => of_hex(std::str::from_utf8(&bytes).ok()?),
-        }
-    })
 }
 
 impl fmt::Display for CheckedHeader {

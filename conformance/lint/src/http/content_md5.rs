@@ -15,18 +15,7 @@ use iothub_resource::{ContentMd5, Md5Sum};
 /// ```
 #[must_use]
 pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
-    let standard: String = text
-        .chars()
-        .map(|c| {
-            if c == '-' {
-                '+'
-            } else if c == '_' {
-                '/'
-            } else {
-                c
-            }
-        })
-        .collect();
+    let standard = standard_alphabet(text);
     let digits = standard.trim_end_matches('=');
     if text.is_empty() {
         Some("it is empty")
@@ -53,6 +42,24 @@ pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
     } else {
         Some("it is not canonical: its last four bits are not 0")
     }
+}
+
+/// The digest that a text in one of the wrong forms stands for.
+pub(crate) fn meant_digest(text: &str) -> Option<Md5Sum> {
+    let text = text.trim().trim_matches('"');
+    let of_hex = |text: &str| Md5Sum::from_hex_any_case(text.trim()).ok();
+    of_hex(text).or_else(|| {
+        let bytes = decoded(standard_alphabet(text).trim_end_matches('='))?;
+        match <[u8; 16]>::try_from(&*bytes) {
+            Ok(bytes) => Some(Md5Sum::from_bytes(bytes)),
+            Err(_) => of_hex(std::str::from_utf8(&bytes).ok()?),
+        }
+    })
+}
+
+/// The same text, if it is in the URL-safe alphabet, in the standard one.
+fn standard_alphabet(text: &str) -> String {
+    text.replace('-', "+").replace('_', "/")
 }
 
 fn is_hex(text: &str) -> bool {

@@ -28,6 +28,7 @@ mod upload;
 
 pub(crate) use self::{
     connection::{Close, Connection},
+    content_md5::meant_digest,
     readable::string_of,
     sighting::Seen,
     tls::{ClientHello, Hello},
