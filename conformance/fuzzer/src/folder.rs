@@ -190,7 +190,7 @@ impl Folder {
         let path = self.path.join(file);
         self.make_folders(Path::new(file).parent().unwrap_or(Path::new("")))?;
         let unfinished = path.with_extension("unfinished");
-        // What is there under this name, a link perhaps, is of an earlier campaign or of nobody.
+        // A file or link of this name may be left from an earlier campaign.
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

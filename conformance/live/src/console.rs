@@ -26,7 +26,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
-/// How many devices are told apart in the totals.
+/// The most devices that the totals distinguish.
 const DEVICES: usize = 65_536;
 /// The most bytes of a name in a line, and of what is said there.
 const LONGEST_NAME: usize = 120;

@@ -89,7 +89,7 @@ fn limits() -> Limits {
 /// # Panics
 ///
 /// If the server panics, if a connection does not end, if something is still counted when all have
-/// ended, or if nobody is served any more.
+/// ended, or if the server stops serving.
 pub fn run(server: Server, steps: &[Step]) -> Result<(), ServerError> {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.map_err(ServerError::Runtime)?.block_on(play(server, steps))

@@ -129,7 +129,7 @@ impl Serving {
 
     /// Serves until it is stopped, and prints a line for each action of a device.
     ///
-    /// Where nobody reads the lines, it ends all the same, a moment later.
+    /// If the lines are not read, it still ends, a moment later.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl Serving {
             match timeout(LAST_LINES, is_shown).await {
                 Ok(Ok(shown)) => shown,
                 Ok(Err(_)) => Err(io::Error::other("what prints the lines has panicked")),
-                // Nobody reads them.
+                // The lines are not read.
                 Err(_) => Ok(()),
             }
         })

@@ -51,7 +51,7 @@ struct Collector {
     faults: Vec<Fault>,
     /// The end of the payload is missing, or a key cannot be read: no key is known to be missing.
     keys_are_unclear: bool,
-    /// `state` is wrong, so nobody knows whether `percent` may be absent.
+    /// `state` is wrong, so it is unknown whether `percent` may be absent.
     state_is_unclear: bool,
 }
 

@@ -206,7 +206,7 @@ impl Connection {
             self.end_response(events);
             self.give_up_waiting(End::BySender, events);
             self.responses = Reading::Ended;
-            // Nobody reads what the client still sends.
+            // The server does not read what the client still sends.
             self.end_request(End::ByPeer, events);
         }
     }

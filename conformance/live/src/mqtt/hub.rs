@@ -75,7 +75,7 @@ impl Hub {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a client may do; everything, where nobody says who may come.
+    /// What a client may do. Without a file of credentials, that is everything.
     pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         self.access.as_ref().map_or(Ok(Rights::All), |access| access.admits(connect))
     }

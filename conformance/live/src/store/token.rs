@@ -7,7 +7,7 @@ use iothub_resource::ResourceUrl;
 
 use crate::random;
 
-/// 128 bits that nobody can guess.
+/// 128 random bits, too many to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Token(u128);
 
