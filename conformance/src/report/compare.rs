@@ -110,7 +110,7 @@ const fn badness(outcome: Outcome) -> (u8, bool) {
     let behaviour = match outcome {
         Outcome::Pass | Outcome::UnexpectedPass => 0,
         Outcome::Warn => 1,
-        Outcome::Unsupported => 2,
+        Outcome::Unsupported | Outcome::NotReached => 2,
         Outcome::Fail | Outcome::Expected | Outcome::Stale => 3,
         Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => 4,
     };

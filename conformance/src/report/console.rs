@@ -234,7 +234,7 @@ fn style(outcome: Outcome) -> Style {
     let color = match outcome {
         Outcome::Pass => AnsiColor::Green,
         Outcome::Warn => AnsiColor::Yellow,
-        Outcome::Unsupported | Outcome::Expected => return DIM,
+        Outcome::Unsupported | Outcome::NotReached | Outcome::Expected => return DIM,
         Outcome::Fail
         | Outcome::Crashed
         | Outcome::TimedOut

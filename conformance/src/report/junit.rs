@@ -177,7 +177,7 @@ impl<'r> Test<'r> {
         let kind = match case.outcome {
             Outcome::Pass => Kind::Passed,
             Outcome::Warn => Kind::Told,
-            Outcome::Unsupported | Outcome::Expected => Kind::Skipped,
+            Outcome::Unsupported | Outcome::NotReached | Outcome::Expected => Kind::Skipped,
             Outcome::Fail | Outcome::UnexpectedPass | Outcome::Stale => Kind::Failure,
             Outcome::Crashed | Outcome::TimedOut | Outcome::BadAnswer => Kind::Error,
         };

@@ -61,6 +61,16 @@ pub(super) trait Behaviour: Send {
         false
     }
 
+    /// Whether the device requests the rest of a download that broke.
+    fn resumes(&self) -> bool {
+        true
+    }
+
+    /// Whether the device disappears after its final report, without the answer.
+    fn leaves_after_end(&self) -> bool {
+        false
+    }
+
     /// Whether the device disappears when a download is pushed during a transfer.
     fn gives_up_for_push(&self) -> bool {
         false

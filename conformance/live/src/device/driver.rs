@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, future::pending, path::PathBuf, time::Duration};
 
 use iothub_resource::{
-    Direction, Message, Profile, Resource, ResourceTask, Topic, Transfer,
+    Direction, Message, Resource, ResourceTask, Topic, Transfer,
     session::{
         Deliveries, End, Misplaced,
         device::{Download, Handled, Outcome},
@@ -19,6 +19,7 @@ use super::{
     behaviour::Behaviour,
     connection::{BrokerConnection, connect, is_final, say_goodbye},
     jobs::{download_folder, task},
+    reports::{end_in, reported},
     settings::{DeviceError, DeviceEvent, EventSink, Job, Settings},
     task::{OpenExchange, Task, TaskAction, TaskKind},
 };
@@ -392,6 +393,9 @@ impl<'a> Driver<'a> {
                             self.ask(index, request);
                         }
                     }
+                    TaskAction::Get(get) if get.range.is_some() && !self.behaviour.resumes() => {
+                        self.tasks[index].handle_local_failure();
+                    }
                     TaskAction::Get(get) => match self.tasks[index].get_request(get) {
                         Some(request) => self.ask(index, request),
                         None => self.tasks[index].handle_local_failure(),
@@ -440,12 +444,13 @@ impl<'a> Driver<'a> {
             self.unanswered.of(transfer).push_back(index);
         }
         // The file must exist before the device reports success.
-        if is_success(profile, &message) {
+        if end_in(profile, &message) == Some(End::Success) {
             self.tasks[index].keep();
             if let Some(file) = &self.tasks[index].kept {
                 self.behaviour.kept(file);
             }
         }
+        self.is_gone |= end_in(profile, &message).is_some() && self.behaviour.leaves_after_end();
         let payloads = self.behaviour.payloads(profile, message);
         for payload in payloads {
             let message = Publish::new(topic.clone(), payload, Qos::AtLeastOnce);
@@ -473,22 +478,5 @@ impl<'a> Driver<'a> {
         if let Some(message) = self.behaviour.after_outcome(&self.tasks[index], outcome) {
             self.publish(index, message);
         }
-    }
-}
-
-fn reported(message: &Message<'_>) -> Option<Transfer> {
-    match message {
-        Message::ReportUploadProgress(_) => Some(Transfer::Upload),
-        Message::ReportDownloadProgress(_) => Some(Transfer::Download),
-        _ => None,
-    }
-}
-
-fn is_success(profile: Profile, message: &Message<'_>) -> bool {
-    match message {
-        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
-            End::of(profile, report) == Some(End::Success)
-        }
-        _ => false,
     }
 }

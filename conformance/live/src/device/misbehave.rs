@@ -91,6 +91,10 @@ misbehaviours! {
     StaysAway = "stays-away",
     /// Disappears when a message is malformed or misplaced.
     GivesUp = "gives-up",
+    /// Reports a failure when a download breaks, and does not request the rest.
+    NeverResumes = "never-resumes",
+    /// Disappears after its final report, without the answer.
+    LeavesAfterEnd = "leaves-after-end",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
     /// Only reads messages in its own spelling.

@@ -6,15 +6,13 @@ use base64ct::{Base64, Encoding};
 use iothub_resource::{
     ContentMd5, Md5Sum, Message, Percent, Profile, Progress, ProgressReport, ResourceName,
     ResourceTask, ResourceUrl, ResultCode, State, Transfer,
-    session::{
-        End,
-        device::{Answer, Outcome},
-    },
+    session::device::{Answer, Outcome},
 };
 
 use super::{
     behaviour::{Behaviour, ExtraReport},
     misbehave::Misbehaviour,
+    reports::end_in,
     task::Task,
 };
 use crate::{
@@ -110,7 +108,7 @@ impl Misbehaving {
 
 impl Behaviour for Misbehaving {
     fn payloads(&self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
-        let is_end = is_end(profile, &message);
+        let is_end = end_in(profile, &message).is_some();
         if let Some(report) = report_in(&mut message) {
             if !self.alter(report, is_end) {
                 return Vec::new();
@@ -218,6 +216,14 @@ impl Behaviour for Misbehaving {
 
     fn gives_up(&self) -> bool {
         self.how == Misbehaviour::GivesUp
+    }
+
+    fn resumes(&self) -> bool {
+        self.how != Misbehaviour::NeverResumes
+    }
+
+    fn leaves_after_end(&self) -> bool {
+        self.how == Misbehaviour::LeavesAfterEnd
     }
 
     fn gives_up_for_push(&self) -> bool {
@@ -376,16 +382,6 @@ fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRe
             Some(report)
         }
         _ => None,
-    }
-}
-
-/// Whether a message is a final report.
-fn is_end(profile: Profile, message: &Message<'_>) -> bool {
-    match message {
-        Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) => {
-            End::of(profile, report).is_some()
-        }
-        _ => false,
     }
 }
 

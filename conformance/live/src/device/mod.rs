@@ -11,6 +11,7 @@ mod jobs;
 mod misbehave;
 #[cfg(any(test, feature = "misbehaviour"))]
 mod misbehaving;
+mod reports;
 mod settings;
 mod task;
 

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use iothub_resource::ResourceUrl;
 use tokio::time::Instant;
 
-use super::scenario::{Setup, TransferStep};
+use super::{
+    incident::{Incident, Incidents},
+    scenario::{Setup, TransferStep},
+};
 use crate::{allowance::Allowance, mqtt::Publish};
 
 /// The interval of checks whether an action is due, or a program has ended.
@@ -23,10 +26,14 @@ pub(super) struct Attempt {
     pub(super) requests: usize,
     /// A second download was pushed.
     pub(super) has_second_download: bool,
+    /// What must take place, so that the scenario says something.
+    pub(super) incidents: Incidents,
+    /// The incident that is made of the messages which are sent or planned now.
+    pub(super) sending: Option<Incident>,
     /// Actions that are due later.
     pub(super) planned: Vec<Planned>,
-    /// Messages that wait until the device has subscribed.
-    pub(super) held_back: Vec<Publish>,
+    /// Messages that wait until the device has subscribed, with their incident.
+    pub(super) held_back: Vec<(Option<Incident>, Publish)>,
     /// A message to repeat when the transfer is over.
     pub(super) repetition: Option<Repetition>,
     /// The state of the planned loss of the connection.
@@ -67,6 +74,8 @@ pub(super) struct Repetition {
 /// An action with its time.
 pub(super) struct Planned {
     pub(super) due: Instant,
+    /// The incident that is made of its messages.
+    pub(super) incident: Option<Incident>,
     pub(super) action: PlannedAction,
 }
 
@@ -92,6 +101,8 @@ impl Attempt {
     pub(super) fn new(setup: Setup, first_task: usize) -> Self {
         let now = Instant::now();
         Self {
+            incidents: Incidents::of(&setup),
+            sending: None,
             setup,
             first_task,
             main_task: None,
@@ -163,7 +174,8 @@ impl Attempt {
     }
 
     pub(super) fn after(&mut self, pause: Duration, action: PlannedAction) {
-        self.planned.push(Planned { due: Instant::now() + pause, action });
+        let (due, incident) = (Instant::now() + pause, self.sending);
+        self.planned.push(Planned { due, incident, action });
     }
 
     /// Whether the connection must be cut now.

@@ -64,14 +64,15 @@ impl Judge {
             label += &format!(" {range}");
         }
         let at = self.note(Lane::Device, Lane::Store, label);
-        let first = match AskedPart::of(range, size) {
-            AskedPart::Part(part)
-                if !matches!(asked.fault, StoreFault::IgnoresRange | StoreFault::OtherPart) =>
-            {
-                part.first()
-            }
-            _ => 0,
+        let part = match AskedPart::of(range, size) {
+            AskedPart::Part(part) => Some(part.first()),
+            _ => None,
         };
+        if asked.fault.is_met_by(method, part) {
+            self.transfers.met.push(asked.fault);
+        }
+        let ignores_part = matches!(asked.fault, StoreFault::IgnoresRange | StoreFault::OtherPart);
+        let first = part.filter(|_| !ignores_part).unwrap_or_default();
         self.transfers.open(id, asked, first);
         let (rule, right) = match transfer {
             Transfer::Upload => ("HTTP-1", method == "PUT"),
@@ -154,6 +155,9 @@ impl Judge {
     /// Records that this many bytes of a download were sent.
     fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
         let Some(OpenRequest { task, first, fault, .. }) = self.transfers.close(id) else { return };
+        if fault == StoreFault::Cut && status == Some(0) {
+            self.transfers.met.push(fault);
+        }
         let is_body = status.is_none_or(|status| status < 300);
         let Some(task) = self.tasks.get(task) else { return };
         if !is_body || fault.is_other_bytes() || task.transfer == Transfer::Upload {

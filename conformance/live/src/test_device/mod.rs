@@ -9,6 +9,7 @@
 mod attempt;
 #[cfg(any(test, feature = "misbehaviour"))]
 mod in_process;
+mod incident;
 mod judge;
 mod judge_http;
 mod kept_file;
@@ -20,6 +21,7 @@ mod runner;
 mod running;
 mod scenario;
 mod scenario_run;
+mod send;
 mod spelling;
 mod stored;
 mod strangers;

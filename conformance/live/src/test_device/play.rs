@@ -16,6 +16,7 @@ use tokio::{
 
 use super::{
     attempt::Attempt,
+    incident::Incident,
     judge::TaskEnd,
     judge_http::HttpStep,
     launch::{ExitState, LaunchRequest},
@@ -62,6 +63,7 @@ impl ScenarioRun<'_> {
         self.drain().await;
         let mut was_heard = self.play(trigger).await?;
         let was_skipped = self.attempt.was_skipped;
+        let missing = self.missing();
         if was_heard && !self.scenario.plan.setup.is_well() {
             // In any case, the next transfer must succeed.
             let resource = match self.scenario.plan.setup {
@@ -84,7 +86,24 @@ impl ScenarioRun<'_> {
             strict: options.strict,
             was_heard,
             was_skipped,
+            missing,
         })
+    }
+
+    /// What the scenario is about, and did not take place.
+    fn missing(&mut self) -> Vec<Incident> {
+        let Self { attempt, judge, .. } = self;
+        for fault in std::mem::take(&mut judge.transfers.met) {
+            attempt.incidents.happen(Incident::Store(fault));
+        }
+        let arrived = |index: usize| {
+            let resource = &judge.tasks[index].resource;
+            judge.transfers.downloaded_at(resource, resource.size.bytes()).is_some()
+        };
+        if attempt.main_task.is_some_and(arrived) {
+            attempt.incidents.happen(Incident::OtherDigest);
+        }
+        attempt.incidents.missing().to_vec()
     }
 
     /// Discards events of the scenario before.

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use iothub_resource::{
-    Direction, Md5Sum, Message, MessageType, ProgressResponse, Resource, ResourceName,
-    ResourceSize, ResourceTask, ResourceUrl, ResultCode, Transfer,
+    Md5Sum, Message, MessageType, ProgressResponse, Resource, ResourceName, ResourceSize,
+    ResourceTask, ResourceUrl, ResultCode, Transfer,
 };
 use tokio::time::Instant;
 
 use super::{
     attempt::{ConnectionCut, OfferedDownload, Planned, PlannedAction, Repetition},
+    incident::Incident,
     judge::{DeviceTask, transfer_of},
     scenario::{
         Flow, ReportResponse, SecondDownload, StoreFault, TaskResponse, TestFile, TransferStep,
@@ -18,12 +19,7 @@ use super::{
     scenario_run::ScenarioRun,
     spelling::{disguised, spelt},
 };
-use crate::{
-    mqtt::{Publish, Qos},
-    platform::PUSH_DELAY,
-    record::DisconnectReason,
-    store::Source,
-};
+use crate::{mqtt::Publish, platform::PUSH_DELAY, record::DisconnectReason, store::Source};
 use iothub_conformance_suite::Level;
 
 /// The size of the second pushed download in bytes.
@@ -159,6 +155,10 @@ impl ScenarioRun<'_> {
         self.attempt.requests += 1;
         let is_first = self.attempt.requests == 1;
         self.reach(TransferStep::Asked);
+        if is_first {
+            self.attempt.incidents.answer(Incident::Response);
+            self.attempt.sending = Some(Incident::Response);
+        }
         match self.attempt.setup.response.clone() {
             TaskResponse::Lost => {}
             TaskResponse::LostOnce if is_first => {}
@@ -186,6 +186,10 @@ impl ScenarioRun<'_> {
                 self.attempt.after(self.settle(), PlannedAction::DeliverWhenQuiet(index));
             }
         }
+        if self.attempt.setup.second_download == SecondDownload::AtOnce {
+            self.push_second_download("besides.bin");
+        }
+        self.attempt.sending = None;
         self.reach(TransferStep::Answered);
     }
 
@@ -215,6 +219,15 @@ impl ScenarioRun<'_> {
     }
 
     fn answer_report(&mut self, transfer: Transfer, is_main: bool) {
+        if is_main {
+            self.attempt.incidents.answer(Incident::ReportResponse);
+            self.attempt.sending = Some(Incident::ReportResponse);
+        }
+        self.send_report_answer(transfer, is_main);
+        self.attempt.sending = None;
+    }
+
+    fn send_report_answer(&mut self, transfer: Transfer, is_main: bool) {
         let ok = report_answer(transfer, ProgressResponse::OK);
         let reports =
             if is_main { self.attempt.setup.reports.clone() } else { ReportResponse::Well };
@@ -254,8 +267,8 @@ impl ScenarioRun<'_> {
         if self.is_to_push() {
             self.attempt.after(PUSH_DELAY.min(self.options.timeout / 2), PlannedAction::Push);
         }
-        for message in std::mem::take(&mut self.attempt.held_back) {
-            self.send(message);
+        for (incident, message) in std::mem::take(&mut self.attempt.held_back) {
+            self.send_for(incident, message);
         }
     }
 
@@ -271,7 +284,9 @@ impl ScenarioRun<'_> {
             let setup = &self.attempt.setup;
             let is_alone = setup.second_download != SecondDownload::AtOnce;
             let index = self.begin_download(setup.resource, true);
+            self.attempt.sending = Some(Incident::Response);
             self.deliver(index);
+            self.attempt.sending = None;
             if !is_alone {
                 self.push_second_download("besides.bin");
             }
@@ -282,7 +297,9 @@ impl ScenarioRun<'_> {
     fn push_second_download(&mut self, name: &'static str) {
         if !std::mem::replace(&mut self.attempt.has_second_download, true) {
             let index = self.begin_download(TestFile::new(name, SECOND_DOWNLOAD_SIZE), false);
+            let sending = self.attempt.sending.replace(Incident::SecondDownload);
             self.deliver(index);
+            self.attempt.sending = sending;
         }
     }
 
@@ -301,14 +318,16 @@ impl ScenarioRun<'_> {
         if step == TransferStep::Transferred
             && let Some(Repetition { payload, dup }) = self.attempt.repetition.take()
         {
-            self.publish(payload, dup);
+            let message = Publish { dup, ..self.down(payload) };
+            self.send_for(Some(Incident::Response), message);
         }
         let Some(endpoint) = self.server.endpoint() else { return };
         let withholds = &endpoint.broker_faults().withholds_acknowledgements;
         if step == TransferStep::Transfer && self.attempt.is_to_cut(TransferStep::Ended) {
             withholds.store(true, Ordering::Relaxed);
         }
-        if self.attempt.is_to_cut(step) {
+        if self.attempt.is_to_cut(step) && endpoint.clients() > 0 {
+            self.attempt.incidents.happen(Incident::Cut(step));
             // The answer must arrive first.
             let how = if step == TransferStep::Answered {
                 DisconnectReason::Ours
@@ -328,7 +347,8 @@ impl ScenarioRun<'_> {
             .into_iter()
             .partition(|planned| planned.due <= now);
         self.attempt.planned = later;
-        for Planned { action, .. } in due {
+        for Planned { action, incident, .. } in due {
+            self.attempt.sending = incident;
             match action {
                 // The request was answered meanwhile.
                 PlannedAction::Deliver(index) | PlannedAction::DeliverWhenQuiet(index)
@@ -348,6 +368,7 @@ impl ScenarioRun<'_> {
                 PlannedAction::Push => self.push(),
             }
         }
+        self.attempt.sending = None;
     }
 
     /// Sends the correct task in the spelling of the scenario.
@@ -441,37 +462,6 @@ impl ScenarioRun<'_> {
         let url = url.unwrap_or_else(|error| unreachable!("a store issues URLs: {error}"));
         self.judge.issued(&url, index, &[], true);
         ResourceTask::new(resource, url)
-    }
-
-    fn publish_message(&mut self, message: &Message<'_>) {
-        if let Ok(payload) = message.encode(self.options.profile) {
-            self.publish(payload, false);
-        }
-    }
-
-    fn publish(&mut self, payload: Vec<u8>, dup: bool) {
-        self.send(Publish { dup, ..self.down(payload) });
-    }
-
-    fn down(&self, payload: Vec<u8>) -> Publish {
-        Publish::new(self.topic(Direction::Down).to_string(), payload, Qos::AtLeastOnce)
-    }
-
-    /// Publishes a message, or keeps it while the device is away.
-    fn send(&mut self, message: Publish) {
-        if self.attempt.is_away() {
-            return self.attempt.held_back.push(message);
-        }
-        match self.server.endpoint() {
-            Some(endpoint) if endpoint.publish(&message) == 0 => {
-                return self.attempt.held_back.push(message);
-            }
-            Some(_) => {}
-            None => self.server.link.publish(&message),
-        }
-        self.judge.down(message.dup, &message.payload);
-        self.attempt.unanswered_since = Some(Instant::now());
-        self.attempt.stir();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The data of a scenario: the situation for a device, and the required result.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use iothub_resource::Profile;
 
@@ -313,6 +313,49 @@ impl StoreFault {
     pub(super) fn is_other_bytes(self) -> bool {
         self == Self::OtherBytes
     }
+
+    /// Whether a request that gets this response meets the fault. `first` is the first byte of the
+    /// requested part, if the request is for one.
+    pub(super) fn is_met_by(self, method: &str, first: Option<u64>) -> bool {
+        match self {
+            Self::None => false,
+            Self::Status(_) | Self::Early(_) | Self::Redirect(_) | Self::Silent => true,
+            // The response shows whether the connection was dropped.
+            Self::Cut => false,
+            Self::IgnoresRange | Self::OtherPart => first.is_some_and(|first| first > 0),
+            Self::OtherTotal => first.is_some(),
+            // These are faults of the body.
+            Self::Slow
+            | Self::LengthTooLong
+            | Self::LengthTooShort
+            | Self::TooManyBytes
+            | Self::OtherBytes
+            | Self::Chunked => method != "HEAD",
+        }
+    }
+}
+
+impl fmt::Display for StoreFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self {
+            Self::None => "the right one",
+            Self::Status(status) | Self::Early(status) | Self::Redirect(status) => {
+                return write!(f, "status {status}");
+            }
+            Self::Silent => "silence",
+            Self::Slow => "a slow one",
+            Self::Cut => "a connection that breaks half-way",
+            Self::LengthTooLong => "a `Content-Length` that is too large",
+            Self::LengthTooShort => "a `Content-Length` that is too small",
+            Self::TooManyBytes => "too many bytes",
+            Self::OtherBytes => "other bytes",
+            Self::Chunked => "chunks",
+            Self::IgnoresRange => "a request for the rest that is answered with everything",
+            Self::OtherPart => "a request for the rest that is answered with another part",
+            Self::OtherTotal => "a request for a part that is answered with another size",
+        };
+        f.write_str(words)
+    }
 }
 
 /// A step of a transfer, which the device has reached.
@@ -330,6 +373,19 @@ pub(super) enum TransferStep {
     Transferred,
     /// The final report has arrived, but was not acknowledged.
     Ended,
+}
+
+impl fmt::Display for TransferStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Subscribed => "when the device had subscribed",
+            Self::Asked => "when the device had asked",
+            Self::Answered => "when the device had the answer",
+            Self::Transfer => "when the transfer began",
+            Self::Transferred => "when the transfer was over",
+            Self::Ended => "before the final report was acknowledged",
+        })
+    }
 }
 
 /// The required result of the task.

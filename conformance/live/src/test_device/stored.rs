@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    incident::Incident,
     judge::{Found, NOT_IN_TIME},
     scenario::Scenario,
 };
@@ -24,6 +25,8 @@ pub struct Judged {
     pub(super) strict: bool,
     pub(super) was_heard: bool,
     pub(super) was_skipped: bool,
+    /// What the scenario is about, and did not take place.
+    pub(super) missing: Vec<Incident>,
 }
 
 impl Judged {
@@ -35,7 +38,11 @@ impl Judged {
         if self.was_skipped {
             Outcome::Unsupported
         } else if failing.peek().is_none() {
-            if self.found.is_empty() { Outcome::Pass } else { Outcome::Warn }
+            match (&*self.missing, &*self.found) {
+                ([], []) => Outcome::Pass,
+                ([], _) => Outcome::Warn,
+                _ => Outcome::NotReached,
+            }
         } else if self.found.iter().any(|found| found.finding.code == "crashed") {
             Outcome::Crashed
         } else if failing.all(|found| NOT_IN_TIME.contains(&&*found.finding.code)) {
@@ -71,6 +78,9 @@ impl Judged {
                 format!("{level}: {code}{rule}{requirement}: {again}{detail}")
             })
             .collect();
+        if self.outcome() == Outcome::NotReached {
+            lines.extend(self.missing.iter().map(Incident::to_string));
+        }
         if !lines.is_empty() && !self.output.is_empty() {
             lines.push(format!("its output ends:\n{}", self.output));
         }

@@ -23,6 +23,8 @@ pub(super) struct Transfers {
     pub(super) now: Duration,
     /// A redirection was sent.
     pub(super) redirects: bool,
+    /// The faults of the store that requests have met.
+    pub(super) met: Vec<StoreFault>,
 }
 
 struct IssuedUrl {

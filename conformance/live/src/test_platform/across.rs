@@ -69,6 +69,8 @@ pub(super) struct AcrossScenarios {
     pub(super) scenario: String,
     /// The number of messages from the platform.
     pub(super) heard: usize,
+    /// The platform has delivered a download.
+    pub(super) has_delivered: bool,
 }
 
 impl AcrossScenarios {
@@ -103,6 +105,7 @@ impl AcrossScenarios {
             advice: BTreeMap::new(),
             scenario: String::new(),
             heard: 0,
+            has_delivered: false,
         }
     }
 
@@ -147,6 +150,12 @@ pub(super) struct WritingAdvice {
     pub(super) finding: Finding,
     /// How often it was given.
     pub(super) count: usize,
+}
+
+/// Whether advice with this code can only concern downloads, since the answer to a create repeats
+/// these values.
+pub(super) fn is_of_downloads(code: &str) -> bool {
+    matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }
 
 /// Whether MQTT permits publishing to this topic.

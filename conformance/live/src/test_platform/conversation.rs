@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    across::{AcrossScenarios, PendingAnswer},
+    across::{AcrossScenarios, PendingAnswer, is_of_downloads},
     findings::Findings,
     hearing::{AnswerNeed, Heard, ReportAnswer, Stop},
     settings::Settings,
@@ -433,6 +433,8 @@ impl<'a> Conversation<'a> {
         let label = event.label.clone();
         let at = self.findings.log.event(event);
         self.across.heard += 1;
+        self.across.has_delivered |=
+            matches!(message, Some(Message::GetDownloadTaskRsp(_) | Message::Download(_)));
         let answers_upload = matches!(message, Some(Message::CreateUploadTaskRsp(_)));
         for finding in findings {
             if matches!(&*finding.code, "unsolicited-response" | "repeated")
@@ -445,7 +447,7 @@ impl<'a> Conversation<'a> {
                 finding.level == Level::Should && self.across.is_writing(&finding.code);
             // The platform must repeat what the device has requested.
             let is_echo = answers_upload
-                && (matches!(&*finding.code, "zero-size" | "long-name" | "unsafe-name")
+                && (is_of_downloads(&finding.code)
                     || self.uppercase_digest && finding.code == "uppercase-md5sum");
             if !is_writing {
                 self.findings.push(finding);

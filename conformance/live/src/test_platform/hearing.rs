@@ -11,6 +11,8 @@ pub(super) enum Stop {
     Found,
     /// The platform does not support what the scenario tests.
     Unsupported(String),
+    /// What the scenario is about did not take place.
+    NotReached(String),
     /// The connection is lost, or could not be opened.
     Gone(ClientError),
 }

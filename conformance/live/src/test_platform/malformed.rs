@@ -31,8 +31,13 @@ impl Conversation<'_> {
                  one was {last}"
             ));
         }
+        let was_sent = !last.is_empty();
         self.across.payloads = all;
         done?;
+        if !was_sent {
+            let why = format!("no payload is refused with `{code}` in this profile");
+            return Err(Stop::NotReached(why));
+        }
         self.alive().await
     }
 

@@ -142,7 +142,8 @@ async fn told(flag: &AtomicBool) {
 struct ScenarioResult {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,
-    unsupported: Option<String>,
+    /// Why the scenario says nothing: the outcome, and the reason.
+    left_open: Option<(Outcome, String)>,
     unreachable: bool,
 }
 
@@ -156,18 +157,19 @@ async fn play(
     if done.is_ok() {
         done = conversation.end().await;
     }
-    let mut unsupported = None;
+    let mut left_open = None;
     if let Err(stop) = done {
         match stop {
             Stop::Found => {}
-            Stop::Unsupported(why) => unsupported = Some(why),
+            Stop::Unsupported(why) => left_open = Some((Outcome::Unsupported, why)),
+            Stop::NotReached(why) => left_open = Some((Outcome::NotReached, why)),
             Stop::Gone(error) => conversation.findings.lost(&error.to_string()),
         }
         conversation.give_up().await;
     }
     let findings = std::mem::take(&mut conversation.findings);
     let (found, events) = Findings::into_parts(findings);
-    Ok(ScenarioResult { found, events, unsupported, unreachable: false })
+    Ok(ScenarioResult { found, events, left_open, unreachable: false })
 }
 
 impl ScenarioResult {
@@ -175,7 +177,7 @@ impl ScenarioResult {
         let mut findings = Findings::default();
         findings.lost(&format!("it cannot be used any more: {error}"));
         let (found, events) = findings.into_parts();
-        Self { found, events, unsupported: None, unreachable: true }
+        Self { found, events, left_open: None, unreachable: true }
     }
 
     fn outcome(&self, strict: bool) -> Outcome {
@@ -188,17 +190,19 @@ impl ScenarioResult {
                 Outcome::TimedOut
             }
             Some(_) => Outcome::Fail,
-            None if self.unsupported.is_some() => Outcome::Unsupported,
-            None if self.found.is_empty() => Outcome::Pass,
-            None if strict => Outcome::Fail,
-            None => Outcome::Warn,
+            None if strict && !self.found.is_empty() => Outcome::Fail,
+            None => match self.left_open {
+                Some((outcome, _)) => outcome,
+                None if self.found.is_empty() => Outcome::Pass,
+                None => Outcome::Warn,
+            },
         }
     }
 
     fn stored(self, scenario: &Scenario, strict: bool, took: Duration) -> StoredCase {
         let outcome = self.outcome(strict);
         let mut detail: Vec<String> = self.found.iter().map(in_words).collect();
-        detail.extend(self.unsupported);
+        detail.extend(self.left_open.map(|(_, why)| why));
         // The worst finding is shown at its event.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
         let input = worst.and_then(|finding| finding.message.clone());

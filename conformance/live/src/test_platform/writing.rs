@@ -3,7 +3,7 @@
 use iothub_resource::{State, Transfer};
 
 use super::{
-    across::WritingAdvice,
+    across::{WritingAdvice, is_of_downloads},
     conversation::Conversation,
     flow::{TestUpload, report},
     hearing::Stop,
@@ -16,7 +16,17 @@ impl Conversation<'_> {
         if self.across.heard == 0 {
             self.hear_something().await?;
         }
-        let Some(advice) = self.across.advised(code) else { return Ok(()) };
+        let needs_download = is_of_downloads(code);
+        if needs_download && !self.across.has_delivered {
+            self.delivery().await?;
+        }
+        let Some(advice) = self.across.advised(code) else {
+            return if needs_download && !self.across.has_delivered {
+                Err(Stop::NotReached("the platform has not delivered any download".to_owned()))
+            } else {
+                Ok(())
+            };
+        };
         let WritingAdvice { scenario, label, finding, count } = advice;
         let mut finding = finding.clone();
         finding.level = Level::Should;

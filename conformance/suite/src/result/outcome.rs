@@ -23,6 +23,8 @@ pub enum Outcome {
     TimedOut,
     /// The testee sent a line that is not an answer to the request.
     BadAnswer,
+    /// What the scenario is about did not take place, so that it says nothing about the peer.
+    NotReached,
     /// The case failed as expected.
     Expected,
     /// The case passed, although it was expected to fail.
@@ -33,7 +35,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// All outcomes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Pass,
         Self::Fail,
         Self::Warn,
@@ -41,6 +43,7 @@ impl Outcome {
         Self::Crashed,
         Self::TimedOut,
         Self::BadAnswer,
+        Self::NotReached,
         Self::Expected,
         Self::UnexpectedPass,
         Self::Stale,
@@ -57,6 +60,7 @@ impl Outcome {
             Self::Crashed => "crashed",
             Self::TimedOut => "timed-out",
             Self::BadAnswer => "bad-answer",
+            Self::NotReached => "not-reached",
             Self::Expected => "expected",
             Self::UnexpectedPass => "unexpected-pass",
             Self::Stale => "stale",
@@ -67,7 +71,9 @@ impl Outcome {
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {
-            Self::Pass | Self::Warn | Self::Unsupported | Self::Expected => false,
+            Self::Pass | Self::Warn | Self::Unsupported | Self::NotReached | Self::Expected => {
+                false
+            }
             Self::Fail
             | Self::Crashed
             | Self::TimedOut

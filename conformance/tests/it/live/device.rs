@@ -97,18 +97,34 @@ fn options(profile: Profile) -> Options {
     options
 }
 
-/// A device that waits for a shorter time than `options` permits.
+/// A device that waits for a shorter time than `options` permits, but for late answers.
 fn policy() -> Policy {
     let mut policy = Policy::DEFAULT;
-    policy.answer = Duration::from_millis(400);
+    policy.answer = Duration::from_millis(600);
     policy.idle = Duration::from_millis(1_000);
     // Otherwise, an intermediate report would depend on chance.
     policy.report_interval = Duration::from_secs(60);
     policy
 }
 
+/// A device that gives up before an answer that is late.
+fn impatient() -> Policy {
+    let mut policy = policy();
+    policy.answer = Duration::from_millis(300);
+    policy
+}
+
 fn play(options: &Options, scenarios: Vec<Scenario>, misbehaviour: Option<M>) -> Vec<Judged> {
-    let trigger = Trigger::reference(misbehaviour, policy());
+    play_with(policy(), options, scenarios, misbehaviour)
+}
+
+fn play_with(
+    policy: Policy,
+    options: &Options,
+    scenarios: Vec<Scenario>,
+    misbehaviour: Option<M>,
+) -> Vec<Judged> {
+    let trigger = Trigger::reference(misbehaviour, policy);
     let interrupted = Arc::new(AtomicBool::new(false));
     clock::block_on(test_device::run_within(
         options,
@@ -198,6 +214,30 @@ fn row(id: &str) -> &'static (&'static str, M, &'static [&'static str]) {
         .unwrap_or_else(|| panic!("{id}: no misbehaviour shows that it judges"))
 }
 
+/// Devices that keep what a scenario is about from taking place, without a fault.
+const NOT_REACHED: &[(&str, Option<M>, &str)] = &[
+    ("download/store/range-ignored", Some(M::NeverResumes), "answered with everything"),
+    ("download/store/other-part", Some(M::NeverResumes), "answered with another part"),
+    ("download/store/other-total", Some(M::NeverResumes), "answered with another size"),
+    ("upload/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
+    ("download/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
+    ("upload/response/late", None, "the planned answer"),
+    ("download/response/late", None, "the planned answer"),
+];
+
+#[test]
+fn a_scenario_whose_situation_did_not_take_place_is_not_reached() {
+    for (id, misbehaviour, why) in NOT_REACHED {
+        let mut one = scenarios(Profile::Deployed);
+        one.retain(|scenario| scenario.id == *id);
+        let judged = play_with(impatient(), &options(Profile::Deployed), one, *misbehaviour);
+        let [judged] = &*judged else { panic!("{id}: {} results", judged.len()) };
+        let detail = judged.detail();
+        assert_eq!(judged.outcome(), Outcome::NotReached, "{id}: {detail}");
+        assert!(judged.codes().is_empty() && detail.contains(why), "{id}: {detail}");
+    }
+}
+
 #[test]
 fn each_scenario_finds_what_is_planted() {
     let mut groups: BTreeMap<&str, (M, Vec<Scenario>)> = BTreeMap::new();
@@ -214,7 +254,8 @@ fn each_scenario_finds_what_is_planted() {
         loop {
             let next = groups.lock().unwrap().pop_first();
             let Some((_, (misbehaviour, group))) = next else { return found };
-            found.extend(wrong(play(&options, group, Some(misbehaviour)), misbehaviour));
+            let judged = play_with(impatient(), &options, group, Some(misbehaviour));
+            found.extend(wrong(judged, misbehaviour));
         }
     };
     let wrong: Vec<_> = thread::scope(|scope| {

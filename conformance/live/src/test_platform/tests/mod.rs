@@ -47,3 +47,20 @@ fn the_reference_platform_passes() {
     let stored = serde_json::to_string(&cases).unwrap();
     assert!(stored.contains("PUT") && !stored.contains("sign="), "no signature is shown");
 }
+
+/// Advice that only a download can draw says nothing about a platform that offers none.
+#[test]
+fn advice_about_downloads_is_not_reached_without_one() {
+    let mut stage = stage::Stage::new();
+    stage.offers = Vec::new();
+    let ids = ["writing/zero-size", "writing/long-name", "writing/unsafe-name", "writing/escaped"];
+    let mut some = all(Profile::Deployed);
+    some.retain(|scenario| ids.contains(&&*scenario.id));
+    for case in stage.play(some).cases {
+        let expected = match &*case.id {
+            "writing/escaped" => Outcome::Pass,
+            _ => Outcome::NotReached,
+        };
+        assert_eq!(case.outcome, expected, "{}: {}", case.id, case.detail);
+    }
+}

@@ -1,0 +1,147 @@
+//! What must take place, so that a scenario says something about a device.
+
+use std::fmt;
+
+use super::scenario::{
+    ReportResponse, SecondDownload, Setup, StoreFault, TaskResponse, TransferStep,
+};
+
+/// An event that a scenario is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Incident {
+    /// The answer to a create or a query was delivered in the way of the scenario, or withheld.
+    Response,
+    /// The answer to a report was delivered in the way of the scenario, or withheld.
+    ReportResponse,
+    /// A request met this fault of the store.
+    Store(StoreFault),
+    /// The bytes arrived whose digest is another one than the announced one.
+    OtherDigest,
+    /// The connection of the device was cut at this step.
+    Cut(TransferStep),
+    /// The second download was delivered before the first one was over, or after it, as planned.
+    SecondDownload,
+}
+
+impl Setup {
+    /// What must take place: everything in which the platform or the store is not as usual, and
+    /// in a usual scenario the answer. A scenario in which one of these is missing is not reached.
+    pub(super) fn incidents(&self) -> Vec<Incident> {
+        let mut incidents = Vec::new();
+        if !matches!(self.response, TaskResponse::Well) {
+            incidents.push(Incident::Response);
+        }
+        if !matches!(self.reports, ReportResponse::Well) {
+            incidents.push(Incident::ReportResponse);
+        }
+        let faults = self.store.iter().filter(|fault| **fault != StoreFault::None);
+        incidents.extend(faults.map(|fault| Incident::Store(*fault)));
+        if self.resource.other_digest {
+            incidents.push(Incident::OtherDigest);
+        }
+        incidents.extend(self.cut.map(Incident::Cut));
+        if self.second_download != SecondDownload::Never {
+            incidents.push(Incident::SecondDownload);
+        }
+        if incidents.is_empty() {
+            incidents.push(Incident::Response);
+        }
+        incidents
+    }
+}
+
+impl TaskResponse {
+    /// How many messages of the first answer make the situation: 0 where a missing answer does.
+    /// The messages count in the order in which they are delivered.
+    pub(super) const fn messages(&self) -> usize {
+        match self {
+            Self::LostOnce | Self::Lost => 0,
+            // The wrong message of `After` is the first one.
+            Self::Well | Self::Spelt(_) | Self::Pushed { .. } | Self::Late | Self::After(_) => 1,
+            Self::Twice { .. } | Self::OtherUrlToo => 2,
+        }
+    }
+}
+
+impl ReportResponse {
+    /// How many messages make the situation, as for [`TaskResponse::messages`].
+    pub(super) const fn messages(&self) -> usize {
+        match self {
+            Self::Lost => 0,
+            // The wrong message comes first.
+            Self::Well | Self::Late | Self::Refused(_) | Self::OtherKind | Self::Malformed(_) => 1,
+            Self::Twice => 2,
+        }
+    }
+}
+
+/// The incidents of one start of the device.
+pub(super) struct Incidents {
+    missing: Vec<Incident>,
+    /// How many messages must still be delivered for an incident.
+    response: usize,
+    report_response: usize,
+}
+
+impl Incidents {
+    pub(super) fn of(setup: &Setup) -> Self {
+        Self {
+            missing: setup.incidents(),
+            response: setup.response.messages(),
+            report_response: setup.reports.messages(),
+        }
+    }
+
+    /// Records that an incident took place.
+    pub(super) fn happen(&mut self, incident: Incident) {
+        self.missing.retain(|missing| *missing != incident);
+    }
+
+    /// Records that an answer is due. One that is withheld takes place by that.
+    pub(super) fn answer(&mut self, incident: Incident) {
+        if self.messages_of(incident).is_some_and(|messages| *messages == 0) {
+            self.happen(incident);
+        }
+    }
+
+    /// Records that a message of an answer was delivered.
+    pub(super) fn deliver(&mut self, incident: Incident) {
+        let Some(messages) = self.messages_of(incident) else { return self.happen(incident) };
+        *messages = messages.saturating_sub(1);
+        if *messages == 0 {
+            self.happen(incident);
+        }
+    }
+
+    fn messages_of(&mut self, incident: Incident) -> Option<&mut usize> {
+        match incident {
+            Incident::Response => Some(&mut self.response),
+            Incident::ReportResponse => Some(&mut self.report_response),
+            _ => None,
+        }
+    }
+
+    /// What did not take place so far.
+    pub(super) fn missing(&self) -> &[Incident] {
+        &self.missing
+    }
+}
+
+impl fmt::Display for Incident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response => f.write_str("the device was not there for the planned answer"),
+            Self::ReportResponse => {
+                f.write_str("the device was not there for the planned answer to a report")
+            }
+            Self::Store(fault) => {
+                write!(f, "no request of the device met the planned response of the store: {fault}")
+            }
+            Self::OtherDigest => f.write_str("the device did not fetch the bytes"),
+            Self::Cut(step) => write!(f, "there was no connection to cut {step}"),
+            Self::SecondDownload => {
+                f.write_str("the second download was not delivered at the planned time")
+            }
+        }
+    }
+}

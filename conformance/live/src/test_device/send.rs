@@ -1,0 +1,60 @@
+//! Sends messages to the device, and records which of them it was there for.
+
+use iothub_resource::{Direction, Message};
+use tokio::time::Instant;
+
+use super::{incident::Incident, scenario::SecondDownload, scenario_run::ScenarioRun};
+use crate::mqtt::{Publish, Qos};
+
+impl ScenarioRun<'_> {
+    pub(super) fn publish_message(&mut self, message: &Message<'_>) {
+        if let Ok(payload) = message.encode(self.options.profile) {
+            self.publish(payload, false);
+        }
+    }
+
+    pub(super) fn publish(&mut self, payload: Vec<u8>, dup: bool) {
+        self.send(Publish { dup, ..self.down(payload) });
+    }
+
+    pub(super) fn down(&self, payload: Vec<u8>) -> Publish {
+        Publish::new(self.topic(Direction::Down).to_string(), payload, Qos::AtLeastOnce)
+    }
+
+    pub(super) fn send(&mut self, message: Publish) {
+        self.send_for(self.attempt.sending, message);
+    }
+
+    /// Publishes a message, or keeps it while the device is away.
+    pub(super) fn send_for(&mut self, incident: Option<Incident>, message: Publish) {
+        if self.attempt.is_away() {
+            return self.attempt.held_back.push((incident, message));
+        }
+        match self.server.endpoint() {
+            Some(endpoint) if endpoint.publish(&message) == 0 => {
+                return self.attempt.held_back.push((incident, message));
+            }
+            Some(_) => {}
+            None => self.server.link.publish(&message),
+        }
+        if let Some(incident) = incident {
+            self.delivered(incident);
+        }
+        self.judge.down(message.dup, &message.payload);
+        self.attempt.unanswered_since = Some(Instant::now());
+        self.attempt.stir();
+    }
+
+    /// Records a message that was published while the device was there.
+    fn delivered(&mut self, incident: Incident) {
+        let is_over =
+            self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        let is_late = match self.attempt.setup.second_download {
+            SecondDownload::Renewed => false,
+            _ => incident == Incident::SecondDownload && is_over,
+        };
+        if !is_late {
+            self.attempt.incidents.deliver(incident);
+        }
+    }
+}
