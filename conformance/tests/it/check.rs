@@ -357,18 +357,42 @@ fn github_annotations() {
     );
 }
 
-/// What the schema of SARIF 2.1.0 asks of the parts that there are, and what code scanning needs.
-#[test]
-fn sarif_is_what_code_scanning_reads() {
+/// SARIF about a broken page, a broken and a right payload, and a capture.
+fn sarif_logs() -> Vec<Value> {
     let capture = format!("{}/tests/captures/bad.jsonl", env!("CARGO_MANIFEST_DIR"));
     let page = pages("en-create-upload-task");
-    for arguments in [
+    let commands = [
         &["check", "--format", "sarif", &*page][..],
         &["check", "--format", "sarif", "{}"],
         &["check", "--format", "sarif", r#"{"type":"get_download_task"}"#],
         &["lint", "--format", "sarif", &*capture],
-    ] {
-        let log: Value = serde_json::from_str(&run(arguments).stdout).expect("it is JSON");
+    ];
+    let log = |arguments: &&[&str]| serde_json::from_str(&run(*arguments).stdout);
+    commands.iter().map(log).collect::<Result<_, _>>().expect("it is JSON")
+}
+
+#[test]
+fn sarif_keeps_to_its_schema() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/sarif/schema.json");
+    let Ok(schema) = fs::read_to_string(schema) else {
+        eprintln!("skipped: needs target/sarif/schema.json, which .ci/run fetches");
+        return;
+    };
+    // Its pattern of languages has a bracket that most engines do not accept.
+    let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
+    let schema = serde_json::from_str(&schema).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    for log in sarif_logs() {
+        let errors: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{log}");
+    }
+    assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })));
+}
+
+/// Code scanning needs more than the schema.
+#[test]
+fn sarif_is_what_code_scanning_reads() {
+    for log in sarif_logs() {
         let keys = |value: &Value| -> BTreeSet<String> {
             value.as_object().expect("an object").keys().cloned().collect()
         };
@@ -401,12 +425,12 @@ fn sarif_is_what_code_scanning_reads() {
     }
 }
 
-/// What a person waits for.
+/// A person waits for the answer.
 #[test]
-fn an_answer_comes_at_once() {
+fn an_answer_costs_little() {
     let file = pages("en-create-upload-task");
-    let fastest = (0..5).map(|_| check(&[&file]).took).min().expect("there are five");
-    // A tenth of that in a release build; a test does not know how busy the machine is.
-    assert!(fastest < Duration::from_millis(500), "{fastest:?}");
+    let least = (0..5).map(|_| check(&[&file]).cpu).min().expect("there are five");
+    // A release build needs a tenth of it.
+    assert!(least < Duration::from_millis(500), "{least:?}");
     assert!(Path::new(&file).exists());
 }
