@@ -26,6 +26,7 @@ pub(crate) struct Run {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) took: Duration,
+    ended: Instant,
     /// The processor time of the run, as far as it is known.
     pub(crate) cpu: Duration,
     /// The peak memory in KiB; 0 if it is unknown.
@@ -143,6 +144,7 @@ impl Going {
             stdout: end(self.stdout),
             stderr: end(self.stderr),
             took,
+            ended: Instant::now(),
             cpu,
             peak_memory,
             marker: self.marker,
@@ -205,6 +207,10 @@ impl Run {
 
     /// The command lines of processes that the run has started, and that are still running.
     pub(crate) fn left_behind(&self) -> Vec<String> {
+        let is_dying = || marked(&self.marker).iter().any(|process| is_killed(process));
+        while is_dying() && self.ended.elapsed() < HANGS {
+            thread::sleep(LOOK);
+        }
         let command_line = |process: &PathBuf| fs::read_to_string(process.join("cmdline"));
         marked(&self.marker).iter().map(|one| command_line(one).unwrap_or_default()).collect()
     }
@@ -240,6 +246,17 @@ fn sleeps(process: &Path) -> bool {
         let state = status.rsplit_once(") ").map_or("S", |(_, rest)| rest);
         !state.starts_with(['R', 'D'])
     })
+}
+
+/// Whether a process has got SIGKILL, and has not had the processor since.
+fn is_killed(process: &Path) -> bool {
+    const SIGKILL: u64 = 1 << 8;
+    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
+    let pending = ["SigPnd:", "ShdPnd:"].iter().filter_map(|key| {
+        let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+        u64::from_str_radix(line.trim(), 16).ok()
+    });
+    pending.fold(0, |all, one| all | one) & SIGKILL != 0
 }
 
 /// The processes of a run and of the programs that it started, by their folders in `/proc`.
