@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iothub_conformance_suite::{
     Level, Listed, Outcome,
-    result::{StoredCase, StoredEvent},
+    result::{Finding, StoredCase, StoredEvent},
 };
 
 /// One test of a device or a platform; `P` is the plan for playing it.
@@ -40,12 +40,13 @@ impl<P> Scenario<P> {
         &self,
         outcome: Outcome,
         detail: String,
+        findings: Vec<Finding>,
         events: Vec<StoredEvent>,
         took: Duration,
     ) -> StoredCase {
         let Self { id, requirements, level, title, expected, reason, .. } = self;
         let mut stored = StoredCase::new(id.clone(), requirements.clone(), *level, outcome);
-        stored.detail = detail;
+        (stored.detail, stored.findings) = (detail, findings);
         stored.title.clone_from(title);
         stored.events = events;
         stored.expected.clone_from(expected);

@@ -12,12 +12,13 @@ use iothub_resource::{DeviceName, ProductId, Profile};
 
 use super::{
     address, duration,
+    failed::FailedArguments,
     interrupt::interrupted_by_ctrl_c,
-    invocation::{Started, replay},
+    invocation::{Started, replay_as_typed},
     list,
+    live_progress::LiveProgress,
     output::say,
-    progress::bar,
-    reports::ReportArguments,
+    reports::{self, ReportArguments},
     selection::nothing_selected,
     serve::{allow_many_connections, check_public_url},
     shell_words,
@@ -27,7 +28,7 @@ use crate::{
     About, Filter, Fixtures, Outcome,
     live::{
         Address,
-        test_device::{self, Judged, Options, Scenario, Trigger},
+        test_device::{self, Options, Progress, Scenario, Trigger},
     },
     report::{StoredCase, StoredResult, show_run},
 };
@@ -47,6 +48,8 @@ Examples:
   iothub-conformance device --list
   iothub-conformance device --trigger 'python3 my_device.py' --filter upload/
   iothub-conformance device --trigger ./my-device --report-html device.html
+  iothub-conformance device --trigger ./my-device --report-json result.json
+  iothub-conformance device --trigger ./my-device --failed result.json
   iothub-conformance device --listen 0.0.0.0:1883 --http 0.0.0.0:80 \\
       --public-url http://192.0.2.7 --product-id ABCDEFGHIJ --device-name dev1")]
 pub(super) struct Device {
@@ -64,6 +67,11 @@ pub(super) struct Device {
     /// those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
+    /// Show every scenario that did not pass in full, not only the first of each cause
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    failed: FailedArguments,
     /// Count a SHOULD like a MUST
     #[arg(long)]
     strict: bool,
@@ -114,7 +122,13 @@ fn step_limit(text: &str) -> Result<Duration, String> {
 pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Error> {
     let started = Started::now();
     let fixtures = Fixtures::embedded();
-    let scenarios = select(arguments, test_device::scenarios(arguments.profile, &fixtures.cases))?;
+    let all = test_device::scenarios(arguments.profile, &fixtures.cases);
+    let earlier = arguments.failed.read("device")?;
+    let failed = earlier.as_ref().map(|earlier| earlier.among("scenario", &all)).transpose()?;
+    let mut scenarios = select(arguments, all)?;
+    if let Some(failed) = failed {
+        failed.keep(&mut scenarios)?;
+    }
     if arguments.list {
         list::show(&scenarios, out)?;
         return Ok(Status::Passed);
@@ -134,17 +148,13 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     allow_many_connections();
 
     let count = scenarios.len();
-    let progress = bar(count as u64, "{bar:40} {pos}/{len} {elapsed} {msg}");
-    let mut failed = 0;
-    let mut tell = |judged: &Judged| {
-        failed += usize::from(judged.outcome().is_failure());
-        if failed > 0 {
-            progress.set_message(format!("{failed} failed"));
-        }
-        progress.inc(1);
+    let mut progress = LiveProgress::new(count, trigger.is_person());
+    let mut tell = |event: Progress<'_>| match event {
+        Progress::Begun(scenario) => progress.begun(&scenario.id),
+        Progress::Ended(judged) => progress.ended(&judged.scenario.id, judged.outcome()),
     };
     let judged = test_device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
-    progress.finish_and_clear();
+    progress.finish();
     let judged = judged.map_err(Error::Device)?;
 
     let subject = arguments.trigger.clone().unwrap_or_else(|| "the device".to_owned());
@@ -154,12 +164,13 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     result.strict = arguments.strict;
     let mut invocation = started.invocation();
     invocation.profile = Some(arguments.profile.to_string());
-    let profile = arguments.profile.to_string();
-    let options = [("--profile", Some(&*profile)), ("--trigger", arguments.trigger.as_deref())];
-    invocation.replay = replay("device", &options);
+    invocation.replay = replay_as_typed();
     result.invocation = Some(invocation);
     result.interrupted = interrupted.load(Ordering::Relaxed);
-    show_run(&result, &fixtures.requirements, usize::MAX, out)?;
+    show_run(&result, &fixtures.requirements, reports::shown(arguments.all), out)?;
+    if let Some(earlier) = &earlier {
+        earlier.show_changes(&result, out)?;
+    }
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
         say(format_args!("interrupted: {} of {count} scenarios", judged.len()));

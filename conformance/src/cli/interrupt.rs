@@ -15,7 +15,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::signal::windows::{CtrlBreak, CtrlC, CtrlClose, ctrl_break, ctrl_c, ctrl_close};
 use tokio::{runtime::Builder, select};
 
-use super::status::{Error, Status};
+use super::{
+    progress,
+    status::{Error, Status},
+};
 
 /// A flag that the first Ctrl-C sets; the second one ends the process at once.
 pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
@@ -40,6 +43,7 @@ pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(),
                 signals.next().await;
                 act();
                 signals.next().await;
+                progress::clear();
                 std::process::exit(Status::Interrupted as i32);
             });
         };

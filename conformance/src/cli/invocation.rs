@@ -50,6 +50,36 @@ pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String 
     command_line(&words)
 }
 
+/// The command as it was typed, for one case alone: without what selects others and without reports.
+pub(super) fn replay_as_typed() -> String {
+    let words: Vec<String> =
+        env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    command_line(&for_one_case(&words))
+}
+
+fn for_one_case(words: &[String]) -> Vec<String> {
+    const WITH_VALUE: [&str; 7] = [
+        "--filter",
+        "--failed",
+        "--jobs",
+        "--report-json",
+        "--report-junit",
+        "--report-html",
+        "--shard",
+    ];
+    let mut kept = Vec::new();
+    let mut is_value = false;
+    for word in words {
+        let option = word.split('=').next().unwrap_or_default();
+        let is_dropped = WITH_VALUE.contains(&option) || word == "--all";
+        if !is_value && !is_dropped {
+            kept.push(word.clone());
+        }
+        is_value = !is_value && WITH_VALUE.contains(&&**word);
+    }
+    kept
+}
+
 fn machine() -> String {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let plural = if processors == 1 { "" } else { "s" };
@@ -97,6 +127,18 @@ fn without_user(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_plays_one_case_has_the_options_of_the_run() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            for_one_case(&words(
+                "device --trigger --filter=a --filter SES-7 --strict --report-json --all \
+                 --report-html=r.html --timeout 5s --jobs 2 --all"
+            )),
+            words("device --trigger --strict --timeout 5s")
+        );
+    }
 
     #[test]
     fn no_password_is_shown() {

@@ -14,12 +14,13 @@ use tokio::runtime::Builder;
 
 use super::{
     duration,
+    failed::FailedArguments,
     interrupt::interrupted_by_ctrl_c,
-    invocation::Started,
+    invocation::{Started, replay_as_typed},
     list,
+    live_progress::LiveProgress,
     output::say,
-    progress::bar,
-    reports::ReportArguments,
+    reports::{self, ReportArguments},
     selection::nothing_selected,
     status::{Error, Status},
 };
@@ -98,6 +99,11 @@ pub(super) struct Platform {
     /// List the scenarios and exit
     #[arg(long)]
     list: bool,
+    /// Show every scenario that did not pass in full, not only the first of each cause
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    failed: FailedArguments,
     /// Count a SHOULD like a MUST
     #[arg(long)]
     strict: bool,
@@ -156,8 +162,14 @@ impl From<MqttVersion> for Version {
 
 pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, Error> {
     let started = Started::now();
-    let scenarios = Filter::select(&arguments.filter, all(arguments.profile))
+    let all = all(arguments.profile);
+    let earlier = arguments.failed.read("platform")?;
+    let failed = earlier.as_ref().map(|earlier| earlier.among("scenario", &all)).transpose()?;
+    let mut scenarios = Filter::select(&arguments.filter, all)
         .map_err(|error| nothing_selected("scenario", "platform --list", &error))?;
+    if let Some(failed) = failed {
+        failed.keep(&mut scenarios)?;
+    }
     if arguments.list {
         list::show(&scenarios, out)?;
         return Ok(Status::Passed);
@@ -168,21 +180,14 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
     let interrupted = interrupted_by_ctrl_c()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
 
-    let progress = bar(scenarios.len() as u64, "{bar:40} {pos}/{len} {msg}");
-    let mut failed = 0;
+    let mut progress = LiveProgress::new(scenarios.len(), false);
     let mut tell = |event: Progress<'_>| match event {
-        Progress::Begun(scenario) => {
-            let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-            progress.set_message(format!("{}{failed}", scenario.id));
-        }
-        Progress::Ended(case) => {
-            failed += usize::from(case.outcome.is_failure());
-            progress.inc(1);
-        }
+        Progress::Begun(scenario) => progress.begun(&scenario.id),
+        Progress::Ended(case) => progress.ended(&case.id, case.outcome),
     };
     let running = run(&settings, &scenarios, &fixtures, &interrupted, &mut tell);
     let results = runtime.block_on(running);
-    progress.finish_and_clear();
+    progress.finish();
     let results =
         results.map_err(|error| Error::Platform(format!("{broker} cannot be used: {error}")))?;
 
@@ -194,8 +199,12 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
     result.count();
     let mut invocation = started.invocation();
     invocation.profile = Some(arguments.profile.to_string());
+    invocation.replay = replay_as_typed();
     result.invocation = Some(invocation);
-    show_run(&result, &fixtures.requirements, usize::MAX, out)?;
+    show_run(&result, &fixtures.requirements, reports::shown(arguments.all), out)?;
+    if let Some(earlier) = &earlier {
+        earlier.show_changes(&result, out)?;
+    }
     reports.finish(&result, &fixtures.requirements)?;
     if result.interrupted {
         say(format_args!("interrupted: {asked} of {} scenarios", scenarios.len()));

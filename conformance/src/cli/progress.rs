@@ -1,18 +1,50 @@
 //! Progress bars, which are only drawn on a terminal.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle, WeakProgressBar};
+
+/// The bars that were made, to remove them when the process ends in the middle.
+static DRAWN: Mutex<Vec<WeakProgressBar>> = Mutex::new(Vec::new());
 
 /// A bar up to `length`. In addition to the keys of `indicatif`, the template may contain `{rate}`,
 /// the number of items in a second.
 pub(super) fn bar(length: u64, template: &str) -> ProgressBar {
-    ProgressBar::new(length).with_style(style(template))
+    kept(ProgressBar::new(length).with_style(style(template)))
+}
+
+/// A bar whose template contains one more key.
+pub(super) fn bar_with(
+    length: u64,
+    template: &str,
+    key: &'static str,
+    write: impl Fn(&ProgressState, &mut dyn fmt::Write) + Clone + Send + Sync + 'static,
+) -> ProgressBar {
+    kept(ProgressBar::new(length).with_style(style(template).with_key(key, write)))
 }
 
 /// A spinner for work of unknown length.
 pub(super) fn spinner(template: &str) -> ProgressBar {
-    ProgressBar::new_spinner().with_style(style(template))
+    kept(ProgressBar::new_spinner().with_style(style(template)))
+}
+
+/// Removes every bar from the terminal.
+pub(super) fn clear() {
+    for bar in DRAWN.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        if let Some(bar) = bar.upgrade() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn kept(bar: ProgressBar) -> ProgressBar {
+    let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
+    drawn.retain(|bar| bar.upgrade().is_some());
+    drawn.push(bar.downgrade());
+    bar
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -62,6 +62,12 @@ impl ReportArguments {
     }
 }
 
+/// How many cases are shown on the console.
+pub(super) const fn shown(all: bool) -> usize {
+    const MOST: usize = 10;
+    if all { usize::MAX } else { MOST }
+}
+
 /// Reports in progress. Their files only appear when they are finished.
 #[derive(Debug, Default)]
 pub(super) struct Reports(Vec<Report>);

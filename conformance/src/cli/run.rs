@@ -12,11 +12,12 @@ use clap::Args;
 
 use super::{
     duration,
+    failed::FailedArguments,
     interrupt::interrupted_by_ctrl_c,
     invocation::{Started, replay as replay_command},
     output::say,
     progress::bar,
-    reports::ReportArguments,
+    reports::{self, ReportArguments},
     selection::SelectionArguments,
     shell_words,
     status::{Error, Status},
@@ -27,9 +28,6 @@ use crate::{
     report::{ReportFile, StoredCase, StoredResult, show_run},
     today,
 };
-
-/// How many failures are shown, unless all are asked for.
-const MOST: usize = 10;
 
 /// Replays the fixtures against the built-in implementation or an adapter
 #[derive(Args, Debug)]
@@ -82,13 +80,19 @@ pub(super) struct Run {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
+    failed: FailedArguments,
+    #[command(flatten)]
     reports: ReportArguments,
 }
 
 pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error> {
     let started = Started::now();
     let fixtures = arguments.selection.fixtures()?;
-    let cases = arguments.selection.of(&fixtures.cases, arguments.shard)?;
+    let earlier = arguments.failed.read("run")?;
+    let mut cases = arguments.selection.of(&fixtures.cases, arguments.shard)?;
+    if let Some(earlier) = &earlier {
+        earlier.among("case", &fixtures.cases)?.keep(&mut cases)?;
+    }
 
     let reports = arguments.reports.create(None)?;
     let expectations = match &arguments.expectations {
@@ -150,8 +154,10 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     result.invocation = Some(invocation);
     result.fixtures.clone_from(arguments.selection.folder());
     result.interrupted = matches!(stopped, Err(Stopped::Interrupted));
-    let most = if arguments.all { usize::MAX } else { MOST };
-    show_run(&result, &fixtures.requirements, most, out)?;
+    show_run(&result, &fixtures.requirements, reports::shown(arguments.all), out)?;
+    if let Some(earlier) = &earlier {
+        earlier.show_changes(&result, out)?;
+    }
     if !matches!(stopped, Err(Stopped::NotAnAdapter(_))) {
         reports.finish(&result, &fixtures.requirements)?;
     }

@@ -1,7 +1,7 @@
 //! A result for a person at a terminal.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     io::{self, Write},
     path::Path,
 };
@@ -12,10 +12,11 @@ use super::{
     findings,
     groups::Groups,
     matrix::{Matrix, Row},
+    summary::{self, show_case, style},
 };
 use crate::{
     Conclusion, Outcome, Requirement,
-    excerpt::printable,
+    excerpt::{counted, printable},
     result::{Cause, StoredCase, StoredResult, causes},
 };
 
@@ -41,7 +42,8 @@ pub(super) fn show(
     }
 }
 
-/// Writes what failed or warns by its causes, at most `most` cases of it; then the totals by group of
+/// Writes what failed or warns by its causes: of a live result, each cause with its clearest scenario, then all
+/// scenarios if `most` has no bound; otherwise at most `most` cases. Then come the totals by group of
 /// requirements, then the totals.
 ///
 /// # Errors
@@ -53,7 +55,17 @@ pub fn show_run(
     most: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    show_causes(&causes(&result.cases), most, out)?;
+    let causes = causes(&result.cases);
+    let is_all = most == usize::MAX;
+    if causes.iter().any(|cause| cause.finding.is_some()) {
+        summary::show(result, &causes, out)?;
+        show_further(&causes, is_all, out)?;
+    } else {
+        if is_all && causes.iter().any(|cause| cause.cases.len() > 1) {
+            summary::show_list(&causes, out)?;
+        }
+        show_causes(&causes, most, out)?;
+    }
     show_groups(result, requirements, out)?;
     let can_be_explained =
         |case: &&StoredCase| case.outcome.is_failure() && case.outcome != Outcome::Stale;
@@ -85,7 +97,7 @@ fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Re
     let mut left_out = 0;
     for (cause, count) in causes.iter().zip(shown) {
         for case in &cause.cases[..count] {
-            show_case(case, out)?;
+            show_case(case, "", out)?;
         }
         let more = cause.cases.len() - count;
         left_out += more;
@@ -98,6 +110,18 @@ fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Re
         writeln!(out, "{DIM}{left_out} of these are not shown; --all shows them{DIM:#}")?;
     }
     Ok(())
+}
+
+/// Writes the cases that no cause shows in full, or their number.
+fn show_further(causes: &[Cause<'_>], is_all: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut shown: HashSet<&str> = causes.iter().map(|cause| &*cause.clearest.id).collect();
+    let further = causes.iter().flat_map(|cause| &cause.cases);
+    let further: Vec<_> = further.filter(|case| shown.insert(&case.id)).collect();
+    if !is_all && !further.is_empty() {
+        let count = counted(further.len(), "further scenario");
+        return writeln!(out, "{DIM}{count} with these findings; --all shows each in full{DIM:#}");
+    }
+    further.into_iter().try_for_each(|case| show_case(case, "", out))
 }
 
 /// How many cases of each cause are shown: one of each first.
@@ -151,20 +175,6 @@ fn option_of(fixtures: &Path) -> String {
     let folder = fixtures.to_string_lossy();
     // Only a NUL cannot be quoted, and no path contains one.
     format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
-}
-
-fn show_case(case: &StoredCase, out: &mut dyn Write) -> io::Result<()> {
-    let style = style(case.outcome);
-    let id = printable(&case.id);
-    write!(out, "{style}{}{style:#} {BOLD}{id}{BOLD:#}", case.outcome)?;
-    match printable(&case.requirements.join(" ")) {
-        requirements if requirements.is_empty() => writeln!(out)?,
-        requirements => writeln!(out, " {DIM}{requirements}{DIM:#}")?,
-    }
-    for line in printable(&case.detail).lines() {
-        writeln!(out, "    {line}")?;
-    }
-    Ok(())
 }
 
 /// A line for each section of the specification.
@@ -228,19 +238,4 @@ fn show_totals(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{separator}{style}{} {outcome}{style:#}", result.total(outcome))?;
     }
     writeln!(out)
-}
-
-fn style(outcome: Outcome) -> Style {
-    let color = match outcome {
-        Outcome::Pass => AnsiColor::Green,
-        Outcome::Warn => AnsiColor::Yellow,
-        Outcome::Unsupported | Outcome::NotReached | Outcome::Expected => return DIM,
-        Outcome::Fail
-        | Outcome::Crashed
-        | Outcome::TimedOut
-        | Outcome::BadAnswer
-        | Outcome::UnexpectedPass
-        | Outcome::Stale => AnsiColor::Red,
-    };
-    color.on_default()
 }

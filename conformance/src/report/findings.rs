@@ -35,7 +35,7 @@ pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result
 pub fn show_finding(place: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let Finding { topic, code, level, side, requirement, sentence, message, .. } = finding;
     let style = level_style(*level);
-    let word = level_word(*level);
+    let word = level.as_fault();
     let code = printable(code);
     write!(out, "{BOLD}{place}{BOLD:#}: {style}{side} {word}: {code}{style:#}")?;
     let about = format!("{requirement} {topic}");
@@ -108,13 +108,6 @@ pub(super) fn by_side(counts: &FindingCounts) -> String {
 /// Returns an error if `out` cannot be written.
 pub fn show_note(note: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{DIM}note: {}{DIM:#}", printable(note))
-}
-
-const fn level_word(level: Level) -> &'static str {
-    match level {
-        Level::Must => "error",
-        Level::Should => "warning",
-    }
 }
 
 fn level_style(level: Level) -> Style {

@@ -8,9 +8,10 @@ use super::{
     fold::Folds,
     groups::Groups,
     matrix::{Matrix, Row},
+    summary::play_only,
 };
 use crate::{
-    Conclusion, Level, Outcome, Requirement,
+    Conclusion, Outcome, Requirement,
     excerpt::{counted, printable},
     result::{Cause, causes},
 };
@@ -49,6 +50,7 @@ fn write_run(
         if counts.is_empty() { "nothing was asked".to_owned() } else { counts.join(", ") }
     )?;
 
+    write_causes(result, out)?;
     let groups = Groups::of(requirements);
     let outcomes = groups.count(&result.cases);
     let columns: Vec<Outcome> =
@@ -74,7 +76,6 @@ fn write_run(
     if failed.is_empty() {
         return Ok(());
     }
-    write_causes(result, out)?;
     writeln!(out, "\n<details><summary>{} failed</summary>\n", failed.len())?;
     for case in failed.iter().take(MOST) {
         let StoredCase { id, outcome, detail, .. } = case;
@@ -89,13 +90,23 @@ fn write_run(
 /// What was found, by its causes.
 fn write_causes(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let causes = causes(&result.cases);
-    writeln!(out, "\n**What was found**\n")?;
-    for Cause { outcome, what, cases, .. } in causes.iter().take(MOST) {
-        let first = cases.first().map(|case| code(&case.id)).unwrap_or_default();
-        let count = counted(cases.len(), "case");
-        writeln!(out, "- {count} **{outcome}**: {}, for example {first}", text(what))?;
+    if causes.is_empty() {
+        return Ok(());
     }
-    more(causes.len(), out)
+    writeln!(out, "**What was found**\n")?;
+    for Cause { outcome, what, cases, clearest, finding, .. } in causes.iter().take(MOST) {
+        let noun = if finding.is_some() { "scenario" } else { "case" };
+        let (count, id) = (counted(cases.len(), noun), code(&clearest.id));
+        writeln!(out, "- {count} **{outcome}**: {}, for example {id}", text(what))?;
+        if let Some(finding) = finding {
+            writeln!(out, "  <br>{}", text(&finding.detail()))?;
+            if let Some(command) = play_only(result, clearest) {
+                writeln!(out, "  <br>To play only this one: {}", code(&command))?;
+            }
+        }
+    }
+    more(causes.len(), out)?;
+    writeln!(out)
 }
 
 fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
@@ -115,10 +126,7 @@ fn write_capture(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     folds.sort_by_key(|fold| fold.finding.level);
     for fold in folds.iter().take(MOST) {
         let Finding { code, level, side, requirement, .. } = &fold.finding;
-        let word = match level {
-            Level::Must => "error",
-            Level::Should => "warning",
-        };
+        let word = level.as_fault();
         writeln!(
             out,
             "| {} | {side} | {word} | {} | {} | {} |",

@@ -1,5 +1,6 @@
 //! Renders stored results as reports.
 
+mod again;
 mod badge;
 mod compare;
 mod console;
@@ -16,8 +17,10 @@ mod markdown;
 mod matrix;
 mod sarif;
 mod stream;
+mod summary;
 
 pub use self::{
+    again::show_again,
     compare::{Change, Comparison, show_comparison},
     console::show_run,
     file::ReportFile,

@@ -16,6 +16,17 @@ pub enum Level {
     Should,
 }
 
+impl Level {
+    /// What a finding of this level is called: `error` or `warning`.
+    #[must_use]
+    pub const fn as_fault(self) -> &'static str {
+        match self {
+            Self::Must => "error",
+            Self::Should => "warning",
+        }
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -2,6 +2,7 @@
 
 mod device;
 mod device_command;
+mod failed;
 mod flow;
 mod hostile;
 mod hostile_platform;

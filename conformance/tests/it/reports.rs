@@ -1,5 +1,6 @@
 //! Stored results, and the reports from them.
 
+mod causes;
 mod diff;
 mod foreign;
 mod junit;

@@ -31,7 +31,7 @@ mod trigger;
 
 pub use self::{
     options::Options,
-    runner::{Stopped, run, run_within},
+    runner::{Progress, Stopped, run, run_within},
     scenario::{DevicePlan, Flow, Scenario},
     stored::Judged,
     table::scenarios,

@@ -27,6 +27,12 @@ use crate::{
     record::Device,
 };
 
+/// What a command of `--trigger` must do so that the device connects.
+const HINT: &str = "\nthe command of --trigger gets the address of the broker in IOTHUB_MQTT_URL, for \
+    example mqtt://127.0.0.1:40123, and must pass it on to the device, with IOTHUB_PRODUCT_ID, \
+    IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE: the address is another one in each run, unless \
+    --listen sets it";
+
 /// The reason why a device could not be tested.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -35,8 +41,13 @@ pub enum Stopped {
     Site(String),
     /// The device cannot be started.
     CannotStart(String),
-    /// The device never sent anything.
-    Unreachable(String),
+    /// The device never sent anything, with what is known of it and whether a command was to start it.
+    Unreachable {
+        /// What the first scenario says.
+        detail: String,
+        /// Whether a command was to start the device.
+        has_trigger: bool,
+    },
 }
 
 impl fmt::Display for Stopped {
@@ -44,8 +55,9 @@ impl fmt::Display for Stopped {
         match self {
             Self::Site(why) => f.write_str(why),
             Self::CannotStart(why) => write!(f, "the device cannot be started: {why}"),
-            Self::Unreachable(detail) => {
-                write!(f, "nothing was heard of the device: nobody has connected\n{detail}")
+            Self::Unreachable { detail, has_trigger } => {
+                write!(f, "nothing was heard of the device: nobody has connected\n{detail}")?;
+                if *has_trigger { f.write_str(HINT) } else { Ok(()) }
             }
         }
     }
@@ -53,7 +65,23 @@ impl fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
-/// Plays scenarios, and reports each when it is over. Returns them in the order of their ids: all,
+/// The progress of a run.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_enums, reason = "a scenario begins and ends")]
+pub enum Progress<'a> {
+    /// A scenario begins.
+    Begun(&'a Scenario),
+    /// A scenario is over.
+    Ended(&'a Judged),
+}
+
+/// A message of a worker.
+enum FromWorker {
+    Begun(Box<Scenario>),
+    Played(Box<Result<Judged, PlayError>>),
+}
+
+/// Plays scenarios, and reports each when it begins and when it is over. Returns them in the order of their ids: all,
 /// or those that were over when `interrupted` was set.
 ///
 /// # Errors
@@ -64,7 +92,7 @@ pub fn run(
     scenarios: Vec<Scenario>,
     trigger: &Trigger,
     interrupted: &Arc<AtomicBool>,
-    tell: &mut dyn FnMut(&Judged),
+    tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<Judged>, Stopped> {
     let runtime = Builder::new_current_thread()
         .enable_all()
@@ -83,7 +111,7 @@ pub async fn run_within(
     scenarios: Vec<Scenario>,
     trigger: &Trigger,
     interrupted: &Arc<AtomicBool>,
-    tell: &mut dyn FnMut(&Judged),
+    tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<Judged>, Stopped> {
     let mut queue: Vec<(usize, Scenario)> = scenarios.into_iter().enumerate().collect();
     // Slow scenarios begin first, so that the run does not wait for them at the end.
@@ -113,7 +141,7 @@ async fn play_all(
     mut queue: Vec<(usize, Scenario)>,
     trigger: &Trigger,
     interrupted: &Arc<AtomicBool>,
-    tell: &mut dyn FnMut(&Judged),
+    tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<Judged>, Stopped> {
     let mut done = Vec::new();
     let mut first = Worker::open(options, trigger, interrupted).await?;
@@ -123,12 +151,14 @@ async fn play_all(
         return Ok(done);
     }
     let (number, scenario) = queue.remove(plain.unwrap_or(queue.len() - 1));
+    tell(Progress::Begun(&scenario));
     match first.play(number, &scenario).await {
         Ok(judged) if !judged.was_heard && !judged.was_skipped => {
-            return Err(Stopped::Unreachable(judged.detail()));
+            let (detail, has_trigger) = (judged.detail(), !trigger.is_person());
+            return Err(Stopped::Unreachable { detail, has_trigger });
         }
         Ok(judged) => {
-            tell(&judged);
+            tell(Progress::Ended(&judged));
             done.push(judged);
         }
         Err(PlayError::Io(error)) => return Err(Stopped::CannotStart(error.to_string())),
@@ -151,9 +181,13 @@ async fn play_all(
             loop {
                 let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let Some((number, scenario)) = next else { return };
+                let begun = FromWorker::Begun(Box::new(scenario.clone()));
+                if sender.send(begun).is_err() {
+                    return;
+                }
                 let played = worker.play(number, &scenario).await;
                 let is_last = played.is_err();
-                if sender.send(played).is_err() || is_last {
+                if sender.send(FromWorker::Played(Box::new(played))).is_err() || is_last {
                     return;
                 }
             }
@@ -161,10 +195,17 @@ async fn play_all(
     }
     drop(sender);
     let mut stopped = None;
-    while let Some(played) = results.recv().await {
+    while let Some(message) = results.recv().await {
+        let played = match message {
+            FromWorker::Begun(scenario) => {
+                tell(Progress::Begun(&scenario));
+                continue;
+            }
+            FromWorker::Played(played) => *played,
+        };
         match played {
             Ok(judged) => {
-                tell(&judged);
+                tell(Progress::Ended(&judged));
                 done.push(judged);
             }
             // The device was there before, so the results so far count.

@@ -9,8 +9,11 @@ use super::{
 };
 use iothub_conformance_suite::{
     Level, Outcome,
-    result::{Finding, StoredCase, StoredEvent},
+    result::{Finding, Side, StoredCase, StoredEvent},
 };
+
+/// What comes before the sentence of a finding about the second start.
+const AFTER_RESTART: &str = "started again after that, ";
 
 /// The result of a scenario.
 #[derive(Clone, Debug)]
@@ -74,7 +77,7 @@ impl Judged {
                 let Finding { code, requirement, level, .. } = finding;
                 let detail = finding.detail();
                 let rule = if requirement.is_empty() { "" } else { " " };
-                let again = if *after_restart { "started again after that, " } else { "" };
+                let again = if *after_restart { AFTER_RESTART } else { "" };
                 format!("{level}: {code}{rule}{requirement}: {again}{detail}")
             })
             .collect();
@@ -88,9 +91,22 @@ impl Judged {
     }
 }
 
+impl Found {
+    /// The finding as a report shows it by itself: everything here is said of the device.
+    fn stored(&self) -> Finding {
+        let Self { finding, after_restart } = self;
+        let mut stored = finding.clone().against(Side::Device);
+        if *after_restart {
+            stored.sentence.insert_str(0, AFTER_RESTART);
+        }
+        stored
+    }
+}
+
 impl From<&Judged> for StoredCase {
     fn from(judged: &Judged) -> Self {
         let Judged { scenario, events, took, .. } = judged;
-        scenario.stored(judged.outcome(), judged.detail(), events.clone(), *took)
+        let findings = judged.found.iter().map(Found::stored).collect();
+        scenario.stored(judged.outcome(), judged.detail(), findings, events.clone(), *took)
     }
 }

@@ -81,7 +81,9 @@ impl Trigger {
         }))
     }
 
-    pub(super) const fn is_person(&self) -> bool {
+    /// Whether a person starts the device.
+    #[must_use]
+    pub const fn is_person(&self) -> bool {
         matches!(self, Self::Person)
     }
 }

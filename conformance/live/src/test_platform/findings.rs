@@ -4,7 +4,7 @@ use crate::wire_log::WireLog;
 use iothub_conformance_lint::{Finding, NO_REQUIREMENT};
 use iothub_conformance_suite::{
     Level,
-    result::{Lane, StoredEvent},
+    result::{Lane, Side, StoredEvent},
 };
 
 #[derive(Default)]
@@ -32,7 +32,8 @@ impl Findings {
         requirement: &'static str,
         sentence: String,
     ) {
-        self.push(Finding::new(at, code, level, requirement, sentence));
+        let finding = Finding::new(at, code, level, requirement, sentence);
+        self.push(finding.against(Side::Platform));
     }
 
     /// Records that the connection was lost.

@@ -206,7 +206,8 @@ impl ScenarioResult {
         // The worst finding is shown at its event.
         let worst = self.found.iter().min_by_key(|finding| finding.level);
         let input = worst.and_then(|finding| finding.message.clone());
-        let mut stored = scenario.stored(outcome, detail.join("\n"), self.events, took);
+        let (found, events) = (self.found, self.events);
+        let mut stored = scenario.stored(outcome, detail.join("\n"), found, events, took);
         stored.input = input;
         stored
     }

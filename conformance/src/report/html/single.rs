@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     Level, Outcome, Requirement,
-    report::{Exercised, Finding, StoredCase, StoredResult, StoredSession, groups::Groups},
+    report::{
+        Exercised, Finding, StoredCase, StoredResult, StoredSession, groups::Groups,
+        summary::play_only,
+    },
     result::{Cause, causes},
 };
 
@@ -31,7 +34,7 @@ pub(super) struct View<'a> {
     kinds: Vec<Kind>,
     groups: Vec<Group<'a>>,
     codes: Vec<Code<'a>>,
-    causes: Vec<Told<'a>>,
+    causes: Vec<ToldCause<'a>>,
     more_causes: usize,
     told: Vec<Told<'a>>,
     untold: usize,
@@ -79,6 +82,20 @@ struct Told<'a> {
     requirements: String,
     title: &'a str,
     detail: Cow<'a, str>,
+}
+
+/// A cause, with the case that shows it best.
+#[derive(Serialize)]
+struct ToldCause<'a> {
+    kind: Kind,
+    what: String,
+    requirement: &'a str,
+    /// The id of the case that shows it best.
+    example: &'a str,
+    /// The finding in that case.
+    detail: Option<String>,
+    /// The command that plays only that case.
+    command: Option<String>,
 }
 
 /// The data for the script.
@@ -138,7 +155,7 @@ impl<'a> View<'a> {
             kinds: Kind::of_result(result),
             groups: groups(result, requirements),
             codes: codes(&result.findings),
-            causes: found.into_iter().take(CAUSES).map(told_cause).collect(),
+            causes: found.iter().take(CAUSES).map(|cause| ToldCause::of(cause, result)).collect(),
             more_causes,
             told,
             untold,
@@ -206,16 +223,18 @@ fn codes(findings: &[Finding]) -> Vec<Code<'_>> {
     codes
 }
 
-/// A cause, with its first case.
-fn told_cause(cause: Cause<'_>) -> Told<'_> {
-    let Cause { outcome, what, cases, .. } = cause;
-    let first = cases[0];
-    Told {
-        kind: Kind::of_outcome(outcome, cases.len()),
-        what,
-        requirements: first.main_requirement().to_owned(),
-        title: &first.id,
-        detail: Cow::Borrowed(""),
+impl<'a> ToldCause<'a> {
+    fn of(cause: &Cause<'a>, result: &StoredResult) -> Self {
+        let Cause { outcome, what, cases, clearest, finding, .. } = cause;
+        Self {
+            kind: Kind::of_outcome(*outcome, cases.len()),
+            what: what.clone(),
+            requirement: if finding.is_some() { "" } else { clearest.main_requirement() },
+            example: &clearest.id,
+            // A case of `run` is short, and opens below.
+            detail: finding.map(|finding| finding.detail()),
+            command: finding.and_then(|_| play_only(result, clearest)),
+        }
     }
 }
 

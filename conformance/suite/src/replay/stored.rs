@@ -35,6 +35,7 @@ impl From<&CaseResult<'_>> for StoredCase {
             detail: judged.detail.clone(),
             title: case.title.clone(),
             request: request(&case.request),
+            findings: Vec::new(),
             input: input(&case.request),
             events: events(case),
             expected: expected(&case.verdict),

@@ -2,45 +2,136 @@
 
 use std::collections::HashMap;
 
-use super::{outcome::Outcome, stored::StoredCase};
+use super::{finding::Finding, outcome::Outcome, side::Side, stored::StoredCase};
+use crate::Level;
 
-/// Cases with the same outcome that have in common what differs.
+/// Cases with the same finding, or with the same outcome and the same kind of difference.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cause<'c> {
-    /// What became of them.
+    /// The outcome of the first case; `warn` for a finding that fails none.
     pub outcome: Outcome,
-    /// What they have in common, in words; what is different is left out of these.
+    /// What the cases have in common, in words, without values, numbers and quoted texts.
     pub what: String,
+    /// The finding in [`clearest`](Self::clearest). Cases of `run` have none.
+    pub finding: Option<&'c Finding>,
+    /// What the sentences of the finding say, without values, numbers and quoted texts, each with the
+    /// number of its cases, the most frequent first.
+    pub forms: Vec<(String, usize)>,
+    /// The case that shows the cause best: the one with the fewest findings, and of these the one with the
+    /// fewest events.
+    pub clearest: &'c StoredCase,
     /// The cases, in their order; at least one.
     pub cases: Vec<&'c StoredCase>,
 }
 
-/// The cases that failed or warn by their causes: failures first, and of these the most frequent.
+/// What the findings of one cause have in common, or the words of a case without findings.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'c> {
+    Finding(Level, Side, &'c str, &'c str),
+    Difference(Outcome, String),
+}
+
+/// The cases that failed or warn, or have findings, by their causes: failures first, and of these the
+/// most frequent. A case with two findings has two causes.
 #[must_use]
 pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
-    let mut causes: Vec<Cause<'_>> = Vec::new();
-    let mut known: HashMap<(Outcome, String), usize> = HashMap::new();
-    let counts = |case: &&StoredCase| case.outcome.is_failure() || case.outcome == Outcome::Warn;
-    for case in cases.iter().filter(counts) {
-        let what = essence(case);
-        let index = *known.entry((case.outcome, what.clone())).or_insert_with(|| {
-            causes.push(Cause { outcome: case.outcome, what, cases: Vec::new() });
-            causes.len() - 1
-        });
-        causes[index].cases.push(case);
+    let mut causes = Causes::default();
+    for case in cases {
+        let counts = case.outcome.is_failure() || case.outcome == Outcome::Warn;
+        for finding in &case.findings {
+            causes.finding(case, finding);
+        }
+        if case.findings.is_empty() && counts {
+            causes.difference(case);
+        }
+    }
+    let mut causes = causes.known;
+    for Cause { forms, .. } in &mut causes {
+        forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     }
     causes.sort_by_key(|cause| (!cause.outcome.is_failure(), std::cmp::Reverse(cause.cases.len())));
     causes
 }
 
-/// The first line of what differs, without what is of the one case alone: values, numbers, texts.
+#[derive(Default)]
+struct Causes<'c> {
+    known: Vec<Cause<'c>>,
+    by_key: HashMap<Key<'c>, usize>,
+}
+
+impl<'c> Causes<'c> {
+    fn finding(&mut self, case: &'c StoredCase, finding: &'c Finding) {
+        let Finding { level, side, code, requirement, sentence, .. } = finding;
+        let cause = self.of(Key::Finding(*level, *side, code, requirement), || Cause {
+            outcome: outcome(case, finding),
+            what: format!("{side} {}: {code} {requirement}", level.as_fault()).trim().to_owned(),
+            finding: Some(finding),
+            forms: Vec::new(),
+            clearest: case,
+            cases: Vec::new(),
+        });
+        if cause.cases.last().is_none_or(|last| last.id != case.id) {
+            cause.cases.push(case);
+            if clutter(case) < clutter(cause.clearest) {
+                (cause.clearest, cause.finding) = (case, Some(finding));
+            }
+        }
+        let form = without_values(sentence.lines().next().unwrap_or_default());
+        match cause.forms.iter_mut().find(|(known, _)| *known == form) {
+            Some((_, count)) => *count += 1,
+            None => cause.forms.push((form, 1)),
+        }
+    }
+
+    fn difference(&mut self, case: &'c StoredCase) {
+        let what = essence(case);
+        let cause = self.of(Key::Difference(case.outcome, what.clone()), || Cause {
+            outcome: case.outcome,
+            what,
+            finding: None,
+            forms: Vec::new(),
+            clearest: case,
+            cases: Vec::new(),
+        });
+        cause.cases.push(case);
+    }
+
+    fn of(&mut self, key: Key<'c>, new: impl FnOnce() -> Cause<'c>) -> &mut Cause<'c> {
+        let index = *self.by_key.entry(key).or_insert_with(|| {
+            self.known.push(new());
+            self.known.len() - 1
+        });
+        &mut self.known[index]
+    }
+}
+
+const fn clutter(case: &StoredCase) -> (usize, usize) {
+    (case.findings.len(), case.events.len())
+}
+
+/// What a finding alone would make of its case.
+fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
+    let is_strict = case.outcome.is_failure()
+        && case.findings.iter().all(|finding| finding.level == Level::Should);
+    match finding.level {
+        Level::Should if !is_strict => Outcome::Warn,
+        _ => case.outcome,
+    }
+}
+
+/// The operation, and the first line of what differs without values, numbers and quoted texts.
 fn essence(case: &StoredCase) -> String {
-    const LONGEST: usize = 160;
-    let first = case.detail.lines().next().unwrap_or_default();
+    let words = without_values(case.detail.lines().next().unwrap_or_default());
     let op = case.request.split(',').next().unwrap_or_default();
+    if op.is_empty() { words } else { format!("{op}: {words}") }
+}
+
+/// A sentence without values, numbers and quoted texts, which differ from case to case.
+fn without_values(sentence: &str) -> String {
+    const LONGEST: usize = 160;
     let mut words = String::new();
-    let mut rest = first;
+    let mut rest = sentence;
     while let Some(c) = rest.chars().next() {
         let length = match c {
             '{' | '[' | '"' => {
@@ -62,7 +153,7 @@ fn essence(case: &StoredCase) -> String {
             break;
         }
     }
-    if op.is_empty() { words } else { format!("{op}: {words}") }
+    words
 }
 
 /// Where a quoted text or a value in brackets ends, or at the end of the line.
@@ -127,5 +218,42 @@ mod tests {
                 ("decode: gave no advice, there is unanswered at N".to_owned(), vec!["w"]),
             ]
         );
+    }
+
+    #[test]
+    fn a_finding_is_one_cause_however_often_and_in_whatever_words() {
+        let finding = |code: &'static str, level, sentence: &str| {
+            Finding::new(0, code, level, "SES-3", sentence.to_owned()).against(Side::Device)
+        };
+        let mut cases = Vec::new();
+        for number in 0..174 {
+            let mut case = case(&format!("upload/{number}"), Outcome::Fail, "");
+            let died = if number % 3 == 0 { "; its program has ended" } else { "" };
+            let sentence = format!("it never reports on \"{number}\"{died}");
+            case.findings.push(finding("no-end", Level::Must, &sentence));
+            cases.push(case);
+        }
+        cases[7].findings.push(finding("range", Level::Should, "7 is one too far"));
+        cases[8].findings.push(finding("body-md5", Level::Must, "another MD5"));
+        let mut warns = case("upload/x", Outcome::Warn, "");
+        warns.findings.push(finding("range", Level::Should, "8 is one too far"));
+        cases.push(warns);
+        let causes = causes(&cases);
+        let found: Vec<_> = causes
+            .iter()
+            .map(|cause| (&*cause.what, cause.outcome, cause.cases.len(), cause.forms.len()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("device error: no-end SES-3", Outcome::Fail, 174, 2),
+                ("device error: body-md5 SES-3", Outcome::Fail, 1, 1),
+                ("device warning: range SES-3", Outcome::Warn, 2, 1),
+            ]
+        );
+        assert_eq!(causes[0].forms[0], ("it never reports on …".to_owned(), 116));
+        assert_eq!((&*causes[0].cases[0].id, &*causes[0].clearest.id), ("upload/0", "upload/0"));
+        let range = causes[2].finding.map(|finding| &*finding.sentence);
+        assert_eq!((&*causes[2].clearest.id, range), ("upload/x", Some("8 is one too far")));
     }
 }

@@ -132,6 +132,9 @@ pub struct StoredCase {
     /// The request, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub request: String,
+    /// The findings of a scenario.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// The bytes in the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Marked>,
@@ -169,6 +172,7 @@ impl StoredCase {
             detail: String::new(),
             title: String::new(),
             request: String::new(),
+            findings: Vec::new(),
             input: None,
             events: Vec::new(),
             expected: String::new(),

@@ -21,19 +21,19 @@ fn example() -> PathBuf {
     example
 }
 
-fn device(arguments: &[&str]) -> Output {
+pub(super) fn device(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iothub-conformance"));
     command.arg("device").args(arguments).stdin(Stdio::null()).env_remove("IOTHUB_MISBEHAVE");
     command.output().unwrap()
 }
 
 /// The example device as a command, with additional options. No answer is late for it.
-fn trigger(more: &str) -> String {
+pub(super) fn trigger(more: &str) -> String {
     let example = example();
     format!("'{}' --patience 300000 {more}", example.display())
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -1,0 +1,125 @@
+//! `--failed`: plays again only what did not pass.
+
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use clap::Args;
+
+use super::{output::say, report::read, status::Error};
+use crate::{
+    Listed, Outcome,
+    excerpt::counted,
+    report::{StoredCase, StoredResult, show_again},
+};
+
+/// The earlier result
+#[derive(Args, Debug)]
+pub(super) struct FailedArguments {
+    /// Play again only what did not pass in this stored result, and say what is fixed, still there
+    /// and new
+    #[arg(long, value_name = "RESULT")]
+    failed: Option<PathBuf>,
+}
+
+/// An earlier result of the same command, in which something did not pass.
+pub(super) struct Earlier {
+    path: PathBuf,
+    result: StoredResult,
+    ids: Vec<String>,
+}
+
+impl FailedArguments {
+    /// Reads the earlier result, if there is one.
+    pub(super) fn read(&self, command: &str) -> Result<Option<Earlier>, Error> {
+        let Some(path) = &self.failed else { return Ok(None) };
+        let usage = |why: String| Err(Error::Usage(format!("--failed {}: {why}", path.display())));
+        let result = read(path)?;
+        if result.command != command {
+            return usage(format!(
+                "it is a result of `{other}`, which `{command}` cannot play again: give it one that \
+                 `iothub-conformance {command} --report-json FILE` has written",
+                other = result.command
+            ));
+        }
+        // An entry of an expectations file is not a case.
+        let failed: Vec<&StoredCase> = result
+            .cases
+            .iter()
+            .filter(|case| !matches!(case.outcome, Outcome::Pass | Outcome::Stale))
+            .collect();
+        if failed.is_empty() {
+            return usage("everything passed in it, so there is nothing to play again".to_owned());
+        }
+        let has_no_findings = |case: &&StoredCase| case.findings.is_empty();
+        if command != "run"
+            && failed.iter().any(|case| case.outcome.is_failure())
+            && failed.iter().all(has_no_findings)
+        {
+            return usage(
+                "an older version has written it, without findings to compare with: play \
+                 everything once, with --report-json"
+                    .to_owned(),
+            );
+        }
+        let ids = failed.iter().map(|case| case.id.clone()).collect();
+        Ok(Some(Earlier { path: path.clone(), result, ids }))
+    }
+}
+
+impl Earlier {
+    /// The ids in `all` that did not pass. What is not among them any more is said.
+    pub(super) fn among<T: Listed>(&self, what: &str, all: &[T]) -> Result<Failed, Error> {
+        let Self { path, result, ids } = self;
+        let known: HashSet<&str> = all.iter().map(Listed::id).collect();
+        let (known, unknown): (Vec<&String>, Vec<&String>) =
+            ids.iter().partition(|id| known.contains(id.as_str()));
+        if !unknown.is_empty() {
+            const NAMED: usize = 5;
+            let names = unknown.iter().take(NAMED).map(|id| &***id).collect::<Vec<_>>().join(", ");
+            let more = if unknown.len() > NAMED { ", …" } else { "" };
+            let made = result.invocation.as_ref().map_or_else(String::new, |invocation| {
+                format!("; the command was `{}`", invocation.command_line)
+            });
+            let path = path.display();
+            let why = format!(
+                "--failed {path}: of {} that did not pass there, {} unknown here: {names}{more}{made}",
+                counted(ids.len(), what),
+                is_or_are(unknown.len())
+            );
+            if known.is_empty() {
+                return Err(Error::Usage(why));
+            }
+            say(why);
+        }
+        Ok(Failed(known.into_iter().cloned().collect()))
+    }
+
+    /// Writes what is fixed, still there and new.
+    pub(super) fn show_changes(&self, now: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
+        show_again(&self.result, now, out)
+    }
+}
+
+fn is_or_are(count: usize) -> String {
+    if count == 1 { "1 is".to_owned() } else { format!("{count} are") }
+}
+
+/// The ids of what did not pass.
+pub(super) struct Failed(HashSet<String>);
+
+impl Failed {
+    /// Keeps only what did not pass.
+    pub(super) fn keep<T: Listed>(&self, items: &mut Vec<T>) -> Result<(), Error> {
+        items.retain(|item| self.0.contains(item.id()));
+        if items.is_empty() {
+            return Err(Error::Usage(
+                "the other options select nothing of what did not pass in the result of --failed"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}

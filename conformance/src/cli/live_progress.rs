@@ -1,0 +1,123 @@
+//! The progress of a live test: which scenarios are being played, and for how long.
+
+use std::{
+    fmt,
+    io::{self, IsTerminal},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressState};
+
+use super::{output::say, progress};
+use crate::Outcome;
+
+/// How often the time is drawn again.
+const TICK: Duration = Duration::from_millis(500);
+
+/// On a terminal, a bar with the scenario that is being played longest; elsewhere, a line for each
+/// scenario as it ends.
+pub(super) struct LiveProgress {
+    bar: Option<ProgressBar>,
+    playing: Arc<Mutex<Playing>>,
+    count: usize,
+    ended: usize,
+    failed: usize,
+}
+
+/// The scenarios that are being played, the oldest first.
+#[derive(Default)]
+struct Playing(Vec<(String, Instant)>);
+
+impl LiveProgress {
+    /// Of so many scenarios. `asks` says that a person is asked on the same terminal, which a bar would
+    /// overwrite.
+    pub(super) fn new(count: usize, asks: bool) -> Self {
+        let playing = Arc::<Mutex<Playing>>::default();
+        let is_drawn = io::stderr().is_terminal() && !asks;
+        let bar = is_drawn.then(|| {
+            let shown = Arc::clone(&playing);
+            let longest = move |_: &ProgressState, f: &mut dyn fmt::Write| {
+                let _ = write!(f, "{}", shown.lock().unwrap_or_else(PoisonError::into_inner));
+            };
+            let template = "{bar:24} {pos}/{len} {msg}{playing}";
+            let bar = progress::bar_with(count as u64, template, "playing", longest);
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        Self { bar, playing, count, ended: 0, failed: 0 }
+    }
+
+    /// A scenario begins.
+    pub(super) fn begun(&self, id: &str) {
+        self.playing().0.push((id.to_owned(), Instant::now()));
+        if let Some(bar) = &self.bar {
+            bar.tick();
+        }
+    }
+
+    /// A scenario is over.
+    pub(super) fn ended(&mut self, id: &str, outcome: Outcome) {
+        let took = {
+            let mut playing = self.playing();
+            let index = playing.0.iter().position(|(other, _)| other == id);
+            index.map_or(Duration::ZERO, |index| playing.0.remove(index).1.elapsed())
+        };
+        self.ended += 1;
+        self.failed += usize::from(outcome.is_failure());
+        match &self.bar {
+            Some(bar) => {
+                if self.failed > 0 {
+                    bar.set_message(format!("{} failed, ", self.failed));
+                }
+                bar.inc(1);
+            }
+            None => {
+                let Self { ended, count, .. } = self;
+                let seconds = took.as_secs_f64();
+                say(format_args!("{ended}/{count} {outcome} {id} {seconds:.1} s"));
+            }
+        }
+    }
+
+    /// Removes the bar.
+    pub(super) fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn playing(&self) -> std::sync::MutexGuard<'_, Playing> {
+        self.playing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Display for Playing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((id, since)) = self.0.first() else { return Ok(()) };
+        write!(f, "{id} {} s", since.elapsed().as_secs())?;
+        match self.0.len() - 1 {
+            0 => Ok(()),
+            more => write!(f, ", and {more} more"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_is_named() {
+        let progress = LiveProgress { bar: None, ..LiveProgress::new(3, true) };
+        let shown = |progress: &LiveProgress| progress.playing().to_string();
+        assert_eq!(shown(&progress), "");
+        progress.begun("a/b");
+        assert_eq!(shown(&progress), "a/b 0 s");
+        progress.begun("c/d");
+        assert_eq!(shown(&progress), "a/b 0 s, and 1 more");
+        let mut progress = progress;
+        progress.ended("a/b", Outcome::Fail);
+        assert_eq!((shown(&progress), progress.failed), ("c/d 0 s".to_owned(), 1));
+    }
+}

@@ -1,0 +1,128 @@
+//! The causes of a result for a person at a terminal: each once, with its clearest case in full.
+
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::{
+    Outcome,
+    excerpt::{counted, printable},
+    result::{Cause, StoredCase, StoredResult},
+};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// How many causes are shown in full.
+const MOST: usize = 50;
+/// How many further cases of a cause are named.
+const NAMED: usize = 4;
+/// How many forms of a finding are shown.
+const FORMS: usize = 5;
+
+/// Writes a line for each cause of a result without scenarios.
+pub(super) fn show_list(causes: &[Cause<'_>], out: &mut dyn Write) -> io::Result<()> {
+    for Cause { outcome, what, clearest, cases, .. } in causes {
+        let (style, count) = (style(*outcome), counted(cases.len(), "case"));
+        let (what, first) = (printable(what), printable(&clearest.id));
+        writeln!(out, "{BOLD}{count}{BOLD:#}: {style}{outcome}{style:#}: {what}, first {first}")?;
+    }
+    writeln!(out)
+}
+
+/// Writes each cause of a live result: the finding, the side at fault, the requirement and the number of
+/// scenarios; then the clearest scenario in full, and the command that plays only that one.
+pub(super) fn show(
+    result: &StoredResult,
+    causes: &[Cause<'_>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut shown = HashSet::new();
+    for cause in causes.iter().take(MOST) {
+        let Cause { outcome, what, forms, clearest, cases, .. } = cause;
+        let (style, count) = (style(*outcome), counted(cases.len(), "scenario"));
+        writeln!(out, "{BOLD}{count}{BOLD:#}: {style}{}{style:#}", printable(what))?;
+        if shown.insert(&*clearest.id) {
+            show_case(clearest, "    ", out)?;
+        } else {
+            show_finding(cause, out)?;
+        }
+        if forms.len() > 1 {
+            for (form, count) in forms.iter().take(FORMS) {
+                writeln!(out, "    {DIM}{count:>4} × {}{DIM:#}", printable(form))?;
+            }
+            show_more(forms.len(), FORMS, "form", out)?;
+        }
+        if cases.len() > 1 {
+            let others = cases.iter().filter(|case| case.id != clearest.id);
+            let names: Vec<String> = others.take(NAMED).map(|case| printable(&case.id)).collect();
+            let more = (cases.len() - 1).saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            writeln!(out, "    {DIM}also in {}{more}{DIM:#}", names.join(", "))?;
+        }
+        if let Some(command) = play_only(result, clearest) {
+            writeln!(out, "    {DIM}to play only this one: {}{DIM:#}", printable(&command))?;
+        }
+    }
+    show_more(causes.len(), MOST, "cause", out)?;
+    if causes.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+fn show_more(of: usize, most: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
+    match of.saturating_sub(most) {
+        0 => Ok(()),
+        more => writeln!(out, "    {DIM}… and {} more{DIM:#}", counted(more, what)),
+    }
+}
+
+/// Writes a finding whose case has been shown in full.
+fn show_finding(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Cause { clearest, finding, .. } = cause;
+    let id = printable(&clearest.id);
+    writeln!(out, "    {} {BOLD}{id}{BOLD:#} {DIM}(in full above){DIM:#}", clearest.outcome)?;
+    let detail = finding.map(|finding| finding.detail()).unwrap_or_default();
+    for line in printable(&detail).lines() {
+        writeln!(out, "        {line}")?;
+    }
+    Ok(())
+}
+
+/// Writes a case: its outcome, its id, its requirements and what was found.
+pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+    let style = style(case.outcome);
+    let id = printable(&case.id);
+    write!(out, "{indent}{style}{}{style:#} {BOLD}{id}{BOLD:#}", case.outcome)?;
+    match printable(&case.requirements.join(" ")) {
+        requirements if requirements.is_empty() => writeln!(out)?,
+        requirements => writeln!(out, " {DIM}{requirements}{DIM:#}")?,
+    }
+    for line in printable(&case.detail).lines() {
+        writeln!(out, "{indent}    {line}")?;
+    }
+    Ok(())
+}
+
+/// The command that plays one case alone, if the result says how it was made.
+pub(super) fn play_only(result: &StoredResult, case: &StoredCase) -> Option<String> {
+    let invocation = result.invocation.as_ref().filter(|one| !one.replay.is_empty())?;
+    Some(format!("{} --filter {}", invocation.replay, case.id))
+}
+
+/// The colour of an outcome.
+pub(super) fn style(outcome: Outcome) -> Style {
+    let color = match outcome {
+        Outcome::Pass => AnsiColor::Green,
+        Outcome::Warn => AnsiColor::Yellow,
+        Outcome::Unsupported | Outcome::NotReached | Outcome::Expected => return DIM,
+        Outcome::Fail
+        | Outcome::Crashed
+        | Outcome::TimedOut
+        | Outcome::BadAnswer
+        | Outcome::UnexpectedPass
+        | Outcome::Stale => AnsiColor::Red,
+    };
+    color.on_default()
+}
