@@ -42,9 +42,13 @@ pub(super) fn show(
 ) -> io::Result<()> {
     let mut shown = HashSet::new();
     for cause in causes.iter().take(MOST) {
-        let Cause { outcome, what, forms, clearest, cases, .. } = cause;
+        let Cause { outcome, what, finding, forms, clearest, cases, .. } = cause;
         let (style, count) = (style(*outcome), counted(cases.len(), "scenario"));
-        writeln!(out, "{BOLD}{count}{BOLD:#}: {style}{}{style:#}", printable(what))?;
+        let what = match finding {
+            Some(_) => printable(what),
+            None => format!("{outcome}: {}", printable(what)),
+        };
+        writeln!(out, "{BOLD}{count}{BOLD:#}: {style}{what}{style:#}")?;
         if shown.insert(&*clearest.id) {
             show_case(clearest, "    ", out)?;
         } else {

@@ -32,13 +32,14 @@ enum Key<'c> {
     Difference(Outcome, String),
 }
 
-/// The cases that failed or warn, or have findings, by their causes: failures first, and of these the
+/// The cases that failed, warn, were not reached or have findings, by their causes: failures first, and of these the
 /// most frequent. A case with two findings has two causes.
 #[must_use]
 pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     let mut causes = Causes::default();
     for case in cases {
-        let counts = case.outcome.is_failure() || case.outcome == Outcome::Warn;
+        let counts = case.outcome.is_failure()
+            || matches!(case.outcome, Outcome::Warn | Outcome::NotReached);
         for finding in &case.findings {
             causes.finding(case, finding);
         }
