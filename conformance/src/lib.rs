@@ -4,6 +4,7 @@
 //! This crate re-exports all of it.
 
 pub mod cli;
+mod codes;
 mod export;
 pub mod report;
 

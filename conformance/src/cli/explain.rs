@@ -18,7 +18,9 @@ use super::{
     status::{Error, Status},
 };
 use crate::{
-    Accepted, Case, Expected, Fixtures, Requirement, Verdict, excerpt::counted,
+    Accepted, Case, Expected, Fixtures, Requirement, Verdict,
+    codes::{self, Code},
+    excerpt::counted,
     implementation::wire,
 };
 
@@ -50,6 +52,8 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
         explain_requirement(requirement, &fixtures, out)?;
     } else if let Some(case) = fixtures.cases.iter().find(|case| case.id == *id) {
         explain_case(case, &fixtures, out)?;
+    } else if let Some(code) = codes::all().find(|code| terms::is_same(code.word, id)) {
+        explain_code(code, &fixtures, out)?;
     } else if let Some(term) = terms::term(id) {
         explain_term(term, &fixtures, out)?;
     } else {
@@ -78,7 +82,8 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     }
     if near.is_empty() {
         let requirements = fixtures.requirements.iter().map(|it| it.id.as_str());
-        near = like(id, terms::words().chain(requirements).chain(cases()).chain(scenarios()));
+        let words = codes::all().map(|code| code.word).chain(terms::words());
+        near = like(id, words.chain(requirements).chain(cases()).chain(scenarios()));
     }
     for near in near {
         let _ = write!(message, "\n  {near}");
@@ -129,33 +134,41 @@ fn explain_requirement(
     Ok(())
 }
 
+fn explain_code(code: &Code, fixtures: &Fixtures, out: &mut dyn Write) -> Result<(), Error> {
+    let Code { word, level, cause, remedy, example, .. } = code;
+    writeln!(out, "{BOLD}{word}{BOLD:#} (code, {level})")?;
+    writeln!(out, "{cause}")?;
+    if let Some(example) = example {
+        writeln!(out, "example: {example}")?;
+    }
+    writeln!(out, "remedy: {remedy}")?;
+    show_requirements(&code.requirements(fixtures), fixtures, out)?;
+    let is_of = |case: &Case| matches!(&case.verdict, Verdict::Reject { code, .. } if code == word);
+    show_example(fixtures, is_of, out)
+}
+
 fn explain_term(term: &Term, fixtures: &Fixtures, out: &mut dyn Write) -> Result<(), Error> {
     let Term { kind, word, meaning, requirements } = term;
     let what = match kind {
-        Kind::Code => "code",
         Kind::Operation => "operation of the adapter protocol, docs/reference/adapter.md",
         Kind::Message => "message",
         Kind::Outcome => "outcome",
     };
     writeln!(out, "{BOLD}{word}{BOLD:#} ({what})")?;
     writeln!(out, "{meaning}")?;
-    let named = fixtures.requirements.iter().filter(|it| it.codes.iter().any(|code| code == word));
-    let mut ids: Vec<String> = named.map(|it| it.id.clone()).collect();
-    ids.extend(
-        requirements
-            .iter()
-            .map(|&id| id.to_owned())
-            .filter(|id| !ids.contains(id))
-            .collect::<Vec<_>>(),
-    );
+    let ids: Vec<String> = requirements.iter().map(|&id| id.to_owned()).collect();
     show_requirements(&ids, fixtures, out)?;
+    let is_of = |case: &Case| *kind == Kind::Operation && case.request.op().as_str() == *word;
+    show_example(fixtures, is_of, out)
+}
 
-    let is_of = |case: &&Case| match kind {
-        Kind::Code => matches!(&case.verdict, Verdict::Reject { code, .. } if code == word),
-        Kind::Operation => case.request.op().as_str() == *word,
-        Kind::Message | Kind::Outcome => false,
-    };
-    let cases: Vec<_> = fixtures.cases.iter().filter(is_of).collect();
+/// Shows how many cases there are, and how to see the first.
+fn show_example(
+    fixtures: &Fixtures,
+    is_of: impl Fn(&Case) -> bool,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let cases: Vec<_> = fixtures.cases.iter().filter(|case| is_of(case)).collect();
     if let Some(first) = cases.first() {
         let count = counted(cases.len(), "case");
         writeln!(out, "\n{count}, for example: iothub-conformance explain {}", first.id)?;

@@ -6,7 +6,7 @@ use iothub_resource::Profile;
 use serde_json::Value;
 
 use super::{asyncapi, messages, requirements};
-use crate::Fixtures;
+use crate::{Fixtures, codes};
 
 /// The exported files by their paths.
 fn files() -> Vec<(String, Vec<u8>)> {
@@ -20,8 +20,9 @@ fn files() -> Vec<(String, Vec<u8>)> {
     files.push(("schemas/asyncapi.json".to_owned(), text(&asyncapi::document())));
     files.push(("schemas/result.schema.json".to_owned(), RESULT.as_bytes().to_vec()));
     files.push(("schemas/transfer.schema.json".to_owned(), TRANSFER.as_bytes().to_vec()));
-    let requirements = requirements::page(&Fixtures::embedded());
-    files.push(("requirements.md".to_owned(), requirements.into_bytes()));
+    let fixtures = Fixtures::embedded();
+    files.push(("requirements.md".to_owned(), requirements::page(&fixtures).into_bytes()));
+    files.push(("codes.md".to_owned(), codes::page(&fixtures).into_bytes()));
     files.push(("VERSION".to_owned(), format!("{}\n", env!("CARGO_PKG_VERSION")).into_bytes()));
     files
 }

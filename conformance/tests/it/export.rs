@@ -53,7 +53,8 @@ fn nothing_is_written_over() {
 }
 
 /// The generated documents are up to date: the schemas come from the decoder's tables, the matrix of
-/// requirements from the fixtures, and the command line from the argument parser.
+/// requirements from the fixtures, the codes from the table that `explain` reads, and the command
+/// line from the argument parser.
 #[test]
 fn what_is_made_in_the_documentation_is_fresh() {
     let folder = exported();
@@ -62,6 +63,7 @@ fn what_is_made_in_the_documentation_is_fresh() {
         "schemas/message.deployed.schema.json",
         "schemas/asyncapi.json",
         "requirements.md",
+        "codes.md",
         "command-line.md",
     ] {
         let made = fs::read_to_string(folder.path().join(file));

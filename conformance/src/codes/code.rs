@@ -1,0 +1,40 @@
+//! A code and its section.
+
+use crate::Fixtures;
+
+/// Codes of one kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Section {
+    pub(super) title: &'static str,
+    pub(super) intro: &'static str,
+    pub(super) codes: &'static [Code],
+}
+
+/// A code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Code {
+    pub(crate) word: &'static str,
+    /// The level, and the side at fault if it is always the same one.
+    pub(crate) level: &'static str,
+    /// The requirements behind the code, besides those that name it.
+    pub(super) requirements: &'static [&'static str],
+    pub(crate) cause: &'static str,
+    pub(crate) remedy: &'static str,
+    /// An input with this fault.
+    pub(crate) example: Option<&'static str>,
+}
+
+impl Code {
+    /// The ids of the requirements behind the code.
+    pub(crate) fn requirements(&self, fixtures: &Fixtures) -> Vec<String> {
+        let names_it =
+            fixtures.requirements.iter().filter(|it| it.codes.iter().any(|code| code == self.word));
+        let mut ids: Vec<String> = names_it.map(|it| it.id.clone()).collect();
+        for id in self.requirements {
+            if !ids.iter().any(|other| other == id) {
+                ids.push((*id).to_owned());
+            }
+        }
+        ids
+    }
+}

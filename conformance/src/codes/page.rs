@@ -1,0 +1,41 @@
+//! The reference of all codes as Markdown.
+
+use std::fmt::Write as _;
+
+use super::{
+    code::{Code, Section},
+    table::SECTIONS,
+};
+use crate::Fixtures;
+
+/// The reference of all codes as Markdown.
+pub(crate) fn page(fixtures: &Fixtures) -> String {
+    let mut page = "# Codes
+
+Every rejection, finding and warning has a code. `iothub-conformance export` makes this page, and
+`iothub-conformance explain CODE` prints one entry of it together with its rules. [The specification](specification.md)
+has the exact words of each rule.
+"
+    .to_owned();
+    for Section { title, intro, codes } in SECTIONS {
+        let _ = write!(page, "\n## {title}\n\n{intro}\n");
+        for code in *codes {
+            entry(code, fixtures, &mut page);
+        }
+    }
+    page
+}
+
+fn entry(code: &Code, fixtures: &Fixtures, page: &mut String) {
+    let Code { word, level, cause, remedy, example, .. } = code;
+    let _ = write!(page, "\n### `{word}`\n\n{level}");
+    let requirements = code.requirements(fixtures);
+    if !requirements.is_empty() {
+        let _ = write!(page, ", {}", requirements.join(", "));
+    }
+    let _ = write!(page, ". {cause}");
+    if let Some(example) = example {
+        let _ = write!(page, " Example: `{example}`.");
+    }
+    let _ = writeln!(page, "\n\n*Remedy*: {remedy}");
+}

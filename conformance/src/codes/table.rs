@@ -1,0 +1,137 @@
+//! The table of codes.
+
+use super::code::{Code, Section};
+
+const fn code(
+    word: &'static str,
+    level: &'static str,
+    requirements: &'static [&'static str],
+    cause: &'static str,
+    remedy: &'static str,
+) -> Code {
+    Code { word, level, requirements, cause, remedy, example: None }
+}
+
+/// A code with an input that draws it.
+const fn shown(example: &'static str, code: Code) -> Code {
+    Code { example: Some(example), ..code }
+}
+
+#[rustfmt::skip]
+pub(super) const SECTIONS: &[Section] = &[
+    Section {
+        title: "Rejections of a payload or a value",
+        intro: "An implementation rejects an invalid input with one of these codes. In the examples, `…` stands for the other keys.",
+        codes: &[
+            code("payload-too-large", "MUST", &[], "The payload has more than 16,384 bytes.", "Shorten the values."),
+            code("not-utf8", "MUST", &[], "The bytes of the payload are not UTF-8, for example those of a `name` in Latin-1 or GBK.", "Encode the text as UTF-8."),
+            shown(r#"{"type":"get_download_task",}"#, code("invalid-json", "MUST", &[], "The payload is not exactly one JSON text: it has a byte-order mark, a trailing comma, a comment, a wrong escape, bytes after the closing brace, or no end.", "Use a JSON writer. Send as many bytes as the text has, without the zero byte of a C string.")),
+            shown(r#"["get_download_task"]"#, code("not-an-object", "MUST", &[], "The payload is JSON, but not an object.", "Send an object.")),
+            shown(r#"{"type":"…","\u0074ype":"…"}"#, code("duplicate-key", "MUST", &[], "A key of the vocabulary occurs twice in one object, perhaps with escapes.", "Write each key once.")),
+            shown(r#"{"type":"get_download_task","version":1}"#, code("unknown-field", "MUST; a warning in the `deployed` profile", &[], "The message has a key that is not documented for its type. The `deployed` profile ignores such a key.", "Remove the key.")),
+            shown(r#"{"size":1}"#, code("missing-type", "MUST", &[], "The key `type` is missing, so the message cannot be identified.", "Add `type`.")),
+            shown(r#"{"type":"create_upload_task","size":1,"name":"zxc"}"#, code("missing-field", "MUST", &[], "A key that messages of this type require is missing.", "Add the key.")),
+            shown(r#""size":"1""#, code("wrong-type", "MUST", &[], "A value has another JSON type than its key requires, is `null`, or is not spelled as an integer.", "Write integers without quotes, fraction and exponent.")),
+            shown(r#"{"type":"get_download_tusk"}"#, code("unknown-type", "MUST", &["MSG-1", "MSG-9"], "The value of `type` is not a message of the profile.", "Correct the word. `download` exists in the `deployed` profile only.")),
+            code("wrong-direction", "MUST", &[], "The message is on the topic of the other direction: each type travels in one direction only.", "Publish on the up topic as a device, and on the down topic as a platform."),
+            shown(r#""percent":101"#, code("out-of-range", "MUST", &[], "An integer is outside the bounds of its key.", "Send a value within the bounds.")),
+            shown(r#""name":"""#, code("invalid-name", "MUST", &[], "`name` is empty, or contains a control character.", "Send a name.")),
+            shown(r#""md5sum":"************""#, code("invalid-md5sum", "MUST", &[], "`md5sum` is not 32 hexadecimal digits; in the `documented` profile, they must be lower case.", "Send the digest of the whole resource.")),
+            shown(r#""url":"ftp://a""#, code("invalid-url", "MUST", &[], "`url` has another scheme than `http` or `https`, no host, or other than visible ASCII characters.", "Send a complete `http` or `https` URL.")),
+            shown(r#""state":"finished""#, code("invalid-state", "MUST", &[], "`state` is a word that this report cannot have.", "Send a state of the message.")),
+            shown("$resource/up/service/P/d/", code("invalid-topic", "MUST", &[], "The text is not one of the two topics, or the product id or device name in it is invalid.", "Build the topic from its parts exactly.")),
+            shown("5d41402abc4b2a76b9719d911017c592", code("invalid-content-md5", "MUST", &["HTTP-4"], "`Content-MD5` is not the canonical Base64 of 16 bytes: 24 characters, of which the last two are `==`.", "Encode the 16 bytes of the digest, not its 32 digits.")),
+        ],
+    },
+    Section {
+        title: "Findings in a session",
+        intro: "`lint`, `device`, `platform` and the operation `trace` find these.",
+        codes: &[
+            code("unsolicited-response", "MUST, platform", &[], "A response answers no open request.", "Answer each request at most once."),
+            code("echo-mismatch", "MUST, platform", &[], "The response to a create has another `size` or `md5sum` than the create.", "Repeat the values of the create."),
+            code("progress-before-url", "MUST, device", &[], "A device reports on an upload before the platform has issued a URL.", "Wait for the response to the create."),
+            code("no-such-task", "MUST, device", &[], "A report names an unknown task.", "Report with the name of the task."),
+            code("after-end", "MUST, device", &[], "A report follows the report that ended the task.", "Stop after the final report."),
+            code("percent-decreased", "SHOULD, device", &[], "A report has a lower `percent` than the one before it.", "Report rising percentages."),
+            code("unanswered", "SHOULD, platform", &[], "A create or a report was never answered.", "Answer it."),
+            code("repeated", "SHOULD", &[], "A message was sent again without the DUP flag of MQTT.", "Set DUP when MQTT repeats a message."),
+        ],
+    },
+    Section {
+        title: "Warnings about messages",
+        intro: "Such a message is valid, but deployed peers are known to fail at it.",
+        codes: &[
+            code("uppercase-md5sum", "SHOULD", &["VAL-3"], "`md5sum` has digits in upper case, which some peers do not read.", "Write lower case."),
+            code("long-name", "SHOULD", &["VAL-2"], "`name` is longer than 63 bytes, the size of a buffer in the vendor's SDK.", "Choose a short name."),
+            code("unsafe-name", "SHOULD", &["VAL-2"], "`name` is not safe as the name of a file: it contains a slash or a backslash, or is `.` or `..`.", "Choose the name of a file."),
+            code("long-url", "SHOULD, platform", &["VAL-4"], "`url` is longer than 1,023 bytes, the size of a buffer in the vendor's SDK.", "Shorten the signature or the path."),
+            code("plain-http", "SHOULD, platform", &["VAL-4"], "`url` begins with `http`, so others on the network can read the file and the signature.", "Use `https`."),
+            code("too-long-for-devices", "SHOULD, platform", &[], "A message to a device has more than 2,047 bytes.", "Shorten the URL or the name."),
+            code("leading-space", "SHOULD, platform", &[], "A message to a device does not begin with `{`.", "Remove the white space."),
+            code("escaped", "SHOULD, platform", &[], "A message to a device has a string with `\\/` or `\\u`, which deployed devices do not decode.", "Write the characters themselves."),
+            code("zero-size", "SHOULD, platform", &[], "`size` is 0 in a message to a device; deployed devices divide by it.", "Avoid empty resources."),
+            code("url-for-devices", "SHOULD, platform", &[], "`url` has more than 820 bytes, or names a port, which deployed devices do not use.", "Use a short URL with the default port."),
+            code("odd-response", "SHOULD, platform", &[], "A progress response has `result_code` 0 with another text than `ok`, or -1, and deployed devices misunderstand these.", "Answer 0 with `ok`, and use another code for failures."),
+        ],
+    },
+    Section {
+        title: "Findings about a capture",
+        intro: "To record again, see [Record what my device sends](../how-to/record-what-my-device-sends.md).",
+        codes: &[
+            code("unreadable", "MUST, recording", &[], "A line, packet or part of a connection cannot be read, or is missing.", "Record again."),
+            code("mqtt", "MUST, the sender", &[], "A packet violates MQTT, on a connection with resource topics.", "Correct the MQTT client or broker."),
+        ],
+    },
+    Section {
+        title: "Findings about a transfer",
+        intro: "`lint` finds these in a capture of packets, `device` and `platform` on the wire.",
+        codes: &[
+            code("url-not-issued", "MUST, device", &["HTTP-1", "HTTP-5"], "A request goes to a URL that no message has issued for it: one of a message that must be rejected, of a redirection, or of the device's own.", "Use only the issued URL."),
+            code("altered-url", "MUST, device", &["HTTP-1", "HTTP-5"], "The URL of a request is not exactly the issued one. The sentence says how it differs, for example in a missing query string.", "Send the issued URL without a change."),
+            code("wrong-method", "MUST, device", &["HTTP-1", "HTTP-5"], "A request has another method than `PUT` for an upload, or `GET` for a download.", "Send `PUT` or `GET`."),
+            code("put-again", "MUST, device; SHOULD after a failure", &["HTTP-1"], "A second `PUT` goes to the same URL: an upload is one `PUT`.", "Create the task again."),
+            code("host", "MUST, device", &["HTTP-1", "HTTP-5"], "The header `Host` is missing, occurs twice, or is not the host of the URL.", "Send the host of the URL once."),
+            code("missing-content-md5", "MUST, device", &["HTTP-2"], "An upload has no `Content-MD5`.", "Send the Base64 of the 16 bytes of the digest."),
+            code("content-md5", "MUST, device", &["HTTP-4"], "`Content-MD5` is the digest of other bytes than `md5sum`. The sentence names a known mistake: hexadecimal digits, the Base64 of these, missing padding, or the header twice.", "Send the Base64 of the 16 bytes of `md5sum`."),
+            code("missing-content-length", "MUST, device", &["HTTP-3"], "An upload has no `Content-Length`.", "Send `size`."),
+            code("content-length", "MUST, device", &["HTTP-3"], "`Content-Length` is not the announced `size`.", "Send `size`."),
+            code("body-length", "MUST, device", &["HTTP-3"], "The body of an upload has another length than `size`.", "Read the file as bytes, and do not change it during the transfer."),
+            code("body-md5", "MUST, device", &["HTTP-4"], "The body of an upload has another MD5 than `md5sum`.", "Read the file as bytes, and do not change it during the transfer."),
+            code("range", "MUST, device; SHOULD for a range that ends one byte too late or has no end", &["HTTP-6"], "A `Range` is not a part of the resource.", "End at `size` - 1."),
+            code("done-without-bytes", "MUST, device", &["HTTP-1", "HTTP-5"], "A device reports `done`, but the bytes did not arrive.", "Report after the response of the store."),
+            code("done-too-early", "MUST, device", &["HTTP-1", "HTTP-5"], "A device reports `done` before the transfer has ended.", "Report after the response of the store."),
+            code("range-ignored", "SHOULD, platform", &["HTTP-6"], "The store answers a request for a part with the whole file.", "Check the store, and any proxy in front of it."),
+            code("range-refused", "MUST, platform", &["HTTP-6"], "The store refuses a request for a part that exists.", "Check the store, and any proxy in front of it."),
+            code("wrong-part", "MUST, platform", &["HTTP-6"], "The store answers with another part than the requested one.", "Check the store, and any proxy in front of it."),
+            code("download-differs", "MUST, platform", &["HTTP-5"], "The store sends bytes of another length or MD5 than announced.", "Check the store, and any proxy in front of it."),
+            code("upload-refused", "SHOULD, platform", &["HTTP-1"], "A correct upload was refused, and no later one succeeded. It is a warning, since the reason may be temporary.", "Check the status."),
+            code("download-refused", "SHOULD, platform", &["HTTP-5"], "A correct download was refused, and no later one succeeded. It is a warning, since the reason may be temporary.", "Check the status."),
+        ],
+    },
+    Section {
+        title: "Findings about a device",
+        intro: "`device` finds these, besides the codes above. The level \"of the scenario\" is that of `device --list`.",
+        codes: &[
+            code("crashed", "MUST", &[], "The device died by a signal. As an outcome of `run`, the adapter ended while it had a request.", "See its output, which the report shows."),
+            code("no-request", "level of the scenario", &[], "The device requests nothing within the time limit.", "Check the address and the environment of the trigger."),
+            code("no-end", "MUST", &["SES-7"], "The device started a task, and never published a final report.", "Report every end."),
+            code("not-taken", "level of the scenario", &["SES-5"], "The device ignores a task that it was given.", "Accept the answer after a wrong or late one."),
+            code("failed", "level of the scenario", &["SES-7"], "The device reports a failure of a transfer that could succeed.", "See the sentence for the reason."),
+            code("no-reason", "MUST; SHOULD with a text", &["VAL-7"], "The device reports `fail` with code 0.", "Send a code other than 0."),
+            code("wrong-file", "MUST", &["HTTP-5"], "The device stores other bytes than those of the resource.", "Check the digest before you store the file."),
+            code("stays-away", "SHOULD", &[], "The device does not reconnect after it lost its connection.", "Reconnect."),
+            code("other-file", "SHOULD", &["MSG-1"], "The device uploads another file than it was given, so the scenario shows nothing.", "Upload `IOTHUB_FILE`."),
+            code("too-many-messages", "MUST", &[], "In one scenario, a device sends more than 4,096 messages and requests, or more than 4 MiB of them, or a platform more messages than the scenario permits.", "Send each message once, and wait for the answer."),
+        ],
+    },
+    Section {
+        title: "Findings about a platform",
+        intro: "`platform` finds these, besides the codes above.",
+        codes: &[
+            code("disconnected", "MUST", &[], "The platform ends the connection, or violates MQTT.", "See the sentence for the reason."),
+            code("report-refused", "MUST", &["VAL-7"], "The platform answers a valid report with a `result_code` other than 0.", "Accept reports at their moment."),
+            code("misplaced-accepted", "SHOULD", &[], "The platform answers a misplaced report with 0, which is success.", "Answer with another code."),
+            code("bad-upload-accepted", "MUST", &["HTTP-4"], "The store accepts an upload that it must refuse.", "Check the length, digest and URL of each upload."),
+        ],
+    },
+];
