@@ -113,6 +113,7 @@ pub(super) const SECTIONS: &[Section] = &[
         intro: "`device` finds these, besides the codes above. The level \"of the scenario\" is that of `device --list`.",
         codes: &[
             code("crashed", "MUST", &[], "The device died by a signal. As an outcome of `run`, the adapter ended while it had a request.", "See its output, which the report shows."),
+            code("sanitizer", "MUST", &[], "The output of the device has a report of AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer, MemorySanitizer, ThreadSanitizer or Valgrind, whatever its exit status is. The finding shows the first line of the first report.", "Correct the memory error or the undefined behaviour at the place in the report."),
             code("no-request", "level of the scenario", &[], "The device requests nothing within the time limit.", "Check the address and the environment of the trigger."),
             code("no-end", "MUST", &["SES-7"], "The device started a task, and never published a final report.", "Report every end."),
             code("not-taken", "level of the scenario", &["SES-5"], "The device ignores a task that it was given.", "Accept the answer after a wrong or late one."),

@@ -8,5 +8,6 @@ mod hostile;
 mod hostile_platform;
 mod mosquitto;
 mod platform;
+mod sanitizer;
 pub(crate) mod serving;
 mod usage;

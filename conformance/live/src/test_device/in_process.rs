@@ -4,7 +4,7 @@ use iothub_resource::session::device::Policy;
 use tokio::task::JoinHandle;
 
 use super::{
-    launch::{ExitState, LaunchRequest, Output},
+    launch::{ExitState, LaunchRequest, Output, Printed},
     scenario::Flow,
 };
 use crate::device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings};
@@ -56,12 +56,12 @@ impl InProcessDevice {
     }
 
     /// Ends the device, and returns its output.
-    pub(super) async fn end(self) -> String {
+    pub(super) async fn end(self) -> Printed {
         self.task.abort();
         // The exit state may have been read already.
         if self.exit_state.is_none() {
             let _ = self.task.await;
         }
-        self.output.text()
+        self.output.printed()
     }
 }

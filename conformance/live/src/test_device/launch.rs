@@ -11,7 +11,10 @@ use std::{
 
 use iothub_resource::{DeviceName, ProductId};
 
-use super::scenario::Flow;
+use super::{
+    sanitizer::{ReportFinder, SanitizerReport},
+    scenario::Flow,
+};
 use iothub_conformance_suite::implementation::program::{Tail, read_some};
 
 /// How many bytes at the end of a program's output are kept.
@@ -64,19 +67,34 @@ impl fmt::Display for ExitState {
     }
 }
 
+/// What a device has printed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Printed {
+    /// The end of it.
+    pub(super) text: String,
+    /// The first report of a sanitizer in it.
+    pub(super) report: Option<SanitizerReport>,
+}
+
 /// The end of a program's output.
 #[derive(Clone)]
 pub(super) struct Output(Arc<Mutex<KeptOutput>>);
 
 struct KeptOutput {
     tail: Tail,
+    /// The first report of a sanitizer.
+    report: Option<SanitizerReport>,
     /// The number of open pipes.
     open: usize,
 }
 
 impl Default for Output {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(KeptOutput { tail: Tail::new(KEPT_OUTPUT), open: 0 })))
+        Self(Arc::new(Mutex::new(KeptOutput {
+            tail: Tail::new(KEPT_OUTPUT),
+            report: None,
+            open: 0,
+        })))
     }
 }
 
@@ -87,9 +105,12 @@ impl Output {
         let output = self.clone();
         thread::spawn(move || {
             let mut chunk = [0; 4096];
+            let mut finder = ReportFinder::default();
             while let Some(count) = read_some(&mut pipe, &mut chunk) {
                 output.add(&chunk[..count]);
+                output.found(finder.add(&chunk[..count]));
             }
+            output.found(finder.end());
             output.kept().open -= 1;
         });
     }
@@ -98,11 +119,21 @@ impl Output {
         self.kept().tail.keep(bytes);
     }
 
+    fn found(&self, report: Option<SanitizerReport>) {
+        if let Some(report) = report {
+            self.kept().report.get_or_insert(report);
+        }
+    }
+
     pub(super) fn is_open(&self) -> bool {
         self.kept().open > 0
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(super) fn printed(&self) -> Printed {
+        Printed { text: self.text(), report: self.kept().report.clone() }
+    }
+
+    fn text(&self) -> String {
         let mut kept = self.kept();
         let cut = if kept.tail.cut { "…" } else { "" };
         let text = String::from_utf8_lossy(kept.tail.bytes()).trim().to_owned();

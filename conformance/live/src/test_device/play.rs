@@ -19,7 +19,7 @@ use super::{
     incident::Incident,
     judge::TaskEnd,
     judge_http::HttpStep,
-    launch::{ExitState, LaunchRequest},
+    launch::{ExitState, LaunchRequest, Printed},
     options::Options,
     scenario::{
         Expectation, Flow, ReportResponse, SecondDownload, Setup, TaskResponse, TestFile,
@@ -148,14 +148,16 @@ impl ScenarioRun<'_> {
         }
         let waited = self.wait(&mut running).await;
         let exit_state = running.exit_state().await;
-        let output = running.end().await;
+        let Printed { text: output, report } = running.end().await;
         if !output.is_empty() {
             self.output = output;
         }
         waited?;
         // Its messages and the events of its bytes may arrive in another order.
         self.hear_the_rest().await;
-        self.conclude(exit_state.as_ref());
+        if !self.find_report(report.as_ref(), exit_state.as_ref()) {
+            self.conclude(exit_state.as_ref());
+        }
         self.judge.check_done(&self.server.store, self.attempt.first_task);
         self.check_file(&file);
         Ok(self.attempt.was_heard)

@@ -4,7 +4,7 @@ use std::{io, process::Stdio, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
-use super::launch::{ExitState, LaunchRequest, Output};
+use super::launch::{ExitState, LaunchRequest, Output, Printed};
 use iothub_conformance_suite::implementation::program::{self, ChildWrapper};
 
 /// How long the output of a dead program may take to arrive.
@@ -55,7 +55,7 @@ impl RunningProgram {
     }
 
     /// Ends the program and its children, and returns its output.
-    pub(super) async fn end(mut self) -> String {
+    pub(super) async fn end(mut self) -> Printed {
         // The children may outlive the program.
         let _ = self.child.start_kill();
         let until = Instant::now() + LEFT_BEHIND;
@@ -70,6 +70,6 @@ impl RunningProgram {
             sleep(PAUSE).await;
             looks += 1;
         }
-        self.output.text()
+        self.output.printed()
     }
 }

@@ -14,7 +14,7 @@ use tokio::{select, sync::oneshot, time::sleep};
 use super::in_process::InProcessDevice;
 use super::{
     attempt::POLL_INTERVAL,
-    launch::{ExitState, LaunchRequest},
+    launch::{ExitState, LaunchRequest, Printed},
     running::RunningProgram,
     scenario::Flow,
 };
@@ -137,12 +137,12 @@ impl RunningDevice {
     }
 
     /// Ends the device and its children, and returns its output.
-    pub(super) async fn end(self) -> String {
+    pub(super) async fn end(self) -> Printed {
         match self {
             Self::Program(program) => program.end().await,
             #[cfg(any(test, feature = "misbehaviour"))]
             Self::InProcess(device) => device.end().await,
-            Self::Elsewhere => String::new(),
+            Self::Elsewhere => Printed::default(),
         }
     }
 }
