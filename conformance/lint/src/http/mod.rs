@@ -29,7 +29,6 @@ mod upload;
 pub(crate) use self::{
     connection::{Close, Connection},
     content_md5::meant_digest,
-    readable::string_of,
     sighting::Seen,
     tls::{ClientHello, Hello},
     transfers::Transfers,
@@ -39,6 +38,7 @@ pub use self::{
     destination::Destination,
     event::HttpEvent,
     range::{AskedPart, range_fault},
+    readable::string_of,
     record::TransferRecord,
     sighting::{JudgedTransfer, Sighting},
     upload::upload_fault_code,

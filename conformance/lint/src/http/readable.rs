@@ -1,7 +1,8 @@
 //! Extracts strings from a payload that does not decode, as devices do that only look for a URL.
 
 /// The first string after a key. `\/` becomes a slash; `None` if the string has other escapes.
-pub(crate) fn string_of(payload: &[u8], key: &str) -> Option<String> {
+#[must_use]
+pub fn string_of(payload: &[u8], key: &str) -> Option<String> {
     let text = String::from_utf8_lossy(payload);
     let quoted = format!("\"{key}\"");
     let mut rest = &*text;

@@ -13,7 +13,7 @@ use crate::{
 /// The behaviour of a device at each of these points. The defaults are correct.
 pub(super) trait Behaviour: Send {
     /// The payloads to publish for a message.
-    fn payloads(&self, profile: Profile, message: Message<'static>) -> Vec<Vec<u8>> {
+    fn payloads(&mut self, profile: Profile, message: Message<'static>) -> Vec<Vec<u8>> {
         // Every message of the session can be encoded.
         message.encode(profile).into_iter().collect()
     }
@@ -97,7 +97,7 @@ pub(super) trait Behaviour: Send {
     }
 
     /// Changes the content that the device reads in a message.
-    fn misread_message(&self, _message: &mut Message<'_>, _tasks: &[Task]) {}
+    fn misread_message(&mut self, _message: &mut Message<'_>, _tasks: &[Task]) {}
 
     /// The report to publish instead of accepting a download.
     fn refuse_download(&self, _message: &Message<'_>, _tasks: &[Task]) -> Option<ExtraReport> {

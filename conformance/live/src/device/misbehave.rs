@@ -49,6 +49,14 @@ misbehaviours! {
     Hangs = "hangs",
     /// Adds a comma to progress reports, so that they are malformed.
     MalformedReports = "malformed-reports",
+    /// Adds a comma to requests for a URL or a task, so that they are malformed.
+    MalformedRequests = "malformed-requests",
+    /// Does not upload an empty file.
+    DeclinesEmpty = "declines-empty",
+    /// Ignores answers that come later than 400 ms after the request.
+    IgnoresLateAnswers = "ignores-late-answers",
+    /// Takes an answer with another name for its own, and uses that name from then on.
+    TakesAnyName = "takes-any-name",
     /// Reports progress about another resource.
     ReportsOther = "reports-other",
     /// Reports progress before there is a URL.

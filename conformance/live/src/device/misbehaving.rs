@@ -1,13 +1,14 @@
 //! A device that misbehaves in one way.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use base64ct::{Base64, Encoding};
 use iothub_resource::{
-    ContentMd5, Md5Sum, Message, Percent, Profile, Progress, ProgressReport, ResourceName,
-    ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+    ContentMd5, Md5Sum, Message, Percent, Profile, Progress, ProgressReport, Resource,
+    ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
     session::device::{Answer, Outcome},
 };
+use tokio::time::Instant;
 
 use super::{
     behaviour::{Behaviour, ExtraReport},
@@ -23,6 +24,8 @@ use crate::{
 const CONTENT_LENGTH: &str = "Content-Length";
 const CONTENT_MD5: &str = "Content-MD5";
 const RANGE: &str = "Range";
+/// An answer after this time is late.
+const LATE: Duration = Duration::from_millis(400);
 
 /// A device with one misbehaviour, which otherwise behaves correctly.
 pub(super) struct Misbehaving {
@@ -31,11 +34,22 @@ pub(super) struct Misbehaving {
     last_request: Option<Request>,
     /// The device has already reported success prematurely.
     has_pretended: bool,
+    /// The name that the device has read in an answer.
+    read_name: Option<ResourceName<'static>>,
+    /// When the device sent its first request.
+    asked: Option<Instant>,
 }
 
 impl Misbehaving {
     pub(super) const fn new(how: Misbehaviour, profile: Profile) -> Self {
-        Self { how, profile, last_request: None, has_pretended: false }
+        Self {
+            how,
+            profile,
+            last_request: None,
+            has_pretended: false,
+            read_name: None,
+            asked: None,
+        }
     }
 
     /// A report on a task without the knowledge of its session.
@@ -73,6 +87,9 @@ impl Misbehaving {
                 (progress.result_code, progress.result_msg) = (ResultCode::SUCCESS, "".into());
             }
             Misbehaviour::NeverEnds if is_end => return false,
+            Misbehaviour::TakesAnyName => {
+                report.name = self.read_name.clone().unwrap_or_else(|| report.name.clone());
+            }
             Misbehaviour::ReportsOther => {
                 report.name = ResourceName::new("other").unwrap_or(report.name.clone());
             }
@@ -107,7 +124,7 @@ impl Misbehaving {
 }
 
 impl Behaviour for Misbehaving {
-    fn payloads(&self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
+    fn payloads(&mut self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
         let is_end = end_in(profile, &message).is_some();
         if let Some(report) = report_in(&mut message) {
             if !self.alter(report, is_end) {
@@ -115,7 +132,16 @@ impl Behaviour for Misbehaving {
             }
             return self.report_payloads(profile, &message, is_end);
         }
+        self.asked.get_or_insert_with(Instant::now);
+        if self.how == Misbehaviour::DeclinesEmpty
+            && let Message::CreateUploadTask(Resource { size: ResourceSize::ZERO, .. }) = message
+        {
+            return Vec::new();
+        }
         let mut payloads: Vec<_> = message.encode(profile).into_iter().collect();
+        if self.how == Misbehaviour::MalformedRequests {
+            payloads.iter_mut().for_each(|payload| payload.insert(payload.len() - 1, b','));
+        }
         if self.how == Misbehaviour::ReportsEarly {
             let early = early_report(&message);
             payloads.extend(early.and_then(|early| early.encode(profile).ok()));
@@ -246,6 +272,13 @@ impl Behaviour for Misbehaving {
             }
             Misbehaviour::IgnoresPushes => matches!(message, Message::Download(_)),
             Misbehaviour::IgnoresRetained => publish.retain,
+            Misbehaviour::IgnoresLateAnswers => {
+                let is_answer = matches!(
+                    message,
+                    Message::CreateUploadTaskRsp(_) | Message::GetDownloadTaskRsp(_)
+                );
+                is_answer && self.asked.is_some_and(|asked| asked.elapsed() > LATE)
+            }
             _ => false,
         }
     }
@@ -274,11 +307,12 @@ impl Behaviour for Misbehaving {
     }
 
     /// The device ignores the name, size or digest of an answer.
-    fn misread_message(&self, message: &mut Message<'_>, tasks: &[Task]) {
-        if self.how == Misbehaviour::TakesAnyEcho
+    fn misread_message(&mut self, message: &mut Message<'_>, tasks: &[Task]) {
+        if matches!(self.how, Misbehaviour::TakesAnyEcho | Misbehaviour::TakesAnyName)
             && let Message::CreateUploadTaskRsp(answer) = message
             && let Some(resource) = tasks.first().and_then(Task::resource)
         {
+            self.read_name.get_or_insert_with(|| answer.name.clone().into_owned());
             *answer = ResourceTask::new(resource, answer.url.clone().into_owned());
         }
     }

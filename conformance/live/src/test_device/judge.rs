@@ -8,7 +8,7 @@ use iothub_resource::{
     session::{Deliveries, End},
 };
 
-use super::{scenario::StoreFault, transfers::Transfers};
+use super::{explained::Explained, scenario::StoreFault, transfers::Transfers};
 use crate::{record::Device, store::Store, wire_log::WireLog};
 use iothub_conformance_suite::{
     Level, redact,
@@ -40,6 +40,8 @@ pub(super) struct Judge {
     pub(super) transfers: Transfers,
     /// The device was started again.
     pub(super) after_restart: bool,
+    /// What follows from the faults since the device was started.
+    pub(super) explained: Explained,
 }
 
 /// A task, from its request or delivery on.
@@ -81,10 +83,11 @@ impl Judge {
             tasks: Vec::new(),
             transfers: Transfers::default(),
             after_restart: false,
+            explained: Explained::default(),
         }
     }
 
-    /// Adds a finding, once for each code and each attempt. `at` is the number of the event in the
+    /// Adds a finding, once for each code: the same fault after a restart is not another one. `at` is the number of the event in the
     /// log, if the finding concerns one.
     pub(super) fn find(
         &mut self,
@@ -103,13 +106,11 @@ impl Judge {
 
     fn keep(&mut self, finding: Finding) {
         let after_restart = self.after_restart;
-        let is_same = |known: &&mut Found| {
-            known.finding.code == finding.code && known.after_restart == after_restart
-        };
-        match self.found.iter_mut().find(is_same) {
-            Some(known) if known.finding.level <= finding.level => {}
-            Some(known) => known.finding = finding,
-            None => self.found.push(Found { finding, after_restart }),
+        let found = Found { finding, after_restart };
+        match self.found.iter_mut().find(|known| known.finding.code == found.finding.code) {
+            Some(known) if known.finding.level <= found.finding.level => {}
+            Some(known) => *known = found,
+            None => self.found.push(found),
         }
     }
 
@@ -130,7 +131,10 @@ impl Judge {
             self.log.blame(at, &finding.code, finding.level);
             self.keep(finding);
         }
-        let message = judged.message?.into_owned();
+        let Some(message) = judged.message.map(Message::into_owned) else {
+            self.explained.by_lost(payload);
+            return None;
+        };
         is_repeated |= self.deliveries.repeats(dup, &message);
         if is_repeated {
             return None;
@@ -139,9 +143,12 @@ impl Judge {
         // its bytes would be a second finding.
         if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
             &message
-            && !is_at_fault
         {
-            self.report(at, report, transfer_of(&message));
+            if !is_at_fault {
+                self.report(at, report, transfer_of(&message));
+            } else if End::of(self.profile, report).is_some() {
+                self.explained.end = true;
+            }
         }
         Some(message)
     }
@@ -166,9 +173,14 @@ impl Judge {
     }
 
     fn report(&mut self, at: usize, report: &ProgressReport<'_>, transfer: Transfer) {
-        let Some(index) = self.task(transfer, report.name.as_str()) else { return };
+        let end = End::of(self.profile, report);
+        let Some(index) = self.task(transfer, report.name.as_str()) else {
+            // A task that was invented before, which is a finding already.
+            self.explained.end |= end.is_some();
+            return;
+        };
         self.tasks[index].is_taken = true;
-        let Some(end) = End::of(self.profile, report) else { return };
+        let Some(end) = end else { return };
         self.tasks[index].end = Some(TaskEnd { end, at: self.transfers.now, event: at });
         let result_msg = &report.progress.result_msg;
         match end {

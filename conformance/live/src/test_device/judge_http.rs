@@ -87,6 +87,7 @@ impl Judge {
             let detail =
                 format!("it asks with {method} at a URL that was issued for another method");
             self.find(Some(at), "wrong-method", rule, Level::Must, detail);
+            self.transfers.set_at_fault(id);
         }
         if transfer == Transfer::Upload && asked.number > 1 {
             if asked.was_kept {
@@ -101,17 +102,21 @@ impl Judge {
             && let Some((level, sentence)) = range_fault(range, size)
         {
             self.find(Some(at), "range", "HTTP-6", level, format!("{sentence}, not `{range}`"));
+            self.transfers.set_at_fault(id);
         }
         HttpStep::Begun
     }
 
     /// Judges a request for a URL that was not issued.
     fn elsewhere(&mut self, method: &str, target: &RequestTarget) {
-        let is_altered = self.transfers.is_altered(target);
+        let altered = self.transfers.altered(target);
+        if let Some(task) = altered {
+            self.tasks[task].is_taken = true;
+        }
         let at = self.note(Lane::Device, Lane::Store, format!("{method} {target}"));
         let is_fetch = matches!(method, "GET" | "HEAD");
         let rule = if is_fetch { "HTTP-5" } else { "HTTP-1" };
-        if is_altered {
+        if altered.is_some() {
             let detail = format!(
                 "{method} {target} is not exactly the URL that was issued, query string included"
             );
@@ -120,7 +125,10 @@ impl Judge {
             // Fetching the target of a redirection discloses nothing.
             let detail = format!("{method} {target} is not an issued URL");
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
+        } else {
+            return;
         }
+        self.explained.failure = true;
     }
 
     fn response(
@@ -138,6 +146,7 @@ impl Judge {
         };
         let at = self.note(Lane::Store, Lane::Device, label);
         if let Some(fault) = fault {
+            self.explained.failure = true;
             self.find(
                 Some(at),
                 upload_fault_code(fault),
@@ -154,7 +163,9 @@ impl Judge {
 
     /// Records that this many bytes of a download were sent.
     fn took(&mut self, id: ConnectionId, sent: u64, status: Option<u16>) {
-        let Some(OpenRequest { task, first, fault, .. }) = self.transfers.close(id) else { return };
+        let Some(open) = self.transfers.close(id) else { return };
+        let OpenRequest { task, first, fault, is_at_fault, .. } = open;
+        self.explained.failure |= is_at_fault && status.is_some_and(|status| status >= 400);
         if fault == StoreFault::Cut && status == Some(0) {
             self.transfers.met.push(fault);
         }

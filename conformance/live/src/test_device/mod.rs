@@ -7,6 +7,8 @@
 //! ```
 
 mod attempt;
+mod conclude;
+mod explained;
 #[cfg(any(test, feature = "misbehaviour"))]
 mod in_process;
 mod incident;

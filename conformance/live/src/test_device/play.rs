@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{Direction, Topic, Transfer, session::End};
+use iothub_resource::{Direction, Topic};
 use tokio::{
     select,
     time::{Instant, sleep_until},
@@ -16,15 +16,12 @@ use tokio::{
 
 use super::{
     attempt::Attempt,
+    explained::Explained,
     incident::Incident,
-    judge::TaskEnd,
     judge_http::HttpStep,
     launch::{ExitState, LaunchRequest, Printed},
     options::Options,
-    scenario::{
-        Expectation, Flow, ReportResponse, SecondDownload, Setup, TaskResponse, TestFile,
-        TransferStep,
-    },
+    scenario::{Expectation, Flow, ReportResponse, Setup, TaskResponse, TestFile, TransferStep},
     scenario_run::ScenarioRun,
     stored::Judged,
     trigger::{Launch, RunningDevice, Trigger},
@@ -73,26 +70,32 @@ impl ScenarioRun<'_> {
                 Setup { resource, .. } => TestFile { other_digest: false, ..resource },
             };
             self.judge.after_restart = true;
+            self.judge.explained = Explained::default();
             self.attempt = Attempt::new(Setup::well(resource), self.judge.tasks.len());
             was_heard |= self.play(trigger).await?;
         }
-        let Self { scenario, judge, output, options, .. } = self;
+        let Self { scenario, judge, outputs, options, program_ended, .. } = self;
         Ok(Judged {
             scenario: scenario.clone(),
             found: judge.found,
             events: judge.log.into_events(),
-            output,
+            outputs,
             took: begun.elapsed(),
             strict: options.strict,
             was_heard,
             was_skipped,
             missing,
+            program_ended,
         })
     }
 
     /// What the scenario is about, and did not take place.
     fn missing(&mut self) -> Vec<Incident> {
         let Self { attempt, judge, .. } = self;
+        // Where nothing is unusual, each finding is about that.
+        if attempt.setup.is_well() && !judge.found.is_empty() {
+            return Vec::new();
+        }
         for fault in std::mem::take(&mut judge.transfers.met) {
             attempt.incidents.happen(Incident::Store(fault));
         }
@@ -148,10 +151,15 @@ impl ScenarioRun<'_> {
         }
         let waited = self.wait(&mut running).await;
         let exit_state = running.exit_state().await;
+<<<<<<< HEAD
         let Printed { text: output, report } = running.end().await;
         if !output.is_empty() {
             self.output = output;
         }
+=======
+        let output = running.end().await;
+        self.outputs.push(output);
+>>>>>>> e23c234 (tmp)
         waited?;
         // Its messages and the events of its bytes may arrive in another order.
         self.hear_the_rest().await;
@@ -305,6 +313,7 @@ impl ScenarioRun<'_> {
                     }
                 };
                 if let DisconnectReason::Fault(why) = why {
+                    self.judge.explained.silence = true;
                     let detail = format!("its MQTT connection had to be closed: {why}");
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
@@ -344,6 +353,7 @@ impl ScenarioRun<'_> {
                 }
                 let label = format!("publishes on {}", message.topic);
                 let at = self.judge.note(Lane::Device, Lane::Platform, label);
+                self.judge.explained.by_lost(&message.payload);
                 let detail = format!("it publishes on {}: {error}", message.topic);
                 return self.judge.find(Some(at), "invalid-topic", "TOP-5", Level::Must, detail);
             }
@@ -360,75 +370,13 @@ impl ScenarioRun<'_> {
         self.attempt.heard();
         if topic.direction == Direction::Down {
             let at = self.judge.note(Lane::Device, Lane::Platform, "publishes on the down topic");
+            self.judge.explained.by_lost(&message.payload);
             let detail = "it publishes on the topic that is the platform's";
             return self.judge.find(Some(at), "wrong-direction", "TOP-6", Level::Must, detail);
         }
         let message = self.judge.up(message.dup, &message.payload);
         if let Some(message) = message {
             self.respond(&message);
-        }
-    }
-
-    /// Adds findings for missing or wrong results.
-    fn conclude(&mut self, exit_state: Option<&ExitState>) {
-        if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
-            let detail = format!("it died: {}", exit_state.words);
-            return self.judge.find(None, "crashed", "", Level::Must, detail);
-        }
-        let gone = exit_state.map_or_else(String::new, |exit_state| {
-            format!("; its program has ended: {exit_state}")
-        });
-        let Setup { expectation, done_level, .. } = self.attempt.setup;
-        let has_ended =
-            self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
-        if self.attempt.is_away() && !has_ended {
-            let detail = "it does not come back after its connection was lost";
-            return self.judge.find(None, "stays-away", "", Level::Should, detail);
-        }
-        let Some(task) = self.attempt.main_task.map(|index| self.judge.tasks[index].clone()) else {
-            let asks = match self.scenario.plan.flow {
-                Flow::Upload => "create_upload_task",
-                Flow::Download => "get_download_task",
-            };
-            let strangers = &self.strangers;
-            let detail = if self.attempt.was_heard {
-                format!("it never publishes {asks}{strangers}{gone}")
-            } else {
-                format!("it was never heard of{strangers}{gone}")
-            };
-            return self.judge.find(None, "no-request", "", Level::Must, detail);
-        };
-        let rule = if task.transfer == Transfer::Upload { "SES-3" } else { "SES-5" };
-        match task.end {
-            Some(TaskEnd { end: End::Success, .. }) => {}
-            Some(TaskEnd { end: End::Failure(code), event: at, .. })
-                if expectation == Expectation::Done =>
-            {
-                let detail =
-                    format!("it says that the transfer failed, with code {code}; it could be done");
-                self.judge.find(Some(at), "failed", rule, done_level, detail);
-            }
-            Some(_) => {}
-            None if task.is_taken && task.is_answered => {
-                let detail = format!("it never says how the transfer ended{gone}");
-                self.judge.find(None, "no-end", "SES-7", Level::Must, detail);
-            }
-            None if expectation == Expectation::Free || !task.is_answered => {}
-            None => {
-                let level = if expectation == Expectation::Done { done_level } else { Level::Must };
-                let detail = format!("it does nothing with the task that it was given{gone}");
-                self.judge.find(None, "not-taken", rule, level, detail);
-            }
-        }
-        // A second pushed download may wait, but should not be forgotten.
-        let forgotten = self.scenario.plan.flow == Flow::Download
-            && self.attempt.setup.second_download != SecondDownload::Never
-            && self.judge.tasks[self.attempt.first_task..]
-                .iter()
-                .any(|t| !t.is_main && t.end.is_none());
-        if forgotten {
-            let detail = "it never says how the second download ended, which was pushed";
-            self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
         }
     }
 
@@ -440,6 +388,7 @@ impl ScenarioRun<'_> {
             let Allowance { messages, bytes } = Allowance::DEFAULT;
             let label = "(more than is heard)";
             let at = self.judge.note(Lane::Device, Lane::Platform, label);
+            self.judge.explained.silence = true;
             let detail = format!(
                 "it sends without end: more than {messages} messages and requests, or {bytes} bytes \
                  of them, in one scenario"

@@ -21,7 +21,10 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) folder: tempfile::TempDir,
     /// Other devices that were heard of.
     pub(super) strangers: Strangers,
-    pub(super) output: String,
+    /// What each start of the device printed.
+    pub(super) outputs: Vec<String>,
+    /// The program of the device ended by itself before it had done everything.
+    pub(super) program_ended: bool,
 }
 
 impl<'a> ScenarioRun<'a> {
@@ -42,7 +45,8 @@ impl<'a> ScenarioRun<'a> {
             interrupted,
             folder: tempfile::tempdir()?,
             strangers: Strangers::default(),
-            output: String::new(),
+            outputs: Vec::new(),
+            program_ended: false,
         })
     }
 

@@ -23,13 +23,16 @@ pub struct Judged {
     pub scenario: Scenario,
     pub(super) found: Vec<Found>,
     pub(super) events: Vec<StoredEvent>,
-    pub(super) output: String,
+    /// What each start of the device printed.
+    pub(super) outputs: Vec<String>,
     pub(super) took: Duration,
     pub(super) strict: bool,
     pub(super) was_heard: bool,
     pub(super) was_skipped: bool,
     /// What the scenario is about, and did not take place.
     pub(super) missing: Vec<Incident>,
+    /// The program of the device ended by itself before it had done everything.
+    pub(super) program_ended: bool,
 }
 
 impl Judged {
@@ -48,7 +51,9 @@ impl Judged {
             }
         } else if self.found.iter().any(|found| found.finding.code == "crashed") {
             Outcome::Crashed
-        } else if failing.all(|found| NOT_IN_TIME.contains(&&*found.finding.code)) {
+        } else if !self.program_ended
+            && failing.all(|found| NOT_IN_TIME.contains(&&*found.finding.code))
+        {
             Outcome::TimedOut
         } else {
             Outcome::Fail
@@ -84,8 +89,10 @@ impl Judged {
         if self.outcome() == Outcome::NotReached {
             lines.extend(self.missing.iter().map(Incident::to_string));
         }
-        if !lines.is_empty() && !self.output.is_empty() {
-            lines.push(format!("its output ends:\n{}", self.output));
+        if !lines.is_empty() {
+            let starts = ["its output ends:", "the output of its second start ends:"];
+            let printed = starts.iter().zip(&self.outputs).filter(|(_, text)| !text.is_empty());
+            lines.extend(printed.map(|(start, text)| format!("{start}\n{text}")));
         }
         lines.join("\n")
     }

@@ -61,6 +61,8 @@ pub(super) struct OpenRequest {
     /// The first requested byte.
     pub(super) first: u64,
     pub(super) fault: StoreFault,
+    /// The request itself is at fault.
+    pub(super) is_at_fault: bool,
 }
 
 struct SentDownload {
@@ -109,18 +111,26 @@ impl Transfers {
         })
     }
 
-    /// Whether a target differs from an issued URL only in its query string.
-    pub(super) fn is_altered(&self, target: &RequestTarget) -> bool {
+    /// The task of the issued URL from which a target differs only in its query string.
+    pub(super) fn altered(&self, target: &RequestTarget) -> Option<usize> {
         fn path(target: &str) -> Option<&str> {
             target.split('?').next()
         }
-        self.tickets.iter().any(|ticket| path(&ticket.target) == path(&target.0))
+        let is_altered = |ticket: &&IssuedUrl| path(&ticket.target) == path(&target.0);
+        self.tickets.iter().find(is_altered).map(|ticket| ticket.task)
     }
 
     /// Keeps a request until its response, with the first requested byte.
     pub(super) fn open(&mut self, id: ConnectionId, asked: UrlRequest, first: u64) {
         let UrlRequest { ticket, task, fault, .. } = asked;
-        self.open.insert(id, OpenRequest { ticket, task, first, fault });
+        self.open.insert(id, OpenRequest { ticket, task, first, fault, is_at_fault: false });
+    }
+
+    /// Records that the request of a connection is at fault.
+    pub(super) fn set_at_fault(&mut self, id: ConnectionId) {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.is_at_fault = true;
+        }
     }
 
     /// Removes the request of a connection.

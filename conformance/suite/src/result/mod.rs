@@ -1,5 +1,6 @@
 //! The result of a command as data, which every report is rendered from.
 
+mod basis;
 mod causes;
 mod conclusion;
 mod counts;
@@ -12,6 +13,7 @@ mod side;
 mod stored;
 
 pub use self::{
+    basis::BASIS,
     causes::{Cause, causes},
     conclusion::Conclusion,
     counts::FindingCounts,

@@ -1,0 +1,146 @@
+//! The findings about what a device did not do, or did wrong as a whole.
+
+use iothub_resource::{Transfer, session::End};
+
+use super::{
+    incident::Incident,
+    judge::{DeviceTask, TaskEnd},
+    launch::ExitState,
+    scenario::{Expectation, Flow, SecondDownload, Setup, TaskResponse},
+    scenario_run::ScenarioRun,
+};
+use iothub_conformance_suite::Level;
+
+/// What a device did not do.
+struct Omission {
+    code: &'static str,
+    requirement: &'static str,
+    level: Level,
+    what: String,
+}
+
+impl ScenarioRun<'_> {
+    /// Adds findings for missing or wrong results.
+    pub(super) fn conclude(&mut self, exit_state: Option<&ExitState>) {
+        if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
+            let detail = format!("it died: {}", exit_state.words);
+            return self.judge.find(None, "crashed", "", Level::Must, detail);
+        }
+        // What follows from a fault is no second finding.
+        if self.judge.explained.silence {
+            return;
+        }
+        let main = self.attempt.main_task;
+        let has_ended = main.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        if self.attempt.is_away() && !has_ended {
+            let detail = "it does not come back after its connection was lost";
+            return self.judge.find(None, "stays-away", "", Level::Should, detail);
+        }
+        match main {
+            Some(index) => self.conclude_task(index, exit_state),
+            None if self.judge.explained.request => {}
+            None => self.omitted(self.missing_request(), exit_state),
+        }
+    }
+
+    fn missing_request(&self) -> Omission {
+        let Setup { done_level, .. } = self.attempt.setup;
+        let asks = match self.scenario.plan.flow {
+            Flow::Upload => "create_upload_task",
+            Flow::Download => "get_download_task",
+        };
+        let strangers = &self.strangers;
+        let what = if self.attempt.was_heard {
+            format!("it never publishes {asks}{strangers}")
+        } else {
+            format!("it was never heard of{strangers}")
+        };
+        // Where nothing but the resource is unusual, the device may decline it.
+        let declines = self.scenario.plan.flow == Flow::Upload && self.attempt.setup.is_well();
+        let level = if declines { done_level } else { Level::Must };
+        Omission { code: "no-request", requirement: "", level, what }
+    }
+
+    fn conclude_task(&mut self, index: usize, exit_state: Option<&ExitState>) {
+        let task = self.judge.tasks[index].clone();
+        let Setup { expectation, done_level, .. } = self.attempt.setup;
+        let requirement = if task.transfer == Transfer::Upload { "SES-3" } else { "SES-5" };
+        // The wrong URL is the finding; the right task is then left alone.
+        let went_elsewhere = self.judge.transfers.went_elsewhere(index);
+        match task.end {
+            Some(TaskEnd { end: End::Failure(code), event: at, .. })
+                if expectation == Expectation::Done
+                    && !self.judge.explained.failure
+                    && !went_elsewhere =>
+            {
+                let detail =
+                    format!("it says that the transfer failed, with code {code}; it could be done");
+                self.judge.find(Some(at), "failed", requirement, done_level, detail);
+            }
+            Some(_) => {}
+            None if self.judge.explained.end || went_elsewhere => return,
+            None => {
+                if let Some(omission) = self.missing_end(&task, requirement) {
+                    self.omitted(omission, exit_state);
+                }
+                return;
+            }
+        }
+        self.check_second_download();
+    }
+
+    /// The missing end of a task, or its missing beginning, if it is a fault.
+    fn missing_end(&self, task: &DeviceTask, requirement: &'static str) -> Option<Omission> {
+        let Setup { expectation, done_level, response, .. } = &self.attempt.setup;
+        if task.is_taken && task.is_answered {
+            let what = "it never says how the transfer ended".to_owned();
+            let (code, requirement, level) = ("no-end", "SES-7", Level::Must);
+            return Some(Omission { code, requirement, level, what });
+        }
+        let is_late = matches!(response, TaskResponse::Late);
+        let was_gone = is_late && self.attempt.incidents.missing().contains(&Incident::Response);
+        if *expectation == Expectation::Free || !task.is_answered || was_gone {
+            return None;
+        }
+        let level = match expectation {
+            Expectation::Done => *done_level,
+            // Without a URL or a task, a device may give up.
+            _ if is_late => Level::Should,
+            _ => Level::Must,
+        };
+        let what = "it does nothing with the task that it was given".to_owned();
+        Some(Omission { code: "not-taken", requirement, level, what })
+    }
+
+    /// A second pushed download may wait, but should not be forgotten.
+    fn check_second_download(&mut self) {
+        let missing = self.attempt.incidents.missing();
+        let is_forgotten = self.scenario.plan.flow == Flow::Download
+            && self.attempt.setup.second_download != SecondDownload::Never
+            && !missing.contains(&Incident::SecondDownload)
+            && self.judge.tasks[self.attempt.first_task..]
+                .iter()
+                .any(|task| !task.is_main && task.end.is_none());
+        if is_forgotten {
+            let detail = "it never says how the second download ended, which was pushed";
+            self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
+        }
+    }
+
+    /// Adds a finding for what the device did not do. A program that ended with a status other
+    /// than 0 says itself that it failed, so that is the finding.
+    fn omitted(&mut self, omission: Omission, exit_state: Option<&ExitState>) {
+        let Omission { code, requirement, level, what } = omission;
+        let Some(exit_state) = exit_state else {
+            return self.judge.find(None, code, requirement, level, what);
+        };
+        // A command that only wakes a device elsewhere ends with status 0.
+        self.program_ended |= self.attempt.was_heard || !exit_state.well;
+        if exit_state.well {
+            let detail = format!("{what}; its program has ended: {exit_state}");
+            return self.judge.find(None, code, requirement, level, detail);
+        }
+        let detail = format!("its program ended with {exit_state}: {what}");
+        self.judge.find(None, "exited", requirement, level, detail);
+    }
+}

@@ -1,0 +1,27 @@
+//! The scenarios of `device` on which all others rest.
+
+use super::stored::{StoredCase, StoredResult};
+
+/// The ids of the scenarios with the plainest transfers. If one of them fails, the others say little.
+pub const BASIS: [&str; 2] = ["upload/size/usual", "download/size/usual"];
+
+impl StoredResult {
+    /// The failed cases on which all others of the result rest.
+    pub fn failed_basis(&self) -> impl Iterator<Item = &StoredCase> {
+        let is_basis = |case: &&StoredCase| BASIS.contains(&&*case.id);
+        let is_of_devices = self.command == "device";
+        self.cases
+            .iter()
+            .filter(move |_| is_of_devices)
+            .filter(is_basis)
+            .filter(|case| case.outcome.is_failure())
+    }
+
+    /// What to read first: a sentence for each failed case on which all others rest.
+    pub fn basis_notes(&self) -> impl Iterator<Item = String> {
+        self.failed_basis().map(|case| {
+            let id = &case.id;
+            format!("{id} is the plainest transfer, and it fails. Fix it first: the rest says little until it passes")
+        })
+    }
+}
