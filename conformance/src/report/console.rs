@@ -42,7 +42,7 @@ pub(super) fn show(
     }
 }
 
-/// Writes what failed or warns by its causes: of a live result, each cause with its clearest scenario, then all
+/// Writes what failed or warns by its causes, after failed cases on which all others rest: of a live result, each cause with its clearest scenario, then all
 /// scenarios if `most` has no bound; otherwise at most `most` cases. Then come the totals by group of
 /// requirements, then the totals.
 ///
@@ -55,6 +55,7 @@ pub fn show_run(
     most: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    show_basis(result, out)?;
     let causes = causes(&result.cases);
     let is_all = most == usize::MAX;
     if causes.iter().any(|cause| cause.finding.is_some()) {
@@ -87,6 +88,17 @@ pub fn show_run(
         let fixtures = result.fixtures.as_deref().map(option_of).unwrap_or_default();
         let command = format!("iothub-conformance explain {fixtures}{}", case.id);
         writeln!(out, "{DIM}to see one in full: {}{DIM:#}", printable(&command))?;
+    }
+    Ok(())
+}
+
+/// Writes the failed cases on which all others rest.
+fn show_basis(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
+    for case in result.failed_basis() {
+        show_case(case, "", out)?;
+    }
+    for note in result.basis_notes() {
+        writeln!(out, "{BOLD}first{BOLD:#}: {}\n", printable(&note))?;
     }
     Ok(())
 }

@@ -80,7 +80,8 @@ fn found(result: &StoredResult) -> String {
         let Cause { outcome, what, cases, .. } = cause;
         format!("{} {outcome}: {what}", counted(cases.len(), "case"))
     };
-    causes(&result.cases).iter().map(line).collect::<Vec<_>>().join("\n")
+    let causes = causes(&result.cases);
+    result.basis_notes().chain(causes.iter().map(line)).collect::<Vec<_>>().join("\n")
 }
 
 impl<'r> Suite<'r> {

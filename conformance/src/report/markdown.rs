@@ -169,7 +169,7 @@ fn heading(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     };
     let interrupted = if result.interrupted { " (interrupted)" } else { "" };
     writeln!(out, "### {sign} {}{interrupted}\n", text(&result.subject_line()))?;
-    for note in &result.notes {
+    for note in &result.basis_notes().chain(result.notes.iter().cloned()).collect::<Vec<_>>() {
         writeln!(out, "> {}\n", text(note))?;
     }
     if let Some(invocation) = &result.invocation {

@@ -82,6 +82,7 @@ fn every_outcome() -> Value {
             ("ses-1/dies", "crashed", "signal 11"),
             ("ses-1/hangs", "timed-out", "no answer"),
             ("ses-1/babbles", "bad-answer", "no JSON"),
+            ("ses-1/misses", "not-reached", "it did not take place"),
             ("val-1/known", "expected", "bug: known\nanswered 1, not 2"),
             ("val-1/mended", "unexpected-pass", "it passes"),
             ("val-*/none", "stale", "it is about no case"),

@@ -61,7 +61,8 @@ impl Head {
 }
 
 fn notes(result: &StoredResult) -> Vec<String> {
-    let mut notes = result.notes.clone();
+    let mut notes: Vec<String> = result.basis_notes().collect();
+    notes.extend_from_slice(&result.notes);
     if !result.missing_ops.is_empty() {
         notes.push(format!("Required, and not answered: {}", result.missing_ops.join(", ")));
     }

@@ -3,15 +3,19 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{command::HANGS, lint::stored, mosquitto::Broker};
+use crate::{
+    command::{self, HANGS},
+    lint::stored,
+    mosquitto::Broker,
+};
 
 fn example() -> PathBuf {
     let target = PathBuf::from(env!("CARGO_BIN_EXE_iothub-conformance"));
@@ -102,6 +106,87 @@ fn what_is_wrong_is_said_with_what_the_device_printed() {
     for part in ["body-md5 HTTP-4", "its output ends:", "published create_upload_task"] {
         assert!(said.contains(part), "{part}: {said}");
     }
+}
+
+/// The status is the finding, and not the silence that follows from it.
+#[test]
+#[cfg(unix)]
+fn a_program_that_ends_with_a_status_is_called_so() {
+    let script = format!("{}; exit 3", trigger("--misbehave gives-up"));
+    let trigger = format!("sh -c {}", shlex::try_quote(&script).unwrap());
+    let output = device(&["--trigger", &trigger, "--filter", "upload/report/twice"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let finding = "must: exited SES-7: its program ended with exit status: 3: it never says how";
+    assert!(said.contains(finding) && said.contains("fail upload/report/twice"), "{said}");
+    assert!(!said.contains("no-end") && !said.contains("timed-out"), "{said}");
+}
+
+/// Nothing else says much while the plainest transfer fails, so that is said before the rest.
+#[test]
+fn the_plainest_transfer_comes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (json, junit, html) = (path("r.json"), path("r.xml"), path("r.html"));
+    let output = device(&[
+        "--trigger",
+        &trigger("--misbehave wrong-bytes"),
+        "--filter",
+        "upload/size/",
+        "--report-json",
+        &json,
+        "--report-junit",
+        &junit,
+        "--report-html",
+        &html,
+    ]);
+    let said = text(&output.stdout);
+    assert!(said.starts_with("fail upload/size/usual"), "{said}");
+    let markdown = command::run(["report", "--format", "markdown", &json]).stdout;
+    let shown = [said, fs::read_to_string(junit).unwrap(), fs::read_to_string(html).unwrap()];
+    for report in shown.iter().chain([&markdown]) {
+        assert!(report.contains("the rest says little until it passes"), "{report}");
+    }
+}
+
+/// A device that never asks for the rest does not meet the store that ignores its range.
+#[test]
+fn what_was_not_reached_is_neither_passed_nor_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (json, junit, html) = (path("r.json"), path("r.xml"), path("r.html"));
+    let output = device(&[
+        "--trigger",
+        &trigger("--misbehave never-resumes"),
+        "--filter",
+        "download/size/usual",
+        "--filter",
+        "download/store/range-ignored",
+        "--report-json",
+        &json,
+        "--report-junit",
+        &junit,
+        "--report-html",
+        &html,
+    ]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("incomplete: 1 not-reached"), "{said}");
+    assert!(said.ends_with(": 1 pass, 1 not-reached\n"), "{said}");
+    let result = stored(Path::new(&json));
+    assert_eq!(result["totals"], json!({ "pass": 1, "not-reached": 1 }));
+    let case = &result["cases"][1];
+    assert_eq!(case["outcome"], "not-reached");
+    let why = case["detail"].as_str().unwrap();
+    assert!(why.contains("a request for the rest"), "{why}");
+    // The device was started twice, and both outputs are kept.
+    assert!(why.contains("its output ends:") && why.contains("its second start ends:"), "{why}");
+    let junit = fs::read_to_string(junit).unwrap();
+    assert!(junit.contains(r#"skipped="1""#) && junit.contains(r#"type="not-reached""#), "{junit}");
+    assert!(fs::read_to_string(html).unwrap().contains("not-reached"));
+    let report = |format| command::run(["report", "--format", format, &json]).stdout;
+    assert!(report("markdown").contains("1 pass, 1 not-reached"), "{}", report("markdown"));
+    assert!(report("badge").contains("incomplete 1/2"), "{}", report("badge"));
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn outcomes_are_ordered() {
         &["pass"][..],
         &["unexpected-pass"],
         &["warn"],
-        &["unsupported"],
+        &["unsupported", "not-reached"],
         &["expected"],
         &["fail"],
         &["crashed", "timed-out", "bad-answer"],
