@@ -8,6 +8,7 @@ mod hostile;
 mod hostile_platform;
 mod mosquitto;
 mod platform;
+mod progress;
 mod sanitizer;
 pub(crate) mod serving;
 mod usage;
