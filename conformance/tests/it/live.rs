@@ -11,4 +11,5 @@ mod platform;
 mod progress;
 mod sanitizer;
 pub(crate) mod serving;
+mod triggers;
 mod usage;

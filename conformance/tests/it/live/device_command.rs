@@ -17,7 +17,7 @@ use crate::{
     mosquitto::Broker,
 };
 
-fn example() -> PathBuf {
+pub(super) fn example() -> PathBuf {
     let target = PathBuf::from(env!("CARGO_BIN_EXE_iothub-conformance"));
     let example = target.with_file_name("examples").join("device");
     let example = example.with_extension(std::env::consts::EXE_EXTENSION);
