@@ -151,15 +151,8 @@ impl ScenarioRun<'_> {
         }
         let waited = self.wait(&mut running).await;
         let exit_state = running.exit_state().await;
-<<<<<<< HEAD
         let Printed { text: output, report } = running.end().await;
-        if !output.is_empty() {
-            self.output = output;
-        }
-=======
-        let output = running.end().await;
         self.outputs.push(output);
->>>>>>> e23c234 (tmp)
         waited?;
         // Its messages and the events of its bytes may arrive in another order.
         self.hear_the_rest().await;
