@@ -208,7 +208,7 @@ fn mqtt(event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
 fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
     match event {
         HttpEvent::Request { .. } => Ok(()),
-        HttpEvent::Response { status, method, target, task, received, sent, fault, .. } => {
+        HttpEvent::Response { status, method, target, task, received, sent, fault, host } => {
             let style = if *status < 400 { PLAIN } else { BAD };
             let who = owner(task.as_ref());
             let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
@@ -217,10 +217,12 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
                 "GET" if *status < 400 => format!(", {} went", bytes(*sent)),
                 _ => String::new(),
             };
+            let fault = fault.map(|fault| fault.to_string());
+            let fault = fault.or_else(|| host.as_ref().map(|fault| fault.to_string()));
             let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
             line.say(style, who, format_args!("{method} {what}: {status}{passed}{why}"))
         }
-        HttpEvent::Broken { target, task, received, sent, why } => {
+        HttpEvent::Broken { target, task, received, sent, why, .. } => {
             let who = owner(task.as_ref());
             let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
             let text = format!("HTTP about {what} broke after {}: {why}", bytes(received + sent));

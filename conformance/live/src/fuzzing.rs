@@ -101,7 +101,8 @@ async fn play(kind: Server, steps: &[Step]) -> Result<(), ServerError> {
     let mut server = PlatformServer::open(ServerOptions {
         mqtt: MqttSource::Listen { address: loopback, access: None },
         http: loopback,
-        public_url: None,
+        // Requests name this host.
+        public_url: Some("http://h".to_owned()),
         store: folder.path().to_owned(),
         limits: limits(),
     })
@@ -247,8 +248,8 @@ mod tests {
         steps.extend((0..20).map(|_| Step::Send(0, publish.clone())));
         steps.extend((0..CLIENTS).map(|client| Step::Send(client, b"\x10\x7f".to_vec())));
         run(Server::Mqtt, &steps).unwrap();
-        let put = "PUT {UP} HTTP/1.1\r\nContent-Length: 5\r\nContent-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n\r\nhello";
-        let get = "GET {DOWN} HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET";
+        let put = "PUT {UP} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n\r\nhello";
+        let get = "GET {DOWN} HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nGET";
         let steps = [
             Step::Send(0, put.into()),
             Step::Read(0, 100),

@@ -11,10 +11,12 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{DeviceName, ProductId, UploadFault, session::platform::PlatformEvent};
+use iothub_resource::{
+    DeviceName, Md5Sum, ProductId, UploadFault, session::platform::PlatformEvent,
+};
 use tokio::{sync::Notify, time::Instant};
 
-use super::{connections::MadeRoom, mqtt::Version};
+use super::{connections::MadeRoom, http::HostFault, mqtt::Version};
 
 /// The number of an MQTT or HTTP connection, which is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,9 +135,19 @@ pub(crate) enum HttpEvent {
         sent: u64,
         /// The reason why the object store rejected an upload.
         fault: Option<UploadFault>,
+        /// The fault in the header `Host`.
+        host: Option<HostFault>,
     },
     /// The exchange broke.
-    Broken { target: RequestTarget, task: Option<TaskRef>, received: u64, sent: u64, why: String },
+    Broken {
+        target: RequestTarget,
+        task: Option<TaskRef>,
+        received: u64,
+        /// The digest of the received bytes, if it was an upload.
+        received_md5: Option<Md5Sum>,
+        sent: u64,
+        why: String,
+    },
 }
 
 /// A task at the object store.

@@ -239,6 +239,7 @@ pub fn requests() -> Vec<Vec<u8>> {
         " HTTP/1.0\r\n",
         "{UP}",
         "{DOWN}",
+        "Host: h\r\n",
         "Content-Length: ",
         "Content-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n",
         "Transfer-Encoding: chunked\r\n",

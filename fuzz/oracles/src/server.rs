@@ -104,18 +104,24 @@ pub fn mqtt_seeds() -> Vec<Seed> {
 /// The seeds for the object store.
 #[must_use]
 pub fn http_seeds() -> Vec<Seed> {
-    const PUT: &[u8] = b"PUT {UP} HTTP/1.1\r\nContent-Length: 5\r\n\
+    const PUT: &[u8] = b"PUT {UP} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\
         Content-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n\r\nhello";
     let pieces = [send(0, &PUT[..20]), send(0, &PUT[20..70]), vec![WAIT], send(0, &PUT[70..])];
     let one = |text: &[u8]| [send(0, text), vec![READ]];
     vec![
         seed("upload", &one(PUT)),
         seed("upload-in-pieces", &pieces),
-        seed("download", &one(b"GET {DOWN} HTTP/1.1\r\nRange: bytes=1-3\r\n\r\n")),
+        seed("download", &one(b"GET {DOWN} HTTP/1.1\r\nHost: h\r\nRange: bytes=1-3\r\n\r\n")),
         seed("head", &one(b"HEAD {DOWN} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")),
-        seed("smuggled", &one(b"GET {DOWN} HTTP/1.1\r\nContent-Length: 9\r\n\r\nGET /x HT")),
-        seed("chunked", &one(b"PUT {UP} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")),
-        seed("expects", &one(b"PUT {UP} HTTP/1.1\r\nExpect: 100-continue\r\n\r\n")),
+        seed(
+            "smuggled",
+            &one(b"GET {DOWN} HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nGET /x HT"),
+        ),
+        seed(
+            "chunked",
+            &one(b"PUT {UP} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        ),
+        seed("expects", &one(b"PUT {UP} HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n")),
         seed(
             "long-head",
             &[send(0, b"GET / HTTP/1.1\r\n"), send(EIGHT_HUNDRED_TIMES, b"X: yy\r\n")],

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, sync::Arc};
 use iothub_conformance_lint::http::Destination;
 use iothub_resource::ResourceUrl;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, split},
+    io::{AsyncReadExt, AsyncWriteExt, WriteHalf, split},
     select,
     sync::mpsc,
     task::JoinHandle,
@@ -17,6 +17,11 @@ use crate::transport::{Reach, Stream};
 const CHUNK: usize = 16 << 10;
 /// The longest head of a response, in bytes.
 const HEAD: usize = 16 << 10;
+
+const HOST: &str = "Host";
+
+/// A request has the `Host` of its URL unless its headers have another one. This one is not sent.
+const NO_HOST: (&str, String) = (HOST, String::new());
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -34,6 +39,9 @@ pub(crate) enum Body {
     Bytes(Arc<[u8]>),
     /// This many bytes of a file.
     File(PathBuf, u64),
+    /// The same, but a write that takes only a part of its bytes counts as whole.
+    #[cfg(any(test, feature = "misbehaviour"))]
+    Parts(PathBuf, u64),
 }
 
 /// An event of an exchange.
@@ -118,8 +126,11 @@ async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<
     let mut stream = reach.connect(&host, port, tls).await?;
     let named = request.url.host();
     let port = if port == usual_port(tls) { String::new() } else { format!(":{port}") };
-    let mut head = format!("{} {target} HTTP/1.1\r\nHost: {named}{port}\r\n", request.method);
-    for (name, value) in &request.headers {
+    let mut head = format!("{} {target} HTTP/1.1\r\n", request.method);
+    if !request.headers.iter().any(|(name, _)| *name == HOST) {
+        head.push_str(&format!("{HOST}: {named}{port}\r\n"));
+    }
+    for (name, value) in request.headers.iter().filter(|header| **header != NO_HOST) {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("Connection: close\r\n\r\n");
@@ -128,19 +139,47 @@ async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<
     let mut response = Response::default();
     match &request.body {
         Body::None => {}
-        Body::Bytes(bytes) => send(&mut stream, &**bytes, news, &mut response).await?,
+        Body::Bytes(bytes) => {
+            send(&mut stream, &**bytes, Writing::Whole, news, &mut response).await?
+        }
         Body::File(path, length) => {
             let file = io::Read::take(std::fs::File::open(path)?, *length);
-            send(&mut stream, file, news, &mut response).await?;
+            send(&mut stream, file, Writing::Whole, news, &mut response).await?;
+        }
+        #[cfg(any(test, feature = "misbehaviour"))]
+        Body::Parts(path, length) => {
+            let file = io::Read::take(std::fs::File::open(path)?, *length);
+            send(&mut stream, file, Writing::Once, news, &mut response).await?;
         }
     }
     response.receive(&mut stream, news).await
+}
+
+/// How a part of a body is written.
+#[derive(Clone, Copy)]
+enum Writing {
+    /// All of it.
+    Whole,
+    /// What one write takes.
+    #[cfg(any(test, feature = "misbehaviour"))]
+    Once,
+}
+
+impl Writing {
+    async fn write(self, writer: &mut WriteHalf<&mut Stream>, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Whole => writer.write_all(bytes).await,
+            #[cfg(any(test, feature = "misbehaviour"))]
+            Self::Once => writer.write(bytes).await.map(drop),
+        }
+    }
 }
 
 /// Sends a body, and stops if the response arrives before its end.
 async fn send(
     stream: &mut Stream,
     mut body: impl io::Read,
+    writing: Writing,
     news: &EventSender,
     response: &mut Response,
 ) -> io::Result<()> {
@@ -152,7 +191,7 @@ async fn send(
             return writer.flush().await;
         }
         select! {
-            written = writer.write_all(&chunk[..count]) => {
+            written = writing.write(&mut writer, &chunk[..count]) => {
                 // The response may have arrived before the connection was closed.
                 if let Err(error) = written {
                     let _ = reader.read_buf(&mut response.buffer).await;

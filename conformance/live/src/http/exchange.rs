@@ -7,7 +7,7 @@ use std::{
 };
 
 use iothub_conformance_lint::http::AskedPart;
-use iothub_resource::{Md5Hasher, UploadFault, check_upload_body, check_upload_head};
+use iothub_resource::{Md5Hasher, Md5Sum, UploadFault, check_upload_body, check_upload_head};
 use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -18,6 +18,8 @@ use super::{
     connection::{CHUNK, Connection, ServerState},
     fault::{ResponseFaults, Trickle},
     head::Head,
+    host::host_fault,
+    host_fault::HostFault,
     status::reason,
 };
 use crate::{
@@ -48,7 +50,18 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     state.recorder.http(id, event);
     let mut holding = connection.holding();
     holding.resize(head.memory());
-    let mut exchange = Exchange { state, id, connection, head, faults, task, received: 0, sent: 0 };
+    let mut exchange = Exchange {
+        state,
+        id,
+        connection,
+        head,
+        faults,
+        task,
+        received: 0,
+        received_md5: None,
+        host_fault: None,
+        sent: 0,
+    };
     match exchange.answer(found).await {
         Ok(ended) => exchange.end(ended).await,
         Err(error) => {
@@ -66,6 +79,9 @@ struct Exchange<'a, 'b, S> {
     faults: ResponseFaults,
     task: Option<TaskRef>,
     received: u64,
+    /// The digest of what was received of an upload that broke.
+    received_md5: Option<Md5Sum>,
+    host_fault: Option<HostFault>,
     sent: u64,
 }
 
@@ -90,6 +106,15 @@ impl ExchangeEnd {
 impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     async fn answer(&mut self, found: Lookup) -> io::Result<ExchangeEnd> {
         let is_get = matches!(&*self.head.method, "GET" | "HEAD");
+        if !matches!(found, Lookup::Nothing)
+            && let Some(fault) = host_fault(&self.head, self.state.store.public_url())
+        {
+            let (status, why) = (fault.status(), fault.to_string());
+            self.host_fault = Some(fault);
+            if let Some(status) = status {
+                return self.refuse(status, &why).await;
+            }
+        }
         match found {
             Lookup::Nothing => self.refuse(404, "no such URL was issued").await,
             Lookup::Altered(_) => {
@@ -116,8 +141,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             return self.refuse_upload(UploadFault::MissingContentLength).await;
         }
         let resource = &ticket.resource;
-        let content_md5 = self.head.header("Content-MD5").map(str::trim);
-        if let Err(fault) = check_upload_head(resource, self.head.content_length, content_md5) {
+        let content_md5 = self.head.joined("Content-MD5");
+        let checked = check_upload_head(resource, self.head.content_length, content_md5.as_deref());
+        if let Err(fault) = checked {
             return self.refuse_upload(fault).await;
         }
         // A URL for an upload is issued to a device, which its ticket names.
@@ -136,13 +162,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             if self.faults.cut_upload_at.is_some_and(|cut| self.received >= cut) {
                 return Ok(ExchangeEnd::CUT);
             }
+            let mut most = total - self.received;
+            let slow = self.faults.reading.and_then(|reading| {
+                reading.step_at(self.received).map(|(begins, rest)| (reading.pause, begins, rest))
+            });
+            if let Some((pause, begins, rest)) = slow {
+                if begins {
+                    sleep(pause).await;
+                }
+                most = most.min(rest);
+            }
             let mut written = Ok(());
             let take = |bytes: &[u8]| {
                 hasher.update(bytes);
                 // To the page cache: no device waits long for that.
                 written = file.write_all(bytes);
             };
-            self.receive(total - self.received, begun, take).await?;
+            if let Err(error) = self.receive(most, begun, take).await {
+                self.received_md5 = Some(hasher.finish());
+                return Err(error);
+            }
             if let Err(error) = written {
                 drop(file);
                 return self.cannot_keep(ticket, &error).await;
@@ -268,16 +307,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         first: u64,
         count: u64,
     ) -> io::Result<bool> {
-        let step = self.faults.trickle.map_or(CHUNK, |trickle| trickle.step.clamp(1, CHUNK));
-        let mut chunk = vec![b' '; step];
+        let mut chunk = vec![b' '; CHUNK];
         let mut holding = self.connection.holding();
-        holding.resize(step);
+        holding.resize(CHUNK);
         let size = ticket.resource.size.bytes();
         while self.sent < count {
             let until_cut =
                 self.faults.cut_download_at.map_or(u64::MAX, |cut| cut.saturating_sub(self.sent));
-            let most = (count - self.sent).min(until_cut);
-            let chunk = &mut chunk[..usize::try_from(most).unwrap_or(usize::MAX).min(step)];
+            let until_pause =
+                self.faults.trickle.map_or(u64::MAX, |trickle| trickle.until_pause(self.sent));
+            let most = (count - self.sent).min(until_cut).min(until_pause);
+            let chunk = &mut chunk[..usize::try_from(most).unwrap_or(usize::MAX).min(CHUNK)];
             if chunk.is_empty() {
                 return Ok(false);
             }
@@ -302,7 +342,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
                 self.send(b"\r\n").await?;
             }
             // The client learns of the end right after the last byte.
-            if let Some(Trickle { pause, .. }) = self.faults.trickle.filter(|_| self.sent < count) {
+            let trickle = self.faults.trickle.filter(|trickle| trickle.pauses_after(self.sent));
+            if let Some(Trickle { pause, .. }) = trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
             }
         }
@@ -401,6 +442,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             received: self.received,
             sent: self.sent,
             fault: ended.fault,
+            host: self.host_fault.take(),
         };
         self.state.recorder.http(self.id, event);
         if close && !ended.cut {
@@ -414,6 +456,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             target: self.head.target.clone(),
             task: self.task.take(),
             received: self.received,
+            received_md5: self.received_md5,
             sent: self.sent,
             why: error.kind().to_string(),
         };

@@ -36,15 +36,49 @@ pub(crate) struct ResponseFaults {
     pub(crate) content_range_total: Option<u64>,
     /// Sends the body slowly.
     pub(crate) trickle: Option<Trickle>,
+    /// Reads the body of an upload slowly.
+    pub(crate) reading: Option<Reading>,
 }
 
 /// The pace of a slow body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Trickle {
     /// The number of bytes in each step.
-    pub(crate) step: usize,
+    pub(crate) step: u64,
     /// The pause after each step except the last.
     pub(crate) pause: Duration,
+}
+
+/// The pace at which the body of an upload is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// The number of bytes in each step.
+    pub(crate) step: u64,
+    /// The pause before each step.
+    pub(crate) pause: Duration,
+    /// The number of slow steps.
+    pub(crate) steps: u64,
+}
+
+impl Trickle {
+    /// Whether the body pauses after so many bytes.
+    pub(super) const fn pauses_after(self, sent: u64) -> bool {
+        sent % self.step == 0
+    }
+
+    /// How many bytes may follow so many before the next pause.
+    pub(super) const fn until_pause(self, sent: u64) -> u64 {
+        self.step - sent % self.step
+    }
+}
+
+impl Reading {
+    /// The slow step that begins after so many bytes, or goes on there: whether it begins, and how
+    /// many bytes it has left. `None` if the rest is read as fast as it comes.
+    pub(super) fn step_at(self, received: u64) -> Option<(bool, u64)> {
+        let begun = received % self.step;
+        (received / self.step < self.steps).then_some((begun == 0, self.step - begun))
+    }
 }
 
 impl ResponseFaults {

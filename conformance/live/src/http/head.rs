@@ -9,6 +9,10 @@ use crate::record::RequestTarget;
 pub(crate) struct Head {
     pub(crate) method: String,
     pub(crate) target: RequestTarget,
+    /// The authority, where the target is a whole URL.
+    pub(crate) authority: Option<String>,
+    /// The version is HTTP/1.1.
+    pub(crate) is_1_1: bool,
     /// The headers as they were received, in their order.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) content_length: Option<u64>,
@@ -40,6 +44,8 @@ impl Head {
         let mut head = Self {
             method: method.to_owned(),
             target: RequestTarget(origin(target).to_owned()),
+            authority: Url::split(target).map(|url| url.authority.to_owned()),
+            is_1_1: request.version == Some(1),
             headers: Vec::with_capacity(request.headers.len()),
             content_length: None,
             is_chunked: false,
@@ -80,8 +86,19 @@ impl Head {
 
     /// The first header with this name, in any case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut named = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
-        named.next().and_then(|(_, value)| std::str::from_utf8(value).ok())
+        self.all(name).next()
+    }
+
+    /// The values of all headers with this name, in any case. What is not UTF-8 is empty.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.headers.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
+    }
+
+    /// The values of all headers with this name, as one list; `None` if there is none.
+    pub(crate) fn joined(&self, name: &str) -> Option<String> {
+        let values: Vec<_> = self.all(name).map(str::trim).collect();
+        (!values.is_empty()).then(|| values.join(", "))
     }
 
     /// How much memory it takes.
@@ -89,7 +106,10 @@ impl Head {
         let header =
             |(name, value): &(String, Vec<u8>)| size_of_val(name) * 2 + name.len() + value.len();
         let headers: usize = self.headers.iter().map(header).sum();
-        self.method.len() + self.target.0.len() + headers
+        self.method.len()
+            + self.target.0.len()
+            + self.authority.as_ref().map_or(0, String::len)
+            + headers
     }
 
     /// How many bytes the body has.

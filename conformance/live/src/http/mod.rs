@@ -8,7 +8,12 @@ mod connection;
 mod exchange;
 mod fault;
 mod head;
+mod host;
+mod host_fault;
 pub(crate) mod server;
 mod status;
 
-pub(crate) use self::fault::{ResponseFaults, Trickle};
+pub(crate) use self::{
+    fault::{Reading, ResponseFaults, Trickle},
+    host_fault::HostFault,
+};

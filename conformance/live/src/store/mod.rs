@@ -5,6 +5,7 @@ mod names;
 mod offered_file;
 mod ticket;
 mod token;
+mod url_shape;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,6 +23,7 @@ pub(crate) use self::{
     offered_file::{OfferedFile, describe_file, open_regular},
     ticket::{Source, Ticket, TicketPurpose},
     token::Token,
+    url_shape::UrlShape,
 };
 use crate::{http::ResponseFaults, record::Device};
 
@@ -46,6 +48,8 @@ struct Tickets {
     bytes: usize,
     /// How requests for what is issued from now on are answered.
     faults: VecDeque<ResponseFaults>,
+    /// The form of what is issued from now on.
+    shape: UrlShape,
 }
 
 /// The result of looking up a request.
@@ -106,13 +110,15 @@ impl Store {
         purpose: TicketPurpose,
     ) -> Result<ResourceUrl<'static>, UrlError> {
         let token = Token::random();
-        let target =
+        let mut target =
             format!("/{token}/{}?sign={}", names::url_segment(&resource.name), Token::random());
-        let url = ResourceUrl::new(format!("{}{target}", self.0.public_url))?;
+        let mut tickets = self.tickets();
+        let base = tickets.shape.base(&self.0.public_url);
+        target += &tickets.shape.padding(base.len() + target.len());
+        let url = ResourceUrl::new(format!("{base}{target}"))?;
         // The target of a client includes the path of the public URL.
         let prefix = target_of(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
-        let mut tickets = self.tickets();
         let faults = tickets.faults.clone();
         let ticket = Ticket { target, device, resource, purpose, faults };
         tickets.bytes += ticket.memory();
@@ -125,6 +131,11 @@ impl Store {
             tickets.bytes -= ticket.as_ref().map_or(0, Ticket::memory);
         }
         Ok(url)
+    }
+
+    /// Sets the form of each URL that is issued from now on.
+    pub(crate) fn shape_urls(&self, shape: UrlShape) {
+        self.tickets().shape = shape;
     }
 
     /// Plans the responses for each URL that is issued from now on: one after the other, and the
@@ -243,6 +254,17 @@ mod tests {
             issue(&store, "b");
             issue(&store, "c");
             assert!(matches!(store.find(target).0, Lookup::Nothing), "the oldest has made room");
+        }
+    }
+
+    #[test]
+    fn urls_have_the_length_that_was_set() {
+        let (_folder, store) = store("http://h:1");
+        for length in [820, 1_023] {
+            store.shape_urls(UrlShape::Length(length));
+            let url = issue(&store, "a");
+            assert_eq!(url.len(), length);
+            assert!(matches!(store.find(target_of(&url)).0, Lookup::Ticket(_)));
         }
     }
 

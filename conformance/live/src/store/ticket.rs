@@ -42,6 +42,8 @@ pub(crate) enum TicketPurpose {
 pub(crate) enum Source {
     File(OfferedFile),
     Bytes(Arc<[u8]>),
+    /// As many zeros as the resource has bytes.
+    Zeros,
 }
 
 impl Source {
@@ -49,7 +51,7 @@ impl Source {
     pub(crate) fn check(&self) -> io::Result<()> {
         match self {
             Self::File(file) => file.check(),
-            Self::Bytes(_) => Ok(()),
+            Self::Bytes(_) | Self::Zeros => Ok(()),
         }
     }
 
@@ -57,6 +59,10 @@ impl Source {
     pub(crate) fn read(&self, at: u64, chunk: &mut [u8]) -> io::Result<()> {
         match self {
             Self::File(file) => file.read(at, chunk),
+            Self::Zeros => {
+                chunk.fill(0);
+                Ok(())
+            }
             Self::Bytes(bytes) => {
                 let begin = usize::try_from(at).unwrap_or(usize::MAX);
                 let rest = bytes.get(begin..).unwrap_or_default();

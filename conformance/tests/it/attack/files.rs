@@ -8,8 +8,9 @@ use crate::live::serving::{Serving, device, exchange, file, run_device, serve, s
 /// Downloads the offer, and returns the response.
 fn get(serving: &Serving) -> Vec<u8> {
     let target = download(serving);
-    let request = format!("GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
-    exchange(serving.http_address(), request.as_bytes()).0
+    let host = serving.http_address();
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    exchange(host, request.as_bytes()).0
 }
 
 #[test]

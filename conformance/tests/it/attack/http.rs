@@ -46,7 +46,7 @@ pub(super) fn download(serving: &Serving) -> String {
 
 fn unread_downloads(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let target = target(attacker, "reader", r#"{"type":"get_download_task"}"#);
-    let request = format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {}\r\n\r\n", attacker.http);
     attacker.peers(attacker.http, scale.of(100, 3_000), request.as_bytes())
 }
 
@@ -54,7 +54,9 @@ fn slow_uploads(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let create = r#"{"type":"create_upload_task","size":1000000,"name":"slow","md5sum":"0123456789abcdef0123456789abcdef"}"#;
     let target = target(attacker, "writer", create);
     let request = format!(
-        "PUT {target} HTTP/1.1\r\nContent-Length: 1000000\r\nContent-MD5: ASNFZ4mrze8BI0VniavN7w==\r\n\r\n"
+        "PUT {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000000\r\n\
+         Content-MD5: ASNFZ4mrze8BI0VniavN7w==\r\n\r\n",
+        attacker.http
     );
     let mut peers = attacker.peers(attacker.http, scale.of(100, 3_000), request.as_bytes());
     for _ in 0..scale.of(5, 20) {

@@ -22,9 +22,10 @@ fn a_body_is_never_taken_for_a_request() {
                 "Transfer-Encoding: identity\r\n".to_owned(),
                 format!("Content-Length: {}\r\nTransfer-Encoding: chunked\r\n", inner.len()),
             ] {
+                let host = serving.http_address();
                 let request =
-                    format!("{method} {target} HTTP/1.1\r\nHost: h\r\n{framing}\r\n{inner}");
-                let (answered, _) = exchange(serving.http_address(), request.as_bytes());
+                    format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{framing}\r\n{inner}");
+                let (answered, _) = exchange(host, request.as_bytes());
                 assert_eq!(
                     answers(&answered),
                     1,

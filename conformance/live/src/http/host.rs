@@ -1,0 +1,66 @@
+//! Whether a request names the host of the URL that was issued (RFC 9112 §3.2).
+
+use iothub_conformance_suite::url::{Authority, Url};
+
+use super::{
+    head::Head,
+    host_fault::{HostFault, HostFaultKind},
+};
+
+/// The fault in a request at an issued URL that begins with `public_url`.
+pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
+    let Url { scheme, authority, .. } = Url::split(public_url)?;
+    let usual = if scheme.eq_ignore_ascii_case("https") { "443" } else { "80" };
+    let hosts: Vec<_> = head.all("Host").collect();
+    let kind = match hosts[..] {
+        // HTTP/1.0 has no such header.
+        [] if !head.is_1_1 => return None,
+        [] => HostFaultKind::Missing,
+        // The authority of a whole URL counts, and not the header.
+        [host] => {
+            let named = Authority::split(head.authority.as_deref().unwrap_or(host).trim());
+            let issued = Authority::split(authority);
+            if !named.host.eq_ignore_ascii_case(issued.host) {
+                HostFaultKind::Foreign
+            } else if named.port.unwrap_or(usual) == issued.port.unwrap_or(usual) {
+                return None;
+            } else if named.port.is_none() {
+                HostFaultKind::NoPort
+            } else {
+                HostFaultKind::Foreign
+            }
+        }
+        _ => HostFaultKind::Several,
+    };
+    Some(HostFault { kind, expected: authority.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        use HostFaultKind::{Foreign, Missing, NoPort, Several};
+        for (public_url, text, kind) in [
+            ("http://h:81", "PUT /a HTTP/1.1\r\nHost: h:81\r\n\r\n", None),
+            ("http://h:81/p", "PUT /a HTTP/1.1\r\nhost:  H:81\r\n\r\n", None),
+            ("http://h", "PUT /a HTTP/1.1\r\nHost: h\r\n\r\n", None),
+            ("http://h", "PUT /a HTTP/1.1\r\nHost: h:80\r\n\r\n", None),
+            ("http://h:80", "PUT /a HTTP/1.1\r\nHost: h\r\n\r\n", None),
+            ("http://[::1]:81", "PUT /a HTTP/1.1\r\nHost: [::1]:81\r\n\r\n", None),
+            ("http://h:81", "PUT http://h:81/a HTTP/1.1\r\nHost: x\r\n\r\n", None),
+            ("http://h:81", "PUT /a HTTP/1.0\r\n\r\n", None),
+            ("http://h:81", "PUT /a HTTP/1.1\r\n\r\n", Some(Missing)),
+            ("http://h:81", "PUT /a HTTP/1.1\r\nHost: h:81\r\nHost: h:81\r\n\r\n", Some(Several)),
+            ("http://h:81", "PUT /a HTTP/1.1\r\nHost: h\r\n\r\n", Some(NoPort)),
+            ("http://h:81", "PUT /a HTTP/1.1\r\nHost: h:82\r\n\r\n", Some(Foreign)),
+            ("http://h:81", "PUT /a HTTP/1.1\r\nHost: x:81\r\n\r\n", Some(Foreign)),
+            ("http://h:81", "PUT http://x:81/a HTTP/1.1\r\nHost: h:81\r\n\r\n", Some(Foreign)),
+        ] {
+            let (head, _) = Head::parse(text.as_bytes()).unwrap().unwrap();
+            let fault = host_fault(&head, public_url);
+            assert_eq!(fault.map(|fault| fault.kind), kind, "{public_url}: {text}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The form of issued URLs.
+
+use std::borrow::Cow;
+
+use iothub_conformance_suite::url::{Authority, Url};
+
+/// The form of issued URLs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum UrlShape {
+    /// As short as they can be.
+    #[default]
+    Usual,
+    /// With this many bytes.
+    Length(usize),
+    /// With a port, even if it is the usual one of the scheme.
+    Port,
+}
+
+impl UrlShape {
+    /// The beginning of a URL.
+    pub(super) fn base(self, public_url: &str) -> Cow<'_, str> {
+        let usual = Cow::Borrowed(public_url);
+        let Some(Url { scheme, authority, .. }) = Url::split(public_url) else { return usual };
+        if self != Self::Port || Authority::split(authority).port.is_some() {
+            return usual;
+        }
+        let port = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
+        Cow::Owned(public_url.replacen(authority, &format!("{authority}:{port}"), 1))
+    }
+
+    /// What makes a URL of so many bytes as long as it has to be.
+    pub(super) fn padding(self, length: usize) -> String {
+        /// A parameter of the query string, as any other.
+        const PARAMETER: &str = "&more=";
+        match self {
+            Self::Length(all) if all > length + PARAMETER.len() => {
+                format!("{PARAMETER}{}", "x".repeat(all - length - PARAMETER.len()))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports() {
+        for (usual, with_port) in [
+            ("http://h", "http://h:80"),
+            ("http://h/p", "http://h:80/p"),
+            ("https://h", "https://h:443"),
+            ("http://h:8080", "http://h:8080"),
+            ("http://[::1]", "http://[::1]:80"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+        ] {
+            assert_eq!(UrlShape::Port.base(usual), with_port);
+            assert_eq!(UrlShape::Usual.base(usual), usual);
+        }
+    }
+}
