@@ -79,7 +79,7 @@ pub(super) struct Device {
     /// alone is milliseconds
     #[arg(long, value_name = "TIME", default_value = "30000", value_parser = step_limit)]
     timeout: Duration,
-    /// How many scenarios to play at once [default: 8 if each device gets its own name and ports,
+    /// How many scenarios to play at once [default: 12 if each device gets its own name and ports,
     /// otherwise 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,

@@ -12,6 +12,11 @@ use crate::{
 
 /// The behaviour of a device at each of these points. The defaults are correct.
 pub(super) trait Behaviour: Send {
+    /// The name of the resource for a file of this name.
+    fn resource_name(&self, file_name: String) -> String {
+        file_name
+    }
+
     /// The payloads to publish for a message.
     fn payloads(&mut self, profile: Profile, message: Message<'static>) -> Vec<Vec<u8>> {
         // Every message of the session can be encoded.
@@ -83,6 +88,11 @@ pub(super) trait Behaviour: Send {
 
     /// The request to make when the answer with a URL is repeated.
     fn repeated_upload(&self) -> Option<Request> {
+        None
+    }
+
+    /// The request to make instead of reading a payload.
+    fn hijack(&mut self, _payload: &[u8]) -> Option<Request> {
         None
     }
 

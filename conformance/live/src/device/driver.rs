@@ -241,6 +241,9 @@ impl<'a> Driver<'a> {
         if Topic::parse(&message.topic) != Ok(down) {
             return;
         }
+        if let Some(request) = self.behaviour.hijack(&message.payload) {
+            return self.ask(0, request);
+        }
         let decoded = match Message::decode(profile, Direction::Down, &message.payload) {
             Ok(decoded) => decoded,
             Err(error) => {

@@ -15,14 +15,16 @@ use crate::store::{FileDescription, describe_file};
 
 /// The task of a job.
 pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
-    let Settings { profile, policy, .. } = *settings;
+    let (profile, policy) = (settings.profile, settings.policy());
     let kind = match job {
         Job::Upload { file, name } => {
             let unusable =
                 |why: String| DeviceError::Unusable(format!("{}: {why}", file.display()));
             let name = match (name, file.file_name()) {
                 (Some(name), _) => name.clone(),
-                (None, Some(name)) => name.to_string_lossy().into_owned(),
+                (None, Some(name)) => {
+                    settings.behaviour().resource_name(name.to_string_lossy().into_owned())
+                }
                 (None, None) => String::new(),
             };
             let name = ResourceName::new(name).map_err(|error| unusable(error.to_string()))?;

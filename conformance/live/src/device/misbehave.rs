@@ -61,6 +61,12 @@ misbehaviours! {
     ReportsOther = "reports-other",
     /// Reports progress before there is a URL.
     ReportsEarly = "reports-early",
+    /// Waits for ever for an answer.
+    WaitsForever = "waits-forever",
+    /// Takes an answer with code -1 for none.
+    TakesTimeOutForSilence = "takes-time-out-for-silence",
+    /// Leaves the extension of a file out of the name.
+    LeavesExtensionOut = "leaves-extension-out",
     /// Encodes the hexadecimal digits in `Content-MD5`, not the bytes.
     Base64OfHex = "base64-of-hex",
     /// Omits `Content-MD5`.
@@ -69,6 +75,14 @@ misbehaviours! {
     WrongContentMd5 = "wrong-content-md5",
     /// Sends `Content-MD5` twice.
     DoubleContentMd5 = "double-content-md5",
+    /// Omits `Host`.
+    NoHost = "no-host",
+    /// Sends `Host` twice.
+    DoubleHost = "double-host",
+    /// Leaves the port out of `Host`.
+    HostWithoutPort = "host-without-port",
+    /// Sends the `Host` of another server.
+    ForeignHost = "foreign-host",
     /// Sends `Content-MD5` without its padding.
     UnpaddedContentMd5 = "unpadded-content-md5",
     /// Sends `Content-MD5` in hexadecimal digits.
@@ -83,8 +97,20 @@ misbehaviours! {
     WrongBytes = "wrong-bytes",
     /// Sends a part of the bytes, with a matching `Content-Length`.
     ShortBody = "short-body",
+    /// Drops each CR of a file, as reading it as text does.
+    DropsCr = "drops-cr",
+    /// Adds a CR before each LF of a file, as writing it as text does.
+    AddsCr = "adds-cr",
+    /// Takes the first zero byte of a file for its end.
+    EndsAtZero = "ends-at-zero",
     /// Omits the query string of the URL.
     NoQuery = "no-query",
+    /// Cuts a URL after 800 characters.
+    CutsUrls = "cuts-urls",
+    /// Connects to another port than the one in the URL.
+    IgnoresPorts = "ignores-ports",
+    /// Takes a write for whole that has taken only a part of the bytes.
+    WritesParts = "writes-parts",
     /// Uploads to the target of a redirection.
     FollowsRedirects = "follows-redirects",
     /// Uses the URL of an answer with another size or digest.
@@ -93,6 +119,14 @@ misbehaviours! {
     UploadsTwice = "uploads-twice",
     /// Requests one byte beyond the end.
     RangeTooLong = "range-too-long",
+    /// Calculates the end of a range with 32 bits.
+    NarrowRanges = "narrow-ranges",
+    /// Goes on behind what is left of another download.
+    ResumesAnother = "resumes-another",
+    /// Calculates the percentage with 32 bits.
+    OverflowsPercent = "overflows-percent",
+    /// Reports 100 per cent before a transfer.
+    ReportsFullFirst = "reports-full-first",
     /// Repeats messages without DUP after a disconnect.
     ForgetsDup = "forgets-dup",
     /// Does not reconnect after a disconnect.
@@ -105,6 +139,14 @@ misbehaviours! {
     LeavesAfterEnd = "leaves-after-end",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
+    /// Uses the last URL of all messages, whatever they are.
+    TakesLastUrl = "takes-last-url",
+    /// Reads a message beyond its end, where the rest of a longer one before it is.
+    ReadsStaleBytes = "reads-stale-bytes",
+    /// Counts braces to find the end of a message, also those in strings.
+    CountsBraces = "counts-braces",
+    /// Ignores a message whose digest has digits in upper case.
+    ReadsLowerDigests = "reads-lower-digests",
     /// Only reads messages in its own spelling.
     ReadsOnlyCompact = "reads-only-compact",
     /// Ignores pushed messages.

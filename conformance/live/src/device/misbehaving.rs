@@ -1,11 +1,14 @@
 //! A device that misbehaves in one way.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use base64ct::{Base64, Encoding};
 use iothub_resource::{
-    ContentMd5, Md5Sum, Message, Percent, Profile, Progress, ProgressReport, Resource,
-    ResourceName, ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+    Message, Percent, Profile, Progress, ProgressReport, Resource, ResourceName, ResourceSize,
+    ResourceTask, ResourceUrl, ResultCode, State, Transfer,
     session::device::{Answer, Outcome},
 };
 use tokio::time::Instant;
@@ -14,16 +17,14 @@ use super::{
     behaviour::{Behaviour, ExtraReport},
     misbehave::Misbehaviour,
     reports::end_in,
-    task::Task,
+    spoilt_request::{as_text, spoil},
+    task::{Task, TaskKind},
 };
 use crate::{
-    http::client::{Body, ExchangeEvent, Request},
+    http::client::{ExchangeEvent, Request},
     mqtt::Publish,
 };
 
-const CONTENT_LENGTH: &str = "Content-Length";
-const CONTENT_MD5: &str = "Content-MD5";
-const RANGE: &str = "Range";
 /// An answer after this time is late.
 const LATE: Duration = Duration::from_millis(400);
 
@@ -38,6 +39,12 @@ pub(super) struct Misbehaving {
     read_name: Option<ResourceName<'static>>,
     /// When the device sent its first request.
     asked: Option<Instant>,
+    /// The size of the resource of the last transfer.
+    size: u64,
+    /// Where the device notes how much of a download it has.
+    resume_note: Option<PathBuf>,
+    /// The last payload, over what is left of longer ones before it.
+    buffer: Vec<u8>,
 }
 
 impl Misbehaving {
@@ -49,6 +56,9 @@ impl Misbehaving {
             has_pretended: false,
             read_name: None,
             asked: None,
+            size: 0,
+            resume_note: None,
+            buffer: Vec::new(),
         }
     }
 
@@ -72,6 +82,43 @@ impl Misbehaving {
         })
     }
 
+    /// A report on a running transfer.
+    fn progress(&self, task: &Task, percent: Percent) -> Option<Message<'static>> {
+        let state = State::Running(percent);
+        let progress = Progress { state, result_code: ResultCode::SUCCESS, result_msg: "".into() };
+        let report = ProgressReport { name: task.resource()?.name, progress };
+        Some(match task.transfer() {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        })
+    }
+
+    /// A percentage, calculated with 32 bits.
+    fn overflown(&self, percent: u8) -> Percent {
+        let hundredfold = (self.size * u64::from(percent)) & 0xffff_ffff;
+        let percent = hundredfold.checked_div(self.size).unwrap_or_default();
+        u8::try_from(percent)
+            .ok()
+            .and_then(|percent| Percent::new(percent).ok())
+            .unwrap_or_default()
+    }
+
+    /// Goes on behind what is left of any other download.
+    fn resume_another(&self, request: &mut Request) {
+        let (Misbehaviour::ResumesAnother, Some(note)) = (self.how, &self.resume_note) else {
+            return;
+        };
+        let range = request.headers.iter().find(|(name, _)| *name == "Range");
+        if let Some((_, range)) = range {
+            let _ = fs::write(note, range);
+        } else if let Some(begin) = fs::read_to_string(note).ok().as_deref()
+            && let Some((begin, _)) = begin.split_once('-')
+        {
+            let last = self.size.saturating_sub(1);
+            request.headers.push(("Range", format!("{begin}-{last}")));
+        }
+    }
+
     /// Changes a report. Returns whether it is published at all.
     fn alter(&self, report: &mut ProgressReport<'static>, is_end: bool) -> bool {
         let progress = &mut report.progress;
@@ -85,6 +132,12 @@ impl Misbehaving {
             }
             Misbehaviour::NoReason if is_end => {
                 (progress.result_code, progress.result_msg) = (ResultCode::SUCCESS, "".into());
+            }
+            Misbehaviour::OverflowsPercent if is_end && self.profile == Profile::Deployed => {
+                progress.state = State::Done(Some(self.overflown(100)));
+            }
+            Misbehaviour::ReportsFullFirst if progress.state == State::Running(Percent::ZERO) => {
+                progress.state = State::Running(Percent::FULL);
             }
             Misbehaviour::NeverEnds if is_end => return false,
             Misbehaviour::TakesAnyName => {
@@ -124,6 +177,13 @@ impl Misbehaving {
 }
 
 impl Behaviour for Misbehaving {
+    fn resource_name(&self, file_name: String) -> String {
+        match file_name.rsplit_once('.') {
+            Some((stem, _)) if self.how == Misbehaviour::LeavesExtensionOut => stem.to_owned(),
+            _ => file_name,
+        }
+    }
+
     fn payloads(&mut self, profile: Profile, mut message: Message<'static>) -> Vec<Vec<u8>> {
         let is_end = end_in(profile, &message).is_some();
         if let Some(report) = report_in(&mut message) {
@@ -159,57 +219,21 @@ impl Behaviour for Misbehaving {
     }
 
     fn request(&mut self, mut request: Request) -> Request {
-        match self.how {
-            Misbehaviour::NoContentMd5 => request.headers.retain(|(name, _)| *name != CONTENT_MD5),
-            Misbehaviour::Base64OfHex => {
-                change(&mut request, CONTENT_MD5, |value| {
-                    let hex = Md5Sum::from(ContentMd5::from_base64(value).ok()?).to_string();
-                    Some(Base64::encode_string(hex.as_bytes()))
-                });
-            }
-            Misbehaviour::HexContentMd5 => change(&mut request, CONTENT_MD5, |value| {
-                Some(Md5Sum::from(ContentMd5::from_base64(value).ok()?).to_string())
-            }),
-            Misbehaviour::UnpaddedContentMd5 => change(&mut request, CONTENT_MD5, |value| {
-                Some(value.trim_end_matches('=').to_owned())
-            }),
-            Misbehaviour::WrongContentMd5 => change(&mut request, CONTENT_MD5, |_| {
-                Some(ContentMd5::from(Md5Sum::of(b"other bytes")).to_string())
-            }),
-            Misbehaviour::DoubleContentMd5 => {
-                let is_it = |(name, _): &&(&'static str, String)| *name == CONTENT_MD5;
-                let again = request.headers.iter().find(is_it).cloned();
-                request.headers.extend(again);
-            }
-            Misbehaviour::WrongBytes
-            | Misbehaviour::ShortBody
-            | Misbehaviour::Chunked
-            | Misbehaviour::CutBody
-            | Misbehaviour::LongBody => self.change_body(&mut request),
-            Misbehaviour::NoQuery => {
-                let bare = request.url.as_str().split('?').next().unwrap_or_default().to_owned();
-                if let Ok(url) = ResourceUrl::new(bare) {
-                    request.url = url;
-                }
-            }
-            Misbehaviour::RangeOfEmpty => {
-                let has_range = request.headers.iter().any(|(name, _)| *name == RANGE);
-                if request.method == "GET" && !has_range {
-                    request.headers.push((RANGE, "bytes=0-0".to_owned()));
-                }
-            }
-            Misbehaviour::RangeTooLong => change(&mut request, RANGE, |value| {
-                let (first, last) = value.split_once('-')?;
-                Some(format!("{first}-{}", last.parse::<u64>().ok()? + 1))
-            }),
-            _ => {}
-        }
+        spoil(self.how, &mut request);
+        self.resume_another(&mut request);
         self.last_request = Some(request.clone());
         request
     }
 
     /// Reports success at once.
     fn before_transfer(&mut self, task: &Task) -> Option<Message<'static>> {
+        self.size = task.resource().map_or(0, |resource| resource.size.bytes());
+        if let TaskKind::Download { place, .. } = &task.kind {
+            self.resume_note = Some(place.with_extension("resume"));
+        }
+        if self.how == Misbehaviour::OverflowsPercent {
+            return self.progress(task, self.overflown(85));
+        }
         let pretends =
             matches!(self.how, Misbehaviour::NeverTransfers | Misbehaviour::SaysDoneEarly);
         if !pretends || std::mem::replace(&mut self.has_pretended, true) {
@@ -270,6 +294,17 @@ impl Behaviour for Misbehaving {
             Misbehaviour::ReadsOnlyCompact => {
                 !message.encode(self.profile).is_ok_and(|own| own == publish.payload[..])
             }
+            Misbehaviour::TakesTimeOutForSilence => matches!(
+                message,
+                Message::ReportUploadProgressRsp(answer) | Message::ReportDownloadProgressRsp(answer)
+                    if answer.result_code == ResultCode::TIME_OUT
+            ),
+            Misbehaviour::CountsBraces => ends_early(&publish.payload),
+            Misbehaviour::ReadsLowerDigests => {
+                let text = String::from_utf8_lossy(&publish.payload);
+                let digest = text.split("\"md5sum\":\"").nth(1).and_then(|rest| rest.get(..32));
+                digest.is_some_and(|digest| digest.contains(|c: char| c.is_ascii_uppercase()))
+            }
             Misbehaviour::IgnoresPushes => matches!(message, Message::Download(_)),
             Misbehaviour::IgnoresRetained => publish.retain,
             Misbehaviour::IgnoresLateAnswers => {
@@ -285,12 +320,13 @@ impl Behaviour for Misbehaving {
 
     /// The URL and values that a careless device reads in a malformed message.
     fn guess(&self, payload: &[u8], tasks: &[Task]) -> Option<Message<'static>> {
-        if self.how != Misbehaviour::TakesMalformed {
-            return None;
-        }
-        let text = String::from_utf8_lossy(payload);
-        let url = text.get(text.find("http://")?..)?.split(['"', '\u{fffd}']).next()?.to_owned();
-        let url = ResourceUrl::new(url).ok()?;
+        let bytes = match self.how {
+            Misbehaviour::TakesMalformed => payload,
+            Misbehaviour::ReadsStaleBytes => &self.buffer,
+            _ => return None,
+        };
+        let text = String::from_utf8_lossy(bytes);
+        let url = url_in(&text)?;
         let mut uploads = tasks.iter().filter(|task| task.transfer() == Transfer::Upload);
         if let Some(resource) = uploads.next().and_then(Task::resource) {
             return Some(Message::CreateUploadTaskRsp(ResourceTask::new(resource, url)));
@@ -299,11 +335,25 @@ impl Behaviour for Misbehaving {
         let after = |key: &str| text.find(key).map(|at| &text[at + key.len()..]);
         let size = after("\"size\":")?.split(',').next()?;
         let md5sum = after("\"md5sum\":\"")?.split('"').next()?;
+        let name =
+            after("\"name\":\"").and_then(|rest| rest.split('"').next()).unwrap_or("guessed");
         let json = format!(
-            r#"{{"type":"get_download_task_rsp","size":{size},"name":"guessed","md5sum":"{md5sum}","url":"{}"}}"#,
+            r#"{{"type":"get_download_task_rsp","size":{size},"name":"{name}","md5sum":"{md5sum}","url":"{}"}}"#,
             url.as_str()
         );
         Message::from_json(Profile::Deployed, &json).map(Message::into_owned).ok()
+    }
+
+    /// The device makes the request again, with another URL.
+    fn hijack(&mut self, payload: &[u8]) -> Option<Request> {
+        let stale = self.buffer.get(payload.len()..).unwrap_or_default();
+        self.buffer = [payload, stale].concat();
+        if self.how != Misbehaviour::TakesLastUrl {
+            return None;
+        }
+        let last = self.last_request.clone()?;
+        let url = url_in(&String::from_utf8_lossy(payload))?;
+        (url != last.url).then_some(Request { url, ..last })
     }
 
     /// The device ignores the name, size or digest of an answer.
@@ -355,11 +405,13 @@ impl Behaviour for Misbehaving {
 
     /// Changes the stored bytes.
     fn kept(&self, file: &Path) {
-        if self.how == Misbehaviour::KeepsOtherBytes
-            && let Ok(mut bytes) = fs::read(file)
-        {
-            bytes.iter_mut().for_each(|byte| *byte = !*byte);
-            let _ = fs::write(file, bytes);
+        let Ok(bytes) = fs::read(file) else { return };
+        let other = match self.how {
+            Misbehaviour::KeepsOtherBytes => Some(bytes.iter().map(|byte| !*byte).collect()),
+            how => as_text(how, &bytes),
+        };
+        if let Some(other) = other {
+            let _ = fs::write(file, other);
         }
     }
 
@@ -374,40 +426,26 @@ impl Behaviour for Misbehaving {
     }
 }
 
-impl Misbehaving {
-    /// Changes the bytes of the body, their number, or their framing.
-    fn change_body(&self, request: &mut Request) {
-        let Body::File(path, _) = &request.body else { return };
-        let mut bytes = fs::read(path).unwrap_or_default();
-        match self.how {
-            Misbehaviour::WrongBytes => bytes.iter_mut().for_each(|byte| *byte = !*byte),
-            Misbehaviour::CutBody => drop(bytes.pop()),
-            Misbehaviour::LongBody => bytes.push(b'.'),
-            Misbehaviour::Chunked => {
-                let size = format!("{:x}\r\n", bytes.len());
-                bytes = [size.as_bytes(), &bytes, b"\r\n0\r\n\r\n"].concat();
-                request.headers.retain(|(name, _)| *name != CONTENT_LENGTH);
-                request.headers.push(("Transfer-Encoding", "chunked".to_owned()));
-            }
-            _ => {
-                bytes.truncate(bytes.len() / 2);
-                let length = bytes.len().to_string();
-                change(request, CONTENT_LENGTH, |_| Some(length.clone()));
-            }
-        }
-        request.body = Body::Bytes(Arc::from(bytes));
-    }
+/// Whether a message ends before its last byte, if braces are counted and strings are not seen.
+fn ends_early(payload: &[u8]) -> bool {
+    let mut depth = 0_i32;
+    let end = payload.iter().position(|byte| {
+        depth += match byte {
+            b'{' => 1,
+            b'}' => -1,
+            _ => 0,
+        };
+        depth == 0 && *byte == b'}'
+    });
+    end.is_none_or(|end| end + 1 < payload.len())
 }
 
-/// Replaces the values of a header by another one, or removes them.
-fn change(request: &mut Request, header: &str, new: impl Fn(&str) -> Option<String>) {
-    for (name, value) in &mut request.headers {
-        if *name == header
-            && let Some(new) = new(value)
-        {
-            *value = new;
-        }
-    }
+/// The first URL in a text.
+fn url_in(text: &str) -> Option<ResourceUrl<'static>> {
+    let begin = text.get(text.find("http://")?..)?;
+    let is_end = |c: char| matches!(c, '"' | '\'' | '\\') || !c.is_ascii_graphic();
+    let url = begin.split(is_end).next()?;
+    ResourceUrl::new(url.to_owned()).ok()
 }
 
 fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressReport<'static>> {
@@ -433,7 +471,7 @@ fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
         }
         // The name is still unknown.
         Message::GetDownloadTask => {
-            let name = ResourceName::new("zxc.bin").ok()?;
+            let name = ResourceName::new("zxc.txt").ok()?;
             Some(Message::ReportDownloadProgress(ProgressReport { name, progress }))
         }
         _ => None,

@@ -13,6 +13,8 @@ mod misbehave;
 mod misbehaving;
 mod reports;
 mod settings;
+#[cfg(any(test, feature = "misbehaviour"))]
+mod spoilt_request;
 mod task;
 
 use iothub_resource::session::device::Outcome;

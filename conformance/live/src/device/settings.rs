@@ -55,6 +55,20 @@ impl Settings {
         }
     }
 
+    /// The time limits and numbers of attempts, as the device really has them.
+    pub(super) fn policy(&self) -> Policy {
+        #[allow(unused_mut, reason = "only a misbehaving device changes it")]
+        let mut policy = self.policy;
+        #[cfg(any(test, feature = "misbehaviour"))]
+        match self.misbehaviour {
+            // Practically for ever.
+            Some(Misbehaviour::WaitsForever) => policy.answer = Duration::from_secs(86_400),
+            Some(Misbehaviour::TakesTimeOutForSilence) => policy.answer *= 3,
+            _ => {}
+        }
+        policy
+    }
+
     pub(super) fn behaviour(&self) -> Box<dyn Behaviour> {
         #[cfg(any(test, feature = "misbehaviour"))]
         if let Some(misbehaviour) = self.misbehaviour {

@@ -63,7 +63,7 @@ pub(crate) struct Reading {
 impl Trickle {
     /// Whether the body pauses after so many bytes.
     pub(super) const fn pauses_after(self, sent: u64) -> bool {
-        sent % self.step == 0
+        sent.is_multiple_of(self.step)
     }
 
     /// How many bytes may follow so many before the next pause.

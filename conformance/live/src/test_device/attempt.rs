@@ -9,7 +9,7 @@ use super::{
     incident::{Incident, Incidents},
     scenario::{Setup, TransferStep},
 };
-use crate::{allowance::Allowance, mqtt::Publish};
+use crate::{allowance::Allowance, mqtt::Publish, store::Source};
 
 /// The interval of checks whether an action is due, or a program has ended.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
@@ -50,6 +50,10 @@ pub(super) struct Attempt {
     pub(super) has_flooded: bool,
     /// When its program was first seen to have ended.
     pub(super) exited: Option<Instant>,
+    /// When its connection to the broker has ended.
+    pub(super) left: Option<Instant>,
+    /// When the last report of the main task was answered.
+    pub(super) end_answered: Option<Instant>,
     /// When we have last sent something that it has not reacted to.
     pub(super) unanswered_since: Option<Instant>,
     /// The slowest reaction so far.
@@ -61,6 +65,8 @@ pub(super) struct Attempt {
 pub(super) struct OfferedDownload {
     pub(super) task: usize,
     pub(super) bytes: Arc<[u8]>,
+    /// What the store delivers.
+    pub(super) source: Source,
     /// The URL, once it was issued.
     pub(super) url: Option<ResourceUrl<'static>>,
 }
@@ -121,6 +127,8 @@ impl Attempt {
             allowance: Allowance::DEFAULT,
             has_flooded: false,
             exited: None,
+            left: None,
+            end_answered: None,
             unanswered_since: None,
             slowest_reaction: Duration::ZERO,
             was_heard: false,

@@ -58,7 +58,7 @@ impl TaskResponse {
             Self::LostOnce | Self::Lost => 0,
             // The wrong message of `After` is the first one.
             Self::Well | Self::Spelt(_) | Self::Pushed { .. } | Self::Late | Self::After(_) => 1,
-            Self::Twice { .. } | Self::OtherUrlToo => 2,
+            Self::Twice { .. } | Self::OtherUrlToo | Self::Then(_) | Self::Stale => 2,
         }
     }
 }
@@ -71,6 +71,7 @@ impl ReportResponse {
             // The wrong message comes first.
             Self::Well | Self::Late | Self::Refused(_) | Self::OtherKind | Self::Malformed(_) => 1,
             Self::Twice => 2,
+            Self::Spoilt(_) => 3,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Judges the messages and reports of a device.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use iothub_conformance_lint::{self as lint, capture::Record};
 use iothub_resource::{
-    Direction, Message, Profile, ProgressReport, Resource, ResourceUrl, Topic, Transfer,
+    Direction, Message, Percent, Profile, ProgressReport, Resource, ResourceUrl, State, Topic,
+    Transfer,
     session::{Deliveries, End},
 };
 
@@ -53,10 +54,16 @@ pub(super) struct DeviceTask {
     pub(super) is_main: bool,
     /// Whether the delivered bytes match the announced resource.
     pub(super) can_arrive: bool,
+    /// The bytes of an upload, if the device uploads the file that it was given.
+    pub(super) file: Option<Arc<[u8]>>,
     /// The device has reported on the task, or used its URL.
     pub(super) is_taken: bool,
     /// A correct answer was published.
     pub(super) is_answered: bool,
+    /// The time of the first report of 100 per cent, and its number in the log.
+    pub(super) full: Option<(Duration, usize)>,
+    /// The time until which the store reads nothing of the body.
+    pub(super) held_until: Option<Duration>,
     /// The final report of the device.
     pub(super) end: Option<TaskEnd>,
 }
@@ -180,6 +187,9 @@ impl Judge {
             return;
         };
         self.tasks[index].is_taken = true;
+        if report.progress.state == State::Running(Percent::FULL) {
+            self.tasks[index].full.get_or_insert((self.transfers.now, at));
+        }
         let Some(end) = end else { return };
         self.tasks[index].end = Some(TaskEnd { end, at: self.transfers.now, event: at });
         let result_msg = &report.progress.result_msg;

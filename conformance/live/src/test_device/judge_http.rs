@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iothub_conformance_lint::http::{AskedPart, range_fault, upload_fault_code};
-use iothub_resource::{Transfer, UploadFault};
+use iothub_resource::{Md5Sum, Transfer, UploadFault};
 
 use super::{judge::Judge, scenario::StoreFault, transfers::OpenRequest};
 use crate::record::{ConnectionId, HttpEvent, RequestTarget};
@@ -30,13 +30,21 @@ impl Judge {
                     .map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned());
                 self.request(id, method, target, range.as_deref())
             }
-            HttpEvent::Response { status, received, sent, fault, .. } => {
-                self.response(id, *status, *received, *sent, *fault);
+            HttpEvent::Response { status, method, received, sent, fault, host, .. } => {
+                let at = self.response(id, *status, *received, *sent, *fault);
+                if let Some(fault) = host {
+                    let rule = if method == "PUT" { "HTTP-1" } else { "HTTP-5" };
+                    self.find(Some(at), "host", rule, Level::Must, fault.to_string());
+                    self.explained.failure |= *status >= 400;
+                }
                 HttpStep::Answered
             }
-            HttpEvent::Broken { received, sent, why, .. } => {
+            HttpEvent::Broken { received, received_md5, sent, why, .. } => {
                 let label = format!("broken after {received} B up, {sent} B down: {why}");
-                self.note(Lane::Store, Lane::Device, label);
+                let at = self.note(Lane::Store, Lane::Device, label);
+                if let Some(md5sum) = received_md5 {
+                    self.broken_upload(at, id, *received, *md5sum);
+                }
                 self.took(id, *sent, None);
                 HttpStep::Answered
             }
@@ -138,7 +146,7 @@ impl Judge {
         received: u64,
         sent: u64,
         fault: Option<UploadFault>,
-    ) {
+    ) -> usize {
         let label = match status {
             0 => format!("dropped after {received} B up, {sent} B down"),
             status if sent > 0 => format!("{status}, {sent} B"),
@@ -159,6 +167,22 @@ impl Judge {
             self.transfers.kept(id);
         }
         self.took(id, sent, Some(status));
+        at
+    }
+
+    /// Checks whether an upload that broke had the bytes of the file so far.
+    fn broken_upload(&mut self, at: usize, id: ConnectionId, received: u64, md5sum: Md5Sum) {
+        let task = self.transfers.task_of(id).and_then(|task| self.tasks.get(task));
+        let received = usize::try_from(received).unwrap_or(usize::MAX);
+        let Some(begin) = task.and_then(|task| task.file.as_ref()?.get(..received)) else { return };
+        if Md5Sum::of(begin) != md5sum {
+            let detail = format!(
+                "the connection ended after {received} bytes, and they are not those at the begin of \
+                 the file"
+            );
+            self.find(Some(at), "body-md5", "HTTP-4", Level::Must, detail);
+            self.explained.failure = true;
+        }
     }
 
     /// Records that this many bytes of a download were sent.
@@ -166,7 +190,7 @@ impl Judge {
         let Some(open) = self.transfers.close(id) else { return };
         let OpenRequest { task, first, fault, is_at_fault, .. } = open;
         self.explained.failure |= is_at_fault && status.is_some_and(|status| status >= 400);
-        if fault == StoreFault::Cut && status == Some(0) {
+        if matches!(fault, StoreFault::Cut | StoreFault::CutEarly) && status == Some(0) {
             self.transfers.met.push(fault);
         }
         let is_body = status.is_none_or(|status| status < 300);

@@ -6,18 +6,24 @@
 //!                          └── judge <── what is seen on the wire
 //! ```
 
+mod answers;
 mod attempt;
 mod conclude;
+mod defect;
 mod explained;
+mod flow;
 #[cfg(any(test, feature = "misbehaviour"))]
 mod in_process;
 mod incident;
+mod issue;
 mod judge;
 mod judge_http;
 mod kept_file;
 mod launch;
+mod members;
 mod options;
 mod play;
+mod reactions;
 mod reported;
 mod respond;
 mod runner;
@@ -27,11 +33,14 @@ mod scenario;
 mod scenario_run;
 mod send;
 mod spelling;
+mod store_fault;
 mod stored;
 mod strangers;
 mod table;
+mod test_file;
 mod transfers;
 mod trigger;
+mod wrong;
 
 pub use self::{
     options::Options,

@@ -37,7 +37,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Everything on loopback, at ports that the system chooses, with eight scenarios at once.
+    /// Everything on loopback, at ports that the system chooses, with twelve scenarios at once.
     #[must_use]
     pub fn new(profile: Profile, product_id: ProductId) -> Self {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -46,7 +46,7 @@ impl Options {
             strict: false,
             timeout: Duration::from_secs(30),
             settle: Duration::from_millis(300),
-            jobs: 8,
+            jobs: 12,
             product_id,
             device_name: None,
             listen: anywhere,

@@ -21,7 +21,7 @@ use super::{
     judge_http::HttpStep,
     launch::{ExitState, LaunchRequest, Printed},
     options::Options,
-    scenario::{Expectation, Flow, ReportResponse, Setup, TaskResponse, TestFile, TransferStep},
+    scenario::{Flow, ReportResponse, TaskResponse, TransferStep},
     scenario_run::ScenarioRun,
     stored::Judged,
     trigger::{Launch, RunningDevice, Trigger},
@@ -63,16 +63,13 @@ impl ScenarioRun<'_> {
         let missing = self.missing();
         if was_heard && !self.scenario.plan.setup.is_well() {
             // In any case, the next transfer must succeed.
-            let resource = match self.scenario.plan.setup {
-                Setup { done_level: Level::Should, expectation: Expectation::Free, .. } => {
-                    TestFile::new("again.bin", 300)
-                }
-                Setup { resource, .. } => TestFile { other_digest: false, ..resource },
-            };
+            let first = self.first_start();
             self.judge.after_restart = true;
             self.judge.explained = Explained::default();
-            self.attempt = Attempt::new(Setup::well(resource), self.judge.tasks.len());
+            let setup = self.scenario.plan.setup.second();
+            self.attempt = Attempt::new(setup, self.judge.tasks.len());
             was_heard |= self.play(trigger).await?;
+            self.compare(&first);
         }
         let Self { scenario, judge, outputs, options, program_ended, .. } = self;
         Ok(Judged {
@@ -144,6 +141,7 @@ impl ScenarioRun<'_> {
                 return Ok(false);
             }
         };
+        self.server.store.shape_urls(self.attempt.setup.url);
         self.attempt.begin();
         if self.server.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
             // A device that stays connected between scenarios does not subscribe again.
@@ -151,6 +149,7 @@ impl ScenarioRun<'_> {
         }
         let waited = self.wait(&mut running).await;
         let exit_state = running.exit_state().await;
+        let is_there = self.is_there(exit_state.as_ref());
         let Printed { text: output, report } = running.end().await;
         self.outputs.push(output);
         waited?;
@@ -158,7 +157,9 @@ impl ScenarioRun<'_> {
         self.hear_the_rest().await;
         if !self.find_report(report.as_ref(), exit_state.as_ref()) {
             self.conclude(exit_state.as_ref());
+            self.check_silence(is_there);
         }
+        self.check_percent();
         self.judge.check_done(&self.server.store, self.attempt.first_task);
         self.check_file(&file);
         Ok(self.attempt.was_heard)
@@ -252,7 +253,7 @@ impl ScenarioRun<'_> {
             let is_busy = !all || self.judge.transfers.is_anything_open();
             let patience = match attempt.setup.reports {
                 // The device waits for an answer, and may still send something after its time-out.
-                ReportResponse::Lost => timeout / 2,
+                ReportResponse::Lost | ReportResponse::Refused(_) => timeout / 2,
                 _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
                 _ => self.settle(),
             };
@@ -293,6 +294,7 @@ impl ScenarioRun<'_> {
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
             Event::Mqtt(MqttEvent::Disconnected { why, .. }) => {
+                self.attempt.left.get_or_insert_with(Instant::now);
                 let at = match why {
                     DisconnectReason::Ours
                     | DisconnectReason::Cut

@@ -4,26 +4,26 @@ use std::{borrow::Cow, sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use iothub_resource::{
     Md5Sum, Message, MessageType, ProgressResponse, Resource, ResourceName, ResourceSize,
-    ResourceTask, ResourceUrl, ResultCode, Transfer,
+    ResultCode, Transfer,
 };
 use tokio::time::Instant;
 
 use super::{
+    answers::{answer_of, answer_type, other_than, report_answer},
     attempt::{ConnectionCut, OfferedDownload, Planned, PlannedAction, Repetition},
     incident::Incident,
     judge::{DeviceTask, transfer_of},
     scenario::{
-        Flow, ReportResponse, SecondDownload, StoreFault, TaskResponse, TestFile, TransferStep,
-        WrongMessage,
+        Flow, ReportResponse, SecondDownload, TaskResponse, TestFile, TransferStep, WrongMessage,
     },
     scenario_run::ScenarioRun,
-    spelling::{disguised, spelt},
+    spelling::spelt,
 };
-use crate::{mqtt::Publish, platform::PUSH_DELAY, record::DisconnectReason, store::Source};
+use crate::{mqtt::Publish, platform::PUSH_DELAY, record::DisconnectReason};
 use iothub_conformance_suite::Level;
 
 /// The size of the second pushed download in bytes.
-const SECOND_DOWNLOAD_SIZE: usize = 5_000;
+const SECOND_DOWNLOAD_SIZE: u64 = 5_000;
 
 impl ScenarioRun<'_> {
     /// Answers a message of the device.
@@ -40,6 +40,9 @@ impl ScenarioRun<'_> {
                     self.reach(TransferStep::Ended);
                 }
                 self.answer_report(transfer, is_main);
+                if is_main && has_ended {
+                    self.end_answered();
+                }
             }
             _ => {}
         }
@@ -61,8 +64,11 @@ impl ScenarioRun<'_> {
                 resource,
                 is_main,
                 can_arrive: true,
+                file: None,
                 is_taken: false,
                 is_answered: false,
+                full: None,
+                held_until: None,
                 end: None,
             })
         });
@@ -76,16 +82,19 @@ impl ScenarioRun<'_> {
 
     /// A device that uploads another file does not show what the scenario tests.
     fn check_announced(&mut self, index: usize) {
-        let bytes = self.attempt.setup.resource.bytes(&self.scenario.id);
+        let file = self.attempt.setup.resource;
+        let bytes: Arc<[u8]> = file.bytes(&self.scenario.id).into();
+        let right = Md5Sum::of(&bytes);
         let Resource { size, md5sum, .. } = self.judge.tasks[index].resource;
-        if (size.bytes(), md5sum) != (bytes.len() as u64, Md5Sum::of(&bytes)) {
-            let detail = format!(
-                "it uploads {size} bytes with MD5 {md5sum}; the file it was given has {} bytes, MD5 {}",
-                bytes.len(),
-                Md5Sum::of(&bytes)
-            );
-            self.judge.find(None, "other-file", "MSG-1", Level::Should, detail);
+        if (size.bytes(), md5sum) == (file.size, right) {
+            self.judge.tasks[index].file = Some(bytes);
+            return;
         }
+        let detail = format!(
+            "it uploads {size} bytes with MD5 {md5sum}; the file it was given has {} bytes, MD5 {right}",
+            file.size
+        );
+        self.judge.find(None, "other-file", "MSG-1", Level::Should, detail);
     }
 
     fn query(&mut self) {
@@ -122,21 +131,23 @@ impl ScenarioRun<'_> {
     }
 
     fn begin_download(&mut self, what: TestFile, is_main: bool) -> usize {
-        let bytes = what.bytes(&self.scenario.id);
-        let announced = if what.other_digest { b"other bytes".as_slice() } else { &bytes };
+        let bytes = Arc::from(what.bytes(&self.scenario.id));
         // Our own names and sizes are valid.
         let resource = Resource {
-            size: ResourceSize::new(bytes.len() as u64).unwrap_or(ResourceSize::ZERO),
+            size: ResourceSize::new(what.size).unwrap_or(ResourceSize::ZERO),
             name: ResourceName::new(what.name).unwrap_or_else(|_| unreachable!("a legal name")),
-            md5sum: Md5Sum::of(announced),
+            md5sum: what.md5sum(&bytes),
         };
         let index = self.judge.begin(DeviceTask {
             transfer: Transfer::Download,
             resource,
             is_main,
             can_arrive: !what.other_digest,
+            file: None,
             is_taken: false,
             is_answered: false,
+            full: None,
+            held_until: None,
             end: None,
         });
         if is_main {
@@ -144,7 +155,8 @@ impl ScenarioRun<'_> {
         }
         self.attempt.downloads.push(OfferedDownload {
             task: index,
-            bytes: Arc::from(bytes),
+            source: what.source(&bytes),
+            bytes,
             url: None,
         });
         index
@@ -185,37 +197,28 @@ impl ScenarioRun<'_> {
                 self.publish_wrong(index, &wrong);
                 self.attempt.after(self.settle(), PlannedAction::DeliverWhenQuiet(index));
             }
+            TaskResponse::Stale => {
+                for payload in self.stale_payloads(index) {
+                    self.publish(payload, false);
+                }
+                self.attempt.after(self.settle(), PlannedAction::DeliverWhenQuiet(index));
+            }
+            TaskResponse::Then(wrong) => {
+                self.deliver(index);
+                self.publish_wrong(index, &wrong);
+            }
         }
         if self.attempt.setup.second_download == SecondDownload::AtOnce {
-            self.push_second_download("besides.bin");
+            self.push_second_download("besides.txt");
         }
         self.attempt.sending = None;
         self.reach(TransferStep::Answered);
     }
 
     fn publish_wrong(&mut self, index: usize, wrong: &WrongMessage) {
-        let transfer = self.judge.tasks[index].transfer;
-        let other = other_than(transfer);
-        if let WrongMessage::ProgressResponse = wrong {
-            return self.publish_message(&report_answer(transfer, ProgressResponse::OK));
+        if let Some(payload) = self.wrong_payload(index, wrong) {
+            self.publish(payload, false);
         }
-        let mut task = self.decoy(index);
-        match wrong {
-            WrongMessage::OtherName => {
-                task.name = ResourceName::new("other-name").unwrap_or(task.name);
-            }
-            WrongMessage::OtherSize => {
-                task.size = ResourceSize::new(task.size.bytes() + 1).unwrap_or(task.size);
-            }
-            WrongMessage::OtherDigest => task.md5sum = Md5Sum::of(b"other bytes"),
-            WrongMessage::OtherKind => return self.publish_message(&answer_of(&task, other)),
-            WrongMessage::ProgressResponse => {}
-            WrongMessage::Malformed(malformed) => {
-                let payload = disguised(malformed, &task);
-                return self.publish(payload, false);
-            }
-        }
-        self.publish_message(&answer_of(&task, transfer));
     }
 
     fn answer_report(&mut self, transfer: Transfer, is_main: bool) {
@@ -252,6 +255,12 @@ impl ScenarioRun<'_> {
                 self.publish_message(&report_answer(other, ProgressResponse::OK));
             }
             ReportResponse::Malformed(malformed) => self.publish(malformed.payload, false),
+            ReportResponse::Spoilt(defect) => {
+                let spoilt = defect.in_report_answer(ok.message_type().as_str());
+                self.publish(spoilt.clone(), false);
+                self.publish_message(&ok);
+                return self.publish(spoilt, false);
+            }
         }
         self.publish_message(&ok);
     }
@@ -288,7 +297,7 @@ impl ScenarioRun<'_> {
             self.deliver(index);
             self.attempt.sending = None;
             if !is_alone {
-                self.push_second_download("besides.bin");
+                self.push_second_download("besides.txt");
             }
         }
     }
@@ -305,9 +314,12 @@ impl ScenarioRun<'_> {
 
     /// Cuts the connection, or pushes the second download, if it is time.
     pub(super) fn reach(&mut self, step: TransferStep) {
+        if step == TransferStep::Transfer {
+            self.note_hold();
+        }
         match (self.attempt.setup.second_download, step) {
             (SecondDownload::Meanwhile, TransferStep::Transfer) => {
-                self.push_second_download("besides.bin")
+                self.push_second_download("besides.txt")
             }
             (SecondDownload::Renewed, TransferStep::Ended) => {
                 self.push_second_download(self.attempt.setup.resource.name)
@@ -387,9 +399,8 @@ impl ScenarioRun<'_> {
         let is_push = transfer == Transfer::Download
             && (!is_main || matches!(self.attempt.setup.response, TaskResponse::Pushed { .. }));
         let kind = match transfer {
-            Transfer::Upload => MessageType::CreateUploadTaskRsp,
             Transfer::Download if is_push => MessageType::Download,
-            Transfer::Download => MessageType::GetDownloadTaskRsp,
+            transfer => answer_type(transfer),
         };
         let payload = match self.attempt.setup.response {
             TaskResponse::Spelt(spelling) if is_main => spelt(spelling, kind, &task),
@@ -404,85 +415,5 @@ impl ScenarioRun<'_> {
         let retain = matches!(self.attempt.setup.response, TaskResponse::Pushed { retain: true });
         self.send(Publish { retain, ..self.down(payload.clone()) });
         Some(payload)
-    }
-
-    fn issue_upload(&mut self, index: usize, plan: &[StoreFault]) -> Option<ResourceTask<'static>> {
-        let resource = self.judge.tasks[index].resource.clone();
-        let url = self.server.store.issue_upload(self.device, resource.clone()).ok()?;
-        self.plan(&url, index, plan);
-        Some(ResourceTask::new(resource, url))
-    }
-
-    /// Each delivery has the same URL, since it is the same download.
-    fn issue_download(
-        &mut self,
-        index: usize,
-        plan: &[StoreFault],
-    ) -> Option<ResourceTask<'static>> {
-        let resource = self.judge.tasks[index].resource.clone();
-        let mut downloads = self.attempt.downloads.iter_mut();
-        let download = downloads.find(|download| download.task == index)?;
-        if let Some(url) = &download.url {
-            return Some(ResourceTask::new(resource, url.clone()));
-        }
-        let source = Source::Bytes(Arc::clone(&download.bytes));
-        let device = Some(self.device);
-        let mut announced = resource.clone();
-        // The store knows the size.
-        announced.size = ResourceSize::new(download.bytes.len() as u64).ok()?;
-        let task = self.server.store.issue_download(device, announced, source).ok()?;
-        download.url = Some(task.url.clone());
-        self.plan(&task.url, index, plan);
-        Some(task)
-    }
-
-    fn plan(&mut self, url: &ResourceUrl<'static>, index: usize, plan: &[StoreFault]) {
-        let size = self.judge.tasks[index].resource.size.bytes();
-        let elsewhere = format!("{}/elsewhere/zxc.bin", self.server.store.public_url());
-        let (flow, slow) = (self.scenario.plan.flow, self.options.slow());
-        let faults = plan.iter().map(|fault| fault.response_faults(flow, size, slow, &elsewhere));
-        self.server.store.plan(url, faults);
-        self.judge.issued(url, index, plan, false);
-    }
-
-    /// The task with a URL that must not be used.
-    fn decoy(&mut self, index: usize) -> ResourceTask<'static> {
-        let DeviceTask { transfer, resource, .. } = self.judge.tasks[index].clone();
-        let url = match transfer {
-            Transfer::Upload => self.server.store.issue_upload(self.device, resource.clone()),
-            Transfer::Download => {
-                let bytes = self.attempt.setup.resource.bytes(&self.scenario.id);
-                let source = Source::Bytes(Arc::from(bytes));
-                let issued =
-                    self.server.store.issue_download(Some(self.device), resource.clone(), source);
-                issued.map(|task| task.url)
-            }
-        };
-        // Any URL is sufficient here.
-        let url = url.unwrap_or_else(|error| unreachable!("a store issues URLs: {error}"));
-        self.judge.issued(&url, index, &[], true);
-        ResourceTask::new(resource, url)
-    }
-}
-
-/// The message that answers a create or a query.
-fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Message<'static> {
-    match transfer {
-        Transfer::Upload => Message::CreateUploadTaskRsp(task.clone()),
-        Transfer::Download => Message::GetDownloadTaskRsp(task.clone()),
-    }
-}
-
-fn report_answer(transfer: Transfer, response: ProgressResponse<'static>) -> Message<'static> {
-    match transfer {
-        Transfer::Upload => Message::ReportUploadProgressRsp(response),
-        Transfer::Download => Message::ReportDownloadProgressRsp(response),
-    }
-}
-
-const fn other_than(transfer: Transfer) -> Transfer {
-    match transfer {
-        Transfer::Upload => Transfer::Download,
-        Transfer::Download => Transfer::Upload,
     }
 }

@@ -128,10 +128,13 @@ fn weight(scenario: &Scenario) -> u8 {
     if setup.store.contains(&StoreFault::Silent) {
         return 4;
     }
+    if setup.store.contains(&StoreFault::Paced) {
+        return 3;
+    }
     match (&setup.response, setup.cut) {
         (TaskResponse::LostOnce, _) => 3,
         (TaskResponse::Lost, _) => 2,
-        _ if matches!(setup.reports, ReportResponse::Lost) => 2,
+        _ if matches!(setup.reports, ReportResponse::Lost | ReportResponse::Refused(_)) => 2,
         (_, Some(TransferStep::Ended)) => 1,
         _ => 0,
     }

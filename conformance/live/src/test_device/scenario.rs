@@ -1,10 +1,16 @@
 //! The data of a scenario: the situation for a device, and the required result.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use iothub_resource::Profile;
 
-use crate::http::{ResponseFaults, Trickle};
+use super::defect::Defect;
+pub use super::flow::Flow;
+pub(super) use super::{
+    store_fault::StoreFault,
+    test_file::{Content, TestFile},
+};
+use crate::store::UrlShape;
 use iothub_conformance_suite::Level;
 
 /// A scenario for a device.
@@ -17,27 +23,6 @@ pub struct DevicePlan {
     /// The task of the device.
     pub flow: Flow,
     pub(super) setup: Setup,
-}
-
-/// The task of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a resource goes up or comes down")]
-pub enum Flow {
-    /// The device uploads a file.
-    Upload,
-    /// The device downloads a resource.
-    Download,
-}
-
-impl Flow {
-    /// `upload` or `download`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Upload => "upload",
-            Self::Download => "download",
-        }
-    }
 }
 
 impl Scenario {
@@ -66,6 +51,10 @@ pub(super) struct Setup {
     /// The step at which the connection to the broker is cut.
     pub(super) cut: Option<TransferStep>,
     pub(super) second_download: SecondDownload,
+    /// The form of the URLs.
+    pub(super) url: UrlShape,
+    /// What the device is started for again.
+    pub(super) second_start: SecondStart,
     pub(super) expectation: Expectation,
     /// The level of a finding for a transfer that should have succeeded.
     pub(super) done_level: Level,
@@ -96,6 +85,8 @@ impl Setup {
             store: Vec::new(),
             cut: None,
             second_download: SecondDownload::Never,
+            url: UrlShape::Usual,
+            second_start: SecondStart::Same,
             expectation: Expectation::Done,
             done_level: Level::Must,
         }
@@ -113,44 +104,38 @@ impl Setup {
                 .all(|fault| *fault == StoreFault::Status(201) || *fault == StoreFault::Status(204))
             && self.cut.is_none()
             && self.second_download == SecondDownload::Never
+            && matches!(self.second_start, SecondStart::Same)
             && self.expectation == Expectation::Done
+    }
+
+    /// The setup of the second start: an ordinary transfer, which must succeed in any case.
+    pub(super) fn second(&self) -> Self {
+        match self.second_start {
+            SecondStart::Other(file) => Self::well(file),
+            SecondStart::OtherRefusal => {
+                let (reports, expectation) = (ReportResponse::Refused(-2), Expectation::Ends);
+                Self { reports, expectation, ..Self::well(self.resource) }
+            }
+            SecondStart::Same if self.is_to_be_declined() => {
+                Self::well(TestFile::new("again.txt", 300))
+            }
+            SecondStart::Same => Self::well(TestFile { other_digest: false, ..self.resource }),
+        }
+    }
+
+    /// Whether a device may decline the resource.
+    fn is_to_be_declined(&self) -> bool {
+        self.done_level == Level::Should && self.expectation == Expectation::Free
     }
 
     fn needs_deployed(&self) -> bool {
         matches!(
             self.response,
-            TaskResponse::Pushed { .. } | TaskResponse::Spelt(Spelling::UnknownKey)
+            TaskResponse::Pushed { .. }
+                | TaskResponse::Spelt(
+                    Spelling::UnknownKey | Spelling::UnknownKeyWithBraces | Spelling::CapitalDigest
+                )
         ) || self.second_download != SecondDownload::Never
-    }
-}
-
-/// The resource of a scenario.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TestFile {
-    pub(super) name: &'static str,
-    pub(super) size: usize,
-    /// For downloads: `md5sum` belongs to other bytes.
-    pub(super) other_digest: bool,
-}
-
-impl TestFile {
-    pub(super) const fn new(name: &'static str, size: usize) -> Self {
-        Self { name, size, other_digest: false }
-    }
-
-    /// Unique bytes for each scenario, name and size.
-    pub(super) fn bytes(self, seed: &str) -> Vec<u8> {
-        let mut state = 0xcbf2_9ce4_8422_2325_u64;
-        for byte in seed.bytes().chain(self.name.bytes()).chain(self.size.to_le_bytes()) {
-            state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        let next = |_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state.to_le_bytes()[3]
-        };
-        (0..self.size).map(next).collect()
     }
 }
 
@@ -175,8 +160,12 @@ pub(super) enum TaskResponse {
     },
     /// A second answer with another URL.
     OtherUrlToo,
+    /// A long message with a URL, then a short answer without one, and then the correct answer.
+    Stale,
     /// First this message, and then the correct answer.
     After(WrongMessage),
+    /// The correct answer, and right behind it this message.
+    Then(WrongMessage),
 }
 
 /// A valid spelling of the same message.
@@ -191,6 +180,10 @@ pub(super) enum Spelling {
     EscapedKeys,
     /// With a key that no message has.
     UnknownKey,
+    /// The value of such a key has braces inside its strings.
+    UnknownKeyWithBraces,
+    /// With the digest in upper case.
+    CapitalDigest,
     /// With more than 2,047 bytes.
     Long,
 }
@@ -206,6 +199,8 @@ pub(super) enum WrongMessage {
     /// The answer to a report that was not published.
     ProgressResponse,
     Malformed(MalformedMessage),
+    /// The answer with a defect.
+    Spoilt(&'static Defect),
 }
 
 /// A payload from the fixtures that must be rejected, adapted to a task.
@@ -227,6 +222,17 @@ pub(super) enum SecondDownload {
     Renewed,
 }
 
+/// What the device is started for again, after something went wrong.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SecondStart {
+    /// The same resource.
+    Same,
+    /// Another one.
+    Other(TestFile),
+    /// The same resource, and its reports are refused with another code.
+    OtherRefusal,
+}
+
 /// The answer to progress reports.
 #[derive(Clone, Debug)]
 pub(super) enum ReportResponse {
@@ -239,123 +245,8 @@ pub(super) enum ReportResponse {
     OtherKind,
     /// First this payload.
     Malformed(MalformedMessage),
-}
-
-/// A fault of the object store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StoreFault {
-    None,
-    Status(u16),
-    /// Responds with this status before it has read the body.
-    Early(u16),
-    /// Redirects to another place of the store.
-    Redirect(u16),
-    Silent,
-    Slow,
-    /// Drops the connection in the middle of the body.
-    Cut,
-    /// Declares a greater `Content-Length` than it sends.
-    LengthTooLong,
-    LengthTooShort,
-    TooManyBytes,
-    OtherBytes,
-    Chunked,
-    IgnoresRange,
-    /// Answers a range with 206 and the first bytes, with a matching `Content-Range`.
-    OtherPart,
-    /// `Content-Range` declares another total size.
-    OtherTotal,
-}
-
-impl StoreFault {
-    pub(super) fn response_faults(
-        self,
-        flow: Flow,
-        size: u64,
-        slow: Duration,
-        elsewhere: &str,
-    ) -> ResponseFaults {
-        let good = ResponseFaults::default();
-        match self {
-            Self::None => good,
-            Self::Status(status) => ResponseFaults::status(status),
-            Self::Early(status) => {
-                ResponseFaults { answers_early: true, ..ResponseFaults::status(status) }
-            }
-            Self::Redirect(status) => ResponseFaults {
-                location: Some(elsewhere.to_owned()),
-                ..ResponseFaults::status(status)
-            },
-            Self::Silent => ResponseFaults { never_answers: true, ..good },
-            Self::Slow => match flow {
-                Flow::Upload => ResponseFaults { delay: slow, ..good },
-                Flow::Download => {
-                    let step = usize::try_from(size / 8 + 1).unwrap_or(usize::MAX);
-                    ResponseFaults { trickle: Some(Trickle { step, pause: slow / 8 }), ..good }
-                }
-            },
-            Self::Cut => match flow {
-                Flow::Upload => ResponseFaults { cut_upload_at: Some(size / 2), ..good },
-                Flow::Download => ResponseFaults { cut_download_at: Some(size / 2), ..good },
-            },
-            Self::LengthTooLong => ResponseFaults { content_length: Some(size + 100), ..good },
-            Self::LengthTooShort => ResponseFaults { content_length: Some(size / 2), ..good },
-            Self::TooManyBytes => ResponseFaults { extra_bytes: 100, ..good },
-            Self::OtherBytes => ResponseFaults { wrong_body: true, ..good },
-            Self::Chunked => ResponseFaults { chunked: true, ..good },
-            Self::IgnoresRange => ResponseFaults { ignores_range: true, ..good },
-            Self::OtherPart => ResponseFaults { brings_first_part: true, ..good },
-            Self::OtherTotal => ResponseFaults { content_range_total: Some(size + 1), ..good },
-        }
-    }
-
-    /// Whether the store sends other bytes than those of the resource.
-    pub(super) fn is_other_bytes(self) -> bool {
-        self == Self::OtherBytes
-    }
-
-    /// Whether a request that gets this response meets the fault. `first` is the first byte of the
-    /// requested part, if the request is for one.
-    pub(super) fn is_met_by(self, method: &str, first: Option<u64>) -> bool {
-        match self {
-            Self::None => false,
-            Self::Status(_) | Self::Early(_) | Self::Redirect(_) | Self::Silent => true,
-            // The response shows whether the connection was dropped.
-            Self::Cut => false,
-            Self::IgnoresRange | Self::OtherPart => first.is_some_and(|first| first > 0),
-            Self::OtherTotal => first.is_some(),
-            // These are faults of the body.
-            Self::Slow
-            | Self::LengthTooLong
-            | Self::LengthTooShort
-            | Self::TooManyBytes
-            | Self::OtherBytes
-            | Self::Chunked => method != "HEAD",
-        }
-    }
-}
-
-impl fmt::Display for StoreFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = match self {
-            Self::None => "the right one",
-            Self::Status(status) | Self::Early(status) | Self::Redirect(status) => {
-                return write!(f, "status {status}");
-            }
-            Self::Silent => "silence",
-            Self::Slow => "a slow one",
-            Self::Cut => "a connection that breaks half-way",
-            Self::LengthTooLong => "a `Content-Length` that is too large",
-            Self::LengthTooShort => "a `Content-Length` that is too small",
-            Self::TooManyBytes => "too many bytes",
-            Self::OtherBytes => "other bytes",
-            Self::Chunked => "chunks",
-            Self::IgnoresRange => "a request for the rest that is answered with everything",
-            Self::OtherPart => "a request for the rest that is answered with another part",
-            Self::OtherTotal => "a request for a part that is answered with another size",
-        };
-        f.write_str(words)
-    }
+    /// The answer with a defect, before and after the right one.
+    Spoilt(&'static Defect),
 }
 
 /// A step of a transfer, which the device has reached.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use iothub_resource::{MessageType, ResourceTask};
 
 use super::{
+    members::replaced,
     scenario::{MalformedMessage, Spelling},
     table::malformed::{MD5SUM, NAME, SIZE, URL},
 };
@@ -26,6 +27,10 @@ pub(super) fn spelt(spelling: Spelling, kind: MessageType, task: &ResourceTask<'
         Spelling::UnknownKey => {
             members.insert(1, ("version", r#"{"a":[1,null,"x"]}"#.to_owned()));
         }
+        Spelling::UnknownKeyWithBraces => {
+            members.insert(1, ("version", r#"{"a":"}","b":"{{\""}"#.to_owned()));
+        }
+        Spelling::CapitalDigest => members[3].1.make_ascii_uppercase(),
         _ => {}
     }
     let wide = ",".to_owned() + &" ".repeat(600);
@@ -93,16 +98,4 @@ pub(super) fn disguised(malformed: &MalformedMessage, task: &ResourceTask<'_>) -
         payload.resize(payload.len().max(16_385), b' ');
     }
     payload
-}
-
-fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut result = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(at) = rest.windows(from.len()).position(|window| window == from) {
-        result.extend_from_slice(&rest[..at]);
-        result.extend_from_slice(to);
-        rest = &rest[at + from.len()..];
-    }
-    result.extend_from_slice(rest);
-    result
 }

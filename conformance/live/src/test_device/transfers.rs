@@ -133,6 +133,11 @@ impl Transfers {
         }
     }
 
+    /// The task of the open request of a connection.
+    pub(super) fn task_of(&self, id: ConnectionId) -> Option<usize> {
+        self.open.get(&id).map(|open| open.task)
+    }
+
     /// Removes the request of a connection.
     pub(super) fn close(&mut self, id: ConnectionId) -> Option<OpenRequest> {
         self.open.remove(&id)

@@ -23,6 +23,27 @@ use crate::clock;
 /// The misbehaviour that each scenario must find, and exactly the findings. A scenario belongs to
 /// the first row whose text begins its id or, with a star, ends it.
 const PLANTED: &[(&str, M, &[&str])] = &[
+    ("upload/content/lf", M::AddsCr, &["body-md5"]),
+    ("download/content/lf", M::AddsCr, &["wrong-file"]),
+    ("upload/content/crlf", M::DropsCr, &["body-md5"]),
+    ("download/content/crlf", M::DropsCr, &["wrong-file"]),
+    ("upload/content/binary", M::EndsAtZero, &["failed"]),
+    ("download/content/binary", M::EndsAtZero, &["wrong-file"]),
+    ("*/response/stale-url", M::ReadsStaleBytes, &["url-not-issued"]),
+    ("*/response/lost-once", M::WaitsForever, &["waits-forever"]),
+    ("*/report/refused-as-time-out", M::TakesTimeOutForSilence, &["taken-for-silence"]),
+    ("upload/name/two-extensions", M::LeavesExtensionOut, &["same-name"]),
+    ("upload/store/reads-late", M::ReportsFullFirst, &["percent-too-early"]),
+    ("upload/store/reads-", M::WritesParts, &["body-md5"]),
+    ("*/size/50-mb", M::OverflowsPercent, &["percent-decreased"]),
+    ("download/size/3-gb", M::NarrowRanges, &["range"]),
+    ("download/store/cut-before-", M::ResumesAnother, &["failed"]),
+    ("*/url/port", M::IgnoresPorts, &["failed"]),
+    ("upload/url/", M::CutsUrls, &["altered-url"]),
+    ("download/url/", M::CutsUrls, &["altered-url"]),
+    ("*/name/braces", M::CountsBraces, &["not-taken"]),
+    ("*/spelling/unknown-key-with-braces", M::CountsBraces, &["not-taken"]),
+    ("*/spelling/capital-digest", M::ReadsLowerDigests, &["not-taken"]),
     ("upload/size/empty", M::NoContentMd5, &["missing-content-md5"]),
     ("upload/size/one-byte", M::WrongBytes, &["body-md5"]),
     ("upload/size/", M::ShortBody, &["content-length"]),
@@ -45,6 +66,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("download/several/", M::DropsForPush, &["no-end"]),
     ("upload/response/l", M::ReportsEarly, &["progress-before-url"]),
     ("download/response/l", M::ReportsEarly, &["no-such-task"]),
+    ("*-after", M::TakesLastUrl, &["url-not-issued"]),
     ("upload/response/twice", M::UploadsTwice, &["put-again"]),
     ("download/response/twice", M::EndsTwice, &["after-end"]),
     ("*/response/other-url-too", M::EndsTwice, &["after-end"]),
@@ -72,6 +94,21 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("*/broker/cut-ended", M::ForgetsDup, &["repeated"]),
     ("upload/broker/", M::StaysAway, &["stays-away"]),
     ("download/broker/", M::StaysAway, &["stays-away"]),
+    // The URL in these is not the one that was issued, or there is none.
+    ("*/malformed-after/cut-short", M::TakesLastUrl, &["altered-url"]),
+    ("*/malformed-after/no-url", M::GivesUp, &["no-end"]),
+    ("*/malformed-after/url-null", M::GivesUp, &["no-end"]),
+    ("*/malformed-after/url-empty", M::GivesUp, &["no-end"]),
+    ("*/malformed-after/url-ftp", M::GivesUp, &["no-end"]),
+    ("*/malformed-after/url-one-slash", M::GivesUp, &["no-end"]),
+    ("upload/malformed-after/", M::TakesLastUrl, &["url-not-issued"]),
+    ("download/malformed-after/", M::TakesLastUrl, &["url-not-issued"]),
+    ("upload/malformed/cut-short", M::TakesMalformed, &["altered-url"]),
+    ("*/malformed/no-url", M::GivesUp, &["not-taken"]),
+    ("*/malformed/url-null", M::GivesUp, &["not-taken"]),
+    ("*/malformed/url-empty", M::GivesUp, &["not-taken"]),
+    ("*/malformed/url-ftp", M::GivesUp, &["not-taken"]),
+    ("*/malformed/url-one-slash", M::GivesUp, &["not-taken"]),
     // These responses contain no URL that a device could use.
     ("*/malformed/not-utf8", M::GivesUp, &["not-taken"]),
     ("*/malformed/invalid-url", M::GivesUp, &["not-taken"]),
@@ -82,6 +119,18 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("upload/malformed/", M::TakesMalformed, &["url-not-issued"]),
     ("upload/malformed-report/", M::GivesUp, &["no-end"]),
     ("download/malformed-report/", M::GivesUp, &["no-end"]),
+];
+
+/// Misbehaviour that a scenario finds besides the one in [`PLANTED`], and exactly the findings.
+const PLANTED_TOO: &[(&str, M, &[&str])] = &[
+    ("upload/size/usual", M::DoubleContentMd5, &["invalid-content-md5"]),
+    ("upload/size/usual", M::NoHost, &["host"]),
+    ("upload/size/usual", M::DoubleHost, &["host"]),
+    ("upload/size/usual", M::HostWithoutPort, &["host"]),
+    ("upload/size/usual", M::ForeignHost, &["host"]),
+    ("download/size/usual", M::NoHost, &["host"]),
+    ("download/size/usual", M::DoubleHost, &["host"]),
+    ("download/size/usual", M::ForeignHost, &["host"]),
 ];
 
 fn scenarios(profile: Profile) -> Vec<Scenario> {
@@ -303,6 +352,22 @@ fn each_scenario_finds_what_is_planted() {
         playing.into_iter().flat_map(|one| one.join().unwrap()).collect()
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_scenario_finds_more_than_one_misbehaviour() {
+    let all = scenarios(Profile::Deployed);
+    for (id, misbehaviour, codes) in PLANTED_TOO {
+        let scenario = all.iter().find(|scenario| scenario.id == *id).unwrap();
+        let judged = play(&options(Profile::Deployed), vec![scenario.clone()], Some(*misbehaviour));
+        assert_eq!(
+            judged[0].codes(),
+            *codes,
+            "{id}, {}\n{}",
+            misbehaviour.as_str(),
+            judged[0].detail()
+        );
+    }
 }
 
 /// The scenarios that found something other than the misbehaviour.

@@ -303,14 +303,15 @@ fn ctrl_c_ends_it_at_its_prompt() {
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 2);
     keyboard.write_all(b"\x03").unwrap();
     let rest: Vec<_> = screen.map(Result::unwrap).collect();
-    assert!(rest.iter().any(|line| line.contains("interrupted: 0 of 174")), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("interrupted: 0 of ")), "{rest:?}");
     assert_eq!(terminal.wait().unwrap().code(), Some(130));
     assert_eq!(stored(&folder.path().join("result.json"))["interrupted"], true);
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
 /// Whether the example device passes these scenarios at a Mosquitto broker.
-fn pass_at_mosquitto(patience: &str, filters: &str, timeout: &str, totals: &str) {
+/// All of at least so many scenarios pass.
+fn pass_at_mosquitto(patience: &str, filters: &str, timeout: &str, least: usize) {
     let Some(mosquitto) = Broker::start() else { return };
     let broker = format!("mqtt://127.0.0.1:{}", mosquitto.port);
     let trigger = format!("'{}' --patience {patience}", example().display());
@@ -320,22 +321,25 @@ fn pass_at_mosquitto(patience: &str, filters: &str, timeout: &str, totals: &str)
     let output = device(&options.collect::<Vec<_>>());
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
-    assert!(said.trim_end().ends_with(totals), "{said}");
+    let last = said.trim_end().lines().last().unwrap_or_default();
+    let passed = last.rsplit(": ").next().and_then(|totals| totals.strip_suffix(" pass"));
+    let passed = passed.and_then(|count| count.parse::<usize>().ok());
+    assert!(passed.is_some_and(|passed| passed >= least), "{said}");
 }
 
 #[test]
 fn the_example_device_passes_at_mosquitto() {
     // All scenarios except those of the next test.
-    let filters = "/size/ /name/ /spelling/ /malformed /several/ /digest/ download/pushed \
-                   /report/late /report/other /report/refused /report/twice /response/late \
-                   /response/other /response/progress /response/twice /store/2 /store/3 /store/4 \
-                   /store/5 /store/c /store/length /store/o /store/ra /store/re /store/slow \
-                   /store/too";
-    pass_at_mosquitto("300000", filters, "30000", "153 pass");
+    let filters = "/content/ /size/ /name/ /spelling/ /malformed/ /several/ /digest/ /url/ \
+                   download/pushed /report/late /report/other /report/refused /report/twice \
+                   /response/late /response/other /response/progress /response/stale \
+                   /response/twice /store/2 /store/3 /store/4 /store/5 /store/c /store/length \
+                   /store/o /store/ra /store/re /store/slow /store/too";
+    pass_at_mosquitto("300000", filters, "30000", 250);
 }
 
 #[test]
 #[ignore = "long: what the device waits for does not come"]
 fn the_example_device_is_patient_at_mosquitto() {
-    pass_at_mosquitto("5000", "/lost /silent", "20000", "8 pass");
+    pass_at_mosquitto("5000", "/lost /silent", "20000", 8);
 }

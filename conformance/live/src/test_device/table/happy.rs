@@ -1,24 +1,16 @@
 //! Scenarios without faults: sizes, names, spellings, several downloads at once.
 
-use super::row::{Row, Table, response_of, usual};
+use super::row::{Insistence, Row, Table, response_of, usual};
 use crate::test_device::scenario::{
-    Expectation, Flow, SecondDownload, Setup, Spelling, StoreFault, TaskResponse, TestFile,
+    Content, Expectation, Flow, SecondDownload, SecondStart, Setup, Spelling, StoreFault,
+    TaskResponse, TestFile,
 };
 use iothub_conformance_suite::Level;
-
-/// The level of a finding if the transfer fails.
-#[derive(Clone, Copy)]
-enum Insistence {
-    Must,
-    Should,
-    /// A SHOULD in the profile of deployed devices, which are known to fail here.
-    Advised,
-}
 
 /// A size of the resource.
 struct SizeRow {
     id: &'static str,
-    size: usize,
+    size: u64,
     title: &'static str,
 }
 
@@ -29,6 +21,35 @@ const SIZES: &[SizeRow] = &[
         id: "large",
         size: (2 << 20) + 1,
         title: "one byte more than 2 MiB: more than a buffer, or a segment of the SDK",
+    },
+];
+
+/// A kind of content.
+struct ContentRow {
+    id: &'static str,
+    content: Content,
+    title: &'static str,
+    reason: &'static str,
+}
+
+const CONTENTS: &[ContentRow] = &[
+    ContentRow {
+        id: "lf",
+        content: Content::Text,
+        title: "lines of text that end with LF",
+        reason: "the resource is bytes, also where it is text",
+    },
+    ContentRow {
+        id: "crlf",
+        content: Content::Crlf,
+        title: "lines of text that end with CRLF",
+        reason: "a device that reads the file as text drops a byte of each line, and sends fewer bytes than it announces",
+    },
+    ContentRow {
+        id: "binary",
+        content: Content::Binary,
+        title: "bytes of every value, zero included",
+        reason: "firmware, images and archives are no text, and a zero ends no file",
     },
 ];
 
@@ -66,6 +87,12 @@ const NAMES: &[NameRow] = &[
         name: "a\"b'c",
         insistence: Insistence::Advised,
         title: "quotes, which JSON has to escape",
+    },
+    NameRow {
+        id: "braces",
+        name: "a}b{c],.txt",
+        insistence: Insistence::Must,
+        title: "braces, as JSON has them outside of strings",
     },
     NameRow {
         id: "percent",
@@ -181,6 +208,20 @@ const SPELLINGS: &[SpellingRow] = &[
         title: "a key that no message has",
     },
     SpellingRow {
+        id: "unknown-key-with-braces",
+        requirements: "ENC-5",
+        spelling: Spelling::UnknownKeyWithBraces,
+        insistence: Insistence::Must,
+        title: "a key that no message has, with braces inside the strings of its value",
+    },
+    SpellingRow {
+        id: "capital-digest",
+        requirements: "VAL-3",
+        spelling: Spelling::CapitalDigest,
+        insistence: Insistence::Must,
+        title: "`md5sum` in upper case",
+    },
+    SpellingRow {
         id: "long",
         requirements: "ENC-1 ADV-1",
         spelling: Spelling::Long,
@@ -192,24 +233,44 @@ const SPELLINGS: &[SpellingRow] = &[
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {
         add_sizes(table, flow);
+        add_contents(table, flow);
         add_names(table, flow);
         add_spellings(table, flow);
         add_pushed_meanwhile(table, flow);
     }
+    add_extensions(table);
     add_paths(table);
     add_pushed(table);
 }
 
-fn add_sizes(table: &mut Table, flow: Flow) {
-    let requirements = match flow {
+/// The requirements of a transfer without faults.
+const fn transfer(flow: Flow) -> &'static str {
+    match flow {
         Flow::Upload => "HTTP-1 HTTP-2 HTTP-3 HTTP-4 SES-3 SES-7",
         Flow::Download => "HTTP-5 HTTP-6 SES-5 SES-7",
-    };
+    }
+}
+
+fn add_contents(table: &mut Table, flow: Flow) {
+    for ContentRow { id, content, title, reason } in CONTENTS {
+        let requirements = match flow {
+            Flow::Upload => "HTTP-1 HTTP-3 HTTP-4",
+            Flow::Download => "HTTP-5",
+        };
+        let row = Row { id: &format!("content/{id}"), requirements, title, reason };
+        let file = TestFile { content: *content, ..TestFile::new("zxc", 12_000) };
+        table.add(flow, row, Setup::well(file));
+    }
+}
+
+fn add_sizes(table: &mut Table, flow: Flow) {
     for SizeRow { id, size, title } in SIZES {
         let id = &*format!("size/{id}");
-        let row = Row { id, requirements, title, reason: "what every device is for" };
-        table.add(flow, row, Setup::well(TestFile::new("zxc.bin", *size)));
+        let row =
+            Row { id, requirements: transfer(flow), title, reason: "what every device is for" };
+        table.add(flow, row, Setup::well(TestFile::new("zxc.txt", *size)));
     }
+    add_large(table, flow);
     let (requirements, insistence) = match flow {
         // No rule obliges a device to upload any file.
         Flow::Upload => ("VAL-1 HTTP-1 HTTP-3", Insistence::Should),
@@ -226,6 +287,44 @@ fn add_sizes(table: &mut Table, flow: Flow) {
     table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new("empty", 0)) });
 }
 
+/// Resources that are too large for a calculation with 32 bits.
+fn add_large(table: &mut Table, flow: Flow) {
+    let again = SecondStart::Other(TestFile::new("again.txt", 300));
+    let row = Row {
+        id: "size/50-mb",
+        requirements: &format!("VAL-5 SES-8 {}", transfer(flow)),
+        title: "50,000,000 bytes, with pauses that are long enough for a report",
+        reason: "a hundred times the bytes so far is more than 32 bits take",
+    };
+    let setup = Setup {
+        store: vec![StoreFault::Paced],
+        second_start: again,
+        done_level: Level::Should,
+        ..Setup::well(TestFile::new("zxc.txt", 50_000_000))
+    };
+    table.add(flow, row, setup);
+    // A device would have to read 3 GB before it announces them.
+    if flow == Flow::Upload {
+        return;
+    }
+    let row = Row {
+        id: "size/3-gb",
+        requirements: "VAL-1 HTTP-6 SES-7",
+        title: "3,000,000,000 bytes are declared, and each connection breaks after 64 KiB",
+        reason: "such a size is more than 31 bits take; the device says that it failed, and asks for \
+                 no part that does not exist",
+    };
+    let file = TestFile { content: Content::Declared, ..TestFile::new("zxc.txt", 3_000_000_000) };
+    let setup = Setup {
+        store: vec![StoreFault::CutEarly],
+        second_start: again,
+        // A device may be unable to keep it.
+        expectation: Expectation::Free,
+        ..Setup::well(file)
+    };
+    table.add(flow, row, setup);
+}
+
 fn add_names(table: &mut Table, flow: Flow) {
     for NameRow { id, name, insistence, title } in NAMES {
         let row = Row {
@@ -237,6 +336,19 @@ fn add_names(table: &mut Table, flow: Flow) {
         let done_level = insistence.level(table);
         table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new(name, 300)) });
     }
+}
+
+/// Two files whose names differ in their extension.
+fn add_extensions(table: &mut Table) {
+    let row = Row {
+        id: "name/two-extensions",
+        requirements: "SES-10 VAL-2",
+        title: "at the next start, a file whose name differs only in its extension",
+        reason: "a device may choose the name, but with one name the second file replaces the first",
+    };
+    let other = TestFile { content: Content::Binary, ..TestFile::new("zxc.bin", 300) };
+    let second_start = SecondStart::Other(other);
+    table.add(Flow::Upload, row, Setup { second_start, done_level: Level::Should, ..usual() });
 }
 
 fn add_paths(table: &mut Table) {
@@ -314,14 +426,4 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
     let store = vec![StoreFault::Slow];
     let second_download = SecondDownload::Meanwhile;
     table.add(flow, row, Setup { second_download, store, ..usual() });
-}
-
-impl Insistence {
-    const fn level(self, table: &Table) -> Level {
-        match self {
-            Self::Must => Level::Must,
-            Self::Should => Level::Should,
-            Self::Advised => table.advised(),
-        }
-    }
 }

@@ -1,10 +1,17 @@
 //! Malformed messages from the fixtures: one for every rejection code and kind.
 
-use iothub_resource::{Direction, Profile};
+use iothub_resource::{
+    Direction, Md5Sum, Message, MessageType, Profile, Resource, ResourceName, ResourceSize,
+    ResourceTask, ResourceUrl,
+};
 
-use super::row::{Row, Table, usual};
-use crate::test_device::scenario::{
-    Flow, MalformedMessage, ReportResponse, Setup, TaskResponse, WrongMessage,
+use super::{
+    defects::{OF_ANY, OF_REPORT_ANSWERS, OF_TASKS},
+    row::{Row, Table, usual},
+};
+use crate::test_device::{
+    defect::Defect,
+    scenario::{Flow, MalformedMessage, ReportResponse, Setup, TaskResponse, WrongMessage},
 };
 use iothub_conformance_suite::{Case, Level, Request, Verdict};
 
@@ -20,6 +27,93 @@ const REASON: &str =
     "a message that must be rejected changes nothing; the right one after it still counts";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
+    add_from_fixtures(table, cases);
+    for flow in [Flow::Upload, Flow::Download] {
+        add_spoilt_tasks(table, flow);
+        add_spoilt_report_answers(table, flow);
+    }
+}
+
+fn add_spoilt_tasks(table: &mut Table, flow: Flow) {
+    let (own, kind) = match flow {
+        Flow::Upload => ("MSG-2", MessageType::CreateUploadTaskRsp),
+        Flow::Download => ("MSG-6", MessageType::GetDownloadTaskRsp),
+    };
+    for defect in OF_ANY.iter().chain(OF_TASKS) {
+        let example = defect.in_task(kind.as_str(), &example());
+        if !is_rejected(table.profile, defect, &example) {
+            continue;
+        }
+        let Defect { id, title, .. } = defect;
+        let requirements = &*requirements(defect, own);
+        let row = Row {
+            id: &format!("malformed/{id}"),
+            requirements,
+            title: &format!("first a malformed answer: {title}"),
+            reason: REASON,
+        };
+        let wrong = WrongMessage::Spoilt(defect);
+        let response = TaskResponse::After(wrong.clone());
+        table.add(flow, row, Setup { response, done_level: Level::Should, ..usual() });
+        let row = Row {
+            id: &format!("malformed-after/{id}"),
+            requirements,
+            title: &format!("a malformed answer right behind the right one: {title}"),
+            reason: "a message that must be rejected changes nothing; the task goes on",
+        };
+        table.add(flow, row, Setup { response: TaskResponse::Then(wrong), ..usual() });
+    }
+}
+
+fn add_spoilt_report_answers(table: &mut Table, flow: Flow) {
+    let (own, kind) = match flow {
+        Flow::Upload => ("MSG-4", MessageType::ReportUploadProgressRsp),
+        Flow::Download => ("MSG-8", MessageType::ReportDownloadProgressRsp),
+    };
+    for defect in OF_ANY.iter().chain(OF_REPORT_ANSWERS) {
+        let example = defect.in_report_answer(kind.as_str());
+        if !is_rejected(table.profile, defect, &example) {
+            continue;
+        }
+        let row = Row {
+            id: &format!("malformed-report/{}", defect.id),
+            requirements: &requirements(defect, own),
+            title: &format!(
+                "malformed answers before and after that to each report: {}",
+                defect.title
+            ),
+            reason: "a message that must be rejected changes nothing; the right one counts",
+        };
+        let reports = ReportResponse::Spoilt(defect);
+        table.add(flow, row, Setup { reports, done_level: Level::Should, ..usual() });
+    }
+}
+
+/// Whether a message is malformed in a profile because of its defect.
+fn is_rejected(profile: Profile, defect: &Defect, payload: &[u8]) -> bool {
+    let decoded = Message::decode(profile, Direction::Down, payload);
+    decoded.is_err_and(|error| error.code().as_str() == defect.code)
+}
+
+/// The requirements of the scenarios with a defect.
+fn requirements(defect: &Defect, own: &str) -> String {
+    if defect.requirement.is_empty() {
+        own.to_owned()
+    } else {
+        format!("{} {own}", defect.requirement)
+    }
+}
+
+/// Any task.
+fn example() -> ResourceTask<'static> {
+    let (size, md5sum) = (ResourceSize::from(100), Md5Sum::of(b"zxc"));
+    let name = ResourceName::new("zxc").unwrap_or_else(|_| unreachable!("a legal name"));
+    let url =
+        ResourceUrl::new("http://h/zxc?sign=1").unwrap_or_else(|_| unreachable!("a legal URL"));
+    ResourceTask::new(Resource { size, name, md5sum }, url)
+}
+
+fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
     let profile = table.profile;
     for flow in [Flow::Upload, Flow::Download] {
         let (response, report) = match flow {
@@ -97,4 +191,34 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
 
 fn contains(payload: &[u8], part: &str) -> bool {
     payload.windows(part.len()).any(|window| window == part.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_defect_is_the_only_one() {
+        for profile in Profile::ALL {
+            let assert_rejected = |defect: &Defect, payload: &[u8]| {
+                // Such a digest is legal, or the other key is unknown, which is a second defect.
+                let is_left_out = match profile {
+                    Profile::Deployed => defect.id == "md5sum-capital",
+                    Profile::Documented => matches!(defect.id, "url-capital" | "capital-key"),
+                };
+                let is_rejected = is_rejected(profile, defect, payload);
+                assert_eq!(is_rejected, !is_left_out, "{profile}: {}", defect.id);
+            };
+            for defect in OF_ANY.iter().chain(OF_TASKS) {
+                for kind in ["create_upload_task_rsp", "get_download_task_rsp"] {
+                    assert_rejected(defect, &defect.in_task(kind, &example()));
+                }
+            }
+            for defect in OF_ANY.iter().chain(OF_REPORT_ANSWERS) {
+                for kind in ["report_upload_progress_rsp", "report_download_progress_rsp"] {
+                    assert_rejected(defect, &defect.in_report_answer(kind));
+                }
+            }
+        }
+    }
 }

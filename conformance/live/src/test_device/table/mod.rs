@@ -1,11 +1,13 @@
 //! The table of scenarios.
 
+mod defects;
 mod happy;
 pub(super) mod malformed;
 mod mqtt;
 mod responses;
 mod row;
 mod store;
+mod urls;
 
 use iothub_resource::Profile;
 
@@ -21,6 +23,7 @@ pub fn scenarios(profile: Profile, cases: &[Case]) -> Vec<Scenario> {
     happy::add(&mut all);
     responses::add(&mut all);
     store::add(&mut all);
+    urls::add(&mut all);
     mqtt::add(&mut all);
     malformed::add(&mut all, cases);
     let mut scenarios = all.into_scenarios();

@@ -1,8 +1,8 @@
 //! Scenarios with late, lost, repeated, wrong or negative answers.
 
-use super::row::{Row, Table, usual};
+use super::row::{Row, Table, response_of, usual};
 use crate::test_device::scenario::{
-    Expectation, Flow, ReportResponse, Setup, TaskResponse, WrongMessage,
+    Expectation, Flow, ReportResponse, SecondStart, Setup, TaskResponse, WrongMessage,
 };
 use iothub_conformance_suite::Level;
 
@@ -72,19 +72,31 @@ const RESPONSES: &[ResponseRow] = &[
     },
 ];
 
-/// A wrong message before the answer.
+/// A short message in the buffer of a longer one.
+fn add_stale(table: &mut Table, flow: Flow) {
+    let row = Row {
+        id: "response/stale-url",
+        requirements: &format!("ENC-6 {}", response_of(flow)),
+        title: "first a long message with a URL that answers nothing, and a short answer without `url`",
+        reason: "a message ends with its last byte, whatever a longer one has left behind it",
+    };
+    let setup = Setup { response: TaskResponse::Stale, done_level: Level::Should, ..usual() };
+    table.add(flow, row, setup);
+}
+
+/// A wrong message, before the answer and right behind it.
 struct WrongRow {
     id: &'static str,
     requirements: &'static str,
     wrong: WrongMessage,
-    title: &'static str,
+    what: &'static str,
 }
 
 const WRONG: &[WrongRow] = &[WrongRow {
     id: "progress-response",
     requirements: "SES-6",
     wrong: WrongMessage::ProgressResponse,
-    title: "first the answer to a report that was not made",
+    what: "the answer to a report that was not made",
 }];
 
 /// Only the answer to a create contains values that the upload has announced.
@@ -93,19 +105,19 @@ const WRONG_ECHOES: &[WrongRow] = &[
         id: "other-name",
         requirements: "SES-1",
         wrong: WrongMessage::OtherName,
-        title: "first an answer for another name",
+        what: "an answer for another name",
     },
     WrongRow {
         id: "other-size",
         requirements: "SES-2",
         wrong: WrongMessage::OtherSize,
-        title: "first an answer with another size",
+        what: "an answer with another size",
     },
     WrongRow {
         id: "other-digest",
         requirements: "SES-2",
         wrong: WrongMessage::OtherDigest,
-        title: "first an answer with another digest",
+        what: "an answer with another digest",
     },
 ];
 
@@ -152,13 +164,14 @@ const REPORTS: &[ReportRow] = &[
         id: "refused-as-time-out",
         reports: ReportResponse::Refused(-1),
         title: "reports are refused with -1",
-        reason: "the vendor's SDK cannot tell this from silence",
+        reason: "-1 is an answer, although the vendor's SDK takes it for none",
     },
 ];
 
 pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {
         responses(table, flow);
+        add_stale(table, flow);
         wrong_messages(table, flow);
         reports(table, flow);
     }
@@ -182,16 +195,26 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
             Flow::Download => "TOP-6 MSG-6",
         },
         wrong: WrongMessage::OtherKind,
-        title: "first the answer to the other kind of request",
+        what: "the answer to the other kind of request",
     };
     let echoes = if flow == Flow::Upload { WRONG_ECHOES } else { &[] };
-    for WrongRow { id, requirements, wrong, title } in
+    for WrongRow { id, requirements, wrong, what } in
         WRONG.iter().chain(echoes).chain([&other_kind])
     {
         let id = &*format!("response/{id}");
         let reason = "a misplaced answer changes nothing; the right one after it still counts";
         let response = TaskResponse::After(wrong.clone());
         let setup = Setup { response, done_level: Level::Should, ..usual() };
+        let title = &*format!("first {what}");
+        table.add(flow, Row { id, requirements, title, reason }, setup);
+        // By then, the device may have reported.
+        if matches!(wrong, WrongMessage::ProgressResponse) {
+            continue;
+        }
+        let id = &*format!("{id}-after");
+        let title = &*format!("right behind the answer, {what}");
+        let reason = "a misplaced answer changes nothing; the task goes on";
+        let setup = Setup { response: TaskResponse::Then(wrong.clone()), ..usual() };
         table.add(flow, Row { id, requirements, title, reason }, setup);
     }
 }
@@ -204,6 +227,11 @@ fn reports(table: &mut Table, flow: Flow) {
             _ => Expectation::Done,
         };
         let row = Row { id: &format!("report/{id}"), requirements: "SES-6 SES-7", title, reason };
-        table.add(flow, row, Setup { reports: reports.clone(), expectation, ..usual() });
+        let second_start = match reports {
+            ReportResponse::Refused(-1) => SecondStart::OtherRefusal,
+            _ => SecondStart::Same,
+        };
+        let setup = Setup { reports: reports.clone(), expectation, second_start, ..usual() };
+        table.add(flow, row, setup);
     }
 }

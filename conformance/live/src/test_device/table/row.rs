@@ -6,7 +6,7 @@ use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setu
 use iothub_conformance_suite::Level;
 
 /// Large enough to be cut in the middle.
-const MEDIUM: usize = 96 * 1024 + 1;
+const MEDIUM: u64 = 96 * 1024 + 1;
 
 /// The id, requirements and texts of a scenario.
 #[derive(Clone, Copy)]
@@ -60,14 +60,33 @@ impl Table {
     }
 }
 
+/// The level of a finding if the transfer fails.
+#[derive(Clone, Copy)]
+pub(super) enum Insistence {
+    Must,
+    Should,
+    /// A SHOULD in the profile of deployed devices, which are known to fail here.
+    Advised,
+}
+
+impl Insistence {
+    pub(super) const fn level(self, table: &Table) -> Level {
+        match self {
+            Self::Must => Level::Must,
+            Self::Should => Level::Should,
+            Self::Advised => table.advised(),
+        }
+    }
+}
+
 /// A successful transfer of the usual size.
 pub(super) const fn usual() -> Setup {
-    Setup::well(TestFile::new("zxc.bin", 12_000))
+    Setup::well(TestFile::new("zxc.txt", 12_000))
 }
 
 /// A successful transfer that takes a moment.
 pub(super) const fn medium() -> Setup {
-    Setup::well(TestFile::new("zxc.bin", MEDIUM))
+    Setup::well(TestFile::new("zxc.txt", MEDIUM))
 }
 
 /// The requirement of the message that answers a request.

@@ -1,7 +1,7 @@
 //! Scenarios with faults of the object store.
 
 use super::row::{Row, Table, medium, usual};
-use crate::test_device::scenario::{Expectation, Flow, Setup, StoreFault, TestFile};
+use crate::test_device::scenario::{Expectation, Flow, SecondStart, Setup, StoreFault, TestFile};
 use iothub_conformance_suite::Level;
 
 /// The responses of the store to the requests of one transfer.
@@ -55,6 +55,36 @@ const UPLOADS: &[StoreRow] = &[
         reason: FOR_EVER,
     },
 ];
+
+/// Bodies that fill all buffers between the device and a store that does not read.
+const SLOW_UPLOADS: &[StoreRow] = &[
+    StoreRow {
+        id: "reads-slowly",
+        requirements: "HTTP-1 HTTP-4",
+        faults: &[StoreFault::ReadsSlowly],
+        expectation: Expectation::Done,
+        title: "the store reads the body slowly",
+        reason: PARTIAL_WRITES,
+    },
+    StoreRow {
+        id: "reads-bytes",
+        requirements: "HTTP-1 HTTP-4",
+        faults: &[StoreFault::ReadsBytes],
+        expectation: Expectation::Done,
+        title: "the store reads the body in single bytes at first",
+        reason: PARTIAL_WRITES,
+    },
+    StoreRow {
+        id: "reads-late",
+        requirements: "HTTP-1 VAL-5",
+        faults: &[StoreFault::ReadsLate],
+        expectation: Expectation::Done,
+        title: "the store does not read the body for a while",
+        reason: "`percent` says how much was sent, and nothing can be by then",
+    },
+];
+
+const PARTIAL_WRITES: &str = "on a slow link, a write takes only a part of what it is given";
 
 /// Faults that need a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
@@ -186,10 +216,17 @@ const DOWNLOADS: &[StoreRow] = &[
 pub(super) fn add(table: &mut Table) {
     add_rows(table, Flow::Upload, UPLOADS, &usual());
     add_rows(table, Flow::Upload, LONGER_UPLOADS, &medium());
+    let large = Setup {
+        done_level: Level::Should,
+        second_start: SecondStart::Other(TestFile::new("again.txt", 300)),
+        ..Setup::well(TestFile::new("zxc.txt", MORE_THAN_BUFFERS))
+    };
+    add_rows(table, Flow::Upload, SLOW_UPLOADS, &large);
     add_rows(table, Flow::Download, DOWNLOADS, &downloads());
     add_refusals(table);
+    add_cut_before_others(table);
 
-    let file = TestFile { other_digest: true, ..TestFile::new("zxc.bin", 12_000) };
+    let file = TestFile { other_digest: true, ..TestFile::new("zxc.txt", 12_000) };
     let row = Row {
         id: "digest/other",
         requirements: "HTTP-5 VAL-3",
@@ -198,6 +235,37 @@ pub(super) fn add(table: &mut Table) {
     };
     let setup = Setup { expectation: Expectation::Fail, ..Setup::well(file) };
     table.add(Flow::Download, row, setup);
+}
+
+/// More than the buffers of both ends take while nothing is read.
+const MORE_THAN_BUFFERS: u64 = (8 << 20) + 1;
+
+/// Downloads that stay incomplete, before the device is given another resource.
+fn add_cut_before_others(table: &mut Table) {
+    // Longer than the first half, so that it can be mistaken for the rest.
+    let other = TestFile::new("other.txt", 150_001);
+    let renewed = TestFile::new("zxc.txt", 150_001);
+    for (id, file, what) in [
+        ("cut-before-other", other, "another resource comes"),
+        ("cut-before-renewed", renewed, "another resource of the same name comes"),
+    ] {
+        let row = Row {
+            id: &format!("store/{id}"),
+            requirements: "HTTP-5 HTTP-6 SES-10",
+            title: &format!(
+                "the connection breaks half-way, the URL is not valid any more, and {what} at the \
+                 next start"
+            ),
+            reason: "what is left of one resource is no part of another one",
+        };
+        let setup = Setup {
+            store: vec![StoreFault::Cut, StoreFault::Status(403)],
+            expectation: Expectation::Fail,
+            second_start: SecondStart::Other(file),
+            ..medium()
+        };
+        table.add(Flow::Download, row, setup);
+    }
 }
 
 fn downloads() -> Setup {

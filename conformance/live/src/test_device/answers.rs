@@ -1,0 +1,36 @@
+//! The messages that answer a device.
+
+use iothub_resource::{Message, MessageType, ProgressResponse, ResourceTask, Transfer};
+
+/// The message that answers a create or a query.
+pub(super) fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Message<'static> {
+    match transfer {
+        Transfer::Upload => Message::CreateUploadTaskRsp(task.clone()),
+        Transfer::Download => Message::GetDownloadTaskRsp(task.clone()),
+    }
+}
+
+/// The type of the message that answers a create or a query.
+pub(super) const fn answer_type(transfer: Transfer) -> MessageType {
+    match transfer {
+        Transfer::Upload => MessageType::CreateUploadTaskRsp,
+        Transfer::Download => MessageType::GetDownloadTaskRsp,
+    }
+}
+
+pub(super) fn report_answer(
+    transfer: Transfer,
+    response: ProgressResponse<'static>,
+) -> Message<'static> {
+    match transfer {
+        Transfer::Upload => Message::ReportUploadProgressRsp(response),
+        Transfer::Download => Message::ReportDownloadProgressRsp(response),
+    }
+}
+
+pub(super) const fn other_than(transfer: Transfer) -> Transfer {
+    match transfer {
+        Transfer::Upload => Transfer::Download,
+        Transfer::Download => Transfer::Upload,
+    }
+}

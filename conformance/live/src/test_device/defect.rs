@@ -1,0 +1,125 @@
+//! Right messages with exactly one defect each.
+
+use iothub_resource::ResourceTask;
+
+use super::members::{Member, json, of_task, replaced};
+
+/// A way to spoil a message.
+#[derive(Debug)]
+pub(super) struct Defect {
+    /// The last part of the id of its scenarios.
+    pub(super) id: &'static str,
+    /// The code with which it must be rejected.
+    pub(super) code: &'static str,
+    /// The violated requirement; empty for that of the message itself.
+    pub(super) requirement: &'static str,
+    pub(super) title: &'static str,
+    pub(super) edit: Edit,
+}
+
+/// A change of a message. In a new value, `{}` is the text of the old one without its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Edit {
+    /// A key with another value.
+    Value(&'static str, &'static [u8]),
+    /// A key with another value, made of the old one without its last character.
+    Shortened(&'static str, &'static [u8]),
+    /// A value in upper case.
+    Upper(&'static str),
+    /// A key in another spelling, with its quotes.
+    Key(&'static str, &'static str),
+    /// No such key.
+    Without(&'static str),
+    /// One more key at the end, in this spelling, with a value made of that of a key.
+    Again(&'static str, &'static str, &'static [u8]),
+    /// Text before and behind the message.
+    Around(&'static [u8], &'static [u8]),
+    /// Text before the last brace.
+    BeforeEnd(&'static str),
+    /// So many bytes less at the end.
+    Cut(usize),
+    /// Another text in the place of this one, everywhere.
+    Each(&'static str, &'static str),
+    /// White space behind the message, up to one byte more than ENC-1 permits.
+    TooLong,
+}
+
+impl Defect {
+    /// An answer of this type with the defect.
+    pub(super) fn in_task(&self, kind: &str, task: &ResourceTask<'_>) -> Vec<u8> {
+        self.edit.apply(of_task(kind, task))
+    }
+
+    /// An answer to a report with the defect. A device that reads it as an answer reads a refusal.
+    pub(super) fn in_report_answer(&self, kind: &str) -> Vec<u8> {
+        let members = [("type", format!("\"{kind}\"")), ("result_code", "-2".to_owned())];
+        let text = ("result_msg", "\"refused\"".to_owned());
+        self.edit.apply(members.into_iter().chain([text]).map(Member::from).collect())
+    }
+}
+
+impl Edit {
+    fn apply(self, mut members: Vec<Member>) -> Vec<u8> {
+        /// The most bytes of a message (ENC-1).
+        const MOST: usize = 16_384;
+        let at = |key: &str, members: &[Member]| {
+            let quoted = format!("\"{key}\"").into_bytes();
+            members.iter().position(|member| member.key == quoted)
+        };
+        let mut last = Vec::new();
+        match self {
+            Self::Value(key, new) => {
+                if let Some(at) = at(key, &members) {
+                    members[at].value = changed(members[at].inner(), new);
+                }
+            }
+            Self::Shortened(key, new) => {
+                if let Some(at) = at(key, &members) {
+                    let inner = members[at].inner();
+                    members[at].value = changed(&inner[..inner.len().saturating_sub(1)], new);
+                }
+            }
+            Self::Upper(key) => {
+                if let Some(at) = at(key, &members) {
+                    members[at].value.make_ascii_uppercase();
+                }
+            }
+            Self::Key(key, new) => {
+                if let Some(at) = at(key, &members) {
+                    members[at].key = new.as_bytes().to_vec();
+                }
+            }
+            Self::Without(key) => {
+                if let Some(at) = at(key, &members) {
+                    members.remove(at);
+                }
+            }
+            Self::Again(key, spelling, new) => {
+                if let Some(at) = at(key, &members) {
+                    let value = changed(members[at].inner(), new);
+                    members.push(Member { key: spelling.as_bytes().to_vec(), value });
+                }
+            }
+            Self::BeforeEnd(text) => last = text.as_bytes().to_vec(),
+            Self::Around(..) | Self::Cut(_) | Self::Each(..) | Self::TooLong => {}
+        }
+        let mut payload = json(&members, &last);
+        match self {
+            Self::Around(before, behind) => payload = [before, &payload, behind].concat(),
+            Self::Cut(count) => payload.truncate(payload.len().saturating_sub(count)),
+            Self::Each(from, to) => payload = replaced(&payload, from.as_bytes(), to.as_bytes()),
+            Self::TooLong => payload.resize(MOST + 1, b' '),
+            _ => {}
+        }
+        payload
+    }
+}
+
+/// An answer with a task, but without its URL.
+pub(super) fn without_url(kind: &str, task: &ResourceTask<'_>) -> Vec<u8> {
+    Edit::Without("url").apply(of_task(kind, task))
+}
+
+fn changed(old: &[u8], new: &[u8]) -> Vec<u8> {
+    replaced(new, b"{}", old)
+}

@@ -1,0 +1,22 @@
+//! The task of a device.
+
+/// The task of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a resource goes up or comes down")]
+pub enum Flow {
+    /// The device uploads a file.
+    Upload,
+    /// The device downloads a resource.
+    Download,
+}
+
+impl Flow {
+    /// `upload` or `download`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Download => "download",
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Checks of what a device does without being answered, and of what two starts have in common.
+
+use std::{path::Path, time::Duration};
+
+use iothub_resource::{Profile, Transfer};
+use tokio::time::Instant;
+
+use super::{
+    launch::ExitState,
+    scenario::{SecondStart, TaskResponse},
+    scenario_run::ScenarioRun,
+};
+use iothub_conformance_suite::{Level, redact};
+
+/// What is compared with the second start of the device.
+pub(super) struct FirstStart {
+    main_task: Option<usize>,
+    reaction: Option<Duration>,
+}
+
+impl ScenarioRun<'_> {
+    /// Whether the device is connected, or may be.
+    pub(super) fn is_there(&self, exit_state: Option<&ExitState>) -> bool {
+        self.server.endpoint().map_or(exit_state.is_none(), |endpoint| endpoint.clients() > 0)
+    }
+
+    /// A device whose request was lost should ask again or end, and not wait for ever.
+    pub(super) fn check_silence(&mut self, is_there: bool) {
+        let is_lost = matches!(self.attempt.setup.response, TaskResponse::LostOnce);
+        if is_lost && self.attempt.requests == 1 && is_there {
+            let seconds = self.options.timeout.as_secs_f32();
+            let detail = format!(
+                "it is still there after {seconds} s, and has neither asked again nor ended"
+            );
+            self.judge.find(None, "waits-forever", "", Level::Should, detail);
+        }
+    }
+
+    /// Records until when the store reads nothing of the body that begins.
+    pub(super) fn note_hold(&mut self) {
+        let is_held = self.attempt.setup.store.first().is_some_and(|fault| fault.holds_body());
+        if let (Some(main), true) = (self.attempt.main_task, is_held) {
+            let until = self.judge.transfers.now + self.options.slow();
+            self.judge.tasks[main].held_until.get_or_insert(until);
+        }
+    }
+
+    /// A device cannot have sent a body that is longer than all buffers on the way before the store
+    /// reads it.
+    pub(super) fn check_percent(&mut self) {
+        let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
+            return;
+        };
+        if let (Some((at, event)), Some(until)) = (task.full, task.held_until)
+            && task.transfer == Transfer::Upload
+            // In the other profile, 100 per cent is the end.
+            && self.options.profile == Profile::Deployed
+            && at < until
+        {
+            let detail = "it reports 100 per cent before the store has read anything";
+            self.judge.find(Some(event), "percent-too-early", "VAL-5", Level::Should, detail);
+        }
+    }
+
+    /// What the first start has shown.
+    pub(super) fn first_start(&self) -> FirstStart {
+        FirstStart { main_task: self.attempt.main_task, reaction: self.reaction() }
+    }
+
+    /// Compares both starts of the device.
+    pub(super) fn compare(&mut self, first: &FirstStart) {
+        match self.scenario.plan.setup.second_start {
+            SecondStart::Same => {}
+            SecondStart::Other(file) => self.check_names(first, file.name),
+            SecondStart::OtherRefusal => self.check_refusals(first),
+        }
+    }
+
+    /// Two files with one name are one resource: the second one takes the place of the first one.
+    fn check_names(&mut self, first: &FirstStart, other: &str) {
+        let stem = |name| Path::new(name).file_stem().map(ToOwned::to_owned);
+        let file = self.scenario.plan.setup.resource.name;
+        let (Some(one), Some(two)) = (first.main_task, self.attempt.main_task) else { return };
+        let (one, two) = (&self.judge.tasks[one], &self.judge.tasks[two]);
+        if one.transfer == Transfer::Upload
+            && file != other
+            && stem(file) == stem(other)
+            && one.resource.name == two.resource.name
+        {
+            let name = redact::quoted(one.resource.name.as_str());
+            let detail = format!(
+                "it uploads both {file} and {other} as {name}, so that the second one replaces the \
+                 first one"
+            );
+            self.judge.find(None, "same-name", "SES-10", Level::Should, detail);
+        }
+    }
+
+    /// The first start was refused with -1, and the second one with another code.
+    fn check_refusals(&mut self, first: &FirstStart) {
+        let (Some(one), Some(two)) = (first.reaction, self.reaction()) else { return };
+        if one > two + self.options.slow() {
+            let detail = format!(
+                "it ends {one:.1?} after its last report is answered with -1, and {two:.1?} after \
+                 one with another code: it takes -1 for no answer"
+            );
+            self.judge.find(None, "taken-for-silence", "VAL-7", Level::Should, detail);
+        }
+    }
+
+    /// The time from the answer to the last report until the device has gone.
+    fn reaction(&self) -> Option<Duration> {
+        let answered = self.attempt.end_answered?;
+        let gone = [self.attempt.exited, self.attempt.left].into_iter().flatten().min()?;
+        Some(gone.saturating_duration_since(answered))
+    }
+
+    /// Records that the last report of the main task was answered.
+    pub(super) fn end_answered(&mut self) {
+        self.attempt.end_answered.get_or_insert_with(Instant::now);
+    }
+}

@@ -1,0 +1,71 @@
+//! Scenarios with long URLs, and with a port.
+
+use super::row::{Insistence, Row, Table, usual};
+use crate::{
+    store::UrlShape,
+    test_device::scenario::{Flow, Setup},
+};
+
+/// A form of the URL.
+struct UrlRow {
+    id: &'static str,
+    /// The advice for platforms that the form ignores; empty if there is none.
+    advice: &'static str,
+    shape: UrlShape,
+    insistence: Insistence,
+    title: &'static str,
+    reason: &'static str,
+}
+
+const LONG: &str = "signatures are long, and a URL without its end is another one";
+
+const URLS: &[UrlRow] = &[
+    UrlRow {
+        id: "820",
+        advice: "",
+        shape: UrlShape::Length(820),
+        insistence: Insistence::Must,
+        title: "a URL of 820 bytes",
+        reason: LONG,
+    },
+    UrlRow {
+        id: "1023",
+        advice: " ADV-5",
+        shape: UrlShape::Length(1_023),
+        insistence: Insistence::Advised,
+        title: "a URL of 1,023 bytes",
+        reason: LONG,
+    },
+    UrlRow {
+        id: "1024",
+        advice: " ADV-5",
+        shape: UrlShape::Length(1_024),
+        insistence: Insistence::Should,
+        title: "a URL of 1,024 bytes: more than devices are sure to keep",
+        reason: "a buffer that is full to its last byte has no end",
+    },
+    UrlRow {
+        id: "port",
+        advice: " ADV-5",
+        shape: UrlShape::Port,
+        insistence: Insistence::Advised,
+        title: "a URL with a port",
+        reason: "the port is a part of the URL",
+    },
+];
+
+pub(super) fn add(table: &mut Table) {
+    for flow in [Flow::Upload, Flow::Download] {
+        let transfer = if flow == Flow::Upload { "HTTP-1" } else { "HTTP-5" };
+        for UrlRow { id, advice, shape, insistence, title, reason } in URLS {
+            let row = Row {
+                id: &format!("url/{id}"),
+                requirements: &format!("VAL-4 {transfer}{advice}"),
+                title,
+                reason,
+            };
+            let done_level = insistence.level(table);
+            table.add(flow, row, Setup { url: *shape, done_level, ..usual() });
+        }
+    }
+}
