@@ -42,9 +42,9 @@ pub(super) fn show(
     }
 }
 
-/// Writes what failed or warns by its causes, after failed cases on which all others rest: of a live result, each cause with its clearest scenario, then all
-/// scenarios if `most` has no bound; otherwise at most `most` cases. Then come the totals by group of
-/// requirements, then the totals.
+/// Writes failed cases on which all others rest, then what failed or warns by its causes: of a live result,
+/// each cause with its clearest scenario, then all scenarios if `most` has no bound; otherwise at most `most`
+/// cases. Then come the totals by group of requirements, then the totals.
 ///
 /// # Errors
 ///
@@ -59,7 +59,8 @@ pub fn show_run(
     let causes = causes(&result.cases);
     let is_all = most == usize::MAX;
     if causes.iter().any(|cause| cause.finding.is_some()) {
-        summary::show(result, &causes, out)?;
+        let shown = result.failed_basis().map(|case| &*case.id).collect();
+        summary::show(result, &causes, shown, out)?;
         show_further(&causes, is_all, out)?;
     } else {
         if is_all && causes.iter().any(|cause| cause.cases.len() > 1) {

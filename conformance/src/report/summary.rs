@@ -34,13 +34,14 @@ pub(super) fn show_list(causes: &[Cause<'_>], out: &mut dyn Write) -> io::Result
 }
 
 /// Writes each cause of a live result: the finding, the side at fault, the requirement and the number of
-/// scenarios; then the clearest scenario in full, and the command that plays only that one.
-pub(super) fn show(
-    result: &StoredResult,
-    causes: &[Cause<'_>],
+/// scenarios; then the clearest scenario in full, unless it is among
+/// those `shown` before, and the command that plays only that one.
+pub(super) fn show<'r>(
+    result: &'r StoredResult,
+    causes: &[Cause<'r>],
+    mut shown: HashSet<&'r str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut shown = HashSet::new();
     for cause in causes.iter().take(MOST) {
         let Cause { outcome, what, finding, forms, clearest, cases, .. } = cause;
         let (style, count) = (style(*outcome), counted(cases.len(), "scenario"));

@@ -51,8 +51,17 @@ pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     for Cause { forms, .. } in &mut causes {
         forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     }
-    causes.sort_by_key(|cause| (!cause.outcome.is_failure(), std::cmp::Reverse(cause.cases.len())));
+    causes.sort_by_key(|cause| (rank(cause.outcome), std::cmp::Reverse(cause.cases.len())));
     causes
+}
+
+/// Failures first, then warnings, then what did not take place.
+const fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        _ if outcome.is_failure() => 0,
+        Outcome::NotReached => 2,
+        _ => 1,
+    }
 }
 
 #[derive(Default)]

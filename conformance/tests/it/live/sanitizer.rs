@@ -14,6 +14,12 @@ fn judged(folder: &Path, scenario: &str, script: &str) -> (Option<i32>, String) 
     (output.status.code(), text(&output.stdout))
 }
 
+/// The codes of the causes.
+fn codes(output: &str) -> Vec<&str> {
+    let causes = output.lines().filter_map(|line| line.split_once(": device error: "));
+    causes.map(|(_, code)| code).collect()
+}
+
 /// The device transfers the file correctly, prints the report, and ends with status 0.
 #[test]
 fn each_format_is_a_finding_also_with_status_0() {
@@ -31,7 +37,7 @@ fn each_format_is_a_finding_also_with_status_0() {
         assert_eq!(status, Some(1), "{file}: {output}");
         assert!(output.contains("1 scenario: device error: sanitizer\n"), "{file}: {output}");
         assert!(output.contains(said), "{file}: {output}");
-        assert_eq!(output.matches("must: ").count(), 1, "{file}: {output}");
+        assert_eq!(codes(&output), ["sanitizer"], "{file}: {output}");
     }
 }
 
@@ -56,8 +62,6 @@ fn a_program_that_a_sanitizer_ends_has_one_finding() {
         let (status, output) = judged(folder.path(), "upload/store/503", &script);
         assert_eq!(status, Some(1), "{output}");
         assert!(output.contains(said), "{output}");
-        // Both starts of the device, and nothing else.
-        assert_eq!(output.matches("must: ").count(), 2, "{output}");
-        assert_eq!(output.matches("must: sanitizer: ").count(), 2, "{output}");
+        assert_eq!(codes(&output), ["sanitizer"], "{output}");
     }
 }
