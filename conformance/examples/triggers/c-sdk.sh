@@ -42,7 +42,7 @@ download)
         for kept in download_*_*; do
             [ ! -f "$kept" ] || ln -f "$kept" "$IOTHUB_FILE" 2> /dev/null || cp "$kept" "$IOTHUB_FILE"
         done
-        sleep 0.2
+        sleep 0.5
     done
     wait $!
     ;;
