@@ -46,7 +46,9 @@ impl<'r> Groups<'r> {
     pub(super) fn count(&self, cases: &[StoredCase]) -> Vec<BTreeMap<Outcome, usize>> {
         let mut counts = vec![BTreeMap::new(); self.0.len()];
         for case in cases {
-            *counts[self.index(case.main_requirement())].entry(case.outcome).or_default() += 1;
+            let shown = case.shown_requirements();
+            let section = self.index(shown.first().copied().unwrap_or_default());
+            *counts[section].entry(case.outcome).or_default() += 1;
         }
         counts
     }

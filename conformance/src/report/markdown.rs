@@ -79,8 +79,8 @@ fn write_run(
     writeln!(out, "\n<details><summary>{} failed</summary>\n", failed.len())?;
     for case in failed.iter().take(MOST) {
         let StoredCase { id, outcome, detail, .. } = case;
-        let requirement = case.main_requirement();
-        let requirement = text(requirement);
+        let shown = case.shown_requirements();
+        let requirement = text(shown.first().copied().unwrap_or_default());
         writeln!(out, "- **{outcome}** {} {requirement}<br>{}", code(id), text(detail))?;
     }
     more(failed.len(), out)?;

@@ -100,7 +100,7 @@ pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) ->
     let style = style(case.outcome);
     let id = printable(&case.id);
     write!(out, "{indent}{style}{}{style:#} {BOLD}{id}{BOLD:#}", case.outcome)?;
-    match printable(&case.requirements.join(" ")) {
+    match printable(&case.shown_requirements().join(" ")) {
         requirements if requirements.is_empty() => writeln!(out)?,
         requirements => writeln!(out, " {DIM}{requirements}{DIM:#}")?,
     }

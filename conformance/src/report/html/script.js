@@ -12,18 +12,25 @@ const deviceOf = (topic) => topic.split("/").slice(-2).join("/");
 /** What is shown, as the fragment of the address says. */
 const state = { query: "", section: "", shown: new Set(), open: "" };
 
+/** The requirements that a case is shown under: those that its findings break, errors first, or else its own. */
+const shownOf = (it) => {
+  const found = [...(it.findings ?? [])].sort((one, other) => one.level.localeCompare(other.level));
+  const broken = [...new Set(found.map((finding) => finding.requirement).filter(Boolean))];
+  return broken.length > 0 ? broken : it.requirements;
+};
+
 const items = [
   ...(data.cases ?? []).map((it) => ({
     key: it.id,
     kind: it.outcome,
-    section: sectionOf(it.requirements[0]),
+    section: sectionOf(shownOf(it)[0]),
     text: [it.id, it.requirements.join(" "), it.title, it.detail].join("\n").toLowerCase(),
     head: () => [
       make("span", { class: "title" }, ...(it.title ? prose(it.title) : [it.id])),
       it.title ? make("code", { class: "id" }, it.id) : "",
       it.detail ? make("span", { class: "said" }, firstLine(it.detail)) : "",
     ],
-    requirements: it.requirements,
+    requirements: shownOf(it),
     level: it.level,
     body: () => caseBody(it),
   })),
@@ -59,6 +66,7 @@ function caseBody(it) {
       ["Observed", it.detail ? make("pre", { class: "observed" }, it.detail)
         : it.outcome === "pass" ? "as expected" : ""],
       ["Why", it.reason && make("span", {}, ...prose(it.reason))],
+      ["Broken", shownOf(it) !== it.requirements && texts(shownOf(it))],
       ["Required by", it.requirements.length > 0 && texts(it.requirements)],
       ["Took", took],
       ["Run only this", data.replay && it.outcome !== "stale" && command(`${data.replay} --filter ${it.id}`)],

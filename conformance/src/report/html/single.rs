@@ -250,7 +250,7 @@ fn told(result: &StoredResult) -> Vec<Told<'_>> {
     let case = |case: &'_ StoredCase| (case.id.clone(), Kind::of_outcome(case.outcome, 1));
     let cases = result.cases.iter().filter(worth_telling).map(|stored| {
         let (what, kind) = case(stored);
-        let requirements = stored.requirements.join(", ");
+        let requirements = stored.shown_requirements().join(", ");
         Told {
             kind,
             what,

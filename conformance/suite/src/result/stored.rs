@@ -182,6 +182,30 @@ impl StoredCase {
         }
     }
 
+    /// The ids of the requirements that a report shows the case under: those that its findings
+    /// break, errors first, or else those that it tests.
+    #[must_use]
+    pub fn shown_requirements(&self) -> Vec<&str> {
+        let mut broken: Vec<(Level, &str)> = self
+            .findings
+            .iter()
+            .map(|finding| (finding.level, &*finding.requirement))
+            .filter(|(_, requirement)| !requirement.is_empty())
+            .collect();
+        broken.sort_by_key(|(level, _)| *level);
+        let mut shown: Vec<&str> = Vec::new();
+        for (_, requirement) in broken {
+            if !shown.contains(&requirement) {
+                shown.push(requirement);
+            }
+        }
+        if shown.is_empty() {
+            self.requirements.iter().map(String::as_str).collect()
+        } else {
+            shown
+        }
+    }
+
     /// The id of the main requirement; empty without requirements.
     #[must_use]
     pub fn main_requirement(&self) -> &str {

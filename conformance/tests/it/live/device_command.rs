@@ -149,6 +149,29 @@ fn the_plainest_transfer_comes_first() {
     }
 }
 
+/// The scenario is about a value, and the device breaks a rule of sessions.
+#[test]
+fn a_row_shows_the_rule_that_was_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("r.json").to_str().unwrap().to_owned();
+    let output = device(&[
+        "--trigger",
+        &trigger("--misbehave reports-other"),
+        "--filter",
+        "upload/name/chinese",
+        "--report-json",
+        &json,
+    ]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("fail upload/name/chinese SES-3\n"), "{said}");
+    assert!(said.contains("Sessions   SES-1 to SES-12      1 case   1 fail\n"), "{said}");
+    assert_eq!(stored(Path::new(&json))["cases"][0]["requirements"], json!(["VAL-2"]));
+    let markdown = command::run(["report", "--format", "markdown", &json]).stdout;
+    assert!(markdown.contains("| Sessions | SES-1 to SES-12 | 1 |"), "{markdown}");
+    assert!(markdown.contains("`upload/name/chinese` SES-3"), "{markdown}");
+}
+
 /// A device that never asks for the rest does not meet the store that ignores its range.
 #[test]
 fn what_was_not_reached_is_neither_passed_nor_failed() {
