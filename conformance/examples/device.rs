@@ -16,7 +16,10 @@ use clap::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use iothub_conformance::{
     Profile,
-    live::device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings},
+    live::{
+        device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings},
+        transport::Trust,
+    },
 };
 use iothub_resource::{
     DeviceName, ProductId, Resource, Transfer,
@@ -49,9 +52,13 @@ struct Arguments {
     /// Where to store a download: a file or a folder. The device asks until there is a download
     #[arg(long, value_name = "PATH")]
     download: Option<PathBuf>,
-    /// The broker [default: $IOTHUB_MQTT_URL, or mqtt://127.0.0.1:1883]
+    /// The broker, mqtts:// for TLS [default: $IOTHUB_MQTT_URL, or mqtt://127.0.0.1:1883]
     #[arg(long, value_name = "URL")]
     mqtt: Option<String>,
+    /// A file with the only trusted certificates in PEM, for mqtts and https [default: $IOTHUB_TLS_CA, or those
+    /// of this machine]
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// The product that the device belongs to [default: $IOTHUB_PRODUCT_ID, or EXAMPLE]
     #[arg(long, value_name = "ID")]
     product_id: Option<ProductId>,
@@ -141,7 +148,16 @@ fn plan(arguments: &Arguments) -> Result<(Settings, Vec<Job>), String> {
     if jobs.is_empty() {
         return Err("nothing to do: give --upload FILE, --download PATH or both".to_owned());
     }
+    let ca = arguments.ca.clone().or_else(|| variable("IOTHUB_TLS_CA").map(PathBuf::from));
     let mut settings = Settings::new(mqtt_url, product_id, device_name);
+    settings.trust = match ca {
+        Some(path) => {
+            let trust = Trust::in_file(&path);
+            Some(trust.map_err(|why| format!("{}: {why}", path.display()))?)
+        }
+        // Without certificates on this machine, none are trusted.
+        None => Trust::of_this_machine().ok(),
+    };
     settings.mqtt_level = arguments.mqtt_level;
     settings.profile = arguments.profile;
     settings.policy.answer = Duration::from_millis(arguments.patience);

@@ -4,9 +4,9 @@
 //! cargo run --release -p iothub-conformance --example load
 //! ```
 //!
-//! It starts `serve`, lets 1,000 devices upload 100 KiB each at once, and then connects 10,000 idle
-//! clients. It prints times and the peak memory of `serve` (on Linux), and fails if a transfer
-//! fails or a limit is exceeded.
+//! It starts `serve`, lets 1,000 devices upload 100 KiB each at once, without TLS and with it, and then connects
+//! 10,000 idle clients. It prints times and the peak memory of `serve` (on Linux), and fails if a transfer
+//! fails or a limit is exceeded. With `tls` or `plain` as its argument, it only uploads with TLS or without it.
 
 use std::{
     env, fs,
@@ -18,7 +18,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iothub_conformance::live::device::{Job, Settings, run_many};
+use iothub_conformance::live::{
+    device::{Job, Settings, run_many},
+    transport::Trust,
+};
 use iothub_resource::{DeviceName, ProductId};
 
 const DEVICES: usize = 1_000;
@@ -41,21 +44,40 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool, Failure> {
-    let folder = tempfile::tempdir()?;
-    let uploaded = uploads(folder.path())?;
-    let idled = idle()?;
-    Ok(uploaded && idled)
+    allow_many_connections();
+    match env::args().nth(1).as_deref() {
+        Some("plain") => uploads(false),
+        Some("tls") => uploads(true),
+        Some(other) => Err(format!("{other:?} is neither tls nor plain").into()),
+        None => {
+            let uploaded = [uploads(false)?, uploads(true)?];
+            Ok(idle()? && uploaded == [true, true])
+        }
+    }
 }
 
-fn uploads(folder: &Path) -> Result<bool, Failure> {
+fn uploads(tls: bool) -> Result<bool, Failure> {
+    let folder = tempfile::tempdir()?;
+    let folder = folder.path();
     let store = folder.join("store");
-    let serve = Serve::start(&["--store", &store.display().to_string()])?;
+    let authority = folder.join("ca.pem");
+    let (at, ca) = (store.display().to_string(), authority.display().to_string());
+    let mut arguments = vec!["--store", &at];
+    if tls {
+        let free = ["--mqtts", "127.0.0.1:0", "--https", "127.0.0.1:0"];
+        arguments.extend(["--tls", "--tls-ca", &ca]);
+        arguments.extend(free);
+    }
+    let serve = Serve::start(&arguments)?;
+    let trust = if tls { Some(Trust::in_file(&authority)?) } else { None };
     let mut devices = Vec::new();
     for number in 0..DEVICES {
         let file = folder.join(format!("{number}.bin"));
         fs::write(&file, body(number))?;
         let name = DeviceName::new(&format!("device-{number}"))?;
-        let settings = Settings::new(serve.mqtt.clone(), ProductId::new("LOAD")?, name);
+        let url = if tls { &serve.mqtts } else { &serve.mqtt };
+        let mut settings = Settings::new(url.clone(), ProductId::new("LOAD")?, name);
+        settings.trust.clone_from(&trust);
         devices.push((settings, Job::Upload { file, name: Some("object".to_owned()) }));
     }
     let begun = Instant::now();
@@ -72,8 +94,9 @@ fn uploads(folder: &Path) -> Result<bool, Failure> {
     }
     let peak = serve.peak_memory();
     println!(
-        "{DEVICES} devices at once, {} KiB each: {done} done, {right} objects right, {:.1} s, \
+        "{DEVICES} devices at once{}, {} KiB each: {done} done, {right} objects right, {:.1} s, \
          peak memory {peak} MiB (at most {})",
+        if tls { " with TLS" } else { "" },
         BYTES >> 10,
         took.as_secs_f64(),
         MOST_MEMORY[0],
@@ -82,7 +105,6 @@ fn uploads(folder: &Path) -> Result<bool, Failure> {
 }
 
 fn idle() -> Result<bool, Failure> {
-    allow_many_connections();
     let serve = Serve::start(&[])?;
     let address = serve.mqtt.trim_start_matches("mqtt://").to_owned();
     let begun = Instant::now();
@@ -128,6 +150,8 @@ fn body(number: usize) -> Vec<u8> {
 struct Serve {
     process: Child,
     mqtt: String,
+    /// Empty without TLS.
+    mqtts: String,
 }
 
 impl Serve {
@@ -139,12 +163,20 @@ impl Serve {
             .spawn()?;
         let stdout = process.stdout.take().ok_or("its output cannot be read")?;
         let mut lines = BufReader::new(stdout).lines();
-        let first = lines.next().ok_or("it does not start")??;
-        let mqtt = first.split_whitespace().nth(1).ok_or("it does not say where it listens")?;
-        let mqtt = mqtt.to_owned();
+        let [mut mqtt, mut mqtts] = [const { String::new() }; 2];
+        loop {
+            let line = lines.next().ok_or("it does not start")??;
+            let mut words = line.split_whitespace();
+            match (words.next(), words.next()) {
+                (Some("MQTT"), Some(url)) => url.clone_into(&mut mqtt),
+                (Some("MQTTS"), Some(url)) => url.clone_into(&mut mqtts),
+                (Some("Ctrl-C"), _) => break,
+                _ => {}
+            }
+        }
         // `serve` prints one line for each event.
         thread::spawn(move || lines.count());
-        Ok(Self { process, mqtt })
+        Ok(Self { process, mqtt, mqtts })
     }
 
     /// The peak memory in MiB; 0 if it is unknown.

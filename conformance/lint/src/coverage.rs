@@ -17,7 +17,7 @@ const NAMES: usize = 65_536;
 #[derive(Clone, Copy, Debug, Default)]
 struct Set(u64);
 
-/// The sections, each with the number of its requirements.
+/// The sections whose requirements a capture can show, each with the number of its requirements.
 const SECTIONS: [(&str, u32); 7] =
     [("TOP", 6), ("ENC", 9), ("MSG", 9), ("VAL", 8), ("HTTP", 6), ("SES", 12), ("ADV", 6)];
 
@@ -38,6 +38,10 @@ impl Set {
 
     const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     const fn has(self, other: Self) -> bool {
@@ -131,6 +135,7 @@ impl Coverage {
             .iter()
             .filter(|requirement| requirement.profiles.iter().any(|own| own == profile))
             .map(|requirement| &*requirement.id)
+            .filter(|id| !Set::of(id).is_empty())
             .partition(|id| self.seen.has(Set::of(id)))
     }
 

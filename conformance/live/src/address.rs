@@ -4,10 +4,13 @@ use std::{fmt, str::FromStr};
 
 use iothub_conformance_suite::url::Authority;
 
-/// The address of a broker: `mqtt://host:port`, with 1883 as the default port.
+/// The address of a broker: `mqtt://host:port`, with 1883 as the default port, or `mqtts://host:port` for TLS,
+/// with 8883.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {
+    /// Whether the broker uses TLS.
+    pub tls: bool,
     /// A host name or an IP address; an IPv6 address without brackets.
     pub host: String,
     /// The port.
@@ -22,20 +25,18 @@ impl FromStr for Address {
     type Err = String;
 
     fn from_str(url: &str) -> Result<Self, String> {
-        let rest = url
-            .strip_prefix("mqtt://")
-            .ok_or("the URL of a broker begins with mqtt://, as in mqtt://localhost:1883")?;
-        Self::parse(rest, 1883)
-    }
-}
-
-impl Address {
-    /// Parses the part after the scheme: `[user[:password]@]host[:port][/]`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an explanation if the host is missing, the port is invalid, or text follows.
-    pub fn parse(rest: &str, usual_port: u16) -> Result<Self, String> {
+        let (tls, rest) = match (url.strip_prefix("mqtt://"), url.strip_prefix("mqtts://")) {
+            (Some(rest), _) => (false, rest),
+            (None, Some(rest)) => (true, rest),
+            (None, None) => {
+                return Err(
+                    "the URL of a broker begins with mqtt://, as in mqtt://localhost:1883, \
+                            or with mqtts:// for TLS"
+                        .to_owned(),
+                );
+            }
+        };
+        let usual_port = if tls { 8883 } else { 1883 };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let Authority { user, host, port, .. } = Authority::split(rest);
         let (username, password) = match user.map(|user| user.split_once(':').unwrap_or((user, "")))
@@ -51,17 +52,18 @@ impl Address {
         if host.is_empty() || host.contains(['/', '?', '#']) {
             return Err("the URL of a broker is mqtt://host:port and nothing more".to_owned());
         }
-        Ok(Self { host: host.to_owned(), port, username, password })
+        Ok(Self { tls, host: host.to_owned(), port, username, password })
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port, .. } = self;
+        let Self { host, port, tls, .. } = self;
+        let scheme = if *tls { "mqtts" } else { "mqtt" };
         if host.contains(':') {
-            write!(f, "mqtt://[{host}]:{port}")
+            write!(f, "{scheme}://[{host}]:{port}")
         } else {
-            write!(f, "mqtt://{host}:{port}")
+            write!(f, "{scheme}://{host}:{port}")
         }
     }
 }
@@ -76,6 +78,8 @@ mod tests {
             ("mqtt://localhost", "mqtt://localhost:1883"),
             ("mqtt://127.0.0.1:1884/", "mqtt://127.0.0.1:1884"),
             ("mqtt://u:p@[::1]:1", "mqtt://[::1]:1"),
+            ("mqtts://h", "mqtts://h:8883"),
+            ("mqtts://u:p@h:1/", "mqtts://h:1"),
         ] {
             assert_eq!(url.parse::<Address>().unwrap().to_string(), shown);
         }
@@ -84,7 +88,15 @@ mod tests {
             (address.username.as_deref(), address.password.as_deref()),
             (Some("u"), Some("p:q"))
         );
-        for url in ["localhost:1883", "mqtt://", "mqtt://h:x", "mqtt://h/topic", "mqtts://h"] {
+        for url in [
+            "localhost:1883",
+            "mqtt://",
+            "mqtt://h:x",
+            "mqtt://h/topic",
+            "mqtts://",
+            "ssl://h",
+            "mqtts://h/x",
+        ] {
             assert!(url.parse::<Address>().is_err(), "{url}");
         }
     }

@@ -14,8 +14,8 @@ use iothub_resource::{
 };
 
 use super::record::{
-    Access, BrokerEvent, Device, DisconnectReason, Event, HttpEvent, MqttEvent, PlatformNote,
-    Recorded, TaskRef,
+    Access, BrokerEvent, Device, DisconnectReason, Event, Handshake, HttpEvent, MqttEvent,
+    PlatformNote, Recorded, TaskRef, TlsEvent,
 };
 use iothub_conformance_suite::excerpt::one_line;
 
@@ -31,6 +31,10 @@ const DEVICES: usize = 65_536;
 /// The most bytes of a name in a line, and of what is said there.
 const LONGEST_NAME: usize = 120;
 const LONGEST_SENTENCE: usize = 1_000;
+
+/// A known reason why a device requests nothing.
+const PORT_IN_URL: &str = ": it names a port, and the vendor's C SDK looks up a host of that name and reports \
+                           `-1 time_out`";
 
 /// Writes lines, and counts what they tell.
 pub(crate) struct Console {
@@ -55,6 +59,13 @@ impl Console {
         match &recorded.event {
             Event::Mqtt(event) => mqtt(event, &mut line),
             Event::Http(_, event) => http(event, &mut line),
+            Event::Tls(TlsEvent { service, peer, handshake }) => match handshake {
+                // The next line says who it is.
+                Handshake::Done => Ok(()),
+                Handshake::Refused(why) | Handshake::Failed(why) => {
+                    line.say(ODD, peer, format_args!("turned away from {service} with TLS: {why}"))
+                }
+            },
             Event::Platform(device, note) => self.platform(*device, note, &mut line),
             Event::Broker(BrokerEvent::Connected) => {
                 line.say(PLAIN, "broker", "connected, and subscribed to what devices publish")
@@ -123,6 +134,10 @@ impl Console {
             PlatformNote::NotThere(name) => {
                 line.say(BAD, who, format_args!("says {name} is uploaded, and it is not there"))
             }
+            PlatformNote::NeverAsked { name, names_a_port } => {
+                let port = if *names_a_port { PORT_IN_URL } else { "" };
+                line.say(ODD, who, format_args!("has not requested the URL of {name}{port}"))
+            }
             PlatformNote::Kept { name, bytes: size, path } => {
                 self.uploads += 1;
                 self.bytes += size;
@@ -182,12 +197,19 @@ impl Console {
 
 fn mqtt(event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
     match event {
-        MqttEvent::Connected { peer, client_id, version } => {
-            line.say(PLAIN, client_id, format_args!("connects with MQTT {version} from {peer}"))
+        MqttEvent::Connected { peer, client_id, version, is_tls } => {
+            let tls = if *is_tls { " and TLS" } else { "" };
+            let text = format_args!("connects with MQTT {version}{tls} from {peer}");
+            line.say(PLAIN, client_id, text)
         }
-        MqttEvent::Refused { peer, why } => {
+        MqttEvent::Refused { peer, why, .. } => {
             line.say(ODD, peer, format_args!("turned away from MQTT: {why}"))
         }
+        MqttEvent::Lapse { client_id, lapse } => line.say(
+            ODD,
+            client_id,
+            format_args!("violates MQTT, and brokers may close its connection: {lapse}"),
+        ),
         MqttEvent::Subscribed { client_id, filter } => {
             line.say(PLAIN, client_id, format_args!("subscribes to {filter}"))
         }
@@ -208,7 +230,10 @@ fn mqtt(event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
 fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
     match event {
         HttpEvent::Request { .. } => Ok(()),
-        HttpEvent::Response { status, method, target, task, received, sent, fault, host } => {
+        HttpEvent::Refused { peer, why } => {
+            line.say(BAD, peer, format_args!("turned away from HTTP: {why}"))
+        }
+        HttpEvent::Response { status, method, target, task, received, sent, fault, host, why } => {
             let style = if *status < 400 { PLAIN } else { BAD };
             let who = owner(task.as_ref());
             let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
@@ -219,6 +244,7 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
             };
             let fault = fault.map(|fault| fault.to_string());
             let fault = fault.or_else(|| host.as_ref().map(|fault| fault.to_string()));
+            let fault = fault.or(why.map(str::to_owned));
             let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
             line.say(style, who, format_args!("{method} {what}: {status}{passed}{why}"))
         }

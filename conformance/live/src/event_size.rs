@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use iothub_resource::session::platform::PlatformEvent;
 
-use crate::record::{BrokerEvent, Event, HttpEvent, MqttEvent, PlatformNote, TaskRef};
+use crate::record::{
+    BrokerEvent, Event, Handshake, HttpEvent, MqttEvent, PlatformNote, TaskRef, TlsEvent,
+};
 
 impl Event {
     /// The size in bytes, including its texts.
@@ -13,6 +15,10 @@ impl Event {
             + match self {
                 Self::Mqtt(event) => mqtt(event),
                 Self::Http(_, event) => http(event),
+                Self::Tls(TlsEvent { handshake, .. }) => match handshake {
+                    Handshake::Done => 0,
+                    Handshake::Refused(why) | Handshake::Failed(why) => why.len(),
+                },
                 Self::Platform(_, note) => platform(note),
                 Self::Broker(BrokerEvent::Connected) => 0,
                 Self::Broker(BrokerEvent::Lost(why)) => why.len(),
@@ -25,16 +31,16 @@ fn mqtt(event: &MqttEvent) -> usize {
         MqttEvent::Refused { why, .. } => why.len(),
         MqttEvent::Subscribed { client_id, filter } => client_id.len() + filter.len(),
         MqttEvent::Denied { client_id, topic, .. } => client_id.len() + topic.len(),
-        MqttEvent::Connected { client_id, .. } | MqttEvent::Disconnected { client_id, .. } => {
-            client_id.len()
-        }
+        MqttEvent::Connected { client_id, .. }
+        | MqttEvent::Lapse { client_id, .. }
+        | MqttEvent::Disconnected { client_id, .. } => client_id.len(),
     }
 }
 
 fn http(event: &HttpEvent) -> usize {
     let name = |task: &Option<TaskRef>| task.as_ref().map_or(0, |task| task.name.len());
     match event {
-        HttpEvent::Request { method, target, headers } => {
+        HttpEvent::Request { method, target, headers, .. } => {
             let header = |(name, value): &(String, Vec<u8>)| {
                 size_of_val(name) * 2 + name.len() + value.len()
             };
@@ -43,6 +49,7 @@ fn http(event: &HttpEvent) -> usize {
         HttpEvent::Response { method, target, task, .. } => {
             method.len() + target.0.len() + name(task)
         }
+        HttpEvent::Refused { .. } => 0,
         HttpEvent::Broken { target, task, why, .. } => target.0.len() + name(task) + why.len(),
     }
 }
@@ -55,6 +62,7 @@ fn platform(note: &PlatformNote) -> usize {
         PlatformNote::Misplaced(text)
         | PlatformNote::NotThere(text)
         | PlatformNote::Trouble(text) => text.len(),
+        PlatformNote::NeverAsked { name, .. } => name.len(),
         PlatformNote::Kept { name, path, .. } => name.len() + path.len(),
     }
 }

@@ -101,6 +101,7 @@ async fn play(kind: Server, steps: &[Step]) -> Result<(), ServerError> {
     let mut server = PlatformServer::open(ServerOptions {
         mqtt: MqttSource::Listen { address: loopback, access: None },
         http: loopback,
+        tls: None,
         // Requests name this host.
         public_url: Some("http://h".to_owned()),
         store: folder.path().to_owned(),
@@ -183,11 +184,11 @@ impl Scene {
             match kind {
                 Server::Mqtt => {
                     let endpoint = server.endpoint().expect("it is our own").clone();
-                    serving.spawn(async move { endpoint.serve(theirs, peer, place).await });
+                    serving.spawn(async move { endpoint.serve(theirs, false, peer, place).await });
                 }
                 Server::Http => {
                     let http = server.http.clone();
-                    serving.spawn(async move { http.serve(theirs, place).await });
+                    serving.spawn(async move { http.serve(theirs, false, peer, place).await });
                 }
             }
             ours

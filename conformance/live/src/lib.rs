@@ -36,7 +36,11 @@ pub mod test_device;
 pub mod test_platform;
 #[cfg(test)]
 mod tests;
+mod tls;
 pub mod transport;
 mod wire_log;
 
-pub use self::{address::Address, mqtt::Version, scenario::Scenario};
+pub use self::{
+    address::Address, mqtt::Version, platform_server::TlsOptions, scenario::Scenario,
+    tls::ServerIdentity,
+};

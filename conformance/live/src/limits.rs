@@ -13,7 +13,9 @@ pub(crate) struct Limits {
     /// The most bytes that all connections hold: unfinished packets and heads, messages that wait,
     /// filters, client ids, wills. Beyond that, the connection that holds most is closed.
     pub(crate) connection_bytes: usize,
-    /// From the begin of a connection to its whole CONNECT.
+    /// From the begin of a connection with TLS to the end of its handshake.
+    pub(crate) handshake: Duration,
+    /// From the begin of a connection, or the end of its handshake, to its whole CONNECT.
     pub(crate) connect: Duration,
     /// How long an MQTT client may be silent, whatever its keep-alive is.
     pub(crate) idle: Duration,
@@ -78,6 +80,7 @@ impl Default for Limits {
         Self {
             connections: 16_384,
             connection_bytes: 64 << 20,
+            handshake: Duration::from_secs(10),
             connect: Duration::from_secs(10),
             idle: Duration::from_secs(3600),
             packet: 64 << 10,

@@ -1,6 +1,11 @@
 //! The infrastructure of a platform: MQTT, HTTP, store and recorder.
 
-use std::{fmt, io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -16,8 +21,9 @@ use super::{
     limits::Limits,
     link::Link,
     mqtt::{Incoming, access::AccessList, endpoint::Endpoint},
-    record::{DisconnectReason, Recorder},
+    record::{DisconnectReason, Recorder, Service},
     store::Store,
+    tls::{ServerIdentity, ServerTls},
 };
 use crate::Address;
 
@@ -25,10 +31,27 @@ use crate::Address;
 pub(crate) struct ServerOptions {
     pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
-    /// The beginning of issued URLs; by default the address of the HTTP server.
+    /// TLS beside the plain ports; `None` for none.
+    pub(crate) tls: Option<TlsOptions>,
+    /// The beginning of issued URLs; by default the address of the HTTP server, the one with TLS if there is
+    /// one.
     pub(crate) public_url: Option<String>,
     pub(crate) store: PathBuf,
     pub(crate) limits: Limits,
+}
+
+/// TLS beside the plain ports.
+#[derive(Clone, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "settings")]
+pub struct TlsOptions {
+    /// The certificate of both servers.
+    pub identity: ServerIdentity,
+    /// The address for MQTT clients; with port 0, the system chooses a port. Not used with a broker.
+    pub mqtts: SocketAddr,
+    /// The address of the object store; with port 0, the system chooses a port.
+    pub https: SocketAddr,
+    /// The host in the URLs; by default the addresses.
+    pub host: Option<String>,
 }
 
 /// The MQTT side of the platform.
@@ -55,12 +78,21 @@ pub(crate) struct PlatformServer {
     pub(crate) incoming: mpsc::Receiver<Incoming>,
     /// The URL for devices to connect to.
     pub(crate) mqtt_url: String,
-    /// The address of the object store.
-    #[cfg(test)]
+    /// What there is besides with TLS.
+    pub(crate) tls: Option<TlsPorts>,
+    /// The address of the object store without TLS.
     pub(crate) http_address: SocketAddr,
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) connections: Connections,
     tasks: JoinSet<()>,
+}
+
+/// The servers with TLS.
+pub(crate) struct TlsPorts {
+    /// The URL for devices to connect to; `None` with a broker.
+    pub(crate) mqtts_url: Option<String>,
+    pub(crate) mqtt: ServerTls,
+    pub(crate) http: ServerTls,
 }
 
 /// The reason why the server cannot start.
@@ -78,6 +110,8 @@ pub enum ServerError {
         /// The reason.
         why: String,
     },
+    /// The certificate cannot be used for TLS.
+    Tls(String),
     /// Creating the asynchronous runtime failed.
     Runtime(io::Error),
 }
@@ -91,7 +125,12 @@ impl fmt::Display for ServerError {
                 write!(f, "{what} cannot listen on {address}: {error}")?;
                 match error.kind() {
                     io::ErrorKind::AddrInUse => {
-                        let option = if *what == "HTTP" { "--http" } else { "--listen" };
+                        let option = match *what {
+                            "HTTP" => "--http",
+                            "HTTPS" => "--https",
+                            "MQTT with TLS" => "--mqtts",
+                            _ => "--listen",
+                        };
                         write!(
                             f,
                             "; choose another port with {option}, for example {option} {}:0 for any \
@@ -109,6 +148,7 @@ impl fmt::Display for ServerError {
                 write!(f, "{} cannot be made a folder: {error}", path.display())
             }
             Self::Broker { url, why } => write!(f, "{url} cannot be used: {why}"),
+            Self::Tls(why) => write!(f, "the certificate cannot be used: {why}"),
             Self::Runtime(error) => error.fmt(f),
         }
     }
@@ -116,12 +156,17 @@ impl fmt::Display for ServerError {
 
 impl PlatformServer {
     pub(crate) async fn open(plan: ServerOptions) -> Result<Self, ServerError> {
-        let ServerOptions { mqtt, http, public_url, store, limits } = plan;
+        let ServerOptions { mqtt, http, tls, public_url, store, limits } = plan;
         let recorder = Recorder::new(limits.recorded, limits.recorded_bytes);
-        let listener = listen(http).map_err(|error| ServerError::Bind("HTTP", http, error))?;
-        let http_address =
-            listener.local_addr().map_err(|error| ServerError::Bind("HTTP", http, error))?;
-        let public_url = public_url.unwrap_or_else(|| url_of(http_address));
+        let (listener, http_address) = listen("HTTP", http)?;
+        let secure = tls.as_ref().map(|tls| listen("HTTPS", tls.https)).transpose()?;
+        let public_url = public_url.unwrap_or_else(|| match (&secure, &tls) {
+            (Some((_, address)), Some(tls)) => {
+                let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
+                url("https", 443, &host, address.port())
+            }
+            _ => url("http", 80, &http_address.ip().to_string(), http_address.port()),
+        });
         let store = Store::new(&store, &public_url, limits.tickets, limits.ticket_bytes)
             .map_err(|error| ServerError::Store(store, error))?;
         let connections = Connections::new(limits.connections, limits.connection_bytes);
@@ -129,18 +174,36 @@ impl PlatformServer {
             Server::new(limits.clone(), recorder.clone(), connections.clone(), store.clone());
         let mut tasks = JoinSet::new();
         let accepting = server.clone();
-        tasks.spawn(async move { accepting.accept(listener).await });
+        tasks.spawn(async move { accepting.accept(listener, None).await });
+        let mut tls_ports = None;
+        if let (Some(TlsOptions { identity, .. }), Some((listener, _))) = (&tls, secure) {
+            let at = |service| {
+                ServerTls::new(service, identity.clone(), limits.handshake, recorder.clone())
+                    .map_err(|error| ServerError::Tls(error.to_string()))
+            };
+            let (mqtt, http) = (at(Service::Mqtt)?, at(Service::Http)?);
+            let (accepting, https) = (server.clone(), http.clone());
+            tasks.spawn(async move { accepting.accept(listener, Some(https)).await });
+            tls_ports = Some(TlsPorts { mqtts_url: None, mqtt, http });
+        }
 
         let (sender, incoming) = mpsc::channel(limits.incoming);
         let (link, mqtt_url) = match mqtt {
             MqttSource::Listen { address, access } => {
-                let cannot = |error| ServerError::Bind("MQTT", address, error);
-                let listener = listen(address).map_err(cannot)?;
-                let address = listener.local_addr().map_err(cannot)?;
+                let (listener, address) = listen("MQTT", address)?;
                 let endpoint =
                     Endpoint::new(limits, recorder.clone(), connections.clone(), access, sender);
                 let accepting = endpoint.clone();
-                tasks.spawn(async move { accepting.accept(listener).await });
+                tasks.spawn(async move { accepting.accept(listener, None).await });
+                if let (Some(tls), Some(ports)) = (&tls, &mut tls_ports) {
+                    let (listener, address) = listen("MQTT with TLS", tls.mqtts)?;
+                    let (accepting, mqtts) = (endpoint.clone(), ports.mqtt.clone());
+                    tasks.spawn(async move { accepting.accept(listener, Some(mqtts)).await });
+                    let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
+                    // The port is always there, since devices have another default.
+                    let url = format!("mqtts://{}:{}", host_in_url(&host), address.port());
+                    ports.mqtts_url = Some(url);
+                }
                 (Link::Endpoint(endpoint), format!("mqtt://{address}"))
             }
             MqttSource::Broker(address) => {
@@ -162,12 +225,18 @@ impl PlatformServer {
             http: server,
             incoming,
             mqtt_url,
-            #[cfg(test)]
+            tls: tls_ports,
             http_address,
             #[cfg(any(test, feature = "fuzzing"))]
             connections,
             tasks,
         })
+    }
+
+    /// The URL of the broker for devices, with TLS if there is TLS.
+    pub(crate) fn url_for_devices(&self) -> &str {
+        let mqtts_url = self.tls.as_ref().and_then(|tls| tls.mqtts_url.as_deref());
+        mqtts_url.unwrap_or(&self.mqtt_url)
     }
 
     /// The MQTT endpoint; `None` with a broker.
@@ -203,8 +272,20 @@ impl PlatformServer {
     }
 }
 
+/// Listens, and returns the address with the port that the system has chosen.
+fn listen(
+    what: &'static str,
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), ServerError> {
+    let listened = bind(address).and_then(|listener| {
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    });
+    listened.map_err(|error| ServerError::Bind(what, address, error))
+}
+
 /// Listens with a queue for many simultaneous connections.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // Otherwise, a port cannot be used for a while after a process has ended. On Windows, this
@@ -215,14 +296,20 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// The URL of an address. The default port is left out.
-fn url_of(address: SocketAddr) -> String {
-    if address.port() == 80 {
-        match address {
-            SocketAddr::V4(address) => format!("http://{}", address.ip()),
-            SocketAddr::V6(address) => format!("http://[{}]", address.ip()),
-        }
+/// The URL of a server. The usual port is left out.
+fn url(scheme: &str, usual_port: u16, host: &str, port: u16) -> String {
+    let host = host_in_url(host);
+    if port == usual_port {
+        format!("{scheme}://{host}")
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{host}:{port}")
+    }
+}
+
+/// The host of a URL: an IPv6 address has brackets.
+fn host_in_url(host: &str) -> String {
+    match host.parse() {
+        Ok(IpAddr::V6(address)) => format!("[{address}]"),
+        _ => host.to_owned(),
     }
 }

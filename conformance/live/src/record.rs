@@ -16,7 +16,11 @@ use iothub_resource::{
 };
 use tokio::{sync::Notify, time::Instant};
 
-use super::{connections::MadeRoom, http::HostFault, mqtt::Version};
+use super::{
+    connections::MadeRoom,
+    http::HostFault,
+    mqtt::{Lapse, Version},
+};
 
 /// The number of an MQTT or HTTP connection, which is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,10 +43,45 @@ pub(crate) struct Recorded {
 pub(crate) enum Event {
     Mqtt(MqttEvent),
     Http(ConnectionId, HttpEvent),
+    Tls(TlsEvent),
     /// A conclusion of the platform about a device.
     Platform(Device, PlatformNote),
     /// An event of the broker that replaces the endpoint.
     Broker(BrokerEvent),
+}
+
+/// The end of a TLS handshake.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsEvent {
+    pub(crate) service: Service,
+    pub(crate) peer: SocketAddr,
+    pub(crate) handshake: Handshake,
+}
+
+/// A server of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Mqtt,
+    Http,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mqtt => "MQTT",
+            Self::Http => "HTTP",
+        })
+    }
+}
+
+/// How a TLS handshake ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Handshake {
+    Done,
+    /// The client was shown the certificate, and did not go on, for this reason.
+    Refused(String),
+    /// There was no handshake, for another reason.
+    Failed(String),
 }
 
 #[derive(Clone, Debug)]
@@ -51,10 +90,18 @@ pub(crate) enum MqttEvent {
         peer: SocketAddr,
         client_id: Arc<str>,
         version: Version,
+        is_tls: bool,
     },
     Refused {
         peer: SocketAddr,
         why: String,
+        /// It is the client's fault.
+        is_fault: bool,
+    },
+    /// The client violates MQTT in a way that brokers let through.
+    Lapse {
+        client_id: Arc<str>,
+        lapse: Lapse,
     },
     Subscribed {
         client_id: Arc<str>,
@@ -121,7 +168,10 @@ pub(crate) enum HttpEvent {
         target: RequestTarget,
         /// The headers as they were received, in their order.
         headers: Arc<[(String, Vec<u8>)]>,
+        is_tls: bool,
     },
+    /// The head of a request cannot be read, for this reason.
+    Refused { peer: SocketAddr, why: &'static str },
     /// A response was sent as far as planned.
     Response {
         status: u16,
@@ -137,6 +187,8 @@ pub(crate) enum HttpEvent {
         fault: Option<UploadFault>,
         /// The fault in the header `Host`.
         host: Option<HostFault>,
+        /// In what the URL differs from the issued one.
+        why: Option<&'static str>,
     },
     /// The exchange broke.
     Broken {
@@ -190,6 +242,12 @@ pub(crate) enum PlatformNote {
     NothingToOffer,
     /// An upload was reported as done, but has not arrived.
     NotThere(String),
+    /// A transfer was reported as failed, though no request for its URL has come.
+    NeverAsked {
+        name: String,
+        /// The issued URLs name a port.
+        names_a_port: bool,
+    },
     /// The bytes of an upload have arrived.
     Kept {
         name: String,

@@ -30,7 +30,7 @@ use crate::{
 pub use crate::{
     mqtt::access::{AccessList, BadLine},
     platform::Offer,
-    platform_server::{MqttSource, ServerError},
+    platform_server::{MqttSource, ServerError, TlsOptions},
 };
 
 /// How long the last lines may take to be written, when all else has ended.
@@ -45,7 +45,10 @@ pub struct ServeOptions {
     pub mqtt: MqttSource,
     /// The address of the object store; with port 0, the system chooses a port.
     pub http: SocketAddr,
-    /// The beginning of issued URLs; by default the address of the object store.
+    /// TLS beside the plain ports; `None` for none.
+    pub tls: Option<TlsOptions>,
+    /// The beginning of issued URLs; by default the address of the object store, the one with TLS if there is
+    /// one.
     pub public_url: Option<String>,
     /// The folder for uploads.
     pub store: PathBuf,
@@ -92,7 +95,7 @@ impl Serving {
     /// Returns an error if an address cannot be listened on, the store cannot be created, or the
     /// broker cannot be used.
     pub fn open(options: ServeOptions) -> Result<Self, ServerError> {
-        let ServeOptions { profile, mqtt, http, public_url, store, offers, push, open_files } =
+        let ServeOptions { profile, mqtt, http, tls, public_url, store, offers, push, open_files } =
             options;
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ServerError::Runtime)?;
@@ -100,7 +103,7 @@ impl Serving {
         if let Some(open_files) = open_files {
             limits.share(open_files);
         }
-        let options = ServerOptions { mqtt, http, public_url, store, limits: limits.clone() };
+        let options = ServerOptions { mqtt, http, tls, public_url, store, limits: limits.clone() };
         let server = runtime.block_on(PlatformServer::open(options))?;
         let recorder = server.recorder.clone();
         let context = Context::new(&server, profile, offers, push);
@@ -113,6 +116,18 @@ impl Serving {
     #[must_use]
     pub fn mqtt_url(&self) -> &str {
         &self.server.mqtt_url
+    }
+
+    /// The URL for devices with TLS, for example `mqtts://127.0.0.1:8883`; `None` without TLS or with a broker.
+    #[must_use]
+    pub fn mqtts_url(&self) -> Option<&str> {
+        self.server.tls.as_ref()?.mqtts_url.as_deref()
+    }
+
+    /// The address of the object store without TLS.
+    #[must_use]
+    pub const fn http_address(&self) -> SocketAddr {
+        self.server.http_address
     }
 
     /// The beginning of issued URLs.

@@ -1,5 +1,8 @@
 //! The stream below MQTT and HTTP: TCP, or TLS over TCP.
 
+#[cfg(any(test, feature = "misbehaviour"))]
+mod unchecked;
+
 use std::{fmt, io, net::SocketAddr, path::Path, sync::Arc};
 
 use tokio::{
@@ -10,7 +13,10 @@ use tokio_rustls::{
     TlsConnector,
     rustls::{
         ClientConfig, RootCertStore,
-        pki_types::{CertificateDer, ServerName, pem::PemObject},
+        pki_types::{
+            CertificateDer, ServerName,
+            pem::{self, PemObject},
+        },
     },
 };
 
@@ -39,9 +45,15 @@ impl Trust {
     ///
     /// Returns an explanation if the file contains no certificate.
     pub fn in_file(path: &Path) -> Result<Self, String> {
+        Self::in_certificates(
+            CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?,
+        )
+    }
+
+    fn in_certificates(
+        certificates: impl Iterator<Item = Result<CertificateDer<'static>, pem::Error>>,
+    ) -> Result<Self, String> {
         let mut roots = RootCertStore::empty();
-        let certificates =
-            CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
         for certificate in certificates {
             let certificate = certificate.map_err(|error| error.to_string())?;
             roots.add(certificate).map_err(|error| error.to_string())?;
@@ -50,6 +62,15 @@ impl Trust {
             return Err("no certificate is in it; it has to be PEM".to_owned());
         }
         Self::roots(roots)
+    }
+
+    /// Trusts the certificates in a PEM text, and those that they sign.
+    ///
+    /// # Errors
+    ///
+    /// Returns an explanation if the text contains no certificate.
+    pub fn in_text(pem: &str) -> Result<Self, String> {
+        Self::in_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()))
     }
 
     /// Trusts the certificates of this machine.
@@ -64,6 +85,12 @@ impl Trust {
             return Err("this machine has no certificates of its own; give some with --ca".into());
         }
         Self::roots(roots)
+    }
+
+    /// Trusts any certificate, as a device that does not check them.
+    #[cfg(any(test, feature = "misbehaviour"))]
+    pub(crate) fn unchecked() -> Self {
+        Self(unchecked::config())
     }
 
     fn roots(roots: RootCertStore) -> Result<Self, String> {

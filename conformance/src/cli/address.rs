@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
+use crate::live::Address;
+
 /// Reads `HOST:PORT`, or a port of this machine alone.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     const EXAMPLES: &str = "for example 127.0.0.1:1883, localhost:1883, [::1]:1883 or just 1883";
@@ -22,6 +24,18 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     let mut addresses: Vec<SocketAddr> = addresses.collect();
     addresses.sort_by_key(SocketAddr::is_ipv6);
     addresses.first().copied().ok_or_else(|| format!("it has no address: {EXAMPLES}"))
+}
+
+/// Reads the URL of a broker that this command reaches without TLS.
+pub(super) fn plain_broker(text: &str) -> Result<Address, String> {
+    match text.parse::<Address>()? {
+        address if address.tls => {
+            Err("this command reaches a broker without TLS: expected mqtt://, for example \
+                 mqtt://localhost:1883"
+                .to_owned())
+        }
+        address => Ok(address),
+    }
 }
 
 #[cfg(test)]

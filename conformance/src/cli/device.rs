@@ -9,6 +9,7 @@ use std::{
 
 use clap::Args;
 use iothub_resource::{DeviceName, ProductId, Profile};
+use tempfile::NamedTempFile;
 
 use super::{
     address, duration,
@@ -23,13 +24,11 @@ use super::{
     serve::{allow_many_connections, check_public_url},
     shell_words,
     status::{Error, Status},
+    tls::TlsArguments,
 };
 use crate::{
     About, Filter, Fixtures, Outcome,
-    live::{
-        Address,
-        test_device::{self, Options, Progress, Scenario, Trigger},
-    },
+    live::test_device::{self, Options, Progress, Scenario, Trigger},
     report::{StoredCase, StoredResult, show_run},
 };
 
@@ -38,7 +37,8 @@ use crate::{
 #[command(after_help = "\
 Each scenario creates one situation, lets the device transfer a file, and judges its behaviour. The \
 command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, IOTHUB_FLOW (upload \
-or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and IOTHUB_FILE. Without \
+or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and IOTHUB_FILE; with --tls, also \
+IOTHUB_TLS_CA, the file with the authority that the device must trust. Without \
 --trigger, the command asks you to start the device. After each abuse, the device is started again.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage or nothing selected, 3 the device \
@@ -50,6 +50,7 @@ Examples:
   iothub-conformance device --trigger ./my-device --report-html device.html
   iothub-conformance device --trigger ./my-device --report-json result.json
   iothub-conformance device --trigger ./my-device --failed result.json
+  iothub-conformance device --trigger ./my-device --tls
   iothub-conformance device --listen 0.0.0.0:1883 --http 0.0.0.0:80 \\
       --public-url http://192.0.2.7 --product-id ABCDEFGHIJ --device-name dev1")]
 pub(super) struct Device {
@@ -101,9 +102,11 @@ pub(super) struct Device {
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Use this broker instead of the built-in one: mqtt://[user:password@]host[:port]. Scenarios
-    /// that break its connections or leave a message in it are left out
+    /// that break its connections, leave a message in it or need its certificate are left out
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
+    #[command(flatten)]
+    tls: TlsArguments,
     #[command(flatten)]
     reports: ReportArguments,
 }
@@ -142,7 +145,8 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
         }
         None => Trigger::Person,
     };
-    let options = options(arguments)?;
+    let mut options = options(arguments)?;
+    let authority = authority_file(arguments, &mut options)?;
     let reports = arguments.reports.create(None)?;
     let interrupted = interrupted_by_ctrl_c()?;
     allow_many_connections();
@@ -155,6 +159,7 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     };
     let judged = test_device::run(&options, scenarios, &trigger, &interrupted, &mut tell);
     progress.finish();
+    drop(authority);
     let judged = judged.map_err(Error::Device)?;
 
     let subject = arguments.trigger.clone().unwrap_or_else(|| "the device".to_owned());
@@ -183,16 +188,46 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     Ok(if is_failed { Status::Failed } else { Status::Passed })
 }
 
+/// Names the file with the authority that devices must trust. Without --tls-ca, it is removed when the result is
+/// dropped.
+fn authority_file(
+    arguments: &Device,
+    options: &mut Options,
+) -> Result<Option<NamedTempFile>, Error> {
+    let pem = options.tls.as_ref().and_then(|tls| tls.identity.authority_pem());
+    let Some(pem) = pem else { return Ok(None) };
+    if let Some(path) = arguments.tls.authority_file() {
+        options.tls_ca = Some(path.canonicalize().unwrap_or(path));
+        return Ok(None);
+    }
+    let mut file = tempfile::Builder::new().suffix(".pem").tempfile()?;
+    file.write_all(pem.as_bytes())?;
+    options.tls_ca = Some(file.path().to_owned());
+    Ok(Some(file))
+}
+
 fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error> {
-    let Device { filter, broker, .. } = arguments;
-    let selected = Filter::select(filter, all)
+    let Device { filter, broker, tls, .. } = arguments;
+    let mut selected = Filter::select(filter, all)
         .map_err(|error| nothing_selected("scenario", "device --list", &error))?;
-    let selected: Vec<_> =
-        selected.into_iter().filter(|one| broker.is_none() || !one.needs_endpoint()).collect();
+    let explicit = !filter.is_empty();
+    selected.retain(|one| tls.is_on() || !one.needs_tls());
+    if selected.is_empty() && explicit {
+        return Err(Error::Usage("these scenarios need TLS: add --tls".to_owned()));
+    }
+    selected.retain(|one| tls.has_authority() || !one.needs_authority());
     if selected.is_empty() {
         return Err(Error::Usage(
-            "with --broker, none of these scenarios can be played: they break its connections \
-             or leave a message in it"
+            "with --tls-cert, none of these scenarios can be played: only the throw-away authority \
+             can sign their certificates"
+                .to_owned(),
+        ));
+    }
+    selected.retain(|one| broker.is_none() || !one.needs_endpoint());
+    if selected.is_empty() {
+        return Err(Error::Usage(
+            "with --broker, none of these scenarios can be played: they break its connections, \
+             leave a message in it, or need its certificate"
                 .to_owned(),
         ));
     }
@@ -210,9 +245,13 @@ fn options(arguments: &Device) -> Result<Options, Error> {
     options.http = arguments.http.unwrap_or(at(if by_hand { 8080 } else { 0 }));
     options.public_url.clone_from(&arguments.public_url);
     options.broker.clone_from(&arguments.broker);
-    check_public_url(options.public_url.as_deref(), options.http)?;
+    let ports = if by_hand { [8883, 8443] } else { [0, 0] };
+    options.tls = arguments.tls.options(ports)?;
+    if options.public_url.is_some() || options.tls.is_none() {
+        check_public_url(options.public_url.as_deref(), options.http)?;
+    }
     if let Some(broker) = &options.broker {
-        broker.parse::<Address>().map_err(|why| Error::Usage(format!("--broker: {why}")))?;
+        address::plain_broker(broker).map_err(|why| Error::Usage(format!("--broker: {why}")))?;
     }
     if by_hand && options.device_name.is_none() {
         options.device_name = DeviceName::new("device").ok();
@@ -220,6 +259,7 @@ fn options(arguments: &Device) -> Result<Options, Error> {
     let shares = options.device_name.is_some()
         || (options.broker.is_none() && options.listen.port() != 0)
         || options.http.port() != 0
+        || arguments.tls.names_a_port()
         || options.public_url.is_some();
     options.jobs = match arguments.jobs {
         Some(2..) if shares => {

@@ -28,6 +28,7 @@ mod serve;
 mod shell_words;
 mod show_request;
 mod status;
+mod tls;
 mod width;
 
 use std::{

@@ -4,7 +4,6 @@ use std::{
     fmt,
     io::{self, Write},
     path::PathBuf,
-    str::FromStr,
     time::Duration,
 };
 
@@ -58,7 +57,7 @@ Examples:
 pub(super) struct Platform {
     /// The broker of the platform: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
-    broker: Option<Broker>,
+    broker: Option<Address>,
     /// A file with the only trusted certificates, in PEM, for mqtts and https [default: those of
     /// this machine]
     #[arg(long, value_name = "FILE")]
@@ -109,35 +108,6 @@ pub(super) struct Platform {
     strict: bool,
     #[command(flatten)]
     reports: ReportArguments,
-}
-
-/// The broker, and the protocol to reach it.
-#[derive(Clone, Debug)]
-struct Broker {
-    tls: bool,
-    address: Address,
-}
-
-impl FromStr for Broker {
-    type Err = String;
-
-    fn from_str(url: &str) -> Result<Self, String> {
-        let (tls, address) = match url.strip_prefix("mqtts://") {
-            Some(rest) => (true, Address::parse(rest, 8883)?),
-            None => (false, url.parse()?),
-        };
-        Ok(Self { tls, address })
-    }
-}
-
-impl fmt::Display for Broker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self.address.to_string();
-        match url.strip_prefix("mqtt") {
-            Some(rest) if self.tls => write!(f, "mqtts{rest}"),
-            _ => f.write_str(&url),
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -213,7 +183,7 @@ pub(super) fn main(arguments: &Platform, out: &mut dyn Write) -> Result<Status, 
     Ok(if result.has_failed() { Status::Failed } else { Status::Passed })
 }
 
-fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
+fn settings(arguments: &Platform) -> Result<(Address, Settings), Error> {
     let usage = |option: &str, why: &dyn fmt::Display| Error::Usage(format!("{option}: {why}"));
     let (Some(broker), Some(product_id), Some(device_name)) =
         (&arguments.broker, &arguments.product_id, &arguments.device_name)
@@ -234,8 +204,8 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
                 .client_id
                 .clone()
                 .unwrap_or_else(|| format!("{product_id}{device_name}")),
-            username: arguments.username.clone().or_else(|| broker.address.username.clone()),
-            password: arguments.password.clone().or_else(|| broker.address.password.clone()),
+            username: arguments.username.clone().or_else(|| broker.username.clone()),
+            password: arguments.password.clone().or_else(|| broker.password.clone()),
         },
     };
     if credentials.username.is_none() && credentials.password.is_some() {
@@ -253,8 +223,7 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
     let reach = Reach { trust, instead: None };
     let timeout = arguments.timeout;
     let settings = Settings {
-        address: broker.address.clone(),
-        tls: broker.tls,
+        address: broker.clone(),
         reach: reach.clone(),
         store_reach: reach,
         product_id,
@@ -272,20 +241,6 @@ fn settings(arguments: &Platform) -> Result<(Broker, Settings), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn brokers() {
-        for (url, shown) in [
-            ("mqtt://h", "mqtt://h:1883"),
-            ("mqtts://h", "mqtts://h:8883"),
-            ("mqtts://u:p@h:1/", "mqtts://h:1"),
-        ] {
-            assert_eq!(url.parse::<Broker>().unwrap().to_string(), shown);
-        }
-        for url in ["h", "mqtts://", "ssl://h", "mqtts://h/x"] {
-            assert!(url.parse::<Broker>().is_err(), "{url}");
-        }
-    }
 
     #[test]
     fn filters() {

@@ -19,6 +19,7 @@ use super::{
     address, interrupt,
     output::Output,
     status::{Error, Status},
+    tls::TlsArguments,
 };
 use crate::excerpt::counted;
 
@@ -31,8 +32,8 @@ impl Audience for Output {
 /// Runs a well-behaved platform for developing a device
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The platform is an MQTT broker (3.1, 3.1.1 and 5, without TLS) and an HTTP object store in one \
-process. Devices publish on $resource/up/service/{product_id}/{device_name}. Each line of output \
+The platform is an MQTT broker (3.1, 3.1.1 and 5) and an HTTP object store in one \
+process; with --tls, both offer TLS beside the plain ports. Devices publish on $resource/up/service/{product_id}/{device_name}. Each line of output \
 shows an action of a device.
 
 Exit status: 0 ended by Ctrl-C, 2 wrong usage or an unreadable file, 3 an address that cannot be \
@@ -42,6 +43,7 @@ Examples:
   iothub-conformance serve --store uploads --offer firmware.bin
   iothub-conformance serve --listen 0.0.0.0:1883 --http 0.0.0.0:80 \\
       --public-url http://192.0.2.7
+  iothub-conformance serve --tls --tls-ca ca.pem
   iothub-conformance serve --broker mqtt://localhost --offer firmware.bin --push")]
 pub(super) struct Serve {
     /// The address for MQTT clients; with port 0, the system chooses a port
@@ -73,13 +75,17 @@ pub(super) struct Serve {
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
     /// Use this broker instead of the built-in one: mqtt://[user:password@]host[:port]
-    #[arg(long, value_name = "URL", conflicts_with = "listen")]
+    #[arg(long, value_name = "URL", conflicts_with = "listen", value_parser = address::plain_broker)]
     broker: Option<Address>,
+    #[command(flatten)]
+    tls: TlsArguments,
 }
 
 pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error> {
     let Serve { listen, http, public_url, push, .. } = arguments;
-    check_public_url(public_url.as_deref(), *http)?;
+    if public_url.is_some() || !arguments.tls.is_on() {
+        check_public_url(public_url.as_deref(), *http)?;
+    }
     if *push && !MessageType::Download.is_in(arguments.profile) {
         return Err(Error::Usage("--push: the documented profile has no `download`".to_owned()));
     }
@@ -122,6 +128,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
         profile: arguments.profile,
         mqtt,
         http: *http,
+        tls: arguments.tls.options([8883, 8443])?,
         public_url: public_url.clone(),
         store: store.clone(),
         offers: offers.clone(),
@@ -157,14 +164,21 @@ fn banner(
         "3.1, 3.1.1 and 5; any client id, user name and password"
     };
     line("MQTT", serving.mqtt_url(), versions)?;
+    if let Some(url) = serving.mqtts_url() {
+        line("MQTTS", url, &arguments.tls.certificate())?;
+    }
     let public = serving.public_url();
-    let names_a_port = ResourceUrl::new(public).is_ok_and(|url| url.port().is_some());
-    let more = if names_a_port {
-        "issued URLs name a port, which the vendor's C SDK ignores"
+    let more = if names_a_port(public) { PORT_IN_URL } else { "what issued URLs begin with" };
+    if arguments.tls.is_on() {
+        line(
+            "HTTP",
+            &format!("http://{}", serving.http_address()),
+            "the object store without TLS",
+        )?;
+        line("HTTPS", public, more)?;
     } else {
-        "what issued URLs begin with"
-    };
-    line("HTTP", public, more)?;
+        line("HTTP", public, more)?;
+    }
     let kept = if arguments.store.is_some() { "" } else { "until the end; --store DIR keeps them" };
     line("Store", &store.display().to_string(), kept)?;
     for Offer { resource, path, .. } in offers {
@@ -175,6 +189,15 @@ fn banner(
     }
     writeln!(out, "{DIM}Ctrl-C ends it{DIM:#}")?;
     out.flush()
+}
+
+/// What the vendor's C SDK does with a port in a URL.
+pub(super) const PORT_IN_URL: &str = "issued URLs name a port: the vendor's C SDK looks up a host of that \
+                                      name, for example `127.0.0.1:8080`, and reports `-1 time_out`";
+
+/// Whether issued URLs that begin like this name a port.
+pub(super) fn names_a_port(public_url: &str) -> bool {
+    ResourceUrl::new(public_url).is_ok_and(|url| url.port().is_some())
 }
 
 pub(super) fn check_public_url(url: Option<&str>, http: SocketAddr) -> Result<(), Error> {

@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(
             error.what_there_is(),
             "a filter is a requirement such as ENC-4, a section (Topics, Encoding, Messages, \
-             Values, HTTP, Sessions, Advice for deployed devices), or part of an id; ids begin with decode/, topic-parse/, \
+             Values, HTTP, Sessions, TLS, Advice for deployed devices), or part of an id; ids begin with decode/, topic-parse/, \
              trace/"
         );
     }

@@ -2,6 +2,7 @@
 
 mod device;
 mod device_command;
+mod device_tls;
 mod failed;
 mod flow;
 mod hostile;

@@ -10,6 +10,31 @@ pub const RECEIVE_MAXIMUM: u8 = 0x21;
 pub const TOPIC_ALIAS: u8 = 0x23;
 /// The longest packet that the sender accepts, in bytes.
 pub const MAXIMUM_PACKET: u8 = 0x27;
+/// A number that comes back with the messages of a subscription.
+pub const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
+/// How long a session is kept after a disconnect, in seconds.
+pub const SESSION_EXPIRY: u8 = 0x11;
+/// The name of an authentication with AUTH packets.
+pub const AUTHENTICATION_METHOD: u8 = 0x15;
+/// The data of that authentication.
+pub const AUTHENTICATION_DATA: u8 = 0x16;
+/// Whether messages are retained; only in a CONNACK, as the next three.
+pub const RETAIN_AVAILABLE: u8 = 0x25;
+/// Two texts of the sender's own.
+pub const USER_PROPERTY: u8 = 0x26;
+/// Whether filters may have wildcards.
+pub const WILDCARDS_AVAILABLE: u8 = 0x28;
+/// Whether subscriptions may have identifiers.
+pub const SUBSCRIPTION_IDENTIFIERS_AVAILABLE: u8 = 0x29;
+/// Whether clients may share subscriptions.
+pub const SHARED_SUBSCRIPTIONS_AVAILABLE: u8 = 0x2A;
+
+/// Whether a packet may have a property twice. A subscription identifier may only be there twice in a PUBLISH
+/// of a server.
+#[must_use]
+pub const fn may_repeat(property: u8) -> bool {
+    matches!(property, USER_PROPERTY | SUBSCRIPTION_IDENTIFIER)
+}
 
 /// The form of a property's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +59,27 @@ impl PropertyValue {
     #[must_use]
     pub const fn of(property: u8) -> Option<Self> {
         Some(match property {
-            0x01 | 0x17 | 0x19 | 0x24 | 0x25 | 0x28 | 0x29 | 0x2A => Self::Byte,
+            0x01
+            | 0x17
+            | 0x19
+            | 0x24
+            | RETAIN_AVAILABLE
+            | WILDCARDS_AVAILABLE
+            | SUBSCRIPTION_IDENTIFIERS_AVAILABLE
+            | SHARED_SUBSCRIPTIONS_AVAILABLE => Self::Byte,
             SERVER_KEEP_ALIVE | RECEIVE_MAXIMUM | 0x22 | TOPIC_ALIAS => Self::Short,
-            0x02 | 0x11 | 0x18 | MAXIMUM_PACKET => Self::Long,
-            0x0B => Self::Variable,
-            0x03 | 0x08 | 0x09 | ASSIGNED_CLIENT_ID | 0x15 | 0x16 | 0x1A | 0x1C | 0x1F => {
-                Self::Bytes
-            }
-            0x26 => Self::Pair,
+            0x02 | SESSION_EXPIRY | 0x18 | MAXIMUM_PACKET => Self::Long,
+            SUBSCRIPTION_IDENTIFIER => Self::Variable,
+            0x03
+            | 0x08
+            | 0x09
+            | ASSIGNED_CLIENT_ID
+            | AUTHENTICATION_METHOD
+            | AUTHENTICATION_DATA
+            | 0x1A
+            | 0x1C
+            | 0x1F => Self::Bytes,
+            USER_PROPERTY => Self::Pair,
             _ => return None,
         })
     }
@@ -50,7 +88,14 @@ impl PropertyValue {
     #[must_use]
     pub const fn in_publish(property: u8) -> Option<Self> {
         match property {
-            0x01 | 0x02 | 0x03 | 0x08 | 0x09 | 0x0B | TOPIC_ALIAS | 0x26 => Self::of(property),
+            0x01
+            | 0x02
+            | 0x03
+            | 0x08
+            | 0x09
+            | SUBSCRIPTION_IDENTIFIER
+            | TOPIC_ALIAS
+            | USER_PROPERTY => Self::of(property),
             _ => None,
         }
     }

@@ -22,7 +22,7 @@ pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientEr
 
 /// The state of the connection to the broker.
 pub(super) enum BrokerConnection {
-    Connected(Client),
+    Connected(Box<Client>),
     Connecting {
         attempt: Connecting,
         since: Instant,
@@ -44,10 +44,10 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     connect.clean = false;
     connect.username = address.username.clone();
     connect.password = address.password.clone().map(String::into_bytes);
-    let address = address.clone();
+    let (address, reach) = (address.clone(), settings.reach());
     Box::pin(async move {
         sleep(pause).await;
-        let mut client = Client::connect(&address, connect, PATIENCE).await?;
+        let mut client = Client::connect_over(&reach, &address, connect, PATIENCE).await?;
         let down = Topic::new(Direction::Down, product_id, device_name).to_string();
         client.subscribe(&down, Qos::AtLeastOnce, PATIENCE).await?;
         Ok(client)
@@ -69,7 +69,7 @@ pub(super) const fn is_final(error: &ClientError) -> bool {
 }
 
 /// Waits for the acknowledgements of all messages, and disconnects.
-pub(super) async fn say_goodbye(mut client: Client) {
+pub(super) async fn say_goodbye(mut client: Box<Client>) {
     let acknowledged = async {
         while client.has_unacknowledged() {
             if client.next().await.is_err() {

@@ -200,7 +200,7 @@ impl<'a> Driver<'a> {
         for message in std::mem::take(&mut self.waiting) {
             client.publish(message);
         }
-        self.mqtt = BrokerConnection::Connected(client);
+        self.mqtt = BrokerConnection::Connected(Box::new(client));
     }
 
     fn handle_loss(&mut self, error: &ClientError) {
@@ -428,7 +428,8 @@ impl<'a> Driver<'a> {
     fn begin_exchange(&mut self, index: usize, request: Request) {
         self.last_key += 1;
         let key = self.last_key;
-        let exchange = Exchange::begin(request, key, self.event_sender.clone());
+        let reach = self.settings.reach();
+        let exchange = Exchange::begin(reach, request, key, self.event_sender.clone());
         self.tasks[index].exchange = Some(OpenExchange { key, _exchange: exchange });
     }
 

@@ -169,6 +169,8 @@ misbehaviours! {
     TakesOnly200 = "takes-only-200",
     /// Reports a failure after success, because the answer was missing or negative.
     RegretsDone = "regrets-done",
+    /// Does not check the certificates of the broker and of the object store.
+    TrustsAnyone = "trusts-anyone",
 }
 
 /// No way has this name.

@@ -10,7 +10,10 @@ use iothub_resource::{
 use super::behaviour::{Behaviour, WellBehaved};
 #[cfg(any(test, feature = "misbehaviour"))]
 use super::{misbehave::Misbehaviour, misbehaving::Misbehaving};
-use crate::mqtt::client::ClientError;
+use crate::{
+    mqtt::client::ClientError,
+    transport::{Reach, Trust},
+};
 
 /// Receives the events of a device.
 pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
@@ -19,8 +22,10 @@ pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    /// The broker: `mqtt://[user:password@]host[:port]`.
+    /// The broker: `mqtt://[user:password@]host[:port]`, or `mqtts://` for TLS.
     pub mqtt_url: String,
+    /// The trusted certificates, for `mqtts` and for `https`; `None` if the device has no TLS.
+    pub trust: Option<Trust>,
     /// The product id.
     pub product_id: ProductId,
     /// The device name.
@@ -44,6 +49,7 @@ impl Settings {
     pub fn new(mqtt_url: String, product_id: ProductId, device_name: DeviceName) -> Self {
         Self {
             mqtt_url,
+            trust: None,
             product_id,
             device_name,
             profile: Profile::Deployed,
@@ -67,6 +73,15 @@ impl Settings {
             _ => {}
         }
         policy
+    }
+
+    /// The route to the broker and to the object store.
+    pub(super) fn reach(&self) -> Reach {
+        #[cfg(any(test, feature = "misbehaviour"))]
+        if self.misbehaviour == Some(Misbehaviour::TrustsAnyone) {
+            return Reach { trust: Some(Trust::unchecked()), instead: None };
+        }
+        Reach { trust: self.trust.clone(), instead: None }
     }
 
     pub(super) fn behaviour(&self) -> Box<dyn Behaviour> {

@@ -74,12 +74,7 @@ pub(crate) struct Exchange(JoinHandle<()>);
 impl Exchange {
     /// Begins an exchange. Its events carry the key, since events of a closed exchange may still be
     /// queued.
-    pub(crate) fn begin(request: Request, key: u64, news: mpsc::Sender<KeyedEvent>) -> Self {
-        Self::begin_over(Reach::default(), request, key, news)
-    }
-
-    /// Begins an exchange over another route, or over TLS.
-    pub(crate) fn begin_over(
+    pub(crate) fn begin(
         reach: Reach,
         request: Request,
         key: u64,

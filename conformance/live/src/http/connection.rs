@@ -7,7 +7,10 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::head::Head;
+use super::{
+    head::{BadHead, Head},
+    status::reason,
+};
 use crate::{
     connections::{Connections, Holding, Place},
     limits::Limits,
@@ -41,14 +44,27 @@ impl ServerState {
 /// A connection, and what has come on it and was not looked at.
 pub(super) struct Connection<'a, S> {
     stream: S,
+    pub(super) is_tls: bool,
     place: &'a Place,
     buffer: Vec<u8>,
     holding: Holding,
 }
 
+/// Why there is no further request.
+pub(super) enum NoHead {
+    Refused(BadHead),
+    Lost,
+}
+
+impl From<io::Error> for NoHead {
+    fn from(_: io::Error) -> Self {
+        Self::Lost
+    }
+}
+
 impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
-    pub(super) fn new(stream: S, place: &'a Place) -> Self {
-        Self { stream, place, buffer: Vec::new(), holding: place.holding() }
+    pub(super) fn new(stream: S, is_tls: bool, place: &'a Place) -> Self {
+        Self { stream, is_tls, place, buffer: Vec::new(), holding: place.holding() }
     }
 
     /// What an exchange holds besides.
@@ -57,7 +73,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     }
 
     /// The head of the next request; `None` if the client closes the connection.
-    pub(super) async fn head(&mut self, limits: &Limits) -> io::Result<Option<Head>> {
+    pub(super) async fn head(&mut self, limits: &Limits) -> Result<Option<Head>, NoHead> {
         let until = Instant::now() + limits.head;
         loop {
             match Head::parse(&self.buffer) {
@@ -66,24 +82,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
                     return Ok(Some(head));
                 }
                 Ok(None) if self.buffer.len() < limits.head_bytes => {}
-                Ok(None) => {
-                    self.refuse("431 Request Header Fields Too Large").await;
-                    return Ok(None);
-                }
-                Err(_) => {
-                    self.refuse("400 Bad Request").await;
-                    return Ok(None);
-                }
+                Ok(None) => return Err(NoHead::Refused(BadHead::TOO_LONG)),
+                Err(bad) => return Err(NoHead::Refused(bad)),
             }
             match timeout_at(until, self.fill()).await {
                 Ok(Ok(0)) => return Ok(None),
                 Ok(filled) => drop(filled?),
-                Err(_) => {
-                    if !self.buffer.is_empty() {
-                        self.refuse("408 Request Timeout").await;
-                    }
-                    return Ok(None);
-                }
+                Err(_) if self.buffer.is_empty() => return Ok(None),
+                Err(_) => return Err(NoHead::Refused(BadHead::TOO_SLOW)),
             }
         }
     }
@@ -134,13 +140,23 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     }
 
     pub(super) async fn send(&mut self, bytes: &[u8], patience: Duration) -> io::Result<()> {
-        let sent = timeout(patience, self.stream.write_all(bytes)).await;
+        let sent = timeout(patience, async {
+            self.stream.write_all(bytes).await?;
+            // TLS may still hold the end.
+            self.stream.flush().await
+        });
+        let sent = sent.await;
         self.place.heard();
         sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    async fn refuse(&mut self, status: &str) {
-        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    /// Answers what is not the head of a request, and closes the connection.
+    pub(super) async fn refuse(&mut self, BadHead { status, why }: BadHead) {
+        let answer = format!(
+            "HTTP/1.1 {status} {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{why}\n",
+            reason(status),
+            why.len() + 1,
+        );
         let _ = self.send(answer.as_bytes(), Duration::from_secs(1)).await;
         self.linger().await;
     }

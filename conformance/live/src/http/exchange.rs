@@ -46,6 +46,7 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
         method: head.method.clone(),
         target: head.target.clone(),
         headers: head.headers.clone().into(),
+        is_tls: connection.is_tls,
     };
     state.recorder.http(id, event);
     let mut holding = connection.holding();
@@ -89,6 +90,8 @@ struct Exchange<'a, 'b, S> {
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
+    /// Why the URL is not the issued one.
+    why: Option<&'static str>,
     /// The connection must be closed, since its state is unknown to one side.
     close: bool,
     /// The connection must be dropped.
@@ -97,10 +100,10 @@ struct ExchangeEnd {
 
 impl ExchangeEnd {
     const fn well(status: u16) -> Self {
-        Self { status, fault: None, close: false, cut: false }
+        Self { status, fault: None, why: None, close: false, cut: false }
     }
 
-    const CUT: Self = Self { status: 0, fault: None, close: true, cut: true };
+    const CUT: Self = Self { status: 0, fault: None, why: None, close: true, cut: true };
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
@@ -117,8 +120,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         }
         match found {
             Lookup::Nothing => self.refuse(404, "no such URL was issued").await,
-            Lookup::Altered(_) => {
-                self.refuse(403, "this is not the URL that was issued: path or query differ").await
+            Lookup::Altered(ticket) => {
+                let why = difference(&self.head.target.0, &ticket.target);
+                let ended = self.refuse(403, why).await?;
+                Ok(ExchangeEnd { why: Some(why), ..ended })
             }
             Lookup::Ticket(ticket) => match (&*self.head.method, &ticket.purpose) {
                 ("PUT", TicketPurpose::Upload { .. }) => self.take_upload(&ticket).await,
@@ -249,7 +254,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             return self.give_status(None).await;
         }
         let size = ticket.resource.size;
-        let range = self.head.header("Range").filter(|_| !self.faults.ignores_range);
+        let range = self.range(ticket).filter(|_| !self.faults.ignores_range);
         let (status, first, count) = match AskedPart::of(range, size) {
             AskedPart::All => (200, 0, size.bytes()),
             AskedPart::Part(part) => (
@@ -291,6 +296,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             return Ok(ExchangeEnd::CUT);
         }
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
+    }
+
+    /// The range that counts. Only a GET has one (RFC 9110 §14.2), and only if the condition holds (§13.1.5):
+    /// there is no date, and the strong comparison of entity tags compares their texts.
+    fn range(&self, ticket: &Ticket) -> Option<&str> {
+        let etag = format!("\"{}\"", ticket.resource.md5sum);
+        let condition = self.head.header("If-Range").map(str::trim);
+        let holds = condition.is_none_or(|condition| condition == etag);
+        self.head.header("Range").filter(|_| self.head.method == "GET" && holds)
     }
 
     /// Whether the body of the request stands before the next request.
@@ -443,6 +457,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             sent: self.sent,
             fault: ended.fault,
             host: self.host_fault.take(),
+            why: ended.why,
         };
         self.state.recorder.http(self.id, event);
         if close && !ended.cut {
@@ -461,6 +476,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             why: error.kind().to_string(),
         };
         self.state.recorder.http(self.id, event);
+    }
+}
+
+/// In what a target differs from that of the issued URL. Neither is shown, since the query is a signature.
+fn difference(target: &str, issued: &str) -> &'static str {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, q)| (path, Some(q)));
+    let issued_path = issued.split('?').next().unwrap_or(issued);
+    match query {
+        _ if path != issued_path => "the path differs from that of the issued URL",
+        None => "the query string of the issued URL is missing",
+        Some(_) => "the query string differs from that of the issued URL",
     }
 }
 

@@ -24,7 +24,12 @@ pub(crate) struct Head {
 
 /// The bytes are not the head of a request, so the connection cannot be used any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadHead;
+pub(crate) struct BadHead {
+    /// The status of the response.
+    pub(crate) status: u16,
+    /// A sentence about the request.
+    pub(crate) why: &'static str,
+}
 
 /// The most headers in a request.
 const HEADERS: usize = 64;
@@ -34,12 +39,12 @@ impl Head {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, BadHead> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS];
         let mut request = httparse::Request::new(&mut headers);
-        let length = match request.parse(bytes).map_err(|_| BadHead)? {
+        let length = match request.parse(bytes).map_err(|error| BadHead::of(error, bytes))? {
             httparse::Status::Complete(length) => length,
             httparse::Status::Partial => return Ok(None),
         };
         let (Some(method), Some(target)) = (request.method, request.path) else {
-            return Err(BadHead);
+            return Err(BadHead::new("its request line is incomplete"));
         };
         let mut head = Self {
             method: method.to_owned(),
@@ -62,10 +67,12 @@ impl Head {
         let text = std::str::from_utf8(value).unwrap_or_default().trim();
         if name.eq_ignore_ascii_case("content-length") {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            let length = text.parse().ok().filter(|_| digits).ok_or(BadHead)?;
+            let length = text.parse().ok().filter(|_| digits).ok_or(BadHead::new(
+                "its `Content-Length` is not a number: expected digits alone, without a sign",
+            ))?;
             // Two different lengths enable request smuggling.
             if self.content_length.replace(length).is_some_and(|other| other != length) {
-                return Err(BadHead);
+                return Err(BadHead::new("it has two different `Content-Length`"));
             }
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             self.is_chunked = true;
@@ -118,6 +125,46 @@ impl Head {
     }
 }
 
+impl BadHead {
+    /// The head is longer than the limit.
+    pub(super) const TOO_LONG: Self = Self { status: 431, why: "its head is longer than 16 KiB" };
+    /// The rest of the head does not come.
+    pub(super) const TOO_SLOW: Self =
+        Self { status: 408, why: "its head does not come to its end" };
+
+    const fn new(why: &'static str) -> Self {
+        Self { status: 400, why }
+    }
+
+    fn of(error: httparse::Error, bytes: &[u8]) -> Self {
+        /// The first byte of TLS: a record of a handshake.
+        const TLS_HANDSHAKE: u8 = 0x16;
+        if bytes.first() == Some(&TLS_HANDSHAKE) {
+            return Self::new("it begins with TLS, and this port is without TLS");
+        }
+        let is_folded = |bytes: &[u8]| bytes.windows(2).any(|two| matches!(two, b"\n " | b"\n\t"));
+        match error {
+            httparse::Error::TooManyHeaders => {
+                Self { status: 431, why: "it has more than 64 headers" }
+            }
+            httparse::Error::Version => {
+                Self { status: 505, why: "its version is neither HTTP/1.1 nor HTTP/1.0" }
+            }
+            httparse::Error::HeaderName if is_folded(bytes) => {
+                Self::new("a header goes on in the next line, which HTTP/1.1 forbids")
+            }
+            httparse::Error::HeaderName => {
+                Self::new("the name of a header has a character that it must not have")
+            }
+            httparse::Error::HeaderValue => {
+                Self::new("the value of a header has a character that it must not have")
+            }
+            httparse::Error::NewLine => Self::new("a line does not end with CR LF"),
+            _ => Self::new("its request line is not a method, a target and a version"),
+        }
+    }
+}
+
 /// Clients of a proxy send the whole URL.
 fn origin(target: &str) -> &str {
     match Url::split(target) {
@@ -140,13 +187,37 @@ mod tests {
         assert_eq!(head.target.to_string(), "/a?…");
         assert_eq!((head.content_length, head.keep_alive), (Some(5), true));
         assert_eq!(head.header("content-MD5"), Some("x"));
-        for bad in [
-            &b"PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"[..],
-            b"PUT / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
-            b"PUT / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
-            b"\x10\x0c\x00\x04MQTT",
+    }
+
+    #[test]
+    fn what_is_not_a_head() {
+        let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(HEADERS + 1));
+        for (bad, status, why) in [
+            (
+                &b"PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"[..],
+                400,
+                "two different `Content-Length`",
+            ),
+            (b"PUT / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 400, "without a sign"),
+            (b"PUT / HTTP/1.1\r\nContent-Length: +5\r\n\r\n", 400, "without a sign"),
+            (
+                b"PUT / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+                400,
+                "`Content-Length`",
+            ),
+            (b"GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", 400, "next line"),
+            (b"GET / HTTP/1.1\r\nA : b\r\n\r\n", 400, "the name of a header"),
+            (b"GET / HTTP/1.1\r\nA: \x01\r\n\r\n", 400, "the value of a header"),
+            (b"GET / HTTP/1.2\r\n\r\n", 505, "HTTP/1.1"),
+            (b"GET / HTTP/2.0\r\n\r\n", 505, "HTTP/1.1"),
+            (many.as_bytes(), 431, "64 headers"),
+            (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "begins with TLS"),
+            (b"\x10\x0c\x00\x04MQTT", 400, "request line"),
         ] {
-            assert!(Head::parse(bad).is_err());
+            let text = String::from_utf8_lossy(bad);
+            let bad = Head::parse(bad).expect_err(&text);
+            assert_eq!(bad.status, status, "{text}");
+            assert!(bad.why.contains(why), "{text}: {}", bad.why);
         }
     }
 }

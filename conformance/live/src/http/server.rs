@@ -1,8 +1,11 @@
 //! The object store's HTTP server.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{
@@ -12,14 +15,15 @@ use tokio::{
 };
 
 use super::{
-    connection::{Connection, ServerState},
+    connection::{Connection, NoHead, ServerState},
     exchange,
 };
 use crate::{
     connections::{Connections, Place},
     limits::Limits,
-    record::{ConnectionId, Recorder},
+    record::{ConnectionId, HttpEvent, Recorder},
     store::Store,
+    tls::{ServerStream, ServerTls},
 };
 
 /// The HTTP server of the object store. Clones share one state.
@@ -37,20 +41,30 @@ impl Server {
     }
 
     /// Accepts connections until the future is dropped.
-    pub(crate) async fn accept(&self, listener: TcpListener) {
-        let serve = |stream, _, place| {
-            let server = self.clone();
-            async move { server.serve(stream, place).await }
+    pub(crate) async fn accept(&self, listener: TcpListener, tls: Option<ServerTls>) {
+        let serve = |stream, peer, place| {
+            let (server, tls) = (self.clone(), tls.clone());
+            async move {
+                if let Some(stream) = ServerStream::open(tls.as_ref(), stream, peer, &place).await {
+                    server.serve(stream, tls.is_some(), peer, place).await;
+                }
+            }
         };
         self.0.connections.accept(listener, serve).await;
     }
 
     /// Serves one connection to its end.
-    pub(crate) async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Unpin, place: Place) {
+    pub(crate) async fn serve(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        is_tls: bool,
+        peer: SocketAddr,
+        place: Place,
+    ) {
         let id = self.0.recorder.connection();
-        let mut connection = Connection::new(stream, &place);
+        let mut connection = Connection::new(stream, is_tls, &place);
         select! {
-            () = serve(&self.0, id, &mut connection) => {}
+            () = serve(&self.0, id, peer, &mut connection) => {}
             // Whatever goes on, it ends here.
             _ = place.made_room() => {}
         }
@@ -65,12 +79,22 @@ impl Server {
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     state: &ServerState,
     id: ConnectionId,
+    peer: SocketAddr,
     connection: &mut Connection<'_, S>,
 ) {
-    while let Ok(Some(head)) = connection.head(&state.limits).await {
-        let _counted = Counted::new(&state.exchanges);
-        if !exchange::run(state, id, connection, head).await {
-            break;
+    loop {
+        match connection.head(&state.limits).await {
+            Ok(Some(head)) => {
+                let _counted = Counted::new(&state.exchanges);
+                if !exchange::run(state, id, connection, head).await {
+                    return;
+                }
+            }
+            Err(NoHead::Refused(refusal)) => {
+                state.recorder.http(id, HttpEvent::Refused { peer, why: refusal.why });
+                return connection.refuse(refusal).await;
+            }
+            Ok(None) | Err(NoHead::Lost) => return,
         }
     }
 }

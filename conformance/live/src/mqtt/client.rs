@@ -104,19 +104,18 @@ impl Client {
         connect: Connect,
         patience: Duration,
     ) -> Result<Self, ClientError> {
-        Self::connect_over(&Reach::default(), false, address, connect, patience).await
+        Self::connect_over(&Reach::default(), address, connect, patience).await
     }
 
     /// Connects over another route, or over TLS.
     pub(crate) async fn connect_over(
         reach: &Reach,
-        tls: bool,
         address: &Address,
         connect: Connect,
         patience: Duration,
     ) -> Result<Self, ClientError> {
         let connecting = async {
-            let stream = reach.connect(&address.host, address.port, tls).await;
+            let stream = reach.connect(&address.host, address.port, address.tls).await;
             let stream = stream.map_err(ClientError::Unreachable)?;
             let mut wire = PacketStream::connecting(stream, connect.version, MAX_PACKET);
             let mut keep_alive = connect.keep_alive;
@@ -153,7 +152,7 @@ impl Client {
         let id = self.next_id();
         self.wire.send(&Packet::Subscribe {
             id,
-            filters: vec![FilterRequest { filter: filter.to_owned(), qos }],
+            filters: vec![FilterRequest { filter: filter.to_owned(), qos, no_local: false }],
         });
         let until = Instant::now() + patience;
         let (mut meanwhile, mut bytes) = (VecDeque::new(), 0);

@@ -1,6 +1,6 @@
 //! One client of the endpoint.
 
-use std::{collections::HashSet, net::SocketAddr, sync::Arc, sync::atomic::Ordering};
+use std::{collections::HashSet, sync::Arc, sync::atomic::Ordering};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -10,10 +10,12 @@ use tokio::{
 
 use super::{
     access::Rights,
-    entry::{Entered, HALF_DONE, enter},
-    filter::{is_filter, is_topic},
+    entry::{Arrival, Entered, HALF_DONE, enter},
+    filter::{is_filter, is_shared, is_topic},
+    filter_tree::Subscription,
     hub::Hub,
     incoming::Incoming,
+    lapse::Lapse,
     outbox::{Outbox, Queued},
     packet::{Connect, FilterRequest, Packet, Publish, Qos, Version},
     packet_stream::{PacketStream, StreamError},
@@ -32,15 +34,15 @@ const WIRE: usize = 32 << 10;
 pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     hub: &Hub,
     stream: S,
-    peer: SocketAddr,
+    arrival: Arrival,
     place: Place,
 ) {
     let id = hub.recorder.connection();
     let mut wire = PacketStream::accepting(stream, hub.limits.packet, Some(place.holding()));
     let entered = select! {
-        entered = enter(hub, id, peer, &mut wire) => entered,
+        entered = enter(hub, id, arrival, &mut wire) => entered,
         why = place.made_room() => {
-            hub.turned_away(peer, why.to_string());
+            hub.dropped(arrival.peer, why.to_string());
             None
         }
     };
@@ -69,20 +71,27 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             .unwrap_or(UNACKNOWLEDGED)
             .clamp(1, UNACKNOWLEDGED)
             .into(),
-        maximum_packet: connect.properties.maximum_packet.map_or(usize::MAX, |most| most as usize),
+        // 0 is a lapse, and then there is no limit.
+        maximum_packet: connect
+            .properties
+            .maximum_packet
+            .filter(|most| *most > 0)
+            .map_or(usize::MAX, |most| most as usize),
         half_done: HashSet::new(),
         last_heard: Instant::now(),
         packets: 0,
+        lapses: Vec::new(),
         _holding: holding,
     };
     drop(connect);
+    client.tell_lapses();
     let why = client.run().await;
     client.say_goodbye(&why).await;
     drop(present);
     if let (Some(will), true) = (will, why != DisconnectReason::Goodbye)
         && client.may_publish(&will.topic)
     {
-        hub.received(will).await;
+        hub.received(will, None).await;
     }
     let client_id = client.client_id;
     hub.recorder.mqtt(MqttEvent::Disconnected { client_id, why });
@@ -127,6 +136,8 @@ struct ClientConnection<'a, S> {
     last_heard: Instant,
     /// The number of received packets, to detect one that is incomplete for too long.
     packets: u64,
+    /// The violations that were told: each once.
+    lapses: Vec<Lapse>,
     /// Its client id and its will.
     _holding: Holding,
 }
@@ -151,6 +162,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                         self.last_heard = Instant::now();
                         self.packets += 1;
                         self.place.heard();
+                        self.tell_lapses();
                         if let Err(departure) = self.handle(packet).await {
                             return departure;
                         }
@@ -169,6 +181,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                     look = Instant::now() + step;
                 }
             }
+        }
+    }
+
+    /// Records the violations in the last packet, each once for a connection.
+    fn tell_lapses(&mut self) {
+        for lapse in self.wire.take_lapses() {
+            self.tell_lapse(lapse);
+        }
+    }
+
+    fn tell_lapse(&mut self, lapse: Lapse) {
+        /// There are about as many kinds.
+        const MOST: usize = 32;
+        if self.lapses.len() < MOST && !self.lapses.contains(&lapse) {
+            self.lapses.push(lapse);
+            let client_id = Arc::clone(&self.client_id);
+            self.hub.recorder.mqtt(MqttEvent::Lapse { client_id, lapse });
         }
     }
 
@@ -257,10 +286,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 return Ok(());
             }
         }
+        if message.retain && self.wire.version() == Version::V5 {
+            self.tell_lapse(Lapse::Retain);
+        }
         let mut code = reason::SUCCESS;
         if self.may_publish(&message.topic) {
             // Who is acknowledged was heard by the platform.
-            self.hub.received(message).await;
+            self.hub.received(message, Some(self.id)).await;
         } else {
             code = reason::v5::NOT_AUTHORIZED;
             self.half_done.remove(&id);
@@ -292,9 +324,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     async fn handle_subscribe(&mut self, id: u16, filters: Vec<FilterRequest>) {
         let mut codes = Vec::with_capacity(filters.len());
         let mut subscribed = Vec::new();
-        for FilterRequest { filter, qos } in filters {
-            let granted = qos.min(Qos::AtLeastOnce);
-            let code = self.subscribe(&filter, granted);
+        for FilterRequest { filter, qos, no_local } in filters {
+            let subscription = Subscription { qos: qos.min(Qos::AtLeastOnce), no_local };
+            let code = self.subscribe(&filter, subscription);
             codes.push(code);
             if code < reason::FAILURE {
                 subscribed.push(filter);
@@ -311,7 +343,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 
     /// What a filter is answered with.
-    fn subscribe(&self, filter: &str, granted: Qos) -> u8 {
+    fn subscribe(&self, filter: &str, subscription: Subscription) -> u8 {
+        if self.wire.version() == Version::V5 && is_shared(filter) {
+            return reason::v5::NO_SHARED_SUBSCRIPTIONS;
+        }
         if !is_filter(filter) {
             return reason::FAILURE;
         }
@@ -320,8 +355,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
             return reason::FAILURE;
         }
         let most = self.hub.limits.filters;
-        let taken = self.hub.subscriptions().subscribe(self.id, filter, granted, most);
-        if taken { granted as u8 } else { reason::FAILURE }
+        let taken = self.hub.subscriptions().subscribe(self.id, filter, subscription, most);
+        if taken { subscription.qos as u8 } else { reason::FAILURE }
     }
 
     /// Says what MQTT 5 lets a server say, and ends the connection.

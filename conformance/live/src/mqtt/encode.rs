@@ -29,9 +29,9 @@ impl Packet {
             Self::Subscribe { id, filters } => {
                 body.short(*id);
                 body.no_properties(v5);
-                for FilterRequest { filter, qos } in filters {
+                for FilterRequest { filter, qos, no_local } in filters {
                     body.bytes(filter.as_bytes());
-                    body.byte(*qos as u8);
+                    body.byte(*qos as u8 | u8::from(*no_local) << 2);
                 }
             }
             Self::SubAck { id, codes } => {
@@ -196,6 +196,7 @@ mod tests {
                 filters: vec![FilterRequest {
                     filter: "$resource/#".into(),
                     qos: Qos::AtLeastOnce,
+                    no_local: v5,
                 }],
             },
             Packet::SubAck { id: 4, codes: vec![1, 0x80] },
@@ -213,7 +214,9 @@ mod tests {
             for packet in packets(version) {
                 let bytes = packet.encode(version);
                 let (first, body) = split(&bytes);
-                assert_eq!(Packet::decode(version, first, body), Ok(packet), "{version}");
+                let mut lapses = Vec::new();
+                let read = Packet::decode(version, first, body, &mut lapses);
+                assert_eq!((read, lapses), (Ok(packet), Vec::new()), "{version}");
             }
         }
     }
@@ -228,7 +231,7 @@ mod tests {
                     continue;
                 }
                 for end in 0..body.len() {
-                    let read = Packet::decode(version, first, &body[..end]);
+                    let read = Packet::decode(version, first, &body[..end], &mut Vec::new());
                     // A shorter list is valid too.
                     assert!(read.is_err() || first >> 4 != 1, "{packet:?} cut at {end}");
                 }
@@ -243,7 +246,7 @@ mod tests {
             body in proptest::collection::vec(any::<u8>(), 0..200),
             version in proptest::sample::select(&VERSIONS[..]),
         ) {
-            let _ = Packet::decode(version, first, &body);
+            let _ = Packet::decode(version, first, &body, &mut Vec::new());
         }
 
         #[test]
@@ -259,7 +262,7 @@ mod tests {
                 bytes[at] = byte;
             }
             let (first, body) = split(&bytes);
-            let _ = Packet::decode(version, first, body);
+            let _ = Packet::decode(version, first, body, &mut Vec::new());
         }
     }
 }

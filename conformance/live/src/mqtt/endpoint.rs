@@ -14,6 +14,7 @@ use tokio::{
 use super::{
     access::AccessList,
     connection,
+    entry::Arrival,
     hub::{BrokerFaults, Hub},
     incoming::Incoming,
     packet::Publish,
@@ -22,6 +23,7 @@ use crate::{
     connections::{Connections, Place},
     limits::Limits,
     record::{DisconnectReason, Recorder},
+    tls::{ServerStream, ServerTls},
 };
 
 /// The MQTT endpoint. Clones share one state.
@@ -40,10 +42,14 @@ impl Endpoint {
     }
 
     /// Accepts connections until the future is dropped.
-    pub(crate) async fn accept(&self, listener: TcpListener) {
+    pub(crate) async fn accept(&self, listener: TcpListener, tls: Option<ServerTls>) {
         let serve = |stream, peer, place| {
-            let endpoint = self.clone();
-            async move { endpoint.serve(stream, peer, place).await }
+            let (endpoint, tls) = (self.clone(), tls.clone());
+            async move {
+                if let Some(stream) = ServerStream::open(tls.as_ref(), stream, peer, &place).await {
+                    endpoint.serve(stream, tls.is_some(), peer, place).await;
+                }
+            }
         };
         self.0.connections.accept(listener, serve).await;
     }
@@ -52,16 +58,18 @@ impl Endpoint {
     pub(crate) async fn serve(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin,
+        is_tls: bool,
         peer: SocketAddr,
         place: Place,
     ) {
-        connection::serve(&self.0, stream, peer, place).await;
+        let client = Arrival { peer, is_tls };
+        connection::serve(&self.0, stream, client, place).await;
     }
 
     /// Publishes to all subscribers, with the given DUP and retain flags. Returns the number of
     /// subscribers.
     pub(crate) fn publish(&self, message: &Publish) -> usize {
-        self.0.subscriptions().publish(message)
+        self.0.subscriptions().publish(message, None)
     }
 
     /// Disconnects all clients after their queued messages; with [`DisconnectReason::Cut`] at once.

@@ -14,7 +14,7 @@ use super::{
     hub::Hub,
     packet::{Connect, Packet, Version},
     packet_stream::{PacketStream, StreamError},
-    properties::Properties,
+    properties::{Properties, ServerOffer},
     reason,
 };
 use crate::record::{ConnectionId, MqttEvent};
@@ -23,6 +23,22 @@ use crate::record::{ConnectionId, MqttEvent};
 const CLIENT_ID: usize = 1 << 10;
 /// How many QoS 2 messages of a client may be half done.
 pub(super) const HALF_DONE: u16 = 256;
+
+/// There are no sessions beyond a connection, and no retained messages.
+const OFFER: ServerOffer = ServerOffer {
+    session_expiry: 0,
+    retain: false,
+    wildcards: true,
+    subscription_identifiers: false,
+    shared_subscriptions: false,
+};
+
+/// Where a new client comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    pub(super) peer: SocketAddr,
+    pub(super) is_tls: bool,
+}
 
 /// An accepted client.
 pub(super) struct Entered {
@@ -34,13 +50,17 @@ pub(super) struct Entered {
 pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
     hub: &Hub,
     id: ConnectionId,
-    peer: SocketAddr,
+    Arrival { peer, is_tls }: Arrival,
     wire: &mut PacketStream<S>,
 ) -> Option<Entered> {
     let mut connect = match timeout(hub.limits.connect, wire.next()).await {
         Ok(Ok(Packet::Connect(connect))) => connect,
         // The peer only checked whether the port is open.
         Ok(Err(StreamError::Closed)) => return None,
+        Ok(Err(why @ StreamError::Io(_))) => {
+            hub.dropped(peer, why.to_string());
+            return None;
+        }
         Ok(Err(why)) => {
             hub.turned_away(peer, why.to_string());
             if matches!(why, StreamError::Malformed(Malformed::Version)) {
@@ -50,12 +70,19 @@ pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
         }
         Ok(Ok(_)) => return None,
         Err(_) => {
-            hub.turned_away(peer, "it sends no CONNECT".to_owned());
+            hub.dropped(peer, "it sends no CONNECT".to_owned());
             return None;
         }
     };
     let version = connect.version;
     let mut properties = Properties::default();
+    if let Some(method) = &connect.properties.authentication_method {
+        let why =
+            format!("it asks for the authentication method {method}, and this platform has none");
+        hub.turned_away(peer, why);
+        answer(wire, hub, reason::v5::BAD_AUTHENTICATION_METHOD).await;
+        return None;
+    }
     let rights = match admitted(hub, &connect) {
         Ok(rights) => rights,
         Err(refusal) => {
@@ -70,9 +97,10 @@ pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
     }
     properties.receive_maximum = Some(HALF_DONE);
     properties.maximum_packet = u32::try_from(hub.limits.packet).ok();
+    properties.offer = Some(OFFER);
     wire.send(&Packet::ConnAck { session_present: false, code: reason::SUCCESS, properties });
     let client_id = connect.client_id.as_str().into();
-    hub.recorder.mqtt(MqttEvent::Connected { peer, client_id, version });
+    hub.recorder.mqtt(MqttEvent::Connected { peer, client_id, version, is_tls });
     Some(Entered { connect, rights })
 }
 

@@ -22,6 +22,11 @@ pub(crate) fn is_filter(filter: &str) -> bool {
         })
 }
 
+/// Whether the subscribers of a filter share its messages: each message goes to one of them.
+pub(super) fn is_shared(filter: &str) -> bool {
+    filter.starts_with("$share/")
+}
+
 fn is_short(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.split('/').count() <= LEVELS
 }

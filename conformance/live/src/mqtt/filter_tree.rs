@@ -5,8 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use super::{filter::is_reserved, packet::Qos};
 use crate::record::ConnectionId;
 
-/// The subscribers of a filter, and the QoS that each asked for.
-type Subscribers = BTreeMap<ConnectionId, Qos>;
+/// How a client has subscribed to a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Subscription {
+    /// The highest QoS.
+    pub(super) qos: Qos,
+    /// The client's own messages do not come back.
+    pub(super) no_local: bool,
+}
+
+/// The subscribers of a filter.
+type Subscribers = BTreeMap<ConnectionId, Subscription>;
 
 /// About how many bytes each level of a filter takes besides its text.
 const LEVEL: usize = 320;
@@ -36,19 +45,19 @@ impl FilterTree {
         self.here.is_empty() && self.below.is_empty() && self.named.is_empty() && self.any.is_none()
     }
 
-    pub(super) fn insert(&mut self, filter: &str, id: ConnectionId, qos: Qos) {
+    pub(super) fn insert(&mut self, filter: &str, id: ConnectionId, subscription: Subscription) {
         let mut node = self;
         for level in filter.split('/') {
             node = match level {
                 "#" => {
-                    node.below.insert(id, qos);
+                    node.below.insert(id, subscription);
                     return;
                 }
                 "+" => node.any.get_or_insert_default(),
                 level => node.named.entry(level.into()).or_default(),
             };
         }
-        node.here.insert(id, qos);
+        node.here.insert(id, subscription);
     }
 
     pub(super) fn remove(&mut self, filter: &str, id: ConnectionId) {
@@ -79,7 +88,8 @@ impl FilterTree {
         }
     }
 
-    /// The subscribers of a topic, each once, with the highest QoS of its matching filters.
+    /// The subscribers of a topic, each once, with the highest QoS of its matching filters. Own messages do not
+    /// come back if none of these filters lets them.
     pub(super) fn find(&self, topic: &str) -> Subscribers {
         let levels: Vec<&str> = topic.split('/').collect();
         let mut found = Subscribers::new();
@@ -102,9 +112,10 @@ impl FilterTree {
 }
 
 fn add(found: &mut Subscribers, subscribers: &Subscribers) {
-    for (&id, &qos) in subscribers {
-        let highest = found.entry(id).or_insert(qos);
-        *highest = qos.max(*highest);
+    for (&id, &subscription) in subscribers {
+        let all = found.entry(id).or_insert(subscription);
+        all.qos = all.qos.max(subscription.qos);
+        all.no_local &= subscription.no_local;
     }
 }
 
@@ -112,10 +123,14 @@ fn add(found: &mut Subscribers, subscribers: &Subscribers) {
 mod tests {
     use super::*;
 
+    const fn local(qos: Qos) -> Subscription {
+        Subscription { qos, no_local: false }
+    }
+
     fn found(filters: &[&str], topic: &str) -> Vec<u64> {
         let mut tree = FilterTree::default();
         for (number, filter) in filters.iter().enumerate() {
-            tree.insert(filter, ConnectionId(number as u64), Qos::AtMostOnce);
+            tree.insert(filter, ConnectionId(number as u64), local(Qos::AtMostOnce));
         }
         let found = tree.find(topic).into_keys().map(|id| id.0).collect();
         for (number, filter) in filters.iter().enumerate() {
@@ -150,11 +165,11 @@ mod tests {
         for (filter, qos) in
             [("a/#", Qos::AtMostOnce), ("a/b", Qos::AtLeastOnce), ("+/b", Qos::AtMostOnce)]
         {
-            tree.insert(filter, id, qos);
+            tree.insert(filter, id, local(qos));
         }
-        assert_eq!(tree.find("a/b"), Subscribers::from([(id, Qos::AtLeastOnce)]));
+        assert_eq!(tree.find("a/b"), Subscribers::from([(id, local(Qos::AtLeastOnce))]));
         // Subscribed to again, the new QoS counts.
-        tree.insert("a/b", id, Qos::AtMostOnce);
-        assert_eq!(tree.find("a/b"), Subscribers::from([(id, Qos::AtMostOnce)]));
+        tree.insert("a/b", id, local(Qos::AtMostOnce));
+        assert_eq!(tree.find("a/b"), Subscribers::from([(id, local(Qos::AtMostOnce))]));
     }
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     connections::Connections,
     limits::Limits,
-    record::{MqttEvent, Recorder},
+    record::{ConnectionId, MqttEvent, Recorder},
 };
 
 pub(super) struct Hub {
@@ -81,10 +81,11 @@ impl Hub {
     }
 
     /// Processes a message of a client: it goes to the platform, and then to the subscribers.
-    pub(super) async fn received(&self, message: Publish) {
+    pub(super) async fn received(&self, message: Publish, from: Option<ConnectionId>) {
         self.tell(Incoming::Message(message.clone())).await;
         // A broker does not forward these flags.
-        self.subscriptions().publish(&Publish { dup: false, retain: false, id: 0, ..message });
+        let message = Publish { dup: false, retain: false, id: 0, ..message };
+        self.subscriptions().publish(&message, from);
     }
 
     pub(super) async fn tell(&self, incoming: Incoming) {
@@ -93,6 +94,11 @@ impl Hub {
     }
 
     pub(super) fn turned_away(&self, peer: SocketAddr, why: String) {
-        self.recorder.mqtt(MqttEvent::Refused { peer, why });
+        self.recorder.mqtt(MqttEvent::Refused { peer, why, is_fault: true });
+    }
+
+    /// Records that a new client is not there any more, which is not its fault.
+    pub(super) fn dropped(&self, peer: SocketAddr, why: String) {
+        self.recorder.mqtt(MqttEvent::Refused { peer, why, is_fault: false });
     }
 }

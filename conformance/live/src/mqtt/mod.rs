@@ -15,6 +15,7 @@ mod filter;
 mod filter_tree;
 mod hub;
 mod incoming;
+mod lapse;
 mod outbox;
 mod packet;
 mod packet_stream;
@@ -25,5 +26,6 @@ mod subscriptions;
 pub use self::packet::Version;
 pub(crate) use self::{
     incoming::Incoming,
+    lapse::Lapse,
     packet::{Connect, Publish, Qos},
 };

@@ -120,10 +120,13 @@ pub(crate) struct FilterRequest {
     pub(crate) filter: String,
     /// The highest QoS for its messages.
     pub(crate) qos: Qos,
+    /// The client's own messages do not come back (MQTT 5).
+    pub(crate) no_local: bool,
 }
 
 /// The flags in a CONNECT.
 pub(super) mod connect_flag {
+    pub(crate) const RESERVED: u8 = 0x01;
     pub(crate) const CLEAN: u8 = 0x02;
     pub(crate) const WILL: u8 = 0x04;
     pub(crate) const WILL_QOS: u8 = 0x18;

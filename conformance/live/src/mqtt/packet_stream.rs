@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
     bytes::Malformed,
+    lapse::Lapse,
     packet::{Packet, Version},
 };
 use crate::connections::Holding;
@@ -20,6 +21,9 @@ use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
 /// With this many unsent bytes, nothing more is read, so that a client that only sends cannot make
 /// answers accumulate.
 const UNSENT: usize = 64 << 10;
+
+/// The first byte of TLS: a record of a handshake.
+const TLS_HANDSHAKE: u8 = 0x16;
 
 /// Both directions of a connection.
 ///
@@ -36,6 +40,8 @@ pub(crate) struct PacketStream<S> {
     sent_in_all: u64,
     /// Only a CONNECT is permitted.
     only_connect: bool,
+    /// The violations in the packet that was returned last.
+    lapses: Vec<Lapse>,
     /// What both buffers take, where somebody counts that.
     holding: Option<Holding>,
 }
@@ -51,6 +57,8 @@ pub(crate) enum StreamError {
     Malformed(Malformed),
     /// The first packet is not a CONNECT.
     NoConnect,
+    /// The peer begins with TLS, and there is none at this port.
+    Tls,
 }
 
 impl fmt::Display for StreamError {
@@ -61,6 +69,7 @@ impl fmt::Display for StreamError {
             Self::TooLong(length) => write!(f, "a packet of {length} bytes is too long"),
             Self::Malformed(why) => why.fmt(f),
             Self::NoConnect => f.write_str("its first packet is not a CONNECT of MQTT"),
+            Self::Tls => f.write_str("it begins with TLS, and this port is without TLS"),
         }
     }
 }
@@ -88,6 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             sent: 0,
             sent_in_all: 0,
             only_connect: true,
+            lapses: Vec::new(),
             holding,
         }
     }
@@ -131,6 +141,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
     /// Whether a packet is incomplete.
     pub(crate) fn is_within_packet(&self) -> bool {
         !self.received.is_empty()
+    }
+
+    /// The violations in the packet that was returned last.
+    pub(crate) fn take_lapses(&mut self) -> Vec<Lapse> {
+        std::mem::take(&mut self.lapses)
     }
 
     /// Returns the next packet. Dropping the future loses nothing.
@@ -191,9 +206,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
 
     /// Removes a complete packet from the buffer.
     fn take(&mut self) -> Result<Option<Packet>, StreamError> {
-        let is_connect = |&first: &u8| first == PacketType::Connect.first_byte();
-        if self.only_connect && !self.received.first().is_none_or(is_connect) {
-            return Err(StreamError::NoConnect);
+        let is_connect = |first: u8| first == PacketType::Connect.first_byte();
+        match self.received.first() {
+            Some(&TLS_HANDSHAKE) if self.only_connect => return Err(StreamError::Tls),
+            Some(&first) if self.only_connect && !is_connect(first) => {
+                return Err(StreamError::NoConnect);
+            }
+            _ => {}
         }
         let header = FixedHeader::read(&self.received)
             .map_err(|TooLong| StreamError::Malformed(Malformed::Length))?;
@@ -203,7 +222,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
         let end = header.packet_length();
         let Some(body) = self.received.get(header.length..end) else { return Ok(None) };
-        let packet = Packet::decode(self.version, header.first, body);
+        self.lapses.clear();
+        let packet = Packet::decode(self.version, header.first, body, &mut self.lapses);
         let packet = packet.map_err(StreamError::Malformed)?;
         if let Packet::Connect(connect) = &packet {
             self.version = connect.version;

@@ -27,10 +27,12 @@ pub(crate) mod v5 {
     pub(crate) const SERVER_UNAVAILABLE: u8 = 0x88;
     pub(crate) const SERVER_BUSY: u8 = 0x89;
     pub(crate) const SERVER_SHUTTING_DOWN: u8 = 0x8B;
+    pub(crate) const BAD_AUTHENTICATION_METHOD: u8 = 0x8C;
     pub(crate) const KEEP_ALIVE_TIMEOUT: u8 = 0x8D;
     pub(crate) const SESSION_TAKEN_OVER: u8 = 0x8E;
     pub(crate) const TOPIC_NOT_VALID: u8 = 0x90;
     pub(crate) const QUOTA_EXCEEDED: u8 = 0x97;
+    pub(crate) const NO_SHARED_SUBSCRIPTIONS: u8 = 0x9E;
 }
 
 /// What the code of a CONNACK says, and what to look at. Those of MQTT 5 begin at 0x80.

@@ -3,9 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    filter_tree::{FilterTree, cost},
+    filter_tree::{FilterTree, Subscription, cost},
     outbox::Outbox,
-    packet::{Publish, Qos},
+    packet::Publish,
 };
 use crate::{
     connections::Holding,
@@ -61,7 +61,7 @@ impl Subscriptions {
         &mut self,
         id: ConnectionId,
         filter: &str,
-        qos: Qos,
+        subscription: Subscription,
         most: usize,
     ) -> bool {
         let Some(client) = self.clients.get_mut(&id) else { return false };
@@ -72,7 +72,7 @@ impl Subscriptions {
             client.filters.push(filter.into());
             client.holding.resize(client.holding.bytes() + cost(filter));
         }
-        self.tree.insert(filter, id, qos);
+        self.tree.insert(filter, id, subscription);
         true
     }
 
@@ -86,12 +86,15 @@ impl Subscriptions {
         }
     }
 
-    /// Queues a message for all subscribers of its topic. Returns their number.
-    pub(super) fn publish(&self, message: &Publish) -> usize {
-        let subscribers = self.tree.find(&message.topic);
-        for (id, &qos) in &subscribers {
+    /// Queues a message, from one of the clients or from the platform, for all subscribers of its topic.
+    /// Returns their number.
+    pub(super) fn publish(&self, message: &Publish, from: Option<ConnectionId>) -> usize {
+        let mut subscribers = self.tree.find(&message.topic);
+        subscribers.retain(|id, subscription| !(subscription.no_local && Some(*id) == from));
+        for (id, subscription) in &subscribers {
             if let Some(client) = self.clients.get(id) {
-                client.outbox.put(Publish { qos: message.qos.min(qos), ..message.clone() });
+                let qos = message.qos.min(subscription.qos);
+                client.outbox.put(Publish { qos, ..message.clone() });
             }
         }
         subscribers.len()
@@ -115,11 +118,15 @@ mod tests {
     use super::*;
     use crate::{
         connections::{Connections, Place},
-        mqtt::outbox::Queued,
+        mqtt::{outbox::Queued, packet::Qos},
     };
 
     fn place() -> Place {
         Connections::new(10, 10_000).enter([127, 0, 0, 1].into())
+    }
+
+    const fn local(qos: Qos) -> Subscription {
+        Subscription { qos, no_local: false }
     }
 
     fn qos_of(queued: Option<Queued>) -> Qos {
@@ -142,27 +149,48 @@ mod tests {
         let mut subscriptions = Subscriptions::default();
         let outbox = client(&mut subscriptions, 1, "a");
         for (filter, qos) in [("a/#", Qos::AtMostOnce), ("a/b", Qos::AtLeastOnce)] {
-            assert!(subscriptions.subscribe(ConnectionId(1), filter, qos, 2));
+            assert!(subscriptions.subscribe(ConnectionId(1), filter, local(qos), 2));
         }
-        assert!(!subscriptions.subscribe(ConnectionId(1), "c", Qos::AtMostOnce, 2), "no room");
-        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::ExactlyOnce)), 1);
+        assert!(
+            !subscriptions.subscribe(ConnectionId(1), "c", local(Qos::AtMostOnce), 2),
+            "no room"
+        );
+        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::ExactlyOnce), None), 1);
         assert_eq!(qos_of(outbox.take()), Qos::AtLeastOnce);
         assert!(outbox.take().is_none());
         subscriptions.unsubscribe(ConnectionId(1), "a/b");
-        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 1);
+        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce), None), 1);
         assert_eq!(qos_of(outbox.take()), Qos::AtMostOnce);
         subscriptions.leave(ConnectionId(1));
-        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce)), 0);
+        assert_eq!(subscriptions.publish(&Publish::new("a/b", *b"", Qos::AtLeastOnce), None), 0);
         assert!(subscriptions.tree.is_empty() && subscriptions.len() == 0);
+    }
+
+    #[test]
+    fn own_messages_come_back_unless_no_filter_wants_them() {
+        let mut subscriptions = Subscriptions::default();
+        let (one, other) = (ConnectionId(1), ConnectionId(2));
+        let [mine, theirs] =
+            [(1, "a"), (2, "b")].map(|(id, client_id)| client(&mut subscriptions, id, client_id));
+        let foreign = Subscription { qos: Qos::AtMostOnce, no_local: true };
+        for id in [one, other] {
+            assert!(subscriptions.subscribe(id, "t", foreign, 2));
+        }
+        let message = Publish::new("t", *b"", Qos::AtMostOnce);
+        assert_eq!(subscriptions.publish(&message, Some(one)), 1);
+        assert!(mine.take().is_none() && theirs.take().is_some());
+        assert_eq!(subscriptions.publish(&message, None), 2);
+        assert!(subscriptions.subscribe(one, "#", local(Qos::AtMostOnce), 2));
+        assert_eq!(subscriptions.publish(&message, Some(one)), 2);
     }
 
     #[test]
     fn who_does_not_read_is_let_go() {
         let mut subscriptions = Subscriptions::default();
         let outbox = client(&mut subscriptions, 1, "a");
-        assert!(subscriptions.subscribe(ConnectionId(1), "a", Qos::AtMostOnce, 1));
+        assert!(subscriptions.subscribe(ConnectionId(1), "a", local(Qos::AtMostOnce), 1));
         for _ in 0..3 {
-            subscriptions.publish(&Publish::new("a", *b"", Qos::AtMostOnce));
+            subscriptions.publish(&Publish::new("a", *b"", Qos::AtMostOnce), None);
         }
         assert!(matches!(outbox.take(), Some(Queued::End(DisconnectReason::Fault(_)))));
     }

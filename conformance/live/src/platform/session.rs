@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use iothub_resource::{
-    Direction, Md5Sum, Message, Resource, ResourceName, Transfer,
+    Direction, Md5Sum, Message, Resource, ResourceName, ResourceUrl, Transfer,
     session::{
         End, Limits,
         platform::{Platform, PlatformAction, PlatformEvent},
@@ -25,6 +25,8 @@ pub(super) struct Session {
     platform: Platform,
     /// The newest URL of each upload, by the digest of its name: a name can be as long as a message.
     urls: HashMap<Md5Sum, Token>,
+    /// The same of downloads.
+    download_urls: HashMap<Md5Sum, Token>,
     /// How far each download is that is offered.
     offers: Vec<Stage>,
     /// Whether something was already pushed.
@@ -49,6 +51,7 @@ impl Session {
             device,
             platform: Platform::with_limits(context.profile, limits),
             urls: HashMap::new(),
+            download_urls: HashMap::new(),
             offers: context.offers.iter().map(|_| Stage::Waiting).collect(),
             pushed: false,
         }
@@ -59,7 +62,10 @@ impl Session {
         const SESSION: usize = 512;
         const URL: usize = 64;
         let offers = self.offers.len() * size_of::<Stage>();
-        SESSION + self.urls.len() * URL + offers + self.platform.memory()
+        SESSION
+            + (self.urls.len() + self.download_urls.len()) * URL
+            + offers
+            + self.platform.memory()
     }
 
     /// A device that subscribes begins anew: it may have been off, and lost what it was told.
@@ -117,10 +123,11 @@ impl Session {
         if self.platform.offers().any(|task| task.name == offer.resource.name) {
             return;
         }
-        if let Some(task) = issue(self.device, context, offer)
-            && let Err(error) = self.platform.offer(task)
-        {
-            note(context, self.device, PlatformNote::Trouble(error.to_string()));
+        if let Some(task) = issue(self.device, context, offer) {
+            keep(&mut self.download_urls, &task.name, &task.url);
+            if let Err(error) = self.platform.offer(task) {
+                note(context, self.device, PlatformNote::Trouble(error.to_string()));
+            }
         }
     }
 
@@ -132,10 +139,11 @@ impl Session {
                 continue;
             }
             *stage = Stage::Handed;
-            if let Some(task) = issue(self.device, context, offer)
-                && let Err(error) = self.platform.push(task)
-            {
-                note(context, self.device, PlatformNote::Trouble(error.to_string()));
+            if let Some(task) = issue(self.device, context, offer) {
+                keep(&mut self.download_urls, &task.name, &task.url);
+                if let Err(error) = self.platform.push(task) {
+                    note(context, self.device, PlatformNote::Trouble(error.to_string()));
+                }
             }
         }
         self.proceed(context);
@@ -153,9 +161,14 @@ impl Session {
         while let Some(event) = self.platform.poll_event() {
             self.remember(context, &event);
             let missing = self.is_missing(context, &event);
+            let unasked = self.is_unasked(context, &event);
             note(context, self.device, PlatformNote::Task(event));
             if let Some(name) = missing {
                 note(context, self.device, PlatformNote::NotThere(name));
+            }
+            if let Some(name) = unasked {
+                let names_a_port = context.store.names_a_port();
+                note(context, self.device, PlatformNote::NeverAsked { name, names_a_port });
             }
         }
     }
@@ -168,12 +181,7 @@ impl Session {
                 return note(context, self.device, PlatformNote::Trouble(error.to_string()));
             }
         };
-        if self.urls.len() >= URLS
-            && let Some(&one) = self.urls.keys().next()
-        {
-            self.urls.remove(&one);
-        }
-        self.urls.extend(Token::of(&url).map(|token| (digest(&resource.name), token)));
+        keep(&mut self.urls, &resource.name, &url);
         if let Err(error) = self.platform.url_issued(resource, url) {
             let _ = self.platform.url_refused(resource);
             note(context, self.device, PlatformNote::Trouble(error.to_string()));
@@ -197,6 +205,19 @@ impl Session {
         }
     }
 
+    /// A task that the device reports as failed, though no request for its URL has come.
+    fn is_unasked(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
+        let PlatformEvent::Ended { transfer, name, end: End::Failure(_) } = event else {
+            return None;
+        };
+        let urls = match transfer {
+            Transfer::Upload => &self.urls,
+            Transfer::Download => &self.download_urls,
+        };
+        let token = *urls.get(&digest(name))?;
+        (context.store.is_asked(token) == Some(false)).then(|| name.as_str().to_owned())
+    }
+
     /// An upload that was reported as done, but has not arrived.
     fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
@@ -206,6 +227,16 @@ impl Session {
         let token = *self.urls.get(&digest(name))?;
         (context.store.is_kept(token) == Some(false)).then(|| name.as_str().to_owned())
     }
+}
+
+/// Remembers the newest URL of a name. Of many names, another one is forgotten.
+fn keep(urls: &mut HashMap<Md5Sum, Token>, name: &ResourceName<'_>, url: &ResourceUrl<'_>) {
+    if urls.len() >= URLS
+        && let Some(&one) = urls.keys().next()
+    {
+        urls.remove(&one);
+    }
+    urls.extend(Token::of(url).map(|token| (digest(name), token)));
 }
 
 fn digest(name: &ResourceName<'_>) -> Md5Sum {

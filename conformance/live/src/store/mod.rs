@@ -120,7 +120,7 @@ impl Store {
         let prefix = target_of(&self.0.public_url);
         let target = format!("{}{target}", prefix.trim_end_matches('/'));
         let faults = tickets.faults.clone();
-        let ticket = Ticket { target, device, resource, purpose, faults };
+        let ticket = Ticket { target, device, resource, purpose, is_asked: false, faults };
         tickets.bytes += ticket.memory();
         tickets.by_token.insert(token, ticket);
         tickets.oldest.push_back(token);
@@ -163,6 +163,7 @@ impl Store {
         let mut tickets = self.tickets();
         let ticket = Token::in_target(target).and_then(|token| tickets.by_token.get_mut(&token));
         let Some(ticket) = ticket else { return (Lookup::Nothing, ResponseFaults::default()) };
+        ticket.is_asked = true;
         if ticket.target != target {
             return (Lookup::Altered(Box::new(ticket.clone())), ResponseFaults::default());
         }
@@ -188,6 +189,16 @@ impl Store {
         let tickets = self.tickets();
         let ticket = tickets.by_token.get(&token)?;
         Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
+    }
+
+    /// Whether a request for a URL has come; nothing where the URL is not known any more.
+    pub(crate) fn is_asked(&self, token: Token) -> Option<bool> {
+        self.tickets().by_token.get(&token).map(|ticket| ticket.is_asked)
+    }
+
+    /// Whether the issued URLs name a port.
+    pub(crate) fn names_a_port(&self) -> bool {
+        ResourceUrl::new(&*self.0.public_url).is_ok_and(|url| url.port().is_some())
     }
 
     /// The path of an upload.

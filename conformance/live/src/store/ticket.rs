@@ -18,6 +18,8 @@ pub(crate) struct Ticket {
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
     pub(crate) purpose: TicketPurpose,
+    /// A request for the URL has come.
+    pub(crate) is_asked: bool,
     /// The planned responses: one after the other, and the last one for all further requests.
     pub(crate) faults: VecDeque<ResponseFaults>,
 }

@@ -44,6 +44,8 @@ pub(super) struct Attempt {
     pub(super) looks: u32,
     /// When it is looked again.
     pub(super) next_look: Instant,
+    /// What the device did about the certificates.
+    pub(super) certificate: SeenCertificate,
     /// What is still heard of the device.
     pub(super) allowance: Allowance,
     /// It has sent more than that.
@@ -59,6 +61,25 @@ pub(super) struct Attempt {
     /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
+}
+
+/// What a device did about the certificates that it was shown.
+#[derive(Debug, Default)]
+pub(super) struct SeenCertificate {
+    /// How often it has seen the faulty one.
+    pub(super) handshakes: usize,
+    /// It went on with the faulty one.
+    pub(super) is_accepted: bool,
+    /// Why its last handshake failed.
+    pub(super) failure: Option<String>,
+}
+
+impl SeenCertificate {
+    /// The end of a sentence about a device that is not there.
+    pub(super) fn failure(&self) -> String {
+        let failure = self.failure.as_ref();
+        failure.map_or_else(String::new, |why| format!("; its last TLS handshake failed: {why}"))
+    }
 }
 
 /// A download that the device may fetch.
@@ -124,6 +145,7 @@ impl Attempt {
             last_event: now,
             looks: 0,
             next_look: now,
+            certificate: SeenCertificate::default(),
             allowance: Allowance::DEFAULT,
             has_flooded: false,
             exited: None,

@@ -27,7 +27,7 @@ impl ScenarioRun<'_> {
             return self.judge.find(None, "crashed", "", Level::Must, detail);
         }
         // What follows from a fault is no second finding.
-        if self.judge.explained.silence {
+        if self.judge.explained.silence || self.is_refused() {
             return;
         }
         let main = self.attempt.main_task;
@@ -49,11 +49,11 @@ impl ScenarioRun<'_> {
             Flow::Upload => "create_upload_task",
             Flow::Download => "get_download_task",
         };
-        let strangers = &self.strangers;
+        let (strangers, tls) = (&self.strangers, self.attempt.certificate.failure());
         let what = if self.attempt.was_heard {
-            format!("it never publishes {asks}{strangers}")
+            format!("it never publishes {asks}{strangers}{tls}")
         } else {
-            format!("it was never heard of{strangers}")
+            format!("it was never heard of{strangers}{tls}")
         };
         // Where nothing but the resource is unusual, the device may decline it.
         let declines = self.scenario.plan.flow == Flow::Upload && self.attempt.setup.is_well();
@@ -73,8 +73,10 @@ impl ScenarioRun<'_> {
                     && !self.judge.explained.failure
                     && !went_elsewhere =>
             {
-                let detail =
-                    format!("it says that the transfer failed, with code {code}; it could be done");
+                let hint = self.unasked(index);
+                let detail = format!(
+                    "it says that the transfer failed, with code {code}; it could be done{hint}"
+                );
                 self.judge.find(Some(at), "failed", requirement, done_level, detail);
             }
             Some(_) => {}
@@ -87,6 +89,18 @@ impl ScenarioRun<'_> {
             }
         }
         self.check_second_download();
+    }
+
+    /// The end of a sentence about a failure, if no request for the URL has come.
+    fn unasked(&self, index: usize) -> &'static str {
+        if self.judge.transfers.is_asked(index) {
+            ""
+        } else if self.server.store.names_a_port() {
+            "; it did not request the URL, which names a port: the vendor's C SDK looks up a host of \
+             that name, and reports `-1 time_out`"
+        } else {
+            "; it did not request the URL"
+        }
     }
 
     /// The missing end of a task, or its missing beginning, if it is a fault.

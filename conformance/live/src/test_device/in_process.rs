@@ -7,7 +7,10 @@ use super::{
     launch::{ExitState, LaunchRequest, Output, Printed},
     scenario::Flow,
 };
-use crate::device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings};
+use crate::{
+    device::{self, DeviceError, DeviceEvent, Job, Misbehaviour, Settings},
+    transport::Trust,
+};
 
 pub(super) struct InProcessDevice {
     task: JoinHandle<Result<(), DeviceError>>,
@@ -26,6 +29,7 @@ impl InProcessDevice {
         let mut settings = Settings::new(mqtt_url.clone(), *product_id, *device_name);
         (settings.misbehaviour, settings.policy) = (misbehaviour, policy);
         settings.profile = request.profile;
+        settings.trust = request.tls_ca.as_deref().and_then(|file| Trust::in_file(file).ok());
         settings.patience = policy.answer * 4;
         let file = request.file.clone();
         let job = match request.flow {

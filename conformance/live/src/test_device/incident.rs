@@ -21,6 +21,8 @@ pub(super) enum Incident {
     Cut(TransferStep),
     /// The second download was delivered before the first one was over, or after it, as planned.
     SecondDownload,
+    /// The device saw the certificate that it has to refuse.
+    Certificate,
 }
 
 impl Setup {
@@ -42,6 +44,9 @@ impl Setup {
         incidents.extend(self.cut.map(Incident::Cut));
         if self.second_download != SecondDownload::Never {
             incidents.push(Incident::SecondDownload);
+        }
+        if self.certificate.is_some() {
+            incidents.push(Incident::Certificate);
         }
         if incidents.is_empty() {
             incidents.push(Incident::Response);
@@ -143,6 +148,7 @@ impl fmt::Display for Incident {
             Self::SecondDownload => {
                 f.write_str("the second download was not delivered at the planned time")
             }
+            Self::Certificate => f.write_str("the device did not see the wrong certificate"),
         }
     }
 }

@@ -30,6 +30,14 @@ impl Judge {
                     .map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned());
                 self.request(id, method, target, range.as_deref())
             }
+            HttpEvent::Refused { why, .. } => {
+                let label = format!("is turned away from HTTP: {why}");
+                let at = self.note(Lane::Device, Lane::Store, label);
+                self.explained.failure = true;
+                let detail = format!("its HTTP request cannot be read: {why}");
+                self.find(Some(at), "http", "", Level::Must, detail);
+                HttpStep::Other
+            }
             HttpEvent::Response { status, method, received, sent, fault, host, .. } => {
                 let at = self.response(id, *status, *received, *sent, *fault);
                 if let Some(fault) = host {

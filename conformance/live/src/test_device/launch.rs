@@ -29,6 +29,8 @@ pub(super) struct LaunchRequest {
     pub(super) product_id: ProductId,
     pub(super) device_name: DeviceName,
     pub(super) file: PathBuf,
+    /// The file with the authority that the device must trust.
+    pub(super) tls_ca: Option<PathBuf>,
     #[cfg(any(test, feature = "misbehaviour"))]
     pub(super) profile: iothub_resource::Profile,
 }

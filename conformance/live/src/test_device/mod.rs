@@ -8,6 +8,7 @@
 
 mod answers;
 mod attempt;
+mod certificates;
 mod conclude;
 mod defect;
 mod explained;

@@ -2,10 +2,13 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
 use iothub_resource::{DeviceName, ProductId, Profile};
+
+use crate::TlsOptions;
 
 /// The options for testing a device.
 #[derive(Clone, Debug)]
@@ -30,6 +33,10 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the object store listens.
     pub http: SocketAddr,
+    /// TLS beside the plain ports; `None` for none. Devices get the `mqtts` URL, and `https` URLs.
+    pub tls: Option<TlsOptions>,
+    /// The file with the authority that devices must trust.
+    pub tls_ca: Option<PathBuf>,
     /// The beginning of issued URLs.
     pub public_url: Option<String>,
     /// A broker in the place of our endpoint: `mqtt://[user:password@]host[:port]`.
@@ -51,6 +58,8 @@ impl Options {
             device_name: None,
             listen: anywhere,
             http: anywhere,
+            tls: None,
+            tls_ca: None,
             public_url: None,
             broker: None,
         }

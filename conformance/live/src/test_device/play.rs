@@ -123,13 +123,15 @@ impl ScenarioRun<'_> {
     /// sent anything.
     async fn play(&mut self, trigger: &Trigger) -> Result<bool, PlayError> {
         let file = self.prepare()?;
+        self.show_certificates();
         let request = LaunchRequest {
             scenario: self.scenario.id.clone(),
             flow: self.scenario.plan.flow,
-            mqtt_url: self.server.mqtt_url.clone(),
+            mqtt_url: self.server.url_for_devices().to_owned(),
             product_id: self.device.0,
             device_name: self.device.1,
             file: file.clone(),
+            tls_ca: self.options.tls_ca.clone(),
             #[cfg(any(test, feature = "misbehaviour"))]
             profile: self.options.profile,
         };
@@ -226,6 +228,9 @@ impl ScenarioRun<'_> {
         if exit_state.is_some() {
             self.attempt.exited.get_or_insert_with(Instant::now);
         }
+        if self.has_given_up() {
+            return true;
+        }
         let attempt = &self.attempt;
         if attempt.has_flooded || attempt.begun.elapsed() >= timeout * 4 {
             return true;
@@ -313,12 +318,25 @@ impl ScenarioRun<'_> {
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
             }
-            Event::Mqtt(MqttEvent::Refused { why, .. }) => {
+            Event::Mqtt(MqttEvent::Refused { why, is_fault, .. }) => {
                 let label = format!("is not let in: {why}");
-                self.judge.note(Lane::Device, Lane::Platform, label);
+                let at = self.judge.note(Lane::Device, Lane::Platform, label);
+                if *is_fault {
+                    self.judge.explained.silence = true;
+                    let detail = format!("it cannot connect to MQTT: {why}");
+                    self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
+                }
             }
+            Event::Mqtt(MqttEvent::Lapse { lapse, .. }) => {
+                let label = format!("violates MQTT: {lapse}");
+                let at = self.judge.note(Lane::Device, Lane::Platform, label);
+                let detail = format!("it violates MQTT: {lapse}");
+                self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
+            }
+            Event::Tls(event) => self.handshake(event),
             _ => {}
         }
+        self.check_certificate(event);
     }
 
     fn incoming(&mut self, incoming: &Incoming) {

@@ -247,6 +247,7 @@ impl Worker {
         let plan = ServerOptions {
             mqtt,
             http: options.http,
+            tls: options.tls.clone(),
             public_url: options.public_url.clone(),
             store: store.path().to_owned(),
             limits: Limits::default(),

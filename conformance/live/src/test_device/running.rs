@@ -32,6 +32,7 @@ impl RunningProgram {
             .env("IOTHUB_PRODUCT_ID", request.product_id.as_str())
             .env("IOTHUB_DEVICE_NAME", request.device_name.as_str())
             .env("IOTHUB_FILE", &request.file)
+            .envs(request.tls_ca.iter().map(|file| ("IOTHUB_TLS_CA", file)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

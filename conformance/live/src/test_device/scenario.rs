@@ -11,6 +11,7 @@ pub(super) use super::{
     test_file::{Content, TestFile},
 };
 use crate::store::UrlShape;
+use crate::{record::Service, tls::CertificateFault};
 use iothub_conformance_suite::Level;
 
 /// A scenario for a device.
@@ -28,10 +29,24 @@ pub struct DevicePlan {
 impl Scenario {
     /// Whether the scenario needs the endpoint of this program as the broker.
     #[must_use]
-    pub const fn needs_endpoint(&self) -> bool {
-        let Setup { cut, response, .. } = &self.plan.setup;
+    pub fn needs_endpoint(&self) -> bool {
+        let Setup { cut, response, certificate, .. } = &self.plan.setup;
         // A broker keeps a retained message after the scenario.
-        cut.is_some() || matches!(response, TaskResponse::Pushed { retain: true })
+        cut.is_some()
+            || matches!(response, TaskResponse::Pushed { retain: true })
+            || certificate.is_some_and(|shown| shown.service == Service::Mqtt)
+    }
+
+    /// Whether the device must use TLS.
+    #[must_use]
+    pub const fn needs_tls(&self) -> bool {
+        self.plan.setup.certificate.is_some()
+    }
+
+    /// Whether only the authority that devices trust can sign the certificate of the scenario.
+    #[must_use]
+    pub fn needs_authority(&self) -> bool {
+        self.plan.setup.certificate.is_some_and(|shown| shown.fault.needs_authority())
     }
 
     pub(super) fn is_in(&self, profile: Profile) -> bool {
@@ -55,6 +70,8 @@ pub(super) struct Setup {
     pub(super) url: UrlShape,
     /// What the device is started for again.
     pub(super) second_start: SecondStart,
+    /// The certificate that a server presents, if it is not the right one.
+    pub(super) certificate: Option<FaultyCertificate>,
     pub(super) expectation: Expectation,
     /// The level of a finding for a transfer that should have succeeded.
     pub(super) done_level: Level,
@@ -63,6 +80,15 @@ pub(super) struct Setup {
 impl Setup {
     /// The required result in words.
     pub(super) const fn expected(&self) -> &'static str {
+        if let Some(FaultyCertificate { service, .. }) = self.certificate {
+            return match service {
+                Service::Mqtt => "the device does not connect",
+                Service::Http => {
+                    "the device sends no request, and says that the transfer failed, once, with a \
+                     reason"
+                }
+            };
+        }
         match (self.expectation, self.done_level) {
             (Expectation::Done, Level::Must) => "the transfer is done, and the device says so",
             (Expectation::Done, Level::Should) => {
@@ -87,6 +113,7 @@ impl Setup {
             second_download: SecondDownload::Never,
             url: UrlShape::Usual,
             second_start: SecondStart::Same,
+            certificate: None,
             expectation: Expectation::Done,
             done_level: Level::Must,
         }
@@ -103,6 +130,7 @@ impl Setup {
                 .iter()
                 .all(|fault| *fault == StoreFault::Status(201) || *fault == StoreFault::Status(204))
             && self.cut.is_none()
+            && self.certificate.is_none()
             && self.second_download == SecondDownload::Never
             && matches!(self.second_start, SecondStart::Same)
             && self.expectation == Expectation::Done
@@ -208,6 +236,31 @@ pub(super) enum WrongMessage {
 pub(super) struct MalformedMessage {
     pub(super) code: String,
     pub(super) payload: Vec<u8>,
+}
+
+/// A certificate that the device must refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FaultyCertificate {
+    pub(super) service: Service,
+    pub(super) fault: CertificateFault,
+}
+
+impl FaultyCertificate {
+    /// The requirement that a device violates if it goes on.
+    pub(super) const fn requirement(self) -> &'static str {
+        match (self.fault, self.service) {
+            (CertificateFault::Expired, _) => "TLS-3",
+            (_, Service::Mqtt) => "TLS-1",
+            (_, Service::Http) => "TLS-2",
+        }
+    }
+
+    pub(super) const fn level(self) -> Level {
+        match self.fault {
+            CertificateFault::Expired => Level::Should,
+            _ => Level::Must,
+        }
+    }
 }
 
 /// The time of a second pushed download.

@@ -173,6 +173,11 @@ impl Transfers {
             .min()
     }
 
+    /// Whether a device has requested a URL of the task.
+    pub(super) fn is_asked(&self, task: usize) -> bool {
+        self.tickets.iter().any(|ticket| ticket.task == task && ticket.requests > 0)
+    }
+
     /// Whether a device used a URL of the task that it must not use.
     pub(super) fn went_elsewhere(&self, task: usize) -> bool {
         self.tickets.iter().any(|ticket| ticket.task == task && ticket.decoy && ticket.requests > 0)

@@ -93,8 +93,8 @@ impl<'a> Conversation<'a> {
         connect.password = credentials.password.clone().map(String::into_bytes);
         let label = format!("CONNECT, MQTT {version}");
         self.findings.log.note(Lane::Device, Lane::Platform, label);
-        let Settings { reach, tls, address, .. } = self.settings;
-        let mut client = Client::connect_over(reach, *tls, address, connect, *timeout).await?;
+        let Settings { reach, address, .. } = self.settings;
+        let mut client = Client::connect_over(reach, address, connect, *timeout).await?;
         let filter = self.topic(Direction::Down).to_string();
         self.findings.log.note(Lane::Device, Lane::Platform, format!("SUBSCRIBE {filter}"));
         client.subscribe(&filter, Qos::AtLeastOnce, *timeout).await?;

@@ -154,7 +154,7 @@ impl Conversation<'_> {
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;
-        let _exchange = Exchange::begin_over(store_reach.clone(), request, 0, sender);
+        let _exchange = Exchange::begin(store_reach.clone(), request, 0, sender);
         let mut answer = PartialAnswer::new(timeout, most);
         let outcome = loop {
             let heard = select! {

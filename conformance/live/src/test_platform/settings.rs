@@ -12,8 +12,6 @@ use crate::{credentials::Credentials, mqtt::Version, transport::Reach};
 pub struct Settings {
     /// The address of the broker.
     pub address: Address,
-    /// Whether the broker uses TLS.
-    pub tls: bool,
     /// The route to the broker.
     pub reach: Reach,
     /// The route to the object store.

@@ -61,6 +61,7 @@ fn devices_of_the_vendor_s_sdks() {
         let server = PlatformServer::open(ServerOptions {
             mqtt: MqttSource::Listen { address: loopback, access },
             http: loopback,
+            tls: None,
             public_url: None,
             store: folder.path().to_owned(),
             limits: Limits::default(),

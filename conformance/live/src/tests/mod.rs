@@ -8,6 +8,7 @@ mod http;
 mod misbehaviour;
 mod mqtt;
 mod offers;
+mod strict;
 
 use std::{fs, path::Path, time::Duration};
 
@@ -145,6 +146,7 @@ pub(super) fn plan(folder: &Path) -> ServerOptions {
     ServerOptions {
         mqtt: MqttSource::Listen { address: loopback, access: None },
         http: loopback,
+        tls: None,
         public_url: None,
         store: folder.join("store"),
         limits: Limits::default(),

@@ -133,12 +133,15 @@ const PLANTED_TOO: &[(&str, M, &[&str])] = &[
     ("download/size/usual", M::ForeignHost, &["host"]),
 ];
 
+/// Those without TLS; `device_tls` plays the others.
 fn scenarios(profile: Profile) -> Vec<Scenario> {
-    test_device::scenarios(profile, &Fixtures::embedded().cases)
+    let mut all = test_device::scenarios(profile, &Fixtures::embedded().cases);
+    all.retain(|scenario| !scenario.needs_tls());
+    all
 }
 
 /// Short times, since everything runs on this machine.
-fn options(profile: Profile) -> Options {
+pub(super) fn options(profile: Profile) -> Options {
     let mut options = Options::new(profile, ProductId::new("TEST").unwrap());
     options.timeout = Duration::from_millis(4_000);
     options.settle = Duration::from_millis(250);
@@ -147,7 +150,7 @@ fn options(profile: Profile) -> Options {
 }
 
 /// A device that waits for a shorter time than `options` permits, but for late answers.
-fn policy() -> Policy {
+pub(super) fn policy() -> Policy {
     let mut policy = Policy::DEFAULT;
     policy.answer = Duration::from_millis(600);
     policy.idle = Duration::from_millis(1_000);
@@ -163,7 +166,11 @@ fn impatient() -> Policy {
     policy
 }
 
-fn play(options: &Options, scenarios: Vec<Scenario>, misbehaviour: Option<M>) -> Vec<Judged> {
+pub(super) fn play(
+    options: &Options,
+    scenarios: Vec<Scenario>,
+    misbehaviour: Option<M>,
+) -> Vec<Judged> {
     play_with(policy(), options, scenarios, misbehaviour)
 }
 
@@ -185,7 +192,7 @@ fn play_with(
     .unwrap_or_else(|stopped| panic!("{misbehaviour:?}: {stopped}"))
 }
 
-fn assert_passed(judged: &[Judged]) {
+pub(super) fn assert_passed(judged: &[Judged]) {
     for judged in judged {
         let id = &judged.scenario.id;
         assert_eq!(judged.outcome(), Outcome::Pass, "{id}\n{}", judged.detail());

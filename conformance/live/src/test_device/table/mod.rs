@@ -7,6 +7,7 @@ mod mqtt;
 mod responses;
 mod row;
 mod store;
+mod tls;
 mod urls;
 
 use iothub_resource::Profile;
@@ -25,6 +26,7 @@ pub fn scenarios(profile: Profile, cases: &[Case]) -> Vec<Scenario> {
     store::add(&mut all);
     urls::add(&mut all);
     mqtt::add(&mut all);
+    tls::add(&mut all);
     malformed::add(&mut all, cases);
     let mut scenarios = all.into_scenarios();
     scenarios.retain(|scenario| scenario.is_in(profile));

@@ -36,9 +36,10 @@ impl Table {
 
     pub(super) fn add(&mut self, flow: Flow, row: Row<'_>, setup: Setup) {
         let Row { id, requirements, title, reason } = row;
-        let level = match setup.expectation {
-            Expectation::Done => setup.done_level,
-            _ => Level::Must,
+        let level = match (setup.certificate, setup.expectation) {
+            (Some(certificate), _) => certificate.level(),
+            (None, Expectation::Done) => setup.done_level,
+            (None, _) => Level::Must,
         };
         self.scenarios.push(Scenario {
             id: format!("{}/{id}", flow.as_str()),

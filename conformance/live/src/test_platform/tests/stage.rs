@@ -100,6 +100,7 @@ impl Stage {
         let plan = ServerOptions {
             mqtt,
             http: loopback,
+            tls: None,
             // No URL contains a port.
             public_url: (!self.names_port).then(|| "http://127.0.0.1".to_owned()),
             store: folder.path().join("store"),
@@ -109,15 +110,15 @@ impl Stage {
         server.store.plan_all(self.answers);
         let mut context = Context::new(&server, self.profile, offers, self.push);
         context.tampering = self.tamper.map(Tampering::new);
-        let address: crate::Address = server.mqtt_url.parse().unwrap();
-        let (reach, tls) = match self.reach {
+        let mut address: crate::Address = server.mqtt_url.parse().unwrap();
+        let reach;
+        (reach, address.tls) = match self.reach {
             None => (Reach::default(), false),
             Some(reach) => reach(format!("{}:{}", address.host, address.port).parse().unwrap()),
         };
         let store = if self.sloppy_store { sloppy_store().await } else { server.http_address };
         let settings = Settings {
             address,
-            tls,
             reach,
             store_reach: Reach { trust: None, instead: Some(store) },
             product_id: ProductId::new("P").unwrap(),

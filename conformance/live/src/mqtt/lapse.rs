@@ -1,0 +1,86 @@
+//! Violations of MQTT in packets that can be read all the same. Brokers close the connection for most of
+//! them; the endpoint goes on, so that a test shows more than the first one.
+
+use std::fmt;
+
+use iothub_conformance_lint::mqtt::PacketType;
+
+/// A violation in a packet that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lapse {
+    /// The lowest flag of a CONNECT is set.
+    ReservedConnectFlag,
+    /// A CONNECT of MQTT 3.1 or 3.1.1 has a password and no user name.
+    PasswordWithoutUsername,
+    /// A CONNECT has a QoS or the retain flag of a will, and no will.
+    FlagsWithoutWill,
+    /// The flags in the first byte are not those of the packet's type.
+    Flags(PacketType, u8),
+    /// A PUBLISH at QoS 0 has DUP.
+    DupWithoutQos,
+    /// The reserved bits behind a filter are set.
+    FilterOptions,
+    /// The Retain Handling of a filter is 3.
+    RetainHandling,
+    /// A SUBSCRIBE has a subscription identifier, though the CONNACK says that there are none.
+    SubscriptionIdentifier,
+    /// A PUBLISH has the retain flag, though the CONNACK says that nothing is retained.
+    Retain,
+    /// Receive Maximum is 0.
+    ReceiveMaximum,
+    /// Maximum Packet Size is 0.
+    MaximumPacket,
+    /// A property is there twice.
+    RepeatedProperty(u8),
+    /// There is authentication data without an authentication method.
+    AuthenticationData,
+}
+
+impl fmt::Display for Lapse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ReservedConnectFlag => {
+                f.write_str("the reserved flag of CONNECT is 1: expected 0 (MQTT-3.1.2-3)")
+            }
+            Self::PasswordWithoutUsername => f.write_str(
+                "CONNECT has a password and no user name: expected both or neither (MQTT-3.1.2-22)",
+            ),
+            Self::FlagsWithoutWill => f.write_str(
+                "CONNECT has the QoS or the retain flag of a will, and no will: expected 0 \
+                 (MQTT-3.1.2-13, MQTT-3.1.2-15)",
+            ),
+            Self::Flags(packet_type, flags) => {
+                let name = format!("{packet_type:?}").to_uppercase();
+                let right = packet_type.first_byte() & 0x0F;
+                write!(
+                    f,
+                    "the flags of {name} are {flags:#06b}: expected {right:#06b} (MQTT-2.2.2-2)"
+                )
+            }
+            Self::DupWithoutQos => {
+                f.write_str("PUBLISH at QoS 0 has DUP: expected 0 (MQTT-3.3.1-2)")
+            }
+            Self::FilterOptions => {
+                f.write_str("the reserved bits behind a filter are not 0 (MQTT-3.8.3-4)")
+            }
+            Self::RetainHandling => {
+                f.write_str("the Retain Handling of a filter is 3: expected 0, 1 or 2")
+            }
+            Self::SubscriptionIdentifier => f.write_str(
+                "SUBSCRIBE has a subscription identifier, and the CONNACK says that there are none",
+            ),
+            Self::Retain => f.write_str(
+                "PUBLISH has the retain flag, and the CONNACK says that nothing is retained \
+                 (MQTT-3.2.2-14)",
+            ),
+            Self::ReceiveMaximum => f.write_str("Receive Maximum is 0: expected at least 1"),
+            Self::MaximumPacket => f.write_str("Maximum Packet Size is 0: expected at least 1"),
+            Self::RepeatedProperty(property) => {
+                write!(f, "the property {property:#04x} is there twice: expected it once")
+            }
+            Self::AuthenticationData => {
+                f.write_str("there is authentication data without an authentication method")
+            }
+        }
+    }
+}

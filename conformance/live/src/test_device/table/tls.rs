@@ -1,0 +1,67 @@
+//! Scenarios in which a server presents a certificate that the device must refuse.
+
+use super::row::{Row, Table, usual};
+use crate::{
+    record::Service,
+    test_device::scenario::{Expectation, FaultyCertificate, Flow, Setup},
+    tls::CertificateFault,
+};
+
+/// A certificate that the device must refuse.
+struct CertificateRow {
+    id: &'static str,
+    fault: CertificateFault,
+    /// What the certificate is.
+    what: &'static str,
+    reason: &'static str,
+}
+
+const CERTIFICATES: &[CertificateRow] = &[
+    CertificateRow {
+        id: "expired",
+        fault: CertificateFault::Expired,
+        what: "expired in 2000",
+        reason: "the key of an old certificate may have been stolen; a device without a clock cannot \
+                 see it",
+    },
+    CertificateRow {
+        id: "other-name",
+        fault: CertificateFault::OtherName,
+        what: "is that of another server, signed by the right authority",
+        reason: "an authority signs certificates for anyone, each for its own name",
+    },
+    CertificateRow {
+        id: "unknown-authority",
+        fault: CertificateFault::UnknownAuthority,
+        what: "is signed by an authority that the device does not know",
+        reason: "anyone can make an authority",
+    },
+    CertificateRow {
+        id: "self-signed",
+        fault: CertificateFault::SelfSigned,
+        what: "is signed by itself",
+        reason: "anyone can make such a certificate",
+    },
+];
+
+pub(super) fn add(table: &mut Table) {
+    let services = [
+        (Service::Mqtt, "mqtt", "the broker", Expectation::Free),
+        (Service::Http, "https", "the object store", Expectation::Fail),
+    ];
+    for (service, prefix, who, expectation) in services {
+        for CertificateRow { id, fault, what, reason } in CERTIFICATES {
+            let certificate = FaultyCertificate { service, fault: *fault };
+            let row = Row {
+                id: &format!("tls/{prefix}-{id}"),
+                requirements: certificate.requirement(),
+                title: &format!("the certificate of {who} {what}"),
+                reason,
+            };
+            for flow in [Flow::Upload, Flow::Download] {
+                let certificate = Some(certificate);
+                table.add(flow, row, Setup { certificate, expectation, ..usual() });
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What the servers present in a handshake.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio_rustls::rustls::{
+    crypto::ring::sign::any_supported_type,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    sign::CertifiedKey,
+};
+
+use super::authority::{Authority, Validity, self_signed};
+
+/// The name of another server.
+const ELSEWHERE: &str = "elsewhere.invalid";
+/// The service's own names, which a device finds in its hosts file.
+const SERVICE: &str = "*.iotcloud.tencentdevices.com";
+
+/// The certificate of the servers.
+#[derive(Clone)]
+pub struct ServerIdentity {
+    good: Arc<CertifiedKey>,
+    /// The names in the certificate.
+    names: Vec<String>,
+    /// `None` for a certificate from a file.
+    authority: Option<Arc<Authority>>,
+}
+
+/// What is wrong with the certificate that a client is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CertificateFault {
+    Expired,
+    OtherName,
+    UnknownAuthority,
+    SelfSigned,
+}
+
+impl CertificateFault {
+    /// Whether only the authority that clients trust can make such a certificate.
+    pub(crate) const fn needs_authority(self) -> bool {
+        matches!(self, Self::Expired | Self::OtherName)
+    }
+}
+
+impl fmt::Debug for ServerIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerIdentity").field("names", &self.names).finish_non_exhaustive()
+    }
+}
+
+impl ServerIdentity {
+    /// Makes an authority, and a certificate with these names or IP addresses, the names of this machine on
+    /// loopback, and those of the service.
+    ///
+    /// # Errors
+    ///
+    /// Returns an explanation if a name cannot be in a certificate.
+    pub fn throw_away(names: &[String]) -> Result<Self, String> {
+        let mut all = names.to_vec();
+        all.extend(["localhost", "127.0.0.1", "::1", SERVICE].map(str::to_owned));
+        let mut seen = HashSet::new();
+        all.retain(|name| seen.insert(name.clone()));
+        let authority = Authority::new().map_err(|error| error.to_string())?;
+        let good = authority.issue(&all, Validity::Always)?;
+        Ok(Self { good, names: all, authority: Some(Arc::new(authority)) })
+    }
+
+    /// Reads a certificate, with those that lead to its authority behind it, and its private key. Both are
+    /// PEM.
+    ///
+    /// # Errors
+    ///
+    /// Returns the path of the file that cannot be used, and an explanation.
+    pub fn in_files(certificate: &Path, key: &Path) -> Result<Self, (PathBuf, String)> {
+        let bad = |path: &Path, why: &dyn fmt::Display| (path.to_owned(), why.to_string());
+        let chain: Vec<_> = CertificateDer::pem_file_iter(certificate)
+            .and_then(Iterator::collect)
+            .map_err(|error| bad(certificate, &error))?;
+        if chain.is_empty() {
+            return Err(bad(certificate, &"no certificate is in it; it must be PEM"));
+        }
+        let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, &error))?;
+        let secret = any_supported_type(&secret).map_err(|error| bad(key, &error))?;
+        let good = CertifiedKey::new(chain, secret);
+        good.keys_match()
+            .map_err(|_| bad(key, &format!("it is not the key of {}", certificate.display())))?;
+        Ok(Self { good: Arc::new(good), names: Vec::new(), authority: None })
+    }
+
+    /// The certificate of the authority as PEM, for clients to trust; `None` for a certificate from a file.
+    #[must_use]
+    pub fn authority_pem(&self) -> Option<String> {
+        self.authority.as_ref().map(|authority| authority.pem())
+    }
+
+    pub(crate) fn good(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.good)
+    }
+
+    /// A certificate that clients must refuse; `None` if it cannot be made.
+    pub(crate) fn faulty(&self, fault: CertificateFault) -> Option<Arc<CertifiedKey>> {
+        match (fault, &self.authority) {
+            (CertificateFault::SelfSigned, _) => self_signed(&self.shown_names()).ok(),
+            (CertificateFault::UnknownAuthority, _) => {
+                Authority::new().ok()?.issue(&self.shown_names(), Validity::Always).ok()
+            }
+            (CertificateFault::Expired, Some(authority)) => {
+                authority.issue(&self.names, Validity::Expired).ok()
+            }
+            (CertificateFault::OtherName, Some(authority)) => {
+                authority.issue(&[ELSEWHERE.to_owned()], Validity::Always).ok()
+            }
+            (CertificateFault::Expired | CertificateFault::OtherName, None) => None,
+        }
+    }
+
+    /// The names of a made certificate. Those of a file are not read: a client that trusts neither the
+    /// authority nor the certificate must refuse both, whatever the names are.
+    fn shown_names(&self) -> Vec<String> {
+        if self.names.is_empty() { vec!["localhost".to_owned()] } else { self.names.clone() }
+    }
+}

@@ -1,0 +1,10 @@
+//! TLS at the servers: their certificates, the handshake, and the stream after it.
+
+mod authority;
+mod identity;
+mod metered;
+mod server;
+mod stream;
+
+pub use self::identity::ServerIdentity;
+pub(crate) use self::{identity::CertificateFault, server::ServerTls, stream::ServerStream};

@@ -1,0 +1,162 @@
+//! The handshake of a server.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{net::TcpStream, select, time::timeout};
+use tokio_rustls::{
+    LazyConfigAcceptor,
+    rustls::{
+        AlertDescription, Error, InvalidMessage, ServerConfig,
+        crypto::ring,
+        server::{Acceptor, NoServerSessionStorage},
+        sign::{CertifiedKey, SingleCertAndKey},
+    },
+    server::TlsStream,
+};
+
+use super::{
+    identity::{CertificateFault, ServerIdentity},
+    metered::{Metered, UNSENT},
+};
+use crate::{
+    connections::Place,
+    record::{Event, Handshake, Recorder, Service, TlsEvent},
+};
+
+/// TLS at one port. Clones share the certificate.
+#[derive(Clone)]
+pub(crate) struct ServerTls(Arc<Shared>);
+
+struct Shared {
+    service: Service,
+    identity: ServerIdentity,
+    recorder: Recorder,
+    /// How long a handshake may take.
+    limit: Duration,
+    config: Mutex<Arc<ServerConfig>>,
+}
+
+impl ServerTls {
+    pub(crate) fn new(
+        service: Service,
+        identity: ServerIdentity,
+        limit: Duration,
+        recorder: Recorder,
+    ) -> Result<Self, Error> {
+        let config = Mutex::new(config(identity.good())?);
+        Ok(Self(Arc::new(Shared { service, identity, recorder, limit, config })))
+    }
+
+    /// Shows new clients the right certificate, or one with a fault. Returns whether there is one.
+    pub(crate) fn show(&self, fault: Option<CertificateFault>) -> bool {
+        let certificate = match fault {
+            None => Some(self.0.identity.good()),
+            Some(fault) => self.0.identity.faulty(fault),
+        };
+        let Some(Ok(config)) = certificate.map(config) else { return false };
+        *self.0.config.lock().unwrap_or_else(PoisonError::into_inner) = config;
+        true
+    }
+
+    /// Performs the handshake with a client. Records how it ended; `None` if there is no client any more.
+    pub(crate) async fn accept(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: &Place,
+    ) -> Option<TlsStream<Metered>> {
+        let stream = Metered::new(stream, place.holding());
+        let failed = |why: &str| Err(Some(Handshake::Failed(why.to_owned())));
+        let performed = select! {
+            performed = timeout(self.0.limit, self.perform(stream)) => {
+                performed.unwrap_or_else(|_| failed("the handshake does not come to its end"))
+            }
+            why = place.made_room() => failed(&why.to_string()),
+        };
+        let (stream, handshake) = match performed {
+            Ok(stream) => (Some(stream), Handshake::Done),
+            Err(Some(handshake)) => (None, handshake),
+            // The peer only checked whether the port is open.
+            Err(None) => return None,
+        };
+        let event = TlsEvent { service: self.0.service, peer, handshake };
+        self.0.recorder.record(Event::Tls(event));
+        stream
+    }
+
+    /// Returns no reason if nothing came.
+    async fn perform(&self, stream: Metered) -> Result<TlsStream<Metered>, Option<Handshake>> {
+        let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await.map_err(no_hello)?;
+        let config = Arc::clone(&self.0.config.lock().unwrap_or_else(PoisonError::into_inner));
+        let accepted = begun.into_stream_with(config, |session| {
+            session.set_buffer_limit(Some(UNSENT));
+        });
+        let mut stream = accepted.await.map_err(refused)?;
+        stream.get_mut().0.has_read();
+        Ok(stream)
+    }
+}
+
+fn config(certificate: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, Error> {
+    // Set explicitly, since another crate of the build may bring a second provider.
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let mut config = builder
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certificate)));
+    // A session that is resumed would show no certificate, and would be kept for each client.
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(Arc::new(config))
+}
+
+/// Why there is no ClientHello.
+fn no_hello(error: io::Error) -> Option<Handshake> {
+    let why = match tls_error(&error)? {
+        Error::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+        ) => "it does not begin with TLS, and this is the port for TLS".to_owned(),
+        error => format!("its ClientHello cannot be used: {error}"),
+    };
+    Some(Handshake::Failed(why))
+}
+
+/// Why a client that was shown the certificate does not go on.
+fn refused(error: io::Error) -> Option<Handshake> {
+    Some(match tls_error(&error) {
+        None => Handshake::Refused("it closes the connection during the handshake".to_owned()),
+        Some(Error::AlertReceived(alert)) => match in_words(*alert) {
+            Some(words) => Handshake::Refused(format!("it refuses the certificate: {words}")),
+            None => Handshake::Refused(format!("it ends the handshake with the alert {alert:?}")),
+        },
+        Some(Error::PeerIncompatible(why)) => {
+            Handshake::Failed(format!("it has no version or cipher suite in common: {why:?}"))
+        }
+        Some(error) => Handshake::Failed(error.to_string()),
+    })
+}
+
+fn tls_error(error: &io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// What an alert about a certificate says.
+const fn in_words(alert: AlertDescription) -> Option<&'static str> {
+    Some(match alert {
+        AlertDescription::UnknownCA => "it does not know the authority",
+        AlertDescription::CertificateExpired => "it has expired",
+        AlertDescription::BadCertificate => "it is bad",
+        AlertDescription::CertificateUnknown => "it cannot be accepted",
+        AlertDescription::UnsupportedCertificate => "its kind is not supported",
+        AlertDescription::CertificateRevoked => "it was revoked",
+        AlertDescription::AccessDenied => "access is denied",
+        AlertDescription::UnrecognisedName => "its name is another one",
+        AlertDescription::DecryptError => "its signature is wrong",
+        _ => return None,
+    })
+}

@@ -1,0 +1,107 @@
+//! The options of `serve` and `device` for TLS.
+
+use std::{
+    fs, io,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use clap::Args;
+
+use super::{address, status::Error};
+use crate::live::{ServerIdentity, TlsOptions};
+
+#[derive(Args, Debug)]
+pub(super) struct TlsArguments {
+    /// Also offer MQTT and HTTP with TLS (1.2 and 1.3), and issue https URLs. Without --tls-cert, the
+    /// certificate is signed by a throw-away authority that is made at the start
+    #[arg(long)]
+    tls: bool,
+    /// The address for MQTT clients with TLS; with port 0, the system chooses a port [default: port 8883 of
+    /// 127.0.0.1; of `device` with --trigger a free port]
+    #[arg(long, value_name = "ADDRESS", requires = "tls", conflicts_with = "broker", value_parser = address::listen)]
+    mqtts: Option<SocketAddr>,
+    /// The address of the object store with TLS; with port 0, the system chooses a port [default: port 8443
+    /// of 127.0.0.1; of `device` with --trigger a free port]
+    #[arg(long, value_name = "ADDRESS", requires = "tls", value_parser = address::listen)]
+    https: Option<SocketAddr>,
+    /// A file with the certificate in PEM, followed by those that lead to its authority
+    #[arg(long, value_name = "FILE", requires = "tls", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The file with the private key of --tls-cert in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Write the certificate of the throw-away authority to this file, for devices to trust
+    #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
+    tls_ca: Option<PathBuf>,
+    /// A further name or IP address in the certificate, besides localhost, 127.0.0.1, ::1 and
+    /// *.iotcloud.tencentdevices.com; may be repeated. The first one is the host in URLs
+    #[arg(long, value_name = "NAME", requires = "tls")]
+    tls_name: Vec<String>,
+}
+
+impl TlsArguments {
+    pub(super) const fn is_on(&self) -> bool {
+        self.tls
+    }
+
+    /// Whether the certificate is signed by the throw-away authority.
+    pub(super) const fn has_authority(&self) -> bool {
+        self.tls_cert.is_none()
+    }
+
+    /// Whether a port is chosen by the user.
+    pub(super) fn names_a_port(&self) -> bool {
+        [self.mqtts, self.https].into_iter().flatten().any(|address| address.port() != 0)
+    }
+
+    /// The options, with these ports if the user names none. Writes the file of --tls-ca.
+    pub(super) fn options(&self, ports: [u16; 2]) -> Result<Option<TlsOptions>, Error> {
+        if !self.tls {
+            return Ok(None);
+        }
+        let at = |address: Option<SocketAddr>, port| {
+            address.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        };
+        let (mqtts, https) = (at(self.mqtts, ports[0]), at(self.https, ports[1]));
+        let unspecified = [mqtts, https].into_iter().find(|address| address.ip().is_unspecified());
+        if let Some(address) = unspecified.filter(|_| self.tls_name.is_empty()) {
+            return Err(Error::Usage(format!(
+                "{address} is every address of this machine: name the one that devices use with \
+                 --tls-name, for example --tls-name 192.0.2.7"
+            )));
+        }
+        let identity = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => ServerIdentity::in_files(certificate, key)
+                .map_err(|(path, why)| Error::File(path, io::Error::other(why)))?,
+            _ => {
+                let mut names = self.tls_name.clone();
+                let addresses = [mqtts, https].map(|address| address.ip());
+                let specified = addresses.into_iter().filter(|ip| !ip.is_unspecified());
+                names.extend(specified.map(|ip| ip.to_string()));
+                ServerIdentity::throw_away(&names).map_err(|why| {
+                    Error::Usage(format!("--tls-name: {why}; it is a host name or an IP address"))
+                })?
+            }
+        };
+        if let (Some(path), Some(pem)) = (&self.tls_ca, identity.authority_pem()) {
+            fs::write(path, pem).map_err(|error| Error::File(path.clone(), error))?;
+        }
+        let host = self.tls_name.first().cloned();
+        Ok(Some(TlsOptions { identity, mqtts, https, host }))
+    }
+
+    /// What a banner says about the certificate.
+    pub(super) fn certificate(&self) -> String {
+        match (&self.tls_cert, &self.tls_ca) {
+            (Some(path), _) => format!("with the certificate in {}", path.display()),
+            (None, Some(path)) => format!("devices must trust {}", path.display()),
+            (None, None) => "for devices to trust, --tls-ca FILE writes its authority".to_owned(),
+        }
+    }
+
+    /// The file that devices must trust; `None` without TLS or for a certificate from a file.
+    pub(super) fn authority_file(&self) -> Option<PathBuf> {
+        self.tls_ca.clone()
+    }
+}
