@@ -197,8 +197,9 @@ fn a_range_counts_for_get_and_if_its_condition_holds() {
             let condition =
                 condition.map_or_else(String::new, |etag| format!("If-Range: {etag}\r\n"));
             let request = format!(
-                "{method} {target} HTTP/1.1\r\nHost: h\r\nRange: bytes=2-5\r\n{condition}\
-                 Connection: close\r\n\r\n"
+                "{method} {target} HTTP/1.1\r\nHost: {}\r\nRange: bytes=2-5\r\n{condition}\
+                 Connection: close\r\n\r\n",
+                server.http_address
             );
             let answered = exchange(server.http_address, request.as_bytes()).await;
             let answered = String::from_utf8(answered).unwrap();
@@ -228,7 +229,9 @@ fn a_refusal_says_why() {
             (format!("{path}?sign=0"), "the query string differs"),
             (elsewhere, "the path differs"),
         ] {
-            let request = format!("GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
+            let host = server.http_address;
+            let request =
+                format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             let answered = exchange(server.http_address, request.as_bytes()).await;
             let answered = String::from_utf8(answered).unwrap();
             assert!(answered.starts_with("HTTP/1.1 403 ") && answered.contains(why), "{answered}");
