@@ -97,7 +97,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("content-length", "MUST, device", &["HTTP-3"], "`Content-Length` is not the announced `size`.", "Send `size`."),
             code("body-length", "MUST, device", &["HTTP-3"], "The body of an upload has another length than `size`.", "Read the file as bytes, and do not change it during the transfer."),
             code("body-md5", "MUST, device", &["HTTP-4"], "The body of an upload has another MD5 than `md5sum`.", "Read the file as bytes, and do not change it during the transfer."),
-            code("range", "MUST, device; SHOULD for a range that ends one byte too late or has no end", &["HTTP-6"], "A `Range` is not a part of the resource.", "End at `size` - 1."),
+            code("range", "MUST, device; SHOULD for a range that ends behind the resource or has no end", &["HTTP-6"], "A `Range` is not a part of the resource.", "End at `size` - 1."),
             code("done-without-bytes", "MUST, device", &["HTTP-1", "HTTP-5"], "A device reports `done`, but the bytes did not arrive.", "Report after the response of the store."),
             code("done-too-early", "MUST, device", &["HTTP-1", "HTTP-5"], "A device reports `done` before the transfer has ended.", "Report after the response of the store."),
             code("range-ignored", "SHOULD, platform", &["HTTP-6"], "The store answers a request for a part with the whole file.", "Check the store, and any proxy in front of it."),
