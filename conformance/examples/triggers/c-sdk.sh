@@ -37,11 +37,11 @@ download)
     # Without the file, the sample uploads nothing.
     rm -f uploadtest
     "$sample" &
-    # The sample chooses its own file name. A link has the same content until the end.
+    # The sample chooses the name of its file; those of earlier downloads are still there. A link has the same
+    # content until the end.
     while kill -0 $! 2> /dev/null; do
-        for kept in download_*_*; do
-            [ ! -f "$kept" ] || ln -f "$kept" "$IOTHUB_FILE" 2> /dev/null || cp "$kept" "$IOTHUB_FILE"
-        done
+        kept=$(ls -t download_*_* 2> /dev/null | head -n 1)
+        [ -z "$kept" ] || ln -f "$kept" "$IOTHUB_FILE" 2> /dev/null || cp "$kept" "$IOTHUB_FILE"
         sleep 0.5
     done
     wait $!

@@ -12,5 +12,6 @@ mod platform;
 mod progress;
 mod sanitizer;
 pub(crate) mod serving;
+mod slow;
 mod triggers;
 mod usage;

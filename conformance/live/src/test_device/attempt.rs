@@ -50,6 +50,8 @@ pub(super) struct Attempt {
     pub(super) allowance: Allowance,
     /// It has sent more than that.
     pub(super) has_flooded: bool,
+    /// Its time was over while it was still transferring.
+    pub(super) is_cut_short: bool,
     /// When its program was first seen to have ended.
     pub(super) exited: Option<Instant>,
     /// When its connection to the broker has ended.
@@ -148,6 +150,7 @@ impl Attempt {
             certificate: SeenCertificate::default(),
             allowance: Allowance::DEFAULT,
             has_flooded: false,
+            is_cut_short: false,
             exited: None,
             left: None,
             end_answered: None,

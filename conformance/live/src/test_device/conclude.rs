@@ -103,9 +103,19 @@ impl ScenarioRun<'_> {
         }
     }
 
+    /// The end of a transfer that was too slow for the time of the scenario, which is no fault.
+    pub(super) fn missing_end_of_transfer(&self) -> Option<Incident> {
+        let has_ended =
+            self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        (self.attempt.is_cut_short && !has_ended).then_some(Incident::End)
+    }
+
     /// The missing end of a task, or its missing beginning, if it is a fault.
     fn missing_end(&self, task: &DeviceTask, requirement: &'static str) -> Option<Omission> {
         let Setup { expectation, done_level, response, .. } = &self.attempt.setup;
+        if self.attempt.is_cut_short {
+            return None;
+        }
         if task.is_taken && task.is_answered {
             let what = "it never says how the transfer ended".to_owned();
             let (code, requirement, level) = ("no-end", "SES-7", Level::Must);

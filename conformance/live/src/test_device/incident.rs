@@ -23,6 +23,8 @@ pub(super) enum Incident {
     SecondDownload,
     /// The device saw the certificate that it has to refuse.
     Certificate,
+    /// The transfer was over before the time of the scenario was.
+    End,
 }
 
 impl Setup {
@@ -148,6 +150,10 @@ impl fmt::Display for Incident {
             Self::SecondDownload => {
                 f.write_str("the second download was not delivered at the planned time")
             }
+            Self::End => f.write_str(
+                "the device was still transferring when the time of the scenario was over, which is \
+                 four times --timeout: allow more",
+            ),
             Self::Certificate => f.write_str("the device did not see the wrong certificate"),
         }
     }

@@ -60,7 +60,8 @@ impl ScenarioRun<'_> {
         self.drain().await;
         let mut was_heard = self.play(trigger).await?;
         let was_skipped = self.attempt.was_skipped;
-        let missing = self.missing();
+        let mut missing = self.missing();
+        missing.extend(self.missing_end_of_transfer());
         if was_heard && !self.scenario.plan.setup.is_well() {
             // In any case, the next transfer must succeed.
             let first = self.first_start();
@@ -69,6 +70,7 @@ impl ScenarioRun<'_> {
             let setup = self.scenario.plan.setup.second();
             self.attempt = Attempt::new(setup, self.judge.tasks.len());
             was_heard |= self.play(trigger).await?;
+            missing.extend(self.missing_end_of_transfer());
             self.compare(&first);
         }
         let Self { scenario, judge, outputs, options, program_ended, .. } = self;
@@ -231,8 +233,12 @@ impl ScenarioRun<'_> {
         if self.has_given_up() {
             return true;
         }
+        if self.attempt.begun.elapsed() >= timeout * 4 {
+            self.attempt.is_cut_short = self.judge.transfers.is_anything_open();
+            return true;
+        }
         let attempt = &self.attempt;
-        if attempt.has_flooded || attempt.begun.elapsed() >= timeout * 4 {
+        if attempt.has_flooded {
             return true;
         }
         if exit_state.is_some_and(|exit_state| exit_state.crashed) {
