@@ -33,7 +33,10 @@ impl ScenarioRun<'_> {
         let main = self.attempt.main_task;
         let has_ended = main.is_some_and(|index| self.judge.tasks[index].end.is_some());
         if self.attempt.is_away() && !has_ended {
-            let detail = "it does not come back after its connection was lost";
+            let gone = exit_state.map_or_else(String::new, |exit_state| {
+                format!("; its program has ended: {exit_state}")
+            });
+            let detail = format!("it does not come back after its connection was lost{gone}");
             return self.judge.find(None, "stays-away", "", Level::Should, detail);
         }
         match main {

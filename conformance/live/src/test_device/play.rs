@@ -21,7 +21,7 @@ use super::{
     judge_http::HttpStep,
     launch::{ExitState, LaunchRequest, Printed},
     options::Options,
-    scenario::{Flow, ReportResponse, TaskResponse, TransferStep},
+    scenario::{Flow, ReportResponse, SecondStart, TaskResponse, TransferStep},
     scenario_run::ScenarioRun,
     stored::Judged,
     trigger::{Launch, RunningDevice, Trigger},
@@ -72,6 +72,11 @@ impl ScenarioRun<'_> {
             was_heard |= self.play(trigger).await?;
             missing.extend(self.missing_end_of_transfer());
             self.compare(&first);
+            // Usually, the second start is only an ordinary transfer.
+            if !matches!(self.scenario.plan.setup.second_start, SecondStart::Same) {
+                let later = self.missing();
+                missing.extend(later);
+            }
         }
         let Self { scenario, judge, outputs, options, program_ended, .. } = self;
         Ok(Judged {
