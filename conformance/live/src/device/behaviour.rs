@@ -66,13 +66,14 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Whether the device requests the rest of a download that broke.
-    fn resumes(&self) -> bool {
+    /// Whether the device makes a transfer, or the rest of one that broke. Otherwise, it reports a
+    /// failure.
+    fn transfers(&self, _is_rest: bool) -> bool {
         true
     }
 
-    /// Whether the device disappears after its final report, without the answer.
-    fn leaves_after_end(&self) -> bool {
+    /// Whether the device disappears after this message.
+    fn leaves_after(&self, _profile: Profile, _message: &Message<'_>) -> bool {
         false
     }
 

@@ -391,12 +391,15 @@ impl<'a> Driver<'a> {
                     TaskAction::Publish(message) => self.say(index, message),
                     TaskAction::Close => self.tasks[index].exchange = None,
                     TaskAction::Put(_) | TaskAction::Get(_) if !self.is_to_transfer(index) => {}
+                    TaskAction::Put(_) if !self.behaviour.transfers(false) => {
+                        self.tasks[index].handle_local_failure();
+                    }
                     TaskAction::Put(put) => {
                         if let Some(request) = self.tasks[index].put_request(put) {
                             self.ask(index, request);
                         }
                     }
-                    TaskAction::Get(get) if get.range.is_some() && !self.behaviour.resumes() => {
+                    TaskAction::Get(get) if !self.behaviour.transfers(get.range.is_some()) => {
                         self.tasks[index].handle_local_failure();
                     }
                     TaskAction::Get(get) => match self.tasks[index].get_request(get) {
@@ -454,7 +457,7 @@ impl<'a> Driver<'a> {
                 self.behaviour.kept(file);
             }
         }
-        self.is_gone |= end_in(profile, &message).is_some() && self.behaviour.leaves_after_end();
+        self.is_gone |= self.behaviour.leaves_after(profile, &message);
         let payloads = self.behaviour.payloads(profile, message);
         for payload in payloads {
             let message = Publish::new(topic.clone(), payload, Qos::AtLeastOnce);

@@ -137,6 +137,10 @@ misbehaviours! {
     NeverResumes = "never-resumes",
     /// Disappears after its final report, without the answer.
     LeavesAfterEnd = "leaves-after-end",
+    /// Disappears after its request, without the answer.
+    LeavesAfterRequest = "leaves-after-request",
+    /// Reports a failure of each task without a transfer.
+    FailsEverything = "fails-everything",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
     /// Uses the last URL of all messages, whatever they are.

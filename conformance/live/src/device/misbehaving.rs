@@ -268,12 +268,22 @@ impl Behaviour for Misbehaving {
         self.how == Misbehaviour::GivesUp
     }
 
-    fn resumes(&self) -> bool {
-        self.how != Misbehaviour::NeverResumes
+    fn transfers(&self, is_rest: bool) -> bool {
+        match self.how {
+            Misbehaviour::NeverResumes => !is_rest,
+            Misbehaviour::FailsEverything => false,
+            _ => true,
+        }
     }
 
-    fn leaves_after_end(&self) -> bool {
-        self.how == Misbehaviour::LeavesAfterEnd
+    fn leaves_after(&self, profile: Profile, message: &Message<'_>) -> bool {
+        match self.how {
+            Misbehaviour::LeavesAfterEnd => end_in(profile, message).is_some(),
+            Misbehaviour::LeavesAfterRequest => {
+                matches!(message, Message::CreateUploadTask(_) | Message::GetDownloadTask)
+            }
+            _ => false,
+        }
     }
 
     fn gives_up_for_push(&self) -> bool {

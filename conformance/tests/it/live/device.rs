@@ -294,6 +294,30 @@ fn a_scenario_whose_situation_did_not_take_place_is_not_reached() {
     }
 }
 
+/// A device that does next to nothing passes only what it has really met.
+#[test]
+fn no_scenario_passes_that_did_not_take_place() {
+    let may_pass = |misbehaviour, id: &str| match misbehaviour {
+        // Their request is not answered.
+        M::LeavesAfterRequest => id.ends_with("/response/lost") || id.ends_with("/lost-once"),
+        // Without a transfer, these messages are still read.
+        _ => ["/response/", "/report/", "/malformed"].iter().any(|it| id.contains(it)),
+    };
+    let passed = |misbehaviour| {
+        let mut some = scenarios(Profile::Deployed);
+        some.retain(|scenario| !may_pass(misbehaviour, &scenario.id));
+        let judged = play(&options(Profile::Deployed), some, Some(misbehaviour));
+        let passed = judged.into_iter().filter(|judged| judged.outcome() == Outcome::Pass);
+        passed.map(|judged| judged.scenario.id).collect::<Vec<_>>()
+    };
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let playing = [M::LeavesAfterRequest, M::FailsEverything]
+            .map(|misbehaviour| scope.spawn(move || passed(misbehaviour)));
+        playing.into_iter().flat_map(|one| one.join().unwrap()).collect()
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// One fault makes one finding, against the rule that was broken, and what no rule demands is at most
 /// a warning.
 const ONE_FINDING: &[(&str, M, Outcome, &str)] = &[
