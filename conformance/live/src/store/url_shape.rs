@@ -25,7 +25,9 @@ impl UrlShape {
             return usual;
         }
         let port = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
-        Cow::Owned(public_url.replacen(authority, &format!("{authority}:{port}"), 1))
+        let at = scheme.len() + "://".len() + authority.len();
+        let (begin, rest) = public_url.split_at(at);
+        Cow::Owned(format!("{begin}:{port}{rest}"))
     }
 
     /// What makes a URL of so many bytes as long as it has to be.

@@ -185,8 +185,8 @@ impl Judge {
         let Some(begin) = task.and_then(|task| task.file.as_ref()?.get(..received)) else { return };
         if Md5Sum::of(begin) != md5sum {
             let detail = format!(
-                "the connection ended after {received} bytes, and they are not those at the begin of \
-                 the file"
+                "the connection ended after {received} bytes, and they are not the first ones of the \
+                 file"
             );
             self.find(Some(at), "body-md5", "HTTP-4", Level::Must, detail);
             self.explained.failure = true;

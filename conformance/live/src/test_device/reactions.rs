@@ -76,16 +76,21 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Two files with one name are one resource: the second one takes the place of the first one.
+    /// Two files with one name are one resource: the second one takes the place of the first one. A
+    /// name that does not come from the file says nothing, since a sample may upload no other.
     fn check_names(&mut self, first: &FirstStart, other: &str) {
         let stem = |name| Path::new(name).file_stem().map(ToOwned::to_owned);
         let file = self.scenario.plan.setup.resource.name;
         let (Some(one), Some(two)) = (first.main_task, self.attempt.main_task) else { return };
         let (one, two) = (&self.judge.tasks[one], &self.judge.tasks[two]);
+        let is_of_file = stem(file).is_some_and(|stem| {
+            stem.to_str().is_some_and(|stem| one.resource.name.as_str().contains(stem))
+        });
         if one.transfer == Transfer::Upload
             && file != other
             && stem(file) == stem(other)
             && one.resource.name == two.resource.name
+            && is_of_file
         {
             let name = redact::quoted(one.resource.name.as_str());
             let detail = format!(

@@ -346,8 +346,7 @@ fn add_extensions(table: &mut Table) {
         title: "at the next start, a file whose name differs only in its extension",
         reason: "a device may choose the name, but with one name the second file replaces the first",
     };
-    let other = TestFile { content: Content::Binary, ..TestFile::new("zxc.bin", 300) };
-    let second_start = SecondStart::Other(other);
+    let second_start = SecondStart::Other(TestFile::new("zxc.bin", 300));
     table.add(Flow::Upload, row, Setup { second_start, done_level: Level::Should, ..usual() });
 }
 
