@@ -111,6 +111,8 @@ misbehaviours! {
     IgnoresPorts = "ignores-ports",
     /// Takes a write for whole that has taken only a part of the bytes.
     WritesParts = "writes-parts",
+    /// Sends a body slowly.
+    SendsSlowly = "sends-slowly",
     /// Uploads to the target of a redirection.
     FollowsRedirects = "follows-redirects",
     /// Uses the URL of an answer with another size or digest.

@@ -1,13 +1,13 @@
 //! Changes the HTTP requests of a device that misbehaves.
 
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, time::Duration};
 
 use base64ct::{Base64, Encoding};
 use iothub_conformance_suite::url::Url;
 use iothub_resource::{ContentMd5, Md5Sum, ResourceUrl};
 
 use super::misbehave::Misbehaviour;
-use crate::http::client::{Body, Request};
+use crate::http::client::{Body, Request, Writing};
 
 const CONTENT_LENGTH: &str = "Content-Length";
 const CONTENT_MD5: &str = "Content-MD5";
@@ -76,10 +76,9 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
             request.headers.push((HOST, host));
         }
         Misbehaviour::ForeignHost => request.headers.push((HOST, "other.example".to_owned())),
-        Misbehaviour::WritesParts => {
-            if let Body::File(path, length) = &request.body {
-                request.body = Body::Parts(path.clone(), *length);
-            }
+        Misbehaviour::WritesParts => write_as(request, Writing::Once),
+        Misbehaviour::SendsSlowly => {
+            write_as(request, Writing::Slowly(Duration::from_millis(300)));
         }
         Misbehaviour::NarrowRanges => change(request, RANGE, |value| {
             let (first, last) = value.split_once('-')?;
@@ -99,6 +98,13 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
             Some(format!("{first}-{}", last.parse::<u64>().ok()? + 1))
         }),
         _ => {}
+    }
+}
+
+/// Writes the body in another way.
+fn write_as(request: &mut Request, writing: Writing) {
+    if let Body::File(path, length) = &request.body {
+        request.body = Body::Written(path.clone(), *length, writing);
     }
 }
 

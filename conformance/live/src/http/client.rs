@@ -39,9 +39,9 @@ pub(crate) enum Body {
     Bytes(Arc<[u8]>),
     /// This many bytes of a file.
     File(PathBuf, u64),
-    /// The same, but a write that takes only a part of its bytes counts as whole.
+    /// The same, but written in another way.
     #[cfg(any(test, feature = "misbehaviour"))]
-    Parts(PathBuf, u64),
+    Written(PathBuf, u64, Writing),
 }
 
 /// An event of an exchange.
@@ -142,22 +142,25 @@ async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<
             send(&mut stream, file, Writing::Whole, news, &mut response).await?;
         }
         #[cfg(any(test, feature = "misbehaviour"))]
-        Body::Parts(path, length) => {
+        Body::Written(path, length, writing) => {
             let file = io::Read::take(std::fs::File::open(path)?, *length);
-            send(&mut stream, file, Writing::Once, news, &mut response).await?;
+            send(&mut stream, file, *writing, news, &mut response).await?;
         }
     }
     response.receive(&mut stream, news).await
 }
 
 /// How a part of a body is written.
-#[derive(Clone, Copy)]
-enum Writing {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Writing {
     /// All of it.
     Whole,
-    /// What one write takes.
+    /// What one write takes, which counts as all of it.
     #[cfg(any(test, feature = "misbehaviour"))]
     Once,
+    /// All of it, after a pause.
+    #[cfg(any(test, feature = "misbehaviour"))]
+    Slowly(std::time::Duration),
 }
 
 impl Writing {
@@ -166,6 +169,11 @@ impl Writing {
             Self::Whole => writer.write_all(bytes).await,
             #[cfg(any(test, feature = "misbehaviour"))]
             Self::Once => writer.write(bytes).await.map(drop),
+            #[cfg(any(test, feature = "misbehaviour"))]
+            Self::Slowly(pause) => {
+                tokio::time::sleep(pause).await;
+                writer.write_all(bytes).await
+            }
         }
     }
 }

@@ -1,6 +1,12 @@
 //! Connections of HTTP clients, and their common state.
 
-use std::{future::poll_fn, io, pin::Pin, sync::atomic::AtomicUsize, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
@@ -28,6 +34,8 @@ pub(super) struct ServerState {
     pub(super) connections: Connections,
     /// The number of open exchanges.
     pub(super) exchanges: AtomicUsize,
+    /// The bytes of all bodies, in both directions.
+    pub(super) body_bytes: AtomicU64,
 }
 
 impl ServerState {
@@ -37,7 +45,19 @@ impl ServerState {
         connections: Connections,
         store: Store,
     ) -> Self {
-        Self { limits, recorder, store, connections, exchanges: AtomicUsize::new(0) }
+        Self {
+            limits,
+            recorder,
+            store,
+            connections,
+            exchanges: AtomicUsize::new(0),
+            body_bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts bytes of a body that were received or sent.
+    pub(super) fn moved(&self, count: u64) {
+        self.body_bytes.fetch_add(count, Ordering::Relaxed);
     }
 }
 

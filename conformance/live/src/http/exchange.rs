@@ -242,6 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.received += count as u64;
+        self.state.moved(count as u64);
         let seconds = begun.elapsed().saturating_sub(limits.body_stall).as_secs();
         if self.received < seconds.saturating_mul(limits.body_rate) {
             return Err(io::ErrorKind::TimedOut.into());
@@ -352,6 +353,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             }
             self.connection.send(chunk, self.state.limits.body_stall).await?;
             self.sent += chunk.len() as u64;
+            self.state.moved(chunk.len() as u64);
             if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }

@@ -54,10 +54,14 @@ pub(super) struct Attempt {
     pub(super) is_cut_short: bool,
     /// When its program was first seen to have ended.
     pub(super) exited: Option<Instant>,
+    /// The bytes of bodies at the store when they were counted last.
+    pub(super) body_bytes: u64,
     /// When its connection to the broker has ended.
     pub(super) left: Option<Instant>,
     /// When the last report of the main task was answered.
     pub(super) end_answered: Option<Instant>,
+    /// When the device was heard again after that.
+    pub(super) reacted: Option<Instant>,
     /// When we have last sent something that it has not reacted to.
     pub(super) unanswered_since: Option<Instant>,
     /// The slowest reaction so far.
@@ -152,7 +156,9 @@ impl Attempt {
             has_flooded: false,
             is_cut_short: false,
             exited: None,
+            body_bytes: 0,
             left: None,
+            reacted: None,
             end_answered: None,
             unanswered_since: None,
             slowest_reaction: Duration::ZERO,
@@ -169,6 +175,9 @@ impl Attempt {
     /// Records an action of the device.
     pub(super) fn heard(&mut self) {
         self.was_heard = true;
+        if self.end_answered.is_some() {
+            self.reacted.get_or_insert_with(Instant::now);
+        }
         self.stir();
         if let Some(since) = self.unanswered_since.take() {
             self.slowest_reaction = self.slowest_reaction.max(since.elapsed());

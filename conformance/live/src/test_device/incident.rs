@@ -76,7 +76,12 @@ impl ReportResponse {
         match self {
             Self::Lost => 0,
             // The wrong message comes first.
-            Self::Well | Self::Late | Self::Refused(_) | Self::OtherKind | Self::Malformed(_) => 1,
+            Self::Well
+            | Self::Late
+            | Self::Refused(_)
+            | Self::EndRefused(_)
+            | Self::OtherKind
+            | Self::Malformed(_) => 1,
             Self::Twice => 2,
             Self::Spoilt(_) => 3,
         }

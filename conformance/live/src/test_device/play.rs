@@ -152,6 +152,7 @@ impl ScenarioRun<'_> {
         };
         self.server.store.shape_urls(self.attempt.setup.url);
         self.attempt.begin();
+        self.attempt.body_bytes = self.server.http.body_bytes();
         if self.server.endpoint().is_some_and(|endpoint| endpoint.clients() > 0) {
             // A device that stays connected between scenarios does not subscribe again.
             self.push();
@@ -198,6 +199,7 @@ impl ScenarioRun<'_> {
             if self.is_over(exit_state.as_ref()) {
                 return Ok(());
             }
+            self.note_bytes();
             self.attempt.look();
             let look = self.attempt.next_look;
             let wake = self.attempt.due().map_or(look, |due| due.min(look));
@@ -268,8 +270,11 @@ impl ScenarioRun<'_> {
             let all = (attempt.first_task..self.judge.tasks.len()).all(ended);
             let is_busy = !all || self.judge.transfers.is_anything_open();
             let patience = match attempt.setup.reports {
+                // What the device does next is compared with the second start.
+                ReportResponse::EndRefused(_) if attempt.reacted.is_some() => return true,
+                ReportResponse::EndRefused(_) => timeout,
                 // The device waits for an answer, and may still send something after its time-out.
-                ReportResponse::Lost | ReportResponse::Refused(_) => timeout / 2,
+                ReportResponse::Lost => timeout / 2,
                 _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
                 _ => self.settle(),
             };

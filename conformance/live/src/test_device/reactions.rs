@@ -6,6 +6,7 @@ use iothub_resource::{Profile, Transfer};
 use tokio::time::Instant;
 
 use super::{
+    attempt::Attempt,
     launch::ExitState,
     scenario::{SecondStart, TaskResponse},
     scenario_run::ScenarioRun,
@@ -106,18 +107,26 @@ impl ScenarioRun<'_> {
         let (Some(one), Some(two)) = (first.reaction, self.reaction()) else { return };
         if one > two + self.options.slow() {
             let detail = format!(
-                "it ends {one:.1?} after its last report is answered with -1, and {two:.1?} after \
+                "it goes on {one:.1?} after its last report is refused with -1, and {two:.1?} after \
                  one with another code: it takes -1 for no answer"
             );
             self.judge.find(None, "taken-for-silence", "VAL-7", Level::Should, detail);
         }
     }
 
-    /// The time from the answer to the last report until the device has gone.
+    /// The time from the answer to the last report until the device does something, or has gone.
     fn reaction(&self) -> Option<Duration> {
-        let answered = self.attempt.end_answered?;
-        let gone = [self.attempt.exited, self.attempt.left].into_iter().flatten().min()?;
-        Some(gone.saturating_duration_since(answered))
+        let Attempt { end_answered, exited, left, reacted, .. } = &self.attempt;
+        let next = [exited, left, reacted].into_iter().filter_map(|when| *when).min()?;
+        Some(next.saturating_duration_since((*end_answered)?))
+    }
+
+    /// Records bytes that have moved since the last time, so that a slow transfer is not quiet.
+    pub(super) fn note_bytes(&mut self) {
+        let bytes = self.server.http.body_bytes();
+        if bytes != std::mem::replace(&mut self.attempt.body_bytes, bytes) {
+            self.attempt.stir();
+        }
     }
 
     /// Records that the last report of the main task was answered.

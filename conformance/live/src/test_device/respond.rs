@@ -39,7 +39,7 @@ impl ScenarioRun<'_> {
                 if is_main && has_ended {
                     self.reach(TransferStep::Ended);
                 }
-                self.answer_report(transfer, is_main);
+                self.answer_report(transfer, is_main, has_ended);
                 if is_main && has_ended {
                     self.end_answered();
                 }
@@ -221,19 +221,23 @@ impl ScenarioRun<'_> {
         }
     }
 
-    fn answer_report(&mut self, transfer: Transfer, is_main: bool) {
-        if is_main {
+    fn answer_report(&mut self, transfer: Transfer, is_main: bool, has_ended: bool) {
+        let is_planned = match self.attempt.setup.reports {
+            ReportResponse::EndRefused(_) => is_main && has_ended,
+            _ => is_main,
+        };
+        if is_planned {
             self.attempt.incidents.answer(Incident::ReportResponse);
             self.attempt.sending = Some(Incident::ReportResponse);
         }
-        self.send_report_answer(transfer, is_main);
+        self.send_report_answer(transfer, is_planned);
         self.attempt.sending = None;
     }
 
-    fn send_report_answer(&mut self, transfer: Transfer, is_main: bool) {
+    fn send_report_answer(&mut self, transfer: Transfer, is_planned: bool) {
         let ok = report_answer(transfer, ProgressResponse::OK);
         let reports =
-            if is_main { self.attempt.setup.reports.clone() } else { ReportResponse::Well };
+            if is_planned { self.attempt.setup.reports.clone() } else { ReportResponse::Well };
         match reports {
             ReportResponse::Well => {}
             ReportResponse::Lost => return,
@@ -244,7 +248,7 @@ impl ScenarioRun<'_> {
                 return;
             }
             ReportResponse::Twice => self.publish_message(&ok),
-            ReportResponse::Refused(code) => {
+            ReportResponse::Refused(code) | ReportResponse::EndRefused(code) => {
                 let result_code = ResultCode(code);
                 let result_msg = Cow::Borrowed(result_code.known_message().unwrap_or("refused"));
                 let refusal = ProgressResponse { result_code, result_msg };

@@ -134,7 +134,7 @@ fn weight(scenario: &Scenario) -> u8 {
     match (&setup.response, setup.cut) {
         (TaskResponse::LostOnce, _) => 3,
         (TaskResponse::Lost, _) => 2,
-        _ if matches!(setup.reports, ReportResponse::Lost | ReportResponse::Refused(_)) => 2,
+        _ if matches!(setup.reports, ReportResponse::Lost | ReportResponse::EndRefused(_)) => 2,
         (_, Some(TransferStep::Ended)) => 1,
         _ => 0,
     }

@@ -141,7 +141,7 @@ impl Setup {
         match self.second_start {
             SecondStart::Other(file) => Self::well(file),
             SecondStart::OtherRefusal => {
-                let (reports, expectation) = (ReportResponse::Refused(-2), Expectation::Ends);
+                let (reports, expectation) = (ReportResponse::EndRefused(-2), Expectation::Ends);
                 Self { reports, expectation, ..Self::well(self.resource) }
             }
             SecondStart::Same if self.is_to_be_declined() => {
@@ -294,6 +294,8 @@ pub(super) enum ReportResponse {
     Late,
     Twice,
     Refused(i32),
+    /// Only the last report of a task is refused.
+    EndRefused(i32),
     /// First the answer to the other kind of report.
     OtherKind,
     /// First this payload.

@@ -28,7 +28,7 @@ pub(super) fn spelt(spelling: Spelling, kind: MessageType, task: &ResourceTask<'
             members.insert(1, ("version", r#"{"a":[1,null,"x"]}"#.to_owned()));
         }
         Spelling::UnknownKeyWithBraces => {
-            members.insert(1, ("version", r#"{"a":"}","b":"{{\""}"#.to_owned()));
+            members.insert(1, ("version", r#"{"a":"}"}"#.to_owned()));
         }
         Spelling::CapitalDigest => members[3].1.make_ascii_uppercase(),
         _ => {}

@@ -31,7 +31,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("download/content/binary", M::EndsAtZero, &["wrong-file"]),
     ("*/response/stale-url", M::ReadsStaleBytes, &["url-not-issued"]),
     ("*/response/lost-once", M::WaitsForever, &["waits-forever"]),
-    ("*/report/refused-as-time-out", M::TakesTimeOutForSilence, &["taken-for-silence"]),
+    ("*/report/end-refused-as-time-out", M::TakesTimeOutForSilence, &["taken-for-silence"]),
     ("upload/name/two-extensions", M::LeavesExtensionOut, &["same-name"]),
     ("upload/store/reads-late", M::ReportsFullFirst, &["percent-too-early"]),
     ("upload/store/reads-", M::WritesParts, &["body-md5"]),
@@ -277,6 +277,7 @@ const NOT_REACHED: &[(&str, Option<M>, &str)] = &[
     ("download/store/other-total", Some(M::NeverResumes), "answered with another size"),
     ("upload/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
     ("download/report/late", Some(M::LeavesAfterEnd), "the planned answer to a report"),
+    ("upload/size/large", Some(M::SendsSlowly), "still transferring"),
     ("upload/response/late", None, "the planned answer"),
     ("download/response/late", None, "the planned answer"),
 ];

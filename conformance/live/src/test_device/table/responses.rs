@@ -164,7 +164,13 @@ const REPORTS: &[ReportRow] = &[
         id: "refused-as-time-out",
         reports: ReportResponse::Refused(-1),
         title: "reports are refused with -1",
-        reason: "-1 is an answer, although the vendor's SDK takes it for none",
+        reason: "the vendor's SDK cannot tell this from silence",
+    },
+    ReportRow {
+        id: "end-refused-as-time-out",
+        reports: ReportResponse::EndRefused(-1),
+        title: "the last report is refused with -1, and at the next start with another code",
+        reason: "-1 is an answer like any other, and a device that waits on takes it for none",
     },
 ];
 
@@ -223,12 +229,12 @@ fn reports(table: &mut Table, flow: Flow) {
     for ReportRow { id, reports, title, reason } in REPORTS {
         // A device may decide how to react to a negative answer after success.
         let expectation = match reports {
-            ReportResponse::Refused(_) => Expectation::Ends,
+            ReportResponse::Refused(_) | ReportResponse::EndRefused(_) => Expectation::Ends,
             _ => Expectation::Done,
         };
         let row = Row { id: &format!("report/{id}"), requirements: "SES-6 SES-7", title, reason };
         let second_start = match reports {
-            ReportResponse::Refused(-1) => SecondStart::OtherRefusal,
+            ReportResponse::EndRefused(_) => SecondStart::OtherRefusal,
             _ => SecondStart::Same,
         };
         let setup = Setup { reports: reports.clone(), expectation, second_start, ..usual() };
