@@ -38,7 +38,8 @@ impl Setup {
         if !matches!(self.reports, ReportResponse::Well) {
             incidents.push(Incident::ReportResponse);
         }
-        let faults = self.store.iter().filter(|fault| **fault != StoreFault::None);
+        let is_usual = |fault: &&StoreFault| matches!(fault, StoreFault::None | StoreFault::Gone);
+        let faults = self.store.iter().filter(|fault| !is_usual(fault));
         incidents.extend(faults.map(|fault| Incident::Store(*fault)));
         if self.resource.other_digest {
             incidents.push(Incident::OtherDigest);

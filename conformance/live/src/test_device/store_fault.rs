@@ -26,6 +26,8 @@ pub(super) enum StoreFault {
     Paced,
     /// Drops the connection in the middle of the body.
     Cut,
+    /// Answers a device that asks for the rest with 403. A device need not ask for it.
+    Gone,
     /// Drops the connection after the first 64 KiB of the body of a download.
     CutEarly,
     /// Declares a greater `Content-Length` than it sends.
@@ -89,6 +91,7 @@ impl StoreFault {
                     ..good
                 }
             }
+            Self::Gone => ResponseFaults::status(403),
             Self::CutEarly => ResponseFaults { cut_download_at: Some(64 << 10), ..good },
             Self::Cut => match flow {
                 Flow::Upload => ResponseFaults { cut_upload_at: Some(size / 2), ..good },
@@ -120,7 +123,7 @@ impl StoreFault {
     /// requested part, if the request is for one.
     pub(super) fn is_met_by(self, method: &str, first: Option<u64>) -> bool {
         match self {
-            Self::None => false,
+            Self::None | Self::Gone => false,
             Self::Status(_) | Self::Early(_) | Self::Redirect(_) | Self::Silent => true,
             // The response shows whether the connection was dropped.
             Self::Cut | Self::CutEarly => false,
@@ -153,6 +156,7 @@ impl fmt::Display for StoreFault {
             Self::ReadsLate => "a body that is read late",
             Self::Paced => "a body with pauses",
             Self::Cut => "a connection that breaks half-way",
+            Self::Gone => "status 403",
             Self::CutEarly => "a connection that breaks after 64 KiB",
             Self::LengthTooLong => "a `Content-Length` that is too large",
             Self::LengthTooShort => "a `Content-Length` that is too small",

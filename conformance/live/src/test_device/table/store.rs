@@ -259,7 +259,7 @@ fn add_cut_before_others(table: &mut Table) {
             reason: "what is left of one resource is no part of another one",
         };
         let setup = Setup {
-            store: vec![StoreFault::Cut, StoreFault::Status(403)],
+            store: vec![StoreFault::Cut, StoreFault::Gone],
             expectation: Expectation::Fail,
             second_start: SecondStart::Other(file),
             ..medium()
