@@ -238,6 +238,10 @@ impl Judge {
             let Some(TaskEnd { end: End::Success, at: when, event: at }) = task.end else {
                 continue;
             };
+            // The bytes went to another URL, which is the finding.
+            if self.transfers.went_elsewhere(index) {
+                continue;
+            }
             let (arrived, requirement) = match task.transfer {
                 Transfer::Upload => (self.transfers.uploaded_at(store, index), "HTTP-1"),
                 Transfer::Download => {
@@ -248,8 +252,6 @@ impl Judge {
             };
             let name = redact::quoted(task.resource.name.as_str());
             match arrived {
-                // The bytes went to another URL, which is the finding.
-                None if self.transfers.went_elsewhere(index) => {}
                 None => {
                     let detail =
                         format!("it says that {name} is done, and the bytes did not arrive");
