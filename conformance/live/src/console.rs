@@ -14,8 +14,8 @@ use iothub_resource::{
 };
 
 use super::record::{
-    Access, BrokerEvent, Device, DisconnectReason, Event, Handshake, HttpEvent, MqttEvent,
-    PlatformNote, Recorded, TaskRef, TlsEvent,
+    Access, BrokerEvent, Device, DisconnectReason, Event, HttpEvent, MqttEvent, PlatformNote,
+    Recorded, TaskRef, TlsEvent,
 };
 use iothub_conformance_suite::excerpt::one_line;
 
@@ -59,10 +59,10 @@ impl Console {
         match &recorded.event {
             Event::Mqtt(event) => mqtt(event, &mut line),
             Event::Http(_, event) => http(event, &mut line),
-            Event::Tls(TlsEvent { service, peer, handshake }) => match handshake {
+            Event::Tls(TlsEvent { service, peer, handshake }) => match handshake.failure() {
                 // The next line says who it is.
-                Handshake::Done => Ok(()),
-                Handshake::Refused(why) | Handshake::Failed(why) => {
+                None => Ok(()),
+                Some(why) => {
                     line.say(ODD, peer, format_args!("turned away from {service} with TLS: {why}"))
                 }
             },

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use iothub_resource::session::platform::PlatformEvent;
 
-use crate::record::{
-    BrokerEvent, Event, Handshake, HttpEvent, MqttEvent, PlatformNote, TaskRef, TlsEvent,
-};
+use crate::record::{BrokerEvent, Event, HttpEvent, MqttEvent, PlatformNote, TaskRef, TlsEvent};
 
 impl Event {
     /// The size in bytes, including its texts.
@@ -15,10 +13,7 @@ impl Event {
             + match self {
                 Self::Mqtt(event) => mqtt(event),
                 Self::Http(_, event) => http(event),
-                Self::Tls(TlsEvent { handshake, .. }) => match handshake {
-                    Handshake::Done => 0,
-                    Handshake::Refused(why) | Handshake::Failed(why) => why.len(),
-                },
+                Self::Tls(TlsEvent { handshake, .. }) => handshake.failure().map_or(0, str::len),
                 Self::Platform(_, note) => platform(note),
                 Self::Broker(BrokerEvent::Connected) => 0,
                 Self::Broker(BrokerEvent::Lost(why)) => why.len(),

@@ -80,8 +80,21 @@ pub(crate) enum Handshake {
     Done,
     /// The client was shown the certificate, and did not go on, for this reason.
     Refused(String),
+    /// The client does not use TLS.
+    Plain,
     /// There was no handshake, for another reason.
     Failed(String),
+}
+
+impl Handshake {
+    /// Why the client does not go on.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        match self {
+            Self::Done => None,
+            Self::Plain => Some("it does not begin with TLS, and this is the port for TLS"),
+            Self::Refused(why) | Self::Failed(why) => Some(why),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

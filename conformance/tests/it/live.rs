@@ -13,5 +13,6 @@ mod progress;
 mod sanitizer;
 pub(crate) mod serving;
 mod slow;
+mod tls_command;
 mod triggers;
 mod usage;

@@ -177,6 +177,8 @@ misbehaviours! {
     RegretsDone = "regrets-done",
     /// Does not check the certificates of the broker and of the object store.
     TrustsAnyone = "trusts-anyone",
+    /// Uses HTTP without TLS for `https` URLs.
+    DropsTls = "drops-tls",
 }
 
 /// No way has this name.

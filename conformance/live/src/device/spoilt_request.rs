@@ -17,6 +17,12 @@ const RANGE: &str = "Range";
 /// Changes a request.
 pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
     match how {
+        Misbehaviour::DropsTls => {
+            let plain = request.url.as_str().replacen("https:", "http:", 1);
+            if let Ok(url) = ResourceUrl::new(plain) {
+                request.url = url;
+            }
+        }
         Misbehaviour::NoContentMd5 => request.headers.retain(|(name, _)| *name != CONTENT_MD5),
         Misbehaviour::Base64OfHex => {
             change(request, CONTENT_MD5, |value| {

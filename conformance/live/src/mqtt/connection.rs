@@ -362,10 +362,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     /// Says what MQTT 5 lets a server say, and ends the connection.
     async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
-            DisconnectReason::Cut
-            | DisconnectReason::Closed
-            | DisconnectReason::Goodbye
-            | DisconnectReason::MadeRoom(_) => return,
+            DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::MadeRoom(_) => {
+                return;
+            }
+            // With TLS, a connection has an end of its own.
+            DisconnectReason::Goodbye => return self.close().await,
             DisconnectReason::TakenOver => reason::v5::SESSION_TAKEN_OVER,
             DisconnectReason::Silent => reason::v5::KEEP_ALIVE_TIMEOUT,
             DisconnectReason::Ours => reason::v5::SERVER_SHUTTING_DOWN,
@@ -374,6 +375,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         if self.wire.version() == Version::V5 {
             self.wire.send(&Packet::Disconnect { code });
         }
+        self.close().await;
+    }
+
+    /// Sends what is left, and closes the connection.
+    async fn close(&mut self) {
         let _ = timeout(Duration::from_millis(500), self.wire.close()).await;
     }
 }

@@ -1,8 +1,12 @@
 //! Presents certificates that a device must refuse, and judges whether it does.
 
-use iothub_conformance_suite::result::Lane;
+use iothub_conformance_suite::{Level, result::Lane};
 
-use super::{incident::Incident, scenario::FaultyCertificate, scenario_run::ScenarioRun};
+use super::{
+    incident::Incident,
+    scenario::{FaultyCertificate, Flow},
+    scenario_run::ScenarioRun,
+};
 use crate::{
     record::{Event, Handshake, HttpEvent, MqttEvent, Service, TlsEvent},
     tls::CertificateFault,
@@ -25,15 +29,14 @@ impl ScenarioRun<'_> {
     /// Records a handshake.
     pub(super) fn handshake(&mut self, event: &TlsEvent) {
         let TlsEvent { service, handshake, .. } = event;
-        let (why, is_shown) = match handshake {
-            Handshake::Done => (None, true),
-            Handshake::Refused(why) => (Some(why), true),
-            Handshake::Failed(why) => (Some(why), false),
-        };
-        if let Some(why) = why {
+        let is_shown = matches!(handshake, Handshake::Done | Handshake::Refused(_));
+        if let Some(why) = handshake.failure() {
             let to = if *service == Service::Mqtt { Lane::Platform } else { Lane::Store };
-            self.judge.note(Lane::Device, to, format!("TLS handshake: {why}"));
-            self.attempt.certificate.failure = Some(why.clone());
+            let at = self.judge.note(Lane::Device, to, format!("TLS handshake: {why}"));
+            self.attempt.certificate.failure = Some(why.to_owned());
+            if *handshake == Handshake::Plain {
+                self.without_tls(*service, at);
+            }
         }
         let is_meant =
             self.attempt.setup.certificate.is_some_and(|faulty| faulty.service == *service);
@@ -51,8 +54,35 @@ impl ScenarioRun<'_> {
         }
     }
 
+    /// Judges a device that does not use TLS at a URL with TLS.
+    fn without_tls(&mut self, service: Service, at: usize) {
+        match service {
+            Service::Mqtt => {
+                self.judge.explained.silence = true;
+                let detail = "it sends MQTT without TLS to an `mqtts` URL";
+                self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
+            }
+            Service::Http => {
+                self.judge.explained.failure = true;
+                let rule = match self.scenario.plan.flow {
+                    Flow::Upload => "HTTP-1",
+                    Flow::Download => "HTTP-5",
+                };
+                let detail = "it does not use TLS for an `https` URL";
+                self.judge.find(Some(at), "altered-url", rule, Level::Must, detail);
+            }
+        }
+    }
+
     /// Judges what came over TLS. Call it after the event was logged.
     pub(super) fn check_certificate(&mut self, event: &Event) {
+        let at = self.judge.log.next().saturating_sub(1);
+        if let Event::Http(_, HttpEvent::Request { is_tls: false, target, .. }) = event
+            && self.server.store.public_url().starts_with("https:")
+            && self.judge.transfers.is_issued(target)
+        {
+            self.without_tls(Service::Http, at);
+        }
         let Some(faulty) = self.attempt.setup.certificate else { return };
         let service = match event {
             Event::Mqtt(MqttEvent::Connected { is_tls: true, .. }) => Service::Mqtt,
@@ -63,9 +93,8 @@ impl ScenarioRun<'_> {
             return;
         }
         self.attempt.certificate.is_accepted = true;
-        let at = self.judge.log.next().checked_sub(1);
         let detail = faulty.in_words();
-        self.judge.find(at, "certificate", faulty.requirement(), faulty.level(), detail);
+        self.judge.find(Some(at), "certificate", faulty.requirement(), faulty.level(), detail);
     }
 
     /// Whether the device has refused the certificate of the broker, so that nothing more has to come.

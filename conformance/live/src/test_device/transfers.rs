@@ -173,6 +173,11 @@ impl Transfers {
             .min()
     }
 
+    /// Whether a target is that of an issued URL.
+    pub(super) fn is_issued(&self, target: &RequestTarget) -> bool {
+        self.tickets.iter().any(|ticket| ticket.target == target.0)
+    }
+
     /// Whether a device has requested a URL of the task.
     pub(super) fn is_asked(&self, task: usize) -> bool {
         self.tickets.iter().any(|ticket| ticket.task == task && ticket.requests > 0)

@@ -9,6 +9,7 @@ mod misbehaviour;
 mod mqtt;
 mod offers;
 mod strict;
+mod tls;
 
 use std::{fs, path::Path, time::Duration};
 

@@ -40,6 +40,11 @@ pub(crate) enum CertificateFault {
 }
 
 impl CertificateFault {
+    /// Each fault once.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Expired, Self::OtherName, Self::UnknownAuthority, Self::SelfSigned];
+
     /// Whether only the authority that clients trust can make such a certificate.
     pub(crate) const fn needs_authority(self) -> bool {
         matches!(self, Self::Expired | Self::OtherName)

@@ -120,7 +120,7 @@ fn no_hello(error: io::Error) -> Option<Handshake> {
     let why = match tls_error(&error)? {
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => "it does not begin with TLS, and this is the port for TLS".to_owned(),
+        ) => return Some(Handshake::Plain),
         error => format!("its ClientHello cannot be used: {error}"),
     };
     Some(Handshake::Failed(why))

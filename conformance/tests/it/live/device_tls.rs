@@ -60,6 +60,17 @@ fn a_device_that_checks_no_certificate_is_found() {
     }
 }
 
+#[test]
+fn https_without_tls_is_another_url() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = scenarios(|scenario| scenario.id.ends_with("load/size/usual"));
+    for judged in play(&over_tls(folder.path()), all, Some(Misbehaviour::DropsTls)) {
+        let id = &judged.scenario.id;
+        assert_eq!(judged.codes(), ["altered-url"], "{id}: {}", judged.detail());
+        assert!(judged.detail().contains("does not use TLS"), "{id}: {}", judged.detail());
+    }
+}
+
 /// A device without TLS never sees a certificate.
 #[test]
 fn a_device_without_tls_reaches_nothing() {

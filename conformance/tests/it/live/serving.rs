@@ -52,7 +52,9 @@ fn start(http: &str, arguments: &[&str], change: impl FnOnce(&mut Command)) -> S
     serving.wait_for("Ctrl-C ends it");
     let word = |begin: &str| {
         let mut lines = serving.seen.iter();
-        let line = lines.find(|line| line.starts_with(begin)).expect("it says where it listens");
+        let line = lines
+            .find(|line| line.split_whitespace().next() == Some(begin))
+            .expect("it says where it listens");
         line.split_whitespace().nth(1).expect("there is an address").to_owned()
     };
     (serving.mqtt, serving.http) = (word("MQTT"), word("HTTP"));
@@ -106,6 +108,13 @@ impl Serving {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
             line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
         })
+    }
+
+    /// The URL of MQTT with TLS.
+    pub(crate) fn mqtts(&self) -> String {
+        let line = self.seen.iter().find(|line| line.starts_with("MQTTS"));
+        let url = line.and_then(|line| line.split_whitespace().nth(1));
+        url.expect("it says where it listens").to_owned()
     }
 
     pub(crate) fn mqtt_address(&self) -> SocketAddr {

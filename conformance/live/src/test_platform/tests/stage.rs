@@ -24,10 +24,11 @@ use crate::{
     link::Link,
     mqtt::{Incoming, Publish, Qos, Version},
     platform::{Context, Offer, Platform, Tamper, Tampering},
-    platform_server::{MqttSource, PlatformServer, ServerOptions},
+    platform_server::{MqttSource, PlatformServer, ServerOptions, TlsOptions},
     test_platform::{PlatformResults, Scenario, Settings, run},
     tests::clock,
-    transport::Reach,
+    tls::{CertificateFault, ServerIdentity},
+    transport::{Reach, Trust},
 };
 use iothub_conformance_suite::Fixtures;
 
@@ -58,8 +59,17 @@ pub(super) struct Stage {
     pub(super) look: Box<dyn FnMut() + Send>,
     /// The device reaches a store that accepts any request instead of the real one.
     pub(super) sloppy_store: bool,
-    /// The route of the device to the endpoint.
-    pub(super) reach: Option<fn(SocketAddr) -> (Reach, bool)>,
+    /// Everything is reached over TLS.
+    pub(super) tls: Option<StageTls>,
+}
+
+/// TLS between the device and the platform.
+pub(super) struct StageTls {
+    pub(super) identity: ServerIdentity,
+    /// What the device trusts.
+    pub(super) trust: Trust,
+    /// The certificate of the object store has this fault.
+    pub(super) fault: Option<CertificateFault>,
 }
 
 impl Stage {
@@ -77,7 +87,7 @@ impl Stage {
             broker: None,
             look: Box::new(|| {}),
             sloppy_store: false,
-            reach: None,
+            tls: None,
         }
     }
 
@@ -100,7 +110,12 @@ impl Stage {
         let plan = ServerOptions {
             mqtt,
             http: loopback,
-            tls: None,
+            tls: self.tls.as_ref().map(|tls| TlsOptions {
+                identity: tls.identity.clone(),
+                mqtts: loopback,
+                https: loopback,
+                host: None,
+            }),
             // No URL contains a port.
             public_url: (!self.names_port).then(|| "http://127.0.0.1".to_owned()),
             store: folder.path().join("store"),
@@ -110,17 +125,17 @@ impl Stage {
         server.store.plan_all(self.answers);
         let mut context = Context::new(&server, self.profile, offers, self.push);
         context.tampering = self.tamper.map(Tampering::new);
-        let mut address: crate::Address = server.mqtt_url.parse().unwrap();
-        let reach;
-        (reach, address.tls) = match self.reach {
-            None => (Reach::default(), false),
-            Some(reach) => reach(format!("{}:{}", address.host, address.port).parse().unwrap()),
-        };
+        if let (Some(tls), Some(ports)) = (&self.tls, &server.tls) {
+            ports.http.show(tls.fault);
+        }
+        let trust = self.tls.map(|tls| tls.trust);
         let store = if self.sloppy_store { sloppy_store().await } else { server.http_address };
+        // Issued URLs name the port of TLS.
+        let instead = trust.is_none().then_some(store);
         let settings = Settings {
-            address,
-            reach,
-            store_reach: Reach { trust: None, instead: Some(store) },
+            address: server.url_for_devices().parse().unwrap(),
+            reach: Reach { trust: trust.clone(), instead: None },
+            store_reach: Reach { trust, instead },
             product_id: ProductId::new("P").unwrap(),
             device_name: DeviceName::new("device").unwrap(),
             credentials: Credentials {
