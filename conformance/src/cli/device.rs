@@ -21,7 +21,7 @@ use super::{
     output::say,
     reports::{self, ReportArguments},
     selection::nothing_selected,
-    serve::{allow_many_connections, check_public_url},
+    serve::{PORT_IN_URL, allow_many_connections, check_public_url, names_a_port},
     shell_words,
     status::{Error, Status},
     tls::TlsArguments,
@@ -150,6 +150,9 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     let reports = arguments.reports.create(None)?;
     let interrupted = interrupted_by_ctrl_c()?;
     allow_many_connections();
+    if trigger.is_person() && urls_name_a_port(&options) {
+        say(format_args!("{PORT_IN_URL}"));
+    }
 
     let count = scenarios.len();
     let mut progress = LiveProgress::new(count, trigger.is_person());
@@ -204,6 +207,15 @@ fn authority_file(
     file.write_all(pem.as_bytes())?;
     options.tls_ca = Some(file.path().to_owned());
     Ok(Some(file))
+}
+
+/// Whether issued URLs name a port. With a command as the trigger, the findings say it.
+fn urls_name_a_port(options: &Options) -> bool {
+    match (&options.public_url, &options.tls) {
+        (Some(url), _) => names_a_port(url),
+        (None, Some(tls)) => tls.https.port() != 443,
+        (None, None) => options.http.port() != 80,
+    }
 }
 
 fn select(arguments: &Device, all: Vec<Scenario>) -> Result<Vec<Scenario>, Error> {

@@ -19,3 +19,4 @@ mod mqtt;
 mod requests;
 mod scene;
 mod table;
+mod tls;

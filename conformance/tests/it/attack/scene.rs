@@ -3,12 +3,16 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use iothub_conformance::live::device::{Job, Settings, run_many};
+use iothub_conformance::live::{
+    device::{Job, Settings, run_many},
+    transport::Trust,
+};
 use iothub_resource::{DeviceName, ProductId};
 
 use crate::{
@@ -57,8 +61,12 @@ pub(super) struct Peer<'a> {
 
 impl Attacker {
     pub(super) fn of(serving: &Serving) -> Self {
+        Self::at(serving, serving.mqtt_address())
+    }
+
+    fn at(serving: &Serving, mqtt: SocketAddr) -> Self {
         Self {
-            mqtt: serving.mqtt_address(),
+            mqtt,
             http: serving.http_address(),
             connections: AtomicUsize::new(0),
             bytes: AtomicU64::new(0),
@@ -117,13 +125,24 @@ pub(super) struct Measured {
     pub(super) longest_upload: Duration,
 }
 
-/// Runs an attack, while a device uploads 100 KB again and again.
-pub(super) fn measure(attack: &Attack, scale: Scale) -> Measured {
+/// Runs an attack, while a device uploads 100 KB again and again. Both use TLS, or neither.
+pub(super) fn measure(attack: &Attack, tls: bool, scale: Scale) -> Measured {
     let offer = tempfile::tempdir().expect("there is a folder for temporary files");
     let offer_path = file(offer.path(), "firmware.bin", 4 << 20);
-    let serving = serve(&["--offer", offer_path.to_str().expect("it is text")]);
+    let authority = offer.path().join("ca.pem");
+    let text = |path: &Path| path.to_str().expect("it is text").to_owned();
+    let mut options = vec!["--offer".to_owned(), text(&offer_path)];
+    if tls {
+        let free = ["--tls", "--mqtts", "127.0.0.1:0", "--https", "127.0.0.1:0", "--tls-ca"];
+        options.extend(free.map(str::to_owned));
+        options.push(text(&authority));
+    }
+    let serving = serve(&options.iter().map(String::as_str).collect::<Vec<_>>());
     let upload = file(offer.path(), "upload", 100_000);
-    let attacker = Attacker::of(&serving);
+    let url = if tls { serving.mqtts() } else { serving.mqtt.clone() };
+    let trust = tls.then(|| Trust::in_file(&authority).expect("`serve` has written it"));
+    let address = url.rsplit('/').next().and_then(|address| address.parse().ok());
+    let attacker = Attacker::at(&serving, address.expect("it is an address"));
     let (mut longest, mut uploads) = (Duration::ZERO, 0);
     thread::scope(|scope| {
         let attacking = scope.spawn(|| (attack.run)(&attacker, scale));
@@ -133,10 +152,11 @@ pub(super) fn measure(attack: &Attack, scale: Scale) -> Measured {
             is_over = attacking.is_finished();
             uploads += 1;
             let begun = Instant::now();
-            let mqtt = serving.mqtt.clone();
             let name = DeviceName::new(&format!("well-{uploads}")).expect("a legal name");
-            let mut settings = Settings::new(mqtt, ProductId::new("P").expect("legal"), name);
+            let mut settings =
+                Settings::new(url.clone(), ProductId::new("P").expect("legal"), name);
             settings.patience = HANGS;
+            settings.trust.clone_from(&trust);
             let ended =
                 run_many(vec![(settings, Job::Upload { file: upload.clone(), name: None })]);
             let done = ended.iter().all(|ended| {

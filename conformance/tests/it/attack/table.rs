@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     http, mqtt,
     scene::{Attack, Measured, Scale, measure},
+    tls,
 };
 
 /// In KiB.
@@ -14,14 +15,16 @@ const LONGEST_UPLOAD: Duration = Duration::from_secs(2);
 /// The limit on a machine that runs other tests.
 const LONGEST_UPLOAD_IN_TESTS: Duration = Duration::from_secs(60);
 
-fn attacks() -> impl Iterator<Item = &'static Attack> {
-    mqtt::ATTACKS.iter().chain(&http::ATTACKS)
+/// Each attack, and whether it is one on TLS.
+fn attacks() -> impl Iterator<Item = (&'static Attack, bool)> {
+    let plain = mqtt::ATTACKS.iter().chain(&http::ATTACKS).map(|attack| (attack, false));
+    plain.chain(tls::ATTACKS.iter().map(|attack| (attack, true)))
 }
 
 #[test]
 fn none_stops_or_bloats_it() {
-    for attack in attacks() {
-        let Measured { peak_memory, longest_upload, .. } = measure(attack, Scale::Small);
+    for (attack, tls) in attacks() {
+        let Measured { peak_memory, longest_upload, .. } = measure(attack, tls, Scale::Small);
         assert!(peak_memory < MOST_MEMORY, "{}: {peak_memory} KiB", attack.name);
         assert!(longest_upload < LONGEST_UPLOAD_IN_TESTS, "{}: {longest_upload:?}", attack.name);
     }
@@ -34,8 +37,8 @@ fn table() {
     println!("| attack | connections | bytes sent | peak memory | longest upload |");
     println!("| --- | --: | --: | --: | --: |");
     let mut failed = Vec::new();
-    for attack in attacks() {
-        let measured = measure(attack, Scale::Large);
+    for (attack, tls) in attacks() {
+        let measured = measure(attack, tls, Scale::Large);
         let Measured { connections, bytes, peak_memory, longest_upload, .. } = measured;
         println!(
             "| {} | {connections} | {bytes} | {} MiB | {:.2} s |",
