@@ -84,7 +84,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         _holding: holding,
     };
     drop(connect);
-    client.tell_lapses();
+    client.record_lapses();
     let why = client.run().await;
     client.say_goodbye(&why).await;
     drop(present);
@@ -136,7 +136,7 @@ struct ClientConnection<'a, S> {
     last_heard: Instant,
     /// The number of received packets, to detect one that is incomplete for too long.
     packets: u64,
-    /// The violations that were told: each once.
+    /// The violations that were recorded: each once.
     lapses: Vec<Lapse>,
     /// Its client id and its will.
     _holding: Holding,
@@ -162,7 +162,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                         self.last_heard = Instant::now();
                         self.packets += 1;
                         self.place.heard();
-                        self.tell_lapses();
+                        self.record_lapses();
                         if let Err(departure) = self.handle(packet).await {
                             return departure;
                         }
@@ -185,13 +185,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 
     /// Records the violations in the last packet, each once for a connection.
-    fn tell_lapses(&mut self) {
+    fn record_lapses(&mut self) {
         for lapse in self.wire.take_lapses() {
-            self.tell_lapse(lapse);
+            self.record_lapse(lapse);
         }
     }
 
-    fn tell_lapse(&mut self, lapse: Lapse) {
+    fn record_lapse(&mut self, lapse: Lapse) {
         /// There are about as many kinds.
         const MOST: usize = 32;
         if self.lapses.len() < MOST && !self.lapses.contains(&lapse) {
@@ -287,7 +287,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
             }
         }
         if message.retain && self.wire.version() == Version::V5 {
-            self.tell_lapse(Lapse::Retain);
+            self.record_lapse(Lapse::Retain);
         }
         let mut code = reason::SUCCESS;
         if self.may_publish(&message.topic) {
