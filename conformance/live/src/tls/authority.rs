@@ -10,7 +10,9 @@ use tokio_rustls::rustls::{
     crypto::ring::sign::any_supported_type, pki_types::PrivateKeyDer, sign::CertifiedKey,
 };
 
-/// The name of an authority.
+use crate::random;
+
+/// The beginning of the name of an authority.
 const AUTHORITY: &str = "iothub-conformance, made at the start";
 
 pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -26,7 +28,9 @@ pub(super) enum Validity {
 
 impl Authority {
     pub(super) fn new() -> Result<Self, Error> {
-        let mut params = params(&[], AUTHORITY, Validity::Always)?;
+        // Each has a name of its own: clients look for an authority by its name.
+        let name = format!("{AUTHORITY} {:016x}", random::bits());
+        let mut params = params(&[], &name, Validity::Always)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         CertifiedIssuer::self_signed(params, KeyPair::generate()?).map(Self)
