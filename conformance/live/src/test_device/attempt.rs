@@ -50,6 +50,8 @@ pub(super) struct Attempt {
     pub(super) allowance: Allowance,
     /// It has sent more than that.
     pub(super) has_flooded: bool,
+    /// The highest percentage that it has reported, and when.
+    pub(super) highest: Option<(u8, Instant)>,
     /// Its time was over while it was still transferring.
     pub(super) is_cut_short: bool,
     /// When its program was first seen to have ended.
@@ -154,6 +156,7 @@ impl Attempt {
             certificate: SeenCertificate::default(),
             allowance: Allowance::DEFAULT,
             has_flooded: false,
+            highest: None,
             is_cut_short: false,
             exited: None,
             body_bytes: 0,
@@ -202,6 +205,18 @@ impl Attempt {
     pub(super) fn hear(&mut self, bytes: usize) -> bool {
         self.has_flooded |= !self.allowance.take(bytes);
         !self.has_flooded
+    }
+
+    /// Records a percentage.
+    pub(super) fn reported(&mut self, percent: u8) {
+        if self.highest.is_none_or(|(highest, _)| percent > highest) {
+            self.highest = Some((percent, Instant::now()));
+        }
+    }
+
+    /// Whether the percentage has risen within this time, from 0 at least.
+    pub(super) fn is_rising(&self, time: Duration) -> bool {
+        self.highest.is_some_and(|(highest, at)| highest > 0 && at.elapsed() < time)
     }
 
     /// Whether nothing has happened for so long.

@@ -47,7 +47,6 @@ impl ScenarioRun<'_> {
     }
 
     fn missing_request(&self) -> Omission {
-        let Setup { done_level, .. } = self.attempt.setup;
         let asks = match self.scenario.plan.flow {
             Flow::Upload => "create_upload_task",
             Flow::Download => "get_download_task",
@@ -58,9 +57,7 @@ impl ScenarioRun<'_> {
         } else {
             format!("it was never heard of{strangers}{tls}")
         };
-        // Where nothing but the resource is unusual, the device may decline it.
-        let declines = self.scenario.plan.flow == Flow::Upload && self.attempt.setup.is_well();
-        let level = if declines { done_level } else { Level::Must };
+        let level = level_of_request(self.scenario.plan.flow, &self.attempt.setup);
         Omission { code: "no-request", requirement: "", level, what }
     }
 
@@ -169,5 +166,33 @@ impl ScenarioRun<'_> {
         }
         let detail = format!("its program ended with {exit_state}: {what}");
         self.judge.find(None, "exited", requirement, level, detail);
+    }
+}
+
+/// The level of a missing request.
+fn level_of_request(flow: Flow, setup: &Setup) -> Level {
+    // Where nothing but the resource is unusual, the device may decline it.
+    if flow == Flow::Upload && setup.is_well() {
+        return setup.done_level;
+    }
+    // A device that does not ask any more once its connection was lost is as one that stays away.
+    if setup.cut.is_some() { Level::Should } else { Level::Must }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_device::{scenario::TransferStep, test_file::TestFile};
+
+    #[test]
+    fn no_rule_obliges_a_device_to_ask_after_a_loss() {
+        let well = Setup::well(TestFile::new("zxc.txt", 12_000));
+        let cut = Setup { cut: Some(TransferStep::Subscribed), ..well.clone() };
+        let late = Setup { response: TaskResponse::Late, ..well.clone() };
+        for flow in [Flow::Upload, Flow::Download] {
+            assert_eq!(level_of_request(flow, &well), Level::Must);
+            assert_eq!(level_of_request(flow, &late), Level::Must);
+            assert_eq!(level_of_request(flow, &cut), Level::Should);
+        }
     }
 }

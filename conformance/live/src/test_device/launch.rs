@@ -122,9 +122,12 @@ impl Output {
     }
 
     fn found(&self, report: Option<SanitizerReport>) {
-        if let Some(report) = report {
-            self.kept().report.get_or_insert(report);
-        }
+        let Some(report) = report else { return };
+        let mut kept = self.kept();
+        kept.report = Some(match kept.report.take() {
+            Some(first) => first.before(&report),
+            None => report,
+        });
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{Direction, Topic};
+use iothub_resource::{Direction, Message, Topic};
 use tokio::{
     select,
     time::{Instant, sleep_until},
@@ -241,7 +241,8 @@ impl ScenarioRun<'_> {
             return true;
         }
         if self.attempt.begun.elapsed() >= timeout * 4 {
-            self.attempt.is_cut_short = self.judge.transfers.is_anything_open();
+            self.attempt.is_cut_short =
+                self.judge.transfers.is_anything_moving() || self.attempt.is_rising(timeout);
             return true;
         }
         let attempt = &self.attempt;
@@ -405,6 +406,12 @@ impl ScenarioRun<'_> {
         }
         let message = self.judge.up(message.dup, &message.payload);
         if let Some(message) = message {
+            if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
+                &message
+                && let Some(percent) = report.progress.state.percent()
+            {
+                self.attempt.reported(percent.value());
+            }
             self.respond(&message);
         }
     }

@@ -31,6 +31,8 @@ pub(super) struct SanitizerReport {
     tool: Tool,
     /// Its first line.
     line: String,
+    /// Whether this report or a later one has ended the program.
+    ends_the_program: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +104,14 @@ impl SanitizerReport {
     fn of(line: &[u8]) -> Option<Self> {
         let line = String::from_utf8_lossy(line);
         let tool = Tool::of(&line)?;
-        Some(Self { tool, line: one_line(line.trim(), LONGEST_SHOWN) })
+        let ends_the_program = matches!(tool, Tool::Address | Tool::Memory);
+        Some(Self { tool, line: one_line(line.trim(), LONGEST_SHOWN), ends_the_program })
+    }
+
+    /// The first of two reports. UndefinedBehaviorSanitizer reports a division by zero, and then
+    /// AddressSanitizer ends the program.
+    pub(super) fn before(self, later: &Self) -> Self {
+        Self { ends_the_program: self.ends_the_program || later.ends_the_program, ..self }
     }
 
     /// The fault in a sentence.
@@ -110,9 +119,9 @@ impl SanitizerReport {
         format!("its output has a report of {}: {}", self.tool.as_str(), self.line)
     }
 
-    /// Whether the tool ends the program because of its report.
+    /// Whether the tool has ended the program because of a report.
     pub(super) const fn ends_the_program(&self) -> bool {
-        matches!(self.tool, Tool::Address | Tool::Memory)
+        self.ends_the_program
     }
 }
 
@@ -125,12 +134,16 @@ pub(super) struct ReportFinder {
 impl ReportFinder {
     /// The first report whose line is complete with these bytes.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Option<SanitizerReport> {
-        let mut found = None;
+        let mut found: Option<SanitizerReport> = None;
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             let room = LONGEST_LINE.saturating_sub(self.line.len());
             self.line.extend_from_slice(&part[..part.len().min(room)]);
             if part.ends_with(b"\n") {
-                found = found.or_else(|| SanitizerReport::of(&self.line));
+                let report = SanitizerReport::of(&self.line);
+                found = match (found, report) {
+                    (Some(first), Some(later)) => Some(first.before(&later)),
+                    (found, report) => found.or(report),
+                };
                 self.line.clear();
             }
         }

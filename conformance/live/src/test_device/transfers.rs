@@ -165,6 +165,11 @@ impl Transfers {
         !self.open.is_empty()
     }
 
+    /// Whether a request is open to which the store answers some time.
+    pub(super) fn is_anything_moving(&self) -> bool {
+        self.open.values().any(|open| open.fault != StoreFault::Silent)
+    }
+
     /// The time at which the bytes of an upload had arrived.
     pub(super) fn uploaded_at(&self, store: &Store, task: usize) -> Option<Duration> {
         let mine = self.tickets.iter().filter(|ticket| ticket.task == task && !ticket.decoy);

@@ -55,6 +55,10 @@ fn a_program_that_a_sanitizer_ends_has_one_finding() {
             "UndefinedBehaviorSanitizer: a.c:1:2: runtime error: division by zero; its program",
         ),
         (
+            format!("{report}{dies}\n{address}"),
+            "UndefinedBehaviorSanitizer: a.c:1:2: runtime error: division by zero; its program",
+        ),
+        (
             format!("{dies}\n{address}"),
             "AddressSanitizer: SEGV on unknown address 0x0; its program has ended: exit status: 1",
         ),
