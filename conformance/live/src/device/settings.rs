@@ -69,7 +69,7 @@ impl Settings {
         match self.misbehaviour {
             // Practically for ever.
             Some(Misbehaviour::WaitsForever) => policy.answer = Duration::from_secs(86_400),
-            Some(Misbehaviour::TakesTimeOutForSilence) => policy.answer *= 3,
+            Some(Misbehaviour::TakesTimeOutForSilence) => policy.answer *= 5,
             _ => {}
         }
         policy

@@ -62,6 +62,8 @@ pub(super) struct Attempt {
     pub(super) left: Option<Instant>,
     /// When the last report of the main task was answered.
     pub(super) end_answered: Option<Instant>,
+    /// The time from then until the device did something, or went by itself.
+    pub(super) reaction: Option<Duration>,
     /// When the device was heard again after that.
     pub(super) reacted: Option<Instant>,
     /// When we have last sent something that it has not reacted to.
@@ -161,6 +163,7 @@ impl Attempt {
             exited: None,
             body_bytes: 0,
             left: None,
+            reaction: None,
             reacted: None,
             end_answered: None,
             unanswered_since: None,

@@ -28,7 +28,10 @@ impl Judge {
                     .iter()
                     .find(|(name, _)| name.eq_ignore_ascii_case("range"))
                     .map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned());
-                self.request(id, method, target, range.as_deref())
+                let step = self.request(id, method, target, range.as_deref());
+                let is_md5 = |(name, _): &&(String, _)| name.eq_ignore_ascii_case("content-md5");
+                self.transfers.set_content_md5s(id, headers.iter().filter(is_md5).count());
+                step
             }
             HttpEvent::Refused { why, .. } => {
                 let label = format!("is turned away from HTTP: {why}");
@@ -163,13 +166,13 @@ impl Judge {
         let at = self.note(Lane::Store, Lane::Device, label);
         if let Some(fault) = fault {
             self.explained.failure = true;
-            self.find(
-                Some(at),
-                upload_fault_code(fault),
-                fault.requirement(),
-                Level::Must,
-                fault.to_string(),
-            );
+            let count = self.transfers.open_request(id).map_or(0, |open| open.content_md5s);
+            let detail = match count {
+                0 | 1 => fault.to_string(),
+                count => format!("{fault}: the header occurs {count} times"),
+            };
+            let code = upload_fault_code(fault);
+            self.find(Some(at), code, fault.requirement(), Level::Must, detail);
         }
         if (200..300).contains(&status) && fault.is_none() {
             self.transfers.kept(id);
@@ -180,7 +183,8 @@ impl Judge {
 
     /// Checks whether an upload that broke had the bytes of the file so far.
     fn broken_upload(&mut self, at: usize, id: ConnectionId, received: u64, md5sum: Md5Sum) {
-        let task = self.transfers.task_of(id).and_then(|task| self.tasks.get(task));
+        let open = self.transfers.open_request(id);
+        let task = open.and_then(|open| self.tasks.get(open.task));
         let received = usize::try_from(received).unwrap_or(usize::MAX);
         let Some(begin) = task.and_then(|task| task.file.as_ref()?.get(..received)) else { return };
         if Md5Sum::of(begin) != md5sum {

@@ -160,6 +160,7 @@ impl ScenarioRun<'_> {
         let waited = self.wait(&mut running).await;
         let exit_state = running.exit_state().await;
         let is_there = self.is_there(exit_state.as_ref());
+        self.note_reaction();
         let Printed { text: output, report } = running.end().await;
         self.outputs.push(output);
         waited?;
@@ -316,7 +317,8 @@ impl ScenarioRun<'_> {
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
             Event::Mqtt(MqttEvent::Disconnected { why, .. }) => {
-                self.attempt.left.get_or_insert_with(Instant::now);
+                // A connection may have ended before that.
+                self.attempt.left = Some(Instant::now());
                 let at = match why {
                     DisconnectReason::Ours
                     | DisconnectReason::Cut

@@ -65,7 +65,7 @@ impl ScenarioRun<'_> {
 
     /// What the first start has shown.
     pub(super) fn first_start(&self) -> FirstStart {
-        FirstStart { main_task: self.attempt.main_task, reaction: self.reaction() }
+        FirstStart { main_task: self.attempt.main_task, reaction: self.attempt.reaction }
     }
 
     /// Compares both starts of the device.
@@ -104,8 +104,9 @@ impl ScenarioRun<'_> {
 
     /// The first start was refused with -1, and the second one with another code.
     fn check_refusals(&mut self, first: &FirstStart) {
-        let (Some(one), Some(two)) = (first.reaction, self.reaction()) else { return };
-        if one > two + self.options.slow() {
+        let (Some(one), Some(two)) = (first.reaction, self.attempt.reaction) else { return };
+        // A busy machine makes a device slow, too.
+        if one > two + self.options.slow() * 2 {
             let detail = format!(
                 "it goes on {one:.1?} after its last report is refused with -1, and {two:.1?} after \
                  one with another code: it takes -1 for no answer"
@@ -114,11 +115,14 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// The time from the answer to the last report until the device does something, or has gone.
-    fn reaction(&self) -> Option<Duration> {
+    /// Records the time from the answer to the last report until the device does something, or goes.
+    /// Call it before the device is ended.
+    pub(super) fn note_reaction(&mut self) {
         let Attempt { end_answered, exited, left, reacted, .. } = &self.attempt;
-        let next = [exited, left, reacted].into_iter().filter_map(|when| *when).min()?;
-        Some(next.saturating_duration_since((*end_answered)?))
+        let Some(answered) = *end_answered else { return };
+        let later = |when: &Option<Instant>| when.filter(|when| *when >= answered);
+        let next = [exited, left, reacted].into_iter().filter_map(later).min();
+        self.attempt.reaction = next.map(|next| next.duration_since(answered));
     }
 
     /// Records bytes that have moved since the last time, so that a slow transfer is not quiet.

@@ -63,6 +63,8 @@ pub(super) struct OpenRequest {
     pub(super) fault: StoreFault,
     /// The request itself is at fault.
     pub(super) is_at_fault: bool,
+    /// How often the header `Content-MD5` occurs in it.
+    pub(super) content_md5s: usize,
 }
 
 struct SentDownload {
@@ -123,7 +125,10 @@ impl Transfers {
     /// Keeps a request until its response, with the first requested byte.
     pub(super) fn open(&mut self, id: ConnectionId, asked: UrlRequest, first: u64) {
         let UrlRequest { ticket, task, fault, .. } = asked;
-        self.open.insert(id, OpenRequest { ticket, task, first, fault, is_at_fault: false });
+        self.open.insert(
+            id,
+            OpenRequest { ticket, task, first, fault, is_at_fault: false, content_md5s: 0 },
+        );
     }
 
     /// Records that the request of a connection is at fault.
@@ -133,9 +138,16 @@ impl Transfers {
         }
     }
 
-    /// The task of the open request of a connection.
-    pub(super) fn task_of(&self, id: ConnectionId) -> Option<usize> {
-        self.open.get(&id).map(|open| open.task)
+    /// Records how often `Content-MD5` occurs in the request of a connection.
+    pub(super) fn set_content_md5s(&mut self, id: ConnectionId, count: usize) {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.content_md5s = count;
+        }
+    }
+
+    /// The open request of a connection.
+    pub(super) fn open_request(&self, id: ConnectionId) -> Option<OpenRequest> {
+        self.open.get(&id).copied()
     }
 
     /// Removes the request of a connection.

@@ -197,6 +197,14 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "a tab in `name`",
         Edit::Value("name", b"\"{}\\t\""),
     ),
+    // Only the encoding is wrong here; such a letter in a URL has a second fault.
+    defect(
+        "name-latin-1",
+        "not-utf8",
+        "ENC-2",
+        "a letter of Latin-1 in `name`",
+        Edit::Value("name", b"\"{}\xE9\""),
+    ),
     defect("name-number", TYPE, "ENC-6", "`name` is a number", Edit::Value("name", b"5")),
     defect(
         "name-twice",
