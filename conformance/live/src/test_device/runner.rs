@@ -250,7 +250,7 @@ impl Worker {
             tls: options.tls.clone(),
             public_url: options.public_url.clone(),
             store: store.path().to_owned(),
-            limits: Limits::default(),
+            limits: limits(options),
         };
         let server =
             PlatformServer::open(plan).await.map_err(|error| no_server(error.to_string()))?;
@@ -276,4 +276,11 @@ fn device(options: &Options, number: usize) -> Device {
     let own = || DeviceName::new(&format!("scenario-{run}-{number}"));
     let name = options.device_name.map_or_else(own, Ok);
     (options.product_id, name.unwrap_or_else(|_| unreachable!("a legal name")))
+}
+
+/// A device may read slowly, and the system takes more only when its buffers are nearly empty.
+fn limits(options: &Options) -> Limits {
+    let mut limits = Limits::default();
+    limits.body_stall = limits.body_stall.max(options.timeout * 4);
+    limits
 }
