@@ -79,7 +79,7 @@ pub(super) const SECTIONS: &[Section] = &[
         intro: "To record again, see [Record what my device sends](../how-to/record-what-my-device-sends.md).",
         codes: &[
             code("unreadable", "MUST, recording", &[], "A line, packet or part of a connection cannot be read, or is missing.", "Record again."),
-            code("mqtt", "MUST, the sender", &[], "A packet violates MQTT, on a connection with resource topics.", "Correct the MQTT client or broker."),
+            code("mqtt", "MUST, the sender", &[], "A packet violates MQTT, on a connection with resource topics. The sentence names the rule.", "Correct the MQTT client or broker."),
         ],
     },
     Section {
@@ -136,7 +136,7 @@ pub(super) const SECTIONS: &[Section] = &[
         title: "Findings about a platform",
         intro: "`platform` finds these, besides the codes above.",
         codes: &[
-            code("disconnected", "MUST", &[], "The platform ends the connection, or violates MQTT.", "See the sentence for the reason."),
+            code("disconnected", "MUST", &[], "The platform ends the connection, or sends bytes that cannot be read as MQTT.", "See the sentence for the reason."),
             code("report-refused", "MUST", &["VAL-7"], "The platform answers a valid report with a `result_code` other than 0.", "Accept reports at their moment."),
             code("misplaced-accepted", "SHOULD", &[], "The platform answers a misplaced report with 0, which is success.", "Answer with another code."),
             code("bad-upload-accepted", "MUST", &["HTTP-4"], "The store accepts an upload that it must refuse.", "Check the length, digest and URL of each upload."),

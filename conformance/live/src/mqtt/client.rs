@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use super::{
+    broker_check::{BrokerCheck, BrokerFault},
     packet::{Connect, FilterRequest, Packet, Publish, Qos},
     packet_stream::{PacketStream, StreamError},
     reason,
@@ -40,6 +41,7 @@ pub(crate) struct Client {
     last_heard: Instant,
     /// The number of unanswered PINGREQs.
     pings: u32,
+    check: Box<BrokerCheck>,
     /// Whether the client acknowledges messages at QoS 1.
     pub(crate) acknowledges: bool,
 }
@@ -119,9 +121,11 @@ impl Client {
             let stream = stream.map_err(ClientError::Unreachable)?;
             let mut wire = PacketStream::connecting(stream, connect.version, MAX_PACKET);
             let mut keep_alive = connect.keep_alive;
+            let mut check = Box::new(BrokerCheck::new(connect.version, connect.clean));
             wire.send(&Packet::Connect(connect));
             match wire.next().await? {
-                Packet::ConnAck { code: reason::SUCCESS, properties, .. } => {
+                Packet::ConnAck { code: reason::SUCCESS, session_present, properties } => {
+                    check.connected(session_present);
                     keep_alive = properties.server_keep_alive.unwrap_or(keep_alive);
                 }
                 Packet::ConnAck { code, .. } => return Err(ClientError::Refused(code)),
@@ -136,6 +140,7 @@ impl Client {
                 last_sent: Instant::now(),
                 last_heard: Instant::now(),
                 pings: 0,
+                check,
                 acknowledges: true,
             })
         };
@@ -150,6 +155,8 @@ impl Client {
         patience: Duration,
     ) -> Result<(), ClientError> {
         let id = self.next_id();
+        // Messages may precede the SUBACK.
+        self.check.subscribed(qos);
         self.wire.send(&Packet::Subscribe {
             id,
             filters: vec![FilterRequest { filter: filter.to_owned(), qos, no_local: false }],
@@ -177,10 +184,13 @@ impl Client {
             }
         };
         self.heard.append(&mut meanwhile);
-        if granted.iter().all(|&code| code < reason::FAILURE) && !granted.is_empty() {
-            Ok(())
-        } else {
-            Err(ClientError::NotSubscribed)
+        match granted.as_slice() {
+            [code] => {
+                let granted = Qos::from_bits(*code).ok_or(ClientError::NotSubscribed)?;
+                self.check.subscribed(granted);
+                Ok(())
+            }
+            _ => Err(ClientError::NotSubscribed),
         }
     }
 
@@ -200,6 +210,11 @@ impl Client {
     /// Queues a message that another connection has already sent, with DUP.
     pub(crate) fn publish_again(&mut self, message: Publish) -> u16 {
         self.publish(Publish { dup: true, ..message })
+    }
+
+    /// The violations of the broker since they were last taken, each kind once.
+    pub(crate) fn take_faults(&mut self) -> Vec<BrokerFault> {
+        self.check.take()
     }
 
     pub(crate) fn has_unacknowledged(&self) -> bool {
@@ -255,15 +270,21 @@ impl Client {
     }
 
     fn handle(&mut self, packet: Packet) -> Result<Option<ClientEvent>, ClientError> {
+        for lapse in self.wire.take_lapses() {
+            self.check.find(BrokerFault::Lapse(lapse));
+        }
         match packet {
-            Packet::Publish(message) => {
+            Packet::Publish(mut message) => {
+                self.check.delivered(&mut message);
                 if message.qos == Qos::AtLeastOnce && self.acknowledges {
                     self.wire.send(&Packet::PubAck { id: message.id, code: reason::SUCCESS });
                 }
                 return Ok(Some(ClientEvent::Message(message)));
             }
             Packet::PubAck { id, .. } => {
-                self.unacknowledged.remove(&id);
+                if self.unacknowledged.remove(&id).is_none() {
+                    self.check.find(BrokerFault::PubAck);
+                }
                 return Ok(Some(ClientEvent::Acknowledged(id)));
             }
             Packet::SubAck { id, codes } => return Ok(Some(ClientEvent::SubAck(id, codes))),

@@ -4,6 +4,7 @@
 //! the protocol's limit), must write packets that no codec writes, and must know every byte.
 
 pub(crate) mod access;
+mod broker_check;
 mod bytes;
 pub(crate) mod client;
 mod connection;
@@ -25,6 +26,7 @@ mod subscriptions;
 
 pub use self::packet::Version;
 pub(crate) use self::{
+    broker_check::BrokerFault,
     incoming::Incoming,
     lapse::Lapse,
     packet::{Connect, Publish, Qos},

@@ -5,9 +5,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use iothub_resource::{Direction, Message, MessageType, Profile};
+use iothub_resource::{Direction, Message, MessageType, Profile, Topic};
 
-use crate::random;
+use crate::{random, record::Device};
 use iothub_conformance_lint::Finding;
 use iothub_conformance_suite::{Fixtures, Request, Verdict};
 
@@ -71,12 +71,15 @@ pub(super) struct AcrossScenarios {
     pub(super) heard: usize,
     /// The platform has delivered a download.
     pub(super) has_delivered: bool,
+    /// The broker has not acknowledged a message.
+    pub(super) is_unacknowledged: bool,
 }
 
 impl AcrossScenarios {
     pub(super) fn new(
         fixtures: &Fixtures,
         profile: Profile,
+        device: Device,
         writing: impl Iterator<Item = &'static str>,
     ) -> Self {
         let (mut payloads, mut topics) = (Vec::new(), Vec::new());
@@ -90,7 +93,8 @@ impl AcrossScenarios {
                     payloads.push(RejectedInput { id, code, what: payload.clone() })
                 }
                 Request::TopicParse { topic } if can_be_published_to(topic) => {
-                    topics.push(RejectedInput { id, code, what: topic.clone() });
+                    let what = resembling(topic, device);
+                    topics.push(RejectedInput { id, code, what });
                 }
                 _ => {}
             }
@@ -106,6 +110,7 @@ impl AcrossScenarios {
             scenario: String::new(),
             heard: 0,
             has_delivered: false,
+            is_unacknowledged: false,
         }
     }
 
@@ -158,6 +163,21 @@ pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }
 
+/// A malformed topic of the fixtures, as one that resembles the topics of this device. A platform that
+/// reads topics laxly then answers where the device listens.
+fn resembling(topic: &str, (product_id, device_name): Device) -> String {
+    const PRODUCT: &str = "PEERTEST01";
+    const DEVICE: &str = "cdev001";
+    let (product, device) = (product_id.to_string(), device_name.to_string());
+    let escaped = |name: &str| format!("%{:02x}{}", name.as_bytes()[0], &name[1..]);
+    let own = topic
+        .replace(PRODUCT, &product)
+        .replace(DEVICE, &device)
+        .replace(&escaped(DEVICE), &escaped(&device));
+    // The length of the names is a part of some faults.
+    if Topic::parse(&own).is_err() { own } else { topic.to_owned() }
+}
+
 /// Whether MQTT permits publishing to this topic.
 fn can_be_published_to(topic: &str) -> bool {
     const LONGEST: usize = 1000;
@@ -169,12 +189,42 @@ fn can_be_published_to(topic: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use iothub_resource::{DeviceName, ProductId};
+
     use super::*;
+
+    fn device() -> Device {
+        (ProductId::new("EXAMPLE").unwrap(), DeviceName::new("a:device").unwrap())
+    }
+
+    #[test]
+    fn malformed_topics_resemble_those_of_the_device() {
+        let of_device = |topic| resembling(topic, device());
+        for (of_fixture, own) in [
+            ("/$resource/up/service/PEERTEST01/cdev001", "/$resource/up/service/EXAMPLE/a:device"),
+            (
+                "$resource/up/service/PEERTEST01/%63dev001",
+                "$resource/up/service/EXAMPLE/%61:device",
+            ),
+            ("$resource/up/service/a{/cdev001", "$resource/up/service/a{/a:device"),
+        ] {
+            assert_eq!(of_device(of_fixture), own);
+        }
+        // It would become a topic of the device.
+        assert_eq!(
+            of_device("$resource/up/service/PEERTEST01x/d"),
+            "$resource/up/service/PEERTEST01x/d"
+        );
+    }
 
     #[test]
     fn a_late_answer_is_told_from_one_to_nothing() {
-        let mut across =
-            AcrossScenarios::new(&Fixtures::embedded(), Profile::Deployed, [].into_iter());
+        let mut across = AcrossScenarios::new(
+            &Fixtures::embedded(),
+            Profile::Deployed,
+            device(),
+            [].into_iter(),
+        );
         let response = Message::ReportUploadProgressRsp(iothub_resource::ProgressResponse::OK);
         assert!(!across.is_late(&response));
         across.overdue(PendingAnswer(MessageType::ReportUploadProgressRsp, None));

@@ -20,11 +20,11 @@ use super::{
 use crate::{
     allowance::Allowance,
     mqtt::{
-        Connect, Publish, Qos,
+        BrokerFault, Connect, Publish, Qos,
         client::{Client, ClientError, ClientEvent},
     },
 };
-use iothub_conformance_lint::{Judge, Judged, NO_REQUIREMENT, Options, capture::Record};
+use iothub_conformance_lint::{Judge, Judged, MQTT, NO_REQUIREMENT, Options, capture::Record};
 use iothub_conformance_suite::{
     Level,
     result::{Lane, StoredEvent},
@@ -51,12 +51,8 @@ pub(super) struct Conversation<'a> {
     impatient: bool,
     /// What may still arrive.
     allowance: Allowance,
-    /// The broker does not acknowledge every message.
-    unacknowledged: bool,
-    /// The digest of the create was in upper case.
-    pub(super) uppercase_digest: bool,
-    /// How often the broker ended the connection because of an invalid message.
-    pub(super) lost: usize,
+    /// Nothing was published on this connection.
+    pub(super) is_fresh: bool,
 }
 
 impl<'a> Conversation<'a> {
@@ -76,9 +72,7 @@ impl<'a> Conversation<'a> {
             excused: BTreeSet::new(),
             impatient: false,
             allowance: Allowance::DEFAULT,
-            unacknowledged: false,
-            uppercase_digest: false,
-            lost: 0,
+            is_fresh: true,
         };
         conversation.connect().await?;
         Ok(conversation)
@@ -98,7 +92,9 @@ impl<'a> Conversation<'a> {
         let filter = self.topic(Direction::Down).to_string();
         self.findings.log.note(Lane::Device, Lane::Platform, format!("SUBSCRIBE {filter}"));
         client.subscribe(&filter, Qos::AtLeastOnce, *timeout).await?;
+        self.violated(client.take_faults());
         self.client = Some(client);
+        self.is_fresh = true;
         Ok(())
     }
 
@@ -113,8 +109,38 @@ impl<'a> Conversation<'a> {
     /// Receives the remaining messages, and reports unanswered requests.
     pub(super) async fn end(&mut self) -> Result<(), Stop> {
         self.settle().await?;
+        self.acknowledged().await?;
         self.conclude().await;
         Ok(())
+    }
+
+    /// Waits until the broker has acknowledged all messages.
+    async fn acknowledged(&mut self) -> Result<(), Stop> {
+        // A broker that has left one without an answer is not awaited again.
+        let Settings { timeout, settle, .. } = *self.settings;
+        let patience = if self.across.is_unacknowledged { settle } else { timeout };
+        let until = Instant::now() + patience;
+        while self.client.as_ref().is_some_and(Client::has_unacknowledged) {
+            if self.pump(until).await? == Heard::Nothing {
+                return Err(self.unacknowledged());
+            }
+        }
+        Ok(())
+    }
+
+    fn unacknowledged(&mut self) -> Stop {
+        self.across.is_unacknowledged = true;
+        self.violated(vec![BrokerFault::NoPubAck]);
+        Stop::Found
+    }
+
+    /// Reports violations of MQTT.
+    fn violated(&mut self, faults: Vec<BrokerFault>) {
+        for fault in faults {
+            let label = "(violates MQTT)".to_owned();
+            let at = self.findings.log.note(Lane::Platform, Lane::Device, label);
+            self.findings.add(at, MQTT, Level::Must, NO_REQUIREMENT, fault.to_string());
+        }
     }
 
     /// Receives the remaining messages after an error, without further findings.
@@ -214,18 +240,14 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Stop> {
         self.findings.log.note_briefly(Lane::Device, Lane::Platform, label);
         let id = self.publish(Publish::new(topic, payload, Qos::AtLeastOnce)).await?;
-        // One after the other, since brokers may limit concurrent messages. If a broker does not
-        // acknowledge what it drops, only the first one waits for the full time.
-        let Settings { timeout, settle, .. } = *self.settings;
-        let until = Instant::now() + if self.unacknowledged { settle } else { timeout };
+        // One after the other, since brokers may limit concurrent messages. A broker acknowledges what
+        // it drops too, or ends the connection (MQTT-3.3.5-2).
+        let until = Instant::now() + self.settings.timeout;
         loop {
             match self.pump(until).await? {
                 Heard::Acknowledged(acknowledged) if acknowledged == id => return Ok(()),
                 Heard::Acknowledged(_) | Heard::Other => {}
-                Heard::Nothing => {
-                    self.unacknowledged = true;
-                    return Ok(());
-                }
+                Heard::Nothing => return Err(self.unacknowledged()),
             }
         }
     }
@@ -235,6 +257,7 @@ impl<'a> Conversation<'a> {
             return Err(Stop::Gone(ClientError::Unexpected));
         };
         let id = client.publish(message);
+        self.is_fresh = false;
         self.allowance.add_message();
         match timeout(self.settings.timeout, client.flush()).await {
             Ok(Ok(())) => Ok(id),
@@ -406,15 +429,18 @@ impl<'a> Conversation<'a> {
         if !self.allowance.take(bytes) {
             return Err(self.flooded());
         }
-        match heard {
+        let faults = client.take_faults();
+        let heard = match heard {
             Err(error) => Err(self.gone(error)),
             Ok(ClientEvent::Acknowledged(id)) => Ok(Heard::Acknowledged(id)),
             Ok(ClientEvent::SubAck(..)) => Ok(Heard::Other),
             Ok(ClientEvent::Message(message)) => {
                 self.hear(&message);
-                if self.findings.has_error() { Err(Stop::Found) } else { Ok(Heard::Other) }
+                Ok(Heard::Other)
             }
-        }
+        };
+        self.violated(faults);
+        if self.findings.has_error() { Err(Stop::Found) } else { heard }
     }
 
     fn hear(&mut self, publish: &Publish) {
@@ -446,9 +472,7 @@ impl<'a> Conversation<'a> {
             let is_writing =
                 finding.level == Level::Should && self.across.is_writing(&finding.code);
             // The platform must repeat what the device has requested.
-            let is_echo = answers_upload
-                && (is_of_downloads(&finding.code)
-                    || self.uppercase_digest && finding.code == "uppercase-md5sum");
+            let is_echo = answers_upload && is_of_downloads(&finding.code);
             if !is_writing {
                 self.findings.push(finding);
             } else if !is_echo {

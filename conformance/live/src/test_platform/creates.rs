@@ -104,7 +104,6 @@ impl Conversation<'_> {
 
     pub(super) async fn spell(&mut self, spelling: CreateSpelling) -> Result<(), Stop> {
         let task = self.new_task(100);
-        self.uppercase_digest = spelling == CreateSpelling::UpperDigest;
         let payload = spelling.write(&task.resource).into_bytes();
         let message = Message::CreateUploadTask(task.resource.clone());
         let at = self.say_as(&message, payload, Qos::AtLeastOnce).await?;

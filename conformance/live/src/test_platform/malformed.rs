@@ -1,15 +1,16 @@
 //! Payloads that are not messages, and topics of others.
 
-use iothub_resource::{DeviceName, Direction, Message, Topic};
+use iothub_resource::{DeviceName, Direction, Message, State, Topic};
 
-use super::{conversation::Conversation, hearing::Stop};
-
-/// How often a broker may end the connection because of an invalid message.
-const PATIENCE: usize = 100;
+use super::{conversation::Conversation, flow::running, hearing::Stop};
 
 impl Conversation<'_> {
-    /// Publishes every fixture that must be rejected with this code. A platform rejects by silence.
+    /// Publishes every fixture that must be rejected with this code. A platform rejects by silence,
+    /// and the upload that is open meanwhile goes on.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
+        let open = self.new_task(13);
+        let url = self.begin(&open).await?;
+        self.progress(&open, running(50)).await?;
         let topic = self.topic(Direction::Up).to_string();
         let all = std::mem::take(&mut self.across.payloads);
         let mut done = Ok(());
@@ -38,7 +39,15 @@ impl Conversation<'_> {
             let why = format!("no payload is refused with `{code}` in this profile");
             return Err(Stop::NotReached(why));
         }
-        self.alive().await
+        self.alive().await?;
+        self.put_well(&open, &url).await?;
+        let done = self.progress(&open, State::Done(None)).await;
+        if matches!(done, Err(Stop::Found)) {
+            self.findings.say_of_last(&format!(
+                "; the upload was open while payloads came that must be refused with `{code}`"
+            ));
+        }
+        done
     }
 
     /// Publishes on topics that only resemble resource topics.
@@ -75,19 +84,19 @@ impl Conversation<'_> {
         Message::CreateUploadTask(resource).encode(self.settings.profile).unwrap_or_default()
     }
 
-    /// Publishes something. If the broker ends the connection because of it, the device connects
-    /// again.
+    /// Publishes something. If the broker ends the connection, the device connects again. It cannot
+    /// tell whether the broker has read a message that followed others, and sends that one again.
     async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
-        let label = format!("{id}, {} B", payload.len());
-        match self.say_anything(topic, payload, label).await {
-            Err(Stop::Gone(error)) => {
-                self.lost += 1;
-                if self.lost > PATIENCE {
-                    return Err(Stop::Gone(error));
-                }
-                self.connect().await.map_err(Stop::Gone)
+        loop {
+            let is_first = self.is_fresh;
+            let label = format!("{id}, {} B", payload.len());
+            match self.say_anything(topic, payload, label).await {
+                Err(Stop::Gone(_)) => self.connect().await.map_err(Stop::Gone)?,
+                done => return done,
             }
-            done => done,
+            if is_first {
+                return Ok(());
+            }
         }
     }
 

@@ -88,8 +88,9 @@ pub async fn run(
     interrupted: &AtomicBool,
     tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<PlatformResults, Unreachable> {
-    let mut across =
-        AcrossScenarios::new(fixtures, settings.profile, scenarios::codes_of_writing());
+    let Settings { product_id, device_name, profile, .. } = *settings;
+    let device = (product_id, device_name);
+    let mut across = AcrossScenarios::new(fixtures, profile, device, scenarios::codes_of_writing());
     let mut cases: Vec<StoredCase> = Vec::new();
     let mut misses = 0;
     for scenario in scenarios {

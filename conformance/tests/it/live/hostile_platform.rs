@@ -236,7 +236,7 @@ fn floods() -> Vec<Row> {
         row(
             "acknowledgements of nothing",
             1,
-            "too-many-messages",
+            "mqtt",
             conduct(|stream| {
                 let_in(stream)?;
                 flood(stream, |_| vec![0x40, 2, 9, 9])

@@ -10,7 +10,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("payload-too-large"),
         title: "payloads of more than 16,384 bytes",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -19,7 +19,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("not-utf8"),
         title: "payloads that are not UTF-8",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -28,7 +28,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-json"),
         title: "payloads that are not JSON",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -37,7 +37,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("not-an-object"),
         title: "JSON that is not an object",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -46,7 +46,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("duplicate-key"),
         title: "messages with a key twice",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -55,7 +55,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("unknown-field"),
         title: "messages with a key that is not documented",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -64,7 +64,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("missing-type"),
         title: "messages without `type`",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -73,7 +73,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("missing-field"),
         title: "messages without a documented key",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -82,7 +82,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("wrong-type"),
         title: "messages with a value of another type",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -91,7 +91,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("unknown-type"),
         title: "messages of an unknown type",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -100,7 +100,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("wrong-direction"),
         title: "messages that only the platform sends",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -109,7 +109,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("out-of-range"),
         title: "messages with a number out of range",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -118,7 +118,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-name"),
         title: "messages with an invalid name",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -127,7 +127,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-md5sum"),
         title: "messages with an invalid digest",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {
@@ -136,7 +136,7 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-state"),
         title: "messages with an unknown state",
-        expected: "no answer to any of them; and an upload works afterwards",
+        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
         reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
     },
     Row {

@@ -1,17 +1,18 @@
 //! The scenarios against the reference platform, both correct and with planted faults.
 
+mod between;
 mod brokers;
 mod plants;
 mod stage;
 mod tls;
 
-use std::thread;
+use std::{collections::BTreeSet, sync::mpsc, thread};
 
-use iothub_resource::Profile;
+use iothub_resource::{Direction, Message, Profile};
 
 use super::scenarios::all;
 use crate::mqtt::Version;
-use iothub_conformance_suite::{Outcome, result::StoredCase};
+use iothub_conformance_suite::{Fixtures, Outcome, Request, Verdict, result::StoredCase};
 
 /// Checks that all scenarios pass. The only warning is about plain URLs, since the reference
 /// platform has no certificate.
@@ -46,6 +47,50 @@ fn the_reference_platform_passes() {
     });
     let stored = serde_json::to_string(&cases).unwrap();
     assert!(stored.contains("PUT") && !stored.contains("sign="), "no signature is shown");
+}
+
+/// A digest is a value: the answer writes it in lower case, however the create wrote it.
+#[test]
+fn an_upper_case_digest_in_an_answer_is_advised() {
+    let mut stage = stage::Stage::new();
+    plants::shouts()(&mut stage);
+    let ids = ["spelling/upper-digest", "writing/uppercase-md5sum"];
+    let mut some = all(Profile::Deployed);
+    some.retain(|scenario| ids.contains(&&*scenario.id));
+    let outcomes: Vec<_> = stage.play(some).cases.into_iter().map(|case| case.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Pass, Outcome::Warn]);
+}
+
+/// A broker may end the connection at each malformed payload. What it has not read by then is sent
+/// again.
+#[test]
+fn every_malformed_payload_is_read() {
+    let mut all_of_code = BTreeSet::new();
+    for case in Fixtures::embedded().cases {
+        if let (
+            Request::Decode { profile: Profile::Deployed, direction: Direction::Up, payload },
+            Verdict::Reject { code, .. },
+        ) = (case.request, case.verdict)
+            && code == "out-of-range"
+        {
+            all_of_code.insert(payload);
+        }
+    }
+    let (sender, read) = mpsc::channel();
+    let mut stage = stage::Stage::new();
+    stage.ear = Box::new(move |message| {
+        let is_valid = Message::decode(Profile::Deployed, Direction::Up, &message.payload).is_ok();
+        if is_valid {
+            return stage::Hearing::Hears;
+        }
+        sender.send(message.payload.to_vec()).unwrap();
+        stage::Hearing::Cuts
+    });
+    let mut some = all(Profile::Deployed);
+    some.retain(|scenario| scenario.id == "malformed/out-of-range");
+    let cases = stage.play(some).cases;
+    assert_eq!(cases[0].outcome, Outcome::Pass, "{}", cases[0].detail);
+    assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), all_of_code);
 }
 
 /// Advice that only a download can draw says nothing about a platform that offers none.

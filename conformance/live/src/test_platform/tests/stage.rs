@@ -17,6 +17,7 @@ use tokio::{
     time::timeout,
 };
 
+use super::between::{PacketChange, between};
 use crate::{
     credentials::Credentials,
     http::ResponseFaults,
@@ -25,6 +26,7 @@ use crate::{
     mqtt::{Incoming, Publish, Qos, Version},
     platform::{Context, Offer, Platform, Tamper, Tampering},
     platform_server::{MqttSource, PlatformServer, ServerOptions, TlsOptions},
+    record::DisconnectReason,
     test_platform::{PlatformResults, Scenario, Settings, run},
     tests::clock,
     tls::{CertificateFault, ServerIdentity},
@@ -37,6 +39,8 @@ pub(super) enum Hearing {
     Hears,
     /// The platform does not receive the message.
     Misses,
+    /// The broker ends all connections.
+    Cuts,
     /// The platform does not receive the message, and this answer is sent.
     Says(Vec<u8>),
 }
@@ -59,6 +63,8 @@ pub(super) struct Stage {
     pub(super) look: Box<dyn FnMut() + Send>,
     /// The device reaches a store that accepts any request instead of the real one.
     pub(super) sloppy_store: bool,
+    /// Changes the packets of the broker on their way to the device.
+    pub(super) change: Option<PacketChange>,
     /// Everything is reached over TLS.
     pub(super) tls: Option<StageTls>,
 }
@@ -87,6 +93,7 @@ impl Stage {
             broker: None,
             look: Box::new(|| {}),
             sloppy_store: false,
+            change: None,
             tls: None,
         }
     }
@@ -129,12 +136,18 @@ impl Stage {
             ports.http.show(tls.fault);
         }
         let trust = self.tls.map(|tls| tls.trust);
+        let address: crate::Address = server.url_for_devices().parse().unwrap();
+        let mut reach = Reach { trust: trust.clone(), instead: None };
+        if let Some(change) = self.change {
+            let broker = format!("{}:{}", address.host, address.port).parse().unwrap();
+            reach.instead = Some(between(broker, change).await);
+        }
         let store = if self.sloppy_store { sloppy_store().await } else { server.http_address };
         // Issued URLs name the port of TLS.
         let instead = trust.is_none().then_some(store);
         let settings = Settings {
-            address: server.url_for_devices().parse().unwrap(),
-            reach: Reach { trust: trust.clone(), instead: None },
+            address,
+            reach,
             store_reach: Reach { trust, instead },
             product_id: ProductId::new("P").unwrap(),
             device_name: DeviceName::new("device").unwrap(),
@@ -191,6 +204,12 @@ async fn listen(
             match ear(message) {
                 Hearing::Hears => {}
                 Hearing::Misses => continue,
+                Hearing::Cuts => {
+                    if let Link::Endpoint(endpoint) = link {
+                        endpoint.disconnect_all(&DisconnectReason::Cut);
+                    }
+                    continue;
+                }
                 Hearing::Says(payload) => {
                     answer(link, settings, payload);
                     continue;

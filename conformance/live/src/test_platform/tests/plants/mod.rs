@@ -1,5 +1,6 @@
 //! Each scenario finds a fault that is planted in the reference platform.
 
+mod broker;
 mod table;
 
 use std::{
@@ -20,7 +21,7 @@ use crate::{
 };
 use iothub_conformance_suite::result::StoredCase;
 
-type Planting = Box<dyn Fn(&mut Stage) + Send + Sync>;
+pub(super) type Planting = Box<dyn Fn(&mut Stage) + Send + Sync>;
 
 /// A planted fault, and the expected findings.
 struct Plant {
@@ -171,6 +172,24 @@ fn is_malformed(profile: Profile, message: &Publish) -> bool {
     Message::decode(profile, Direction::Up, &message.payload).is_err()
 }
 
+/// The platform forgets its tasks at a malformed payload.
+fn forgets(profile: Profile) -> Planting {
+    Box::new(move |stage| {
+        let (mut has_forgotten, mut known) = (false, BTreeSet::new());
+        stage.ear = Box::new(move |message| {
+            let text = text_of(message);
+            if is_malformed(profile, message) {
+                (has_forgotten, known) = (true, BTreeSet::new());
+            } else if is_create(&text) {
+                known.insert(name_of(&text));
+            } else if has_forgotten && is_report(&text) && !known.contains(&name_of(&text)) {
+                return Hearing::Says(NO.as_bytes().to_vec());
+            }
+            Hearing::Hears
+        });
+    })
+}
+
 /// The object store has these faults, for every URL from the first request on.
 fn answers(all: Vec<ResponseFaults>) -> Planting {
     Box::new(move |stage| stage.answers.clone_from(&all))
@@ -178,6 +197,17 @@ fn answers(all: Vec<ResponseFaults>) -> Planting {
 
 fn sloppy_store(stage: &mut Stage) {
     stage.sloppy_store = true;
+}
+
+/// The platform writes digests in upper case.
+pub(super) fn shouts() -> Planting {
+    writes(|message, text| match message {
+        Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) => {
+            let digest = task.md5sum.to_string();
+            vec![text.replace(&digest, &digest.to_ascii_uppercase())]
+        }
+        _ => vec![text],
+    })
 }
 
 /// Replaces a part of the platform's messages.
@@ -212,6 +242,19 @@ fn answers_elsewhere(stage: &mut Stage) {
             Hearing::Hears
         } else {
             Hearing::Says(OK.as_bytes().to_vec())
+        }
+    });
+}
+
+/// The platform takes a topic in any case, and with more slashes, for that of the device.
+fn reads_topics_laxly(stage: &mut Stage) {
+    const UP: &str = "$resource/up/service/P/device";
+    stage.ear = Box::new(|message| {
+        let is_similar = message.topic.trim_matches('/').eq_ignore_ascii_case(UP);
+        if is_similar && message.topic != UP {
+            Hearing::Says(OK.as_bytes().to_vec())
+        } else {
+            Hearing::Hears
         }
     });
 }

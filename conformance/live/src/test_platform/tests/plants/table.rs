@@ -3,9 +3,10 @@
 use iothub_resource::{Message, Profile};
 
 use super::{
-    NO, NO_DOWNLOAD, OK, Plant, Planting, answers, answers_elsewhere, dies_of, early, is_create,
-    is_malformed, is_report, knows_already, misses, misses_some, name_of, plant, renames, repeats,
-    replaced, says, sloppy_store, takes_everything, text_of, writes,
+    NO, NO_DOWNLOAD, OK, Plant, Planting, answers, answers_elsewhere, broker, dies_of, early,
+    forgets, is_create, is_malformed, is_report, knows_already, misses, misses_some, name_of,
+    plant, reads_topics_laxly, renames, repeats, replaced, says, shouts, sloppy_store,
+    takes_everything, text_of, writes,
 };
 use crate::{
     http::ResponseFaults,
@@ -24,6 +25,7 @@ pub(super) fn table() -> Vec<Plant> {
         downloads(),
         download_reports(),
         topics(),
+        broker::brokers(),
         writing(),
     ];
     let mut rows: Vec<_> = rows.into_iter().flatten().collect();
@@ -44,9 +46,11 @@ pub(super) fn table() -> Vec<Plant> {
                 });
             });
             let dies = dies_of(move |message| is_malformed(profile, message));
-            for (found, plant) in
-                [(&["unsolicited-response SES-6"], answered), (&["unanswered MSG-2"], dies)]
-            {
+            for (found, plant) in [
+                (&["unsolicited-response SES-6"], answered),
+                (&["unanswered MSG-2"], dies),
+                (&["report-refused VAL-7"], forgets(profile)),
+            ] {
                 rows.push(Plant { profile, scenario: scenario.id.clone().into(), found, plant });
             }
         }
@@ -352,6 +356,7 @@ fn download_reports() -> Vec<Plant> {
 
 fn topics() -> Vec<Plant> {
     vec![
+        plant("topic/malformed", &["unsolicited-response SES-6"], reads_topics_laxly),
         row("topic/malformed", &["unsolicited-response SES-6"], Box::new(answers_elsewhere)),
         row("topic/other-device", &["unsolicited-response SES-6"], Box::new(answers_elsewhere)),
     ]
@@ -407,17 +412,6 @@ fn writing() -> Vec<Plant> {
             }),
         ),
     ]
-}
-
-/// The platform writes digests in upper case.
-fn shouts() -> Planting {
-    writes(|message, text| match message {
-        Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) => {
-            let digest = task.md5sum.to_string();
-            vec![text.replace(&digest, &digest.to_ascii_uppercase())]
-        }
-        _ => vec![text],
-    })
 }
 
 /// Faults that deployed platforms do not have.

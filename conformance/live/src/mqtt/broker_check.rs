@@ -1,0 +1,130 @@
+//! Violations of MQTT by a broker, in packets that its client can read all the same.
+
+use std::{collections::BTreeSet, fmt};
+
+use super::{
+    lapse::Lapse,
+    packet::{Publish, Qos, Version},
+};
+
+/// A violation by a broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BrokerFault {
+    /// The CONNACK says that there is a session, though the CONNECT has discarded it.
+    SessionPresent,
+    /// A PUBLISH has a higher QoS than the subscription.
+    Qos {
+        granted: Qos,
+        delivered: Qos,
+    },
+    /// A second PUBLISH with RETAIN came for one subscription. A topic has one retained message.
+    Retain,
+    /// A PUBLISH has DUP, and no earlier one has its packet id.
+    Dup,
+    /// A PUBACK acknowledges no message that waits for it.
+    PubAck,
+    /// A message at QoS 1 is not acknowledged.
+    NoPubAck,
+    Lapse(Lapse),
+}
+
+impl fmt::Display for BrokerFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SessionPresent => f.write_str(
+                "the CONNACK says that a session is present, though the CONNECT asks for a clean \
+                 one: expected 0 (MQTT-3.2.2-1; in MQTT 5, MQTT-3.2.2-2)",
+            ),
+            Self::Qos { granted, delivered } => write!(
+                f,
+                "PUBLISH has QoS {}, and the subscription was granted with QoS {}: expected no \
+                 more (MQTT-3.8.4-6; in MQTT 5, MQTT-3.8.4-8)",
+                *delivered as u8, *granted as u8
+            ),
+            Self::Retain => f.write_str(
+                "PUBLISH has RETAIN, though its subscription is older: expected 0 (MQTT-3.3.1-9; \
+                 in MQTT 5, MQTT-3.3.1-12)",
+            ),
+            Self::Dup => {
+                f.write_str("PUBLISH has DUP on a first delivery: expected 0 (MQTT-3.3.1-3)")
+            }
+            Self::PubAck => f.write_str(
+                "PUBACK has the packet id of no unacknowledged message: expected one PUBACK for \
+                 each message at QoS 1 (MQTT-4.3.2-2; in MQTT 5, MQTT-4.3.2-4)",
+            ),
+            Self::NoPubAck => f.write_str(
+                "no PUBACK came for a message at QoS 1: expected one (MQTT-4.3.2-2; in MQTT 5, \
+                 MQTT-4.3.2-4)",
+            ),
+            Self::Lapse(lapse) => lapse.fmt(f),
+        }
+    }
+}
+
+/// Checks what a broker sends on one connection.
+pub(super) struct BrokerCheck {
+    version: Version,
+    /// The connection begins a session.
+    is_clean: bool,
+    /// The highest QoS of a message for the subscription.
+    granted: Qos,
+    /// A message with RETAIN has come for the subscription.
+    retained: bool,
+    /// The packet ids of all messages.
+    delivered: BTreeSet<u16>,
+    /// Each fault once, since nothing need take them.
+    faults: Vec<BrokerFault>,
+}
+
+impl BrokerCheck {
+    pub(super) const fn new(version: Version, is_clean: bool) -> Self {
+        Self {
+            version,
+            is_clean,
+            granted: Qos::ExactlyOnce,
+            retained: false,
+            delivered: BTreeSet::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    pub(super) fn find(&mut self, fault: BrokerFault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    pub(super) fn take(&mut self) -> Vec<BrokerFault> {
+        std::mem::take(&mut self.faults)
+    }
+
+    /// Checks a CONNACK. MQTT 3.1 does not have the flag.
+    pub(super) fn connected(&mut self, session_present: bool) {
+        if session_present && self.is_clean && self.version != Version::V3_1 {
+            self.find(BrokerFault::SessionPresent);
+        }
+    }
+
+    /// Notes a SUBSCRIBE or a SUBACK.
+    pub(super) const fn subscribed(&mut self, qos: Qos) {
+        self.granted = qos;
+    }
+
+    /// Checks a message, and removes DUP if it is not true.
+    pub(super) fn delivered(&mut self, message: &mut Publish) {
+        if message.qos > self.granted {
+            self.find(BrokerFault::Qos { granted: self.granted, delivered: message.qos });
+        }
+        // MQTT 3.1 only advises it.
+        if message.retain && self.retained && self.version != Version::V3_1 {
+            self.find(BrokerFault::Retain);
+        }
+        self.retained |= message.retain;
+        // At QoS 0, it is a lapse.
+        let is_first = message.qos != Qos::AtMostOnce && self.delivered.insert(message.id);
+        if message.dup && is_first && self.is_clean {
+            self.find(BrokerFault::Dup);
+            message.dup = false;
+        }
+    }
+}
