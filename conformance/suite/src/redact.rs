@@ -29,8 +29,21 @@ pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Opti
             let mark = mark.filter(|mark| is_whole || mark.end <= LONGEST / 2);
             (shortened(shown, LONGEST), mark)
         }
-        _ => (broken(payload), None),
+        _ => {
+            let shown = broken(payload);
+            let mark = offset.and_then(|offset| mark_in_broken(&shown, payload, offset));
+            (shown, mark)
+        }
     }
+}
+
+/// The range of the character at `offset`, if the payload is shown as it is up to there.
+fn mark_in_broken(shown: &str, payload: &[u8], offset: usize) -> Option<Range<usize>> {
+    let before = std::str::from_utf8(payload.get(..offset)?).ok()?;
+    let is_same = shown.get(..offset)? == before.replace(['\n', '\r', '\t'], " ");
+    let marked = shown[offset..].chars().next().filter(|_| is_same)?;
+    let is_shown = offset + marked.len_utf8() < shown.len() || marked != CUT;
+    is_shown.then(|| offset..offset + marked.len_utf8())
 }
 
 /// A string of a message in quotes.
@@ -185,7 +198,12 @@ mod tests {
             (r#"{ "url" : "https://store/zxc?sign=a" }"#, 2, Some(r#""url""#)),
             (r#"{"a":[null]}"#, 5, Some("[")),
             (r#"{"a":1}"#, 99, None),
-            (r#"{"a":"#, 2, None),
+            (r#"{"a":"#, 2, Some("a")),
+            (r#"{"a":"#, 5, None),
+            ("{\t\"a\":1,}", 8, Some("}")),
+            (r#"{"name":"x"/"url":"y"}"#, 11, None),
+            (r#"{"url":"https://store/zxc?sign=a",}"#, 34, None),
+            ("no JSON, and long enough to be counted", 3, None),
         ] {
             let (shown, mark) = excerpt_with_mark(payload.as_bytes(), Some(offset));
             assert_eq!(mark.map(|mark| &shown[mark]), marked, "{payload}");
