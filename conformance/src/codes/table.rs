@@ -114,7 +114,7 @@ pub(super) const SECTIONS: &[Section] = &[
         codes: &[
             code("crashed", "MUST", &[], "The device died by a signal. As an outcome of `run`, the adapter ended while it had a request.", "See its output, which the report shows."),
             code("sanitizer", "MUST", &[], "The output of the device has a report of AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer, MemorySanitizer, ThreadSanitizer or Valgrind, whatever its exit status is. The finding shows the first line of the first report.", "Correct the memory error or the undefined behaviour at the place in the report."),
-            code("exited", "level of the scenario", &["SES-7"], "The program of the device ended with a status other than 0 before it had done its part. The sentence says what is missing; that is no further finding.", "See its output, which the report shows."),
+            code("exited", "level of the scenario", &["SES-7"], "The program of the device ended with a status other than 0 before it had done its part. The sentence says what is missing; this is not another finding.", "See its output, which the report shows."),
             code("no-request", "level of the scenario", &[], "The device requests nothing within the time limit.", "Check the address and the environment of the trigger."),
             code("no-end", "MUST", &["SES-7"], "The device started a task, and never published a final report.", "Report every end."),
             code("not-taken", "level of the scenario", &["SES-5"], "The device ignores a task that it was given.", "Accept the answer after a wrong or late one."),
