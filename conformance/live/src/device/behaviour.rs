@@ -72,6 +72,11 @@ pub(super) trait Behaviour: Send {
         true
     }
 
+    /// Whether the device keeps the file of a download that failed.
+    fn keeps_failures(&self) -> bool {
+        false
+    }
+
     /// Whether the device disappears after this message.
     fn leaves_after(&self, _profile: Profile, _message: &Message<'_>) -> bool {
         false

@@ -451,7 +451,8 @@ impl<'a> Driver<'a> {
             self.unanswered.of(transfer).push_back(index);
         }
         // The file must exist before the device reports success.
-        if end_in(profile, &message) == Some(End::Success) {
+        let end = end_in(profile, &message);
+        if end == Some(End::Success) || end.is_some() && self.behaviour.keeps_failures() {
             self.tasks[index].keep();
             if let Some(file) = &self.tasks[index].kept {
                 self.behaviour.kept(file);

@@ -141,6 +141,8 @@ misbehaviours! {
     LeavesAfterEnd = "leaves-after-end",
     /// Disappears after its request, without the answer.
     LeavesAfterRequest = "leaves-after-request",
+    /// Keeps bytes with a wrong digest in the file, and reports the failure.
+    KeepsWrongBytes = "keeps-wrong-bytes",
     /// Reports a failure of each task without a transfer.
     FailsEverything = "fails-everything",
     /// Uses the URL of a malformed message.

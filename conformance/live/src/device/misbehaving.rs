@@ -276,6 +276,10 @@ impl Behaviour for Misbehaving {
         }
     }
 
+    fn keeps_failures(&self) -> bool {
+        self.how == Misbehaviour::KeepsWrongBytes
+    }
+
     fn leaves_after(&self, profile: Profile, message: &Message<'_>) -> bool {
         match self.how {
             Misbehaviour::LeavesAfterEnd => end_in(profile, message).is_some(),

@@ -71,6 +71,8 @@ pub(super) struct Attempt {
     /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
+    /// The file of a download was there before the device was started.
+    pub(super) had_file: bool,
 }
 
 /// What a device did about the certificates that it was shown.
@@ -169,6 +171,7 @@ impl Attempt {
             unanswered_since: None,
             slowest_reaction: Duration::ZERO,
             was_heard: false,
+            had_file: false,
         }
     }
 

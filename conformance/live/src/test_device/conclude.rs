@@ -77,7 +77,7 @@ impl ScenarioRun<'_> {
                 let detail = format!(
                     "it says that the transfer failed, with code {code}; it could be done{hint}"
                 );
-                self.judge.find(Some(at), "failed", requirement, done_level, detail);
+                self.judge.find(Some(at), "failed", "SES-7", done_level, detail);
             }
             Some(_) => {}
             None if self.judge.explained.end || went_elsewhere => return,

@@ -8,7 +8,7 @@ use std::{
 
 use iothub_resource::session::End;
 
-use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun};
+use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun, test_file::Content};
 use crate::store::open_regular;
 use iothub_conformance_suite::Level;
 
@@ -34,6 +34,12 @@ impl KeptFile {
         self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
     }
 
+    /// Whether the file is the beginning of these bytes, or all of them.
+    fn begins(&mut self, bytes: &[u8]) -> bool {
+        let length = usize::try_from(self.length).unwrap_or(usize::MAX);
+        bytes.get(..length).is_some_and(|part| self.has(part).unwrap_or(false))
+    }
+
     fn has(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
         self.file.rewind()?;
         let mut chunk = [0; 4096];
@@ -50,7 +56,8 @@ impl KeptFile {
 }
 
 impl ScenarioRun<'_> {
-    /// Checks that a download that was reported as done is the resource, if it is in the requested file.
+    /// Checks that a download that was reported as done is the resource, if it is in the requested file,
+    /// and that one that was reported as failed has left no other bytes there.
     pub(super) fn check_file(&mut self, file: &Path) {
         if self.scenario.plan.flow != Flow::Download {
             return;
@@ -58,7 +65,11 @@ impl ScenarioRun<'_> {
         let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
             return;
         };
-        let Some(TaskEnd { end: End::Success, event: at, .. }) = task.end else { return };
+        let at = match task.end {
+            Some(TaskEnd { end: End::Success, event: at, .. }) => at,
+            Some(TaskEnd { event: at, .. }) => return self.check_left_file(file, at),
+            None => return,
+        };
         let is_known =
             self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
         let what = match KeptFile::open(file) {
@@ -81,5 +92,28 @@ impl ScenarioRun<'_> {
         if !is_known {
             self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Must, what);
         }
+    }
+
+    /// A part of the resource may be left, since a device can resume it.
+    fn check_left_file(&mut self, file: &Path, at: usize) {
+        let resource = self.attempt.setup.resource;
+        let mut downloads = self.attempt.downloads.iter();
+        let main = self.attempt.main_task;
+        let Some(download) = downloads.find(|download| Some(download.task) == main) else { return };
+        if self.attempt.had_file || resource.content == Content::Declared {
+            return;
+        }
+        let Ok(mut kept) = KeptFile::open(file) else { return };
+        // With another digest, even these bytes are not the resource as a whole.
+        let is_whole = kept.length() == resource.size && resource.other_digest;
+        if !is_whole && kept.begins(&download.bytes) {
+            return;
+        }
+        let what = format!(
+            "it says that the transfer failed, and leaves {} bytes in the file that are not the \
+             resource",
+            kept.length()
+        );
+        self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);
     }
 }

@@ -186,7 +186,11 @@ impl ScenarioRun<'_> {
                 fs::File::create_new(&path)?.write_all(&what.bytes(&self.scenario.id))?;
                 Ok(path)
             }
-            Flow::Download => Ok(self.folder.path().join("download.bin")),
+            Flow::Download => {
+                let path = self.folder.path().join("download.bin");
+                self.attempt.had_file = fs::symlink_metadata(&path).is_ok();
+                Ok(path)
+            }
         }
     }
 

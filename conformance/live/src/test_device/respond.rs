@@ -367,8 +367,7 @@ impl ScenarioRun<'_> {
             self.attempt.sending = incident;
             match action {
                 // The request was answered meanwhile.
-                PlannedAction::Deliver(index) | PlannedAction::DeliverWhenQuiet(index)
-                    if self.judge.tasks[index].is_taken => {}
+                PlannedAction::DeliverWhenQuiet(index) if self.judge.tasks[index].is_taken => {}
                 // The reaction to the wrong answer must not mix with that to the correct one.
                 PlannedAction::DeliverWhenQuiet(index)
                     if !self.attempt.is_quiet(self.settle())

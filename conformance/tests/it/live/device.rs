@@ -31,6 +31,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("download/content/binary", M::EndsAtZero, &["wrong-file"]),
     ("*/response/stale-url", M::ReadsStaleBytes, &["url-not-issued"]),
     ("*/response/lost-once", M::WaitsForever, &["waits-forever"]),
+    ("*/broker/cut-asked-lost", M::WaitsForever, &["waits-forever"]),
     ("*/report/end-refused-as-time-out", M::TakesTimeOutForSilence, &["taken-for-silence"]),
     ("upload/name/two-extensions", M::LeavesExtensionOut, &["same-name"]),
     ("upload/store/reads-late", M::ReportsFullFirst, &["percent-too-early"]),
@@ -300,7 +301,7 @@ fn a_scenario_whose_situation_did_not_take_place_is_not_reached() {
 fn no_scenario_passes_that_did_not_take_place() {
     let may_pass = |misbehaviour, id: &str| match misbehaviour {
         // Their request is not answered.
-        M::LeavesAfterRequest => id.ends_with("/response/lost") || id.ends_with("/lost-once"),
+        M::LeavesAfterRequest => ["/response/lost", "/lost-once"].iter().any(|it| id.ends_with(it)),
         // Without a transfer, these messages are still read.
         _ => ["/response/", "/report/", "/malformed"].iter().any(|it| id.contains(it)),
     };
@@ -334,6 +335,8 @@ const ONE_FINDING: &[(&str, M, Outcome, &str)] = &[
     ("upload/size/usual", M::Chunked, Outcome::Fail, "missing-content-length"),
     ("upload/response/other-name", M::TakesAnyName, Outcome::Fail, "url-not-issued"),
     ("upload/response/other-size", M::TakesAnyEcho, Outcome::Fail, "url-not-issued"),
+    ("download/store/other-bytes", M::KeepsWrongBytes, Outcome::Warn, "wrong-file"),
+    ("download/digest/other", M::KeepsWrongBytes, Outcome::Warn, "wrong-file"),
     ("upload/store/503", M::NoContentMd5, Outcome::Fail, "missing-content-md5"),
 ];
 

@@ -1,7 +1,7 @@
 //! Scenarios that lose the connection to the broker, at each step.
 
 use super::row::{Row, Table, medium};
-use crate::test_device::scenario::{Flow, Setup, TransferStep};
+use crate::test_device::scenario::{Expectation, Flow, Setup, TaskResponse, TransferStep};
 use iothub_conformance_suite::Level;
 
 /// A step at which the connection is lost.
@@ -63,5 +63,13 @@ pub(super) fn add(table: &mut Table) {
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);
         }
+        let row = Row {
+            id: "broker/cut-asked-lost",
+            requirements: "SES-10",
+            title: "the broker disappears when it has asked, and the answer is lost with it",
+            reason: "a broker keeps nothing for a device that is away; asking again is the only cure",
+        };
+        let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
+        table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });
     }
 }
