@@ -112,7 +112,7 @@ async fn pass_on(
                     // The platform only ends with the process.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }
-                Ok(ClientEvent::Acknowledged(_) | ClientEvent::SubAck(..)) => {}
+                Ok(ClientEvent::Acknowledged(_) | ClientEvent::Ping | ClientEvent::SubAck(..)) => {}
                 Err(error) => return error,
             },
             message = messages.recv(), if room => match message {

@@ -139,6 +139,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("disconnected", "MUST", &[], "The platform ends the connection, or sends bytes that cannot be read as MQTT.", "See the sentence for the reason."),
             code("report-refused", "MUST", &["VAL-7"], "The platform answers a valid report with a `result_code` other than 0.", "Accept reports at their moment."),
             code("misplaced-accepted", "SHOULD", &[], "The platform answers a misplaced report with 0, which is success.", "Answer with another code."),
+            code("down-topic-open", "SHOULD", &["TOP-2"], "The broker delivers what the device publishes on its own down topic.", "Let only the platform publish there."),
             code("bad-upload-accepted", "MUST", &["HTTP-4"], "The store accepts an upload that it must refuse.", "Check the length, digest and URL of each upload."),
         ],
     },

@@ -25,6 +25,8 @@ pub(crate) enum BrokerFault {
     PubAck,
     /// A message at QoS 1 is not acknowledged.
     NoPubAck,
+    /// A PINGREQ is not answered.
+    NoPingResp,
     Lapse(Lapse),
 }
 
@@ -56,6 +58,9 @@ impl fmt::Display for BrokerFault {
                 "no PUBACK came for a message at QoS 1: expected one (MQTT-4.3.2-2; in MQTT 5, \
                  MQTT-4.3.2-4)",
             ),
+            Self::NoPingResp => {
+                f.write_str("no PINGRESP came for a PINGREQ: expected one (MQTT-3.12.4-1)")
+            }
             Self::Lapse(lapse) => lapse.fmt(f),
         }
     }

@@ -52,6 +52,8 @@ pub(crate) enum ClientEvent {
     Message(Publish),
     /// The broker has acknowledged the message with this packet id.
     Acknowledged(u16),
+    /// The broker has answered a PINGREQ.
+    Ping,
     SubAck(u16, Vec<u8>),
 }
 
@@ -212,6 +214,18 @@ impl Client {
         self.publish(Publish { dup: true, ..message })
     }
 
+    /// Queues a PINGREQ.
+    pub(crate) fn ping(&mut self) {
+        self.wire.send(&Packet::PingReq);
+        self.last_sent = Instant::now();
+        self.pings += 1;
+    }
+
+    /// Whether a PINGREQ is unanswered.
+    pub(crate) const fn is_pinging(&self) -> bool {
+        self.pings > 0
+    }
+
     /// The violations of the broker since they were last taken, each kind once.
     pub(crate) fn take_faults(&mut self) -> Vec<BrokerFault> {
         self.check.take()
@@ -254,46 +268,44 @@ impl Client {
                         packet = self.wire.next() => packet?,
                         () = sleep_until(silent) => return Err(ClientError::Silent),
                         () = sleep_until(due) => {
-                            self.wire.send(&Packet::PingReq);
-                            self.last_sent = Instant::now();
-                            self.pings += 1;
+                            self.ping();
                             continue;
                         }
                     }
                 }
             };
             self.last_heard = Instant::now();
-            if let Some(heard) = self.handle(packet)? {
-                return Ok(heard);
-            }
+            return self.handle(packet);
         }
     }
 
-    fn handle(&mut self, packet: Packet) -> Result<Option<ClientEvent>, ClientError> {
+    fn handle(&mut self, packet: Packet) -> Result<ClientEvent, ClientError> {
         for lapse in self.wire.take_lapses() {
             self.check.find(BrokerFault::Lapse(lapse));
         }
-        match packet {
+        Ok(match packet {
             Packet::Publish(mut message) => {
                 self.check.delivered(&mut message);
                 if message.qos == Qos::AtLeastOnce && self.acknowledges {
                     self.wire.send(&Packet::PubAck { id: message.id, code: reason::SUCCESS });
                 }
-                return Ok(Some(ClientEvent::Message(message)));
+                ClientEvent::Message(message)
             }
             Packet::PubAck { id, .. } => {
                 if self.unacknowledged.remove(&id).is_none() {
                     self.check.find(BrokerFault::PubAck);
                 }
-                return Ok(Some(ClientEvent::Acknowledged(id)));
+                ClientEvent::Acknowledged(id)
             }
-            Packet::SubAck { id, codes } => return Ok(Some(ClientEvent::SubAck(id, codes))),
+            Packet::SubAck { id, codes } => ClientEvent::SubAck(id, codes),
             // A server with more answers than requests could send answers without end.
-            Packet::PingResp if self.pings > 0 => self.pings -= 1,
+            Packet::PingResp if self.pings > 0 => {
+                self.pings -= 1;
+                ClientEvent::Ping
+            }
             Packet::Disconnect { code } => return Err(ClientError::LetGo(code)),
             _ => return Err(ClientError::Unexpected),
-        }
-        Ok(None)
+        })
     }
 
     /// Disconnects cleanly.

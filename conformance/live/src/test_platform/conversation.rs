@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use iothub_resource::{
-    Direction, Message, Percent, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
-    ResourceUrl, State, Topic, Transfer,
-};
+use iothub_resource::{Direction, Message, Topic};
 use tokio::{
     select,
     time::{Duration, Instant, sleep_until, timeout},
@@ -14,7 +11,7 @@ use tokio::{
 use super::{
     across::{AcrossScenarios, PendingAnswer, is_of_downloads},
     findings::Findings,
-    hearing::{AnswerNeed, Heard, ReportAnswer, Stop},
+    hearing::{Heard, Stop},
     settings::Settings,
 };
 use crate::{
@@ -46,11 +43,13 @@ pub(super) struct Conversation<'a> {
     /// The answer that each request is owed, by the place of the request.
     owed: BTreeMap<usize, PendingAnswer>,
     /// The places of requests whose missing answer is not a finding.
-    excused: BTreeSet<usize>,
+    pub(super) excused: BTreeSet<usize>,
     /// A report was not answered, so the next ones wait for a shorter time.
-    impatient: bool,
+    pub(super) impatient: bool,
     /// What may still arrive.
     allowance: Allowance,
+    /// The payload that the device has published on its down topic.
+    pub(super) own: Option<Vec<u8>>,
     /// Nothing was published on this connection.
     pub(super) is_fresh: bool,
 }
@@ -72,6 +71,7 @@ impl<'a> Conversation<'a> {
             excused: BTreeSet::new(),
             impatient: false,
             allowance: Allowance::DEFAULT,
+            own: None,
             is_fresh: true,
         };
         conversation.connect().await?;
@@ -114,23 +114,30 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Waits until the broker has acknowledged all messages.
+    /// Waits until the broker has acknowledged all messages, and answered a PINGREQ.
     async fn acknowledged(&mut self) -> Result<(), Stop> {
         // A broker that has left one without an answer is not awaited again.
         let Settings { timeout, settle, .. } = *self.settings;
         let patience = if self.across.is_unacknowledged { settle } else { timeout };
         let until = Instant::now() + patience;
-        while self.client.as_ref().is_some_and(Client::has_unacknowledged) {
+        if let Some(client) = &mut self.client {
+            client.ping();
+        }
+        loop {
+            let missing = match &self.client {
+                Some(client) if client.has_unacknowledged() => BrokerFault::NoPubAck,
+                Some(client) if client.is_pinging() => BrokerFault::NoPingResp,
+                _ => return Ok(()),
+            };
             if self.pump(until).await? == Heard::Nothing {
-                return Err(self.unacknowledged());
+                return Err(self.unacknowledged(missing));
             }
         }
-        Ok(())
     }
 
-    fn unacknowledged(&mut self) -> Stop {
+    fn unacknowledged(&mut self, missing: BrokerFault) -> Stop {
         self.across.is_unacknowledged = true;
-        self.violated(vec![BrokerFault::NoPubAck]);
+        self.violated(vec![missing]);
         Stop::Found
     }
 
@@ -198,26 +205,6 @@ impl<'a> Conversation<'a> {
         Ok(at)
     }
 
-    /// A report in the form of the profile. The pages have neither `done` nor `fail`: 100 percent
-    /// stands for the one, a code other than 0 for the other.
-    pub(super) fn said(
-        &self,
-        transfer: Transfer,
-        mut report: ProgressReport<'static>,
-    ) -> Message<'static> {
-        if self.settings.profile == Profile::Documented {
-            report.progress.state = match report.progress.state {
-                State::Done(_) => State::Running(Percent::FULL),
-                State::Fail(percent) => State::Running(percent.unwrap_or(Percent::ZERO)),
-                running => running,
-            };
-        }
-        match transfer {
-            Transfer::Upload => Message::ReportUploadProgress(report),
-            Transfer::Download => Message::ReportDownloadProgress(report),
-        }
-    }
-
     /// Repeats a message with DUP: a second answer may follow (SES-11).
     pub(super) async fn say_again(&mut self, message: &Message<'_>) -> Result<(), Stop> {
         let event = StoredEvent::of_message(0, Direction::Up, true, Some(message));
@@ -247,7 +234,7 @@ impl<'a> Conversation<'a> {
             match self.pump(until).await? {
                 Heard::Acknowledged(acknowledged) if acknowledged == id => return Ok(()),
                 Heard::Acknowledged(_) | Heard::Other => {}
-                Heard::Nothing => return Err(self.unacknowledged()),
+                Heard::Nothing => return Err(self.unacknowledged(BrokerFault::NoPubAck)),
             }
         }
     }
@@ -289,98 +276,6 @@ impl<'a> Conversation<'a> {
     /// Whether there is a connection.
     pub(super) const fn is_connected(&self) -> bool {
         self.client.is_some()
-    }
-
-    /// Requests an upload.
-    pub(super) async fn create(&mut self, resource: &Resource<'static>) -> Result<usize, Stop> {
-        self.say(&Message::CreateUploadTask(resource.clone()), Qos::AtLeastOnce).await
-    }
-
-    /// Permits a request to stay unanswered.
-    pub(super) fn excuse(&mut self, at: usize) {
-        self.excused.insert(at);
-    }
-
-    /// Waits for the answer to a create, which is at a place in the log.
-    pub(super) async fn issued(
-        &mut self,
-        resource: &Resource<'static>,
-        at: usize,
-        need: AnswerNeed,
-    ) -> Result<Option<ResourceUrl<'static>>, Stop> {
-        let answer = self
-            .wait(self.settings.timeout, |message| match message {
-                Message::CreateUploadTaskRsp(task) if task.resource() == *resource => {
-                    Some(task.url.clone())
-                }
-                _ => None,
-            })
-            .await?;
-        if answer.is_none() {
-            match need {
-                AnswerNeed::Must => {
-                    let waited = self.settings.timeout;
-                    self.findings.add(
-                        at,
-                        "unanswered",
-                        Level::Must,
-                        "MSG-2",
-                        format!(
-                            "no `create_upload_task_rsp` for it came within {waited:?}: expected \
-                             one with its `name`, `size` and `md5sum`, and a `url`"
-                        ),
-                    );
-                    return Err(Stop::Found);
-                }
-                AnswerNeed::Should => {}
-                AnswerNeed::May => self.excuse(at),
-            }
-        }
-        Ok(answer)
-    }
-
-    /// Reports progress, and waits for the answer.
-    pub(super) async fn report(
-        &mut self,
-        transfer: Transfer,
-        report: &ProgressReport<'static>,
-        qos: Qos,
-    ) -> Result<ReportAnswer, Stop> {
-        let at = self.say(&self.said(transfer, report.clone()), qos).await?;
-        Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
-    }
-
-    /// Waits for the answer to a report.
-    pub(super) async fn report_answered(
-        &mut self,
-        transfer: Transfer,
-    ) -> Result<Option<ProgressResponse<'static>>, Stop> {
-        let Settings { timeout, settle, .. } = *self.settings;
-        let patience = if self.impatient { settle } else { timeout };
-        let answer = self
-            .wait(patience, |message| match (transfer, message) {
-                (Transfer::Upload, Message::ReportUploadProgressRsp(response))
-                | (Transfer::Download, Message::ReportDownloadProgressRsp(response)) => {
-                    Some(response.clone())
-                }
-                _ => None,
-            })
-            .await?;
-        self.impatient |= answer.is_none();
-        Ok(answer)
-    }
-
-    /// Requests a download. An earlier push is accepted as well.
-    pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
-        self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
-        let Settings { timeout, .. } = *self.settings;
-        // There may be no download, and then no answer. A longer general time-out applies here too.
-        let patience = timeout.min(Duration::from_secs(2).max(timeout / 5));
-        self.wait(patience, |message| match message {
-            Message::GetDownloadTaskRsp(task) | Message::Download(task) => Some(task.clone()),
-            _ => None,
-        })
-        .await
     }
 
     /// Waits for a message.
@@ -433,7 +328,7 @@ impl<'a> Conversation<'a> {
         let heard = match heard {
             Err(error) => Err(self.gone(error)),
             Ok(ClientEvent::Acknowledged(id)) => Ok(Heard::Acknowledged(id)),
-            Ok(ClientEvent::SubAck(..)) => Ok(Heard::Other),
+            Ok(ClientEvent::Ping | ClientEvent::SubAck(..)) => Ok(Heard::Other),
             Ok(ClientEvent::Message(message)) => {
                 self.hear(&message);
                 Ok(Heard::Other)
@@ -441,6 +336,15 @@ impl<'a> Conversation<'a> {
         };
         self.violated(faults);
         if self.findings.has_error() { Err(Stop::Found) } else { heard }
+    }
+
+    /// The broker delivers what the device has published on its down topic.
+    fn hear_own(&mut self) {
+        let label = "(the device's own message)".to_owned();
+        let at = self.findings.log.note(Lane::Platform, Lane::Device, label);
+        let sentence = "the broker delivers what the device has published on its own down topic: \
+                        expected that only the platform publishes there";
+        self.findings.add(at, "down-topic-open", Level::Should, "TOP-2", sentence.to_owned());
     }
 
     fn hear(&mut self, publish: &Publish) {
@@ -451,6 +355,9 @@ impl<'a> Conversation<'a> {
             let label = format!("(on another topic: {shown})");
             self.findings.log.note_briefly(Lane::Platform, Lane::Device, label);
             return;
+        }
+        if self.own.as_deref() == Some(&*publish.payload) {
+            return self.hear_own();
         }
         let record = Record::new(topic, &publish.payload, publish.dup);
         let Judged { message, findings, .. } =

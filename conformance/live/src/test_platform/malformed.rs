@@ -1,6 +1,6 @@
 //! Payloads that are not messages, and topics of others.
 
-use iothub_resource::{DeviceName, Direction, Message, State, Topic};
+use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCode, State, Topic};
 
 use super::{conversation::Conversation, flow::running, hearing::Stop};
 
@@ -75,6 +75,19 @@ impl Conversation<'_> {
         let other = other.map_err(|error| Stop::Unsupported(error.to_string()))?;
         let topic = Topic::new(Direction::Up, product_id, other).to_string();
         self.despite(&topic, &payload, "the topic of another device").await?;
+        self.settle_despite().await?;
+        self.alive().await
+    }
+
+    /// Publishes an answer on the down topic of the device, which only the platform may do.
+    pub(super) async fn own_down_topic(&mut self) -> Result<(), Stop> {
+        let result_msg = self.across.name().into();
+        let response = ProgressResponse { result_code: ResultCode::SUCCESS, result_msg };
+        let message = Message::ReportUploadProgressRsp(response);
+        let payload = message.encode(self.settings.profile).unwrap_or_default();
+        self.own = Some(payload.clone());
+        let topic = self.topic(Direction::Down).to_string();
+        self.despite(&topic, &payload, "the device's own down topic").await?;
         self.settle_despite().await?;
         self.alive().await
     }

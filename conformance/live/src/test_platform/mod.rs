@@ -19,6 +19,7 @@ mod hearing;
 mod http_answer;
 mod malformed;
 mod reports;
+mod requests;
 mod scenario;
 mod scenarios;
 mod settings;

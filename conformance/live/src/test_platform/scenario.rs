@@ -64,6 +64,7 @@ pub(super) enum Script {
     Malformed(&'static str),
     MalformedTopics,
     OtherDevice,
+    OwnDownTopic,
     /// Evaluates the advice of all scenarios about the writing of messages.
     Writing(&'static str),
 }
@@ -98,6 +99,7 @@ impl Script {
             Self::Malformed(code) => conversation.malformed(code).await,
             Self::MalformedTopics => conversation.malformed_topics().await,
             Self::OtherDevice => conversation.other_device().await,
+            Self::OwnDownTopic => conversation.own_down_topic().await,
             Self::Writing(code) => conversation.writing(code).await,
         }
     }

@@ -157,4 +157,13 @@ pub(super) const ABUSE: &[Row] = &[
         expected: "no answer on the topic of this device; and an upload works afterwards",
         reason: "The answer to a device goes to its own topic. A broker may end the connection for it.",
     },
+    Row {
+        id: "topic/own-down",
+        requirements: &["TOP-2"],
+        level: Level::Should,
+        script: Script::OwnDownTopic,
+        title: "a progress response on the device's own down topic",
+        expected: "the message does not come back; and an upload works afterwards",
+        reason: "Only the platform publishes on the down topic. A device that may publish there can forge answers. A broker may end the connection for it.",
+    },
 ];

@@ -23,7 +23,7 @@ use crate::{
     http::ResponseFaults,
     limits::Limits,
     link::Link,
-    mqtt::{Incoming, Publish, Qos, Version},
+    mqtt::{Incoming, Publish, Qos, Version, access::AccessList},
     platform::{Context, Offer, Platform, Tamper, Tampering},
     platform_server::{MqttSource, PlatformServer, ServerOptions, TlsOptions},
     record::DisconnectReason,
@@ -47,6 +47,11 @@ pub(super) enum Hearing {
 
 pub(super) type Ear = Box<dyn FnMut(&Publish) -> Hearing>;
 
+/// A list of permitted clients: the device, which may use its own topics.
+pub(super) const OWN_TOPICS: &str = "user:password\n\
+                                     allow user publish $resource/up/service/P/device\n\
+                                     allow user subscribe $resource/down/service/P/device";
+
 pub(super) struct Stage {
     pub(super) profile: Profile,
     pub(super) version: Version,
@@ -63,6 +68,8 @@ pub(super) struct Stage {
     pub(super) look: Box<dyn FnMut() + Send>,
     /// The device reaches a store that accepts any request instead of the real one.
     pub(super) sloppy_store: bool,
+    /// The permitted clients. The device is `user`, with the password `password`.
+    pub(super) access: Option<&'static str>,
     /// Changes the packets of the broker on their way to the device.
     pub(super) change: Option<PacketChange>,
     /// Everything is reached over TLS.
@@ -93,6 +100,7 @@ impl Stage {
             broker: None,
             look: Box::new(|| {}),
             sloppy_store: false,
+            access: None,
             change: None,
             tls: None,
         }
@@ -111,7 +119,10 @@ impl Stage {
         let offers = offers_in(folder.path(), &self.offers);
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mqtt = match self.broker {
-            None => MqttSource::Listen { address: loopback, access: None },
+            None => {
+                let access = self.access.map(|list| AccessList::parse(list).unwrap());
+                MqttSource::Listen { address: loopback, access }
+            }
             Some(broker) => MqttSource::Broker(format!("mqtt://{broker}").parse().unwrap()),
         };
         let plan = ServerOptions {
@@ -153,8 +164,8 @@ impl Stage {
             device_name: DeviceName::new("device").unwrap(),
             credentials: Credentials {
                 client_id: "Pdevice".to_owned(),
-                username: None,
-                password: None,
+                username: self.access.map(|_| "user".to_owned()),
+                password: self.access.map(|_| "password".to_owned()),
             },
             version: self.version,
             profile: self.profile,

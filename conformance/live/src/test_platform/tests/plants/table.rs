@@ -358,6 +358,7 @@ fn topics() -> Vec<Plant> {
     vec![
         plant("topic/malformed", &["unsolicited-response SES-6"], reads_topics_laxly),
         row("topic/malformed", &["unsolicited-response SES-6"], Box::new(answers_elsewhere)),
+        plant("topic/own-down", &["down-topic-open TOP-2"], |_| {}),
         row("topic/other-device", &["unsolicited-response SES-6"], Box::new(answers_elsewhere)),
     ]
 }

@@ -1,0 +1,129 @@
+//! The requests of a device, and their answers.
+
+use iothub_resource::{
+    Message, Percent, Profile, ProgressReport, ProgressResponse, Resource, ResourceTask,
+    ResourceUrl, State, Transfer,
+};
+use tokio::time::Duration;
+
+use super::{
+    conversation::Conversation,
+    hearing::{AnswerNeed, ReportAnswer, Stop},
+    settings::Settings,
+};
+use crate::mqtt::Qos;
+use iothub_conformance_suite::Level;
+
+impl Conversation<'_> {
+    /// A report in the form of the profile. The pages have neither `done` nor `fail`: 100 percent
+    /// stands for the one, a code other than 0 for the other.
+    pub(super) fn said(
+        &self,
+        transfer: Transfer,
+        mut report: ProgressReport<'static>,
+    ) -> Message<'static> {
+        if self.settings.profile == Profile::Documented {
+            report.progress.state = match report.progress.state {
+                State::Done(_) => State::Running(Percent::FULL),
+                State::Fail(percent) => State::Running(percent.unwrap_or(Percent::ZERO)),
+                running => running,
+            };
+        }
+        match transfer {
+            Transfer::Upload => Message::ReportUploadProgress(report),
+            Transfer::Download => Message::ReportDownloadProgress(report),
+        }
+    }
+
+    /// Requests an upload.
+    pub(super) async fn create(&mut self, resource: &Resource<'static>) -> Result<usize, Stop> {
+        self.say(&Message::CreateUploadTask(resource.clone()), Qos::AtLeastOnce).await
+    }
+
+    /// Permits a request to stay unanswered.
+    pub(super) fn excuse(&mut self, at: usize) {
+        self.excused.insert(at);
+    }
+
+    /// Waits for the answer to a create, which is at a place in the log.
+    pub(super) async fn issued(
+        &mut self,
+        resource: &Resource<'static>,
+        at: usize,
+        need: AnswerNeed,
+    ) -> Result<Option<ResourceUrl<'static>>, Stop> {
+        let answer = self
+            .wait(self.settings.timeout, |message| match message {
+                Message::CreateUploadTaskRsp(task) if task.resource() == *resource => {
+                    Some(task.url.clone())
+                }
+                _ => None,
+            })
+            .await?;
+        if answer.is_none() {
+            match need {
+                AnswerNeed::Must => {
+                    let waited = self.settings.timeout;
+                    self.findings.add(
+                        at,
+                        "unanswered",
+                        Level::Must,
+                        "MSG-2",
+                        format!(
+                            "no `create_upload_task_rsp` for it came within {waited:?}: expected \
+                             one with its `name`, `size` and `md5sum`, and a `url`"
+                        ),
+                    );
+                    return Err(Stop::Found);
+                }
+                AnswerNeed::Should => {}
+                AnswerNeed::May => self.excuse(at),
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Reports progress, and waits for the answer.
+    pub(super) async fn report(
+        &mut self,
+        transfer: Transfer,
+        report: &ProgressReport<'static>,
+        qos: Qos,
+    ) -> Result<ReportAnswer, Stop> {
+        let at = self.say(&self.said(transfer, report.clone()), qos).await?;
+        Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
+    }
+
+    /// Waits for the answer to a report.
+    pub(super) async fn report_answered(
+        &mut self,
+        transfer: Transfer,
+    ) -> Result<Option<ProgressResponse<'static>>, Stop> {
+        let Settings { timeout, settle, .. } = *self.settings;
+        let patience = if self.impatient { settle } else { timeout };
+        let answer = self
+            .wait(patience, |message| match (transfer, message) {
+                (Transfer::Upload, Message::ReportUploadProgressRsp(response))
+                | (Transfer::Download, Message::ReportDownloadProgressRsp(response)) => {
+                    Some(response.clone())
+                }
+                _ => None,
+            })
+            .await?;
+        self.impatient |= answer.is_none();
+        Ok(answer)
+    }
+
+    /// Requests a download. An earlier push is accepted as well.
+    pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
+        self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
+        let Settings { timeout, .. } = *self.settings;
+        // There may be no download, and then no answer. A longer general time-out applies here too.
+        let patience = timeout.min(Duration::from_secs(2).max(timeout / 5));
+        self.wait(patience, |message| match message {
+            Message::GetDownloadTaskRsp(task) | Message::Download(task) => Some(task.clone()),
+            _ => None,
+        })
+        .await
+    }
+}
