@@ -133,3 +133,63 @@ impl BrokerCheck {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VERSIONS: [Version; 3] = [Version::V3_1, Version::V3_1_1, Version::V5];
+
+    fn message(id: u16) -> Publish {
+        Publish { id, ..Publish::new("t", *b"", Qos::AtLeastOnce) }
+    }
+
+    /// What MQTT 3.1 does not have, or only advises, is not judged there.
+    #[test]
+    fn each_version_has_its_own_rules() {
+        for version in VERSIONS {
+            let is_judged = version != Version::V3_1;
+            let mut check = BrokerCheck::new(version, true);
+            check.connected(true);
+            assert_eq!(check.take() == [BrokerFault::SessionPresent], is_judged, "{version}");
+            for (id, is_fault) in [(1, false), (2, is_judged)] {
+                check.delivered(&mut Publish { retain: true, ..message(id) });
+                assert_eq!(check.take() == [BrokerFault::Retain], is_fault, "{version} {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn dup_is_right_on_a_packet_id_that_came_before() {
+        for version in VERSIONS {
+            let mut check = BrokerCheck::new(version, true);
+            check.delivered(&mut message(1));
+            let mut again = Publish { dup: true, ..message(1) };
+            check.delivered(&mut again);
+            assert_eq!((check.take(), again.dup), (Vec::new(), true), "{version}");
+            let mut first = Publish { dup: true, ..message(2) };
+            check.delivered(&mut first);
+            assert_eq!((check.take(), first.dup), (vec![BrokerFault::Dup], false), "{version}");
+        }
+        // The first copy may have come on an earlier connection.
+        let mut check = BrokerCheck::new(Version::V3_1_1, false);
+        check.connected(true);
+        check.delivered(&mut Publish { dup: true, ..message(1) });
+        assert_eq!(check.take(), []);
+    }
+
+    #[test]
+    fn a_message_has_at_most_the_granted_qos() {
+        let mut check = BrokerCheck::new(Version::V3_1_1, true);
+        check.subscribed(Qos::AtLeastOnce);
+        check.delivered(&mut message(1));
+        assert_eq!(check.take(), []);
+        check.subscribed(Qos::AtMostOnce);
+        for id in 2..4 {
+            check.delivered(&mut message(id));
+        }
+        // Each kind once.
+        let (granted, delivered) = (Qos::AtMostOnce, Qos::AtLeastOnce);
+        assert_eq!(check.take(), [BrokerFault::Qos { granted, delivered }]);
+    }
+}
