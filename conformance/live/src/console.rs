@@ -229,7 +229,9 @@ fn mqtt(event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
 
 fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
     match event {
-        HttpEvent::Request { .. } => Ok(()),
+        HttpEvent::Request { method, target, lapses, .. } => lapses.iter().try_for_each(|lapse| {
+            line.say(ODD, "HTTP", format_args!("{method} {target} violates HTTP: {lapse}"))
+        }),
         HttpEvent::Refused { peer, why } => {
             line.say(BAD, peer, format_args!("turned away from HTTP: {why}"))
         }

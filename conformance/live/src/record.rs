@@ -18,7 +18,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{
     connections::MadeRoom,
-    http::HostFault,
+    http::{HostFault, HttpLapse},
     mqtt::{Lapse, Version},
 };
 
@@ -182,6 +182,8 @@ pub(crate) enum HttpEvent {
         /// The headers as they were received, in their order.
         headers: Arc<[(String, Vec<u8>)]>,
         is_tls: bool,
+        /// What HTTP does not allow.
+        lapses: Vec<HttpLapse>,
     },
     /// The head of a request cannot be read, for this reason.
     Refused { peer: SocketAddr, why: &'static str },

@@ -122,7 +122,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("no-reason", "MUST; SHOULD with a text", &["VAL-7"], "The device reports `fail` with code 0.", "Send a code other than 0."),
             code("wrong-file", "MUST; SHOULD after `fail`", &["HTTP-5"], "The device stores other bytes than those of the resource.", "Check the digest before you store the file."),
             code("certificate", "MUST; SHOULD if it has expired", &["TLS-1", "TLS-2", "TLS-3"], "The device continues, though the certificate of the server is not the right one.", "Check the authority, the name and the time."),
-            code("http", "MUST", &[], "The head of an HTTP request cannot be read.", "See the sentence for the reason."),
+            code("http", "MUST; SHOULD if servers read it", &[], "The head of an HTTP request is not as HTTP requires.", "See the sentence for the reason."),
             code("stays-away", "SHOULD", &[], "The device does not reconnect after it lost its connection.", "Reconnect."),
             code("waits-forever", "SHOULD", &[], "A request of the device was lost, and it neither asks again nor ends, but stays connected.", "Ask again after a time-out."),
             code("percent-too-early", "SHOULD", &["VAL-5"], "The device reports 100 % before the store has read anything of the body.", "Report the share that was sent."),

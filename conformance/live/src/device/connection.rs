@@ -14,7 +14,7 @@ use crate::mqtt::{
 };
 
 /// The time limit for each answer of the broker.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the device waits for acknowledgements at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
 

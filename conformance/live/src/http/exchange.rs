@@ -47,6 +47,7 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
         target: head.target.clone(),
         headers: head.headers.clone().into(),
         is_tls: connection.is_tls,
+        lapses: head.lapses.clone(),
     };
     state.recorder.http(id, event);
     let mut holding = connection.holding();

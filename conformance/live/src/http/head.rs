@@ -2,6 +2,7 @@
 
 use iothub_conformance_suite::url::Url;
 
+use super::lapse::HttpLapse;
 use crate::record::RequestTarget;
 
 /// The head of a request.
@@ -20,6 +21,8 @@ pub(crate) struct Head {
     pub(crate) is_chunked: bool,
     pub(crate) expects_continue: bool,
     pub(crate) keep_alive: bool,
+    /// What HTTP does not allow a client to send, and servers read all the same.
+    pub(crate) lapses: Vec<HttpLapse>,
 }
 
 /// The bytes are not the head of a request, so the connection cannot be used any more.
@@ -56,7 +59,14 @@ impl Head {
             is_chunked: false,
             expects_continue: false,
             keep_alive: request.version == Some(1),
+            lapses: Vec::new(),
         };
+        if head.target.0 != target {
+            head.lapses.push(HttpLapse::AbsoluteForm);
+        }
+        if bytes[..length].windows(2).any(|two| two[1] == b'\n' && two[0] != b'\r') {
+            head.lapses.push(HttpLapse::BareLineFeed);
+        }
         for header in request.headers.iter() {
             head.take(header.name, header.value)?;
         }
@@ -187,6 +197,15 @@ mod tests {
         assert_eq!(head.target.to_string(), "/a?…");
         assert_eq!((head.content_length, head.keep_alive), (Some(5), true));
         assert_eq!(head.header("content-MD5"), Some("x"));
+        assert_eq!(head.lapses, [HttpLapse::AbsoluteForm]);
+        for (text, lapses) in [
+            ("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", &[][..]),
+            ("GET /a HTTP/1.1\nHost: h\r\n\r\n", &[HttpLapse::BareLineFeed]),
+            ("GET /a HTTP/1.1\r\nHost: h\n\n", &[HttpLapse::BareLineFeed]),
+        ] {
+            let (head, _) = Head::parse(text.as_bytes()).unwrap().unwrap();
+            assert_eq!(head.lapses, lapses, "{text}");
+        }
     }
 
     #[test]

@@ -10,9 +10,11 @@ mod fault;
 mod head;
 mod host;
 mod host_fault;
+mod lapse;
 pub(crate) mod server;
 mod status;
 
+pub(crate) use self::lapse::HttpLapse;
 pub(crate) use self::{
     fault::{Reading, ResponseFaults, Trickle},
     host_fault::HostFault,

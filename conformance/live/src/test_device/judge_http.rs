@@ -23,14 +23,19 @@ impl Judge {
     pub(super) fn http(&mut self, at: Duration, id: ConnectionId, event: &HttpEvent) -> HttpStep {
         self.transfers.now = at;
         match event {
-            HttpEvent::Request { method, target, headers, .. } => {
+            HttpEvent::Request { method, target, headers, lapses, .. } => {
                 let range = headers
                     .iter()
                     .find(|(name, _)| name.eq_ignore_ascii_case("range"))
                     .map(|(_, value)| String::from_utf8_lossy(value).trim().to_owned());
+                let at = self.log.next();
                 let step = self.request(id, method, target, range.as_deref());
                 let is_md5 = |(name, _): &&(String, _)| name.eq_ignore_ascii_case("content-md5");
                 self.transfers.set_content_md5s(id, headers.iter().filter(is_md5).count());
+                for lapse in lapses {
+                    let detail = format!("its HTTP request is lax: {lapse}");
+                    self.find(Some(at), "http", "", Level::Should, detail);
+                }
                 step
             }
             HttpEvent::Refused { why, .. } => {

@@ -10,6 +10,7 @@ use tokio::{
 
 use super::{clock, plan};
 use crate::{
+    http::HttpLapse,
     platform_server::PlatformServer,
     record::{DisconnectReason, Event, HttpEvent, MqttEvent},
     store::Source,
@@ -164,6 +165,32 @@ fn who_cannot_connect() {
         });
         assert!(refused, "{bytes:x?}: {events:?}");
     }
+}
+
+#[test]
+fn what_servers_read_all_the_same_is_recorded() {
+    clock::block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (server, target) = store(folder.path()).await;
+        let host = server.http_address;
+        for (request, expected) in [
+            (format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n"), &[][..]),
+            (
+                format!("GET http://{host}{target} HTTP/1.1\r\nHost: {host}\r\n"),
+                &[HttpLapse::AbsoluteForm],
+            ),
+            (format!("GET {target} HTTP/1.1\nHost: {host}\n"), &[HttpLapse::BareLineFeed]),
+        ] {
+            let bytes = format!("{request}Connection: close\r\n\r\n");
+            let answered = exchange(host, bytes.as_bytes()).await;
+            assert!(answered.starts_with(b"HTTP/1.1 200 "), "{bytes}");
+            let recorded = events(&server).into_iter().find_map(|event| match event {
+                Event::Http(_, HttpEvent::Request { lapses, .. }) => Some(lapses),
+                _ => None,
+            });
+            assert_eq!(recorded.as_deref(), Some(expected), "{bytes}");
+        }
+    });
 }
 
 /// A server with a download of ten bytes, and its target.

@@ -1,0 +1,25 @@
+//! Violations of HTTP in requests that can be read all the same.
+
+use std::fmt;
+
+/// What HTTP does not allow a client to send, and servers read all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HttpLapse {
+    /// The target is a whole URL.
+    AbsoluteForm,
+    /// A line ends without CR.
+    BareLineFeed,
+}
+
+impl fmt::Display for HttpLapse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AbsoluteForm => {
+                "its target is a whole URL: expected the path and the query (RFC 9112 §3.2.1)"
+            }
+            Self::BareLineFeed => {
+                "a line of its head ends with LF alone: expected CR LF (RFC 9112 §2.2)"
+            }
+        })
+    }
+}
