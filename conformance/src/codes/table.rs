@@ -120,7 +120,7 @@ pub(super) const SECTIONS: &[Section] = &[
             code("not-taken", "level of the scenario", &["SES-3", "SES-5"], "The device ignores a task that it was given.", "Accept the answer after a wrong or late one."),
             code("failed", "level of the scenario", &["SES-7"], "The device reports a failure of a transfer that could succeed.", "See the sentence for the reason."),
             code("no-reason", "MUST; SHOULD with a text", &["VAL-7"], "The device reports `fail` with code 0.", "Send a code other than 0."),
-            code("wrong-file", "MUST; SHOULD after `fail`", &["HTTP-5"], "The device stores other bytes than those of the resource.", "Check the digest before you store the file."),
+            code("wrong-file", "MUST; SHOULD after `fail`", &["HTTP-5"], "The device stores other bytes than those of the resource, or stores them where the name of the resource leads.", "Check the digest before you store the file, and do not take the name for a path."),
             code("certificate", "MUST; SHOULD if it has expired", &["TLS-1", "TLS-2", "TLS-3"], "The device continues, though the certificate of the server is not the right one.", "Check the authority, the name and the time."),
             code("http", "MUST; SHOULD if servers read it", &[], "The head of an HTTP request is not as HTTP requires.", "See the sentence for the reason."),
             code("stays-away", "SHOULD", &[], "The device does not reconnect after it lost its connection.", "Reconnect."),

@@ -167,6 +167,8 @@ misbehaviours! {
     DropsForPush = "drops-for-push",
     /// Stores other bytes than it received.
     KeepsOtherBytes = "keeps-other-bytes",
+    /// Takes the name of a download for a path, and stores the file there.
+    TakesNamesForPaths = "takes-names-for-paths",
     /// Requests a range of an empty resource, and the first byte of any other.
     RangeOfEmpty = "range-of-empty",
     /// Reports success when the transfer begins.

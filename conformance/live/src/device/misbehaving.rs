@@ -1,10 +1,6 @@
 //! A device that misbehaves in one way.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use iothub_resource::{
     Message, Percent, Profile, Progress, ProgressReport, Resource, ResourceName, ResourceSize,
@@ -17,8 +13,9 @@ use super::{
     behaviour::{Behaviour, ExtraReport},
     misbehave::Misbehaviour,
     reports::end_in,
-    spoilt_request::{as_text, spoil},
-    task::{Task, TaskKind},
+    spoilt_files::SpoiltFiles,
+    spoilt_request::spoil,
+    task::Task,
 };
 use crate::{
     http::client::{ExchangeEvent, Request},
@@ -41,8 +38,7 @@ pub(super) struct Misbehaving {
     asked: Option<Instant>,
     /// The size of the resource of the last transfer.
     size: u64,
-    /// Where the device notes how much of a download it has.
-    resume_note: Option<PathBuf>,
+    files: SpoiltFiles,
     /// The last payload, over what is left of longer ones before it.
     buffer: Vec<u8>,
 }
@@ -57,7 +53,7 @@ impl Misbehaving {
             read_name: None,
             asked: None,
             size: 0,
-            resume_note: None,
+            files: SpoiltFiles::new(),
             buffer: Vec::new(),
         }
     }
@@ -101,22 +97,6 @@ impl Misbehaving {
             .ok()
             .and_then(|percent| Percent::new(percent).ok())
             .unwrap_or_default()
-    }
-
-    /// Goes on behind what is left of any other download.
-    fn resume_another(&self, request: &mut Request) {
-        let (Misbehaviour::ResumesAnother, Some(note)) = (self.how, &self.resume_note) else {
-            return;
-        };
-        let range = request.headers.iter().find(|(name, _)| *name == "Range");
-        if let Some((_, range)) = range {
-            let _ = fs::write(note, range);
-        } else if let Some(begin) = fs::read_to_string(note).ok().as_deref()
-            && let Some((begin, _)) = begin.split_once('-')
-        {
-            let last = self.size.saturating_sub(1);
-            request.headers.push(("Range", format!("{begin}-{last}")));
-        }
     }
 
     /// Changes a report. Returns whether it is published at all.
@@ -220,7 +200,7 @@ impl Behaviour for Misbehaving {
 
     fn request(&mut self, mut request: Request) -> Request {
         spoil(self.how, &mut request);
-        self.resume_another(&mut request);
+        self.files.resume_another(self.how, self.size, &mut request);
         self.last_request = Some(request.clone());
         request
     }
@@ -228,9 +208,7 @@ impl Behaviour for Misbehaving {
     /// Reports success at once.
     fn before_transfer(&mut self, task: &Task) -> Option<Message<'static>> {
         self.size = task.resource().map_or(0, |resource| resource.size.bytes());
-        if let TaskKind::Download { place, .. } = &task.kind {
-            self.resume_note = Some(place.with_extension("resume"));
-        }
+        self.files.begin(task);
         if self.how == Misbehaviour::OverflowsPercent {
             return self.progress(task, self.overflown(85));
         }
@@ -417,16 +395,8 @@ impl Behaviour for Misbehaving {
         Some(Request { url, ..self.last_request.clone()? })
     }
 
-    /// Changes the stored bytes.
     fn kept(&self, file: &Path) {
-        let Ok(bytes) = fs::read(file) else { return };
-        let other = match self.how {
-            Misbehaviour::KeepsOtherBytes => Some(bytes.iter().map(|byte| !*byte).collect()),
-            how => as_text(how, &bytes),
-        };
-        if let Some(other) = other {
-            let _ = fs::write(file, other);
-        }
+        self.files.kept(self.how, file);
     }
 
     /// Reports a failure because success was not confirmed.

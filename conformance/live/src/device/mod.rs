@@ -14,6 +14,8 @@ mod misbehaving;
 mod reports;
 mod settings;
 #[cfg(any(test, feature = "misbehaviour"))]
+mod spoilt_files;
+#[cfg(any(test, feature = "misbehaviour"))]
 mod spoilt_request;
 mod task;
 

@@ -116,4 +116,18 @@ impl ScenarioRun<'_> {
         );
         self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);
     }
+
+    /// Checks that the device has written only into the folder of its file.
+    pub(super) fn check_folder(&mut self) {
+        let strays = self.folder.take_strays();
+        let Some(stray) = strays.first() else { return };
+        let main = self.attempt.main_task.and_then(|index| self.judge.tasks[index].end);
+        let what = format!(
+            "it has written to ../{}, where the name of the resource leads, and not into the \
+             folder of IOTHUB_FILE",
+            stray.display()
+        );
+        let at = main.map(|end| end.event);
+        self.judge.find(at, "wrong-file", "HTTP-5", Level::Must, what);
+    }
 }

@@ -31,6 +31,7 @@ mod runner;
 mod running;
 mod sanitizer;
 mod scenario;
+mod scenario_folder;
 mod scenario_run;
 mod send;
 mod spelling;

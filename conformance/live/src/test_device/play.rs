@@ -173,6 +173,7 @@ impl ScenarioRun<'_> {
         self.check_percent();
         self.judge.check_done(&self.server.store, self.attempt.first_task);
         self.check_file(&file);
+        self.check_folder();
         Ok(self.attempt.was_heard)
     }
 
@@ -180,14 +181,14 @@ impl ScenarioRun<'_> {
         let what = self.attempt.setup.resource;
         match self.scenario.plan.flow {
             Flow::Upload => {
-                let path = self.folder.path().join(what.name);
+                let path = self.folder.file(what.name);
                 // Nothing is written through what a device has left there.
                 let _ = fs::remove_file(&path);
                 fs::File::create_new(&path)?.write_all(&what.bytes(&self.scenario.id))?;
                 Ok(path)
             }
             Flow::Download => {
-                let path = self.folder.path().join("download.bin");
+                let path = self.folder.file("download.bin");
                 self.attempt.had_file = fs::symlink_metadata(&path).is_ok();
                 Ok(path)
             }

@@ -3,8 +3,7 @@
 use std::{borrow::Cow, sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use iothub_resource::{
-    Md5Sum, Message, MessageType, ProgressResponse, Resource, ResourceName, ResourceSize,
-    ResultCode, Transfer,
+    Md5Sum, Message, MessageType, ProgressResponse, Resource, ResourceSize, ResultCode, Transfer,
 };
 use tokio::time::Instant;
 
@@ -135,7 +134,7 @@ impl ScenarioRun<'_> {
         // Our own names and sizes are valid.
         let resource = Resource {
             size: ResourceSize::new(what.size).unwrap_or(ResourceSize::ZERO),
-            name: ResourceName::new(what.name).unwrap_or_else(|_| unreachable!("a legal name")),
+            name: self.folder.name_of(what),
             md5sum: what.md5sum(&bytes),
         };
         let index = self.judge.begin(DeviceTask {

@@ -5,7 +5,8 @@ use std::{io, sync::atomic::AtomicBool, time::Duration};
 use iothub_resource::{Direction, Topic};
 
 use super::{
-    attempt::Attempt, judge::Judge, options::Options, scenario::Scenario, strangers::Strangers,
+    attempt::Attempt, judge::Judge, options::Options, scenario::Scenario,
+    scenario_folder::ScenarioFolder, strangers::Strangers,
 };
 use crate::{platform_server::PlatformServer, record::Device};
 
@@ -18,7 +19,7 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) judge: Judge,
     pub(super) attempt: Attempt,
     pub(super) interrupted: &'a AtomicBool,
-    pub(super) folder: tempfile::TempDir,
+    pub(super) folder: ScenarioFolder,
     /// Other devices that were heard of.
     pub(super) strangers: Strangers,
     /// What each start of the device printed.
@@ -43,7 +44,7 @@ impl<'a> ScenarioRun<'a> {
             scenario,
             device,
             interrupted,
-            folder: tempfile::tempdir()?,
+            folder: ScenarioFolder::create()?,
             strangers: Strangers::default(),
             outputs: Vec::new(),
             program_ended: false,

@@ -123,19 +123,19 @@ const PATHS: &[NameRow] = &[
     NameRow { id: "dot-dot", name: "..", insistence: Insistence::Should, title: "`..`" },
     NameRow {
         id: "slash",
-        name: "../up/x",
+        name: "../elsewhere/x",
         insistence: Insistence::Should,
         title: "a path that leads elsewhere",
     },
     NameRow {
         id: "absolute",
-        name: "/tmp/iothub-x",
+        name: "{elsewhere}/x",
         insistence: Insistence::Should,
         title: "an absolute path",
     },
     NameRow {
         id: "backslash",
-        name: "..\\x",
+        name: "..\\elsewhere\\x",
         insistence: Insistence::Should,
         title: "a path of another system",
     },
