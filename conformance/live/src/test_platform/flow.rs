@@ -86,6 +86,16 @@ impl Conversation<'_> {
         url: &ResourceUrl<'static>,
     ) -> Result<(), Stop> {
         self.progress(task, running(0)).await?;
+        self.finish(task, url).await
+    }
+
+    /// Uploads a resource, and then reports that it is done: a platform may refuse that report as long
+    /// as the bytes have not arrived.
+    pub(super) async fn finish(
+        &mut self,
+        task: &TestUpload,
+        url: &ResourceUrl<'static>,
+    ) -> Result<(), Stop> {
         self.put_well(task, url).await?;
         self.progress(task, State::Done(None)).await
     }

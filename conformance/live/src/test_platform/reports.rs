@@ -78,10 +78,10 @@ impl Conversation<'_> {
                 self.upload(task).await
             }
             MisplacedReport::NoSuchTask => {
-                self.begin(task).await?;
+                let url = self.begin(task).await?;
                 let other = self.new_task(1).resource.name;
                 self.out_of_place(Transfer::Upload, &other, "SES-3").await?;
-                self.progress(task, State::Done(None)).await?;
+                self.finish(task, &url).await?;
                 self.alive().await
             }
             MisplacedReport::AfterDone => {
@@ -105,9 +105,9 @@ impl Conversation<'_> {
                 self.alive().await
             }
             MisplacedReport::AsDownload => {
-                self.begin(task).await?;
+                let url = self.begin(task).await?;
                 self.out_of_place(Transfer::Download, name, "SES-5").await?;
-                self.progress(task, State::Done(None)).await?;
+                self.finish(task, &url).await?;
                 self.alive().await
             }
         }
@@ -131,12 +131,12 @@ impl Conversation<'_> {
     }
 
     async fn report_at_qos_0(&mut self, task: &TestUpload) -> Result<(), Stop> {
-        self.begin(task).await?;
+        let url = self.begin(task).await?;
         for percent in [0, 60] {
             let report = report(&task.resource.name, running(percent));
             self.at_its_moment(&report, Qos::AtMostOnce).await?;
         }
-        self.progress(task, State::Done(None)).await
+        self.finish(task, &url).await
     }
 
     async fn report_with_the_create(&mut self, task: &TestUpload) -> Result<(), Stop> {
@@ -193,8 +193,7 @@ impl Conversation<'_> {
         self.taken(ReportAnswer { at, response })?;
         // An answer to the second copy is not taken for that to the next report.
         self.settle().await?;
-        self.put_well(task, &url).await?;
-        self.progress(task, State::Done(None)).await
+        self.finish(task, &url).await
     }
 
     async fn many_reports(&mut self, task: &TestUpload) -> Result<(), Stop> {
@@ -209,7 +208,6 @@ impl Conversation<'_> {
             let response = self.report_answered(Transfer::Upload).await?;
             self.taken(ReportAnswer { at, response })?;
         }
-        self.put_well(task, &url).await?;
-        self.progress(task, State::Done(None)).await
+        self.finish(task, &url).await
     }
 }

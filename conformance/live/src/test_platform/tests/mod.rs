@@ -106,6 +106,26 @@ fn every_malformed_payload_is_read() {
     assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), all_of_code);
 }
 
+/// `done` means that the bytes have arrived, so a platform may refuse it before.
+#[test]
+fn a_platform_that_refuses_done_without_bytes_passes() {
+    for profile in Profile::ALL {
+        let mut stage = stage::Stage::new();
+        stage.profile = profile;
+        stage.ear = Box::new(move |message| plants::wants_bytes(profile, message));
+        let mut some = all(profile);
+        // The others upload what they report, or are about the names of uploads.
+        some.retain(|scenario| scenario.id.starts_with("report/"));
+        is_passed(&stage.play(some).cases);
+    }
+}
+
+fn is_passed(cases: &[StoredCase]) {
+    let others = cases.iter().filter(|case| case.outcome != Outcome::Pass);
+    let others: Vec<_> = others.map(|StoredCase { id, detail, .. }| (id, detail)).collect();
+    assert!(others.is_empty(), "{others:#?}");
+}
+
 /// Advice that only a download can draw says nothing about a platform that offers none.
 #[test]
 fn advice_about_downloads_is_not_reached_without_one() {

@@ -27,6 +27,7 @@ use crate::{
     platform::{Context, Offer, Platform, Tamper, Tampering},
     platform_server::{MqttSource, PlatformServer, ServerOptions, TlsOptions},
     record::DisconnectReason,
+    store::Store,
     test_platform::{PlatformResults, Scenario, Settings, run},
     tests::clock,
     tls::{CertificateFault, ServerIdentity},
@@ -43,6 +44,8 @@ pub(super) enum Hearing {
     Cuts,
     /// The platform does not receive the message, and this answer is sent.
     Says(Vec<u8>),
+    /// This answer is sent instead, unless the bytes of the upload with this name have arrived.
+    SaysWithoutBytes(String, Vec<u8>),
 }
 
 pub(super) type Ear = Box<dyn FnMut(&Publish) -> Hearing>;
@@ -174,8 +177,14 @@ impl Stage {
             strict: false,
         };
         let (sender, mut heard) = mpsc::channel(1024);
-        let listening =
-            listen(&mut server.incoming, &mut self.ear, sender, &server.link, &settings);
+        let listening = listen(
+            &mut server.incoming,
+            &mut self.ear,
+            sender,
+            &server.link,
+            &server.store,
+            &settings,
+        );
         let mut platform = Platform::new(context, Limits::default());
         // Reading them takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
@@ -208,8 +217,10 @@ async fn listen(
     ear: &mut Ear,
     platform: mpsc::Sender<Incoming>,
     link: &Link,
+    store: &Store,
     settings: &Settings,
 ) {
+    let device = (settings.product_id, settings.device_name);
     while let Some(incoming) = incoming.recv().await {
         if let Incoming::Message(message) = &incoming {
             match ear(message) {
@@ -224,6 +235,12 @@ async fn listen(
                 Hearing::Says(payload) => {
                     answer(link, settings, payload);
                     continue;
+                }
+                Hearing::SaysWithoutBytes(name, payload) => {
+                    if !store.path_of(&device, &name).exists() {
+                        answer(link, settings, payload);
+                        continue;
+                    }
                 }
             }
         }

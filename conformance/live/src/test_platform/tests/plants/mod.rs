@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_resource::{Direction, Message, Profile};
+use iothub_resource::{Direction, Message, Profile, session::End};
 
 use super::stage::{Hearing, Stage};
 use crate::{
@@ -188,6 +188,19 @@ fn forgets(profile: Profile) -> Planting {
             Hearing::Hears
         });
     })
+}
+
+/// The platform refuses `done` for an upload whose bytes have not arrived.
+pub(super) fn wants_bytes(profile: Profile, message: &Publish) -> Hearing {
+    let done = match Message::decode(profile, Direction::Up, &message.payload) {
+        Ok(Message::ReportUploadProgress(report))
+            if End::of(profile, &report) == Some(End::Success) =>
+        {
+            report.name
+        }
+        _ => return Hearing::Hears,
+    };
+    Hearing::SaysWithoutBytes(done.as_str().to_owned(), NO.as_bytes().to_vec())
 }
 
 /// The object store has these faults, for every URL from the first request on.
