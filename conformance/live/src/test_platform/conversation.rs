@@ -297,6 +297,11 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// Forgets received messages for which nothing waits any more.
+    pub(super) fn forget(&mut self, is_old: impl Fn(&Message<'static>) -> bool) {
+        self.inbox.retain(|message| !is_old(message));
+    }
+
     /// Receives messages until the platform is quiet for a while, up to a limit.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         let Settings { timeout, settle, .. } = *self.settings;

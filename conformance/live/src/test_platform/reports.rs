@@ -97,11 +97,10 @@ impl Conversation<'_> {
             }
             MisplacedReport::RepeatedEnd => {
                 self.upload(task).await?;
-                // It may be answered once more, or not (SES-11).
                 let end = flow::report(name, State::Done(None));
                 let again = self.said(Transfer::Upload, end);
                 self.say(&again, Qos::AtLeastOnce).await?;
-                self.settle().await?;
+                self.answered_again(Transfer::Upload).await?;
                 self.alive().await
             }
             MisplacedReport::AsDownload => {
@@ -191,8 +190,7 @@ impl Conversation<'_> {
         self.say_again(&message).await?;
         let response = self.report_answered(Transfer::Upload).await?;
         self.taken(ReportAnswer { at, response })?;
-        // An answer to the second copy is not taken for that to the next report.
-        self.settle().await?;
+        self.answered_again(Transfer::Upload).await?;
         self.finish(task, &url).await
     }
 

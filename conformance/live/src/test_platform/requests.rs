@@ -90,6 +90,8 @@ impl Conversation<'_> {
         report: &ProgressReport<'static>,
         qos: Qos,
     ) -> Result<ReportAnswer, Stop> {
+        // What has come before the report does not answer it.
+        self.forget(|message| response_to(transfer, message).is_some());
         let at = self.say(&self.said(transfer, report.clone()), qos).await?;
         Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
     }
@@ -101,17 +103,18 @@ impl Conversation<'_> {
     ) -> Result<Option<ProgressResponse<'static>>, Stop> {
         let Settings { timeout, settle, .. } = *self.settings;
         let patience = if self.impatient { settle } else { timeout };
-        let answer = self
-            .wait(patience, |message| match (transfer, message) {
-                (Transfer::Upload, Message::ReportUploadProgressRsp(response))
-                | (Transfer::Download, Message::ReportDownloadProgressRsp(response)) => {
-                    Some(response.clone())
-                }
-                _ => None,
-            })
-            .await?;
+        let answer = self.wait(patience, |message| response_to(transfer, message).cloned()).await?;
         self.impatient |= answer.is_none();
         Ok(answer)
+    }
+
+    /// Waits for the answer to a report that was sent again. It may come or not (SES-11), and must not be
+    /// taken for that to the next report.
+    pub(super) async fn answered_again(&mut self, transfer: Transfer) -> Result<(), Stop> {
+        let impatient = self.impatient;
+        self.report_answered(transfer).await?;
+        self.impatient = impatient;
+        Ok(())
     }
 
     /// Requests a download. An earlier push is accepted as well.
@@ -125,5 +128,17 @@ impl Conversation<'_> {
             _ => None,
         })
         .await
+    }
+}
+
+/// The answer to a report, if a message is one.
+fn response_to<'a>(
+    transfer: Transfer,
+    message: &'a Message<'static>,
+) -> Option<&'a ProgressResponse<'static>> {
+    match (transfer, message) {
+        (Transfer::Upload, Message::ReportUploadProgressRsp(response))
+        | (Transfer::Download, Message::ReportDownloadProgressRsp(response)) => Some(response),
+        _ => None,
     }
 }

@@ -6,9 +6,10 @@ mod plants;
 mod stage;
 mod tls;
 
-use std::{collections::BTreeSet, sync::mpsc, thread};
+use std::{collections::BTreeSet, sync::mpsc, thread, time::Duration};
 
 use iothub_resource::{Direction, Message, Profile};
+use tokio::time::Instant;
 
 use super::scenarios::all;
 use crate::mqtt::Version;
@@ -118,6 +119,24 @@ fn a_platform_that_refuses_done_without_bytes_passes() {
         some.retain(|scenario| scenario.id.starts_with("report/"));
         is_passed(&stage.play(some).cases);
     }
+}
+
+/// A right platform may take its time: each answer comes after a longer time than `platform` takes for
+/// quiet, and one after the other.
+#[test]
+fn a_slow_platform_passes() {
+    const WORK: Duration = Duration::from_millis(200);
+    let mut stage = stage::Stage::new();
+    let mut busy: Option<Instant> = None;
+    stage.tamper = Some(Box::new(move |_, publish| {
+        let now = Instant::now();
+        let done = busy.map_or(now, |until| until.max(now)) + WORK;
+        busy = Some(done);
+        vec![(done - now, publish)]
+    }));
+    let mut some = all(Profile::Deployed);
+    some.retain(|scenario| scenario.id.starts_with("report/") || scenario.id == "create/dup");
+    is_passed(&stage.play(some).cases);
 }
 
 fn is_passed(cases: &[StoredCase]) {
