@@ -18,6 +18,7 @@ use iothub_conformance_suite::Level;
 pub(super) enum BadUpload {
     WrongBody,
     WrongDigest,
+    OtherResource,
     HexDigest,
     NoDigest,
     ShortBody,
@@ -32,6 +33,9 @@ impl BadUpload {
         match self {
             Self::WrongBody => ("HTTP-4", "the body has another MD5 than was announced"),
             Self::WrongDigest => ("HTTP-4", "`Content-MD5` is not the MD5 that was announced"),
+            Self::OtherResource => {
+                ("HTTP-4", "body and `Content-MD5` are those of another resource")
+            }
             Self::HexDigest => ("HTTP-2", "`Content-MD5` is the Base64 of hexadecimal digits"),
             Self::NoDigest => ("HTTP-2", "there is no `Content-MD5`"),
             Self::ShortBody => ("HTTP-3", "the body is a byte shorter than was announced"),
@@ -63,9 +67,13 @@ impl BadUpload {
         let mut headers = well(task);
         let mut body = Arc::clone(&task.bytes);
         match self {
-            Self::WrongBody => body = body.iter().map(|byte| !byte).collect(),
+            Self::WrongBody => body = other(&body),
             Self::WrongDigest => {
                 set(&mut headers, CONTENT_MD5, ContentMd5::from(Md5Sum::of(b"other")).to_string());
+            }
+            Self::OtherResource => {
+                body = other(&body);
+                set(&mut headers, CONTENT_MD5, ContentMd5::from(Md5Sum::of(&body)).to_string());
             }
             Self::HexDigest => {
                 let hex = task.resource.md5sum.to_string();
@@ -95,6 +103,11 @@ impl BadUpload {
 struct UploadRequest {
     headers: Headers,
     body: Arc<[u8]>,
+}
+
+/// Other bytes of the same length.
+fn other(body: &[u8]) -> Arc<[u8]> {
+    body.iter().map(|byte| !byte).collect()
 }
 
 fn set(headers: &mut Headers, name: &str, new: String) {

@@ -27,6 +27,15 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         reason: "Body, header and announcement name the same 16 bytes.",
     },
     Row {
+        id: "put/other-resource",
+        requirements: &["HTTP-4", "HTTP-1"],
+        level: Level::Must,
+        script: Script::Put(BadUpload::OtherResource),
+        title: "another body of the same length, with its own digest in `Content-MD5`",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        reason: "Body, header and announcement name the same 16 bytes. A store that compares the first two alone accepts another resource.",
+    },
+    Row {
         id: "put/hex-content-md5",
         requirements: &["HTTP-2", "HTTP-1"],
         level: Level::Must,

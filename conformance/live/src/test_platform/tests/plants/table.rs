@@ -212,6 +212,7 @@ fn bad_uploads() -> Vec<Plant> {
     vec![
         row("put/wrong-body", &["bad-upload-accepted HTTP-4"], answers(vec![early()])),
         row("put/wrong-content-md5", &["bad-upload-accepted HTTP-4"], answers(vec![early()])),
+        row("put/other-resource", &["bad-upload-accepted HTTP-4"], answers(vec![early()])),
         row("put/hex-content-md5", &["bad-upload-accepted HTTP-2"], answers(vec![early()])),
         row("put/no-content-md5", &["bad-upload-accepted HTTP-2"], answers(vec![early()])),
         row("put/short", &["bad-upload-accepted HTTP-3"], answers(vec![early()])),
