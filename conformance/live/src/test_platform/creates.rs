@@ -37,6 +37,8 @@ pub(super) enum CreateSequence {
     Many,
     /// The connection is lost before the answer.
     LostAnswer,
+    /// The device connects again between the answer and the upload.
+    Reconnect,
 }
 
 impl CreateSpelling {
@@ -159,7 +161,20 @@ impl Conversation<'_> {
                 self.connect().await.map_err(Stop::Gone)?;
                 self.upload(&task).await
             }
+            CreateSequence::Reconnect => self.upload_over_two_connections(&task).await,
         }
+    }
+
+    /// A task is that of a device, and only a report ends it.
+    async fn upload_over_two_connections(&mut self, task: &TestUpload) -> Result<(), Stop> {
+        let url = self.begin(task).await?;
+        self.progress(task, running(30)).await?;
+        self.connect().await.map_err(Stop::Gone)?;
+        let done = self.finish(task, &url).await;
+        if matches!(done, Err(Stop::Found)) {
+            self.findings.say_of_last("; the device has connected again since its create");
+        }
+        done
     }
 
     async fn many(&mut self) -> Result<(), Stop> {

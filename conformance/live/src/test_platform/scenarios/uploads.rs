@@ -308,4 +308,13 @@ pub(super) const UPLOADS: &[Row] = &[
         expected: "the second one is answered, and the upload works",
         reason: "Devices lose their connection, and ask again.",
     },
+    Row {
+        id: "create/reconnect",
+        requirements: &["SES-7", "VAL-7", "HTTP-1"],
+        level: Level::Must,
+        script: Script::Several(CreateSequence::Reconnect),
+        title: "an upload whose device disconnects, and connects again, after it has the URL",
+        expected: "the upload and its last report are accepted on the second connection",
+        reason: "A task belongs to a device, by its topics, and not to a connection. Only a report ends it.",
+    },
 ];

@@ -4,7 +4,10 @@ use std::{
     fs,
     net::SocketAddr,
     path::Path,
-    sync::{LazyLock, atomic::AtomicBool},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,7 +30,6 @@ use crate::{
     platform::{Context, Offer, Platform, Tamper, Tampering},
     platform_server::{MqttSource, PlatformServer, ServerOptions, TlsOptions},
     record::DisconnectReason,
-    store::Store,
     test_platform::{PlatformResults, Scenario, Settings, run},
     tests::clock,
     tls::{CertificateFault, ServerIdentity},
@@ -60,6 +62,8 @@ pub(super) struct Stage {
     pub(super) version: Version,
     pub(super) timeout: Duration,
     pub(super) ear: Ear,
+    /// How often the device has subscribed.
+    pub(super) subscriptions: Arc<AtomicUsize>,
     pub(super) tamper: Option<Tamper>,
     pub(super) answers: Vec<ResponseFaults>,
     pub(super) offers: Vec<(&'static str, usize)>,
@@ -95,6 +99,7 @@ impl Stage {
             version: Version::V3_1_1,
             timeout: Duration::from_secs(10),
             ear: Box::new(|_| Hearing::Hears),
+            subscriptions: Arc::default(),
             tamper: None,
             answers: Vec::new(),
             offers: vec![("one", 1000), ("two", 20_001), ("three", 3), ("four", 4)],
@@ -177,14 +182,8 @@ impl Stage {
             strict: false,
         };
         let (sender, mut heard) = mpsc::channel(1024);
-        let listening = listen(
-            &mut server.incoming,
-            &mut self.ear,
-            sender,
-            &server.link,
-            &server.store,
-            &settings,
-        );
+        let hearing = (&mut self.ear, &*self.subscriptions);
+        let listening = listen(&mut server, hearing, sender, &settings);
         let mut platform = Platform::new(context, Limits::default());
         // Reading them takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
@@ -213,17 +212,20 @@ fn offers_in(folder: &Path, offers: &[(&str, usize)]) -> Vec<Offer> {
 
 /// Forwards the messages of a device to the platform.
 async fn listen(
-    incoming: &mut mpsc::Receiver<Incoming>,
-    ear: &mut Ear,
+    server: &mut PlatformServer,
+    hearing: (&mut Ear, &AtomicUsize),
     platform: mpsc::Sender<Incoming>,
-    link: &Link,
-    store: &Store,
     settings: &Settings,
 ) {
+    let (ear, subscriptions) = hearing;
     let device = (settings.product_id, settings.device_name);
-    while let Some(incoming) = incoming.recv().await {
-        if let Incoming::Message(message) = &incoming {
-            match ear(message) {
+    while let Some(incoming) = server.incoming.recv().await {
+        let link = &server.link;
+        match &incoming {
+            Incoming::Subscribed(_) => {
+                subscriptions.fetch_add(1, Ordering::Relaxed);
+            }
+            Incoming::Message(message) => match ear(message) {
                 Hearing::Hears => {}
                 Hearing::Misses => continue,
                 Hearing::Cuts => {
@@ -237,12 +239,12 @@ async fn listen(
                     continue;
                 }
                 Hearing::SaysWithoutBytes(name, payload) => {
-                    if !store.path_of(&device, &name).exists() {
+                    if !server.store.path_of(&device, &name).exists() {
                         answer(link, settings, payload);
                         continue;
                     }
                 }
-            }
+            },
         }
         let _ = platform.send(incoming).await;
     }

@@ -6,7 +6,7 @@ mod table;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::Ordering},
     thread,
     time::Duration,
 };
@@ -188,6 +188,21 @@ fn forgets(profile: Profile) -> Planting {
             Hearing::Hears
         });
     })
+}
+
+/// The platform forgets its tasks when the device connects again.
+fn forgets_at_disconnect(stage: &mut Stage) {
+    let subscriptions = Arc::clone(&stage.subscriptions);
+    let mut known = BTreeMap::new();
+    stage.ear = Box::new(move |message| {
+        let (text, connection) = (text_of(message), subscriptions.load(Ordering::Relaxed));
+        if is_create(&text) {
+            known.insert(name_of(&text), connection);
+        } else if is_report(&text) && known.get(&name_of(&text)) != Some(&connection) {
+            return Hearing::Says(NO.as_bytes().to_vec());
+        }
+        Hearing::Hears
+    });
 }
 
 /// The platform refuses `done` for an upload whose bytes have not arrived.

@@ -4,9 +4,9 @@ use iothub_resource::{Message, Profile};
 
 use super::{
     NO, NO_DOWNLOAD, OK, Plant, Planting, answers, answers_elsewhere, broker, dies_of, early,
-    forgets, is_create, is_malformed, is_report, knows_already, misses, misses_some, name_of,
-    plant, reads_topics_laxly, renames, repeats, replaced, says, shouts, sloppy_store,
-    takes_everything, text_of, writes,
+    forgets, forgets_at_disconnect, is_create, is_malformed, is_report, knows_already, misses,
+    misses_some, name_of, plant, reads_topics_laxly, renames, repeats, replaced, says, shouts,
+    sloppy_store, takes_everything, text_of, writes,
 };
 use crate::{
     http::ResponseFaults,
@@ -205,6 +205,7 @@ fn creates() -> Vec<Plant> {
         row("create/before-end", &["unanswered MSG-2"], knows_already(name_of)),
         row("create/many", &["unanswered MSG-2"], misses_some(is_create)),
         row("create/lost-answer", &["unanswered MSG-2"], knows_already(str::to_owned)),
+        plant("create/reconnect", &["report-refused VAL-7"], forgets_at_disconnect),
     ]
 }
 
