@@ -53,6 +53,16 @@ pub(super) trait Behaviour: Send {
         true
     }
 
+    /// Whether the device acknowledges messages at QoS 1.
+    fn acknowledges(&self) -> bool {
+        true
+    }
+
+    /// Whether the device keeps its connection alive.
+    fn pings(&self) -> bool {
+        true
+    }
+
     /// Whether the device hangs when HTTP fails or stops.
     fn hangs(&self) -> bool {
         false
@@ -121,7 +131,7 @@ pub(super) trait Behaviour: Send {
     }
 
     /// Changes the event that the device sees of the object store.
-    fn misread_answer(&self, event: ExchangeEvent) -> ExchangeEvent {
+    fn misread_answer(&mut self, event: ExchangeEvent) -> ExchangeEvent {
         event
     }
 

@@ -42,6 +42,7 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     let mut connect = Connect::new(version, &format!("{product_id}{device_name}"));
     // The broker must keep messages while the connection is lost.
     connect.clean = false;
+    connect.keep_alive = settings.keep_alive().unwrap_or(connect.keep_alive);
     connect.username = address.username.clone();
     connect.password = address.password.clone().map(String::into_bytes);
     let (address, reach) = (address.clone(), settings.reach());

@@ -197,6 +197,8 @@ impl<'a> Driver<'a> {
     fn handle_connection(&mut self, mut client: Client) {
         (self.tell)(&DeviceEvent::Connected);
         self.never_connected = None;
+        client.acknowledges = self.behaviour.acknowledges();
+        client.keeps_alive = self.behaviour.pings();
         for message in std::mem::take(&mut self.waiting) {
             client.publish(message);
         }

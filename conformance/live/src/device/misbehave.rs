@@ -173,6 +173,12 @@ misbehaviours! {
     RangeOfEmpty = "range-of-empty",
     /// Reports success when the transfer begins.
     SaysDoneEarly = "says-done-early",
+    /// Takes a status of 200 for success before the body was sent.
+    TakesEarlySuccess = "takes-early-success",
+    /// Never acknowledges a message at QoS 1.
+    NeverAcknowledges = "never-acknowledges",
+    /// Promises a packet each second, and never sends a PINGREQ.
+    NeverPings = "never-pings",
     /// Reports success without a transfer.
     NeverTransfers = "never-transfers",
     /// Treats every HTTP status except 200 as a failure.

@@ -30,6 +30,8 @@ pub(super) struct Misbehaving {
     how: Misbehaviour,
     profile: Profile,
     last_request: Option<Request>,
+    /// The status of the last response.
+    last_status: u16,
     /// The device has already reported success prematurely.
     has_pretended: bool,
     /// The name that the device has read in an answer.
@@ -49,6 +51,7 @@ impl Misbehaving {
             how,
             profile,
             last_request: None,
+            last_status: 0,
             has_pretended: false,
             read_name: None,
             asked: None,
@@ -99,11 +102,18 @@ impl Misbehaving {
             .unwrap_or_default()
     }
 
+    /// Whether the device reports success, whatever has happened.
+    fn says_done(&self) -> bool {
+        self.how == Misbehaviour::SaysDoneAnyway || (200..300).contains(&self.last_status)
+    }
+
     /// Changes a report. Returns whether it is published at all.
     fn alter(&self, report: &mut ProgressReport<'static>, is_end: bool) -> bool {
         let progress = &mut report.progress;
         match self.how {
-            Misbehaviour::SaysDoneAnyway if is_end => {
+            Misbehaviour::SaysDoneAnyway | Misbehaviour::TakesEarlySuccess
+                if is_end && self.says_done() =>
+            {
                 progress.state = match self.profile {
                     Profile::Documented => State::Running(Percent::FULL),
                     Profile::Deployed => State::Done(None),
@@ -230,6 +240,14 @@ impl Behaviour for Misbehaving {
 
     fn reconnects(&self) -> bool {
         self.how != Misbehaviour::StaysAway
+    }
+
+    fn acknowledges(&self) -> bool {
+        self.how != Misbehaviour::NeverAcknowledges
+    }
+
+    fn pings(&self) -> bool {
+        self.how != Misbehaviour::NeverPings
     }
 
     fn hangs(&self) -> bool {
@@ -372,7 +390,10 @@ impl Behaviour for Misbehaving {
         Some(ExtraReport { task, message })
     }
 
-    fn misread_answer(&self, event: ExchangeEvent) -> ExchangeEvent {
+    fn misread_answer(&mut self, event: ExchangeEvent) -> ExchangeEvent {
+        if let ExchangeEvent::Response { status, .. } = event {
+            self.last_status = status;
+        }
         match event {
             ExchangeEvent::Response { status: 201..=205, content_range, location }
                 if self.how == Misbehaviour::TakesOnly200 =>

@@ -75,6 +75,16 @@ impl Settings {
         policy
     }
 
+    /// The keep-alive in seconds, if it is not the usual one.
+    #[allow(clippy::unused_self, reason = "only a misbehaving device has another one")]
+    pub(super) fn keep_alive(&self) -> Option<u16> {
+        #[cfg(any(test, feature = "misbehaviour"))]
+        if self.misbehaviour == Some(Misbehaviour::NeverPings) {
+            return Some(1);
+        }
+        None
+    }
+
     /// The route to the broker and to the object store.
     pub(super) fn reach(&self) -> Reach {
         #[cfg(any(test, feature = "misbehaviour"))]

@@ -44,6 +44,8 @@ pub(crate) struct Client {
     check: Box<BrokerCheck>,
     /// Whether the client acknowledges messages at QoS 1.
     pub(crate) acknowledges: bool,
+    /// Whether the client sends a PINGREQ when it is due.
+    pub(crate) keeps_alive: bool,
 }
 
 /// An event at the client.
@@ -144,6 +146,7 @@ impl Client {
                 pings: 0,
                 check,
                 acknowledges: true,
+                keeps_alive: true,
             })
         };
         timeout(patience, connecting).await.unwrap_or(Err(ClientError::Silent))
@@ -258,7 +261,7 @@ impl Client {
             return Ok(heard);
         }
         loop {
-            let packet = match self.keep_alive {
+            let packet = match self.keep_alive.filter(|_| self.keeps_alive) {
                 None => self.wire.next().await?,
                 Some(keep_alive) => {
                     let due = self.last_sent + keep_alive;

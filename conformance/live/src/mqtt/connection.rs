@@ -64,6 +64,9 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         place,
         outbox,
         silence: silence(&connect, hub.limits.idle),
+        keep_alive: connect.keep_alive,
+        delivered: 0,
+        acknowledges: false,
         unacknowledged: HashSet::new(),
         receive_maximum: connect
             .properties
@@ -86,6 +89,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     drop(connect);
     client.record_lapses();
     let why = client.run().await;
+    client.judge_end(&why);
     client.say_goodbye(&why).await;
     drop(present);
     if let (Some(will), true) = (will, why != DisconnectReason::Goodbye)
@@ -127,6 +131,12 @@ struct ClientConnection<'a, S> {
     outbox: Arc<Outbox>,
     /// How long nothing may come of it.
     silence: Duration,
+    /// The keep-alive in seconds.
+    keep_alive: u16,
+    /// How many messages at QoS 1 were sent to it.
+    delivered: usize,
+    /// It has acknowledged a message.
+    acknowledges: bool,
     /// How many of our messages it has not acknowledged, and how many that may be.
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
@@ -228,14 +238,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 }
             }
         }
-        let id = message.id;
+        let (id, qos) = (message.id, message.qos);
         let bytes = Packet::Publish(message).encode(self.wire.version());
         // MQTT 5: a packet must not exceed the limit of the client.
         if bytes.len() > self.maximum_packet {
             self.unacknowledged.remove(&id);
             return;
         }
+        if qos == Qos::AtLeastOnce {
+            self.delivered += 1;
+        }
         self.wire.send_bytes(&bytes);
+    }
+
+    /// Records what only the end of the connection shows.
+    fn judge_end(&mut self, why: &DisconnectReason) {
+        /// It may have left before it has read the last one.
+        const ENOUGH: usize = 2;
+        match why {
+            DisconnectReason::Goodbye if self.delivered >= ENOUGH && !self.acknowledges => {
+                self.record_lapse(Lapse::NoPubAck(self.delivered));
+            }
+            // The limit of the endpoint may be shorter than what the client has promised.
+            DisconnectReason::Silent
+                if self.keep_alive > 0
+                    && self.silence >= Duration::from_secs(self.keep_alive.into()) * 3 / 2 =>
+            {
+                self.record_lapse(Lapse::Silence(self.keep_alive));
+            }
+            _ => {}
+        }
     }
 
     async fn handle(&mut self, packet: Packet) -> Result<(), DisconnectReason> {
@@ -243,7 +275,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         match packet {
             Packet::Publish(message) => return self.handle_publish(message).await,
             Packet::PubAck { id, .. } | Packet::PubRec { id, .. } | Packet::PubComp { id } => {
-                self.unacknowledged.remove(&id);
+                self.acknowledges |= self.unacknowledged.remove(&id);
             }
             Packet::PubRel { id } => {
                 self.half_done.remove(&id);

@@ -34,6 +34,17 @@ pub(crate) enum Lapse {
     RepeatedProperty(u8),
     /// There is authentication data without an authentication method.
     AuthenticationData,
+    /// A client disconnects, and has acknowledged none of so many messages at QoS 1.
+    NoPubAck(usize),
+    /// Nothing came for 1.5 times the keep-alive, which has so many seconds.
+    Silence(u16),
+}
+
+impl Lapse {
+    /// Whether the endpoint closes the connection for it.
+    pub(crate) const fn closes(self) -> bool {
+        matches!(self, Self::Silence(_))
+    }
 }
 
 impl fmt::Display for Lapse {
@@ -81,6 +92,16 @@ impl fmt::Display for Lapse {
             Self::AuthenticationData => {
                 f.write_str("there is authentication data without an authentication method")
             }
+            Self::NoPubAck(count) => write!(
+                f,
+                "{count} messages at QoS 1 were delivered, and none was acknowledged: expected a \
+                 PUBACK for each (MQTT-4.3.2-2)"
+            ),
+            Self::Silence(seconds) => write!(
+                f,
+                "nothing came for 1.5 times the keep-alive of {seconds} s: expected a PINGREQ \
+                 (MQTT-3.1.2-23)"
+            ),
         }
     }
 }

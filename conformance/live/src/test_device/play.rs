@@ -352,6 +352,7 @@ impl ScenarioRun<'_> {
                 }
             }
             Event::Mqtt(MqttEvent::Lapse { lapse, .. }) => {
+                self.judge.explained.silence |= lapse.closes();
                 let label = format!("violates MQTT: {lapse}");
                 let at = self.judge.note(Lane::Device, Lane::Platform, label);
                 let detail = format!("it violates MQTT: {lapse}");

@@ -157,7 +157,10 @@ impl Transfers {
 
     /// Records that the store accepted the request of a connection.
     pub(super) fn kept(&mut self, id: ConnectionId) {
-        if let Some(open) = self.open.get(&id) {
+        // Where the store answers before it has read the body, nothing has arrived.
+        if let Some(open) = self.open.get(&id)
+            && !matches!(open.fault, StoreFault::Early(_))
+        {
             self.tickets[open.ticket].kept.get_or_insert(self.now);
         }
     }

@@ -34,6 +34,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("*/broker/cut-asked-lost", M::WaitsForever, &["waits-forever"]),
     ("*/report/end-refused-as-time-out", M::TakesTimeOutForSilence, &["taken-for-silence"]),
     ("upload/name/two-extensions", M::LeavesExtensionOut, &["same-name"]),
+    ("upload/store/accepted-early", M::TakesEarlySuccess, &["done-without-bytes"]),
     ("upload/store/reads-late", M::ReportsFullFirst, &["percent-too-early"]),
     ("upload/store/reads-", M::WritesParts, &["body-md5"]),
     ("*/size/50-mb", M::OverflowsPercent, &["percent-decreased"]),
@@ -129,6 +130,8 @@ const PLANTED_TOO: &[(&str, M, &[&str])] = &[
     ("upload/size/usual", M::DoubleHost, &["host"]),
     ("upload/size/usual", M::HostWithoutPort, &["host"]),
     ("upload/size/usual", M::ForeignHost, &["host"]),
+    ("upload/size/usual", M::NeverAcknowledges, &["mqtt"]),
+    ("download/size/usual", M::NeverAcknowledges, &["mqtt"]),
     ("download/size/usual", M::NoHost, &["host"]),
     ("download/size/usual", M::DoubleHost, &["host"]),
     ("download/size/usual", M::ForeignHost, &["host"]),
@@ -402,6 +405,19 @@ fn a_scenario_finds_more_than_one_misbehaviour() {
             misbehaviour.as_str(),
             judged[0].detail()
         );
+    }
+}
+
+/// A device that is silent for longer than it has promised, while it waits for the store.
+#[test]
+fn a_device_must_keep_its_connection_alive() {
+    let mut policy = policy();
+    policy.idle = Duration::from_millis(2_500);
+    let all = scenarios(Profile::Deployed);
+    for id in ["upload/store/silent", "download/store/silent"] {
+        let one = all.iter().filter(|scenario| scenario.id == id).cloned().collect();
+        let judged = play_with(policy, &options(Profile::Deployed), one, Some(M::NeverPings));
+        assert_eq!(judged[0].codes(), ["mqtt"], "{id}\n{}", judged[0].detail());
     }
 }
 

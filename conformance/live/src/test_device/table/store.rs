@@ -82,6 +82,14 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         title: "the store does not read the body for a while",
         reason: "`percent` says how much was sent, and nothing can be by then",
     },
+    StoreRow {
+        id: "accepted-early",
+        requirements: UPLOAD_RULES,
+        faults: &[StoreFault::Early(200)],
+        expectation: Expectation::Fail,
+        title: "200 and a closed connection, before the body was read",
+        reason: "what was not sent has not arrived, whatever the status",
+    },
 ];
 
 const PARTIAL_WRITES: &str = "on a slow link, a write takes only a part of what it is given";
