@@ -246,7 +246,7 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
             };
             let fault = fault.map(|fault| fault.to_string());
             let fault = fault.or_else(|| host.as_ref().map(|fault| fault.to_string()));
-            let fault = fault.or(why.map(str::to_owned));
+            let fault = fault.or_else(|| why.clone());
             let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
             line.say(style, who, format_args!("{method} {what}: {status}{passed}{why}"))
         }

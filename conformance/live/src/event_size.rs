@@ -41,8 +41,9 @@ fn http(event: &HttpEvent) -> usize {
             };
             method.len() + target.0.len() + headers.iter().map(header).sum::<usize>()
         }
-        HttpEvent::Response { method, target, task, .. } => {
-            method.len() + target.0.len() + name(task)
+        HttpEvent::Response { method, target, task, why, .. } => {
+            let why = why.as_ref().map_or(0, String::len);
+            method.len() + target.0.len() + name(task) + why
         }
         HttpEvent::Refused { .. } => 0,
         HttpEvent::Broken { target, task, why, .. } => target.0.len() + name(task) + why.len(),

@@ -203,7 +203,7 @@ pub(crate) enum HttpEvent {
         /// The fault in the header `Host`.
         host: Option<HostFault>,
         /// In what the URL differs from the issued one.
-        why: Option<&'static str>,
+        why: Option<String>,
     },
     /// The exchange broke.
     Broken {

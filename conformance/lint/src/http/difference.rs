@@ -13,7 +13,8 @@ pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
 
 /// Explains how a target differs from the issued one, as the end of a sentence. A query string may
 /// contain a signature, so the text quotes none of it.
-pub(super) fn difference(issued: &str, target: &str) -> String {
+#[must_use]
+pub fn difference(issued: &str, target: &str) -> String {
     let (issued_path, issued_query) = path_and_query(issued);
     let (path, query) = path_and_query(target);
     let is_same_path = path == issued_path;

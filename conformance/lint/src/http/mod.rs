@@ -36,6 +36,7 @@ pub(crate) use self::{
 pub use self::{
     content_md5::content_md5_mistake,
     destination::Destination,
+    difference::difference,
     event::HttpEvent,
     range::{AskedPart, range_fault},
     readable::string_of,

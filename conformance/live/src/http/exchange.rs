@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_conformance_lint::http::AskedPart;
+use iothub_conformance_lint::http::{AskedPart, difference};
 use iothub_resource::{Md5Hasher, Md5Sum, UploadFault, check_upload_body, check_upload_head};
 use tempfile::NamedTempFile;
 use tokio::{
@@ -92,7 +92,7 @@ struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
     /// Why the URL is not the issued one.
-    why: Option<&'static str>,
+    why: Option<String>,
     /// The connection must be closed, since its state is unknown to one side.
     close: bool,
     /// The connection must be dropped.
@@ -122,8 +122,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         match found {
             Lookup::Nothing => self.refuse(404, "no such URL was issued").await,
             Lookup::Altered(ticket) => {
-                let why = difference(&self.head.target.0, &ticket.target);
-                let ended = self.refuse(403, why).await?;
+                let differs = difference(&ticket.target, &self.head.target.0);
+                let why = format!("this is not the issued URL: {differs}");
+                let ended = self.refuse(403, &why).await?;
                 Ok(ExchangeEnd { why: Some(why), ..ended })
             }
             Lookup::Ticket(ticket) => match (&*self.head.method, &ticket.purpose) {
@@ -479,17 +480,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             why: error.kind().to_string(),
         };
         self.state.recorder.http(self.id, event);
-    }
-}
-
-/// In what a target differs from that of the issued URL. Neither is shown, since the query is a signature.
-fn difference(target: &str, issued: &str) -> &'static str {
-    let (path, query) = target.split_once('?').map_or((target, None), |(path, q)| (path, Some(q)));
-    let issued_path = issued.split('?').next().unwrap_or(issued);
-    match query {
-        _ if path != issued_path => "the path differs from that of the issued URL",
-        None => "the query string of the issued URL is missing",
-        Some(_) => "the query string differs from that of the issued URL",
     }
 }
 

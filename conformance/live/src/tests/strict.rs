@@ -252,9 +252,9 @@ fn a_refusal_says_why() {
         let path = target.split('?').next().unwrap();
         let elsewhere = target.replace("/zxc", "/zxd");
         for (target, why) in [
-            (path.to_owned(), "the query string of the issued URL is missing"),
-            (format!("{path}?sign=0"), "the query string differs"),
-            (elsewhere, "the path differs"),
+            (path.to_owned(), "its query string is missing"),
+            (format!("{path}?sign=x"), "its query string is another one"),
+            (elsewhere, "its path is another one"),
         ] {
             let host = server.http_address;
             let request =
