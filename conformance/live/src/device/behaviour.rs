@@ -112,6 +112,11 @@ pub(super) trait Behaviour: Send {
         None
     }
 
+    /// Whether the device reads a message on the topic of another device.
+    fn takes_any_topic(&self) -> bool {
+        false
+    }
+
     /// Whether the device ignores a message that it must read.
     fn overlooks(&self, _publish: &Publish, _message: &Message<'_>) -> bool {
         false

@@ -2,7 +2,6 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use iothub_resource::{Direction, Topic};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::settings::Settings;
@@ -46,11 +45,11 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     connect.username = address.username.clone();
     connect.password = address.password.clone().map(String::into_bytes);
     let (address, reach) = (address.clone(), settings.reach());
+    let filter = settings.filter();
     Box::pin(async move {
         sleep(pause).await;
         let mut client = Client::connect_over(&reach, &address, connect, PATIENCE).await?;
-        let down = Topic::new(Direction::Down, product_id, device_name).to_string();
-        client.subscribe(&down, Qos::AtLeastOnce, PATIENCE).await?;
+        client.subscribe(&filter, Qos::AtLeastOnce, PATIENCE).await?;
         Ok(client)
     })
 }

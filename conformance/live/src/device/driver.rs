@@ -240,7 +240,7 @@ impl<'a> Driver<'a> {
     fn handle_publish(&mut self, message: &Publish) {
         let Settings { product_id, device_name, profile, .. } = *self.settings;
         let down = Topic::new(Direction::Down, product_id, device_name);
-        if Topic::parse(&message.topic) != Ok(down) {
+        if Topic::parse(&message.topic) != Ok(down) && !self.behaviour.takes_any_topic() {
             return;
         }
         if let Some(request) = self.behaviour.hijack(&message.payload) {

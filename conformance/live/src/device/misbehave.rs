@@ -179,6 +179,8 @@ misbehaviours! {
     NeverAcknowledges = "never-acknowledges",
     /// Promises a packet each second, and never sends a PINGREQ.
     NeverPings = "never-pings",
+    /// Subscribes to the topics of all devices, and reads their messages.
+    TakesAnyTopic = "takes-any-topic",
     /// Reports success without a transfer.
     NeverTransfers = "never-transfers",
     /// Treats every HTTP status except 200 as a failure.

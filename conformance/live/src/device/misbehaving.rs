@@ -299,6 +299,10 @@ impl Behaviour for Misbehaving {
         self.last_request.clone().filter(|_| self.how == Misbehaviour::UploadsTwice)
     }
 
+    fn takes_any_topic(&self) -> bool {
+        self.how == Misbehaviour::TakesAnyTopic
+    }
+
     fn overlooks(&self, publish: &Publish, message: &Message<'_>) -> bool {
         match self.how {
             Misbehaviour::ReadsOnlyCompact => {

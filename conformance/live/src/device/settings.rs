@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use iothub_resource::{
-    DeviceName, ProductId, Profile, Resource, Transfer,
+    DeviceName, Direction, ProductId, Profile, Resource, Topic, Transfer,
     session::device::{Outcome, Policy},
 };
 
@@ -73,6 +73,15 @@ impl Settings {
             _ => {}
         }
         policy
+    }
+
+    /// The topic that it subscribes to.
+    pub(super) fn filter(&self) -> String {
+        #[cfg(any(test, feature = "misbehaviour"))]
+        if self.misbehaviour == Some(Misbehaviour::TakesAnyTopic) {
+            return "$resource/down/service/#".to_owned();
+        }
+        Topic::new(Direction::Down, self.product_id, self.device_name).to_string()
     }
 
     /// The keep-alive in seconds, if it is not the usual one.

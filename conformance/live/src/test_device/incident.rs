@@ -65,7 +65,12 @@ impl TaskResponse {
         match self {
             Self::LostOnce | Self::Lost => 0,
             // The wrong message of `After` is the first one.
-            Self::Well | Self::Spelt(_) | Self::Pushed { .. } | Self::Late | Self::After(_) => 1,
+            Self::Well
+            | Self::Spelt(_)
+            | Self::Pushed { .. }
+            | Self::Late
+            | Self::OtherTopics
+            | Self::After(_) => 1,
             Self::Twice { .. } | Self::OtherUrlToo | Self::Then(_) | Self::Stale => 2,
         }
     }

@@ -192,6 +192,13 @@ impl ScenarioRun<'_> {
                 let task = self.decoy(index);
                 self.publish_message(&answer_of(&task, self.judge.tasks[index].transfer));
             }
+            TaskResponse::OtherTopics => {
+                let task = self.decoy(index);
+                let answer = answer_of(&task, self.judge.tasks[index].transfer);
+                self.publish_elsewhere(&answer);
+                self.publish_elsewhere(&Message::Download(task));
+                self.attempt.after(self.settle(), PlannedAction::DeliverWhenQuiet(index));
+            }
             TaskResponse::After(wrong) => {
                 self.publish_wrong(index, &wrong);
                 self.attempt.after(self.settle(), PlannedAction::DeliverWhenQuiet(index));

@@ -34,6 +34,8 @@ impl Scenario {
         // A broker keeps a retained message after the scenario.
         cut.is_some()
             || matches!(response, TaskResponse::Pushed { retain: true })
+            // Its topics may be those of a real device.
+            || matches!(response, TaskResponse::OtherTopics)
             || certificate.is_some_and(|shown| shown.service == Service::Mqtt)
     }
 
@@ -190,6 +192,8 @@ pub(super) enum TaskResponse {
     OtherUrlToo,
     /// A long message with a URL, then a short answer without one, and then the correct answer.
     Stale,
+    /// First answers on topics of other devices, and then the correct answer.
+    OtherTopics,
     /// First this message, and then the correct answer.
     After(WrongMessage),
     /// The correct answer, and right behind it this message.

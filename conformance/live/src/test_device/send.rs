@@ -45,6 +45,21 @@ impl ScenarioRun<'_> {
         self.attempt.stir();
     }
 
+    /// Publishes a message on topics that are not the device's. Only one that has subscribed to them gets it.
+    pub(super) fn publish_elsewhere(&mut self, message: &Message<'_>) {
+        let Ok(payload) = message.encode(self.options.profile) else { return };
+        let own = self.topic(Direction::Down).to_string();
+        for topic in [format!("{own}x"), format!("{own}/x")] {
+            let message = Publish::new(topic, payload.clone(), Qos::AtLeastOnce);
+            let endpoint = self.server.endpoint();
+            if endpoint.is_some_and(|endpoint| endpoint.publish(&message) > 0) {
+                self.delivered(Incident::Response);
+                self.judge.down(false, &message.payload);
+                self.attempt.stir();
+            }
+        }
+    }
+
     /// Records a message that was published while the device was there.
     fn delivered(&mut self, incident: Incident) {
         let is_over =

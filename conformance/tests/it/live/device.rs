@@ -30,6 +30,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("upload/content/binary", M::EndsAtZero, &["failed"]),
     ("download/content/binary", M::EndsAtZero, &["wrong-file"]),
     ("*/response/stale-url", M::ReadsStaleBytes, &["url-not-issued"]),
+    ("*/response/other-topics", M::TakesAnyTopic, &["url-not-issued"]),
     ("*/response/lost-once", M::WaitsForever, &["waits-forever"]),
     ("*/broker/cut-asked-lost", M::WaitsForever, &["waits-forever"]),
     ("*/report/end-refused-as-time-out", M::TakesTimeOutForSilence, &["taken-for-silence"]),

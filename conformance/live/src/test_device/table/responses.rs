@@ -178,9 +178,21 @@ pub(super) fn add(table: &mut Table) {
     for flow in [Flow::Upload, Flow::Download] {
         responses(table, flow);
         add_stale(table, flow);
+        add_other_topics(table, flow);
         wrong_messages(table, flow);
         reports(table, flow);
     }
+}
+
+/// Messages for other devices, which reach only a device that has subscribed to more than its topic.
+fn add_other_topics(table: &mut Table, flow: Flow) {
+    let row = Row {
+        id: "response/other-topics",
+        requirements: "TOP-2 TOP-5",
+        title: "first an answer and a `download` on topics of other devices",
+        reason: "a topic that only resembles that of the device is somebody else's",
+    };
+    table.add(flow, row, Setup { response: TaskResponse::OtherTopics, ..usual() });
 }
 
 fn responses(table: &mut Table, flow: Flow) {
