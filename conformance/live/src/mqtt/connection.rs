@@ -256,8 +256,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         /// It may have left before it has read the last one.
         const ENOUGH: usize = 2;
         match why {
-            DisconnectReason::Goodbye if self.delivered >= ENOUGH && !self.acknowledges => {
-                self.record_lapse(Lapse::NoPubAck(self.delivered));
+            DisconnectReason::Goodbye | DisconnectReason::Closed
+                if self.delivered >= ENOUGH && !self.acknowledges =>
+            {
+                let is_abrupt = *why == DisconnectReason::Closed;
+                self.record_lapse(Lapse::NoPubAck { messages: self.delivered, is_abrupt });
             }
             // The limit of the endpoint may be shorter than what the client has promised.
             DisconnectReason::Silent

@@ -34,8 +34,12 @@ pub(crate) enum Lapse {
     RepeatedProperty(u8),
     /// There is authentication data without an authentication method.
     AuthenticationData,
-    /// A client disconnects, and has acknowledged none of so many messages at QoS 1.
-    NoPubAck(usize),
+    /// A client leaves, and has acknowledged none of so many messages at QoS 1.
+    NoPubAck {
+        messages: usize,
+        /// It has not said goodbye, so it may have crashed.
+        is_abrupt: bool,
+    },
     /// Nothing came for 1.5 times the keep-alive, which has so many seconds.
     Silence(u16),
 }
@@ -92,9 +96,9 @@ impl fmt::Display for Lapse {
             Self::AuthenticationData => {
                 f.write_str("there is authentication data without an authentication method")
             }
-            Self::NoPubAck(count) => write!(
+            Self::NoPubAck { messages, .. } => write!(
                 f,
-                "{count} messages at QoS 1 were delivered, and none was acknowledged: expected a \
+                "{messages} messages at QoS 1 were delivered, and none was acknowledged: expected a \
                  PUBACK for each (MQTT-4.3.2-2)"
             ),
             Self::Silence(seconds) => write!(

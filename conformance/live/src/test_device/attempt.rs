@@ -73,6 +73,8 @@ pub(super) struct Attempt {
     pub(super) was_heard: bool,
     /// The file of a download was there before the device was started.
     pub(super) had_file: bool,
+    /// The device had reported the end, and its program was still there when it was ended from here.
+    pub(super) is_ended_here: bool,
 }
 
 /// What a device did about the certificates that it was shown.
@@ -172,6 +174,7 @@ impl Attempt {
             slowest_reaction: Duration::ZERO,
             was_heard: false,
             had_file: false,
+            is_ended_here: false,
         }
     }
 

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     allowance::Allowance,
-    mqtt::{Incoming, Publish},
+    mqtt::{Incoming, Lapse, Publish},
     platform_server::PlatformServer,
     record::{DisconnectReason, Event, MqttEvent, Recorded},
 };
@@ -161,6 +161,8 @@ impl ScenarioRun<'_> {
         let exit_state = running.exit_state().await;
         let is_there = self.is_there(exit_state.as_ref());
         self.note_reaction();
+        self.attempt.is_ended_here = exit_state.is_none()
+            && self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
         let Printed { text: output, report } = running.end().await;
         self.outputs.push(output);
         waited?;
@@ -351,6 +353,11 @@ impl ScenarioRun<'_> {
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
             }
+            // It may have crashed before it could acknowledge anything.
+            Event::Mqtt(MqttEvent::Lapse {
+                lapse: Lapse::NoPubAck { is_abrupt: true, .. },
+                ..
+            }) if !self.attempt.is_ended_here => {}
             Event::Mqtt(MqttEvent::Lapse { lapse, .. }) => {
                 self.judge.explained.silence |= lapse.closes();
                 let label = format!("violates MQTT: {lapse}");

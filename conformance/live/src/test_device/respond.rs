@@ -194,9 +194,11 @@ impl ScenarioRun<'_> {
             }
             TaskResponse::OtherTopics => {
                 let task = self.decoy(index);
-                let answer = answer_of(&task, self.judge.tasks[index].transfer);
-                self.publish_elsewhere(&answer);
-                self.publish_elsewhere(&Message::Download(task));
+                let transfer = self.judge.tasks[index].transfer;
+                self.publish_elsewhere(&answer_of(&task, transfer));
+                if transfer == Transfer::Download {
+                    self.publish_elsewhere(&Message::Download(task));
+                }
                 self.attempt.after(self.settle(), PlannedAction::DeliverWhenQuiet(index));
             }
             TaskResponse::After(wrong) => {

@@ -150,6 +150,26 @@ fn no_local_and_shared_subscriptions() {
     assert!(mqtt(&all).0.ends_with(&publish));
 }
 
+/// A client that subscribes to its own topic, and publishes there.
+#[test]
+fn messages_that_are_never_acknowledged() {
+    let own = |count: u8| {
+        let begin = [connect(4, 2, WELL), packet(0x82, b"\0\x01\0\x01t\x01")].concat();
+        let publishes = (2..2 + count).flat_map(|id| packet(0x32, &[0, 1, b't', 0, id, b'x']));
+        [begin, publishes.collect(), packet(0xe0, b"")].concat()
+    };
+    // It may have left before it has read the last one.
+    assert!(lapses(&mqtt(&own(1)).1).is_empty());
+    let found = lapses(&mqtt(&own(2)).1);
+    assert!(found.len() == 1 && found[0].starts_with("2 messages at QoS 1"), "{found:?}");
+}
+
+#[test]
+fn a_client_is_silent_for_longer_than_it_has_promised() {
+    let found = lapses(&mqtt(&connect(4, 2, b"\0\x01\0\x01x")).1);
+    assert!(found.len() == 1 && found[0].contains("keep-alive of 1 s"), "{found:?}");
+}
+
 #[test]
 fn who_cannot_connect() {
     for (bytes, why, answer) in [

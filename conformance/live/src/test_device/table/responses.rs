@@ -189,7 +189,7 @@ fn add_other_topics(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/other-topics",
         requirements: "TOP-2 TOP-5",
-        title: "first an answer and a `download` on topics of other devices",
+        title: "first an answer on topics of other devices",
         reason: "a topic that only resembles that of the device is somebody else's",
     };
     table.add(flow, row, Setup { response: TaskResponse::OtherTopics, ..usual() });
