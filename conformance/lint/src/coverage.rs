@@ -214,7 +214,9 @@ mod tests {
     #[test]
     fn every_requirement_has_a_place() {
         let mut all = Set::default();
-        let requirements = Fixtures::embedded_requirements();
+        let mut requirements = Fixtures::embedded_requirements();
+        // A capture does not show which certificates a device accepts.
+        requirements.retain(|requirement| requirement.section != "TLS");
         for requirement in &requirements {
             let own = Set::of(&requirement.id);
             assert_eq!((own.0.count_ones(), all.has(own)), (1, false), "{}", requirement.id);
