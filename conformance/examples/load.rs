@@ -4,7 +4,7 @@
 //! cargo run --release -p iothub-conformance --example load
 //! ```
 //!
-//! It starts `serve`, lets 1,000 devices upload 100 KiB each at once, without TLS and with it, and then connects
+//! It starts `serve`, lets 1,000 devices upload 100 KiB each at the same time, without TLS and with it, and then connects
 //! 10,000 idle clients. It prints times and the peak memory of `serve` (on Linux), and fails if a transfer
 //! fails or a limit is exceeded. With `tls` or `plain` as its argument, it only uploads with TLS or without it.
 
@@ -94,7 +94,7 @@ fn uploads(tls: bool) -> Result<bool, Failure> {
     }
     let peak = serve.peak_memory();
     println!(
-        "{DEVICES} devices at once{}, {} KiB each: {done} done, {right} objects right, {:.1} s, \
+        "{DEVICES} devices at the same time{}, {} KiB each: {done} done, {right} objects right, {:.1} s, \
          peak memory {peak} MiB (at most {})",
         if tls { " with TLS" } else { "" },
         BYTES >> 10,

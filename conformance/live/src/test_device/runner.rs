@@ -57,7 +57,7 @@ impl fmt::Display for Stopped {
             Self::Site(why) => f.write_str(why),
             Self::CannotStart(why) => write!(f, "the device cannot be started: {why}"),
             Self::Unreachable { detail, has_trigger } => {
-                write!(f, "nothing was heard of the device: nobody has connected\n{detail}")?;
+                write!(f, "nothing was heard of the device: no client has connected\n{detail}")?;
                 if *has_trigger { f.write_str(HINT) } else { Ok(()) }
             }
         }

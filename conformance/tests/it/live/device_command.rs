@@ -232,7 +232,10 @@ fn who_cannot_be_started_or_is_never_heard_of_is_unreachable() {
     let output = device(&["--trigger", &help]);
     assert_eq!(output.status.code(), Some(3));
     let said = text(&output.stderr);
-    assert!(said.contains("nobody has connected") && said.contains("--no-such-option"), "{said}");
+    assert!(
+        said.contains("no client has connected") && said.contains("--no-such-option"),
+        "{said}"
+    );
 }
 
 #[test]
