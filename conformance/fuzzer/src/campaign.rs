@@ -7,90 +7,14 @@ use std::{
 };
 
 use iothub_conformance_suite::{Case, FailureKind, Request, Requirement, Stopped, Testee};
-use iothub_resource::Profile;
 
 use super::{
     compare::{Difference, Disagreement, Family, disagreement, reference_case},
     counterexample::{Counterexample, subject},
     generate::{Generated, Generator},
+    plan::{End, Plan},
     shrink::{Budget, cost, shrink},
 };
-
-/// The settings of a campaign.
-///
-/// ```
-/// use std::time::Duration;
-///
-/// use iothub_conformance_fuzzer::{End, Plan};
-///
-/// let plan = Plan::new(7).end(End::Within(Duration::from_secs(60))).max_counterexamples(3);
-/// assert_eq!(plan.seed, 7);
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Plan {
-    /// The seed of the random numbers. The same seed and testee give the same counterexamples.
-    pub seed: u64,
-    /// The profile of all requests; `None` for both profiles.
-    pub profile: Option<Profile>,
-    /// The limit on the length of the campaign.
-    pub end: End,
-    /// The campaign ends as soon as there are this many counterexamples.
-    pub max_counterexamples: usize,
-    /// How long an answer may take before it is a counterexample. For requests in bulk, the
-    /// campaign waits for a part of this time only, and asks again before it reports a time-out.
-    pub timeout: Duration,
-}
-
-impl Plan {
-    /// A plan with 20,000 requests in both profiles, five seconds for each answer, and no limit on
-    /// the number of counterexamples.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            profile: None,
-            end: End::After(20_000),
-            max_counterexamples: usize::MAX,
-            timeout: Duration::from_secs(5),
-        }
-    }
-
-    /// Sets the profile; `None` for both profiles.
-    #[must_use]
-    pub const fn profile(self, profile: Option<Profile>) -> Self {
-        Self { profile, ..self }
-    }
-
-    /// Sets the limit on the number of requests or on the time.
-    #[must_use]
-    pub const fn end(self, end: End) -> Self {
-        Self { end, ..self }
-    }
-
-    /// Sets the number of counterexamples that end the campaign.
-    #[must_use]
-    pub const fn max_counterexamples(self, max_counterexamples: usize) -> Self {
-        Self { max_counterexamples, ..self }
-    }
-
-    /// Sets the time limit for each answer.
-    #[must_use]
-    pub const fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
-    }
-}
-
-/// The limit on the length of a campaign.
-#[derive(Clone, Copy, Debug)]
-#[allow(clippy::exhaustive_enums, reason = "work or time is bounded")]
-pub enum End {
-    /// The campaign ends after this many requests. Requests for shrinking do not count.
-    After(u64),
-    /// The campaign ends after this time; the requests that are already sent are still answered or
-    /// given up.
-    Within(Duration),
-}
 
 /// The result of a campaign.
 #[derive(Debug)]

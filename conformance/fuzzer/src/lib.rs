@@ -34,14 +34,16 @@ mod folder;
 mod generate;
 mod message_tree;
 mod payloads;
+mod plan;
 mod requirement;
 mod rng;
 mod shrink;
 mod tokens;
 
 pub use self::{
-    campaign::{End, Plan, Summary, Watcher, run},
+    campaign::{Summary, Watcher, run},
     counterexample::Counterexample,
     folder::{Folder, FolderError},
     payloads::{GeneratedPayload, payloads},
+    plan::{End, Plan},
 };
