@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use iothub_conformance_lint::http::HostFault;
 use iothub_resource::{
     DeviceName, Md5Sum, ProductId, UploadFault, session::platform::PlatformEvent,
 };
@@ -18,7 +19,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{
     connections::MadeRoom,
-    http::{HostFault, HttpLapse},
+    http::HttpLapse,
     mqtt::{Lapse, Version},
 };
 

@@ -1,31 +1,38 @@
-//! A fault in the header `Host`.
+//! A fault in the host of a request.
 
 use std::fmt;
 
-/// A fault in the header `Host`, with its right value.
+/// A fault in the host of a request at an issued URL (HTTP-1, HTTP-5), with the right value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct HostFault {
-    pub(super) kind: HostFaultKind,
-    pub(super) expected: String,
+#[non_exhaustive]
+pub struct HostFault {
+    /// What is wrong.
+    pub kind: HostFaultKind,
+    /// The host of the issued URL, with its port unless it is the usual one.
+    pub expected: String,
 }
 
+/// What is wrong with the host of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HostFaultKind {
+#[allow(clippy::exhaustive_enums, reason = "a server decides about each of them")]
+pub enum HostFaultKind {
+    /// There is no `Host`.
     Missing,
+    /// There are several.
     Several,
+    /// `Host` is another one.
     Foreign,
-    /// The host without the port, which most servers do not look at.
+    /// The target is a whole URL with another host.
+    ForeignUrl,
+    /// `Host` has no port, which most servers do not look at.
     NoPort,
 }
 
 impl HostFault {
-    /// The status with which a store refuses the request, if it does.
-    pub(super) const fn status(&self) -> Option<u16> {
-        match self.kind {
-            HostFaultKind::Missing | HostFaultKind::Several => Some(400),
-            HostFaultKind::Foreign => Some(403),
-            HostFaultKind::NoPort => None,
-        }
+    /// A fault in a request for a URL with the host `expected`.
+    #[must_use]
+    pub const fn new(kind: HostFaultKind, expected: String) -> Self {
+        Self { kind, expected }
     }
 }
 
@@ -34,8 +41,9 @@ impl fmt::Display for HostFault {
         f.write_str(match self.kind {
             HostFaultKind::Missing => "the request has no `Host`",
             HostFaultKind::Several => "the request has several `Host`",
-            HostFaultKind::NoPort => "`Host` leaves the port of the URL out",
             HostFaultKind::Foreign => "`Host` is not the host of the URL that was issued",
+            HostFaultKind::ForeignUrl => "the URL has another host than the one that was issued",
+            HostFaultKind::NoPort => "`Host` leaves the port of the URL out",
         })?;
         write!(f, ": expected `Host: {}`", self.expected)
     }

@@ -12,6 +12,7 @@ mod event;
 mod exchange;
 mod fault;
 mod head;
+mod host_fault;
 mod issued;
 mod ledger;
 mod outcome;
@@ -38,6 +39,7 @@ pub use self::{
     destination::Destination,
     difference::difference,
     event::HttpEvent,
+    host_fault::{HostFault, HostFaultKind},
     range::{AskedPart, range_fault},
     readable::string_of,
     record::TransferRecord,

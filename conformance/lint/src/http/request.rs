@@ -11,6 +11,7 @@ use super::{
     exchange::{Exchange, RequestBody},
     fault::Fault,
     head::RequestHead,
+    host_fault::{HostFault, HostFaultKind},
     issued::Match,
     ledger::Ledger,
     range::range_fault,
@@ -183,16 +184,16 @@ fn host_fault(
 ) -> Option<Fault> {
     let count = head.headers.all("Host").count();
     let is_other = matches!(found, Match::OtherHost(_));
-    let wrong = match count {
-        0 if is_absolute && is_other => "the URL has another host than the one that was issued",
+    let kind = match count {
+        0 if is_absolute && is_other => HostFaultKind::ForeignUrl,
         0 if is_absolute || !head.is_1_1 => return None,
-        0 => "the request has no `Host`",
-        1 if is_other => "`Host` is not the host of the URL that was issued",
+        0 => HostFaultKind::Missing,
+        1 if is_other => HostFaultKind::Foreign,
         1 => return None,
-        _ => "the request has several `Host`",
+        _ => HostFaultKind::Several,
     };
     let usual_port = if ticket.port == 80 { String::new() } else { format!(":{}", ticket.port) };
-    let sentence = format!("{wrong}: expected `Host: {}{usual_port}`", ticket.host);
+    let sentence = HostFault::new(kind, format!("{}{usual_port}", ticket.host)).to_string();
     let header = (count > 0).then_some("Host");
     Some(Fault { header, ..Fault::of_device("host", rule, Level::Must, sentence) })
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use iothub_conformance_lint::http::{AskedPart, difference};
+use iothub_conformance_lint::http::{AskedPart, HostFault, difference};
 use iothub_resource::{Md5Hasher, Md5Sum, UploadFault, check_upload_body, check_upload_head};
 use tempfile::NamedTempFile;
 use tokio::{
@@ -18,8 +18,7 @@ use super::{
     connection::{CHUNK, Connection, ServerState},
     fault::{ResponseFaults, Trickle},
     head::Head,
-    host::host_fault,
-    host_fault::HostFault,
+    host::{host_fault, refusal},
     status::reason,
 };
 use crate::{
@@ -113,7 +112,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         if !matches!(found, Lookup::Nothing)
             && let Some(fault) = host_fault(&self.head, self.state.store.public_url())
         {
-            let (status, why) = (fault.status(), fault.to_string());
+            let (status, why) = (refusal(&fault), fault.to_string());
             self.host_fault = Some(fault);
             if let Some(status) = status {
                 return self.refuse(status, &why).await;

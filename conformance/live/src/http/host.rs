@@ -2,10 +2,8 @@
 
 use iothub_conformance_suite::url::{Authority, Url};
 
-use super::{
-    head::Head,
-    host_fault::{HostFault, HostFaultKind},
-};
+use super::head::Head;
+use iothub_conformance_lint::http::{HostFault, HostFaultKind};
 
 /// The fault in a request at an issued URL that begins with `public_url`.
 pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
@@ -32,7 +30,16 @@ pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
         }
         _ => HostFaultKind::Several,
     };
-    Some(HostFault { kind, expected: authority.to_owned() })
+    Some(HostFault::new(kind, authority.to_owned()))
+}
+
+/// The status with which a store refuses a request with this fault, if it does.
+pub(super) const fn refusal(fault: &HostFault) -> Option<u16> {
+    match fault.kind {
+        HostFaultKind::Missing | HostFaultKind::Several => Some(400),
+        HostFaultKind::Foreign | HostFaultKind::ForeignUrl => Some(403),
+        HostFaultKind::NoPort => None,
+    }
 }
 
 #[cfg(test)]

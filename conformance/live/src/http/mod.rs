@@ -9,13 +9,11 @@ mod exchange;
 mod fault;
 mod head;
 mod host;
-mod host_fault;
 mod lapse;
 pub(crate) mod server;
 mod status;
 
-pub(crate) use self::lapse::HttpLapse;
 pub(crate) use self::{
     fault::{Reading, ResponseFaults, Trickle},
-    host_fault::HostFault,
+    lapse::HttpLapse,
 };
