@@ -23,7 +23,7 @@ use crate::{
     limits::Limits,
     record::{ConnectionId, HttpEvent, Recorder},
     store::Store,
-    tls::{ServerStream, ServerTls},
+    tls::{self, ServerStream, ServerTls},
 };
 
 /// The HTTP server of the object store. Clones share one state.
@@ -42,15 +42,15 @@ impl Server {
 
     /// Accepts connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener, tls: Option<ServerTls>) {
-        let serve = |stream, peer, place| {
-            let (server, tls) = (self.clone(), tls.clone());
+        let server = self.clone();
+        let serve = move |stream: ServerStream, peer, place| {
+            let server = server.clone();
             async move {
-                if let Some(stream) = ServerStream::open(tls.as_ref(), stream, peer, &place).await {
-                    server.serve(stream, tls.is_some(), peer, place).await;
-                }
+                let is_tls = stream.is_tls();
+                server.serve(stream, is_tls, peer, place).await
             }
         };
-        self.0.connections.accept(listener, serve).await;
+        tls::accept(&self.0.connections, listener, tls, serve).await;
     }
 
     /// Serves one connection to its end.

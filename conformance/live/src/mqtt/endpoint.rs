@@ -23,7 +23,7 @@ use crate::{
     connections::{Connections, Place},
     limits::Limits,
     record::{DisconnectReason, Recorder},
-    tls::{ServerStream, ServerTls},
+    tls::{self, ServerStream, ServerTls},
 };
 
 /// The MQTT endpoint. Clones share one state.
@@ -43,15 +43,15 @@ impl Endpoint {
 
     /// Accepts connections until the future is dropped.
     pub(crate) async fn accept(&self, listener: TcpListener, tls: Option<ServerTls>) {
-        let serve = |stream, peer, place| {
-            let (endpoint, tls) = (self.clone(), tls.clone());
+        let endpoint = self.clone();
+        let serve = move |stream: ServerStream, peer, place| {
+            let endpoint = endpoint.clone();
             async move {
-                if let Some(stream) = ServerStream::open(tls.as_ref(), stream, peer, &place).await {
-                    endpoint.serve(stream, tls.is_some(), peer, place).await;
-                }
+                let is_tls = stream.is_tls();
+                endpoint.serve(stream, is_tls, peer, place).await
             }
         };
-        self.0.connections.accept(listener, serve).await;
+        tls::accept(&self.0.connections, listener, tls, serve).await;
     }
 
     /// Serves one connection to its end.

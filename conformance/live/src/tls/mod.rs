@@ -7,4 +7,8 @@ mod server;
 mod stream;
 
 pub use self::identity::ServerIdentity;
-pub(crate) use self::{identity::CertificateFault, server::ServerTls, stream::ServerStream};
+pub(crate) use self::{
+    identity::CertificateFault,
+    server::ServerTls,
+    stream::{ServerStream, accept},
+};

@@ -9,12 +9,12 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 use tokio_rustls::server::TlsStream;
 
 use super::{metered::Metered, server::ServerTls};
-use crate::connections::Place;
+use crate::connections::{Connections, Place};
 
 /// One type for both, so that the servers are compiled once.
 pub(crate) enum ServerStream {
@@ -24,7 +24,7 @@ pub(crate) enum ServerStream {
 
 impl ServerStream {
     /// The stream of a new client, after the handshake if there is TLS; `None` if the handshake fails.
-    pub(crate) async fn open(
+    async fn open(
         tls: Option<&ServerTls>,
         stream: TcpStream,
         peer: SocketAddr,
@@ -39,11 +39,33 @@ impl ServerStream {
         }
     }
 
+    pub(crate) const fn is_tls(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
     /// Counts what TLS still holds for sending.
     fn count_unsent(stream: &mut TlsStream<Metered>) {
         let (metered, session) = stream.get_mut();
         metered.has_unsent(session.wants_write());
     }
+}
+
+/// Accepts connections until the future is dropped, and serves those whose handshake succeeds.
+pub(crate) async fn accept<F: Future<Output = ()> + Send>(
+    connections: &Connections,
+    listener: TcpListener,
+    tls: Option<ServerTls>,
+    serve: impl Fn(ServerStream, SocketAddr, Place) -> F + Clone + Send + 'static,
+) {
+    let open_and_serve = |stream, peer, place| {
+        let (serve, tls) = (serve.clone(), tls.clone());
+        async move {
+            if let Some(stream) = ServerStream::open(tls.as_ref(), stream, peer, &place).await {
+                serve(stream, peer, place).await;
+            }
+        }
+    };
+    connections.accept(listener, open_and_serve).await;
 }
 
 impl AsyncRead for ServerStream {
