@@ -122,29 +122,49 @@ fn a_program_that_ends_with_a_status_is_called_so() {
     assert!(!said.contains("no-end") && !said.contains("timed-out"), "{said}");
 }
 
+/// The reports of a run, in a folder.
+struct Reports(tempfile::TempDir);
+
+impl Reports {
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn stored(&self) -> Value {
+        stored(Path::new(&self.path("r.json")))
+    }
+
+    fn junit(&self) -> String {
+        fs::read_to_string(self.path("r.xml")).unwrap()
+    }
+
+    fn html(&self) -> String {
+        fs::read_to_string(self.path("r.html")).unwrap()
+    }
+
+    /// Made from the stored result.
+    fn rendered(&self, format: &str) -> String {
+        command::run(["report", "--format", format, &self.path("r.json")]).stdout
+    }
+}
+
+/// Plays scenarios, and writes every report.
+fn reported(options: &[&str]) -> (Output, Reports) {
+    let reports = Reports(tempfile::tempdir().unwrap());
+    let (json, junit, html) =
+        (reports.path("r.json"), reports.path("r.xml"), reports.path("r.html"));
+    let files = ["--report-json", &json, "--report-junit", &junit, "--report-html", &html];
+    (device(&[options, &files].concat()), reports)
+}
+
 /// Nothing else says much while the plainest transfer fails, so that is said before the rest.
 #[test]
 fn the_plainest_transfer_comes_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (json, junit, html) = (path("r.json"), path("r.xml"), path("r.html"));
-    let output = device(&[
-        "--trigger",
-        &trigger("--misbehave wrong-bytes"),
-        "--filter",
-        "upload/size/",
-        "--report-json",
-        &json,
-        "--report-junit",
-        &junit,
-        "--report-html",
-        &html,
-    ]);
+    let trigger = trigger("--misbehave wrong-bytes");
+    let (output, reports) = reported(&["--trigger", &trigger, "--filter", "upload/size/"]);
     let said = text(&output.stdout);
     assert!(said.starts_with("fail upload/size/usual"), "{said}");
-    let markdown = command::run(["report", "--format", "markdown", &json]).stdout;
-    let shown = [said, fs::read_to_string(junit).unwrap(), fs::read_to_string(html).unwrap()];
-    for report in shown.iter().chain([&markdown]) {
+    for report in [said, reports.junit(), reports.html(), reports.rendered("markdown")] {
         assert!(report.contains("the rest says little until it passes"), "{report}");
     }
 }
@@ -152,22 +172,14 @@ fn the_plainest_transfer_comes_first() {
 /// The scenario is about a value, and the device breaks a rule of sessions.
 #[test]
 fn a_row_shows_the_rule_that_was_broken() {
-    let folder = tempfile::tempdir().unwrap();
-    let json = folder.path().join("r.json").to_str().unwrap().to_owned();
-    let output = device(&[
-        "--trigger",
-        &trigger("--misbehave reports-other"),
-        "--filter",
-        "upload/name/chinese",
-        "--report-json",
-        &json,
-    ]);
+    let trigger = trigger("--misbehave reports-other");
+    let (output, reports) = reported(&["--trigger", &trigger, "--filter", "upload/name/chinese"]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("fail upload/name/chinese SES-3\n"), "{said}");
     assert!(said.contains("Sessions   SES-1 to SES-12      1 case   1 fail\n"), "{said}");
-    assert_eq!(stored(Path::new(&json))["cases"][0]["requirements"], json!(["VAL-2"]));
-    let markdown = command::run(["report", "--format", "markdown", &json]).stdout;
+    assert_eq!(reports.stored()["cases"][0]["requirements"], json!(["VAL-2"]));
+    let markdown = reports.rendered("markdown");
     assert!(markdown.contains("| Sessions | SES-1 to SES-12 | 1 |"), "{markdown}");
     assert!(markdown.contains("`upload/name/chinese` SES-3"), "{markdown}");
 }
@@ -175,28 +187,19 @@ fn a_row_shows_the_rule_that_was_broken() {
 /// A device that never asks for the rest does not meet the store that ignores its range.
 #[test]
 fn what_was_not_reached_is_neither_passed_nor_failed() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (json, junit, html) = (path("r.json"), path("r.xml"), path("r.html"));
-    let output = device(&[
+    let (output, reports) = reported(&[
         "--trigger",
         &trigger("--misbehave never-resumes"),
         "--filter",
         "download/size/usual",
         "--filter",
         "download/store/range-ignored",
-        "--report-json",
-        &json,
-        "--report-junit",
-        &junit,
-        "--report-html",
-        &html,
     ]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("incomplete: 1 not-reached"), "{said}");
     assert!(said.ends_with(": 1 pass, 1 not-reached\n"), "{said}");
-    let result = stored(Path::new(&json));
+    let result = reports.stored();
     assert_eq!(result["totals"], json!({ "pass": 1, "not-reached": 1 }));
     let case = &result["cases"][1];
     assert_eq!(case["outcome"], "not-reached");
@@ -204,12 +207,12 @@ fn what_was_not_reached_is_neither_passed_nor_failed() {
     assert!(why.contains("a request for the rest"), "{why}");
     // The device was started twice, and both outputs are kept.
     assert!(why.contains("its output ends:") && why.contains("its second start ends:"), "{why}");
-    let junit = fs::read_to_string(junit).unwrap();
+    let junit = reports.junit();
     assert!(junit.contains(r#"skipped="1""#) && junit.contains(r#"type="not-reached""#), "{junit}");
-    assert!(fs::read_to_string(html).unwrap().contains("not-reached"));
-    let report = |format| command::run(["report", "--format", format, &json]).stdout;
-    assert!(report("markdown").contains("1 pass, 1 not-reached"), "{}", report("markdown"));
-    assert!(report("badge").contains("incomplete 1/2"), "{}", report("badge"));
+    assert!(reports.html().contains("not-reached"));
+    let (markdown, badge) = (reports.rendered("markdown"), reports.rendered("badge"));
+    assert!(markdown.contains("1 pass, 1 not-reached"), "{markdown}");
+    assert!(badge.contains("incomplete 1/2"), "{badge}");
 }
 
 #[test]
