@@ -28,6 +28,18 @@ impl<'a> Url<'a> {
         let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         Some(Self { scheme, authority, target })
     }
+
+    /// The port of a URL that names none: 443 for `https`, and 80 otherwise.
+    ///
+    /// ```
+    /// use iothub_conformance_suite::url::Url;
+    ///
+    /// assert_eq!(Url::split("https://h/a").unwrap().usual_port(), 443);
+    /// ```
+    #[must_use]
+    pub fn usual_port(&self) -> u16 {
+        if self.scheme.eq_ignore_ascii_case("https") { 443 } else { 80 }
+    }
 }
 
 /// The parts of `user:password@host:port`.

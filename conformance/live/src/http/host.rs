@@ -7,8 +7,8 @@ use iothub_conformance_lint::http::{HostFault, HostFaultKind};
 
 /// The fault in a request at an issued URL that begins with `public_url`.
 pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
-    let Url { scheme, authority, .. } = Url::split(public_url)?;
-    let usual = if scheme.eq_ignore_ascii_case("https") { "443" } else { "80" };
+    let url = Url::split(public_url)?;
+    let (authority, usual) = (url.authority, url.usual_port().to_string());
     let hosts: Vec<_> = head.all("Host").collect();
     let kind = match hosts[..] {
         // HTTP/1.0 has no such header.
@@ -20,7 +20,7 @@ pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
             let issued = Authority::split(authority);
             if !named.host.eq_ignore_ascii_case(issued.host) {
                 HostFaultKind::Foreign
-            } else if named.port.unwrap_or(usual) == issued.port.unwrap_or(usual) {
+            } else if named.port.unwrap_or(&usual) == issued.port.unwrap_or(&usual) {
                 return None;
             } else if named.port.is_none() {
                 HostFaultKind::NoPort

@@ -20,14 +20,14 @@ impl UrlShape {
     /// The beginning of a URL.
     pub(super) fn base(self, public_url: &str) -> Cow<'_, str> {
         let usual = Cow::Borrowed(public_url);
-        let Some(Url { scheme, authority, .. }) = Url::split(public_url) else { return usual };
+        let Some(url) = Url::split(public_url) else { return usual };
+        let Url { scheme, authority, .. } = url;
         if self != Self::Port || Authority::split(authority).port.is_some() {
             return usual;
         }
-        let port = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
         let at = scheme.len() + "://".len() + authority.len();
         let (begin, rest) = public_url.split_at(at);
-        Cow::Owned(format!("{begin}:{port}{rest}"))
+        Cow::Owned(format!("{begin}:{}{rest}", url.usual_port()))
     }
 
     /// What makes a URL of so many bytes as long as it has to be.
