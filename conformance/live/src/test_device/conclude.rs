@@ -30,16 +30,14 @@ impl ScenarioRun<'_> {
         if self.judge.explained.silence || self.is_refused() {
             return;
         }
-        let main = self.attempt.main_task;
-        let has_ended = main.is_some_and(|index| self.judge.tasks[index].end.is_some());
-        if self.attempt.is_away() && !has_ended {
+        if self.attempt.is_away() && self.main_end().is_none() {
             let gone = exit_state.map_or_else(String::new, |exit_state| {
                 format!("; its program has ended: {exit_state}")
             });
             let detail = format!("it does not come back after its connection was lost{gone}");
             return self.judge.find(None, "stays-away", "", Level::Should, detail);
         }
-        match main {
+        match self.attempt.main_task {
             Some(index) => self.conclude_task(index, exit_state),
             None if self.judge.explained.request => {}
             None => self.omitted(self.missing_request(), exit_state),
@@ -105,9 +103,7 @@ impl ScenarioRun<'_> {
 
     /// The end of a transfer that was too slow for the time of the scenario, which is no fault.
     pub(super) fn missing_end_of_transfer(&self) -> Option<Incident> {
-        let has_ended =
-            self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
-        (self.attempt.is_cut_short && !has_ended).then_some(Incident::End)
+        (self.attempt.is_cut_short && self.main_end().is_none()).then_some(Incident::End)
     }
 
     /// The missing end of a task, or its missing beginning, if it is a fault.

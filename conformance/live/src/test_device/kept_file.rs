@@ -121,13 +121,12 @@ impl ScenarioRun<'_> {
     pub(super) fn check_folder(&mut self) {
         let strays = self.folder.take_strays();
         let Some(stray) = strays.first() else { return };
-        let main = self.attempt.main_task.and_then(|index| self.judge.tasks[index].end);
         let what = format!(
             "it has written to ../{}, where the name of the resource leads, and not into the \
              folder of IOTHUB_FILE",
             stray.display()
         );
-        let at = main.map(|end| end.event);
+        let at = self.main_end().map(|end| end.event);
         self.judge.find(at, "wrong-file", "HTTP-5", Level::Must, what);
     }
 }

@@ -161,8 +161,7 @@ impl ScenarioRun<'_> {
         let exit_state = running.exit_state().await;
         let is_there = self.is_there(exit_state.as_ref());
         self.note_reaction();
-        self.attempt.is_ended_here = exit_state.is_none()
-            && self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        self.attempt.is_ended_here = exit_state.is_none() && self.main_end().is_some();
         let Printed { text: output, report } = running.end().await;
         self.outputs.push(output);
         waited?;

@@ -5,8 +5,12 @@ use std::{io, sync::atomic::AtomicBool, time::Duration};
 use iothub_resource::{Direction, Topic};
 
 use super::{
-    attempt::Attempt, judge::Judge, options::Options, scenario::Scenario,
-    scenario_folder::ScenarioFolder, strangers::Strangers,
+    attempt::Attempt,
+    judge::{Judge, TaskEnd},
+    options::Options,
+    scenario::Scenario,
+    scenario_folder::ScenarioFolder,
+    strangers::Strangers,
 };
 use crate::{platform_server::PlatformServer, record::Device};
 
@@ -54,6 +58,11 @@ impl<'a> ScenarioRun<'a> {
     /// How long the device must be quiet before nothing more is expected; longer for a slow device.
     pub(super) fn settle(&self) -> Duration {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
+    }
+
+    /// How the main task has ended, if it has.
+    pub(super) fn main_end(&self) -> Option<TaskEnd> {
+        self.attempt.main_task.and_then(|index| self.judge.tasks[index].end)
     }
 
     pub(super) fn topic(&self, direction: Direction) -> Topic {

@@ -62,8 +62,7 @@ impl ScenarioRun<'_> {
 
     /// Records a message that was published while the device was there.
     fn delivered(&mut self, incident: Incident) {
-        let is_over =
-            self.attempt.main_task.is_some_and(|index| self.judge.tasks[index].end.is_some());
+        let is_over = self.main_end().is_some();
         let is_late = match self.attempt.setup.second_download {
             SecondDownload::Renewed => false,
             _ => incident == Incident::SecondDownload && is_over,
