@@ -172,11 +172,13 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
         if *own != profile {
             continue;
         }
-        // First its kind counts, then everything that makes it plausible.
-        let likeness = usize::from(contains(payload, kind)) * 8
-            + [NAME, SIZE, MD5SUM, URL].iter().filter(|part| contains(payload, part)).count();
         let known = best.iter().position(|candidate| candidate.malformed.code == *code);
-        if known.is_some_and(|at| best[at].likeness >= likeness) {
+        let to_beat = known.map(|at| best[at].likeness);
+        if to_beat == Some(MOST_LIKE) {
+            continue;
+        }
+        let likeness = likeness(payload, kind);
+        if to_beat.is_some_and(|to_beat| to_beat >= likeness) {
             continue;
         }
         let malformed = MalformedMessage { code: code.clone(), payload: payload.clone() };
@@ -189,8 +191,18 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
     best
 }
 
+/// The likeness of a payload with everything that counts.
+const MOST_LIKE: usize = 8 + PARTS.len();
+const PARTS: [&str; 4] = [NAME, SIZE, MD5SUM, URL];
+
+/// First its kind counts, then everything that makes it plausible.
+fn likeness(payload: &[u8], kind: &str) -> usize {
+    usize::from(contains(payload, kind)) * 8
+        + PARTS.iter().filter(|part| contains(payload, part)).count()
+}
+
 fn contains(payload: &[u8], part: &str) -> bool {
-    payload.windows(part.len()).any(|window| window == part.as_bytes())
+    String::from_utf8_lossy(payload).contains(part)
 }
 
 #[cfg(test)]
