@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::{
     command::{self, binary},
-    defects::has_python,
+    defects::{defects, has_python},
 };
 
 /// The blocks of code, each with its language and its text.
@@ -119,4 +119,16 @@ fn the_number_of_cases() {
     let stale: Vec<_> =
         told.iter().filter(|(_, text)| !text.contains(&count)).map(|(file, _)| file).collect();
     assert!(stale.is_empty(), "{stale:?} should tell of {count} cases");
+}
+
+/// The README counts the planted defects and the fuzz targets as they are.
+#[test]
+fn the_figures_of_its_own_verification() {
+    let readme = include_str!("../../../README.md");
+    let defects = format!("[{} single defects]", defects().len());
+    assert!(readme.contains(&defects), "should say {defects}");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let targets = fs::read_dir(Path::new(root).join("fuzz/fuzz_targets")).expect("it is there");
+    let targets = format!("- {} [fuzz targets]", targets.count());
+    assert!(readme.contains(&targets), "should say {targets}");
 }
