@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use crate::{
     command::{self, binary},
     defects::{defects, has_python},
+    live::serving::{file, serve_by_way_of},
 };
 
 /// The blocks of code, each with its language and its text.
@@ -131,4 +132,31 @@ fn the_figures_of_its_own_verification() {
     let targets = fs::read_dir(Path::new(root).join("fuzz/fuzz_targets")).expect("it is there");
     let targets = format!("- {} [fuzz targets]", targets.count());
     assert!(readme.contains(&targets), "should say {targets}");
+}
+
+/// The first tutorial shows what `serve` prints at its start, apart from ports and digests.
+#[test]
+fn the_start_of_serve() {
+    let guide = include_str!("../../../docs/tutorials/first-device.md");
+    let shown = blocks(guide).into_iter().find_map(|(_, text)| {
+        text.strip_prefix("$ iothub-conformance serve --store uploads --offer firmware.bin\n")
+    });
+    let constant = |line: &str| -> String {
+        let varies = |word: &str| {
+            word.trim_end_matches(',').len() == 32
+                || word.starts_with("mqtt://")
+                || word.starts_with("http://")
+        };
+        line.split_whitespace().filter(|word| !varies(word)).collect::<Vec<_>>().join(" ")
+    };
+    let shown: Vec<String> = shown.expect("the command").lines().map(constant).collect();
+    let folder = TempDir::new().expect("there is room for temporary files");
+    file(folder.path(), "firmware.bin", 120_000);
+    let arguments = ["--store", "uploads", "--offer", "firmware.bin"];
+    let serving = serve_by_way_of(&arguments, |command| {
+        command.current_dir(folder.path());
+    });
+    let printed = serving.end();
+    let printed: Vec<String> = printed[..shown.len()].iter().map(|line| constant(line)).collect();
+    assert_eq!(shown, printed);
 }

@@ -76,19 +76,20 @@ fn lead_somewhere() {
     assert!(dead.is_empty(), "{dead:#?}");
 }
 
-/// The site has a page for every document.
+/// The site has one page for every document.
 #[test]
 fn every_document_is_in_the_book() {
     let docs = Path::new(ROOT).join("docs");
     let summary = fs::read_to_string(docs.join("SUMMARY.md")).expect("it is there");
     let mut all = Vec::new();
     documents(&docs, &mut all);
-    let missing: Vec<_> = all
+    // mdbook builds nothing if a document is there twice.
+    let not_once: Vec<_> = all
         .iter()
         .map(|document| document.strip_prefix(&docs).expect("it is below docs"))
         .filter(|path| path.to_str() != Some("SUMMARY.md"))
-        .filter(|path| !summary.contains(&format!("]({})", path.display())))
+        .filter(|path| summary.matches(&format!("]({})", path.display())).count() != 1)
         .collect();
     assert!(all.len() > 30, "{} documents", all.len());
-    assert!(missing.is_empty(), "not in docs/SUMMARY.md: {missing:?}");
+    assert!(not_once.is_empty(), "not once in docs/SUMMARY.md: {not_once:?}");
 }
