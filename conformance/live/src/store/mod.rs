@@ -198,7 +198,8 @@ impl Store {
 
     /// Whether the issued URLs name a port.
     pub(crate) fn names_a_port(&self) -> bool {
-        ResourceUrl::new(&*self.0.public_url).is_ok_and(|url| url.port().is_some())
+        let shape = self.tickets().shape;
+        ResourceUrl::new(shape.base(&self.0.public_url)).is_ok_and(|url| url.port().is_some())
     }
 
     /// The path of an upload.
@@ -276,6 +277,19 @@ mod tests {
             let url = issue(&store, "a");
             assert_eq!(url.len(), length);
             assert!(matches!(store.find(target_of(&url)).0, Lookup::Ticket(_)));
+        }
+    }
+
+    #[test]
+    fn the_form_of_urls_may_name_a_port() {
+        for (public_url, shape, expected) in [
+            ("http://h", UrlShape::Usual, false),
+            ("http://h", UrlShape::Port, true),
+            ("http://h:1", UrlShape::Usual, true),
+        ] {
+            let (_folder, store) = store(public_url);
+            store.shape_urls(shape);
+            assert_eq!(store.names_a_port(), expected, "{public_url}, {shape:?}");
         }
     }
 
