@@ -96,6 +96,28 @@ impl SeenCertificate {
     }
 }
 
+/// What a device may still do once its main task has ended.
+#[derive(Clone, Copy)]
+pub(super) enum Rest {
+    Nothing,
+    /// A request or another task is open.
+    Open,
+    /// A second download was pushed, which it has not ended.
+    SecondDownload,
+}
+
+impl Rest {
+    /// For how long the device may be quiet.
+    pub(super) fn patience(self, settle: Duration, timeout: Duration) -> Duration {
+        match self {
+            Self::Nothing => settle,
+            Self::Open => settle.max(timeout.min(Duration::from_secs(2))),
+            // Taking it up is a step of its own.
+            Self::SecondDownload => timeout,
+        }
+    }
+}
+
 /// A download that the device may fetch.
 pub(super) struct OfferedDownload {
     pub(super) task: usize,
@@ -251,5 +273,18 @@ impl Attempt {
 
     pub(super) fn is_away(&self) -> bool {
         self.cut == ConnectionCut::Away
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pushed_download_has_the_time_of_a_step() {
+        let (settle, timeout) = (Duration::from_millis(300), Duration::from_secs(30));
+        assert_eq!(Rest::SecondDownload.patience(settle, timeout), timeout);
+        assert_eq!(Rest::Open.patience(settle, timeout), Duration::from_secs(2));
+        assert_eq!(Rest::Nothing.patience(settle, timeout), settle);
     }
 }

@@ -3,6 +3,7 @@
 use iothub_resource::{Transfer, session::End};
 
 use super::{
+    explained::Explained,
     incident::Incident,
     judge::{DeviceTask, TaskEnd},
     launch::ExitState,
@@ -63,13 +64,13 @@ impl ScenarioRun<'_> {
         let task = self.judge.tasks[index].clone();
         let Setup { expectation, done_level, .. } = self.attempt.setup;
         let requirement = if task.transfer == Transfer::Upload { "SES-3" } else { "SES-5" };
-        // The wrong URL is the finding; the right task is then left alone.
-        let went_elsewhere = self.judge.transfers.went_elsewhere(index);
+        let Explained { failure, end, reports, .. } = self.judge.explained;
         match task.end {
             Some(TaskEnd { end: End::Failure(code), event: at, .. })
                 if expectation == Expectation::Done
-                    && !self.judge.explained.failure
-                    && !went_elsewhere =>
+                    && !failure
+                    // The wrong URL is the finding; the right task is then left alone.
+                    && !reports =>
             {
                 let hint = self.unasked(index);
                 let detail = format!(
@@ -78,7 +79,7 @@ impl ScenarioRun<'_> {
                 self.judge.find(Some(at), "failed", "SES-7", done_level, detail);
             }
             Some(_) => {}
-            None if self.judge.explained.end || went_elsewhere => return,
+            None if end || reports => return,
             None => {
                 if let Some(omission) = self.missing_end(&task, requirement) {
                     self.omitted(omission, exit_state);
@@ -132,16 +133,20 @@ impl ScenarioRun<'_> {
         Some(Omission { code: "not-taken", requirement, level, what })
     }
 
-    /// A second pushed download may wait, but should not be forgotten.
-    fn check_second_download(&mut self) {
+    /// Whether a second download was pushed, and has not ended.
+    pub(super) fn owes_second_download(&self) -> bool {
         let missing = self.attempt.incidents.missing();
-        let is_forgotten = self.scenario.plan.flow == Flow::Download
+        self.scenario.plan.flow == Flow::Download
             && self.attempt.setup.second_download != SecondDownload::Never
             && !missing.contains(&Incident::SecondDownload)
             && self.judge.tasks[self.attempt.first_task..]
                 .iter()
-                .any(|task| !task.is_main && task.end.is_none());
-        if is_forgotten {
+                .any(|task| !task.is_main && task.end.is_none())
+    }
+
+    /// A second pushed download may wait, but should not be forgotten.
+    fn check_second_download(&mut self) {
+        if self.owes_second_download() {
             let detail = "it never says how the second download ended, which was pushed";
             self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
         }

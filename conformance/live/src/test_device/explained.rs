@@ -1,7 +1,7 @@
 //! What follows from a fault that was found already, and is therefore no finding of its own (SES-12).
 
 use iothub_conformance_lint::http::string_of;
-use iothub_resource::MessageType;
+use iothub_resource::{Message, MessageType};
 
 /// What the faults of one start of the device explain.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,23 +14,36 @@ pub(super) struct Explained {
     pub(super) failure: bool,
     /// The device is silent: its connection had to be closed.
     pub(super) silence: bool,
+    /// The device has used a wrong URL, and is not judged by its reports from then on.
+    pub(super) reports: bool,
 }
 
 impl Explained {
     /// Records a payload that was not read. If its type is not readable, it may have been any.
     pub(super) fn by_lost(&mut self, payload: &[u8]) {
-        let message_type = string_of(payload, "type").and_then(|text| text.parse().ok());
+        let message_type = type_of(payload);
         let is_request = matches!(
             message_type,
             Some(MessageType::CreateUploadTask | MessageType::GetDownloadTask)
         );
-        let is_report = matches!(
-            message_type,
-            Some(MessageType::ReportUploadProgress | MessageType::ReportDownloadProgress)
-        );
-        self.request |= !is_report;
+        self.request |= !message_type.is_some_and(is_report);
         self.end |= !is_request;
     }
+
+    /// Whether the faults of a payload follow from another fault. It may repeat values of the message
+    /// with the wrong URL, also those that cannot be read.
+    pub(super) fn excuses(&self, payload: &[u8], message: Option<&Message<'_>>) -> bool {
+        let message_type = message.map(Message::message_type).or_else(|| type_of(payload));
+        self.reports && message_type.is_some_and(is_report)
+    }
+}
+
+fn type_of(payload: &[u8]) -> Option<MessageType> {
+    string_of(payload, "type").and_then(|text| text.parse().ok())
+}
+
+const fn is_report(message_type: MessageType) -> bool {
+    matches!(message_type, MessageType::ReportUploadProgress | MessageType::ReportDownloadProgress)
 }
 
 #[cfg(test)]

@@ -126,6 +126,7 @@ impl Judge {
         let record = Record::new(self.topic(Direction::Up), payload, dup);
         let judged = self.messages.message(self.log.next(), &record);
         let at = self.log.message(Direction::Up, dup, payload, judged.message.as_ref());
+        let is_excused = self.explained.excuses(payload, judged.message.as_ref());
         let mut is_at_fault = false;
         let mut is_repeated = false;
         for finding in judged.findings {
@@ -135,6 +136,9 @@ impl Judge {
             }
             is_at_fault |= finding.level == Level::Must;
             is_repeated |= finding.code == "repeated";
+            if is_excused {
+                continue;
+            }
             self.log.blame(at, &finding.code, finding.level);
             self.keep(finding);
         }
@@ -195,6 +199,7 @@ impl Judge {
         let result_msg = &report.progress.result_msg;
         match end {
             End::Success => {}
+            End::Failure(_) if self.explained.reports => {}
             End::Failure(code) if !code.is_success() => {}
             End::Failure(_) if result_msg.is_empty() => {
                 let detail =
@@ -233,15 +238,15 @@ impl Judge {
     /// Checks whether the bytes of each task that was reported as done have arrived. Call it after
     /// all events have been processed.
     pub(super) fn check_done(&mut self, store: &Store, from: usize) {
+        // The bytes went to another URL, which is the finding.
+        if self.explained.reports {
+            return;
+        }
         for index in from..self.tasks.len() {
             let task = self.tasks[index].clone();
             let Some(TaskEnd { end: End::Success, at: when, event: at }) = task.end else {
                 continue;
             };
-            // The bytes went to another URL, which is the finding.
-            if self.transfers.went_elsewhere(index) {
-                continue;
-            }
             let (arrived, requirement) = match task.transfer {
                 Transfer::Upload => (self.transfers.uploaded_at(store, index), "HTTP-1"),
                 Transfer::Download => {

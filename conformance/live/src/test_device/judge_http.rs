@@ -42,8 +42,11 @@ impl Judge {
                 let label = format!("is turned away from HTTP: {why}");
                 let at = self.note(Lane::Device, Lane::Store, label);
                 self.explained.failure = true;
-                let detail = format!("its HTTP request cannot be read: {why}");
-                self.find(Some(at), "http", "", Level::Must, detail);
+                // It may be the rest of a body whose announced length is wrong.
+                if !self.transfers.is_out_of_step(id) {
+                    let detail = format!("its HTTP request cannot be read: {why}");
+                    self.find(Some(at), "http", "", Level::Must, detail);
+                }
                 HttpStep::Other
             }
             HttpEvent::Response { status, method, received, sent, fault, host, .. } => {
@@ -106,6 +109,9 @@ impl Judge {
             let detail =
                 "it uses the URL of a message that it has to refuse, or that was not for it";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
+            // The method, the range and the headers come from the same message.
+            self.explained.reports = true;
+            return HttpStep::Begun;
         }
         if !right {
             let detail =
@@ -153,6 +159,7 @@ impl Judge {
             return;
         }
         self.explained.failure = true;
+        self.explained.reports = true;
     }
 
     fn response(
@@ -171,13 +178,18 @@ impl Judge {
         let at = self.note(Lane::Store, Lane::Device, label);
         if let Some(fault) = fault {
             self.explained.failure = true;
-            let count = self.transfers.open_request(id).map_or(0, |open| open.content_md5s);
-            let detail = match count {
+            if matches!(fault, UploadFault::MissingContentLength | UploadFault::ContentLength) {
+                self.transfers.set_out_of_step(id);
+            }
+            let open = self.transfers.open_request(id);
+            let detail = match open.map_or(0, |open| open.content_md5s) {
                 0 | 1 => fault.to_string(),
                 count => format!("{fault}: the header occurs {count} times"),
             };
-            let code = upload_fault_code(fault);
-            self.find(Some(at), code, fault.requirement(), Level::Must, detail);
+            if open.is_none_or(|open| !open.decoy) {
+                let code = upload_fault_code(fault);
+                self.find(Some(at), code, fault.requirement(), Level::Must, detail);
+            }
         }
         if (200..300).contains(&status) && fault.is_none() {
             self.transfers.kept(id);
@@ -188,7 +200,7 @@ impl Judge {
 
     /// Checks whether an upload that broke had the bytes of the file so far.
     fn broken_upload(&mut self, at: usize, id: ConnectionId, received: u64, md5sum: Md5Sum) {
-        let open = self.transfers.open_request(id);
+        let open = self.transfers.open_request(id).filter(|open| !open.decoy);
         let task = open.and_then(|open| self.tasks.get(open.task));
         let received = usize::try_from(received).unwrap_or(usize::MAX);
         let Some(begin) = task.and_then(|task| task.file.as_ref()?.get(..received)) else { return };
@@ -217,5 +229,155 @@ impl Judge {
         }
         let first = if status == Some(200) { 0 } else { first };
         self.transfers.sent(&task.resource, first, sent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iothub_resource::{
+        DeviceName, ProductId, Profile, Resource, ResourceName, ResourceSize, ResourceUrl,
+    };
+
+    use super::*;
+    use crate::test_device::judge::DeviceTask;
+
+    const RIGHT: &str = "http://store.example/right?sign=1";
+    const WRONG: &str = "http://store.example/wrong?sign=2";
+    const CONNECTION: ConnectionId = ConnectionId(1);
+
+    /// The judge of a device with one task, whose wrong message had the other URL.
+    fn judge(transfer: Transfer) -> Judge {
+        let device = (ProductId::new("TEST").unwrap(), DeviceName::new("device").unwrap());
+        let mut judge = Judge::new(Profile::Deployed, device);
+        let resource = Resource {
+            size: ResourceSize::new(12_000).unwrap(),
+            name: ResourceName::new("zxc").unwrap(),
+            md5sum: Md5Sum::of(b""),
+        };
+        let task = judge.begin(DeviceTask {
+            transfer,
+            resource,
+            is_main: true,
+            can_arrive: true,
+            file: None,
+            is_taken: false,
+            is_answered: true,
+            full: None,
+            held_until: None,
+            end: None,
+        });
+        for (url, decoy) in [(RIGHT, false), (WRONG, true)] {
+            let url = ResourceUrl::new(url).unwrap();
+            judge.issued(&url, task, &[StoreFault::None], decoy);
+        }
+        judge
+    }
+
+    fn request(judge: &mut Judge, method: &str, url: &str, range: &str) {
+        let target = url.strip_prefix("http://store.example").unwrap();
+        let event = HttpEvent::Request {
+            method: method.to_owned(),
+            target: RequestTarget(target.to_owned()),
+            headers: [("Range".to_owned(), range.as_bytes().to_vec())].into(),
+            is_tls: false,
+            lapses: Vec::new(),
+        };
+        judge.http(Duration::ZERO, CONNECTION, &event);
+    }
+
+    fn refusal(judge: &mut Judge, fault: UploadFault) {
+        let event = HttpEvent::Response {
+            status: 400,
+            method: "PUT".to_owned(),
+            target: RequestTarget(String::new()),
+            task: None,
+            received: 0,
+            sent: 0,
+            fault: Some(fault),
+            host: None,
+            why: None,
+        };
+        judge.http(Duration::ZERO, CONNECTION, &event);
+    }
+
+    fn garbage(judge: &mut Judge) {
+        let peer = ([127, 0, 0, 1], 1).into();
+        let event = HttpEvent::Refused { peer, why: "its version is no version" };
+        judge.http(Duration::ZERO, CONNECTION, &event);
+    }
+
+    /// Publishes reports with every kind of fault, and two ends.
+    fn reports(judge: &mut Judge, kind: &str) {
+        let fail = r#"{"state":"fail","result_code":-4,"result_msg":"no"}"#;
+        let again = r#"{"state":"fail","result_code":-1,"result_msg":"no"}"#;
+        for (name, progress) in [("a\\t", fail), ("unknown", fail), ("zxc", fail), ("zxc", again)] {
+            let report = format!(r#"{{"type":"{kind}","name":"{name}","progress":{progress}}}"#);
+            judge.up(false, report.as_bytes());
+        }
+        judge.up(false, format!("{{\"type\":\"{kind}\",\"name\":\"\u{e9}").as_bytes());
+    }
+
+    fn codes(judge: &Judge) -> Vec<&str> {
+        judge.found.iter().map(|found| &*found.finding.code).collect()
+    }
+
+    /// SES-12: values of the wrong message are in the request, and in the reports.
+    #[test]
+    fn a_wrong_url_is_one_finding() {
+        let mut upload = judge(Transfer::Upload);
+        request(&mut upload, "PUT", WRONG, "");
+        refusal(&mut upload, UploadFault::ContentMd5);
+        reports(&mut upload, "report_upload_progress");
+        assert_eq!(codes(&upload), ["url-not-issued"]);
+
+        // An answer to the other kind of request: a download where an upload is expected.
+        let mut other_kind = judge(Transfer::Upload);
+        request(&mut other_kind, "GET", WRONG, "bytes=0-12000");
+        assert_eq!(codes(&other_kind), ["url-not-issued"]);
+
+        let mut download = judge(Transfer::Download);
+        request(&mut download, "GET", WRONG, "bytes=0--1");
+        reports(&mut download, "report_download_progress");
+        assert_eq!(codes(&download), ["url-not-issued"]);
+
+        let mut altered = judge(Transfer::Download);
+        request(&mut altered, "GET", "http://store.example/right", "");
+        reports(&mut altered, "report_download_progress");
+        assert_eq!(codes(&altered), ["altered-url"]);
+    }
+
+    /// The same faults are findings of a device that uses the right URL.
+    #[test]
+    fn a_right_url_excuses_nothing() {
+        let mut upload = judge(Transfer::Upload);
+        request(&mut upload, "PUT", RIGHT, "");
+        refusal(&mut upload, UploadFault::ContentMd5);
+        garbage(&mut upload);
+        assert_eq!(codes(&upload), ["content-md5", "http"]);
+
+        let mut method = judge(Transfer::Upload);
+        request(&mut method, "GET", RIGHT, "");
+        assert_eq!(codes(&method), ["wrong-method"]);
+
+        let mut download = judge(Transfer::Download);
+        request(&mut download, "GET", RIGHT, "bytes=0--1");
+        reports(&mut download, "report_download_progress");
+        let expected = ["range", "invalid-name", "no-such-task", "after-end", "invalid-json"];
+        assert_eq!(codes(&download), expected);
+    }
+
+    /// What follows a body whose length was announced wrongly looks like a request.
+    #[test]
+    fn the_rest_of_a_body_is_no_request() {
+        for (fault, code) in [
+            (UploadFault::ContentLength, "content-length"),
+            (UploadFault::MissingContentLength, "missing-content-length"),
+        ] {
+            let mut judge = judge(Transfer::Upload);
+            request(&mut judge, "PUT", RIGHT, "");
+            refusal(&mut judge, fault);
+            garbage(&mut judge);
+            assert_eq!(codes(&judge), [code]);
+        }
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    attempt::Attempt,
+    attempt::{Attempt, Rest},
     explained::Explained,
     incident::Incident,
     judge_http::HttpStep,
@@ -276,15 +276,20 @@ impl ScenarioRun<'_> {
         let ended = |index: usize| self.judge.tasks[index].end.is_some();
         if attempt.main_task.is_some_and(ended) && !is_waiting {
             let all = (attempt.first_task..self.judge.tasks.len()).all(ended);
-            let is_busy = !all || self.judge.transfers.is_anything_open();
+            let rest = if self.owes_second_download() {
+                Rest::SecondDownload
+            } else if !all || self.judge.transfers.is_anything_open() {
+                Rest::Open
+            } else {
+                Rest::Nothing
+            };
             let patience = match attempt.setup.reports {
                 // What the device does next is compared with the second start.
                 ReportResponse::EndRefused(_) if attempt.reacted.is_some() => return true,
                 ReportResponse::EndRefused(_) => timeout,
                 // The device waits for an answer, and may still send something after its time-out.
                 ReportResponse::Lost => timeout / 2,
-                _ if is_busy => self.settle().max(timeout.min(Duration::from_secs(2))),
-                _ => self.settle(),
+                _ => rest.patience(self.settle(), timeout),
             };
             if attempt.is_quiet(patience) {
                 return true;

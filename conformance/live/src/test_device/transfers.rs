@@ -1,6 +1,9 @@
 //! The transfers over HTTP: the purpose of issued URLs, and the transferred bytes.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use iothub_conformance_suite::url::Url;
 use iothub_resource::{Resource, ResourceUrl};
@@ -17,6 +20,8 @@ pub(super) struct Transfers {
     tickets: Vec<IssuedUrl>,
     /// The open request of each connection.
     open: HashMap<ConnectionId, OpenRequest>,
+    /// The connections on which the length of a body is not known, so that its rest looks like a request.
+    out_of_step: HashSet<ConnectionId>,
     /// The sent bytes of downloads, by digest.
     sent: Vec<SentDownload>,
     /// The time of the current event.
@@ -65,6 +70,8 @@ pub(super) struct OpenRequest {
     pub(super) is_at_fault: bool,
     /// How often the header `Content-MD5` occurs in it.
     pub(super) content_md5s: usize,
+    /// The URL was in a message that must not be used.
+    pub(super) decoy: bool,
 }
 
 struct SentDownload {
@@ -124,10 +131,10 @@ impl Transfers {
 
     /// Keeps a request until its response, with the first requested byte.
     pub(super) fn open(&mut self, id: ConnectionId, asked: UrlRequest, first: u64) {
-        let UrlRequest { ticket, task, fault, .. } = asked;
+        let UrlRequest { ticket, task, fault, decoy, .. } = asked;
         self.open.insert(
             id,
-            OpenRequest { ticket, task, first, fault, is_at_fault: false, content_md5s: 0 },
+            OpenRequest { ticket, task, first, fault, is_at_fault: false, content_md5s: 0, decoy },
         );
     }
 
@@ -136,6 +143,16 @@ impl Transfers {
         if let Some(open) = self.open.get_mut(&id) {
             open.is_at_fault = true;
         }
+    }
+
+    /// Records that a body on this connection has an unknown length.
+    pub(super) fn set_out_of_step(&mut self, id: ConnectionId) {
+        self.out_of_step.insert(id);
+    }
+
+    /// Whether what comes on a connection may be the rest of a body.
+    pub(super) fn is_out_of_step(&self, id: ConnectionId) -> bool {
+        self.out_of_step.contains(&id)
     }
 
     /// Records how often `Content-MD5` occurs in the request of a connection.
@@ -201,11 +218,6 @@ impl Transfers {
     /// Whether a device has requested a URL of the task.
     pub(super) fn is_asked(&self, task: usize) -> bool {
         self.tickets.iter().any(|ticket| ticket.task == task && ticket.requests > 0)
-    }
-
-    /// Whether a device used a URL of the task that it must not use.
-    pub(super) fn went_elsewhere(&self, task: usize) -> bool {
-        self.tickets.iter().any(|ticket| ticket.task == task && ticket.decoy && ticket.requests > 0)
     }
 
     /// The time at which all bytes of a download had been sent, by any requests.
