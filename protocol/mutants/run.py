@@ -2,9 +2,10 @@
 """How strong the fixtures are: plants every mutant that cargo-mutants finds in protocol/, one at a time, and asks an
 adapter around the mutated crate all cases of the suite, codes and advice included. The judge is not mutated.
 
-    python3 protocol/mutants/run.py [--shard I/N] [--only TEXT]
+    python3 protocol/mutants/run.py [--shard I/N] [--only TEXT] [--skip NUMBER]
 
-It prints each mutant that no case kills, and at the end the share of those that are killed, by requirement. Known
+It prints each mutant that no case kills, and at the end the share of those that are killed, by requirement. After an
+interruption, --skip goes on behind the mutants that are done. Known
 survivors stand in protocol/mutants/survivors.txt with their reasons; it exits with 1 if there are others. It needs
 cargo-mutants, and takes some seconds for each mutant. Left out is what no case can show: words (`Display`, `Debug`),
 the strategies of the features, and the code of `session::device`, `session::platform` and `http`, which the suite
@@ -15,6 +16,7 @@ import collections
 import json
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEFT_OUT = ("session/device/", "session/platform.rs", "session/limits.rs", "session/misplaced.rs",
             "http.rs", "arbitrary.rs", "proptest.rs", "advice.rs", "decode/advise.rs", "error/place.rs", "decode/locate.rs")
 WORDS = (">::fmt", "::requirement", "::describe", "impl Debug", "impl fmt::", "::memory", "has_forgotten")
+
+
+# How long the judge may take, in seconds. A mutant that hangs takes the time limit of a case again and again.
+PATIENCE = 60
 
 
 def mutants():
@@ -61,6 +67,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--shard", default="0/1")
     arguments.add_argument("--only", default="", help="part of the name of a mutant")
+    arguments.add_argument("--skip", type=int, default=0, help="the number of mutants that are done already")
     arguments.add_argument("--judge", help="the command iothub-conformance, if it is built already")
     arguments = arguments.parse_args()
     shard, shards = map(int, arguments.shard.split("/"))
@@ -80,8 +87,8 @@ def main():
             shutil.copy(ROOT / "protocol" / part, scratch / "protocol")
         shutil.copytree(ROOT / "protocol/src", scratch / "protocol/src")
         shutil.copytree(ROOT / "protocol/mutants", scratch / "protocol/mutants", ignore=ignored)
-        return hunt(scratch, [it for index, it in enumerate(mutants()) if index % shards == shard
-                              and arguments.only in it["name"]])
+        chosen = [it for index, it in enumerate(mutants()) if index % shards == shard and arguments.only in it["name"]]
+        return hunt(scratch, chosen, arguments.skip)
     finally:
         shutil.rmtree(scratch)
 
@@ -94,9 +101,14 @@ def judged(scratch):
         return None
     stored = scratch / "result.json"
     stored.unlink(missing_ok=True)
-    subprocess.run([scratch / "judge", "run", "--testee", str(scratch / "protocol/mutants/target/debug/mutant"),
-                    "--codes", "--strict", "--timeout", "2000", "--report-json", stored],
-                   capture_output=True)
+    run = subprocess.Popen([scratch / "judge", "run", "--testee", str(scratch / "protocol/mutants/target/debug/mutant"),
+                            "--codes", "--strict", "--timeout", "2000", "--report-json", stored],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        run.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        run.send_signal(signal.SIGINT)
+        run.wait()
     if not stored.exists():
         return collections.Counter({"(no adapter)": 1})
     cases = json.loads(stored.read_text())["cases"]
@@ -104,12 +116,13 @@ def judged(scratch):
                                if case["outcome"] not in ("pass", "unsupported"))
 
 
-def hunt(scratch, chosen):
+def hunt(scratch, chosen, skipped):
     sound = judged(scratch)
     if sound is None or sound:
         sys.exit(f"the crate itself fails: {sound}")
     killed, alive, killers = 0, [], collections.Counter()
-    for mutant in chosen:
+    for number, mutant in enumerate(chosen[skipped:], skipped):
+        print(f"\r{number} of {len(chosen)}: {mutant['name'][:100]:100}", end="\r", file=sys.stderr, flush=True)
         file = scratch / mutant["file"]
         text = file.read_text()
         file.write_text(mutated(text, mutant))
