@@ -40,6 +40,13 @@ pub(crate) struct Recorded {
     pub(crate) event: Event,
 }
 
+impl Recorded {
+    /// Whether a connection to the broker has ended.
+    pub(crate) const fn is_departure(&self) -> bool {
+        matches!(self.event, Event::Mqtt(MqttEvent::Disconnected { .. }))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     Mqtt(MqttEvent),
@@ -357,6 +364,11 @@ impl Recorder {
             queue.events.shrink_to(64);
         }
         Some(Recorded { at, lost: std::mem::take(&mut queue.lost), event })
+    }
+
+    /// Whether no event waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue().events.is_empty()
     }
 
     /// Waits for the oldest event. There may be one reader only.

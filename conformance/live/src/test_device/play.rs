@@ -215,7 +215,7 @@ impl ScenarioRun<'_> {
                 // The clock first: who floods does not stop it.
                 biased;
                 () = sleep_until(wake) => {}
-                recorded = recorder.next() => self.recorded(&recorded),
+                recorded = recorder.next() => self.next_recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
             }
         }
@@ -228,7 +228,7 @@ impl ScenarioRun<'_> {
             select! {
                 biased;
                 // What has come by then is heard; more is counted as a flood.
-                recorded = recorder.next() => self.recorded(&recorded),
+                recorded = recorder.next() => self.next_recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
             }
@@ -376,9 +376,18 @@ impl ScenarioRun<'_> {
     }
 
     fn incoming(&mut self, incoming: &Incoming) {
-        // Events at the store that happened earlier are processed first.
+        // Events at the store that happened earlier are processed first. A connection ends after its
+        // messages, unless another has begun.
+        let mut departure: Option<Recorded> = None;
         while let Some(recorded) = self.server.recorder.try_next() {
-            self.recorded(&recorded);
+            if let Some(departure) = departure.take() {
+                self.recorded(&departure);
+            }
+            if recorded.is_departure() {
+                departure = Some(recorded);
+            } else {
+                self.recorded(&recorded);
+            }
         }
         self.judge.transfers.now = self.server.recorder.now();
         match incoming {
@@ -391,6 +400,19 @@ impl ScenarioRun<'_> {
                 }
             }
         }
+        if let Some(departure) = departure {
+            self.next_recorded(&departure);
+        }
+    }
+
+    /// Processes an event, and the messages of a connection before its end.
+    fn next_recorded(&mut self, recorded: &Recorded) {
+        if recorded.is_departure() && self.server.recorder.is_empty() {
+            while let Ok(incoming) = self.server.incoming.try_recv() {
+                self.incoming(&incoming);
+            }
+        }
+        self.recorded(recorded);
     }
 
     fn message(&mut self, message: &Publish) {

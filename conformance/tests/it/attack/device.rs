@@ -15,6 +15,7 @@ use super::bytes::{connect, publish};
 use crate::{
     command::{Going, HANGS, Run, binary, start},
     interrupt::interrupt,
+    lint::stored,
 };
 
 /// In KiB.
@@ -70,16 +71,21 @@ fn what_a_device_leaves_is_never_taken_in() {
     }
 }
 
-/// Runs `device` with a program that only reveals the name of its device, while another client floods the
-/// platform. `what` makes the topic and the payload of each message from that name and a number.
-fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u8>)) -> Run {
-    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let hello = folder.path().join("hello");
+/// A program that only writes the address and the name of its device to this file.
+fn revealing(folder: &Path, hello: &Path) -> PathBuf {
     let text = format!(
         "echo $IOTHUB_MQTT_URL $IOTHUB_PRODUCT_ID/$IOTHUB_DEVICE_NAME > '{0}.new'\nmv '{0}.new' '{0}'\nexec sleep 1000",
         hello.display()
     );
-    let trigger = script(folder.path(), &text);
+    script(folder, &text)
+}
+
+/// Runs `device` with a program that only reveals its device, while another client floods the
+/// platform. `what` makes the topic and the payload of each message from that name and a number.
+fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u8>)) -> Run {
+    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let hello = folder.path().join("hello");
+    let trigger = revealing(folder.path(), &hello);
     let going = test(temporary.path(), &trigger, options);
     let is_over = AtomicBool::new(false);
     let run = thread::scope(|scope| {
@@ -127,6 +133,34 @@ fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u
     assert!(run.peak_memory < MOST_MEMORY, "{} KiB", run.peak_memory);
     is_empty(temporary.path());
     run
+}
+
+/// A device that sends its last message and DISCONNECT at once.
+#[test]
+fn the_last_message_is_shown_before_the_end_of_its_connection() {
+    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (hello, json) = (folder.path().join("hello"), folder.path().join("result.json"));
+    let trigger = revealing(folder.path(), &hello);
+    let options = ["--filter", "download/size/usual", "--timeout", "2000", "--report-json"];
+    let options = [&options[..], &[json.to_str().unwrap()]].concat();
+    let going = test(temporary.path(), &trigger, &options);
+    let begun = Instant::now();
+    while !hello.exists() && begun.elapsed() < HANGS {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let hello = fs::read_to_string(&hello).unwrap();
+    let (address, device) = hello.trim().split_once(' ').unwrap();
+    let mut stream = TcpStream::connect(address.trim_start_matches("mqtt://")).unwrap();
+    let last =
+        publish(&format!("$resource/up/service/{device}"), br#"{"type":"get_download_task"}"#);
+    stream.write_all(&[connect("brief"), last, vec![0xe0, 0]].concat()).unwrap();
+    let run = going.end();
+    let result = stored(&json);
+    let events = result["cases"][0]["events"].as_array().unwrap();
+    let labels: Vec<_> = events.iter().map(|event| event["label"].as_str().unwrap()).collect();
+    let [first, message, end, ..] = *labels else { panic!("{labels:?}: {run:?}") };
+    assert!(first.starts_with("connects") && end.starts_with("disconnects"), "{labels:?}");
+    assert_eq!(message, "get_download_task");
 }
 
 fn create(name: &str, number: usize) -> Vec<u8> {
