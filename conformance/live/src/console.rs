@@ -14,8 +14,8 @@ use iothub_resource::{
 };
 
 use super::record::{
-    Access, BrokerEvent, Device, DisconnectReason, Event, HttpEvent, MqttEvent, PlatformNote,
-    Recorded, TaskRef, TlsEvent,
+    Access, BrokerEvent, Device, DisconnectReason, Event, Handshake, HttpEvent, MqttEvent,
+    PlatformNote, Recorded, Service, TaskRef, TlsEvent,
 };
 use iothub_conformance_suite::excerpt::one_line;
 
@@ -42,11 +42,19 @@ pub(crate) struct Console {
     uploads: u64,
     bytes: u64,
     downloads: u64,
+    /// A device has refused the certificate of the object store, which a line says.
+    refuses_store: bool,
 }
 
 impl Console {
     pub(crate) fn new() -> Self {
-        Self { devices: HashSet::new(), uploads: 0, bytes: 0, downloads: 0 }
+        Self {
+            devices: HashSet::new(),
+            uploads: 0,
+            bytes: 0,
+            downloads: 0,
+            refuses_store: false,
+        }
     }
 
     /// Prints an event, if it is relevant.
@@ -63,6 +71,8 @@ impl Console {
                 // The next line says who it is.
                 None => Ok(()),
                 Some(why) => {
+                    let is_refused = matches!(handshake, Handshake::Refused(_));
+                    self.refuses_store |= is_refused && *service == Service::Http;
                     line.say(ODD, peer, format_args!("turned away from {service} with TLS: {why}"))
                 }
             },
@@ -135,7 +145,8 @@ impl Console {
                 line.say(BAD, who, format_args!("says {name} is uploaded, and it is not there"))
             }
             PlatformNote::NeverAsked { name, names_a_port } => {
-                let port = if *names_a_port { PORT_IN_URL } else { "" };
+                let is_cause = *names_a_port && !self.refuses_store;
+                let port = if is_cause { PORT_IN_URL } else { "" };
                 line.say(ODD, who, format_args!("has not requested the URL of {name}{port}"))
             }
             PlatformNote::Kept { name, bytes: size, path } => {
@@ -308,4 +319,33 @@ pub(crate) fn bytes(count: u64) -> String {
 
 const fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use super::*;
+
+    #[test]
+    fn a_port_is_no_cause_where_the_certificate_is_refused() {
+        let device = ("P".parse().unwrap(), "d".parse().unwrap());
+        let never_asked = PlatformNote::NeverAsked { name: "log".to_owned(), names_a_port: true };
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let handshake = Handshake::Refused("it refuses the certificate".to_owned());
+        let refused = |service| TlsEvent { service, peer, handshake: handshake.clone() };
+        let mut console = Console::new();
+        let mut said = |event| {
+            let mut out = Vec::new();
+            let recorded = Recorded { at: Duration::ZERO, lost: 0, event };
+            console.event(&recorded, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        said(Event::Tls(refused(Service::Mqtt)));
+        assert!(said(Event::Platform(device, never_asked.clone())).contains("names a port"));
+        said(Event::Tls(refused(Service::Http)));
+        let line = said(Event::Platform(device, never_asked));
+        assert!(line.contains("has not requested the URL of log"), "{line}");
+        assert!(!line.contains("names a port"), "{line}");
+    }
 }

@@ -34,6 +34,9 @@ const HINT: &str = "\nthe command of --trigger gets the address of the broker in
     IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE: the address is another one in each run, unless \
     --listen sets it";
 
+/// What it must do besides with `--tls`.
+const TLS_HINT: &str = "; the file with the authority that the device must trust is in IOTHUB_TLS_CA";
+
 /// The reason why a device could not be tested.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -42,12 +45,14 @@ pub enum Stopped {
     Site(String),
     /// The device cannot be started.
     CannotStart(String),
-    /// The device never sent anything, with what is known of it and whether a command was to start it.
+    /// The device never sent anything.
     Unreachable {
         /// What the first scenario says.
         detail: String,
         /// Whether a command was to start the device.
         has_trigger: bool,
+        /// Whether it was offered TLS.
+        has_tls: bool,
     },
 }
 
@@ -56,9 +61,11 @@ impl fmt::Display for Stopped {
         match self {
             Self::Site(why) => f.write_str(why),
             Self::CannotStart(why) => write!(f, "the device cannot be started: {why}"),
-            Self::Unreachable { detail, has_trigger } => {
+            Self::Unreachable { detail, has_trigger, has_tls } => {
                 write!(f, "nothing was heard of the device: no client has connected\n{detail}")?;
-                if *has_trigger { f.write_str(HINT) } else { Ok(()) }
+                let hint = if *has_trigger { HINT } else { "" };
+                let tls_hint = if *has_trigger && *has_tls { TLS_HINT } else { "" };
+                write!(f, "{hint}{tls_hint}")
             }
         }
     }
@@ -161,7 +168,8 @@ async fn play_all(
     match first.play(number, &scenario).await {
         Ok(judged) if !judged.was_heard && !judged.was_skipped => {
             let (detail, has_trigger) = (judged.detail(), !trigger.is_person());
-            return Err(Stopped::Unreachable { detail, has_trigger });
+            let has_tls = options.tls.is_some();
+            return Err(Stopped::Unreachable { detail, has_trigger, has_tls });
         }
         Ok(judged) => {
             tell(Progress::Ended(&judged));
