@@ -48,13 +48,7 @@ pub(crate) struct Console {
 
 impl Console {
     pub(crate) fn new() -> Self {
-        Self {
-            devices: HashSet::new(),
-            uploads: 0,
-            bytes: 0,
-            downloads: 0,
-            refuses_store: false,
-        }
+        Self { devices: HashSet::new(), uploads: 0, bytes: 0, downloads: 0, refuses_store: false }
     }
 
     /// Prints an event, if it is relevant.

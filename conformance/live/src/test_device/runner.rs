@@ -35,7 +35,8 @@ const HINT: &str = "\nthe command of --trigger gets the address of the broker in
     --listen sets it";
 
 /// What it must do besides with `--tls`.
-const TLS_HINT: &str = "; the file with the authority that the device must trust is in IOTHUB_TLS_CA";
+const TLS_HINT: &str =
+    "; the file with the authority that the device must trust is in IOTHUB_TLS_CA";
 
 /// The reason why a device could not be tested.
 #[derive(Debug)]
