@@ -76,6 +76,15 @@ pub(super) const UPLOADS: &[Row] = &[
         reason: "The longest that deployed devices keep.",
     },
     Row {
+        id: "name/capitals",
+        requirements: &["VAL-2", "SES-2"],
+        level: Level::Must,
+        script: Script::Upload { name: "LogFile.TXT", size: 9, need: AnswerNeed::Must },
+        title: "a name with letters of both cases",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        reason: "`a` and `A` are two names.",
+    },
+    Row {
         id: "name/spaces-and-dots",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,

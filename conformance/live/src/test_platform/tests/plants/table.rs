@@ -129,6 +129,11 @@ fn names() -> Vec<Plant> {
             renames(|name| name[..62].to_owned()),
         ),
         row(
+            "name/capitals",
+            &["unsolicited-response SES-1"],
+            renames(|name| name.to_ascii_lowercase()),
+        ),
+        row(
             "name/spaces-and-dots",
             &["unsolicited-response SES-1"],
             renames(|name| name.trim().to_owned()),
