@@ -96,6 +96,13 @@ impl WireLog {
         }
     }
 
+    /// Removes the marks with these codes.
+    pub(crate) fn absolve(&mut self, codes: &[&str]) {
+        for event in &mut self.events {
+            event.absolve(codes);
+        }
+    }
+
     pub(crate) fn into_events(self) -> Vec<StoredEvent> {
         self.events
     }

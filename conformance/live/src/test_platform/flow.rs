@@ -10,6 +10,7 @@ use tokio::{select, sync::mpsc, time::timeout_at};
 
 use super::{
     conversation::Conversation,
+    findings::MISPLACED,
     hearing::{AnswerNeed, ReportAnswer, Stop},
     http_answer::{HttpOutcome, PartialAnswer},
     settings::Settings,
@@ -214,7 +215,7 @@ impl Conversation<'_> {
                 "the report breaks {requirement}, and is answered with `result_code` 0, which is \
                  success: expected another code"
             );
-            self.findings.add(at, "misplaced-accepted", Level::Should, requirement, sentence);
+            self.findings.add(at, MISPLACED, Level::Should, requirement, sentence);
         }
     }
 }

@@ -124,6 +124,14 @@ impl StoredEvent {
         self.codes.push(code.to_owned());
         self.level = Some(self.level.map_or(level, |other| other.min(level)));
     }
+
+    /// Removes the findings with these codes.
+    pub fn absolve(&mut self, codes: &[&str]) {
+        self.codes.retain(|code| !codes.contains(&&**code));
+        if self.codes.is_empty() {
+            self.level = None;
+        }
+    }
 }
 
 /// Describes a message in a few words.
