@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iothub_resource::{Message, Profile, session::device::Outcome};
+use iothub_resource::{Md5Sum, Message, Profile, session::device::Outcome};
 
 use super::task::Task;
 use crate::{
@@ -111,6 +111,14 @@ pub(super) trait Behaviour: Send {
     fn hijack(&mut self, _payload: &[u8]) -> Option<Request> {
         None
     }
+
+    /// The digest to announce for a file.
+    fn md5sum(&self, md5sum: Md5Sum) -> Md5Sum {
+        md5sum
+    }
+
+    /// Sets the flags of a message to publish.
+    fn set_flags(&self, _publish: &mut Publish, _is_report: bool) {}
 
     /// Whether the device reads a message on the topic of another device.
     fn takes_any_topic(&self) -> bool {

@@ -449,6 +449,7 @@ impl<'a> Driver<'a> {
         let Settings { product_id, device_name, profile, .. } = *self.settings;
         let topic = Topic::new(Direction::Up, product_id, device_name).to_string();
         let kind = message.message_type().as_str();
+        let is_report = reported(&message).is_some();
         if let Some(transfer) = reported(&message) {
             self.unanswered.of(transfer).push_back(index);
         }
@@ -463,7 +464,8 @@ impl<'a> Driver<'a> {
         self.is_gone |= self.behaviour.leaves_after(profile, &message);
         let payloads = self.behaviour.payloads(profile, message);
         for payload in payloads {
-            let message = Publish::new(topic.clone(), payload, Qos::AtLeastOnce);
+            let mut message = Publish::new(topic.clone(), payload, Qos::AtLeastOnce);
+            self.behaviour.set_flags(&mut message, is_report);
             match &mut self.mqtt {
                 BrokerConnection::Connected(client) => drop(client.publish(message)),
                 BrokerConnection::Connecting { .. } | BrokerConnection::Gone => {

@@ -30,6 +30,7 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
             let name = ResourceName::new(name).map_err(|error| unusable(error.to_string()))?;
             let FileDescription { size, md5sum } =
                 describe_file(file).map_err(|error| unusable(error.to_string()))?;
+            let md5sum = settings.behaviour().md5sum(md5sum);
             let session = Upload::new(profile, policy, Resource { size, name, md5sum })
                 .map_err(|error| unusable(error.to_string()))?;
             TaskKind::Upload { session, file: file.clone() }

@@ -101,6 +101,8 @@ misbehaviours! {
     DropsCr = "drops-cr",
     /// Adds a CR before each LF of a file, as writing it as text does.
     AddsCr = "adds-cr",
+    /// Leaves out the line end at the end of a file.
+    TrimsEnd = "trims-end",
     /// Takes the first zero byte of a file for its end.
     EndsAtZero = "ends-at-zero",
     /// Omits the query string of the URL.
@@ -119,6 +121,12 @@ misbehaviours! {
     TakesAnyEcho = "takes-any-echo",
     /// Uploads again when the answer is repeated.
     UploadsTwice = "uploads-twice",
+    /// Requests the URL of an upload with `HEAD` when the answer is repeated.
+    LooksAgain = "looks-again",
+    /// Announces another digest than that of the file.
+    AnnouncesOther = "announces-other",
+    /// Sends a request with DUP at once.
+    SetsDupAtOnce = "sets-dup-at-once",
     /// Requests one byte beyond the end.
     RangeTooLong = "range-too-long",
     /// Calculates the end of a range with 32 bits.
@@ -181,6 +189,12 @@ misbehaviours! {
     NeverPings = "never-pings",
     /// Subscribes to the topics of all devices, and reads their messages.
     TakesAnyTopic = "takes-any-topic",
+    /// Subscribes to the topics of all devices, and only reads its own messages.
+    SubscribesWide = "subscribes-wide",
+    /// Publishes with RETAIN.
+    Retains = "retains",
+    /// Uploads a file under a path.
+    NamesByPath = "names-by-path",
     /// Reports success without a transfer.
     NeverTransfers = "never-transfers",
     /// Treats every HTTP status except 200 as a failure.

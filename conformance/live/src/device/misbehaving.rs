@@ -3,8 +3,8 @@
 use std::{path::Path, time::Duration};
 
 use iothub_resource::{
-    Message, Percent, Profile, Progress, ProgressReport, Resource, ResourceName, ResourceSize,
-    ResourceTask, ResourceUrl, ResultCode, State, Transfer,
+    Md5Sum, Message, Percent, Profile, Progress, ProgressReport, Resource, ResourceName,
+    ResourceSize, ResourceTask, ResourceUrl, ResultCode, State, Transfer,
     session::device::{Answer, Outcome},
 };
 use tokio::time::Instant;
@@ -12,13 +12,14 @@ use tokio::time::Instant;
 use super::{
     behaviour::{Behaviour, ExtraReport},
     misbehave::Misbehaviour,
+    misread::{ends_early, url_in},
     reports::end_in,
     spoilt_files::SpoiltFiles,
     spoilt_request::spoil,
     task::Task,
 };
 use crate::{
-    http::client::{ExchangeEvent, Request},
+    http::client::{Body, ExchangeEvent, Request},
     mqtt::Publish,
 };
 
@@ -170,6 +171,7 @@ impl Behaviour for Misbehaving {
     fn resource_name(&self, file_name: String) -> String {
         match file_name.rsplit_once('.') {
             Some((stem, _)) if self.how == Misbehaviour::LeavesExtensionOut => stem.to_owned(),
+            _ if self.how == Misbehaviour::NamesByPath => format!("logs/{file_name}"),
             _ => file_name,
         }
     }
@@ -291,12 +293,25 @@ impl Behaviour for Misbehaving {
     }
 
     fn takes_repetitions(&self) -> bool {
-        self.how == Misbehaviour::UploadsTwice
+        matches!(self.how, Misbehaviour::UploadsTwice | Misbehaviour::LooksAgain)
     }
 
     /// The device takes a repeated answer for a new task.
     fn repeated_upload(&self) -> Option<Request> {
-        self.last_request.clone().filter(|_| self.how == Misbehaviour::UploadsTwice)
+        let again = self.last_request.clone().filter(|_| self.takes_repetitions())?;
+        Some(match self.how {
+            Misbehaviour::LooksAgain => Request { method: "HEAD", body: Body::None, ..again },
+            _ => again,
+        })
+    }
+
+    fn md5sum(&self, md5sum: Md5Sum) -> Md5Sum {
+        if self.how == Misbehaviour::AnnouncesOther { Md5Sum::of(b"other bytes") } else { md5sum }
+    }
+
+    fn set_flags(&self, publish: &mut Publish, is_report: bool) {
+        publish.retain = self.how == Misbehaviour::Retains;
+        publish.dup = self.how == Misbehaviour::SetsDupAtOnce && !is_report;
     }
 
     fn takes_any_topic(&self) -> bool {
@@ -433,28 +448,6 @@ impl Behaviour for Misbehaving {
         }
         self.report(task, ResultCode::TIME_OUT, "time_out")
     }
-}
-
-/// Whether a message ends before its last byte, if braces are counted and strings are not seen.
-fn ends_early(payload: &[u8]) -> bool {
-    let mut depth = 0_i32;
-    let end = payload.iter().position(|byte| {
-        depth += match byte {
-            b'{' => 1,
-            b'}' => -1,
-            _ => 0,
-        };
-        depth == 0 && *byte == b'}'
-    });
-    end.is_none_or(|end| end + 1 < payload.len())
-}
-
-/// The first URL in a text.
-fn url_in(text: &str) -> Option<ResourceUrl<'static>> {
-    let begin = text.get(text.find("http://")?..)?;
-    let is_end = |c: char| matches!(c, '"' | '\'' | '\\') || !c.is_ascii_graphic();
-    let url = begin.split(is_end).next()?;
-    ResourceUrl::new(url.to_owned()).ok()
 }
 
 fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressReport<'static>> {

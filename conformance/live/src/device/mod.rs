@@ -11,6 +11,8 @@ mod jobs;
 mod misbehave;
 #[cfg(any(test, feature = "misbehaviour"))]
 mod misbehaving;
+#[cfg(any(test, feature = "misbehaviour"))]
+mod misread;
 mod reports;
 mod settings;
 #[cfg(any(test, feature = "misbehaviour"))]

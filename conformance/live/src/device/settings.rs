@@ -78,7 +78,10 @@ impl Settings {
     /// The topic that it subscribes to.
     pub(super) fn filter(&self) -> String {
         #[cfg(any(test, feature = "misbehaviour"))]
-        if self.misbehaviour == Some(Misbehaviour::TakesAnyTopic) {
+        if matches!(
+            self.misbehaviour,
+            Some(Misbehaviour::TakesAnyTopic | Misbehaviour::SubscribesWide)
+        ) {
             return "$resource/down/service/#".to_owned();
         }
         Topic::new(Direction::Down, self.product_id, self.device_name).to_string()

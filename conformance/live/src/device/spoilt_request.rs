@@ -47,6 +47,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
         Misbehaviour::WrongBytes
         | Misbehaviour::DropsCr
         | Misbehaviour::AddsCr
+        | Misbehaviour::TrimsEnd
         | Misbehaviour::EndsAtZero
         | Misbehaviour::ShortBody
         | Misbehaviour::Chunked
@@ -123,6 +124,7 @@ pub(super) fn as_text(how: Misbehaviour, bytes: &[u8]) -> Option<Vec<u8>> {
                 |byte: &u8| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] };
             bytes.iter().flat_map(line_end).collect()
         }
+        Misbehaviour::TrimsEnd => bytes.trim_ascii_end().to_vec(),
         Misbehaviour::EndsAtZero => bytes.iter().copied().take_while(|byte| *byte != 0).collect(),
         _ => return None,
     })

@@ -71,6 +71,8 @@ pub(super) struct Attempt {
     /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
+    /// How the announced upload differs from the file that the device was given.
+    pub(super) other_file: Option<String>,
     /// The file of a download was there before the device was started.
     pub(super) had_file: bool,
     /// The device had reported the end, and its program was still there when it was ended from here.
@@ -195,6 +197,7 @@ impl Attempt {
             unanswered_since: None,
             slowest_reaction: Duration::ZERO,
             was_heard: false,
+            other_file: None,
             had_file: false,
             is_ended_here: false,
         }

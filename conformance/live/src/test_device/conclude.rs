@@ -45,19 +45,39 @@ impl ScenarioRun<'_> {
         }
     }
 
+    /// A device that uploads another file does not show what the scenario tests. Where the body does not
+    /// match the announcement, that is the finding.
+    pub(super) fn check_other_file(&mut self) {
+        if let Some(detail) = self.attempt.other_file.take()
+            && !self.judge.explained.failure
+        {
+            self.judge.find(None, "other-file", "MSG-1", Level::Should, detail);
+        }
+    }
+
     fn missing_request(&self) -> Omission {
         let asks = match self.scenario.plan.flow {
             Flow::Upload => "create_upload_task",
             Flow::Download => "get_download_task",
         };
         let (strangers, tls) = (&self.strangers, self.attempt.certificate.failure());
-        let what = if self.attempt.was_heard {
+        let what = if self.judge.explained.repetition {
+            format!(
+                "it publishes {asks} only with DUP, equal to one before, so that it is sent again and \
+                 not new"
+            )
+        } else if self.attempt.was_heard {
             format!("it never publishes {asks}{strangers}{tls}")
         } else {
             format!("it was never heard of{strangers}{tls}")
         };
         let level = level_of_request(self.scenario.plan.flow, &self.attempt.setup);
-        Omission { code: "no-request", requirement: "", level, what }
+        let requirement = match &self.strangers {
+            _ if self.judge.explained.repetition => "SES-11",
+            strangers if strangers.is_empty() => "",
+            _ => "TOP-1",
+        };
+        Omission { code: "no-request", requirement, level, what }
     }
 
     fn conclude_task(&mut self, index: usize, exit_state: Option<&ExitState>) {

@@ -16,6 +16,10 @@ pub(super) struct Explained {
     pub(super) silence: bool,
     /// The device has used a wrong URL, and is not judged by its reports from then on.
     pub(super) reports: bool,
+    /// A request had DUP and was known: it counts as sent again, and is not answered (SES-11).
+    pub(super) repetition: bool,
+    /// The device uses RETAIN: it may not, and that is the finding.
+    pub(super) retain: bool,
 }
 
 impl Explained {

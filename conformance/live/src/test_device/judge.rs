@@ -39,6 +39,8 @@ pub(super) struct Judge {
     pub(super) found: Vec<Found>,
     pub(super) tasks: Vec<DeviceTask>,
     pub(super) transfers: Transfers,
+    /// The name of the file that the device is given for an upload.
+    pub(super) file_name: Option<&'static str>,
     /// The device was started again.
     pub(super) after_restart: bool,
     /// What follows from the faults since the device was started.
@@ -89,6 +91,7 @@ impl Judge {
             found: Vec::new(),
             tasks: Vec::new(),
             transfers: Transfers::default(),
+            file_name: None,
             after_restart: false,
             explained: Explained::default(),
         }
@@ -121,6 +124,15 @@ impl Judge {
         }
     }
 
+    /// Removes findings of this start that follow from a fault which is seen only now.
+    pub(super) fn withdraw(&mut self, codes: &[&str]) {
+        let after_restart = self.after_restart;
+        self.found.retain(|found| {
+            found.after_restart != after_restart || !codes.contains(&&*found.finding.code)
+        });
+        self.log.absolve(codes);
+    }
+
     /// Judges a payload of the device. Returns the message if it must be answered.
     pub(super) fn up(&mut self, dup: bool, payload: &[u8]) -> Option<Message<'static>> {
         let record = Record::new(self.topic(Direction::Up), payload, dup);
@@ -130,13 +142,15 @@ impl Judge {
         let mut is_at_fault = false;
         let mut is_repeated = false;
         for finding in judged.findings {
-            // This program chooses the names of files.
-            if finding.level == Level::Should && finding.requirement == "VAL-2" {
+            if finding.level == Level::Should
+                && finding.requirement == "VAL-2"
+                && !self.is_name_of_device(judged.message.as_ref())
+            {
                 continue;
             }
             is_at_fault |= finding.level == Level::Must;
             is_repeated |= finding.code == "repeated";
-            if is_excused {
+            if is_excused || self.is_known(&finding.code, judged.message.as_ref()) {
                 continue;
             }
             self.log.blame(at, &finding.code, finding.level);
@@ -148,6 +162,8 @@ impl Judge {
         };
         is_repeated |= self.deliveries.repeats(dup, &message);
         if is_repeated {
+            self.explained.repetition |=
+                matches!(message, Message::CreateUploadTask(_) | Message::GetDownloadTask);
             return None;
         }
         // A faulty report is still owed its answer (SES-12), but ends nothing here: the state of
@@ -162,6 +178,28 @@ impl Judge {
             }
         }
         Some(message)
+    }
+
+    /// Whether the device has chosen the name in a message. Scenarios choose the names of files and of
+    /// downloads. A device may leave the extension of a file out, and repeats a name in its reports.
+    fn is_name_of_device(&self, message: Option<&Message<'_>>) -> bool {
+        let Some(Message::CreateUploadTask(resource)) = message else { return false };
+        self.file_name
+            .and_then(|file| file.strip_prefix(resource.name.as_str()))
+            .is_none_or(|extension| !extension.is_empty() && !extension.starts_with('.'))
+    }
+
+    /// Whether a report ends a task once more that the device has invented at its first start: that it
+    /// has is the finding.
+    fn is_known(&self, code: &str, message: Option<&Message<'_>>) -> bool {
+        let is_invented = |message: &Message<'_>| {
+            let name = message.name().map(|name| name.as_str());
+            name.is_some_and(|name| self.task(transfer_of(message), name).is_none())
+        };
+        code == "after-end"
+            && self.after_restart
+            && self.found.iter().any(|found| found.finding.code == "no-such-task")
+            && message.is_some_and(is_invented)
     }
 
     /// Records a published payload. Its faults are deliberate.

@@ -77,7 +77,7 @@ impl Judge {
         target: &RequestTarget,
         range: Option<&str>,
     ) -> HttpStep {
-        let Some(asked) = self.transfers.asked(target) else {
+        let Some(asked) = self.transfers.asked(method, target) else {
             self.elsewhere(method, target);
             return HttpStep::Other;
         };
@@ -109,6 +109,8 @@ impl Judge {
             let detail =
                 "it uses the URL of a message that it has to refuse, or that was not for it";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
+            // A report that the device made before its request was about that URL, too.
+            self.withdraw(&["progress-before-url", "no-such-task"]);
             // The method, the range and the headers come from the same message.
             self.explained.reports = true;
             return HttpStep::Begun;
@@ -119,7 +121,7 @@ impl Judge {
             self.find(Some(at), "wrong-method", rule, Level::Must, detail);
             self.transfers.set_at_fault(id);
         }
-        if transfer == Transfer::Upload && asked.number > 1 {
+        if transfer == Transfer::Upload && asked.is_put_again {
             if asked.was_kept {
                 let detail = "it uploads the same once more, though the upload was confirmed";
                 self.find(Some(at), "put-again", rule, Level::Must, detail);
@@ -344,6 +346,28 @@ mod tests {
         request(&mut altered, "GET", "http://store.example/right", "");
         reports(&mut altered, "report_download_progress");
         assert_eq!(codes(&altered), ["altered-url"]);
+    }
+
+    /// The device reports, as it does before each upload, and then uses the URL of another message.
+    #[test]
+    fn a_report_before_a_wrong_url_is_the_same_fault() {
+        let mut judge = judge(Transfer::Upload);
+        let (size, md5sum) = (12_000, Md5Sum::of(b""));
+        let create = format!(
+            r#"{{"type":"create_upload_task","size":{size},"name":"zxc","md5sum":"{md5sum}"}}"#
+        );
+        judge.up(false, create.as_bytes());
+        let progress = r#"{"state":"uploading","percent":0,"result_code":0,"result_msg":""}"#;
+        let report =
+            format!(r#"{{"type":"report_upload_progress","name":"zxc","progress":{progress}}}"#);
+        judge.up(false, report.as_bytes());
+        assert_eq!(codes(&judge), ["progress-before-url"]);
+        request(&mut judge, "PUT", WRONG, "");
+        assert_eq!(codes(&judge), ["url-not-issued"]);
+        let events = judge.log.into_events();
+        let marks: Vec<_> = events.iter().flat_map(|event| &event.codes).collect();
+        assert_eq!(marks, ["url-not-issued"]);
+        assert_eq!(events.iter().filter(|event| event.level.is_some()).count(), 1);
     }
 
     /// The same faults are findings of a device that uses the right URL.

@@ -23,6 +23,7 @@ mod kept_file;
 mod launch;
 mod members;
 mod options;
+mod other_clients;
 mod play;
 mod reactions;
 mod reported;

@@ -171,6 +171,7 @@ impl ScenarioRun<'_> {
             self.conclude(exit_state.as_ref());
             self.check_silence(is_there);
         }
+        self.check_other_file();
         self.check_percent();
         self.judge.check_done(&self.server.store, self.attempt.first_task);
         self.check_file(&file);
@@ -186,6 +187,7 @@ impl ScenarioRun<'_> {
                 // Nothing is written through what a device has left there.
                 let _ = fs::remove_file(&path);
                 fs::File::create_new(&path)?.write_all(&what.bytes(&self.scenario.id))?;
+                self.judge.file_name = Some(what.name);
                 Ok(path)
             }
             Flow::Download => {
@@ -364,6 +366,7 @@ impl ScenarioRun<'_> {
             }) if !self.attempt.is_ended_here => {}
             Event::Mqtt(MqttEvent::Lapse { lapse, .. }) => {
                 self.judge.explained.silence |= lapse.closes();
+                self.judge.explained.retain |= *lapse == Lapse::Retain;
                 let label = format!("violates MQTT: {lapse}");
                 let at = self.judge.note(Lane::Device, Lane::Platform, label);
                 let detail = format!("it violates MQTT: {lapse}");
@@ -396,6 +399,7 @@ impl ScenarioRun<'_> {
                 if *filter == self.topic(Direction::Down).to_string() || filter.contains(['+', '#'])
                 {
                     self.attempt.heard();
+                    self.check_filter(filter);
                     self.subscribed();
                 }
             }
@@ -428,8 +432,13 @@ impl ScenarioRun<'_> {
                 let detail = format!("it publishes on {}: {error}", message.topic);
                 return self.judge.find(Some(at), "invalid-topic", "TOP-5", Level::Must, detail);
             }
-            // The topic is not a resource topic.
-            Err(_) => return,
+            // The topic is not a resource topic, which is no fault.
+            Err(_) => {
+                if message.topic.contains(self.device.1.as_str()) {
+                    self.strangers.note_topic(&message.topic);
+                }
+                return;
+            }
         };
         if (topic.product_id, topic.device_name) != self.device {
             self.strangers.note((topic.product_id, topic.device_name));
@@ -445,8 +454,10 @@ impl ScenarioRun<'_> {
             let detail = "it publishes on the topic that is the platform's";
             return self.judge.find(Some(at), "wrong-direction", "TOP-6", Level::Must, detail);
         }
-        let message = self.judge.up(message.dup, &message.payload);
-        if let Some(message) = message {
+        let at = self.judge.log.next();
+        let read = self.judge.up(message.dup, &message.payload);
+        self.check_retain(at, message);
+        if let Some(message) = read {
             if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
                 &message
                 && let Some(percent) = report.progress.state.percent()

@@ -1,8 +1,9 @@
-//! Other devices that publish while one is tested.
+//! Other devices and other topics that are heard of while a device is tested.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::record::Device;
+use iothub_conformance_suite::redact;
 
 /// How many of them a finding names.
 const NAMED: usize = 5;
@@ -11,6 +12,8 @@ const NAMED: usize = 5;
 pub(super) struct Strangers {
     named: BTreeSet<Device>,
     more: bool,
+    /// A topic of no device that has the name of the tested one in it.
+    topic: Option<String>,
 }
 
 impl Strangers {
@@ -21,11 +24,22 @@ impl Strangers {
             self.more |= !self.named.contains(&device);
         }
     }
+
+    pub(super) fn note_topic(&mut self, topic: &str) {
+        self.topic.get_or_insert_with(|| topic.to_owned());
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.topic.is_none()
+    }
 }
 
 /// The end of a sentence about them; empty if there are none.
 impl fmt::Display for Strangers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(topic) = &self.topic {
+            write!(f, "; it publishes on {}, which is another topic", redact::quoted(topic))?;
+        }
         if self.named.is_empty() {
             return Ok(());
         }
@@ -48,9 +62,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_first_other_topic_is_named() {
+        let mut strangers = Strangers::default();
+        strangers.note_topic("/$resource/up/service/P/d");
+        strangers.note_topic("telemetry/d");
+        let said = strangers.to_string();
+        assert!(!strangers.is_empty());
+        assert_eq!(said, "; it publishes on \"/$resource/up/service/P/d\", which is another topic");
+    }
+
+    #[test]
     fn five_are_named() {
         let mut strangers = Strangers::default();
         assert_eq!(strangers.to_string(), "");
+        assert!(strangers.is_empty());
         for number in 0..10_000 {
             let name = DeviceName::new(&format!("d{number}")).unwrap();
             strangers.note((ProductId::new("P").unwrap(), name));

@@ -40,6 +40,7 @@ struct IssuedUrl {
     decoy: bool,
     plan: Vec<StoreFault>,
     requests: usize,
+    puts: usize,
     /// The time at which the bytes of an upload had arrived.
     kept: Option<Duration>,
 }
@@ -50,8 +51,8 @@ pub(super) struct UrlRequest {
     ticket: usize,
     pub(super) task: usize,
     pub(super) decoy: bool,
-    /// The number of the request for this URL, from 1.
-    pub(super) number: usize,
+    /// The URL was used for a `PUT` before, and is used for one again.
+    pub(super) is_put_again: bool,
     /// The fault of the store in its response.
     pub(super) fault: StoreFault,
     /// The bytes of an upload had arrived before.
@@ -100,21 +101,31 @@ impl Transfers {
         let target = Url::split(url.as_str()).map_or("", |url| url.target).to_owned();
         let plan = plan.to_vec();
         self.redirects |= plan.iter().any(|fault| matches!(fault, StoreFault::Redirect(_)));
-        self.tickets.push(IssuedUrl { token, target, task, decoy, plan, requests: 0, kept: None });
+        self.tickets.push(IssuedUrl {
+            token,
+            target,
+            task,
+            decoy,
+            plan,
+            requests: 0,
+            puts: 0,
+            kept: None,
+        });
     }
 
     /// Records a request for an issued URL; `None` for any other URL.
-    pub(super) fn asked(&mut self, target: &RequestTarget) -> Option<UrlRequest> {
+    pub(super) fn asked(&mut self, method: &str, target: &RequestTarget) -> Option<UrlRequest> {
         let index = self.tickets.iter().position(|ticket| ticket.target == target.0)?;
         let ticket = &mut self.tickets[index];
         let planned = ticket.requests.min(ticket.plan.len().saturating_sub(1));
         let fault = ticket.plan.get(planned).copied().unwrap_or(StoreFault::None);
         ticket.requests += 1;
+        ticket.puts += usize::from(method == "PUT");
         Some(UrlRequest {
             ticket: index,
             task: ticket.task,
             decoy: ticket.decoy,
-            number: ticket.requests,
+            is_put_again: method == "PUT" && ticket.puts > 1,
             fault,
             was_kept: ticket.kept.is_some(),
         })

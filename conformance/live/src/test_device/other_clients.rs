@@ -1,0 +1,32 @@
+//! What a device asks of the broker at the cost of other clients.
+
+use iothub_resource::Direction;
+
+use super::scenario_run::ScenarioRun;
+use crate::mqtt::Publish;
+use iothub_conformance_suite::{Level, result::Lane};
+
+impl ScenarioRun<'_> {
+    /// A retained message is delivered again to each later subscriber. `at` is the number of the
+    /// message in the log.
+    pub(super) fn check_retain(&mut self, at: usize, message: &Publish) {
+        if message.retain && !self.judge.explained.retain {
+            let detail = "it publishes with RETAIN: a broker that keeps the message delivers it again \
+                          to each later subscriber";
+            self.judge.find(Some(at), "retained", "TOP-1", Level::Should, detail);
+        }
+    }
+
+    /// A filter with a wildcard also matches messages for others.
+    pub(super) fn check_filter(&mut self, filter: &str) {
+        if filter.contains(['+', '#']) {
+            let label = format!("subscribes to {filter}");
+            let at = self.judge.note(Lane::Device, Lane::Platform, label);
+            let expected = self.topic(Direction::Down);
+            let detail = format!(
+                "it subscribes to {filter}, which also matches topics of others: expected {expected}"
+            );
+            self.judge.find(Some(at), "wildcard-filter", "TOP-2", Level::Should, detail);
+        }
+    }
+}
