@@ -298,7 +298,8 @@ impl ScenarioRun<'_> {
             }
         }
         let patience = match attempt.setup.response {
-            TaskResponse::Lost => (timeout / 6).max(self.settle()),
+            // From its request on.
+            TaskResponse::Lost if attempt.requests > 0 => (timeout / 6).max(self.settle()),
             _ => timeout,
         };
         // A person may take a while to start the device.

@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use super::bytes::{connect, publish};
 use crate::{
     command::{Going, HANGS, Run, binary, start},
@@ -135,13 +137,13 @@ fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u
     run
 }
 
-/// A device that sends its last message and DISCONNECT at once.
-#[test]
-fn the_last_message_is_shown_before_the_end_of_its_connection() {
+/// Plays a scenario with a device that connects, pauses, and then sends a query and these bytes. Returns the
+/// stored case.
+fn play_by_hand(scenario: &str, pause: Duration, more: &[u8]) -> Value {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (hello, json) = (folder.path().join("hello"), folder.path().join("result.json"));
     let trigger = revealing(folder.path(), &hello);
-    let options = ["--filter", "download/size/usual", "--timeout", "2000", "--report-json"];
+    let options = ["--filter", scenario, "--timeout", "3000", "--report-json"];
     let options = [&options[..], &[json.to_str().unwrap()]].concat();
     let going = test(temporary.path(), &trigger, &options);
     let begun = Instant::now();
@@ -151,16 +153,41 @@ fn the_last_message_is_shown_before_the_end_of_its_connection() {
     let hello = fs::read_to_string(&hello).unwrap();
     let (address, device) = hello.trim().split_once(' ').unwrap();
     let mut stream = TcpStream::connect(address.trim_start_matches("mqtt://")).unwrap();
-    let last =
-        publish(&format!("$resource/up/service/{device}"), br#"{"type":"get_download_task"}"#);
-    stream.write_all(&[connect("brief"), last, vec![0xe0, 0]].concat()).unwrap();
-    let run = going.end();
-    let result = stored(&json);
-    let events = result["cases"][0]["events"].as_array().unwrap();
+    let topic = format!("$resource/up/service/{device}");
+    let query = publish(&topic, br#"{"type":"get_download_task"}"#);
+    let rest = [&query, more].concat();
+    if pause.is_zero() {
+        stream.write_all(&[connect("brief"), rest].concat()).unwrap();
+    } else {
+        stream.write_all(&connect("slow")).unwrap();
+        thread::sleep(pause);
+        // The scenario may be over.
+        let _ = stream.write_all(&rest);
+    }
+    going.end();
+    stored(&json)["cases"][0].clone()
+}
+
+/// A device that sends its last message and DISCONNECT at once.
+#[test]
+fn the_last_message_is_shown_before_the_end_of_its_connection() {
+    let case = play_by_hand("download/size/usual", Duration::ZERO, &[0xe0, 0]);
+    let events = case["events"].as_array().unwrap();
     let labels: Vec<_> = events.iter().map(|event| event["label"].as_str().unwrap()).collect();
-    let [first, message, end, ..] = *labels else { panic!("{labels:?}: {run:?}") };
+    let [first, message, end, ..] = *labels else { panic!("{labels:?}") };
     assert!(first.starts_with("connects") && end.starts_with("disconnects"), "{labels:?}");
     assert_eq!(message, "get_download_task");
+}
+
+/// The answer is withheld, so the scenario is short, but only from the request on.
+#[test]
+fn a_device_may_take_its_time_before_its_request() {
+    let case = play_by_hand("download/response/lost", Duration::from_millis(1_500), &[]);
+    let findings = case["findings"].as_array().unwrap();
+    let details: Vec<_> = findings.iter().map(|one| one["detail"].as_str().unwrap()).collect();
+    // It does not play the second start.
+    let is_later = |detail: &&str| detail.starts_with("started again after that");
+    assert!(!details.is_empty() && details.iter().all(is_later), "{details:?}");
 }
 
 fn create(name: &str, number: usize) -> Vec<u8> {
