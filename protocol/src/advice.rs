@@ -73,7 +73,7 @@ impl fmt::Display for AdviceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownField { key } => {
-                write!(f, "the key {key} is not one of this message; it was skipped")
+                write!(f, "this message has no key {key}; it was skipped")
             }
             Self::UppercaseMd5sum => f.write_str("`md5sum` should be in lower case"),
             Self::LongName => {

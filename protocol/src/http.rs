@@ -213,7 +213,7 @@ pub struct ContentRangeError;
 
 impl fmt::Display for ContentRangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a content range is `bytes A-B/T` with plain decimal numbers, B below T")
+        f.write_str("a content range must be `bytes A-B/T` with plain decimal numbers, B below T")
     }
 }
 

@@ -309,7 +309,7 @@ impl Campaign<'_> {
             tried.allowed += 2;
         }
         if self.counterexamples.len() >= self.plan.max_counterexamples {
-            return Err(Halt::Enough("there are as many findings as were asked for"));
+            return Err(Halt::Enough("there are as many findings as --max-findings permits"));
         }
         Ok(())
     }

@@ -133,7 +133,7 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
             let place = refusal.at.map(|at| format!(" at event {at}")).unwrap_or_default();
             let said = [&refusal.code, &refusal.detail].into_iter().flatten();
             format!(
-                "refuses it{place}{}",
+                "rejects it{place}{}",
                 said.map(|words| format!(": {words}")).collect::<String>()
             )
         }

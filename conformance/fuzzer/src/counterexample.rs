@@ -95,14 +95,14 @@ fn file(case: &Case) -> Option<String> {
 fn title(case: &Case, difference: &Difference) -> String {
     let op = case.request.op().as_str();
     match difference {
-        Difference::Accepts(code) => format!("{op}: accepted, should be {code}"),
-        Difference::Refuses(_) => format!("{op}: valid, but refused"),
-        Difference::Answers => format!("{op}: answered with something else"),
+        Difference::Accepts(code) => format!("{op}: accepted, must be rejected: {code}"),
+        Difference::Refuses(_) => format!("{op}: valid, but rejected"),
+        Difference::Answers => format!("{op}: answered with another value"),
         Difference::Misplaces(code) => format!("{op}: {code}, but at another event"),
         Difference::Advises { .. } => format!("{op}: other advice"),
         Difference::Fails(FailureKind::Crashed) => format!("{op}: the testee ended"),
         Difference::Fails(FailureKind::TimedOut) => format!("{op}: no answer in time"),
-        Difference::Fails(FailureKind::BadAnswer) => format!("{op}: no proper answer"),
+        Difference::Fails(FailureKind::BadAnswer) => format!("{op}: no valid answer"),
     }
 }
 

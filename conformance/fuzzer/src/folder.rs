@@ -22,12 +22,12 @@ const README: &str = "README.md";
 /// The first line of the README, which marks the folder as ours.
 const HEADING: &str = "# Findings of `iothub-conformance fuzz`\n";
 const ABOUT: &str = "
-Each is a fixture: a request, and what a conforming implementation answers. This replays all of
-them:
+Each finding is a fixture: a request, and the answer of a conforming implementation. This command
+replays all of them:
 
     iothub-conformance run --fixtures FOLDER --testee 'CMD'
 
-The format is that of the suite's own fixtures. A later campaign with the same folder adds to it.
+The format is that of the suite's own fixtures. A later campaign with the same folder adds findings.
 ";
 
 /// A folder of counterexamples in the format of the fixtures. Each file is written atomically.
@@ -56,7 +56,8 @@ impl std::fmt::Display for FolderError {
         match self {
             Self::NotOurs(path) => write!(
                 f,
-                "{} is not empty, and no folder of findings: choose another with --out",
+                "{} is not empty, and is not a folder of findings: choose another folder with \
+                --out",
                 path.display()
             ),
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
@@ -176,7 +177,11 @@ impl Folder {
             match fs::symlink_metadata(&folder) {
                 Ok(there) if there.is_dir() => {}
                 Ok(_) => {
-                    let why = format!("{} is not a folder, or a link to one", folder.display());
+                    let why = format!(
+                        "{} is not a folder, or is a link to one: choose another \
+                    folder with --out",
+                        folder.display()
+                    );
                     return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir(&folder)?,

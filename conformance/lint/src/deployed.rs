@@ -58,36 +58,37 @@ impl fmt::Display for Advice {
                  {LONGEST_MESSAGE} bytes"
             ),
             Self::LeadingSpace => f.write_str(
-                "white space stands before the message, which deployed devices do not pass over: \
+                "the message begins with white space, which deployed devices do not skip: \
                  expected `{` as its first byte",
             ),
             Self::Escaped => f.write_str(
-                "a string is written with `\\/` or `\\u`, which deployed devices do not undo: \
-                 expected the characters themselves",
+                "a string contains `\\/` or `\\u`, which deployed devices do not decode: expected \
+                 the characters themselves",
             ),
             Self::ZeroSize => {
-                f.write_str("`size` is 0, which deployed devices refuse: expected more")
+                f.write_str("`size` is 0, which deployed devices cannot handle: expected 1 or more")
             }
             Self::LongUrl => write!(
                 f,
-                "`url` is longer than is sure to fit into deployed devices: expected at most \
+                "`url` may be too long for the buffers of deployed devices: expected at most \
                  {LONGEST_URL} bytes"
             ),
             Self::UrlWithPort(None) => f.write_str(
-                "`url` names a port, which deployed devices do not use: expected the scheme's own",
+                "`url` names a port, which deployed devices do not use: expected the default port \
+                 of the scheme",
             ),
             Self::UrlWithPort(Some(port)) => write!(
                 f,
                 "`url` names the port {port}, which deployed devices do not use: expected the \
-                 scheme's own"
+                 default port of the scheme"
             ),
             Self::SuccessWithoutOk => f.write_str(
-                "the response has the `result_code` 0, but deployed devices only go on after the \
-                 `result_msg` \"ok\": expected that",
+                "the response has the `result_code` 0, but deployed devices continue only after \
+                 exactly \"ok\": expected \"result_msg\":\"ok\"",
             ),
             Self::TimeOut => f.write_str(
-                "the response has the `result_code` -1, which deployed devices cannot tell from \
-                 no response at all: expected another one",
+                "the response has the `result_code` -1, which deployed devices treat like a \
+                 missing response: expected another code",
             ),
         }
     }

@@ -34,10 +34,14 @@ pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> O
     if zeros == 0 || Message::decode(profile, direction, &payload[..length]).is_err() {
         return None;
     }
-    let what = if zeros == 1 { "a byte".to_owned() } else { format!("{zeros} bytes") };
+    let what = if zeros == 1 {
+        "a zero byte follows".to_owned()
+    } else {
+        format!("{zeros} zero bytes follow")
+    };
     Some(format!(
-        "{what} of zero behind the message, as C ends a string: expected as many bytes as \
-         `strlen` counts"
+        "{what} the message, as at the end of a C string: expected as many bytes as `strlen` \
+         counts"
     ))
 }
 
@@ -81,7 +85,7 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
 /// The sentence for advice about a session.
 pub(super) fn advised(kind: TraceAdviceKind) -> String {
     let expected = match kind {
-        TraceAdviceKind::PercentDecreased => "as much or more",
+        TraceAdviceKind::PercentDecreased => "the same percentage or a higher one",
         TraceAdviceKind::Unanswered => "one response before the end of the capture",
         TraceAdviceKind::Repeated => "it once",
         // No other kind exists.

@@ -30,8 +30,8 @@ impl FromStr for Address {
             (None, Some(rest)) => (true, rest),
             (None, None) => {
                 return Err(
-                    "the URL of a broker begins with mqtt://, as in mqtt://localhost:1883, \
-                            or with mqtts:// for TLS"
+                    "expected mqtt://HOST[:PORT], for example mqtt://localhost:1883, or mqtts:// \
+                    for TLS"
                         .to_owned(),
                 );
             }
@@ -50,7 +50,9 @@ impl FromStr for Address {
             Some(port) => port.parse().map_err(|_| format!("{port:?} is not a port"))?,
         };
         if host.is_empty() || host.contains(['/', '?', '#']) {
-            return Err("the URL of a broker is mqtt://host:port and nothing more".to_owned());
+            return Err("expected nothing after mqtt://HOST[:PORT], for example \
+            mqtt://localhost:1883"
+                .to_owned());
         }
         Ok(Self { tls, host: host.to_owned(), port, username, password })
     }

@@ -36,7 +36,7 @@ const LONGEST_SENTENCE: usize = 1_000;
 const PORT_IN_URL: &str = ": it names a port, and the vendor's C SDK looks up a host of that name and reports \
                            `-1 time_out`";
 
-/// Writes lines, and counts what they tell.
+/// Writes lines, and counts the events in them.
 pub(crate) struct Console {
     devices: HashSet<Device>,
     uploads: u64,
@@ -67,7 +67,7 @@ impl Console {
                 Some(why) => {
                     let is_refused = matches!(handshake, Handshake::Refused(_));
                     self.refuses_store |= is_refused && *service == Service::Http;
-                    line.say(ODD, peer, format_args!("turned away from {service} with TLS: {why}"))
+                    line.say(ODD, peer, format_args!("{service} with TLS refused: {why}"))
                 }
             },
             Event::Platform(device, note) => self.platform(*device, note, &mut line),
@@ -75,7 +75,7 @@ impl Console {
                 line.say(PLAIN, "broker", "connected, and subscribed to what devices publish")
             }
             Event::Broker(BrokerEvent::Lost(why)) => {
-                line.say(BAD, "broker", format_args!("lost: {why}; it is tried again"))
+                line.say(BAD, "broker", format_args!("lost: {why}; trying again"))
             }
         }
     }
@@ -124,20 +124,23 @@ impl Console {
                 Ok(())
             }
             PlatformNote::Task(event) => self.task(&who, event, line),
-            PlatformNote::Malformed { code, why } => line.say(
-                BAD,
-                who,
-                format_args!("sends a payload that is not a message, {code}: {why}"),
-            ),
+            PlatformNote::Malformed { code, why } => {
+                line.say(BAD, who, format_args!("sends an invalid message, {code}: {why}"))
+            }
             PlatformNote::Misplaced(why) => {
                 line.say(BAD, who, format_args!("sends a message at the wrong moment: {why}"))
             }
             PlatformNote::NothingToOffer => {
                 line.say(PLAIN, who, "asks for a download: there is none for it")
             }
-            PlatformNote::NotThere(name) => {
-                line.say(BAD, who, format_args!("says {name} is uploaded, and it is not there"))
-            }
+            PlatformNote::NotThere(name) => line.say(
+                BAD,
+                who,
+                format_args!(
+                    "reports that {name} is uploaded, but it did not \
+                arrive"
+                ),
+            ),
             PlatformNote::NeverAsked { name, names_a_port } => {
                 let is_cause = *names_a_port && !self.refuses_store;
                 let port = if is_cause { PORT_IN_URL } else { "" };
@@ -208,7 +211,7 @@ fn mqtt(event: &MqttEvent, line: &mut Line<'_>) -> io::Result<()> {
             line.say(PLAIN, client_id, text)
         }
         MqttEvent::Refused { peer, why, .. } => {
-            line.say(ODD, peer, format_args!("turned away from MQTT: {why}"))
+            line.say(ODD, peer, format_args!("MQTT connection refused: {why}"))
         }
         MqttEvent::Lapse { client_id, lapse } => line.say(
             ODD,
@@ -238,7 +241,7 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
             line.say(ODD, "HTTP", format_args!("{method} {target} violates HTTP: {lapse}"))
         }),
         HttpEvent::Refused { peer, why } => {
-            line.say(BAD, peer, format_args!("turned away from HTTP: {why}"))
+            line.say(BAD, peer, format_args!("HTTP request refused: {why}"))
         }
         HttpEvent::Response { status, method, target, task, received, sent, fault, host, why } => {
             let style = if *status < 400 { PLAIN } else { BAD };

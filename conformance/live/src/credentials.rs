@@ -70,7 +70,7 @@ impl DeviceSecret {
             .ok()
             .filter(|key| !key.is_empty())
             .map(Self)
-            .ok_or("a device secret is Base64, as the console shows it")
+            .ok_or("a device secret must be Base64, as the vendor's console shows it")
     }
 
     /// The password for a user name.

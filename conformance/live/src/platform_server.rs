@@ -139,13 +139,13 @@ impl fmt::Display for ServerError {
                         )
                     }
                     io::ErrorKind::PermissionDenied => {
-                        f.write_str("; ports below 1024 need the rights for it")
+                        f.write_str("; ports below 1024 need special rights")
                     }
                     _ => Ok(()),
                 }
             }
             Self::Store(path, error) => {
-                write!(f, "{} cannot be made a folder: {error}", path.display())
+                write!(f, "the folder {} cannot be created: {error}", path.display())
             }
             Self::Broker { url, why } => write!(f, "{url} cannot be used: {why}"),
             Self::Tls(why) => write!(f, "the certificate cannot be used: {why}"),

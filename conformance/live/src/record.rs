@@ -99,7 +99,7 @@ impl Handshake {
     pub(crate) fn failure(&self) -> Option<&str> {
         match self {
             Self::Done => None,
-            Self::Plain => Some("it does not begin with TLS, and this is the port for TLS"),
+            Self::Plain => Some("it does not begin with TLS, but this port requires TLS"),
             Self::Refused(why) | Self::Failed(why) => Some(why),
         }
     }
@@ -171,13 +171,16 @@ pub(crate) enum DisconnectReason {
 impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Goodbye => f.write_str("it said goodbye"),
+            Self::Goodbye => f.write_str("it sent DISCONNECT"),
             Self::Closed => f.write_str("the connection ended"),
             Self::Fault(why) => f.write_str(why),
-            Self::Silent => f.write_str("nothing came for 1.5 times its keep-alive, or an hour"),
+            Self::Silent => f.write_str(
+                "nothing arrived for 1.5 times its keep-alive, or for an \
+            hour",
+            ),
             Self::MadeRoom(why) => why.fmt(f),
-            Self::TakenOver => f.write_str("another client came with its client id"),
-            Self::Ours | Self::Cut => f.write_str("closed from here"),
+            Self::TakenOver => f.write_str("another client connected with its client id"),
+            Self::Ours | Self::Cut => f.write_str("this side closed the connection"),
         }
     }
 }

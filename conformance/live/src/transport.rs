@@ -59,7 +59,7 @@ impl Trust {
             roots.add(certificate).map_err(|error| error.to_string())?;
         }
         if roots.is_empty() {
-            return Err("no certificate is in it; it has to be PEM".to_owned());
+            return Err("it contains no certificate in PEM".to_owned());
         }
         Self::roots(roots)
     }

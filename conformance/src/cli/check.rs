@@ -42,23 +42,23 @@ pub(super) struct Check {
     /// The payload itself, a file that holds it, or `-` for standard input
     #[arg(value_name = "PAYLOAD|FILE|-", conflicts_with = "content_md5")]
     payload: Option<String>,
-    /// The profile that decides about the exit status: the messages as the pages show them
-    /// (documented), or also what real devices send (deployed)
+    /// The profile that determines the exit status: only the messages of the published pages
+    /// (documented), or also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// The topic that the payload was seen on: it is judged, too, and gives the direction
+    /// The topic of the payload: it is judged too, and determines the direction
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
-    /// How to show what was found
+    /// The format of the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Judge the value of this Content-MD5 header instead of a payload
     #[arg(long, value_name = "VALUE")]
     content_md5: Option<String>,
-    /// The file that the header is about
+    /// The file that was uploaded with this header
     #[arg(long, value_name = "FILE", conflicts_with = "md5sum")]
     file: Option<PathBuf>,
-    /// The MD5 of the resource that the header is about, in hexadecimal digits
+    /// The MD5 of the resource that was uploaded with this header, in hexadecimal digits
     #[arg(long, value_name = "HEX", value_parser = read_md5sum)]
     md5sum: Option<Md5Sum>,
 }
@@ -86,14 +86,14 @@ pub(super) fn main(arguments: &Check, out: &mut Output) -> Result<Status, Error>
     }
     if arguments.file.is_some() || arguments.md5sum.is_some() {
         return Err(Error::Usage(
-            "--file and --md5sum say what a header is about: give it with --content-md5 VALUE"
+            "--file and --md5sum describe the resource of a header: add --content-md5 VALUE"
                 .to_owned(),
         ));
     }
     let Input { name, text, is_file } = read(arguments.payload.as_deref())?;
     let found = payloads(&text);
     if found.is_empty() {
-        return Err(Error::Usage(format!("{name} is empty: there is no payload in it")));
+        return Err(Error::Usage(format!("{name} is empty: it must contain a payload")));
     }
     let several = found.len() > 1;
     let judged: Vec<Judged> = found

@@ -18,6 +18,7 @@ use super::{
     invocation::{Started, replay_as_typed},
     list,
     live_progress::LiveProgress,
+    number,
     output::say,
     reports::{self, ReportArguments},
     selection::nothing_selected,
@@ -39,7 +40,8 @@ Each scenario creates one situation, lets the device transfer a file, and judges
 command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, IOTHUB_FLOW (upload \
 or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and IOTHUB_FILE; with --tls, also \
 IOTHUB_TLS_CA, the file with the authority that the device must trust. Without \
---trigger, the command asks you to start the device. After each abuse, the device is started again.
+--trigger, the command asks you to start the device. After a scenario with a fault of the \
+platform, the device is started again, and an ordinary transfer must succeed.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage or nothing selected, 3 the device \
 cannot be started or never connected, 130 interrupted
@@ -82,7 +84,7 @@ pub(super) struct Device {
     timeout: Duration,
     /// How many scenarios to play at once [default: 12 if each device gets its own name and ports,
     /// otherwise 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", value_parser = number::within::<u16>(1..=64))]
     jobs: Option<u16>,
     /// The product id of the device
     #[arg(long, value_name = "ID", default_value = "EXAMPLE")]
@@ -140,7 +142,9 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
         Some(command) => Trigger::Command(shell_words::split("--trigger", command)?),
         None if !std::io::stdin().is_terminal() => {
             return Err(Error::Usage(
-                "there is no terminal to ask for the device: name its command with --trigger, for example --trigger ./my-device".to_owned(),
+                "without a terminal, the command cannot ask you to start the device: add \
+                --trigger, for example --trigger ./my-device"
+                    .to_owned(),
             ));
         }
         None => Trigger::Person,

@@ -15,7 +15,7 @@ pub(super) fn limit(text: &str) -> Result<Duration, String> {
     let number: u64 = digits.parse().map_err(|_| format!("it is not a time: {EXAMPLES}"))?;
     match number.checked_mul(unit) {
         None => Err(format!("it is too long: {EXAMPLES}")),
-        Some(0) => Err(format!("nobody can answer in no time: {EXAMPLES}")),
+        Some(0) => Err(format!("it must be more than 0: {EXAMPLES}")),
         Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
 }

@@ -69,8 +69,8 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
 /// Suggests a few ids that contain the text, or else similar ones.
 fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     let mut message = format!(
-        "there is no case, no scenario and no requirement `{id}`, and no code, operation or message \
-         of that name"
+        "`{id}` is not the id of a case, a scenario or a requirement, and not a code, an operation, \
+         a message or an outcome"
     );
     let scenarios = || scenarios.iter().map(|one| &*one.scenario.id);
     let cases = || fixtures.cases.iter().map(|case| case.id.as_str());
@@ -84,6 +84,11 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
         let requirements = fixtures.requirements.iter().map(|it| it.id.as_str());
         let words = codes::all().map(|code| code.word).chain(terms::words());
         near = like(id, words.chain(requirements).chain(cases()).chain(scenarios()));
+    }
+    if near.is_empty() {
+        message.push_str(
+            ": `iothub-conformance list` shows the cases, and docs/reference/codes.md the codes",
+        );
     }
     for near in near {
         let _ = write!(message, "\n  {near}");
@@ -117,7 +122,7 @@ fn explain_requirement(
     writeln!(out, "{text}")?;
     writeln!(out, "source: {source_detail}")?;
     if !codes.is_empty() {
-        writeln!(out, "answered with: {}", codes.join(", "))?;
+        writeln!(out, "codes: {}", codes.join(", "))?;
     }
     let cases = fixtures.cases.iter().filter(|case| case.is_about(id));
     let mut none = true;

@@ -18,8 +18,8 @@ use crate::{
 /// The earlier result
 #[derive(Args, Debug)]
 pub(super) struct FailedArguments {
-    /// Play again only what did not pass in this stored result, and say what is fixed, still there
-    /// and new
+    /// Play again only the cases or scenarios that did not pass in this stored result, and print
+    /// what is fixed, still there and new
     #[arg(long, value_name = "RESULT")]
     failed: Option<PathBuf>,
 }
@@ -116,7 +116,8 @@ impl Failed {
         items.retain(|item| self.0.contains(item.id()));
         if items.is_empty() {
             return Err(Error::Usage(
-                "the other options select nothing of what did not pass in the result of --failed"
+                "the other options select none of the cases that did not pass in the result of \
+                --failed: leave them out"
                     .to_owned(),
             ));
         }

@@ -16,6 +16,7 @@ use iothub_resource::Profile;
 use super::{
     duration,
     interrupt::interrupted_by_ctrl_c,
+    number,
     output::say,
     progress::{bar, spinner},
     shell_words,
@@ -54,23 +55,23 @@ pub(super) struct Fuzz {
     #[arg(long, value_name = "CMD ARG…")]
     testee: String,
     /// The number of requests
-    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = number::within::<u64>(1..=u64::MAX))]
     cases: u64,
     /// The seed of the random numbers: the same seed and testee give the same findings [default:
     /// random]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = number::within::<u64>(0..=u64::MAX))]
     seed: Option<u64>,
     /// Send only requests in this profile (documented or deployed)
     #[arg(long)]
     profile: Option<Profile>,
     /// Stop after this many findings
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::within::<u64>(1..=u64::MAX))]
     max_findings: Option<u64>,
     /// The folder for the findings, which are fixtures
     #[arg(long, value_name = "DIR", default_value = "fuzz-findings")]
     out: PathBuf,
     /// Stop after this time, not after a number of requests
-    #[arg(long, value_name = "SECONDS", conflicts_with = "cases", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "cases", value_parser = number::within::<u64>(1..=u64::MAX))]
     time: Option<u64>,
     /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
@@ -211,8 +212,8 @@ fn show(
         Verdict::Accept(Expected::PayloadOf(message)) => {
             format!("accepts it: {}", wire::ok(&Accepted::Message(message.clone())))
         }
-        Verdict::Reject { code, at: Some(at) } => format!("refuses it at event {at}: {code}"),
-        Verdict::Reject { code, at: None } => format!("refuses it: {code}"),
+        Verdict::Reject { code, at: Some(at) } => format!("rejects it at event {at}: {code}"),
+        Verdict::Reject { code, at: None } => format!("rejects it: {code}"),
     };
     for (who, says) in [("testee:  ", answer), ("built-in:", &should)] {
         indented(&format!("{who} {}", shortened(says.clone(), LONGEST)), out)?;

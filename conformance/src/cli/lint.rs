@@ -64,8 +64,8 @@ pub(super) struct Lint {
     /// Exit with status 1 for warnings too
     #[arg(long)]
     strict: bool,
-    /// The capture begins in the middle or has gaps: what an unseen message could explain is a
-    /// warning
+    /// The capture begins in the middle or has gaps: a fault that an unseen message could explain
+    /// is a warning
     #[arg(long)]
     partial: bool,
     /// Show only findings against this side: device, platform, or recording (data that cannot be
@@ -75,7 +75,7 @@ pub(super) struct Lint {
     /// Fail if the capture does not exercise this requirement, such as SES-7; may be repeated
     #[arg(long, value_name = "ID")]
     require: Vec<String>,
-    /// How to show what is found
+    /// The format of the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
@@ -156,7 +156,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     let is_missing = |id: &&String| not_seen.iter().any(|own| own.eq_ignore_ascii_case(id));
     let missing: Vec<_> = arguments.require.iter().filter(is_missing).map(String::as_str).collect();
     if !missing.is_empty() {
-        say(format_args!("required and not seen in the capture: {}", missing.join(", ")));
+        say(format_args!("required, but not exercised by the capture: {}", missing.join(", ")));
     }
     let interrupted = interrupted.load(Ordering::Relaxed);
     match read {
@@ -164,7 +164,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         Err(Stopped::Sink(error)) => return Err(error),
         Ok(()) if tally.messages == 0 && tally.findings.all(Level::Must) == 0 && !interrupted => {
             return Err(Error::Usage(format!(
-                "{subject}: no message on a resource topic is in it; those are \
+                "{subject}: it has no message on a resource topic; those are \
                  $resource/up/service/{{product_id}}/{{device_name}} and the same with `down`"
             )));
         }
@@ -345,7 +345,7 @@ fn read_side(word: &str) -> Result<Side, String> {
     Side::ALL
         .into_iter()
         .find(|side| side.as_str() == word)
-        .ok_or_else(|| format!("there is no side `{word}`: it is device, platform or recording"))
+        .ok_or_else(|| format!("`{word}` is not a side: expected device, platform or recording"))
 }
 
 fn subject(file: &Path) -> String {
@@ -356,14 +356,14 @@ fn subject(file: &Path) -> String {
 fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {
-        notes.push("no message on a resource topic is in it".to_owned());
+        notes.push("it has no message on a resource topic".to_owned());
     }
     let count = |count: usize, what: &str| match count {
         1 => format!("1 message {what}"),
         _ => format!("{count} messages {what}"),
     };
     if tally.others > 0 {
-        let mut note = count(tally.others, "on other topics passed over");
+        let mut note = count(tally.others, "on other topics skipped");
         if let Some((line, topic, why)) = &tally.nearly {
             note += &format!("; `{topic}` in {unit} {line} resembles a resource topic, but {why}");
         }
@@ -371,33 +371,33 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     }
     if tally.in_no_format > 1 {
         notes.push(format!(
-            "{} lines in no format that is known; record with `mosquitto_sub -F '%t %x'`",
+            "{} lines without a known format; record with `mosquitto_sub -F '%t %x'`",
             tally.in_no_format
         ));
     }
     if tally.copies > 0 {
-        notes.push(count(tally.copies, "passed over that had passed on another connection"));
+        notes.push(count(tally.copies, "skipped, since they also passed on another connection"));
     }
     if tally.values > 0 {
         notes.push(
             count(tally.values, "recorded as JSON values (%J)")
-                + ": how they were spelt cannot be seen, and what was no JSON is not there",
+                + ": their spelling cannot be seen, and payloads that are not JSON are missing",
         );
     }
     if tally.shortened > 0 {
         notes.push(
             count(tally.shortened, "recorded shorter than sent (payloadlen)")
-                + ": judged as recorded; bytes that the record lacks, such as zeros, cannot be seen",
+                + ": judged as recorded; missing bytes, such as zeros, cannot be seen",
         );
     }
     if !tally.tls_hosts.is_empty() {
         let hosts = tally.tls_hosts.join(", ");
-        notes.push(format!("transfers to {hosts} go over TLS: they cannot be judged"));
+        notes.push(format!("transfers to {hosts} use TLS, so they cannot be judged"));
     }
     if tally.forgot {
         notes.push(
-            "there were so many devices or tasks that some were forgotten; what they would \
-             explain is a warning"
+            "there were so many devices or tasks that some were forgotten; a finding that they \
+            could explain is a warning"
                 .to_owned(),
         );
     }

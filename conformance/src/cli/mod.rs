@@ -16,6 +16,7 @@ mod invocation;
 mod lint;
 mod list;
 mod live_progress;
+mod number;
 mod output;
 mod platform;
 mod progress;

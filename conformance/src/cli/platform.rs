@@ -43,7 +43,7 @@ enough, and the device reports on them. The names of uploads begin with `probe-`
 that test names. The uploads stay on the platform.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
-selected, 3 the platform cannot be reached or rejects the device, 130 interrupted
+selected, 3 the platform cannot be reached or refuses the device, 130 interrupted
 
 Examples:
   iothub-conformance serve --offer a.bin --offer b.bin --offer c.bin

@@ -15,6 +15,7 @@ use super::{
     failed::FailedArguments,
     interrupt::interrupted_by_ctrl_c,
     invocation::{Started, replay as replay_command},
+    number,
     output::say,
     progress::bar,
     reports::{self, ReportArguments},
@@ -61,7 +62,7 @@ pub(super) struct Run {
     #[arg(long, requires = "expectations")]
     bless: bool,
     /// The number of adapter processes
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::within::<u16>(1..=256))]
     jobs: u16,
     /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
@@ -72,8 +73,8 @@ pub(super) struct Run {
     /// Operations that the implementation must have, such as decode,trace
     #[arg(long, value_name = "OP,…", value_delimiter = ',')]
     require_ops: Vec<Op>,
-    /// Ask everything of an adapter that crashes: without it, an operation is given up after 20
-    /// crashes in a row
+    /// Continue to ask an adapter that crashes; without this option, `run` gives up an operation
+    /// after 20 crashes in a row
     #[arg(long)]
     keep_going: bool,
     /// Show every failure, not only ten of them
@@ -186,13 +187,13 @@ fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
         let (op, count) = (op.as_str(), refused + accepted);
         if accepted == 0 {
             notes.push(format!(
-                "the testee refuses all {count} requests of {op}, {valid} valid ones among them: \
-                 does the adapter hand them on, and its answers back?"
+                "the testee rejects all {count} requests of {op}, including {valid} valid ones: \
+                does the adapter pass them to the implementation, and return its answers?"
             ));
         } else if refused == 0 {
             notes.push(format!(
-                "the testee accepts all {count} requests of {op}, {invalid} invalid ones among \
-                 them: does the adapter answer with `err` where the implementation refuses?"
+                "the testee accepts all {count} requests of {op}, including {invalid} invalid \
+                ones: does the adapter answer with `err` if the implementation rejects?"
             ));
         }
     }

@@ -54,7 +54,9 @@ impl SelectionArguments {
         let selected =
             selection.select(cases).map_err(|error| nothing_selected("case", "list", &error))?;
         if selected.is_empty() {
-            return Err(Error::Usage("no case is selected by all of the options".to_owned()));
+            return Err(Error::Usage(
+                "the options together select no case: leave one of them out".to_owned(),
+            ));
         }
         Ok(selected)
     }

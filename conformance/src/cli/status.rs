@@ -35,7 +35,7 @@ pub(super) enum Error {
     Testee(NotAnAdapter),
     /// An address cannot be listened on, or a broker cannot be used.
     Server(Box<ServerError>),
-    /// The platform cannot be reached, or rejects the device.
+    /// The platform cannot be reached, or refuses the device.
     Platform(String),
     /// A live device cannot be tested.
     Device(Stopped),
@@ -65,7 +65,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(why) | Self::Platform(why) => f.write_str(why),
-            Self::Fixtures(error) => write!(f, "the fixtures cannot be read: {error}"),
+            Self::Fixtures(error) => write!(
+                f,
+                "the fixtures cannot be read: {error}; `iothub-conformance export DIR` writes a \
+                 complete folder, DIR/fixtures"
+            ),
             Self::Testee(error) => error.fmt(f),
             Self::Server(error) => error.fmt(f),
             Self::Device(stopped) => stopped.fmt(f),

@@ -30,9 +30,10 @@ pub(super) fn document() -> Value {
         "info": {
             "title": "Tencent Cloud IoT Hub resource management",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Devices and the platform hand files to each other: tasks and progress over \
-                MQTT, the bytes over HTTP. Made from the tables of the decoder; the rules between \
-                messages, and what a schema cannot say, stand in the specification.",
+            "description": "Devices and the platform transfer files to each other: tasks and \
+            progress over MQTT, the bytes over HTTP. This document is made from the tables of the \
+            decoder. The specification has the rules between messages, and those that a schema \
+            cannot express.",
             "license": { "name": "MIT OR Apache-2.0" },
         },
         "defaultContentType": "application/json",

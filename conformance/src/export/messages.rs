@@ -22,10 +22,11 @@ pub(super) fn schema(profile: Profile) -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": format!("Messages of IoT Hub resource management, profile {profile}"),
         "description": format!(
-            "Every message of both topics; `$defs` has each, and `up` and `down` those of a direction. \
-             What a schema cannot say stands in the specification: a payload is UTF-8 of at most \
-             {MAX_PAYLOAD} bytes (ENC-1, ENC-2), no key stands twice (ENC-4), and an integer is \
-             written without fraction, exponent and minus zero (ENC-9)."
+            "Every message of both topics. `$defs` has each message, and `up` and `down` have \
+            those of one direction. The specification has the rules that a schema cannot express: \
+            a payload is UTF-8 of at most {MAX_PAYLOAD} bytes (ENC-1, ENC-2), no key occurs twice \
+            (ENC-4), and an integer has no fraction, no exponent and no minus sign before 0 \
+            (ENC-9)."
         ),
         "oneOf": [{ "$ref": "#/$defs/up" }, { "$ref": "#/$defs/down" }],
         "$defs": definitions,

@@ -128,8 +128,12 @@ pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
     /// The most new or removed items that are listed: a new version of the fixtures may have many.
     const MOST: usize = 20;
     let Comparison { worse, better, new, gone, same } = comparison;
-    let lists =
-        [("worse", worse, RED), ("better", better, GREEN), ("new", new, DIM), ("gone", gone, DIM)];
+    let lists = [
+        ("worse", worse, RED),
+        ("better", better, GREEN),
+        ("new", new, DIM),
+        ("removed", gone, DIM),
+    ];
     for (word, changes, style) in lists {
         let most = if style == DIM { MOST } else { usize::MAX };
         for Change { what, how, detail } in changes.iter().take(most) {
@@ -145,7 +149,7 @@ pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
     }
     writeln!(
         out,
-        "{} worse, {} better, {} new, {} gone, {same} as before",
+        "{} worse, {} better, {} new, {} removed, {same} unchanged",
         worse.len(),
         better.len(),
         new.len(),

@@ -77,7 +77,7 @@ pub fn show_run(
     if !result.missing_ops.is_empty() {
         let missing = printable(&result.missing_ops.join(", "));
         let red = AnsiColor::Red.on_default();
-        writeln!(out, "{red}required, and not answered{red:#}: {missing}")?;
+        writeln!(out, "{red}required, but not answered{red:#}: {missing}")?;
     }
     if result.conclusion() == Conclusion::Incomplete {
         writeln!(out, "{BOLD}incomplete{BOLD:#}: {}", printable(&what_is_open(result)))?;

@@ -45,9 +45,9 @@ fn without_an_operation_it_is_incomplete() {
 fn an_operation_that_is_required_must_be_there() {
     let missing = run(&["hello-nothing"], &["--require-ops", "topic_format"]);
     assert_eq!(missing.status, Some(1));
-    assert!(missing.stdout.contains("required, and not answered: topic_format"), "{missing:?}");
+    assert!(missing.stdout.contains("required, but not answered: topic_format"), "{missing:?}");
     let there = run(&["none"], &["--require-ops", "topic_format"]);
-    assert!(!there.stdout.contains("required, and not answered"), "{}", there.stdout);
+    assert!(!there.stdout.contains("required, but not answered"), "{}", there.stdout);
     let unknown = run(&["none"], &["--require-ops", "topic_formt"]);
     assert_eq!(unknown.status, Some(2));
     assert!(unknown.stderr.contains("topic_format"), "{}", unknown.stderr);
@@ -86,7 +86,7 @@ fn an_unknown_profile_is_no_profile() {
 fn one_answer_to_everything_is_told() {
     let refuses = run(&["refuse-always"], &[]);
     assert_eq!(refuses.status, Some(1));
-    assert!(refuses.stdout.contains("note: the testee refuses all "), "{}", refuses.stdout);
+    assert!(refuses.stdout.contains("note: the testee rejects all "), "{}", refuses.stdout);
     let accepts = run(&["accept-always"], &[]);
     assert_eq!(accepts.status, Some(1));
     assert!(accepts.stdout.contains("note: the testee accepts all "), "{}", accepts.stdout);
@@ -96,11 +96,8 @@ fn one_answer_to_everything_is_told() {
 fn answers_that_are_nearly_right() {
     for (way, words) in [
         ("fraction-id", ".0, not "),
-        (
-            "blank-lines",
-            "an empty line, which is not JSON that can be read: print exactly one line",
-        ),
-        ("echo", "the request itself comes back: print an answer instead, such as {\"id\":"),
+        ("blank-lines", "an empty line: print exactly one line"),
+        ("echo", "the line is the request itself: print an answer instead, such as {\"id\":"),
     ] {
         let run = run(&[way], &[]);
         assert_ne!(run.status, Some(0), "{way}");
@@ -136,7 +133,7 @@ fn ten_failures_are_shown() {
     };
     let (count, text) = shown(&[]);
     assert_eq!(count, 10, "{text}");
-    assert!(text.contains("… and 30 more fail: topic_format: valid, but refused"), "{text}");
+    assert!(text.contains("… and 30 more fail: topic_format: valid, but rejected"), "{text}");
     assert!(text.contains("30 of these are not shown; --all shows them"), "{text}");
     assert_eq!(shown(&["--all"]).0, 40);
 }
@@ -145,7 +142,7 @@ fn ten_failures_are_shown() {
 #[test]
 fn times_and_commands_are_explained() {
     for (options, words) in [
-        (&["--timeout", "0"][..], "nobody can answer in no time: for example 5000 (milliseconds)"),
+        (&["--timeout", "0"][..], "it must be more than 0: for example 5000 (milliseconds)"),
         (
             &["--timeout", "soon"],
             "it is not a time: for example 5000 (milliseconds), 500ms, 5s or 2m",

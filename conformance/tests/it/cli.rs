@@ -59,9 +59,9 @@ fn wrong_usage_is_refused() {
     refused(&["--no-such-option"], "unexpected argument '--no-such-option'");
     refused(&["no-such-command"], "unrecognized subcommand 'no-such-command'");
     refused(&["run", "list"], "unexpected argument 'list'");
-    refused(&["run", "--timeout", "0"], "nobody can answer in no time");
+    refused(&["run", "--timeout", "0"], "it must be more than 0");
     refused(&["run", "--timeout", "soon"], "it is not a time: for example 5000 (milliseconds)");
-    refused(&["run", "--jobs", "0"], "0 is not in 1..");
+    refused(&["run", "--jobs", "0"], "expected a whole number from 1 to 256");
     refused(&["run", "--profile", "deploid"], "invalid value 'deploid'");
     refused(&["run", "--testee", ""], "is not a command");
     refused(&["run", "--testee", "a 'b"], "is not a command");
@@ -71,10 +71,13 @@ fn wrong_usage_is_refused() {
     refused(&["explain"], "required arguments");
     refused(&["fuzz"], "required arguments");
     refused(&["fuzz", "--testee", "a 'b"], "is not a command");
-    refused(&["fuzz", "--testee", "a", "--cases", "0"], "0 is not in 1..");
+    refused(&["fuzz", "--testee", "a", "--cases", "0"], "expected a whole number of at least 1");
     refused(&["fuzz", "--testee", "a", "--cases", "1", "--time", "1"], "cannot be used with");
     refused(&["fuzz", "--testee", "a", "--seed=-1"], "invalid");
-    refused(&["fuzz", "--testee", "a", "--max-findings", "0"], "0 is not in 1..");
+    refused(
+        &["fuzz", "--testee", "a", "--max-findings", "0"],
+        "expected a whole number of at least 1",
+    );
     refused(&["list", "--format", "yaml"], "invalid value 'yaml'");
 }
 
@@ -85,10 +88,10 @@ fn a_filter_that_matches_nothing_is_refused() {
     refused(&["run", "--filter", "TOP-1", "--filter", "TOP-77"], "no case matches --filter TOP-77");
     // MSG-9 and its accepted cases exist in the other profile only.
     let both = ["run", "--filter", "/deployed", "--profile", "documented"];
-    refused(&both, "no case is selected by all of the options");
+    refused(&both, "the options together select no case: leave one of them out");
     let few = Folder::of_topics(2, &[]);
     let few = few.path().to_str().expect("the path is UTF-8");
-    refused(&["run", "--fixtures", few, "--shard", "3/3"], "no case is selected");
+    refused(&["run", "--fixtures", few, "--shard", "3/3"], "the options together select no case");
 }
 
 #[test]
@@ -151,7 +154,7 @@ fn strict_makes_a_should_count() {
     let folder = folder.path().to_str().expect("the path is UTF-8");
     let lenient = run(["run", "--fixtures", folder, "--testee", NO_ADVICE]);
     assert_eq!((lenient.status, lenient.totals()), (Some(0), "1 warn"), "{lenient:?}");
-    assert!(lenient.told()["trace/advice"].1.contains("gave no advice, there is unanswered at 0"));
+    assert!(lenient.told()["trace/advice"].1.contains("gave no advice, expected unanswered at 0"));
     let strict = run(["run", "--fixtures", folder, "--testee", NO_ADVICE, "--strict"]);
     assert_eq!((strict.status, strict.totals()), (Some(1), "1 fail"));
 }
@@ -174,7 +177,7 @@ fn codes_are_compared_when_asked_for() {
     assert_eq!(run(wrong, &[]).status, Some(0));
     let compared = run(wrong, &["--codes"]);
     assert_eq!(compared.status, Some(1), "{compared:?}");
-    assert!(compared.stdout.contains("refused with not-utf8, not with invalid-topic"));
+    assert!(compared.stdout.contains("rejected with not-utf8, not with invalid-topic"));
     // An adapter without codes is not asked for them.
     assert_eq!(run("", &["--codes"]).status, Some(0));
 }
@@ -208,7 +211,7 @@ fn fixtures_from_a_folder() {
     good.write("manifest.json", "{");
     refused(&run(&good), &["manifest.json: EOF while parsing an object at line 1"]);
     good.write("manifest.json", r#"{"format":2,"version":"1.0.0","cases":[]}"#);
-    refused(&run(&good), &["manifest.json: format 2 is not known here, only 1"]);
+    refused(&run(&good), &["manifest.json: format 2 is unknown: this version reads format 1"]);
 
     for (key, value, words) in [
         ("op", json!("guess"), "topic/1: no operation guess"),
@@ -220,7 +223,7 @@ fn fixtures_from_a_folder() {
         ("input", json!({"direction": "up"}), "topic/1: `product_id` is missing"),
         ("verdict", json!("maybe"), "topic/1: a verdict is "),
         ("result", json!({}), "topic/1: `result` has no `topic`"),
-        ("result", json!({"topic": 1}), "topic/1: `result` has 1 where a string belongs"),
+        ("result", json!({"topic": 1}), "topic/1: `result` has 1 instead of a string"),
         ("surprise", json!(1), "manifest.json: unknown field `surprise`"),
         ("title", Value::Null, "manifest.json: invalid type: null, expected a string"),
     ] {

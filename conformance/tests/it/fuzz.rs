@@ -198,7 +198,7 @@ fn a_folder_is_gone_on_with_if_it_is_one_of_findings() {
 
     let run = command::start(command_in(first.place.path(), &other, &["--out", "."])).end();
     assert_eq!((run.status, &*run.stdout), (Some(2), ""));
-    assert!(run.stderr.contains("is not empty, and no folder of findings"), "{}", run.stderr);
+    assert!(run.stderr.contains("is not empty, and is not a folder of findings"), "{}", run.stderr);
     let run = command::start(command_in(first.place.path(), &other, &["--out", "/proc/x"])).end();
     assert_eq!(run.status, Some(2));
 }
@@ -249,8 +249,8 @@ mod hostile {
         for (way, timeout, title) in [
             ("die-always", NEVER, "the testee ended"),
             ("hang-always", "500", "no answer in time"),
-            ("garbage-always", NEVER, "no proper answer"),
-            ("endless-at", NEVER, "no proper answer"),
+            ("garbage-always", NEVER, "no valid answer"),
+            ("endless-at", NEVER, "no valid answer"),
         ] {
             let options = ["--timeout", timeout, "--seed", "1", "--cases", "400"];
             let campaign = campaign(&misbehaving(way), &options);

@@ -99,11 +99,11 @@ no_adapter! {
     dies_at_start("die-at-start") because "exit status: 7\nits standard error ends:\nno reason to live";
     dies_at_hello("die-at-hello") because "hello?";
     hangs_at_hello("hang-at-hello"; BRIEF) because "no answer within 500ms";
-    garbage_for_hello("garbage") because "not JSON that can be read";
+    garbage_for_hello("garbage") because "not valid JSON";
     prints_and_reads_nothing("nothing"; BRIEF) because "no answer within 500ms";
     closes_its_output_at_start("close-output-at-start") because "no answer";
     prints_a_line_without_end("endless-line") because "a line of more than 1 MiB";
-    prints_lines_without_end("endless-lines") because "not JSON that can be read";
+    prints_lines_without_end("endless-lines") because "not valid JSON";
     hello_is_no_object("hello-null") because "not an object";
     hello_has_wrong_types("hello-wrong-types") because "`ok` of hello: invalid type";
     hello_is_unsupported("hello-unsupported") because "does not speak version 1";
@@ -128,30 +128,30 @@ only_the_culprit! {
     closes_its_output("close-output") is "crashed" because "its output is closed, but it has not ended";
     leaves_a_child_with_its_pipes("leave-child") is "crashed" because "the child lives";
     hangs("hang"; LATE) is "timed-out" because "no answer within 1s";
-    prints_nul("nul") is "bad-answer" because "not JSON that can be read: expected value at line 1 column 1: \"\\0\\0\\0\"";
-    prints_no_utf8("invalid-utf8") is "bad-answer" because "not JSON";
+    prints_nul("nul") is "bad-answer" because "not valid JSON: expected value at line 1 column 1: \"\\0\\0\\0\"";
+    prints_no_utf8("invalid-utf8") is "bad-answer" because "not valid JSON";
     prints_a_long_line("long-line") is "bad-answer" because "a line of more than 1 MiB";
     prints_without_end("endless-at") is "bad-answer" because "a line of more than 1 MiB";
     prints_deep_nesting("deep") is "bad-answer" because "recursion limit";
-    prints_an_empty_line("say-raw", "") is "bad-answer" because "not JSON";
-    prints_two_values("say-raw", "{} {}") is "bad-answer" because "not JSON";
+    prints_an_empty_line("say-raw", "") is "bad-answer" because "an empty line";
+    prints_two_values("say-raw", "{} {}") is "bad-answer" because "not valid JSON";
     prints_an_array("say-raw", "[]") is "bad-answer" because "not an object";
     leaves_the_id_out("no-id") is "bad-answer" because "no id";
     answers_with_a_wrong_id("wrong-id") is "bad-answer" because "the id is 999999, not ";
     answers_with_a_string_for_id("string-id") is "bad-answer" because "the id is \"";
     answers_with_the_id_of_another("previous-id") is "bad-answer" because "the id is ";
     answers_out_of_order("out-of-order") is "bad-answer" because "the id is ";
-    answers_nothing("say", r#"{"nothing":0}"#) is "bad-answer" because "not one of";
-    answers_both("say", r#"{"ok":{"topic":"x"},"err":{}}"#) is "bad-answer" because "not one of";
-    answers_ok_with_text("say", r#"{"ok":"yes"}"#) is "bad-answer" because "not one of";
-    answers_err_with_text("say", r#"{"err":"no"}"#) is "bad-answer" because "not one of";
-    answers_unsupported_with_false("say", r#"{"unsupported":false}"#) is "bad-answer" because "not one of";
+    answers_nothing("say", r#"{"nothing":0}"#) is "bad-answer" because "neither `ok` nor `err`";
+    answers_both("say", r#"{"ok":{"topic":"x"},"err":{}}"#) is "bad-answer" because "neither `ok` nor `err`";
+    answers_ok_with_text("say", r#"{"ok":"yes"}"#) is "bad-answer" because "neither `ok` nor `err`";
+    answers_err_with_text("say", r#"{"err":"no"}"#) is "bad-answer" because "neither `ok` nor `err`";
+    answers_unsupported_with_false("say", r#"{"unsupported":false}"#) is "bad-answer" because "neither `ok` nor `err`";
     answers_with_a_number_for_code("say", r#"{"err":{"code":1}}"#) is "bad-answer" because "`err`: invalid type";
     answers_with_a_negative_index("say", r#"{"err":{"at":-1}}"#) is "bad-answer" because "`err`: invalid value";
     answers_another_operation("say", r#"{"ok":{"md5sum":"x"}}"#) is "bad-answer" because "`ok` of topic_format has no string `topic`";
     answers_wrongly("say", r#"{"ok":{"topic":"x"}}"#) is "fail" because "answered {\"topic\":\"x\"}, not {";
-    refuses("say", r#"{"err":{}}"#) is "fail" because "valid, but refused";
-    refuses_in_many_words("say", r#"{"err":{"code":"c","detail":{"why":["\u001b"]}}}"#) is "fail" because "valid, but refused: c: {\"why\":[\"\\u001b\"]}";
+    refuses("say", r#"{"err":{}}"#) is "fail" because "valid, but rejected";
+    refuses_in_many_words("say", r#"{"err":{"code":"c","detail":{"why":["\u001b"]}}}"#) is "fail" because "valid, but rejected: c: {\"why\":[\"\\u001b\"]}";
 }
 
 #[test]

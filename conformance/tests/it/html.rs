@@ -74,7 +74,7 @@ fn failing() -> Value {
     for id in [DECODE, TRACE] {
         let case = cases.iter_mut().find(|case| case["id"] == id).expect("it is a fixture");
         case["outcome"] = "fail".into();
-        case["detail"] = "accepted, should be refused".into();
+        case["detail"] = "accepted, but must be rejected".into();
     }
     result["totals"] = json!({"pass": total - 2, "fail": 2});
     result

@@ -75,7 +75,7 @@ fn every_outcome() -> Value {
         "<b>mine & \u{202e}@you",
         &[
             ("enc-1/passes", "pass", ""),
-            ("enc-1/fails", "fail", "accepted, should be refused: wrong-type"),
+            ("enc-1/fails", "fail", "accepted, but must be rejected: wrong-type"),
             ("enc-2/hostile", "fail", "]]> \u{1b}[31m <script>`*|*` #1 @me \u{0}\u{fffe}\nline 2"),
             ("top-1/warns", "warn", "gave no advice"),
             ("top-1/cannot", "unsupported", ""),

@@ -243,7 +243,7 @@ pub struct ContentMd5Error;
 impl fmt::Display for ContentMd5Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "a `Content-MD5` is 16 bytes in canonical Base64: 24 characters that end in `==`",
+            "a `Content-MD5` must be 16 bytes in canonical Base64: 24 characters that end in `==`",
         )
     }
 }

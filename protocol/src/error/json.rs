@@ -35,7 +35,7 @@ impl fmt::Display for JsonFault {
             Self::TrailingComma => "a comma follows the last member",
             Self::ControlCharacter => "a control character in a string is not escaped",
             Self::InvalidEscape => "a string contains an escape that JSON does not define",
-            Self::LoneSurrogate => "a surrogate has no pair",
+            Self::LoneSurrogate => "a `\\u` escape is half of a surrogate pair",
             Self::InvalidNumber => "a number does not have the form of a JSON number",
             Self::Unexpected => "unexpected text in the place of a value, key, colon or comma",
         })

@@ -33,7 +33,7 @@ use crate::{
 /// assert_eq!(error.position().offset, 36);
 /// assert_eq!(
 ///     error.to_string(),
-///     "`size` is out of range: a size is 0 to 9007199254740991 bytes, at line 1 column 37",
+///     "`size` is out of range: a size must be from 0 to 9007199254740991 bytes, at line 1 column 37",
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,9 +217,9 @@ impl ErrorKind {
             Self::NotUtf8 => f.write_str("the payload is not UTF-8"),
             Self::InvalidJson(fault) => write!(f, "the payload cannot be read as JSON: {fault}"),
             Self::NotAnObject { found } => {
-                write!(f, "a message is a JSON object, this is {found}")
+                write!(f, "a message must be a JSON object, not {found}")
             }
-            Self::DuplicateKey => write!(f, "`{path}` stands there twice"),
+            Self::DuplicateKey => write!(f, "`{path}` occurs twice"),
             Self::UnknownField { key, message_type } => match path {
                 Path::Top(Key::Progress) => {
                     write!(f, "`progress` has no key {key}: it has ")?;
@@ -230,7 +230,7 @@ impl ErrorKind {
                     if message_type.keys().is_empty() {
                         return f.write_str("it has only `type`");
                     }
-                    f.write_str("beside `type` it has ")?;
+                    f.write_str("besides `type` it has ")?;
                     list_keys(message_type.keys(), f)
                 }
             },

@@ -36,10 +36,10 @@ impl OutOfRange {
 impl fmt::Display for OutOfRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Size => write!(f, "a size is 0 to {MAX_SIZE} bytes"),
-            Self::Percent => f.write_str("a percentage is 0 to 100"),
+            Self::Size => write!(f, "a size must be from 0 to {MAX_SIZE} bytes"),
+            Self::Percent => f.write_str("a percentage must be from 0 to 100"),
             Self::ResultCode => {
-                write!(f, "a result code is {} to {}", i32::MIN, i32::MAX)
+                write!(f, "a result code must be from {} to {}", i32::MIN, i32::MAX)
             }
         }
     }

@@ -17,7 +17,7 @@ pub enum Transfer {
 }
 
 impl Transfer {
-    /// The value of `state` while the transfer goes on (VAL-6): `uploading` or `downloading`.
+    /// The value of `state` during the transfer (VAL-6): `uploading` or `downloading`.
     #[must_use]
     pub const fn running_word(self) -> &'static str {
         match self {

@@ -1,16 +1,16 @@
-//! What was delivered before (SES-11).
+//! Recognises repeated messages (SES-11).
 
 use super::{fingerprint::Fingerprint, generations::Generations};
 use crate::Message;
 
-/// The messages that were seen on one device, to tell what MQTT delivers a second time.
+/// The messages that were seen on one device, by which repetitions of MQTT are recognised.
 ///
-/// One of them serves all tasks of a device: [`Upload`](super::device::Upload) and
-/// [`Download`](super::device::Download) are told no message that it calls a repetition.
+/// Use one for all tasks of a device. Do not pass a repetition to [`Upload`](super::device::Upload)
+/// or [`Download`](super::device::Download).
 ///
-/// It remembers every different message in a few bytes, since SES-11 sets no bound to how late one
-/// may be delivered again. MQTT delivers nothing again across the begin of a clean session: that is the
-/// moment to begin with a new one.
+/// It remembers every different message in a few bytes, since SES-11 sets no limit to how late one
+/// may be delivered again. MQTT does not repeat a message across the beginning of a clean session,
+/// so create a new `Deliveries` there.
 ///
 /// ```
 /// use iothub_resource::{Message, session::Deliveries};
@@ -24,24 +24,25 @@ use crate::Message;
 pub struct Deliveries(Generations<()>);
 
 impl Deliveries {
-    /// Nothing was seen yet.
+    /// Creates one that has seen no message.
     #[must_use]
     pub fn new() -> Self {
         Self::last(usize::MAX)
     }
 
-    /// Only the last `limit` different messages are remembered, at least half as many.
+    /// Creates one that remembers only the last `limit` different messages, and at least half as
+    /// many.
     pub(super) const fn last(limit: usize) -> Self {
         Self(Generations::new(limit))
     }
 
-    /// How many messages are remembered.
+    /// The number of remembered messages.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Takes the next message, with MQTT's DUP flag as it was seen. Whether it is a repetition
-    /// that must change nothing: the flag is set, and an equal message was seen before.
+    /// Records the next message, with MQTT's DUP flag of the message. Returns whether it is a
+    /// repetition that must change nothing: the flag is set, and an equal message was seen before.
     #[must_use = "a repetition must change nothing"]
     pub fn repeats(&mut self, dup: bool, message: &Message<'_>) -> bool {
         let message = Fingerprint::of(message);

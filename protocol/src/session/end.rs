@@ -9,12 +9,12 @@ pub enum End {
     /// The whole resource arrived.
     Success,
     /// The transfer failed, with the `result_code` of the report. The code is 0 if a deployed
-    /// device says `fail` without another code.
+    /// device reports `fail` without another code.
     Failure(ResultCode),
 }
 
 impl End {
-    /// Whether and how a report ends its task; `None` if the task goes on.
+    /// Whether and how a report ends its task; `None` if the task continues.
     ///
     /// In the documented profile, a `percent` of 100 or a `result_code` other than 0 ends the task;
     /// in the deployed profile, `done`, `fail` or a `result_code` other than 0.

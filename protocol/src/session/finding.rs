@@ -145,9 +145,9 @@ impl TraceAdviceKind {
 impl fmt::Display for TraceAdviceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::PercentDecreased => "the percentage is lower than in the report before",
+            Self::PercentDecreased => "the percentage is lower than in the report before it",
             Self::Unanswered => "the request was never answered",
-            Self::Repeated => "the message was sent once more, without MQTT's DUP flag",
+            Self::Repeated => "the message was sent again without MQTT's DUP flag",
         })
     }
 }

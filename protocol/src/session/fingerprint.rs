@@ -4,9 +4,9 @@ use core::hash::{Hash, Hasher};
 
 use crate::ResourceName;
 
-/// Stands for a value of any length. Two values with one fingerprint do not come about by chance,
-/// and whoever makes them on purpose deceives nobody but itself: fingerprints are only compared
-/// with those of the same device.
+/// Represents a value of any length. Two different values with the same fingerprint are too
+/// unlikely to occur by chance. A device that constructs them only deceives itself, since
+/// fingerprints are compared only with those of the same device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64, u64);
 
@@ -17,7 +17,7 @@ impl Fingerprint {
         Self(hasher.0, hasher.1)
     }
 
-    /// Stands for the name of a task.
+    /// The fingerprint of the name of a task.
     pub(super) fn of_name(name: &ResourceName<'_>) -> Self {
         Self::of_name_bytes(name.as_str().as_bytes())
     }

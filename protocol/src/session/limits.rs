@@ -1,24 +1,25 @@
-//! How much an observer may remember.
+//! Limits on the memory of an observer.
 
-/// How much an [`Observer`](super::Observer) remembers of one device, so that its memory is bounded
-/// however long it observes.
+/// Limits on what an [`Observer`](super::Observer) remembers of one device. With them, its memory
+/// is bounded, however long it observes.
 ///
-/// Beyond a limit it forgets what was not seen for longest. What it then says of a task it has
-/// forgotten may be wrong; [`Observer::has_forgotten`](super::Observer::has_forgotten) tells
-/// whether that can be. A request that it has forgotten is not told as unanswered.
+/// Beyond a limit, the observer forgets the items that it has not seen for the longest time. Its
+/// findings about a forgotten task may be wrong;
+/// [`Observer::has_forgotten`](super::Observer::has_forgotten) returns whether this is possible. A
+/// forgotten request is not reported as unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How many different messages, to tell what MQTT delivers again (SES-11); about 40 bytes
-    /// each. Half as many are remembered in any case. MQTT delivers again what was not
-    /// acknowledged, and never that late.
+    /// The number of different messages, by which repeated messages are recognised (SES-11); about
+    /// 40 bytes each. At least half as many are remembered. MQTT repeats messages that were not
+    /// acknowledged, and never so late.
     pub messages: usize,
-    /// How many uploads, and how many downloads; about 200 bytes each. Half as many are
-    /// remembered in any case.
+    /// The number of uploads, and also of downloads; about 200 bytes each. At least half as many
+    /// are remembered.
     pub tasks: usize,
-    /// How many unanswered creates, reports of uploads and reports of downloads, and how many
-    /// answers to creates that may come besides (SES-11, SES-12); about 200 bytes each for a
-    /// create, 16 for a report.
+    /// The number of unanswered creates, of reports of uploads, of reports of downloads, and of
+    /// additional answers to creates that may come (SES-11, SES-12). A create takes about 200
+    /// bytes, a report 16.
     pub unanswered: usize,
 }
 

@@ -1,37 +1,37 @@
 //! The rules between messages (SES-1 to SES-12), without any I/O.
 //!
-//! Three machines, each for one device:
+//! There are three state machines, each for one device:
 //!
 //! - [`Observer`] sees both topics and judges every message;
 //! - [`device`] is the device's side of an upload and of a download;
 //! - [`platform`] is the platform's side of both.
 //!
-//! None of them reads a clock, a socket or a file: what happened is told to them, with the time,
-//! and what to do next is asked of them.
+//! None of them reads a clock, a socket or a file. The caller passes the events and the time to
+//! them, and asks them what to do next.
 //!
-//! Three things that can be wrong are three types: bytes that are no message are a
-//! [`DecodeError`](crate::DecodeError), a message at the wrong moment is [`Misplaced`] (or, to the
-//! observer, a [`Finding`]), and what the other side refuses is its answer, a
+//! Three kinds of fault have three types. Bytes that are not a message give a
+//! [`DecodeError`](crate::DecodeError). A message at the wrong moment is [`Misplaced`], or for the
+//! observer a [`Finding`]. A refusal by the other side is an answer with a
 //! [`ResultCode`](crate::ResultCode).
 //!
 //! # What is remembered
 //!
-//! The rules set no bound to what must be remembered, so the memory of these grows with what the
-//! other side sends:
+//! The rules set no limit to the time after which a message may be repeated. The memory of these
+//! types therefore grows with the messages of the other side:
 //!
 //! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform): every different message,
 //!   since one may be sent again at any time (SES-11);
 //! - [`Observer`] and [`Platform`](platform::Platform): the name of every task with the report
 //!   that ended it and the last task response, since a report may come at any time (SES-3, SES-5,
 //!   SES-7), and every request that is owed an answer (SES-9) or whose answer may come (SES-11,
-//!   SES-12). The platform lets go of a create with the URL that is issued or refused; of the
-//!   answers themselves it keeps the last few, to say them again.
+//!   SES-12). The platform forgets a create when its URL is issued or refused, and keeps the last few
+//!   answers, to repeat them.
 //!
-//! What is only compared is kept as 16 bytes, so a message takes about 40 bytes and a task about 200,
-//! however long they are; the machines in [`device`] keep one task each. [`Limits`] bound what an
-//! [`Observer`] remembers. MQTT repeats no message across the beginning of a clean session, so a
-//! program that runs for long makes new ones there. A peer can then fill no more memory than it can
-//! with the messages of one session.
+//! Values that are only compared are kept as 16 bytes. A message takes about 40 bytes and a task
+//! about 200, however long they are; the machines in [`device`] keep one task each. [`Limits`]
+//! bound the memory of an [`Observer`]. MQTT does not repeat a message across the beginning of a
+//! clean session, so a program that runs for a long time creates new machines there. A peer can
+//! then fill only as much memory as the messages of one session need.
 
 mod deliveries;
 pub mod device;

@@ -9,15 +9,16 @@ use crate::{Direction, Message, Profile};
 
 /// Judges every message between one device and the platform.
 ///
-/// Messages are told to it in the order in which they were seen, each with an index of the
-/// caller's choice (its place in the trace, its line in a file), by which advice refers to it.
+/// Pass it the messages in the order in which they were seen, each with an index of your choice
+/// (its place in the trace, its line in a file). Advice refers to a message by this index.
 ///
-/// After a fault it goes on: it takes the message at fault for what its sender meant, so that one
-/// fault makes one [`Finding`], and what the other side does because of it makes none (SES-12). It
-/// therefore needs every message, also [what does not decode](Self::observe_undecodable).
+/// It continues after a fault: it gives the message at fault the meaning that its sender intended.
+/// One fault therefore makes one [`Finding`], and what the other side does because of it makes none
+/// (SES-12). For this, the observer needs every message, also those [that do not
+/// decode](Self::observe_undecodable).
 ///
-/// It remembers every different message and every task it has seen, since the rules set no bound to
-/// how late one may come again, unless it is made with [`Limits`].
+/// It remembers every different message and every task that it has seen, since the rules set no
+/// limit to how late one may be repeated. With [`Limits`], its memory is bounded.
 ///
 /// ```
 /// use iothub_resource::{Message, Profile, session::{FindingKind, Observer}};
@@ -42,20 +43,20 @@ impl Observer {
         Self::with_limits(profile, Limits::NONE)
     }
 
-    /// The same, with bounded memory.
+    /// An observer that has seen nothing, with bounded memory.
     #[must_use]
     pub const fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self { rules: Rules::new(profile, limits), deliveries: Deliveries::last(limits.messages) }
     }
 
-    /// Whether a task was forgotten for the [`Limits`]. Then a finding about one that is not known
-    /// may be wrong.
+    /// Whether a task was forgotten because of the [`Limits`]. A finding about an unknown task may
+    /// then be wrong.
     #[must_use]
     pub const fn has_forgotten(&self) -> bool {
         self.rules.has_forgotten()
     }
 
-    /// About how many bytes it takes.
+    /// The approximate memory of the observer, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         const OBSERVER: usize = 2048;
@@ -64,12 +65,12 @@ impl Observer {
         OBSERVER.saturating_add(messages).saturating_add(self.rules.memory())
     }
 
-    /// Judges the next message. `dup` is MQTT's DUP flag as it was seen; at QoS 0 it means nothing,
-    /// so it is `false` there (SES-11).
+    /// Judges the next message. `dup` is MQTT's DUP flag of the message; at QoS 0, the flag has no
+    /// meaning, so pass `false` (SES-11).
     ///
     /// # Errors
     ///
-    /// [`Finding`] where the message breaks a MUST rule.
+    /// Returns a [`Finding`] if the message violates a MUST rule.
     pub fn observe(
         &mut self,
         at: usize,
@@ -86,9 +87,9 @@ impl Observer {
             .map_err(|kind| Finding { at, kind })
     }
 
-    /// Takes the next message, which [does not decode](Message::decode) on the topic of this
-    /// direction, for what can still be read of it (SES-12). It is at fault, so it makes no other
-    /// finding.
+    /// Processes the next message, which [does not decode](Message::decode) on the topic of this
+    /// direction, by the type and name that can still be read in it (SES-12). The payload itself is
+    /// the fault, so this returns no finding.
     ///
     /// ```
     /// use iothub_resource::{Direction, Message, Profile, session::Observer};
@@ -108,8 +109,8 @@ impl Observer {
         self.rules.take_undecodable(direction, Readable::of(payload));
     }
 
-    /// What is left unanswered (SES-9), in the order of the requests. A `get_download_task` may
-    /// stay unanswered.
+    /// Advice for each unanswered request (SES-9), in the order of the requests. A
+    /// `get_download_task` may stay unanswered.
     #[must_use]
     pub fn unanswered(&self) -> Vec<TraceAdvice> {
         let mut requests: Vec<usize> = self.rules.unanswered().collect();

@@ -1,7 +1,7 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
-//! [`Platform`] is told what the device publishes, and asked what to publish. It does nothing
-//! itself, and needs no time: it answers at once, and waits for nothing.
+//! Pass a [`Platform`] the messages that the device publishes, and ask it what to publish. It does
+//! no I/O and needs no clock: it answers at once, and waits for nothing.
 //!
 //! ```
 //! use iothub_resource::{
@@ -44,17 +44,17 @@ use crate::{
 
 /// The platform, as one device sees it.
 ///
-/// `handle_message`, `url_issued`, `offer` and `push` tell it what happened; after each of them,
-/// [`poll`](Self::poll) says what to do, and [`poll_event`](Self::poll_event) what became of the
-/// tasks, until there is nothing more.
+/// Call `handle_message`, `url_issued`, `offer` or `push` for each event. After each call,
+/// [`poll`](Self::poll) returns what to do, and [`poll_event`](Self::poll_event) what has happened
+/// to the tasks, until both return `None`.
 ///
-/// It judges the device with the rules of the [`Observer`](super::Observer), and remembers what
-/// that remembers. What it publishes can be encoded: what would be too long is refused at the door
-/// ([`TooLong`](Misplaced::TooLong), ENC-1).
+/// It judges the device with the rules of the [`Observer`](super::Observer), and remembers as much
+/// as that. All its messages can be encoded: a task whose messages would be too long is refused at
+/// the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
-    /// They are told what is at its moment, of both directions, and nothing twice.
+    /// They receive the well-placed messages of both directions, each once.
     rules: Rules,
     /// The different messages of the device; of a report, whether it was refused.
     seen: Generations<bool>,
@@ -76,64 +76,65 @@ struct Offer {
     delivered: bool,
 }
 
-/// What a [`Platform`] wants done.
+/// An action that a [`Platform`] requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlatformAction {
-    /// Publish this on the down topic (TOP-2).
+    /// Publish this message on the down topic (TOP-2).
     Publish(Message<'static>),
-    /// The device wants to upload this: answer with [`Platform::url_issued`] or
+    /// The device requests an upload of this resource. Answer with [`Platform::url_issued`] or
     /// [`Platform::url_refused`], now or later.
     IssueUrl(Resource<'static>),
 }
 
-/// What became of a task.
+/// An event in the life of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlatformEvent {
     /// The URL of an upload was issued.
     Issued(Resource<'static>),
-    /// A download was handed out: as the answer to a query, or pushed.
+    /// A download was delivered, as the answer to a query or pushed.
     Delivered(ResourceTask<'static>),
-    /// The device reported on a task. An [`Ended`](Self::Ended) follows if that ends it.
+    /// The device reported on a task. [`Ended`](Self::Ended) follows if the report ends it.
     Progress {
-        /// Which kind of task.
+        /// The kind of task.
         transfer: Transfer,
-        /// What it said.
+        /// The report.
         report: ProgressReport<'static>,
     },
-    /// The device ended a task (SES-7). It is the device's word: whether an upload is really
-    /// there, [`check_upload_head`](crate::check_upload_head) and
-    /// [`check_upload_body`](crate::check_upload_body) tell.
+    /// The device ended a task (SES-7). This is only what the device reports:
+    /// [`check_upload_head`](crate::check_upload_head) and
+    /// [`check_upload_body`](crate::check_upload_body) check whether an upload has arrived.
     Ended {
-        /// Which kind of task.
+        /// The kind of task.
         transfer: Transfer,
-        /// Which one.
+        /// The name of the task.
         name: ResourceName<'static>,
-        /// How.
+        /// The result of the task.
         end: End,
     },
-    /// The device sent a report that breaks a rule (SES-3, SES-5, SES-7). It was answered, and has
-    /// changed no task: a platform that refuses a report is no checker that goes on (SES-12).
+    /// The device sent a report that violates a rule (SES-3, SES-5, SES-7). The report was
+    /// answered, and has changed no task: SES-12 is for checkers that continue, not for a platform
+    /// that refuses a report.
     BrokenRule {
-        /// Which kind of task.
+        /// The kind of task.
         transfer: Transfer,
-        /// What it said.
+        /// The report.
         report: ProgressReport<'static>,
-        /// The rule.
+        /// The violated rule.
         kind: FindingKind,
     },
 }
 
 impl Platform {
-    /// A platform that has seen nothing of the device, and remembers everything.
+    /// A platform that has seen no message of the device, and remembers everything.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self::with_limits(profile, Limits::NONE)
     }
 
-    /// One whose memory is bounded, however long it lives and whatever the device sends. Of a task
-    /// that it has forgotten, it takes a report for misplaced.
+    /// A platform with bounded memory, however long it runs and whatever the device sends. A report
+    /// on a forgotten task counts as misplaced.
     #[must_use]
     pub fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self {
@@ -147,8 +148,8 @@ impl Platform {
         }
     }
 
-    /// About how many bytes it takes, but for what it was not asked for yet with [`poll`](Self::poll)
-    /// and [`poll_event`](Self::poll_event).
+    /// The approximate memory of the platform in bytes, without the actions and events that
+    /// [`poll`](Self::poll) and [`poll_event`](Self::poll_event) have not returned yet.
     #[must_use]
     pub fn memory(&self) -> usize {
         const PLATFORM: usize = 2048;
@@ -163,32 +164,34 @@ impl Platform {
         tasks.fold(kept, usize::saturating_add)
     }
 
-    /// The next thing to do.
+    /// The next action, or `None` if there is none at present.
     pub fn poll(&mut self) -> Option<PlatformAction> {
         self.actions.pop_front()
     }
 
-    /// What happened next.
+    /// The next event, or `None` if there is none at present.
     pub fn poll_event(&mut self) -> Option<PlatformEvent> {
         self.events.pop_front()
     }
 
-    /// Takes a message from the up topic, with MQTT's DUP flag as it was seen (SES-11).
+    /// Processes a message from the up topic, with MQTT's DUP flag of the message (SES-11).
     ///
-    /// Every progress report is answered: with code 0 and `ok`, or, where it breaks a rule, with
+    /// Every progress report is answered: with code 0 and `ok`, or, if it violates a rule, with
     /// `file_not_exist` (-2; never -1, ADV-6).
     ///
-    /// What is sent again changes nothing, and is answered again in the same way, since a device
-    /// that has lost the first answer would wait for ever otherwise: a report, also a final one
-    /// without the flag; a create whose URL was issued, until the device reports on its task; a
-    /// query, until the device reports on the download.
+    /// A repeated message changes nothing, and is answered again in the same way: a device that has
+    /// lost the first answer would otherwise wait for ever. This applies to:
+    ///
+    /// - a report, also a final one without the flag
+    /// - a create whose URL was issued, until the device reports on its task
+    /// - a query, until the device reports on the download
     ///
     /// # Errors
     ///
-    /// [`Misplaced`], and nothing has changed:
+    /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
     /// - a message of the down topic ([`WrongDirection`](Misplaced::WrongDirection))
-    /// - one that the profile does not have ([`NotInProfile`](Misplaced::NotInProfile))
+    /// - a message that the profile does not have ([`NotInProfile`](Misplaced::NotInProfile))
     pub fn handle_message(&mut self, dup: bool, message: &Message<'_>) -> Result<(), Misplaced> {
         if message.message_type().direction() == Direction::Down {
             return Err(Misplaced::WrongDirection);
@@ -224,12 +227,11 @@ impl Platform {
 
     /// Answers an open create of this resource with its URL (SES-1, SES-2).
     ///
-    /// A newer create of the same name leaves an older one open: each is owed its own answer
-    /// (SES-10).
+    /// An older create of the same name stays open: each create is owed its own answer (SES-10).
     ///
     /// # Errors
     ///
-    /// [`Misplaced`], and nothing has changed:
+    /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
     /// - there is no such create open ([`Unsolicited`](Misplaced::Unsolicited))
     /// - the answer would be too long with this URL ([`TooLong`](Misplaced::TooLong), ENC-1)
@@ -249,26 +251,28 @@ impl Platform {
         Ok(())
     }
 
-    /// Leaves the oldest open create of this resource unanswered: the pages give no way to refuse
+    /// Leaves the oldest open create of this resource unanswered: the pages show no way to refuse
     /// one.
     ///
     /// # Errors
     ///
-    /// [`Unsolicited`](Misplaced::Unsolicited) if there is no such create open; nothing has
-    /// changed.
+    /// Returns [`Unsolicited`](Misplaced::Unsolicited), and changes nothing, if no such create is
+    /// open.
     pub fn url_refused(&mut self, resource: &Resource<'_>) -> Result<(), Misplaced> {
         if self.rules.decline(resource) { Ok(()) } else { Err(Misplaced::Unsolicited) }
     }
 
-    /// Keeps a download for the device to ask for. It takes the place of another one of the same
-    /// name that was not begun yet.
+    /// Offers a download to the next query of the device. It replaces an offer of the same name
+    /// that the device has not begun yet.
     ///
-    /// A `get_download_task` is answered with the oldest one, and not at all if there is none. An
-    /// answer may be lost, so a download is handed out again until the device reports on it.
+    /// A `get_download_task` is answered with the oldest offer, and is not answered if there is
+    /// none. An answer may be lost, so a download is delivered again until the device reports on
+    /// it.
     ///
     /// # Errors
     ///
-    /// [`TooLong`](Misplaced::TooLong) if it could not be handed out (ENC-1); nothing has changed.
+    /// Returns [`TooLong`](Misplaced::TooLong), and changes nothing, if the delivery would be too
+    /// long (ENC-1).
     pub fn offer(&mut self, task: ResourceTask<'static>) -> Result<(), Misplaced> {
         Message::GetDownloadTaskRsp(task.clone()).encode(self.profile)?;
         self.offers.retain(|offer| offer.task.name != task.name);
@@ -276,7 +280,7 @@ impl Platform {
         Ok(())
     }
 
-    /// The downloads that are kept, oldest first.
+    /// The offered downloads, oldest first.
     pub fn offers(&self) -> impl Iterator<Item = &ResourceTask<'static>> {
         self.offers.iter().map(|offer| &offer.task)
     }
@@ -286,7 +290,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// [`Misplaced`], and nothing has changed:
+    /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
     /// - the documented profile has no such message ([`NotInProfile`](Misplaced::NotInProfile))
     /// - it would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
@@ -305,8 +309,8 @@ impl Platform {
         }
     }
 
-    /// Says once more what it said to a message that is sent again (SES-11). The rules are told
-    /// neither: both together change nothing.
+    /// Repeats the answer to a message that is sent again (SES-11). The rules see neither of them:
+    /// both together change nothing.
     fn answer_again(&mut self, message: &Message<'_>, refused: bool) {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -365,7 +369,8 @@ impl Platform {
         }
     }
 
-    /// Publishes what can be encoded and breaks no rule. What is refused has changed nothing.
+    /// Publishes a message that can be encoded and violates no rule. A refused message changes
+    /// nothing.
     fn publish(&mut self, message: Message<'static>) -> Result<(), Misplaced> {
         message.encode(self.profile)?;
         if self.rules.verdict(&message) != Ok(None) {

@@ -72,15 +72,15 @@ fn bytes() {
 
     [1]
     ^ not-an-object ENC-3 at byte 0, path -
-    a message is a JSON object, this is an array, at line 1 column 1
+    a message must be a JSON object, not an array, at line 1 column 1
 
     →"text" 
      ^ not-an-object ENC-3 at byte 3, path -
-    a message is a JSON object, this is a string, at line 2 column 2
+    a message must be a JSON object, not a string, at line 2 column 2
 
     -1.5
     ^ not-an-object ENC-3 at byte 0, path -
-    a message is a JSON object, this is a number with a fraction or an exponent, or `-0`, at line 1 column 1
+    a message must be a JSON object, not a number with a fraction or an exponent, or `-0`, at line 1 column 1
     "#);
 }
 
@@ -107,19 +107,19 @@ fn keys() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":5,"size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                           ^ duplicate-key ENC-4 at byte 38, path size
-    `size` stands there twice, at line 1 column 39
+    `size` occurs twice, at line 1 column 39
 
     {"type":"create_upload_task","size":5,"name":"zxc","url":1,"url":2,"md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                                ^ duplicate-key ENC-4 at byte 59, path url
-    `url` stands there twice, at line 1 column 60
+    `url` occurs twice, at line 1 column 60
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","\u0074ype":null}
                                                                                                    ^ duplicate-key ENC-4 at byte 95, path type
-    `type` stands there twice, at line 1 column 96
+    `type` occurs twice, at line 1 column 96
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","percent":89,"percent":89,"result_code":0,"result_msg":""}}
                                                                                                ^ duplicate-key ENC-4 at byte 91, path progress.percent
-    `progress.percent` stands there twice, at line 1 column 92
+    `progress.percent` occurs twice, at line 1 column 92
 
     {"size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                                       ^ missing-type ENC-6 at byte 66, path type
@@ -139,15 +139,15 @@ fn keys() {
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","url":"https://store/zxc"}
                                                                                                    ^ unknown-field ENC-5 at byte 95, path -
-    `create_upload_task` has no key `url`: beside `type` it has `size`, `name` and `md5sum`, at line 1 column 96
+    `create_upload_task` has no key `url`: besides `type` it has `size`, `name` and `md5sum`, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","https://store/?sign=secret":1}
                                                                                                    ^ unknown-field ENC-5 at byte 95, path -
-    `create_upload_task` has no key `…`: beside `type` it has `size`, `name` and `md5sum`, at line 1 column 96
+    `create_upload_task` has no key `…`: besides `type` it has `size`, `name` and `md5sum`, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","file name.v-1_2":1}
                                                                                                    ^ unknown-field ENC-5 at byte 95, path -
-    `create_upload_task` has no key `file name.v-1_2`: beside `type` it has `size`, `name` and `md5sum`, at line 1 column 96
+    `create_upload_task` has no key `file name.v-1_2`: besides `type` it has `size`, `name` and `md5sum`, at line 1 column 96
 
     {"type":"get_download_task","size":5}
                                 ^ unknown-field ENC-5 at byte 28, path -
@@ -287,15 +287,15 @@ fn numbers_and_names() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":-1,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                         ^ out-of-range VAL-1 at byte 36, path size
-    `size` is out of range: a size is 0 to 9007199254740991 bytes, at line 1 column 37
+    `size` is out of range: a size must be from 0 to 9007199254740991 bytes, at line 1 column 37
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","percent":101,"result_code":0,"result_msg":""}}
                                                                                             ^ out-of-range VAL-5 at byte 88, path progress.percent
-    `progress.percent` is out of range: a percentage is 0 to 100, at line 1 column 89
+    `progress.percent` is out of range: a percentage must be from 0 to 100, at line 1 column 89
 
     {"type":"report_upload_progress_rsp","result_code":2147483648,"result_msg":"ok"}
                                                        ^ out-of-range VAL-7 at byte 51, path result_code
-    `result_code` is out of range: a result code is -2147483648 to 2147483647, at line 1 column 52
+    `result_code` is out of range: a result code must be from -2147483648 to 2147483647, at line 1 column 52
 
     {"type":"create_upload_task","size":5,"name":"","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                  ^ invalid-name VAL-2 at byte 45, path name

@@ -178,7 +178,7 @@ fn a_content_range_is_read_in_one_spelling_only() {
     }
     assert_eq!(
         error.to_string(),
-        "a content range is `bytes A-B/T` with plain decimal numbers, B below T",
+        "a content range must be `bytes A-B/T` with plain decimal numbers, B below T",
     );
 }
 

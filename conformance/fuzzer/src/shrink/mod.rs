@@ -33,7 +33,7 @@ pub(super) struct Budget {
     pub(super) batch: usize,
     /// How many requests may remain without a valid answer.
     pub(super) failures: usize,
-    /// When to be content with what there is.
+    /// The limits of shrinking.
     pub(super) deadline: Option<Instant>,
 }
 

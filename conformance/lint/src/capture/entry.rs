@@ -159,31 +159,31 @@ impl fmt::Display for Unreadable {
             }
             Self::NoBase64 => f.write_str("`payload_b64` is not Base64"),
             Self::HalfByte => f.write_str(
-                "the payload is an odd number of hexadecimal digits; two make a byte, so the line \
-                 was cut",
+                "the payload has an odd number of hexadecimal digits, but each byte has two: the \
+                line was cut",
             ),
             Self::LongerThanLine => {
                 write!(f, "`payloadlen` is more than {LONGEST_LINE}, and the payload is not there")
             }
             Self::Gap { missing } => write!(
                 f,
-                "{missing} bytes of the connection are not in the capture; what was published in \
-                 them is not judged, and may be missing in what follows"
+                "{missing} bytes of the connection are not in the capture; messages in them are \
+                not judged, and their absence may explain later findings"
             ),
             Self::CutMessage { missing } => write!(
                 f,
-                "the snapshot length has cut off {missing} bytes of the connection; what was \
-                 published in them is not judged, and may be missing in what follows: record with \
+                "the snapshot length has cut off {missing} bytes of the connection; messages in \
+                them are not judged, and their absence may explain later findings: record with \
                  `tcpdump -s 0`"
             ),
             Self::UnfinishedMessage => f.write_str(
-                "the message that begins here is not whole at the end of its connection or of the \
-                 capture, and is not judged",
+                "the message that begins here is incomplete, since its connection or the capture \
+                ends before it; it is not judged",
             ),
             Self::UnknownAlias(alias) => write!(
                 f,
-                "the message has the topic alias {alias}, whose topic is not in the capture, and \
-                 is not judged: record from the beginning of the connection"
+                "the message has the topic alias {alias}, whose topic is not in the capture, so \
+                it is not judged: record from the beginning of the connection"
             ),
             Self::Compressed => f.write_str(
                 "the messages in this WebSocket are compressed (permessage-deflate) and are not \
@@ -192,14 +192,14 @@ impl fmt::Display for Unreadable {
             Self::NotRead(not_read) => not_read.fmt(f),
             Self::CutPacket => f.write_str("the capture ends in the middle of this packet"),
             Self::GarbledPacket => f.write_str(
-                "what stands here is no packet; where the next one begins cannot be told, so \
-                 nothing after it was read",
+                "there is no valid packet here, and the beginning of the next one cannot be \
+                found, so nothing after this place was read",
             ),
             Self::NoMessage => f.write_str(
-                "the line is in no format that is known: neither a JSON object nor a topic, a \
-                 blank and a payload; record with `mosquitto_sub -F '%t %x'`",
+                "the line has no known format: it is neither a JSON object nor a topic, a space \
+                and a payload; record with `mosquitto_sub -F '%t %x'`",
             ),
-            Self::CutFile => f.write_str("the compressed file ends before its end"),
+            Self::CutFile => f.write_str("the compressed file is incomplete: copy it again"),
             Self::DamagedFile => {
                 f.write_str("the compressed file is damaged; nothing after this could be unpacked")
             }

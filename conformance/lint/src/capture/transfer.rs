@@ -37,7 +37,7 @@ pub(super) fn read(http: &RawValue) -> Result<TransferRecord, Unreadable> {
     let url = http.url.ok_or(Unreadable::Missing("url"))?;
     let url: String = value(url).ok_or(wrong("url", "a string"))?;
     let url = ResourceUrl::new(url)
-        .map_err(|_| wrong("url", "a whole URL that begins with http:// or https://"))?;
+        .map_err(|_| wrong("url", "a complete URL that begins with http:// or https://"))?;
     let method = value(method).ok_or(wrong("method", "a string"))?;
     let status = http.status.map(|status| {
         let status = value::<u16>(status).filter(|status| (100..600).contains(status));

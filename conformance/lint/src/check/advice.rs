@@ -1,4 +1,4 @@
-//! What is only advised about a payload that is valid, or has been repaired.
+//! The advice about a payload that is valid, or has been repaired.
 
 use std::ops::Range;
 

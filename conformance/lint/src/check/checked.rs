@@ -1,4 +1,4 @@
-//! What both profiles say of one payload.
+//! The result of a payload in both profiles.
 
 use iothub_conformance_suite::{Direction, Level, Profile};
 use iothub_resource::Message;

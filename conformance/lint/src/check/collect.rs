@@ -17,7 +17,7 @@ use super::{
     values::{self, Wrong},
 };
 
-/// How many faults are looked for: who has more of them has seen enough.
+/// The most faults that are reported. More would not help the reader.
 const MOST: usize = 50;
 
 /// What one profile says of a payload.
@@ -97,7 +97,7 @@ impl Collector {
         }
     }
 
-    /// Takes note of a fault and repairs it. Whether there is a way to go on.
+    /// Records a fault and repairs it. Returns whether the check can continue.
     fn step(&mut self, error: &DecodeError) -> bool {
         let at = error.position().offset;
         match error.kind() {
@@ -199,7 +199,7 @@ impl Collector {
     }
 }
 
-/// What is wrong. Its place would be that in the repaired payload.
+/// The fault as a sentence, without its place, which would be that in the repaired payload.
 fn without_place(error: &DecodeError) -> String {
     match error.kind() {
         ErrorKind::UnknownType { found, .. } if found.as_str() != Some("download") => {

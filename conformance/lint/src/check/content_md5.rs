@@ -6,7 +6,7 @@ use iothub_resource::{ContentMd5, Md5Sum};
 
 use crate::http::{content_md5_mistake, meant_digest};
 
-/// What the digest of the header is compared with.
+/// The digest with which that of the header is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a digest is known or not")]
 pub enum Digest {
@@ -22,9 +22,9 @@ pub enum Digest {
 pub struct CheckedHeader {
     /// Whether it is right.
     pub is_right: bool,
-    /// Which mistake it is, or what it stands for, in a sentence.
+    /// The mistake, or the meaning of the value, as a sentence.
     pub what: String,
-    /// What the header must be, where the digest is known.
+    /// The right value of the header, if the digest is known.
     pub expected: Option<String>,
 }
 
@@ -68,7 +68,7 @@ impl CheckedHeader {
     }
 }
 
-/// Whether what is written in the wrong form is the right digest.
+/// Whether a value in the wrong form is the right digest.
 fn of_which(value: &str, digest: Digest) -> &'static str {
     match (digest, meant_digest(value)) {
         (Digest::Of(expected), Some(own)) if own == expected => "; the digest itself is right",

@@ -1,4 +1,4 @@
-//! Right values, to be shown and to go on with.
+//! Right values, which are shown, and with which the check continues.
 
 use iothub_resource::{Key, MessageType, Transfer};
 

@@ -1,4 +1,4 @@
-//! What would be right, where the fault is a key or a value.
+//! The right form of a key or value that is at fault.
 
 use iothub_conformance_suite::{Direction, Profile, literal::string_length};
 use iothub_resource::{
@@ -7,7 +7,7 @@ use iothub_resource::{
 
 use super::{example, token};
 
-/// What would be right. `bytes` is the payload, and `at` the place of the fault in it.
+/// The right form. `bytes` is the payload, and `at` the place of the fault in it.
 pub(super) fn expected(
     error: &DecodeError,
     profile: Profile,
@@ -71,7 +71,7 @@ pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     (text.len() <= LONGEST).then_some(text)
 }
 
-/// What an unknown key may be meant for.
+/// The key that an unknown key may be meant for.
 pub(super) fn unknown_field(bytes: &[u8], at: usize) -> Option<String> {
     let all = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| key.as_str());
     let key = text(bytes, at)?;
@@ -157,7 +157,7 @@ pub(super) fn near_type(word: &str) -> Option<MessageType> {
     example::nearest(word, all)?.parse().ok()
 }
 
-/// What a text that is not a digest in hexadecimal digits seems to be.
+/// A guess at a text that is not a digest in hexadecimal digits.
 fn md5sum(bytes: &[u8], at: usize) -> String {
     let example = "32 hexadecimal digits in lower case, such as 0f343b0931126a20f133d67c2b018a3b";
     let Some(text) = text(bytes, at) else { return example.to_owned() };

@@ -17,9 +17,9 @@ pub struct Fault {
     pub requirement: &'static str,
     /// The value that is at fault, such as `progress.percent`; empty for the message itself.
     pub path: String,
-    /// What is wrong, in a sentence without its place.
+    /// The fault as a sentence, without its place.
     pub what: String,
-    /// What would be right, if there is more to say than in `what`.
+    /// A right value or the remedy, if `what` does not already say it.
     pub expected: Option<String>,
     /// The bytes of the payload that are at fault. Where something is missing, the byte before
     /// which it belongs, or nothing at the end of the payload.

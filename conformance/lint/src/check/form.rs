@@ -50,7 +50,7 @@ impl fmt::Display for Form {
     }
 }
 
-/// What takes a text for a payload in one form.
+/// Reads a text as a payload in one form.
 type Reader = fn(&[u8]) -> Option<Vec<u8>>;
 
 /// The payload that a text stands for. It is taken for another form only where that makes an object

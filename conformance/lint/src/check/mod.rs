@@ -1,4 +1,4 @@
-//! One payload, judged by itself: every fault that can be told apart, with its place.
+//! Judges one payload by itself: every fault that can be distinguished, with its place.
 //!
 //! A test of your own can ask the same as the command `check` does:
 //!

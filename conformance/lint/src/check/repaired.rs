@@ -6,7 +6,7 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub(super) struct Repaired {
     pub(super) bytes: Vec<u8>,
-    /// Where each byte stands in the payload; nothing for bytes that a repair put in.
+    /// The place of each byte in the payload; `None` for bytes that a repair has added.
     origins: Vec<Option<usize>>,
     length: usize,
 }
@@ -31,7 +31,7 @@ impl Repaired {
         self.bytes[at] = by;
     }
 
-    /// Where in the payload a range of the bytes stands; nothing where a repair has been in it.
+    /// The place of a range of the bytes in the payload; `None` if a repair is in it.
     pub(super) fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let own = &self.origins[range.clone()];
         if let ([first, ..], [.., last]) = (own, own) {

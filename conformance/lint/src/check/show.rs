@@ -1,4 +1,4 @@
-//! What was found, for a person: the payload with carets below each fault.
+//! Shows the result to a person: the payload with carets below each fault.
 
 use std::fmt::{self, Write};
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{checked::Checked, fault::Fault};
 
-/// The colours of what is shown.
+/// The colours of the output.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Palette {
@@ -50,7 +50,7 @@ impl Palette {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct View<'v> {
-    /// What it is called, such as the name of its file.
+    /// The name of the payload, such as that of its file.
     pub name: &'v str,
     /// The line of the file in which it begins.
     pub first_line: usize,
@@ -77,7 +77,7 @@ impl fmt::Display for Checked {
     }
 }
 
-/// Writes each fault with its place, and then what the payload is.
+/// Writes each fault with its place, and then the summary of the payload.
 ///
 /// # Errors
 ///
@@ -178,7 +178,7 @@ fn remark(
     Ok(())
 }
 
-/// What the payload is: valid or not in each profile, which message, and its values.
+/// The summary of the payload: valid or not in each profile, the message, and its values.
 fn show_verdict(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Result {
     let Palette { error, note, bold, .. } = view.palette;
     let name = printable(view.name);
@@ -211,7 +211,7 @@ fn show_verdict(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt:
     Ok(())
 }
 
-/// Whether a profile accepts the payload, and what there is to say about it.
+/// Whether a profile accepts the payload, and the number of its faults.
 fn verdict(checked: &Checked, profile: Profile) -> (&'static str, String) {
     let count = |level: Level, word: &str| match checked.of(profile, level).count() {
         0 => None,
@@ -257,7 +257,8 @@ pub fn shown_values(message: &Message<'_>) -> Vec<(&'static str, Value)> {
     values
 }
 
-/// A text in lines of at most `width` columns, all indented but for what is longer than a line.
+/// A text in lines of at most `width` columns, all indented except words that are longer than a
+/// line.
 fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {
     let margin = " ".repeat(indent);
     let mut lines = Vec::new();

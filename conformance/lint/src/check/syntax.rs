@@ -1,4 +1,4 @@
-//! What is wrong with the syntax of JSON, and how to go on behind it.
+//! Faults of the syntax of JSON, and how the check continues after them.
 
 use std::ops::Range;
 
@@ -10,18 +10,18 @@ use super::token;
 pub(super) struct Broken {
     /// The bytes at fault.
     pub(super) range: Range<usize>,
-    /// What is wrong, where that can be said better than by the decoder.
+    /// The fault as a sentence, if it is clearer than that of the decoder.
     pub(super) what: Option<String>,
     pub(super) expected: String,
     pub(super) then: Then,
 }
 
-/// How to go on.
+/// How the check continues.
 pub(super) enum Then {
     Edit(Vec<Edit>),
     /// The same, but the rest of the message is missing: nothing can be said about keys.
     Truncated(Vec<Edit>),
-    /// What follows cannot be told apart from this fault.
+    /// Later faults cannot be distinguished from this one.
     Stop,
 }
 
@@ -103,8 +103,10 @@ fn trailing_data(bytes: &[u8], at: usize) -> Broken {
     let then = replace(at..bytes.len(), "");
     if rest.iter().all(|byte| *byte == 0) {
         let what = match rest.len() {
-            1 => "a byte of zero follows the message, as C ends a string".to_owned(),
-            zeros => format!("{zeros} bytes of zero follow the message, as C ends a string"),
+            1 => "a zero byte follows the message, as at the end of a C string".to_owned(),
+            zeros => {
+                format!("{zeros} zero bytes follow the message, as at the end of a C string")
+            }
         };
         return Broken::new(at..bytes.len(), "as many bytes as strlen() counts", then).what(what);
     }
@@ -157,11 +159,11 @@ fn unexpected_end(bytes: &[u8]) -> Broken {
     .what(format!("the payload ends too early, {inside}"))
 }
 
-/// What is open at the end of a text that ends too early.
+/// The open brackets and strings at the end of a text that ends too early.
 struct Open {
     brackets: Vec<u8>,
     in_string: bool,
-    /// The last member is there as a whole.
+    /// The last member is complete.
     is_complete: bool,
     /// The last comma of the outermost object, or behind its brace.
     last_comma: usize,
@@ -248,13 +250,13 @@ fn unexpected(bytes: &[u8], at: usize) -> Broken {
             "a colon between key and value",
             Then::Edit(vec![Edit::Respell(at, b':')]),
         )
-        .what("`=` stands where a colon belongs"),
+        .what("`=` is in the place of a colon"),
         (_, b';') => Broken::new(
             here,
             "a comma between two members",
             Then::Edit(vec![Edit::Respell(at, b',')]),
         )
-        .what("`;` stands where a comma belongs"),
+        .what("`;` is in the place of a comma"),
         _ => word(bytes, at).unwrap_or_else(|| missing(bytes, before, at)),
     }
 }
@@ -358,7 +360,7 @@ fn typographic_quotes(bytes: &[u8], at: usize) -> Broken {
     // From the end on, so that the places before stay what they are.
     edits.reverse();
     Broken::new(at..at + 3, "`\"`, the straight quotation mark", Then::Edit(edits))
-        .what("a typographic quotation mark stands where `\"` belongs")
+        .what("a typographic quotation mark is in the place of `\"`")
 }
 
 fn comment(bytes: &[u8], at: usize) -> Broken {
@@ -373,5 +375,5 @@ fn comment(bytes: &[u8], at: usize) -> Broken {
     };
     let range = at..at + length.unwrap_or(rest.len());
     Broken::new(range.clone(), "no comment: JSON has none", replace(range, ""))
-        .what("a comment stands in the message")
+        .what("the message contains a comment")
 }

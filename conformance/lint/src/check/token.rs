@@ -42,7 +42,7 @@ pub(super) fn after_space(bytes: &[u8], at: usize) -> usize {
     at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
 }
 
-/// The index behind the last byte before `at` that is not white space.
+/// The index after the last byte before `at` that is not white space.
 pub(super) fn before_space(bytes: &[u8], at: usize) -> usize {
     bytes[..at].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
 }

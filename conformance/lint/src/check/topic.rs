@@ -11,7 +11,7 @@ use super::fault::Fault;
 ///
 /// # Errors
 ///
-/// What is wrong with it, with the level that is at fault.
+/// The fault, with the level at fault.
 ///
 /// ```
 /// use iothub_conformance_lint::check::topic;

@@ -1,4 +1,4 @@
-//! Keys and values that are wrong, and how to go on behind them.
+//! Wrong keys and values, and how the check continues after them.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::{
     token,
 };
 
-/// The bytes at fault, and what puts them right; nothing where there is no way to go on.
+/// The bytes at fault and their repair; `None` if the check cannot continue.
 pub(super) struct Wrong {
     pub(super) range: Range<usize>,
     pub(super) edit: Option<(Range<usize>, String)>,

@@ -108,7 +108,7 @@ fn part(
         |range: ByteRange, count| Some(Part { first: range.first(), count, is_whole: false });
     match (brought, asked) {
         (None, asked) => {
-            let sentence = "a part has no `Content-Range` that can be read: expected `bytes A-B/T`";
+            let sentence = "a part has no valid `Content-Range`: expected `bytes A-B/T`";
             // The store meant the part that was requested.
             let part = match asked {
                 Some(AskedPart::Part(asked)) => place(asked, None),
@@ -126,16 +126,20 @@ fn part(
                 )),
                 AskedPart::Part(part) if part != brought.range() => {
                     ContentRange::new(part, size).ok().map(|expected| {
-                        format!("the part is not the one that was asked for: expected `{expected}`")
+                        format!("the part is not the requested one: expected `{expected}`")
                     })
                 }
                 AskedPart::Part(_) => None,
-                AskedPart::All => {
-                    Some("a part is brought where all was asked for: expected 200".to_owned())
-                }
-                AskedPart::Nothing => {
-                    Some("a part is brought where none was asked for: expected 416".to_owned())
-                }
+                AskedPart::All => Some(
+                    "the answer is a part, although the whole resource was requested: \
+                    expected 200"
+                        .to_owned(),
+                ),
+                AskedPart::Nothing => Some(
+                    "the answer is a part, although the requested range has no bytes: \
+                    expected 416"
+                        .to_owned(),
+                ),
             };
             let count = brought.range().byte_count();
             let count = Some(count).filter(|_| fault.is_none());

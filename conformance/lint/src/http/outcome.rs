@@ -55,9 +55,9 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
 /// A report said that the transfer is done, but the bytes did not arrive.
 pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Claim) -> LateFault {
     let what = ticket.course.refusal.as_ref().map_or_else(String::new, |refusal| {
-        format!(": the store did not take or bring them, {}", refusal.what)
+        format!(": the store did not accept or send them, {}", refusal.what)
     });
-    let sentence = format!("`done` is reported, and the bytes did not arrive{what}");
+    let sentence = format!("`done` is reported, but the bytes did not arrive{what}");
     let fault = Fault::of_device("done-without-bytes", rule_of(transfer), Level::Must, sentence);
     LateFault { at, fault, shown: Some(shown) }
 }
@@ -69,7 +69,7 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
         Transfer::Upload => ("upload-refused", "taken"),
         Transfer::Download => ("download-refused", "brought"),
     };
-    let sentence = format!("the request is right, and the resource is not {done}: {what}");
+    let sentence = format!("the request is correct, but the resource is not {done}: {what}");
     let fault = Fault::of_device(code, rule_of(transfer), Level::Should, sentence);
     LateFault { at, fault: Fault { side: Side::Platform, ..fault }, shown: Some(shown) }
 }

@@ -56,7 +56,7 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
         return Some((Level::Must, sentence.to_owned()));
     };
     if size == 0 {
-        let sentence = "a `Range` asks for a part of an empty resource: expected none";
+        let sentence = "a `Range` requests a part of an empty resource: expected no `Range`";
         return Some((Level::Must, sentence.to_owned()));
     }
     let end = size - 1;
@@ -70,7 +70,7 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
         Some(last) if last <= end => None,
         Some(_) => Some((
             Level::Should,
-            format!("`Range` ends behind the last of {size} bytes: {expected}"),
+            format!("`Range` ends after the last of {size} bytes: {expected}"),
         )),
         None => Some((Level::Should, format!("`Range` does not say where it ends: {expected}"))),
     }

@@ -83,8 +83,7 @@ pub(super) fn judge_request(
             faults.push(Fault::of_device("altered-url", rule, level, sentence));
         }
         Match::Redirected(_) if transfer == Transfer::Upload => {
-            let sentence = "the upload goes where a redirection points: expected the issued URL \
-                            alone";
+            let sentence = "the upload follows a redirection: expected only the issued URL";
             faults.push(Fault::of_device("url-not-issued", rule, Level::Must, sentence));
         }
         _ => {}
@@ -205,9 +204,9 @@ fn again(ticket: &Ticket, (level, why): (Level, &'static str)) -> Option<Fault> 
         return None;
     }
     let (level, sentence) = if course.arrived.is_some() {
-        (level, "the same is uploaded once more, though the upload was confirmed")
+        (level, "the same resource is uploaded again, although the upload was confirmed")
     } else {
-        (Level::Should, "the upload is tried once more at the same URL: an upload is one PUT")
+        (Level::Should, "the upload is tried again at the same URL: an upload is one PUT")
     };
     Some(Fault::of_device("put-again", "HTTP-1", level, format!("{sentence}{why}")))
 }

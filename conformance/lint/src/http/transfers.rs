@@ -357,7 +357,7 @@ impl Transfers {
         exchange.is_at_fault = true;
         let fault = iothub_resource::UploadFault::BodyLength;
         let sentence = format!(
-            "{fault}: behind the {} bytes of its `Content-Length` there are more, at least {count}",
+            "{fault}: after the {} bytes of its `Content-Length`, at least {count} more follow",
             exchange.body.length
         );
         let code = super::upload::upload_fault_code(fault);

@@ -154,7 +154,7 @@ fn explain(
         UploadFault::InvalidContentMd5 => {
             let count = headers.all(CONTENT_MD5).count();
             let mistake = match content_md5.and_then(content_md5_mistake) {
-                _ if count > 1 => format!(": the header is there {count} times"),
+                _ if count > 1 => format!(": the header occurs {count} times"),
                 Some(mistake) => format!(": {mistake}"),
                 None => String::new(),
             };
@@ -163,7 +163,7 @@ fn explain(
         }
         _ => {
             let is_empty = content_md5 == Some("1B2M2Y8AsgTpgAmY7PhCfg==");
-            let what = if is_empty { ": it is that of no bytes" } else { "" };
+            let what = if is_empty { ": it is the MD5 of no bytes" } else { "" };
             let right = if is_empty { right } else { right.replacen(',', ":", 1) };
             (format!("{what}{right}"), Some(CONTENT_MD5))
         }
@@ -229,7 +229,7 @@ mod tests {
             ),
             (
                 &[("Content-Length", "5"), ("Content-MD5", RIGHT), ("Content-MD5", RIGHT)],
-                "`Content-MD5` is not 16 bytes in canonical Base64: the header is there 2 times, \
+                "`Content-MD5` is not 16 bytes in canonical Base64: the header occurs 2 times, \
                  expected `XUFAKrxLKna5cZ2REBfFkg==`",
             ),
             (
@@ -238,7 +238,7 @@ mod tests {
             ),
             (
                 &[("Content-Length", "5"), ("Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg==")],
-                "`Content-MD5` is not the MD5 of the resource: it is that of no bytes, expected \
+                "`Content-MD5` is not the MD5 of the resource: it is the MD5 of no bytes, expected \
                  `XUFAKrxLKna5cZ2REBfFkg==`",
             ),
             (

@@ -21,7 +21,7 @@ pub(crate) struct Head {
     pub(crate) is_chunked: bool,
     pub(crate) expects_continue: bool,
     pub(crate) keep_alive: bool,
-    /// What HTTP does not allow a client to send, and servers read all the same.
+    /// Requests that HTTP does not allow, but that servers read.
     pub(crate) lapses: Vec<HttpLapse>,
 }
 
@@ -139,8 +139,7 @@ impl BadHead {
     /// The head is longer than the limit.
     pub(super) const TOO_LONG: Self = Self { status: 431, why: "its head is longer than 16 KiB" };
     /// The rest of the head does not come.
-    pub(super) const TOO_SLOW: Self =
-        Self { status: 408, why: "its head does not come to its end" };
+    pub(super) const TOO_SLOW: Self = Self { status: 408, why: "its head is incomplete" };
 
     const fn new(why: &'static str) -> Self {
         Self { status: 400, why }
@@ -150,7 +149,7 @@ impl BadHead {
         /// The first byte of TLS: a record of a handshake.
         const TLS_HANDSHAKE: u8 = 0x16;
         if bytes.first() == Some(&TLS_HANDSHAKE) {
-            return Self::new("it begins with TLS, and this port is without TLS");
+            return Self::new("it begins with TLS, but this port does not use TLS");
         }
         let is_folded = |bytes: &[u8]| bytes.windows(2).any(|two| matches!(two, b"\n " | b"\n\t"));
         match error {
@@ -161,13 +160,13 @@ impl BadHead {
                 Self { status: 505, why: "its version is neither HTTP/1.1 nor HTTP/1.0" }
             }
             httparse::Error::HeaderName if is_folded(bytes) => {
-                Self::new("a header goes on in the next line, which HTTP/1.1 forbids")
+                Self::new("a header continues in the next line, which HTTP/1.1 forbids")
             }
             httparse::Error::HeaderName => {
-                Self::new("the name of a header has a character that it must not have")
+                Self::new("the name of a header contains an invalid character")
             }
             httparse::Error::HeaderValue => {
-                Self::new("the value of a header has a character that it must not have")
+                Self::new("the value of a header contains an invalid character")
             }
             httparse::Error::NewLine => Self::new("a line does not end with CR LF"),
             _ => Self::new("its request line is not a method, a target and a version"),

@@ -1,8 +1,8 @@
-//! Violations of HTTP in requests that can be read all the same.
+//! Violations of HTTP in requests that can still be read.
 
 use std::fmt;
 
-/// What HTTP does not allow a client to send, and servers read all the same.
+/// A violation of HTTP by a client that servers still accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HttpLapse {
     /// The target is a whole URL.

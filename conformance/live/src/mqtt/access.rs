@@ -224,7 +224,8 @@ impl fmt::Display for AccessDenied {
                  name, with nothing between them",
             ),
             Self::DeviceClientId => f.write_str(
-                "its client id is that of a device in the credentials file, and it is a user",
+                "its client id is that of a device in the credentials file, but it connects as a \
+                user",
             ),
             Self::Username => f.write_str(
                 "its user name is not that of a device: client id, application id, connection id \
@@ -237,7 +238,7 @@ impl fmt::Display for AccessDenied {
             Self::Expired(expiry) => {
                 write!(
                     f,
-                    "its user name has expired: it was valid until {expiry}, now is {}",
+                    "its user name has expired: it was valid until {expiry}, and now it is {}",
                     now()
                 )
             }
@@ -273,8 +274,8 @@ impl ConnectRefusal {
 impl fmt::Display for ConnectRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Version => f.write_str("it speaks no version of MQTT that is known"),
-            Self::ClientId => f.write_str("it wants a lasting session without a client id"),
+            Self::Version => f.write_str("it uses an unknown version of MQTT"),
+            Self::ClientId => f.write_str("it requests a persistent session without a client id"),
             Self::LongClientId => f.write_str("its client id has more than 1,024 bytes"),
             Self::WillTopic => f.write_str("its will is for a topic that cannot be published on"),
             Self::Credentials(why) => why.fmt(f),

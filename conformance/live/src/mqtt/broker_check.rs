@@ -1,4 +1,4 @@
-//! Violations of MQTT by a broker, in packets that its client can read all the same.
+//! Violations of MQTT by a broker, in packets that its client can still read.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -55,11 +55,11 @@ impl fmt::Display for BrokerFault {
                  each message at QoS 1 (MQTT-4.3.2-2; in MQTT 5, MQTT-4.3.2-4)",
             ),
             Self::NoPubAck => f.write_str(
-                "no PUBACK came for a message at QoS 1: expected one (MQTT-4.3.2-2; in MQTT 5, \
+                "no PUBACK arrived for a message at QoS 1: expected one (MQTT-4.3.2-2; in MQTT 5, \
                  MQTT-4.3.2-4)",
             ),
             Self::NoPingResp => {
-                f.write_str("no PINGRESP came for a PINGREQ: expected one (MQTT-3.12.4-1)")
+                f.write_str("no PINGRESP arrived for a PINGREQ: expected one (MQTT-3.12.4-1)")
             }
             Self::Lapse(lapse) => lapse.fmt(f),
         }

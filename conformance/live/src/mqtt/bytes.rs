@@ -119,12 +119,12 @@ pub(crate) enum Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Length => "a packet ends at another place than it says",
+            Self::Length => "a packet has another length than its header says",
             Self::Text => "a text in a packet is not UTF-8",
-            Self::Value => "a packet has flags, a QoS or an id that there is not",
-            Self::Kind => "a packet of a kind that there is not",
-            Self::Property => "a packet has a property that there is not",
-            Self::Version => "no version of MQTT that is known",
+            Self::Value => "a packet has invalid flags, an invalid QoS or an invalid id",
+            Self::Kind => "a packet of an unknown type",
+            Self::Property => "a packet has an unknown property",
+            Self::Version => "an unknown version of MQTT",
         })
     }
 }

@@ -92,7 +92,7 @@ impl fmt::Display for ClientError {
             Self::Silent => f.write_str("the broker does not answer"),
             Self::TooMuch => f.write_str("the broker sends too much before it answers"),
             Self::LetGo(code) => write!(f, "the broker ends the connection with code {code:#04x}"),
-            Self::Unexpected => f.write_str("the broker answers with something else"),
+            Self::Unexpected => f.write_str("the broker answers with an unexpected packet"),
         }
     }
 }

@@ -301,7 +301,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
             Packet::ConnAck { .. }
             | Packet::SubAck { .. }
             | Packet::UnsubAck { .. }
-            | Packet::PingResp => return fault("it sends what only a server sends"),
+            | Packet::PingResp => return fault("it sends a packet that only a server may send"),
         }
         Ok(())
     }
@@ -314,7 +314,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
         if qos == Qos::ExactlyOnce {
             if self.half_done.len() >= HALF_DONE.into() {
-                return fault("it leaves too many messages half done");
+                return fault("it leaves too many messages at QoS 2 incomplete");
             }
             if !self.half_done.insert(id) {
                 self.wire.send(&Packet::PubRec { id, code: reason::SUCCESS });
@@ -435,10 +435,10 @@ impl StallDetector {
         let within = wire.is_within_packet().then_some(packets);
         let unsent = (wire.unsent() > 0).then(|| wire.sent_bytes());
         if within.is_some() && within == self.within {
-            return Some("a packet does not come to its end");
+            return Some("a packet is incomplete");
         }
         if unsent.is_some() && unsent == self.unsent {
-            return Some("it does not read what is sent to it");
+            return Some("it does not read from its connection");
         }
         (self.within, self.unsent) = (within, unsent);
         None

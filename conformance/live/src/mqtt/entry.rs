@@ -77,8 +77,10 @@ pub(super) async fn enter<S: AsyncRead + AsyncWrite + Unpin>(
     let version = connect.version;
     let mut properties = Properties::default();
     if let Some(method) = &connect.properties.authentication_method {
-        let why =
-            format!("it asks for the authentication method {method}, and this platform has none");
+        let why = format!(
+            "it requests the authentication method {method}, but this platform supports \
+            none"
+        );
         hub.turned_away(peer, why);
         answer(wire, hub, reason::v5::BAD_AUTHENTICATION_METHOD).await;
         return None;

@@ -1,5 +1,5 @@
-//! Violations of MQTT in packets that can be read all the same. Brokers close the connection for most of
-//! them; the endpoint goes on, so that a test shows more than the first one.
+//! Violations of MQTT in packets that can still be read. Brokers close the connection for most of
+//! them; the endpoint continues, so that a test shows more than the first one.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub(crate) enum Lapse {
     Flags(PacketType, u8),
     /// A PUBLISH at QoS 0 has DUP.
     DupWithoutQos,
-    /// The reserved bits behind a filter are set.
+    /// The reserved bits after a filter are set.
     FilterOptions,
     /// The Retain Handling of a filter is 3.
     RetainHandling,
@@ -30,14 +30,14 @@ pub(crate) enum Lapse {
     ReceiveMaximum,
     /// Maximum Packet Size is 0.
     MaximumPacket,
-    /// A property is there twice.
+    /// A property occurs twice.
     RepeatedProperty(u8),
     /// There is authentication data without an authentication method.
     AuthenticationData,
     /// A client leaves, and has acknowledged none of so many messages at QoS 1.
     NoPubAck {
         messages: usize,
-        /// It has not said goodbye, so it may have crashed.
+        /// It has not sent DISCONNECT, so it may have crashed.
         is_abrupt: bool,
     },
     /// Nothing came for 1.5 times the keep-alive, which has so many seconds.
@@ -76,22 +76,24 @@ impl fmt::Display for Lapse {
                 f.write_str("PUBLISH at QoS 0 has DUP: expected 0 (MQTT-3.3.1-2)")
             }
             Self::FilterOptions => {
-                f.write_str("the reserved bits behind a filter are not 0 (MQTT-3.8.3-4)")
+                f.write_str("the reserved bits after a filter are not 0 (MQTT-3.8.3-4)")
             }
             Self::RetainHandling => {
                 f.write_str("the Retain Handling of a filter is 3: expected 0, 1 or 2")
             }
             Self::SubscriptionIdentifier => f.write_str(
-                "SUBSCRIBE has a subscription identifier, and the CONNACK says that there are none",
+                "SUBSCRIBE has a subscription identifier, but the CONNACK says that they are not \
+                supported",
             ),
             Self::Retain => f.write_str(
-                "PUBLISH has the retain flag, and the CONNACK says that nothing is retained \
+                "PUBLISH has the retain flag, but the CONNACK says that retained messages are not \
+                supported \
                  (MQTT-3.2.2-14)",
             ),
             Self::ReceiveMaximum => f.write_str("Receive Maximum is 0: expected at least 1"),
             Self::MaximumPacket => f.write_str("Maximum Packet Size is 0: expected at least 1"),
             Self::RepeatedProperty(property) => {
-                write!(f, "the property {property:#04x} is there twice: expected it once")
+                write!(f, "the property {property:#04x} occurs twice: expected it once")
             }
             Self::AuthenticationData => {
                 f.write_str("there is authentication data without an authentication method")
@@ -103,7 +105,7 @@ impl fmt::Display for Lapse {
             ),
             Self::Silence(seconds) => write!(
                 f,
-                "nothing came for 1.5 times the keep-alive of {seconds} s: expected a PINGREQ \
+                "nothing arrived for 1.5 times the keep-alive of {seconds} s: expected a PINGREQ \
                  (MQTT-3.1.2-23)"
             ),
         }

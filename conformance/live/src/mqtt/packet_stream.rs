@@ -69,7 +69,7 @@ impl fmt::Display for StreamError {
             Self::TooLong(length) => write!(f, "a packet of {length} bytes is too long"),
             Self::Malformed(why) => why.fmt(f),
             Self::NoConnect => f.write_str("its first packet is not a CONNECT of MQTT"),
-            Self::Tls => f.write_str("it begins with TLS, and this port is without TLS"),
+            Self::Tls => f.write_str("it begins with TLS, but this port does not use TLS"),
         }
     }
 }

@@ -35,7 +35,7 @@ impl ScenarioRun<'_> {
             let gone = exit_state.map_or_else(String::new, |exit_state| {
                 format!("; its program has ended: {exit_state}")
             });
-            let detail = format!("it does not come back after its connection was lost{gone}");
+            let detail = format!("it does not reconnect after its connection was lost{gone}");
             return self.judge.find(None, "stays-away", "", Level::Should, detail);
         }
         match self.attempt.main_task {
@@ -69,7 +69,7 @@ impl ScenarioRun<'_> {
         } else if self.attempt.was_heard {
             format!("it never publishes {asks}{strangers}{tls}")
         } else {
-            format!("it was never heard of{strangers}{tls}")
+            format!("it never sent anything{strangers}{tls}")
         };
         let level = level_of_request(self.scenario.plan.flow, &self.attempt.setup);
         let requirement = match &self.strangers {
@@ -94,7 +94,8 @@ impl ScenarioRun<'_> {
             {
                 let hint = self.unasked(index);
                 let detail = format!(
-                    "it says that the transfer failed, with code {code}; it could be done{hint}"
+                    "it reports that the transfer failed, with code {code}, but the transfer was \
+                    possible{hint}"
                 );
                 self.judge.find(Some(at), "failed", "SES-7", done_level, detail);
             }
@@ -134,7 +135,7 @@ impl ScenarioRun<'_> {
             return None;
         }
         if task.is_taken && task.is_answered {
-            let what = "it never says how the transfer ended".to_owned();
+            let what = "it never publishes a final report".to_owned();
             let (code, requirement, level) = ("no-end", "SES-7", Level::Must);
             return Some(Omission { code, requirement, level, what });
         }
@@ -167,7 +168,8 @@ impl ScenarioRun<'_> {
     /// A second pushed download may wait, but should not be forgotten.
     fn check_second_download(&mut self) {
         if self.owes_second_download() {
-            let detail = "it never says how the second download ended, which was pushed";
+            let detail =
+                "it never publishes a final report for the second download, which was pushed";
             self.judge.find(None, "not-taken", "SES-5", Level::Should, detail);
         }
     }

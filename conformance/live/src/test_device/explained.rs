@@ -1,4 +1,5 @@
-//! What follows from a fault that was found already, and is therefore no finding of its own (SES-12).
+//! The consequences of a fault that was already found, which are not findings of their own
+//! (SES-12).
 
 use iothub_conformance_lint::http::string_of;
 use iothub_resource::{Message, MessageType};

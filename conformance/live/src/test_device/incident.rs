@@ -1,4 +1,4 @@
-//! What must take place, so that a scenario says something about a device.
+//! The events that must occur, so that a scenario shows something about a device.
 
 use std::fmt;
 
@@ -149,9 +149,9 @@ impl Incidents {
 impl fmt::Display for Incident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Response => f.write_str("the device was not there for the planned answer"),
+            Self::Response => f.write_str("the device was not connected for the planned answer"),
             Self::ReportResponse => {
-                f.write_str("the device was not there for the planned answer to a report")
+                f.write_str("the device was not connected for the planned answer to a report")
             }
             Self::Store(fault) => {
                 write!(f, "no request of the device met the planned response of the store: {fault}")
@@ -162,8 +162,8 @@ impl fmt::Display for Incident {
                 f.write_str("the second download was not delivered at the planned time")
             }
             Self::End => f.write_str(
-                "the device was still transferring when the time of the scenario was over, which is \
-                 four times --timeout: allow more",
+                "the device was still transferring when the time of the scenario (four times \
+                --timeout) was over: use a longer --timeout",
             ),
             Self::Certificate => f.write_str("the device did not see the wrong certificate"),
         }

@@ -240,12 +240,12 @@ impl Judge {
             End::Failure(_) if self.explained.reports => {}
             End::Failure(code) if !code.is_success() => {}
             End::Failure(_) if result_msg.is_empty() => {
-                let detail =
-                    "it says `fail` without a reason: `result_code` is 0 and `result_msg` empty";
+                let detail = "it reports `fail` without a reason: `result_code` is 0, and `result_msg` is \
+                    empty";
                 self.find(Some(at), "no-reason", "VAL-7", Level::Must, detail);
             }
             End::Failure(_) => {
-                let detail = "it says `fail`, and `result_code` is 0, which is success";
+                let detail = "it reports `fail`, but `result_code` is 0, which means success";
                 self.find(Some(at), "no-reason", "VAL-7", Level::Should, detail);
             }
         }
@@ -297,11 +297,11 @@ impl Judge {
             match arrived {
                 None => {
                     let detail =
-                        format!("it says that {name} is done, and the bytes did not arrive");
+                        format!("it reports `done` for {name}, but the bytes did not arrive");
                     self.find(Some(at), "done-without-bytes", requirement, Level::Must, detail);
                 }
                 Some(arrived) if arrived > when + REORDERING => {
-                    let detail = format!("it says that {name} is done before the bytes arrived");
+                    let detail = format!("it reports `done` for {name} before the bytes arrived");
                     self.find(Some(at), "done-too-early", requirement, Level::Must, detail);
                 }
                 Some(_) => {}

@@ -33,13 +33,13 @@ impl Judge {
                 let is_md5 = |(name, _): &&(String, _)| name.eq_ignore_ascii_case("content-md5");
                 self.transfers.set_content_md5s(id, headers.iter().filter(is_md5).count());
                 for lapse in lapses {
-                    let detail = format!("its HTTP request is lax: {lapse}");
+                    let detail = format!("its HTTP request violates HTTP: {lapse}");
                     self.find(Some(at), "http", "", Level::Should, detail);
                 }
                 step
             }
             HttpEvent::Refused { why, .. } => {
-                let label = format!("is turned away from HTTP: {why}");
+                let label = format!("its HTTP request is refused: {why}");
                 let at = self.note(Lane::Device, Lane::Store, label);
                 self.explained.failure = true;
                 // It may be the rest of a body whose announced length is wrong.
@@ -107,7 +107,7 @@ impl Judge {
         };
         if asked.decoy {
             let detail =
-                "it uses the URL of a message that it has to refuse, or that was not for it";
+                "it uses the URL of a message that it must reject, or that was for another device";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
             // A report that the device made before its request was about that URL, too.
             self.withdraw(&["progress-before-url", "no-such-task"]);
@@ -116,17 +116,17 @@ impl Judge {
             return HttpStep::Begun;
         }
         if !right {
-            let detail =
-                format!("it asks with {method} at a URL that was issued for another method");
+            let detail = format!("it sends {method} to a URL that was issued for another method");
             self.find(Some(at), "wrong-method", rule, Level::Must, detail);
             self.transfers.set_at_fault(id);
         }
         if transfer == Transfer::Upload && asked.is_put_again {
             if asked.was_kept {
-                let detail = "it uploads the same once more, though the upload was confirmed";
+                let detail = "it uploads the same resource again, although the upload was \
+                confirmed";
                 self.find(Some(at), "put-again", rule, Level::Must, detail);
             } else {
-                let detail = "it uploads to the same URL once more; an upload is one PUT";
+                let detail = "it uploads to the same URL again; an upload is one PUT";
                 self.find(Some(at), "put-again", rule, Level::Should, detail);
             }
         }

@@ -75,7 +75,7 @@ impl ScenarioRun<'_> {
         let what = match KeptFile::open(file) {
             // A device need not keep it there.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(error) => format!("what it keeps cannot be read: {error}"),
+            Err(error) => format!("the file that it stored cannot be read: {error}"),
             Ok(mut kept) => {
                 // The device may keep any download that it has completed.
                 let mut done = self.attempt.downloads.iter().filter(|download| {
@@ -86,7 +86,10 @@ impl ScenarioRun<'_> {
                     return;
                 }
                 let length = kept.length();
-                format!("what it keeps has {length} bytes, and they are not the resource")
+                format!(
+                    "the file that it stored has {length} bytes, which are not those of the \
+                resource"
+                )
             }
         };
         if !is_known {
@@ -110,8 +113,8 @@ impl ScenarioRun<'_> {
             return;
         }
         let what = format!(
-            "it says that the transfer failed, and leaves {} bytes in the file that are not the \
-             resource",
+            "it reports that the transfer failed, and leaves {} bytes in the file that are not \
+            those of the resource",
             kept.length()
         );
         self.judge.find(Some(at), "wrong-file", "HTTP-5", Level::Should, what);
@@ -122,8 +125,8 @@ impl ScenarioRun<'_> {
         let strays = self.folder.take_strays();
         let Some(stray) = strays.first() else { return };
         let what = format!(
-            "it has written to ../{}, where the name of the resource leads, and not into the \
-             folder of IOTHUB_FILE",
+            "it stored the file at ../{}, where the name of the resource leads, instead of in the \
+            folder of IOTHUB_FILE",
             stray.display()
         );
         let at = self.main_end().map(|end| end.event);

@@ -352,7 +352,7 @@ impl ScenarioRun<'_> {
                 }
             }
             Event::Mqtt(MqttEvent::Refused { why, is_fault, .. }) => {
-                let label = format!("is not let in: {why}");
+                let label = format!("is refused by MQTT: {why}");
                 let at = self.judge.note(Lane::Device, Lane::Platform, label);
                 if *is_fault {
                     self.judge.explained.silence = true;
@@ -475,7 +475,7 @@ impl ScenarioRun<'_> {
         let heard = self.attempt.hear(bytes);
         if !heard && !had_flooded {
             let Allowance { messages, bytes } = Allowance::DEFAULT;
-            let label = "(more than is heard)";
+            let label = "(further messages are not recorded)";
             let at = self.judge.note(Lane::Device, Lane::Platform, label);
             self.judge.explained.silence = true;
             let detail = format!(

@@ -31,7 +31,7 @@ impl ScenarioRun<'_> {
         if is_lost && self.attempt.requests == 1 && is_there {
             let seconds = self.options.timeout.as_secs_f32();
             let detail = format!(
-                "it is still there after {seconds} s, and has neither asked again nor ended"
+                "it is still connected after {seconds} s, and has neither asked again nor ended"
             );
             self.judge.find(None, "waits-forever", "", Level::Should, detail);
         }
@@ -58,7 +58,7 @@ impl ScenarioRun<'_> {
             && self.options.profile == Profile::Deployed
             && at < until
         {
-            let detail = "it reports 100 per cent before the store has read anything";
+            let detail = "it reports 100 % before the store has read anything";
             self.judge.find(Some(event), "percent-too-early", "VAL-5", Level::Should, detail);
         }
     }
@@ -108,8 +108,8 @@ impl ScenarioRun<'_> {
         // A busy machine makes a device slow, too.
         if one > two + self.options.slow() * 2 {
             let detail = format!(
-                "it goes on {one:.1?} after its last report is refused with -1, and {two:.1?} after \
-                 one with another code: it takes -1 for no answer"
+                "it continues for {one:.1?} after its last report is answered with -1, but for \
+                {two:.1?} after another code: it treats -1 like a missing answer"
             );
             self.judge.find(None, "taken-for-silence", "VAL-7", Level::Should, detail);
         }

@@ -30,8 +30,8 @@ use crate::{
 
 /// What a command of `--trigger` must do so that the device connects.
 const HINT: &str = "\nthe command of --trigger gets the address of the broker in IOTHUB_MQTT_URL, for \
-    example mqtt://127.0.0.1:40123, and must pass it on to the device, with IOTHUB_PRODUCT_ID, \
-    IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE: the address is another one in each run, unless \
+    example mqtt://127.0.0.1:40123, and must pass it to the device, with IOTHUB_PRODUCT_ID, \
+    IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE; the address is different in each run, unless \
     --listen sets it";
 
 /// What it must do besides with `--tls`.
@@ -63,7 +63,7 @@ impl fmt::Display for Stopped {
             Self::Site(why) => f.write_str(why),
             Self::CannotStart(why) => write!(f, "the device cannot be started: {why}"),
             Self::Unreachable { detail, has_trigger, has_tls } => {
-                write!(f, "nothing was heard of the device: no client has connected\n{detail}")?;
+                write!(f, "the device sent nothing: no client has connected\n{detail}")?;
                 let hint = if *has_trigger { HINT } else { "" };
                 let tls_hint = if *has_trigger && *has_tls { TLS_HINT } else { "" };
                 write!(f, "{hint}{tls_hint}")

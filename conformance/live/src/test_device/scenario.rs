@@ -86,21 +86,24 @@ impl Setup {
             return match service {
                 Service::Mqtt => "the device does not connect",
                 Service::Http => {
-                    "the device sends no request, and says that the transfer failed, once, with a \
-                     reason"
+                    "the device sends no request, and reports once that the transfer failed, with \
+                    a reason"
                 }
             };
         }
         match (self.expectation, self.done_level) {
-            (Expectation::Done, Level::Must) => "the transfer is done, and the device says so",
+            (Expectation::Done, Level::Must) => {
+                "the transfer succeeds, and the device reports \
+            `done`"
+            }
             (Expectation::Done, Level::Should) => {
-                "the transfer should be done; if not, the device says so"
+                "the transfer should succeed; if not, the device reports `fail`"
             }
             (Expectation::Fail, _) => {
-                "the device says that the transfer failed, once, with a reason"
+                "the device reports once that the transfer failed, with a reason"
             }
-            (Expectation::Ends, _) => "the device says how the transfer ended, and that is true",
-            (Expectation::Free, _) => "the device may give up; what it says is true",
+            (Expectation::Ends, _) => "the device reports truthfully how the transfer ended",
+            (Expectation::Free, _) => "the device may give up, and whatever it reports is true",
         }
     }
 

@@ -73,7 +73,7 @@ impl Judged {
     #[must_use]
     pub fn detail(&self) -> String {
         if self.was_skipped {
-            return "left out by hand".to_owned();
+            return "skipped at the prompt".to_owned();
         }
         let mut lines: Vec<_> = self
             .found

@@ -48,8 +48,8 @@ impl fmt::Display for Strangers {
         let more = if self.more { " and others" } else { "" };
         write!(
             f,
-            "; {}{more} was heard of: it has to be the device that IOTHUB_PRODUCT_ID and \
-             IOTHUB_DEVICE_NAME say, or --product-id and --device-name have to name it",
+            "; {}{more} sent messages instead: the device must use the names in IOTHUB_PRODUCT_ID \
+            and IOTHUB_DEVICE_NAME, or --product-id and --device-name must name it",
             names.join(", ")
         )
     }

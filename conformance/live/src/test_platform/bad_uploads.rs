@@ -40,7 +40,7 @@ impl BadUpload {
             Self::NoDigest => ("HTTP-2", "there is no `Content-MD5`"),
             Self::ShortBody => ("HTTP-3", "the body is a byte shorter than was announced"),
             Self::LongBody => ("HTTP-3", "the body is a byte longer than was announced"),
-            Self::NoLength => ("HTTP-3", "there is no `Content-Length`, but chunks"),
+            Self::NoLength => ("HTTP-3", "the body is sent in chunks, without `Content-Length`"),
             Self::NoQuery => ("HTTP-1", "the query string of the URL is not there"),
             Self::OtherPath => ("HTTP-1", "the path of the URL is another one"),
         }
@@ -127,7 +127,7 @@ impl Conversation<'_> {
             self.put(&task, &url, headers, body, &format!(" ({what})")).await?;
         if outcome.is_good() {
             let sentence = format!(
-                "{what}, and the upload is answered with {}: expected a refusal",
+                "{what}, but the upload is answered with {}: expected a refusal",
                 outcome.label()
             );
             self.findings.add(at, "bad-upload-accepted", Level::Must, requirement, sentence);

@@ -160,7 +160,7 @@ impl<'a> Conversation<'a> {
     async fn conclude(&mut self) {
         for mut finding in self.judge.end() {
             let waited = self.settings.timeout;
-            finding.sentence = format!("no answer came within {waited:?}: expected one");
+            finding.sentence = format!("no answer arrived within {waited:?}: expected one");
             if let Some(owed) = self.owed.remove(&finding.line) {
                 self.across.overdue(owed);
             }
@@ -262,12 +262,17 @@ impl<'a> Conversation<'a> {
     /// Ends the scenario for a platform that sends without end.
     fn flooded(&mut self) -> Stop {
         self.client = None;
-        let at =
-            self.findings.log.note(Lane::Platform, Lane::Device, "(more than is heard)".to_owned());
+        let at = self.findings.log.note(
+            Lane::Platform,
+            Lane::Device,
+            "(further messages are not \
+            recorded)"
+                .to_owned(),
+        );
         let Allowance { messages: count, bytes } = Allowance::DEFAULT;
         let sentence = format!(
             "the platform sends without end: more than {count} messages or {bytes} bytes in one \
-             scenario, and the connection was given up"
+            scenario, so the connection was closed"
         );
         self.findings.add(at, "too-many-messages", Level::Must, NO_REQUIREMENT, sentence);
         Stop::Found
@@ -347,8 +352,8 @@ impl<'a> Conversation<'a> {
     fn hear_own(&mut self) {
         let label = "(the device's own message)".to_owned();
         let at = self.findings.log.note(Lane::Platform, Lane::Device, label);
-        let sentence = "the broker delivers what the device has published on its own down topic: \
-                        expected that only the platform publishes there";
+        let sentence = "the broker delivers a message that the device has published on its own \
+        down topic: expected that only the platform publishes there";
         self.findings.add(at, "down-topic-open", Level::Should, "TOP-2", sentence.to_owned());
     }
 

@@ -131,7 +131,7 @@ impl Conversation<'_> {
                 if named.is_some() && named == expected && bytes == Some(body) {
                     return Ok(());
                 }
-                let wrong = "the part is not the one that was asked for, in its bytes or its \
+                let wrong = "the part is not the requested one, in its bytes or its \
                              `Content-Range`";
                 ("wrong-part", Level::Must, wrong.to_owned())
             }

@@ -122,7 +122,7 @@ impl Conversation<'_> {
             return Ok(());
         }
         let sentence = format!(
-            "the upload is right in length and digest, and is answered with {}: expected 2xx",
+            "the upload has the right length and digest, but is answered with {}: expected 2xx",
             outcome.label()
         );
         self.findings.add(at, "upload-refused", Level::Must, "HTTP-1", sentence);
@@ -200,7 +200,7 @@ impl Conversation<'_> {
             return Ok(());
         };
         let sentence = format!(
-            "the report is at its moment, and is answered with `result_code` {}: expected 0",
+            "the report is valid at this moment, but is answered with `result_code` {}: expected 0",
             response.result_code
         );
         self.findings.add(at, "report-refused", Level::Must, "VAL-7", sentence);
@@ -212,8 +212,8 @@ impl Conversation<'_> {
         let ReportAnswer { at, response } = answer;
         if response.is_some_and(|response| response.result_code.is_success()) {
             let sentence = format!(
-                "the report breaks {requirement}, and is answered with `result_code` 0, which is \
-                 success: expected another code"
+                "the report violates {requirement}, but is answered with `result_code` 0, which \
+                means success: expected another code"
             );
             self.findings.add(at, MISPLACED, Level::Should, requirement, sentence);
         }

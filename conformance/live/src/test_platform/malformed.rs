@@ -28,15 +28,15 @@ impl Conversation<'_> {
         }
         if matches!(done, Err(Stop::Found)) {
             self.findings.say_of_last(&format!(
-                "; it came after payloads that must be refused with `{code}`, of which the last \
-                 one was {last}"
+                "; it arrived after payloads that must be rejected with `{code}`, of which the \
+                last one was {last}"
             ));
         }
         let was_sent = !last.is_empty();
         self.across.payloads = all;
         done?;
         if !was_sent {
-            let why = format!("no payload is refused with `{code}` in this profile");
+            let why = format!("no payload is rejected with `{code}` in this profile");
             return Err(Stop::NotReached(why));
         }
         self.alive().await?;
@@ -44,7 +44,8 @@ impl Conversation<'_> {
         let done = self.progress(&open, State::Done(None)).await;
         if matches!(done, Err(Stop::Found)) {
             self.findings.say_of_last(&format!(
-                "; the upload was open while payloads came that must be refused with `{code}`"
+                "; the upload was open while the device sent payloads that must be rejected with \
+                `{code}`"
             ));
         }
         done

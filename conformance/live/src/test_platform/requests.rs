@@ -70,7 +70,8 @@ impl Conversation<'_> {
                         Level::Must,
                         "MSG-2",
                         format!(
-                            "no `create_upload_task_rsp` for it came within {waited:?}: expected \
+                            "no `create_upload_task_rsp` for it arrived within {waited:?}: \
+                            expected \
                              one with its `name`, `size` and `md5sum`, and a `url`"
                         ),
                     );

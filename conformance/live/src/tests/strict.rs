@@ -98,7 +98,7 @@ fn what_breaks_mqtt_is_recorded_once() {
         (after(5, packet(0x31, b"\0\x01t\0x")), Some("MQTT-3.2.2-14")),
         (connect5(b"\x21\0\0"), Some("Receive Maximum")),
         (connect5(b"\x27\0\0\0\0"), Some("Maximum Packet Size")),
-        (connect5(b"\x21\0\x05\x21\0\x05"), Some("0x21 is there twice")),
+        (connect5(b"\x21\0\x05\x21\0\x05"), Some("0x21 occurs twice")),
         (connect5(b"\x26\0\x01a\0\x01b\x26\0\x01a\0\x01b"), None),
         (connect5(b"\x16\0\x01a"), Some("authentication data")),
         (after(5, subscribe5(0x31)), Some("Retain Handling")),
@@ -273,8 +273,8 @@ fn a_refusal_says_why() {
         let elsewhere = target.replace("/zxc", "/zxd");
         for (target, why) in [
             (path.to_owned(), "its query string is missing"),
-            (format!("{path}?sign=x"), "its query string is another one"),
-            (elsewhere, "its path is another one"),
+            (format!("{path}?sign=x"), "its query string is different"),
+            (elsewhere, "its path is different"),
         ] {
             let host = server.http_address;
             let request =

@@ -86,7 +86,7 @@ impl ServerIdentity {
             .and_then(Iterator::collect)
             .map_err(|error| bad(certificate, &error))?;
         if chain.is_empty() {
-            return Err(bad(certificate, &"no certificate is in it; it must be PEM"));
+            return Err(bad(certificate, &"it contains no certificate in PEM"));
         }
         let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, &error))?;
         let secret = any_supported_type(&secret).map_err(|error| bad(key, &error))?;

@@ -68,7 +68,11 @@ impl Explained {
             [(Profile::Documented, _)] => " --profile documented",
             _ => "",
         };
-        writeln!(out, "run only it: iothub-conformance {command}{profile} --filter {id}")?;
+        writeln!(
+            out,
+            "to play only this one: iothub-conformance {command}{profile} --filter \
+        {id}"
+        )?;
         show_requirements(requirements, fixtures, out)
     }
 }

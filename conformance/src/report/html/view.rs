@@ -64,7 +64,7 @@ fn notes(result: &StoredResult) -> Vec<String> {
     let mut notes: Vec<String> = result.basis_notes().collect();
     notes.extend_from_slice(&result.notes);
     if !result.missing_ops.is_empty() {
-        notes.push(format!("Required, and not answered: {}", result.missing_ops.join(", ")));
+        notes.push(format!("Required, but not answered: {}", result.missing_ops.join(", ")));
     }
     if result.conclusion() == Conclusion::Incomplete {
         notes.push(format!("Incomplete: {}", what_is_open(result)));

@@ -27,13 +27,13 @@ pub struct Judged {
     pub answered: Option<Answered>,
 }
 
-/// An answer, as far as it can be told from another one without knowing what was asked.
+/// An answer in a form that can be compared with others without knowing the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
 pub enum Answered {
-    /// It accepted what it was asked, and what it made of it.
+    /// The implementation accepted the request, with this result.
     Accept(String),
-    /// It refused it, and its reason.
+    /// The implementation rejected the request, for this reason.
     Reject(String),
 }
 
@@ -101,25 +101,25 @@ impl Judge {
 
     fn refusal(self, verdict: &Verdict, refusal: &Refusal) -> Result<(), String> {
         let Verdict::Reject { code, at } = verdict else {
-            return Err(format!("valid, but refused{}", words(refusal)));
+            return Err(format!("valid, but rejected{}", words(refusal)));
         };
         match (at, refusal.at) {
             (Some(expected), Some(at)) if *expected != at => {
                 return Err(format!(
-                    "event {expected} is the first that offends ({code}), not {at}{}",
+                    "the first offending event is {expected} ({code}), not {at}{}",
                     words(refusal)
                 ));
             }
             (Some(expected), None) => {
                 return Err(format!(
-                    "refused, but without `at`: event {expected} is the first that offends"
+                    "rejected without `at`: the first offending event is {expected}"
                 ));
             }
             _ => {}
         }
         match &refusal.code {
             Some(said) if self.codes && said != code => {
-                Err(format!("refused with {said}, not with {code}"))
+                Err(format!("rejected with {said}, not with {code}"))
             }
             _ => Ok(()),
         }
@@ -129,7 +129,7 @@ impl Judge {
         let expected = match &case.verdict {
             Verdict::Reject { code, at } => {
                 let place = at.map(|at| format!(" at event {at}")).unwrap_or_default();
-                return (Outcome::Fail, format!("accepted, should be refused: {code}{place}"));
+                return (Outcome::Fail, format!("accepted, but must be rejected: {code}{place}"));
             }
             Verdict::Accept(expected) => expected,
         };
@@ -151,7 +151,7 @@ impl Judge {
                 format!("answered {}, not {}", wire::ok(&accepted), wire::ok(expected)),
             ),
             (Expected::PayloadOf(_), accepted) => {
-                (Outcome::Fail, format!("answered {}, not a payload", wire::ok(&accepted)))
+                (Outcome::Fail, format!("answered {} instead of a payload", wire::ok(&accepted)))
             }
         }
     }
@@ -175,7 +175,7 @@ impl Judge {
             None if expected.is_empty() => (Outcome::Pass, String::new()),
             None => {
                 let outcome = if self.strict { Outcome::Fail } else { Outcome::Warn };
-                (outcome, format!("gave no advice, there is {}", list(expected)))
+                (outcome, format!("gave no advice, expected {}", list(expected)))
             }
         }
     }
@@ -215,7 +215,10 @@ fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), S
     })
     .map_err(|error| format!("wrote a payload that is not valid: {error}: {}", lossy(payload)))?;
     if let Some(flaw) = flaws.first() {
-        return Err(format!("wrote what is only tolerated: {flaw}: {}", lossy(payload)));
+        return Err(format!(
+            "wrote a payload that is tolerated only when it is read: {flaw}: {}",
+            lossy(payload)
+        ));
     }
     if serde_json::to_value(decoded).ok().as_ref() != Some(message) {
         return Err(format!("wrote another message: {}, not {message}", lossy(payload)));

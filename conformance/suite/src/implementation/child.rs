@@ -188,7 +188,7 @@ impl Child {
                          with --startup-timeout 30s)",
                     );
                 }
-                Err(format!("no proper answer to hello: {}", autopsy(process, failure).detail))
+                Err(format!("no valid answer to hello: {}", autopsy(process, failure).detail))
             }
         }
     }
@@ -283,7 +283,7 @@ impl Child {
         };
         let what = match is_innocent {
             Ok(false) => {
-                let detail = format!("{}\nasked once more, it answered", failure.detail);
+                let detail = format!("{}\nwhen asked again, it answered", failure.detail);
                 Observed::Failed(Failure { detail, ..failure })
             }
             Ok(true) | Err(_) => answer,

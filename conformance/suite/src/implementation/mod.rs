@@ -186,7 +186,7 @@ impl std::str::FromStr for Op {
     fn from_str(word: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|op| op.as_str() == word).ok_or_else(|| {
             format!(
-                "there is no operation `{}`: there are {}",
+                "`{}` is not an operation: expected one of {}",
                 word.escape_debug(),
                 Self::ALL.map(Self::as_str).join(", ")
             )

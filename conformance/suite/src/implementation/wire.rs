@@ -304,23 +304,19 @@ pub(super) enum Line {
 pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
     if line.trim_ascii().is_empty() {
         return Err(
-            "an empty line, which is not JSON that can be read: print exactly one line for \
-                    each request, with nothing between them"
+            "an empty line: print exactly one line for each request, with nothing between them"
                 .to_owned(),
         );
     }
     let answer: Value = serde_json::from_slice(line).map_err(|error| {
-        format!(
-            "not JSON that can be read: {error}: {} (logs belong on standard error)",
-            quoted(line)
-        )
+        format!("not valid JSON: {error}: {} (logs belong on standard error)", quoted(line))
     })?;
     let Value::Object(mut answer) = answer else {
         return Err(format!("not an object: {}", quoted(line)));
     };
     if answer.contains_key("op") && !answer.contains_key("ok") && !answer.contains_key("err") {
         return Err(format!(
-            "the request itself comes back: print an answer instead, such as \
+            "the line is the request itself: print an answer instead, such as \
              {{\"id\":{id},\"unsupported\":true}}"
         ));
     }
@@ -337,7 +333,7 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
         Some(other) => {
             return Err(format!("the id is {}, not {id}", shortened(other.to_string(), 60)));
         }
-        None => return Err(format!("no id, it should be {id}")),
+        None => return Err(format!("no id: expected {id}")),
     }
     match (answer.remove("ok"), answer.remove("err"), answer.remove("unsupported")) {
         (Some(ok @ Value::Object(_)), None, None) => Ok(Line::Ok(ok)),
@@ -358,7 +354,7 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
         }
         (None, None, Some(Value::Bool(true))) => Ok(Line::Unsupported),
         _ => Err(format!(
-            "not one of `ok` and `err` with an object and `\"unsupported\":true`: {}",
+            "neither `ok` nor `err` with an object, nor `\"unsupported\":true`: {}",
             quoted(line)
         )),
     }

@@ -52,7 +52,10 @@ impl Confined {
         File::open(&file)?.take(allowed + 1).read_to_end(&mut bytes)?;
         let length = bytes.len() as u64;
         if length > allowed {
-            return Err(refused("it is too long: a file may have 64 MiB, all of them 256 MiB"));
+            return Err(refused(
+                "it is too long: a file may have at most 64 MiB, and all files \
+            together 256 MiB",
+            ));
         }
         self.left.set(self.left.get() - length);
         Ok(bytes)

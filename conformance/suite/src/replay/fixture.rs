@@ -106,7 +106,7 @@ type File<'f> = dyn Fn(&str) -> Result<Cow<'static, [u8]>, FixturesError> + 'f;
 fn embedded_file(path: &str) -> Result<Cow<'static, [u8]>, FixturesError> {
     let at = INDEX
         .binary_search_by_key(&path, |(path, ..)| path)
-        .map_err(|_| FixturesError::new(path, "there is no such file"))?;
+        .map_err(|_| FixturesError::new(path, "the file does not exist"))?;
     let (_, start, end) = INDEX[at];
     Ok(Cow::Borrowed(&BLOB[start..end]))
 }
@@ -128,7 +128,13 @@ fn known_format(path: &str, format: u32) -> Result<(), FixturesError> {
     if format == FORMAT {
         return Ok(());
     }
-    Err(FixturesError::new(path, format!("format {format} is not known here, only {FORMAT}")))
+    Err(FixturesError::new(
+        path,
+        format!(
+            "format {format} is unknown: this version reads format \
+    {FORMAT}"
+        ),
+    ))
 }
 
 fn json<T: for<'a> Deserialize<'a>>(file: &File<'_>, path: &str) -> Result<T, FixturesError> {
@@ -271,7 +277,7 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
     };
     let text = |value: Value| match value {
         Value::String(text) => Ok(text),
-        other => Err(format!("`result` has {other} where a string belongs")),
+        other => Err(format!("`result` has {other} instead of a string")),
     };
     Ok(Expected::Exactly(match request {
         Request::Decode { .. } => Accepted::Message(field("message")?),

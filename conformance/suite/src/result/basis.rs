@@ -21,7 +21,10 @@ impl StoredResult {
     pub fn basis_notes(&self) -> impl Iterator<Item = String> {
         self.failed_basis().map(|case| {
             let id = &case.id;
-            format!("{id} is the plainest transfer, and it fails. Fix it first: the rest says little until it passes")
+            format!(
+                "{id} is the plainest transfer, and it fails. Fix it first: the other results \
+            mean little until it passes"
+            )
         })
     }
 }

@@ -15,8 +15,8 @@ pub struct Cause<'c> {
     pub what: String,
     /// The finding in [`clearest`](Self::clearest). Cases of `run` have none.
     pub finding: Option<&'c Finding>,
-    /// What the sentences of the finding say, without values, numbers and quoted texts, each with the
-    /// number of its cases, the most frequent first.
+    /// The sentences of the finding without values, numbers and quoted texts, each with the number
+    /// of its cases, the most frequent first.
     pub forms: Vec<(String, usize)>,
     /// The case that shows the cause best: the one with the fewest findings, and of these the one with the
     /// fewest events.
@@ -140,6 +140,8 @@ fn essence(case: &StoredCase) -> String {
 /// A sentence without values, numbers and quoted texts, which differ from case to case.
 fn without_values(sentence: &str) -> String {
     const LONGEST: usize = 160;
+    /// A word with digits that is at least as long is a digest, not a code such as `invalid-md5sum`.
+    const DIGEST: usize = 16;
     let mut words = String::new();
     let mut rest = sentence;
     while let Some(c) = rest.chars().next() {
@@ -148,9 +150,13 @@ fn without_values(sentence: &str) -> String {
                 words.push('…');
                 end_of_value(rest)
             }
-            c if c.is_ascii_digit() => {
-                words.push('N');
-                rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())
+            c if c.is_ascii_alphanumeric() => {
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+                let word = &rest[..end];
+                let is_value = c.is_ascii_digit()
+                    || (end >= DIGEST && word.contains(|c: char| c.is_ascii_digit()));
+                words.push_str(if is_value { "N" } else { word });
+                end
             }
             c => {
                 words.push(c);
@@ -199,7 +205,7 @@ mod tests {
     #[test]
     fn what_is_of_one_case_alone_makes_no_other_cause() {
         let cases = [
-            case("w", Outcome::Warn, "gave no advice, there is unanswered at 0"),
+            case("w", Outcome::Warn, "gave no advice, expected unanswered at 0"),
             case(
                 "a",
                 Outcome::Fail,
@@ -207,17 +213,17 @@ mod tests {
             ),
             case("b", Outcome::Fail, r#"answered {"message":{}}, not {"message":{"size":2}}"#),
             case("p", Outcome::Pass, ""),
-            case("c", Outcome::Fail, "accepted, should be refused: invalid-json"),
-            case("d", Outcome::Crashed, "accepted, should be refused: invalid-json"),
-            case("e", Outcome::Fail, "accepted, should be refused: invalid-json at event 12"),
-            case("f", Outcome::Fail, "accepted, should be refused: invalid-json at event 3"),
-            case("g", Outcome::Fail, "accepted, should be refused: invalid-json at event 4"),
+            case("c", Outcome::Fail, "accepted, but must be rejected: invalid-json"),
+            case("d", Outcome::Crashed, "accepted, but must be rejected: invalid-json"),
+            case("e", Outcome::Fail, "accepted, but must be rejected: invalid-json at event 12"),
+            case("f", Outcome::Fail, "accepted, but must be rejected: invalid-json at event 3"),
+            case("g", Outcome::Fail, "accepted, but must be rejected: invalid-json at event 4"),
         ];
         let found: Vec<(String, Vec<&str>)> = causes(&cases)
             .into_iter()
             .map(|cause| (cause.what, cause.cases.iter().map(|case| &*case.id).collect()))
             .collect();
-        let json = "decode: accepted, should be refused: invalid-json".to_owned();
+        let json = "decode: accepted, but must be rejected: invalid-json".to_owned();
         assert_eq!(
             found,
             [
@@ -225,9 +231,21 @@ mod tests {
                 ("decode: answered …, not …".to_owned(), vec!["a", "b"]),
                 (json.clone(), vec!["c"]),
                 (json, vec!["d"]),
-                ("decode: gave no advice, there is unanswered at N".to_owned(), vec!["w"]),
+                ("decode: gave no advice, expected unanswered at N".to_owned(), vec!["w"]),
             ]
         );
+    }
+
+    #[test]
+    fn codes_keep_their_digits_and_values_do_not() {
+        for (sentence, form) in [
+            ("valid, but rejected: invalid-md5sum", "valid, but rejected: invalid-md5sum"),
+            ("another MD5: it has e2fc714c4727ee9395f324cd2e7f331f", "another MD5: it has N"),
+            ("it has 0f bytes, 12 of 13", "it has N bytes, N of N"),
+            ("line3 of \"a\"", "line3 of …"),
+        ] {
+            assert_eq!(without_values(sentence), form);
+        }
     }
 
     #[test]

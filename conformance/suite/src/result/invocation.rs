@@ -10,9 +10,9 @@ pub struct Invocation {
     pub started: String,
     /// How long it took.
     pub seconds: f64,
-    /// What was typed, without passwords.
+    /// The command as it was typed, without passwords.
     pub command_line: String,
-    /// What to type, with `--filter ID` behind it, for one case alone.
+    /// The command that runs one case alone, once `--filter ID` is added.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub replay: String,
     /// The profile, where only one was asked for.
@@ -32,7 +32,7 @@ impl Invocation {
         Self { started, seconds, command_line, machine, ..Self::default() }
     }
 
-    /// The facts worth telling, each with its name.
+    /// The facts for reports, each with its name.
     #[must_use]
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let Self { started, seconds, command_line, profile, seed, machine, .. } = self;

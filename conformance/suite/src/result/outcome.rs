@@ -23,7 +23,7 @@ pub enum Outcome {
     TimedOut,
     /// The testee sent a line that is not an answer to the request.
     BadAnswer,
-    /// What the scenario is about did not take place, so that it says nothing about the peer.
+    /// The situation of the scenario did not occur, so the scenario shows nothing about the peer.
     NotReached,
     /// The case failed as expected.
     Expected,

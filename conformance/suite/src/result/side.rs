@@ -5,7 +5,7 @@ use std::fmt;
 use iothub_resource::Direction;
 use serde::{Deserialize, Serialize};
 
-/// The side at fault, which has to change something.
+/// The side at fault, which must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "these three, by the stored result")]

@@ -94,11 +94,11 @@ impl Exercised {
 impl fmt::Display for Exercised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seen, not_seen } = self;
-        write!(f, "{} of {} requirements seen", seen.len(), seen.len() + not_seen.len())?;
+        write!(f, "{} of {} requirements exercised", seen.len(), seen.len() + not_seen.len())?;
         if not_seen.is_empty() {
             return Ok(());
         }
-        write!(f, "; not seen: {}", not_seen.join(", "))
+        write!(f, "; not exercised: {}", not_seen.join(", "))
     }
 }
 
@@ -144,7 +144,7 @@ pub struct StoredCase {
     /// The right answer, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expected: String,
-    /// What the answer was, where it was not the right one.
+    /// The answer, if it was wrong.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub answered: String,
     /// The reason for the verdict.

@@ -214,7 +214,7 @@ fn strangers_are_not_waited_for_and_five_are_named() {
         (format!("$resource/up/service/P/s{number}"), create("file", number))
     });
     assert_eq!(run.status, Some(1), "{run:?}");
-    assert!(run.stdout.contains(" and others was heard of"), "{run:?}");
+    assert!(run.stdout.contains(" and others sent messages instead"), "{run:?}");
     assert!(run.stdout.len() < 4_000, "{run:?}");
 }
 

@@ -82,7 +82,7 @@ fn without_scripts_the_essence_is_there() {
     }
     let told = without_scripts(&run);
     assert_eq!(told.matches("<li>").count(), 2);
-    assert!(told.contains(DECODE) && told.contains("accepted, should be refused"));
+    assert!(told.contains(DECODE) && told.contains("accepted, but must be rejected"));
 
     let lint = page(&[lint()]);
     let told = without_scripts(&lint);

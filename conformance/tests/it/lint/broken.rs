@@ -41,7 +41,7 @@ fn a_file_that_fails_while_it_is_read() {
 #[test]
 fn no_message_of_ours() {
     for (bytes, words) in [
-        (&b""[..], "capture: no message on a resource topic is in it"),
+        (&b""[..], "capture: it has no message on a resource topic"),
         (b"\n\n", "no message on a resource topic"),
         (b"sensors/1 21.5\n", "no message on a resource topic"),
         (b"\xFD7zXZ\0\0", "it is compressed; unpack it first: unxz"),
@@ -59,7 +59,7 @@ fn no_message_of_ours() {
     let run = lint_bytes(b"$resource/up/service/PRODUCT_ID/d {}\n$resource/x 1\n", &[]);
     assert_eq!(run.status, Some(2));
     assert!(run.stdout.contains(
-        "note: 2 messages on other topics passed over; `$resource/up/service/PRODUCT_ID/d` in line \
+        "note: 2 messages on other topics skipped; `$resource/up/service/PRODUCT_ID/d` in line \
          1 resembles a resource topic, but a product id must have 1 to 10 ASCII letters or digits\n"
     ));
 }
@@ -102,7 +102,7 @@ fn a_file_of_anything() {
     let run = lint_bytes(&bytes, &[]);
     assert_eq!(run.status, Some(1));
     assert!(run.stdout.contains("capture: 0 messages, "));
-    assert!(run.stdout.contains("note: no message on a resource topic is in it\n"));
+    assert!(run.stdout.contains("note: it has no message on a resource topic\n"));
     assert!(!run.stdout.contains(|c: char| c.is_control() && c != '\n'));
 }
 

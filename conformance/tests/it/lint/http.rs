@@ -373,7 +373,7 @@ fn where_nothing_can_be_seen() {
     }
     capture.report("upload", "done");
     let shown = capture.check(&[]);
-    let note = "note: transfers to store.example go over TLS: they cannot be judged\n";
+    let note = "note: transfers to store.example use TLS, so they cannot be judged\n";
     assert!(shown.contains(note), "{shown}");
 }
 

@@ -74,7 +74,7 @@ fn wrong_uploads() {
         (
             r#""headers":{"Content-Length":"5","Content-MD5":["XUFAKrxLKna5cZ2REBfFkg==","XUFAKrxLKna5cZ2REBfFkg=="]}"#,
             "invalid-content-md5",
-            "the header is there 2 times",
+            "the header occurs 2 times",
         ),
         (
             r#""headers":{"Content-Length":"5","Content-MD5":"XUFAKrxLKna5cZ2REBfFkg"}"#,
@@ -112,9 +112,13 @@ fn other_urls() {
     let at = |url: &str| right(200).replace(URL, url);
     for (url, code, words) in [
         ("http://store.example/p/d/zxc.log", "altered-url", "its query string is missing"),
-        ("http://store.example/p/d/zxc.log?sign=other", "altered-url", "another one"),
+        (
+            "http://store.example/p/d/zxc.log?sign=other",
+            "altered-url",
+            "its query string is different",
+        ),
         ("http://store.example/p/d/zxc.log?sign=secre", "altered-url", "cut after 23 of 24"),
-        ("http://store.example/p/D/zxc%2elog?sign=x", "altered-url", "its path is another one"),
+        ("http://store.example/p/D/zxc%2elog?sign=x", "altered-url", "its path is different"),
         ("http://store.example/other?sign=secret", "url-not-issued", "no such URL"),
         ("http://elsewhere.example/p/d/zxc.log?sign=secret", "host", "another host"),
     ] {

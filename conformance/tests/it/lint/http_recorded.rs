@@ -135,7 +135,7 @@ fn each_misbehaviour_over_http() {
     let planted = BTreeMap::from([
         ("no-content-md5", (M::NoContentMd5, "missing-content-md5", "")),
         ("wrong-content-md5", (M::WrongContentMd5, "content-md5", "is not the MD5")),
-        ("double-content-md5", (M::DoubleContentMd5, "invalid-content-md5", "there 2 times")),
+        ("double-content-md5", (M::DoubleContentMd5, "invalid-content-md5", "occurs 2 times")),
         ("unpadded-content-md5", (M::UnpaddedContentMd5, "invalid-content-md5", "padding")),
         ("hex-content-md5", (M::HexContentMd5, "invalid-content-md5", "it is the 32 hexadecimal")),
         ("base64-of-hex", (M::Base64OfHex, "invalid-content-md5", "the Base64 of the 32")),

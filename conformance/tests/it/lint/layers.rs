@@ -231,7 +231,7 @@ fn what_cannot_be_read_is_counted() {
             in_ip(47, &behind(&[0, 0, 0x12, 0x34], one)),
             "1 packet not read: 1 in GRE of protocol 0x1234",
         ),
-        (ETHERNET, vec![vec![2; 13]], "1 packet not read: 1 whose headers make no sense"),
+        (ETHERNET, vec![vec![2; 13]], "1 packet not read: 1 with invalid headers"),
     ] {
         assert_eq!(not_read(link, &frames), kind);
     }

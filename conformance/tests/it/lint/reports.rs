@@ -24,7 +24,9 @@ fn what_is_right() {
 #[test]
 fn a_broken_packet_before_a_wrong_one() {
     let told = check("qos3_then.pcap", 1, 3, &[(12, "mqtt"), (12, "out-of-range")]);
-    assert!(told.contains("the device breaks MQTT: PUBLISH has the reserved quality of service 3"));
+    assert!(
+        told.contains("the device violates MQTT: PUBLISH has the reserved quality of service 3")
+    );
 }
 
 #[test]
@@ -64,7 +66,10 @@ fn other_ways_to_print_messages() {
             (12, "invalid-json"),
         ],
     );
-    assert!(told.contains("a byte of zero behind the message, as C ends a string"), "{told}");
+    assert!(
+        told.contains("a zero byte follows the message, as at the end of a C string"),
+        "{told}"
+    );
     check(
         "pretty.txt",
         1,

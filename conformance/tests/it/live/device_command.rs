@@ -117,7 +117,7 @@ fn a_program_that_ends_with_a_status_is_called_so() {
     let output = device(&["--trigger", &trigger, "--filter", "upload/report/twice"]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    let finding = "must: exited SES-7: its program ended with exit status: 3: it never says how";
+    let finding = "must: exited SES-7: its program ended with exit status: 3: it never publishes";
     assert!(said.contains(finding) && said.contains("fail upload/report/twice"), "{said}");
     assert!(!said.contains("no-end") && !said.contains("timed-out"), "{said}");
 }
@@ -165,7 +165,7 @@ fn the_plainest_transfer_comes_first() {
     let said = text(&output.stdout);
     assert!(said.starts_with("fail upload/size/usual"), "{said}");
     for report in [said, reports.junit(), reports.html(), reports.rendered("markdown")] {
-        assert!(report.contains("the rest says little until it passes"), "{report}");
+        assert!(report.contains("the other results mean little until it passes"), "{report}");
     }
 }
 

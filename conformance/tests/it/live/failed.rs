@@ -73,7 +73,7 @@ fn what_cannot_be_played_again_is_refused_with_the_reason() {
         ("device", "run.json", "it is a result of `run`, which `device` cannot play again"),
         ("device", "passed.json", "everything passed in it"),
         ("device", "unknown.json", "1 is unknown here: upload/size/never"),
-        ("device", "usual.json", "the other options select nothing of what did not pass"),
+        ("device", "usual.json", "the other options select none of the cases"),
         ("device", "none.json", "No such file"),
         ("run", "cases.json", "1 is unknown here: no/such/case"),
         ("run", "unknown.json", "it is a result of `device`, which `run` cannot play again"),

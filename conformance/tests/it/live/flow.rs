@@ -41,7 +41,7 @@ fn up_and_down_in_every_version_of_mqtt() {
         let kept = store.join("P").join(&name).join("log file.txt");
         assert_eq!(fs::read(kept).unwrap(), fs::read(&upload).unwrap());
         serving.wait_for("MD5 agrees");
-        serving.wait_for("disconnects: it said goodbye");
+        serving.wait_for("disconnects: it sent DISCONNECT");
     }
     let printed = serving.end();
     let versions = ["MQTT 3.1 ", "MQTT 3.1.1 ", "MQTT 5 "];

@@ -28,7 +28,7 @@ fn says_what_changed() {
     insta::assert_snapshot!("diff", run.stdout);
     let run = stored.run(&["diff", "old.json", "old.json"]);
     assert_eq!(run.status, Some(0));
-    assert_eq!(run.stdout, "0 worse, 0 better, 0 new, 0 gone, 4 as before\n");
+    assert_eq!(run.stdout, "0 worse, 0 better, 0 new, 0 removed, 4 unchanged\n");
 }
 
 /// The outcome of the testee counts first, then its effect on the run.
@@ -77,7 +77,7 @@ fn findings_are_counted_by_kind_not_by_line() {
     let run = stored.run(&["diff", "old.json", "moved.json"]);
     assert_eq!(
         (run.status, &*run.stdout),
-        (Some(0), "0 worse, 0 better, 0 new, 0 gone, 2 as before\n")
+        (Some(0), "0 worse, 0 better, 0 new, 0 removed, 2 unchanged\n")
     );
     let run = stored.run(&["diff", "old.json", "new.json"]);
     assert_eq!(run.status, Some(1));
@@ -86,7 +86,7 @@ fn findings_are_counted_by_kind_not_by_line() {
         "worse must SES-7 after-end $resource/up/service/P/d 1, now 2\n    \
          what after-end means\n    {\"type\":\"a_b\"}\n\
          better should VAL-4 plain-http $resource/up/service/P/d 1, now 0\n\
-         1 worse, 1 better, 0 new, 0 gone, 1 as before\n"
+         1 worse, 1 better, 0 new, 0 removed, 1 unchanged\n"
     );
 }
 

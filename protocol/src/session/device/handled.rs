@@ -6,12 +6,12 @@ use crate::ResultCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Handled {
-    /// The task takes what it waited for: a URL or a task. A running download also takes a new URL,
-    /// from which it gets the missing bytes, or another resource of the same name, with which it
-    /// begins again (SES-10).
+    /// The task accepts the message that it waited for: a URL or a task. A running download also
+    /// accepts a new URL, from which it gets the missing bytes, or another resource of the same
+    /// name, with which it begins again (SES-10).
     Taken,
     /// The message answers the oldest unanswered report of the task (SES-6). With a code other than
-    /// 0, the platform refuses that report; the transfer goes on.
+    /// 0, the platform refuses that report; the transfer continues.
     Answered(ResultCode),
     /// The task knew it already: another URL for an upload that has one, or the same download
     /// again. No visible state has changed.

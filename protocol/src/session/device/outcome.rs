@@ -129,7 +129,7 @@ impl fmt::Display for Reason {
             Self::TooShort => f.write_str("there were fewer bytes than the resource has"),
             Self::TooLong => f.write_str("there were more bytes than the resource has"),
             Self::WrongRange => {
-                f.write_str("the object store brought another part than was asked for")
+                f.write_str("the object store sent another part than the requested one")
             }
             Self::Md5Mismatch => f.write_str("the bytes have another MD5 than the resource"),
             Self::Local => f.write_str("the device could not read or keep the resource"),

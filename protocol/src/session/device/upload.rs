@@ -89,7 +89,7 @@ impl Upload {
         &self.resource
     }
 
-    /// How the task ended; `None` while it goes on.
+    /// How the task ended; `None` while it continues.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.state {

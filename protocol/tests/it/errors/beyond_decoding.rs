@@ -52,19 +52,19 @@ fn advice() {
     assert_snapshot!(all, @r#"
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","extra":1}
                                                                                                    ^ ENC-5 at byte 95, path Root
-    the key `extra` is not one of this message; it was skipped, at line 1 column 96
+    this message has no key `extra`; it was skipped, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592","https://store/?sign=secr
                                                                                                    ^ ENC-5 at byte 95, path Root
-    the key `…` is not one of this message; it was skipped, at line 1 column 96
+    this message has no key `…`; it was skipped, at line 1 column 96
 
     {"type":"create_upload_task","size":5,"url":1,"extra":1,"name":"zxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                           ^ ENC-5 at byte 38, path Root
-    the key `url` is not one of this message; it was skipped, at line 1 column 39
+    this message has no key `url`; it was skipped, at line 1 column 39
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","https://store/?sign=secret":1,"percent":8
                                                                                   ^ ENC-5 at byte 78, path Top(Progress)
-    the key `…` is not one of this message; it was skipped, at line 1 column 79
+    this message has no key `…`; it was skipped, at line 1 column 79
 
     {"type":"create_upload_task","size":5,"name":"zxc","md5sum":"5D41402ABC4B2A76B9719D911017C592"}
                                                                 ^ VAL-3 at byte 60, path Top(Md5sum)
@@ -106,7 +106,7 @@ fn topics_and_digests() {
     a device name must have 1 to 48 ASCII letters, digits, colons, underscores or hyphens
     an MD5 digest must have 32 hexadecimal digits
     an MD5 digest must consist of the characters `0` to `9` and `a` to `f`
-    a `Content-MD5` is 16 bytes in canonical Base64: 24 characters that end in `==`
+    a `Content-MD5` must be 16 bytes in canonical Base64: 24 characters that end in `==`
     a profile is "documented" or "deployed"
     not a message type of this protocol
     "#);
@@ -155,9 +155,9 @@ fn sessions() {
         .map(|kind| format!("{} {}: {kind}", kind.requirement(), kind.as_str()))
         .collect();
     assert_snapshot!(advice.join("\n"), @r#"
-    SES-8 percent-decreased: the percentage is lower than in the report before
+    SES-8 percent-decreased: the percentage is lower than in the report before it
     SES-9 unanswered: the request was never answered
-    SES-11 repeated: the message was sent once more, without MQTT's DUP flag
+    SES-11 repeated: the message was sent again without MQTT's DUP flag
     "#);
     let reasons = [
         Reason::TimeOut,
@@ -178,7 +178,7 @@ fn sessions() {
     500 http 500: the object store answered with status 500
     -4 md5sum not matched: there were fewer bytes than the resource has
     -4 md5sum not matched: there were more bytes than the resource has
-    -4 md5sum not matched: the object store brought another part than was asked for
+    -4 md5sum not matched: the object store sent another part than the requested one
     -4 md5sum not matched: the bytes have another MD5 than the resource
     -2 file_not_exist: the device could not read or keep the resource
     "#);

@@ -143,19 +143,19 @@ fn strings() {
 
     {"\ud800":"get_download_task"}
       ^ invalid-json ENC-8 at byte 2, path -
-    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 3
+    the payload cannot be read as JSON: a `\u` escape is half of a surrogate pair, at line 1 column 3
 
     {"\udc00":"get_download_task"}
       ^ invalid-json ENC-8 at byte 2, path -
-    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 3
+    the payload cannot be read as JSON: a `\u` escape is half of a surrogate pair, at line 1 column 3
 
     {"type":"create_upload_task","size":5,"name":"z\ud83dxc","md5sum":"5d41402abc4b2a76b9719d911017c592"}
                                                    ^ invalid-json ENC-8 at byte 47, path name
-    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 48
+    the payload cannot be read as JSON: a `\u` escape is half of a surrogate pair, at line 1 column 48
 
     {"type":"report_upload_progress","name":"zxc","progress":{"state":"uploading","\ud83d": 1, "percent":89,"result_code":0,"result_msg":""}}
                                                                                    ^ invalid-json ENC-8 at byte 79, path progress
-    the payload cannot be read as JSON: a surrogate has no pair, at line 1 column 80
+    the payload cannot be read as JSON: a `\u` escape is half of a surrogate pair, at line 1 column 80
     "#);
 }
 
@@ -219,11 +219,11 @@ fn positions() {
     assert_snapshot!(all, @r#"
     →"size":-5,
             ^ out-of-range VAL-1 at byte 40, path size
-    `size` is out of range: a size is 0 to 9007199254740991 bytes, at line 3 column 9
+    `size` is out of range: a size must be from 0 to 9007199254740991 bytes, at line 3 column 9
 
     →"percent":890,␍
                ^ out-of-range VAL-5 at byte 103, path progress.percent
-    `progress.percent` is out of range: a percentage is 0 to 100, at line 6 column 12
+    `progress.percent` is out of range: a percentage must be from 0 to 100, at line 6 column 12
 
     →"result_msg":""}}
                     ^ missing-field ENC-6 at byte 127, path progress.percent
@@ -251,11 +251,11 @@ fn positions() {
 
     "\ud83d":1,"percent":89,
      ^ invalid-json ENC-8 at byte 90, path progress
-    the payload cannot be read as JSON: a surrogate has no pair, at line 7 column 2
+    the payload cannot be read as JSON: a `\u` escape is half of a surrogate pair, at line 7 column 2
 
     "percent"␍
     ^ duplicate-key ENC-4 at byte 103, path progress.percent
-    `progress.percent` stands there twice, at line 7 column 1
+    `progress.percent` occurs twice, at line 7 column 1
 
       x
       ^ invalid-json ENC-3 at byte 107, path -

@@ -24,34 +24,58 @@ const URL: &str = "invalid-url";
 /// The defects that any message can have.
 pub(super) const OF_ANY: &[Defect] = &[
     // The example of the pages has this one.
-    defect("trailing-comma", JSON, "ENC-3", "a comma behind the last value", Edit::BeforeEnd(",")),
+    defect("trailing-comma", JSON, "ENC-3", "a comma after the last value", Edit::BeforeEnd(",")),
     defect("cut", JSON, "ENC-3", "the last brace is missing", Edit::Cut(1)),
-    defect("cut-short", JSON, "ENC-3", "the end is missing, from within a value on", Edit::Cut(6)),
-    defect("second-value", JSON, "ENC-3", "a second object behind it", Edit::Around(b"", b"{}")),
+    defect("cut-short", JSON, "ENC-3", "the message ends within a value", Edit::Cut(6)),
+    defect(
+        "second-value",
+        JSON,
+        "ENC-3",
+        "a second object after the \
+    message",
+        Edit::Around(b"", b"{}"),
+    ),
     defect(
         "zero-byte",
         JSON,
         "ENC-3",
-        "a zero byte behind it, as C ends texts",
+        "a zero byte after the message, as at the end of a C string",
         Edit::Around(b"", b"\0"),
     ),
-    defect("bom", JSON, "ENC-3", "a byte-order mark before it", Edit::Around(b"\xEF\xBB\xBF", b"")),
-    defect("text-before", JSON, "ENC-3", "text before it", Edit::Around(b"payload: ", b"")),
-    defect("comment", JSON, "ENC-3", "a comment in it", Edit::BeforeEnd("/* ok */")),
+    defect(
+        "bom",
+        JSON,
+        "ENC-3",
+        "a byte-order mark before the \
+    message",
+        Edit::Around(b"\xEF\xBB\xBF", b""),
+    ),
+    defect(
+        "text-before",
+        JSON,
+        "ENC-3",
+        "text before the message",
+        Edit::Around(
+            b"payload: \
+    ",
+            b"",
+        ),
+    ),
+    defect("comment", JSON, "ENC-3", "a comment in the message", Edit::BeforeEnd("/* ok */")),
     defect("single-quotes", JSON, "ENC-3", "single quotes", Edit::Each("\"", "'")),
     defect("bare-key", JSON, "ENC-3", "`type` without quotes", Edit::Key("type", "type")),
     defect(
         "missing-comma",
         JSON,
         "ENC-3",
-        "no comma behind `type`",
+        "no comma after `type`",
         Edit::Value("type", b"\"{}\" \"\""),
     ),
     defect(
         "missing-colon",
         JSON,
         "ENC-3",
-        "no colon behind `type`",
+        "no colon after `type`",
         Edit::Each("\"type\":", "\"type\" "),
     ),
     defect(
@@ -90,10 +114,17 @@ pub(super) const OF_ANY: &[Defect] = &[
         "type-longer",
         UNKNOWN,
         "",
-        "`type` with a letter more",
+        "`type` with an additional letter",
         Edit::Value("type", b"\"{}x\""),
     ),
-    defect("type-space", UNKNOWN, "", "a space behind `type`", Edit::Value("type", b"\"{} \"")),
+    defect(
+        "type-space",
+        UNKNOWN,
+        "",
+        "a space after the value of \
+    `type`",
+        Edit::Value("type", b"\"{} \""),
+    ),
 ];
 
 /// The defects of answers with a task.
@@ -110,7 +141,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "url-surrogate",
         JSON,
         "ENC-8",
-        "half a surrogate pair in the URL",
+        "half of a surrogate pair in the URL",
         Edit::Value("url", b"\"{}\\ud800\""),
     ),
     defect(
@@ -144,7 +175,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "url-one-slash",
         URL,
         "VAL-4",
-        "a URL with one slash behind its scheme",
+        "a URL with one slash after its scheme",
         Edit::Each("://", ":/"),
     ),
     defect(
@@ -158,7 +189,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "url-space-behind",
         URL,
         "VAL-4",
-        "a space behind the URL",
+        "a space after the URL",
         Edit::Value("url", b"\"{} \""),
     ),
     defect("no-size", MISSING, "ENC-6", "`size` is missing", Edit::Without("size")),
@@ -185,7 +216,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "size-2-64",
         RANGE,
         "VAL-1",
-        "`size` is 2^64 and the size",
+        "`size` is 2^64 plus the size",
         Edit::Value("size", b"18446744073709563616"),
     ),
     defect("no-name", MISSING, "ENC-6", "`name` is missing", Edit::Without("name")),
@@ -317,7 +348,7 @@ pub(super) const OF_REPORT_ANSWERS: &[Defect] = &[
         "message-surrogate",
         JSON,
         "ENC-8",
-        "half a surrogate pair in `result_msg`",
+        "half of a surrogate pair in `result_msg`",
         Edit::Value("result_msg", b"\"{}\\ud800\""),
     ),
     defect(

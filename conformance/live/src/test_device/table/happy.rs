@@ -37,7 +37,7 @@ const CONTENTS: &[ContentRow] = &[
         id: "lf",
         content: Content::Text,
         title: "lines of text that end with LF",
-        reason: "the resource is bytes, also where it is text",
+        reason: "a resource is bytes, even if they are text",
     },
     ContentRow {
         id: "crlf",
@@ -49,7 +49,7 @@ const CONTENTS: &[ContentRow] = &[
         id: "binary",
         content: Content::Binary,
         title: "bytes of every value, zero included",
-        reason: "firmware, images and archives are no text, and a zero ends no file",
+        reason: "firmware, images and archives are not text, and a zero byte does not end a file",
     },
 ];
 
@@ -80,13 +80,13 @@ const NAMES: &[NameRow] = &[
         id: "longer",
         name: LONGER_NAME,
         insistence: Insistence::Should,
-        title: "200 bytes: more than devices are sure to keep",
+        title: "200 bytes: more than every device can keep",
     },
     NameRow {
         id: "quotes",
         name: "a\"b'c",
         insistence: Insistence::Advised,
-        title: "quotes, which JSON has to escape",
+        title: "quotes, which JSON must escape",
     },
     NameRow {
         id: "braces",
@@ -267,8 +267,13 @@ fn add_contents(table: &mut Table, flow: Flow) {
 fn add_sizes(table: &mut Table, flow: Flow) {
     for SizeRow { id, size, title } in SIZES {
         let id = &*format!("size/{id}");
-        let row =
-            Row { id, requirements: transfer(flow), title, reason: "what every device is for" };
+        let row = Row {
+            id,
+            requirements: transfer(flow),
+            title,
+            reason: "every device must be able to \
+            do this",
+        };
         table.add(flow, row, Setup::well(TestFile::new("zxc.txt", *size)));
     }
     add_large(table, flow);
@@ -295,7 +300,7 @@ fn add_large(table: &mut Table, flow: Flow) {
         id: "size/50-mb",
         requirements: &format!("VAL-5 SES-8 {}", transfer(flow)),
         title: "50,000,000 bytes, with pauses that are long enough for a report",
-        reason: "a hundred times the bytes so far is more than 32 bits take",
+        reason: "100 times the bytes so far does not fit in 32 bits",
     };
     let setup = Setup {
         store: vec![StoreFault::Paced],
@@ -312,8 +317,8 @@ fn add_large(table: &mut Table, flow: Flow) {
         id: "size/3-gb",
         requirements: "VAL-1 HTTP-6 SES-7",
         title: "3,000,000,000 bytes are declared, and each connection breaks after 64 KiB",
-        reason: "such a size is more than 31 bits take; the device says that it failed, and asks for \
-                 no part that does not exist",
+        reason: "such a size does not fit in 31 bits; the device reports a failure, and requests \
+        no part that does not exist",
     };
     let file = TestFile { content: Content::Declared, ..TestFile::new("zxc.txt", 3_000_000_000) };
     let setup = Setup {
@@ -357,7 +362,7 @@ fn add_paths(table: &mut Table) {
             id: &format!("name/{id}"),
             requirements: "VAL-2",
             title,
-            reason: "a device that takes the name for a path writes where it should not",
+            reason: "a device that uses the name as a path writes to the wrong place",
         };
         let done_level = insistence.level(table);
         let setup = Setup::well(TestFile::new(name, 300));
@@ -372,7 +377,7 @@ fn add_spellings(table: &mut Table, flow: Flow) {
             id: &format!("spelling/{id}"),
             requirements: &format!("{requirements} {}", response_of(flow)),
             title,
-            reason: "a JSON writer may write it so",
+            reason: "a JSON writer may produce this",
         };
         let done_level = insistence.level(table);
         let response = TaskResponse::Spelt(*spelling);
@@ -400,7 +405,7 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "several/pushed-at-once",
         requirements: "MSG-9 SES-5",
-        title: "two downloads are pushed, one right behind the other",
+        title: "two downloads are pushed, one directly after the other",
         reason: "several tasks may be open at once, and their names distinguish them",
     };
     let second_download = SecondDownload::AtOnce;
@@ -408,8 +413,9 @@ fn add_pushed(table: &mut Table) {
     let row = Row {
         id: "several/same-name",
         requirements: "SES-10 MSG-9 HTTP-5",
-        title: "when it is over, a download of the same name is pushed, with other content",
-        reason: "a second delivery of a name starts it again: the finished download was another resource",
+        title: "after the transfer, a download of the same name with other content is pushed",
+        reason: "a second delivery of a name starts a new task: the finished download was another \
+        resource",
     };
     let second_download = SecondDownload::Renewed;
     table.add(Flow::Download, row, Setup { second_download, ..usual() });
@@ -419,8 +425,8 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "several/pushed-meanwhile",
         requirements: "MSG-9 SES-10",
-        title: "another download is pushed while the transfer goes on",
-        reason: "the platform does so; the tasks must not get into each other's way",
+        title: "another download is pushed during the transfer",
+        reason: "the platform does this; the tasks must not affect each other",
     };
     // A slow transfer, so that something can happen during it.
     let store = vec![StoreFault::Slow];

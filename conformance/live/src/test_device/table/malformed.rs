@@ -24,7 +24,7 @@ pub(in crate::test_device) const URL: &str =
 
 /// The reason for all of these scenarios.
 const REASON: &str =
-    "a message that must be rejected changes nothing; the right one after it still counts";
+    "a message that must be rejected changes nothing, and the right one after it still counts";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
     add_from_fixtures(table, cases);
@@ -58,8 +58,8 @@ fn add_spoilt_tasks(table: &mut Table, flow: Flow) {
         let row = Row {
             id: &format!("malformed-after/{id}"),
             requirements,
-            title: &format!("a malformed answer right behind the right one: {title}"),
-            reason: "a message that must be rejected changes nothing; the task goes on",
+            title: &format!("a malformed answer directly after the right one: {title}"),
+            reason: "a message that must be rejected changes nothing, and the task continues",
         };
         table.add(flow, row, Setup { response: TaskResponse::Then(wrong), ..usual() });
     }
@@ -82,7 +82,7 @@ fn add_spoilt_report_answers(table: &mut Table, flow: Flow) {
                 "malformed answers before and after that to each report: {}",
                 defect.title
             ),
-            reason: "a message that must be rejected changes nothing; the right one counts",
+            reason: "a message that must be rejected changes nothing, and the right one counts",
         };
         let reports = ReportResponse::Spoilt(defect);
         table.add(flow, row, Setup { reports, done_level: Level::Should, ..usual() });

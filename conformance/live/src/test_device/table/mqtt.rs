@@ -57,7 +57,10 @@ pub(super) fn add(table: &mut Table) {
             let row = Row {
                 id: &format!("broker/cut-{id}"),
                 requirements,
-                title: &format!("the broker disappears {when}, and returns at once"),
+                title: &format!(
+                    "the broker closes the connection {when}, and accepts a new one \
+                at once"
+                ),
                 reason: "connections break; repeated messages have DUP",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
@@ -66,8 +69,9 @@ pub(super) fn add(table: &mut Table) {
         let row = Row {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
-            title: "the broker disappears when it has asked, and the answer is lost with it",
-            reason: "a broker keeps nothing for a device that is away; asking again is the only cure",
+            title: "the broker closes the connection after the request, and the answer is lost",
+            reason: "a broker keeps nothing for a device that is not connected, so the device \
+            must ask again",
         };
         let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
         table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });

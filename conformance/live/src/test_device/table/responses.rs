@@ -36,7 +36,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::LostOnce,
         expectation: Expectation::Free,
         title: "the first request is not answered, the second one is",
-        reason: "messages get lost; asking again is the only cure",
+        reason: "messages get lost, so the device must ask again",
     },
     ResponseRow {
         id: "lost",
@@ -52,7 +52,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Twice { dup: false },
         expectation: Expectation::Done,
         title: "the answer comes twice",
-        reason: "brokers deliver at least once; a transfer is made once",
+        reason: "brokers deliver at least once; the transfer must take place once",
     },
     ResponseRow {
         id: "twice-with-dup",
@@ -60,15 +60,15 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Twice { dup: true },
         expectation: Expectation::Done,
         title: "the answer is delivered again, with DUP",
-        reason: "what was seen already changes nothing",
+        reason: "a repeated message changes nothing",
     },
     ResponseRow {
         id: "other-url-too",
         requirements: ["SES-1 HTTP-1", "SES-4 HTTP-5"],
         response: TaskResponse::OtherUrlToo,
         expectation: Expectation::Done,
-        title: "a second answer, with another URL, that answers nothing",
-        reason: "a request is owed one answer; the first URL is the one that counts",
+        title: "a second answer to the same request, with another URL",
+        reason: "a request is owed one answer, so the first URL counts",
     },
 ];
 
@@ -77,8 +77,10 @@ fn add_stale(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/stale-url",
         requirements: &format!("ENC-6 {}", response_of(flow)),
-        title: "first a long message with a URL that answers nothing, and a short answer without `url`",
-        reason: "a message ends with its last byte, whatever a longer one has left behind it",
+        title: "first a long message with a URL that answers no request, and a short answer \
+        without `url`",
+        reason: "a message ends with its last byte, even if a longer one has left text in the \
+        buffer",
     };
     let setup = Setup { response: TaskResponse::Stale, done_level: Level::Should, ..usual() };
     table.add(flow, row, setup);
@@ -96,7 +98,7 @@ const WRONG: &[WrongRow] = &[WrongRow {
     id: "progress-response",
     requirements: "SES-6",
     wrong: WrongMessage::ProgressResponse,
-    what: "the answer to a report that was not made",
+    what: "an answer to a report that the device has not sent",
 }];
 
 /// Only the answer to a create contains values that the upload has announced.
@@ -152,7 +154,7 @@ const REPORTS: &[ReportRow] = &[
         id: "other-kind",
         reports: ReportResponse::OtherKind,
         title: "first the answer to the other kind of report",
-        reason: "uploads and downloads are counted apart",
+        reason: "uploads and downloads are separate",
     },
     ReportRow {
         id: "refused",
@@ -170,7 +172,8 @@ const REPORTS: &[ReportRow] = &[
         id: "end-refused-as-time-out",
         reports: ReportResponse::EndRefused(-1),
         title: "the last report is refused with -1, and at the next start with another code",
-        reason: "-1 is an answer like any other, and a device that waits on takes it for none",
+        reason: "-1 is an answer like any other; a device that continues to wait treats it like a \
+        missing answer",
     },
 ];
 
@@ -190,7 +193,7 @@ fn add_other_topics(table: &mut Table, flow: Flow) {
         id: "response/other-topics",
         requirements: "TOP-2 TOP-5",
         title: "first an answer on topics of other devices",
-        reason: "a topic that only resembles that of the device is somebody else's",
+        reason: "a topic that only resembles that of the device is not for it",
     };
     table.add(flow, row, Setup { response: TaskResponse::OtherTopics, ..usual() });
 }
@@ -220,7 +223,7 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
         WRONG.iter().chain(echoes).chain([&other_kind])
     {
         let id = &*format!("response/{id}");
-        let reason = "a misplaced answer changes nothing; the right one after it still counts";
+        let reason = "a misplaced answer changes nothing, and the right one after it still counts";
         let response = TaskResponse::After(wrong.clone());
         let setup = Setup { response, done_level: Level::Should, ..usual() };
         let title = &*format!("first {what}");
@@ -230,8 +233,8 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
             continue;
         }
         let id = &*format!("{id}-after");
-        let title = &*format!("right behind the answer, {what}");
-        let reason = "a misplaced answer changes nothing; the task goes on";
+        let title = &*format!("directly after the answer, {what}");
+        let reason = "a misplaced answer changes nothing, and the task continues";
         let setup = Setup { response: TaskResponse::Then(wrong.clone()), ..usual() };
         table.add(flow, Row { id, requirements, title, reason }, setup);
     }

@@ -44,7 +44,7 @@ const UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "the store answers late",
-        reason: "a slow store is not broken, and `done` has to wait for it",
+        reason: "a slow store is not broken, and `done` must wait for it",
     },
     StoreRow {
         id: "silent",
@@ -80,7 +80,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::ReadsLate],
         expectation: Expectation::Done,
         title: "the store does not read the body for a while",
-        reason: "`percent` says how much was sent, and nothing can be by then",
+        reason: "`percent` is the part that was sent, and nothing can have been sent so far",
     },
     StoreRow {
         id: "accepted-early",
@@ -92,7 +92,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
     },
 ];
 
-const PARTIAL_WRITES: &str = "on a slow link, a write takes only a part of what it is given";
+const PARTIAL_WRITES: &str = "on a slow link, a write sends only a part of its bytes";
 
 /// Faults that need a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
@@ -102,7 +102,7 @@ const LONGER_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Fail,
         title: "the connection breaks in the middle of the body",
-        reason: "half of the bytes is not the resource",
+        reason: "half of the bytes are not the resource",
     },
     StoreRow {
         id: "refused-early",
@@ -121,7 +121,8 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Status(503), StoreFault::None],
         expectation: Expectation::Ends,
         title: "503 once",
-        reason: "a device that tries again gets it; one that does not reports that",
+        reason: "a device that tries again gets the bytes; one that does not try again reports a \
+        failure",
     },
     StoreRow {
         id: "silent",
@@ -137,7 +138,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "the bytes come slowly",
-        reason: "`done` has to wait for the last one",
+        reason: "`done` must wait for the last byte",
     },
     StoreRow {
         id: "cut-always",
@@ -145,7 +146,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Ends,
         title: "every connection breaks half-way",
-        reason: "half of the bytes is not the resource",
+        reason: "half of the bytes are not the resource",
     },
     StoreRow {
         id: "cut",
@@ -153,7 +154,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::None],
         expectation: Expectation::Ends,
         title: "the connection breaks half-way, once",
-        reason: "the rest may be asked for with a range",
+        reason: "a range may request the rest",
     },
     StoreRow {
         id: "range-ignored",
@@ -161,15 +162,17 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::IgnoresRange],
         expectation: Expectation::Ends,
         title: "the connection breaks half-way, and then the range is ignored",
-        reason: "status 200 brings everything, from the first byte on",
+        reason: "an answer with status 200 has all bytes, from the first one",
     },
     StoreRow {
         id: "other-part",
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::OtherPart],
         expectation: Expectation::Ends,
-        title: "the connection breaks half-way, and then 206 brings another part than was asked for",
-        reason: "`Content-Range` says which part it is; behind the first half it makes no resource",
+        title: "the connection breaks half-way, and then 206 has another part than the requested \
+        one",
+        reason: "`Content-Range` names the part; after the first half, it does not complete the \
+        resource",
     },
     StoreRow {
         id: "other-total",
@@ -185,14 +188,14 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::LengthTooLong],
         expectation: Expectation::Ends,
         title: "`Content-Length` exceeds the body",
-        reason: "a body that ends early is cut",
+        reason: "a body that ends early is incomplete",
     },
     StoreRow {
         id: "length-too-short",
         requirements: "HTTP-5",
         faults: &[StoreFault::LengthTooShort],
         expectation: Expectation::Ends,
-        title: "`Content-Length` is less than the resource has",
+        title: "`Content-Length` is less than the size of the resource",
         reason: SIZE_COUNTS,
     },
     StoreRow {
@@ -200,7 +203,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::TooManyBytes],
         expectation: Expectation::Ends,
-        title: "more bytes than the resource has",
+        title: "the body has more bytes than the resource",
         reason: SIZE_COUNTS,
     },
     StoreRow {
@@ -208,8 +211,8 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5 SES-7",
         faults: &[StoreFault::OtherBytes],
         expectation: Expectation::Fail,
-        title: "as many bytes, but others",
-        reason: "only the digest shows it",
+        title: "the same number of bytes, but different ones",
+        reason: "only the digest shows the difference",
     },
     StoreRow {
         id: "chunked",
@@ -261,10 +264,10 @@ fn add_cut_before_others(table: &mut Table) {
             id: &format!("store/{id}"),
             requirements: "HTTP-5 HTTP-6 SES-10",
             title: &format!(
-                "the connection breaks half-way, the URL is not valid any more, and {what} at the \
-                 next start"
+                "the connection breaks half-way, the URL is no longer valid, and {what} at the \
+                next start"
             ),
-            reason: "what is left of one resource is no part of another one",
+            reason: "what is left of one resource must not become part of another one",
         };
         let setup = Setup {
             store: vec![StoreFault::Cut, StoreFault::Gone],
@@ -291,7 +294,7 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
 /// Redirections and errors, with which no transfer can succeed.
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
-        let title = format!("the store answers {code} and points elsewhere");
+        let title = format!("the store answers {code} and redirects to another place");
         let reason = "bytes go only to the issued URL";
         add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
         let title =

@@ -21,8 +21,8 @@ const CERTIFICATES: &[CertificateRow] = &[
         id: "expired",
         fault: CertificateFault::Expired,
         what: "expired in 2000",
-        reason: "the key of an old certificate may have been stolen; a device without a clock cannot \
-                 see it",
+        reason: "the key of an old certificate may have been stolen; a device without a clock \
+        cannot see that it has expired",
     },
     CertificateRow {
         id: "other-name",

@@ -17,7 +17,7 @@ struct UrlRow {
     reason: &'static str,
 }
 
-const LONG: &str = "signatures are long, and a URL without its end is another one";
+const LONG: &str = "signatures are long, and a truncated URL is another URL";
 
 const URLS: &[UrlRow] = &[
     UrlRow {
@@ -41,8 +41,8 @@ const URLS: &[UrlRow] = &[
         advice: " ADV-5",
         shape: UrlShape::Length(1_024),
         insistence: Insistence::Should,
-        title: "a URL of 1,024 bytes: more than devices are sure to keep",
-        reason: "a buffer that is full to its last byte has no end",
+        title: "a URL of 1,024 bytes: more than every device can keep",
+        reason: "a buffer that is full to its last byte has no terminator",
     },
     UrlRow {
         id: "port",

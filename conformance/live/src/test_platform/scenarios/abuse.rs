@@ -10,8 +10,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("payload-too-large"),
         title: "payloads of more than 16,384 bytes",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/not-utf8",
@@ -19,8 +21,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("not-utf8"),
         title: "payloads that are not UTF-8",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/invalid-json",
@@ -28,8 +32,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-json"),
         title: "payloads that are not JSON",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/not-an-object",
@@ -37,8 +43,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("not-an-object"),
         title: "JSON that is not an object",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/duplicate-key",
@@ -46,8 +54,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("duplicate-key"),
         title: "messages with a key twice",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/unknown-field",
@@ -55,8 +65,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("unknown-field"),
         title: "messages with a key that is not documented",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/missing-type",
@@ -64,8 +76,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("missing-type"),
         title: "messages without `type`",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/missing-field",
@@ -73,8 +87,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("missing-field"),
         title: "messages without a documented key",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/wrong-type",
@@ -82,8 +98,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("wrong-type"),
         title: "messages with a value of another type",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/unknown-type",
@@ -91,8 +109,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("unknown-type"),
         title: "messages of an unknown type",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/wrong-direction",
@@ -100,8 +120,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("wrong-direction"),
         title: "messages that only the platform sends",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/out-of-range",
@@ -109,8 +131,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("out-of-range"),
         title: "messages with a number out of range",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/invalid-name",
@@ -118,8 +142,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-name"),
         title: "messages with an invalid name",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/invalid-md5sum",
@@ -127,8 +153,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-md5sum"),
         title: "messages with an invalid digest",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "malformed/invalid-state",
@@ -136,8 +164,10 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::Malformed("invalid-state"),
         title: "messages with an unknown state",
-        expected: "no answer to any of them; an upload that is open goes on, and another one works afterwards",
-        reason: "Every such payload of the fixtures. None is a message, so none is owed an answer; silence is the only refusal in the pages.",
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
     },
     Row {
         id: "topic/malformed",
@@ -146,7 +176,8 @@ pub(super) const ABUSE: &[Row] = &[
         script: Script::MalformedTopics,
         title: "creates on topics that resemble that of the device",
         expected: "no answer; and an upload works afterwards",
-        reason: "A topic that only resembles a resource topic belongs to somebody else. A broker may end the connection for it.",
+        reason: "A topic that only resembles a resource topic is another topic. A broker may end \
+        the connection for it.",
     },
     Row {
         id: "topic/other-device",

@@ -60,16 +60,16 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::Clamped),
         title: "a range whose end is the size",
         expected: "206 and the rest",
-        reason: "Deployed devices ask for one byte too many; servers clamp it.",
+        reason: "Deployed devices request one byte too many, and servers shorten the range.",
     },
     Row {
         id: "download/behind-the-end",
         requirements: &["HTTP-6"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::Behind),
-        title: "a range that begins behind the end",
+        title: "a range that begins after the end",
         expected: "416",
-        reason: "There is nothing there.",
+        reason: "The resource has no bytes there.",
     },
     Row {
         id: "download/no-such-task",
@@ -78,7 +78,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::NoSuchTask),
         title: "progress on a download that was not delivered",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "There is no such task. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
+        reason: "There is no such task. The platform still owes the report an answer (SES-12), \
+        and 0 would mean success (VAL-7).",
     },
     Row {
         id: "download/in-order",
@@ -96,7 +97,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::AfterEnd),
         title: "progress after the download is done",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "No report follows the end; but it is owed its answer (SES-12), and 0 would be success (VAL-7).",
+        reason: "No report may follow the end. The platform still owes this one an answer \
+        (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "download/failed",

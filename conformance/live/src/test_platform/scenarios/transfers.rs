@@ -15,7 +15,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::WrongBody),
         title: "another body of the same length",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "Body, header and announcement name the same 16 bytes.",
+        reason: "The MD5 of the body, the header and `md5sum` must be the same 16 bytes.",
     },
     Row {
         id: "put/wrong-content-md5",
@@ -24,7 +24,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::WrongDigest),
         title: "the digest of something else in `Content-MD5`",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "Body, header and announcement name the same 16 bytes.",
+        reason: "The MD5 of the body, the header and `md5sum` must be the same 16 bytes.",
     },
     Row {
         id: "put/other-resource",
@@ -33,7 +33,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::OtherResource),
         title: "another body of the same length, with its own digest in `Content-MD5`",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "Body, header and announcement name the same 16 bytes. A store that compares the first two alone accepts another resource.",
+        reason: "The MD5 of the body, the header and `md5sum` must be the same 16 bytes. A store \
+        that compares only the first two accepts another resource.",
     },
     Row {
         id: "put/hex-content-md5",
@@ -60,7 +61,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::ShortBody),
         title: "a body that is one byte short",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "`Content-Length` equals the size that was announced.",
+        reason: "`Content-Length` must equal the announced size.",
     },
     Row {
         id: "put/long",
@@ -69,7 +70,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::LongBody),
         title: "a body that is one byte too long",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "`Content-Length` equals the size that was announced.",
+        reason: "`Content-Length` must equal the announced size.",
     },
     Row {
         id: "put/chunked",
@@ -78,7 +79,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Put(BadUpload::NoLength),
         title: "an upload in chunks, without `Content-Length`",
         expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "`Content-Length` has to be there.",
+        reason: "`Content-Length` is required.",
     },
     Row {
         id: "put/no-query",
@@ -114,7 +115,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Decreasing),
         title: "progress at 50, 30, 40 and done",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "A lower percentage is advised against, and counts all the same.",
+        reason: "A lower percentage gets advice only, so the report still counts.",
     },
     Row {
         id: "report/hundred-goes-on",
@@ -123,7 +124,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::HundredGoesOn),
         title: "progress at 99, 100 and done",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "Deployed devices report 100 before they are done: that does not end the task.",
+        reason: "Deployed devices report 100 before `done`, so 100 does not end the task.",
     },
     Row {
         id: "report/done-with-percent",
@@ -132,7 +133,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::DoneWithPercent),
         title: "done with a percentage",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "`percent` may be absent at the end, and may be there.",
+        reason: "A final report may have `percent` or not.",
     },
     Row {
         id: "report/failed",
@@ -148,9 +149,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["VAL-7", "VAL-8"],
         level: Level::Must,
         script: Script::Report(ReportSequence::LongReason),
-        title: "a failure with the least code there is and a long reason",
+        title: "a failure with the lowest possible code and a long reason",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "A code has 32 bits with sign; a reason may be any string.",
+        reason: "A code is a signed 32-bit integer; a reason may be any string.",
     },
     Row {
         id: "report/qos-0",
@@ -168,7 +169,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Dup),
         title: "the same report twice, the second with DUP",
         expected: "one answer, or two where the broker does not pass DUP on",
-        reason: "A redelivery changes nothing; but brokers do not hand the flag on to subscribers.",
+        reason: "A redelivery changes nothing, but brokers do not pass the flag on to subscribers.",
     },
     Row {
         id: "report/many",
@@ -184,9 +185,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["SES-3", "SES-12"],
         level: Level::Must,
         script: Script::Report(ReportSequence::WithTheCreate),
-        title: "progress right behind the create, before the URL",
-        expected: "an answer to both, whatever it says of the report; then the upload works",
-        reason: "The platform cannot tell whether its answer was there in time.",
+        title: "progress directly after the create, before the URL",
+        expected: "an answer to both, with any code for the report; then the upload works",
+        reason: "The platform cannot know whether its answer arrived in time.",
     },
     Row {
         id: "report/before-the-create",
@@ -195,16 +196,18 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::MisplacedReport(MisplacedReport::BeforeCreate),
         title: "progress on a name before its create",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "There is no such task yet. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
+        reason: "There is no such task yet. The platform still owes the report an answer \
+        (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/no-such-task",
         requirements: &["SES-3", "SES-12"],
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::NoSuchTask),
-        title: "progress on another name while an upload goes on",
+        title: "progress on another name during an upload",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "There is no such task, whatever else there is. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
+        reason: "There is no such task, even if another one exists. The platform still owes the \
+        report an answer (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-done",
@@ -213,7 +216,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::MisplacedReport(MisplacedReport::AfterDone),
         title: "progress after the upload is done",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "No report follows the end. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
+        reason: "No report follows the end. The platform still owes the report an answer \
+        (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-failure",
@@ -222,7 +226,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::MisplacedReport(MisplacedReport::AfterFail),
         title: "progress after the upload has failed",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "No report follows the end. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
+        reason: "No report follows the end. The platform still owes the report an answer \
+        (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-code",
@@ -231,7 +236,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::CodeEnds),
         title: "progress after a report whose code is not 0",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "A code that is not 0 ends the task, whatever the state says. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
+        reason: "A code that is not 0 ends the task, whatever the state says. The platform still \
+        owes the report an answer (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/as-download",
@@ -240,15 +246,17 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::MisplacedReport(MisplacedReport::AsDownload),
         title: "progress of an upload, reported as that of a download",
         expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "Uploads and downloads are told apart, also where they have the same name. The report is owed its answer all the same (SES-12), and 0 would be success (VAL-7).",
+        reason: "Uploads and downloads are separate, even if they have the same name. The \
+        platform still owes the report an answer (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/end-repeated",
         requirements: &["SES-6", "SES-11"],
         level: Level::Must,
         script: Script::MisplacedReport(MisplacedReport::RepeatedEnd),
-        title: "the report that ended the upload, once more",
+        title: "the report that ended the upload, repeated",
         expected: "at most one answer to each of them; and an upload works afterwards",
-        reason: "The same end once more changes nothing. Who has not seen the first copy answers this one, so a second answer may come, and a third may not (SES-11).",
+        reason: "A repeated final report changes nothing. A platform that has not seen the first \
+        copy answers this one, so a second answer may come, but not a third (SES-11).",
     },
 ];

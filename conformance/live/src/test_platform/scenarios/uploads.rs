@@ -14,7 +14,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "", size: 5, need: AnswerNeed::Must },
         title: "an upload of 5 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "The flow of the documentation, from the create to the last report.",
     },
     Row {
@@ -23,8 +24,9 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "", size: 1, need: AnswerNeed::Must },
         title: "an upload of one byte",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "The smallest resource that is not empty.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is the smallest resource that is not empty.",
     },
     Row {
         id: "upload/large",
@@ -32,8 +34,9 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "", size: 1 << 20, need: AnswerNeed::Must },
         title: "an upload of 1 MiB",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "It exceeds a packet, a buffer and an MQTT message.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "The resource is larger than a packet, a buffer and an MQTT message.",
     },
     Row {
         id: "upload/empty",
@@ -41,7 +44,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "", size: 0, need: AnswerNeed::Should },
         title: "an upload of nothing",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "Zero is a size (VAL-1). Deployed devices refuse it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
@@ -59,7 +63,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "a", size: 9, need: AnswerNeed::Must },
         title: "a name of one letter",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "The shortest name.",
     },
     Row {
@@ -72,8 +77,9 @@ pub(super) const UPLOADS: &[Row] = &[
             need: AnswerNeed::Must,
         },
         title: "a name of 63 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "The longest that deployed devices keep.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is the longest name that deployed devices keep.",
     },
     Row {
         id: "name/capitals",
@@ -90,7 +96,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: " a b.c..tar.gz ", size: 9, need: AnswerNeed::Must },
         title: "a name with spaces and dots",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "A name is a string, and nothing is removed from it.",
     },
     Row {
@@ -99,8 +106,9 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "\"a\" 'b' {\"c\":1}", size: 9, need: AnswerNeed::Must },
         title: "a name with quotes and braces",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "Quotes have to be escaped in JSON, and come back as they were.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "JSON must escape quotes, and the answer must have the same name.",
     },
     Row {
         id: "name/percent",
@@ -108,7 +116,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "100%25?a=b&c#d+e;f", size: 9, need: AnswerNeed::Must },
         title: "a name with characters that have a meaning in URLs",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "The platform may encode the name in the URL, but must repeat it unchanged.",
     },
     Row {
@@ -117,7 +126,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "固件-升级包.bin", size: 9, need: AnswerNeed::Must },
         title: "a name in Chinese",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "Names are UTF-8.",
     },
     Row {
@@ -126,8 +136,10 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name of emoji",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "Four bytes a character; two escapes, if they are escaped.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "In UTF-8, each of these characters has four bytes; as JSON escapes, each needs \
+        two.",
     },
     Row {
         id: "name/combining",
@@ -135,8 +147,9 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "é", size: 9, need: AnswerNeed::Must },
         title: "a letter and its accent, apart",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "Names are compared by their code points: nothing is composed.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "Names are compared by their code points, without normalisation.",
     },
     Row {
         id: "name/64-bytes",
@@ -148,8 +161,10 @@ pub(super) const UPLOADS: &[Row] = &[
             need: AnswerNeed::Should,
         },
         title: "a name of 64 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name, though longer than deployed devices keep. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is a valid name, but longer than deployed devices keep. Devices should not \
+        use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/255-bytes",
@@ -161,8 +176,10 @@ pub(super) const UPLOADS: &[Row] = &[
             need: AnswerNeed::Should,
         },
         title: "a name of 255 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name; as a file name, the longest there is. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is a valid name, and the longest possible file name. Devices should not use \
+        it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/slash",
@@ -170,8 +187,10 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "a/b", size: 9, need: AnswerNeed::Should },
         title: "a name with a slash",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name that is not a file name. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is a valid name, but not a file name. Devices should not use it, so a \
+        platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/backslash",
@@ -179,8 +198,10 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "a\\b", size: 9, need: AnswerNeed::Should },
         title: "a name with a backslash",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name that is not a file name on every system. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is a valid name, but not a file name on every system. Devices should not \
+        use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/dot-dot",
@@ -188,17 +209,21 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "..", size: 9, need: AnswerNeed::Should },
         title: "the name `..`",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name. A device that uses it as a file name leaves its folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
+        Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "name/path",
         requirements: &["VAL-2", "SES-9"],
         level: Level::Should,
         script: Script::Upload { name: "../../../tmp/probe", size: 9, need: AnswerNeed::Should },
-        title: "a name that climbs out of a folder",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "A valid name. A device that uses it as a file name leaves its folder. Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+        title: "a name that is a path out of a folder",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
+        Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
         id: "spelling/key-order",
@@ -206,7 +231,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::KeyOrder),
         title: "a create with `type` at its end",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "The order of keys is free.",
     },
     Row {
@@ -214,8 +240,9 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["ENC-3", "MSG-1"],
         level: Level::Must,
         script: Script::Spell(CreateSpelling::WhiteSpace),
-        title: "a create with white space wherever JSON has it",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        title: "a create with white space wherever JSON permits it",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "White space around tokens, and before and after the message, has no meaning.",
     },
     Row {
@@ -224,7 +251,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::Escapes),
         title: "a create with escapes in keys and values",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "A string may be written with any escape of JSON, keys too.",
     },
     Row {
@@ -233,8 +261,10 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::UnknownKey),
         title: "a create with keys that are not documented",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "Deployed devices send more keys: they are skipped, whatever their value is.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "Deployed devices send additional keys, which are skipped, whatever their values \
+        are.",
     },
     Row {
         id: "spelling/upper-digest",
@@ -242,7 +272,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::UpperDigest),
         title: "a create whose digest is in upper case",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "A digest is a value: deployed devices may write it in either case.",
     },
     Row {
@@ -251,8 +282,9 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::Longest),
         title: "a create of 16,384 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
-        reason: "The longest payload there may be; most of it is white space.",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
+        reason: "This is the longest permitted payload; most of it is white space.",
     },
     Row {
         id: "create/same-twice",
@@ -279,7 +311,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Dup),
         title: "the same create twice, the second with DUP",
         expected: "one answer, or two where the broker does not pass DUP on",
-        reason: "A redelivery changes nothing; but brokers do not hand the flag on to subscribers.",
+        reason: "A redelivery changes nothing, but brokers do not pass the flag on to subscribers.",
     },
     Row {
         id: "create/after-end",
@@ -295,7 +327,7 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["SES-10"],
         level: Level::Must,
         script: Script::Several(CreateSequence::BeforeEnd),
-        title: "a name again while its upload goes on",
+        title: "a name again during its upload",
         expected: "a second upload that works",
         reason: "A create of a known name starts its task again, in any state.",
     },

@@ -36,8 +36,8 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         requirements: &["ADV-4"],
         level: Level::Should,
         script: Script::Writing("zero-size"),
-        title: "messages of the platform: downloads of more than nothing",
-        expected: "downloads of more than nothing, in all messages of the run",
+        title: "messages of the platform: downloads that are not empty",
+        expected: "downloads that are not empty, in all messages of the run",
         reason: "Deployed devices refuse a size of 0. The answer to a create must repeat it, and does not count.",
     },
     Row {
@@ -65,7 +65,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("plain-http"),
         title: "messages of the platform: `https`",
         expected: "`https`, in all messages of the run",
-        reason: "A URL carries a signature.",
+        reason: "A URL contains a signature, which others can read without TLS.",
     },
     Row {
         id: "writing/long-url",
@@ -74,7 +74,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("long-url"),
         title: "messages of the platform: URLs of at most 1,023 bytes",
         expected: "URLs of at most 1,023 bytes, in all messages of the run",
-        reason: "Deployed devices keep 1,024, with their end.",
+        reason: "Deployed devices have a buffer of 1,024 bytes, including the terminator.",
     },
     Row {
         id: "writing/unknown-field",
@@ -92,7 +92,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("uppercase-md5sum"),
         title: "messages of the platform: digests in lower case",
         expected: "digests in lower case, in all messages of the run",
-        reason: "The vendor documents them so.",
+        reason: "The vendor's documentation shows them in lower case.",
     },
     Row {
         id: "writing/long-name",
@@ -101,7 +101,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("long-name"),
         title: "messages of the platform: downloads whose name has at most 63 bytes",
         expected: "downloads whose name has at most 63 bytes, in all messages of the run",
-        reason: "Deployed devices keep 64, without an end for them.",
+        reason: "Deployed devices have a buffer of 64 bytes, including the terminator.",
     },
     Row {
         id: "writing/unsafe-name",
@@ -110,6 +110,6 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("unsafe-name"),
         title: "messages of the platform: downloads whose name is a file name",
         expected: "downloads whose name is a file name, in all messages of the run",
-        reason: "Devices may use it as one.",
+        reason: "Devices may use the name as a file name.",
     },
 ];

@@ -137,7 +137,7 @@ fn new_entry(result: &CaseResult<'_>, expired: Option<&Entry>) -> Table {
             table["kind"] = value("bug");
             let detail = result.judged.detail.lines().next().unwrap_or_default();
             let detail: String = detail.chars().take(LONGEST).collect();
-            table["reason"] = value(format!("not looked at yet: {detail}"));
+            table["reason"] = value(format!("not examined yet: {detail}"));
         }
     }
     table

@@ -78,7 +78,10 @@ impl Expectations {
             let about = entry.about();
             judged.detail = match outcome {
                 Outcome::UnexpectedPass => {
-                    format!("it passes, and is listed to fail ({about}): take it off the list")
+                    format!(
+                        "it passes, although the list says that it fails ({about}): remove \
+                    the entry, or run with --bless"
+                    )
                 }
                 _ if judged.detail.is_empty() => about,
                 _ => format!("{about}\n{}", judged.detail),
@@ -110,10 +113,18 @@ impl Entry {
     fn stale(&self, all: &[CaseId<'_>], today: Date) -> Option<Stale> {
         let detail = match self.expires {
             Some(expires) if expires < today => {
-                format!("it expired with {expires} ({})", self.about())
+                format!(
+                    "it expired on {expires} ({}): fix the case, or set a later \
+                date",
+                    self.about()
+                )
             }
             _ if all.iter().any(|id| self.pattern.matches(*id)) => return None,
-            _ => format!("it is about no case ({})", self.about()),
+            _ => format!(
+                "it matches no case ({}): remove the entry, or run with \
+            --bless",
+                self.about()
+            ),
         };
         Some(Stale { case: self.pattern.as_str().to_owned(), detail })
     }

@@ -101,7 +101,7 @@ impl Download {
         }
     }
 
-    /// How the task ended; `None` while it goes on.
+    /// How the task ended; `None` while it continues.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.state {

@@ -82,7 +82,7 @@ fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
         return Some(Step::Other);
     }
     if flags & PADDED != 0 {
-        return Some(Step::Unread(Unread::Wireless("frames with padding behind their header")));
+        return Some(Step::Unread(Unread::Wireless("frames with padding after their header")));
     }
     Some(Step::Next(Layer::Wireless(frame)))
 }

@@ -62,9 +62,9 @@ impl fmt::Display for Unread {
             }
             Self::Wireless(what) => write!(f, "802.11 {what}"),
             Self::Unknown(what) => write!(f, "of an unknown kind in {what}"),
-            Self::TooDeep => f.write_str("of too many layers"),
+            Self::TooDeep => f.write_str("with too many layers"),
             Self::Cut => f.write_str("cut off inside their headers (snapshot length)"),
-            Self::Garbled => f.write_str("whose headers make no sense"),
+            Self::Garbled => f.write_str("with invalid headers"),
         }
     }
 }

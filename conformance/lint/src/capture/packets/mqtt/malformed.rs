@@ -55,11 +55,9 @@ impl fmt::Display for Malformed {
                 f.write_str("the topic of the PUBLISH is longer than the packet itself")
             }
             Self::Topic(what) => write!(f, "the topic of the PUBLISH {what}"),
-            Self::Properties => f.write_str("the properties of the PUBLISH make no sense"),
+            Self::Properties => f.write_str("the properties of the PUBLISH are invalid"),
             Self::Overrun => f.write_str("the length of the packet reaches into the next one"),
-            Self::Unfinished => {
-                f.write_str("the connection ends before the packet does, as its length says")
-            }
+            Self::Unfinished => f.write_str("the connection ends within a packet"),
             Self::NotConnect => f.write_str("the connection does not begin with a CONNECT"),
             Self::WebSocketFrame => f.write_str("these bytes are not a WebSocket frame"),
         }

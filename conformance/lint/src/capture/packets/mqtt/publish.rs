@@ -88,10 +88,10 @@ pub(super) fn read<'a>(
     }
     let topic = match std::str::from_utf8(topic) {
         Ok(text) if text.contains(['+', '#']) => {
-            return Err(Malformed::Topic("has a wildcard in it"));
+            return Err(Malformed::Topic("has a wildcard"));
         }
         Ok(text) if text.contains('\0') => {
-            return Err(Malformed::Topic("has a byte of zero in it"));
+            return Err(Malformed::Topic("has a zero byte"));
         }
         Ok(text) => Cow::Borrowed(text),
         Err(_) => return Err(Malformed::Topic("is not UTF-8")),
