@@ -87,7 +87,8 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "LogFile.TXT", size: 9, need: AnswerNeed::Must },
         title: "a name with letters of both cases",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload and the reports are taken",
+        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
+        upload and the reports are accepted",
         reason: "`a` and `A` are two names.",
     },
     Row {
