@@ -81,6 +81,6 @@ mod tests {
             strangers.note((ProductId::new("P").unwrap(), name));
         }
         let said = strangers.to_string();
-        assert!(said.starts_with("; P/d0, P/d1, P/d2, P/d3, P/d4 and others was heard"), "{said}");
+        assert!(said.starts_with("; P/d0, P/d1, P/d2, P/d3, P/d4 and others sent"), "{said}");
     }
 }
