@@ -48,7 +48,8 @@ pub(crate) fn testee(folder: &Path) -> String {
 }
 
 fn test(folder: &Path, options: &[&str]) -> Run {
-    run(["run", "--testee", &testee(folder)].iter().chain(options))
+    // No defect hangs, and on a busy machine a sound adapter takes long to start.
+    run(["run", "--timeout", "60000", "--testee", &testee(folder)].iter().chain(options))
 }
 
 /// Whether Python is installed. Prints a line if not.
