@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use iothub_conformance_suite::url::Authority;
 
-/// The address of a broker: `mqtt://host:port`, with 1883 as the default port, or `mqtts://host:port` for TLS,
-/// with 8883.
+/// The address of a broker: `mqtt://host:port`, with 1883 as the default port, or
+/// `mqtts://host:port` for TLS, with 8883.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {

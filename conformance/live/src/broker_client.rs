@@ -24,9 +24,9 @@ use crate::Address;
 const UP: &str = "$resource/up/service/+/+";
 /// The time limit for each answer of the broker.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many messages may wait for the broker.
+/// The number of messages that may wait for the broker.
 const WAITING: usize = 1024;
-/// How much of a payload is kept, in bytes. A longer one is judged the same.
+/// The number of bytes of a payload that are kept. The verdict on a longer payload is the same.
 const LONGEST: usize = 64 << 10;
 
 /// Publishes through the broker. Clones share one queue.
@@ -34,7 +34,8 @@ const LONGEST: usize = 64 << 10;
 pub(crate) struct BrokerSender(mpsc::Sender<Publish>);
 
 impl BrokerSender {
-    /// Publishes a message. If the queue is full, the message is lost; devices ask again.
+    /// Publishes a message. If the queue is full, the message is lost; devices repeat their
+    /// requests.
     pub(crate) fn publish(&self, message: Publish) {
         match self.0.try_send(message) {
             Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
@@ -99,7 +100,7 @@ async fn pass_on(
     messages: &mut mpsc::Receiver<Publish>,
     incoming: &mpsc::Sender<Incoming>,
 ) -> ClientError {
-    /// With this many unsent bytes, further messages wait.
+    /// If this many bytes are unsent, further messages wait.
     const UNSENT: usize = 64 << 10;
     loop {
         let room = client.unsent() < UNSENT;
@@ -109,7 +110,7 @@ async fn pass_on(
                     if let Some(kept) = message.payload.get(..LONGEST) {
                         message.payload = kept.into();
                     }
-                    // The platform only ends with the process.
+                    // The platform ends only with the process.
                     let _ = incoming.send(Incoming::Message(message)).await;
                 }
                 Ok(ClientEvent::Acknowledged(_) | ClientEvent::Ping | ClientEvent::SubAck(..)) => {}

@@ -1,9 +1,9 @@
-//! The open connections of MQTT and HTTP: their number, the bytes that they hold, and which of them has
-//! to close when a limit is reached.
+//! The open connections of MQTT and HTTP: their number, the bytes that they hold, and the choice of
+//! the connection to close when a limit is reached.
 //!
-//! No new connection is refused. If there are too many connections, the one that was idle longest closes,
-//! of the IP address with the most connections. If connections hold too many bytes, the one that holds
-//! most closes. So a peer that takes everything displaces only its own connections.
+//! No new connection is refused. If there are too many connections, the IP address with the most
+//! connections loses the one that was idle longest. If connections hold too many bytes, the one
+//! that holds most closes. So a peer that uses up the limits displaces only its own connections.
 
 use std::{
     cmp::Reverse,
@@ -54,12 +54,12 @@ struct Notice {
     news: Notify,
 }
 
-/// Why a connection has to close.
+/// The reason why a connection has to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeRoom {
-    /// There were too many connections, and this one was idle longest.
+    /// There were too many connections, and this one was idle for the longest time.
     Idle,
-    /// Connections held too many bytes, and this one held most.
+    /// Connections held too many bytes, and this one held the most.
     Bytes,
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct Place {
     notice: Arc<Notice>,
 }
 
-/// A part of the bytes that a connection holds. Dropping it takes them off.
+/// A part of the bytes that a connection holds. Dropping it subtracts them.
 pub(crate) struct Holding {
     number: u64,
     connections: Connections,
@@ -111,7 +111,7 @@ impl Connections {
     }
 
     /// Closes the connection that was idle longest, and waits a moment. Call it if a file cannot be
-    /// opened: a connection is an open file, too.
+    /// opened, since a connection is an open file, too.
     pub(crate) async fn make_room(&self) {
         self.open().let_idle_go();
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -155,7 +155,7 @@ impl Connections {
 }
 
 impl Open {
-    /// Closes the connection that was idle longest, of the address with the most connections.
+    /// Closes the connection that was idle longest, at the IP address with the most connections.
     fn let_idle_go(&mut self) {
         let crowded = self.by_address.iter().max_by_key(|(address, count)| (**count, **address));
         let Some((&crowded, _)) = crowded else { return };
@@ -166,7 +166,7 @@ impl Open {
         }
     }
 
-    /// Closes the connection that holds most bytes; of several, the one that was idle longest.
+    /// Closes the connection that holds the most bytes; of several, the one that was idle longest.
     fn let_largest_go(&mut self) {
         let key = |(number, entry): &(&u64, &Entry)| {
             (entry.bytes, Reverse(entry.heard), Reverse(**number))
@@ -204,7 +204,7 @@ impl Place {
         }
     }
 
-    /// A further part of the bytes that the connection holds, 0 at first.
+    /// Adds a further part of the bytes that the connection holds; it is 0 at first.
     pub(crate) fn holding(&self) -> Holding {
         Holding { number: self.number, connections: self.connections.clone(), bytes: 0 }
     }
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(gone(&crowd[1]), Some(MadeRoom::Idle));
         assert_eq!(crowd[1].made_room().await, MadeRoom::Idle);
         assert!([&alone, &crowd[0], &newest].into_iter().all(|place| gone(place).is_none()));
-        // A connection that closes by itself makes room, too.
+        // A connection that closes by itself makes room for another one, too.
         drop(alone);
         let next = connections.enter(address(3));
         assert_eq!((gone(&next), connections.open().places.len()), (None, 3));
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(connections.open().bytes, 100);
         held[2].resize(21);
         assert_eq!(gone(&places[1]), Some(MadeRoom::Bytes));
-        // A connection that has to close is not counted any more.
+        // A connection that has to close is no longer counted.
         held[1].resize(1_000);
         assert_eq!(connections.open().bytes, 51);
         let mut more = places[0].holding();

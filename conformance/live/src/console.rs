@@ -26,9 +26,9 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
-/// The most devices that the totals distinguish.
+/// The maximum number of devices that the totals distinguish.
 const DEVICES: usize = 65_536;
-/// The most bytes of a name in a line, and of what is said there.
+/// The maximum length of a name in a line, and of a quoted text, in bytes.
 const LONGEST_NAME: usize = 120;
 const LONGEST_SENTENCE: usize = 1_000;
 
@@ -42,7 +42,8 @@ pub(crate) struct Console {
     uploads: u64,
     bytes: u64,
     downloads: u64,
-    /// A device has refused the certificate of the object store, which a line says.
+    /// Whether a device has refused the certificate of the object store, and a line has reported
+    /// that.
     refuses_store: bool,
 }
 
@@ -62,7 +63,7 @@ impl Console {
             Event::Mqtt(event) => mqtt(event, &mut line),
             Event::Http(_, event) => http(event, &mut line),
             Event::Tls(TlsEvent { service, peer, handshake }) => match handshake.failure() {
-                // The next line says who it is.
+                // The next line names the device.
                 None => Ok(()),
                 Some(why) => {
                     let is_refused = matches!(handshake, Handshake::Refused(_));
@@ -80,7 +81,7 @@ impl Console {
         }
     }
 
-    /// Prints the number of events that came too fast.
+    /// Prints the number of events that arrived too fast.
     ///
     /// # Errors
     ///
@@ -169,7 +170,7 @@ impl Console {
             PlatformEvent::Progress { transfer, report } => {
                 let percent = match report.progress.state {
                     State::Running(percent) => format!(" {percent} %"),
-                    // The next line says how it ended.
+                    // The next line reports the end.
                     State::Done(_) | State::Fail(_) => return Ok(()),
                 };
                 let doing = transfer.running_word();
@@ -273,11 +274,11 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Whatever is in both texts, it is one line, and not a long one.
+    /// Makes one line of limited length from both texts, whatever they contain.
     fn say(&mut self, style: Style, who: impl Display, what: impl Display) -> io::Result<()> {
         let seconds = self.at.as_secs_f64();
         let mut who = one_line(&who.to_string(), LONGEST_NAME);
-        // Else it could look like the rest of a line.
+        // Otherwise, the text could look like the rest of a line.
         if who.contains(' ') {
             who = format!("\"{who}\"");
         }

@@ -12,7 +12,7 @@ use crate::random;
 
 /// The application id that the vendor's documentation gives for device SDKs.
 const SDK_APP_ID: &str = "12010126";
-/// How long a signature is valid.
+/// The time for which a signature is valid.
 const VALID: Duration = Duration::from_secs(24 * 3600);
 
 /// The credentials in a CONNECT.
@@ -28,7 +28,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials according to the vendor's authentication by device secret, valid for a day.
+    /// Creates credentials for the vendor's authentication by device secret, valid for a day.
     #[must_use]
     pub fn signed(product_id: ProductId, device_name: DeviceName, secret: &DeviceSecret) -> Self {
         let random = random::bits();

@@ -1,4 +1,4 @@
-//! The memory that an event takes while it waits.
+//! The memory that an event uses while it waits.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Runs the servers over streams in memory, with a clock that only moves when nothing else can happen.
-//! Fuzz targets use it.
+//! Runs the servers over streams in memory, with a clock that moves only when nothing else can
+//! happen. Fuzz targets use it.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -26,42 +26,42 @@ use iothub_conformance_suite::url::Url;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "there are two servers")]
 pub enum Server {
-    /// The MQTT endpoint, and the platform behind it.
+    /// The MQTT endpoint, and the platform that it serves.
     Mqtt,
     /// The object store.
     Http,
 }
 
-/// One thing that a client does. There are up to [`CLIENTS`] of them, by number.
+/// One action of a client. There are up to [`CLIENTS`] clients, with numbers from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "clients do these")]
 pub enum Step {
-    /// Sends bytes; connects before, if it is not connected. [`UPLOAD`] and [`DOWNLOAD`] in them become
-    /// the targets of issued URLs.
+    /// Sends bytes. A client that is not connected connects first. [`UPLOAD`] and [`DOWNLOAD`] in
+    /// the bytes become the targets of issued URLs.
     Send(usize, Vec<u8>),
-    /// Reads at most so many bytes.
+    /// Reads at most this many bytes.
     Read(usize, usize),
     /// Closes its connection.
     Close(usize),
-    /// Nothing happens for this long.
+    /// Waits for this long.
     Wait(Duration),
 }
 
-/// How many clients there are: more than places for connections.
+/// The number of clients, which exceeds the limit on connections.
 pub const CLIENTS: usize = 6;
-/// Stands for the target of an issued upload of 5 bytes, `hello`.
+/// The placeholder for the target of an issued upload of 5 bytes, `hello`.
 pub const UPLOAD: &str = "{UP}";
-/// Stands for the target of an issued download of 5 bytes, `hello`.
+/// The placeholder for the target of an issued download of 5 bytes, `hello`.
 pub const DOWNLOAD: &str = "{DOWN}";
-/// The most memory that a run takes, whatever the clients do, in bytes.
+/// The maximum memory that a run uses, whatever the clients do, in bytes.
 pub const MOST_MEMORY: u64 = 4 << 20;
 
-/// Longer than any time-out.
+/// A time that is longer than any time-out.
 const ALL_TIME: Duration = Duration::from_secs(3 * 3600);
-/// How long a client tries to send to a server that does not read.
+/// The time for which a client tries to send to a server that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Small limits, so that a short input can reach each of them.
+/// Returns small limits, so that a short input can reach each of them.
 fn limits() -> Limits {
     Limits {
         connections: 4,
@@ -84,12 +84,12 @@ fn limits() -> Limits {
 ///
 /// # Errors
 ///
-/// Where the servers cannot be opened.
+/// Returns an error if the servers cannot be opened.
 ///
 /// # Panics
 ///
-/// If the server panics, if a connection does not end, if something is still counted when all have
-/// ended, or if the server stops serving.
+/// Panics if the server panics, if a connection does not end, if something is still counted when
+/// all have ended, or if the server stops serving.
 pub fn run(server: Server, steps: &[Step]) -> Result<(), ServerError> {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.map_err(ServerError::Runtime)?.block_on(play(server, steps))
@@ -164,7 +164,7 @@ impl Scene {
         self.serves_on().await;
     }
 
-    /// Passes a panic of a connection on.
+    /// Propagates a panic of a connection.
     fn join(&mut self) {
         while let Some(ended) = self.serving.try_join_next() {
             if let Err(error) = ended
@@ -206,7 +206,7 @@ impl Scene {
         }
         let stream = self.connect(client);
         match timeout(PATIENCE, stream.write_all(&bytes)).await {
-            // It does not read.
+            // The client does not read.
             Ok(Ok(())) | Err(_) => {}
             Ok(Err(_)) => self.clients[client] = None,
         }
@@ -219,7 +219,7 @@ impl Scene {
         let _ = timeout(PATIENCE, stream.read(&mut bytes)).await;
     }
 
-    /// Checks that a client that behaves is answered.
+    /// Checks that a well-behaved client receives an answer.
     async fn serves_on(&mut self) {
         let (request, answer) = match self.kind {
             Server::Mqtt => {

@@ -14,7 +14,7 @@ use crate::mqtt::{
 
 /// The time limit for each answer of the broker.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the device waits for acknowledgements at the end.
+/// The time for which the device waits for acknowledgements at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
 
 pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Client, ClientError>> + Send>>;
@@ -26,7 +26,7 @@ pub(super) enum BrokerConnection {
         attempt: Connecting,
         since: Instant,
     },
-    /// The device has given up.
+    /// Whether the device has given up.
     Gone,
 }
 

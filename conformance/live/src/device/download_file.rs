@@ -30,7 +30,7 @@ impl DownloadFile {
         Ok(Self { file: builder.tempfile_in(folder)?, place })
     }
 
-    /// Discards the bytes so far.
+    /// Discards the bytes that were received so far.
     pub(super) fn begin_anew(&mut self) -> io::Result<()> {
         self.file.as_file().set_len(0)
     }
@@ -41,7 +41,7 @@ impl DownloadFile {
         file.write_all(bytes)
     }
 
-    /// Moves the file to its final place, and returns that.
+    /// Moves the file to its final place, and returns its path.
     pub(super) fn keep(self) -> io::Result<PathBuf> {
         self.file.persist(&self.place).map_err(|error| error.error)?;
         Ok(self.place)

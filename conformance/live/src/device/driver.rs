@@ -40,7 +40,7 @@ pub(super) struct Driver<'a> {
     mqtt: BrokerConnection,
     /// The reason why the device is not connected; `None` after the first connection.
     never_connected: Option<String>,
-    /// Messages that wait for a connection.
+    /// The messages that wait for a connection.
     waiting: VecDeque<Publish>,
     deliveries: Deliveries,
     tasks: Vec<Task>,
@@ -54,7 +54,7 @@ pub(super) struct Driver<'a> {
     last_key: u64,
     behaviour: Box<dyn Behaviour>,
     hangs: bool,
-    /// The device has disappeared.
+    /// Whether the device has disappeared.
     is_gone: bool,
 }
 
@@ -74,7 +74,7 @@ impl UnansweredReports {
     }
 }
 
-/// The next event.
+/// Returns the next event.
 enum Occurrence {
     ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
@@ -115,7 +115,7 @@ impl<'a> Driver<'a> {
 
     pub(super) async fn run(mut self) -> Result<Vec<Outcome>, DeviceError> {
         loop {
-            // No task begins before the first connection.
+            // Tasks begin only after the first connection.
             if self.never_connected.is_none() {
                 self.act();
             }
@@ -209,7 +209,7 @@ impl<'a> Driver<'a> {
         (self.tell)(&DeviceEvent::Lost(error.to_string()));
         let lost = std::mem::replace(&mut self.mqtt, BrokerConnection::Gone);
         if let BrokerConnection::Connected(client) = lost {
-            // Unacknowledged messages are repeated with DUP.
+            // The device repeats unacknowledged messages with DUP.
             let dup = self.behaviour.sets_dup();
             let again = client.into_unacknowledged().into_iter();
             self.waiting = again.map(|message| Publish { dup, ..message }).collect();

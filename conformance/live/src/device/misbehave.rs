@@ -12,7 +12,7 @@ macro_rules! misbehaviours {
         }
 
         impl Misbehaviour {
-            /// All ways.
+            /// All kinds of misbehaviour.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             /// The name, for example `says-done-anyway`.
@@ -55,15 +55,15 @@ misbehaviours! {
     DeclinesEmpty = "declines-empty",
     /// Ignores answers that come later than 400 ms after the request.
     IgnoresLateAnswers = "ignores-late-answers",
-    /// Takes an answer with another name for its own, and uses that name from then on.
+    /// Accepts an answer with another name as its own, and uses that name from then on.
     TakesAnyName = "takes-any-name",
     /// Reports progress about another resource.
     ReportsOther = "reports-other",
     /// Reports progress before there is a URL.
     ReportsEarly = "reports-early",
-    /// Waits for ever for an answer.
+    /// Waits forever for an answer.
     WaitsForever = "waits-forever",
-    /// Takes an answer with code -1 for none.
+    /// Treats an answer with code -1 as a missing answer.
     TakesTimeOutForSilence = "takes-time-out-for-silence",
     /// Leaves the extension of a file out of the name.
     LeavesExtensionOut = "leaves-extension-out",
@@ -111,7 +111,7 @@ misbehaviours! {
     CutsUrls = "cuts-urls",
     /// Connects to another port than the one in the URL.
     IgnoresPorts = "ignores-ports",
-    /// Takes a write for whole that has taken only a part of the bytes.
+    /// Treats a write as complete that has written only a part of the bytes.
     WritesParts = "writes-parts",
     /// Sends a body slowly.
     SendsSlowly = "sends-slowly",
@@ -131,15 +131,15 @@ misbehaviours! {
     RangeTooLong = "range-too-long",
     /// Calculates the end of a range with 32 bits.
     NarrowRanges = "narrow-ranges",
-    /// Goes on behind what is left of another download.
+    /// Continues after the bytes that are left of another download.
     ResumesAnother = "resumes-another",
     /// Calculates the percentage with 32 bits.
     OverflowsPercent = "overflows-percent",
     /// Reports 100 per cent before a transfer.
     ReportsFullFirst = "reports-full-first",
-    /// Repeats messages without DUP after a disconnect.
+    /// Repeats messages without DUP after the connection was lost.
     ForgetsDup = "forgets-dup",
-    /// Does not reconnect after a disconnect.
+    /// Does not reconnect after the connection was lost.
     StaysAway = "stays-away",
     /// Disappears when a message is malformed or misplaced.
     GivesUp = "gives-up",
@@ -155,9 +155,9 @@ misbehaviours! {
     FailsEverything = "fails-everything",
     /// Uses the URL of a malformed message.
     TakesMalformed = "takes-malformed",
-    /// Uses the last URL of all messages, whatever they are.
+    /// Uses the last URL of all messages, whatever their type.
     TakesLastUrl = "takes-last-url",
-    /// Reads a message beyond its end, where the rest of a longer one before it is.
+    /// Reads a message beyond its end, where the buffer still has the rest of a longer message.
     ReadsStaleBytes = "reads-stale-bytes",
     /// Counts braces to find the end of a message, also those in strings.
     CountsBraces = "counts-braces",
@@ -169,13 +169,13 @@ misbehaviours! {
     IgnoresPushes = "ignores-pushes",
     /// Ignores retained messages.
     IgnoresRetained = "ignores-retained",
-    /// Reports at once that a download with a known name is done.
+    /// Reports immediately that a download with a known name is done.
     RemembersNames = "remembers-names",
     /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
     /// Stores other bytes than it received.
     KeepsOtherBytes = "keeps-other-bytes",
-    /// Takes the name of a download for a path, and stores the file there.
+    /// Treats the name of a download as a path, and stores the file there.
     TakesNamesForPaths = "takes-names-for-paths",
     /// Requests a range of an empty resource, and the first byte of any other.
     RangeOfEmpty = "range-of-empty",
@@ -207,7 +207,7 @@ misbehaviours! {
     DropsTls = "drops-tls",
 }
 
-/// No way has this name.
+/// No kind of misbehaviour has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownMisbehaviour(String);
 

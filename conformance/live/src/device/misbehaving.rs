@@ -37,12 +37,12 @@ pub(super) struct Misbehaving {
     has_pretended: bool,
     /// The name that the device has read in an answer.
     read_name: Option<ResourceName<'static>>,
-    /// When the device sent its first request.
+    /// The time of the device's first request.
     asked: Option<Instant>,
     /// The size of the resource of the last transfer.
     size: u64,
     files: SpoiltFiles,
-    /// The last payload, over what is left of longer ones before it.
+    /// The last payload, written over the remains of longer ones before it.
     buffer: Vec<u8>,
 }
 
@@ -103,7 +103,7 @@ impl Misbehaving {
             .unwrap_or_default()
     }
 
-    /// Whether the device reports success, whatever has happened.
+    /// Whether the device reports success, whatever the outcome is.
     fn says_done(&self) -> bool {
         self.how == Misbehaviour::SaysDoneAnyway || (200..300).contains(&self.last_status)
     }
@@ -155,7 +155,7 @@ impl Misbehaving {
                 vec![payload]
             }
             Misbehaviour::EndsTwice if is_end => {
-                // A changed payload, since an equal one would be a repetition.
+                // The payload changes, since an equal one would be a repetition.
                 let mut again = payload.clone();
                 again.splice(0..1, *b"{ ");
                 let again = String::from_utf8_lossy(&again)
@@ -360,7 +360,7 @@ impl Behaviour for Misbehaving {
         if let Some(resource) = uploads.next().and_then(Task::resource) {
             return Some(Message::CreateUploadTaskRsp(ResourceTask::new(resource, url)));
         }
-        // Other values are taken from anywhere in the text.
+        // The device takes other values from anywhere in the text.
         let after = |key: &str| text.find(key).map(|at| &text[at + key.len()..]);
         let size = after("\"size\":")?.split(',').next()?;
         let md5sum = after("\"md5sum\":\"")?.split('"').next()?;
@@ -396,7 +396,7 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// The device takes a download for an earlier one.
+    /// The device mistakes the download for an earlier one.
     fn refuse_download(&self, message: &Message<'_>, tasks: &[Task]) -> Option<ExtraReport> {
         let Message::Download(download) = message else { return None };
         if self.how != Misbehaviour::RemembersNames {

@@ -1,8 +1,9 @@
-//! What a misbehaving device reads out of the bytes of a message.
+//! The values that a misbehaving device reads in the bytes of a message.
 
 use iothub_resource::ResourceUrl;
 
-/// Whether a message ends before its last byte, if braces are counted and strings are not seen.
+/// Whether a message ends before its last byte, for a reader that counts braces and ignores
+/// strings.
 pub(super) fn ends_early(payload: &[u8]) -> bool {
     let mut depth = 0_i32;
     let end = payload.iter().position(|byte| {

@@ -1,6 +1,6 @@
 //! A well-behaved device: the device sessions of the protocol with real MQTT and HTTP.
 //!
-//! `conformance/examples/device.rs` is a program that uses it.
+//! The program `conformance/examples/device.rs` uses it.
 
 mod behaviour;
 mod connection;
@@ -29,8 +29,8 @@ pub use self::settings::{DeviceError, DeviceEvent, Job, Settings};
 #[cfg(any(test, feature = "misbehaviour"))]
 pub use self::misbehave::{Misbehaviour, UnknownMisbehaviour};
 
-/// Runs all jobs at once on one connection, together with every download that the platform pushes.
-/// Returns the outcome of each task.
+/// Runs all jobs at the same time on one connection, together with every download that the platform
+/// pushes. Returns the outcome of each task.
 ///
 /// # Errors
 ///
@@ -56,10 +56,10 @@ pub(crate) async fn perform(
     driver::Driver::begin(settings, jobs, tell)?.run().await
 }
 
-/// Runs many devices with one job each at once on one thread. Returns the outcomes of each, or an
-/// error for a device that could not begin.
+/// Runs many devices with one job each at the same time on one thread. Returns the outcomes of
+/// each, or an error for a device that could not begin.
 ///
-/// Meant for load tests: no events are reported.
+/// This function is for load tests, and reports no events.
 #[must_use]
 pub fn run_many(devices: Vec<(Settings, Job)>) -> Vec<Result<Vec<Outcome>, DeviceError>> {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -1,4 +1,4 @@
-//! What the messages of a device report.
+//! The meaning of a device's messages for a transfer.
 
 use iothub_resource::{Message, Profile, Transfer, session::End};
 

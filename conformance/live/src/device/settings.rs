@@ -36,7 +36,7 @@ pub struct Settings {
     pub mqtt_level: u8,
     /// The time limits and numbers of attempts.
     pub policy: Policy,
-    /// How long it tries to reach the broker.
+    /// The time for which the device tries to reach the broker.
     pub patience: Duration,
     /// The deliberate misbehaviour, for tests.
     #[cfg(any(test, feature = "misbehaviour"))]
@@ -61,13 +61,13 @@ impl Settings {
         }
     }
 
-    /// The time limits and numbers of attempts, as the device really has them.
+    /// The time limits and numbers of attempts that apply, including the effect of a misbehaviour.
     pub(super) fn policy(&self) -> Policy {
         #[allow(unused_mut, reason = "only a misbehaving device changes it")]
         let mut policy = self.policy;
         #[cfg(any(test, feature = "misbehaviour"))]
         match self.misbehaviour {
-            // Practically for ever.
+            // This is practically forever.
             Some(Misbehaviour::WaitsForever) => policy.answer = Duration::from_secs(86_400),
             Some(Misbehaviour::TakesTimeOutForSilence) => policy.answer *= 5,
             _ => {}
@@ -139,7 +139,7 @@ pub enum Job {
 pub enum DeviceEvent {
     /// The device is connected and has subscribed.
     Connected,
-    /// The connection is lost, for this reason. The device connects again.
+    /// The connection is lost for this reason. The device connects again.
     Lost(String),
     /// The device has published a message of this type.
     Published(&'static str),
@@ -152,7 +152,7 @@ pub enum DeviceEvent {
         /// The number of bytes in all.
         size: u64,
     },
-    /// A message was misplaced, and changed nothing.
+    /// A message was misplaced, and had no effect.
     Ignored(String),
     /// A transfer is over.
     Over {
@@ -167,7 +167,7 @@ pub enum DeviceEvent {
     },
 }
 
-/// The reason why a device could do nothing.
+/// The reason why a device could not run any job.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DeviceError {

@@ -12,11 +12,11 @@ use super::{
 };
 use crate::http::client::Request;
 
-/// The places that a misbehaving device remembers of a download.
+/// The paths that a misbehaving device keeps for a download.
 pub(super) struct SpoiltFiles {
-    /// Where the device notes how much of a download it has.
+    /// The file in which the device records the progress of a download.
     resume_note: Option<PathBuf>,
-    /// Where the name leads, as a path.
+    /// The path that the name leads to.
     named_place: Option<PathBuf>,
 }
 
@@ -25,7 +25,7 @@ impl SpoiltFiles {
         Self { resume_note: None, named_place: None }
     }
 
-    /// Remembers the places of a download.
+    /// Determines the paths for a download.
     pub(super) fn begin(&mut self, task: &Task) {
         if let TaskKind::Download { place, .. } = &task.kind {
             self.resume_note = Some(place.with_extension("resume"));
@@ -34,7 +34,7 @@ impl SpoiltFiles {
         }
     }
 
-    /// Goes on behind what is left of any other download.
+    /// Continues after the bytes that are left of any other download.
     pub(super) fn resume_another(&self, how: Misbehaviour, size: u64, request: &mut Request) {
         let (Misbehaviour::ResumesAnother, Some(note)) = (how, &self.resume_note) else {
             return;

@@ -64,7 +64,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
             request.url = ResourceUrl::new(cut).unwrap_or_else(|_| request.url.clone());
         }
         Misbehaviour::IgnoresPorts => {
-            // No server is there.
+            // This port has no server.
             let url = request.url.as_str().replacen(
                 &format!("{}:", request.url.host()),
                 "127.0.0.1:1?",
@@ -72,7 +72,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
             );
             request.url = ResourceUrl::new(url).unwrap_or_else(|_| request.url.clone());
         }
-        // An empty one is not sent.
+        // The client does not send an empty header.
         Misbehaviour::NoHost => request.headers.push((HOST, String::new())),
         Misbehaviour::DoubleHost => {
             let host = Url::split(request.url.as_str()).map_or("", |url| url.authority);
@@ -90,7 +90,7 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
         Misbehaviour::NarrowRanges => change(request, RANGE, |value| {
             let (first, last) = value.split_once('-')?;
             let last = last.parse::<u64>().ok()?;
-            // As a number of 32 bits with a sign has it.
+            // This is the value as a signed number of 32 bits.
             let narrow = i64::from(u32::try_from(last & 0xffff_ffff).ok()?.cast_signed());
             Some(format!("{first}-{narrow}"))
         }),
@@ -115,7 +115,7 @@ fn write_as(request: &mut Request, writing: Writing) {
     }
 }
 
-/// The bytes of a file, read or written as text. `None` if the device does not do that.
+/// Returns the bytes of a file, read or written as text. `None` if the device does not do that.
 pub(super) fn as_text(how: Misbehaviour, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(match how {
         Misbehaviour::DropsCr => bytes.iter().copied().filter(|byte| *byte != b'\r').collect(),

@@ -24,7 +24,7 @@ pub(super) struct Task {
     pub(super) bytes: u64,
     /// The path of a finished download.
     pub(super) kept: Option<PathBuf>,
-    /// The outcome was reported to the caller.
+    /// Whether the outcome was reported to the caller.
     pub(super) told: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Task {
 pub(super) struct OpenExchange {
     /// The key of its events.
     pub(super) key: u64,
-    /// Closes the exchange when dropped.
+    /// A handle that closes the exchange when dropped.
     pub(super) _exchange: Exchange,
 }
 

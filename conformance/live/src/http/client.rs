@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::transport::{Reach, Stream};
 
-/// How many bytes of a body are read at a time.
+/// The number of bytes of a body that are read at a time.
 const CHUNK: usize = 16 << 10;
 /// The longest head of a response, in bytes.
 const HEAD: usize = 16 << 10;
@@ -39,7 +39,7 @@ pub(crate) enum Body {
     Bytes(Arc<[u8]>),
     /// This many bytes of a file.
     File(PathBuf, u64),
-    /// The same, but written in another way.
+    /// The same bytes, but written in another way.
     #[cfg(any(test, feature = "misbehaviour"))]
     Written(PathBuf, u64, Writing),
 }
@@ -61,7 +61,7 @@ pub(crate) enum ExchangeEvent {
     Failed(String),
 }
 
-/// An event of an exchange, with its key.
+/// An event of an exchange, with the key of the exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyedEvent {
     pub(crate) key: u64,
@@ -150,15 +150,15 @@ async fn run(reach: &Reach, request: Request, news: &EventSender) -> io::Result<
     response.receive(&mut stream, news).await
 }
 
-/// How a part of a body is written.
+/// The way in which a part of a body is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Writing {
-    /// All of it.
+    /// The whole part.
     Whole,
-    /// What one write takes, which counts as all of it.
+    /// Only the bytes that one write accepts, but they count as the whole part.
     #[cfg(any(test, feature = "misbehaviour"))]
     Once,
-    /// All of it, after a pause.
+    /// The whole part, after a pause.
     #[cfg(any(test, feature = "misbehaviour"))]
     Slowly(std::time::Duration),
 }

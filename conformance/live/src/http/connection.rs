@@ -24,7 +24,7 @@ use crate::{
     store::Store,
 };
 
-/// So much of a body at a time.
+/// The number of bytes of a body that are processed at a time.
 pub(super) const CHUNK: usize = 16 << 10;
 
 pub(super) struct ServerState {
@@ -61,7 +61,7 @@ impl ServerState {
     }
 }
 
-/// A connection, and what has come on it and was not looked at.
+/// A connection, and its received bytes that were not processed yet.
 pub(super) struct Connection<'a, S> {
     stream: S,
     pub(super) is_tls: bool,
@@ -70,7 +70,7 @@ pub(super) struct Connection<'a, S> {
     holding: Holding,
 }
 
-/// Why there is no further request.
+/// The reason why there is no further request.
 pub(super) enum NoHead {
     Refused(BadHead),
     Lost,
@@ -87,12 +87,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         Self { stream, is_tls, place, buffer: Vec::new(), holding: place.holding() }
     }
 
-    /// What an exchange holds besides.
+    /// The additional memory of an exchange.
     pub(super) fn holding(&self) -> Holding {
         self.place.holding()
     }
 
-    /// The head of the next request; `None` if the client closes the connection.
+    /// Returns the head of the next request; `None` if the client closes the connection.
     pub(super) async fn head(&mut self, limits: &Limits) -> Result<Option<Head>, NoHead> {
         let until = Instant::now() + limits.head;
         loop {
@@ -114,7 +114,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         }
     }
 
-    /// Reads what has come, behind what is there; 0 bytes at the end.
+    /// Appends received bytes to the buffer; returns 0 at the end of the stream.
     async fn fill(&mut self) -> io::Result<usize> {
         let Self { stream, buffer, .. } = self;
         let mut add = |bytes: &[u8]| buffer.extend_from_slice(bytes);
@@ -128,7 +128,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.holding.resize(self.buffer.capacity());
     }
 
-    /// Gives some bytes of a body that has so many more to `take`. Says how many: none at an early end.
+    /// Passes some bytes of a body to `take`; `more` bytes are outstanding. Returns the number of
+    /// bytes, which is 0 if the stream ends early.
     pub(super) async fn body(
         &mut self,
         more: u64,
@@ -162,7 +163,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     pub(super) async fn send(&mut self, bytes: &[u8], patience: Duration) -> io::Result<()> {
         let sent = timeout(patience, async {
             self.stream.write_all(bytes).await?;
-            // TLS may still hold the end.
+            // TLS may still hold the last bytes.
             self.stream.flush().await
         });
         let sent = sent.await;
@@ -170,7 +171,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Answers what is not the head of a request, and closes the connection.
+    /// Answers bytes that are not the head of a request, and closes the connection.
     pub(super) async fn refuse(&mut self, BadHead { status, why }: BadHead) {
         let answer = format!(
             "HTTP/1.1 {status} {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{why}\n",
@@ -184,7 +185,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     /// Closes the sending direction, and reads for a moment: closing with unread bytes would
     /// discard the response.
     pub(super) async fn linger(&mut self) {
-        /// The most bytes that are read.
+        /// The maximum number of bytes that are read.
         const MOST: usize = 1 << 20;
         if self.stream.shutdown().await.is_err() {
             return;
@@ -209,7 +210,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     }
 }
 
-/// Reads what has come into a buffer on the stack, so that who waits has none; gives it to `take`.
+/// Passes received bytes to `take`. The buffer is on the stack, so that a waiting connection has
+/// none.
 async fn read<const MOST: usize, S: AsyncRead + Unpin>(
     stream: &mut S,
     take: &mut impl FnMut(&[u8]),

@@ -26,10 +26,10 @@ use crate::{
     store::{Lookup, Source, Ticket, TicketPurpose},
 };
 
-/// The longest that nothing is answered on purpose.
+/// The maximum time of a planned silence.
 const SILENCE: Duration = Duration::from_secs(600);
 
-/// Answers a request. Whether the connection can be used for another one.
+/// Answers a request. Returns whether the connection can be used for another one.
 pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     state: &ServerState,
     id: ConnectionId,
@@ -80,7 +80,7 @@ struct Exchange<'a, 'b, S> {
     faults: ResponseFaults,
     task: Option<TaskRef>,
     received: u64,
-    /// The digest of what was received of an upload that broke.
+    /// The digest of the received bytes of an upload that broke.
     received_md5: Option<Md5Sum>,
     host_fault: Option<HostFault>,
     sent: u64,
@@ -90,7 +90,7 @@ struct Exchange<'a, 'b, S> {
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// Why the URL is not the issued one.
+    /// The difference between the URL and the issued one.
     why: Option<String>,
     /// The connection must be closed, since its state is unknown to one side.
     close: bool,
@@ -152,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         if let Err(fault) = checked {
             return self.refuse_upload(fault).await;
         }
-        // A URL for an upload is issued to a device, which its ticket names.
+        // A URL for an upload is issued to a device, and its ticket names the device.
         let Some(device) = ticket.device else { return self.refuse(404, "no device").await };
         if self.head.expects_continue {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
@@ -181,7 +181,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             let mut written = Ok(());
             let take = |bytes: &[u8]| {
                 hasher.update(bytes);
-                // To the page cache: no device waits long for that.
+                // The write goes to the page cache, so no device waits for it.
                 written = file.write_all(bytes);
             };
             if let Err(error) = self.receive(most, begun, take).await {
@@ -217,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.give_status(Some(&etag)).await
     }
 
-    /// Begins a file. Where the process may open no more, connections make room.
+    /// Creates a file. If the process may open no more files, connections close to make room.
     async fn begin_file(&self, device: &Device) -> io::Result<NamedTempFile> {
         const TRIES: usize = 16;
         for _ in 0..TRIES {
@@ -229,7 +229,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.state.store.begin_file(device)
     }
 
-    /// Some bytes of the request's body. A client that takes too long is given up.
+    /// Returns some bytes of the request's body, or gives up a client that takes too long.
     async fn receive(
         &mut self,
         more: u64,
@@ -300,8 +300,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// The range that counts. Only a GET has one (RFC 9110 §14.2), and only if the condition holds (§13.1.5):
-    /// there is no date, and the strong comparison of entity tags compares their texts.
+    /// The range that applies. Only a GET has one (RFC 9110 §14.2), and only if the condition holds
+    /// (§13.1.5). The store sends no date, and the strong comparison of entity tags compares their
+    /// texts.
     fn range(&self, ticket: &Ticket) -> Option<&str> {
         let etag = format!("\"{}\"", ticket.resource.md5sum);
         let condition = self.head.header("If-Range").map(str::trim);
@@ -309,13 +310,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.head.header("Range").filter(|_| self.head.method == "GET" && holds)
     }
 
-    /// Whether the body of the request stands before the next request.
+    /// Whether bytes of the request's body still precede the next request.
     fn has_unread_body(&self) -> bool {
         self.received < self.head.body_bytes() || self.head.is_chunked
     }
 
-    /// Sends so many bytes from the first one on; behind the end of the source there are spaces, for
-    /// the faults that want more. Whether all of it was sent.
+    /// Sends `count` bytes from `first` on. After the end of the source, it sends spaces, which
+    /// some faults need. Returns whether all bytes were sent.
     async fn send_body(
         &mut self,
         ticket: &Ticket,
@@ -341,7 +342,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             let there = size.saturating_sub(at).min(chunk.len() as u64) as usize;
             let (there, behind) = chunk.split_at_mut(there);
             behind.fill(b' ');
-            // It can change until the last byte is read.
+            // The file can change until the last byte is read.
             if let Err(error) = source.read(at, there).and_then(|()| source.check()) {
                 self.tell_trouble(ticket, &error);
                 return Ok(false);
@@ -358,7 +359,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }
-            // The client learns of the end right after the last byte.
+            // The client sees the end immediately after the last byte.
             let trickle = self.faults.trickle.filter(|trickle| trickle.pauses_after(self.sent));
             if let Some(Trickle { pause, .. }) = trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;
@@ -482,7 +483,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     }
 }
 
-/// Whether the process, or the system, may open no more files.
+/// Whether the process or the system may open no more files.
 fn is_out_of_files(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

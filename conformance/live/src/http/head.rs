@@ -10,22 +10,22 @@ use crate::record::RequestTarget;
 pub(crate) struct Head {
     pub(crate) method: String,
     pub(crate) target: RequestTarget,
-    /// The authority, where the target is a whole URL.
+    /// The authority, if the target is a whole URL.
     pub(crate) authority: Option<String>,
-    /// The version is HTTP/1.1.
+    /// Whether the version is HTTP/1.1.
     pub(crate) is_1_1: bool,
     /// The headers as they were received, in their order.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) content_length: Option<u64>,
-    /// The body is chunked, so its length is unknown in advance.
+    /// Whether the body is chunked, so that its length is unknown in advance.
     pub(crate) is_chunked: bool,
     pub(crate) expects_continue: bool,
     pub(crate) keep_alive: bool,
-    /// Requests that HTTP does not allow, but that servers read.
+    /// Violations of HTTP that servers accept nevertheless.
     pub(crate) lapses: Vec<HttpLapse>,
 }
 
-/// The bytes are not the head of a request, so the connection cannot be used any more.
+/// The bytes are not the head of a request, so the connection can no longer be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadHead {
     /// The status of the response.
@@ -34,11 +34,11 @@ pub(crate) struct BadHead {
     pub(crate) why: &'static str,
 }
 
-/// The most headers in a request.
+/// The maximum number of headers in a request.
 const HEADERS: usize = 64;
 
 impl Head {
-    /// Parses a head, and returns its length in bytes; `None` until its end is there.
+    /// Parses a head, and returns it with its length in bytes; `None` while it is incomplete.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, BadHead> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -106,7 +106,7 @@ impl Head {
         self.all(name).next()
     }
 
-    /// The values of all headers with this name, in any case. What is not UTF-8 is empty.
+    /// The values of all headers with this name, in any case. A value that is not UTF-8 is empty.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.headers.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
@@ -118,7 +118,7 @@ impl Head {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// How much memory it takes.
+    /// The memory of the head in bytes.
     pub(crate) fn memory(&self) -> usize {
         let header =
             |(name, value): &(String, Vec<u8>)| size_of_val(name) * 2 + name.len() + value.len();
@@ -129,7 +129,7 @@ impl Head {
             + headers
     }
 
-    /// How many bytes the body has.
+    /// The length of the body in bytes.
     pub(crate) fn body_bytes(&self) -> u64 {
         self.content_length.unwrap_or_default()
     }
@@ -138,7 +138,7 @@ impl Head {
 impl BadHead {
     /// The head is longer than the limit.
     pub(super) const TOO_LONG: Self = Self { status: 431, why: "its head is longer than 16 KiB" };
-    /// The rest of the head does not come.
+    /// The rest of the head does not arrive.
     pub(super) const TOO_SLOW: Self = Self { status: 408, why: "its head is incomplete" };
 
     const fn new(why: &'static str) -> Self {

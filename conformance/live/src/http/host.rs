@@ -11,10 +11,10 @@ pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     let (authority, usual) = (url.authority, url.usual_port().to_string());
     let hosts: Vec<_> = head.all("Host").collect();
     let kind = match hosts[..] {
-        // HTTP/1.0 has no such header.
+        // HTTP/1.0 does not have this header.
         [] if !head.is_1_1 => return None,
         [] => HostFaultKind::Missing,
-        // The authority of a whole URL counts, and not the header.
+        // The authority of a whole URL takes precedence over the header.
         [host] => {
             let named = Authority::split(head.authority.as_deref().unwrap_or(host).trim());
             let issued = Authority::split(authority);
@@ -33,7 +33,7 @@ pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     Some(HostFault::new(kind, authority.to_owned()))
 }
 
-/// The status with which a store refuses a request with this fault, if it does.
+/// The status with which a store refuses a request with this fault; `None` if it accepts it.
 pub(super) const fn refusal(fault: &HostFault) -> Option<u16> {
     match fault.kind {
         HostFaultKind::Missing | HostFaultKind::Several => Some(400),

@@ -65,7 +65,7 @@ impl Server {
         let mut connection = Connection::new(stream, is_tls, &place);
         select! {
             () = serve(&self.0, id, peer, &mut connection) => {}
-            // Whatever goes on, it ends here.
+            // Whatever the connection is doing, it ends here.
             _ = place.made_room() => {}
         }
     }
@@ -104,7 +104,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// Counted as long as it is there.
+/// A connection is counted while this value exists.
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {

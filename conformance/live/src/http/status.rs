@@ -1,4 +1,4 @@
-//! The words behind the status of a response.
+//! The reason phrases of status codes.
 
 /// The reason phrase of a status.
 pub(super) const fn reason(status: u16) -> &'static str {
