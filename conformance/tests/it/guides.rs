@@ -126,12 +126,23 @@ fn the_number_of_cases() {
 #[test]
 fn the_figures_of_its_own_verification() {
     let readme = include_str!("../../../README.md");
-    let defects = format!("[{} single defects]", defects().len());
-    assert!(readme.contains(&defects), "should say {defects}");
+    let how_sure = include_str!("../../../docs/explanation/how-sure.md");
+    let defects = defects().len();
+    for (document, defects) in [
+        (readme, format!("[{defects} single defects]")),
+        (how_sure, format!("{defects} single defects")),
+    ] {
+        assert!(document.contains(&defects), "should say {defects}");
+    }
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let targets = fs::read_dir(Path::new(root).join("fuzz/fuzz_targets")).expect("it is there");
-    let targets = format!("- {} [fuzz targets]", targets.count());
-    assert!(readme.contains(&targets), "should say {targets}");
+    let targets = targets.count();
+    for (document, targets) in [
+        (readme, format!("- {targets} [fuzz targets]")),
+        (how_sure, format!("{targets} fuzz targets")),
+    ] {
+        assert!(document.contains(&targets), "should say {targets}");
+    }
 }
 
 /// The first tutorial shows what `serve` prints at its start, apart from ports and digests.
