@@ -1,4 +1,4 @@
-//! Limits on what a peer may use. `docs/reference/limits.md` has the table.
+//! Limits on the resources that a peer may use. The table is in `docs/reference/limits.md`.
 
 use std::time::Duration;
 
@@ -7,55 +7,59 @@ use iothub_resource::session;
 /// Limits that protect the process against any peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// The most open connections, of MQTT and HTTP together. Beyond that, the one that was idle longest
-    /// is closed.
+    /// The maximum number of open connections, of MQTT and HTTP together. Beyond that, the one that
+    /// was idle longest is closed.
     pub(crate) connections: usize,
-    /// The most bytes that all connections hold: unfinished packets and heads, messages that wait,
-    /// filters, client ids, wills. Beyond that, the connection that holds most is closed.
+    /// The maximum number of bytes that all connections hold: unfinished packets and heads, queued
+    /// messages, filters, client ids, wills. Beyond that, the connection that holds the most is
+    /// closed.
     pub(crate) connection_bytes: usize,
-    /// From the begin of a connection with TLS to the end of its handshake.
+    /// The time from the start of a connection with TLS to the end of its handshake.
     pub(crate) handshake: Duration,
-    /// From the begin of a connection, or the end of its handshake, to its whole CONNECT.
+    /// The time from the start of a connection, or the end of its handshake, to its complete
+    /// CONNECT.
     pub(crate) connect: Duration,
-    /// How long an MQTT client may be silent, whatever its keep-alive is.
+    /// The time for which an MQTT client may be silent, whatever its keep-alive is.
     pub(crate) idle: Duration,
-    /// What stands behind the length of an MQTT packet, in bytes. Beyond the 16 KiB of the
+    /// The number of bytes after the length of an MQTT packet. It exceeds the 16 KiB of the
     /// protocol, so that a longer payload is judged and not merely cut off.
     pub(crate) packet: usize,
     /// The time between the first and the last byte of a packet.
     pub(crate) packet_time: Duration,
     /// The number of messages that wait for one client. A client with more is disconnected.
     pub(crate) queued_messages: usize,
-    /// The same in bytes, including topics.
+    /// The bytes of these messages, including topics.
     pub(crate) queued_bytes: usize,
     /// The number of filters that one client may subscribe to.
     pub(crate) filters: usize,
-    /// How long a client may stop reading.
+    /// The time for which a client may stop reading.
     pub(crate) write_stall: Duration,
     /// The time from the beginning of an HTTP request to the end of its head, and the idle time
     /// between two requests.
     pub(crate) head: Duration,
     /// The length of the head of an HTTP request in bytes.
     pub(crate) head_bytes: usize,
-    /// How long a body may pause in either direction.
+    /// The time for which a body may pause in either direction.
     pub(crate) body_stall: Duration,
     /// The lowest rate of a body in bytes a second, after `body_stall` has passed.
     pub(crate) body_rate: u64,
-    /// Issued URLs that are remembered. The oldest makes room.
+    /// The number of issued URLs that are remembered. The oldest is forgotten first.
     pub(crate) tickets: usize,
-    /// The same in bytes.
+    /// The bytes of these URLs.
     pub(crate) ticket_bytes: usize,
-    /// Devices whose session is kept. Who was not heard of for longest makes room.
+    /// The number of devices whose session is kept. The one that was silent longest is forgotten
+    /// first.
     pub(crate) devices: usize,
-    /// The same in bytes.
+    /// The bytes of these sessions.
     pub(crate) device_bytes: usize,
-    /// What is remembered of each, about 80 KiB when all of it is full.
+    /// The limits of each session, which takes about 80 KiB when all of them are reached.
     pub(crate) session: session::Limits,
-    /// Messages that wait for the platform, each as long as a packet. Who publishes more has to wait.
+    /// The number of messages that wait for the platform, each up to the length of a packet.
+    /// Clients that publish more have to wait.
     pub(crate) incoming: usize,
-    /// Happenings that wait to be shown or judged. More are counted, not kept.
+    /// The number of events that wait to be shown or judged. Further events are only counted.
     pub(crate) recorded: usize,
-    /// The same in bytes.
+    /// The bytes of these events.
     pub(crate) recorded_bytes: usize,
 }
 
@@ -66,7 +70,7 @@ impl Limits {
         self.connections = self.connections.min(connections).max(1);
     }
 
-    /// The most bytes that are kept for peers. Each connection takes about 4 KiB more.
+    /// The maximum number of bytes that are kept for peers. Each connection takes about 4 KiB more.
     #[cfg(test)]
     const fn memory(&self) -> usize {
         let incoming = self.incoming * self.packet;

@@ -27,20 +27,20 @@ use super::{
 };
 use crate::Address;
 
-/// What is wanted.
+/// The settings of the server.
 pub(crate) struct ServerOptions {
     pub(crate) mqtt: MqttSource,
     pub(crate) http: SocketAddr,
-    /// TLS beside the plain ports; `None` for none.
+    /// The settings of TLS in addition to the plain ports; `None` for no TLS.
     pub(crate) tls: Option<TlsOptions>,
-    /// The beginning of issued URLs; by default the address of the HTTP server, the one with TLS if there is
-    /// one.
+    /// The beginning of issued URLs; by default the address of the HTTP server, with TLS if it is
+    /// available.
     pub(crate) public_url: Option<String>,
     pub(crate) store: PathBuf,
     pub(crate) limits: Limits,
 }
 
-/// TLS beside the plain ports.
+/// The settings of TLS in addition to the plain ports.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct TlsOptions {
@@ -78,7 +78,7 @@ pub(crate) struct PlatformServer {
     pub(crate) incoming: mpsc::Receiver<Incoming>,
     /// The URL for devices to connect to.
     pub(crate) mqtt_url: String,
-    /// What there is besides with TLS.
+    /// The additional servers with TLS.
     pub(crate) tls: Option<TlsPorts>,
     /// The address of the object store without TLS.
     pub(crate) http_address: SocketAddr,
@@ -200,7 +200,7 @@ impl PlatformServer {
                     let (accepting, mqtts) = (endpoint.clone(), ports.mqtt.clone());
                     tasks.spawn(async move { accepting.accept(listener, Some(mqtts)).await });
                     let host = tls.host.clone().unwrap_or_else(|| address.ip().to_string());
-                    // The port is always there, since devices have another default.
+                    // The URL always has a port, since devices have another default.
                     let url = format!("mqtts://{}:{}", host_in_url(&host), address.port());
                     ports.mqtts_url = Some(url);
                 }
@@ -250,7 +250,7 @@ impl PlatformServer {
     /// Accepts no more connections, lets open transfers finish for a moment, and disconnects all
     /// clients.
     pub(crate) async fn close(mut self) {
-        /// A person does not press Ctrl-C again within this time.
+        /// The time within which a person does not press Ctrl-C again.
         const PATIENCE: Duration = Duration::from_millis(700);
         let until = Instant::now() + PATIENCE;
         if matches!(self.link, Link::Endpoint(_)) {
@@ -262,7 +262,7 @@ impl PlatformServer {
         if let Some(endpoint) = self.endpoint().cloned() {
             endpoint.disconnect_all(&DisconnectReason::Ours);
             let gone = async {
-                // The clients report their ends, and somebody must receive the reports.
+                // The clients report their ends, and a task must receive these reports.
                 while endpoint.clients() > 0 {
                     let _ = timeout(Duration::from_millis(5), self.incoming.recv()).await;
                 }
@@ -290,17 +290,17 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     const SEND_BUFFER: u32 = 32 << 10;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // Otherwise, a port cannot be used for a while after a process has ended. On Windows, this
-    // would let two processes share the port.
+    // option would let two processes share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Connections inherit it. Otherwise, the system keeps megabytes for each peer that does not read,
-    // and 3,000 such peers delay all others for seconds.
+    // Connections inherit this size. Otherwise, the system keeps megabytes for each peer that does
+    // not read, and 3,000 such peers delay all others for seconds.
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// The URL of a server. The usual port is left out.
+/// The URL of a server, without the default port of the scheme.
 fn url(scheme: &str, usual_port: u16, host: &str, port: u16) -> String {
     let host = host_in_url(host);
     if port == usual_port {

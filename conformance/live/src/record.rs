@@ -35,7 +35,7 @@ pub(crate) type Device = (ProductId, DeviceName);
 pub(crate) struct Recorded {
     /// The time since the recorder was made, which never decreases.
     pub(crate) at: Duration,
-    /// How many events before this one were dropped.
+    /// The number of events before this one that were dropped.
     pub(crate) lost: u64,
     pub(crate) event: Event,
 }
@@ -82,11 +82,11 @@ impl fmt::Display for Service {
     }
 }
 
-/// How a TLS handshake ended.
+/// The result of a TLS handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     Done,
-    /// The client was shown the certificate, and did not go on, for this reason.
+    /// The client received the certificate, but did not continue, for this reason.
     Refused(String),
     /// The client does not use TLS.
     Plain,
@@ -95,7 +95,7 @@ pub(crate) enum Handshake {
 }
 
 impl Handshake {
-    /// Why the client does not go on.
+    /// The reason why the client does not continue.
     pub(crate) fn failure(&self) -> Option<&str> {
         match self {
             Self::Done => None,
@@ -116,10 +116,10 @@ pub(crate) enum MqttEvent {
     Refused {
         peer: SocketAddr,
         why: String,
-        /// It is the client's fault.
+        /// Whether the cause is a fault of the client.
         is_fault: bool,
     },
-    /// The client violates MQTT in a way that brokers let through.
+    /// The client violates MQTT in a way that brokers accept.
     Lapse {
         client_id: Arc<str>,
         lapse: Lapse,
@@ -128,7 +128,7 @@ pub(crate) enum MqttEvent {
         client_id: Arc<str>,
         filter: String,
     },
-    /// Its credentials do not let it.
+    /// The credentials of the client do not permit the action.
     Denied {
         client_id: Arc<str>,
         access: Access,
@@ -140,7 +140,7 @@ pub(crate) enum MqttEvent {
     },
 }
 
-/// What a client may do with a topic, or not.
+/// An action of a client on a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Publish,
@@ -156,11 +156,12 @@ pub(crate) enum DisconnectReason {
     Closed,
     /// The client violated MQTT or a limit.
     Fault(String),
-    /// Nothing came for one and a half times its keep-alive, or for longer than anybody may be silent.
+    /// Nothing arrived for one and a half times the client's keep-alive, or for longer than any
+    /// client may be silent.
     Silent,
-    /// There was no place for it any more.
+    /// The limits left no place for the client.
     MadeRoom(MadeRoom),
-    /// Another one came with its client id.
+    /// Another client connected with the same client id.
     TakenOver,
     /// The endpoint disconnected the client.
     Ours,
@@ -193,12 +194,12 @@ pub(crate) enum HttpEvent {
         /// The headers as they were received, in their order.
         headers: Arc<[(String, Vec<u8>)]>,
         is_tls: bool,
-        /// What HTTP does not allow.
+        /// The violations of HTTP in the request.
         lapses: Vec<HttpLapse>,
     },
     /// The head of a request cannot be read, for this reason.
     Refused { peer: SocketAddr, why: &'static str },
-    /// A response was sent as far as planned.
+    /// The response was sent as planned.
     Response {
         status: u16,
         method: String,
@@ -213,7 +214,7 @@ pub(crate) enum HttpEvent {
         fault: Option<UploadFault>,
         /// The fault in the header `Host`.
         host: Option<HostFault>,
-        /// In what the URL differs from the issued one.
+        /// The difference between the URL and the issued one.
         why: Option<String>,
     },
     /// The exchange broke.
@@ -257,7 +258,7 @@ pub(crate) enum PlatformNote {
     /// The first message of a device.
     New,
     Task(PlatformEvent),
-    /// A payload that does not decode.
+    /// A payload that cannot be decoded.
     Malformed {
         code: &'static str,
         why: String,
@@ -306,15 +307,15 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     events: VecDeque<(Duration, Event)>,
-    /// What they take.
+    /// The memory that the events take.
     bytes: usize,
-    /// Those that were lost since the last one was taken.
+    /// The number of events that were lost since the last one was taken.
     lost: u64,
 }
 
 impl Recorder {
-    /// At most `limit` events, of at most `limit_bytes`, wait for [`next`](Self::next); more are
-    /// counted.
+    /// Creates a recorder. At most `limit` events, of at most `limit_bytes`, wait for
+    /// [`next`](Self::next); further events are only counted.
     pub(crate) fn new(limit: usize, limit_bytes: usize) -> Self {
         Self(Arc::new(Shared {
             begun: Instant::now(),
@@ -343,7 +344,7 @@ impl Recorder {
             return;
         }
         queue.bytes += bytes;
-        // Under the lock, so that the times are in order.
+        // The time is read under the lock, so that the times are in order.
         let at = self.now();
         queue.events.push_back((at, event));
         drop(queue);
@@ -374,7 +375,7 @@ impl Recorder {
         self.queue().events.is_empty()
     }
 
-    /// Waits for the oldest event. There may be one reader only.
+    /// Waits for the oldest event. Only one task may wait.
     pub(crate) async fn next(&self) -> Recorded {
         loop {
             match self.try_next() {

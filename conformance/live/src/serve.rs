@@ -33,10 +33,10 @@ pub use crate::{
     platform_server::{MqttSource, ServerError, TlsOptions},
 };
 
-/// How long the last lines may take to be written, when all else has ended.
+/// The time within which the last lines may be written after everything else has ended.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// What is served, and where.
+/// The settings of a served platform.
 #[allow(clippy::exhaustive_structs, reason = "settings")]
 pub struct ServeOptions {
     /// The profile of the messages.
@@ -45,10 +45,10 @@ pub struct ServeOptions {
     pub mqtt: MqttSource,
     /// The address of the object store; with port 0, the system chooses a port.
     pub http: SocketAddr,
-    /// TLS beside the plain ports; `None` for none.
+    /// The settings of TLS in addition to the plain ports; `None` for no TLS.
     pub tls: Option<TlsOptions>,
-    /// The beginning of issued URLs; by default the address of the object store, the one with TLS if there is
-    /// one.
+    /// The beginning of issued URLs; by default the address of the object store, with TLS if it is
+    /// available.
     pub public_url: Option<String>,
     /// The folder for uploads.
     pub store: PathBuf,
@@ -56,14 +56,14 @@ pub struct ServeOptions {
     pub offers: Vec<Offer>,
     /// Whether offers are pushed a second after a device has subscribed.
     pub push: bool,
-    /// How many files this process may have open, if that is known: fewer connections than that are
-    /// taken.
+    /// The number of files that this process may have open, if that is known. The number of
+    /// connections stays below it.
     pub open_files: Option<u64>,
 }
 
 /// Where the events of a platform are written.
 pub trait Audience: Write + Send {
-    /// Whether nobody reads them any more. Then the platform ends.
+    /// Whether nobody reads the events any more. Then the platform ends.
     fn is_gone(&self) -> bool;
 }
 
@@ -144,15 +144,15 @@ impl Serving {
 
     /// Serves until it is stopped, and prints a line for each action of a device.
     ///
-    /// If the lines are not read, it still ends, a moment later.
+    /// If the lines are not read, it still ends, after a moment.
     ///
     /// # Errors
     ///
-    /// Where `out` cannot be written to.
+    /// Returns an error if `out` cannot be written.
     pub fn run(self, out: impl Audience + 'static) -> io::Result<()> {
         let Self { runtime, server, platform, recorder, stopper } = self;
         let stop = stopper.0.subscribe();
-        // A thread and a runtime of its own: a terminal may take as long as it likes.
+        // The output has its own thread and runtime, since a terminal may block for any time.
         let (shown, is_shown) = oneshot::channel();
         let is_served = Arc::new(AtomicBool::new(false));
         let printer = Printer { recorder, stopper, is_served: Arc::clone(&is_served) };
@@ -185,19 +185,19 @@ async fn serve(
     server.close().await;
 }
 
-/// Writes what happens.
+/// Writes events as lines.
 struct Printer {
     recorder: Recorder,
     stopper: Stopper,
-    /// Nothing more happens.
+    /// No more events occur.
     is_served: Arc<AtomicBool>,
 }
 
 impl Printer {
-    /// Goes on until the platform has come to its end.
+    /// Continues until the platform has ended.
     fn show(&self, mut out: impl Audience) -> io::Result<()> {
         let shown = self.show_events(&mut out);
-        // Without lines there is nothing to serve for.
+        // Without lines, serving has no purpose.
         self.stopper.stop();
         shown
     }

@@ -87,14 +87,14 @@ impl Trust {
         Self::roots(roots)
     }
 
-    /// Trusts any certificate, as a device that does not check them.
+    /// Trusts any certificate, like a device that does not check them.
     #[cfg(any(test, feature = "misbehaviour"))]
     pub(crate) fn unchecked() -> Self {
         Self(unchecked::config())
     }
 
     fn roots(roots: RootCertStore) -> Result<Self, String> {
-        // Set explicitly, since another crate of the build may bring a second provider.
+        // The provider is explicit, since another crate of the build may add a second one.
         let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

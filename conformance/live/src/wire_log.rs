@@ -9,14 +9,14 @@ use iothub_conformance_suite::{
     result::{Lane, StoredEvent},
 };
 
-/// How many arrows are kept.
+/// The number of arrows that are kept.
 const LONGEST: usize = 1_000;
-/// How many consecutive arrows of the same kind are kept.
+/// The number of consecutive arrows of the same kind that are kept.
 const BRIEF: usize = 8;
-/// How many bytes of a payload that is not a message are shown.
+/// The number of bytes of a payload that are shown if it is not a message.
 const LONGEST_PAYLOAD: usize = 160;
 
-/// The arrows in their order. Of a URL, they contain only the host.
+/// The arrows in their order. An arrow contains only the host of a URL.
 #[derive(Debug, Default)]
 pub(crate) struct WireLog {
     events: Vec<StoredEvent>,

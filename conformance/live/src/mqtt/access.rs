@@ -20,7 +20,7 @@ pub struct AccessList {
     passwords: HashMap<String, Vec<u8>>,
     /// The permissions of users with `allow` lines.
     allowed: HashMap<String, Arc<Allowed>>,
-    /// By client id.
+    /// The devices, by client id.
     devices: HashMap<String, ListedDevice>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Allowed {
     subscribe: Vec<String>,
 }
 
-/// What a client may do.
+/// The permissions of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rights {
     All,
@@ -67,7 +67,7 @@ impl Rights {
     }
 }
 
-/// A line that lets nobody in.
+/// A line that is not valid in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadLine {
@@ -84,9 +84,9 @@ pub(crate) enum AccessDenied {
     Unknown,
     /// The user name belongs to a device with another client id.
     ClientId,
-    /// The client id is that of a device, the user name is not.
+    /// The client id belongs to a device, but the user name does not.
     DeviceClientId,
-    /// The user name begins as that of a device, and goes on otherwise.
+    /// The user name begins like that of a device, but differs after that.
     Username,
     /// The password is not an HMAC of the user name with the secret of the device.
     Signature,
@@ -95,9 +95,9 @@ pub(crate) enum AccessDenied {
 }
 
 impl AccessList {
-    /// A line with a colon is a user name and a password; one without is a device, or what a user may
-    /// do. No colon stands in a secret, and for one in a name or a topic there is `%3A`: so no line is
-    /// two of them.
+    /// Parses a list. A line with a colon is a user name and a password. A line without one is a
+    /// device, or the permissions of a user. Secrets contain no colon, and names and topics have
+    /// `%3A` instead, so each line has one meaning.
     ///
     /// # Errors
     ///
@@ -171,14 +171,14 @@ impl AccessList {
         Ok(())
     }
 
-    /// Whether a client may come in now, and what it may do.
+    /// Whether a client may connect now, and its permissions.
     pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         let username = connect.username.as_deref().unwrap_or_default();
         let known = self.passwords.get(username);
         if known.is_some() && known == connect.password.as_ref() {
             return match self.allowed.get(username) {
                 None => Ok(Rights::All),
-                // It would displace the device.
+                // Such a client would displace the device.
                 Some(_) if self.devices.contains_key(&connect.client_id) => {
                     Err(AccessDenied::DeviceClientId)
                 }

@@ -10,7 +10,7 @@ use super::{
 /// A violation by a broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BrokerFault {
-    /// The CONNACK says that there is a session, though the CONNECT has discarded it.
+    /// The CONNACK reports a session, though the CONNECT has discarded it.
     SessionPresent,
     /// A PUBLISH has a higher QoS than the subscription.
     Qos {
@@ -21,7 +21,7 @@ pub(crate) enum BrokerFault {
     Retain,
     /// A PUBLISH has DUP, and no earlier one has its packet id.
     Dup,
-    /// A PUBACK acknowledges no message that waits for it.
+    /// A PUBACK acknowledges no message that waits for one.
     PubAck,
     /// A message at QoS 1 is not acknowledged.
     NoPubAck,
@@ -77,7 +77,7 @@ pub(super) struct BrokerCheck {
     retained: bool,
     /// The packet ids of all messages.
     delivered: BTreeSet<u16>,
-    /// Each fault once, since nothing need take them.
+    /// The faults, each once, since the caller may never take them.
     faults: Vec<BrokerFault>,
 }
 
@@ -115,7 +115,7 @@ impl BrokerCheck {
         self.granted = qos;
     }
 
-    /// Checks a message, and removes DUP if it is not true.
+    /// Checks a message, and removes DUP if it is wrong.
     pub(super) fn delivered(&mut self, message: &mut Publish) {
         if message.qos > self.granted {
             self.find(BrokerFault::Qos { granted: self.granted, delivered: message.qos });
@@ -125,7 +125,7 @@ impl BrokerCheck {
             self.find(BrokerFault::Retain);
         }
         self.retained |= message.retain;
-        // At QoS 0, it is a lapse.
+        // At QoS 0, DUP is a lapse.
         let is_first = message.qos != Qos::AtMostOnce && self.delivered.insert(message.id);
         if message.dup && is_first && self.is_clean {
             self.find(BrokerFault::Dup);
@@ -144,7 +144,7 @@ mod tests {
         Publish { id, ..Publish::new("t", *b"", Qos::AtLeastOnce) }
     }
 
-    /// What MQTT 3.1 does not have, or only advises, is not judged there.
+    /// Rules that MQTT 3.1 does not have, or only advises, do not apply there.
     #[test]
     fn each_version_has_its_own_rules() {
         for version in VERSIONS {
@@ -188,7 +188,7 @@ mod tests {
         for id in 2..4 {
             check.delivered(&mut message(id));
         }
-        // Each kind once.
+        // Each kind is recorded once.
         let (granted, delivered) = (Qos::AtMostOnce, Qos::AtLeastOnce);
         assert_eq!(check.take(), [BrokerFault::Qos { granted, delivered }]);
     }

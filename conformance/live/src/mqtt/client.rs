@@ -23,9 +23,9 @@ use crate::{
 
 /// The largest packet that the client accepts, in bytes.
 const MAX_PACKET: usize = 1 << 20;
-/// How many packets may precede the answer to a SUBSCRIBE,
+/// The number of packets that may precede the answer to a SUBSCRIBE.
 const PACKETS_BEFORE_ANSWER: usize = 4_096;
-/// and how many bytes of topics and payloads.
+/// The bytes of topics and payloads that may precede it.
 const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
 /// A connection to a broker.
@@ -175,7 +175,7 @@ impl Client {
             };
             match heard {
                 ClientEvent::SubAck(answered, codes) if answered == id => break codes,
-                // The server answers something that was not sent.
+                // The server answers a packet that was not sent.
                 ClientEvent::SubAck(..) => return Err(ClientError::Unexpected),
                 other => {
                     if let ClientEvent::Message(message) = &other {
@@ -301,7 +301,8 @@ impl Client {
                 ClientEvent::Acknowledged(id)
             }
             Packet::SubAck { id, codes } => ClientEvent::SubAck(id, codes),
-            // A server with more answers than requests could send answers without end.
+            // A server that sends more answers than it received requests could send them without
+            // end.
             Packet::PingResp if self.pings > 0 => {
                 self.pings -= 1;
                 ClientEvent::Ping

@@ -26,9 +26,9 @@ use crate::{
     record::{Access, ConnectionId, DisconnectReason, MqttEvent},
 };
 
-/// How many messages to a client may be unacknowledged before the others wait.
+/// The number of messages to a client that may be unacknowledged before further ones wait.
 const UNACKNOWLEDGED: u16 = 256;
-/// How much may wait in the wire before more is taken from the outbox.
+/// The number of unsent bytes above which nothing more is taken from the outbox.
 const WIRE: usize = 32 << 10;
 
 pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
@@ -74,7 +74,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             .unwrap_or(UNACKNOWLEDGED)
             .clamp(1, UNACKNOWLEDGED)
             .into(),
-        // 0 is a lapse, and then there is no limit.
+        // The value 0 is a lapse, and then there is no limit.
         maximum_packet: connect
             .properties
             .maximum_packet
@@ -113,7 +113,7 @@ impl Drop for Present<'_> {
     }
 }
 
-/// One and a half times what it has promised, and never longer than we wait for anybody.
+/// One and a half times the keep-alive of the client, but at most the general limit.
 fn silence(Connect { keep_alive, .. }: &Connect, most: Duration) -> Duration {
     match *keep_alive {
         0 => most,
@@ -129,15 +129,16 @@ struct ClientConnection<'a, S> {
     wire: PacketStream<S>,
     place: Place,
     outbox: Arc<Outbox>,
-    /// How long nothing may come of it.
+    /// The time for which the client may be silent.
     silence: Duration,
     /// The keep-alive in seconds.
     keep_alive: u16,
-    /// How many messages at QoS 1 were sent to it.
+    /// The number of messages at QoS 1 that were sent to the client.
     delivered: usize,
-    /// It has acknowledged a message.
+    /// Whether the client has acknowledged a message.
     acknowledges: bool,
-    /// How many of our messages it has not acknowledged, and how many that may be.
+    /// The number of our messages that the client has not acknowledged, and the limit of that
+    /// number.
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
     maximum_packet: usize,
@@ -146,9 +147,9 @@ struct ClientConnection<'a, S> {
     last_heard: Instant,
     /// The number of received packets, to detect one that is incomplete for too long.
     packets: u64,
-    /// The violations that were recorded: each once.
+    /// The violations that were recorded, each once.
     lapses: Vec<Lapse>,
-    /// Its client id and its will.
+    /// The client id and the will of the client.
     _holding: Holding,
 }
 
@@ -202,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 
     fn record_lapse(&mut self, lapse: Lapse) {
-        /// There are about as many kinds.
+        /// The approximate number of kinds.
         const MOST: usize = 32;
         if self.lapses.len() < MOST && !self.lapses.contains(&lapse) {
             self.lapses.push(lapse);
@@ -251,9 +252,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         self.wire.send_bytes(&bytes);
     }
 
-    /// Records what only the end of the connection shows.
+    /// Records violations that are only certain at the end of the connection.
     fn judge_end(&mut self, why: &DisconnectReason) {
-        /// It may have left before it has read the last one.
+        /// The client may have left before it has read the last message.
         const ENOUGH: usize = 2;
         match why {
             DisconnectReason::Goodbye | DisconnectReason::Closed
@@ -262,7 +263,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 let is_abrupt = *why == DisconnectReason::Closed;
                 self.record_lapse(Lapse::NoPubAck { messages: self.delivered, is_abrupt });
             }
-            // The limit of the endpoint may be shorter than what the client has promised.
+            // The limit of the endpoint may be shorter than the keep-alive of the client.
             DisconnectReason::Silent
                 if self.keep_alive > 0
                     && self.silence >= Duration::from_secs(self.keep_alive.into()) * 3 / 2 =>
@@ -326,7 +327,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
         let mut code = reason::SUCCESS;
         if self.may_publish(&message.topic) {
-            // Who is acknowledged was heard by the platform.
+            // The platform has received each message that is acknowledged.
             self.hub.received(message, Some(self.id)).await;
         } else {
             code = reason::v5::NOT_AUTHORIZED;
@@ -342,7 +343,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         Ok(())
     }
 
-    /// Whether its credentials let it publish on a topic; if not, that is said.
+    /// Whether the client's credentials permit it to publish on a topic. A refusal is recorded.
     fn may_publish(&self, topic: &str) -> bool {
         let may = self.rights.may_publish(topic);
         if !may {
@@ -377,7 +378,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
     }
 
-    /// What a filter is answered with.
+    /// The code in the SUBACK for a filter.
     fn subscribe(&self, filter: &str, subscription: Subscription) -> u8 {
         if self.wire.version() == Version::V5 && is_shared(filter) {
             return reason::v5::NO_SHARED_SUBSCRIPTIONS;
@@ -394,13 +395,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         if taken { subscription.qos as u8 } else { reason::FAILURE }
     }
 
-    /// Says what MQTT 5 lets a server say, and ends the connection.
+    /// Sends a DISCONNECT if the version permits that, and ends the connection.
     async fn say_goodbye(&mut self, why: &DisconnectReason) {
         let code = match why {
             DisconnectReason::Cut | DisconnectReason::Closed | DisconnectReason::MadeRoom(_) => {
                 return;
             }
-            // With TLS, a connection has an end of its own.
+            // With TLS, a connection needs a closing message.
             DisconnectReason::Goodbye => return self.close().await,
             DisconnectReason::TakenOver => reason::v5::SESSION_TAKEN_OVER,
             DisconnectReason::Silent => reason::v5::KEEP_ALIVE_TIMEOUT,
@@ -413,7 +414,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         self.close().await;
     }
 
-    /// Sends what is left, and closes the connection.
+    /// Sends the queued bytes, and closes the connection.
     async fn close(&mut self) {
         let _ = timeout(Duration::from_millis(500), self.wire.close()).await;
     }

@@ -1,7 +1,7 @@
 //! Decodes packets.
 //!
-//! It is lenient: what violates MQTT and can be read all the same is a [`Lapse`]. MQTT 3.1 allows DUP on
-//! SUBSCRIBE and PUBREL.
+//! It is lenient: a violation of MQTT in a packet that can still be read is a [`Lapse`]. MQTT 3.1
+//! allows DUP on SUBSCRIBE and PUBREL.
 
 use super::{
     bytes::{Malformed, Reader},
@@ -189,10 +189,10 @@ impl PacketReader<'_, '_> {
 
     fn check_connect_flags(&mut self, flags: u8) {
         let has = |flag: u8| flags & flag != 0;
-        // MQTT 3.1 calls it unused.
+        // MQTT 3.1 calls this bit unused.
         let is_reserved = self.version != Version::V3_1;
         self.expect(!(is_reserved && has(connect_flag::RESERVED)), Lapse::ReservedConnectFlag);
-        // MQTT 5 allows a password alone.
+        // MQTT 5 allows a password without a user name.
         let is_alone = has(connect_flag::PASSWORD) && !has(connect_flag::USERNAME);
         self.expect(self.is_v5() || !is_alone, Lapse::PasswordWithoutUsername);
         let of_will = connect_flag::WILL_QOS | connect_flag::WILL_RETAIN;

@@ -1,4 +1,4 @@
-//! The server: devices connect, subscribe and publish as at a broker.
+//! The server: devices connect, subscribe and publish in the same way as at a broker.
 //!
 //! It keeps neither sessions after a disconnect nor retained messages. Neither is needed, and both
 //! would carry state from one test to the next.

@@ -19,12 +19,12 @@ use super::{
 };
 use crate::record::{ConnectionId, MqttEvent};
 
-/// The longest client id, in bytes. That of a device has 58 at most.
+/// The maximum length of a client id in bytes. The client id of a device has 58 at most.
 const CLIENT_ID: usize = 1 << 10;
-/// How many QoS 2 messages of a client may be half done.
+/// The maximum number of incomplete QoS 2 messages of a client.
 pub(super) const HALF_DONE: u16 = 256;
 
-/// There are no sessions beyond a connection, and no retained messages.
+/// The endpoint has no sessions beyond a connection, and no retained messages.
 const OFFER: ServerOffer = ServerOffer {
     session_expiry: 0,
     retain: false,
@@ -33,7 +33,7 @@ const OFFER: ServerOffer = ServerOffer {
     shared_subscriptions: false,
 };
 
-/// Where a new client comes from.
+/// The origin of a new client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival {
     pub(super) peer: SocketAddr,

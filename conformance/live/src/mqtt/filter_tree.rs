@@ -10,14 +10,14 @@ use crate::record::ConnectionId;
 pub(super) struct Subscription {
     /// The highest QoS.
     pub(super) qos: Qos,
-    /// The client's own messages do not come back.
+    /// Whether the client does not receive its own messages.
     pub(super) no_local: bool,
 }
 
 /// The subscribers of a filter.
 type Subscribers = BTreeMap<ConnectionId, Subscription>;
 
-/// About how many bytes each level of a filter takes besides its text.
+/// The approximate number of bytes that each level of a filter takes in addition to its text.
 const LEVEL: usize = 320;
 
 /// The filters of all clients.
@@ -35,7 +35,7 @@ pub(super) struct FilterTree {
     any: Option<Box<FilterTree>>,
 }
 
-/// About how many bytes a subscription takes.
+/// The approximate number of bytes that a subscription takes.
 pub(super) fn cost(filter: &str) -> usize {
     filter.len() + filter.split('/').count() * LEVEL
 }
@@ -88,8 +88,8 @@ impl FilterTree {
         }
     }
 
-    /// The subscribers of a topic, each once, with the highest QoS of its matching filters. Own messages do not
-    /// come back if none of these filters lets them.
+    /// The subscribers of a topic, each once, with the highest QoS of its matching filters. A
+    /// subscriber receives its own messages if at least one of these filters permits that.
     pub(super) fn find(&self, topic: &str) -> Subscribers {
         let levels: Vec<&str> = topic.split('/').collect();
         let mut found = Subscribers::new();
@@ -168,7 +168,7 @@ mod tests {
             tree.insert(filter, id, local(qos));
         }
         assert_eq!(tree.find("a/b"), Subscribers::from([(id, local(Qos::AtLeastOnce))]));
-        // Subscribed to again, the new QoS counts.
+        // After a repeated subscription, the new QoS applies.
         tree.insert("a/b", id, local(Qos::AtMostOnce));
         assert_eq!(tree.find("a/b"), Subscribers::from([(id, local(Qos::AtMostOnce))]));
     }

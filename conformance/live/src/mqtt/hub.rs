@@ -38,7 +38,7 @@ pub(super) struct Hub {
 /// Planned faults of the endpoint as a broker, which can change at any time.
 #[derive(Debug, Default)]
 pub(crate) struct BrokerFaults {
-    /// Sends no PUBACK.
+    /// Whether the endpoint sends no PUBACK.
     pub(crate) withholds_acknowledgements: AtomicBool,
 }
 
@@ -75,7 +75,7 @@ impl Hub {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a client may do. Without a file of credentials, that is everything.
+    /// The permissions of a client. Without a file of credentials, a client may do everything.
     pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         self.access.as_ref().map_or(Ok(Rights::All), |access| access.admits(connect))
     }
@@ -89,7 +89,7 @@ impl Hub {
     }
 
     pub(super) async fn tell(&self, incoming: Incoming) {
-        // The platform only ends with the process.
+        // The platform ends only with the process.
         let _ = self.incoming.send(incoming).await;
     }
 
@@ -97,7 +97,7 @@ impl Hub {
         self.recorder.mqtt(MqttEvent::Refused { peer, why, is_fault: true });
     }
 
-    /// Records that a new client is not there any more, which is not its fault.
+    /// Records that a new client has disappeared, which is not a fault of the client.
     pub(super) fn dropped(&self, peer: SocketAddr, why: String) {
         self.recorder.mqtt(MqttEvent::Refused { peer, why, is_fault: false });
     }

@@ -10,9 +10,9 @@ use iothub_conformance_lint::mqtt::PacketType;
 pub(crate) enum Lapse {
     /// The lowest flag of a CONNECT is set.
     ReservedConnectFlag,
-    /// A CONNECT of MQTT 3.1 or 3.1.1 has a password and no user name.
+    /// A CONNECT of MQTT 3.1 or 3.1.1 has a password but no user name.
     PasswordWithoutUsername,
-    /// A CONNECT has a QoS or the retain flag of a will, and no will.
+    /// A CONNECT has a QoS or the retain flag of a will, but no will.
     FlagsWithoutWill,
     /// The flags in the first byte are not those of the packet's type.
     Flags(PacketType, u8),
@@ -22,9 +22,9 @@ pub(crate) enum Lapse {
     FilterOptions,
     /// The Retain Handling of a filter is 3.
     RetainHandling,
-    /// A SUBSCRIBE has a subscription identifier, though the CONNACK says that there are none.
+    /// A SUBSCRIBE has a subscription identifier, though the CONNACK excludes them.
     SubscriptionIdentifier,
-    /// A PUBLISH has the retain flag, though the CONNACK says that nothing is retained.
+    /// A PUBLISH has the retain flag, though the CONNACK excludes retained messages.
     Retain,
     /// Receive Maximum is 0.
     ReceiveMaximum,
@@ -34,18 +34,18 @@ pub(crate) enum Lapse {
     RepeatedProperty(u8),
     /// There is authentication data without an authentication method.
     AuthenticationData,
-    /// A client leaves, and has acknowledged none of so many messages at QoS 1.
+    /// A client leaves, and has acknowledged none of this many messages at QoS 1.
     NoPubAck {
         messages: usize,
-        /// It has not sent DISCONNECT, so it may have crashed.
+        /// Whether the client has sent no DISCONNECT, so that it may have crashed.
         is_abrupt: bool,
     },
-    /// Nothing came for 1.5 times the keep-alive, which has so many seconds.
+    /// Nothing arrived for 1.5 times the keep-alive, which has this many seconds.
     Silence(u16),
 }
 
 impl Lapse {
-    /// Whether the endpoint closes the connection for it.
+    /// Whether the endpoint closes the connection because of the violation.
     pub(crate) const fn closes(self) -> bool {
         matches!(self, Self::Silence(_))
     }

@@ -20,7 +20,7 @@ pub(super) struct Outbox {
 
 struct Queue {
     messages: VecDeque<Publish>,
-    /// What they take.
+    /// The memory that the messages take.
     holding: Holding,
     end: Option<DisconnectReason>,
 }
@@ -28,7 +28,7 @@ struct Queue {
 /// The next item for a client.
 pub(super) enum Queued {
     Message(Publish),
-    /// No more messages: the client is disconnected.
+    /// There are no more messages: the client is disconnected.
     End(DisconnectReason),
 }
 

@@ -74,7 +74,7 @@ pub(crate) enum Packet {
         properties: Properties,
     },
     Publish(Publish),
-    /// From 128 on, a code of MQTT 5 is a refusal.
+    /// In MQTT 5, codes from 128 on are refusals.
     PubAck {
         id: u16,
         code: u8,
@@ -120,7 +120,7 @@ pub(crate) struct FilterRequest {
     pub(crate) filter: String,
     /// The highest QoS for its messages.
     pub(crate) qos: Qos,
-    /// The client's own messages do not come back (MQTT 5).
+    /// Whether the client does not receive its own messages (MQTT 5).
     pub(crate) no_local: bool,
 }
 
@@ -141,9 +141,9 @@ pub(super) mod connect_flag {
 pub(crate) struct Connect {
     pub(crate) version: Version,
     pub(crate) client_id: String,
-    /// The server must discard an earlier session.
+    /// Whether the server must discard an earlier session.
     pub(crate) clean: bool,
-    /// In seconds; 0 means no limit.
+    /// The keep-alive in seconds; 0 means no limit.
     pub(crate) keep_alive: u16,
     pub(crate) will: Option<Publish>,
     pub(crate) username: Option<String>,
@@ -193,7 +193,7 @@ impl Publish {
         Self { topic, payload, qos, retain: false, dup: false, id: 0 }
     }
 
-    /// How many bytes it takes, though others may share its payload.
+    /// The memory of the message in bytes, though others may share its payload.
     pub(crate) fn memory(&self) -> usize {
         size_of::<Self>() + self.topic.len() + self.payload.len()
     }

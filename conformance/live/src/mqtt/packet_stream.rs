@@ -18,8 +18,8 @@ use super::{
 use crate::connections::Holding;
 use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
 
-/// With this many unsent bytes, nothing more is read, so that a client that only sends cannot make
-/// answers accumulate.
+/// If this many bytes are unsent, nothing more is read, so that a client that only sends cannot
+/// make answers accumulate.
 const UNSENT: usize = 64 << 10;
 
 /// The first byte of TLS: a record of a handshake.
@@ -35,14 +35,14 @@ pub(crate) struct PacketStream<S> {
     longest: usize,
     received: Vec<u8>,
     unsent: Vec<u8>,
-    /// How many bytes of `unsent` were sent.
+    /// The number of bytes of `unsent` that were sent.
     sent: usize,
     sent_in_all: u64,
-    /// Only a CONNECT is permitted.
+    /// Whether only a CONNECT is permitted.
     only_connect: bool,
     /// The violations in the packet that was returned last.
     lapses: Vec<Lapse>,
-    /// What both buffers take, where somebody counts that.
+    /// The memory of both buffers; `None` if it is not counted.
     holding: Option<Holding>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum StreamError {
     Malformed(Malformed),
     /// The first packet is not a CONNECT.
     NoConnect,
-    /// The peer begins with TLS, and there is none at this port.
+    /// The peer begins with TLS, but this port does not use TLS.
     Tls,
 }
 
@@ -86,7 +86,7 @@ impl From<io::Error> for StreamError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
-    /// The server's end.
+    /// Creates the server side.
     pub(crate) const fn accepting(stream: S, longest: usize, holding: Option<Holding>) -> Self {
         Self {
             stream,
@@ -102,7 +102,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// The client side.
+    /// Creates the client side.
     pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
         Self { version, only_connect: false, ..Self::accepting(stream, longest, None) }
     }
@@ -116,7 +116,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         self.send_bytes(&packet.encode(self.version));
     }
 
-    /// Queues bytes that need not be a packet.
+    /// Queues bytes, which may be invalid as a packet.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         self.unsent.extend_from_slice(bytes);
         self.count();
@@ -128,12 +128,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// How many bytes wait to be sent.
+    /// The number of bytes that wait to be sent.
     pub(crate) fn unsent(&self) -> usize {
         self.unsent.len() - self.sent
     }
 
-    /// How many bytes were sent since the beginning.
+    /// The number of bytes that were sent since the beginning.
     pub(crate) const fn sent_bytes(&self) -> u64 {
         self.sent_in_all
     }
@@ -176,7 +176,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             if let Some(packet) = self.take()? {
                 return Poll::Ready(Ok(packet));
             }
-            // On the stack, so that an idle connection has no buffer.
+            // The buffer is on the stack, so that an idle connection has none.
             let mut chunk = [const { std::mem::MaybeUninit::uninit() }; 4096];
             let mut chunk = ReadBuf::uninit(&mut chunk);
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;

@@ -13,18 +13,18 @@ pub(crate) struct Properties {
     pub(crate) receive_maximum: Option<u16>,
     pub(crate) maximum_packet: Option<u32>,
     pub(crate) topic_alias: Option<u16>,
-    /// The name of an authentication that goes on in AUTH packets.
+    /// The name of the method of an authentication that continues in AUTH packets.
     pub(crate) authentication_method: Option<String>,
     pub(crate) has_authentication_data: bool,
     pub(crate) has_subscription_identifier: bool,
-    /// What a server lacks; only in a CONNACK.
+    /// The features that a server lacks; only in a CONNACK.
     pub(crate) offer: Option<ServerOffer>,
 }
 
-/// What a server offers, as a CONNACK says it.
+/// The features of a server, as declared in a CONNACK.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServerOffer {
-    /// How long the server keeps a session after a disconnect, in seconds.
+    /// The time for which the server keeps a session after a disconnect, in seconds.
     pub(crate) session_expiry: u32,
     pub(crate) retain: bool,
     pub(crate) wildcards: bool,
@@ -43,7 +43,7 @@ impl Properties {
         let mut seen = 0_u64;
         while !block.is_empty() {
             let property = block.byte()?;
-            // An unknown one beyond the bits is malformed anyway.
+            // An unknown property beyond the bits is malformed anyway.
             let bit = 1_u64.checked_shl(property.into()).unwrap_or_default();
             if seen & bit != 0 && !property::may_repeat(property) {
                 lapses.push(Lapse::RepeatedProperty(property));

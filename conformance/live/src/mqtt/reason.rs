@@ -1,9 +1,9 @@
-//! The codes with which a server or a client gives a reason.
+//! The codes that a server or a client sends as a reason.
 
 /// The request is granted, in every version.
 pub(crate) const SUCCESS: u8 = 0;
 
-/// From this value on, a code of SUBACK or of MQTT 5 is a refusal.
+/// Codes of SUBACK or of MQTT 5 from this value on are refusals.
 pub(crate) const FAILURE: u8 = 0x80;
 
 /// Codes of a CONNACK in MQTT 3.1 and 3.1.1.
@@ -35,7 +35,7 @@ pub(crate) mod v5 {
     pub(crate) const NO_SHARED_SUBSCRIPTIONS: u8 = 0x9E;
 }
 
-/// What the code of a CONNACK says, and what to look at. Those of MQTT 5 begin at 0x80.
+/// The meaning of a CONNACK code, and the setting to check. Codes of MQTT 5 begin at 0x80.
 pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
     Some(match code {
         v3::UNACCEPTABLE_VERSION | v5::UNSUPPORTED_VERSION => {

@@ -23,7 +23,7 @@ struct Subscriber {
     client_id: Arc<str>,
     outbox: Arc<Outbox>,
     filters: Vec<Box<str>>,
-    /// What the filters take.
+    /// The memory that the filters take.
     holding: Holding,
 }
 
@@ -32,7 +32,7 @@ impl Subscriptions {
         self.clients.len()
     }
 
-    /// Whoever had that client id has to go.
+    /// Adds a client. An earlier client with the same client id must disconnect.
     pub(super) fn enter(
         &mut self,
         id: ConnectionId,

@@ -22,7 +22,7 @@ pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
     pub(crate) offers: Arc<[Offer]>,
-    /// Offers are pushed before a device asks.
+    /// Whether offers are pushed before a device asks.
     pub(crate) push: bool,
     #[cfg(test)]
     pub(crate) tampering: Option<Tampering>,

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::session::Session;
 use crate::record::Device;
 
-/// The sessions. If there are too many, the one whose device was silent longest is forgotten. If they take
-/// too many bytes, the one that takes most is forgotten.
+/// The sessions. If there are too many, the one whose device was silent longest is forgotten. If
+/// they take too many bytes, the one that takes the most is forgotten.
 pub(super) struct Devices {
     sessions: HashMap<Device, Known>,
-    /// The devices by their last message; the number of a message only grows.
+    /// The devices, by the number of their last message, which only grows.
     by_age: BTreeMap<u64, Device>,
     last: u64,
     most: usize,

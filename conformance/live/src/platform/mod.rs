@@ -27,7 +27,7 @@ use super::{
     record::{Device, Event, PlatformNote},
 };
 
-/// The delay between the SUBACK and a push. The vendor's C SDK only listens a fifth of a second
+/// The delay between the SUBACK and a push. The vendor's C SDK starts to listen a fifth of a second
 /// after the SUBACK has arrived, and drops earlier messages.
 pub(crate) const PUSH_DELAY: Duration = Duration::from_secs(1);
 
@@ -36,7 +36,7 @@ pub(crate) struct Platform {
     context: Context,
     limits: Limits,
     devices: Devices,
-    /// Who has subscribed and will be pushed to, soonest first.
+    /// The devices that have subscribed and await a push, soonest first.
     pushes: VecDeque<(Instant, Device)>,
 }
 
@@ -102,7 +102,7 @@ impl Platform {
         self.with(device, |session, context| session.handle_message(context, message));
     }
 
-    /// Lets the session of a device do something.
+    /// Calls the session of a device.
     fn with(&mut self, device: Device, act: impl FnOnce(&mut Session, &Context)) {
         let Self { context, limits, devices, .. } = self;
         let new = || {

@@ -25,7 +25,8 @@ impl Offer {
     ///
     /// # Errors
     ///
-    /// Where it is not a regular file that can be read, or its name cannot be that of a resource (VAL-2).
+    /// Returns an error if it is not a regular file that can be read, or if its name must not be
+    /// that of a resource (VAL-2).
     pub fn read(path: &Path) -> io::Result<Self> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = ResourceName::new(name.unwrap_or_default())

@@ -23,11 +23,12 @@ const URLS: usize = 128;
 pub(super) struct Session {
     device: Device,
     platform: Platform,
-    /// The newest URL of each upload, by the digest of its name: a name can be as long as a message.
+    /// The newest URL of each upload, by the digest of its name, since a name can be as long as a
+    /// message.
     urls: HashMap<Md5Sum, Token>,
-    /// The same of downloads.
+    /// The newest URL of each download, by the digest of its name.
     download_urls: HashMap<Md5Sum, Token>,
-    /// How far each download is that is offered.
+    /// The stage of each offered download.
     offers: Vec<Stage>,
     /// Whether something was already pushed.
     pushed: bool,
@@ -57,7 +58,7 @@ impl Session {
         }
     }
 
-    /// How many bytes it takes, about.
+    /// The approximate memory of the session in bytes.
     pub(super) fn memory(&self) -> usize {
         const SESSION: usize = 512;
         const URL: usize = 64;
@@ -68,7 +69,7 @@ impl Session {
             + self.platform.memory()
     }
 
-    /// A device that subscribes begins anew: it may have been off, and lost what it was told.
+    /// Starts again for a device that subscribes: it may have been off, and may have lost messages.
     pub(super) fn handle_subscribed(&mut self) {
         for stage in &mut self.offers {
             *stage = match *stage {
@@ -103,9 +104,9 @@ impl Session {
         self.proceed(context);
     }
 
-    /// Chooses the answer to a query: the first download that the device was not given, or on which
-    /// it has reported nothing since it subscribed. The protocol's platform detects a repeated
-    /// query.
+    /// Chooses the answer to a query: the first download that the device has not received, or on
+    /// which it has reported nothing since it subscribed. The protocol's platform detects a
+    /// repeated query.
     fn handle_query(&mut self, context: &Context) {
         let is_open = |stage: &Stage| match stage {
             Stage::Waiting | Stage::Handed | Stage::Interrupted => true,
@@ -131,7 +132,7 @@ impl Session {
         }
     }
 
-    /// Pushes the downloads that the device was not given yet.
+    /// Pushes the downloads that the device has not received yet.
     pub(super) fn push_offers(&mut self, context: &Context) {
         self.pushed = true;
         for (stage, offer) in self.offers.iter_mut().zip(context.offers.iter()) {
@@ -229,7 +230,7 @@ impl Session {
     }
 }
 
-/// Remembers the newest URL of a name. Of many names, another one is forgotten.
+/// Remembers the newest URL of a name. If there are too many names, one of the others is forgotten.
 fn keep(urls: &mut HashMap<Md5Sum, Token>, name: &ResourceName<'_>, url: &ResourceUrl<'_>) {
     if urls.len() >= URLS
         && let Some(&one) = urls.keys().next()

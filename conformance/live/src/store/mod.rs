@@ -44,11 +44,11 @@ struct Shared {
 struct Tickets {
     by_token: HashMap<Token, Ticket>,
     oldest: VecDeque<Token>,
-    /// What the tickets take.
+    /// The memory that the tickets take.
     bytes: usize,
-    /// How requests for what is issued from now on are answered.
+    /// The planned responses for URLs that are issued from now on.
     faults: VecDeque<ResponseFaults>,
-    /// The form of what is issued from now on.
+    /// The form of URLs that are issued from now on.
     shape: UrlShape,
 }
 
@@ -61,8 +61,8 @@ pub(crate) enum Lookup {
 }
 
 impl Store {
-    /// A store that keeps its files in `root`, which it makes, and issues URLs that begin with
-    /// `public_url`; at most `most` of them are known, which take at most `most_bytes`.
+    /// Creates a store that keeps its files in `root`, which it creates, and issues URLs that begin
+    /// with `public_url`. It knows at most `most` of them, which take at most `most_bytes`.
     pub(crate) fn new(
         root: &Path,
         public_url: &str,
@@ -184,14 +184,15 @@ impl Store {
         }
     }
 
-    /// Whether what a URL was issued for is there; nothing where the URL is not known any more.
+    /// Whether the bytes that a URL was issued for have arrived; `None` if the URL is no longer
+    /// known.
     pub(crate) fn is_kept(&self, token: Token) -> Option<bool> {
         let tickets = self.tickets();
         let ticket = tickets.by_token.get(&token)?;
         Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
-    /// Whether a request for a URL has come; nothing where the URL is not known any more.
+    /// Whether a request for a URL has arrived; `None` if the URL is no longer known.
     pub(crate) fn is_asked(&self, token: Token) -> Option<bool> {
         self.tickets().by_token.get(&token).map(|ticket| ticket.is_asked)
     }
@@ -213,7 +214,7 @@ impl Store {
         fs::create_dir_all(&folder)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".part-");
-        // The usual permissions, so that other programs of the user can read the file.
+        // The file has the usual permissions, so that other programs of the user can read it.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         builder.tempfile_in(folder)

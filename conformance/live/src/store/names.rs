@@ -39,9 +39,9 @@ pub(crate) fn file_name(name: &str) -> String {
     safe
 }
 
-/// The name as the last part of a URL path. It is there for people, and cut if it is long.
+/// The name as the last part of a URL path. It is only for human readers, and cut if it is long.
 pub(super) fn url_segment(name: &ResourceName<'_>) -> String {
-    /// This keeps a URL below the limit of devices.
+    /// This limit keeps a URL below the limit of devices.
     const LONGEST: usize = 240;
     let mut segment = String::new();
     for c in name.as_str().chars() {

@@ -1,4 +1,4 @@
-//! A file that is served as it was when it was offered, or not at all.
+//! A file that is served exactly as it was when it was offered, or not at all.
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -29,7 +29,7 @@ struct Version {
 
 impl Version {
     fn of(metadata: &Metadata) -> Self {
-        // Without times in the file system, the length has to suffice.
+        // If the file system has no times, the length has to suffice.
         Self { length: metadata.len(), modified: metadata.modified().ok() }
     }
 }
@@ -69,8 +69,8 @@ fn changed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "it has changed since it was offered")
 }
 
-/// Opens a regular file for reading. Opening a pipe would wait for a writer, and a device may have no
-/// end.
+/// Opens a regular file for reading. Opening a pipe would wait for a writer, and a device file may
+/// have no end.
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);

@@ -18,7 +18,7 @@ pub(crate) struct Ticket {
     pub(crate) device: Option<Device>,
     pub(crate) resource: Resource<'static>,
     pub(crate) purpose: TicketPurpose,
-    /// A request for the URL has come.
+    /// Whether a request for the URL has arrived.
     pub(crate) is_asked: bool,
     /// The planned responses: one after the other, and the last one for all further requests.
     pub(crate) faults: VecDeque<ResponseFaults>,
@@ -33,7 +33,7 @@ impl Ticket {
 #[derive(Clone, Debug)]
 pub(crate) enum TicketPurpose {
     Upload {
-        /// The bytes have arrived.
+        /// Whether the bytes have arrived.
         kept: bool,
     },
     Download(Source),
@@ -77,7 +77,7 @@ impl Source {
 }
 
 impl Ticket {
-    /// About how many bytes it takes, including its entries in the tables.
+    /// The approximate memory of the ticket in bytes, including its entries in the tables.
     pub(crate) fn memory(&self) -> usize {
         const TABLES: usize = 64;
         TABLES + size_of::<Self>() + self.target.len() + self.resource.name.as_str().len()

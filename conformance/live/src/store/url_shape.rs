@@ -7,12 +7,12 @@ use iothub_conformance_suite::url::{Authority, Url};
 /// The form of issued URLs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum UrlShape {
-    /// As short as they can be.
+    /// The shortest possible form.
     #[default]
     Usual,
-    /// With this many bytes.
+    /// A form with this many bytes.
     Length(usize),
-    /// With a port, even if it is the usual one of the scheme.
+    /// A form with a port, even if it is the default port of the scheme.
     Port,
 }
 
@@ -30,9 +30,9 @@ impl UrlShape {
         Cow::Owned(format!("{begin}:{}{rest}", url.usual_port()))
     }
 
-    /// What makes a URL of so many bytes as long as it has to be.
+    /// The padding that gives a URL its required length.
     pub(super) fn padding(self, length: usize) -> String {
-        /// A parameter of the query string, as any other.
+        /// The padding is a parameter of the query string like any other.
         const PARAMETER: &str = "&more=";
         match self {
             Self::Length(all) if all > length + PARAMETER.len() => {

@@ -17,10 +17,11 @@ const AUTHORITY: &str = "iothub-conformance, made at the start";
 
 pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
-/// The years in which a certificate is valid.
+/// The years for which a certificate is valid.
 #[derive(Clone, Copy)]
 pub(super) enum Validity {
-    /// From 2000 to 2049: also for a device whose clock was never set.
+    /// The certificate is valid from 2000 to 2049, so that a device whose clock was never set
+    /// accepts it.
     Always,
     /// The year 2000.
     Expired,
@@ -28,7 +29,7 @@ pub(super) enum Validity {
 
 impl Authority {
     pub(super) fn new() -> Result<Self, Error> {
-        // Each has a name of its own: clients look for an authority by its name.
+        // Each authority has its own name, since clients look up an authority by its name.
         let name = format!("{AUTHORITY} {:016x}", random::bits());
         let mut params = params(&[], &name, Validity::Always)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -41,7 +42,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// Issues a certificate of a server.
+    /// Issues a certificate for a server.
     pub(super) fn issue(
         &self,
         names: &[String],
@@ -54,7 +55,7 @@ impl Authority {
     }
 }
 
-/// Makes a certificate of a server that no authority has signed.
+/// Makes a certificate for a server that no authority has signed.
 pub(super) fn self_signed(names: &[String]) -> Result<Arc<CertifiedKey>, String> {
     let key = key()?;
     let params = server_params(names, Validity::Always)?;
@@ -62,7 +63,7 @@ pub(super) fn self_signed(names: &[String]) -> Result<Arc<CertifiedKey>, String>
     certified(certificate, &key)
 }
 
-/// P-256, which TLS stacks of devices have.
+/// Makes a P-256 key, which TLS stacks of devices support.
 fn key() -> Result<KeyPair, String> {
     KeyPair::generate().map_err(|error| error.to_string())
 }

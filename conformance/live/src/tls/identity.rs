@@ -1,4 +1,4 @@
-//! What the servers present in a handshake.
+//! The certificates that the servers present in a handshake.
 
 use std::{
     collections::HashSet,
@@ -26,11 +26,11 @@ pub struct ServerIdentity {
     good: Arc<CertifiedKey>,
     /// The names in the certificate.
     names: Vec<String>,
-    /// `None` for a certificate from a file.
+    /// The authority; `None` for a certificate from a file.
     authority: Option<Arc<Authority>>,
 }
 
-/// What is wrong with the certificate that a client is shown.
+/// The fault of a certificate that a client receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CertificateFault {
     Expired,
@@ -40,7 +40,7 @@ pub(crate) enum CertificateFault {
 }
 
 impl CertificateFault {
-    /// Each fault once.
+    /// All faults, each once.
     #[cfg(test)]
     pub(crate) const ALL: [Self; 4] =
         [Self::Expired, Self::OtherName, Self::UnknownAuthority, Self::SelfSigned];
@@ -58,8 +58,8 @@ impl fmt::Debug for ServerIdentity {
 }
 
 impl ServerIdentity {
-    /// Makes an authority, and a certificate with these names or IP addresses, the names of this machine on
-    /// loopback, and those of the service.
+    /// Makes an authority and a certificate. The certificate has these names or IP addresses, the
+    /// loopback names of this machine, and the names of the service.
     ///
     /// # Errors
     ///
@@ -74,8 +74,8 @@ impl ServerIdentity {
         Ok(Self { good, names: all, authority: Some(Arc::new(authority)) })
     }
 
-    /// Reads a certificate, with those that lead to its authority behind it, and its private key. Both are
-    /// PEM.
+    /// Reads a certificate and its private key. The file of the certificate may continue with those
+    /// that lead to its authority. Both files are PEM.
     ///
     /// # Errors
     ///
@@ -123,8 +123,8 @@ impl ServerIdentity {
         }
     }
 
-    /// The names of a made certificate. Those of a file are not read: a client that trusts neither the
-    /// authority nor the certificate must refuse both, whatever the names are.
+    /// The names of a made certificate. Those of a file are not read: a client that trusts neither
+    /// the authority nor the certificate must refuse both, whatever the names are.
     fn shown_names(&self) -> Vec<String> {
         if self.names.is_empty() { vec!["localhost".to_owned()] } else { self.names.clone() }
     }

@@ -1,4 +1,4 @@
-//! The connection below TLS, which counts what TLS holds of it.
+//! The connection below TLS, which counts the bytes that TLS holds of it.
 
 use std::{
     io,
@@ -13,17 +13,17 @@ use tokio::{
 
 use crate::connections::Holding;
 
-/// What a connection takes for TLS while it is idle: its keys, and the buffer for the next record.
+/// The memory that TLS takes for an idle connection: its keys, and the buffer for the next record.
 const IDLE: usize = 10 << 10;
-/// The most that TLS holds of what it has read: a handshake of several records.
+/// The maximum number of received bytes that TLS holds: a handshake of several records.
 const UNREAD: usize = 64 << 10;
-/// The most that TLS holds of what it has to send.
+/// The maximum number of bytes to send that TLS holds.
 pub(super) const UNSENT: usize = 16 << 10;
 
 pub(crate) struct Metered {
     stream: TcpStream,
     holding: Holding,
-    /// How many bytes were read since TLS has last returned something.
+    /// The number of bytes that were read since TLS last returned something.
     unread: usize,
     unsent: usize,
 }
@@ -34,13 +34,13 @@ impl Metered {
         Self { stream, holding, unread: 0, unsent: 0 }
     }
 
-    /// Records that TLS has returned what it had read.
+    /// Records that TLS has returned the received bytes.
     pub(super) fn has_read(&mut self) {
         self.unread = 0;
         self.count();
     }
 
-    /// Records whether TLS holds something that it has to send.
+    /// Records whether TLS holds bytes to send.
     pub(super) fn has_unsent(&mut self, unsent: bool) {
         self.unsent = if unsent { UNSENT } else { 0 };
         self.count();

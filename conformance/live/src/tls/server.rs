@@ -36,7 +36,7 @@ struct Shared {
     service: Service,
     identity: ServerIdentity,
     recorder: Recorder,
-    /// How long a handshake may take.
+    /// The time limit for a handshake.
     limit: Duration,
     config: Mutex<Arc<ServerConfig>>,
 }
@@ -52,7 +52,8 @@ impl ServerTls {
         Ok(Self(Arc::new(Shared { service, identity, recorder, limit, config })))
     }
 
-    /// Shows new clients the right certificate, or one with a fault. Returns whether there is one.
+    /// Shows new clients the right certificate, or one with a fault. Returns whether such a
+    /// certificate exists.
     pub(crate) fn show(&self, fault: Option<CertificateFault>) -> bool {
         let certificate = match fault {
             None => Some(self.0.identity.good()),
@@ -63,7 +64,7 @@ impl ServerTls {
         true
     }
 
-    /// Performs the handshake with a client. Records how it ended; `None` if there is no client any more.
+    /// Performs the handshake with a client, and records its result; `None` if the client is gone.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
@@ -89,7 +90,7 @@ impl ServerTls {
         stream
     }
 
-    /// Returns no reason if nothing came.
+    /// Returns `Err(None)` if nothing arrived.
     async fn perform(&self, stream: Metered) -> Result<TlsStream<Metered>, Option<Handshake>> {
         let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await.map_err(no_hello)?;
         let config = Arc::clone(&self.0.config.lock().unwrap_or_else(PoisonError::into_inner));
@@ -103,19 +104,19 @@ impl ServerTls {
 }
 
 fn config(certificate: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, Error> {
-    // Set explicitly, since another crate of the build may bring a second provider.
+    // The provider is explicit, since another crate of the build may add a second one.
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let mut config = builder
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(certificate)));
-    // A session that is resumed would show no certificate, and would be kept for each client.
+    // A resumed session would show no certificate, and would be kept for each client.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(Arc::new(config))
 }
 
-/// Why there is no ClientHello.
+/// The reason why there is no ClientHello.
 fn no_hello(error: io::Error) -> Option<Handshake> {
     let why = match tls_error(&error)? {
         Error::InvalidMessage(
@@ -126,7 +127,7 @@ fn no_hello(error: io::Error) -> Option<Handshake> {
     Some(Handshake::Failed(why))
 }
 
-/// Why a client that was shown the certificate does not go on.
+/// The reason why a client that received the certificate does not continue.
 fn refused(error: io::Error) -> Option<Handshake> {
     Some(match tls_error(&error) {
         None => Handshake::Refused("it closes the connection during the handshake".to_owned()),
@@ -145,7 +146,7 @@ fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// What an alert about a certificate says.
+/// The meaning of an alert about a certificate.
 const fn in_words(alert: AlertDescription) -> Option<&'static str> {
     Some(match alert {
         AlertDescription::UnknownCA => "it does not know the authority",

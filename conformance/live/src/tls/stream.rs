@@ -16,7 +16,7 @@ use tokio_rustls::server::TlsStream;
 use super::{metered::Metered, server::ServerTls};
 use crate::connections::{Connections, Place};
 
-/// One type for both, so that the servers are compiled once.
+/// Both kinds of stream have one type, so that the servers are compiled once.
 pub(crate) enum ServerStream {
     Plain(TcpStream),
     Tls(Box<TlsStream<Metered>>),
@@ -43,7 +43,7 @@ impl ServerStream {
         matches!(self, Self::Tls(_))
     }
 
-    /// Counts what TLS still holds for sending.
+    /// Counts the bytes that TLS still holds for sending.
     fn count_unsent(stream: &mut TlsStream<Metered>) {
         let (metered, session) = stream.get_mut();
         metered.has_unsent(session.wants_write());
