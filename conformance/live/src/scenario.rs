@@ -7,7 +7,7 @@ use iothub_conformance_suite::{
     result::{Finding, StoredCase, StoredEvent},
 };
 
-/// One test of a device or a platform; `P` is the plan for playing it.
+/// One test of a device or a platform; `P` is the plan of the scenario.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Scenario<P> {
@@ -23,7 +23,7 @@ pub struct Scenario<P> {
     pub expected: String,
     /// The reason why the situation matters.
     pub reason: String,
-    /// The plan for playing it.
+    /// The plan of the scenario.
     pub plan: P,
 }
 

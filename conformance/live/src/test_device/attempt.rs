@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{allowance::Allowance, mqtt::Publish, store::Source};
 
-/// The interval of checks whether an action is due, or a program has ended.
+/// The interval between checks whether an action is due or a program has ended.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 pub(super) struct Attempt {
@@ -22,13 +22,13 @@ pub(super) struct Attempt {
     pub(super) main_task: Option<usize>,
     pub(super) was_skipped: bool,
     pub(super) downloads: Vec<OfferedDownload>,
-    /// How many creates or queries were accepted.
+    /// The number of creates or queries that were accepted.
     pub(super) requests: usize,
-    /// A second download was pushed.
+    /// Whether a second download was pushed.
     pub(super) has_second_download: bool,
-    /// What must take place, so that the scenario says something.
+    /// The incidents that must occur, so that the scenario gives a result.
     pub(super) incidents: Incidents,
-    /// The incident that is made of the messages which are sent or planned now.
+    /// The incident that the current messages belong to, whether they are sent or planned.
     pub(super) sending: Option<Incident>,
     /// Actions that are due later.
     pub(super) planned: Vec<Planned>,
@@ -42,79 +42,79 @@ pub(super) struct Attempt {
     pub(super) last_event: Instant,
     /// The number of checks since then, since on a busy machine time passes without progress.
     pub(super) looks: u32,
-    /// When it is looked again.
+    /// The time of the next check.
     pub(super) next_look: Instant,
-    /// What the device did about the certificates.
+    /// The device's reaction to the certificates.
     pub(super) certificate: SeenCertificate,
-    /// What is still heard of the device.
+    /// The number of messages and bytes that are still accepted from the device.
     pub(super) allowance: Allowance,
-    /// It has sent more than that.
+    /// Whether the device has sent more than that.
     pub(super) has_flooded: bool,
-    /// The highest percentage that it has reported, and when.
+    /// The highest percentage that the device has reported, and the time of that report.
     pub(super) highest: Option<(u8, Instant)>,
-    /// Its time was over while it was still transferring.
+    /// Whether the time limit was reached while the device was still transferring.
     pub(super) is_cut_short: bool,
-    /// When its program was first seen to have ended.
+    /// The time at which the program of the device was first seen to have ended.
     pub(super) exited: Option<Instant>,
-    /// The bytes of bodies at the store when they were counted last.
+    /// The bytes of bodies at the store, as last counted.
     pub(super) body_bytes: u64,
-    /// When its connection to the broker has ended.
+    /// The time at which the device's connection to the broker ended.
     pub(super) left: Option<Instant>,
-    /// When the last report of the main task was answered.
+    /// The time at which the last report of the main task was answered.
     pub(super) end_answered: Option<Instant>,
-    /// The time from then until the device did something, or went by itself.
+    /// The time from then until the device did something, or ended by itself.
     pub(super) reaction: Option<Duration>,
-    /// When the device was heard again after that.
+    /// The time at which the device was heard again after that.
     pub(super) reacted: Option<Instant>,
-    /// When we have last sent something that it has not reacted to.
+    /// The time of our last message that the device has not reacted to.
     pub(super) unanswered_since: Option<Instant>,
     /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
     pub(super) was_heard: bool,
-    /// How the announced upload differs from the file that the device was given.
+    /// The difference between the announced upload and the file that the device was given.
     pub(super) other_file: Option<String>,
-    /// The file of a download was there before the device was started.
+    /// Whether the file of a download existed before the device was started.
     pub(super) had_file: bool,
-    /// The device had reported the end, and its program was still there when it was ended from here.
+    /// Whether the test has ended the program of the device after its final report.
     pub(super) is_ended_here: bool,
 }
 
-/// What a device did about the certificates that it was shown.
+/// The device's reaction to the certificates that it received.
 #[derive(Debug, Default)]
 pub(super) struct SeenCertificate {
-    /// How often it has seen the faulty one.
+    /// The number of times that the device has received the faulty one.
     pub(super) handshakes: usize,
-    /// It went on with the faulty one.
+    /// Whether the device continued with the faulty one.
     pub(super) is_accepted: bool,
-    /// Why its last handshake failed.
+    /// The reason why its last handshake failed.
     pub(super) failure: Option<String>,
 }
 
 impl SeenCertificate {
-    /// The end of a sentence about a device that is not there.
+    /// The end of a sentence about a device that is not connected.
     pub(super) fn failure(&self) -> String {
         let failure = self.failure.as_ref();
         failure.map_or_else(String::new, |why| format!("; its last TLS handshake failed: {why}"))
     }
 }
 
-/// What a device may still do once its main task has ended.
+/// The actions that a device may still take after its main task has ended.
 #[derive(Clone, Copy)]
 pub(super) enum Rest {
     Nothing,
     /// A request or another task is open.
     Open,
-    /// A second download was pushed, which it has not ended.
+    /// A second download was pushed, which the device has not ended.
     SecondDownload,
 }
 
 impl Rest {
-    /// For how long the device may be quiet.
+    /// The time for which the device may be quiet.
     pub(super) fn patience(self, settle: Duration, timeout: Duration) -> Duration {
         match self {
             Self::Nothing => settle,
             Self::Open => settle.max(timeout.min(Duration::from_secs(2))),
-            // Taking it up is a step of its own.
+            // The device takes up the download in a separate step.
             Self::SecondDownload => timeout,
         }
     }
@@ -124,9 +124,9 @@ impl Rest {
 pub(super) struct OfferedDownload {
     pub(super) task: usize,
     pub(super) bytes: Arc<[u8]>,
-    /// What the store delivers.
+    /// The bytes that the store delivers.
     pub(super) source: Source,
-    /// The URL, once it was issued.
+    /// The URL, after it was issued.
     pub(super) url: Option<ResourceUrl<'static>>,
 }
 
@@ -139,7 +139,7 @@ pub(super) struct Repetition {
 /// An action with its time.
 pub(super) struct Planned {
     pub(super) due: Instant,
-    /// The incident that is made of its messages.
+    /// The incident that its messages belong to.
     pub(super) incident: Option<Incident>,
     pub(super) action: PlannedAction,
 }
@@ -226,7 +226,7 @@ impl Attempt {
         (self.last_event, self.looks) = (Instant::now(), 0);
     }
 
-    /// Counts that it was looked, if it is time to.
+    /// Counts a check, if one is due.
     pub(super) fn look(&mut self) {
         let now = Instant::now();
         if now >= self.next_look {
@@ -235,7 +235,7 @@ impl Attempt {
         }
     }
 
-    /// Takes so many bytes of the device for heard. Whether it may be heard at all.
+    /// Counts received bytes of the device. Returns whether the limit permits them.
     pub(super) fn hear(&mut self, bytes: usize) -> bool {
         self.has_flooded |= !self.allowance.take(bytes);
         !self.has_flooded
@@ -248,12 +248,12 @@ impl Attempt {
         }
     }
 
-    /// Whether the percentage has risen within this time, from 0 at least.
+    /// Whether the percentage has risen within this time, and is above 0.
     pub(super) fn is_rising(&self, time: Duration) -> bool {
         self.highest.is_some_and(|(highest, at)| highest > 0 && at.elapsed() < time)
     }
 
-    /// Whether nothing has happened for so long.
+    /// Whether nothing has happened for this time.
     pub(super) fn is_quiet(&self, time: Duration) -> bool {
         let looks = time.as_millis() / POLL_INTERVAL.as_millis() * 3 / 4;
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks

@@ -12,7 +12,8 @@ use crate::{
     tls::CertificateFault,
 };
 
-/// After this many handshakes, a device that refuses the certificate of the broker is not awaited any more.
+/// After this many handshakes, the test no longer waits for a device that refuses the certificate
+/// of the broker.
 const HANDSHAKES: usize = 3;
 
 impl ScenarioRun<'_> {
@@ -45,7 +46,7 @@ impl ScenarioRun<'_> {
         }
         self.attempt.incidents.happen(Incident::Certificate);
         self.attempt.certificate.handshakes += 1;
-        // A device that tries again and again is not waited for.
+        // The test does not wait for a device that repeats its attempts.
         if self.attempt.certificate.handshakes == 1 {
             self.attempt.heard();
         }
@@ -74,7 +75,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Judges what came over TLS. Call it after the event was logged.
+    /// Judges requests over TLS. Call it after the event was logged.
     pub(super) fn check_certificate(&mut self, event: &Event) {
         let at = self.judge.log.next().saturating_sub(1);
         if let Event::Http(_, HttpEvent::Request { is_tls: false, target, .. }) = event
@@ -97,7 +98,8 @@ impl ScenarioRun<'_> {
         self.judge.find(Some(at), "certificate", faulty.requirement(), faulty.level(), detail);
     }
 
-    /// Whether the device has refused the certificate of the broker, so that nothing more has to come.
+    /// Whether the device has refused the certificate of the broker, so that it need not do
+    /// anything else.
     pub(super) fn is_refused(&self) -> bool {
         let is_mqtt =
             self.attempt.setup.certificate.is_some_and(|faulty| faulty.service == Service::Mqtt);
@@ -105,7 +107,8 @@ impl ScenarioRun<'_> {
         is_mqtt && seen.handshakes > 0 && !seen.is_accepted
     }
 
-    /// Whether a device that has refused the certificate of the broker need not be awaited any more.
+    /// Whether the test no longer waits for a device that has refused the certificate of the
+    /// broker.
     pub(super) fn has_given_up(&self) -> bool {
         self.is_refused()
             && (self.attempt.certificate.handshakes >= HANDSHAKES

@@ -1,4 +1,4 @@
-//! The findings about what a device did not do, or did wrong as a whole.
+//! The findings about missing actions of a device, and about its behaviour as a whole.
 
 use iothub_resource::{Transfer, session::End};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use iothub_conformance_suite::Level;
 
-/// What a device did not do.
+/// A missing action of a device.
 struct Omission {
     code: &'static str,
     requirement: &'static str,
@@ -27,7 +27,7 @@ impl ScenarioRun<'_> {
             let detail = format!("it died: {}", exit_state.words);
             return self.judge.find(None, "crashed", "", Level::Must, detail);
         }
-        // What follows from a fault is no second finding.
+        // The consequences of a fault are not further findings.
         if self.judge.explained.silence || self.is_refused() {
             return;
         }
@@ -45,8 +45,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// A device that uploads another file does not show what the scenario tests. Where the body does not
-    /// match the announcement, that is the finding.
+    /// A device that uploads another file does not show what the scenario tests. If the body does
+    /// not match the announcement, that is the finding.
     pub(super) fn check_other_file(&mut self) {
         if let Some(detail) = self.attempt.other_file.take()
             && !self.judge.explained.failure
@@ -89,7 +89,8 @@ impl ScenarioRun<'_> {
             Some(TaskEnd { end: End::Failure(code), event: at, .. })
                 if expectation == Expectation::Done
                     && !failure
-                    // The wrong URL is the finding; the right task is then left alone.
+                    // The wrong URL is the finding; the device then need not complete the right
+                    // task.
                     && !reports =>
             {
                 let hint = self.unasked(index);
@@ -123,12 +124,13 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// The end of a transfer that was too slow for the time of the scenario, which is no fault.
+    /// The end of a sentence about a transfer that was too slow for the scenario, which is not a
+    /// fault.
     pub(super) fn missing_end_of_transfer(&self) -> Option<Incident> {
         (self.attempt.is_cut_short && self.main_end().is_none()).then_some(Incident::End)
     }
 
-    /// The missing end of a task, or its missing beginning, if it is a fault.
+    /// The missing end or beginning of a task, if it is a fault.
     fn missing_end(&self, task: &DeviceTask, requirement: &'static str) -> Option<Omission> {
         let Setup { expectation, done_level, response, .. } = &self.attempt.setup;
         if self.attempt.is_cut_short {
@@ -174,8 +176,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Adds a finding for what the device did not do. A program that ended with a status other
-    /// than 0 says itself that it failed, so that is the finding.
+    /// Adds a finding for the missing action of a device. A status other than 0 shows that the
+    /// program failed, so that is the finding.
     fn omitted(&mut self, omission: Omission, exit_state: Option<&ExitState>) {
         let Omission { code, requirement, level, what } = omission;
         let Some(exit_state) = exit_state else {
@@ -194,11 +196,12 @@ impl ScenarioRun<'_> {
 
 /// The level of a missing request.
 fn level_of_request(flow: Flow, setup: &Setup) -> Level {
-    // Where nothing but the resource is unusual, the device may decline it.
+    // If only the resource is unusual, the device may decline it.
     if flow == Flow::Upload && setup.is_well() {
         return setup.done_level;
     }
-    // A device that does not ask any more once its connection was lost is as one that stays away.
+    // A device that sends no request after its connection was lost is equal to one that does not
+    // reconnect.
     if setup.cut.is_some() { Level::Should } else { Level::Must }
 }
 

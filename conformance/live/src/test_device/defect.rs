@@ -1,10 +1,10 @@
-//! Right messages with exactly one defect each.
+//! Correct messages with exactly one defect each.
 
 use iothub_resource::ResourceTask;
 
 use super::members::{Member, json, of_task, replaced};
 
-/// A way to spoil a message.
+/// A defect of a message.
 #[derive(Debug)]
 pub(super) struct Defect {
     /// The last part of the id of its scenarios.
@@ -22,25 +22,25 @@ pub(super) struct Defect {
 pub(super) enum Edit {
     /// A key with another value.
     Value(&'static str, &'static [u8]),
-    /// A key with another value, made of the old one without its last character.
+    /// A key with another value, which is the old value without its last character.
     Shortened(&'static str, &'static [u8]),
     /// A value in upper case.
     Upper(&'static str),
     /// A key in another spelling, with its quotes.
     Key(&'static str, &'static str),
-    /// No such key.
+    /// Removes the key.
     Without(&'static str),
-    /// One more key at the end, in this spelling, with a value made of that of a key.
+    /// Adds a key at the end, in this spelling, with a value made from that of a key.
     Again(&'static str, &'static str, &'static [u8]),
-    /// Text before and behind the message.
+    /// Text before and after the message.
     Around(&'static [u8], &'static [u8]),
     /// Text before the last brace.
     BeforeEnd(&'static str),
-    /// So many bytes less at the end.
+    /// Removes this many bytes at the end.
     Cut(usize),
-    /// Another text in the place of this one, everywhere.
+    /// Replaces all occurrences of a text.
     Each(&'static str, &'static str),
-    /// White space behind the message, up to one byte more than ENC-1 permits.
+    /// White space after the message, up to one byte more than ENC-1 permits.
     TooLong,
 }
 
@@ -50,7 +50,8 @@ impl Defect {
         self.edit.apply(of_task(kind, task))
     }
 
-    /// An answer to a report with the defect. A device that reads it as an answer reads a refusal.
+    /// An answer to a report with the defect. A device that accepts it as an answer reads a
+    /// refusal.
     pub(super) fn in_report_answer(&self, kind: &str) -> Vec<u8> {
         let members = [("type", format!("\"{kind}\"")), ("result_code", "-2".to_owned())];
         let text = ("result_msg", "\"refused\"".to_owned());
@@ -60,7 +61,7 @@ impl Defect {
 
 impl Edit {
     fn apply(self, mut members: Vec<Member>) -> Vec<u8> {
-        /// The most bytes of a message (ENC-1).
+        /// The maximum length of a message in bytes (ENC-1).
         const MOST: usize = 16_384;
         let at = |key: &str, members: &[Member]| {
             let quoted = format!("\"{key}\"").into_bytes();

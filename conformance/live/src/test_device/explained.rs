@@ -1,30 +1,29 @@
-//! The consequences of a fault that was already found, which are not findings of their own
-//! (SES-12).
+//! The consequences of a fault that was already found, which are not separate findings (SES-12).
 
 use iothub_conformance_lint::http::string_of;
 use iothub_resource::{Message, MessageType};
 
-/// What the faults of one start of the device explain.
+/// The consequences that the faults of one start of the device explain.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Explained {
-    /// No request was read: one was at fault.
+    /// No request was read, since one was faulty.
     pub(super) request: bool,
-    /// No final report was read: a report at fault may have been it.
+    /// No final report was read, since a faulty report may have been it.
     pub(super) end: bool,
-    /// The transfer failed: the store has refused a request because of a fault of the device.
+    /// The transfer failed, since the store has refused a request because of a fault of the device.
     pub(super) failure: bool,
-    /// The device is silent: its connection had to be closed.
+    /// The device is silent, since its connection had to be closed.
     pub(super) silence: bool,
-    /// The device has used a wrong URL, and is not judged by its reports from then on.
+    /// The device has used a wrong URL, so its later reports are not judged.
     pub(super) reports: bool,
-    /// A request had DUP and was known: it counts as sent again, and is not answered (SES-11).
+    /// A request had DUP and was known, so it counts as a repetition, and is not answered (SES-11).
     pub(super) repetition: bool,
-    /// The device uses RETAIN: it may not, and that is the finding.
+    /// The device uses RETAIN, which is the finding.
     pub(super) retain: bool,
 }
 
 impl Explained {
-    /// Records a payload that was not read. If its type is not readable, it may have been any.
+    /// Records a payload that was not read. If its type is not readable, it may have had any type.
     pub(super) fn by_lost(&mut self, payload: &[u8]) {
         let message_type = type_of(payload);
         let is_request = matches!(

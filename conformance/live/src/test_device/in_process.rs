@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct InProcessDevice {
     task: JoinHandle<Result<(), DeviceError>>,
     output: Output,
-    /// Set once the device has ended by itself.
+    /// Whether the device has ended by itself.
     exit_state: Option<ExitState>,
 }
 

@@ -1,4 +1,4 @@
-//! The events that must occur, so that a scenario shows something about a device.
+//! The events that must occur, so that a scenario gives a result about a device.
 
 use std::fmt;
 
@@ -15,21 +15,21 @@ pub(super) enum Incident {
     ReportResponse,
     /// A request met this fault of the store.
     Store(StoreFault),
-    /// The bytes arrived whose digest is another one than the announced one.
+    /// Bytes arrived whose digest differs from the announced one.
     OtherDigest,
     /// The connection of the device was cut at this step.
     Cut(TransferStep),
     /// The second download was delivered before the first one was over, or after it, as planned.
     SecondDownload,
-    /// The device saw the certificate that it has to refuse.
+    /// The device saw the certificate that it must refuse.
     Certificate,
-    /// The transfer was over before the time of the scenario was.
+    /// The transfer ended within the time of the scenario.
     End,
 }
 
 impl Setup {
-    /// What must take place: everything in which the platform or the store is not as usual, and
-    /// in a usual scenario the answer. A scenario in which one of these is missing is not reached.
+    /// The events that must occur: each deviation of the platform or the store, and in an ordinary
+    /// scenario the answer. If one of them is missing, the scenario is not reached.
     pub(super) fn incidents(&self) -> Vec<Incident> {
         let mut incidents = Vec::new();
         if !matches!(self.response, TaskResponse::Well) {
@@ -59,8 +59,8 @@ impl Setup {
 }
 
 impl TaskResponse {
-    /// How many messages of the first answer make the situation: 0 where a missing answer does.
-    /// The messages count in the order in which they are delivered.
+    /// The number of messages of the first answer that create the situation; 0 if a missing answer
+    /// creates it. The messages count in the order in which they are delivered.
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::LostOnce | Self::Lost => 0,
@@ -77,7 +77,7 @@ impl TaskResponse {
 }
 
 impl ReportResponse {
-    /// How many messages make the situation, as for [`TaskResponse::messages`].
+    /// The number of messages that create the situation, as for [`TaskResponse::messages`].
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::Lost => 0,
@@ -97,7 +97,7 @@ impl ReportResponse {
 /// The incidents of one start of the device.
 pub(super) struct Incidents {
     missing: Vec<Incident>,
-    /// How many messages must still be delivered for an incident.
+    /// The number of messages that must still be delivered for an incident.
     response: usize,
     report_response: usize,
 }
@@ -116,7 +116,7 @@ impl Incidents {
         self.missing.retain(|missing| *missing != incident);
     }
 
-    /// Records that an answer is due. One that is withheld takes place by that.
+    /// Records that an answer is due. If it is withheld, its incident has occurred.
     pub(super) fn answer(&mut self, incident: Incident) {
         if self.messages_of(incident).is_some_and(|messages| *messages == 0) {
             self.happen(incident);
@@ -140,7 +140,7 @@ impl Incidents {
         }
     }
 
-    /// What did not take place so far.
+    /// The incidents that have not occurred so far.
     pub(super) fn missing(&self) -> &[Incident] {
         &self.missing
     }

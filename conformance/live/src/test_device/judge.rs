@@ -20,14 +20,14 @@ use iothub_conformance_suite::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) finding: Finding,
-    /// It was made after the device was started again.
+    /// Whether the device had been started again before the finding.
     pub(super) after_restart: bool,
 }
 
 /// The codes of findings about events that did not come in time.
 pub(super) const NOT_IN_TIME: [&str; 3] = ["no-request", "not-taken", "no-end"];
 
-/// Sees everything that passes between the device and the platform.
+/// Observes all messages and requests between the device and the platform.
 pub(super) struct Judge {
     profile: Profile,
     device: Device,
@@ -41,9 +41,9 @@ pub(super) struct Judge {
     pub(super) transfers: Transfers,
     /// The name of the file that the device is given for an upload.
     pub(super) file_name: Option<&'static str>,
-    /// The device was started again.
+    /// Whether the device was started again.
     pub(super) after_restart: bool,
-    /// What follows from the faults since the device was started.
+    /// The consequences of the faults since the device was started.
     pub(super) explained: Explained,
 }
 
@@ -56,15 +56,15 @@ pub(super) struct DeviceTask {
     pub(super) is_main: bool,
     /// Whether the delivered bytes match the announced resource.
     pub(super) can_arrive: bool,
-    /// The bytes of an upload, if the device uploads the file that it was given.
+    /// The bytes of an upload, if the device uploads the given file.
     pub(super) file: Option<Arc<[u8]>>,
-    /// The device has reported on the task, or used its URL.
+    /// Whether the device has reported on the task, or used its URL.
     pub(super) is_taken: bool,
-    /// A correct answer was published.
+    /// Whether a correct answer was published.
     pub(super) is_answered: bool,
     /// The time of the first report of 100 per cent, and its number in the log.
     pub(super) full: Option<(Duration, usize)>,
-    /// The time until which the store reads nothing of the body.
+    /// The time until which the store does not read the body.
     pub(super) held_until: Option<Duration>,
     /// The final report of the device.
     pub(super) end: Option<TaskEnd>,
@@ -97,8 +97,8 @@ impl Judge {
         }
     }
 
-    /// Adds a finding, once for each code: the same fault after a restart is not another one. `at` is the number of the event in the
-    /// log, if the finding concerns one.
+    /// Adds a finding, once for each code, since the same fault after a restart is not a new
+    /// finding. `at` is the number of the event in the log, if the finding concerns one.
     pub(super) fn find(
         &mut self,
         at: Option<usize>,
@@ -124,7 +124,7 @@ impl Judge {
         }
     }
 
-    /// Removes findings of this start that follow from a fault which is seen only now.
+    /// Removes findings of this start that are consequences of a fault which was found later.
     pub(super) fn withdraw(&mut self, codes: &[&str]) {
         let after_restart = self.after_restart;
         self.found.retain(|found| {
@@ -166,8 +166,8 @@ impl Judge {
                 matches!(message, Message::CreateUploadTask(_) | Message::GetDownloadTask);
             return None;
         }
-        // A faulty report is still owed its answer (SES-12), but ends nothing here: the state of
-        // its bytes would be a second finding.
+        // The device is still owed the answer to a faulty report (SES-12), but the report does not
+        // end the task. The state of its bytes would be a second finding.
         if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
             &message
         {
@@ -189,8 +189,8 @@ impl Judge {
             .is_none_or(|extension| !extension.is_empty() && !extension.starts_with('.'))
     }
 
-    /// Whether a report ends a task once more that the device has invented at its first start: that it
-    /// has is the finding.
+    /// Whether a report repeats the end of a task that the device has invented at its first start.
+    /// The invention is already the finding.
     fn is_known(&self, code: &str, message: Option<&Message<'_>>) -> bool {
         let is_invented = |message: &Message<'_>| {
             let name = message.name().map(|name| name.as_str());
@@ -224,7 +224,7 @@ impl Judge {
     fn report(&mut self, at: usize, report: &ProgressReport<'_>, transfer: Transfer) {
         let end = End::of(self.profile, report);
         let Some(index) = self.task(transfer, report.name.as_str()) else {
-            // A task that was invented before, which is a finding already.
+            // The task was invented before, which is already a finding.
             self.explained.end |= end.is_some();
             return;
         };
@@ -257,7 +257,7 @@ impl Judge {
         self.tasks.len() - 1
     }
 
-    /// Records a URL that the device was given.
+    /// Records a URL that the device has received.
     pub(super) fn issued(
         &mut self,
         url: &ResourceUrl<'_>,
@@ -310,8 +310,8 @@ impl Judge {
     }
 }
 
-/// Bytes and messages take different routes, and may be seen in another order than they were sent
-/// in.
+/// Bytes and messages take different routes, so their order of arrival may differ from the order in
+/// which they were sent.
 const REORDERING: Duration = Duration::from_millis(200);
 
 pub(super) const fn transfer_of(message: &Message<'_>) -> Transfer {

@@ -14,7 +14,7 @@ use iothub_conformance_suite::{Level, redact, result::Lane};
 pub(super) enum HttpStep {
     /// A request for an issued URL has arrived.
     Begun,
-    /// The request was answered, with success or not.
+    /// The request was answered, whether successfully or not.
     Answered,
     Other,
 }
@@ -42,7 +42,7 @@ impl Judge {
                 let label = format!("its HTTP request is refused: {why}");
                 let at = self.note(Lane::Device, Lane::Store, label);
                 self.explained.failure = true;
-                // It may be the rest of a body whose announced length is wrong.
+                // This may be the rest of a body whose announced length is wrong.
                 if !self.transfers.is_out_of_step(id) {
                     let detail = format!("its HTTP request cannot be read: {why}");
                     self.find(Some(at), "http", "", Level::Must, detail);
@@ -109,7 +109,7 @@ impl Judge {
             let detail =
                 "it uses the URL of a message that it must reject, or that was for another device";
             self.find(Some(at), "url-not-issued", rule, Level::Must, detail);
-            // A report that the device made before its request was about that URL, too.
+            // An earlier report of the device was about that URL, too.
             self.withdraw(&["progress-before-url", "no-such-task"]);
             // The method, the range and the headers come from the same message.
             self.explained.reports = true;
@@ -247,7 +247,7 @@ mod tests {
     const WRONG: &str = "http://store.example/wrong?sign=2";
     const CONNECTION: ConnectionId = ConnectionId(1);
 
-    /// The judge of a device with one task, whose wrong message had the other URL.
+    /// Creates the judge of a device with one task, whose wrong message had the other URL.
     fn judge(transfer: Transfer) -> Judge {
         let device = (ProductId::new("TEST").unwrap(), DeviceName::new("device").unwrap());
         let mut judge = Judge::new(Profile::Deployed, device);
@@ -308,7 +308,7 @@ mod tests {
         judge.http(Duration::ZERO, CONNECTION, &event);
     }
 
-    /// Publishes reports with every kind of fault, and two ends.
+    /// Publishes reports with every kind of fault, and two final ones.
     fn reports(judge: &mut Judge, kind: &str) {
         let fail = r#"{"state":"fail","result_code":-4,"result_msg":"no"}"#;
         let again = r#"{"state":"fail","result_code":-1,"result_msg":"no"}"#;
@@ -323,7 +323,7 @@ mod tests {
         judge.found.iter().map(|found| &*found.finding.code).collect()
     }
 
-    /// SES-12: values of the wrong message are in the request, and in the reports.
+    /// SES-12: the request and the reports contain values of the wrong message.
     #[test]
     fn a_wrong_url_is_one_finding() {
         let mut upload = judge(Transfer::Upload);
@@ -348,7 +348,7 @@ mod tests {
         assert_eq!(codes(&altered), ["altered-url"]);
     }
 
-    /// The device reports, as it does before each upload, and then uses the URL of another message.
+    /// The device reports, as before each upload, and then uses the URL of another message.
     #[test]
     fn a_report_before_a_wrong_url_is_the_same_fault() {
         let mut judge = judge(Transfer::Upload);
@@ -390,7 +390,7 @@ mod tests {
         assert_eq!(codes(&download), expected);
     }
 
-    /// What follows a body whose length was announced wrongly looks like a request.
+    /// The bytes after a body whose length was announced wrongly look like a request.
     #[test]
     fn the_rest_of_a_body_is_no_request() {
         for (fault, code) in [

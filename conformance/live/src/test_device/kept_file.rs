@@ -1,4 +1,4 @@
-//! The file that a device has kept of a download, compared without reading it into memory.
+//! The file of a download that a device has kept, compared without reading it into memory.
 
 use std::{
     fs::File,
@@ -12,7 +12,8 @@ use super::{judge::TaskEnd, scenario::Flow, scenario_run::ScenarioRun, test_file
 use crate::store::open_regular;
 use iothub_conformance_suite::Level;
 
-/// A regular file. A device may leave anything in its place, for example a link to `/dev/zero` or a pipe.
+/// A regular file. A device may leave anything at its path, for example a link to `/dev/zero` or a
+/// pipe.
 pub(super) struct KeptFile {
     file: File,
     length: u64,
@@ -29,7 +30,7 @@ impl KeptFile {
         self.length
     }
 
-    /// Whether the file has exactly these bytes. It reads no more than that.
+    /// Whether the file has exactly these bytes. It reads no more bytes than that.
     pub(super) fn is(&mut self, bytes: &[u8]) -> bool {
         self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
     }
@@ -56,8 +57,8 @@ impl KeptFile {
 }
 
 impl ScenarioRun<'_> {
-    /// Checks that a download that was reported as done is the resource, if it is in the requested file,
-    /// and that one that was reported as failed has left no other bytes there.
+    /// Checks the file of a download. If the download was reported as done, the requested file must
+    /// be the resource. If it was reported as failed, no other bytes may be left there.
     pub(super) fn check_file(&mut self, file: &Path) {
         if self.scenario.plan.flow != Flow::Download {
             return;
@@ -73,7 +74,7 @@ impl ScenarioRun<'_> {
         let is_known =
             self.judge.found.iter().any(|found| found.finding.code == "done-without-bytes");
         let what = match KeptFile::open(file) {
-            // A device need not keep it there.
+            // The device need not keep the file there.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => format!("the file that it stored cannot be read: {error}"),
             Ok(mut kept) => {

@@ -17,7 +17,7 @@ use super::{
 };
 use iothub_conformance_suite::implementation::program::{Tail, read_some};
 
-/// How many bytes at the end of a program's output are kept.
+/// The number of bytes at the end of a program's output that are kept.
 const KEPT_OUTPUT: usize = 8 << 10;
 
 /// The request to start a device.
@@ -38,7 +38,7 @@ pub(super) struct LaunchRequest {
 /// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// It was ended by a signal, or reports one as a shell does.
+    /// The program was ended by a signal, or reports one in the way of a shell.
     pub(super) crashed: bool,
     /// It exited with status 0.
     pub(super) well: bool,
@@ -69,12 +69,12 @@ impl fmt::Display for ExitState {
     }
 }
 
-/// What a device has printed.
+/// The output of a device.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Printed {
-    /// The end of it.
+    /// The end of the output.
     pub(super) text: String,
-    /// The first report of a sanitizer in it.
+    /// The first report of a sanitizer in the output.
     pub(super) report: Option<SanitizerReport>,
 }
 

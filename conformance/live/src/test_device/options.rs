@@ -16,14 +16,14 @@ use crate::TlsOptions;
 pub struct Options {
     /// The profile of the device's messages.
     pub profile: Profile,
-    /// A SHOULD counts like a MUST.
+    /// Whether a SHOULD counts like a MUST.
     pub strict: bool,
     /// The time limit for each step: until the device does something.
     pub timeout: Duration,
     /// How long the device must be quiet before nothing more is expected; longer for a slow device.
     pub settle: Duration,
-    /// How many scenarios run at once. More than one needs ports that the system chooses, and
-    /// devices that use the name that they are given.
+    /// The number of scenarios that run at the same time. More than one requires ports that the
+    /// system chooses, and devices that use the given name.
     pub jobs: usize,
     /// The product id of the devices.
     pub product_id: ProductId,
@@ -31,20 +31,22 @@ pub struct Options {
     pub device_name: Option<DeviceName>,
     /// The address for MQTT clients.
     pub listen: SocketAddr,
-    /// Where the object store listens.
+    /// The address of the object store.
     pub http: SocketAddr,
-    /// TLS beside the plain ports; `None` for none. Devices get the `mqtts` URL, and `https` URLs.
+    /// The settings of TLS in addition to the plain ports; `None` for no TLS. Devices receive the
+    /// `mqtts` URL, and `https` URLs.
     pub tls: Option<TlsOptions>,
     /// The file with the authority that devices must trust.
     pub tls_ca: Option<PathBuf>,
     /// The beginning of issued URLs.
     pub public_url: Option<String>,
-    /// A broker in the place of our endpoint: `mqtt://[user:password@]host[:port]`.
+    /// A broker that replaces our endpoint: `mqtt://[user:password@]host[:port]`.
     pub broker: Option<String>,
 }
 
 impl Options {
-    /// Everything on loopback, at ports that the system chooses, with twelve scenarios at once.
+    /// All servers are on loopback, at ports that the system chooses, with twelve scenarios at the
+    /// same time.
     #[must_use]
     pub fn new(profile: Profile, product_id: ProductId) -> Self {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -1,4 +1,4 @@
-//! What a device asks of the broker at the cost of other clients.
+//! Actions of a device at the broker that affect other clients.
 
 use iothub_resource::Direction;
 

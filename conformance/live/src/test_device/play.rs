@@ -34,13 +34,13 @@ use crate::{
 };
 use iothub_conformance_suite::{Level, result::Lane};
 
-/// How long after the end of a device events may still arrive.
+/// The time after the end of a device within which events may still arrive.
 const LATE_ARRIVAL: Duration = Duration::from_millis(40);
 
-/// How long a device that has died may still be heard.
+/// The time after the death of a device within which messages may still arrive.
 const AFTER_CRASH: Duration = Duration::from_secs(1);
 
-/// Why a scenario has no result.
+/// The reason why a scenario has no result.
 pub(super) enum PlayError {
     /// The device cannot be started, or its file cannot be written.
     Io(io::Error),
@@ -63,7 +63,7 @@ impl ScenarioRun<'_> {
         let mut missing = self.missing();
         missing.extend(self.missing_end_of_transfer());
         if was_heard && !self.scenario.plan.setup.is_well() {
-            // In any case, the next transfer must succeed.
+            // The next transfer must succeed in any case.
             let first = self.first_start();
             self.judge.after_restart = true;
             self.judge.explained = Explained::default();
@@ -72,7 +72,7 @@ impl ScenarioRun<'_> {
             was_heard |= self.play(trigger).await?;
             missing.extend(self.missing_end_of_transfer());
             self.compare(&first);
-            // Usually, the second start is only an ordinary transfer.
+            // Usually, the second start is an ordinary transfer.
             if !matches!(self.scenario.plan.setup.second_start, SecondStart::Same) {
                 let later = self.missing();
                 missing.extend(later);
@@ -93,10 +93,10 @@ impl ScenarioRun<'_> {
         })
     }
 
-    /// What the scenario is about, and did not take place.
+    /// The events of the scenario that did not occur.
     fn missing(&mut self) -> Vec<Incident> {
         let Self { attempt, judge, .. } = self;
-        // Where nothing is unusual, each finding is about that.
+        // If nothing is unusual, each finding concerns the scenario.
         if attempt.setup.is_well() && !judge.found.is_empty() {
             return Vec::new();
         }
@@ -113,7 +113,7 @@ impl ScenarioRun<'_> {
         attempt.incidents.missing().to_vec()
     }
 
-    /// Discards events of the scenario before.
+    /// Discards events of the previous scenario.
     async fn drain(&mut self) {
         if let Some(endpoint) = self.server.endpoint() {
             endpoint.broker_faults().withholds_acknowledgements.store(false, Ordering::Relaxed);
@@ -184,7 +184,7 @@ impl ScenarioRun<'_> {
         match self.scenario.plan.flow {
             Flow::Upload => {
                 let path = self.folder.file(what.name);
-                // Nothing is written through what a device has left there.
+                // The test must not write through a link that a device has left there.
                 let _ = fs::remove_file(&path);
                 fs::File::create_new(&path)?.write_all(&what.bytes(&self.scenario.id))?;
                 self.judge.file_name = Some(what.name);
@@ -214,7 +214,7 @@ impl ScenarioRun<'_> {
             let wake = self.attempt.due().map_or(look, |due| due.min(look));
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
-                // The clock first: who floods does not stop it.
+                // The clock comes first, so that a flood of messages does not stop it.
                 biased;
                 () = sleep_until(wake) => {}
                 recorded = recorder.next() => self.next_recorded(&recorded),
@@ -229,7 +229,7 @@ impl ScenarioRun<'_> {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
-                // What has come by then is heard; more is counted as a flood.
+                // Events up to then are processed; more of them count as a flood.
                 recorded = recorder.next() => self.next_recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
@@ -259,13 +259,13 @@ impl ScenarioRun<'_> {
             return true;
         }
         if exit_state.is_some_and(|exit_state| exit_state.crashed) {
-            // What it has started may go on for ever.
+            // A process that it has started may continue forever.
             let is_long_dead = attempt.exited.is_some_and(|when| when.elapsed() >= AFTER_CRASH);
             return is_long_dead || attempt.is_quiet(LATE_ARRIVAL);
         }
         let is_connected = self.server.endpoint().map(|endpoint| endpoint.clients() > 0);
-        // A command that only wakes a device elsewhere exits with status 0, which says nothing
-        // about the device.
+        // A command that only wakes a device elsewhere exits with status 0, so the status gives no
+        // information about the device.
         let is_gone = exit_state.is_some_and(|exit_state| attempt.was_heard || !exit_state.well)
             && match is_connected {
                 Some(connected) => !connected,
@@ -286,7 +286,7 @@ impl ScenarioRun<'_> {
                 Rest::Nothing
             };
             let patience = match attempt.setup.reports {
-                // What the device does next is compared with the second start.
+                // The next action of the device is compared with the second start.
                 ReportResponse::EndRefused(_) if attempt.reacted.is_some() => return true,
                 ReportResponse::EndRefused(_) => timeout,
                 // The device waits for an answer, and may still send something after its time-out.
@@ -298,7 +298,7 @@ impl ScenarioRun<'_> {
             }
         }
         let patience = match attempt.setup.response {
-            // From its request on.
+            // The time starts at its request.
             TaskResponse::Lost if attempt.requests > 0 => (timeout / 6).max(self.settle()),
             _ => timeout,
         };
@@ -410,7 +410,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Processes an event, and the messages of a connection before its end.
+    /// Processes an event, and before the end of a connection its messages.
     fn next_recorded(&mut self, recorded: &Recorded) {
         if recorded.is_departure() && self.server.recorder.is_empty() {
             while let Ok(incoming) = self.server.incoming.try_recv() {
@@ -433,7 +433,7 @@ impl ScenarioRun<'_> {
                 let detail = format!("it publishes on {}: {error}", message.topic);
                 return self.judge.find(Some(at), "invalid-topic", "TOP-5", Level::Must, detail);
             }
-            // The topic is not a resource topic, which is no fault.
+            // The topic is not a resource topic, which is not a fault.
             Err(_) => {
                 if message.topic.contains(self.device.1.as_str()) {
                     self.strangers.note_topic(&message.topic);
@@ -469,7 +469,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Whether the device may be heard. One that sends without end is not.
+    /// Whether messages of the device are accepted. After a flood, they are not.
     fn hear(&mut self, bytes: usize) -> bool {
         let had_flooded = self.attempt.has_flooded;
         let heard = self.attempt.hear(bytes);

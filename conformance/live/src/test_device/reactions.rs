@@ -1,4 +1,4 @@
-//! Checks of what a device does without being answered, and of what two starts have in common.
+//! Checks of actions that a device takes without an answer, and of the relation of two starts.
 
 use std::{path::Path, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use iothub_conformance_suite::{Level, redact};
 
-/// What is compared with the second start of the device.
+/// The values that are compared with the second start of the device.
 pub(super) struct FirstStart {
     main_task: Option<usize>,
     reaction: Option<Duration>,
@@ -25,7 +25,7 @@ impl ScenarioRun<'_> {
         self.server.endpoint().map_or(exit_state.is_none(), |endpoint| endpoint.clients() > 0)
     }
 
-    /// A device whose request was lost should ask again or end, and not wait for ever.
+    /// A device whose request was lost should repeat it or end, and not wait forever.
     pub(super) fn check_silence(&mut self, is_there: bool) {
         let is_lost = matches!(self.attempt.setup.response, TaskResponse::LostOnce);
         if is_lost && self.attempt.requests == 1 && is_there {
@@ -37,7 +37,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records until when the store reads nothing of the body that begins.
+    /// Records the time until which the store does not read the body that begins.
     pub(super) fn note_hold(&mut self) {
         let is_held = self.attempt.setup.store.first().is_some_and(|fault| fault.holds_body());
         if let (Some(main), true) = (self.attempt.main_task, is_held) {
@@ -63,7 +63,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// What the first start has shown.
+    /// The observations from the first start.
     pub(super) fn first_start(&self) -> FirstStart {
         FirstStart { main_task: self.attempt.main_task, reaction: self.attempt.reaction }
     }
@@ -77,8 +77,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Two files with one name are one resource: the second one takes the place of the first one. A
-    /// name that does not come from the file says nothing, since a sample may upload no other.
+    /// Two files with one name are one resource: the second one replaces the first one. A name that
+    /// does not come from the file gives no information, since a sample may upload no other.
     fn check_names(&mut self, first: &FirstStart, other: &str) {
         let stem = |name| Path::new(name).file_stem().map(ToOwned::to_owned);
         let file = self.scenario.plan.setup.resource.name;
@@ -102,7 +102,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// The first start was refused with -1, and the second one with another code.
+    /// Checks a first start that was refused with -1, and a second one with another code.
     fn check_refusals(&mut self, first: &FirstStart) {
         let (Some(one), Some(two)) = (first.reaction, self.attempt.reaction) else { return };
         // A busy machine makes a device slow, too.
@@ -115,8 +115,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records the time from the answer to the last report until the device does something, or goes.
-    /// Call it before the device is ended.
+    /// Records the time from the answer to the last report until the device does something, or
+    /// ends. Call it before the device is ended.
     pub(super) fn note_reaction(&mut self) {
         let Attempt { end_answered, exited, left, reacted, .. } = &self.attempt;
         let Some(answered) = *end_answered else { return };
@@ -125,7 +125,8 @@ impl ScenarioRun<'_> {
         self.attempt.reaction = next.map(|next| next.duration_since(answered));
     }
 
-    /// Records bytes that have moved since the last time, so that a slow transfer is not quiet.
+    /// Records bytes that were transferred since the last call, so that a slow transfer is not
+    /// quiet.
     pub(super) fn note_bytes(&mut self) {
         let bytes = self.server.http.body_bytes();
         if bytes != std::mem::replace(&mut self.attempt.body_bytes, bytes) {

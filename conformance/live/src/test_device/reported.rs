@@ -4,8 +4,9 @@ use super::{launch::ExitState, sanitizer::SanitizerReport, scenario_run::Scenari
 use iothub_conformance_suite::Level;
 
 impl ScenarioRun<'_> {
-    /// Adds a finding for a report in the output, however the program has ended. Returns whether the report
-    /// is why the program has ended, so that what is missing afterwards is no other finding.
+    /// Adds a finding for a report in the output, whatever the exit state of the program is.
+    /// Returns whether the report is the cause of the end, so that missing actions after it are not
+    /// findings.
     pub(super) fn find_report(
         &mut self,
         report: Option<&SanitizerReport>,

@@ -107,7 +107,7 @@ impl ScenarioRun<'_> {
             {
                 return;
             }
-            // The push may be on its way. A lost one is repeated.
+            // The push may be in transit. If it is lost, it is repeated.
             Some(main)
                 if matches!(
                     self.attempt.setup.response,
@@ -323,7 +323,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Cuts the connection, or pushes the second download, if it is time.
+    /// Cuts the connection, or pushes the second download, if that is due.
     pub(super) fn reach(&mut self, step: TransferStep) {
         if step == TransferStep::Transfer {
             self.note_hold();
@@ -373,7 +373,7 @@ impl ScenarioRun<'_> {
         for Planned { action, incident, .. } in due {
             self.attempt.sending = incident;
             match action {
-                // The request was answered meanwhile.
+                // The request was answered in the meantime.
                 PlannedAction::DeliverWhenQuiet(index) if self.judge.tasks[index].is_taken => {}
                 // The reaction to the wrong answer must not mix with that to the correct one.
                 PlannedAction::DeliverWhenQuiet(index)

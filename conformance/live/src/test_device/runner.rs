@@ -28,13 +28,13 @@ use crate::{
     record::Device,
 };
 
-/// What a command of `--trigger` must do so that the device connects.
+/// The requirements of a command for `--trigger`, so that the device connects.
 const HINT: &str = "\nthe command of --trigger gets the address of the broker in IOTHUB_MQTT_URL, for \
     example mqtt://127.0.0.1:40123, and must pass it to the device, with IOTHUB_PRODUCT_ID, \
     IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE; the address is different in each run, unless \
     --listen sets it";
 
-/// What it must do besides with `--tls`.
+/// The additional requirements with `--tls`.
 const TLS_HINT: &str =
     "; the file with the authority that the device must trust is in IOTHUB_TLS_CA";
 
@@ -46,11 +46,11 @@ pub enum Stopped {
     Site(String),
     /// The device cannot be started.
     CannotStart(String),
-    /// The device never sent anything.
+    /// The device never sent a message.
     Unreachable {
-        /// What the first scenario says.
+        /// The detail of the first scenario.
         detail: String,
-        /// Whether a command was to start the device.
+        /// Whether a command was used to start the device.
         has_trigger: bool,
         /// Whether it was offered TLS.
         has_tls: bool,
@@ -90,8 +90,8 @@ enum FromWorker {
     Played(Box<Result<Judged, PlayError>>),
 }
 
-/// Plays scenarios, and reports each when it begins and when it is over. Returns them in the order of their ids: all,
-/// or those that were over when `interrupted` was set.
+/// Plays scenarios, and reports the beginning and the end of each. Returns them in the order of
+/// their ids: all, or those that had ended when `interrupted` was set.
 ///
 /// # Errors
 ///
@@ -110,7 +110,7 @@ pub fn run(
     runtime.block_on(run_within(options, scenarios, trigger, interrupted, tell))
 }
 
-/// Plays scenarios within a runtime of the caller, and on its clock.
+/// Plays scenarios within a runtime of the caller, and with its clock.
 ///
 /// # Errors
 ///
@@ -157,7 +157,7 @@ async fn play_all(
 ) -> Result<Vec<Judged>, Stopped> {
     let mut done = Vec::new();
     let mut first = Worker::open(options, trigger, interrupted).await?;
-    // The plainest scenario runs alone first, to check whether there is a device.
+    // The simplest scenario runs alone first, to check whether there is a device.
     let usual = queue.iter().position(|(_, scenario)| BASIS.contains(&&*scenario.id));
     let plain =
         usual.or_else(|| queue.iter().position(|(_, scenario)| scenario.plan.setup.is_well()));
@@ -223,7 +223,7 @@ async fn play_all(
                 tell(Progress::Ended(&judged));
                 done.push(judged);
             }
-            // The device was there before, so the results so far count.
+            // The device was connected before, so the results so far count.
             Err(PlayError::Io(error)) => stopped = Some(Stopped::CannotStart(error.to_string())),
             Err(PlayError::Interrupted) => interrupted.store(true, Ordering::Relaxed),
         }
@@ -231,13 +231,13 @@ async fn play_all(
     stopped.map_or(Ok(done), Err)
 }
 
-/// A worker with a platform of its own, which plays one scenario after the other.
+/// A worker with its own platform, which plays one scenario after the other.
 struct Worker {
     options: Options,
     trigger: Trigger,
     interrupted: Arc<AtomicBool>,
     server: PlatformServer,
-    /// Removed together with the worker.
+    /// The folder, which is removed together with the worker.
     _store: tempfile::TempDir,
 }
 
@@ -287,7 +287,8 @@ fn device(options: &Options, number: usize) -> Device {
     (options.product_id, name.unwrap_or_else(|_| unreachable!("a legal name")))
 }
 
-/// A device may read slowly, and the system takes more only when its buffers are nearly empty.
+/// A device may read slowly, and the system accepts more bytes only when its buffers are nearly
+/// empty.
 fn limits(options: &Options) -> Limits {
     let mut limits = Limits::default();
     limits.body_stall = limits.body_stall.max(options.timeout * 4);

@@ -7,17 +7,17 @@ use tokio::time::{Instant, sleep};
 use super::launch::{ExitState, LaunchRequest, Output, Printed};
 use iothub_conformance_suite::implementation::program::{self, ChildWrapper};
 
-/// How long the output of a dead program may take to arrive.
+/// The time within which the output of a dead program may arrive.
 const LEFT_BEHIND: Duration = Duration::from_millis(250);
-/// The interval of checks for it.
+/// The interval between checks for the output.
 const PAUSE: Duration = Duration::from_millis(1);
-/// The least number of checks: on a busy machine, the threads that read the pipes run late.
+/// The minimum number of checks: on a busy machine, the threads that read the pipes run late.
 const LOOKS: u32 = 100;
 
 pub(super) struct RunningProgram {
     child: Box<dyn ChildWrapper>,
     output: Output,
-    /// Set once the program has ended by itself.
+    /// Whether the program has ended by itself.
     exit_state: Option<ExitState>,
 }
 

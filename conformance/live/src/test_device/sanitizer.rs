@@ -2,9 +2,9 @@
 
 use iothub_conformance_suite::excerpt::one_line;
 
-/// The most bytes of a line that are read; a report begins with a shorter one.
+/// The maximum number of bytes of a line that are read; a report begins with a shorter one.
 const LONGEST_LINE: usize = 2048;
-/// The most bytes of a line that are shown.
+/// The maximum number of bytes of a line that are shown.
 const LONGEST_SHOWN: usize = 300;
 
 /// The beginnings of Valgrind's reports, after `==PID== `.
@@ -22,7 +22,7 @@ const VALGRIND: [&str; 12] = [
     "Possible data race during ",
     "Process terminating with default action of signal ",
 ];
-/// The signals of a program that has made a mistake. Any other one came from outside.
+/// The signals that show a mistake of the program. Any other signal came from outside.
 const OF_A_MISTAKE: [&str; 5] = ["(SIGILL)", "(SIGABRT)", "(SIGBUS)", "(SIGFPE)", "(SIGSEGV)"];
 
 /// The first report of a sanitizer, or of Valgrind.
@@ -87,7 +87,7 @@ fn is_place(text: &str) -> bool {
     is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some()
 }
 
-/// What follows `==PID== `.
+/// The text after `==PID== `.
 fn after_pid(line: &str) -> Option<&str> {
     let (pid, rest) = line.trim_start().strip_prefix("==")?.split_once("== ")?;
     pid.bytes().all(|byte| byte.is_ascii_digit()).then_some(rest)
@@ -125,14 +125,14 @@ impl SanitizerReport {
     }
 }
 
-/// Reads one stream of output, line by line.
+/// A reader of one stream of output, line by line.
 #[derive(Default)]
 pub(super) struct ReportFinder {
     line: Vec<u8>,
 }
 
 impl ReportFinder {
-    /// The first report whose line is complete with these bytes.
+    /// The first report whose line these bytes complete.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Option<SanitizerReport> {
         let mut found: Option<SanitizerReport> = None;
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {

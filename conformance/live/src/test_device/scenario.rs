@@ -70,7 +70,7 @@ pub(super) struct Setup {
     pub(super) second_download: SecondDownload,
     /// The form of the URLs.
     pub(super) url: UrlShape,
-    /// What the device is started for again.
+    /// The resource of the second start, if the device is started again.
     pub(super) second_start: SecondStart,
     /// The certificate that a server presents, if it is not the right one.
     pub(super) certificate: Option<FaultyCertificate>,
@@ -124,7 +124,7 @@ impl Setup {
         }
     }
 
-    /// Whether the platform behaves correctly, so that the device has nothing to recover from.
+    /// Whether the platform behaves correctly, so that the device need not recover from a fault.
     pub(super) fn is_well(&self) -> bool {
         matches!(
             self.response,
@@ -191,7 +191,7 @@ pub(super) enum TaskResponse {
     Twice {
         dup: bool,
     },
-    /// A second answer with another URL.
+    /// The correct answer, and then an answer with another URL.
     OtherUrlToo,
     /// A long message with a URL, then a short answer without one, and then the correct answer.
     Stale,
@@ -199,7 +199,7 @@ pub(super) enum TaskResponse {
     OtherTopics,
     /// First this message, and then the correct answer.
     After(WrongMessage),
-    /// The correct answer, and right behind it this message.
+    /// The correct answer, and immediately after it this message.
     Then(WrongMessage),
 }
 
@@ -223,7 +223,7 @@ pub(super) enum Spelling {
     Long,
 }
 
-/// A wrong message in the place of an answer.
+/// A wrong message that replaces an answer.
 #[derive(Clone, Debug)]
 pub(super) enum WrongMessage {
     OtherName,
@@ -282,14 +282,14 @@ pub(super) enum SecondDownload {
     Renewed,
 }
 
-/// What the device is started for again, after something went wrong.
+/// The resource of the second start, after a fault.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SecondStart {
     /// The same resource.
     Same,
     /// Another one.
     Other(TestFile),
-    /// The same resource, and its reports are refused with another code.
+    /// The same resource, but its reports are refused with another code.
     OtherRefusal,
 }
 

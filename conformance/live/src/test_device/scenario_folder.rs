@@ -1,4 +1,4 @@
-//! The folders of a scenario: one for the file of the device, and one beside it for nothing.
+//! The folders of a scenario: one for the file of the device, and one next to it that stays empty.
 
 use std::{
     fs, io,
@@ -9,10 +9,10 @@ use iothub_resource::ResourceName;
 
 use super::test_file::TestFile;
 
-/// In the name of a [`TestFile`], it stands for the path of the second folder.
+/// The placeholder for the path of the second folder in the name of a [`TestFile`].
 const ELSEWHERE: &str = "{elsewhere}";
 
-/// Removed together with the scenario.
+/// The folders, which are removed together with the scenario.
 pub(super) struct ScenarioFolder(tempfile::TempDir);
 
 impl ScenarioFolder {
@@ -42,7 +42,8 @@ impl ScenarioFolder {
         self.0.path().join("elsewhere")
     }
 
-    /// What is outside of the folder for the device. It is removed, so that it is found once.
+    /// Returns the files outside of the folder for the device. They are removed, so that each is
+    /// found once.
     pub(super) fn take_strays(&self) -> Vec<PathBuf> {
         let mut strays = entries(&self.elsewhere());
         let folders = [self.own(), self.elsewhere()];

@@ -24,11 +24,11 @@ pub(super) struct ScenarioRun<'a> {
     pub(super) attempt: Attempt,
     pub(super) interrupted: &'a AtomicBool,
     pub(super) folder: ScenarioFolder,
-    /// Other devices that were heard of.
+    /// Other devices that sent messages.
     pub(super) strangers: Strangers,
-    /// What each start of the device printed.
+    /// The output of each start of the device.
     pub(super) outputs: Vec<String>,
-    /// The program of the device ended by itself before it had done everything.
+    /// Whether the program of the device ended by itself before it had done everything.
     pub(super) program_ended: bool,
 }
 
@@ -55,12 +55,13 @@ impl<'a> ScenarioRun<'a> {
         })
     }
 
-    /// How long the device must be quiet before nothing more is expected; longer for a slow device.
+    /// The time for which the device must be quiet before nothing more is expected; longer for a
+    /// slow device.
     pub(super) fn settle(&self) -> Duration {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }
 
-    /// How the main task has ended, if it has.
+    /// The result of the main task, if it has ended.
     pub(super) fn main_end(&self) -> Option<TaskEnd> {
         self.attempt.main_task.and_then(|index| self.judge.tasks[index].end)
     }

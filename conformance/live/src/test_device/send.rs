@@ -1,4 +1,4 @@
-//! Sends messages to the device, and records which of them it was there for.
+//! Sends messages to the device, and records which of them were sent while it was connected.
 
 use iothub_resource::{Direction, Message};
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ impl ScenarioRun<'_> {
         self.send_for(self.attempt.sending, message);
     }
 
-    /// Publishes a message, or keeps it while the device is away.
+    /// Publishes a message, or keeps it while the device is not connected.
     pub(super) fn send_for(&mut self, incident: Option<Incident>, message: Publish) {
         if self.attempt.is_away() {
             return self.attempt.held_back.push((incident, message));
@@ -45,7 +45,8 @@ impl ScenarioRun<'_> {
         self.attempt.stir();
     }
 
-    /// Publishes a message on topics that are not the device's. Only one that has subscribed to them gets it.
+    /// Publishes a message on topics of other devices. Only a device that has subscribed to them
+    /// receives it.
     pub(super) fn publish_elsewhere(&mut self, message: &Message<'_>) {
         let Ok(payload) = message.encode(self.options.profile) else { return };
         let own = self.topic(Direction::Down).to_string();
@@ -60,7 +61,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Records a message that was published while the device was there.
+    /// Records a message that was published while the device was connected.
     fn delivered(&mut self, incident: Incident) {
         let is_over = self.main_end().is_some();
         let is_late = match self.attempt.setup.second_download {

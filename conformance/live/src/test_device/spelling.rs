@@ -66,7 +66,7 @@ fn string(value: &str, spelling: Spelling) -> String {
     if spelling == Spelling::EscapedSlashes { plain.replace('/', "\\/") } else { plain }
 }
 
-/// Writes every letter, and everything outside ASCII, as `\u`; other characters stay.
+/// Writes every letter, and every character outside ASCII, as `\u`, and keeps other characters.
 fn escaped(text: &str) -> String {
     let mut json = String::from("\"");
     for c in text.chars() {
@@ -93,7 +93,7 @@ pub(super) fn disguised(malformed: &MalformedMessage, task: &ResourceTask<'_>) -
     for (from, to) in [(URL, task.url.as_str()), (NAME, &name), (MD5SUM, &md5sum), (SIZE, &size)] {
         payload = replaced(&payload, from.as_bytes(), to.as_bytes());
     }
-    // A payload that is too long through white space alone is equally invalid.
+    // A payload that is too long because of white space alone is equally invalid.
     if malformed.code == "payload-too-large" {
         payload.resize(payload.len().max(16_385), b' ');
     }

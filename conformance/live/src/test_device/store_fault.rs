@@ -20,13 +20,13 @@ pub(super) enum StoreFault {
     ReadsSlowly,
     /// Reads the first bytes of the body of an upload one by one, with pauses.
     ReadsBytes,
-    /// Reads nothing of the body of an upload for a while.
+    /// Does not read the body of an upload for a while.
     ReadsLate,
     /// Pauses long enough for a report after each 45 per cent of the body.
     Paced,
     /// Drops the connection in the middle of the body.
     Cut,
-    /// Answers a device that asks for the rest with 403. A device need not ask for it.
+    /// Answers a device that requests the rest with 403. A device need not request it.
     Gone,
     /// Drops the connection after the first 64 KiB of the body of a download.
     CutEarly,
@@ -108,8 +108,8 @@ impl StoreFault {
         }
     }
 
-    /// Whether the store reads nothing of an upload for a moment. A device cannot have sent a body by
-    /// then that is longer than the buffers on the way.
+    /// Whether the store does not read an upload for a moment. Until then, a device cannot have
+    /// sent a body that is longer than the buffers on the way.
     pub(super) const fn holds_body(self) -> bool {
         matches!(self, Self::ReadsLate | Self::Paced)
     }

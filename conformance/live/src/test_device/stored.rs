@@ -12,7 +12,7 @@ use iothub_conformance_suite::{
     result::{Finding, Side, StoredCase, StoredEvent},
 };
 
-/// What comes before the sentence of a finding about the second start.
+/// The prefix of a finding about the second start.
 const AFTER_RESTART: &str = "started again after that, ";
 
 /// The result of a scenario.
@@ -23,15 +23,15 @@ pub struct Judged {
     pub scenario: Scenario,
     pub(super) found: Vec<Found>,
     pub(super) events: Vec<StoredEvent>,
-    /// What each start of the device printed.
+    /// The output of each start of the device.
     pub(super) outputs: Vec<String>,
     pub(super) took: Duration,
     pub(super) strict: bool,
     pub(super) was_heard: bool,
     pub(super) was_skipped: bool,
-    /// What the scenario is about, and did not take place.
+    /// The events of the scenario that did not occur.
     pub(super) missing: Vec<Incident>,
-    /// The program of the device ended by itself before it had done everything.
+    /// Whether the program of the device ended by itself before it had done everything.
     pub(super) program_ended: bool,
 }
 
@@ -99,7 +99,7 @@ impl Judged {
 }
 
 impl Found {
-    /// The finding as a report shows it by itself: everything here is said of the device.
+    /// The finding as a report shows it on its own: each statement concerns the device.
     fn stored(&self) -> Finding {
         let Self { finding, after_restart } = self;
         let mut stored = finding.clone().against(Side::Device);

@@ -1,18 +1,18 @@
-//! Other devices and other topics that are heard of while a device is tested.
+//! Other devices and other topics that send messages while a device is tested.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::record::Device;
 use iothub_conformance_suite::redact;
 
-/// How many of them a finding names.
+/// The number of them that a finding names.
 const NAMED: usize = 5;
 
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
     named: BTreeSet<Device>,
     more: bool,
-    /// A topic of no device that has the name of the tested one in it.
+    /// A topic that contains the name of the tested device, but is not a topic of a device.
     topic: Option<String>,
 }
 

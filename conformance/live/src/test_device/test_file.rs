@@ -12,7 +12,7 @@ pub(super) struct TestFile {
     pub(super) name: &'static str,
     pub(super) size: u64,
     pub(super) content: Content,
-    /// For downloads: `md5sum` belongs to other bytes.
+    /// Whether, for downloads, `md5sum` belongs to other bytes.
     pub(super) other_digest: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) enum Content {
     Declared,
 }
 
-/// The bytes of a file repeat after so many, except for the number of the block.
+/// The period in bytes after which a file repeats, except for the number of the block.
 const BLOCK: usize = 16 << 10;
 
 /// The characters of text: 64, so that six random bits choose one.
@@ -41,7 +41,7 @@ impl TestFile {
         Self { name, size, content: Content::Text, other_digest: false }
     }
 
-    /// Unique bytes for each scenario, name and size.
+    /// Returns unique bytes for each scenario, name and size.
     pub(super) fn bytes(self, seed: &str) -> Vec<u8> {
         if self.content == Content::Declared {
             return Vec::new();
@@ -62,7 +62,7 @@ impl TestFile {
         while bytes.len() < size {
             let begin = bytes.len();
             bytes.extend_from_slice(&block[..BLOCK.min(size - begin)]);
-            // A device that mixes two parts up must not get away with it.
+            // The bytes must reveal a device that exchanges two parts.
             let number = format!("{:08x}", begin / BLOCK);
             if begin > 0 && bytes.len() - begin > number.len() {
                 bytes[begin..begin + number.len()].copy_from_slice(number.as_bytes());
@@ -76,7 +76,7 @@ impl TestFile {
         if self.other_digest { Md5Sum::of(b"other bytes") } else { Md5Sum::of(bytes) }
     }
 
-    /// What the store delivers.
+    /// The bytes that the store delivers.
     pub(super) fn source(self, bytes: &Arc<[u8]>) -> Source {
         match self.content {
             Content::Declared => Source::Zeros,

@@ -26,7 +26,7 @@ pub(super) struct Transfers {
     sent: Vec<SentDownload>,
     /// The time of the current event.
     pub(super) now: Duration,
-    /// A redirection was sent.
+    /// Whether a redirection was sent.
     pub(super) redirects: bool,
     /// The faults of the store that requests have met.
     pub(super) met: Vec<StoreFault>,
@@ -36,7 +36,7 @@ struct IssuedUrl {
     token: Option<Token>,
     target: String,
     task: usize,
-    /// The URL was in a message that must not be used.
+    /// Whether the URL was in a message that must not be used.
     decoy: bool,
     plan: Vec<StoreFault>,
     requests: usize,
@@ -51,11 +51,11 @@ pub(super) struct UrlRequest {
     ticket: usize,
     pub(super) task: usize,
     pub(super) decoy: bool,
-    /// The URL was used for a `PUT` before, and is used for one again.
+    /// Whether the URL was used for a `PUT` before, and is used for one again.
     pub(super) is_put_again: bool,
     /// The fault of the store in its response.
     pub(super) fault: StoreFault,
-    /// The bytes of an upload had arrived before.
+    /// Whether the bytes of an upload had arrived before.
     pub(super) was_kept: bool,
 }
 
@@ -67,11 +67,11 @@ pub(super) struct OpenRequest {
     /// The first requested byte.
     pub(super) first: u64,
     pub(super) fault: StoreFault,
-    /// The request itself is at fault.
+    /// Whether the request itself is faulty.
     pub(super) is_at_fault: bool,
-    /// How often the header `Content-MD5` occurs in it.
+    /// The number of headers `Content-MD5` in the request.
     pub(super) content_md5s: usize,
-    /// The URL was in a message that must not be used.
+    /// Whether the URL was in a message that must not be used.
     pub(super) decoy: bool,
 }
 
@@ -149,7 +149,7 @@ impl Transfers {
         );
     }
 
-    /// Records that the request of a connection is at fault.
+    /// Records that the request of a connection is faulty.
     pub(super) fn set_at_fault(&mut self, id: ConnectionId) {
         if let Some(open) = self.open.get_mut(&id) {
             open.is_at_fault = true;
@@ -161,12 +161,12 @@ impl Transfers {
         self.out_of_step.insert(id);
     }
 
-    /// Whether what comes on a connection may be the rest of a body.
+    /// Whether the received bytes of a connection may be the rest of a body.
     pub(super) fn is_out_of_step(&self, id: ConnectionId) -> bool {
         self.out_of_step.contains(&id)
     }
 
-    /// Records how often `Content-MD5` occurs in the request of a connection.
+    /// Records the number of `Content-MD5` headers in the request of a connection.
     pub(super) fn set_content_md5s(&mut self, id: ConnectionId, count: usize) {
         if let Some(open) = self.open.get_mut(&id) {
             open.content_md5s = count;
@@ -185,7 +185,7 @@ impl Transfers {
 
     /// Records that the store accepted the request of a connection.
     pub(super) fn kept(&mut self, id: ConnectionId) {
-        // Where the store answers before it has read the body, nothing has arrived.
+        // If the store answers before it has read the body, nothing has arrived.
         if let Some(open) = self.open.get(&id)
             && !matches!(open.fault, StoreFault::Early(_))
         {
@@ -208,7 +208,7 @@ impl Transfers {
         !self.open.is_empty()
     }
 
-    /// Whether a request is open to which the store answers some time.
+    /// Whether a request is open that the store will answer.
     pub(super) fn is_anything_moving(&self) -> bool {
         self.open.values().any(|open| open.fault != StoreFault::Silent)
     }

@@ -25,7 +25,7 @@ use crate::device::Misbehaviour;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Trigger {
-    /// A program with its arguments, which gets the environment variables of the guide.
+    /// A program with its arguments, which receives the environment variables of the guide.
     Command(Vec<String>),
     /// A person at this terminal.
     Person,
@@ -100,7 +100,7 @@ async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<La
          Enter when it is started, s to skip this one, q to end"
     );
     let (sender, answer) = oneshot::channel();
-    // A thread of its own, since waiting for a person blocks.
+    // The question needs its own thread, since waiting for a person blocks.
     thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
@@ -118,7 +118,7 @@ async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<La
     })
 }
 
-/// Waits until somebody has pressed Ctrl-C.
+/// Waits until the person has pressed Ctrl-C.
 async fn set(interrupted: &AtomicBool) {
     while !interrupted.load(Ordering::Relaxed) {
         sleep(POLL_INTERVAL).await;

@@ -1,4 +1,4 @@
-//! Wrong messages in the place of an answer.
+//! Wrong messages that replace an answer.
 
 use iothub_resource::{Md5Sum, Message, ProgressResponse, ResourceName, ResourceSize};
 
@@ -40,15 +40,15 @@ impl ScenarioRun<'_> {
         answer_of(&task, transfer).encode(self.options.profile).ok()
     }
 
-    /// A long message with a URL at its end, and a short answer without one. A device that reads the
-    /// second one beyond its end finds the URL of the first one there.
+    /// A long message with a URL at its end, and a short answer without one. A device that reads
+    /// the second one beyond its end finds the URL of the first one there.
     pub(super) fn stale_payloads(&mut self, index: usize) -> [Vec<u8>; 2] {
         let task = self.decoy(index);
         let transfer = self.judge.tasks[index].transfer;
         let short = without_url(answer_type(transfer).as_str(), &task);
         let kind = report_answer(transfer, ProgressResponse::OK).message_type().as_str();
         let begin = format!(r#"{{"type":"{kind}","result_code":0,"result_msg":"ok","#);
-        // The end of the short answer is in the white space.
+        // The short answer ends within the white space.
         let space = " ".repeat(short.len().saturating_sub(begin.len()) + 16);
         let url = task.url.as_str();
         [format!(r#"{begin}{space}"url":"{url}"}}"#).into_bytes(), short]

@@ -25,7 +25,7 @@ pub(super) struct RejectedInput<T> {
 pub(super) struct PendingAnswer(MessageType, Option<String>);
 
 impl PendingAnswer {
-    /// The answer to a request. A query may stay without one.
+    /// The answer to a request. A query may remain without one.
     pub(super) fn to(message: &Message<'_>) -> Option<Self> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -69,9 +69,9 @@ pub(super) struct AcrossScenarios {
     pub(super) scenario: String,
     /// The number of messages from the platform.
     pub(super) heard: usize,
-    /// The platform has delivered a download.
+    /// Whether the platform has delivered a download.
     pub(super) has_delivered: bool,
-    /// The broker has not acknowledged a message.
+    /// Whether the broker has left a message without an acknowledgement.
     pub(super) is_unacknowledged: bool,
 }
 
@@ -148,12 +148,12 @@ impl AcrossScenarios {
     }
 }
 
-/// Advice about the writing of messages.
+/// A piece of advice about the writing of messages.
 pub(super) struct WritingAdvice {
     pub(super) scenario: String,
     pub(super) label: String,
     pub(super) finding: Finding,
-    /// How often it was given.
+    /// The number of messages that it concerns.
     pub(super) count: usize,
 }
 
@@ -163,8 +163,8 @@ pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }
 
-/// A malformed topic of the fixtures, as one that resembles the topics of this device. A platform that
-/// reads topics laxly then answers where the device listens.
+/// A malformed topic of the fixtures, changed to resemble the topics of this device. A platform
+/// that reads topics laxly then answers on a topic that the device receives.
 fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     const PRODUCT: &str = "PEERTEST01";
     const DEVICE: &str = "cdev001";
@@ -174,7 +174,7 @@ fn resembling(topic: &str, (product_id, device_name): Device) -> String {
         .replace(PRODUCT, &product)
         .replace(DEVICE, &device)
         .replace(&escaped(DEVICE), &escaped(&device));
-    // The length of the names is a part of some faults.
+    // The length of the names is essential for some faults.
     if Topic::parse(&own).is_err() { own } else { topic.to_owned() }
 }
 
@@ -210,7 +210,7 @@ mod tests {
         ] {
             assert_eq!(of_device(of_fixture), own);
         }
-        // It would become a topic of the device.
+        // The result would be a topic of the device.
         assert_eq!(
             of_device("$resource/up/service/PEERTEST01x/d"),
             "$resource/up/service/PEERTEST01x/d"

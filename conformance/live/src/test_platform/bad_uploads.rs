@@ -117,7 +117,7 @@ fn set(headers: &mut Headers, name: &str, new: String) {
 }
 
 impl Conversation<'_> {
-    /// An upload that must be refused, is then reported as failed, and succeeds the second time.
+    /// Makes an upload that must be refused, reports its failure, and repeats it successfully.
     pub(super) async fn put_badly(&mut self, put: BadUpload) -> Result<(), Stop> {
         let task = self.new_task(1000);
         let url = put.url(self.begin(&task).await?)?;

@@ -27,7 +27,7 @@ use iothub_conformance_suite::{
     result::{Lane, StoredEvent},
 };
 
-/// How many characters of a topic are shown.
+/// The number of characters of a topic that are shown.
 const SHOWN: usize = 100;
 
 /// The connection of a scenario.
@@ -44,13 +44,13 @@ pub(super) struct Conversation<'a> {
     owed: BTreeMap<usize, PendingAnswer>,
     /// The places of requests whose missing answer is not a finding.
     pub(super) excused: BTreeSet<usize>,
-    /// A report was not answered, so the next ones wait for a shorter time.
+    /// Whether a report was not answered, so that the next ones wait for a shorter time.
     pub(super) impatient: bool,
-    /// What may still arrive.
+    /// The number of messages and bytes that may still arrive.
     allowance: Allowance,
     /// The payload that the device has published on its down topic.
     pub(super) own: Option<Vec<u8>>,
-    /// Nothing was published on this connection.
+    /// Whether nothing was published on this connection.
     pub(super) is_fresh: bool,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Conversation<'a> {
         Ok(conversation)
     }
 
-    /// Connects, again if necessary.
+    /// Ends the connection, if there is one, and connects.
     pub(super) async fn connect(&mut self) -> Result<(), ClientError> {
         self.hang_up().await;
         let Settings { credentials, version, timeout, .. } = self.settings;
@@ -116,7 +116,7 @@ impl<'a> Conversation<'a> {
 
     /// Waits until the broker has acknowledged all messages, and answered a PINGREQ.
     async fn acknowledged(&mut self) -> Result<(), Stop> {
-        // A broker that has left one without an answer is not awaited again.
+        // The test does not wait again for a broker that has left a message without an answer.
         let Settings { timeout, settle, .. } = *self.settings;
         let patience = if self.across.is_unacknowledged { settle } else { timeout };
         let until = Instant::now() + patience;
@@ -227,8 +227,8 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Stop> {
         self.findings.log.note_briefly(Lane::Device, Lane::Platform, label);
         let id = self.publish(Publish::new(topic, payload, Qos::AtLeastOnce)).await?;
-        // One after the other, since brokers may limit concurrent messages. A broker acknowledges what
-        // it drops too, or ends the connection (MQTT-3.3.5-2).
+        // Each message waits for the previous one, since brokers may limit concurrent messages. A
+        // broker also acknowledges messages that it drops, or ends the connection (MQTT-3.3.5-2).
         let until = Instant::now() + self.settings.timeout;
         loop {
             match self.pump(until).await? {
@@ -259,7 +259,7 @@ impl<'a> Conversation<'a> {
         Stop::Gone(error)
     }
 
-    /// Ends the scenario for a platform that sends without end.
+    /// Ends the scenario if the platform sends without end.
     fn flooded(&mut self) -> Stop {
         self.client = None;
         let at = self.findings.log.note(
@@ -302,7 +302,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Forgets received messages for which nothing waits any more.
+    /// Forgets received messages that no step awaits any longer.
     pub(super) fn forget(&mut self, is_old: impl Fn(&Message<'static>) -> bool) {
         self.inbox.retain(|message| !is_old(message));
     }
@@ -388,7 +388,7 @@ impl<'a> Conversation<'a> {
             }
             let is_writing =
                 finding.level == Level::Should && self.across.is_writing(&finding.code);
-            // The platform must repeat what the device has requested.
+            // The platform must repeat the values that the device has requested.
             let is_echo = answers_upload && is_of_downloads(&finding.code);
             if !is_writing {
                 self.findings.push(finding);

@@ -29,15 +29,15 @@ pub(super) enum CreateSequence {
     OneName,
     /// The same create twice, the second one with DUP.
     Dup,
-    /// Again after its end.
+    /// The same create after its end.
     AfterEnd,
-    /// Again before its end.
+    /// The same create before its end.
     BeforeEnd,
     /// Many names.
     Many,
     /// The connection is lost before the answer.
     LostAnswer,
-    /// The device connects again between the answer and the upload.
+    /// The device reconnects between the answer and the upload.
     Reconnect,
 }
 
@@ -165,7 +165,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// A task is that of a device, and only a report ends it.
+    /// The task belongs to a device, and only a report ends it.
     async fn upload_over_two_connections(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.progress(task, running(30)).await?;

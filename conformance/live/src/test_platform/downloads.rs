@@ -16,18 +16,18 @@ use iothub_conformance_suite::Level;
 /// A check of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DownloadCheck {
-    /// Only requests it, so that it stays available.
+    /// Requests the download without a report, so that it stays available.
     Query,
     QueryTwice,
     Get,
     FirstHalf,
     SecondHalf,
-    /// The end of the range equals the size, as deployed devices ask.
+    /// The end of the range equals the size, as in requests of deployed devices.
     Clamped,
     /// The range begins after the end.
     Behind,
     NoSuchTask,
-    /// These publish a final report, after which the download is no longer available.
+    /// The next variants publish a final report, after which the download is no longer available.
     InOrder,
     AfterEnd,
     Failed,
@@ -57,7 +57,7 @@ impl Conversation<'_> {
             DownloadCheck::InOrder => {
                 self.download_progress(&task, running(0)).await?;
                 self.get_whole(&task).await?;
-                // For deployed devices, this is not the end yet.
+                // For deployed devices, this report is not final.
                 if self.settings.profile == Profile::Deployed {
                     self.download_progress(&task, running(100)).await?;
                 }
@@ -135,7 +135,7 @@ impl Conversation<'_> {
                              `Content-Range`";
                 ("wrong-part", Level::Must, wrong.to_owned())
             }
-            // A store without ranges delivers everything.
+            // A store that does not support ranges delivers everything.
             (HttpOutcome::Status { status: 200, body, .. }, _) if *body == whole => {
                 let ignored = "the range is ignored: expected 206 and the part, so that a \
                                download can be resumed";

@@ -14,17 +14,17 @@ pub(super) const MISPLACED: &str = "misplaced-accepted";
 pub(super) struct Findings {
     pub(super) log: WireLog,
     found: Vec<Finding>,
-    /// No more findings are accepted.
+    /// Whether no more findings are accepted.
     closed: bool,
 }
 
 impl Findings {
-    /// Adds a finding about the event that is its line.
+    /// Adds a finding about the event at its line in the log.
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
             if finding.code == "unsolicited-response" && finding.requirement == "SES-6" {
-                // A progress response has no name: one too many was taken for the answer to a
-                // misplaced report.
+                // A progress response has no name, so an additional one was taken for the answer to
+                // a misplaced report.
                 self.found.retain(|found| found.code != MISPLACED);
                 self.log.absolve(&[MISPLACED]);
             }

@@ -35,7 +35,7 @@ pub(super) struct TestUpload {
 
 impl TestUpload {
     pub(super) fn new(name: impl Into<Cow<'static, str>>, size: usize) -> Self {
-        // Two sizes never begin with the same bytes, and bytes do not repeat soon.
+        // Two sizes never begin with the same bytes, and bytes do not repeat early.
         let bytes: Arc<[u8]> =
             (0..size).map(|at| (at.wrapping_mul(31) ^ (at >> 8) ^ size) as u8).collect();
         let name = ResourceName::new(name).expect("the table has legal names only");
@@ -74,13 +74,13 @@ impl Conversation<'_> {
         url.ok_or(Stop::Found)
     }
 
-    /// A complete upload.
+    /// Makes a complete upload.
     pub(super) async fn upload(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.transfer(task, &url).await
     }
 
-    /// The rest of an upload whose URL was issued.
+    /// Completes an upload whose URL was issued.
     pub(super) async fn transfer(
         &mut self,
         task: &TestUpload,
@@ -90,8 +90,8 @@ impl Conversation<'_> {
         self.finish(task, url).await
     }
 
-    /// Uploads a resource, and then reports that it is done: a platform may refuse that report as long
-    /// as the bytes have not arrived.
+    /// Uploads a resource, and then reports that it is done. A platform may refuse that report
+    /// until the bytes have arrived.
     pub(super) async fn finish(
         &mut self,
         task: &TestUpload,
@@ -101,7 +101,7 @@ impl Conversation<'_> {
         self.progress(task, State::Done(None)).await
     }
 
-    /// A simple upload that must succeed, to show that the platform is alive.
+    /// Makes a simple upload that must succeed, to show that the platform is alive.
     pub(super) async fn alive(&mut self) -> Result<(), Stop> {
         if !self.is_connected() {
             self.connect().await.map_err(Stop::Gone)?;
@@ -129,7 +129,7 @@ impl Conversation<'_> {
         Err(Stop::Found)
     }
 
-    /// Uploads anything.
+    /// Makes an upload with any request.
     pub(super) async fn put(
         &mut self,
         task: &TestUpload,
@@ -156,7 +156,7 @@ impl Conversation<'_> {
         self.findings.log.note(Lane::Device, Lane::Store, format!("GET {name}{how}"));
         let headers = range.map(|range| ("Range", range)).into_iter().collect();
         let request = Request { method: "GET", url: task.url.clone(), headers, body: Body::None };
-        // With room for the text of an error.
+        // The limit includes the text of an error.
         self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
     }
 

@@ -11,7 +11,7 @@ pub(super) enum Stop {
     Found,
     /// The platform does not support what the scenario tests.
     Unsupported(String),
-    /// What the scenario is about did not take place.
+    /// The situation of the scenario did not occur.
     NotReached(String),
     /// The connection is lost, or could not be opened.
     Gone(ClientError),
@@ -20,11 +20,11 @@ pub(super) enum Stop {
 /// How necessary an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AnswerNeed {
-    /// Without an answer, nothing can be tested.
+    /// Without an answer, the scenario cannot continue.
     Must,
     /// A missing answer gives a warning (SES-9).
     Should,
-    /// A missing answer is fine.
+    /// A missing answer is acceptable.
     May,
 }
 
@@ -35,7 +35,7 @@ pub(super) enum Heard {
     Acknowledged(u16),
     /// Another event, for example a message.
     Other,
-    /// The time is over.
+    /// The time limit was reached.
     Nothing,
 }
 

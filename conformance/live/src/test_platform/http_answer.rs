@@ -4,9 +4,9 @@ use tokio::time::{Duration, Instant, error::Elapsed};
 
 use crate::http::client::ExchangeEvent;
 
-/// A transfer may take this many times as long as an answer.
+/// The factor by which a transfer may take longer than an answer.
 const SLOWEST: u32 = 100;
-/// The lowest rate in bytes a second, after twice the time for an answer.
+/// The lowest rate in bytes a second, which applies after twice the time for an answer.
 const LEAST: u64 = 64;
 
 /// The result of an HTTP request.
@@ -41,7 +41,7 @@ impl HttpOutcome {
 /// An incomplete response. It may continue while data arrives, within limits.
 pub(super) struct PartialAnswer {
     timeout: Duration,
-    /// How many bytes of the body are kept.
+    /// The number of bytes of the body that are kept.
     most: u64,
     head: Option<Head>,
     body: Vec<u8>,
@@ -79,7 +79,7 @@ impl PartialAnswer {
         self.until
     }
 
-    /// Processes the next event, if there was one in time. Returns the outcome, once there is one.
+    /// Processes the next event, if one arrived in time. Returns the outcome, if it is known.
     pub(super) fn take(
         &mut self,
         event: Result<Option<ExchangeEvent>, Elapsed>,

@@ -1,4 +1,4 @@
-//! Payloads that are not messages, and topics of others.
+//! Payloads that are not messages, and topics of other devices.
 
 use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCode, State, Topic};
 
@@ -6,7 +6,7 @@ use super::{conversation::Conversation, flow::running, hearing::Stop};
 
 impl Conversation<'_> {
     /// Publishes every fixture that must be rejected with this code. A platform rejects by silence,
-    /// and the upload that is open meanwhile goes on.
+    /// and the upload that is open at the same time continues.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
         let open = self.new_task(13);
         let url = self.begin(&open).await?;
@@ -98,8 +98,9 @@ impl Conversation<'_> {
         Message::CreateUploadTask(resource).encode(self.settings.profile).unwrap_or_default()
     }
 
-    /// Publishes something. If the broker ends the connection, the device connects again. It cannot
-    /// tell whether the broker has read a message that followed others, and sends that one again.
+    /// Publishes a payload. If the broker ends the connection, the device reconnects. It cannot
+    /// detect whether the broker has read a message that followed others, so it repeats that
+    /// message.
     async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
         loop {
             let is_first = self.is_fresh;

@@ -1,4 +1,4 @@
-//! Tests a platform as a device would use it: scenarios, each with a connection of its own.
+//! Tests a platform in the way that a device uses it. Each scenario has its own connection.
 //!
 //! ```text
 //! scenarios (a table) ── Script ──> flow, creates, puts, reports, downloads, malformed, writing
@@ -57,7 +57,7 @@ use iothub_conformance_suite::{
 pub struct PlatformResults {
     /// The results in the order of their ids.
     pub cases: Vec<StoredCase>,
-    /// The run was interrupted.
+    /// Whether the run was interrupted.
     pub interrupted: bool,
 }
 
@@ -99,7 +99,7 @@ pub async fn run(
         let begun = Instant::now();
         across.scenario.clone_from(&scenario.id);
         let played = select! {
-            // A platform that has disappeared is not awaited a hundred times.
+            // The run does not wait a hundred times for a platform that has disappeared.
             () = ready(()), if misses >= PATIENCE => Err(ClientError::Silent),
             played = play(settings, &mut across, scenario), if misses < PATIENCE => played,
             () = told(interrupted) => return Ok(PlatformResults { cases, interrupted: true }),
@@ -118,7 +118,7 @@ pub async fn run(
         cases.push(played.stored(scenario, settings.strict, begun.elapsed()));
         tell(Progress::Ended(cases.last().expect("it was pushed just now")));
     }
-    // The order of the stored result.
+    // This is the order of the stored result.
     cases.sort_by(|case, other| case.id.cmp(&other.id));
     Ok(PlatformResults { cases, interrupted: false })
 }
@@ -144,7 +144,7 @@ async fn told(flag: &AtomicBool) {
 struct ScenarioResult {
     found: Vec<Finding>,
     events: Vec<StoredEvent>,
-    /// Why the scenario says nothing: the outcome, and the reason.
+    /// The reason why the scenario has no result: the outcome, and an explanation.
     left_open: Option<(Outcome, String)>,
     unreachable: bool,
 }

@@ -1,4 +1,4 @@
-//! Progress of uploads: in and out of order.
+//! Progress of uploads: valid and misplaced reports.
 
 use std::borrow::Cow;
 
@@ -11,17 +11,17 @@ use super::{
 };
 use crate::mqtt::Qos;
 
-/// How a device reports.
+/// The reports of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReportSequence {
     Usual,
     Decreasing,
-    /// A percentage of 100, and then the end.
+    /// A percentage of 100, and then a final report.
     HundredGoesOn,
     DoneWithPercent,
     Failed,
     LongReason,
-    /// An end by its code alone, and one more report.
+    /// A final report with only its code, and one more report.
     CodeEnds,
     Qos0,
     Dup,
@@ -29,7 +29,7 @@ pub(super) enum ReportSequence {
     WithTheCreate,
 }
 
-/// What a device reports that is not at its moment, or was reported already.
+/// A report of a device that is misplaced or repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MisplacedReport {
     BeforeCreate,
@@ -68,7 +68,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// An upload has to work after it.
+    /// An upload must succeed after the report.
     pub(super) async fn misplaced_report(&mut self, report: MisplacedReport) -> Result<(), Stop> {
         let task = &self.new_task(40);
         let name = &task.resource.name;
@@ -142,7 +142,8 @@ impl Conversation<'_> {
         let at = self.create(&task.resource).await?;
         let early = self.said(Transfer::Upload, report(&task.resource.name, running(0)));
         self.say(&early, Qos::AtLeastOnce).await?;
-        // The platform may have issued the URL before the report came: any code will do.
+        // The platform may have issued the URL before the report arrived, so any code is
+        // acceptable.
         let url = self.issued(&task.resource, at, AnswerNeed::Must).await?;
         self.report_answered(Transfer::Upload).await?;
         match url {
@@ -151,7 +152,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// An upload with these reports, of which the last one comes after the `PUT`.
+    /// Makes an upload with these reports, of which the last one comes after the `PUT`.
     async fn follow(&mut self, task: &TestUpload, percents: &[u8], end: State) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         for percent in percents {
@@ -170,7 +171,7 @@ impl Conversation<'_> {
         self.taken(answer)
     }
 
-    /// A report that is not at its moment. It is owed its answer all the same (SES-12).
+    /// Publishes a misplaced report. The platform must answer it nevertheless (SES-12).
     pub(super) async fn out_of_place(
         &mut self,
         transfer: Transfer,

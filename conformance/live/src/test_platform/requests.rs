@@ -15,8 +15,8 @@ use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
 impl Conversation<'_> {
-    /// A report in the form of the profile. The pages have neither `done` nor `fail`: 100 percent
-    /// stands for the one, a code other than 0 for the other.
+    /// A report in the form of the profile. The vendor's documentation has neither `done` nor
+    /// `fail`: 100 per cent stands for the one, a code other than 0 for the other.
     pub(super) fn said(
         &self,
         transfer: Transfer,
@@ -40,7 +40,7 @@ impl Conversation<'_> {
         self.say(&Message::CreateUploadTask(resource.clone()), Qos::AtLeastOnce).await
     }
 
-    /// Permits a request to stay unanswered.
+    /// Permits the platform to leave a request unanswered.
     pub(super) fn excuse(&mut self, at: usize) {
         self.excused.insert(at);
     }
@@ -91,7 +91,7 @@ impl Conversation<'_> {
         report: &ProgressReport<'static>,
         qos: Qos,
     ) -> Result<ReportAnswer, Stop> {
-        // What has come before the report does not answer it.
+        // Messages from before the report do not answer it.
         self.forget(|message| response_to(transfer, message).is_some());
         let at = self.say(&self.said(transfer, report.clone()), qos).await?;
         Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
@@ -109,8 +109,8 @@ impl Conversation<'_> {
         Ok(answer)
     }
 
-    /// Waits for the answer to a report that was sent again. It may come or not (SES-11), and must not be
-    /// taken for that to the next report.
+    /// Waits for the answer to a repeated report. This answer is optional (SES-11), and must not be
+    /// mistaken for the answer to the next report.
     pub(super) async fn answered_again(&mut self, transfer: Transfer) -> Result<(), Stop> {
         let impatient = self.impatient;
         self.report_answered(transfer).await?;
@@ -122,7 +122,7 @@ impl Conversation<'_> {
     pub(super) async fn delivery(&mut self) -> Result<Option<ResourceTask<'static>>, Stop> {
         self.say(&Message::GetDownloadTask, Qos::AtLeastOnce).await?;
         let Settings { timeout, .. } = *self.settings;
-        // There may be no download, and then no answer. A longer general time-out applies here too.
+        // If there is no download, there is no answer. A longer general time-out applies here too.
         let patience = timeout.min(Duration::from_secs(2).max(timeout / 5));
         self.wait(patience, |message| match message {
             Message::GetDownloadTaskRsp(task) | Message::Download(task) => Some(task.clone()),

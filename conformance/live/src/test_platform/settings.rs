@@ -28,8 +28,8 @@ pub struct Settings {
     pub profile: Profile,
     /// The time limit for each answer.
     pub timeout: Duration,
-    /// How long the platform must be quiet before a forbidden answer counts as absent.
+    /// The time for which the platform must be quiet before a forbidden answer counts as absent.
     pub settle: Duration,
-    /// A SHOULD counts like a MUST.
+    /// Whether a SHOULD counts like a MUST.
     pub strict: bool,
 }

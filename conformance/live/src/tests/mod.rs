@@ -141,7 +141,7 @@ fn message_of(incoming: &Incoming) -> Option<Publish> {
     }
 }
 
-/// An endpoint that permits every client, and a store in that folder.
+/// Creates an endpoint that permits every client, and a store in that folder.
 pub(super) fn plan(folder: &Path) -> ServerOptions {
     let loopback = "127.0.0.1:0".parse().unwrap();
     ServerOptions {
@@ -210,7 +210,7 @@ impl Seen {
             .collect()
     }
 
-    /// Checks that the device made no fault, and published one final report.
+    /// Checks that the device made no mistake, and published one final report.
     #[track_caller]
     pub(super) fn is_proper(&self) {
         assert!(self.faults().is_empty(), "{:?}", self.faults());

@@ -63,8 +63,8 @@ fn all_is_well() {
 fn a_task_is_handed_out_late_or_never() {
     for transfer in BOTH {
         ends_with(instead(1, |_, _| vec![]), transfer, DONE);
-        // Within the time limit of the device. A later answer could arrive after the end of a
-        // transfer, and begin another one (SES-10).
+        // The answer is within the time limit of the device. A later answer could arrive after the
+        // end of a transfer, and begin another one (SES-10).
         let late = |_: &Message<'_>, publish| vec![(Duration::from_millis(150), publish)];
         ends_with(instead(1, late), transfer, DONE);
         ends_with(instead(usize::MAX, |_, _| vec![]), transfer, Outcome::Unanswered);

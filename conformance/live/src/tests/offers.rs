@@ -19,7 +19,7 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A device that only sends what the test asks for.
+/// A device that sends only the messages of the test.
 struct Device {
     client: Client,
     /// The packet ids of received messages, which the endpoint chooses.
@@ -179,12 +179,12 @@ fn a_push_comes_some_time_after_the_subscription() {
         let mut device = Device::new(&url).await;
         device.hears_a_push_late_enough(begin).await;
         device.hears("download", "two").await;
-        // The device seems to have missed the first one.
+        // It seems that the device did not receive the first one.
         device.ask();
         device.hears("get_download_task_rsp", "one").await;
         device.report("one", "done").await;
         device.report("two", "downloading").await;
-        // It may continue the transfer that it has begun.
+        // The device may continue the transfer that it has begun.
         let mut device = Device::new(&url).await;
         device.hears_nothing().await;
     });

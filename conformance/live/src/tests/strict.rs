@@ -1,4 +1,4 @@
-//! What clients do with MQTT and HTTP that brokers and servers do not accept, and how it is recorded.
+//! The record of client behaviour in MQTT and HTTP that brokers and servers do not accept.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -17,7 +17,8 @@ use crate::{
 };
 use iothub_conformance_suite::url::Url;
 
-/// Sends bytes to a new server. Returns what it answers until it closes the connection, and what it records.
+/// Sends bytes to a new server. Returns its answer up to the end of the connection, and its
+/// recorded events.
 fn mqtt(bytes: &[u8]) -> (Vec<u8>, Vec<Event>) {
     clock::block_on(async {
         let folder = tempfile::tempdir().unwrap();
@@ -53,7 +54,7 @@ fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     [&[first, u8::try_from(body.len()).unwrap()], body].concat()
 }
 
-/// A CONNECT; `rest` is everything behind the flags.
+/// A CONNECT; `rest` has all bytes after the flags.
 fn connect(level: u8, flags: u8, rest: &[u8]) -> Vec<u8> {
     let name = if level == 3 { &b"\0\x06MQIsdp"[..] } else { b"\0\x04MQTT" };
     packet(0x10, &[name, &[level, flags], rest].concat())
@@ -106,7 +107,7 @@ fn what_breaks_mqtt_is_recorded_once() {
         (after(5, subscribe5(0x41)), Some("MQTT-3.8.3-4")),
         (after(5, packet(0x82, b"\0\x01\x02\x0b\x01\0\x01t\x01")), Some("identifier")),
     ] {
-        // The client goes on, does it again, and disconnects.
+        // The client continues, repeats the violation, and disconnects.
         let again = bytes[usize::from(bytes[1]) + 2..].to_vec();
         let (_, events) = mqtt(&[&bytes[..], &again, &[0xE0, 0]].concat());
         let lapses = lapses(&events);
@@ -144,7 +145,7 @@ fn no_local_and_shared_subscriptions() {
     let (answered, events) = mqtt(&all);
     assert!(answered.ends_with(&packet(0x90, b"\0\x01\0\0\x9e")), "{answered:x?}");
     assert!(lapses(&events).is_empty());
-    // Without No Local, the message comes back.
+    // Without No Local, the client receives its own message.
     let subscribe = packet(0x82, b"\0\x01\0\0\x01t\0");
     let all = [&connect(5, 2, WELL5)[..], &subscribe, &publish, &[0xE0, 0]].concat();
     assert!(mqtt(&all).0.ends_with(&publish));
@@ -158,7 +159,7 @@ fn messages_that_are_never_acknowledged() {
         let publishes = (2..2 + count).flat_map(|id| packet(0x32, &[0, 1, b't', 0, id, b'x']));
         [begin, publishes.collect(), packet(0xe0, b"")].concat()
     };
-    // It may have left before it has read the last one.
+    // The client may have left before it has read the last message.
     assert!(lapses(&mqtt(&own(1)).1).is_empty());
     let found = lapses(&mqtt(&own(2)).1);
     assert!(found.len() == 1 && found[0].starts_with("2 messages at QoS 1"), "{found:?}");

@@ -21,7 +21,7 @@ use crate::{
 /// A CONNECT, and a DISCONNECT.
 const VISIT: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01x\xe0\x00";
 const CONNACK: &[u8] = b"\x20\x02\x00\x00";
-/// What an idle connection with TLS counts.
+/// The counted bytes of an idle connection with TLS.
 const IDLE: usize = 10 << 10;
 
 struct Scene {
@@ -45,7 +45,8 @@ async fn scene(limits: Limits) -> Scene {
 }
 
 impl Scene {
-    /// Connects, sends bytes and reads the answer; or returns why there is no connection.
+    /// Connects, sends bytes and reads the answer; or returns the reason why there is no
+    /// connection.
     async fn visit(&self, trust: Option<Trust>, host: &str) -> Result<Vec<u8>, String> {
         let address = (self.mqtts.host.as_str(), self.mqtts.port);
         let instead = tokio::net::lookup_host(address).await.unwrap().next();
@@ -76,7 +77,7 @@ impl Scene {
         }
     }
 
-    /// Waits until connections hold so many bytes.
+    /// Waits until connections hold this many bytes.
     async fn wait_for(&self, connections: usize, bytes: usize) {
         while self.server.connections.held() != (connections, bytes) {
             sleep(Duration::from_millis(1)).await;

@@ -20,7 +20,7 @@ use iothub_resource::{ProductId, session::device::Policy};
 
 use crate::clock;
 
-/// The misbehaviour that each scenario must find, and exactly the findings. A scenario belongs to
+/// The misbehaviour that each scenario must find, with the exact findings. A scenario belongs to
 /// the first row whose text begins its id or, with a star, ends it.
 const PLANTED: &[(&str, M, &[&str])] = &[
     ("upload/content/lf", M::AddsCr, &["body-md5"]),
@@ -97,7 +97,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("*/broker/cut-ended", M::ForgetsDup, &["repeated"]),
     ("upload/broker/", M::StaysAway, &["stays-away"]),
     ("download/broker/", M::StaysAway, &["stays-away"]),
-    // The URL in these is not the one that was issued, or there is none.
+    // The URL in these messages is not the issued one, or is missing.
     ("*/malformed-after/cut-short", M::TakesLastUrl, &["altered-url"]),
     ("*/malformed-after/no-url", M::GivesUp, &["no-end"]),
     ("*/malformed-after/url-null", M::GivesUp, &["no-end"]),
@@ -124,7 +124,7 @@ const PLANTED: &[(&str, M, &[&str])] = &[
     ("download/malformed-report/", M::GivesUp, &["no-end"]),
 ];
 
-/// Misbehaviour that a scenario finds besides the one in [`PLANTED`], and exactly the findings.
+/// Additional misbehaviour that a scenario finds, with the exact findings.
 const PLANTED_TOO: &[(&str, M, &[&str])] = &[
     ("upload/size/usual", M::DoubleContentMd5, &["invalid-content-md5"]),
     ("upload/size/usual", M::NoHost, &["host"]),
@@ -152,14 +152,14 @@ const PLANTED_TOO: &[(&str, M, &[&str])] = &[
     ("download/size/usual", M::ForeignHost, &["host"]),
 ];
 
-/// Those without TLS; `device_tls` plays the others.
+/// The scenarios without TLS; `device_tls` plays the others.
 fn scenarios(profile: Profile) -> Vec<Scenario> {
     let mut all = test_device::scenarios(profile, &Fixtures::embedded().cases);
     all.retain(|scenario| !scenario.needs_tls());
     all
 }
 
-/// Short times, since everything runs on this machine.
+/// Returns short times, since everything runs on this machine.
 pub(super) fn options(profile: Profile) -> Options {
     let mut options = Options::new(profile, ProductId::new("TEST").unwrap());
     options.timeout = Duration::from_millis(4_000);
@@ -168,7 +168,7 @@ pub(super) fn options(profile: Profile) -> Options {
     options
 }
 
-/// A device that waits for a shorter time than `options` permits, but for late answers.
+/// A device that waits for a shorter time than `options` permits, except for late answers.
 pub(super) fn policy() -> Policy {
     let mut policy = Policy::DEFAULT;
     policy.answer = Duration::from_millis(600);
@@ -178,7 +178,7 @@ pub(super) fn policy() -> Policy {
     policy
 }
 
-/// A device that gives up before an answer that is late.
+/// A device that gives up before a late answer.
 fn impatient() -> Policy {
     let mut policy = policy();
     policy.answer = Duration::from_millis(300);
@@ -227,7 +227,8 @@ fn the_reference_device_passes() {
     assert_passed(&judged);
 }
 
-/// A device that sends exactly what the pages show, and a platform that does the same.
+/// A device that sends exactly the messages of the vendor's documentation, and a platform that does
+/// the same.
 #[test]
 fn the_documented_profile_has_its_scenarios() {
     let all = scenarios(Profile::Documented);
@@ -253,7 +254,8 @@ fn every_scenario_says_what_it_is() {
                 assert!(known.iter().any(|known| known.id == *rule), "{id}: {rule}");
             }
         }
-        // One of each code with which a message of the platform can be rejected.
+        // The scenarios include one for each code with which a message of the platform can be
+        // rejected.
         let codes: &[&str] = &[
             "payload-too-large",
             "not-utf8",
@@ -289,7 +291,7 @@ fn row(id: &str) -> &'static (&'static str, M, &'static [&'static str]) {
         .unwrap_or_else(|| panic!("{id}: no misbehaviour shows that it judges"))
 }
 
-/// Devices that keep what a scenario is about from taking place, without a fault.
+/// Devices that prevent the situation of a scenario without a fault.
 const NOT_REACHED: &[(&str, Option<M>, &str)] = &[
     ("download/store/range-ignored", Some(M::NeverResumes), "answered with everything"),
     ("download/store/other-part", Some(M::NeverResumes), "answered with another part"),
@@ -314,13 +316,13 @@ fn a_scenario_whose_situation_did_not_take_place_is_not_reached() {
     }
 }
 
-/// A device that does next to nothing passes only what it has really met.
+/// A device that does almost nothing passes only the scenarios whose situation occurred.
 #[test]
 fn no_scenario_passes_that_did_not_take_place() {
     let may_pass = |misbehaviour, id: &str| match misbehaviour {
-        // Their request is not answered.
+        // The request of these devices is not answered.
         M::LeavesAfterRequest => ["/response/lost", "/lost-once"].iter().any(|it| id.ends_with(it)),
-        // Without a transfer, these messages are still read.
+        // Devices read these messages even without a transfer.
         _ => ["/response/", "/report/", "/malformed"].iter().any(|it| id.contains(it)),
     };
     let passed = |misbehaviour| {
@@ -338,8 +340,8 @@ fn no_scenario_passes_that_did_not_take_place() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// One fault makes one finding, against the rule that was broken, and what no rule demands is at most
-/// a warning.
+/// One fault gives one finding, against the violated rule. A deviation that violates no rule is at
+/// most a warning.
 const ONE_FINDING: &[(&str, M, Outcome, &str)] = &[
     ("upload/size/empty", M::DeclinesEmpty, Outcome::Warn, "no-request"),
     ("upload/response/late", M::IgnoresLateAnswers, Outcome::Warn, "not-taken"),
@@ -423,7 +425,7 @@ fn a_scenario_finds_more_than_one_misbehaviour() {
     }
 }
 
-/// A device that is silent for longer than it has promised, while it waits for the store.
+/// A device that is silent for longer than its keep-alive permits, while it waits for the store.
 #[test]
 fn a_device_must_keep_its_connection_alive() {
     let mut policy = policy();

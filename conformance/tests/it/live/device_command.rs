@@ -31,7 +31,7 @@ pub(super) fn device(arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// The example device as a command, with additional options. No answer is late for it.
+/// Returns the example device as a command, with additional options. It accepts late answers.
 pub(super) fn trigger(more: &str) -> String {
     let example = example();
     format!("'{}' --patience 300000 {more}", example.display())
@@ -73,7 +73,7 @@ fn the_example_device_passes_and_the_result_is_stored() {
     {
         assert!(arrows.iter().any(|seen| seen == arrow), "{arrow}: {arrows:?}");
     }
-    // A URL must stay secret.
+    // A URL must remain secret.
     for path in [&json, &html] {
         assert!(!fs::read_to_string(path).unwrap().contains("sign="));
     }
@@ -86,7 +86,7 @@ fn the_documented_profile() {
     let right = trigger("--profile documented");
     let right = device(&[&["--trigger", &*right], &documented[..]].concat());
     assert_eq!(right.status.code(), Some(0), "{}", text(&right.stdout));
-    // Some of its messages stay unanswered.
+    // Some messages of the device remain unanswered.
     let wrong = format!("'{}' --patience 5000 --profile deployed", example().display());
     let wrong = device(&[&["--trigger", &*wrong], &documented[..]].concat());
     assert_eq!(wrong.status.code(), Some(1));
@@ -108,7 +108,7 @@ fn what_is_wrong_is_said_with_what_the_device_printed() {
     }
 }
 
-/// The status is the finding, and not the silence that follows from it.
+/// The status is the finding, and not the silence that results from it.
 #[test]
 #[cfg(unix)]
 fn a_program_that_ends_with_a_status_is_called_so() {
@@ -142,7 +142,7 @@ impl Reports {
         fs::read_to_string(self.path("r.html")).unwrap()
     }
 
-    /// Made from the stored result.
+    /// The report is made from the stored result.
     fn rendered(&self, format: &str) -> String {
         command::run(["report", "--format", format, &self.path("r.json")]).stdout
     }
@@ -157,7 +157,8 @@ fn reported(options: &[&str]) -> (Output, Reports) {
     (device(&[options, &files].concat()), reports)
 }
 
-/// Nothing else says much while the plainest transfer fails, so that is said before the rest.
+/// If the simplest transfer fails, the other results have little value, so the command reports that
+/// first.
 #[test]
 fn the_plainest_transfer_comes_first() {
     let trigger = trigger("--misbehave wrong-bytes");
@@ -169,7 +170,7 @@ fn the_plainest_transfer_comes_first() {
     }
 }
 
-/// The scenario is about a value, and the device breaks a rule of sessions.
+/// The scenario concerns a value, and the device breaks a rule of sessions.
 #[test]
 fn a_row_shows_the_rule_that_was_broken() {
     let trigger = trigger("--misbehave reports-other");
@@ -184,7 +185,7 @@ fn a_row_shows_the_rule_that_was_broken() {
     assert!(markdown.contains("`upload/name/chinese` SES-3"), "{markdown}");
 }
 
-/// A device that never asks for the rest does not meet the store that ignores its range.
+/// A device that never requests the rest does not encounter the store that ignores its range.
 #[test]
 fn what_was_not_reached_is_neither_passed_nor_failed() {
     let (output, reports) = reported(&[
@@ -230,7 +231,7 @@ fn who_cannot_be_started_or_is_never_heard_of_is_unreachable() {
     let output = device(&["--trigger", "no-such-program-here"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stderr).contains("cannot be started"), "{}", text(&output.stderr));
-    // It exits with a non-zero status before it has connected.
+    // The program exits with a non-zero status before it has connected.
     let help = format!("'{}' --no-such-option", example().display());
     let output = device(&["--trigger", &help]);
     assert_eq!(output.status.code(), Some(3));
@@ -272,7 +273,7 @@ fn wrong_usage() {
     assert!(!listed.contains("SES-11 ") && listed.contains("upload/response/other-name\tSES-1\t"));
 }
 
-/// The results so far are written, and the device is ended.
+/// The command writes the results so far, and ends the device.
 #[test]
 #[cfg(unix)]
 fn ctrl_c_ends_it_with_what_there_is() {
@@ -303,7 +304,7 @@ fn ctrl_c_ends_it_with_what_there_is() {
     assert!(!result["cases"].as_array().unwrap().is_empty());
 }
 
-/// Ctrl-C at the prompt, while the command waits for a person.
+/// The user presses Ctrl-C at the prompt, while the command waits for a person.
 #[test]
 #[cfg(target_os = "linux")]
 fn ctrl_c_ends_it_at_its_prompt() {
@@ -338,8 +339,8 @@ fn ctrl_c_ends_it_at_its_prompt() {
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
-/// Whether the example device passes these scenarios at a Mosquitto broker.
-/// All of at least so many scenarios pass.
+/// Checks that the example device passes these scenarios at a Mosquitto broker. At least this many
+/// scenarios must be played.
 fn pass_at_mosquitto(patience: &str, filters: &str, timeout: &str, least: usize) {
     let Some(mosquitto) = Broker::start() else { return };
     let broker = format!("mqtt://127.0.0.1:{}", mosquitto.port);

@@ -1,5 +1,5 @@
-//! `device --tls`: the reference device passes every scenario over TLS, and a device that checks no certificate
-//! is found.
+//! `device --tls`: the reference device passes every scenario over TLS, and the scenarios find a
+//! device that does not check certificates.
 
 use std::{fs, path::Path};
 
@@ -14,7 +14,7 @@ use iothub_conformance::{
 
 use super::device::{assert_passed, options, play};
 
-/// With the throw-away authority, whose certificate is a file in the folder.
+/// Returns options with the throw-away authority, whose certificate is a file in the folder.
 fn over_tls(folder: &Path) -> Options {
     let mut options = options(Profile::Deployed);
     let identity = ServerIdentity::throw_away(&[]).unwrap();

@@ -1,4 +1,4 @@
-//! `--failed`: plays again what did not pass, and says what became of it.
+//! `--failed`: repeats the scenarios that did not pass, and compares the results.
 
 use std::{fs, path::Path};
 
@@ -30,13 +30,13 @@ fn what_is_fixed_still_there_and_new_is_said() {
     assert!(said.contains("still there: device error: body-md5 HTTP-4 (2 scenarios"), "{said}");
     assert!(said.ends_with("played again: 2 scenarios, 0 of them pass now\n"), "{said}");
 
-    // Another fault in the place of this one.
+    // Another fault replaces this one.
     let (status, said, _) = play(&trigger("--misbehave no-content-md5"), &second, &failed);
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("fixed: device error: body-md5 HTTP-4 (2 scenarios"), "{said}");
     assert!(said.contains("new: device error: missing-content-md5 HTTP-2 (2 scenarios"), "{said}");
 
-    // Everything is right, and only part of it is asked for.
+    // Everything is correct, but only a part is requested.
     let only = [&failed[..], &["--filter", "usual"]].concat();
     let (status, said, progress) = play(&trigger(""), &second, &only);
     assert_eq!(status, Some(0), "{said}");
@@ -45,7 +45,7 @@ fn what_is_fixed_still_there_and_new_is_said() {
     let ids: Vec<Value> = stored(&second)["cases"].as_array().unwrap().clone();
     assert_eq!(ids.len(), 1);
 
-    // Redirected, progress is a line for each scenario.
+    // If the output is redirected, progress is a line for each scenario.
     assert!(progress.starts_with("1/1 pass upload/size/usual "), "{progress}");
 }
 
@@ -94,7 +94,7 @@ fn what_cannot_be_played_again_is_refused_with_the_reason() {
     }
 }
 
-/// `run` too.
+/// The command `run` has the option too.
 #[test]
 fn cases_are_replayed_again() {
     let folder = tempfile::tempdir().unwrap();

@@ -41,9 +41,9 @@ fn what_is_no_mqtt_is_refused_at_once() {
         (b"\x30\x05\x00\x01tx", b""),
         (&huge, b""),
         (b"\x10\xff\xff\xff\xff\xff", b""),
-        // Version 6.
+        // The version is 6.
         (b"\x10\x0d\x00\x04MQTT\x06\x02\x00\x3c\x00\x01x", b"\x20\x02\x00\x01"),
-        // After a connection was accepted.
+        // These come after a connection was accepted.
         (&publish, CONNACK),
         (&[&connect(60)[..], b"\xf0\x00"].concat(), CONNACK),
         (&[&connect(60)[..], &connect(60)].concat(), CONNACK),
@@ -58,7 +58,7 @@ fn what_is_no_mqtt_is_refused_at_once() {
 }
 
 /// Whether these bytes get this answer, and the connection is closed before an idle one. If both
-/// are already closed, the check proves nothing.
+/// are already closed, the check gives no information.
 fn is_refused_at_once(serving: &Serving, bytes: &[u8], answer: &[u8]) -> bool {
     let attempt = |_| {
         let mut silent = TcpStream::connect(serving.mqtt_address()).unwrap();
@@ -94,7 +94,7 @@ fn silence_is_not_waited_for() {
         }
         begun.elapsed()
     }));
-    // The client sends nothing for one and a half times the keep-alive.
+    // The client sends nothing for one and a half times its keep-alive.
     let quiet = thread::spawn(move || exchange(mqtt, &connect(2)));
     still_serves(&serving);
     let (answer, took) = quiet.join().unwrap();
@@ -138,7 +138,7 @@ fn heads_and_bodies_have_an_end() {
 fn thousands_of_connections_bloat_nothing() {
     let serving = serve(&[]);
     let [before, _] = serving.memory();
-    // Connections come and go, with and without malformed data; some stay half open.
+    // Connections open and close, with and without malformed data; some stay half open.
     let mut open = Vec::new();
     for count in 0..4_000 {
         let address = if count % 2 == 0 { serving.mqtt_address() } else { serving.http_address() };

@@ -168,20 +168,20 @@ struct Row {
     scenarios: &'static [&'static str],
 }
 
-/// Longer than anything takes, since the fault is found earlier.
+/// A time that is longer than any step, since the fault is found earlier.
 const ENOUGH: &str = "300000";
-/// Longer than it takes to reach the silence.
+/// A time that is longer than the steps before the silence.
 const A_WHILE: &str = "5000";
 /// The first expected event never occurs.
 const BRIEFLY: &str = "400";
 
-/// A platform that every scenario meets without waiting.
+/// A platform for which no scenario has to wait.
 fn row(what: &'static str, status: i32, said: &'static str, platform: Conduct) -> Row {
     let scenarios = &["upload/", "download/get"][..];
     Row { what, platform, status, said, timeout: ENOUGH, scenarios }
 }
 
-/// A platform that one scenario waits for.
+/// A platform for which one scenario has to wait.
 fn silent(timeout: &'static str, row: Row) -> Row {
     Row { timeout, scenarios: &["upload/small"], ..row }
 }
@@ -190,7 +190,7 @@ fn rows() -> Vec<Row> {
     [floods(), packets(), silences(), departures(), stores()].into_iter().flatten().collect()
 }
 
-/// Messages without end on an accepted connection.
+/// Sends messages without end on an accepted connection.
 fn floods() -> Vec<Row> {
     let answer = format!(
         r#"{{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"{:60}}}"#,
@@ -254,7 +254,7 @@ fn floods() -> Vec<Row> {
     ]
 }
 
-/// Packets that are too long or come too early.
+/// Packets that are too long or arrive too early.
 fn packets() -> Vec<Row> {
     vec![
         row(

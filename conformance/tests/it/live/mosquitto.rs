@@ -91,7 +91,7 @@ fn clients_of_mosquitto() {
                 .spawn()
                 .unwrap();
             serving.wait_for("subscribes to");
-            // Will and retain are harmless.
+            // The will and the retain flag are harmless.
             let status = Command::new("mosquitto_pub")
                 .args(["-h", "127.0.0.1", "-p", &port, "-V", version, "-q", "1", "-t", UP])
                 .args([

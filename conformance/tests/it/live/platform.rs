@@ -18,7 +18,7 @@ use crate::{
 
 fn platform(broker: &str, more: &[&str]) -> Run {
     let arguments = ["platform", "--broker", broker, "--product-id", "P", "--device-name", "d"];
-    // Expected answers arrive, except when there is no further download.
+    // Expected answers arrive, except if there is no further download.
     let timeout = ["--timeout", "20000"];
     let timeout = if more.contains(&"--timeout") { &[][..] } else { &timeout };
     run(arguments.iter().chain(timeout).chain(more))
@@ -72,7 +72,7 @@ fn one_result_in_every_report() {
 
 #[test]
 fn what_cannot_be_reached_is_status_3() {
-    // Nothing listens on this port any more; and a listener that sends nothing.
+    // Nothing listens on the first port any longer, and the second listener sends nothing.
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
@@ -106,12 +106,12 @@ fn what_is_no_broker_is_status_3() {
     });
     let run = platform(&url, &[]);
     assert_eq!(run.status, Some(3), "{run:?}");
-    // It fails at once, not after an unanswered message.
+    // The command fails at once, not after an unanswered message.
     assert!(!run.stderr.contains("does not answer"), "{run:?}");
     serving.join().unwrap();
 }
 
-/// Messages beyond the pages are an error in one profile, and valid in the other.
+/// Messages beyond the vendor's documentation are an error in one profile, and valid in the other.
 #[test]
 fn the_profile() {
     let folder = tempfile::tempdir().unwrap();
@@ -190,7 +190,7 @@ fn the_list() {
     insta::assert_snapshot!(run.stdout);
 }
 
-/// Forwards the first few connections, and closes at the next one.
+/// Forwards the first few connections, and closes the next one.
 fn gone_after(connections: usize, to: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -2,7 +2,7 @@
 
 use super::device_command::{device, text, trigger};
 
-/// A trigger that ends, with whatever status, before a device connects.
+/// A trigger that ends, with any status, before a device connects.
 #[test]
 #[cfg(unix)]
 fn who_passes_nothing_on_reads_which_variables_there_are() {
@@ -29,7 +29,8 @@ fn redirected_progress_is_a_line_for_each_scenario() {
     assert!(lines.iter().all(|line| line.ends_with(" s")), "{said}");
 }
 
-/// On a terminal, the bar names the scenario and counts its seconds. Ctrl-C leaves nothing of it.
+/// On a terminal, the bar names the scenario and counts its seconds. Ctrl-C removes the bar
+/// completely.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_bar_says_what_is_being_played_and_goes_with_ctrl_c() {
@@ -67,7 +68,7 @@ fn a_bar_says_what_is_being_played_and_goes_with_ctrl_c() {
     screen.read_to_end(&mut rest).unwrap();
     assert_eq!(terminal.wait().unwrap().code(), Some(130));
     let rest = text(&rest);
-    // What stands on the screen follows the last removal of the line.
+    // The visible text follows the last removal of the line.
     let (_, left) = rest.rsplit_once("\x1b[2K").unwrap();
     assert!(left.contains("interrupted: 0 of 1 scenarios") && !left.contains("0/1"), "{rest:?}");
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use super::device_command::{device, text, trigger};
 
-/// The outcomes and codes of a scenario in which the device is a script.
+/// Returns the outcomes and codes of a scenario in which the device is a script.
 fn judged(folder: &Path, scenario: &str, script: &str) -> (Option<i32>, String) {
     let path = folder.join("device.sh");
     fs::write(&path, script).unwrap();
@@ -41,7 +41,7 @@ fn each_format_is_a_finding_also_with_status_0() {
     }
 }
 
-/// A report that is no longer in the end of the output, and a program that ends because of it.
+/// A report that the end of the output no longer contains, and a program that ends because of it.
 #[test]
 fn a_program_that_a_sanitizer_ends_has_one_finding() {
     let folder = tempfile::tempdir().unwrap();

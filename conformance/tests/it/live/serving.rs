@@ -22,17 +22,17 @@ pub(crate) struct Serving {
     seen: Vec<String>,
 }
 
-/// Starts it on ports that the system chooses, unless the arguments name a broker.
+/// Starts the platform on ports that the system chooses, unless the arguments name a broker.
 pub(crate) fn serve(arguments: &[&str]) -> Serving {
     serve_at("127.0.0.1:0", arguments)
 }
 
-/// Starts it with its object store at an address.
+/// Starts the platform with its object store at an address.
 pub(crate) fn serve_at(http: &str, arguments: &[&str]) -> Serving {
     start(http, arguments, |_| {})
 }
 
-/// Starts it by way of another command.
+/// Starts the platform by another command.
 pub(crate) fn serve_by_way_of(arguments: &[&str], change: impl FnOnce(&mut Command)) -> Serving {
     start("127.0.0.1:0", arguments, change)
 }
@@ -101,7 +101,7 @@ impl Serving {
         self.process.id()
     }
 
-    /// Its memory in KiB, now and at most; 0 where that cannot be seen.
+    /// The memory in KiB, now and at most; 0 if the system does not show it.
     pub(crate) fn memory(&self) -> [u64; 2] {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         ["VmRSS:", "VmHWM:"].map(|name| {
@@ -110,7 +110,7 @@ impl Serving {
         })
     }
 
-    /// The URL of MQTT with TLS.
+    /// The MQTT URL with TLS.
     pub(crate) fn mqtts(&self) -> String {
         let line = self.seen.iter().find(|line| line.starts_with("MQTTS"));
         let url = line.and_then(|line| line.split_whitespace().nth(1));
@@ -125,7 +125,7 @@ impl Serving {
         self.http.trim_start_matches("http://").parse().expect("it is an address")
     }
 
-    /// Ends it with Ctrl-C, and returns its output.
+    /// Ends the platform with Ctrl-C, and returns its output.
     #[track_caller]
     pub(crate) fn end(mut self) -> Vec<String> {
         interrupt(self.id());
@@ -155,7 +155,7 @@ pub(crate) fn interrupt(id: u32) {
     assert!(sent.expect("there is `kill`").success());
 }
 
-/// The example device, as a user starts it.
+/// The example device, in the way that a user starts it.
 pub(crate) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.parent().and_then(Path::parent).expect("it is in `deps`");
@@ -180,7 +180,7 @@ pub(crate) fn run_device(mqtt: &str, arguments: &[&str]) -> Output {
     output
 }
 
-/// A file with these bytes.
+/// Creates a file with these bytes.
 pub(crate) fn file(folder: &Path, name: &str, size: usize) -> PathBuf {
     let path = folder.join(name);
     let bytes: Vec<u8> = (0..size).map(|at| (at * 7 % 253) as u8).collect();
@@ -188,7 +188,7 @@ pub(crate) fn file(folder: &Path, name: &str, size: usize) -> PathBuf {
     path
 }
 
-/// Sends bytes; returns what is answered until the other side closes, and how long that took.
+/// Sends bytes. Returns the answer up to the end of the connection, and the elapsed time.
 pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> (Vec<u8>, Duration) {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(address).expect("somebody listens");

@@ -1,4 +1,4 @@
-//! A device that is slow, and not at fault.
+//! A slow device without a fault.
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -13,8 +13,8 @@ use iothub_resource::{ProductId, session::device::Policy};
 
 use crate::clock;
 
-/// The time of the scenario is over while the bytes still arrive, and the device reports on them: it may
-/// take as long as it likes.
+/// The time limit of the scenario passes while the bytes still arrive. The device reports progress,
+/// so it may take any time.
 #[test]
 fn what_is_still_going_on_is_not_reached() {
     let mut options = Options::new(Profile::Deployed, ProductId::new("TEST").unwrap());

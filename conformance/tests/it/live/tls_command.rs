@@ -27,12 +27,12 @@ fn serve_with_a_throw_away_authority() {
     run_device(&mqtts, &known);
     serving.wait_for("connects with MQTT 3.1.1 and TLS");
     serving.wait_for("MD5 agrees");
-    // The plain port stays open, and the URL is an `https` URL all the same.
+    // The plain port stays open, but the URL is an `https` URL.
     let plain = serving.mqtt.clone();
     run_device(&plain, &known);
     serving.wait_for("MD5 agrees");
 
-    // A device that knows another authority tries again for half a minute.
+    // A device that trusts another authority repeats its attempts for half a minute.
     let mut stranger = serve(&FREE);
     let mut refusing = serving::device(&stranger.mqtts(), &[]);
     let mut refusing = refusing.args(known).stderr(Stdio::null()).spawn().unwrap();
@@ -41,7 +41,7 @@ fn serve_with_a_throw_away_authority() {
     refusing.wait().unwrap();
     stranger.end();
 
-    // The platform is tested over TLS, and its URLs are good.
+    // The platform is tested over TLS, and its URLs are correct.
     let arguments =
         ["platform", "--product-id", "P", "--device-name", "d", "--filter", "upload/small"];
     let broker = ["--broker", &mqtts, "--ca", str(&authority), "--timeout", "20000"];

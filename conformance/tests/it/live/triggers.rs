@@ -1,4 +1,5 @@
-//! The triggers for the vendor's SDKs, with a stand-in for the C SDK's sample: the SDKs are elsewhere.
+//! The triggers for the vendor's SDKs, with a stand-in for the C SDK's sample, since the SDKs are
+//! not in this repository.
 #![cfg(unix)]
 
 use std::{
@@ -15,7 +16,7 @@ fn triggers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/triggers")
 }
 
-/// The stand-in uses the files that the sample uses, and no variable of the environment.
+/// The stand-in uses the files that the sample uses, but no environment variable.
 #[test]
 fn the_sample_of_the_c_sdk_finds_its_files() {
     let folder = tempfile::tempdir().unwrap();

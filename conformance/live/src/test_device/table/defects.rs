@@ -23,7 +23,7 @@ const URL: &str = "invalid-url";
 
 /// The defects that any message can have.
 pub(super) const OF_ANY: &[Defect] = &[
-    // The example of the pages has this one.
+    // The example in the vendor's documentation has this defect.
     defect("trailing-comma", JSON, "ENC-3", "a comma after the last value", Edit::BeforeEnd(",")),
     defect("cut", JSON, "ENC-3", "the last brace is missing", Edit::Cut(1)),
     defect("cut-short", JSON, "ENC-3", "the message ends within a value", Edit::Cut(6)),
@@ -228,7 +228,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "a tab in `name`",
         Edit::Value("name", b"\"{}\\t\""),
     ),
-    // Only the encoding is wrong here; such a letter in a URL has a second fault.
+    // This row has only a wrong encoding; such a letter in a URL would be a second fault.
     defect(
         "name-latin-1",
         "not-utf8",

@@ -1,4 +1,4 @@
-//! Scenarios without faults: sizes, names, spellings, several downloads at once.
+//! Scenarios without faults: sizes, names, spellings, and simultaneous downloads.
 
 use super::row::{Insistence, Row, Table, response_of, usual};
 use crate::test_device::scenario::{
@@ -258,7 +258,7 @@ fn add_contents(table: &mut Table, flow: Flow) {
             Flow::Download => "HTTP-5",
         };
         let row = Row { id: &format!("content/{id}"), requirements, title, reason };
-        // A whole number of lines, so that the file of text ends with a line end.
+        // The size is a whole number of lines, so that a text file ends with a line end.
         let file = TestFile { content: *content, ..TestFile::new("zxc", 12_032) };
         table.add(flow, row, Setup::well(file));
     }
@@ -324,7 +324,7 @@ fn add_large(table: &mut Table, flow: Flow) {
     let setup = Setup {
         store: vec![StoreFault::CutEarly],
         second_start: again,
-        // A device may be unable to keep it.
+        // A device may be unable to keep the file.
         expectation: Expectation::Free,
         ..Setup::well(file)
     };
@@ -428,7 +428,7 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
         title: "another download is pushed during the transfer",
         reason: "the platform does this; the tasks must not affect each other",
     };
-    // A slow transfer, so that something can happen during it.
+    // The transfer is slow, so that something can happen during it.
     let store = vec![StoreFault::Slow];
     let second_download = SecondDownload::Meanwhile;
     table.add(flow, row, Setup { second_download, store, ..usual() });

@@ -104,7 +104,7 @@ fn requirements(defect: &Defect, own: &str) -> String {
     }
 }
 
-/// Any task.
+/// A task with arbitrary values.
 fn example() -> ResourceTask<'static> {
     let (size, md5sum) = (ResourceSize::from(100), Md5Sum::of(b"zxc"));
     let name = ResourceName::new("zxc").unwrap_or_else(|_| unreachable!("a legal name"));
@@ -132,7 +132,7 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
             table.add(flow, row, setup);
         }
         for Candidate { case, malformed, .. } in of_each_code(profile, cases, report) {
-            // Without parts of the message, the payload was already sent with another kind.
+            // Without the parts of a task, the payload was already sent with another kind.
             if !contains(&malformed.payload, "result_code") {
                 continue;
             }
@@ -191,11 +191,11 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
     best
 }
 
-/// The likeness of a payload with everything that counts.
+/// The similarity of a payload that has all parts.
 const MOST_LIKE: usize = 8 + PARTS.len();
 const PARTS: [&str; 4] = [NAME, SIZE, MD5SUM, URL];
 
-/// First its kind counts, then everything that makes it plausible.
+/// The kind has the most weight, then everything that makes the payload plausible.
 fn likeness(payload: &[u8], kind: &str) -> usize {
     usize::from(contains(payload, kind)) * 8
         + PARTS.iter().filter(|part| contains(payload, part)).count()
@@ -213,7 +213,8 @@ mod tests {
     fn each_defect_is_the_only_one() {
         for profile in Profile::ALL {
             let assert_rejected = |defect: &Defect, payload: &[u8]| {
-                // Such a digest is legal, or the other key is unknown, which is a second defect.
+                // Such a digest is legal, or the other key is unknown, which would be a second
+                // defect.
                 let is_left_out = match profile {
                     Profile::Deployed => defect.id == "md5sum-capital",
                     Profile::Documented => defect.id == "url-capital",

@@ -86,7 +86,7 @@ fn add_stale(table: &mut Table, flow: Flow) {
     table.add(flow, row, setup);
 }
 
-/// A wrong message, before the answer and right behind it.
+/// A wrong message, before the answer and immediately after it.
 struct WrongRow {
     id: &'static str,
     requirements: &'static str,

@@ -5,7 +5,7 @@ use iothub_resource::Profile;
 use crate::test_device::scenario::{DevicePlan, Expectation, Flow, Scenario, Setup, TestFile};
 use iothub_conformance_suite::Level;
 
-/// Large enough to be cut in the middle.
+/// A size that is large enough to be cut in the middle.
 const MEDIUM: u64 = 96 * 1024 + 1;
 
 /// The id, requirements and texts of a scenario.

@@ -248,12 +248,12 @@ pub(super) fn add(table: &mut Table) {
     table.add(Flow::Download, row, setup);
 }
 
-/// More than the buffers of both ends take while nothing is read.
+/// The size exceeds the buffers of both ends while nothing is read.
 const MORE_THAN_BUFFERS: u64 = (8 << 20) + 1;
 
 /// Downloads that stay incomplete, before the device is given another resource.
 fn add_cut_before_others(table: &mut Table) {
-    // Longer than the first half, so that it can be mistaken for the rest.
+    // The size exceeds the first half, so that the first half can be mistaken for the rest.
     let other = TestFile::new("other.txt", 150_001);
     let renewed = TestFile::new("zxc.txt", 150_001);
     for (id, file, what) in [
@@ -291,7 +291,7 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
     }
 }
 
-/// Redirections and errors, with which no transfer can succeed.
+/// Redirections and errors that prevent a successful transfer.
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
         let title = format!("the store answers {code} and redirects to another place");

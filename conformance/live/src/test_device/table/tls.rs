@@ -11,7 +11,7 @@ use crate::{
 struct CertificateRow {
     id: &'static str,
     fault: CertificateFault,
-    /// What the certificate is.
+    /// A description of the certificate.
     what: &'static str,
     reason: &'static str,
 }

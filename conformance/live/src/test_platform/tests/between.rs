@@ -11,7 +11,7 @@ use tokio::{
     select,
 };
 
-/// Returns what the device receives in the place of a packet.
+/// Returns the packets that the device receives instead of a packet.
 pub(super) type PacketChange = fn(Vec<u8>) -> Vec<u8>;
 
 /// Listens for the device, and connects to the broker.

@@ -7,7 +7,7 @@ use iothub_resource::Profile;
 use super::{is_all_well, stage::Stage};
 use crate::{mqtt::Version, test_platform::all};
 
-/// The tests of the command start it too.
+/// The tests of the command start the broker too.
 #[path = "../../../../tests/it/mosquitto.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod mosquitto;

@@ -30,7 +30,8 @@ fn is_all_well(profile: Profile, cases: &[StoredCase]) {
 
 #[test]
 fn the_reference_platform_passes() {
-    // One of them pushes its downloads, and another one only does what the pages show.
+    // One of the platforms pushes its downloads, and another one follows only the vendor's
+    // documentation.
     let versions = [
         (Version::V3_1, Profile::Deployed, false),
         (Version::V3_1_1, Profile::Deployed, true),
@@ -53,7 +54,7 @@ fn the_reference_platform_passes() {
     assert!(stored.contains("PUT") && !stored.contains("sign="), "no signature is shown");
 }
 
-/// A digest is a value: the answer writes it in lower case, however the create wrote it.
+/// A digest is a value: the answer writes it in lower case, whatever the case in the create.
 #[test]
 fn an_upper_case_digest_in_an_answer_is_advised() {
     let mut stage = stage::Stage::new();
@@ -75,8 +76,8 @@ fn a_broker_that_keeps_devices_off_the_down_topic() {
     assert_eq!(cases[0].outcome, Outcome::Pass, "{}", cases[0].detail);
 }
 
-/// A broker may end the connection at each malformed payload. What it has not read by then is sent
-/// again.
+/// A broker may end the connection at each malformed payload. The device repeats the messages that
+/// the broker has not read by then.
 #[test]
 fn every_malformed_payload_is_read() {
     let mut all_of_code = BTreeSet::new();
@@ -107,7 +108,7 @@ fn every_malformed_payload_is_read() {
     assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), all_of_code);
 }
 
-/// `done` means that the bytes have arrived, so a platform may refuse it before.
+/// `done` means that the bytes have arrived, so a platform may refuse it before that.
 #[test]
 fn a_platform_that_refuses_done_without_bytes_passes() {
     for profile in Profile::ALL {
@@ -115,14 +116,14 @@ fn a_platform_that_refuses_done_without_bytes_passes() {
         stage.profile = profile;
         stage.ear = Box::new(move |message| plants::wants_bytes(profile, message));
         let mut some = all(profile);
-        // The others upload what they report, or are about the names of uploads.
+        // The other scenarios upload the reported bytes, or concern the names of uploads.
         some.retain(|scenario| scenario.id.starts_with("report/"));
         is_passed(&stage.play(some).cases);
     }
 }
 
-/// A right platform may take its time: each answer comes after a longer time than `platform` takes for
-/// quiet, and one after the other.
+/// A correct platform may be slow: its answers come one after the other, and each takes longer than
+/// the time after which `platform` assumes quiet.
 #[test]
 fn a_slow_platform_passes() {
     const WORK: Duration = Duration::from_millis(200);
@@ -145,7 +146,7 @@ fn is_passed(cases: &[StoredCase]) {
     assert!(others.is_empty(), "{others:#?}");
 }
 
-/// Advice that only a download can draw says nothing about a platform that offers none.
+/// Advice that only a download can cause has no result for a platform that offers none.
 #[test]
 fn advice_about_downloads_is_not_reached_without_one() {
     let mut stage = stage::Stage::new();

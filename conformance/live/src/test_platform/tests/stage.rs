@@ -62,13 +62,13 @@ pub(super) struct Stage {
     pub(super) version: Version,
     pub(super) timeout: Duration,
     pub(super) ear: Ear,
-    /// How often the device has subscribed.
+    /// The number of subscriptions of the device.
     pub(super) subscriptions: Arc<AtomicUsize>,
     pub(super) tamper: Option<Tamper>,
     pub(super) answers: Vec<ResponseFaults>,
     pub(super) offers: Vec<(&'static str, usize)>,
     pub(super) names_port: bool,
-    /// Downloads are pushed.
+    /// Whether downloads are pushed.
     pub(super) push: bool,
     pub(super) broker: Option<SocketAddr>,
     /// Waits until the broker is idle.
@@ -79,14 +79,14 @@ pub(super) struct Stage {
     pub(super) access: Option<&'static str>,
     /// Changes the packets of the broker on their way to the device.
     pub(super) change: Option<PacketChange>,
-    /// Everything is reached over TLS.
+    /// Whether all connections use TLS.
     pub(super) tls: Option<StageTls>,
 }
 
 /// TLS between the device and the platform.
 pub(super) struct StageTls {
     pub(super) identity: ServerIdentity,
-    /// What the device trusts.
+    /// The certificates that the device trusts.
     pub(super) trust: Trust,
     /// The certificate of the object store has this fault.
     pub(super) fault: Option<CertificateFault>,
@@ -185,7 +185,7 @@ impl Stage {
         let hearing = (&mut self.ear, &*self.subscriptions);
         let listening = listen(&mut server, hearing, sender, &settings);
         let mut platform = Platform::new(context, Limits::default());
-        // Reading them takes longer than a scenario.
+        // Reading the files takes longer than a scenario.
         static FIXTURES: LazyLock<Fixtures> = LazyLock::new(Fixtures::embedded);
         let interrupted = AtomicBool::new(false);
         let mut tell = |_: crate::test_platform::Progress<'_>| {};

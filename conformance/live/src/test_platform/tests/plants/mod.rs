@@ -39,7 +39,7 @@ fn plant(
     Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant: Box::new(plant) }
 }
 
-/// The platform misses the matching messages.
+/// The platform does not receive the matching messages.
 fn misses(is_missed: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
     Box::new(move |stage| {
         let is_missed = is_missed.clone();
@@ -88,7 +88,7 @@ fn writes(
     })
 }
 
-/// How long the device waits for an answer that never comes.
+/// The time for which the device waits for an answer that never arrives.
 const SHORT: Duration = Duration::from_millis(1500);
 
 const OK: &str = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
@@ -143,7 +143,7 @@ fn knows_already(key: fn(&str) -> String) -> Planting {
     })
 }
 
-/// The platform misses every tenth matching message.
+/// The platform does not receive every tenth matching message.
 fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     Box::new(move |stage| {
         let mut count = 0;
@@ -155,7 +155,7 @@ fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     })
 }
 
-/// The platform dies of a matching message.
+/// The platform crashes at a matching message.
 fn dies_of(is_deadly: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
     Box::new(move |stage| {
         let is_deadly = is_deadly.clone();
@@ -190,7 +190,7 @@ fn forgets(profile: Profile) -> Planting {
     })
 }
 
-/// The platform forgets its tasks when the device connects again.
+/// The platform forgets its tasks when the device reconnects.
 fn forgets_at_disconnect(stage: &mut Stage) {
     let subscriptions = Arc::clone(&stage.subscriptions);
     let mut known = BTreeMap::new();
@@ -263,7 +263,7 @@ fn early() -> ResponseFaults {
     ResponseFaults { answers_early: true, ..ResponseFaults::status(200) }
 }
 
-/// The platform answers messages on another topic on that of the device.
+/// The platform answers messages on another topic on the topic of the device.
 fn answers_elsewhere(stage: &mut Stage) {
     stage.ear = Box::new(|message| {
         if message.topic == "$resource/up/service/P/device" {
@@ -274,7 +274,7 @@ fn answers_elsewhere(stage: &mut Stage) {
     });
 }
 
-/// The platform takes a topic in any case, and with more slashes, for that of the device.
+/// The platform accepts a topic in any case, and with additional slashes, as that of the device.
 fn reads_topics_laxly(stage: &mut Stage) {
     const UP: &str = "$resource/up/service/P/device";
     stage.ear = Box::new(|message| {

@@ -30,7 +30,7 @@ pub(super) fn table() -> Vec<Plant> {
     ];
     let mut rows: Vec<_> = rows.into_iter().flatten().collect();
     for profile in Profile::ALL {
-        // A payload that both profiles reject is tried once.
+        // A payload that both profiles reject is tested once.
         let malformed = all(profile).into_iter().filter(|scenario| {
             let is_tried = all(Profile::Deployed).iter().any(|other| other.id == scenario.id);
             scenario.id.starts_with("malformed/") && (profile == Profile::Deployed || !is_tried)
