@@ -122,6 +122,37 @@ fn the_number_of_cases() {
     assert!(stale.is_empty(), "{stale:?} should tell of {count} cases");
 }
 
+/// The documents that count the scenarios count them as `--list` does.
+#[test]
+fn the_number_of_scenarios() {
+    let count = |arguments: &[&str]| command::run(arguments).stdout.lines().count();
+    let readme = include_str!("../../../README.md");
+    let device = include_str!("../../../docs/how-to/test-a-device.md");
+    let platform = include_str!("../../../docs/how-to/test-a-platform.md");
+    let notes = include_str!("../../../docs/release-notes/0.1.0.md");
+    let of_device = count(&["device", "--list"]);
+    let with_tls = count(&["device", "--list", "--tls"]) - of_device;
+    let of_platform = count(&["platform", "--list"]);
+    let documented = ["--list", "--profile", "documented"];
+    let of_pages = |command| count(&[&[command][..], &documented].concat());
+    let (device_of_pages, platform_of_pages) = (of_pages("device"), of_pages("platform"));
+    for (document, part) in [
+        (readme, format!("{of_device} scenarios for devices, of the {with_tls} more with TLS")),
+        (readme, format!("of the {of_platform} for platforms")),
+        (readme, format!("a live device in {of_device} scenarios")),
+        (readme, format!("a live platform in {of_platform} scenarios")),
+        (device, format!("plays {of_device} scenarios")),
+        (device, format!("over TLS, and {with_tls} more")),
+        (device, format!("There are {device_of_pages} scenarios")),
+        (platform, format!("plays {of_platform} scenarios")),
+        (platform, format!("There are {platform_of_pages} scenarios")),
+        (notes, format!("live platforms ({of_platform} scenarios)")),
+    ] {
+        let text = document.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&part), "should say {part}: {:.60}", document);
+    }
+}
+
 /// The README counts the planted defects and the fuzz targets as they are.
 #[test]
 fn the_figures_of_its_own_verification() {
