@@ -1,4 +1,4 @@
-//! A limit on what one scenario accepts from a peer that sends without end.
+//! A limit on the traffic that one scenario accepts from a peer that sends without end.
 
 /// The limits on the traffic that one scenario accepts.
 #[derive(Clone, Copy, Debug)]

@@ -142,7 +142,7 @@ impl Connections {
         }
     }
 
-    /// The number of connections, and the bytes that they hold.
+    /// Returns the number of connections, and the bytes that they hold.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn held(&self) -> (usize, usize) {
         let open = self.open();

@@ -50,7 +50,7 @@ impl Credentials {
     }
 }
 
-/// The seconds since 1970, the unit of the expiry in a user name.
+/// Returns the seconds since 1970, the unit of the expiry in a user name.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
@@ -73,15 +73,15 @@ impl DeviceSecret {
             .ok_or("a device secret must be Base64, as the vendor's console shows it")
     }
 
-    /// The password for a user name.
+    /// Returns the password for a user name.
     fn sign(&self, username: &str) -> String {
         let token = self.hmac::<Hmac<Sha256>>(username).finalize().into_bytes();
         let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{token};hmacsha256")
     }
 
-    /// Whether a password is valid for the user name: an HMAC in hexadecimal digits, then its
-    /// method.
+    /// Returns whether a password is valid for the user name: an HMAC in hexadecimal digits, then
+    /// its method.
     pub fn verifies(&self, username: &str, password: &[u8]) -> bool {
         let mut parts = password.splitn(2, |&byte| byte == b';');
         let Some(token) = parts.next().and_then(bytes_of_hex) else { return false };

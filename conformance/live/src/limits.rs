@@ -70,7 +70,8 @@ impl Limits {
         self.connections = self.connections.min(connections).max(1);
     }
 
-    /// The maximum number of bytes that are kept for peers. Each connection takes about 4 KiB more.
+    /// Returns the maximum number of bytes that are kept for peers. Each connection takes about 4
+    /// KiB more.
     #[cfg(test)]
     const fn memory(&self) -> usize {
         let incoming = self.incoming * self.packet;

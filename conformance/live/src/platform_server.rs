@@ -46,7 +46,8 @@ pub(crate) struct ServerOptions {
 pub struct TlsOptions {
     /// The certificate of both servers.
     pub identity: ServerIdentity,
-    /// The address for MQTT clients; with port 0, the system chooses a port. Not used with a broker.
+    /// The address for MQTT clients; with port 0, the system chooses a port. Not used with a
+    /// broker.
     pub mqtts: SocketAddr,
     /// The address of the object store; with port 0, the system chooses a port.
     pub https: SocketAddr,
@@ -233,13 +234,13 @@ impl PlatformServer {
         })
     }
 
-    /// The URL of the broker for devices, with TLS if there is TLS.
+    /// Returns the URL of the broker for devices, with TLS if there is TLS.
     pub(crate) fn url_for_devices(&self) -> &str {
         let mqtts_url = self.tls.as_ref().and_then(|tls| tls.mqtts_url.as_deref());
         mqtts_url.unwrap_or(&self.mqtt_url)
     }
 
-    /// The MQTT endpoint; `None` with a broker.
+    /// Returns the MQTT endpoint; `None` with a broker.
     pub(crate) const fn endpoint(&self) -> Option<&Endpoint> {
         match &self.link {
             Link::Endpoint(endpoint) => Some(endpoint),
@@ -300,7 +301,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// The URL of a server, without the default port of the scheme.
+/// Returns the URL of a server, without the default port of the scheme.
 fn url(scheme: &str, usual_port: u16, host: &str, port: u16) -> String {
     let host = host_in_url(host);
     if port == usual_port {
@@ -310,7 +311,7 @@ fn url(scheme: &str, usual_port: u16, host: &str, port: u16) -> String {
     }
 }
 
-/// The host of a URL: an IPv6 address has brackets.
+/// Returns the host of a URL: an IPv6 address has brackets.
 fn host_in_url(host: &str) -> String {
     match host.parse() {
         Ok(IpAddr::V6(address)) => format!("[{address}]"),

@@ -1,6 +1,6 @@
 //! Random bits from the operating system.
 
-/// 64 unpredictable bits.
+/// Returns 64 unpredictable bits.
 ///
 /// # Panics
 ///

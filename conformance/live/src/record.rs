@@ -41,7 +41,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// Whether a connection to the broker has ended.
+    /// Returns whether a connection to the broker has ended.
     pub(crate) const fn is_departure(&self) -> bool {
         matches!(self.event, Event::Mqtt(MqttEvent::Disconnected { .. }))
     }
@@ -95,7 +95,7 @@ pub(crate) enum Handshake {
 }
 
 impl Handshake {
-    /// The reason why the client does not continue.
+    /// Returns the reason why the client does not continue.
     pub(crate) fn failure(&self) -> Option<&str> {
         match self {
             Self::Done => None,
@@ -327,7 +327,7 @@ impl Recorder {
         }))
     }
 
-    /// The time since the recorder was made.
+    /// Returns the time since the recorder was made.
     pub(crate) fn now(&self) -> Duration {
         self.0.begun.elapsed()
     }
@@ -359,7 +359,7 @@ impl Recorder {
         self.record(Event::Http(connection, event));
     }
 
-    /// The oldest event, if there is one.
+    /// Returns the oldest event, if there is one.
     pub(crate) fn try_next(&self) -> Option<Recorded> {
         let mut queue = self.queue();
         let (at, event) = queue.events.pop_front()?;
@@ -370,7 +370,7 @@ impl Recorder {
         Some(Recorded { at, lost: std::mem::take(&mut queue.lost), event })
     }
 
-    /// Whether no event waits.
+    /// Returns whether no event waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.queue().events.is_empty()
     }

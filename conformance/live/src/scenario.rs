@@ -28,14 +28,14 @@ pub struct Scenario<P> {
 }
 
 impl<P> Scenario<P> {
-    /// The scenario without its plan, for lists of both kinds.
+    /// Returns the scenario without its plan, for lists of both kinds.
     #[must_use]
     pub fn without_plan(self) -> Scenario<()> {
         let Self { id, requirements, level, title, expected, reason, .. } = self;
         Scenario { id, requirements, level, title, expected, reason, plan: () }
     }
 
-    /// The result of the scenario as a stored case.
+    /// Returns the result of the scenario as a stored case.
     pub(crate) fn stored(
         &self,
         outcome: Outcome,

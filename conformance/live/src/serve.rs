@@ -1,4 +1,4 @@
-//! Runs a well-behaved platform until it is stopped, and prints what devices do.
+//! Runs a well-behaved platform until it is stopped, and prints the actions of devices.
 
 use std::{
     io::{self, Write},
@@ -61,9 +61,9 @@ pub struct ServeOptions {
     pub open_files: Option<u64>,
 }
 
-/// Where the events of a platform are written.
+/// The output for the events of a platform.
 pub trait Audience: Write + Send {
-    /// Whether nobody reads the events any more. Then the platform ends.
+    /// Returns whether nobody reads the events any more. Then the platform ends.
     fn is_gone(&self) -> bool;
 }
 
@@ -112,31 +112,32 @@ impl Serving {
         Ok(Self { runtime, server, platform, recorder, stopper })
     }
 
-    /// The URL for devices, for example `mqtt://127.0.0.1:1883`.
+    /// Returns the URL for devices, for example `mqtt://127.0.0.1:1883`.
     #[must_use]
     pub fn mqtt_url(&self) -> &str {
         &self.server.mqtt_url
     }
 
-    /// The URL for devices with TLS, for example `mqtts://127.0.0.1:8883`; `None` without TLS or with a broker.
+    /// Returns the URL for devices with TLS, for example `mqtts://127.0.0.1:8883`; `None` without
+    /// TLS or with a broker.
     #[must_use]
     pub fn mqtts_url(&self) -> Option<&str> {
         self.server.tls.as_ref()?.mqtts_url.as_deref()
     }
 
-    /// The address of the object store without TLS.
+    /// Returns the address of the object store without TLS.
     #[must_use]
     pub const fn http_address(&self) -> SocketAddr {
         self.server.http_address
     }
 
-    /// The beginning of issued URLs.
+    /// Returns the beginning of issued URLs.
     #[must_use]
     pub fn public_url(&self) -> &str {
         self.server.store.public_url()
     }
 
-    /// A handle that stops the platform.
+    /// Returns a handle that stops the platform.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()

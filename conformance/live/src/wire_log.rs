@@ -45,7 +45,7 @@ impl WireLog {
         self.event(event)
     }
 
-    /// The number of the next arrow.
+    /// Returns the number of the next arrow.
     pub(crate) const fn next(&self) -> usize {
         self.next
     }

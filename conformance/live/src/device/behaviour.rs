@@ -12,58 +12,58 @@ use crate::{
 
 /// The behaviour of a device at each of these points. The defaults are correct.
 pub(super) trait Behaviour: Send {
-    /// The name of the resource for a file of this name.
+    /// Returns the name of the resource for a file of this name.
     fn resource_name(&self, file_name: String) -> String {
         file_name
     }
 
-    /// The payloads to publish for a message.
+    /// Returns the payloads to publish for a message.
     fn payloads(&mut self, profile: Profile, message: Message<'static>) -> Vec<Vec<u8>> {
         // Every message of the session can be encoded.
         message.encode(profile).into_iter().collect()
     }
 
-    /// Whether a message is withheld.
+    /// Returns whether a message is withheld.
     fn withholds(&self, _message: &Message<'_>) -> bool {
         false
     }
 
-    /// The request to make instead of a due request.
+    /// Returns the request to make instead of a due request.
     fn request(&mut self, request: Request) -> Request {
         request
     }
 
-    /// A message to publish before a transfer.
+    /// Returns a message to publish before a transfer.
     fn before_transfer(&mut self, _task: &Task) -> Option<Message<'static>> {
         None
     }
 
-    /// Whether the device disappears instead of a transfer.
+    /// Returns whether the device disappears instead of a transfer.
     fn leaves_for_transfer(&self) -> bool {
         false
     }
 
-    /// Whether unacknowledged messages are repeated with DUP after the connection was lost.
+    /// Returns whether unacknowledged messages are repeated with DUP after the connection was lost.
     fn sets_dup(&self) -> bool {
         true
     }
 
-    /// Whether the device connects again after the connection was lost.
+    /// Returns whether the device connects again after the connection was lost.
     fn reconnects(&self) -> bool {
         true
     }
 
-    /// Whether the device acknowledges messages at QoS 1.
+    /// Returns whether the device acknowledges messages at QoS 1.
     fn acknowledges(&self) -> bool {
         true
     }
 
-    /// Whether the device keeps its connection alive.
+    /// Returns whether the device keeps its connection alive.
     fn pings(&self) -> bool {
         true
     }
 
-    /// Whether the device hangs when HTTP fails or stops.
+    /// Returns whether the device hangs when HTTP fails or stops.
     fn hangs(&self) -> bool {
         false
     }
@@ -71,48 +71,48 @@ pub(super) trait Behaviour: Send {
     /// Called when HTTP has failed.
     fn transfer_failed(&self) {}
 
-    /// Whether the device disappears when a message is malformed or misplaced.
+    /// Returns whether the device disappears when a message is malformed or misplaced.
     fn gives_up(&self) -> bool {
         false
     }
 
-    /// Whether the device makes a transfer, or the rest of one that broke. Otherwise, it reports a
-    /// failure.
+    /// Returns whether the device makes a transfer, or the rest of one that broke. Otherwise, it
+    /// reports a failure.
     fn transfers(&self, _is_rest: bool) -> bool {
         true
     }
 
-    /// Whether the device keeps the file of a download that failed.
+    /// Returns whether the device keeps the file of a download that failed.
     fn keeps_failures(&self) -> bool {
         false
     }
 
-    /// Whether the device disappears after this message.
+    /// Returns whether the device disappears after this message.
     fn leaves_after(&self, _profile: Profile, _message: &Message<'_>) -> bool {
         false
     }
 
-    /// Whether the device disappears when a download is pushed during a transfer.
+    /// Returns whether the device disappears when a download is pushed during a transfer.
     fn gives_up_for_push(&self) -> bool {
         false
     }
 
-    /// Whether the device acts on repeated messages.
+    /// Returns whether the device acts on repeated messages.
     fn takes_repetitions(&self) -> bool {
         false
     }
 
-    /// The request to make when the answer with a URL is repeated.
+    /// Returns the request to make when the answer with a URL is repeated.
     fn repeated_upload(&self) -> Option<Request> {
         None
     }
 
-    /// The request to make instead of reading a payload.
+    /// Returns the request to make instead of reading a payload.
     fn hijack(&mut self, _payload: &[u8]) -> Option<Request> {
         None
     }
 
-    /// The digest to announce for a file.
+    /// Returns the digest to announce for a file.
     fn md5sum(&self, md5sum: Md5Sum) -> Md5Sum {
         md5sum
     }
@@ -120,17 +120,17 @@ pub(super) trait Behaviour: Send {
     /// Sets the flags of a message to publish.
     fn set_flags(&self, _publish: &mut Publish, _is_report: bool) {}
 
-    /// Whether the device reads a message on the topic of another device.
+    /// Returns whether the device reads a message on the topic of another device.
     fn takes_any_topic(&self) -> bool {
         false
     }
 
-    /// Whether the device ignores a message that it must read.
+    /// Returns whether the device ignores a message that it must read.
     fn overlooks(&self, _publish: &Publish, _message: &Message<'_>) -> bool {
         false
     }
 
-    /// The message that the device reads in malformed bytes.
+    /// Returns the message that the device reads in malformed bytes.
     fn guess(&self, _payload: &[u8], _tasks: &[Task]) -> Option<Message<'static>> {
         None
     }
@@ -138,7 +138,7 @@ pub(super) trait Behaviour: Send {
     /// Changes the content that the device reads in a message.
     fn misread_message(&mut self, _message: &mut Message<'_>, _tasks: &[Task]) {}
 
-    /// The report to publish instead of accepting a download.
+    /// Returns the report to publish instead of accepting a download.
     fn refuse_download(&self, _message: &Message<'_>, _tasks: &[Task]) -> Option<ExtraReport> {
         None
     }
@@ -148,7 +148,7 @@ pub(super) trait Behaviour: Send {
         event
     }
 
-    /// The request to make after a redirection.
+    /// Returns the request to make after a redirection.
     fn redirected(&self, _event: &ExchangeEvent) -> Option<Request> {
         None
     }
@@ -156,13 +156,13 @@ pub(super) trait Behaviour: Send {
     /// Called when a download was stored in this file.
     fn kept(&self, _file: &Path) {}
 
-    /// A message to publish after a task has ended.
+    /// Returns a message to publish after a task has ended.
     fn after_outcome(&self, _task: &Task, _outcome: Outcome) -> Option<Message<'static>> {
         None
     }
 }
 
-/// A report that the session does not ask for.
+/// A report that the session does not request.
 pub(super) struct ExtraReport {
     /// The index of the task.
     pub(super) task: usize,

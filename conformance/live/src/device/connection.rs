@@ -54,7 +54,7 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     })
 }
 
-/// Whether another attempt is useless because the broker rejects the device.
+/// Returns whether another attempt is useless because the broker rejects the device.
 pub(super) const fn is_final(error: &ClientError) -> bool {
     matches!(
         error,

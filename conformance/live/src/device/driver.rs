@@ -415,7 +415,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Whether to make the transfer.
+    /// Returns whether to make the transfer.
     fn is_to_transfer(&mut self, index: usize) -> bool {
         if let Some(message) = self.behaviour.before_transfer(&self.tasks[index]) {
             self.publish(index, message);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::store::{FileDescription, describe_file};
 
-/// The task of a job.
+/// Returns the task of a job.
 pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> {
     let (profile, policy) = (settings.profile, settings.policy());
     let kind = match job {
@@ -44,7 +44,7 @@ pub(super) fn task(settings: &Settings, job: &Job) -> Result<Task, DeviceError> 
     Ok(Task::new(kind))
 }
 
-/// The folder for pushed downloads, which is also that of the requested downloads.
+/// Returns the folder for pushed downloads, which is also that of the requested downloads.
 pub(super) fn download_folder(jobs: &[Job]) -> Option<PathBuf> {
     jobs.iter().find_map(|job| match job {
         Job::Download { file } if file.is_dir() => Some(file.clone()),

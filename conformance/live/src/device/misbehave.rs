@@ -15,7 +15,7 @@ macro_rules! misbehaviours {
             /// All kinds of misbehaviour.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// The name, for example `says-done-anyway`.
+            /// Returns the name, for example `says-done-anyway`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -23,7 +23,7 @@ macro_rules! misbehaviours {
                 }
             }
 
-            /// A description in one sentence.
+            /// Returns a description in one sentence.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {

@@ -62,7 +62,7 @@ impl Misbehaving {
         }
     }
 
-    /// A report on a task without the knowledge of its session.
+    /// Returns a report on a task without the knowledge of its session.
     fn report(
         &self,
         task: &Task,
@@ -82,7 +82,7 @@ impl Misbehaving {
         })
     }
 
-    /// A report on a running transfer.
+    /// Returns a report on a running transfer.
     fn progress(&self, task: &Task, percent: Percent) -> Option<Message<'static>> {
         let state = State::Running(percent);
         let progress = Progress { state, result_code: ResultCode::SUCCESS, result_msg: "".into() };
@@ -93,7 +93,7 @@ impl Misbehaving {
         })
     }
 
-    /// A percentage, calculated with 32 bits.
+    /// Returns a percentage, calculated with 32 bits.
     fn overflown(&self, percent: u8) -> Percent {
         let hundredfold = (self.size * u64::from(percent)) & 0xffff_ffff;
         let percent = hundredfold.checked_div(self.size).unwrap_or_default();
@@ -103,7 +103,7 @@ impl Misbehaving {
             .unwrap_or_default()
     }
 
-    /// Whether the device reports success, whatever the outcome is.
+    /// Returns whether the device reports success, whatever the outcome is.
     fn says_done(&self) -> bool {
         self.how == Misbehaviour::SaysDoneAnyway || (200..300).contains(&self.last_status)
     }
@@ -296,7 +296,7 @@ impl Behaviour for Misbehaving {
         matches!(self.how, Misbehaviour::UploadsTwice | Misbehaviour::LooksAgain)
     }
 
-    /// The device takes a repeated answer for a new task.
+    /// Makes the request for a repeated answer, which the device takes for a new task.
     fn repeated_upload(&self) -> Option<Request> {
         let again = self.last_request.clone().filter(|_| self.takes_repetitions())?;
         Some(match self.how {
@@ -347,7 +347,7 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// The URL and values that a careless device reads in a malformed message.
+    /// Returns the URL and values that a careless device reads in a malformed message.
     fn guess(&self, payload: &[u8], tasks: &[Task]) -> Option<Message<'static>> {
         let bytes = match self.how {
             Misbehaviour::TakesMalformed => payload,
@@ -459,7 +459,7 @@ fn report_in<'a>(message: &'a mut Message<'static>) -> Option<&'a mut ProgressRe
     }
 }
 
-/// A report on a resource that was only just requested.
+/// Returns a report on a resource that was only just requested.
 fn early_report(message: &Message<'_>) -> Option<Message<'static>> {
     let progress = Progress {
         state: State::Running(Percent::ZERO),

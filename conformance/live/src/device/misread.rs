@@ -2,7 +2,7 @@
 
 use iothub_resource::ResourceUrl;
 
-/// Whether a message ends before its last byte, for a reader that counts braces and ignores
+/// Returns whether a message ends before its last byte, for a reader that counts braces and ignores
 /// strings.
 pub(super) fn ends_early(payload: &[u8]) -> bool {
     let mut depth = 0_i32;
@@ -17,7 +17,7 @@ pub(super) fn ends_early(payload: &[u8]) -> bool {
     end.is_none_or(|end| end + 1 < payload.len())
 }
 
-/// The first URL in a text.
+/// Returns the first URL in a text.
 pub(super) fn url_in(text: &str) -> Option<ResourceUrl<'static>> {
     let begin = text.get(text.find("http://")?..)?;
     let is_end = |c: char| matches!(c, '"' | '\'' | '\\') || !c.is_ascii_graphic();

@@ -44,7 +44,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A device without misbehaviour.
+    /// Creates a device without misbehaviour.
     #[must_use]
     pub fn new(mqtt_url: String, product_id: ProductId, device_name: DeviceName) -> Self {
         Self {
@@ -61,7 +61,8 @@ impl Settings {
         }
     }
 
-    /// The time limits and numbers of attempts that apply, including the effect of a misbehaviour.
+    /// Returns the time limits and numbers of attempts that apply, including the effect of a
+    /// misbehaviour.
     pub(super) fn policy(&self) -> Policy {
         #[allow(unused_mut, reason = "only a misbehaving device changes it")]
         let mut policy = self.policy;
@@ -75,7 +76,7 @@ impl Settings {
         policy
     }
 
-    /// The topic that it subscribes to.
+    /// Returns the topic that it subscribes to.
     pub(super) fn filter(&self) -> String {
         #[cfg(any(test, feature = "misbehaviour"))]
         if matches!(
@@ -87,7 +88,7 @@ impl Settings {
         Topic::new(Direction::Down, self.product_id, self.device_name).to_string()
     }
 
-    /// The keep-alive in seconds, if it is not the usual one.
+    /// Returns the keep-alive in seconds, if it is not the usual one.
     #[allow(clippy::unused_self, reason = "only a misbehaving device has another one")]
     pub(super) fn keep_alive(&self) -> Option<u16> {
         #[cfg(any(test, feature = "misbehaviour"))]
@@ -97,7 +98,7 @@ impl Settings {
         None
     }
 
-    /// The route to the broker and to the object store.
+    /// Returns the route to the broker and to the object store.
     pub(super) fn reach(&self) -> Reach {
         #[cfg(any(test, feature = "misbehaviour"))]
         if self.misbehaviour == Some(Misbehaviour::TrustsAnyone) {

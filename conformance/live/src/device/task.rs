@@ -163,7 +163,7 @@ impl Task {
         };
     }
 
-    /// The request of an upload; `None` for a download.
+    /// Returns the request of an upload; `None` for a download.
     pub(super) fn put_request(&self, put: PutRequest) -> Option<Request> {
         let TaskKind::Upload { file, .. } = &self.kind else { return None };
         let length = put.content_length.bytes();
@@ -176,7 +176,7 @@ impl Task {
         Some(Request { method: "PUT", url: put.url, headers, body })
     }
 
-    /// The request of a download; `None` if no file can be created for it.
+    /// Returns the request of a download; `None` if no file can be created for it.
     pub(super) fn get_request(&mut self, get: GetRequest) -> Option<Request> {
         if !self.prepare(get.range.is_none()) {
             return None;

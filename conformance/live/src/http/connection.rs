@@ -87,7 +87,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         Self { stream, is_tls, place, buffer: Vec::new(), holding: place.holding() }
     }
 
-    /// The additional memory of an exchange.
+    /// Returns the additional memory of an exchange.
     pub(super) fn holding(&self) -> Holding {
         self.place.holding()
     }

@@ -300,9 +300,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// The range that applies. Only a GET has one (RFC 9110 §14.2), and only if the condition holds
-    /// (§13.1.5). The store sends no date, and the strong comparison of entity tags compares their
-    /// texts.
+    /// Returns the range that applies. Only a GET has one (RFC 9110 §14.2), and only if the
+    /// condition holds (§13.1.5). The store sends no date, and the strong comparison of entity tags
+    /// compares their texts.
     fn range(&self, ticket: &Ticket) -> Option<&str> {
         let etag = format!("\"{}\"", ticket.resource.md5sum);
         let condition = self.head.header("If-Range").map(str::trim);
@@ -310,7 +310,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.head.header("Range").filter(|_| self.head.method == "GET" && holds)
     }
 
-    /// Whether bytes of the request's body still precede the next request.
+    /// Returns whether bytes of the request's body still precede the next request.
     fn has_unread_body(&self) -> bool {
         self.received < self.head.body_bytes() || self.head.is_chunked
     }
@@ -483,7 +483,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
     }
 }
 
-/// Whether the process or the system may open no more files.
+/// Returns whether the process or the system may open no more files.
 fn is_out_of_files(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

@@ -61,20 +61,20 @@ pub(crate) struct Reading {
 }
 
 impl Trickle {
-    /// Whether the body pauses after this many bytes.
+    /// Returns whether the body pauses after this many bytes.
     pub(super) const fn pauses_after(self, sent: u64) -> bool {
         sent.is_multiple_of(self.step)
     }
 
-    /// The number of bytes that may follow this many before the next pause.
+    /// Returns the number of bytes that may follow this many before the next pause.
     pub(super) const fn until_pause(self, sent: u64) -> u64 {
         self.step - sent % self.step
     }
 }
 
 impl Reading {
-    /// The slow step that begins or continues after this many bytes: whether it begins, and how
-    /// many bytes it has left. `None` if the rest is read as fast as it arrives.
+    /// Returns the slow step that begins or continues after this many bytes: whether it begins, and
+    /// how many bytes it has left. `None` if the rest is read as fast as it arrives.
     pub(super) fn step_at(self, received: u64) -> Option<(bool, u64)> {
         let begun = received % self.step;
         (received / self.step < self.steps).then_some((begun == 0, self.step - begun))
@@ -86,7 +86,7 @@ impl ResponseFaults {
         Self { status: Some(status), ..Self::default() }
     }
 
-    /// The status of a refusal, if the response is one.
+    /// Returns the status of a refusal, if the response is one.
     pub(super) fn refusal(&self) -> Option<u16> {
         self.status.filter(|status| *status >= 300)
     }

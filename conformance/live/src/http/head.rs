@@ -101,24 +101,25 @@ impl Head {
         Ok(())
     }
 
-    /// The first header with this name, in any case.
+    /// Returns the first header with this name, in any case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
-    /// The values of all headers with this name, in any case. A value that is not UTF-8 is empty.
+    /// Returns the values of all headers with this name, in any case. A value that is not UTF-8 is
+    /// empty.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.headers.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
     }
 
-    /// The values of all headers with this name, as one list; `None` if there is none.
+    /// Returns the values of all headers with this name, as one list; `None` if there is none.
     pub(crate) fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self.all(name).map(str::trim).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// The memory of the head in bytes.
+    /// Returns the memory of the head in bytes.
     pub(crate) fn memory(&self) -> usize {
         let header =
             |(name, value): &(String, Vec<u8>)| size_of_val(name) * 2 + name.len() + value.len();
@@ -129,7 +130,7 @@ impl Head {
             + headers
     }
 
-    /// The length of the body in bytes.
+    /// Returns the length of the body in bytes.
     pub(crate) fn body_bytes(&self) -> u64 {
         self.content_length.unwrap_or_default()
     }

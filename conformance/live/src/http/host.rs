@@ -5,7 +5,7 @@ use iothub_conformance_suite::url::{Authority, Url};
 use super::head::Head;
 use iothub_conformance_lint::http::{HostFault, HostFaultKind};
 
-/// The fault in a request at an issued URL that begins with `public_url`.
+/// Returns the fault in a request at an issued URL that begins with `public_url`.
 pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     let url = Url::split(public_url)?;
     let (authority, usual) = (url.authority, url.usual_port().to_string());
@@ -33,7 +33,8 @@ pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     Some(HostFault::new(kind, authority.to_owned()))
 }
 
-/// The status with which a store refuses a request with this fault; `None` if it accepts it.
+/// Returns the status with which a store refuses a request with this fault; `None` if it accepts
+/// it.
 pub(super) const fn refusal(fault: &HostFault) -> Option<u16> {
     match fault.kind {
         HostFaultKind::Missing | HostFaultKind::Several => Some(400),

@@ -70,12 +70,12 @@ impl Server {
         }
     }
 
-    /// The bytes of all bodies so far, in both directions.
+    /// Returns the bytes of all bodies so far, in both directions.
     pub(crate) fn body_bytes(&self) -> u64 {
         self.0.body_bytes.load(Ordering::Relaxed)
     }
 
-    /// The number of open exchanges.
+    /// Returns the number of open exchanges.
     pub(crate) fn exchanges(&self) -> usize {
         self.0.exchanges.load(Ordering::Relaxed)
     }

@@ -1,6 +1,6 @@
 //! The reason phrases of status codes.
 
-/// The reason phrase of a status.
+/// Returns the reason phrase of a status.
 pub(super) const fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

@@ -171,7 +171,7 @@ impl AccessList {
         Ok(())
     }
 
-    /// Whether a client may connect now, and its permissions.
+    /// Checks whether a client may connect now, and returns its permissions.
     pub(super) fn admits(&self, connect: &Connect) -> Result<Rights, AccessDenied> {
         let username = connect.username.as_deref().unwrap_or_default();
         let known = self.passwords.get(username);

@@ -66,7 +66,7 @@ impl fmt::Display for BrokerFault {
     }
 }
 
-/// Checks what a broker sends on one connection.
+/// Checks the packets that a broker sends on one connection.
 pub(super) struct BrokerCheck {
     version: Version,
     /// The connection begins a session.

@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// A byte string after its length.
+    /// Reads a byte string after its length.
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         let length = self.short()?;
         self.take(length.into())

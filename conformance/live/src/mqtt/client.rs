@@ -224,12 +224,12 @@ impl Client {
         self.pings += 1;
     }
 
-    /// Whether a PINGREQ is unanswered.
+    /// Returns whether a PINGREQ is unanswered.
     pub(crate) const fn is_pinging(&self) -> bool {
         self.pings > 0
     }
 
-    /// The violations of the broker since they were last taken, each kind once.
+    /// Returns the violations of the broker since they were last taken, each kind once.
     pub(crate) fn take_faults(&mut self) -> Vec<BrokerFault> {
         self.check.take()
     }
@@ -238,7 +238,7 @@ impl Client {
         !self.unacknowledged.is_empty()
     }
 
-    /// The unacknowledged messages, the oldest first.
+    /// Returns the unacknowledged messages, the oldest first.
     pub(crate) fn into_unacknowledged(self) -> Vec<Publish> {
         let newest = self.last_id;
         let mut messages: Vec<_> = self.unacknowledged.into_iter().collect();

@@ -343,7 +343,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         Ok(())
     }
 
-    /// Whether the client's credentials permit it to publish on a topic. A refusal is recorded.
+    /// Returns whether the client's credentials permit it to publish on a topic. A refusal is
+    /// recorded.
     fn may_publish(&self, topic: &str) -> bool {
         let may = self.rights.may_publish(topic);
         if !may {
@@ -378,7 +379,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
     }
 
-    /// The code in the SUBACK for a filter.
+    /// Returns the code in the SUBACK for a filter.
     fn subscribe(&self, filter: &str, subscription: Subscription) -> u8 {
         if self.wire.version() == Version::V5 && is_shared(filter) {
             return reason::v5::NO_SHARED_SUBSCRIPTIONS;

@@ -2,16 +2,16 @@
 
 /// The longest topic and the longest filter, in bytes. Those of resource management have about 80.
 const LONGEST: usize = 1 << 10;
-/// The most levels of a topic and of a filter. Those of resource management have five. A topic can match
-/// two branches of the filter tree at each level, so this bounds the time of a search.
+/// The most levels of a topic and of a filter. Those of resource management have five. A topic can
+/// match two branches of the filter tree at each level, so this bounds the time of a search.
 const LEVELS: usize = 8;
 
-/// Whether a topic can be published on.
+/// Returns whether a topic can be published on.
 pub(crate) fn is_topic(topic: &str) -> bool {
     is_short(topic) && !topic.contains(['+', '#'])
 }
 
-/// Whether a topic filter is valid: `+` and `#` fill a level, and `#` is the last level.
+/// Returns whether a topic filter is valid: `+` and `#` fill a level, and `#` is the last level.
 pub(crate) fn is_filter(filter: &str) -> bool {
     let levels = filter.split('/').count();
     is_short(filter)
@@ -22,7 +22,8 @@ pub(crate) fn is_filter(filter: &str) -> bool {
         })
 }
 
-/// Whether the subscribers of a filter share its messages: each message goes to one of them.
+/// Returns whether the subscribers of a filter share its messages: each message goes to one of
+/// them.
 pub(super) fn is_shared(filter: &str) -> bool {
     filter.starts_with("$share/")
 }
@@ -31,12 +32,13 @@ fn is_short(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.split('/').count() <= LEVELS
 }
 
-/// Whether a wildcard at the first level does not match a topic, because the topic begins with `$`.
+/// Returns whether a wildcard at the first level does not match a topic, because the topic begins
+/// with `$`.
 pub(super) fn is_reserved(topic: &str) -> bool {
     topic.starts_with('$')
 }
 
-/// Whether every topic that matches `narrow` also matches `wide`.
+/// Returns whether every topic that matches `narrow` also matches `wide`.
 pub(super) fn covers(wide: &str, narrow: &str) -> bool {
     if is_reserved(narrow) && wide.starts_with(['+', '#']) {
         return false;

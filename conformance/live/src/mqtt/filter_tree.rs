@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{filter::is_reserved, packet::Qos};
 use crate::record::ConnectionId;
 
-/// How a client has subscribed to a filter.
+/// The options of a client's subscription to a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Subscription {
     /// The highest QoS.
@@ -22,8 +22,8 @@ const LEVEL: usize = 320;
 
 /// The filters of all clients.
 ///
-/// The time to find the subscribers of a topic does not depend on the number of filters. At each level,
-/// a topic matches at most two branches: the one with its own name, and `+`.
+/// The time to find the subscribers of a topic does not depend on the number of filters. At each
+/// level, a topic matches at most two branches: the one with its own name, and `+`.
 #[derive(Debug, Default)]
 pub(super) struct FilterTree {
     /// The subscribers of the filter that ends here.
@@ -35,7 +35,7 @@ pub(super) struct FilterTree {
     any: Option<Box<FilterTree>>,
 }
 
-/// The approximate number of bytes that a subscription takes.
+/// Returns the approximate number of bytes that a subscription takes.
 pub(super) fn cost(filter: &str) -> usize {
     filter.len() + filter.split('/').count() * LEVEL
 }
@@ -88,8 +88,8 @@ impl FilterTree {
         }
     }
 
-    /// The subscribers of a topic, each once, with the highest QoS of its matching filters. A
-    /// subscriber receives its own messages if at least one of these filters permits that.
+    /// Returns the subscribers of a topic, each once, with the highest QoS of its matching filters.
+    /// A subscriber receives its own messages if at least one of these filters permits that.
     pub(super) fn find(&self, topic: &str) -> Subscribers {
         let levels: Vec<&str> = topic.split('/').collect();
         let mut found = Subscribers::new();

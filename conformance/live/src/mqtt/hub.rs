@@ -30,8 +30,8 @@ pub(super) struct Hub {
     subscriptions: Mutex<Subscriptions>,
     incoming: mpsc::Sender<Incoming>,
     pub(super) connections: Connections,
-    /// The last packet id. All connections share it, since the vendor's C SDK takes a message for a
-    /// repetition if its id is one of the last ten, even after it has connected again.
+    /// The last packet id. All connections share it. The vendor's C SDK mistakes a message for a
+    /// repetition if its id is one of the last ten, even after it has reconnected.
     last_id: AtomicU16,
 }
 

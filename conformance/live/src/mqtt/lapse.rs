@@ -45,7 +45,7 @@ pub(crate) enum Lapse {
 }
 
 impl Lapse {
-    /// Whether the endpoint closes the connection because of the violation.
+    /// Returns whether the endpoint closes the connection because of the violation.
     pub(crate) const fn closes(self) -> bool {
         matches!(self, Self::Silence(_))
     }

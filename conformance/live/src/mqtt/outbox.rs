@@ -62,7 +62,7 @@ impl Outbox {
         self.news.notify_one();
     }
 
-    /// The next message, or the reason for the end. Messages before the end come first.
+    /// Returns the next message, or the reason for the end. Messages before the end come first.
     pub(super) fn take(&self) -> Option<Queued> {
         let mut queue = self.queue();
         if queue.end == Some(DisconnectReason::Cut) {

@@ -193,7 +193,7 @@ impl Publish {
         Self { topic, payload, qos, retain: false, dup: false, id: 0 }
     }
 
-    /// The memory of the message in bytes, though others may share its payload.
+    /// Returns the memory of the message in bytes, though others may share its payload.
     pub(crate) fn memory(&self) -> usize {
         size_of::<Self>() + self.topic.len() + self.payload.len()
     }

@@ -128,22 +128,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// The number of bytes that wait to be sent.
+    /// Returns the number of bytes that wait to be sent.
     pub(crate) fn unsent(&self) -> usize {
         self.unsent.len() - self.sent
     }
 
-    /// The number of bytes that were sent since the beginning.
+    /// Returns the number of bytes that were sent since the beginning.
     pub(crate) const fn sent_bytes(&self) -> u64 {
         self.sent_in_all
     }
 
-    /// Whether a packet is incomplete.
+    /// Returns whether a packet is incomplete.
     pub(crate) fn is_within_packet(&self) -> bool {
         !self.received.is_empty()
     }
 
-    /// The violations in the packet that was returned last.
+    /// Returns the violations in the packet that was returned last.
     pub(crate) fn take_lapses(&mut self) -> Vec<Lapse> {
         std::mem::take(&mut self.lapses)
     }

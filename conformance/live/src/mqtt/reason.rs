@@ -35,7 +35,7 @@ pub(crate) mod v5 {
     pub(crate) const NO_SHARED_SUBSCRIPTIONS: u8 = 0x9E;
 }
 
-/// The meaning of a CONNACK code, and the setting to check. Codes of MQTT 5 begin at 0x80.
+/// Returns the meaning of a CONNACK code, and the setting to check. Codes of MQTT 5 begin at 0x80.
 pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
     Some(match code {
         v3::UNACCEPTABLE_VERSION | v5::UNSUPPORTED_VERSION => {

@@ -86,8 +86,8 @@ impl Subscriptions {
         }
     }
 
-    /// Queues a message, from one of the clients or from the platform, for all subscribers of its topic.
-    /// Returns their number.
+    /// Queues a message, from one of the clients or from the platform, for all subscribers of its
+    /// topic. Returns their number.
     pub(super) fn publish(&self, message: &Publish, from: Option<ConnectionId>) -> usize {
         let mut subscribers = self.tree.find(&message.topic);
         subscribers.retain(|id, subscription| !(subscription.no_local && Some(*id) == from));

@@ -58,7 +58,7 @@ impl Session {
         }
     }
 
-    /// The approximate memory of the session in bytes.
+    /// Returns the approximate memory of the session in bytes.
     pub(super) fn memory(&self) -> usize {
         const SESSION: usize = 512;
         const URL: usize = 64;
@@ -206,7 +206,7 @@ impl Session {
         }
     }
 
-    /// A task that the device reports as failed, though no request for its URL has come.
+    /// Returns a task that the device reports as failed, though no request for its URL has come.
     fn is_unasked(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer, name, end: End::Failure(_) } = event else {
             return None;
@@ -219,7 +219,7 @@ impl Session {
         (context.store.is_asked(token) == Some(false)).then(|| name.as_str().to_owned())
     }
 
-    /// An upload that was reported as done, but has not arrived.
+    /// Returns an upload that was reported as done, but has not arrived.
     fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
         else {

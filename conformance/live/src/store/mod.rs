@@ -184,26 +184,26 @@ impl Store {
         }
     }
 
-    /// Whether the bytes that a URL was issued for have arrived; `None` if the URL is no longer
-    /// known.
+    /// Returns whether the bytes that a URL was issued for have arrived; `None` if the URL is no
+    /// longer known.
     pub(crate) fn is_kept(&self, token: Token) -> Option<bool> {
         let tickets = self.tickets();
         let ticket = tickets.by_token.get(&token)?;
         Some(matches!(ticket.purpose, TicketPurpose::Upload { kept: true }))
     }
 
-    /// Whether a request for a URL has arrived; `None` if the URL is no longer known.
+    /// Returns whether a request for a URL has arrived; `None` if the URL is no longer known.
     pub(crate) fn is_asked(&self, token: Token) -> Option<bool> {
         self.tickets().by_token.get(&token).map(|ticket| ticket.is_asked)
     }
 
-    /// Whether the issued URLs name a port.
+    /// Returns whether the issued URLs name a port.
     pub(crate) fn names_a_port(&self) -> bool {
         let shape = self.tickets().shape;
         ResourceUrl::new(shape.base(&self.0.public_url)).is_ok_and(|url| url.port().is_some())
     }
 
-    /// The path of an upload.
+    /// Returns the path of an upload.
     pub(crate) fn path_of(&self, device: &Device, name: &str) -> PathBuf {
         self.folder_of(device).join(file_name(name))
     }
@@ -229,7 +229,7 @@ impl Store {
     }
 }
 
-/// The target of a request for a URL.
+/// Returns the target of a request for a URL.
 fn target_of(url: &str) -> &str {
     Url::split(url).map_or("", |url| url.target)
 }

@@ -10,9 +10,9 @@ const LONGEST: usize = 200;
 /// Names that Windows reserves, with any extension.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// A file name for any name: letters and digits of any script, `-`, `_`, `.` and inner spaces stay,
-/// and other characters are percent-encoded. Different names give different files, even if they are
-/// cut.
+/// Returns a file name for any name: letters and digits of any script, `-`, `_`, `.` and inner
+/// spaces stay, and other characters are percent-encoded. Different names give different files,
+/// even if they are cut.
 pub(crate) fn file_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -39,7 +39,8 @@ pub(crate) fn file_name(name: &str) -> String {
     safe
 }
 
-/// The name as the last part of a URL path. It is only for human readers, and cut if it is long.
+/// Returns the name as the last part of a URL path. It is only for human readers, and cut if it is
+/// long.
 pub(super) fn url_segment(name: &ResourceName<'_>) -> String {
     /// This limit keeps a URL below the limit of devices.
     const LONGEST: usize = 240;

@@ -25,13 +25,13 @@ impl Token {
         u128::from_str_radix(digits, 16).ok().map(Self)
     }
 
-    /// The token in the path of a target: its second-last part.
+    /// Returns the token in the path of a target: its second-last part.
     pub(super) fn in_target(target: &str) -> Option<Self> {
         let path = target.split('?').next()?;
         Self::parse(path.rsplit('/').nth(1)?)
     }
 
-    /// The token of a URL that was issued.
+    /// Returns the token of a URL that was issued.
     pub(crate) fn of(url: &ResourceUrl<'_>) -> Option<Self> {
         Self::in_target(Url::split(url.as_str())?.target)
     }

@@ -17,7 +17,7 @@ pub(crate) enum UrlShape {
 }
 
 impl UrlShape {
-    /// The beginning of a URL.
+    /// Returns the beginning of a URL.
     pub(super) fn base(self, public_url: &str) -> Cow<'_, str> {
         let usual = Cow::Borrowed(public_url);
         let Some(url) = Url::split(public_url) else { return usual };
@@ -30,7 +30,7 @@ impl UrlShape {
         Cow::Owned(format!("{begin}:{}{rest}", url.usual_port()))
     }
 
-    /// The padding that gives a URL its required length.
+    /// Returns the padding that gives a URL its required length.
     pub(super) fn padding(self, length: usize) -> String {
         /// The padding is a parameter of the query string like any other.
         const PARAMETER: &str = "&more=";

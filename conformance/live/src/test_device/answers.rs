@@ -2,7 +2,7 @@
 
 use iothub_resource::{Message, MessageType, ProgressResponse, ResourceTask, Transfer};
 
-/// The message that answers a create or a query.
+/// Returns the message that answers a create or a query.
 pub(super) fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Message<'static> {
     match transfer {
         Transfer::Upload => Message::CreateUploadTaskRsp(task.clone()),
@@ -10,7 +10,7 @@ pub(super) fn answer_of(task: &ResourceTask<'static>, transfer: Transfer) -> Mes
     }
 }
 
-/// The type of the message that answers a create or a query.
+/// Returns the type of the message that answers a create or a query.
 pub(super) const fn answer_type(transfer: Transfer) -> MessageType {
     match transfer {
         Transfer::Upload => MessageType::CreateUploadTaskRsp,

@@ -1,4 +1,4 @@
-//! One start of the device: its progress, and what the platform must still send.
+//! One start of the device: its progress, and the messages that the platform must still send.
 
 use std::{sync::Arc, time::Duration};
 
@@ -91,7 +91,7 @@ pub(super) struct SeenCertificate {
 }
 
 impl SeenCertificate {
-    /// The end of a sentence about a device that is not connected.
+    /// Returns the end of a sentence about a device that is not connected.
     pub(super) fn failure(&self) -> String {
         let failure = self.failure.as_ref();
         failure.map_or_else(String::new, |why| format!("; its last TLS handshake failed: {why}"))
@@ -109,7 +109,7 @@ pub(super) enum Rest {
 }
 
 impl Rest {
-    /// The time for which the device may be quiet.
+    /// Returns the time for which the device may be quiet.
     pub(super) fn patience(self, settle: Duration, timeout: Duration) -> Duration {
         match self {
             Self::Nothing => settle,
@@ -248,18 +248,18 @@ impl Attempt {
         }
     }
 
-    /// Whether the percentage has risen within this time, and is above 0.
+    /// Returns whether the percentage has risen within this time, and is above 0.
     pub(super) fn is_rising(&self, time: Duration) -> bool {
         self.highest.is_some_and(|(highest, at)| highest > 0 && at.elapsed() < time)
     }
 
-    /// Whether nothing has happened for this time.
+    /// Returns whether nothing has happened for this time.
     pub(super) fn is_quiet(&self, time: Duration) -> bool {
         let looks = time.as_millis() / POLL_INTERVAL.as_millis() * 3 / 4;
         self.last_event.elapsed() >= time && u128::from(self.looks) >= looks
     }
 
-    /// The time of the next action.
+    /// Returns the time of the next action.
     pub(super) fn due(&self) -> Option<Instant> {
         self.planned.iter().map(|planned| planned.due).min()
     }
@@ -269,7 +269,7 @@ impl Attempt {
         self.planned.push(Planned { due, incident, action });
     }
 
-    /// Whether the connection must be cut now.
+    /// Returns whether the connection must be cut now.
     pub(super) fn is_to_cut(&self, step: TransferStep) -> bool {
         self.cut == ConnectionCut::NotYet && self.setup.cut == Some(step)
     }

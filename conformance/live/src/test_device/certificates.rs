@@ -98,7 +98,7 @@ impl ScenarioRun<'_> {
         self.judge.find(Some(at), "certificate", faulty.requirement(), faulty.level(), detail);
     }
 
-    /// Whether the device has refused the certificate of the broker, so that it need not do
+    /// Returns whether the device has refused the certificate of the broker, so that it need not do
     /// anything else.
     pub(super) fn is_refused(&self) -> bool {
         let is_mqtt =
@@ -107,8 +107,8 @@ impl ScenarioRun<'_> {
         is_mqtt && seen.handshakes > 0 && !seen.is_accepted
     }
 
-    /// Whether the test no longer waits for a device that has refused the certificate of the
-    /// broker.
+    /// Returns whether the test no longer waits for a device that has refused the certificate of
+    /// the broker.
     pub(super) fn has_given_up(&self) -> bool {
         self.is_refused()
             && (self.attempt.certificate.handshakes >= HANDSHAKES

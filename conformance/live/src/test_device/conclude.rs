@@ -112,7 +112,7 @@ impl ScenarioRun<'_> {
         self.check_second_download();
     }
 
-    /// The end of a sentence about a failure, if no request for the URL has come.
+    /// Returns the end of a sentence about a failure, if no request for the URL has come.
     fn unasked(&self, index: usize) -> &'static str {
         if self.judge.transfers.is_asked(index) {
             ""
@@ -124,13 +124,13 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// The end of a sentence about a transfer that was too slow for the scenario, which is not a
-    /// fault.
+    /// Returns the end of a sentence about a transfer that was too slow for the scenario, which is
+    /// not a fault.
     pub(super) fn missing_end_of_transfer(&self) -> Option<Incident> {
         (self.attempt.is_cut_short && self.main_end().is_none()).then_some(Incident::End)
     }
 
-    /// The missing end or beginning of a task, if it is a fault.
+    /// Returns the missing end or beginning of a task, if it is a fault.
     fn missing_end(&self, task: &DeviceTask, requirement: &'static str) -> Option<Omission> {
         let Setup { expectation, done_level, response, .. } = &self.attempt.setup;
         if self.attempt.is_cut_short {
@@ -156,7 +156,7 @@ impl ScenarioRun<'_> {
         Some(Omission { code: "not-taken", requirement, level, what })
     }
 
-    /// Whether a second download was pushed, and has not ended.
+    /// Returns whether a second download was pushed, and has not ended.
     pub(super) fn owes_second_download(&self) -> bool {
         let missing = self.attempt.incidents.missing();
         self.scenario.plan.flow == Flow::Download
@@ -194,7 +194,7 @@ impl ScenarioRun<'_> {
     }
 }
 
-/// The level of a missing request.
+/// Returns the level of a missing request.
 fn level_of_request(flow: Flow, setup: &Setup) -> Level {
     // If only the resource is unusual, the device may decline it.
     if flow == Flow::Upload && setup.is_well() {

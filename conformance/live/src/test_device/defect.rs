@@ -45,12 +45,12 @@ pub(super) enum Edit {
 }
 
 impl Defect {
-    /// An answer of this type with the defect.
+    /// Returns an answer of this type with the defect.
     pub(super) fn in_task(&self, kind: &str, task: &ResourceTask<'_>) -> Vec<u8> {
         self.edit.apply(of_task(kind, task))
     }
 
-    /// An answer to a report with the defect. A device that accepts it as an answer reads a
+    /// Returns an answer to a report with the defect. A device that accepts it as an answer reads a
     /// refusal.
     pub(super) fn in_report_answer(&self, kind: &str) -> Vec<u8> {
         let members = [("type", format!("\"{kind}\"")), ("result_code", "-2".to_owned())];
@@ -116,7 +116,7 @@ impl Edit {
     }
 }
 
-/// An answer with a task, but without its URL.
+/// Returns an answer with a task, but without its URL.
 pub(super) fn without_url(kind: &str, task: &ResourceTask<'_>) -> Vec<u8> {
     Edit::Without("url").apply(of_task(kind, task))
 }

@@ -34,8 +34,8 @@ impl Explained {
         self.end |= !is_request;
     }
 
-    /// Whether the faults of a payload follow from another fault. It may repeat values of the message
-    /// with the wrong URL, also those that cannot be read.
+    /// Returns whether the faults of a payload follow from another fault. It may repeat values of
+    /// the message with the wrong URL, also those that cannot be read.
     pub(super) fn excuses(&self, payload: &[u8], message: Option<&Message<'_>>) -> bool {
         let message_type = message.map(Message::message_type).or_else(|| type_of(payload));
         self.reports && message_type.is_some_and(is_report)

@@ -28,8 +28,8 @@ pub(super) enum Incident {
 }
 
 impl Setup {
-    /// The events that must occur: each deviation of the platform or the store, and in an ordinary
-    /// scenario the answer. If one of them is missing, the scenario is not reached.
+    /// Returns the events that must occur: each deviation of the platform or the store, and in an
+    /// ordinary scenario the answer. If one of them is missing, the scenario is not reached.
     pub(super) fn incidents(&self) -> Vec<Incident> {
         let mut incidents = Vec::new();
         if !matches!(self.response, TaskResponse::Well) {
@@ -59,8 +59,8 @@ impl Setup {
 }
 
 impl TaskResponse {
-    /// The number of messages of the first answer that create the situation; 0 if a missing answer
-    /// creates it. The messages count in the order in which they are delivered.
+    /// Returns the number of messages of the first answer that create the situation; 0 if a missing
+    /// answer creates it. The messages count in the order in which they are delivered.
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::LostOnce | Self::Lost => 0,
@@ -77,7 +77,7 @@ impl TaskResponse {
 }
 
 impl ReportResponse {
-    /// The number of messages that create the situation, as for [`TaskResponse::messages`].
+    /// Returns the number of messages that create the situation, as for [`TaskResponse::messages`].
     pub(super) const fn messages(&self) -> usize {
         match self {
             Self::Lost => 0,
@@ -111,7 +111,7 @@ impl Incidents {
         }
     }
 
-    /// Records that an incident took place.
+    /// Records that an incident has occurred.
     pub(super) fn happen(&mut self, incident: Incident) {
         self.missing.retain(|missing| *missing != incident);
     }
@@ -140,7 +140,7 @@ impl Incidents {
         }
     }
 
-    /// The incidents that have not occurred so far.
+    /// Returns the incidents that have not occurred so far.
     pub(super) fn missing(&self) -> &[Incident] {
         &self.missing
     }

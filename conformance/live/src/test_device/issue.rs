@@ -18,7 +18,7 @@ impl ScenarioRun<'_> {
         Some(ResourceTask::new(resource, url))
     }
 
-    /// Each delivery has the same URL, since it is the same download.
+    /// Issues the URL of a download. Each delivery has the same URL, since it is the same download.
     pub(super) fn issue_download(
         &mut self,
         index: usize,
@@ -46,7 +46,7 @@ impl ScenarioRun<'_> {
         self.judge.issued(url, index, plan, false);
     }
 
-    /// The task with a URL that must not be used.
+    /// Returns the task with a URL that must not be used.
     pub(super) fn decoy(&mut self, index: usize) -> ResourceTask<'static> {
         let DeviceTask { transfer, resource, .. } = self.judge.tasks[index].clone();
         let url = match transfer {

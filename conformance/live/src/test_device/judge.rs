@@ -180,8 +180,9 @@ impl Judge {
         Some(message)
     }
 
-    /// Whether the device has chosen the name in a message. Scenarios choose the names of files and of
-    /// downloads. A device may leave the extension of a file out, and repeats a name in its reports.
+    /// Returns whether the device has chosen the name in a message. Scenarios choose the names of
+    /// files and of downloads. A device may leave the extension of a file out, and repeats a name
+    /// in its reports.
     fn is_name_of_device(&self, message: Option<&Message<'_>>) -> bool {
         let Some(Message::CreateUploadTask(resource)) = message else { return false };
         self.file_name
@@ -189,8 +190,8 @@ impl Judge {
             .is_none_or(|extension| !extension.is_empty() && !extension.starts_with('.'))
     }
 
-    /// Whether a report repeats the end of a task that the device has invented at its first start.
-    /// The invention is already the finding.
+    /// Returns whether a report repeats the end of a task that the device has invented at its first
+    /// start. The invention is already the finding.
     fn is_known(&self, code: &str, message: Option<&Message<'_>>) -> bool {
         let is_invented = |message: &Message<'_>| {
             let name = message.name().map(|name| name.as_str());
@@ -214,7 +215,7 @@ impl Judge {
         Topic::new(direction, product_id, device_name)
     }
 
-    /// The newest task with this name.
+    /// Returns the newest task with this name.
     pub(super) fn task(&self, transfer: Transfer, name: &str) -> Option<usize> {
         self.tasks
             .iter()

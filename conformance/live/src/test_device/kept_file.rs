@@ -30,12 +30,12 @@ impl KeptFile {
         self.length
     }
 
-    /// Whether the file has exactly these bytes. It reads no more bytes than that.
+    /// Returns whether the file has exactly these bytes. It reads no more bytes than that.
     pub(super) fn is(&mut self, bytes: &[u8]) -> bool {
         self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
     }
 
-    /// Whether the file is the beginning of these bytes, or all of them.
+    /// Returns whether the file is the beginning of these bytes, or all of them.
     fn begins(&mut self, bytes: &[u8]) -> bool {
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
         bytes.get(..length).is_some_and(|part| self.has(part).unwrap_or(false))
@@ -98,7 +98,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// A part of the resource may be left, since a device can resume it.
+    /// Checks the rest of a failed download. A part of the resource may be left, since a device can
+    /// resume it.
     fn check_left_file(&mut self, file: &Path, at: usize) {
         let resource = self.attempt.setup.resource;
         let mut downloads = self.attempt.downloads.iter();

@@ -9,7 +9,7 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// The value without its quotes.
+    /// Returns the value without its quotes.
     pub(super) fn inner(&self) -> &[u8] {
         let quoted = self.value.strip_prefix(b"\"");
         quoted.and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(&self.value)
@@ -22,7 +22,7 @@ impl From<(&str, String)> for Member {
     }
 }
 
-/// The members of a message that delivers a task, in the order of the pages.
+/// Returns the members of a message that delivers a task, in the order of the pages.
 pub(super) fn of_task(kind: &str, task: &ResourceTask<'_>) -> Vec<Member> {
     // Encoding a string cannot fail.
     let text = |value: &str| serde_json::to_string(value).unwrap_or_default();

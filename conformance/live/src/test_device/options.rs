@@ -20,7 +20,8 @@ pub struct Options {
     pub strict: bool,
     /// The time limit for each step: until the device does something.
     pub timeout: Duration,
-    /// How long the device must be quiet before nothing more is expected; longer for a slow device.
+    /// The time for which the device must be quiet before nothing more is expected; longer for a
+    /// slow device.
     pub settle: Duration,
     /// The number of scenarios that run at the same time. More than one requires ports that the
     /// system chooses, and devices that use the given name.
@@ -45,8 +46,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// All servers are on loopback, at ports that the system chooses, with twelve scenarios at the
-    /// same time.
+    /// Creates options with all servers on loopback, at ports that the system chooses, and twelve
+    /// scenarios at the same time.
     #[must_use]
     pub fn new(profile: Profile, product_id: ProductId) -> Self {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -67,7 +68,7 @@ impl Options {
         }
     }
 
-    /// The delay of late messages: long enough to detect a device that does not wait.
+    /// Returns the delay of late messages: long enough to detect a device that does not wait.
     pub(super) fn slow(&self) -> Duration {
         (self.timeout / 20).max(Duration::from_millis(500))
     }

@@ -7,8 +7,8 @@ use crate::mqtt::Publish;
 use iothub_conformance_suite::{Level, result::Lane};
 
 impl ScenarioRun<'_> {
-    /// A retained message is delivered again to each later subscriber. `at` is the number of the
-    /// message in the log.
+    /// Records a retained message, which is delivered again to each later subscriber. `at` is the
+    /// number of the message in the log.
     pub(super) fn check_retain(&mut self, at: usize, message: &Publish) {
         if message.retain && !self.judge.explained.retain {
             let detail = "it publishes with RETAIN: a broker that keeps the message delivers it again \
@@ -17,7 +17,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// A filter with a wildcard also matches messages for others.
+    /// Checks the filters of a device, since a filter with a wildcard also matches messages for
+    /// others.
     pub(super) fn check_filter(&mut self, filter: &str) {
         if filter.contains(['+', '#']) {
             let label = format!("subscribes to {filter}");

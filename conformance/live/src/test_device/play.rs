@@ -93,7 +93,7 @@ impl ScenarioRun<'_> {
         })
     }
 
-    /// The events of the scenario that did not occur.
+    /// Returns the events of the scenario that did not occur.
     fn missing(&mut self) -> Vec<Incident> {
         let Self { attempt, judge, .. } = self;
         // If nothing is unusual, each finding concerns the scenario.
@@ -240,7 +240,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Whether nothing more is expected from the device.
+    /// Returns whether nothing more is expected from the device.
     fn is_over(&mut self, exit_state: Option<&ExitState>) -> bool {
         let Options { timeout, .. } = *self.options;
         if exit_state.is_some() {
@@ -380,8 +380,8 @@ impl ScenarioRun<'_> {
     }
 
     fn incoming(&mut self, incoming: &Incoming) {
-        // Events at the store that happened earlier are processed first. A connection ends after its
-        // messages, unless another has begun.
+        // Events at the store that happened earlier are processed first. A connection ends after
+        // its messages, unless another has begun.
         let mut departure: Option<Recorded> = None;
         while let Some(recorded) = self.server.recorder.try_next() {
             if let Some(departure) = departure.take() {
@@ -469,7 +469,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Whether messages of the device are accepted. After a flood, they are not.
+    /// Returns whether messages of the device are accepted. After a flood, they are not.
     fn hear(&mut self, bytes: usize) -> bool {
         let had_flooded = self.attempt.has_flooded;
         let heard = self.attempt.hear(bytes);

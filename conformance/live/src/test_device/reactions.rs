@@ -20,12 +20,12 @@ pub(super) struct FirstStart {
 }
 
 impl ScenarioRun<'_> {
-    /// Whether the device is connected, or may be.
+    /// Returns whether the device is connected, or may be.
     pub(super) fn is_there(&self, exit_state: Option<&ExitState>) -> bool {
         self.server.endpoint().map_or(exit_state.is_none(), |endpoint| endpoint.clients() > 0)
     }
 
-    /// A device whose request was lost should repeat it or end, and not wait forever.
+    /// Checks that a device whose request was lost repeats it or ends, and does not wait forever.
     pub(super) fn check_silence(&mut self, is_there: bool) {
         let is_lost = matches!(self.attempt.setup.response, TaskResponse::LostOnce);
         if is_lost && self.attempt.requests == 1 && is_there {
@@ -46,8 +46,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// A device cannot have sent a body that is longer than all buffers on the way before the store
-    /// reads it.
+    /// Checks a report of 100 per cent. A device cannot have sent a body that is longer than all
+    /// buffers on the way before the store reads it.
     pub(super) fn check_percent(&mut self) {
         let Some(task) = self.attempt.main_task.map(|index| &self.judge.tasks[index]) else {
             return;
@@ -63,7 +63,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// The observations from the first start.
+    /// Returns the observations from the first start.
     pub(super) fn first_start(&self) -> FirstStart {
         FirstStart { main_task: self.attempt.main_task, reaction: self.attempt.reaction }
     }

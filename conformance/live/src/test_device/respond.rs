@@ -78,7 +78,8 @@ impl ScenarioRun<'_> {
         self.answer(index);
     }
 
-    /// A device that uploads another file does not show what the scenario tests.
+    /// Checks the announcement of an upload. A device that uploads another file does not show the
+    /// tested behaviour.
     fn check_announced(&mut self, index: usize) {
         let file = self.attempt.setup.resource;
         let bytes: Arc<[u8]> = file.bytes(&self.scenario.id).into();
@@ -292,7 +293,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Whether there is a download to push.
+    /// Returns whether there is a download to push.
     fn is_to_push(&self) -> bool {
         matches!(self.attempt.setup.response, TaskResponse::Pushed { .. })
             && self.attempt.main_task.is_none()

@@ -130,7 +130,7 @@ pub async fn run_within(
     Ok(judged)
 }
 
-/// The approximate duration.
+/// Returns the approximate duration.
 fn weight(scenario: &Scenario) -> u8 {
     let setup = &scenario.plan.setup;
     if setup.store.contains(&StoreFault::Silent) {
@@ -279,7 +279,7 @@ impl Worker {
     }
 }
 
-/// A device without state from earlier scenarios.
+/// Returns a device without state from earlier scenarios.
 fn device(options: &Options, number: usize) -> Device {
     let run = std::process::id();
     let own = || DeviceName::new(&format!("scenario-{run}-{number}"));
@@ -287,8 +287,8 @@ fn device(options: &Options, number: usize) -> Device {
     (options.product_id, name.unwrap_or_else(|_| unreachable!("a legal name")))
 }
 
-/// A device may read slowly, and the system accepts more bytes only when its buffers are nearly
-/// empty.
+/// Returns the limits. A device may read slowly, and the system accepts more bytes only when its
+/// buffers are nearly empty.
 fn limits(options: &Options) -> Limits {
     let mut limits = Limits::default();
     limits.body_stall = limits.body_stall.max(options.timeout * 4);

@@ -47,7 +47,7 @@ impl RunningProgram {
         Ok(Self { child, output, exit_state: None })
     }
 
-    /// The exit state, once the program has ended by itself; `None` before.
+    /// Returns the exit state, once the program has ended by itself; `None` before.
     pub(super) fn exit_state(&mut self) -> Option<ExitState> {
         if self.exit_state.is_none() {
             self.exit_state = self.child.try_wait().ok().flatten().map(ExitState::of);

@@ -57,7 +57,7 @@ impl Tool {
         }
     }
 
-    /// The tool whose report begins with a line.
+    /// Returns the tool whose report begins with a line.
     fn of(line: &str) -> Option<Self> {
         if line.contains("==ERROR: AddressSanitizer: ") {
             return Some(Self::Address);
@@ -78,7 +78,8 @@ impl Tool {
     }
 }
 
-/// Whether a text ends with a line and a column. Programs in other languages print `panic: runtime error:`.
+/// Returns whether a text ends with a line and a column. Programs in other languages print `panic:
+/// runtime error:`.
 fn is_place(text: &str) -> bool {
     let is_number = |part: Option<&str>| {
         part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
@@ -87,7 +88,7 @@ fn is_place(text: &str) -> bool {
     is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some()
 }
 
-/// The text after `==PID== `.
+/// Returns the text after `==PID== `.
 fn after_pid(line: &str) -> Option<&str> {
     let (pid, rest) = line.trim_start().strip_prefix("==")?.split_once("== ")?;
     pid.bytes().all(|byte| byte.is_ascii_digit()).then_some(rest)
@@ -108,18 +109,18 @@ impl SanitizerReport {
         Some(Self { tool, line: one_line(line.trim(), LONGEST_SHOWN), ends_the_program })
     }
 
-    /// The first of two reports. UndefinedBehaviorSanitizer reports a division by zero, and then
-    /// AddressSanitizer ends the program.
+    /// Returns the first of two reports. UndefinedBehaviorSanitizer reports a division by zero, and
+    /// then AddressSanitizer ends the program.
     pub(super) fn before(self, later: &Self) -> Self {
         Self { ends_the_program: self.ends_the_program || later.ends_the_program, ..self }
     }
 
-    /// The fault in a sentence.
+    /// Returns the fault in a sentence.
     pub(super) fn sentence(&self) -> String {
         format!("its output has a report of {}: {}", self.tool.as_str(), self.line)
     }
 
-    /// Whether the tool has ended the program because of a report.
+    /// Returns whether the tool has ended the program because of a report.
     pub(super) const fn ends_the_program(&self) -> bool {
         self.ends_the_program
     }
@@ -132,7 +133,7 @@ pub(super) struct ReportFinder {
 }
 
 impl ReportFinder {
-    /// The first report whose line these bytes complete.
+    /// Returns the first report whose line these bytes complete.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Option<SanitizerReport> {
         let mut found: Option<SanitizerReport> = None;
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -150,7 +151,7 @@ impl ReportFinder {
         found
     }
 
-    /// The report in a last line that does not end.
+    /// Returns the report in a last line that does not end.
     pub(super) fn end(&mut self) -> Option<SanitizerReport> {
         SanitizerReport::of(&std::mem::take(&mut self.line))
     }

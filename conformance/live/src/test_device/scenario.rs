@@ -27,7 +27,7 @@ pub struct DevicePlan {
 }
 
 impl Scenario {
-    /// Whether the scenario needs the endpoint of this program as the broker.
+    /// Returns whether the scenario needs the endpoint of this program as the broker.
     #[must_use]
     pub fn needs_endpoint(&self) -> bool {
         let Setup { cut, response, certificate, .. } = &self.plan.setup;
@@ -39,13 +39,14 @@ impl Scenario {
             || certificate.is_some_and(|shown| shown.service == Service::Mqtt)
     }
 
-    /// Whether the device must use TLS.
+    /// Returns whether the device must use TLS.
     #[must_use]
     pub const fn needs_tls(&self) -> bool {
         self.plan.setup.certificate.is_some()
     }
 
-    /// Whether only the authority that devices trust can sign the certificate of the scenario.
+    /// Returns whether only the authority that devices trust can sign the certificate of the
+    /// scenario.
     #[must_use]
     pub fn needs_authority(&self) -> bool {
         self.plan.setup.certificate.is_some_and(|shown| shown.fault.needs_authority())
@@ -80,7 +81,7 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// The required result in words.
+    /// Returns the required result in words.
     pub(super) const fn expected(&self) -> &'static str {
         if let Some(FaultyCertificate { service, .. }) = self.certificate {
             return match service {
@@ -107,7 +108,7 @@ impl Setup {
         }
     }
 
-    /// A correct platform.
+    /// Creates a correct platform.
     pub(super) const fn well(resource: TestFile) -> Self {
         Self {
             resource,
@@ -124,7 +125,8 @@ impl Setup {
         }
     }
 
-    /// Whether the platform behaves correctly, so that the device need not recover from a fault.
+    /// Returns whether the platform behaves correctly, so that the device need not recover from a
+    /// fault.
     pub(super) fn is_well(&self) -> bool {
         matches!(
             self.response,
@@ -141,7 +143,7 @@ impl Setup {
             && self.expectation == Expectation::Done
     }
 
-    /// The setup of the second start: an ordinary transfer, which must succeed in any case.
+    /// Returns the setup of the second start: an ordinary transfer, which must succeed in any case.
     pub(super) fn second(&self) -> Self {
         match self.second_start {
             SecondStart::Other(file) => Self::well(file),
@@ -156,7 +158,7 @@ impl Setup {
         }
     }
 
-    /// Whether a device may decline the resource.
+    /// Returns whether a device may decline the resource.
     fn is_to_be_declined(&self) -> bool {
         self.done_level == Level::Should && self.expectation == Expectation::Free
     }
@@ -253,7 +255,7 @@ pub(super) struct FaultyCertificate {
 }
 
 impl FaultyCertificate {
-    /// The requirement that a device violates if it goes on.
+    /// Returns the requirement that a device violates if it accepts the certificate.
     pub(super) const fn requirement(self) -> &'static str {
         match (self.fault, self.service) {
             (CertificateFault::Expired, _) => "TLS-3",
@@ -316,7 +318,7 @@ pub(super) enum ReportResponse {
 pub(super) enum TransferStep {
     /// The device has subscribed.
     Subscribed,
-    /// The device has asked for a URL or a task, without an answer yet.
+    /// The device has requested a URL or a task, but has no answer yet.
     Asked,
     /// The request was answered.
     Answered,

@@ -23,12 +23,12 @@ impl ScenarioFolder {
         Ok(folder)
     }
 
-    /// The path of a file for the device.
+    /// Returns the path of a file for the device.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.own().join(name)
     }
 
-    /// The name of the resource, which may be a path to the second folder.
+    /// Returns the name of the resource, which may be a path to the second folder.
     pub(super) fn name_of(&self, file: TestFile) -> ResourceName<'static> {
         let name = file.name.replace(ELSEWHERE, &self.elsewhere().to_string_lossy());
         ResourceName::new(name).unwrap_or_else(|_| unreachable!("a legal name"))

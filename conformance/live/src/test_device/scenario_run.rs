@@ -55,13 +55,13 @@ impl<'a> ScenarioRun<'a> {
         })
     }
 
-    /// The time for which the device must be quiet before nothing more is expected; longer for a
-    /// slow device.
+    /// Returns the time for which the device must be quiet before nothing more is expected; longer
+    /// for a slow device.
     pub(super) fn settle(&self) -> Duration {
         self.options.settle.max(self.attempt.slowest_reaction * 3).min(self.options.timeout / 2)
     }
 
-    /// The result of the main task, if it has ended.
+    /// Returns the result of the main task, if it has ended.
     pub(super) fn main_end(&self) -> Option<TaskEnd> {
         self.attempt.main_task.and_then(|index| self.judge.tasks[index].end)
     }

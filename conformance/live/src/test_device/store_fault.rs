@@ -108,19 +108,19 @@ impl StoreFault {
         }
     }
 
-    /// Whether the store does not read an upload for a moment. Until then, a device cannot have
-    /// sent a body that is longer than the buffers on the way.
+    /// Returns whether the store does not read an upload for a moment. Until then, a device cannot
+    /// have sent a body that is longer than the buffers on the way.
     pub(super) const fn holds_body(self) -> bool {
         matches!(self, Self::ReadsLate | Self::Paced)
     }
 
-    /// Whether the store sends other bytes than those of the resource.
+    /// Returns whether the store sends other bytes than those of the resource.
     pub(super) fn is_other_bytes(self) -> bool {
         self == Self::OtherBytes
     }
 
-    /// Whether a request that gets this response meets the fault. `first` is the first byte of the
-    /// requested part, if the request is for one.
+    /// Returns whether a request that gets this response meets the fault. `first` is the first byte
+    /// of the requested part, if the request is for one.
     pub(super) fn is_met_by(self, method: &str, first: Option<u64>) -> bool {
         match self {
             Self::None | Self::Gone => false,

@@ -36,7 +36,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The outcome according to the worst finding.
+    /// Returns the outcome according to the worst finding.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let counts = |found: &&Found| self.strict || found.finding.level == Level::Must;
@@ -60,7 +60,8 @@ impl Judged {
         }
     }
 
-    /// The codes of the findings, for example `after-end`: each once, in alphabetical order.
+    /// Returns the codes of the findings, for example `after-end`: each once, in alphabetical
+    /// order.
     #[must_use]
     pub fn codes(&self) -> Vec<&str> {
         let mut codes: Vec<_> = self.found.iter().map(|found| &*found.finding.code).collect();
@@ -69,7 +70,7 @@ impl Judged {
         codes
     }
 
-    /// The sentences of the findings, and the output of the device.
+    /// Returns the sentences of the findings, and the output of the device.
     #[must_use]
     pub fn detail(&self) -> String {
         if self.was_skipped {
@@ -99,7 +100,7 @@ impl Judged {
 }
 
 impl Found {
-    /// The finding as a report shows it on its own: each statement concerns the device.
+    /// Returns the finding as a report shows it on its own: each statement concerns the device.
     fn stored(&self) -> Finding {
         let Self { finding, after_restart } = self;
         let mut stored = finding.clone().against(Side::Device);

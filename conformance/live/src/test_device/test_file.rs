@@ -71,12 +71,12 @@ impl TestFile {
         bytes
     }
 
-    /// The digest to announce.
+    /// Returns the digest to announce.
     pub(super) fn md5sum(self, bytes: &[u8]) -> Md5Sum {
         if self.other_digest { Md5Sum::of(b"other bytes") } else { Md5Sum::of(bytes) }
     }
 
-    /// The bytes that the store delivers.
+    /// Returns the bytes that the store delivers.
     pub(super) fn source(self, bytes: &Arc<[u8]>) -> Source {
         match self.content {
             Content::Declared => Source::Zeros,
@@ -86,7 +86,7 @@ impl TestFile {
 }
 
 impl Content {
-    /// The byte at an offset.
+    /// Returns the byte at an offset.
     fn byte(self, at: usize, random: u8) -> u8 {
         /// The length of a line with its end.
         const LINE: usize = 64;

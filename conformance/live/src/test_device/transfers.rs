@@ -20,7 +20,8 @@ pub(super) struct Transfers {
     tickets: Vec<IssuedUrl>,
     /// The open request of each connection.
     open: HashMap<ConnectionId, OpenRequest>,
-    /// The connections on which the length of a body is not known, so that its rest looks like a request.
+    /// The connections on which the length of a body is not known, so that its rest looks like a
+    /// request.
     out_of_step: HashSet<ConnectionId>,
     /// The sent bytes of downloads, by digest.
     sent: Vec<SentDownload>,
@@ -131,7 +132,7 @@ impl Transfers {
         })
     }
 
-    /// The task of the issued URL from which a target differs only in its query string.
+    /// Returns the task of the issued URL from which a target differs only in its query string.
     pub(super) fn altered(&self, target: &RequestTarget) -> Option<usize> {
         fn path(target: &str) -> Option<&str> {
             target.split('?').next()
@@ -161,7 +162,7 @@ impl Transfers {
         self.out_of_step.insert(id);
     }
 
-    /// Whether the received bytes of a connection may be the rest of a body.
+    /// Returns whether the received bytes of a connection may be the rest of a body.
     pub(super) fn is_out_of_step(&self, id: ConnectionId) -> bool {
         self.out_of_step.contains(&id)
     }
@@ -173,7 +174,7 @@ impl Transfers {
         }
     }
 
-    /// The open request of a connection.
+    /// Returns the open request of a connection.
     pub(super) fn open_request(&self, id: ConnectionId) -> Option<OpenRequest> {
         self.open.get(&id).copied()
     }
@@ -208,12 +209,12 @@ impl Transfers {
         !self.open.is_empty()
     }
 
-    /// Whether a request is open that the store will answer.
+    /// Returns whether a request is open that the store will answer.
     pub(super) fn is_anything_moving(&self) -> bool {
         self.open.values().any(|open| open.fault != StoreFault::Silent)
     }
 
-    /// The time at which the bytes of an upload had arrived.
+    /// Returns the time at which the bytes of an upload had arrived.
     pub(super) fn uploaded_at(&self, store: &Store, task: usize) -> Option<Duration> {
         let mine = self.tickets.iter().filter(|ticket| ticket.task == task && !ticket.decoy);
         mine.filter(|ticket| ticket.token.and_then(|token| store.is_kept(token)) == Some(true))
@@ -221,17 +222,17 @@ impl Transfers {
             .min()
     }
 
-    /// Whether a target is that of an issued URL.
+    /// Returns whether a target is that of an issued URL.
     pub(super) fn is_issued(&self, target: &RequestTarget) -> bool {
         self.tickets.iter().any(|ticket| ticket.target == target.0)
     }
 
-    /// Whether a device has requested a URL of the task.
+    /// Returns whether a device has requested a URL of the task.
     pub(super) fn is_asked(&self, task: usize) -> bool {
         self.tickets.iter().any(|ticket| ticket.task == task && ticket.requests > 0)
     }
 
-    /// The time at which all bytes of a download had been sent, by any requests.
+    /// Returns the time at which all bytes of a download had been sent, by any requests.
     pub(super) fn downloaded_at(&self, resource: &Resource<'_>, size: u64) -> Option<Duration> {
         let mut ranges = self
             .sent

@@ -58,7 +58,7 @@ pub(super) enum RunningDevice {
 }
 
 impl Trigger {
-    /// The reference device in this process.
+    /// Returns the reference device in this process.
     #[cfg(any(test, feature = "misbehaviour"))]
     #[must_use]
     pub const fn reference(misbehaviour: Option<Misbehaviour>, policy: Policy) -> Self {
@@ -81,7 +81,7 @@ impl Trigger {
         }))
     }
 
-    /// Whether a person starts the device.
+    /// Returns whether a person starts the device.
     #[must_use]
     pub const fn is_person(&self) -> bool {
         matches!(self, Self::Person)
@@ -126,7 +126,7 @@ async fn set(interrupted: &AtomicBool) {
 }
 
 impl RunningDevice {
-    /// The exit state, once the device has ended by itself; `None` before.
+    /// Returns the exit state, once the device has ended by itself; `None` before.
     pub(super) async fn exit_state(&mut self) -> Option<ExitState> {
         match self {
             Self::Program(program) => program.exit_state(),

@@ -11,7 +11,7 @@ use super::{
 };
 
 impl ScenarioRun<'_> {
-    /// A wrong message about a task, with a URL that must not be used.
+    /// Returns a wrong message about a task, with a URL that must not be used.
     pub(super) fn wrong_payload(&mut self, index: usize, wrong: &WrongMessage) -> Option<Vec<u8>> {
         let transfer = self.judge.tasks[index].transfer;
         let encoded = |message: &Message<'_>| message.encode(self.options.profile).ok();
@@ -40,8 +40,8 @@ impl ScenarioRun<'_> {
         answer_of(&task, transfer).encode(self.options.profile).ok()
     }
 
-    /// A long message with a URL at its end, and a short answer without one. A device that reads
-    /// the second one beyond its end finds the URL of the first one there.
+    /// Returns a long message with a URL at its end, and a short answer without one. A device that
+    /// reads the second one beyond its end finds the URL of the first one there.
     pub(super) fn stale_payloads(&mut self, index: usize) -> [Vec<u8>; 2] {
         let task = self.decoy(index);
         let transfer = self.judge.tasks[index].transfer;

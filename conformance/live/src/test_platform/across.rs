@@ -25,7 +25,7 @@ pub(super) struct RejectedInput<T> {
 pub(super) struct PendingAnswer(MessageType, Option<String>);
 
 impl PendingAnswer {
-    /// The answer to a request. A query may remain without one.
+    /// Returns the answer to a request. A query may remain without one.
     pub(super) fn to(message: &Message<'_>) -> Option<Self> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -43,7 +43,7 @@ impl PendingAnswer {
         }
     }
 
-    /// Whether a message is one of the owed answers, which is then removed.
+    /// Returns whether a message is one of the owed answers, which is then removed.
     pub(super) fn settle(owed: &mut Vec<Self>, message: &Message<'_>) -> bool {
         let name = message.name().map(|name| name.as_str());
         let is_it = |Self(message_type, of): &Self| {
@@ -114,7 +114,7 @@ impl AcrossScenarios {
         }
     }
 
-    /// A name that is new to the platform.
+    /// Returns a name that is new to the platform.
     pub(super) fn name(&mut self) -> String {
         self.names += 1;
         format!("probe-{}-{}", self.tag, self.names)
@@ -125,12 +125,13 @@ impl AcrossScenarios {
         self.overdue.push(owed);
     }
 
-    /// Whether an unsolicited message may be a late answer to a request of an earlier scenario.
+    /// Returns whether an unsolicited message may be a late answer to a request of an earlier
+    /// scenario.
     pub(super) fn is_late(&mut self, message: &Message<'_>) -> bool {
         PendingAnswer::settle(&mut self.overdue, message)
     }
 
-    /// Whether a finding is advice about the writing of messages.
+    /// Returns whether a finding is advice about the writing of messages.
     pub(super) fn is_writing(&self, code: &str) -> bool {
         self.writing.contains(code)
     }
@@ -142,7 +143,7 @@ impl AcrossScenarios {
         advice.or_insert(WritingAdvice { scenario, label, finding, count: 0 }).count += 1;
     }
 
-    /// The advice with this code, if there was any.
+    /// Returns the advice with this code, if there was any.
     pub(super) fn advised(&self, code: &str) -> Option<&WritingAdvice> {
         self.advice.get(code)
     }
@@ -157,14 +158,14 @@ pub(super) struct WritingAdvice {
     pub(super) count: usize,
 }
 
-/// Whether advice with this code can only concern downloads, since the answer to a create repeats
-/// these values.
+/// Returns whether advice with this code can only concern downloads, since the answer to a create
+/// repeats these values.
 pub(super) fn is_of_downloads(code: &str) -> bool {
     matches!(code, "zero-size" | "long-name" | "unsafe-name")
 }
 
-/// A malformed topic of the fixtures, changed to resemble the topics of this device. A platform
-/// that reads topics laxly then answers on a topic that the device receives.
+/// Returns a malformed topic of the fixtures, changed to resemble the topics of this device. A
+/// platform that reads topics laxly then answers on a topic that the device receives.
 fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     const PRODUCT: &str = "PEERTEST01";
     const DEVICE: &str = "cdev001";
@@ -178,7 +179,7 @@ fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     if Topic::parse(&own).is_err() { own } else { topic.to_owned() }
 }
 
-/// Whether MQTT permits publishing to this topic.
+/// Returns whether MQTT permits publishing to this topic.
 fn can_be_published_to(topic: &str) -> bool {
     const LONGEST: usize = 1000;
     !topic.is_empty()

@@ -278,7 +278,7 @@ impl<'a> Conversation<'a> {
         Stop::Found
     }
 
-    /// Whether there is a connection.
+    /// Returns whether there is a connection.
     pub(super) const fn is_connected(&self) -> bool {
         self.client.is_some()
     }
@@ -348,7 +348,8 @@ impl<'a> Conversation<'a> {
         if self.findings.has_error() { Err(Stop::Found) } else { heard }
     }
 
-    /// The broker delivers what the device has published on its down topic.
+    /// Adds a finding for a message of the device that the broker delivers on the device's own down
+    /// topic.
     fn hear_own(&mut self) {
         let label = "(the device's own message)".to_owned();
         let at = self.findings.log.note(Lane::Platform, Lane::Device, label);

@@ -165,7 +165,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// The task belongs to a device, and only a report ends it.
+    /// Uploads over two connections. The task belongs to a device, so only a report ends it.
     async fn upload_over_two_connections(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.progress(task, running(30)).await?;

@@ -61,7 +61,7 @@ pub(super) const CONTENT_MD5: &str = "Content-MD5";
 pub(super) const CONTENT_LENGTH: &str = "Content-Length";
 
 impl Conversation<'_> {
-    /// A small upload with a new name.
+    /// Returns a small upload with a new name.
     pub(super) fn new_task(&mut self, size: usize) -> TestUpload {
         TestUpload::new(self.across.name(), size)
     }
@@ -192,7 +192,7 @@ impl Conversation<'_> {
         self.taken(answer)
     }
 
-    /// Whether the platform has accepted a report that it must accept. A missing answer gives a
+    /// Checks that the platform has accepted a report that it must accept. A missing answer gives a
     /// warning at the end.
     pub(super) fn taken(&mut self, answer: ReportAnswer) -> Result<(), Stop> {
         let ReportAnswer { at, response } = answer;
@@ -220,7 +220,7 @@ impl Conversation<'_> {
     }
 }
 
-/// The headers that an upload must have.
+/// Returns the headers that an upload must have.
 pub(super) fn well(task: &TestUpload) -> Headers {
     let content_md5 = ContentMd5::from(task.resource.md5sum).to_string();
     vec![(CONTENT_MD5, content_md5), (CONTENT_LENGTH, task.bytes.len().to_string())]
@@ -233,7 +233,7 @@ pub(super) const fn running(percent: u8) -> State {
     }
 }
 
-/// A report; the reason for a failure is a wrong digest.
+/// Returns a report; the reason for a failure is a wrong digest.
 pub(super) fn report(name: &ResourceName<'static>, state: State) -> ProgressReport<'static> {
     let result_code = match state {
         State::Fail(_) => ResultCode::MD5SUM_NOT_MATCHED,

@@ -9,7 +9,7 @@ use crate::mqtt::client::ClientError;
 pub(super) enum Stop {
     /// There is a finding.
     Found,
-    /// The platform does not support what the scenario tests.
+    /// The platform does not support the tested feature.
     Unsupported(String),
     /// The situation of the scenario did not occur.
     NotReached(String),
@@ -17,7 +17,7 @@ pub(super) enum Stop {
     Gone(ClientError),
 }
 
-/// How necessary an answer is.
+/// The degree to which an answer is necessary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AnswerNeed {
     /// Without an answer, the scenario cannot continue.

@@ -74,7 +74,7 @@ impl PartialAnswer {
         }
     }
 
-    /// The deadline for the next event.
+    /// Returns the deadline for the next event.
     pub(super) const fn until(&self) -> Instant {
         self.until
     }

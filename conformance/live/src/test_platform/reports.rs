@@ -68,7 +68,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// An upload must succeed after the report.
+    /// Sends a misplaced report, after which an upload must succeed.
     pub(super) async fn misplaced_report(&mut self, report: MisplacedReport) -> Result<(), Stop> {
         let task = &self.new_task(40);
         let name = &task.resource.name;

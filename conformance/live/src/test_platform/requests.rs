@@ -15,8 +15,8 @@ use crate::mqtt::Qos;
 use iothub_conformance_suite::Level;
 
 impl Conversation<'_> {
-    /// A report in the form of the profile. The vendor's documentation has neither `done` nor
-    /// `fail`: 100 per cent stands for the one, a code other than 0 for the other.
+    /// Returns a report in the form of the profile. The vendor's documentation has neither `done`
+    /// nor `fail`: it uses 100 per cent for the one, and a code other than 0 for the other.
     pub(super) fn said(
         &self,
         transfer: Transfer,
@@ -132,7 +132,7 @@ impl Conversation<'_> {
     }
 }
 
-/// The answer to a report, if a message is one.
+/// Returns the answer to a report, if a message is one.
 fn response_to<'a>(
     transfer: Transfer,
     message: &'a Message<'static>,

@@ -70,7 +70,7 @@ pub(super) enum Script {
 }
 
 impl Row {
-    /// Whether the profile has the message, or the reason for a rejection.
+    /// Returns whether the profile has the message, or the reason for a rejection.
     pub(super) fn is_in(&self, profile: Profile) -> bool {
         match self.script {
             Script::Malformed("unknown-field") => profile == Profile::Documented,

@@ -159,7 +159,7 @@ pub(super) fn bytes(size: usize) -> Vec<u8> {
 }
 
 impl Seen {
-    /// The paths of the requests.
+    /// Returns the paths of the requests.
     pub(super) fn requests(&self) -> Vec<String> {
         let requests = self.events.iter().filter_map(|event| match event {
             Event::Http(_, HttpEvent::Request { method, target, .. }) => {
@@ -170,12 +170,12 @@ impl Seen {
         requests.collect()
     }
 
-    /// The messages of the device without repetitions.
+    /// Returns the messages of the device without repetitions.
     pub(super) fn published(&self) -> impl Iterator<Item = &Publish> {
         self.published.iter().filter(|publish| !publish.dup)
     }
 
-    /// The final reports of the device: exactly one, if it behaves correctly.
+    /// Returns the final reports of the device: exactly one, if it behaves correctly.
     pub(super) fn ends(&self) -> Vec<End> {
         let ends = self.published().filter_map(|publish| {
             let message = Message::decode(Profile::Deployed, Direction::Up, &publish.payload);
@@ -189,7 +189,7 @@ impl Seen {
         ends.collect()
     }
 
-    /// The faults of the device according to the platform.
+    /// Returns the faults of the device according to the platform.
     pub(super) fn faults(&self) -> Vec<&PlatformNote> {
         use iothub_resource::session::platform::PlatformEvent;
 

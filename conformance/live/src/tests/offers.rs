@@ -58,7 +58,7 @@ impl Device {
         assert_eq!(self.hear(PATIENCE).await.unwrap().0, "report_download_progress_rsp");
     }
 
-    /// The type of the next message, and its name.
+    /// Returns the type of the next message, and its name.
     async fn hear(&mut self, patience: Duration) -> Option<(String, Option<String>)> {
         let until = Instant::now() + patience;
         loop {

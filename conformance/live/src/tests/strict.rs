@@ -49,18 +49,18 @@ fn lapses(events: &[Event]) -> Vec<String> {
     lapses.collect()
 }
 
-/// A packet with this first byte.
+/// Returns a packet with this first byte.
 fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     [&[first, u8::try_from(body.len()).unwrap()], body].concat()
 }
 
-/// A CONNECT; `rest` has all bytes after the flags.
+/// Returns a CONNECT; `rest` has all bytes after the flags.
 fn connect(level: u8, flags: u8, rest: &[u8]) -> Vec<u8> {
     let name = if level == 3 { &b"\0\x06MQIsdp"[..] } else { b"\0\x04MQTT" };
     packet(0x10, &[name, &[level, flags], rest].concat())
 }
 
-/// A CONNECT of MQTT 5 with these properties.
+/// Returns a CONNECT of MQTT 5 with these properties.
 fn connect5(properties: &[u8]) -> Vec<u8> {
     let length = [u8::try_from(properties.len()).unwrap()];
     connect(5, 2, &[&b"\0\x3c"[..], &length, properties, b"\0\x01x"].concat())
@@ -214,7 +214,7 @@ fn what_servers_read_all_the_same_is_recorded() {
     });
 }
 
-/// A server with a download of ten bytes, and its target.
+/// Returns a server with a download of ten bytes, and its target.
 async fn store(folder: &Path) -> (PlatformServer, String) {
     let server = PlatformServer::open(plan(folder)).await.unwrap();
     let resource = Resource {

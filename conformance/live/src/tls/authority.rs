@@ -37,7 +37,7 @@ impl Authority {
         CertifiedIssuer::self_signed(params, KeyPair::generate()?).map(Self)
     }
 
-    /// The certificate of the authority.
+    /// Returns the certificate of the authority.
     pub(super) fn pem(&self) -> String {
         self.0.pem()
     }

@@ -45,7 +45,7 @@ impl CertificateFault {
     pub(crate) const ALL: [Self; 4] =
         [Self::Expired, Self::OtherName, Self::UnknownAuthority, Self::SelfSigned];
 
-    /// Whether only the authority that clients trust can make such a certificate.
+    /// Returns whether only the authority that clients trust can make such a certificate.
     pub(crate) const fn needs_authority(self) -> bool {
         matches!(self, Self::Expired | Self::OtherName)
     }
@@ -96,7 +96,8 @@ impl ServerIdentity {
         Ok(Self { good: Arc::new(good), names: Vec::new(), authority: None })
     }
 
-    /// The certificate of the authority as PEM, for clients to trust; `None` for a certificate from a file.
+    /// Returns the certificate of the authority as PEM, for clients to trust; `None` for a
+    /// certificate from a file.
     #[must_use]
     pub fn authority_pem(&self) -> Option<String> {
         self.authority.as_ref().map(|authority| authority.pem())
@@ -106,7 +107,7 @@ impl ServerIdentity {
         Arc::clone(&self.good)
     }
 
-    /// A certificate that clients must refuse; `None` if it cannot be made.
+    /// Returns a certificate that clients must refuse; `None` if it cannot be made.
     pub(crate) fn faulty(&self, fault: CertificateFault) -> Option<Arc<CertifiedKey>> {
         match (fault, &self.authority) {
             (CertificateFault::SelfSigned, _) => self_signed(&self.shown_names()).ok(),
@@ -123,8 +124,8 @@ impl ServerIdentity {
         }
     }
 
-    /// The names of a made certificate. Those of a file are not read: a client that trusts neither
-    /// the authority nor the certificate must refuse both, whatever the names are.
+    /// Returns the names of a made certificate. Those of a file are not read: a client that trusts
+    /// neither the authority nor the certificate must refuse both, whatever the names are.
     fn shown_names(&self) -> Vec<String> {
         if self.names.is_empty() { vec!["localhost".to_owned()] } else { self.names.clone() }
     }

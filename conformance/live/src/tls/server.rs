@@ -116,7 +116,7 @@ fn config(certificate: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, Error> {
     Ok(Arc::new(config))
 }
 
-/// The reason why there is no ClientHello.
+/// Returns the reason why there is no ClientHello.
 fn no_hello(error: io::Error) -> Option<Handshake> {
     let why = match tls_error(&error)? {
         Error::InvalidMessage(
@@ -127,7 +127,7 @@ fn no_hello(error: io::Error) -> Option<Handshake> {
     Some(Handshake::Failed(why))
 }
 
-/// The reason why a client that received the certificate does not continue.
+/// Returns the reason why a client that received the certificate does not continue.
 fn refused(error: io::Error) -> Option<Handshake> {
     Some(match tls_error(&error) {
         None => Handshake::Refused("it closes the connection during the handshake".to_owned()),
@@ -146,7 +146,7 @@ fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// The meaning of an alert about a certificate.
+/// Returns the meaning of an alert about a certificate.
 const fn in_words(alert: AlertDescription) -> Option<&'static str> {
     Some(match alert {
         AlertDescription::UnknownCA => "it does not know the authority",

@@ -23,7 +23,8 @@ pub(crate) enum ServerStream {
 }
 
 impl ServerStream {
-    /// The stream of a new client, after the handshake if there is TLS; `None` if the handshake fails.
+    /// Returns the stream of a new client, after the handshake if there is TLS; `None` if the
+    /// handshake fails.
     async fn open(
         tls: Option<&ServerTls>,
         stream: TcpStream,

@@ -152,7 +152,7 @@ const PLANTED_TOO: &[(&str, M, &[&str])] = &[
     ("download/size/usual", M::ForeignHost, &["host"]),
 ];
 
-/// The scenarios without TLS; `device_tls` plays the others.
+/// Returns the scenarios without TLS; `device_tls` plays the others.
 fn scenarios(profile: Profile) -> Vec<Scenario> {
     let mut all = test_device::scenarios(profile, &Fixtures::embedded().cases);
     all.retain(|scenario| !scenario.needs_tls());
@@ -168,7 +168,7 @@ pub(super) fn options(profile: Profile) -> Options {
     options
 }
 
-/// A device that waits for a shorter time than `options` permits, except for late answers.
+/// Returns a device that waits for a shorter time than `options` permits, except for late answers.
 pub(super) fn policy() -> Policy {
     let mut policy = Policy::DEFAULT;
     policy.answer = Duration::from_millis(600);
@@ -178,7 +178,7 @@ pub(super) fn policy() -> Policy {
     policy
 }
 
-/// A device that gives up before a late answer.
+/// Returns a device that gives up before a late answer.
 fn impatient() -> Policy {
     let mut policy = policy();
     policy.answer = Duration::from_millis(300);
@@ -438,7 +438,7 @@ fn a_device_must_keep_its_connection_alive() {
     }
 }
 
-/// The scenarios that found something other than the misbehaviour.
+/// Returns the scenarios that found something other than the misbehaviour.
 fn wrong(judged: Vec<Judged>, misbehaviour: M) -> Vec<String> {
     let is_wrong = |judged: &Judged| judged.codes() != row(&judged.scenario.id).2;
     judged

@@ -142,7 +142,7 @@ impl Reports {
         fs::read_to_string(self.path("r.html")).unwrap()
     }
 
-    /// The report is made from the stored result.
+    /// Makes the report from the stored result.
     fn rendered(&self, format: &str) -> String {
         command::run(["report", "--format", format, &self.path("r.json")]).stdout
     }

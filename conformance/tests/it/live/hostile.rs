@@ -10,7 +10,8 @@ use std::{
 use super::serving::{Serving, exchange, file, run_device, serve};
 use crate::command::HANGS;
 
-/// A CONNECT of MQTT 3.1.1 with the client id `x`, a clean session and a keep-alive in seconds.
+/// Returns a CONNECT of MQTT 3.1.1 with the client id `x`, a clean session and a keep-alive in
+/// seconds.
 fn connect(keep_alive: u8) -> Vec<u8> {
     let mut connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00".to_vec();
     connect.extend([keep_alive, 0, 1, b'x']);
@@ -57,8 +58,8 @@ fn what_is_no_mqtt_is_refused_at_once() {
     serving.end();
 }
 
-/// Whether these bytes get this answer, and the connection is closed before an idle one. If both
-/// are already closed, the check gives no information.
+/// Returns whether these bytes get this answer, and the connection is closed before an idle one. If
+/// both are already closed, the check gives no information.
 fn is_refused_at_once(serving: &Serving, bytes: &[u8], answer: &[u8]) -> bool {
     let attempt = |_| {
         let mut silent = TcpStream::connect(serving.mqtt_address()).unwrap();

@@ -39,7 +39,7 @@ fn listen(conduct: Conduct) -> SocketAddr {
     address
 }
 
-/// The next packet: its first byte, and the bytes after its length.
+/// Returns the next packet: its first byte, and the bytes after its length.
 fn packet(stream: &mut TcpStream) -> std::io::Result<(u8, Vec<u8>)> {
     let mut byte = [0];
     stream.read_exact(&mut byte)?;
@@ -58,7 +58,7 @@ fn packet(stream: &mut TcpStream) -> std::io::Result<(u8, Vec<u8>)> {
     Ok((first, body))
 }
 
-/// A PUBLISH at QoS 0.
+/// Returns a PUBLISH at QoS 0.
 fn publish(topic: &str, payload: &str) -> Vec<u8> {
     let length = 2 + topic.len() + payload.len();
     assert!((128..16_384).contains(&length), "its length has two bytes: {length}");
@@ -109,7 +109,7 @@ fn download(number: usize) -> String {
     )
 }
 
-/// The packet id and payload of a message that the device publishes at QoS 1.
+/// Returns the packet id and payload of a message that the device publishes at QoS 1.
 fn published(first: u8, body: &[u8]) -> Option<([u8; 2], Value)> {
     let topic = usize::from(u16::from_be_bytes([*body.first()?, *body.get(1)?])) + 2;
     if first & 0xF0 != 0x30 || first & 0x06 == 0 {
@@ -175,13 +175,13 @@ const A_WHILE: &str = "5000";
 /// The first expected event never occurs.
 const BRIEFLY: &str = "400";
 
-/// A platform for which no scenario has to wait.
+/// Returns a platform for which no scenario has to wait.
 fn row(what: &'static str, status: i32, said: &'static str, platform: Conduct) -> Row {
     let scenarios = &["upload/", "download/get"][..];
     Row { what, platform, status, said, timeout: ENOUGH, scenarios }
 }
 
-/// A platform for which one scenario has to wait.
+/// Returns a platform for which one scenario has to wait.
 fn silent(timeout: &'static str, row: Row) -> Row {
     Row { timeout, scenarios: &["upload/small"], ..row }
 }

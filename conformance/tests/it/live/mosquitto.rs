@@ -8,7 +8,7 @@ use std::{
 use super::serving::{file, run_device, serve};
 use crate::mosquitto::Broker;
 
-/// Whether a program is installed.
+/// Returns whether a program is installed.
 fn has(program: &str) -> bool {
     let there = Command::new(program).arg("-h").output().is_ok();
     if !there {

@@ -14,7 +14,7 @@ fn judged(folder: &Path, scenario: &str, script: &str) -> (Option<i32>, String) 
     (output.status.code(), text(&output.stdout))
 }
 
-/// The codes of the causes.
+/// Returns the codes of the causes.
 fn codes(output: &str) -> Vec<&str> {
     let causes = output.lines().filter_map(|line| line.split_once(": device error: "));
     causes.map(|(_, code)| code).collect()

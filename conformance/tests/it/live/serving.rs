@@ -101,7 +101,7 @@ impl Serving {
         self.process.id()
     }
 
-    /// The memory in KiB, now and at most; 0 if the system does not show it.
+    /// Returns the memory in KiB, now and at most; 0 if the system does not show it.
     pub(crate) fn memory(&self) -> [u64; 2] {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         ["VmRSS:", "VmHWM:"].map(|name| {
@@ -110,7 +110,7 @@ impl Serving {
         })
     }
 
-    /// The MQTT URL with TLS.
+    /// Returns the MQTT URL with TLS.
     pub(crate) fn mqtts(&self) -> String {
         let line = self.seen.iter().find(|line| line.starts_with("MQTTS"));
         let url = line.and_then(|line| line.split_whitespace().nth(1));
@@ -155,7 +155,7 @@ pub(crate) fn interrupt(id: u32) {
     assert!(sent.expect("there is `kill`").success());
 }
 
-/// The example device, in the way that a user starts it.
+/// Returns the example device, in the way that a user starts it.
 pub(crate) fn device(mqtt: &str, arguments: &[&str]) -> Command {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.parent().and_then(Path::parent).expect("it is in `deps`");

@@ -243,7 +243,7 @@ pub(super) fn add(table: &mut Table) {
     add_pushed(table);
 }
 
-/// The requirements of a transfer without faults.
+/// Returns the requirements of a transfer without faults.
 const fn transfer(flow: Flow) -> &'static str {
     match flow {
         Flow::Upload => "HTTP-1 HTTP-2 HTTP-3 HTTP-4 SES-3 SES-7",

@@ -89,13 +89,13 @@ fn add_spoilt_report_answers(table: &mut Table, flow: Flow) {
     }
 }
 
-/// Whether a message is malformed in a profile because of its defect.
+/// Returns whether a message is malformed in a profile because of its defect.
 fn is_rejected(profile: Profile, defect: &Defect, payload: &[u8]) -> bool {
     let decoded = Message::decode(profile, Direction::Down, payload);
     decoded.is_err_and(|error| error.code().as_str() == defect.code)
 }
 
-/// The requirements of the scenarios with a defect.
+/// Returns the requirements of the scenarios with a defect.
 fn requirements(defect: &Defect, own: &str) -> String {
     if defect.requirement.is_empty() {
         own.to_owned()
@@ -104,7 +104,7 @@ fn requirements(defect: &Defect, own: &str) -> String {
     }
 }
 
-/// A task with arbitrary values.
+/// Returns a task with arbitrary values.
 fn example() -> ResourceTask<'static> {
     let (size, md5sum) = (ResourceSize::from(100), Md5Sum::of(b"zxc"));
     let name = ResourceName::new("zxc").unwrap_or_else(|_| unreachable!("a legal name"));
@@ -151,7 +151,7 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
 
 /// A case that may represent its code.
 struct Candidate<'c> {
-    /// How similar the payload is to an answer; higher is better.
+    /// The similarity of the payload to an answer; higher is better.
     likeness: usize,
     case: &'c Case,
     malformed: MalformedMessage,
@@ -195,7 +195,8 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
 const MOST_LIKE: usize = 8 + PARTS.len();
 const PARTS: [&str; 4] = [NAME, SIZE, MD5SUM, URL];
 
-/// The kind has the most weight, then everything that makes the payload plausible.
+/// Returns the similarity of a payload. The kind has the most weight, then everything that makes
+/// the payload plausible.
 fn likeness(payload: &[u8], kind: &str) -> usize {
     usize::from(contains(payload, kind)) * 8
         + PARTS.iter().filter(|part| contains(payload, part)).count()

@@ -16,8 +16,8 @@ use self::row::Table;
 use super::scenario::Scenario;
 use iothub_conformance_suite::Case;
 
-/// All scenarios of a profile, in the order of their ids. The malformed messages come from the
-/// fixtures in `cases`.
+/// Returns all scenarios of a profile, in the order of their ids. The malformed messages come from
+/// the fixtures in `cases`.
 #[must_use]
 pub fn scenarios(profile: Profile, cases: &[Case]) -> Vec<Scenario> {
     let mut all = Table::new(profile);

@@ -187,7 +187,8 @@ pub(super) fn add(table: &mut Table) {
     }
 }
 
-/// Messages for other devices, which reach only a device that has subscribed to more than its topic.
+/// Messages for other devices, which reach only a device that has subscribed to more than its
+/// topic.
 fn add_other_topics(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/other-topics",

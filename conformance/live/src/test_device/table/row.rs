@@ -52,7 +52,7 @@ impl Table {
         });
     }
 
-    /// A SHOULD in the profile of deployed devices, which are known to fail here.
+    /// Returns a SHOULD in the profile of deployed devices, which are known to fail here.
     pub(super) const fn advised(&self) -> Level {
         match self.profile {
             Profile::Documented => Level::Must,
@@ -80,17 +80,17 @@ impl Insistence {
     }
 }
 
-/// A successful transfer of the usual size.
+/// Returns a successful transfer of the usual size.
 pub(super) const fn usual() -> Setup {
     Setup::well(TestFile::new("zxc.txt", 12_000))
 }
 
-/// A successful transfer that takes a moment.
+/// Returns a successful transfer that takes a moment.
 pub(super) const fn medium() -> Setup {
     Setup::well(TestFile::new("zxc.txt", MEDIUM))
 }
 
-/// The requirement of the message that answers a request.
+/// Returns the requirement of the message that answers a request.
 pub(super) const fn response_of(flow: Flow) -> &'static str {
     match flow {
         Flow::Upload => "MSG-2",

@@ -10,7 +10,7 @@ use iothub_resource::Profile;
 
 use super::scenario::{Scenario, Script};
 
-/// All scenarios of a profile, in the order in which they are played.
+/// Returns all scenarios of a profile, in the order in which they are played.
 #[must_use]
 pub fn all(profile: Profile) -> Vec<Scenario> {
     let rows = [
@@ -25,7 +25,7 @@ pub fn all(profile: Profile) -> Vec<Scenario> {
     rows.filter(|row| row.is_in(profile)).map(Scenario::from).collect()
 }
 
-/// The codes of advice about the writing of messages.
+/// Returns the codes of advice about the writing of messages.
 pub(super) fn codes_of_writing() -> impl Iterator<Item = &'static str> {
     writing::HOW_MESSAGES_ARE_WRITTEN.iter().filter_map(|row| match row.script {
         Script::Writing(code) => Some(code),

@@ -15,8 +15,9 @@ use super::scenarios::all;
 use crate::mqtt::Version;
 use iothub_conformance_suite::{Fixtures, Outcome, Request, Verdict, result::StoredCase};
 
-/// Checks that all scenarios pass. There is a warning about plain URLs, since the reference platform
-/// has no certificate, and one about the down topic, since its broker lets any client publish there.
+/// Checks that all scenarios pass. There is a warning about plain URLs, since the reference
+/// platform has no certificate, and one about the down topic, since its broker lets any client
+/// publish there.
 fn is_all_well(profile: Profile, cases: &[StoredCase]) {
     for case in cases {
         let expected = match &*case.id {

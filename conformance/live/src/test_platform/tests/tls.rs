@@ -10,7 +10,7 @@ use crate::{
 };
 use iothub_conformance_suite::Outcome;
 
-/// A platform with TLS, whose object store has a certificate with this fault.
+/// Returns a platform with TLS, whose object store has a certificate with this fault.
 fn stage(fault: Option<CertificateFault>) -> Stage {
     let identity = ServerIdentity::throw_away(&[]).unwrap();
     let trust = Trust::in_text(&identity.authority_pem().unwrap()).unwrap();

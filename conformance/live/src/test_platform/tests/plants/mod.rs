@@ -287,7 +287,7 @@ fn reads_topics_laxly(stage: &mut Stage) {
     });
 }
 
-/// The code and requirement at the beginning of each finding's detail.
+/// Returns the code and requirement at the beginning of each finding's detail.
 fn found(case: &StoredCase) -> BTreeSet<String> {
     let lines = case.detail.lines().filter(|line| !line.starts_with(['{', '(']));
     lines
