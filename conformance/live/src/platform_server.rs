@@ -234,7 +234,7 @@ impl PlatformServer {
         })
     }
 
-    /// Returns the URL of the broker for devices, with TLS if there is TLS.
+    /// Returns the URL of the broker for devices, with TLS if it is available.
     pub(crate) fn url_for_devices(&self) -> &str {
         let mqtts_url = self.tls.as_ref().and_then(|tls| tls.mqtts_url.as_deref());
         mqtts_url.unwrap_or(&self.mqtt_url)

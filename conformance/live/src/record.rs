@@ -272,7 +272,7 @@ pub(crate) enum PlatformNote {
     /// A transfer was reported as failed, though no request for its URL has come.
     NeverAsked {
         name: String,
-        /// The issued URLs name a port.
+        /// Whether the issued URLs name a port.
         names_a_port: bool,
     },
     /// The bytes of an upload have arrived.

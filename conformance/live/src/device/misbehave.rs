@@ -145,9 +145,9 @@ misbehaviours! {
     GivesUp = "gives-up",
     /// Reports a failure when a download breaks, and does not request the rest.
     NeverResumes = "never-resumes",
-    /// Disappears after its final report, without the answer.
+    /// Disappears after its final report, before the answer arrives.
     LeavesAfterEnd = "leaves-after-end",
-    /// Disappears after its request, without the answer.
+    /// Disappears after its request, before the answer arrives.
     LeavesAfterRequest = "leaves-after-request",
     /// Keeps bytes with a wrong digest in the file, and reports the failure.
     KeepsWrongBytes = "keeps-wrong-bytes",
@@ -163,7 +163,7 @@ misbehaviours! {
     CountsBraces = "counts-braces",
     /// Ignores a message whose digest has digits in upper case.
     ReadsLowerDigests = "reads-lower-digests",
-    /// Only reads messages in its own spelling.
+    /// Reads only messages in its own spelling.
     ReadsOnlyCompact = "reads-only-compact",
     /// Ignores pushed messages.
     IgnoresPushes = "ignores-pushes",

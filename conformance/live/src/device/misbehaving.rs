@@ -33,7 +33,7 @@ pub(super) struct Misbehaving {
     last_request: Option<Request>,
     /// The status of the last response.
     last_status: u16,
-    /// The device has already reported success prematurely.
+    /// Whether the device has already reported success prematurely.
     has_pretended: bool,
     /// The name that the device has read in an answer.
     read_name: Option<ResourceName<'static>>,
@@ -373,7 +373,7 @@ impl Behaviour for Misbehaving {
         Message::from_json(Profile::Deployed, &json).map(Message::into_owned).ok()
     }
 
-    /// The device makes the request again, with another URL.
+    /// Repeats the request with another URL.
     fn hijack(&mut self, payload: &[u8]) -> Option<Request> {
         let stale = self.buffer.get(payload.len()..).unwrap_or_default();
         self.buffer = [payload, stale].concat();

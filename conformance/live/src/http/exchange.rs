@@ -92,9 +92,9 @@ struct ExchangeEnd {
     fault: Option<UploadFault>,
     /// The difference between the URL and the issued one.
     why: Option<String>,
-    /// The connection must be closed, since its state is unknown to one side.
+    /// Whether the connection must be closed, since its state is unknown to one side.
     close: bool,
-    /// The connection must be dropped.
+    /// Whether the connection must be dropped.
     cut: bool,
 }
 

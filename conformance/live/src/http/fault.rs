@@ -8,35 +8,36 @@ use std::time::Duration;
 pub(crate) struct ResponseFaults {
     /// The delay between the request and the response.
     pub(crate) delay: Duration,
-    /// Never answers, and keeps the connection open until the client closes it.
+    /// Whether the store never answers, and keeps the connection open until the client closes it.
     pub(crate) never_answers: bool,
-    /// Sends this status. From 300 on, no upload is stored and no resource is delivered.
+    /// The status of the response. From 300 on, no upload is stored and no resource is delivered.
     pub(crate) status: Option<u16>,
-    /// Answers after the head, without waiting for the body of an upload.
+    /// Whether the store answers after the head, without waiting for the body of an upload.
     pub(crate) answers_early: bool,
     /// The value of the header `Location`.
     pub(crate) location: Option<String>,
-    /// Drops the connection after this many bytes of an upload.
+    /// The number of bytes of an upload after which the connection is dropped.
     pub(crate) cut_upload_at: Option<u64>,
-    /// Drops the connection after this many bytes of a download.
+    /// The number of bytes of a download after which the connection is dropped.
     pub(crate) cut_download_at: Option<u64>,
     /// The value of `Content-Length`.
     pub(crate) content_length: Option<u64>,
-    /// Appends this many bytes to the resource.
+    /// The number of bytes that are appended to the resource.
     pub(crate) extra_bytes: usize,
-    /// Delivers other bytes of the same number.
+    /// Whether the store delivers other bytes of the same length.
     pub(crate) wrong_body: bool,
-    /// Sends chunks without a length.
+    /// Whether the store sends chunks without a length.
     pub(crate) chunked: bool,
-    /// Delivers the whole resource for every range.
+    /// Whether the store delivers the whole resource for every range.
     pub(crate) ignores_range: bool,
-    /// Answers a range with 206 and the requested number of bytes, but from the beginning.
+    /// Whether the store answers a range with 206 and the requested number of bytes, but from the
+    /// beginning.
     pub(crate) brings_first_part: bool,
     /// The total size in `Content-Range`.
     pub(crate) content_range_total: Option<u64>,
-    /// Sends the body slowly.
+    /// The pace of a slow body in the response.
     pub(crate) trickle: Option<Trickle>,
-    /// Reads the body of an upload slowly.
+    /// The pace at which the store reads a slow upload.
     pub(crate) reading: Option<Reading>,
 }
 

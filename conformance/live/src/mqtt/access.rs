@@ -42,7 +42,7 @@ pub(crate) struct Allowed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rights {
     All,
-    /// It may publish on its own up topic and subscribe to its own down topic.
+    /// The client may publish on its own up topic and subscribe to its own down topic.
     Device(Device),
     Allowed(Arc<Allowed>),
 }

@@ -69,11 +69,11 @@ impl fmt::Display for BrokerFault {
 /// Checks the packets that a broker sends on one connection.
 pub(super) struct BrokerCheck {
     version: Version,
-    /// The connection begins a session.
+    /// Whether the connection begins a session.
     is_clean: bool,
     /// The highest QoS of a message for the subscription.
     granted: Qos,
-    /// A message with RETAIN has come for the subscription.
+    /// Whether a message with RETAIN has arrived for the subscription.
     retained: bool,
     /// The packet ids of all messages.
     delivered: BTreeSet<u16>,

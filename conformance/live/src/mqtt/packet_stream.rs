@@ -35,7 +35,7 @@ pub(crate) struct PacketStream<S> {
     longest: usize,
     received: Vec<u8>,
     unsent: Vec<u8>,
-    /// The number of bytes of `unsent` that were sent.
+    /// The number of bytes of `unsent` that are already on the wire.
     sent: usize,
     sent_in_all: u64,
     /// Whether only a CONNECT is permitted.

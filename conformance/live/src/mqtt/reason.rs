@@ -17,7 +17,7 @@ pub(crate) mod v3 {
 
 /// Reason codes of MQTT 5.
 pub(crate) mod v5 {
-    /// In a DISCONNECT of a client: the will must still be published.
+    /// The code in a client's DISCONNECT after which the will must still be published.
     pub(crate) const DISCONNECT_WITH_WILL: u8 = 0x04;
     pub(crate) const PROTOCOL_ERROR: u8 = 0x82;
     pub(crate) const UNSUPPORTED_VERSION: u8 = 0x84;

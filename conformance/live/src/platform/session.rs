@@ -206,7 +206,8 @@ impl Session {
         }
     }
 
-    /// Returns a task that the device reports as failed, though no request for its URL has come.
+    /// Returns the name of a task that the device reports as failed, though no request for its URL
+    /// has arrived.
     fn is_unasked(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer, name, end: End::Failure(_) } = event else {
             return None;
@@ -219,7 +220,7 @@ impl Session {
         (context.store.is_asked(token) == Some(false)).then(|| name.as_str().to_owned())
     }
 
-    /// Returns an upload that was reported as done, but has not arrived.
+    /// Returns the name of an upload that was reported as done, but has not arrived.
     fn is_missing(&self, context: &Context, event: &PlatformEvent) -> Option<String> {
         let PlatformEvent::Ended { transfer: Transfer::Upload, name, end: End::Success } = event
         else {

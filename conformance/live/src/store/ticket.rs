@@ -44,7 +44,7 @@ pub(crate) enum TicketPurpose {
 pub(crate) enum Source {
     File(OfferedFile),
     Bytes(Arc<[u8]>),
-    /// As many zeros as the resource has bytes.
+    /// Zeros, in the number that the size of the resource declares.
     Zeros,
 }
 

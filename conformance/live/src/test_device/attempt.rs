@@ -64,7 +64,7 @@ pub(super) struct Attempt {
     pub(super) end_answered: Option<Instant>,
     /// The time from then until the device did something, or ended by itself.
     pub(super) reaction: Option<Duration>,
-    /// The time at which the device was heard again after that.
+    /// The time of the next action of the device after that.
     pub(super) reacted: Option<Instant>,
     /// The time of our last message that the device has not reacted to.
     pub(super) unanswered_since: Option<Instant>,
@@ -148,7 +148,7 @@ pub(super) struct Planned {
 pub(super) enum PlannedAction {
     /// Sends the correct task.
     Deliver(usize),
-    /// Sends the correct task once the device is quiet.
+    /// Sends the correct task when the device is quiet.
     DeliverWhenQuiet(usize),
     Publish(Vec<u8>),
     /// Pushes a download.

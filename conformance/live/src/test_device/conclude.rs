@@ -89,7 +89,7 @@ impl ScenarioRun<'_> {
             Some(TaskEnd { end: End::Failure(code), event: at, .. })
                 if expectation == Expectation::Done
                     && !failure
-                    // The wrong URL is the finding; the device then need not complete the right
+                    // The wrong URL is the finding, so the device need not complete the correct
                     // task.
                     && !reports =>
             {

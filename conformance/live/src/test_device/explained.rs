@@ -6,19 +6,21 @@ use iothub_resource::{Message, MessageType};
 /// The consequences that the faults of one start of the device explain.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Explained {
-    /// No request was read, since one was faulty.
+    /// Whether no request was read, since one was faulty.
     pub(super) request: bool,
-    /// No final report was read, since a faulty report may have been it.
+    /// Whether no final report was read, since a faulty report may have been it.
     pub(super) end: bool,
-    /// The transfer failed, since the store has refused a request because of a fault of the device.
+    /// Whether the transfer failed, since the store has refused a request because of a fault of the
+    /// device.
     pub(super) failure: bool,
-    /// The device is silent, since its connection had to be closed.
+    /// Whether the device is silent, since its connection had to be closed.
     pub(super) silence: bool,
-    /// The device has used a wrong URL, so its later reports are not judged.
+    /// Whether the device has used a wrong URL, so that its later reports are not judged.
     pub(super) reports: bool,
-    /// A request had DUP and was known, so it counts as a repetition, and is not answered (SES-11).
+    /// Whether a request had DUP and was known, so that it counts as a repetition, and is not
+    /// answered (SES-11).
     pub(super) repetition: bool,
-    /// The device uses RETAIN, which is the finding.
+    /// Whether the device uses RETAIN, which is the finding.
     pub(super) retain: bool,
 }
 

@@ -45,7 +45,7 @@ impl InProcessDevice {
         Self { task, output, exit_state: None }
     }
 
-    /// Returns the exit state, once the device has ended by itself; `None` before.
+    /// Returns the exit state after the device has ended by itself; `None` before that.
     pub(super) async fn exit_state(&mut self) -> Option<ExitState> {
         if self.exit_state.is_none() && self.task.is_finished() {
             let (crashed, well, words) = match (&mut self.task).await {

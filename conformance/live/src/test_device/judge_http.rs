@@ -370,7 +370,7 @@ mod tests {
         assert_eq!(events.iter().filter(|event| event.level.is_some()).count(), 1);
     }
 
-    /// The same faults are findings of a device that uses the right URL.
+    /// The same faults are findings if the device uses the correct URL.
     #[test]
     fn a_right_url_excuses_nothing() {
         let mut upload = judge(Transfer::Upload);

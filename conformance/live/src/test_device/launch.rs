@@ -38,9 +38,9 @@ pub(super) struct LaunchRequest {
 /// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// The program was ended by a signal, or reports one in the way of a shell.
+    /// Whether the program was ended by a signal, or reports one in the way of a shell.
     pub(super) crashed: bool,
-    /// It exited with status 0.
+    /// Whether the program exited with status 0.
     pub(super) well: bool,
     pub(super) words: String,
 }

@@ -22,7 +22,8 @@ impl From<(&str, String)> for Member {
     }
 }
 
-/// Returns the members of a message that delivers a task, in the order of the pages.
+/// Returns the members of a message that delivers a task, in the order of the vendor's
+/// documentation.
 pub(super) fn of_task(kind: &str, task: &ResourceTask<'_>) -> Vec<Member> {
     // Encoding a string cannot fail.
     let text = |value: &str| serde_json::to_string(value).unwrap_or_default();

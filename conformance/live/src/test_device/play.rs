@@ -165,7 +165,7 @@ impl ScenarioRun<'_> {
         let Printed { text: output, report } = running.end().await;
         self.outputs.push(output);
         waited?;
-        // Its messages and the events of its bytes may arrive in another order.
+        // The device's messages and the events of its bytes may arrive in another order.
         self.hear_the_rest().await;
         if !self.find_report(report.as_ref(), exit_state.as_ref()) {
             self.conclude(exit_state.as_ref());
@@ -360,7 +360,7 @@ impl ScenarioRun<'_> {
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
             }
-            // It may have crashed before it could acknowledge anything.
+            // The device may have crashed before it could acknowledge anything.
             Event::Mqtt(MqttEvent::Lapse {
                 lapse: Lapse::NoPubAck { is_abrupt: true, .. },
                 ..

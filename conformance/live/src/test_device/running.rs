@@ -47,7 +47,7 @@ impl RunningProgram {
         Ok(Self { child, output, exit_state: None })
     }
 
-    /// Returns the exit state, once the program has ended by itself; `None` before.
+    /// Returns the exit state after the program has ended by itself; `None` before that.
     pub(super) fn exit_state(&mut self) -> Option<ExitState> {
         if self.exit_state.is_none() {
             self.exit_state = self.child.try_wait().ok().flatten().map(ExitState::of);

@@ -29,7 +29,7 @@ const OF_A_MISTAKE: [&str; 5] = ["(SIGILL)", "(SIGABRT)", "(SIGBUS)", "(SIGFPE)"
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SanitizerReport {
     tool: Tool,
-    /// Its first line.
+    /// The first line of the report.
     line: String,
     /// Whether this report or a later one has ended the program.
     ends_the_program: bool,

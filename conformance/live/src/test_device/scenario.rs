@@ -73,7 +73,7 @@ pub(super) struct Setup {
     pub(super) url: UrlShape,
     /// The resource of the second start, if the device is started again.
     pub(super) second_start: SecondStart,
-    /// The certificate that a server presents, if it is not the right one.
+    /// The certificate that a server presents instead of the correct one.
     pub(super) certificate: Option<FaultyCertificate>,
     pub(super) expectation: Expectation,
     /// The level of a finding for a transfer that should have succeeded.
@@ -187,7 +187,7 @@ pub(super) enum TaskResponse {
     Late,
     /// The first request is lost.
     LostOnce,
-    /// No answer.
+    /// The platform sends no answer.
     Lost,
     /// The answer twice, with or without DUP.
     Twice {
@@ -215,13 +215,13 @@ pub(super) enum Spelling {
     EscapedSlashes,
     EscapedLetters,
     EscapedKeys,
-    /// With a key that no message has.
+    /// The message has a key that no message type defines.
     UnknownKey,
     /// The value of such a key has braces inside its strings.
     UnknownKeyWithBraces,
-    /// With the digest in upper case.
+    /// The digest is in upper case.
     CapitalDigest,
-    /// With more than 2,047 bytes.
+    /// The message has more than 2,047 bytes.
     Long,
 }
 
@@ -289,7 +289,7 @@ pub(super) enum SecondDownload {
 pub(super) enum SecondStart {
     /// The same resource.
     Same,
-    /// Another one.
+    /// Another resource.
     Other(TestFile),
     /// The same resource, but its reports are refused with another code.
     OtherRefusal,
@@ -309,7 +309,7 @@ pub(super) enum ReportResponse {
     OtherKind,
     /// First this payload.
     Malformed(MalformedMessage),
-    /// The answer with a defect, before and after the right one.
+    /// The answer with a defect, before and after the correct one.
     Spoilt(&'static Defect),
 }
 

@@ -126,7 +126,7 @@ async fn set(interrupted: &AtomicBool) {
 }
 
 impl RunningDevice {
-    /// Returns the exit state, once the device has ended by itself; `None` before.
+    /// Returns the exit state after the device has ended by itself; `None` before that.
     pub(super) async fn exit_state(&mut self) -> Option<ExitState> {
         match self {
             Self::Program(program) => program.exit_state(),

@@ -211,7 +211,7 @@ mod tests {
         ] {
             assert_eq!(of_device(of_fixture), own);
         }
-        // The result would be a topic of the device.
+        // The result would be a resource topic of the device.
         assert_eq!(
             of_device("$resource/up/service/PEERTEST01x/d"),
             "$resource/up/service/PEERTEST01x/d"

@@ -20,7 +20,7 @@ pub(super) enum CreateSpelling {
     Longest,
 }
 
-/// Related creates.
+/// A sequence of creates that affect each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CreateSequence {
     /// The same create twice.

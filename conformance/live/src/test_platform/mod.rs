@@ -76,8 +76,8 @@ impl fmt::Display for Unreachable {
 
 impl std::error::Error for Unreachable {}
 
-/// Plays scenarios one after the other, and reports each to `tell` when it begins and when it is
-/// over. Setting `interrupted` ends the run with the results so far.
+/// Plays scenarios one after the other, and reports the beginning and the end of each to `tell`.
+/// Setting `interrupted` ends the run with the results so far.
 ///
 /// # Errors
 ///

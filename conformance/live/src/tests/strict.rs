@@ -1,4 +1,4 @@
-//! The record of client behaviour in MQTT and HTTP that brokers and servers do not accept.
+//! Tests the record of client behaviour that brokers and HTTP servers do not accept.
 
 use std::{net::SocketAddr, path::Path};
 

@@ -52,7 +52,7 @@ impl ServerTls {
         Ok(Self(Arc::new(Shared { service, identity, recorder, limit, config })))
     }
 
-    /// Shows new clients the right certificate, or one with a fault. Returns whether such a
+    /// Shows new clients the correct certificate, or one with a fault. Returns whether such a
     /// certificate exists.
     pub(crate) fn show(&self, fault: Option<CertificateFault>) -> bool {
         let certificate = match fault {

@@ -52,7 +52,7 @@ impl Table {
         });
     }
 
-    /// Returns a SHOULD in the profile of deployed devices, which are known to fail here.
+    /// Returns the level SHOULD in the profile of deployed devices, which are known to fail here.
     pub(super) const fn advised(&self) -> Level {
         match self.profile {
             Profile::Documented => Level::Must,
