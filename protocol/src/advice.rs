@@ -8,7 +8,7 @@ use crate::{Excerpt, Path, Position, ResourceName, ResourceUrl};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Advice {
-    /// The SHOULD rule that the message does not keep.
+    /// The SHOULD rule that the message violates.
     pub kind: AdviceKind,
     /// The value that the advice is about; for an unknown key, the object that has it.
     pub path: Path,

@@ -56,7 +56,7 @@ arbitrary! {
         let rest: &[u8] = source.arbitrary()?;
         let mut url = String::from(scheme);
         url.push_str(&host);
-        // One of these ends the host.
+        // Each of these characters ends the host.
         if !rest.is_empty() {
             url.push(*source.choose(&['/', '?', '#'])?);
         }
@@ -107,7 +107,7 @@ fn text<'a>(source: &mut Unstructured<'a>) -> Result<Cow<'a, str>> {
     Ok(Cow::Borrowed(source.arbitrary()?))
 }
 
-/// The value. The input never makes an invalid one, but if it did, there would be an error and
+/// Returns the value. The input never makes an invalid one; if it did, this would be an error and
 /// not a panic.
 fn valid<T, E>(value: core::result::Result<T, E>) -> Result<T> {
     value.map_err(|_| Error::IncorrectFormat)

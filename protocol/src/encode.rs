@@ -1,4 +1,4 @@
-//! Messages to bytes: JSON without white space, keys in the documented order.
+//! Encodes messages as bytes: JSON without white space, keys in the documented order.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -18,7 +18,7 @@ impl Message<'_> {
     /// - [`EncodeError::InvalidState`]: `done` or `fail` in the `documented` profile (VAL-6)
     /// - [`EncodeError::PayloadTooLarge`]: the payload would have more than [`MAX_PAYLOAD`] bytes
     ///   (ENC-1)
-    // Inlined, a constant profile leaves nothing to check.
+    // If this is inlined, a constant profile leaves nothing to check.
     #[inline]
     pub fn encode(&self, profile: Profile) -> Result<Vec<u8>, EncodeError> {
         self.check(profile)?;
@@ -49,7 +49,7 @@ impl Message<'_> {
     }
 }
 
-/// Why a message was not written.
+/// The reason why a message was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -89,11 +89,11 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// Writes JSON. Its result is that of a serializer, which may panic and is slower.
+/// Writes the same JSON as a serializer, which may panic and is slower.
 struct Writer(Vec<u8>);
 
 impl Writer {
-    /// The number of bytes of the longest message apart from its texts, and some more.
+    /// An upper bound for the length of a message without its texts, in bytes.
     const FRAME: usize = 160;
 
     fn payload(message: &Message<'_>) -> Vec<u8> {
@@ -200,7 +200,7 @@ impl Writer {
         self.0.extend_from_slice(buffer.get(start..).unwrap_or_default());
     }
 
-    /// Writes what stands between the quotes of a string.
+    /// Writes a text as the inside of a JSON string, without the quotes.
     fn text(&mut self, text: &str) {
         let mut rest = text.as_bytes();
         loop {

@@ -41,7 +41,8 @@ impl ByteRange {
     }
 
     /// The range that a device asks for after it has received the first `received` bytes: the rest,
-    /// up to the last byte (HTTP-6). `None` if no byte is missing, so always for an empty resource.
+    /// up to the last byte (HTTP-6). `None` if no byte is missing, which is always the case for an
+    /// empty resource.
     #[must_use]
     pub fn rest_of(size: ResourceSize, received: u64) -> Option<Self> {
         Self::new(received, size.bytes().checked_sub(1)?).ok()
@@ -72,8 +73,8 @@ impl ByteRange {
         self.last < size.bytes()
     }
 
-    /// The part of the range that a server delivers: what is within a resource of that size. `None`
-    /// if the range begins after the end, which is status 416.
+    /// The part of the range that a server delivers: the bytes within a resource of that size.
+    /// `None` if the range begins after the end, which is status 416.
     #[must_use]
     pub fn clamp(self, size: ResourceSize) -> Option<Self> {
         let end = size.bytes().checked_sub(1)?;
@@ -90,7 +91,7 @@ impl fmt::Display for ByteRange {
 impl FromStr for ByteRange {
     type Err = ByteRangeError;
 
-    /// Reads exactly what `Display` writes.
+    /// Reads the format that `Display` writes, and no other.
     ///
     /// # Errors
     ///
@@ -117,7 +118,7 @@ fn position(digits: &str) -> Result<u64, ByteRangeError> {
     digits.parse().map_err(|_| ByteRangeError::Bounds)
 }
 
-/// Why a text, or a pair of positions, is not a byte range.
+/// The reason why a text, or a pair of positions, is not a byte range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ByteRangeError {
@@ -190,7 +191,7 @@ impl fmt::Display for ContentRange {
 impl FromStr for ContentRange {
     type Err = ContentRangeError;
 
-    /// Reads exactly what `Display` writes.
+    /// Reads the format that `Display` writes, and no other.
     ///
     /// # Errors
     ///
@@ -220,7 +221,8 @@ impl fmt::Display for ContentRangeError {
 impl core::error::Error for ContentRangeError {}
 
 /// Checks the headers of an upload, as the object store does before it reads the body (HTTP-2,
-/// HTTP-3, HTTP-4). `None` stands for an absent header. `content_md5` is the text of the header.
+/// HTTP-3, HTTP-4). `None` means that the header is absent. `content_md5` is the text of the
+/// header.
 ///
 /// ```
 /// use iothub_resource::{
@@ -259,7 +261,7 @@ pub fn check_upload_head(
 }
 
 /// Checks the body of an upload, as the object store does before it keeps the body: `len` is the
-/// number of bytes that came, and `md5` their digest (HTTP-3, HTTP-4).
+/// number of received bytes, and `md5` is their digest (HTTP-3, HTTP-4).
 ///
 /// # Errors
 ///
@@ -279,8 +281,8 @@ pub fn check_upload_body(
     }
 }
 
-/// Checks the body of a download, as the device does: `len` is the number of bytes that came, and
-/// `md5` their digest (HTTP-5).
+/// Checks the body of a download, as the device does: `len` is the number of received bytes, and
+/// `md5` is their digest (HTTP-5).
 ///
 /// # Errors
 ///
@@ -296,7 +298,7 @@ pub fn check_download(resource: &Resource<'_>, len: u64, md5: Md5Sum) -> Result<
     }
 }
 
-/// Why the object store rejects an upload.
+/// The reason why the object store rejects an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum UploadFault {
@@ -355,7 +357,7 @@ impl fmt::Display for UploadFault {
 
 impl core::error::Error for UploadFault {}
 
-/// Why a downloaded body is not the resource.
+/// The reason why a downloaded body is not the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DownloadFault {

@@ -1,5 +1,4 @@
-//! The bytes of a JSON string that stand for themselves: found when it is read, kept when it is
-//! written.
+//! Finds the bytes of a JSON string that need no escape, for reading and for writing.
 
 /// The text from the next quote, backslash or control character on.
 #[inline]
@@ -25,8 +24,8 @@ pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// The text from the first 64 bytes on that are not all plain. The compiler makes a few tests of all
-/// of them, which pays only for long texts.
+/// The text from the first block of 64 bytes on that is not all plain. The compiler combines the
+/// tests of a block, which pays only for long texts.
 fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     while let Some((chunk, rest)) = text.split_first_chunk::<64>()
         && chunk.iter().fold(u8::MAX, |least, byte| least.min(plainness(*byte))) > 0
@@ -49,8 +48,8 @@ const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
-/// The same for eight bytes at once: the lowest bit that is set is the highest bit of the first
-/// such byte. (Bits above it may be set without a reason.)
+/// Finds special bytes among eight at once: the lowest bit that is set is the highest bit of the
+/// first special byte. (Bits above it may be set although their byte is plain.)
 const fn special(bytes: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
@@ -70,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    /// Every byte, at every position in chunks of 8 and of 64.
+    /// Tests every byte, at every position in chunks of 8 and of 64.
     #[test]
     fn the_first_special_byte_is_found() {
         for byte in 0..=0x7F_u8 {

@@ -46,7 +46,7 @@ pub use message::{
 pub use profile::{Profile, UnknownProfile};
 pub use topic::{DeviceName, Direction, ProductId, Topic, TopicError};
 
-/// The examples of the guide as doctests. One of them needs the feature.
+/// Runs the examples of the guide as doctests. One of them needs the feature `proptest`.
 #[cfg(all(doctest, feature = "proptest"))]
 #[doc = include_str!("../../docs/how-to/depend-on-the-types.md")]
 struct Guide;

@@ -1,4 +1,4 @@
-//! The two rule sets: what the pages document, and what deployed devices exchange.
+//! The two rule sets: the messages of the published pages, and those of deployed devices.
 
 use core::{fmt, str::FromStr};
 
@@ -7,16 +7,17 @@ use serde::{Serialize, Serializer};
 /// The rule set that a message must keep.
 ///
 /// `documented`, the default, is exactly the eight messages that the two published pages show.
-/// `deployed` adds what the vendor's device SDK and the live service exchange: the pushed
-/// [`download`](crate::MessageType::Download), the final states `done` and `fail`, digests in
-/// upper case, and unknown keys, which are skipped.
+/// `deployed` adds the messages and values of the vendor's device SDK and the live service: the
+/// pushed [`download`](crate::MessageType::Download), the final states `done` and `fail`, digests
+/// in upper case, and unknown keys, which are skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a third profile would be another protocol")]
 pub enum Profile {
     /// The messages that the published pages show.
     #[default]
     Documented,
-    /// These, and what deployed devices and the service exchange beside them.
+    /// The documented messages, and those that deployed devices and the service exchange in
+    /// addition.
     Deployed,
 }
 

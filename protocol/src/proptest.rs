@@ -85,7 +85,7 @@ arbitrary! {
         .prop_map(|(result_code, result_msg)| Self { result_code, result_msg });
 }
 
-/// A message of the profile that is the parameter; by default of the `deployed` profile.
+/// Makes a message of the profile in the parameter; the default is the `deployed` profile.
 impl Arbitrary for Message<'static> {
     type Parameters = Option<Profile>;
     type Strategy = BoxedStrategy<Self>;

@@ -1,5 +1,5 @@
-//! Texts in two parts. Those of `core` look for more than a byte, and may panic to the eyes of a
-//! compiler that optimises for size.
+//! Splits texts in two. The functions of `core` search for more than a byte, and a compiler that
+//! optimises for size cannot prove that they never panic.
 
 /// The texts before and after the first separator, which must be ASCII.
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {

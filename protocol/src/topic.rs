@@ -142,7 +142,7 @@ pub struct ProductId(ArrayString<10>);
 pub struct DeviceName(ArrayString<48>);
 
 impl ProductId {
-    /// Checks the form.
+    /// Checks the form of a product id.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl ProductId {
 }
 
 impl DeviceName {
-    /// Checks the form.
+    /// Checks the form of a device name.
     ///
     /// # Errors
     ///
@@ -205,7 +205,7 @@ macro_rules! text_level {
             }
         }
 
-        /// Maps with these as keys take any text for look-ups.
+        /// Lets maps with these as keys take any text for look-ups.
         impl Borrow<str> for $type {
             fn borrow(&self) -> &str {
                 self.as_str()
@@ -231,7 +231,8 @@ macro_rules! text_level {
 text_level!(ProductId);
 text_level!(DeviceName);
 
-/// Why a text is not a topic of the protocol, or not a part of one (code `invalid-topic`).
+/// The reason why a text is not a topic of the protocol, or not a part of one (code
+/// `invalid-topic`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TopicError {

@@ -1,4 +1,4 @@
-//! Advice on valid messages: the SHOULD rules.
+//! Finds advice on valid messages: violations of the SHOULD rules.
 
 use super::{fields::Fields, value};
 use crate::{Advice, AdviceKind, Key, Message, Path, Position, ResourceName, ResourceUrl};

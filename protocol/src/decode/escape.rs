@@ -1,4 +1,4 @@
-//! Escapes in strings. The reader has checked their syntax; what is left to check is that
+//! Reads escapes in strings. The reader has checked their syntax; this module checks that
 //! surrogates come in pairs.
 
 use alloc::string::String;
@@ -129,7 +129,8 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// The same without allocation; `Ok(None)` if the text has more than `LONGEST` bytes.
+/// Removes the escapes of a string without allocation; `Ok(None)` if the text has more than
+/// `LONGEST` bytes.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
 ) -> Result<Option<ArrayString<LONGEST>>, LoneSurrogate> {
@@ -154,7 +155,8 @@ mod tests {
 
     use super::*;
 
-    /// The same results as `serde_json`: every code unit alone, beside letters, beside other units.
+    /// The results equal those of `serde_json` for every code unit: alone, beside letters, and
+    /// beside other units.
     #[test]
     fn every_code_unit() {
         let others = ["", "a", "\\ud800", "\\uDBFF", "\\udc00", "\\uDfff", "\\u0041", "\\n", "é"];

@@ -1,4 +1,4 @@
-//! Places in the payload, which are only computed for errors and advice.
+//! Finds places in the payload, which are only computed for errors and advice.
 
 use super::escape::{self, LoneSurrogate};
 use crate::{DecodeError, ErrorKind, Excerpt, JsonFault, Path, Position};
@@ -37,8 +37,8 @@ impl Locator<'_> {
         part.as_ptr().addr().saturating_sub(self.0.as_ptr().addr())
     }
 
-    /// The key before a value, and its offset. The payload is JSON, so backwards from the value
-    /// there are white space, a colon, white space, and the key in quotes.
+    /// The key before a value, and its offset. The payload is JSON, so white space, a colon, white
+    /// space and the key in quotes precede the value.
     pub(super) fn key_of(self, value: &str) -> (Excerpt, usize) {
         let before = self.0.get(..self.offset_of(value)).unwrap_or_default();
         let close = before.iter().rposition(|&byte| byte == b'"').unwrap_or_default();
@@ -48,7 +48,7 @@ impl Locator<'_> {
     }
 }
 
-/// The key, as far as it may be shown.
+/// The key, if it may be shown.
 fn excerpt(literal: &str) -> Excerpt {
     // Longer keys are not shown.
     match escape::short::<{ Excerpt::LONGEST }>(literal) {

@@ -1,4 +1,4 @@
-//! Bytes to [`Message`], in two ways.
+//! Decodes bytes to a [`Message`], in two ways.
 //!
 //! A typical message takes one pass ([`plain`]). All others take the long way: one pass over the
 //! JSON ([`reader`]) keeps the text of each key's value, wherever `type` is ([`scan`]). Then the
@@ -61,7 +61,7 @@ impl<'a> Message<'a> {
     }
 
     /// Does the same as [`decode`](Self::decode), and calls `advise` for each SHOULD rule that the
-    /// message does not keep.
+    /// message violates.
     ///
     /// # Errors
     ///

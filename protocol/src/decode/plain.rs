@@ -1,6 +1,6 @@
 //! The short way: one pass over a typical message.
 //!
-//! A typical message has no escapes, no unknown key, no key twice, and only valid values. For any
+//! A typical message has no escapes, no unknown or repeated keys, and only valid values. For any
 //! other message this way has no result, and the long way ([`fields`](super::fields)) judges it.
 
 use alloc::borrow::Cow;
@@ -47,7 +47,7 @@ pub(super) fn message(
     let message_type = values.message_type?;
     let is_expected = message_type.is_in(profile)
         && direction.is_none_or(|direction| direction == message_type.direction())
-        // As many keys as the type has: none is missing, and none is unknown.
+        // The number of keys is that of the type, so none is missing and none is unknown.
         && keys == message_type.keys().len().saturating_add(1);
     if is_expected { values.message(message_type) } else { None }
 }
@@ -60,7 +60,7 @@ impl<'a> Values<'a> {
         let mut more = reader.enter_object()?;
         while more {
             keys = keys.saturating_add(1);
-            // Which key it can be, the first letter says.
+            // The first letter decides which key it can be.
             match reader.letter()? {
                 b't' if reader.is_key(b"\"type\"") => put(&mut self.message_type, type_of(reader))?,
                 b's' if reader.is_key(b"\"size\"") => {
@@ -197,7 +197,7 @@ fn state_word(reader: &mut Reader<'_>, profile: Profile) -> Option<StateWord> {
     }
 }
 
-/// `None` if there is no value, or already was one.
+/// Stores a value. Returns `None` if there is no value, or if the slot already has one.
 #[inline]
 fn put<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
     if slot.is_some() {
@@ -240,8 +240,8 @@ mod tests {
         [format!("{{{members}}}"), format!(" {{ {spaced} }} ")]
     }
 
-    /// The short way is of use only if typical messages take it, and right only if the long way,
-    /// which advice always takes, reads the same.
+    /// Typical messages must take the short way, and the long way, which advice always takes, must
+    /// read the same.
     #[test]
     fn what_everybody_writes_goes_the_short_way() {
         for text in DOCUMENTED.into_iter().chain(DEPLOYED).flat_map(texts) {

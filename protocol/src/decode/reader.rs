@@ -11,7 +11,7 @@ pub(super) struct Token<'a> {
     /// Its text, without white space around it. Strings may have lone surrogates.
     pub(super) raw: &'a str,
     pub(super) json_type: JsonType,
-    /// It is a string that contains an escape.
+    /// Whether it is a string that contains an escape.
     pub(super) is_escaped: bool,
 }
 
@@ -389,7 +389,7 @@ mod tests {
         reader.value().is_ok() && reader.end().is_ok()
     }
 
-    /// At any depth, and with any pattern of brackets.
+    /// Brackets must match at any depth and in any pattern.
     #[test]
     fn brackets_must_match() {
         for depth in [1, 2, 63, 64, 65, 127, 128, 129, 200, 5000] {
@@ -413,7 +413,7 @@ mod tests {
         }
     }
 
-    /// The same results as `serde_json`.
+    /// The results equal those of `serde_json`.
     #[test]
     fn short_texts_are_json_or_not() {
         let pieces = [

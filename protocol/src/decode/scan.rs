@@ -1,4 +1,4 @@
-//! One pass over any message: the text of the value of each key.
+//! Scans any message in one pass, and keeps the text of the value of each key.
 
 use super::{
     escape::{self, LoneSurrogate},

@@ -1,11 +1,11 @@
-//! Splits bytes into the blocks of MD5 (RFC 1321). The buffer of the `digest` crate keeps checks that panic in programs
-//! optimised for size.
+//! Splits bytes into the blocks of MD5 (RFC 1321). The buffer of the `digest` crate keeps checks
+//! that panic in programs optimised for size, so this module does not use it.
 
 use core::slice;
 
 use md5::block_api::compress;
 
-/// The state of a computation: what was hashed, and the bytes that do not fill a block yet.
+/// The state of a computation: the hash so far, and the bytes that do not fill a block yet.
 #[derive(Clone)]
 pub(crate) struct Md5 {
     state: [u32; 4],

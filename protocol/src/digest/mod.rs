@@ -214,13 +214,13 @@ impl fmt::Debug for Md5Hasher {
     }
 }
 
-/// Why a text is not a valid `md5sum` (code `invalid-md5sum`).
+/// The reason why a text is not a valid `md5sum` (code `invalid-md5sum`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Md5SumError {
     /// The text does not have 32 characters.
     Length,
-    /// The text has 32 characters, but not all of them are hexadecimal digits of the wanted case.
+    /// The text has 32 characters, but not all of them are hexadecimal digits of the required case.
     Digit,
 }
 

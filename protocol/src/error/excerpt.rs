@@ -10,7 +10,7 @@ pub struct Excerpt(Option<ArrayString<{ Self::LONGEST }>>);
 
 impl Excerpt {
     pub(crate) const LONGEST: usize = 32;
-    /// Stands for a word that must not be shown.
+    /// The placeholder for a word that must not be shown.
     pub(crate) const NONE: Self = Self(None);
 
     pub(crate) fn new(text: &str) -> Self {

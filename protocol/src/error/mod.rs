@@ -1,7 +1,7 @@
-//! Why a message is rejected, and where.
+//! The reasons why a message is rejected, and the places of the faults.
 //!
-//! An error is data; only `Display` makes words of it. Of the message it contains nothing but short
-//! plain words (an unknown key, type or state), so no signed URL gets into a log.
+//! Errors are data; only `Display` makes text of them. They contain only short plain words of the
+//! message (an unknown key, type or state), so no signed URL gets into a log.
 
 use core::fmt;
 
@@ -21,7 +21,7 @@ use crate::{
     message::MAX_PAYLOAD,
 };
 
-/// Why a payload is rejected: the fault, the value, and the byte in the payload.
+/// The reason why a payload is rejected: the fault, the value, and the byte in the payload.
 ///
 /// ```
 /// use iothub_resource::{Code, Direction, Message, Profile};

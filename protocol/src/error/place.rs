@@ -31,9 +31,9 @@ impl Position {
     }
 }
 
-/// The number of the bytes that are wanted, and 1.
+/// One more than the number of wanted bytes.
 fn count(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
-    // As many as a byte can count, so that the compiler counts 16 at once.
+    // A chunk has as many bytes as a byte can count, so that the compiler counts 16 at once.
     bytes.chunks(255).fold(1, |sum, chunk| {
         let count = chunk.iter().fold(0_u8, |sum, byte| sum.wrapping_add(wanted(*byte).into()));
         sum.saturating_add(count.into())
@@ -59,7 +59,7 @@ pub enum Path {
 }
 
 impl fmt::Display for Path {
-    /// For example `size` or `progress.percent`; empty for the message itself.
+    /// Writes, for example, `size` or `progress.percent`; nothing for the message itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => Ok(()),

@@ -22,9 +22,9 @@ pub use self::{
 /// platform pushes in the [`deployed`](crate::Profile::Deployed) profile.
 ///
 /// Texts borrow from the payload where it has no escapes; [`into_owned`](Self::into_owned) copies
-/// them. All values are valid by construction, so two questions are left: whether the profile has
-/// the message, which [`decode`](Self::decode) and [`encode`](Self::encode) check, and whether it
-/// comes at the right moment, which [`session`](crate::session) checks.
+/// them. All values are valid by construction. [`decode`](Self::decode) and
+/// [`encode`](Self::encode) check that the profile has the message, and [`session`](crate::session)
+/// checks that it comes at the right moment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Message<'a> {

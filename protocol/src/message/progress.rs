@@ -16,7 +16,7 @@ use super::{Key, OutOfRange, ResourceName, ResourceSize, ResultCode, Transfer};
 pub struct ProgressReport<'a> {
     /// The name of the resource, which identifies the task.
     pub name: ResourceName<'a>,
-    /// How far the transfer is.
+    /// The progress of the transfer.
     pub progress: Progress<'a>,
 }
 
@@ -117,7 +117,7 @@ impl Percent {
     /// 100 percent.
     pub const FULL: Self = Self(100);
 
-    /// Checks the bound.
+    /// Checks that `percent` is at most 100.
     ///
     /// # Errors
     ///

@@ -89,7 +89,7 @@ impl ResourceSize {
     /// 2^53-1 bytes: the largest integer that every JSON reader keeps exactly.
     pub const MAX: Self = Self(MAX_SIZE);
 
-    /// Checks the bound.
+    /// Checks that `bytes` is at most 2^53-1.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl<'a> ResourceName<'a> {
     /// including the terminator.
     pub const ADVISED_LEN: usize = 63;
 
-    /// Checks the form.
+    /// Checks the form of a name.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ impl TryFrom<String> for ResourceName<'_> {
     }
 }
 
-/// Maps with names as keys take a name of any lifetime for look-ups.
+/// Lets maps with names as keys take a name of any lifetime for look-ups.
 impl Borrow<str> for ResourceName<'_> {
     fn borrow(&self) -> &str {
         &self.0
@@ -228,7 +228,7 @@ impl Serialize for ResourceName<'_> {
     }
 }
 
-/// Why a text is not a resource name (code `invalid-name`).
+/// The reason why a text is not a resource name (code `invalid-name`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NameError {

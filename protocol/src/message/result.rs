@@ -11,7 +11,7 @@ use super::Key;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct ProgressResponse<'a> {
-    /// 0 if the platform takes the report.
+    /// 0 if the platform accepts the report.
     pub result_code: ResultCode,
     /// Any text, which may be empty (VAL-8). Deployed devices expect exactly `ok`.
     pub result_msg: Cow<'a, str>,

@@ -17,7 +17,7 @@ impl<'a> ResourceUrl<'a> {
     /// the terminator.
     pub const ADVISED_LEN: usize = 1023;
 
-    /// Checks the form. The text stays as it is: nothing is normalised or repaired.
+    /// Checks the form of a URL. The text stays as it is: nothing is normalised or repaired.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ fn split_scheme(url: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// Whether a text is this word of lower-case letters, in any case.
+/// Whether a text equals a word of lower-case letters, apart from case.
 fn is_word(text: &str, word: &str) -> bool {
     text.len() == word.len()
         && text.bytes().zip(word.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
@@ -151,8 +151,8 @@ impl Serialize for ResourceUrl<'_> {
     }
 }
 
-/// Why a text is not the URL of a transfer (code `invalid-url`). The error does not contain the
-/// URL.
+/// The reason why a text is not the URL of a transfer (code `invalid-url`). The error does not
+/// contain the URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {

@@ -3,7 +3,7 @@
 use super::{fingerprint::Fingerprint, generations::Generations};
 use crate::Message;
 
-/// The messages that were seen on one device, by which repetitions of MQTT are recognised.
+/// Remembers the messages of one device, to recognise those that MQTT repeats.
 ///
 /// Use one for all tasks of a device. Do not pass a repetition to [`Upload`](super::device::Upload)
 /// or [`Download`](super::device::Download).

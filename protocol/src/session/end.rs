@@ -1,8 +1,8 @@
-//! How a report ends its task (SES-7).
+//! The end of a task according to a report (SES-7).
 
 use crate::{Percent, Profile, ProgressReport, ResultCode, State};
 
-/// The result of a task, by the report that ended it (SES-7).
+/// The result of a task, according to the report that ended it (SES-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third way to end")]
 pub enum End {
@@ -14,7 +14,7 @@ pub enum End {
 }
 
 impl End {
-    /// Whether and how a report ends its task; `None` if the task continues.
+    /// The end of the task according to a report; `None` if the task continues.
     ///
     /// In the documented profile, a `percent` of 100 or a `result_code` other than 0 ends the task;
     /// in the deployed profile, `done`, `fail` or a `result_code` other than 0.

@@ -89,13 +89,13 @@ impl fmt::Display for FindingKind {
     }
 }
 
-/// Advice on a session: a SHOULD rule that is not kept.
+/// Advice on a session: a violation of a SHOULD rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct TraceAdvice {
     /// The index of the message, as the caller gave it.
     pub at: usize,
-    /// The rule that is not kept.
+    /// The violated rule.
     pub kind: TraceAdviceKind,
 }
 

@@ -1,4 +1,4 @@
-//! Values that are only ever compared, in 16 bytes each.
+//! Fingerprints of 16 bytes, for values that are only compared.
 
 use core::hash::{Hash, Hasher};
 
@@ -22,7 +22,7 @@ impl Fingerprint {
         Self::of_name_bytes(name.as_str().as_bytes())
     }
 
-    /// The same, for a name that may not be valid.
+    /// The fingerprint of a name that may not be valid.
     pub(super) fn of_name_bytes(name: &[u8]) -> Self {
         let mut hasher = Folded::NEW;
         hasher.write(name);
@@ -50,8 +50,8 @@ const fn folded_product(a: u64, b: u64) -> u64 {
 }
 
 impl Hasher for Folded {
-    /// Bytes are words of eight, and a last word with the rest of them, even if it is empty, and
-    /// their number. So the words say where the bytes end.
+    /// Hashes words of eight bytes, and then a last word with the remaining bytes, even if there
+    /// are none, and their number. The words therefore show where the bytes end.
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks();
         for word in words {
@@ -78,7 +78,7 @@ impl Hasher for Folded {
         self.word(u64::try_from(number).unwrap_or_default());
     }
 
-    /// Nobody asks for so few bits.
+    /// Never used: a fingerprint needs both hashes.
     fn finish(&self) -> u64 {
         0
     }
@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    /// Each half alone, too: neither is made up for by the other one.
+    /// Each half must differ by itself, since the other half could hide that it does not.
     #[test]
     fn values_that_are_nearly_the_same_differ() {
         let mut texts = BTreeSet::new();
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(names.len(), texts.len());
     }
 
-    /// Where one text ends and the next begins counts.
+    /// The boundary between two texts changes the fingerprint.
     #[test]
     fn the_ends_of_texts_count() {
         let pairs = [

@@ -1,12 +1,12 @@
-//! A map that forgets what was not used for long.
+//! A map that forgets values that were not used for a long time.
 
 use alloc::collections::BTreeMap;
 use core::mem;
 
 use super::fingerprint::Fingerprint;
 
-/// At most `limit` values, among them the half of `limit` that were used last: when the younger
-/// generation has grown to that half, it takes the place of the older one.
+/// Keeps at most `limit` values, including the half of `limit` that were used last. When the
+/// younger generation has grown to that half, it replaces the older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Generations<V> {
     young: BTreeMap<Fingerprint, V>,
@@ -24,17 +24,17 @@ impl<V> Generations<V> {
         self.young.len().saturating_add(self.old.len())
     }
 
-    /// Whether a value is missing that was put in.
+    /// Whether a value was forgotten.
     pub(super) const fn forgot(&self) -> bool {
         self.forgot
     }
 
-    /// The value, without a use of it.
+    /// Returns a value, without marking it as used.
     pub(super) fn get(&self, key: Fingerprint) -> Option<&V> {
         self.young.get(&key).or_else(|| self.old.get(&key))
     }
 
-    /// The value, which is hereby used.
+    /// Returns a value, and marks it as used.
     pub(super) fn get_mut(&mut self, key: Fingerprint) -> Option<&mut V> {
         if let Some(value) = self.old.remove(&key) {
             return Some(self.put(key, value));
@@ -42,7 +42,7 @@ impl<V> Generations<V> {
         self.young.get_mut(&key)
     }
 
-    /// The value, which is hereby used, or a new one.
+    /// Returns a value, or inserts a new one, and marks it as used.
     pub(super) fn get_or_put(&mut self, key: Fingerprint, new: impl FnOnce() -> V) -> &mut V {
         match self.old.remove(&key) {
             Some(value) => self.put(key, value),
@@ -87,7 +87,7 @@ mod tests {
             map.get_or_put(Fingerprint::of(&n), || n);
         }
         assert_eq!((map.len(), map.forgot()), (1000, false));
-        // Not even what cannot be kept beside another value is lost at once.
+        // Even with a limit of 0, a new value is not lost at once.
         let mut narrow = Generations::new(0);
         narrow.get_or_put(Fingerprint::of("a"), || 1);
         assert_eq!(narrow.get_mut(Fingerprint::of("a")), Some(&mut 1));

@@ -1,7 +1,7 @@
 //! Limits on the memory of an observer.
 
-/// Limits on what an [`Observer`](super::Observer) remembers of one device. With them, its memory
-/// is bounded, however long it observes.
+/// Limits on the memory that an [`Observer`](super::Observer) uses for one device. They bound its
+/// memory, however long it observes.
 ///
 /// Beyond a limit, the observer forgets the items that it has not seen for the longest time. Its
 /// findings about a forgotten task may be wrong;
@@ -11,15 +11,15 @@
 #[non_exhaustive]
 pub struct Limits {
     /// The number of different messages, by which repeated messages are recognised (SES-11); about
-    /// 40 bytes each. At least half as many are remembered. MQTT repeats messages that were not
-    /// acknowledged, and never so late.
+    /// 40 bytes each. At least half as many are remembered. MQTT repeats only unacknowledged
+    /// messages, which are far more recent.
     pub messages: usize,
     /// The number of uploads, and also of downloads; about 200 bytes each. At least half as many
     /// are remembered.
     pub tasks: usize,
-    /// The number of unanswered creates, of reports of uploads, of reports of downloads, and of
-    /// additional answers to creates that may come (SES-11, SES-12). A create takes about 200
-    /// bytes, a report 16.
+    /// The number of each of these: unanswered creates, unanswered reports on uploads, unanswered
+    /// reports on downloads, and additional answers to creates that may come (SES-11, SES-12). A
+    /// create takes about 200 bytes, a report 16.
     pub unanswered: usize,
 }
 

@@ -21,11 +21,11 @@
 //!
 //! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform): every different message,
 //!   since one may be sent again at any time (SES-11);
-//! - [`Observer`] and [`Platform`](platform::Platform): the name of every task with the report
-//!   that ended it and the last task response, since a report may come at any time (SES-3, SES-5,
-//!   SES-7), and every request that is owed an answer (SES-9) or whose answer may come (SES-11,
-//!   SES-12). The platform forgets a create when its URL is issued or refused, and keeps the last few
-//!   answers, to repeat them.
+//! - - [`Observer`] and [`Platform`](platform::Platform): the name of every task with its final
+//!   report and the last task response, since a report may come at any time (SES-3, SES-5, SES-7).
+//!   They also remember every request that is owed an answer (SES-9) or whose answer may come
+//!   (SES-11, SES-12). The platform forgets a create when its URL is issued or refused, and keeps
+//!   the last few answers, to repeat them.
 //!
 //! Values that are only compared are kept as 16 bytes. A message takes about 40 bytes and a task
 //! about 200, however long they are; the machines in [`device`] keep one task each. [`Limits`]

@@ -12,9 +12,9 @@ use crate::{Direction, Message, Profile};
 /// Pass it the messages in the order in which they were seen, each with an index of your choice
 /// (its place in the trace, its line in a file). Advice refers to a message by this index.
 ///
-/// It continues after a fault: it gives the message at fault the meaning that its sender intended.
-/// One fault therefore makes one [`Finding`], and what the other side does because of it makes none
-/// (SES-12). For this, the observer needs every message, also those [that do not
+/// It continues after a fault, and gives the faulty message the meaning that its sender intended.
+/// One fault therefore makes one [`Finding`], and the reactions of the other side make none
+/// (SES-12). For this, the observer needs every message, including those [that do not
 /// decode](Self::observe_undecodable).
 ///
 /// It remembers every different message and every task that it has seen, since the rules set no

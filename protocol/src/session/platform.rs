@@ -44,9 +44,9 @@ use crate::{
 
 /// The platform, as one device sees it.
 ///
-/// Call `handle_message`, `url_issued`, `offer` or `push` for each event. After each call,
-/// [`poll`](Self::poll) returns what to do, and [`poll_event`](Self::poll_event) what has happened
-/// to the tasks, until both return `None`.
+/// Call `handle_message`, `url_issued`, `offer` or `push` for each event. After each call, get the
+/// actions from [`poll`](Self::poll) and the events of the tasks from
+/// [`poll_event`](Self::poll_event), until both return `None`.
 ///
 /// It judges the device with the rules of the [`Observer`](super::Observer), and remembers as much
 /// as that. All its messages can be encoded: a task whose messages would be too long is refused at
@@ -65,8 +65,8 @@ pub struct Platform {
     events: VecDeque<PlatformEvent>,
 }
 
-/// How many answers to creates are kept, to be published again. More creates are hardly on their way
-/// at once; and an answer can be as long as a payload.
+/// How many answers to creates are kept, to publish them again. More creates are rarely under way
+/// at once, and an answer can be as long as a payload.
 const ISSUED: usize = 16;
 
 /// A download that the device has not begun.
@@ -285,7 +285,7 @@ impl Platform {
         self.offers.iter().map(|offer| &offer.task)
     }
 
-    /// Delivers a download that nobody asked for (MSG-9). It is not kept as an
+    /// Delivers a download that the device did not ask for (MSG-9). It is not kept as an
     /// [`offer`](Self::offer).
     ///
     /// # Errors
@@ -322,7 +322,7 @@ impl Platform {
                 Some(Offer { task, delivered: true }) => {
                     self.say(Message::GetDownloadTaskRsp(task.clone()));
                 }
-                // There was nothing to answer the first copy with.
+                // The first copy could not be answered either.
                 _ if self.rules.owes_a_download() => self.answer_query(),
                 _ => {}
             },

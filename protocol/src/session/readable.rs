@@ -1,4 +1,4 @@
-//! What can be read of a payload that does not decode (SES-12).
+//! Reads the type and the name in a payload that does not decode (SES-12).
 
 use super::fingerprint::Fingerprint;
 use crate::MessageType;
@@ -11,7 +11,7 @@ pub(super) struct Readable {
 }
 
 impl Readable {
-    /// In time that grows with the length of the payload, however long it is.
+    /// Takes linear time, however long the payload is.
     pub(super) fn of(payload: &[u8]) -> Self {
         let word = first_match(payload, br#""type""#);
         let is_word = |kind: &MessageType| word == Some(kind.as_str().as_bytes());
@@ -22,12 +22,12 @@ impl Readable {
     }
 }
 
-/// What the first match of `key[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"` captures.
+/// The capture of the first match of `key[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`.
 fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     let mut rest = payload;
     while let Some((_, after_quote)) = split_at_byte(rest, b'"') {
         rest = after_quote;
-        // Of the key, its quote is found already.
+        // The quote of the key has already been found.
         let after_key = after(after_quote, key.get(1..).unwrap_or_default());
         if let Some(value) = after_key.and_then(value_of) {
             return Some(value);
@@ -36,7 +36,7 @@ fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     None
 }
 
-/// The text of a string that follows a colon, if neither an escape is in it nor its end missing.
+/// The text of a string that follows a colon, if it has an end and contains no escape.
 fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     let after_colon = after(without_space(after_key), b":")?;
     let text = after(without_space(after_colon), b"\"")?;
@@ -45,7 +45,7 @@ fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     end.starts_with(b"\"").then_some(value)
 }
 
-/// What follows a text that the bytes begin with.
+/// The bytes after a prefix, if they begin with it.
 fn after<'p>(bytes: &'p [u8], text: &[u8]) -> Option<&'p [u8]> {
     if bytes.starts_with(text) { bytes.get(text.len()..) } else { None }
 }
@@ -79,7 +79,7 @@ mod tests {
             (r#"{"type" : "a","type":"b"}"#, Some("a")),
             ("\"type\"\r\n\t :\t\r\n \"a\"", Some("a")),
             (r#""type":"""#, Some("")),
-            // A value that does not fit is not the end of the search.
+            // After a value that does not match, the search continues.
             (r#"{"type":1,"x":{"type":"b"}}"#, Some("b")),
             (r#"{"type":"a\"b","type":"c"}"#, Some("c")),
             (r#"{"type":"a\u0062"}"#, None),
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(Readable::of(b"\"type\":\"Download\""), none);
     }
 
-    /// Minutes, if a place that does not match were looked at again and again.
+    /// This would take minutes if the search looked at a place without a match repeatedly.
     #[test]
     fn any_length_is_read_in_linear_time() {
         let count = 1 << 20;

@@ -13,8 +13,8 @@ pub enum Handled {
     /// The message answers the oldest unanswered report of the task (SES-6). With a code other than
     /// 0, the platform refuses that report; the transfer continues.
     Answered(ResultCode),
-    /// The task knew it already: another URL for an upload that has one, or the same download
-    /// again. No visible state has changed.
+    /// The task already had it: another URL for an upload that has one, or the same download again.
+    /// No visible state has changed.
     Repeated,
     /// The message delivers another download, or this one again after its transfer. Begin it with
     /// [`Download::of`](super::Download::of). If several of one name wait to be begun, begin only

@@ -16,7 +16,7 @@ pub enum Outcome {
     },
     /// The transfer failed, and the final report said so.
     Failed {
-        /// Why the transfer failed.
+        /// The reason for the failure.
         reason: Reason,
         /// The platform's answer to the final report.
         answer: Answer,
@@ -44,8 +44,8 @@ impl Outcome {
 
 /// The platform's answer to the final report.
 ///
-/// A progress response names no task, and answers the oldest report (SES-6). So the answer to the
-/// final report is the one with which as many answers have come as reports were published.
+/// A progress response names no task, and answers the oldest report (SES-6). The final report is
+/// therefore answered once the number of answers equals the number of published reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no fourth answer")]
 pub enum Answer {
@@ -57,7 +57,7 @@ pub enum Answer {
     Missing,
 }
 
-/// Why a transfer failed.
+/// The reason for the failure of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -112,7 +112,7 @@ impl Reason {
             Some(message) => Cow::Borrowed(message),
             None => {
                 let mut message = String::new();
-                // Nothing is wrong with writing to a string. `format!` would panic otherwise.
+                // Writing to a string cannot fail. `format!` would panic if it did.
                 let _ = write!(message, "http {code}");
                 Cow::Owned(message)
             }

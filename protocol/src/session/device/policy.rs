@@ -2,7 +2,7 @@
 
 use core::{num::NonZeroU32, time::Duration};
 
-/// How long a device waits, and how often it tries. The published pages state neither.
+/// The deadlines and retries of a device. The published pages state neither.
 ///
 /// Start with [`DEFAULT`](Self::DEFAULT) and set fields:
 ///

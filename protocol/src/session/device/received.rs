@@ -3,7 +3,7 @@
 use super::outcome::Reason;
 use crate::{ByteRange, DownloadFault, Md5Hasher, Resource, ResourceSize, check_download};
 
-/// What to do with bytes of a body.
+/// The use of bytes of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "bytes are of the resource or they are not")]
 #[must_use = "bytes that are too many are not to be kept"]

@@ -1,4 +1,4 @@
-//! The reports of uploads and downloads: when they are due, what they say, how they end a task.
+//! The reports on uploads and downloads: their times, their content, and the end of a task.
 
 use alloc::borrow::Cow;
 use core::time::Duration;

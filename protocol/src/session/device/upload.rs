@@ -28,7 +28,7 @@ pub struct Upload {
 enum State {
     /// The next action is a `create_upload_task`, after `asked` earlier ones.
     Create { asked: u32 },
-    /// Waits for the answer to the last of them.
+    /// Waits for the answer to the last create.
     Created { asked: u32, until: Duration },
     /// The URL was issued. The next action is the first report.
     Issued { url: ResourceUrl<'static> },
@@ -42,7 +42,7 @@ enum State {
     Ending(Ending),
 }
 
-/// What the caller of an [`Upload`] must do.
+/// An action for the caller of an [`Upload`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UploadAction {

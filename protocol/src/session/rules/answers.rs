@@ -4,14 +4,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::{Md5Sum, Resource, ResourceSize, session::fingerprint::Fingerprint};
 
-/// What an answer has to repeat (SES-2).
+/// The values that an answer must repeat (SES-2).
 pub(super) type Values = (ResourceSize, Md5Sum);
 
 pub(super) const fn values_of(resource: &Resource<'_>) -> Values {
     (resource.size, resource.md5sum)
 }
 
-/// An answer that is waited for.
+/// An expected answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) name: Fingerprint,
@@ -21,14 +21,14 @@ pub(super) struct Answer {
     pub(super) at: usize,
 }
 
-/// Answers that are waited for, by the number of the message that asks for each: a later message
-/// has a higher number.
+/// The expected answers, by the number of the message that asks for each. A later message has a
+/// higher number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answers {
     by_age: BTreeMap<usize, Answer>,
     by_name: BTreeSet<(Fingerprint, usize)>,
     by_values: BTreeSet<(Fingerprint, Option<Values>, usize)>,
-    /// How many there may be before the oldest is forgotten.
+    /// The number of expected answers above which the oldest is forgotten.
     most: usize,
 }
 
@@ -63,7 +63,7 @@ impl Answers {
         Some(answer)
     }
 
-    /// The one that is waited for longest.
+    /// The answer that has been expected longest.
     pub(super) fn oldest(&self) -> Option<(usize, Answer)> {
         self.by_age.first_key_value().map(|(number, answer)| (*number, *answer))
     }

@@ -1,11 +1,11 @@
-//! The reports of one task, from its begin to its end.
+//! The reports on one task, from its beginning to its end.
 
 use crate::{
     Percent, Profile, ProgressReport,
     session::{End, FindingKind, TraceAdviceKind, fingerprint::Fingerprint},
 };
 
-/// How far the reports of one task have come. A task that begins again has a new one (SES-10).
+/// The progress of the reports on one task. A task that begins again has a new course (SES-10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Course {
     last_percent: Option<Percent>,
@@ -33,7 +33,7 @@ impl Course {
         }
     }
 
-    /// Takes a report of the running task.
+    /// Takes a report on the running task.
     pub(super) fn take(&mut self, profile: Profile, report: &ProgressReport<'_>) {
         if End::of(profile, report).is_some() {
             self.ended_by = Some(Fingerprint::of(report));

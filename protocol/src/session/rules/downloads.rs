@@ -8,18 +8,18 @@ use crate::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Downloads {
-    /// By name.
+    /// The downloads by name.
     tasks: Generations<Download>,
     /// How many queries are owed an answer.
     owed: usize,
-    /// How many answers may come besides.
+    /// How many further answers may come.
     may_come: usize,
 }
 
-/// What is known of the downloads of one name. It is delivered.
+/// The state of the downloads of one name, which was delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Download {
-    /// The last `get_download_task_rsp`, if there was one. A pushed `download` is not.
+    /// The last `get_download_task_rsp`, if there was one. A pushed `download` does not count.
     last_response: Option<Fingerprint>,
     course: Course,
 }
@@ -103,7 +103,7 @@ impl Downloads {
         }
     }
 
-    /// The reports of a download, which exists from now on. One that has ended begins again.
+    /// The reports on a download, which exists from now on. A download that has ended begins again.
     pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
         let course = &mut self.tasks.get_or_put(name, Download::default).course;
         if course.has_ended() {

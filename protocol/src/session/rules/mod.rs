@@ -1,4 +1,4 @@
-//! The rules between messages (SES-1 to SES-12), but for what tells that a message is sent again.
+//! The rules between messages (SES-1 to SES-12), except for the recognition of repeated messages.
 
 mod answers;
 mod course;
@@ -24,15 +24,15 @@ pub(super) struct Rules {
     downloads: Downloads,
     upload_reports: Reports,
     download_reports: Reports,
-    /// How many messages there were. It tells which of two is older.
+    /// The number of messages so far, which shows which of two messages is older.
     count: usize,
-    /// How many responses that would be `unsolicited-response` or `echo-mismatch` are none.
+    /// How many responses are excused that would be `unsolicited-response` or `echo-mismatch`.
     excused_responses: usize,
-    /// How many reports that would be `no-such-task` or `progress-before-url` are none.
+    /// How many reports are excused that would be `no-such-task` or `progress-before-url`.
     excused_reports: usize,
 }
 
-/// What a rule says of a message.
+/// The verdict of a rule on a message.
 type Judged = Result<Option<TraceAdviceKind>, FindingKind>;
 
 impl Rules {
@@ -49,7 +49,7 @@ impl Rules {
         }
     }
 
-    /// About how many bytes it takes.
+    /// The approximate memory in bytes.
     pub(super) fn memory(&self) -> usize {
         const TASK: usize = 200;
         const CREATE: usize = 200;
@@ -61,7 +61,7 @@ impl Rules {
         [tasks, creates, reports].into_iter().fold(0, usize::saturating_add)
     }
 
-    /// Whether a task was forgotten for the limits.
+    /// Whether a task was forgotten because of the limits.
     pub(super) const fn has_forgotten(&self) -> bool {
         self.uploads.forgot() || self.downloads.forgot()
     }
@@ -77,13 +77,13 @@ impl Rules {
         self.downloads.owes()
     }
 
-    /// Lets go of the oldest unanswered create of this resource: it will stay unanswered. Whether
-    /// there is one.
+    /// Gives up the oldest unanswered create of this resource, which stays unanswered. Returns
+    /// whether there is one.
     pub(super) fn decline(&mut self, resource: &Resource<'_>) -> bool {
         self.uploads.decline(resource)
     }
 
-    /// What the rules say of a message that is not sent again with DUP. Nothing changes.
+    /// The verdict on a message that is not repeated with DUP. Nothing changes.
     pub(super) fn verdict(&self, message: &Message<'_>) -> Judged {
         match message {
             Message::CreateUploadTask(_) | Message::GetDownloadTask | Message::Download(_) => {
@@ -102,8 +102,8 @@ impl Rules {
         }
     }
 
-    /// Judges the next message, if it is not sent again with DUP, and takes it: one that fits for
-    /// what it is, one at fault for what its sender meant (SES-12).
+    /// Judges and takes the next message, unless it is repeated with DUP. A faulty message counts
+    /// as the message that its sender meant (SES-12).
     pub(super) fn judge(&mut self, at: usize, message: &Message<'_>) -> Judged {
         match self.verdict(message) {
             Ok(Some(TraceAdviceKind::Repeated)) => {
@@ -125,8 +125,8 @@ impl Rules {
         }
     }
 
-    /// A message is sent again, which changes nothing. One that asks for an answer may be answered
-    /// again (SES-11).
+    /// Records a repeated message, which changes nothing. If it asks for an answer, it may be
+    /// answered again (SES-11).
     pub(super) fn repeat(&mut self, at: usize, message: &Message<'_>) {
         let number = self.next();
         match message {
@@ -138,7 +138,7 @@ impl Rules {
         }
     }
 
-    /// Takes a message at its moment.
+    /// Takes a message that comes at the right moment.
     pub(super) fn take(&mut self, at: usize, message: &Message<'_>) {
         let number = self.next();
         match message {
@@ -158,7 +158,7 @@ impl Rules {
         }
     }
 
-    /// Takes a report, at its moment or not: it counts, may end its task, and is owed its answer.
+    /// Takes a report, misplaced or not: it counts, may end its task, and is owed an answer.
     fn take_report(&mut self, owed: Report, transfer: Transfer, report: &ProgressReport<'_>) {
         let name = Fingerprint::of_name(&report.name);
         let (course, reports) = match transfer {
@@ -169,7 +169,7 @@ impl Rules {
         reports.owe(owed);
     }
 
-    /// Whether an earlier message that could not be read explains this one. It explains no other.
+    /// Whether an earlier unreadable message explains this one. It then explains no other message.
     const fn excuses(&mut self, kind: FindingKind) -> bool {
         let excused = match kind {
             FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {
@@ -217,7 +217,7 @@ impl Rules {
         }
     }
 
-    /// Takes a payload that does not decode for what can be read of it (SES-12).
+    /// Takes a payload that does not decode by its readable parts (SES-12).
     pub(super) fn take_undecodable(&mut self, direction: Direction, readable: Readable) {
         use MessageType as Type;
 
@@ -246,8 +246,8 @@ impl Rules {
         }
     }
 
-    /// A message of which nothing can be read: up, anything may answer it; down, it may be any
-    /// answer.
+    /// Takes a message without readable parts: on the up topic, any answer may follow; on the down
+    /// topic, it may be any answer.
     fn take_unreadable(&mut self, direction: Direction) {
         if direction == Direction::Up {
             self.excused_responses = self.excused_responses.saturating_add(1);
@@ -256,7 +256,7 @@ impl Rules {
         if !self.uploads.loosen_longest() {
             let number = |reports: &Reports| reports.iter().next().map(|report| report.number);
             let (upload, download) = (number(&self.upload_reports), number(&self.download_reports));
-            // `None`, where no report is unanswered, comes before any number.
+            // `None`, which means that no report is unanswered, sorts before any number.
             let upload_first =
                 download.is_none_or(|download| upload.is_some_and(|it| it < download));
             let reports =
@@ -266,7 +266,7 @@ impl Rules {
         self.excuse_report();
     }
 
-    /// A `create_upload_task_rsp` that is at fault, or does not decode.
+    /// Takes a `create_upload_task_rsp` that has a fault or does not decode.
     fn create_misanswered(&mut self, name: Option<Fingerprint>) {
         match name {
             Some(name) if self.uploads.has(name) => self.uploads.misanswered(name),

@@ -1,15 +1,15 @@
-//! The answers to the progress reports of one kind (SES-6).
+//! The answers to the progress reports on one kind of task (SES-6).
 
 use alloc::collections::VecDeque;
 
 use crate::session::FindingKind;
 
-/// The reports that are owed an answer, and the answers that may come besides.
+/// The reports that are owed an answer, and the further answers that may come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reports {
     owed: VecDeque<Report>,
     may_come: usize,
-    /// How many may be owed an answer before the oldest is forgotten.
+    /// The number of owed answers above which the oldest report is forgotten.
     most: usize,
 }
 
@@ -17,7 +17,7 @@ pub(super) struct Reports {
 pub(super) struct Report {
     /// A later message has a higher number.
     pub(super) number: usize,
-    /// The caller's index.
+    /// The caller's index of the report.
     pub(super) at: usize,
 }
 
@@ -30,7 +30,7 @@ impl Reports {
         self.owed.len()
     }
 
-    /// The unanswered ones, oldest first.
+    /// The unanswered reports, oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Report> {
         self.owed.iter()
     }

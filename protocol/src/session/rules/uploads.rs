@@ -15,26 +15,26 @@ use crate::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Uploads {
-    /// By name.
+    /// The uploads by name.
     tasks: Generations<Upload>,
     owed: Answers,
     may_come: Answers,
-    /// The tasks whose newest create did not decode, by the number of the first such. Some have
-    /// their URL by now.
+    /// The tasks whose newest create did not decode, by the number of the first such create. Some
+    /// have their URL by now.
     undecoded: BTreeMap<usize, Fingerprint>,
     most_undecoded: usize,
 }
 
-/// What is known of the uploads of one name.
+/// The state of the uploads of one name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Upload {
-    /// The newest create that decoded: its number, and what it asks for.
+    /// The newest create that decoded: its number and its values.
     newest: Option<(usize, Values)>,
-    /// A newer create did not decode: the number of the first such.
+    /// If newer creates did not decode, the number of the first of them.
     undecoded: Option<usize>,
     /// The task has a URL, or counts as having one.
     issued: bool,
-    /// The last `create_upload_task_rsp`, at its moment or not.
+    /// The last `create_upload_task_rsp`, misplaced or not.
     last_response: Option<Fingerprint>,
     course: Course,
 }
@@ -79,7 +79,7 @@ impl Uploads {
         self.owed.put(number, Answer { name, values: Some(values), at });
     }
 
-    /// A create is sent again: a second answer may come, with its values (SES-11).
+    /// A create is repeated: a second answer with its values may come (SES-11).
     pub(super) fn create_again(&mut self, number: usize, at: usize, resource: &Resource<'_>) {
         let (name, values) = (Fingerprint::of_name(&resource.name), Some(values_of(resource)));
         self.may_come.put(number, Answer { name, values, at });
@@ -100,8 +100,8 @@ impl Uploads {
         self.may_come.put(number, Answer { name, values: None, at: number });
     }
 
-    /// Lets go of the oldest unanswered create of this resource: it will stay unanswered. Whether
-    /// there is one.
+    /// Gives up the oldest unanswered create of this resource, which stays unanswered. Returns
+    /// whether there is one.
     pub(super) fn decline(&mut self, resource: &Resource<'_>) -> bool {
         let name = Fingerprint::of_name(&resource.name);
         let oldest = self.owed.oldest_with(name, Some(values_of(resource)));
@@ -151,7 +151,7 @@ impl Uploads {
         self.tasks.get_or_put(name, Upload::default).last_response = Some(Fingerprint::of(task));
     }
 
-    /// The answer that may come and that these values are taken for.
+    /// The answer that may come and that these values count as.
     fn may_come(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
         self.may_come.newest_with(name, values).or_else(|| self.may_come.newest_with(name, None))
     }
@@ -167,7 +167,7 @@ impl Uploads {
         upload.course = Course::default();
     }
 
-    /// A response of this task was at fault, or did not decode (SES-12).
+    /// A response of this task had a fault or did not decode (SES-12).
     pub(super) fn misanswered(&mut self, name: Fingerprint) {
         match self.tasks.get_mut(name) {
             Some(upload) if upload.issued => {
@@ -186,7 +186,7 @@ impl Uploads {
         self.tasks.get_or_put(name, Upload::default).issued = true;
     }
 
-    /// The newest answer that is owed to this task may come, and is not owed any more.
+    /// Turns the newest owed answer of this task into an answer that may come.
     fn loosen(&mut self, name: Fingerprint) {
         if let Some(number) = self.owed.newest_of(name)
             && let Some(answer) = self.owed.take(number)
@@ -195,8 +195,9 @@ impl Uploads {
         }
     }
 
-    /// The task whose create is unanswered longest may have been answered, one whose create did
-    /// not decode only if there is no other (SES-12). Whether there is one.
+    /// The task whose create has been unanswered longest may have been answered; a task whose
+    /// create did not decode counts only if there is no other (SES-12). Returns whether there is
+    /// one.
     pub(super) fn longest_may_have_answered(&mut self) -> bool {
         let owed = self.owed.oldest().map(|(_, answer)| answer.name);
         let Some(name) = owed.or_else(|| self.longest_undecoded()) else { return false };
@@ -204,7 +205,7 @@ impl Uploads {
         true
     }
 
-    /// The same, but that its URL does not count as issued.
+    /// Does the same, except that the URL does not count as issued.
     pub(super) fn loosen_longest(&mut self) -> bool {
         let Some((_, answer)) = self.owed.oldest() else { return false };
         self.loosen(answer.name);
@@ -233,8 +234,8 @@ impl Uploads {
         }
     }
 
-    /// The reports of a task, which exists from now on, its URL issued. One that has ended begins
-    /// again.
+    /// The reports on a task, which exists from now on, with its URL issued. A task that has ended
+    /// begins again.
     pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
         let upload = self.tasks.get_or_put(name, Upload::default);
         upload.issued = true;

@@ -2,7 +2,7 @@
 
 use crate::{ByteRange, Message, ResourceUrl};
 
-/// What the caller of a [`Download`](super::Download) must do.
+/// An action for the caller of a [`Download`](super::Download).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownloadAction {

@@ -38,7 +38,7 @@ pub struct Download {
 enum State {
     /// The next action is a `get_download_task`, after `asked` earlier ones.
     Query { asked: u32 },
-    /// Waits for the answer to the last of them.
+    /// Waits for the answer to the last query.
     Queried { asked: u32, until: Duration },
     /// Waits for the platform to push a task.
     Waiting { until: Option<Duration> },
@@ -357,7 +357,7 @@ impl Download {
         }
     }
 
-    /// Goes on to the final report.
+    /// Continues with the final report.
     fn end(&mut self, result: Result<(), Reason>) {
         if let State::Running(run) = &self.state {
             let ending = Ending::Report { reports: run.reports, result };

@@ -126,8 +126,8 @@ impl Run {
         }
     }
 
-    /// The exchange has ended. `reason` is why the transfer fails if bytes are missing and it may
-    /// not resume.
+    /// Takes the end of the exchange. `reason` is the cause of the failure if bytes are missing and
+    /// the transfer may not resume.
     pub(super) fn handle_break(&mut self, reason: Reason) -> Result<Flow, Misplaced> {
         let checked = match self.step {
             Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
