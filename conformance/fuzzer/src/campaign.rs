@@ -70,7 +70,7 @@ const MOST_SHRUNK_FAILURES: usize = 2;
 /// How many disagreements are shrunk in all.
 const MOST_SHRUNK: usize = 400;
 
-/// Disagreements that are likely to have the same cause, before one of them has been shrunk.
+/// Disagreements that probably have the same cause, before one of them has been shrunk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Bucket {
     family: Family,
@@ -118,7 +118,7 @@ struct Campaign<'c> {
     shrunk_failures: usize,
     time_outs: usize,
     slow_answers: usize,
-    /// When the campaign ends at the latest, if time bounds it.
+    /// The latest end of the campaign, if time bounds it.
     deadline: Option<Instant>,
 }
 
@@ -209,7 +209,8 @@ impl Campaign<'_> {
             next += count;
             self.watcher.asked(next);
             if self.deadline.is_some() {
-                // One that fails slowly is asked little at a time, to end in time.
+                // A testee that fails slowly gets few requests at a time, so that the campaign ends
+                // in time.
                 let is_quick = started.elapsed() < QUICK;
                 batch = if is_quick { (2 * batch).min(BATCH) } else { (batch / 2).max(1) };
                 self.testee.limit(self.patience());
@@ -240,7 +241,7 @@ impl Campaign<'_> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
         let requests: Vec<&Request> = cases.iter().map(|case| &case.request).collect();
-        // Answers are compared as they come: to keep them would be to keep whatever they say.
+        // Answers are compared as they come, since they may be too large to keep.
         let mut found: Vec<Option<Disagreement>> = vec![None; cases.len()];
         let mut answered = vec![false; cases.len()];
         let asked = self.testee.ask(&requests, &mut |at, observed| {
@@ -325,7 +326,7 @@ impl Campaign<'_> {
         self.testee.limit(timeout);
         let again = self.ask(&found.case)?;
         if timeout < self.plan.timeout && again.is_some() {
-            // It has not had all of its time, and there is no more of it.
+            // The testee has not had its full time, and no time is left.
             return Ok(None);
         }
         match &again {
@@ -349,7 +350,7 @@ impl Campaign<'_> {
         )
     }
 
-    /// A time to wait, but not long after the end of the campaign.
+    /// A time to wait that ends soon after the end of the campaign.
     fn in_time(&self, time: Duration) -> Duration {
         const LEAST: Duration = Duration::from_millis(100);
         let Some(deadline) = self.deadline else { return time };

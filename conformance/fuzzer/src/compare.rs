@@ -124,7 +124,7 @@ pub(super) struct Disagreement {
 
 /// Compares an answer in the same way as `run` does.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
-    /// How much of an answer is kept: a testee may say a megabyte, thousands of times.
+    /// How much of an answer is kept: a testee may send a megabyte thousands of times.
     const LONGEST: usize = 8 << 10;
     let difference = difference_of(case, &observed);
     let answer = match &observed {
@@ -150,10 +150,10 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     }
 }
 
-/// How many kinds of advice make a difference; there are three.
+/// How many kinds of advice a difference contains at most; there are three.
 const MOST_ADVICE: usize = 16;
 
-/// A code that a testee says. Real ones are short.
+/// A code that a testee reports. Real codes are short.
 fn word(code: String) -> String {
     const LONGEST: usize = 100;
     shortened(code, LONGEST)

@@ -85,8 +85,8 @@ impl Folder {
             }
             folder.cases = folder.read().map_err(error)?;
         }
-        // The README comes first, so that a later campaign recognises the folder if this one is
-        // interrupted.
+        // The README is written first, so that a later campaign recognises the folder if this one
+        // is interrupted.
         folder.write(README, format!("{HEADING}{ABOUT}").as_bytes()).map_err(error)?;
         let lines: Vec<String> = requirements
             .iter()

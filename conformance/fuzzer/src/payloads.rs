@@ -13,7 +13,7 @@ pub struct GeneratedPayload {
     pub profile: Profile,
     /// The direction of the topic that carries it.
     pub direction: Direction,
-    /// Any bytes.
+    /// The payload, which may be any bytes.
     pub payload: Vec<u8>,
 }
 

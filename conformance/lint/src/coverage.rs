@@ -10,7 +10,7 @@ use iothub_resource::{Direction, Message, Profile, ProgressReport, Topic, sessio
 
 use super::capture::{Fidelity, Record};
 
-/// How many names are remembered, to recognise a second report or a second task.
+/// How many names are remembered, to recognise a second report on a name or a second task of it.
 const NAMES: usize = 65_536;
 
 /// A set of requirements.

@@ -1,4 +1,4 @@
-//! Chooses which of several connections with the same message counts.
+//! Chooses the connection that counts among several with the same message.
 
 use iothub_resource::Direction;
 
@@ -23,8 +23,8 @@ impl Heard {
 
 /// The connection of a device that counts. At a broker, every message passes twice: one side
 /// publishes it, and it is delivered to the other. The traffic of each side is complete: the device
-/// publishes up and receives down, the platform the reverse. The first side that is seen of a
-/// device is judged, and what passes on the other side is a copy.
+/// publishes up and receives down, the platform the reverse. The side of a device that is seen
+/// first is judged, and the messages of the other side are copies.
 ///
 /// A client that only listens also receives copies. Deliveries therefore count on one connection
 /// only: the connection on which the device publishes. The platform may publish on another

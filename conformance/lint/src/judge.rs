@@ -1,4 +1,4 @@
-//! Makes findings of messages.
+//! Judges messages, and makes findings of their faults.
 
 use iothub_conformance_suite::{
     Level, Requirement, redact,
@@ -59,7 +59,7 @@ pub struct Tally {
     pub unreadable: usize,
     /// The unreadable lines that have no known format.
     pub in_no_format: usize,
-    /// Findings by the side at fault. Errors are violations of a MUST rule and unreadable lines;
+    /// Findings by the responsible side. Errors are violations of a MUST rule and unreadable lines;
     /// warnings are violations of a SHOULD rule.
     pub findings: FindingCounts,
     /// Messages of which only the value was recorded ([`Fidelity::Value`]).
@@ -68,10 +68,11 @@ pub struct Tally {
     pub shortened: usize,
     /// Copies of messages that were already seen on another connection, in a capture of packets.
     pub copies: usize,
-    /// The first topic that resembles a resource topic: its line, the topic, and why it is not one.
+    /// The first topic that resembles a resource topic: its line, the topic, and the reason why it
+    /// is not one.
     pub nearly: Option<(usize, String, String)>,
-    /// Devices or tasks were forgotten because there were too many. Faults that may come from that
-    /// are warnings.
+    /// Devices or tasks were forgotten because there were too many. Faults that may result from
+    /// that are warnings.
     pub forgot: bool,
     /// The hosts of issued URLs that received TLS connections, in alphabetical order. Transfers to
     /// these hosts cannot be judged.
@@ -381,7 +382,7 @@ impl Found<'_> {
         self.push(Level::Should, code, requirement, sentence, Some(advice.position.offset));
     }
 
-    /// Every such finding has an innocent explanation: the capture lacks the request, the response,
+    /// Each such finding has an innocent explanation: the capture lacks the request, the response,
     /// the delivery or a new create.
     fn misplaced(
         &mut self,

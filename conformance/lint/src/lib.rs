@@ -1,4 +1,4 @@
-//! Makes findings of captures of real traffic.
+//! Finds faults in captures of real traffic.
 //!
 //! A [`Linter`] judges a whole capture, as the command `lint` does. Below it, [`capture`] reads a
 //! line or a packet at a time, and a [`Judge`] checks each message alone and in its session. None

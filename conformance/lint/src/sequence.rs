@@ -32,11 +32,11 @@ pub struct Sequences {
 #[derive(Debug)]
 struct Growing {
     session: StoredSession,
-    /// Events that are only kept if a finding follows soon.
+    /// Events that are kept only if a finding follows soon.
     waiting: VecDeque<StoredEvent>,
     /// The number of dropped events before those.
     lost: usize,
-    /// How many of the next events are kept in any case.
+    /// How many of the next events are kept regardless of findings.
     more: usize,
 }
 

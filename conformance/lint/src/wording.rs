@@ -1,4 +1,4 @@
-//! The sentences of findings: the fault, and what was expected.
+//! The sentences of findings: the fault, and the expected behaviour.
 
 use iothub_conformance_suite::redact;
 use iothub_resource::{

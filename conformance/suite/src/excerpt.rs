@@ -29,10 +29,10 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// The same in one line, of at most about `longest` bytes: line ends and tabs are escaped, too, and what
-/// is longer is cut in the middle.
+/// Makes one printable line of at most about `longest` bytes: line ends and tabs are escaped too,
+/// and a longer text is cut in the middle.
 pub fn one_line(text: &str, longest: usize) -> String {
-    // An escape is longer than what it stands for, so this is enough to look at.
+    // An escape is longer than its character, so this part of the text is enough.
     let shown = shortened(text.to_owned(), longest);
     let shown = printable(&shown).replace('\n', "\\n").replace('\t', "\\t");
     shortened(shown, longest)

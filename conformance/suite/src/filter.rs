@@ -70,7 +70,7 @@ pub struct Filter(Kind);
 enum Kind {
     Requirement(String),
     Id(String),
-    /// In lower case, with `-` for `_`.
+    /// The text in lower case, with `-` for `_`.
     Part {
         text: String,
         is_section: bool,

@@ -1,4 +1,5 @@
-//! Which parts of a payload must not be shown, for output that keeps the payload's own layout.
+//! Finds the parts of a payload that must not be shown, for output that keeps the payload's own
+//! layout.
 
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ const CUT: &str = "…";
 pub struct Hidden {
     /// The bytes that must not be shown.
     pub range: Range<usize>,
-    /// What to show instead.
+    /// The text to show instead.
     pub shown: String,
 }
 
@@ -45,7 +46,7 @@ pub fn redacted(text: &str) -> String {
     shown + &text[at..]
 }
 
-/// Of a JSON text: what every string but a plain one holds beyond its beginning.
+/// The hidden parts of a JSON text: every string that is not plain, except for its beginning.
 fn of_json(text: &str) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     let mut is_url = false;
@@ -71,7 +72,7 @@ fn of_json(text: &str) -> Vec<Hidden> {
 /// A payload that is not JSON, in which a quotation mark may be missing or one too many.
 struct Broken<'a> {
     payload: &'a [u8],
-    /// What strings seem to be quoted with.
+    /// The character that seems to quote the strings.
     quote: u8,
     hidden: Vec<Hidden>,
 }
@@ -112,8 +113,8 @@ impl<'a> Broken<'a> {
         }
     }
 
-    /// Where the string ends that begins at `start`, and whether it seems to be a key. Its end is a
-    /// quotation mark with punctuation behind it: a quotation mark alone may be part of a URL.
+    /// The end of the string that begins at `start`, and whether it seems to be a key. The end is a
+    /// quotation mark followed by punctuation, since a quotation mark alone may be part of a URL.
     fn end_of_string(&self, start: usize) -> (usize, bool) {
         let mut at = start + 1;
         while let Some(&byte) = self.payload.get(at) {
@@ -131,7 +132,7 @@ impl<'a> Broken<'a> {
         (self.payload.len(), false)
     }
 
-    /// Passes over a word outside of strings, and hides it from what may begin a URL on.
+    /// Skips a word outside of strings, and hides it from a possible beginning of a URL on.
     fn outside(&mut self, start: usize) -> usize {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == self.quote;
         let length = self.payload[start..].iter().position(ends).unwrap_or(0);

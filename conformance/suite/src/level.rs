@@ -17,7 +17,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// What a finding of this level is called: `error` or `warning`.
+    /// The name of a finding of this level: `error` or `warning`.
     #[must_use]
     pub const fn as_fault(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{excerpt::printable, hidden::Hidden, result::Marked};
 
 const CUT: char = '…';
-/// How much of what offends carets are put below.
+/// The largest number of carets below a fault.
 const MOST_CARETS: usize = 60;
 
 /// A line of text, with carets below a part of it if it has the fault.
@@ -14,14 +14,14 @@ const MOST_CARETS: usize = 60;
 pub struct Row {
     /// The number of the line, from 1.
     pub number: usize,
-    /// The line, in which nothing can control a terminal.
+    /// The line, escaped so that it cannot control a terminal.
     pub text: String,
     /// White space and carets.
     pub carets: Option<String>,
 }
 
 /// The line of `payload` in which `mark` begins, and the line before it for context; each cut to
-/// `width` columns. Of the `hidden` parts, only what stands for them is shown.
+/// `width` columns. Each of the `hidden` parts is replaced by its substitute.
 #[must_use]
 pub fn rows(payload: &[u8], hidden: &[Hidden], mark: &Range<usize>, width: usize) -> Vec<Row> {
     let start = mark.start.min(payload.len());
@@ -40,8 +40,7 @@ pub fn rows(payload: &[u8], hidden: &[Hidden], mark: &Range<usize>, width: usize
     rows
 }
 
-/// A text in one line that is fit to be shown, cut to `width` columns, and the carets below what is
-/// marked in it.
+/// A printable text in one line, cut to `width` columns, and the carets below its marked part.
 #[must_use]
 pub fn one_line(marked: &Marked, width: usize) -> (String, Option<String>) {
     let Marked { before, marked, after } = marked;
@@ -56,7 +55,7 @@ pub fn one_line(marked: &Marked, width: usize) -> (String, Option<String>) {
     }
 }
 
-/// What is shown of one or more bytes.
+/// The characters that are shown for one or more bytes.
 struct Cell {
     text: String,
     width: usize,
@@ -75,7 +74,7 @@ impl Line {
         let mut line = Self(Vec::new());
         let mut at = start;
         for Hidden { range, shown } in hidden {
-            // A part may begin in a line before it.
+            // A hidden part may begin in an earlier line.
             if range.end <= at || range.start >= end {
                 continue;
             }
@@ -118,7 +117,7 @@ impl Line {
         self.0.push(Cell { text, width, bytes });
     }
 
-    /// Its beginning.
+    /// The beginning of the line.
     fn head(&self, width: usize) -> String {
         self.text(self.window(0, width))
     }
@@ -145,7 +144,7 @@ impl Line {
         if cells.iter().map(|cell| cell.width).sum::<usize>() <= width {
             return 0..cells.len();
         }
-        // Two columns are for what stands for the rest.
+        // Two columns are reserved for the signs of omitted text.
         let room = width.saturating_sub(2).max(1);
         let (mut start, mut used) = (center, 0);
         while start > 0 && used + cells[start - 1].width <= room / 2 {
@@ -178,7 +177,7 @@ fn begin_of_line(payload: &[u8], at: usize) -> usize {
     payload[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1)
 }
 
-/// The columns of a character on a terminal. What has none of its own is escaped before.
+/// The columns of a character on a terminal. Characters without a column are escaped before.
 const fn width_of(c: char) -> usize {
     match c {
         '\u{1100}'..='\u{115F}'

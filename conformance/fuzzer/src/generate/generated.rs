@@ -2,7 +2,7 @@
 
 use iothub_conformance_suite::Request;
 
-/// A request, and the knowledge of its generator about it.
+/// A request, and the generator's knowledge about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Generated {
     pub(crate) request: Request,

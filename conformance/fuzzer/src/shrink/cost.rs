@@ -92,7 +92,7 @@ fn is_in_order(message: &[u8]) -> bool {
     message.starts_with(b"{\"type\"") || !message.windows(6).any(|key| key == b"\"type\"")
 }
 
-/// How unusual a byte is: plain letters, which trouble no implementation, cost least.
+/// A measure of how unusual a byte is: plain letters, which trouble no implementation, cost least.
 const fn oddness(byte: u8) -> usize {
     match byte {
         b'0' | b'a' | b' ' => 0,

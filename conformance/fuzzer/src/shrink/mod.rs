@@ -43,7 +43,7 @@ impl Budget {
         is_late || self.requests == 0 || self.bytes == 0 || self.failures == 0
     }
 
-    /// How many are asked at once: few where the answers may be slow, and time counts.
+    /// How many requests are sent at once: few if the answers may be slow and time is limited.
     fn batch(&self) -> usize {
         const TIMED: usize = 16;
         if self.deadline.is_some() { self.batch.min(TIMED) } else { self.batch }
@@ -198,7 +198,7 @@ impl<'r> Round<'r> {
             if !self.wanted.is_possible(&case.verdict, &self.verdict) {
                 continue;
             }
-            // Megabytes of answers are enough.
+            // A few megabytes of answers are enough.
             if self.bytes.min(budget.bytes) < length {
                 self.bytes = 0;
                 break;

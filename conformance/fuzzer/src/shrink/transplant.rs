@@ -56,7 +56,7 @@ fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Reque
     let mut all = Vec::new();
     for profile in Profile::ALL {
         let mut kinds = types_in(profile);
-        // The same outside of the profile that has it.
+        // Also the type `download` outside of the profile that has it.
         if found.kind == Some(MessageType::Download) && profile == Profile::Documented {
             kinds.push(MessageType::Download);
         }
@@ -242,7 +242,7 @@ impl MessageParts {
                         }
                     }
                 }
-                // Repeats a key of the host with its value here.
+                // Repeats a key of the host with its value in this message.
                 for slot in Slot::all().filter(|slot| slot.is_in(host.kind)) {
                     let mut tree = host.clone();
                     let Some(own) = tree.member(slot).cloned() else { continue };

@@ -35,7 +35,7 @@ pub struct Record<'a> {
     /// The DUP flag of MQTT, if it was recorded. Always `false` at QoS 0, where DUP has no meaning
     /// (SES-11).
     pub dup: bool,
-    /// How exactly the payload was recorded.
+    /// The exactness of the recorded payload.
     pub fidelity: Fidelity,
 }
 
@@ -47,17 +47,17 @@ impl<'a> Record<'a> {
     }
 }
 
-/// How exactly a payload was recorded.
+/// The exactness of a recorded payload: every byte, only the value, or a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fidelity {
     /// Every byte was recorded.
     Bytes,
     /// Only the JSON value was recorded. White space, escapes and the spelling of numbers may
-    /// differ from what was sent.
+    /// differ from the message.
     Value,
-    /// The payload was longer than the record, as the line itself says. Somebody shortened it by
-    /// hand, or a zero byte cut it off.
+    /// The payload was longer than its record, according to the line itself. Somebody shortened it
+    /// by hand, or a zero byte cut it off.
     Shortened,
 }
 
@@ -69,7 +69,7 @@ pub struct OtherTopic<'a> {
     pub topic: Cow<'a, str>,
     /// If the topic resembles a resource topic: the reason why it is not one.
     pub nearly: Option<TopicError>,
-    /// The text after it contains a resource topic, so it may not be a topic at all.
+    /// Whether the text after it contains a resource topic, so that it may not be a topic at all.
     pub mentions_ours: bool,
 }
 

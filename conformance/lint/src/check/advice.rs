@@ -1,4 +1,4 @@
-//! The advice about a payload that is valid, or has been repaired.
+//! Collects the advice about a payload that is valid or has been repaired.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use iothub_resource::{Advice, AdviceKind, Direction, Key, Message, Profile};
 use super::{expected::unknown_field, fault::Fault, repaired::Repaired, token};
 use crate::{capture::Fidelity, deployed};
 
-/// Collects advice. Unknown keys are removed one after the other, as the decoder only tells the
-/// first one.
+/// Collects advice. Unknown keys are removed one after the other, since the decoder reports only
+/// the first one.
 pub(super) fn collect(
     profile: Profile,
     direction: Option<Direction>,
@@ -59,8 +59,8 @@ fn note(profile: Profile, advice: &Advice, text: &Repaired, faults: &mut Vec<Fau
     );
 }
 
-/// What deployed devices need of the platform. It is about the bytes as they are, so it is not
-/// asked after a repair.
+/// Adds the advice about deployed devices. It concerns the original bytes, so a repaired payload
+/// gets none.
 fn of_devices(profile: Profile, direction: Direction, text: &Repaired, faults: &mut Vec<Fault>) {
     if profile != Profile::Deployed || direction != Direction::Down || !faults.is_empty() {
         return;
@@ -88,7 +88,7 @@ fn of_devices(profile: Profile, direction: Direction, text: &Repaired, faults: &
     }
 }
 
-/// Where the advice is about: the value of a key, or the beginning of the message.
+/// The place of the advice: the value of a key, or the beginning of the message.
 fn place(advice: deployed::Advice, bytes: &[u8]) -> Range<usize> {
     use deployed::Advice as A;
     let key = match advice {

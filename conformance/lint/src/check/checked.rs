@@ -1,4 +1,4 @@
-//! The result of a payload in both profiles.
+//! A payload, checked in both profiles.
 
 use iothub_conformance_suite::{Direction, Level, Profile};
 use iothub_resource::Message;
@@ -14,21 +14,20 @@ use super::{
 pub struct Checked {
     /// The payload.
     pub payload: Vec<u8>,
-    /// The direction of the topic, or that in which messages of its type travel; nothing where it
-    /// cannot be told.
+    /// The direction of the topic, or else of messages of its type; `None` if it is unknown.
     pub direction: Option<Direction>,
     /// Its faults, in the order of their places.
     pub faults: Vec<Fault>,
 }
 
 impl Checked {
-    /// Judges a payload on whichever topic belongs to its type.
+    /// Judges a payload on the topic that belongs to its type.
     #[must_use]
     pub fn payload(payload: &[u8]) -> Self {
         Self::new(None, payload)
     }
 
-    /// Judges a payload on the topic of a direction.
+    /// Judges a payload on the topic of the given direction.
     #[must_use]
     pub fn on(direction: Direction, payload: &[u8]) -> Self {
         Self::new(Some(direction), payload)
@@ -37,7 +36,8 @@ impl Checked {
     fn new(direction: Option<Direction>, payload: &[u8]) -> Self {
         let mut faults: Vec<Fault> = Vec::new();
         let mut known = direction;
-        // The deployed profile first: it still has the unknown keys, which hint at what is meant.
+        // The deployed profile comes first: it still has the unknown keys, which are hints at the
+        // intended message.
         for profile in [Profile::Deployed, Profile::Documented] {
             let Found { faults: own, direction } = collect(profile, direction, payload);
             known = known.or(direction);
@@ -58,7 +58,7 @@ impl Checked {
         self.of(profile, Level::Must).next().is_none()
     }
 
-    /// The message, where a profile accepts it.
+    /// The message, if a profile accepts it.
     #[must_use]
     pub fn message(&self, profile: Profile) -> Option<Message<'_>> {
         Message::decode(profile, self.direction?, &self.payload).ok()
@@ -69,7 +69,7 @@ impl Checked {
         self.faults.iter().filter(move |fault| fault.level == level && fault.is_in(profile))
     }
 
-    /// The faults of a profile, and after them the errors that only the other one has.
+    /// The faults of a profile, followed by the errors that only the other one has.
     #[must_use]
     pub fn shown_in(&self, profile: Profile) -> (Vec<&Fault>, Vec<&Fault>) {
         let (mut own, mut others) = (Vec::new(), Vec::new());

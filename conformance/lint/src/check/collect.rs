@@ -1,4 +1,5 @@
-//! All faults of a payload in one profile: each is repaired, and the payload is read again.
+//! Collects all faults of a payload in one profile: each is repaired, and the payload is read
+//! again.
 
 use std::ops::Range;
 
@@ -20,11 +21,11 @@ use super::{
 /// The most faults that are reported. More would not help the reader.
 const MOST: usize = 50;
 
-/// What one profile says of a payload.
+/// The verdict of one profile on a payload.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) faults: Vec<Fault>,
-    /// The direction that was given, or that the type of the message has.
+    /// The given direction, or that of the message type.
     pub(super) direction: Option<Direction>,
 }
 
@@ -49,7 +50,8 @@ struct Collector {
     direction: Option<Direction>,
     text: Repaired,
     faults: Vec<Fault>,
-    /// The end of the payload is missing, or a key cannot be read: no key is known to be missing.
+    /// The end of the payload is missing, or a key cannot be read, so it is unknown which keys are
+    /// missing.
     keys_are_unclear: bool,
     /// `state` is wrong, so it is unknown whether `percent` may be absent.
     state_is_unclear: bool,
@@ -109,7 +111,7 @@ impl Collector {
             ErrorKind::PayloadTooLarge { length } => {
                 let expected = expected(error, self.profile, self.given, &self.text.bytes, at);
                 self.note(error, MAX_PAYLOAD..*length, None, expected);
-                // It is refused before it is read (ENC-1).
+                // The payload is rejected before it is read (ENC-1).
                 false
             }
             _ => self.wrong(error, at),
@@ -172,7 +174,7 @@ impl Collector {
         true
     }
 
-    /// Keeps a fault, unless a repair has made it.
+    /// Keeps a fault, unless a repair has caused it.
     fn note(
         &mut self,
         error: &DecodeError,
@@ -199,7 +201,7 @@ impl Collector {
     }
 }
 
-/// The fault as a sentence, without its place, which would be that in the repaired payload.
+/// The fault as a sentence, without its place, which would refer to the repaired payload.
 fn without_place(error: &DecodeError) -> String {
     match error.kind() {
         ErrorKind::UnknownType { found, .. } if found.as_str() != Some("download") => {

@@ -6,13 +6,13 @@ use iothub_resource::{ContentMd5, Md5Sum};
 
 use crate::http::{content_md5_mistake, meant_digest};
 
-/// The digest with which that of the header is compared.
+/// The digest that the header is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a digest is known or not")]
 pub enum Digest {
-    /// That of the resource.
+    /// The digest of the resource.
     Of(Md5Sum),
-    /// Nothing: only the form is judged.
+    /// No digest: only the form is judged.
     Unknown,
 }
 
@@ -20,7 +20,7 @@ pub enum Digest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckedHeader {
-    /// Whether it is right.
+    /// Whether the header is right.
     pub is_right: bool,
     /// The mistake, or the meaning of the value, as a sentence.
     pub what: String,

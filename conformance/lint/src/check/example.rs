@@ -1,4 +1,4 @@
-//! Right values, which are shown, and with which the check continues.
+//! Right values, to show, and to continue the check with.
 
 use iothub_resource::{Key, MessageType, Transfer};
 
@@ -33,7 +33,7 @@ fn transfer(message_type: MessageType) -> Transfer {
     }
 }
 
-/// The word of `words` that is most like another one, if it is like it at all.
+/// The word in `words` that is most similar to another word, if any is similar.
 pub(super) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     const ALIKE: f64 = 0.6;
     let plain = |word: &str| word.to_ascii_lowercase().replace(['_', '-', ' '], "");

@@ -1,4 +1,4 @@
-//! The right form of a key or value that is at fault.
+//! The right form of a wrong key or value.
 
 use iothub_conformance_suite::{Direction, Profile, literal::string_length};
 use iothub_resource::{
@@ -7,7 +7,7 @@ use iothub_resource::{
 
 use super::{example, token};
 
-/// The right form. `bytes` is the payload, and `at` the place of the fault in it.
+/// The right form. `bytes` is the payload, and `at` is the place of the fault in it.
 pub(super) fn expected(
     error: &DecodeError,
     profile: Profile,
@@ -46,7 +46,7 @@ pub(super) fn expected(
         ErrorKind::InvalidUrl(_) => {
             "`http://` or `https://`, a host, and no spaces or characters beyond ASCII".to_owned()
         }
-        // The others say it themselves.
+        // The sentences of the other faults contain the right form.
         _ => return None,
     })
 }
@@ -63,7 +63,7 @@ pub(super) const fn key_of(path: Path) -> Option<Key> {
     }
 }
 
-/// The text of a string or a key, if it is a short one.
+/// The text of a string or a key, if it is short.
 pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     const LONGEST: usize = 80;
     let literal = bytes.get(at..at + string_length(bytes.get(at..)?))?;
@@ -71,7 +71,7 @@ pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     (text.len() <= LONGEST).then_some(text)
 }
 
-/// The key that an unknown key may be meant for.
+/// The key that an unknown key is probably meant to be.
 pub(super) fn unknown_field(bytes: &[u8], at: usize) -> Option<String> {
     let all = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| key.as_str());
     let key = text(bytes, at)?;
@@ -132,7 +132,7 @@ fn wrong_type(
     })
 }
 
-/// The integer that a number is, if it is one that JSON can hold exactly.
+/// The integer that equals a number, if JSON can represent it exactly.
 #[allow(clippy::cast_possible_truncation, reason = "it is a whole number within the bounds of i64")]
 fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9.0e15).then_some(number as i64)
@@ -157,7 +157,7 @@ pub(super) fn near_type(word: &str) -> Option<MessageType> {
     example::nearest(word, all)?.parse().ok()
 }
 
-/// A guess at a text that is not a digest in hexadecimal digits.
+/// Guesses the mistake in a text that is not a digest in hexadecimal digits.
 fn md5sum(bytes: &[u8], at: usize) -> String {
     let example = "32 hexadecimal digits in lower case, such as 0f343b0931126a20f133d67c2b018a3b";
     let Some(text) = text(bytes, at) else { return example.to_owned() };

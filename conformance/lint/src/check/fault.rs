@@ -5,26 +5,26 @@ use std::ops::Range;
 use iothub_conformance_suite::Level;
 use iothub_resource::Profile;
 
-/// Something that is wrong with a payload (MUST), or that should be otherwise (SHOULD).
+/// A fault of a payload: a violation of a MUST or of a SHOULD.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
     /// The code of the specification, for example `out-of-range`.
     pub code: &'static str,
-    /// MUST makes the payload invalid, SHOULD is advice.
+    /// The level: a MUST makes the payload invalid, a SHOULD is advice.
     pub level: Level,
     /// The id of the requirement, for example `VAL-1`.
     pub requirement: &'static str,
-    /// The value that is at fault, such as `progress.percent`; empty for the message itself.
+    /// The path of the wrong value, for example `progress.percent`; empty for the message itself.
     pub path: String,
     /// The fault as a sentence, without its place.
     pub what: String,
     /// A right value or the remedy, if `what` does not already say it.
     pub expected: Option<String>,
-    /// The bytes of the payload that are at fault. Where something is missing, the byte before
-    /// which it belongs, or nothing at the end of the payload.
+    /// The faulty bytes of the payload. If something is missing, the byte before which it belongs;
+    /// empty at the end of the payload.
     pub range: Range<usize>,
-    /// The profiles in which it is a fault.
+    /// The profiles in which this is a fault.
     pub profiles: Vec<Profile>,
 }
 
@@ -35,7 +35,7 @@ impl Fault {
         self.profiles.contains(&profile)
     }
 
-    /// Whether it is the same fault, perhaps of another profile.
+    /// Whether two faults are the same, possibly in different profiles.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         (self.code, self.level, &self.range, &self.path)
             == (other.code, other.level, &other.range, &other.path)

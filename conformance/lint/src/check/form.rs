@@ -4,26 +4,26 @@ use std::fmt;
 
 use base64ct::{Base64, Encoding};
 
-/// How a payload was written down.
+/// The form in which a payload is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Form {
-    /// As it was sent.
+    /// The bytes as they were sent.
     Plain,
-    /// Two hexadecimal digits a byte.
+    /// Two hexadecimal digits for each byte.
     Hex,
     /// Base64, in either alphabet, with or without padding.
     Base64,
-    /// As Python prints bytes: `b'…'`.
+    /// A bytes literal of Python: `b'…'`.
     PythonBytes,
-    /// A string in quotes, with escapes in it.
+    /// A string in quotes, with escapes.
     Quoted,
-    /// Escapes without quotes around them: `{\"type\":…}` or `{\x22type\x22:…}`.
+    /// Escapes without surrounding quotes: `{\"type\":…}` or `{\x22type\x22:…}`.
     Escaped,
 }
 
 impl Form {
-    /// The word of `--format json`, such as `base64`.
+    /// The name in the output of `--format json`, for example `base64`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,8 +53,8 @@ impl fmt::Display for Form {
 /// Reads a text as a payload in one form.
 type Reader = fn(&[u8]) -> Option<Vec<u8>>;
 
-/// The payload that a text stands for. It is taken for another form only where that makes an object
-/// of JSON of it, or the beginning of one.
+/// The payload that a text represents. Another form counts only if it gives a JSON object, or the
+/// beginning of one.
 pub(super) fn read(text: &[u8]) -> (Form, Vec<u8>) {
     let trimmed = text.trim_ascii();
     let forms: [(Form, Reader); 5] = [
@@ -75,7 +75,7 @@ fn is_object(payload: &[u8]) -> bool {
     payload.trim_ascii_start().starts_with(b"{")
 }
 
-/// Digits, perhaps with white space, colons or `0x` between them.
+/// Hexadecimal digits, possibly with white space, colons or `0x` between them.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let text = text.replace("0x", "").replace(['\\', 'x'], " ");
@@ -130,7 +130,7 @@ fn escaped(text: &[u8]) -> Option<Vec<u8>> {
     is_escaped.then(|| unescaped(text))
 }
 
-/// The bytes that the escapes of C, Python and JSON stand for; an escape that is none stays.
+/// Replaces the escapes of C, Python and JSON by their bytes. Unknown escapes stay.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

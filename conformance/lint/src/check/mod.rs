@@ -1,6 +1,6 @@
 //! Judges one payload by itself: every fault that can be distinguished, with its place.
 //!
-//! A test of your own can ask the same as the command `check` does:
+//! A test of your own can do the same as the command `check`:
 //!
 //! ```
 //! use iothub_conformance_lint::check::{Checked, Profile};

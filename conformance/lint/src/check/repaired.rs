@@ -20,18 +20,18 @@ impl Repaired {
         }
     }
 
-    /// Puts other bytes in the place of some.
+    /// Replaces some bytes by others.
     pub(super) fn replace(&mut self, range: Range<usize>, by: &[u8]) {
         self.bytes.splice(range.clone(), by.iter().copied());
         self.origins.splice(range, by.iter().map(|_| None));
     }
 
-    /// Writes a byte in another way. It is still that of the payload.
+    /// Changes the spelling of a byte, which keeps its place in the payload.
     pub(super) fn respell(&mut self, at: usize, by: u8) {
         self.bytes[at] = by;
     }
 
-    /// The place of a range of the bytes in the payload; `None` if a repair is in it.
+    /// The place of a range of the bytes in the payload; `None` if the range contains a repair.
     pub(super) fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let own = &self.origins[range.clone()];
         if let ([first, ..], [.., last]) = (own, own) {

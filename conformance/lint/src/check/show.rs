@@ -46,24 +46,24 @@ impl Palette {
     }
 }
 
-/// Where and how a payload is shown.
+/// The settings for showing a payload.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct View<'v> {
     /// The name of the payload, such as that of its file.
     pub name: &'v str,
-    /// The line of the file in which it begins.
+    /// The line of the file in which the payload begins.
     pub first_line: usize,
-    /// The profile that is asked for.
+    /// The requested profile.
     pub profile: Profile,
-    /// How many columns there are.
+    /// The width of the output in columns.
     pub width: usize,
     /// The colours.
     pub palette: Palette,
 }
 
 impl<'v> View<'v> {
-    /// A payload that is called `name`, in 100 columns and without colours.
+    /// Settings for a payload with the name `name`, in 100 columns and without colours.
     #[must_use]
     pub const fn new(name: &'v str, profile: Profile) -> Self {
         Self { name, first_line: 1, profile, width: 100, palette: Palette::plain() }
@@ -81,7 +81,7 @@ impl fmt::Display for Checked {
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Result {
     let (own, others) = checked.shown_in(view.profile);
     for fault in own {
@@ -97,7 +97,7 @@ pub fn show(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Res
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written to.
+/// Returns an error if `out` cannot be written.
 pub fn show_fault(
     fault: &Fault,
     source: &[u8],
@@ -112,7 +112,7 @@ pub fn show_fault(
         Level::Must => (view.palette.error, "error"),
         Level::Should => (view.palette.warning, "warning"),
     };
-    // A topic has no signature, and slashes.
+    // A topic contains slashes, but no signature.
     let hidden = if *code == "invalid-topic" { Vec::new() } else { hidden(source) };
     let rows = rows(source, &hidden, range, view.width.saturating_sub(8).max(20));
     let first_line = view.first_line.saturating_sub(1);
@@ -158,7 +158,7 @@ pub fn show_fault(
     writeln!(out)
 }
 
-/// A line of its own below the payload.
+/// Writes a line of its own below the payload.
 fn remark(
     what: &str,
     text: &str,
@@ -225,7 +225,7 @@ fn verdict(checked: &Checked, profile: Profile) -> (&'static str, String) {
     (word, if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) })
 }
 
-/// Which message it is, and its values.
+/// The type of the message, and its values.
 fn describe(message: &Message<'_>) -> String {
     let message_type = message.message_type();
     let way = match message_type.direction() {
@@ -238,7 +238,7 @@ fn describe(message: &Message<'_>) -> String {
     format!("{message_type} ({}, {way}){values}", message_type.requirement())
 }
 
-/// The keys of a message with their values, as they may be shown, in the documented order.
+/// The keys of a message in the documented order, with their values without secrets.
 #[must_use]
 pub fn shown_values(message: &Message<'_>) -> Vec<(&'static str, Value)> {
     let json = serde_json::to_string(message).unwrap_or_default();

@@ -1,25 +1,25 @@
-//! The payloads in a file, an argument or standard input.
+//! Splits a file, an argument or standard input into payloads.
 
 use iothub_conformance_suite::literal::string_length;
 
 use super::form::{self, Form};
 
-/// A payload, and where it was found.
+/// A payload, and its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Found {
-    /// The line in which it begins, from 1.
+    /// The line in which the payload begins, from 1.
     pub line: usize,
-    /// How it was written down.
+    /// The form in which the payload is written.
     pub form: Form,
     /// The topic before it, as `mosquitto_sub -v` prints it.
     pub topic: Option<String>,
-    /// Its bytes.
+    /// The bytes of the payload.
     pub payload: Vec<u8>,
 }
 
-/// The payloads in a text: an object of JSON over any number of lines, or one in another form a
-/// line. What is none of these is a payload, too, although not a valid one.
+/// The payloads in a text: a JSON object over any number of lines, or one payload in another form
+/// in each line. Any other text is an invalid payload.
 #[must_use]
 pub fn payloads(text: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
@@ -40,8 +40,8 @@ pub fn payloads(text: &[u8]) -> Vec<Found> {
         } else {
             whole
         };
-        // A file with nothing but one payload is that payload, to the byte; but for the line end
-        // that editors put there.
+        // A file with a single payload is exactly that payload, except for the final line end that
+        // editors add.
         let own = if is_all && topic.is_none() && at == 0 { text.to_vec() } else { own };
         let own = without_line_end(&own);
         let (form, payload) = form::read(own);
@@ -67,7 +67,7 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
     bytes.strip_suffix(b"\r").unwrap_or(bytes)
 }
 
-/// The topic that a line begins with, and the rest of the line.
+/// The topic at the beginning of a line, and the rest of the line.
 fn topic_of(line: &[u8]) -> (Option<String>, &[u8]) {
     if line.starts_with(b"$resource/")
         && let Some(space) = line.iter().position(|byte| *byte == b' ')
@@ -83,8 +83,8 @@ fn is_plain(line: &[u8]) -> bool {
     line.trim_ascii_start().starts_with(b"{")
 }
 
-/// How many lines a payload has that begins with `first`: up to the one in which its brackets are
-/// closed. Where they never are, up to the next line that begins like a message.
+/// The number of lines of a payload that begins with `first`: up to the line that closes its
+/// brackets, or else up to the next line that begins like a message.
 fn length_of(lines: &[&[u8]], first: &[u8]) -> usize {
     let mut depth = 0;
     for (index, line) in lines.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Faults of the syntax of JSON, and how the check continues after them.
+//! Finds faults in the syntax of JSON, and continues the check after them.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::token;
 
 /// A fault in the syntax.
 pub(super) struct Broken {
-    /// The bytes at fault.
+    /// The faulty bytes.
     pub(super) range: Range<usize>,
     /// The fault as a sentence, if it is clearer than that of the decoder.
     pub(super) what: Option<String>,
@@ -16,10 +16,11 @@ pub(super) struct Broken {
     pub(super) then: Then,
 }
 
-/// How the check continues.
+/// The way in which the check continues.
 pub(super) enum Then {
     Edit(Vec<Edit>),
-    /// The same, but the rest of the message is missing: nothing can be said about keys.
+    /// Continues in the same way, but the rest of the message is missing, so nothing is known about
+    /// keys.
     Truncated(Vec<Edit>),
     /// Later faults cannot be distinguished from this one.
     Stop,
@@ -27,7 +28,7 @@ pub(super) enum Then {
 
 pub(super) enum Edit {
     Replace(Range<usize>, Vec<u8>),
-    /// The same character, as JSON writes it.
+    /// The same character in the spelling of JSON.
     Respell(usize, u8),
 }
 
@@ -86,7 +87,7 @@ fn control_character(bytes: &[u8], at: usize) -> Broken {
         _ => "\\u and four hexadecimal digits",
     };
     let expected = match bytes[at] {
-        // Text with line ends in it is rare, a quotation mark that is forgotten is not.
+        // Line ends in a text are rare; a forgotten quotation mark is not.
         b'\n' | b'\r' => format!("`\"` at the end of the string, or {escape} for a line end in it"),
         _ => format!("the escape {escape}, or no such character"),
     };
@@ -165,7 +166,7 @@ struct Open {
     in_string: bool,
     /// The last member is complete.
     is_complete: bool,
-    /// The last comma of the outermost object, or behind its brace.
+    /// The last comma of the outermost object, or the place after its brace.
     last_comma: usize,
 }
 
@@ -221,7 +222,8 @@ fn is_escaped(text: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Something else where a value, key, colon or comma belongs: what people and other languages write.
+/// Another text in the place of a value, key, colon or comma, as people and other languages write
+/// it.
 fn unexpected(bytes: &[u8], at: usize) -> Broken {
     let before = token::before_space(bytes, at);
     let last = before.checked_sub(1).map(|index| bytes[index]);
@@ -261,16 +263,16 @@ fn unexpected(bytes: &[u8], at: usize) -> Broken {
     }
 }
 
-/// A comma or a colon that is missing, or nothing that is known.
+/// A missing comma or colon, or no known fault.
 fn missing(bytes: &[u8], before: usize, at: usize) -> Broken {
     let ends_value = |byte: u8| b"\"}]".contains(&byte) || byte.is_ascii_alphanumeric();
     let begins_value = b"\"{[-".contains(&bytes[at]) || bytes[at].is_ascii_digit();
     let last = bytes[..at].last();
-    // Two quotation marks side by side are more likely one too many.
+    // Of two adjacent quotation marks, one is probably superfluous.
     let is_quoted_twice = before == at && bytes[at] == b'"' && last == Some(&b'"');
     if before > 0 && ends_value(bytes[before - 1]) && !is_quoted_twice {
         let is_after_key = bytes[before - 1] == b'"' && is_key(bytes, before - 1);
-        // Only a key is sure to belong behind a comma: `1 000` is one number.
+        // Only a key certainly belongs after a comma: `1 000` is one number.
         let what = match bytes[at] {
             _ if is_after_key && begins_value => Some((":", "a colon")),
             b'"' => Some((",", "a comma")),
@@ -292,7 +294,8 @@ fn is_key(bytes: &[u8], close: usize) -> bool {
     before > 0 && matches!(bytes[before - 1], b',' | b'{')
 }
 
-/// A word that is not JSON: a key or a text without quotes, or a value as other languages have it.
+/// A word that is not JSON: a key or a text without quotes, or a value in the spelling of another
+/// language.
 fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let start = bytes[..at].iter().rposition(|byte| !is_part(byte)).map_or(0, |before| before + 1);
@@ -327,7 +330,7 @@ fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     Some(Broken::new(range.clone(), expected, replace(range, json)).what(what))
 }
 
-/// A word, if it is a short one.
+/// A word, if it is short.
 fn shown(word: &str) -> String {
     if word.len() <= 32 { format!("`{word}`") } else { "a word".to_owned() }
 }
@@ -357,7 +360,7 @@ fn typographic_quotes(bytes: &[u8], at: usize) -> Broken {
             edits.push(Edit::Replace(index + 1..index + 3, Vec::new()));
         }
     }
-    // From the end on, so that the places before stay what they are.
+    // Works from the end, so that earlier places stay valid.
     edits.reverse();
     Broken::new(at..at + 3, "`\"`, the straight quotation mark", Then::Edit(edits))
         .what("a typographic quotation mark is in the place of `\"`")

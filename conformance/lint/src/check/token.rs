@@ -1,4 +1,4 @@
-//! Where keys and values end in JSON.
+//! Finds the ends of keys and values in JSON.
 
 use std::ops::Range;
 

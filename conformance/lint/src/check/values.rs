@@ -1,4 +1,4 @@
-//! Wrong keys and values, and how the check continues after them.
+//! Finds wrong keys and values, and continues the check after them.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::{
     token,
 };
 
-/// The bytes at fault and their repair; `None` if the check cannot continue.
+/// The faulty bytes and their repair; `None` if the check cannot continue.
 pub(super) struct Wrong {
     pub(super) range: Range<usize>,
     pub(super) edit: Option<(Range<usize>, String)>,
@@ -50,7 +50,7 @@ pub(super) fn wrong(
             let meant = meant_type(bytes, at, direction, profile);
             with(meant.map(|(meant, _)| format!("\"{meant}\"")))
         }
-        // A `type` that is not a word cannot be told from any other.
+        // A `type` that is not a string gives no hint, so the keys decide.
         ErrorKind::WrongType { .. } if error.path() == Path::Top(Key::Type) => {
             with(type_by_keys(bytes, direction, profile).map(|meant| format!("\"{meant}\"")))
         }
@@ -67,7 +67,7 @@ pub(super) fn wrong(
     }
 }
 
-/// The word that some bytes outside of strings are a part of.
+/// The word that contains some bytes outside of strings.
 fn word(bytes: &[u8], range: &Range<usize>) -> Range<usize> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"{}[]:,\"".contains(byte);
     let start = bytes[..range.start].iter().rposition(ends).map_or(0, |before| before + 1);
@@ -75,7 +75,7 @@ fn word(bytes: &[u8], range: &Range<usize>) -> Range<usize> {
     start..length.map_or(bytes.len(), |length| range.end + length)
 }
 
-/// How many bytes are not UTF-8 at the beginning of some.
+/// The number of bytes that are not UTF-8 at the beginning of a text.
 fn invalid_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     for chunk in bytes.utf8_chunks() {
@@ -87,7 +87,7 @@ fn invalid_length(bytes: &[u8]) -> usize {
     length.max(1).min(bytes.len())
 }
 
-/// A key that is missing at the closing brace `at`.
+/// A key is missing at the closing brace `at`.
 fn missing(bytes: &[u8], at: usize, what: Option<(Key, MessageType)>) -> Wrong {
     let is_first = bytes[..token::before_space(bytes, at)].ends_with(b"{");
     let comma = if is_first { "" } else { "," };
@@ -97,7 +97,7 @@ fn missing(bytes: &[u8], at: usize, what: Option<(Key, MessageType)>) -> Wrong {
     Wrong { range: at..(at + 1).min(bytes.len()), edit: member }
 }
 
-/// The type that is meant by an unknown one, and whether the message has its keys: the one with a
+/// The probable meaning of an unknown type, and whether the message has its keys: the type with a
 /// similar name, or else one with the same keys.
 pub(super) fn meant_type(
     bytes: &[u8],
@@ -122,7 +122,7 @@ pub(super) fn meant_type(
     }
 }
 
-/// The type that says its name in a payload that is JSON.
+/// The type whose name a JSON payload contains.
 fn readable_type(bytes: &[u8]) -> Option<MessageType> {
     let start = token::after_space(bytes, 0);
     let key = token::keys(bytes, start)

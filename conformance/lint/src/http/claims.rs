@@ -1,4 +1,4 @@
-//! Compares what devices report of their transfers with what was seen.
+//! Compares the reports of devices on their transfers with the transfers in the capture.
 
 use iothub_resource::{Transfer, session::End};
 
@@ -49,7 +49,7 @@ pub(super) fn reported(
         ticket.course.refusal = None;
         return found;
     }
-    // An open transfer says more than a ticket that was never used.
+    // An open transfer is stronger evidence than a ticket that was never used.
     let open = numbers
         .iter()
         .find(|number| ledger.issued.ticket(**number).is_some_and(|ticket| ticket.course.open > 0));

@@ -206,7 +206,7 @@ impl Connection {
             self.end_response(events);
             self.give_up_waiting(End::BySender, events);
             self.responses = Reading::Ended;
-            // The server does not read what the client still sends.
+            // The server does not read the data that the client still sends.
             self.end_request(End::ByPeer, events);
         }
     }
@@ -301,7 +301,8 @@ impl Connection {
         true
     }
 
-    /// Passes on the bytes of a body. Once it is over: whose it was, and how it ended.
+    /// Passes on the bytes of a body. At its end, returns its exchange and the way in which it
+    /// ended.
     fn body(
         &mut self,
         half: Half,

@@ -44,7 +44,7 @@ pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The digest that a text in one of the wrong forms stands for.
+/// The digest that a text in one of the wrong forms represents.
 pub(crate) fn meant_digest(text: &str) -> Option<Md5Sum> {
     let text = text.trim().trim_matches('"');
     let of_hex = |text: &str| Md5Sum::from_hex_any_case(text.trim()).ok();

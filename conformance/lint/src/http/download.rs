@@ -1,4 +1,4 @@
-//! Faults in what the store delivers for a download (HTTP-5, HTTP-6).
+//! Faults in the delivery of a download by the store (HTTP-5, HTTP-6).
 
 use iothub_conformance_suite::Level;
 use iothub_resource::{ByteRange, ContentRange, Resource, ResourceSize, check_download};

@@ -36,7 +36,7 @@ impl Fault {
         Self { side: Side::Device, code, requirement, level, sentence, header: None }
     }
 
-    /// The finding for this fault, on the topic that the side at fault publishes on.
+    /// The finding for this fault, on the topic of the responsible side.
     pub(super) fn at(self, at: usize, device: Option<Device>) -> Finding {
         let Self { side, code, requirement, level, sentence, .. } = self;
         let finding = Finding::new(at, code, level, requirement, sentence).against(side);

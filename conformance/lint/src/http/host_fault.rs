@@ -6,25 +6,25 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostFault {
-    /// What is wrong.
+    /// The kind of fault.
     pub kind: HostFaultKind,
-    /// The host of the issued URL, with its port unless it is the usual one.
+    /// The host of the issued URL, with its port unless that is the usual one.
     pub expected: String,
 }
 
-/// What is wrong with the host of a request.
+/// The kinds of faults in the host of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a server decides about each of them")]
 pub enum HostFaultKind {
-    /// There is no `Host`.
+    /// `Host` is missing.
     Missing,
-    /// There are several.
+    /// There are several `Host` headers.
     Several,
-    /// `Host` is another one.
+    /// `Host` names another host.
     Foreign,
     /// The target is a whole URL with another host.
     ForeignUrl,
-    /// `Host` has no port, which most servers do not look at.
+    /// `Host` has no port, which most servers ignore.
     NoPort,
 }
 

@@ -138,9 +138,9 @@ impl Issued {
         while self.bytes > self.most_bytes && self.forget_oldest() {}
     }
 
-    /// The device whose upload a request at this host was probably meant to be, judged by the
-    /// digest or length in its headers. The result of that upload, or else of the newest open one,
-    /// is unknown from then on.
+    /// The device that probably meant its upload with a request at this host, judged by the digest
+    /// or length in its headers. The result of that upload, or else of the newest open one, is
+    /// unknown from then on.
     pub(super) fn meant(
         &mut self,
         host: &str,

@@ -52,7 +52,7 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
     Some(without_bytes(ticket, *claim))
 }
 
-/// A report said that the transfer is done, but the bytes did not arrive.
+/// The report claims that the transfer is done, but the bytes did not arrive.
 pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Claim) -> LateFault {
     let what = ticket.course.refusal.as_ref().map_or_else(String::new, |refusal| {
         format!(": the store did not accept or send them, {}", refusal.what)

@@ -44,7 +44,7 @@ pub(super) struct UploadHead {
 }
 
 impl UploadHead {
-    /// Judges the headers of an upload; `resource` is what is known of the resource.
+    /// Judges the headers of an upload; `resource` is the resource as far as it is known.
     pub(super) fn of(resource: Option<&Resource<'_>>, headers: &Headers) -> Self {
         let value = headers.joined(CONTENT_MD5);
         let content_md5 = value.as_deref().and_then(|value| ContentMd5::from_base64(value).ok());

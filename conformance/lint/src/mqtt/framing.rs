@@ -18,14 +18,14 @@ pub struct TooLong;
 impl VariableInteger {
     /// The largest number of bytes.
     pub const LONGEST: usize = 4;
-    /// The bit that says that more bytes follow. The other seven bits belong to the value.
+    /// The bit that announces further bytes. The other seven bits belong to the value.
     const MORE: u8 = 0x80;
 
     /// Reads an integer from the beginning of `bytes`; `None` if it is incomplete.
     ///
     /// # Errors
     ///
-    /// Returns [`TooLong`] if all four bytes say that more follow.
+    /// Returns [`TooLong`] if all four bytes announce further ones.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
         let mut value = 0;
         for (at, byte) in bytes.iter().enumerate().take(Self::LONGEST) {

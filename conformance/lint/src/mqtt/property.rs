@@ -10,7 +10,7 @@ pub const RECEIVE_MAXIMUM: u8 = 0x21;
 pub const TOPIC_ALIAS: u8 = 0x23;
 /// The longest packet that the sender accepts, in bytes.
 pub const MAXIMUM_PACKET: u8 = 0x27;
-/// A number that comes back with the messages of a subscription.
+/// A number that the messages of a subscription carry.
 pub const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
 /// How long a session is kept after a disconnect, in seconds.
 pub const SESSION_EXPIRY: u8 = 0x11;
@@ -20,7 +20,7 @@ pub const AUTHENTICATION_METHOD: u8 = 0x15;
 pub const AUTHENTICATION_DATA: u8 = 0x16;
 /// Whether messages are retained; only in a CONNACK, as the next three.
 pub const RETAIN_AVAILABLE: u8 = 0x25;
-/// Two texts of the sender's own.
+/// Two texts that the sender may choose.
 pub const USER_PROPERTY: u8 = 0x26;
 /// Whether filters may have wildcards.
 pub const WILDCARDS_AVAILABLE: u8 = 0x28;
@@ -29,8 +29,8 @@ pub const SUBSCRIPTION_IDENTIFIERS_AVAILABLE: u8 = 0x29;
 /// Whether clients may share subscriptions.
 pub const SHARED_SUBSCRIPTIONS_AVAILABLE: u8 = 0x2A;
 
-/// Whether a packet may have a property twice. A subscription identifier may only be there twice in a PUBLISH
-/// of a server.
+/// Whether a packet may have a property twice. Only a PUBLISH of a server may repeat a subscription
+/// identifier.
 #[must_use]
 pub const fn may_repeat(property: u8) -> bool {
     matches!(property, USER_PROPERTY | SUBSCRIPTION_IDENTIFIER)
@@ -84,7 +84,7 @@ impl PropertyValue {
         })
     }
 
-    /// The form of the value of a property that a PUBLISH may have; `None` for others.
+    /// The form of the value of a property that a PUBLISH may have; `None` for other properties.
     #[must_use]
     pub const fn in_publish(property: u8) -> Option<Self> {
         match property {

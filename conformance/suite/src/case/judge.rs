@@ -23,7 +23,7 @@ pub struct Judged {
     pub outcome: Outcome,
     /// The explanation; empty if the case passed.
     pub detail: String,
-    /// What the implementation answered, if it did.
+    /// The answer of the implementation, if it gave one.
     pub answered: Option<Answered>,
 }
 
@@ -181,7 +181,7 @@ impl Judge {
     }
 }
 
-/// What was answered, in a line.
+/// The answer in one line.
 fn answered(observed: &Observed) -> Option<Answered> {
     const LONGEST: usize = 600;
     match observed {

@@ -1,4 +1,4 @@
-//! Cases: requests with their right answers, and the requirements behind them.
+//! Cases: requests with their right answers, and the requirements that they test.
 
 mod judge;
 

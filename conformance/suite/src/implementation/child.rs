@@ -26,7 +26,7 @@ const WINDOW_BYTES: usize = 1 << 20;
 /// After this many consecutive failures, requests are sent one by one; after this many time-outs,
 /// with a shorter limit.
 const PATIENCE: u32 = 3;
-/// After how many crashes of one operation in a row it is not asked any more.
+/// After this many consecutive crashes, an operation is not requested any more.
 const CRASHES: u32 = 20;
 
 /// The options of a [`Child`].
@@ -35,17 +35,18 @@ const CRASHES: u32 = 20;
 pub struct ChildOptions {
     /// The time limit for each answer.
     pub timeout: Duration,
-    /// How long the first answer may take, that to `hello`.
+    /// The time limit for the first answer, which is that to `hello`.
     pub startup_timeout: Duration,
-    /// Ask everything of a program that crashes at each request of an operation. Otherwise the
-    /// requests of that operation after 20 crashes in a row are crashes without being asked.
+    /// Whether to send every request to a program that crashes at each request of an operation.
+    /// Otherwise, after 20 consecutive crashes, further requests of that operation are not sent and
+    /// count as crashes.
     pub keep_going: bool,
     /// A flag that the caller sets to stop the run.
     pub interrupted: Arc<AtomicBool>,
 }
 
 impl Default for ChildOptions {
-    /// A time limit of five seconds for each answer, and everything is asked.
+    /// A time limit of five seconds for each answer, and all requests are sent.
     fn default() -> Self {
         let timeout = Duration::from_secs(5);
         let interrupted = Arc::default();
@@ -60,13 +61,14 @@ impl ChildOptions {
         Self { timeout, startup_timeout: timeout, ..self }
     }
 
-    /// With another time limit for the first answer.
+    /// Sets the time limit for the first answer.
     #[must_use]
     pub fn startup_timeout(self, startup_timeout: Duration) -> Self {
         Self { startup_timeout, ..self }
     }
 
-    /// Asks everything, or gives up an operation after 20 crashes in a row.
+    /// Sets whether all requests are sent, or an operation is given up after 20 consecutive
+    /// crashes.
     #[must_use]
     pub fn keep_going(self, keep_going: bool) -> Self {
         Self { keep_going, ..self }
@@ -90,7 +92,7 @@ pub struct Child {
     about: About,
     running: Option<Running>,
     streak: Streak,
-    /// How often in a row, up to now, each operation crashed.
+    /// The current number of consecutive crashes of each operation.
     crashes: BTreeMap<Op, u32>,
     /// The time limit for each answer, except for `hello`.
     limit: Duration,
@@ -333,14 +335,15 @@ impl Testee for Child {
 }
 
 impl Child {
-    /// Asks all, or one thing if it fails all the time.
+    /// Sends all requests, or only one if the program keeps failing.
     fn ask_some(
         &mut self,
         requests: &[&Request],
         next: &mut usize,
         observed: &mut dyn FnMut(usize, Observed),
     ) -> Result<(), Stopped> {
-        // Whoever fails all the time is asked for one thing at a time, to be asked it once.
+        // A program that keeps failing gets one request at a time, so that each request is sent
+        // once.
         let (window, end) = match self.streak.failures {
             0..PATIENCE => (WINDOW, requests.len()),
             _ => (1, *next + 1),
@@ -360,7 +363,7 @@ const fn is_crash(what: &Observed) -> bool {
     matches!(what, Observed::Failed(Failure { kind: FailureKind::Crashed, .. }))
 }
 
-/// Of a request whose operation crashed all the time.
+/// The failure for a request whose operation keeps crashing.
 fn not_asked(op: Op) -> Failure {
     let op = op.as_str();
     Failure::new(

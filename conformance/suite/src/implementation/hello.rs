@@ -34,8 +34,8 @@ impl Hello {
     }
 }
 
-/// Refuses a word that is none of the protocol: a slip in it would leave out all cases of what is
-/// meant.
+/// Refuses a word that is not in the protocol: a typing error would leave out all cases of the
+/// intended word.
 fn known(what: &str, said: Option<&[String]>, all: &[&str]) -> Result<(), BadAnswer> {
     let Some(word) = said.into_iter().flatten().find(|word| !all.contains(&&***word)) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Files of a folder that somebody else may have made.
+//! Reads files of a folder that may come from somebody else.
 
 use std::{
     cell::Cell,
@@ -8,15 +8,15 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The longest file that is read, and how much of all files.
+/// The limit for each file, and for all files together, in bytes.
 const LONGEST: u64 = 64 << 20;
 const MOST: u64 = 256 << 20;
 
-/// A folder, of which only regular files below it are read, and not too much of them.
+/// A folder. Only regular files below it are read, and only a limited amount of them.
 #[derive(Debug)]
 pub(super) struct Confined {
     folder: PathBuf,
-    /// Without links.
+    /// The path of the folder without links.
     root: PathBuf,
     left: Cell<u64>,
 }
@@ -26,7 +26,7 @@ impl Confined {
         Ok(Self { folder: folder.to_owned(), root: folder.canonicalize()?, left: Cell::new(MOST) })
     }
 
-    /// Where a file is, for people.
+    /// The place of a file, for messages.
     pub(super) fn place(&self, path: &str) -> impl Display {
         self.folder.join(path).display().to_string()
     }

@@ -23,7 +23,7 @@ const FORMAT: u32 = 1;
 static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
 
-/// All cases, and the requirements behind them.
+/// All cases, and the requirements that they test.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fixtures {

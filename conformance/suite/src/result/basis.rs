@@ -1,12 +1,13 @@
-//! The scenarios of `device` on which all others rest.
+//! The scenarios of `device` on which all others depend.
 
 use super::stored::{StoredCase, StoredResult};
 
-/// The ids of the scenarios with the plainest transfers. If one of them fails, the others say little.
+/// The ids of the scenarios with the plainest transfers. If one of them fails, the other results
+/// mean little.
 pub const BASIS: [&str; 2] = ["upload/size/usual", "download/size/usual"];
 
 impl StoredResult {
-    /// The failed cases on which all others of the result rest.
+    /// The failed cases on which all others of the result depend.
     pub fn failed_basis(&self) -> impl Iterator<Item = &StoredCase> {
         let is_basis = |case: &&StoredCase| BASIS.contains(&&*case.id);
         let is_of_devices = self.command == "device";
@@ -17,7 +18,7 @@ impl StoredResult {
             .filter(|case| case.outcome.is_failure())
     }
 
-    /// What to read first: a sentence for each failed case on which all others rest.
+    /// The notes to read first: a sentence for each failed case on which all others depend.
     pub fn basis_notes(&self) -> impl Iterator<Item = String> {
         self.failed_basis().map(|case| {
             let id = &case.id;

@@ -1,4 +1,4 @@
-//! Cases that are not right for the same reason.
+//! Groups cases that are not right for the same reason.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::Level;
 pub struct Cause<'c> {
     /// The outcome of the first case; `warn` for a finding that fails none.
     pub outcome: Outcome,
-    /// What the cases have in common, in words, without values, numbers and quoted texts.
+    /// The common difference of the cases in words, without values, numbers and quoted texts.
     pub what: String,
     /// The finding in [`clearest`](Self::clearest). Cases of `run` have none.
     pub finding: Option<&'c Finding>,
@@ -25,15 +25,15 @@ pub struct Cause<'c> {
     pub cases: Vec<&'c StoredCase>,
 }
 
-/// What the findings of one cause have in common, or the words of a case without findings.
+/// The common part of the findings of one cause, or the words of a case without findings.
 #[derive(PartialEq, Eq, Hash)]
 enum Key<'c> {
     Finding(Level, Side, &'c str, &'c str),
     Difference(Outcome, String),
 }
 
-/// The cases that failed, warn, were not reached or have findings, by their causes: failures first, and of these the
-/// most frequent. A case with two findings has two causes.
+/// Groups the cases that failed, warn, were not reached or have findings by their causes. Failures
+/// come first, sorted by frequency. A case with two findings has two causes.
 #[must_use]
 pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     let mut causes = Causes::default();
@@ -55,7 +55,7 @@ pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     causes
 }
 
-/// Failures first, then warnings, then what did not take place.
+/// Sorts failures first, then warnings, then cases that did not take place.
 const fn rank(outcome: Outcome) -> u8 {
     match outcome {
         _ if outcome.is_failure() => 0,
@@ -120,7 +120,7 @@ const fn clutter(case: &StoredCase) -> (usize, usize) {
     (case.findings.len(), case.events.len())
 }
 
-/// What a finding alone would make of its case.
+/// The outcome that a finding alone gives its case.
 fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     let is_strict = case.outcome.is_failure()
         && case.findings.iter().all(|finding| finding.level == Level::Should);
@@ -130,7 +130,7 @@ fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     }
 }
 
-/// The operation, and the first line of what differs without values, numbers and quoted texts.
+/// The operation, and the first line of the difference without values, numbers and quoted texts.
 fn essence(case: &StoredCase) -> String {
     let words = without_values(case.detail.lines().next().unwrap_or_default());
     let op = case.request.split(',').next().unwrap_or_default();
@@ -140,7 +140,7 @@ fn essence(case: &StoredCase) -> String {
 /// A sentence without values, numbers and quoted texts, which differ from case to case.
 fn without_values(sentence: &str) -> String {
     const LONGEST: usize = 160;
-    /// A word with digits that is at least as long is a digest, not a code such as `invalid-md5sum`.
+    /// A word with digits of at least this length is a digest, not a code such as `invalid-md5sum`.
     const DIGEST: usize = 16;
     let mut words = String::new();
     let mut rest = sentence;
@@ -172,7 +172,7 @@ fn without_values(sentence: &str) -> String {
     words
 }
 
-/// Where a quoted text or a value in brackets ends, or at the end of the line.
+/// The end of a quoted text or of a value in brackets; at the latest, the end of the line.
 fn end_of_value(text: &str) -> usize {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {

@@ -1,17 +1,17 @@
-//! How a result is called as a whole.
+//! The conclusion of a result as a whole.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How a result is called as a whole.
+/// The conclusion of a result as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "whoever shows a result shows all of them")]
 pub enum Conclusion {
-    /// Everything that was asked has the right answer.
+    /// Every question has the right answer.
     Passed,
-    /// Nothing failed, but not everything was asked or has an answer of its own.
+    /// Nothing failed, but some questions were not asked or have no answer of their own.
     Incomplete,
     /// Something failed.
     Failed,

@@ -104,7 +104,7 @@ impl StoredEvent {
         Some(Self { inferred: true, ..Self::new(at, from, to, label) })
     }
 
-    /// Something that is said, in a label that is not too long for a diagram.
+    /// Makes an event whose label is shortened to fit into a diagram.
     pub fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
         Self {
             at,

@@ -28,7 +28,7 @@ pub struct Finding {
     pub code: Cow<'static, str>,
     /// MUST for an error, SHOULD for a warning.
     pub level: Level,
-    /// The side at fault.
+    /// The side that must change something.
     pub side: Side,
     /// The id of the violated requirement, or [`NO_REQUIREMENT`].
     pub requirement: Cow<'static, str>,
@@ -39,7 +39,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about the recording, without a topic and a message. A very long sentence is cut.
+    /// Makes a finding about the recording, without a topic and a message. A very long sentence is
+    /// cut.
     #[must_use]
     pub fn new(
         line: usize,
@@ -60,7 +61,7 @@ impl Finding {
         }
     }
 
-    /// Sets the side at fault.
+    /// Sets the side that must change something.
     #[must_use]
     pub fn against(self, side: Side) -> Self {
         Self { side, ..self }

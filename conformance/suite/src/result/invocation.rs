@@ -1,32 +1,32 @@
-//! When, where and how a result was made.
+//! The circumstances of a run: its time, command and machine.
 
 use serde::{Deserialize, Serialize};
 
-/// When, where and how a result was made, for those who read it later.
+/// The circumstances of a run, for later readers of its result.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Invocation {
-    /// When it began, such as `2026-11-27T12:00:00Z`.
+    /// The time at which the run began, for example `2026-11-27T12:00:00Z`.
     pub started: String,
-    /// How long it took.
+    /// The duration of the run in seconds.
     pub seconds: f64,
     /// The command as it was typed, without passwords.
     pub command_line: String,
     /// The command that runs one case alone, once `--filter ID` is added.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub replay: String,
-    /// The profile, where only one was asked for.
+    /// The profile, if only one was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// Where chance began, if there was any.
+    /// The seed of the random numbers, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// The system that it ran on.
+    /// The system on which the command ran.
     pub machine: String,
 }
 
 impl Invocation {
-    /// What has just ended.
+    /// Describes a run that has just ended.
     #[must_use]
     pub fn new(started: String, seconds: f64, command_line: String, machine: String) -> Self {
         Self { started, seconds, command_line, machine, ..Self::default() }

@@ -1,11 +1,11 @@
-//! The side at fault.
+//! The side that is responsible for a fault.
 
 use std::fmt;
 
 use iothub_resource::Direction;
 use serde::{Deserialize, Serialize};
 
-/// The side at fault, which must change something.
+/// The side that is responsible for a fault, and must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "these three, by the stored result")]

@@ -34,7 +34,7 @@ pub struct StoredResult {
     pub subject: About,
     /// The command, for example `run`.
     pub command: String,
-    /// When, where and how it was made; results of older versions do not say.
+    /// The circumstances of the run; missing in results of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation: Option<Invocation>,
     /// Whether a SHOULD counts like a MUST.
@@ -57,10 +57,10 @@ pub struct StoredResult {
     /// The findings of `lint`, in the order in which they were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// What else there is to say about it as a whole, a sentence each.
+    /// Further notes on the result as a whole, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Operations that are required, and that the implementation does not have.
+    /// Required operations that the implementation does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_ops: Vec<String>,
     /// The requirements that a capture has exercised, and the others.
@@ -300,7 +300,7 @@ impl StoredResult {
         (total("messages"), [total("must"), total("should")])
     }
 
-    /// The findings of a capture by the side at fault. Results of older versions have only the
+    /// The findings of a capture by the responsible side. Results of older versions have only the
     /// sums.
     #[must_use]
     pub fn finding_counts(&self) -> FindingCounts {
@@ -314,7 +314,7 @@ impl StoredResult {
         counts
     }
 
-    /// Stores the numbers of findings of a capture by the side at fault.
+    /// Stores the numbers of findings of a capture by the responsible side.
     pub fn set_finding_counts(&mut self, counts: &FindingCounts) {
         for level in [Level::Must, Level::Should] {
             self.totals.insert(level.to_string(), counts.all(level));
@@ -324,7 +324,7 @@ impl StoredResult {
         }
     }
 
-    /// Whether it passed, failed, or leaves something unsaid.
+    /// The conclusion: passed, failed or incomplete.
     #[must_use]
     pub fn conclusion(&self) -> Conclusion {
         let is_answered = |case: &StoredCase| matches!(case.outcome, Outcome::Pass | Outcome::Warn);
@@ -338,7 +338,7 @@ impl StoredResult {
         }
     }
 
-    /// Whether a case failed, something that is required is missing, or a finding counts.
+    /// Whether a case failed, a required operation is missing, or a finding counts.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         // The totals count, since the list of findings may be incomplete.

@@ -1,4 +1,5 @@
-//! URLs: valid ones, and invalid ones that an implementation may accept. A table, however long.
+//! URLs: valid ones, and invalid ones that an implementation may accept. This file is a table, so
+//! it may be long.
 
 /// The beginnings of long URLs.
 pub(crate) const LONG_HEADS: &[&str] =

@@ -282,7 +282,7 @@ fn event(seen: Seen<'_>, connection: u64, from_client: bool) -> Event {
         }
         Seen::Passed(Passed::Message { topic, dup, payload, length }) => {
             let mut payload = payload.to_vec();
-            // What was kept is all there is, also where it is more than that.
+            // All kept bytes stay, even if they exceed the limit.
             payload.resize(payload.len().max(length.min(LONGEST_PAYLOAD)), 0);
             let (payload, fidelity) = (Cow::Owned(payload), Fidelity::Bytes);
             let record = Record { topic, payload, dup, fidelity };

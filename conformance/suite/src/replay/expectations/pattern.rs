@@ -19,8 +19,8 @@ impl<'i> CaseId<'i> {
     }
 }
 
-/// A glob, with what every id that it matches has: thousands of them are asked about thousands of
-/// ids, and nearly all are told apart by that.
+/// A glob, with the pairs of letters that every matching id has. Thousands of globs are compared
+/// with thousands of ids, and these pairs rule out nearly all of them.
 #[derive(Clone, Debug)]
 pub(super) struct CasePattern {
     pattern: Pattern,
@@ -31,7 +31,7 @@ pub(super) struct CasePattern {
 impl CasePattern {
     pub(super) fn new(text: &str) -> Result<Self, PatternError> {
         let pattern = Pattern::new(text)?;
-        // What stands in brackets is one of several characters.
+        // Brackets contain the alternatives for one character.
         let plain = text.split('[').next().unwrap_or_default();
         let parts = plain.split(['*', '?']);
         Ok(Self { pattern, pairs: parts.map(pairs).fold(0, |all, own| all | own) })
@@ -46,7 +46,7 @@ impl CasePattern {
     }
 }
 
-/// A bit for each two letters that stand side by side. Different ones may have the same bit.
+/// A bit for each pair of adjacent letters. Different pairs may have the same bit.
 fn pairs(text: &str) -> u128 {
     let bit = |pair: &[u8]| match pair {
         [one, other] => 1_u128 << ((u32::from(*one) * 31 + u32::from(*other)) % 128),
