@@ -20,7 +20,8 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
         return Err(format!("expected HOST:PORT, {EXAMPLES}"));
     }
     let addresses = text.to_socket_addrs().map_err(|error| format!("{error}: {EXAMPLES}"))?;
-    // A name such as `localhost` has both; devices and brokers mostly use the older one.
+    // A name such as `localhost` has addresses of both IP versions; devices and brokers mostly use
+    // the older one.
     let mut addresses: Vec<SocketAddr> = addresses.collect();
     addresses.sort_by_key(SocketAddr::is_ipv6);
     addresses.first().copied().ok_or_else(|| format!("it has no address: {EXAMPLES}"))

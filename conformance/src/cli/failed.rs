@@ -1,4 +1,4 @@
-//! `--failed`: plays again only what did not pass.
+//! `--failed`: repeats only the cases that did not pass.
 
 use std::{
     collections::HashSet,

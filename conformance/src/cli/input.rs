@@ -43,7 +43,7 @@ impl Input {
             let file = File::open(path)?;
             return Ok(Self::start(|| Ok(file), progress(there.len()), interrupted));
         }
-        // To open a pipe takes until somebody writes to it.
+        // Opening a pipe blocks until somebody writes to it.
         Ok(Self::start(|| File::open(path), ProgressBar::hidden(), interrupted))
     }
 
@@ -111,7 +111,7 @@ impl Read for Input {
     }
 }
 
-/// Sends what can be read, until the end or until nobody receives it: after an interruption.
+/// Sends the input to its end, or until the receiver is gone after an interruption.
 fn pass_on(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
     const CHUNK: usize = 1 << 16;
     let mut buffer = vec![0; CHUNK];

@@ -55,8 +55,8 @@ pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(),
 #[cfg(unix)]
 struct Signals {
     ends: [Signal; 3],
-    /// Once somebody listens to it, a file that must not grow any more is an error of the write, and not
-    /// the end of the process.
+    /// With a handler for the signal, writing beyond the limit for file sizes is an error, and does
+    /// not end the process.
     _file_size: Signal,
 }
 

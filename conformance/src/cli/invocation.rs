@@ -1,4 +1,4 @@
-//! When, where and how a command was run, for its reports.
+//! The circumstances of a run, for its reports.
 
 use std::{
     env,
@@ -10,11 +10,11 @@ use humantime::format_rfc3339_seconds;
 use crate::result::Invocation;
 
 const PROGRAM: &str = "iothub-conformance";
-/// Options whose values are nobody's business.
+/// Options whose values are private.
 const SECRET: [&str; 2] = ["--password", "--device-secret"];
 const HIDDEN: &str = "…";
 
-/// When a command began.
+/// The start of a command.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Started {
     at: SystemTime,
@@ -26,7 +26,7 @@ impl Started {
         Self { at: SystemTime::now(), clock: Instant::now() }
     }
 
-    /// What has ended now.
+    /// Describes the run, which ends now.
     pub(super) fn invocation(self) -> Invocation {
         let words: Vec<String> =
             env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -39,7 +39,7 @@ impl Started {
     }
 }
 
-/// The command that runs one case alone, once `--filter ID` is behind it.
+/// The command that runs one case alone, once `--filter ID` is appended.
 pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String {
     let mut words = vec![command.to_owned()];
     for (option, value) in options {
@@ -50,7 +50,8 @@ pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String 
     command_line(&words)
 }
 
-/// The command as it was typed, for one case alone: without what selects others and without reports.
+/// The command as it was typed, for one case alone: without options that select other cases, and
+/// without reports.
 pub(super) fn replay_as_typed() -> String {
     let words: Vec<String> =
         env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -86,7 +87,7 @@ fn machine() -> String {
     format!("{} {}, {processors} processor{plural}", env::consts::OS, env::consts::ARCH)
 }
 
-/// As it is typed in a shell, without passwords.
+/// The command as it is typed in a shell, without passwords.
 fn command_line(words: &[String]) -> String {
     let mut shown = vec![PROGRAM.to_owned()];
     let mut is_secret = false;
@@ -101,11 +102,11 @@ fn command_line(words: &[String]) -> String {
         });
         is_secret = secret == Some("");
     }
-    // Nothing that could not be quoted has come in as an argument.
+    // Arguments of a process contain nothing that cannot be quoted.
     shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_default()
 }
 
-/// A word whose URLs have no user and no password.
+/// A word with the users and passwords removed from its URLs.
 fn without_user(word: &str) -> String {
     let mut shown = String::new();
     let mut rest = word;

@@ -175,7 +175,7 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     telling.record.invocation(invocation);
     telling.record.finish(&tally, &counts, exercised, interrupted)?;
     if interrupted {
-        // If the reader has closed the output, it knows.
+        // A reader that has closed the output needs no message.
         if !telling.out.is_closed() {
             say("interrupted");
         }

@@ -1,4 +1,4 @@
-//! The progress of a live test: which scenarios are being played, and for how long.
+//! The progress of a live test: the scenarios in progress, and their times.
 
 use std::{
     fmt,
@@ -30,8 +30,8 @@ pub(super) struct LiveProgress {
 struct Playing(Vec<(String, Instant)>);
 
 impl LiveProgress {
-    /// Of so many scenarios. `asks` says that a person is asked on the same terminal, which a bar would
-    /// overwrite.
+    /// Shows the progress of this many scenarios. `asks` means that a person answers questions on
+    /// the same terminal, which a bar would overwrite.
     pub(super) fn new(count: usize, asks: bool) -> Self {
         let playing = Arc::<Mutex<Playing>>::default();
         let is_drawn = io::stderr().is_terminal() && !asks;

@@ -17,12 +17,12 @@ impl Output {
         Self { inner: Box::new(inner), closed: false }
     }
 
-    /// One that nobody reads.
+    /// An output that nobody reads.
     pub(super) fn nowhere() -> Self {
         Self { closed: true, ..Self::new(io::sink()) }
     }
 
-    /// Whether nobody reads it any more: for what would otherwise go on for ever.
+    /// Whether nobody reads it any more, to end work that would otherwise never end.
     pub(super) const fn is_closed(&self) -> bool {
         self.closed
     }

@@ -1,4 +1,4 @@
-//! `platform`: is a device, and tests a live platform.
+//! `platform`: acts as a device, and tests a live platform.
 
 use std::{
     fmt,

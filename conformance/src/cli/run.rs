@@ -263,7 +263,7 @@ impl<'a> Expected<'a> {
             file.write_all(blessed.text.as_bytes())?;
             file.finish()
         };
-        // An empty list is written too, since later runs are told to read it.
+        // An empty list is written too, since later runs read it.
         if self.is_new || blessed.text != self.text {
             write().map_err(|error| Error::File(self.path.to_owned(), error))?;
         }

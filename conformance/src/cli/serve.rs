@@ -1,4 +1,4 @@
-//! `serve`: is a well-behaved platform.
+//! `serve`: acts as a well-behaved platform.
 
 use std::{
     collections::HashSet,

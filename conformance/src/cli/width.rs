@@ -1,8 +1,8 @@
-//! How many columns the output has.
+//! The width of the output.
 
 use terminal_size::{Width, terminal_size};
 
-/// Of a terminal as it is; elsewhere what `COLUMNS` says, or 100.
+/// The width of the terminal; elsewhere the value of `COLUMNS`, or 100.
 pub(super) fn width() -> usize {
     const DEFAULT: usize = 100;
     let columns = || std::env::var("COLUMNS").ok()?.trim().parse().ok();

@@ -14,9 +14,9 @@ pub(crate) struct Section {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code {
     pub(crate) word: &'static str,
-    /// The level, and the side at fault if it is always the same one.
+    /// The level, and the responsible side if it is always the same one.
     pub(crate) level: &'static str,
-    /// The requirements behind the code, besides those that name it.
+    /// The requirements that the code belongs to, in addition to those that name it.
     pub(super) requirements: &'static [&'static str],
     pub(crate) cause: &'static str,
     pub(crate) remedy: &'static str,
@@ -25,7 +25,7 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// The ids of the requirements behind the code.
+    /// The ids of the requirements that the code belongs to.
     pub(crate) fn requirements(&self, fixtures: &Fixtures) -> Vec<String> {
         let names_it =
             fixtures.requirements.iter().filter(|it| it.codes.iter().any(|code| code == self.word));

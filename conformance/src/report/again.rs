@@ -1,4 +1,4 @@
-//! What became of the causes of an earlier result.
+//! Compares the causes of a result with those of an earlier result.
 
 use std::{
     collections::HashSet,
@@ -16,8 +16,8 @@ use crate::{
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes which causes of an earlier result are fixed, which are still there, and which are new. Only
-/// cases of both results count.
+/// Writes the causes of an earlier result that are fixed, those that are still there, and the new
+/// ones. Only cases of both results count.
 ///
 /// # Errors
 ///

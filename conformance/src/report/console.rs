@@ -42,9 +42,10 @@ pub(super) fn show(
     }
 }
 
-/// Writes failed cases on which all others rest, then what failed or warns by its causes: of a live result,
-/// each cause with its clearest scenario, then all scenarios if `most` has no bound; otherwise at most `most`
-/// cases. Then come the totals by group of requirements, then the totals.
+/// Writes the failed cases on which all others depend, and then the failures and warnings by their
+/// causes. For a live result, these are each cause with its clearest scenario, and then all
+/// scenarios if `most` has no bound. For other results, these are at most `most` cases. The totals
+/// by group of requirements and the totals of the result follow.
 ///
 /// # Errors
 ///
@@ -93,7 +94,7 @@ pub fn show_run(
     Ok(())
 }
 
-/// Writes the failed cases on which all others rest.
+/// Writes the failed cases on which all others depend.
 fn show_basis(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     for case in result.failed_basis() {
         show_case(case, "", out)?;
@@ -104,7 +105,7 @@ fn show_basis(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes some cases of each cause. Of those that are left out, the number is told.
+/// Writes some cases of each cause, and the number of those that are left out.
 fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Result<()> {
     let shown = shares(causes, most);
     let mut left_out = 0;
@@ -155,7 +156,7 @@ fn shares(causes: &[Cause<'_>], most: usize) -> Vec<usize> {
     }
 }
 
-/// Why a result without a failure is not called passed.
+/// The reason why a result without a failure has not passed.
 pub(super) fn what_is_open(result: &StoredResult) -> String {
     let mut open = Vec::new();
     let unsupported = result.cases.iter().filter(|case| case.outcome == Outcome::Unsupported);

@@ -68,7 +68,7 @@ impl ReportFile {
     }
 }
 
-/// With the usual permissions of a new file.
+/// Gives the file the usual permissions of a new file.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".iothub-conformance-");
@@ -77,7 +77,7 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    // The error names the temporary file, which nobody has asked for.
+    // The error names the temporary file, which the user does not know.
     builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 

@@ -26,8 +26,8 @@ pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result
     show_finding_totals(&result.subject_line(), messages, &result.finding_counts(), out)
 }
 
-/// Writes one finding: its place, the side at fault and the fault, then the sentence, and the
-/// message with a caret under the offending part.
+/// Writes one finding: its place, the responsible side and the fault, then the sentence, and the
+/// message with a caret under the faulty part.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub fn show_finding(place: &str, finding: &Finding, out: &mut dyn Write) -> io::
     }
 }
 
-/// Writes the number of messages, the findings in them, and the sides at fault.
+/// Writes the number of messages, the findings in them, and the responsible sides.
 ///
 /// # Errors
 ///

@@ -17,7 +17,7 @@ const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
 /// Findings with the same code, side, device and reason.
 #[derive(Debug)]
 pub struct Fold {
-    /// The first one.
+    /// The first finding of the group.
     pub finding: Finding,
     lines: Vec<usize>,
     count: usize,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::mark::Mark;
 use crate::{Level, excerpt::printable};
 
-/// Writes what is wrong at a place of a file, if it is one.
+/// Writes the fault at a place, if the place is in a file.
 pub(crate) fn annotate(file: Option<&str>, mark: &Mark, out: &mut dyn Write) -> io::Result<()> {
     let Mark { code, level, requirement, text, line, column, end_column } = mark;
     let word = match level {
@@ -24,13 +24,13 @@ pub(crate) fn annotate(file: Option<&str>, mark: &Mark, out: &mut dyn Write) -> 
     writeln!(out, "::{word} {}::{}", properties.join(","), data(text))
 }
 
-/// As the runner reads a message.
+/// Escapes a text as the runner expects it in a message.
 fn data(text: &str) -> String {
     let text = printable(text);
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// As the runner reads the value of a property.
+/// Escapes a text as the runner expects it in the value of a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -54,11 +54,11 @@ struct Suite<'r> {
     counts: Counts,
     tests: Vec<Test<'r>>,
     invocation: Option<&'r Invocation>,
-    /// What was found, by its causes.
+    /// The findings by their causes.
     found: String,
 }
 
-/// How the result was made.
+/// The circumstances of the run.
 fn write_properties(
     invocation: Option<&Invocation>,
     xml: &mut Writer<&mut dyn Write>,
@@ -270,7 +270,7 @@ impl<'r> Test<'r> {
         xml.write_event(Event::End(BytesEnd::new("testcase")))
     }
 }
-/// The numbers of errors and warnings, and the sides at fault.
+/// The numbers of errors and warnings, and the responsible sides.
 fn totals_in_words(result: &StoredResult, must: usize, should: usize) -> String {
     let totals = format!("{}, {}", counted(must, "error"), counted(should, "warning"));
     match by_side(&result.finding_counts()) {

@@ -1,20 +1,20 @@
-//! A place in a file and what is wrong there, for the formats of other programs.
+//! A fault at a place in a file, for the formats of other programs.
 
 use crate::{
     Level,
     lint::{Finding, check::Fault},
 };
 
-/// What is wrong at a place in a file.
+/// A fault at a place in a file.
 pub(crate) struct Mark {
     pub(crate) code: String,
     pub(crate) level: Level,
     pub(crate) requirement: String,
-    /// What is wrong, and what was expected.
+    /// The fault, and the expected value.
     pub(crate) text: String,
-    /// From 1.
+    /// The line, from 1.
     pub(crate) line: usize,
-    /// In characters, from 1; nothing where it is the whole line.
+    /// The column in characters, from 1; `None` for the whole line.
     pub(crate) column: Option<usize>,
     pub(crate) end_column: Option<usize>,
 }
@@ -56,7 +56,7 @@ impl Mark {
         }
     }
 
-    /// What `lint` found in a capture, which has lines or packets.
+    /// A finding of `lint` in a capture, which has lines or packets.
     pub(crate) fn of_finding(finding: &Finding, in_lines: bool) -> Self {
         let Finding { side, sentence, line, .. } = finding;
         let (text, line) = if in_lines {

@@ -87,7 +87,7 @@ fn write_run(
     writeln!(out, "\n</details>")
 }
 
-/// What was found, by its causes.
+/// The findings by their causes.
 fn write_causes(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let causes = causes(&result.cases);
     if causes.is_empty() {

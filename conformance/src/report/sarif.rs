@@ -13,8 +13,7 @@ use crate::{Level, Requirement, excerpt::printable};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes results as they come. The rules follow at the end, as only then it is known which there
-/// are.
+/// Writes results as they come. The rules follow at the end, since they are not known earlier.
 pub(crate) struct Sarif {
     file: Option<String>,
     /// The codes with their requirements, each with its index.
@@ -23,7 +22,7 @@ pub(crate) struct Sarif {
 }
 
 impl Sarif {
-    /// Begins a log about a file, or about what is none.
+    /// Begins a log about a file, or about an input that is not a file.
     pub(crate) fn begin(file: Option<&str>, out: &mut dyn Write) -> io::Result<Self> {
         write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{")?;
         write!(out, "\"columnKind\":\"unicodeCodePoints\",\"results\":[")?;
@@ -83,7 +82,7 @@ impl Sarif {
     }
 }
 
-/// A path as a URI, relative where the path is.
+/// A path as a URI, which is relative if the path is.
 fn uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut uri = String::new();

@@ -95,7 +95,7 @@ fn show_finding(cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a case: its outcome, its id, its requirements and what was found.
+/// Writes a case: its outcome, its id, its requirements and its findings.
 pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     let style = style(case.outcome);
     let id = printable(&case.id);
@@ -110,7 +110,7 @@ pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) ->
     Ok(())
 }
 
-/// The command that plays one case alone, if the result says how it was made.
+/// The command that plays one case alone, if the result contains its circumstances.
 pub(super) fn play_only(result: &StoredResult, case: &StoredCase) -> Option<String> {
     let invocation = result.invocation.as_ref().filter(|one| !one.replay.is_empty())?;
     Some(format!("{} --filter {}", invocation.replay, case.id))

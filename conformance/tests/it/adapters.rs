@@ -1,4 +1,4 @@
-//! An adapter that tests nothing, or answers always the same, is never called a success.
+//! An adapter that tests nothing, or always gives the same answer, is never called a success.
 
 use std::fs;
 
@@ -138,7 +138,7 @@ fn ten_failures_are_shown() {
     assert_eq!(shown(&["--all"]).0, 40);
 }
 
-/// Each option says what to do.
+/// The message explains each option, with an example.
 #[test]
 fn times_and_commands_are_explained() {
     for (options, words) in [

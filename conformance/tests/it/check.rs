@@ -19,7 +19,7 @@ fn check(arguments: &[&str]) -> Run {
     run(["check"].iter().chain(arguments))
 }
 
-/// With bytes on standard input.
+/// Runs the command with these bytes on standard input.
 fn piped(arguments: &[&str], input: &[u8]) -> Run {
     let mut going = start_with(binary().arg("check").args(arguments), Stdio::piped());
     let mut stdin = going.process.stdin.take().expect("it is piped");
@@ -32,8 +32,8 @@ fn pages(name: &str) -> String {
     format!("{}/../fixtures/decode/pages/{name}.payload", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A rejected fixture has one defect: `check` finds that one and no other. In an accepted one it
-/// finds none.
+/// A rejected fixture has one defect: `check` finds this defect and no other. In an accepted
+/// fixture it finds none.
 #[test]
 fn each_fixture_has_the_faults_of_its_verdict() {
     let mut flaws = String::new();
@@ -47,11 +47,11 @@ fn each_fixture_has_the_faults_of_its_verdict() {
             Verdict::Reject { code, .. } => [&**code].into(),
             Verdict::Accept(_) => BTreeSet::new(),
         };
-        // The page's example has a comma too many, and its digest masked besides.
+        // The example of the page has an additional comma, and its digest is masked.
         if case.id.starts_with("decode/pages/") && expected.contains("invalid-json") {
             found.remove("invalid-md5sum");
         }
-        // A key may be there twice and be none of the message's. `{,}` has no type either.
+        // A repeated key may also be unknown to the message. `{,}` also has no type.
         for (first, second) in [
             ("duplicate-key", "unknown-field"),
             ("invalid-json", "unknown-field"),
@@ -70,12 +70,12 @@ fn each_fixture_has_the_faults_of_its_verdict() {
     assert!(flaws.is_empty(), "{} flaws:\n{flaws}", flaws.lines().count());
 }
 
-/// Whatever comes, `check` says what the decoder says, and shows it.
+/// `check` agrees with the decoder on any input, and shows the fault.
 #[test]
 fn mutated_payloads_are_judged_as_the_decoder_does() {
     const PIECES: [&[u8]; 12] =
         [b"\"", b"{", b"}", b",", b":", b"\\", b"\\u", b"\xFF", b"\n", b"'", b"//", b"null"];
-    // A linear congruential generator: the same each time.
+    // A linear congruential generator gives the same inputs each time.
     let mut state = 7_u64;
     let mut below = |bound: usize| {
         state =
@@ -113,7 +113,7 @@ fn mutated_payloads_are_judged_as_the_decoder_does() {
     }
 }
 
-/// Below the first byte at fault stands the first caret.
+/// The first caret is below the first faulty byte.
 #[test]
 fn carets_stand_at_the_right_byte() {
     let mut pages = String::new();
@@ -128,7 +128,7 @@ fn carets_stand_at_the_right_byte() {
     });
     for (index, (case, profile, direction, payload)) in payloads.enumerate() {
         let is_page = case.id.starts_with("decode/pages/");
-        // Each kind of fault, and of the many fixtures of a kind every few.
+        // Tests each kind of fault, with a sample of the many fixtures of each kind.
         let is_new = requirements.insert(case.id.split('/').take(3).collect::<Vec<_>>().join("/"));
         if !is_page && (!is_new || payload.len() > 300 || index % 7 > 0) {
             continue;
@@ -357,7 +357,7 @@ fn github_annotations() {
     );
 }
 
-/// SARIF about a broken page, a broken and a right payload, and a capture.
+/// SARIF about a broken page, a broken payload, a right payload, and a capture.
 fn sarif_logs() -> Vec<Value> {
     let capture = format!("{}/tests/captures/bad.jsonl", env!("CARGO_MANIFEST_DIR"));
     let page = pages("en-create-upload-task");
@@ -389,7 +389,7 @@ fn sarif_keeps_to_its_schema() {
     assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })));
 }
 
-/// Code scanning needs more than the schema.
+/// Code scanning requires more than the schema does.
 #[test]
 fn sarif_is_what_code_scanning_reads() {
     for log in sarif_logs() {

@@ -1,5 +1,5 @@
-//! Files of somebody else lead nowhere: fixtures that name other files, a folder of findings with
-//! links in it.
+//! Foreign files cannot lead elsewhere: fixtures that name other files, and a folder of findings
+//! with links in it.
 
 use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 
@@ -125,8 +125,8 @@ fn long_answers_are_not_kept() {
     assert!(run.peak_memory < 256 << 10, "{} KiB", run.peak_memory);
 }
 
-/// A campaign ends at its time, though an answer may take an hour. Adapters that die or talk nonsense
-/// end it by their number of failures.
+/// A campaign ends on time, even if an answer takes an hour. Adapters that die or send malformed
+/// output end it by their number of failures.
 #[test]
 fn a_campaign_ends_in_time() {
     let folder = TempDir::new().expect("there is room");

@@ -31,7 +31,7 @@ fn every_requirement() {
     }
 }
 
-/// The codes that stand in a source file before the requirement that they are about.
+/// The codes in a source file that come before the requirement that they belong to.
 fn codes_in(path: &Path, codes: &mut BTreeSet<String>) {
     const AFTER: [&str; 5] = ["\"\"", "NO_REQUIREMENT", "rule", "requirement", "Level::"];
     if path.is_dir() {
@@ -62,7 +62,7 @@ fn codes_in(path: &Path, codes: &mut BTreeSet<String>) {
     }
 }
 
-/// Whatever word the tool prints, it explains.
+/// `explain` covers every word that the tool prints.
 #[test]
 fn every_word() {
     let mut words: BTreeSet<String> =
@@ -91,7 +91,7 @@ fn every_word() {
     assert_eq!(explain("Invalid-JSON").stdout, explain("invalid-json").stdout);
 }
 
-/// A source that is a file is there, and speaks of the requirement.
+/// A source that is a file exists, and mentions the requirement.
 #[test]
 fn sources_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -85,7 +85,7 @@ fn test_your_implementation() {
     assert_eq!(followed, 8);
 }
 
-/// The first thing that the README shows is what is printed.
+/// The first output in the README is the real output.
 #[test]
 fn the_first_screen() {
     let readme = include_str!("../../../README.md");

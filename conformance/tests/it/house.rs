@@ -1,4 +1,5 @@
-//! There are no circles between files: two files never use each other, not even through others.
+//! There are no circular dependencies between files: two files never use each other, not even
+//! through others.
 //!
 //! The test follows every path in the sources to the file that defines the item. A file that only
 //! declares child modules and re-exports their items does not use them. Code under `#[cfg(test)]`

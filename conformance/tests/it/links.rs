@@ -83,7 +83,7 @@ fn every_document_is_in_the_book() {
     let summary = fs::read_to_string(docs.join("SUMMARY.md")).expect("it is there");
     let mut all = Vec::new();
     documents(&docs, &mut all);
-    // mdbook builds nothing if a document is there twice.
+    // mdbook builds nothing if it lists a document twice.
     let not_once: Vec<_> = all
         .iter()
         .map(|document| document.strip_prefix(&docs).expect("it is below docs"))

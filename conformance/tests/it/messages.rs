@@ -1,4 +1,4 @@
-//! Error messages say what to do, with an example of what is right.
+//! Error messages name a remedy, with an example of a right value.
 
 use std::{
     fs,

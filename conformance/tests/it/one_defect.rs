@@ -242,7 +242,7 @@ fn is_url(url: &str) -> bool {
         && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// For large numbers, the parser does not tell whether they are spelled as an integer.
+/// For large numbers, the parser does not show whether they are spelled as an integer.
 fn is_spelling(found: &[&str], expected: &[&str]) -> bool {
     matches!((found, expected), (["wrong-type"], ["out-of-range"]))
 }

@@ -57,7 +57,7 @@ fn rules(specification: &str) -> Vec<(String, String)> {
     rules
 }
 
-/// What is left of a rule without its sentences, and without what only joins them.
+/// The rest of a rule without its sentences and the words that only join them.
 fn left(rule: &str, sentences: &[&Value]) -> String {
     let mut texts: Vec<&str> = sentences.iter().map(|sentence| word(sentence, "text")).collect();
     texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
@@ -72,7 +72,7 @@ fn left(rule: &str, sentences: &[&Value]) -> String {
     rest.lines().filter(joins).collect::<Vec<_>>().join(" … ")
 }
 
-/// What has no sentence, or a sentence that does not stand in its rule.
+/// The texts without a sentence, and the sentences that are not in their rule.
 fn flaws(specification: &str, sentences: &[Value]) -> Vec<String> {
     let mut of: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for sentence in sentences {
@@ -111,7 +111,7 @@ fn fits_part(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// What is named as the proof of a sentence, and is not there.
+/// The proofs that a sentence names, but that do not exist.
 fn missing(sentence: &Value, ids: &[String], scenarios: &str) -> Vec<String> {
     let mut missing = Vec::new();
     let id = word(sentence, "id");

@@ -8,7 +8,7 @@ use crate::digest;
 
 /// The id that the line must echo.
 const ID: u64 = 7;
-/// The length of an error text in bytes is at most this: a testee may print thousands of lines of a
+/// The greatest length of an error text in bytes: a testee may print thousands of lines of a
 /// megabyte.
 const LONGEST_COMPLAINT: usize = 1_000;
 

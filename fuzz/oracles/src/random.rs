@@ -1,4 +1,4 @@
-//! Plain chance, to compare a fuzzer with: bytes that nothing guides.
+//! Random bytes without guidance, as a baseline for fuzzers.
 
 use std::{
     panic,
@@ -7,8 +7,8 @@ use std::{
 
 use crate::Target;
 
-/// Gives a target random bytes of random lengths until its oracle panics, and returns the time that
-/// took; `None` if nothing is found in time.
+/// Gives a target random bytes of random lengths until its oracle panics, and returns the time
+/// until then; `None` if nothing is found in time.
 #[must_use]
 pub fn hunt(target: &Target, seed: u64, patience: Duration) -> Option<Duration> {
     let mut state = seed;

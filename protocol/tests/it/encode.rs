@@ -1,4 +1,4 @@
-//! What is written: the same as `serde_json` writes.
+//! Messages are written in the same way as `serde_json` writes them.
 
 use std::borrow::Cow;
 

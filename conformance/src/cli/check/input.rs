@@ -1,4 +1,4 @@
-//! Where the payload comes from.
+//! Reads the payload from an argument, a file or standard input.
 
 use std::{
     fs::{self, File},
@@ -10,20 +10,20 @@ use iothub_resource::{Md5Hasher, Md5Sum};
 
 use crate::cli::status::Error;
 
-/// More than any payload, and any number of them that somebody looks at.
+/// More than any payload, and more than any number of payloads that a person looks at.
 const LONGEST: u64 = 16 << 20;
 
-/// What was given.
+/// The given text.
 pub(super) struct Input {
-    /// What it is called.
+    /// The name of the input.
     pub(super) name: String,
     pub(super) text: Vec<u8>,
-    /// It is a file, which an editor can open.
+    /// Whether it is a file, which an editor can open.
     pub(super) is_file: bool,
 }
 
-/// Reads the payload itself, a file, or standard input; that also where nothing is given and
-/// something is piped.
+/// Reads the payload itself, a file, or standard input. Without an argument, it reads standard
+/// input if that is piped.
 pub(super) fn read(argument: Option<&str>) -> Result<Input, Error> {
     match argument {
         None if io::stdin().is_terminal() => Err(Error::Usage(
@@ -54,7 +54,7 @@ fn is_payload(argument: &str) -> bool {
     looks_like_one && !Path::new(argument).exists()
 }
 
-/// Whether it is hexadecimal digits or Base64 of an object.
+/// Whether an argument is an object in hexadecimal digits or Base64.
 fn is_encoded(argument: &str) -> bool {
     let lower = argument.to_ascii_lowercase();
     let lower = lower.trim_start_matches("0x").trim_start_matches("\\x");

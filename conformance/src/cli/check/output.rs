@@ -1,4 +1,4 @@
-//! What `check` prints.
+//! The output of `check`.
 
 use std::{
     fmt,
@@ -23,7 +23,7 @@ const DIM: Style = Style::new().dimmed();
 
 /// A payload that was judged, with its topic if there is one.
 pub(super) struct Judged {
-    /// What it is called.
+    /// The name of the payload.
     name: String,
     line: usize,
     form: Form,
@@ -58,7 +58,7 @@ impl Judged {
         self.topic_fault.is_none() && self.checked.is_valid(profile)
     }
 
-    /// What was found in a profile, for the formats of other programs.
+    /// The faults in a profile, for the formats of other programs.
     pub(super) fn marks(&self, profile: Profile) -> Vec<Mark> {
         let Self { line, form, checked, topic_fault, .. } = self;
         let mut marks: Vec<Mark> = Vec::new();
@@ -68,7 +68,7 @@ impl Judged {
             Form::Plain if self.topic.is_none() => {
                 Mark::of_payload(fault, &checked.payload, line - 1)
             }
-            // The place in the payload is none in the file.
+            // The place in the payload is not a place in the file.
             _ => Mark::of_line(fault, *line),
         }));
         marks

@@ -1,33 +1,33 @@
 //! The words that the tool prints besides ids and codes: operations, messages and outcomes.
 
-/// What a word is.
+/// The kind of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Of the adapter protocol.
+    /// An operation of the adapter protocol.
     Operation,
     /// A value of the key `type`.
     Message,
-    /// What became of a case.
+    /// An outcome of a case.
     Outcome,
 }
 
-/// A word, and what it means.
+/// A word, and its meaning.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Term {
     pub(super) kind: Kind,
     pub(super) word: &'static str,
     pub(super) meaning: &'static str,
-    /// The requirements behind it.
+    /// The requirements that the word belongs to.
     pub(super) requirements: &'static [&'static str],
 }
 
-/// Whether two words are the same, apart from the case of letters, and `_` for `-`.
+/// Whether two words are equal, apart from case and from `_` for `-`.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
     plain(one) == plain(other)
 }
 
-/// The term of a word.
+/// The term with this name.
 pub(super) fn term(word: &str) -> Option<&'static Term> {
     TERMS.iter().find(|term| is_same(term.word, word))
 }

@@ -75,7 +75,7 @@ impl Record {
         }
     }
 
-    /// How it was made.
+    /// The circumstances of the run.
     pub(super) fn invocation(&mut self, invocation: Invocation) {
         self.result.invocation = Some(invocation);
     }

@@ -19,7 +19,7 @@ use crate::{
 
 /// How many failures or findings are shown without a script.
 const TOLD: usize = 500;
-/// How many causes are told.
+/// How many causes are shown.
 const CAUSES: usize = 40;
 
 /// The data for the template.
@@ -102,7 +102,7 @@ struct ToldCause<'a> {
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     unit: &'static str,
-    /// What to type for one case alone, but for its id.
+    /// The command for one case alone, without the id.
     replay: &'a str,
     requirements: &'a [Requirement],
     kinds: Vec<Kind>,

@@ -19,7 +19,7 @@ pub(super) struct Head {
     tools: Vec<String>,
     strict: bool,
     interrupted: bool,
-    /// How it was made.
+    /// The circumstances of the run.
     facts: Vec<(&'static str, String)>,
     notes: Vec<String>,
 }
@@ -90,7 +90,7 @@ pub(super) fn named(result: &StoredResult) -> String {
     }
 }
 
-/// How a result is called as a whole.
+/// The conclusion of a result as a whole.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct Ended {
     word: &'static str,

@@ -20,7 +20,7 @@ use crate::{
     lint::stored,
 };
 
-/// In KiB.
+/// The limit for the memory in KiB.
 const MOST_MEMORY: u64 = 256 << 10;
 
 /// A shell script as the device.
@@ -83,7 +83,8 @@ fn revealing(folder: &Path, hello: &Path) -> PathBuf {
 }
 
 /// Runs `device` with a program that only reveals its device, while another client floods the
-/// platform. `what` makes the topic and the payload of each message from that name and a number.
+/// platform. `what` makes the topic and the payload of each message from the name of the device and
+/// a number.
 fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u8>)) -> Run {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let hello = folder.path().join("hello");

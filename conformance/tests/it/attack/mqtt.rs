@@ -163,7 +163,7 @@ fn half_packets(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     attacker.peers(attacker.mqtt, scale.of(300, 5_000), &bytes)
 }
 
-/// More connections than are allowed, if the system permits as many files.
+/// Opens more connections than are allowed, if the system permits that many files.
 fn idle(attacker: &Attacker, scale: Scale) -> Vec<Peer<'_>> {
     let mut clients = Vec::new();
     for number in 0..scale.of(300, 17_000) {

@@ -82,7 +82,7 @@ impl Attacker {
         Peer { stream, attacker: self }
     }
 
-    /// So many connections, each with these bytes.
+    /// Opens this many connections, each with these bytes.
     pub(super) fn peers(&self, address: SocketAddr, count: usize, bytes: &[u8]) -> Vec<Peer<'_>> {
         (0..count)
             .map(|_| {
@@ -102,7 +102,7 @@ impl Peer<'_> {
         sent
     }
 
-    /// Reads so many bytes, or fewer where the other side closes.
+    /// Reads this many bytes, or fewer if the other side closes.
     pub(super) fn read(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         let _ = (&mut self.stream).take(count as u64).read_to_end(&mut bytes);

@@ -8,7 +8,7 @@ use super::{
     tls,
 };
 
-/// In KiB.
+/// The limit for the memory in KiB.
 const MOST_MEMORY: u64 = 256 << 10;
 /// The limit for an upload of 100 KB on two idle cores.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(2);

@@ -140,7 +140,7 @@ fn check_upload(request: &str, expected: &[&str]) -> String {
 #[test]
 fn right_uploads() {
     check_upload(&put(TARGET, RIGHT, "hello"), &[]);
-    // Header names may have any case, and a proxy receives the whole URL.
+    // Header names may be in any case, and a proxy receives the whole URL.
     check_upload(&put(TARGET, &RIGHT.replace("MD5", "md5"), "hello"), &[]);
     check_upload(&put(URL, RIGHT, "hello").replace("Host: store.example\r\n", ""), &[]);
     check_upload(&put(TARGET, RIGHT, "hello").replace("store.example", "STORE.example:80"), &[]);
@@ -202,7 +202,7 @@ fn a_body_that_ends_too_early() {
     capture.wire.finish(HTTP, SERVER);
     capture.report("upload", "fail");
     capture.check(&["body-length"]);
-    // If the store closes the connection, the store is at fault.
+    // If the store closes the connection, the fault is that of the store.
     let mut capture = Capture::with_upload();
     capture.ask(&put(TARGET, RIGHT, "hell"));
     capture.wire.finish(HTTP, SERVER);

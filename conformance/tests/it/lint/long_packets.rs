@@ -19,10 +19,10 @@ use crate::command;
 /// The port of the first device. The devices connect one after the other.
 const FIRST_PORT: u16 = 20_000;
 const DEVICES: usize = 500;
-/// What stands before the packets of a pcap file.
+/// The file header before the packets of a pcap file.
 const FILE_HEADER: usize = 24;
 
-/// A capture of so many messages of 500 devices, each of which connects at its beginning.
+/// A capture of this many messages of 500 devices, each of which connects at its beginning.
 fn capture(messages: usize) -> Vec<u8> {
     let mut wire = Wire::default();
     let port = |device: usize| FIRST_PORT + u16::try_from(device).expect("there are few");
@@ -41,7 +41,7 @@ fn capture(messages: usize) -> Vec<u8> {
     wire.pcap()
 }
 
-/// The user time of `tshark -Y mqtt -T json`; nothing where there is no `tshark`.
+/// The user time of `tshark -Y mqtt -T json`; `None` if `tshark` is missing.
 fn tshark(file: &str) -> Option<Duration> {
     let begun = Instant::now();
     let mut tshark = Command::new("tshark");
@@ -90,7 +90,7 @@ fn two_gibibytes_of_messages() {
     let what = format!("{} bytes of packets", times * packets.len());
     let run = measure(&what, |write| {
         write(&packets[..FILE_HEADER]);
-        // The devices connect anew each time.
+        // The devices connect again each time.
         for _ in 0..times {
             write(&packets[FILE_HEADER..]);
         }
@@ -104,7 +104,7 @@ fn two_gibibytes_of_messages() {
 #[ignore = "long: run it with --release"]
 fn an_upload_of_two_gibibytes() {
     const SIZE: usize = 2 << 30;
-    /// What the segments of one call carry.
+    /// The content of the segments of one call.
     const PART: usize = 1 << 20;
     let (device, store) = (FIRST_PORT, FIRST_PORT + 1);
     let zeros = vec![0; PART];

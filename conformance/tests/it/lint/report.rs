@@ -50,7 +50,7 @@ fn says_what_was_printed() {
 fn looks_like_this() {
     let (_, mut result) = write(&["bad.jsonl", "--profile", "documented"]);
     assert_eq!(result["tool"]["version"].take(), env!("CARGO_PKG_VERSION"));
-    // How it was made is another thing each time.
+    // The circumstances of the run differ each time.
     let invocation = result["invocation"].take();
     assert_eq!(invocation["profile"], "documented");
     assert!(invocation["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{invocation}");

@@ -68,7 +68,7 @@ impl Wire {
         file
     }
 
-    /// The packets that were sent since the last call, as they stand in a file behind its header.
+    /// The packets that were sent since the last call, as in a file after its header.
     pub(super) fn take_packets(&mut self) -> Vec<u8> {
         let mut packets = Vec::new();
         for frame in self.frames.drain(..) {

@@ -21,7 +21,7 @@ fn real_traffic_has_no_error() {
     }
 }
 
-/// The pages do not show the final reports. Their answers are no fault (SES-12).
+/// The pages do not show the final reports. Their answers are not faults (SES-12).
 #[test]
 fn real_traffic_is_not_what_the_pages_show() {
     for (name, line) in [
@@ -255,7 +255,7 @@ fn dup_is_settled_before_anything_else() {
     }
 }
 
-/// One fault makes one error, whatever the other side does because of it (SES-12).
+/// One fault makes one error, regardless of the reactions of the other side (SES-12).
 #[test]
 fn a_fault_is_taken_for_what_was_meant() {
     let task = |word: &str, size: u32| {
@@ -290,7 +290,7 @@ fn a_fault_is_taken_for_what_was_meant() {
             ],
             (2, "invalid-json"),
         ),
-        // A report, and one that is too long.
+        // A report, and a report that is too long.
         (
             vec![line("up", &create("1")), issued.clone(), line("up", &report(101)), ok.clone()],
             (3, "out-of-range"),
@@ -304,7 +304,7 @@ fn a_fault_is_taken_for_what_was_meant() {
             ],
             (3, "payload-too-large"),
         ),
-        // Nothing is readable, and of two answers it explains one.
+        // Nothing is readable, and the payload explains one of two answers.
         (vec![line("up", "\u{1}"), ok.clone()], (1, "invalid-json")),
         (vec![line("down", "{}"), line("up", &report(1)), ok], (1, "missing-type")),
     ] {

@@ -1,4 +1,4 @@
-//! A stored result is somebody else's file: nothing in it speaks for itself in a report.
+//! A stored result is a foreign file: no text in it can act as markup in a report.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::command::run;
 
 const EVIL: &str = "\u{1b}]0;title\u{7}\u{1b}[31m<img src=x>@someone #1 https://evil.example/ www.evil.example [a](b)\u{202e}";
 
-/// A result in which every text is such a text.
+/// A result in which every text is hostile.
 fn results() -> Stored {
     let folder = tempfile::TempDir::new().expect("there is room");
     let tool = json!({ "name": EVIL, "version": EVIL });
@@ -54,7 +54,7 @@ fn nothing_in_it_speaks_for_itself() {
             if format == "text" {
                 continue;
             }
-            // What stands in backticks in Markdown is code, and no backtick is in it.
+            // Text in backticks is code in Markdown, and contains no backtick.
             let shown: String = match format {
                 "markdown" => shown.split('`').step_by(2).collect(),
                 _ => shown,
@@ -69,7 +69,7 @@ fn nothing_in_it_speaks_for_itself() {
     }
 }
 
-/// Thousands of globs are asked about thousands of cases.
+/// Thousands of globs are matched with thousands of cases.
 #[test]
 fn many_expectations_take_no_time() {
     let folder = tempfile::TempDir::new().expect("there is room");

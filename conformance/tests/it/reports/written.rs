@@ -29,7 +29,7 @@ fn a_run_is_shown_later_as_it_was_at_once() {
     let files = Stored(folder);
     let later = files.run(&["report", "a.json"]).stdout;
     assert!(later.ends_with(&run.stdout), "{later}");
-    // First, how it was made.
+    // The circumstances of the run come first.
     let command =
         "Command  iothub-conformance run --filter SES-7 --filter TOP-1 --report-json a.json";
     assert!(later.starts_with(command), "{later}");

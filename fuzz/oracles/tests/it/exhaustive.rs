@@ -1,5 +1,5 @@
-//! Small spaces without a gap: every input of a kind, in the place of a choice of them. Each test
-//! prints how many there were. `.ci/night` runs them, optimised.
+//! Exhaustive tests of small input spaces: every input of a kind instead of a sample. Each test
+//! prints the number of inputs. `.ci/night` runs them, optimised.
 
 use iothub_oracles::{
     lenient,
@@ -31,7 +31,7 @@ fn sequences_are_complete() {
     assert_eq!(count, 1);
 }
 
-/// The decoder is the table of rules over plain JSON.
+/// The decoder agrees with the table of rules over plain JSON.
 #[test]
 #[ignore = "three million texts: minutes"]
 fn exhaustive_texts_of_six_pieces() {
@@ -127,7 +127,7 @@ fn exhaustive_digests_with_one_character_changed() {
     assert_eq!((count, lower, either), (32 * (0x11_0000 - 0x800), 32 * 16, 32 * 22));
 }
 
-/// The observer says what a slow model says. A sequence contains all shorter ones as its begin.
+/// The observer agrees with a slow model. Each sequence contains all shorter ones as its beginning.
 #[test]
 #[ignore = "ten million sequences: minutes"]
 fn exhaustive_sequences_of_six_session_events() {

@@ -1,5 +1,5 @@
 //! Planted bugs: each is put alone into a copy of the repository, and its target must find it,
-//! which takes less than a minute as a rule. A target that finds nothing proves nothing until it has found a bug.
+//! usually within a minute. A target that finds nothing proves nothing until it has found a bug.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +13,7 @@ use iothub_oracles::target;
 
 use crate::fuzz;
 
-/// How long random bytes have to find a bug, in seconds.
+/// The time in which random bytes must find a bug, in seconds.
 const BY_CHANCE: u64 = 30;
 
 /// How long a target may take to find a bug, in seconds, on any machine.
@@ -118,7 +118,7 @@ impl Garden {
             .ok_or_else(|| "it was built, but where?".to_owned())
     }
 
-    /// The same by plain chance: how long random bytes took, if they have found it in time.
+    /// The time that random bytes took to find the bug, if they found it in time.
     fn grow_by_chance(&self, plant: &Plant) -> Result<Option<Duration>, String> {
         let file = self.0.join(&plant.file);
         let sound = fs::read_to_string(&file).map_err(|error| error.to_string())?;
@@ -244,7 +244,7 @@ fn every_planted_bug_is_found_within_a_minute() {
     all_are_found(&plants());
 }
 
-/// What guidance is worth: what chance finds as fast needs no fuzzer.
+/// Shows the value of guidance: a bug that random bytes find as fast needs no fuzzer.
 #[test]
 #[ignore = "builds an oracle for every planted bug, and gives it random bytes: an hour"]
 fn planted_bugs_that_plain_chance_finds() {

@@ -1,4 +1,4 @@
-//! Sessions.
+//! Sessions from random bytes and from edited seeds.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ fn inputs(seeds: Vec<(String, Vec<u8>)>, most: usize) -> impl Strategy<Value = V
     prop_oneof![vec(any::<u8>(), 0..most), edited(seeds, edits(7, any::<u8>(), 12))]
 }
 
-/// What is written is read again, and seeds are written as they are read.
+/// Written inputs are read again, and seeds are written as they are read.
 fn is_inverse<T: Written + PartialEq + std::fmt::Debug>(bytes: &[u8]) -> Vec<u8> {
     let input: T = read(bytes);
     let written = bytes_of(&input);
@@ -67,8 +67,8 @@ targets! {
     channel: 768 inputs of at most 160 bytes;
 }
 
-/// Small traces, so that one fault meets another, and always the same ones. Millions of them, as
-/// `TRACES=10000000 cargo test --release -p iothub-oracles --test it small_traces`, take minutes.
+/// Always the same small traces, in which one fault meets another. `TRACES=10000000 cargo test
+/// --release -p iothub-oracles --test it small_traces` runs millions of them, which takes minutes.
 #[test]
 fn small_traces() {
     const DEBUG: u64 = 20_000;

@@ -21,7 +21,7 @@ const REPEATED: Judged = Ok(Some(TraceAdviceKind::Repeated));
 
 const QUERY: Message<'static> = Message::GetDownloadTask;
 
-/// An observer, and how many messages it has seen.
+/// An observer, and the number of messages it has seen.
 struct Seen(Observer, usize);
 
 impl Seen {
@@ -119,7 +119,7 @@ fn a_type_of_the_other_direction() {
 #[test]
 fn nothing_readable_up() {
     for payload in ["", "{", r#"{"type":"upload"}"#, r#"{"type":"create_upload_task","size":1}"#] {
-        // Any response, of any type, and only one.
+        // Any response of any type is excused, but only one.
         for response in [issued("a", 1), delivered("a"), answer(Upload, 0), answer(Download, 0)] {
             Seen::new(&[]).up(payload).takes(&response);
             let twice = Seen::new(&[]).up(payload).up(payload).takes(&response).0.clone();
@@ -134,7 +134,7 @@ fn nothing_readable_up() {
         seen.up(payload).takes(&issued("a", 2)).takes(&uploading("a", 0));
         seen.takes(&issued("a", 1)).owes(&[3]);
         Seen::new(&[]).up(payload).takes(&delivered("a")).takes(&downloading("a", 0));
-        // What only repeats needs no excuse.
+        // A mere repetition needs no excuse.
         let mut seen = Seen::new(&[create("a", 1), issued("a", 1)]);
         seen.up(payload).judges(&issued("a", 1), REPEATED).takes(&issued("a", 2));
     }
@@ -142,11 +142,11 @@ fn nothing_readable_up() {
 
 #[test]
 fn nothing_readable_down() {
-    // The newest create of the task that waits for longest may have been answered.
+    // The newest create of the task that has waited longest may have been answered.
     let mut seen = Seen::new(&[create("a", 1), create("b", 1), create("a", 2), create("c", 1)]);
     seen.down("{").owes(&[0, 1, 3]);
     seen.takes(&issued("a", 2)).takes(&uploading("a", 0));
-    // Or an upload's report, or a download's, whichever is older.
+    // Or the oldest unanswered report on an upload or a download may have been answered.
     let upload = uploading_after("a");
     let mut seen = Seen::new(&upload);
     seen.takes(&Message::Download(task("a", 0))).takes(&downloading("a", 0));
@@ -154,13 +154,13 @@ fn nothing_readable_down() {
     seen.down("{").owes(&[]);
     seen.takes(&answer(Upload, 0)).takes(&answer(Download, 0));
     seen.finds(UnsolicitedResponse, &answer(Upload, 0));
-    // One report of a task that is not known.
+    // One report on an unknown task is excused.
     let mut seen = Seen::new(&[]);
     seen.down("{").takes(&uploading("a", 50)).takes(&uploading("a", 60));
     seen.finds(NoSuchTask, &downloading("a", 0));
     let mut seen = Seen::new(&[]);
     seen.down("{").takes(&downloading("a", 50)).finds(NoSuchTask, &uploading("a", 0));
-    // Or of one whose answer may have been this.
+    // Or one report on a task whose answer this message may have been.
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.down("{").takes(&uploading("a", 0)).takes(&issued("a", 1)).owes(&[2]);
     let mut seen = Seen::new(&[create("a", 1), create("b", 1)]);
@@ -176,16 +176,16 @@ fn uploading_after(name: &str) -> [Message<'static>; 3] {
 #[test]
 fn a_create_that_does_not_decode() {
     let garbled = r#"{"type":"create_upload_task","name":"a","size":-1}"#;
-    // One answer with any values, which issues the URL.
+    // One answer with any values is excused, and issues the URL.
     let mut seen = Seen::new(&[]);
     seen.up(garbled).takes(&issued("a", 7)).takes(&uploading("a", 0)).owes(&[2]);
     seen.finds(UnsolicitedResponse, &issued("a", 8));
     Seen::new(&[]).up(garbled).finds(ProgressBeforeUrl, &uploading("a", 0));
     Seen::new(&[]).up(garbled).finds(UnsolicitedResponse, &issued("b", 1));
-    // So does the answer to an older create.
+    // The answer to an older create also issues the URL.
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.up(garbled).takes(&issued("a", 1)).takes(&uploading("a", 0)).takes(&issued("a", 7));
-    // But not after a newer one.
+    // This does not apply after a newer create.
     let mut seen = Seen::new(&[]);
     seen.up(garbled).takes(&create("a", 1)).takes(&issued("a", 7));
     seen.finds(ProgressBeforeUrl, &uploading("a", 0));
@@ -226,21 +226,21 @@ fn an_answer_to_a_create_that_is_at_fault() {
     // The task has ended: it begins again.
     let mut seen = Seen::new(&[create("a", 1), issued("a", 1), failed("a")]);
     seen.finds(UnsolicitedResponse, &issued("a", 2)).takes(&uploading("a", 0));
-    // The task has its URL: nothing.
+    // The task has its URL, so nothing changes.
     let mut seen = Seen::new(&[create("a", 2), create("a", 1), issued("a", 1)]);
     seen.finds(EchoMismatch, &issued("a", 3)).finds(EchoMismatch, &issued("a", 3)).owes(&[0]);
-    // There is none of the name: it may have been meant for the one that waits for longest.
+    // No create has this name: the answer may have been meant for the task that has waited longest.
     let mut seen = Seen::new(&[create("b", 1), create("c", 1), create("b", 2)]);
     seen.finds(UnsolicitedResponse, &issued("a", 1)).owes(&[0, 1]);
     seen.takes(&uploading("a", 0)).takes(&uploading("b", 0));
     seen.finds(ProgressBeforeUrl, &uploading("c", 0));
     Seen::new(&[create("b", 1), create("c", 1)]).down(nameless).owes(&[1]);
-    // For one whose create did not decode only if there is no other.
+    // A task whose create did not decode counts only if there is no other.
     let undecodable = r#"{"type":"create_upload_task","name":"b","#;
     let mut seen = Seen::new(&[]);
     seen.up(undecodable).takes(&create("c", 1)).down(nameless).takes(&uploading("c", 0));
     seen.down(nameless).takes(&uploading("b", 0)).finds(NoSuchTask, &uploading("d", 0));
-    // There is none at all: one report.
+    // There is no task at all: one report is excused.
     let mut seen = Seen::new(&[]);
     seen.down(nameless).takes(&uploading("d", 0)).finds(NoSuchTask, &uploading("e", 0));
     Seen::new(&[]).down(garbled).takes(&uploading("a", 0)).finds(NoSuchTask, &uploading("d", 0));
@@ -280,7 +280,7 @@ fn a_progress_response_that_is_at_fault() {
 
 #[test]
 fn a_report_that_is_at_fault() {
-    // The task exists, its URL issued; the report counts, and is owed its answer.
+    // The task exists from now on, with its URL issued. The report counts, and is owed its answer.
     let mut seen = Seen::new(&[]);
     seen.finds(NoSuchTask, &uploading("a", 50)).takes(&uploading("a", 60)).owes(&[0, 1]);
     seen.judges(&uploading("a", 10), Ok(Some(TraceAdviceKind::PercentDecreased)));
@@ -303,7 +303,7 @@ fn an_unsolicited_progress_response() {
     seen.finds(UnsolicitedResponse, &answer(Upload, 0)).takes(&answer(Download, 0));
 }
 
-/// A response at fault is the last one of its type for its name, too (SES-11).
+/// A faulty response is also the last one of its type for its name (SES-11).
 #[test]
 fn a_fault_once_more() {
     let mut seen = Seen::new(&[create("a", 1)]);
@@ -313,7 +313,7 @@ fn a_fault_once_more() {
     let other = Message::GetDownloadTaskRsp(task("a", 9));
     seen.finds(UnsolicitedResponse, &other).judges(&other, REPEATED);
     seen.finds(UnsolicitedResponse, &delivered("a"));
-    // What does not decode equals nothing, and is not the last one.
+    // A payload that does not decode equals no other, and is not the last response.
     let mut seen = Seen::new(&[create("a", 1), issued("a", 1)]);
     seen.down(r#"{"type":"create_upload_task_rsp","name":"a"}"#);
     seen.judges(&issued("a", 1), REPEATED);

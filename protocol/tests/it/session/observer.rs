@@ -1,4 +1,4 @@
-//! The observer. How it judges, `props` holds against a reference.
+//! The observer. `props` compares its verdicts with a reference.
 
 use iothub_resource::{
     Message, MessageType, Profile, Resource, ResourceTask, ResourceUrl, Transfer,
@@ -7,7 +7,7 @@ use iothub_resource::{
 
 use super::{URL, report, resource, running, success};
 
-/// Minutes, if every answer had to look at every open create.
+/// This would take minutes if every answer had to search all open creates.
 #[test]
 fn many_creates_may_be_open() {
     let url = ResourceUrl::new(URL).unwrap();
@@ -81,14 +81,15 @@ fn limits_bound_what_is_remembered() {
     assert!(observer.memory() < empty + 300 * 100 + 100 * 300 + 50 * 16, "{}", observer.memory());
     assert_eq!(observer.unanswered().len(), 50);
 
-    // Of the last half of the tasks everything is known, of older ones nothing.
+    // The observer knows everything about the newer half of the tasks, and nothing about the older
+    // ones.
     let again =
         |number: usize| report(Transfer::Upload, &format!("upload {number}"), running(9), 0);
     let mut kind = |number| observer.observe(0, false, &again(number)).unwrap_err().kind;
     assert_eq!(kind(950), FindingKind::AfterEnd);
     assert_eq!(kind(850), FindingKind::NoSuchTask);
 
-    // Creates, too.
+    // The same applies to creates.
     let mut observer = Observer::with_limits(Profile::Deployed, limits);
     for size in 0..60_u32 {
         let create =
@@ -101,7 +102,7 @@ fn limits_bound_what_is_remembered() {
     assert_eq!(unlimited, Observer::new(Profile::Deployed));
 }
 
-/// By what `Limits` say that each takes.
+/// Uses the sizes that `Limits` documents for each item.
 #[test]
 fn memory_is_told_by_what_is_remembered() {
     const MESSAGE: usize = 40;
@@ -114,14 +115,14 @@ fn memory_is_told_by_what_is_remembered() {
     let mut expected = empty;
     for (message, more) in [
         (Message::CreateUploadTask(resource("a", b"")), MESSAGE + TASK + CREATE),
-        // What is answered needs not be remembered.
+        // Answered requests need not be remembered.
         (Message::CreateUploadTaskRsp(super::task("a", b"", URL)), MESSAGE.wrapping_sub(CREATE)),
         (Message::CreateUploadTask(resource("b", b"")), MESSAGE + TASK + CREATE),
         (Message::Download(super::task("a", b"", URL)), MESSAGE + TASK),
         (report(Transfer::Upload, "a", running(1), 0), MESSAGE + REPORT),
         (report(Transfer::Download, "a", running(1), 0), MESSAGE + REPORT),
         (report(Transfer::Download, "a", running(2), 0), MESSAGE + REPORT),
-        // What was seen before is not remembered twice, and is owed an answer of its own.
+        // A message that was seen before is not remembered twice, and is owed an answer of its own.
         (report(Transfer::Download, "a", running(2), 0), REPORT),
     ] {
         assert_eq!(observer.observe(0, false, &message), Ok(None));

@@ -161,16 +161,16 @@ fn what_is_sent_again_changes_nothing_and_is_answered_again() {
         assert_eq!(platform.poll(), answer, "{message:?}");
         assert_eq!(*platform, before, "{message:?}");
     };
-    // A create, until the device shows that it has the URL.
+    // A create is answered again until the device shows that it has the URL.
     again(&mut platform, true, &create(), publish(issued()));
     takes_report(&mut platform, &end);
     platform.poll_event();
     again(&mut platform, true, &create(), None);
-    // A report; a final one without the flag, too.
+    // A report is answered again; a final one even without the flag.
     let ok = || publish(answer(Transfer::Upload, 0));
     again(&mut platform, true, &end, ok());
     again(&mut platform, false, &end, ok());
-    // One that was refused is refused again.
+    // A refused report is refused again.
     let late = report(Transfer::Upload, "zxc", running(50), 0);
     finds(&mut platform, &late, FindingKind::AfterEnd);
     again(&mut platform, true, &late, publish(refusal(Transfer::Upload)));
@@ -196,7 +196,7 @@ fn a_create_is_answered_again_with_its_own_url() {
     platform.handle_message(true, &create()).unwrap();
     assert_eq!(platform.poll(), answered);
 
-    // Only so many are kept: an answer can be as long as a payload.
+    // Only this many answers are kept: an answer can be as long as a payload.
     for number in 0..16 {
         let other = resource(&format!("upload {number}"), BODY);
         platform.handle_message(false, &Message::CreateUploadTask(other.clone())).unwrap();
@@ -221,7 +221,7 @@ fn a_query_is_answered_again_until_the_download_is_begun() {
     platform.handle_message(true, &Message::GetDownloadTask).unwrap();
     assert_eq!(platform.poll(), None, "it did not ask for another one");
 
-    // There was nothing to answer the first copy with.
+    // The first copy could not be answered either.
     let mut platform = Platform::new(Profile::Documented);
     platform.handle_message(false, &Message::GetDownloadTask).unwrap();
     assert_eq!(platform.poll(), None);
@@ -392,7 +392,7 @@ fn of_equal_creates_the_oldest_is_declined() {
     assert_eq!(platform.url_refused(&resource("zxc", BODY)), Err(Misplaced::Unsolicited));
 }
 
-/// Minutes, if every answer had to look at every open create.
+/// This would take minutes if every answer had to search all open creates.
 #[test]
 fn many_creates_may_be_open() {
     let mut platform = Platform::new(Profile::Documented);

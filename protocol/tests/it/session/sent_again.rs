@@ -1,4 +1,4 @@
-//! What is sent again changes nothing, and may be answered again (SES-11).
+//! Repeated messages change nothing, and may be answered again (SES-11).
 
 use iothub_resource::{
     Message, Profile, Transfer,
@@ -7,7 +7,7 @@ use iothub_resource::{
 
 use super::{URL, answer, report, resource, running, task};
 
-/// What an observer says of each message, with its DUP flag.
+/// The verdict of an observer on each message, with its DUP flag.
 #[track_caller]
 fn judged(
     profile: Profile,
@@ -55,11 +55,11 @@ fn each_copy_with_dup_may_be_answered_once_more() {
                 let more = more.iter().map(|(dup, message)| (*dup, (*message).clone()));
                 first.iter().cloned().chain(more).collect::<Vec<_>>()
             };
-            // Before the first answer, and after it; or not at all.
+            // The repetition comes before the first answer, or after it, or not at all.
             judged(profile, &with(&[(true, &request), (false, &answer), (false, &answer)]), FINE);
             judged(profile, &with(&[(false, &answer), (true, &request), (false, &answer)]), FINE);
             judged(profile, &with(&[(true, &request), (true, &request), (false, &answer)]), FINE);
-            // Once for each copy.
+            // Each copy may be answered once.
             let is_task = !matches!(
                 answer,
                 Message::ReportUploadProgressRsp(_) | Message::ReportDownloadProgressRsp(_)
@@ -94,7 +94,8 @@ fn a_second_answer_is_not_owed() {
     }
 }
 
-/// While another create is unanswered, too: the second answer goes before `echo-mismatch`.
+/// This also applies while another create is unanswered: the second answer takes precedence over
+/// `echo-mismatch`.
 #[test]
 fn a_second_answer_has_the_values_of_its_create() {
     let create = |body: &[u8]| Message::CreateUploadTask(resource("a", body));
@@ -149,10 +150,10 @@ fn a_response_with_dup_changes_nothing() {
         (false, &first, Ok(None)),
         (true, &first, Ok(None)),
         (false, &create, Ok(None)),
-        // Not even an unanswered create is answered by it.
+        // It does not even answer an unanswered create.
         (true, &first, Ok(None)),
         (false, &other, Ok(None)),
-        // Nor is it the last response.
+        // It is not the last response either.
         (true, &first, Ok(None)),
         (false, &other, Ok(Some(TraceAdviceKind::Repeated))),
         (false, &first, Err(FindingKind::UnsolicitedResponse)),

@@ -46,7 +46,7 @@ pub(super) enum HttpEvent {
     Failure,
 }
 
-/// What goes wrong with an exchange, and the time between two of its events.
+/// The fault of an exchange, and the time between two of its events.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conduct {
     pub(super) fault: StoreFault,
