@@ -12,7 +12,7 @@ pub struct Advice {
     pub kind: AdviceKind,
     /// The value that the advice is about; for an unknown key, the object that has it.
     pub path: Path,
-    /// Where in the payload that value or key begins.
+    /// The position in the payload at which that value or key begins.
     pub position: Position,
 }
 

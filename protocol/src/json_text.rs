@@ -48,7 +48,7 @@ const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
-/// Finds special bytes among eight at once: the lowest bit that is set is the highest bit of the
+/// Finds special bytes among eight at once. The lowest bit that is set is the highest bit of the
 /// first special byte. (Bits above it may be set although their byte is plain.)
 const fn special(bytes: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);

@@ -7,9 +7,9 @@ use serde::{Serialize, Serializer};
 /// The rule set that a message must keep.
 ///
 /// `documented`, the default, is exactly the eight messages that the two published pages show.
-/// `deployed` adds the messages and values of the vendor's device SDK and the live service: the
-/// pushed [`download`](crate::MessageType::Download), the final states `done` and `fail`, digests
-/// in upper case, and unknown keys, which are skipped.
+/// `deployed` adds the pushed [`download`](crate::MessageType::Download), the final states `done`
+/// and `fail`, digests in upper case, and unknown keys, which are skipped. The vendor's device SDK
+/// and the live service use these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a third profile would be another protocol")]
 pub enum Profile {

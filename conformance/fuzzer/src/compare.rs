@@ -11,9 +11,9 @@ use iothub_resource::Code;
 /// The kind of a disagreement. Shrinking keeps the kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Difference {
-    /// The testee accepts what it must reject with this code.
+    /// The testee accepts a request that it must reject with this code.
     Accepts(String),
-    /// The testee rejects what is valid, with this code if it names one.
+    /// The testee rejects a valid request, with this code if it names one.
     Refuses(Option<String>),
     /// The testee accepts, but decodes another value.
     Answers,

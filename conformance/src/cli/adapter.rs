@@ -15,7 +15,8 @@ Example:
 pub(super) struct Adapter {}
 
 pub(super) fn main(_: &Adapter) -> Result<Status, Error> {
-    // Not the locked, coloured output of the other commands, since programs read these lines.
+    // This is not the locked, coloured output of the other commands, since programs read these
+    // lines.
     serve_adapter(&mut Builtin::default(), io::stdin().lock(), io::stdout())?;
     Ok(Status::Passed)
 }

@@ -1,4 +1,4 @@
-//! Standard output and standard error, while somebody reads them.
+//! Standard output and standard error, whose readers may go away.
 
 use std::{
     fmt,

@@ -33,9 +33,9 @@ pub(super) fn show_list(causes: &[Cause<'_>], out: &mut dyn Write) -> io::Result
     writeln!(out)
 }
 
-/// Writes each cause of a live result: the finding, the side at fault, the requirement and the number of
-/// scenarios; then the clearest scenario in full, unless it is among
-/// those `shown` before, and the command that plays only that one.
+/// Writes each cause of a live result: the finding, the responsible side, the requirement and the
+/// number of scenarios. The clearest scenario in full follows, unless it is among those `shown`
+/// before, and the command that plays only that scenario.
 pub(super) fn show<'r>(
     result: &'r StoredResult,
     causes: &[Cause<'r>],

@@ -121,8 +121,8 @@ impl Going {
     pub(crate) fn end(mut self) -> Run {
         let (mut peak_memory, mut cpu) = (0, Duration::ZERO);
         let status: ExitStatus = loop {
-            // The peak only grows, except at two moments: at first it is still that of these tests,
-            // and at the end there is none.
+            // The peak only grows, with two exceptions: at first it is still that of these tests,
+            // and at the end it is missing.
             peak_memory = match memory_of(self.process.id()) {
                 0 => peak_memory,
                 memory => memory,

@@ -52,9 +52,9 @@ fn nothing_is_written_over() {
     assert_eq!(on_file.status, Some(2), "{on_file:?}");
 }
 
-/// The generated documents are up to date: the schemas come from the decoder's tables, the matrix of
-/// requirements from the fixtures, the codes from the table that `explain` reads, and the command
-/// line from the argument parser.
+/// The generated documents are up to date. The schemas come from the decoder's tables, and the
+/// matrix of requirements from the fixtures. The codes come from the table that `explain` reads,
+/// and the command line from the argument parser.
 #[test]
 fn what_is_made_in_the_documentation_is_fresh() {
     let folder = exported();

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-/// Requirements without an accepted or a rejected case, and the reason why there is none.
+/// Requirements without an accepted or a rejected case, and the reason why the case is missing.
 const EXCEPTIONS: [(&str, &str); 1] =
     [("SES-9", "what is left unanswered at the end is advice, and advice never rejects")];
 

@@ -210,7 +210,7 @@ fn only_what_is_asked_for() {
     for only in ["documented", "deployed"] {
         let campaign = campaign(testee, &["--cases", "40", "--seed", "1", "--profile", only]);
         assert!(campaign.run.stdout.contains(" in 40 requests, seed 1"), "{:?}", campaign.run);
-        // Including what was shrunk.
+        // Shrunk cases keep the profile too.
         let cases = campaign.cases();
         let profiles: Vec<&str> =
             cases.iter().filter_map(|case| case["profile"].as_str()).collect();

@@ -39,8 +39,8 @@ fn commands(block: &str) -> Vec<(&str, String)> {
     commands
 }
 
-/// Each Python block is the content of `mine.py` from there on. Each command must print what the
-/// guide shows.
+/// Each Python block is the content of `mine.py` from there on. Each command must print the output
+/// that the guide shows.
 #[test]
 fn test_your_implementation() {
     if !has_python() {
@@ -176,7 +176,8 @@ fn the_figures_of_its_own_verification() {
     }
 }
 
-/// The first tutorial shows what `serve` prints at its start, apart from ports and digests.
+/// The output in the first tutorial equals that of `serve` at its start, apart from ports and
+/// digests.
 #[test]
 fn the_start_of_serve() {
     let guide = include_str!("../../../docs/tutorials/first-device.md");

@@ -1,6 +1,6 @@
-//! Whatever a hostile adapter does, the run ends with an outcome for each case, or with exit status
-//! 3 if the program is not an adapter. It never hangs, crashes, exhausts the memory or leaves a
-//! process behind.
+//! For any behaviour of a hostile adapter, the run ends with an outcome for each case, or with exit
+//! status 3 if the program is not an adapter. It never hangs, crashes, exhausts the memory or
+//! leaves a process running.
 //!
 //! The adapter is `examples/misbehave.rs`.
 

@@ -1,4 +1,4 @@
-//! Ctrl-C ends a run at once. The run reports the results so far, and leaves no process behind.
+//! Ctrl-C ends a run at once. The run reports the results so far, and leaves no process running.
 
 use std::process::Command;
 

@@ -86,7 +86,7 @@ fn printed(line: &str) -> Option<(usize, String, String)> {
     let (place, rest) = line.split_once(": ")?;
     let place = place.trim_start_matches("line").trim_start_matches("packet");
     let first = place.trim_start_matches("s ").trim_start().split([',', ' ']).next()?;
-    // After the side at fault.
+    // The level comes after the responsible side.
     let (level, rest) = rest.split_once(": ")?;
     let level = level.rsplit(' ').next()?;
     let code = rest.split(' ').next()?;

@@ -69,7 +69,7 @@ fn escape(text: &[u8]) -> (Piece<'static>, usize) {
         [b'n', ..] => '\n',
         [b'r', ..] => '\r',
         [b't', ..] => '\t',
-        // A quote, a backslash or a slash stands for itself.
+        // The escape of a quote, a backslash or a slash is a backslash and the character itself.
         [itself, ..] => char::from(*itself),
         [] => return (Piece::Half, 1),
     };

@@ -8,7 +8,7 @@ use crate::{JsonFault, JsonType, json_text::after_plain};
 /// A key or a value.
 #[derive(Clone, Copy)]
 pub(super) struct Token<'a> {
-    /// Its text, without white space around it. Strings may have lone surrogates.
+    /// The text of the token, without white space around it. Strings may have lone surrogates.
     pub(super) raw: &'a str,
     pub(super) json_type: JsonType,
     /// Whether it is a string that contains an escape.

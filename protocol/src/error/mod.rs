@@ -66,8 +66,8 @@ impl DecodeError {
         self.path
     }
 
-    /// Where in the payload the fault is: at the value, at a key that must not be there, or at the
-    /// end of an object in which a key is missing.
+    /// The position of the fault in the payload: at the value, at a key that must not be there, or
+    /// at the end of an object with a missing key.
     #[must_use]
     pub const fn position(&self) -> Position {
         self.position

@@ -7,7 +7,7 @@
 //! - [`platform`] is the platform's side of both.
 //!
 //! None of them reads a clock, a socket or a file. The caller passes the events and the time to
-//! them, and asks them what to do next.
+//! them, and asks them for the next action.
 //!
 //! Three kinds of fault have three types. Bytes that are not a message give a
 //! [`DecodeError`](crate::DecodeError). A message at the wrong moment is [`Misplaced`], or for the

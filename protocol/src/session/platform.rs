@@ -1,7 +1,7 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
-//! Pass a [`Platform`] the messages that the device publishes, and ask it what to publish. It does
-//! no I/O and needs no clock: it answers at once, and waits for nothing.
+//! Pass a [`Platform`] the messages that the device publishes, and ask it for the messages to
+//! publish. It does no I/O and needs no clock: it answers at once, and waits for nothing.
 //!
 //! ```
 //! use iothub_resource::{
@@ -102,9 +102,9 @@ pub enum PlatformEvent {
         /// The report.
         report: ProgressReport<'static>,
     },
-    /// The device ended a task (SES-7). This is only what the device reports:
+    /// The device ended a task (SES-7), according to its report. Use
     /// [`check_upload_head`](crate::check_upload_head) and
-    /// [`check_upload_body`](crate::check_upload_body) check whether an upload has arrived.
+    /// [`check_upload_body`](crate::check_upload_body) to check whether an upload has arrived.
     Ended {
         /// The kind of task.
         transfer: Transfer,

@@ -50,7 +50,7 @@ impl Budget {
     }
 }
 
-/// The most bytes that are sent in one round, and the size of a request besides its text.
+/// The most bytes that are sent in one round, and the size of a request in addition to its text.
 const MOST_BYTES: usize = 2 << 20;
 const OVERHEAD: usize = 100;
 

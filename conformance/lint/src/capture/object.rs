@@ -94,7 +94,7 @@ fn same_length(line: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Only the column is reported, since a line has only one line.
+/// The error gives only the column, since the text is a single line.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
@@ -201,8 +201,8 @@ fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     text
 }
 
-/// Pads a payload to the length that was sent, but no further than a payload that is too long: a short
-/// line can claim any length, and a longer one is not judged differently.
+/// Pads a payload to the length that was sent, up to a length that is too long in any case: a short
+/// line can claim any length. A longer payload is not judged differently.
 fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
     let length = length.min(MAX_PAYLOAD + 1);
     if text.len() < length {
@@ -277,7 +277,7 @@ mod tests {
     fn a_payload_that_was_cut_at_a_zero() {
         assert_eq!(payload(br#","payload":"{\"a","payloadlen":5"#).0, b"{\"a\0\0");
         assert_eq!(payload(br#","payload":"{}","payloadlen":3"#).0, b"{}\0");
-        // No zeros for a payload that somebody shortened, or for an impossible length.
+        // A payload that somebody shortened gets no zeros, nor does an impossible length.
         assert_eq!(
             payload(br#","payload":"{}","payloadlen":9"#),
             (b"{}".to_vec(), Fidelity::Shortened)

@@ -16,7 +16,7 @@ pub struct Checked {
     pub payload: Vec<u8>,
     /// The direction of the topic, or else of messages of its type; `None` if it is unknown.
     pub direction: Option<Direction>,
-    /// Its faults, in the order of their places.
+    /// The faults of the payload, in the order of their places.
     pub faults: Vec<Fault>,
 }
 

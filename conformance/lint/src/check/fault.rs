@@ -19,7 +19,7 @@ pub struct Fault {
     pub path: String,
     /// The fault as a sentence, without its place.
     pub what: String,
-    /// A right value or the remedy, if `what` does not already say it.
+    /// A right value or the remedy, if `what` does not already contain it.
     pub expected: Option<String>,
     /// The faulty bytes of the payload. If something is missing, the byte before which it belongs;
     /// empty at the end of the payload.

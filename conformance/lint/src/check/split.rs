@@ -83,8 +83,8 @@ fn is_plain(line: &[u8]) -> bool {
     line.trim_ascii_start().starts_with(b"{")
 }
 
-/// The number of lines of a payload that begins with `first`: up to the line that closes its
-/// brackets, or else up to the next line that begins like a message.
+/// The number of lines of a payload that begins with `first`. It ends with the line that closes its
+/// brackets, or else before the next line that begins like a message.
 fn length_of(lines: &[&[u8]], first: &[u8]) -> usize {
     let mut depth = 0;
     for (index, line) in lines.iter().enumerate() {

@@ -21,7 +21,7 @@ pub(crate) struct Connection {
     responses: Reading,
     /// The requests whose response is not complete, the oldest first.
     waiting: VecDeque<Waiting>,
-    /// The last request, until it is known what follows it.
+    /// The last request, until the data after it is known.
     last: Option<u64>,
     /// Another protocol follows on this connection.
     is_tunnel: bool,

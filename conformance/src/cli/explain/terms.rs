@@ -1,4 +1,4 @@
-//! The words that the tool prints besides ids and codes: operations, messages and outcomes.
+//! The words that the tool prints in addition to ids and codes: operations, messages and outcomes.
 
 /// The kind of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

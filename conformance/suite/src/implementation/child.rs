@@ -238,9 +238,9 @@ impl Child {
     /// conversation.
     ///
     /// The oldest unanswered request is the first suspect. If it is answered now and a later one
-    /// breaks the conversation, the later one is the cause if it also fails alone in a new process:
-    /// the earlier answers had been buffered and were lost. Otherwise the program failed for
-    /// another reason, such as the number of requests.
+    /// breaks the conversation, the later one is tried alone in a new process. If it fails there,
+    /// it is the cause: the earlier answers had been buffered and were lost. Otherwise the program
+    /// failed for another reason, such as the number of requests.
     fn ask_again(
         &mut self,
         requests: &[&Request],

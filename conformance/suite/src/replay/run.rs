@@ -17,7 +17,7 @@ use crate::{
 pub struct CaseResult<'c> {
     /// The case.
     pub case: &'c Case,
-    /// Its outcome.
+    /// The outcome of the case, with an explanation.
     pub judged: Judged,
     /// The time since the previous answer. Requests are sent ahead, so only the sum over all cases
     /// of a testee is exact.

@@ -18,7 +18,7 @@ pub struct Cause<'c> {
     /// The sentences of the finding without values, numbers and quoted texts, each with the number
     /// of its cases, the most frequent first.
     pub forms: Vec<(String, usize)>,
-    /// The case that shows the cause best: the one with the fewest findings, and of these the one with the
+    /// The case that shows the cause best: of the cases with the fewest findings, the one with the
     /// fewest events.
     pub clearest: &'c StoredCase,
     /// The cases, in their order; at least one.

@@ -1,4 +1,4 @@
-//! With `--credentials`, a device speaks for itself and for nobody else.
+//! With `--credentials`, a device can act only in its own name.
 
 use std::{fs, path::Path};
 

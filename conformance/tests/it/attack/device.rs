@@ -138,8 +138,8 @@ fn flood(options: &[&str], ctrl_c: bool, what: fn(&str, usize) -> (String, Vec<u
     run
 }
 
-/// Plays a scenario with a device that connects, pauses, and then sends a query and these bytes. Returns the
-/// stored case.
+/// Plays a scenario with a device that connects, pauses, and then sends a query and these bytes.
+/// Returns the stored case.
 fn play_by_hand(scenario: &str, pause: Duration, more: &[u8]) -> Value {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (hello, json) = (folder.path().join("hello"), folder.path().join("result.json"));

@@ -103,7 +103,7 @@ fn limited(arguments: &[&str]) -> Serving {
     serve_by_way_of(arguments, |command| {
         let program = command.get_program().to_owned();
         let mut shell = Command::new("sh");
-        // In blocks of 512 bytes.
+        // The shell counts in blocks of 512 bytes.
         shell
             .args(["-c", "ulimit -f 128; exec \"$@\"", "sh"])
             .arg(program)

@@ -45,7 +45,7 @@ pub(super) struct Attack {
     pub(super) run: for<'a> fn(&'a Attacker, Scale) -> Vec<Peer<'a>>,
 }
 
-/// An attacker, and what it has spent.
+/// An attacker, and its costs so far.
 pub(super) struct Attacker {
     pub(super) mqtt: SocketAddr,
     pub(super) http: SocketAddr,
@@ -119,7 +119,7 @@ impl Peer<'_> {
 pub(super) struct Measured {
     pub(super) connections: usize,
     pub(super) bytes: u64,
-    /// In KiB; 0 where it cannot be seen.
+    /// The memory in KiB; 0 if it is unknown.
     pub(super) peak_memory: u64,
     /// The time of the slowest upload during the attack.
     pub(super) longest_upload: Duration,

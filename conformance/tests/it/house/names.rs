@@ -10,8 +10,8 @@ enum Target {
     Item(usize, String),
 }
 
-/// Which file names which item of which other file. A module that re-exports what its child
-/// modules define does not use it.
+/// The uses between files: which file names which item of another file. A module that re-exports
+/// the items of its child modules does not use them.
 pub(super) fn uses(modules: &[Module]) -> Vec<(&Path, &Path, String)> {
     let mut uses = Vec::new();
     for (at, module) in modules.iter().enumerate() {

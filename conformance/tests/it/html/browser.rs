@@ -57,7 +57,7 @@ fn a_run_is_filtered_and_its_cases_open() {
 fn a_case_shows_its_bytes_and_its_conversation() {
     let Some(browser) = Browser::open(&page(&[failing()]), "") else { return };
     let decode = format!("[data-key='{DECODE}']");
-    // With the keyboard.
+    // The page also works with the keyboard.
     browser.press(&format!("{decode} summary"), " ");
     browser.wait(&format!("document.querySelector(\"{decode} mark\")"));
     assert_eq!(browser.text(&format!("{decode} mark")), "1.5");

@@ -283,7 +283,7 @@ fn break_value(document: &mut Document, source: &mut Unstructured<'_>) -> Result
     let broken = *pick(source, &tables::NOT_JSON)?;
     let is_progress = |member: &Member| level == Level::Top && member.key == "progress";
     match document.members(level).get_mut(index) {
-        // An empty value would stand for the members in `progress`.
+        // An empty value would mean the members in `progress`.
         Some(member) if broken.is_empty() && is_progress(member) => Ok(vec![]),
         Some(member) => {
             member.value = broken.to_owned();

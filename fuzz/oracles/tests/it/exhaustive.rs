@@ -68,8 +68,8 @@ fn exhaustive_texts_of_six_pieces() {
     assert_eq!(accepted, 2 * (1 + 6));
 }
 
-/// Of the last four characters of a `Content-MD5`, exactly those that end in `==` after a character
-/// without unused bits are canonical.
+/// The last four characters of a `Content-MD5` are canonical if and only if they end in `==` after
+/// a character without unused bits.
 #[test]
 #[ignore = "eighteen million texts: a minute"]
 fn exhaustive_last_quartets_of_base64() {

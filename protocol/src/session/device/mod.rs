@@ -30,8 +30,8 @@
 //! [`Handled::NewTask`]. Only progress responses have no name: with several uploads at once, pass a
 //! response to the one with the oldest unanswered report (SES-6).
 //!
-//! Drop what MQTT delivers a second time before any task sees it, with one
-//! [`Deliveries`](super::Deliveries) for all of them (SES-11).
+//! Use one [`Deliveries`](super::Deliveries) for all tasks to drop repeated messages of MQTT before
+//! any task sees them (SES-11).
 //!
 //! # An upload
 //!

@@ -67,7 +67,7 @@ pub enum Reason {
     Broken,
     /// The object store answered with this HTTP status.
     Status(u16),
-    /// Bytes are missing: the object store confirmed an upload before all of them were sent, or
+    /// Bytes are missing. The object store confirmed an upload before all of them were sent, or it
     /// ended the body of a download too early more often than the download may resume (HTTP-3,
     /// HTTP-5).
     TooShort,
@@ -84,9 +84,9 @@ pub enum Reason {
 impl Reason {
     /// The `result_code` of the final report; never 0.
     ///
-    /// It is a code of the device SDK where one fits (VAL-7): `time_out` for an idle or broken
-    /// exchange, `sign invalid` for the statuses 401 and 403, `file_not_exist` for 404, 410 and a
-    /// resource that the device cannot read or keep, and `md5sum not matched` for missing,
+    /// It is a code of the device SDK where one fits (VAL-7). `time_out` is for an idle or broken
+    /// exchange, and `sign invalid` for the statuses 401 and 403. `file_not_exist` is for 404, 410
+    /// and a resource that the device cannot read or keep. `md5sum not matched` is for missing,
     /// additional or other bytes. Any other status is the code itself.
     #[must_use]
     pub const fn code(self) -> ResultCode {

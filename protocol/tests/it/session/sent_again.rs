@@ -71,7 +71,7 @@ fn each_copy_with_dup_may_be_answered_once_more() {
                 Err(FindingKind::UnsolicitedResponse)
             };
             judged(profile, &with(&third), expected);
-            // To a create, with its values.
+            // A second answer to a create must have the values of the create.
             let is_create = matches!(request, Message::CreateUploadTask(_));
             let second = with(&[(false, &answer), (true, &request), (false, &other)]);
             let expected = if is_create { Err(FindingKind::UnsolicitedResponse) } else { FINE };

@@ -156,10 +156,10 @@ pub(crate) const HEADERS: &[&str] = &[
     "kAFQmDzST7DWlj99KOF/cg==",
 ];
 
-/// Templates for changes to a valid header. `<header>` stands for it, `<bare>` for it without
-/// padding, `<to-N>` and `<from-N>` for the parts up to and from its byte N, `<url-safe>` for it in
-/// the other alphabet, `<lower>` and `<upper>` for it in one case, and `<blank-for-11th>` for it
-/// with a blank in the place of the first character that equals its eleventh.
+/// Templates for changes to a valid header. `<header>` is the header, `<bare>` the header without
+/// padding, and `<to-N>` and `<from-N>` are its parts up to and from byte N. `<url-safe>` is the
+/// header in the other alphabet; `<lower>` and `<upper>` are the header in one case.
+/// `<blank-for-11th>` has a blank in the place of the first character that equals the eleventh.
 pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<bare>",
     "<bare>=",

@@ -27,7 +27,7 @@ pub(super) enum Seen<'a> {
     Gap(Gap),
 }
 
-/// Receives what was seen, whether the client sent it, and its sequence number.
+/// Receives an observation, whether it comes from the client, and its sequence number.
 pub(super) type Each<'e> = dyn FnMut(Seen<'_>, bool, u32) + 'e;
 
 #[derive(Debug)]
@@ -296,7 +296,7 @@ impl Carries {
         }
     }
 
-    /// Processes what arrived before the protocol was known.
+    /// Processes the data that arrived before the protocol was known.
     fn replay(
         &mut self,
         number: usize,

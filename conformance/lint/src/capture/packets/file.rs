@@ -46,7 +46,7 @@ pub struct Packet<'a> {
     pub link: Option<u16>,
     /// The bytes from the link layer on.
     pub bytes: &'a [u8],
-    /// The packet was longer than what was recorded of it.
+    /// The packet was longer than its recorded part.
     pub is_cut: bool,
 }
 

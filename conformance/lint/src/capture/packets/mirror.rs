@@ -39,8 +39,8 @@ pub(super) struct Passing {
 }
 
 impl Mirrors {
-    /// The connection on which the same data was seen before translation. `what` is everything that
-    /// translation keeps, including the sequence number.
+    /// The connection on which the same data was seen before translation. `what` contains all
+    /// values that translation keeps, including the sequence number.
     pub(super) fn original(&mut self, passing: Passing, what: impl Hash) -> Option<u64> {
         let Passing { ends, connection, begin, number } = passing;
         let mut hasher = DefaultHasher::new();

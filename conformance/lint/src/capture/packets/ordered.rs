@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// as missing.
 const MOST_WAITING: usize = 1 << 20;
 const MOST_PARTS: usize = 1 << 12;
-/// The memory that a waiting part takes besides its bytes.
+/// The memory that a waiting part takes in addition to its bytes.
 const PART: usize = 128;
 /// How many places of partly recorded packets are remembered.
 const MOST_HOLES: usize = 64;
@@ -190,7 +190,7 @@ impl Ordered {
             (acknowledged, _) => acknowledged,
         };
         let shown = [self.known, acknowledged].into_iter().flatten();
-        // Of several packets that prove the same, take the first.
+        // If several packets prove the same, take the first of them.
         let last = shown.max_by_key(|(place, number)| (*place, usize::MAX - number));
         if let Some((end, number)) = last.filter(|(end, _)| *end > next) {
             self.gap(end, number, each);
@@ -272,7 +272,7 @@ mod tests {
         }
     }
 
-    /// A direction, and what it passed on.
+    /// A direction, and the parts that it passed on.
     #[derive(Default)]
     struct Direction {
         ordered: Ordered,

@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 1 << 23;
 /// The longest payload that keeps its original length. A longer one is not judged differently.
 const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
 
-/// Puts packets into order, and returns what was published.
+/// Puts packets into order, and returns the published messages.
 #[derive(Debug)]
 pub struct Traffic {
     layers: Layers,
@@ -235,8 +235,8 @@ impl Traffic {
     }
 }
 
-/// Lets a connection report what was seen on it. What was seen before address translation is
-/// reported as a copy, and the connection then has the identity of the original one.
+/// Lets a connection report its observations. Those from before address translation are reported as
+/// copies, and the connection then has the identity of the original one.
 fn seen(
     connection: &mut Connection,
     ends: Ends,

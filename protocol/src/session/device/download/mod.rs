@@ -211,9 +211,9 @@ impl Download {
     /// Takes the status of the response and its `Content-Range`; `None` if the header is missing or
     /// cannot be read. Interim statuses (100 to 199) change nothing.
     ///
-    /// The body follows after status 200, which brings the whole resource, and after status 206 if
-    /// the request had a range and `Content-Range` has its first byte and the size of the resource.
-    /// After any other response the download fails, and its next action is `Close`.
+    /// The body follows after status 200, which brings the whole resource. It also follows after
+    /// status 206 if the request had a range and `Content-Range` has its first byte and the size of
+    /// the resource. After any other response the download fails, and its next action is `Close`.
     ///
     /// # Errors
     ///

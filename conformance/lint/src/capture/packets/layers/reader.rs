@@ -41,7 +41,7 @@ impl Layers {
         self.go_on(step, DEEPEST, &mut reading);
     }
 
-    /// Counts what is incomplete at the end of the capture.
+    /// Counts the incomplete packets at the end of the capture.
     pub(in super::super) fn end(&mut self) {
         self.fragments.end(&mut self.unread);
     }

@@ -1,7 +1,7 @@
 //! Splits the bytes of one direction of an MQTT connection into packets.
 //!
-//! Of most packets, only the header is read, so this accepts what a broker accepts. After a
-//! malformed packet or missing bytes, it continues at the next packet that it recognises.
+//! Only the header of most packets is read, so this accepts at least as much as a broker does.
+//! After a malformed packet or missing bytes, it continues at the next packet that it recognises.
 
 use std::mem;
 

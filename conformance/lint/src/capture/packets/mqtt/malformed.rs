@@ -114,7 +114,7 @@ fn has_reason(length: usize, rest: &[u8]) -> bool {
         Some(Ok(Some(properties))) => {
             length == BEFORE_PROPERTIES + properties.length + properties.value
         }
-        // Not enough of the packet is there to check it.
+        // The packet is too incomplete to check it.
         _ => length > BEFORE_PROPERTIES && rest.len() < 8,
     }
 }

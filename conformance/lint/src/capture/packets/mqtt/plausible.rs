@@ -88,7 +88,7 @@ pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// How many of the skipped bytes may belong to the beginning of what [`find_ours`] finds.
+/// How many of the skipped bytes may belong to the beginning of a packet that [`find_ours`] finds.
 pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
 
 /// Whether a segment begins with a packet.
