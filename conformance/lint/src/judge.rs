@@ -51,7 +51,7 @@ impl Default for Options {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
-    /// Messages on resource topics.
+    /// The number of messages on resource topics.
     pub messages: usize,
     /// Messages on other topics, which were skipped.
     pub others: usize,
@@ -281,7 +281,7 @@ impl Judge {
         self.coverage.split(requirements)
     }
 
-    /// The numbers so far.
+    /// The numbers of messages and findings so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         Tally {

@@ -149,7 +149,7 @@ impl Linter {
         self.judge.exercised(requirements)
     }
 
-    /// The numbers so far.
+    /// The numbers of messages and findings so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.judge.tally()

@@ -21,7 +21,7 @@ enum Target {
 }
 
 impl ReportFile {
-    /// Begins a report.
+    /// Begins a report that is to replace the file at `path`.
     ///
     /// # Errors
     ///

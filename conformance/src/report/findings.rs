@@ -101,7 +101,7 @@ pub(super) fn by_side(counts: &FindingCounts) -> String {
     Side::ALL.into_iter().filter_map(side).collect::<Vec<_>>().join("; ")
 }
 
-/// Writes a further note.
+/// Writes a note below the findings.
 ///
 /// # Errors
 ///

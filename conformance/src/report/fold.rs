@@ -52,7 +52,7 @@ struct Key {
 }
 
 impl Folds {
-    /// No findings yet.
+    /// A value without findings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct About {
-    /// The name.
+    /// The name of the testee, for example that of the implementation.
     pub name: String,
     /// The version, in any format.
     pub version: String,

@@ -38,7 +38,7 @@ pub fn one_line(text: &str, longest: usize) -> String {
     shortened(shown, longest)
 }
 
-/// `1 error`, `2 errors`.
+/// A number with its noun, for example `1 error` or `2 errors`.
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {word}{plural}")

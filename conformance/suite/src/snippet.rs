@@ -16,7 +16,7 @@ pub struct Row {
     pub number: usize,
     /// The line, escaped so that it cannot control a terminal.
     pub text: String,
-    /// White space and carets.
+    /// White space and carets, to print below the line; `None` in a line without the fault.
     pub carets: Option<String>,
 }
 

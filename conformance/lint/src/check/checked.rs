@@ -12,7 +12,7 @@ use super::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Checked {
-    /// The payload.
+    /// The bytes of the payload.
     pub payload: Vec<u8>,
     /// The direction of the topic, or else of messages of its type; `None` if it is unknown.
     pub direction: Option<Direction>,

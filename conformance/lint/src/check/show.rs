@@ -26,7 +26,7 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// No colours.
+    /// A palette without colours.
     #[must_use]
     pub const fn plain() -> Self {
         let none = Style::new();
@@ -54,11 +54,11 @@ pub struct View<'v> {
     pub name: &'v str,
     /// The line of the file in which the payload begins.
     pub first_line: usize,
-    /// The requested profile.
+    /// The profile whose faults are shown.
     pub profile: Profile,
     /// The width of the output in columns.
     pub width: usize,
-    /// The colours.
+    /// The colours of the output.
     pub palette: Palette,
 }
 

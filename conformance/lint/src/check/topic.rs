@@ -7,7 +7,7 @@ use iothub_resource::{Code, Topic, TopicError};
 
 use super::fault::Fault;
 
-/// Reads a topic.
+/// Reads a topic (TOP-1 to TOP-5).
 ///
 /// # Errors
 ///

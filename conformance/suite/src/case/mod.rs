@@ -23,9 +23,9 @@ pub struct Case {
     pub level: Level,
     /// A short description of the input.
     pub title: String,
-    /// The request.
+    /// The request that the testee gets.
     pub request: Request,
-    /// The right answer.
+    /// The right answer to the request.
     pub verdict: Verdict,
     /// The reason for the verdict.
     pub reason: String,
@@ -107,7 +107,7 @@ pub struct Requirement {
     pub level: Level,
     /// The profiles that have the rule.
     pub profiles: Vec<String>,
-    /// The rule.
+    /// The text of the rule in the specification.
     pub text: String,
     /// The source of the rule: `doc`, `platform`, `sdk` or `ruling`.
     pub source: String,

@@ -81,7 +81,7 @@ impl ChildOptions {
     }
 }
 
-/// A program under test.
+/// A program under test, which speaks the adapter protocol.
 ///
 /// Requests are sent ahead. If the program dies or hangs, any of the unanswered requests may be the
 /// cause, since the program may have buffered answers. It is therefore started again, and gets the

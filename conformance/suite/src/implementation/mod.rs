@@ -151,7 +151,7 @@ pub enum Op {
 }
 
 impl Op {
-    /// All operations.
+    /// All operations, in the order of the variants.
     pub const ALL: [Self; 8] = [
         Self::Decode,
         Self::Encode,
@@ -210,7 +210,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// The operation.
+    /// The operation that the request belongs to.
     #[must_use]
     pub const fn op(&self) -> Op {
         match self {
@@ -245,7 +245,7 @@ pub struct Event {
     pub direction: Direction,
     /// The message as JSON text, which may be invalid.
     pub message: Box<RawValue>,
-    /// MQTT's DUP flag.
+    /// MQTT's DUP flag: the message may have been sent before.
     pub dup: bool,
 }
 
@@ -293,7 +293,7 @@ pub struct Refusal {
     pub code: Option<String>,
     /// The index of the first offending event of a trace.
     pub at: Option<usize>,
-    /// A further explanation.
+    /// An explanation for people.
     pub detail: Option<String>,
 }
 
@@ -303,7 +303,7 @@ impl Refusal {
         Self { code: Some(code.into()), ..Self::default() }
     }
 
-    /// Adds an explanation.
+    /// Adds an explanation for people.
     #[must_use]
     pub fn detail(self, detail: impl fmt::Display) -> Self {
         Self { detail: Some(detail.to_string()), ..self }
@@ -340,11 +340,11 @@ pub enum Accepted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
 pub struct TopicParts {
-    /// `up` or `down`.
+    /// The second level of the topic: `up` or `down`.
     pub direction: String,
-    /// The product id.
+    /// The product id, for example `D95V6NB56B`.
     pub product_id: String,
-    /// The device name.
+    /// The device name, for example `floor-3:camera_12`.
     pub device_name: String,
 }
 

@@ -44,7 +44,7 @@ impl Tail {
         Self { bytes: VecDeque::new(), longest, cut: false }
     }
 
-    /// Adds output.
+    /// Adds output, and drops the oldest bytes above the limit.
     pub fn keep(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
         let surplus = self.bytes.len().saturating_sub(self.longest);

@@ -121,9 +121,9 @@ impl<I: Implementation + Send> Testee for InProcess<I> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAnAdapter {
-    /// The command.
+    /// The command that should start the adapter.
     pub command: String,
-    /// The reason.
+    /// The reason, as a sentence.
     pub reason: String,
 }
 

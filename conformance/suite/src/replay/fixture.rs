@@ -305,7 +305,7 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
 pub struct FixturesError {
     /// The path of the file, or the id of the case.
     pub place: String,
-    /// The reason.
+    /// The reason why it cannot be read.
     pub reason: String,
 }
 

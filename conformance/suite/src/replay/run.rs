@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CaseResult<'c> {
-    /// The case.
+    /// The case that was replayed.
     pub case: &'c Case,
     /// The outcome of the case, with an explanation.
     pub judged: Judged,

@@ -15,7 +15,7 @@ use crate::{
 const LONGEST: usize = 600;
 
 impl StoredResult {
-    /// The result of `run`.
+    /// Makes the stored result of `run`.
     #[must_use]
     pub fn of_run(about: About, results: &[CaseResult<'_>]) -> Self {
         let cases = results.iter().map(StoredCase::from).collect();

@@ -16,7 +16,7 @@ const LONGEST_LABEL: usize = 512;
 pub struct StoredSession {
     /// The device: `product_id/device_name`.
     pub device: String,
-    /// The messages and transfers.
+    /// The messages and transfers, in their order.
     pub events: Vec<StoredEvent>,
     /// The number of later events that are left out.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -37,9 +37,9 @@ impl StoredSession {
 pub struct StoredEvent {
     /// The line or packet of a capture, or the index in a trace.
     pub at: usize,
-    /// The sender.
+    /// The sender of the message or request.
     pub from: Lane,
-    /// The receiver.
+    /// The receiver of the message or request.
     pub to: Lane,
     /// The text at the arrow.
     pub label: String,
@@ -60,7 +60,7 @@ pub struct StoredEvent {
     pub left_out: usize,
 }
 
-/// The participants.
+/// The participants of a sequence diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "these three, by the protocol")]
@@ -119,7 +119,7 @@ impl StoredEvent {
         }
     }
 
-    /// Adds a finding.
+    /// Adds the code and the level of a finding.
     pub fn blame(&mut self, code: &str, level: Level) {
         self.codes.push(code.to_owned());
         self.level = Some(self.level.map_or(level, |other| other.min(level)));

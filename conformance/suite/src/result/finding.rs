@@ -67,7 +67,7 @@ impl Finding {
         Self { side, ..self }
     }
 
-    /// Sets the topic.
+    /// Sets the topic of the message.
     #[must_use]
     pub fn on(self, topic: String) -> Self {
         Self { topic, ..self }

@@ -106,9 +106,9 @@ impl fmt::Display for Exercised {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tool {
-    /// The name, `iothub-conformance`.
+    /// The name of the program, `iothub-conformance`.
     pub name: String,
-    /// The version.
+    /// The version of the program.
     pub version: String,
 }
 
@@ -120,9 +120,9 @@ pub struct StoredCase {
     pub id: String,
     /// The ids of its requirements, the main one first.
     pub requirements: Vec<String>,
-    /// MUST or SHOULD.
+    /// The level of the requirement: MUST or SHOULD.
     pub level: Level,
-    /// The outcome.
+    /// The outcome of the case.
     pub outcome: Outcome,
     /// The difference; empty if there is none.
     pub detail: String,

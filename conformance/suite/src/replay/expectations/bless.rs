@@ -11,7 +11,7 @@ use crate::{Case, CaseResult, Outcome};
 /// How many bytes of a difference are used as a reason.
 const LONGEST: usize = 160;
 
-/// An updated list.
+/// An updated list of expectations, with the numbers of changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Blessed {
