@@ -98,7 +98,8 @@ fn a_circle_of_siblings_is_found() {
     let to_a = "pub struct B; fn f(_: &super::a::A) {}";
     assert_eq!(planted(&[lib, a, ("b.rs", to_a), ("c.rs", "")]), ["a.rs b.rs"]);
 
-    // Through a third file, an inline module, a function's own import, or a macro.
+    // A circle may lead through a third file, an inline module, a function's own import, or a
+    // macro.
     let c = ("c.rs", "pub struct C; fn f() { use crate::a; a::A::default(); }");
     assert_eq!(
         planted(&[lib, a, ("b.rs", "pub struct B; use super::c::C;"), c]),

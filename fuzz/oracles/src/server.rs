@@ -44,7 +44,7 @@ fn steps(mut bytes: &[u8]) -> Vec<Step> {
             }
             2 if count == 0 => steps.push(Step::Close(client)),
             2 => steps.push(Step::Read(client, 1 << (count * 2))),
-            // From an eighth of a second to more than an hour.
+            // The pause lasts from an eighth of a second to more than an hour.
             _ => steps.push(Step::Wait(Duration::from_millis(125 << (count * 2 + client % 2)))),
         }
     }

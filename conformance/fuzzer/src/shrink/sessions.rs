@@ -75,7 +75,8 @@ pub(super) fn conversions(request: &Request) -> Vec<Request> {
             }
         }
         for events in variants {
-            // Also with one or two messages fewer, since the other kind of transfer may need fewer.
+            // The changed session is also tried with one or two messages fewer, since the other
+            // kind of transfer may need fewer.
             for one in 0..events.len().min(12) {
                 let mut less = events.clone();
                 less.remove(one);

@@ -56,7 +56,7 @@ fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Reque
     let mut all = Vec::new();
     for profile in Profile::ALL {
         let mut kinds = types_in(profile);
-        // Also the type `download` outside of the profile that has it.
+        // The type `download` is also tried outside of the profile that has it.
         if found.kind == Some(MessageType::Download) && profile == Profile::Documented {
             kinds.push(MessageType::Download);
         }
@@ -297,7 +297,7 @@ impl MessageParts {
             add(&tree);
             tree.members.rotate_right(1);
             add(&tree);
-            // Also with the other key first.
+            // The keys are also tried in the other order.
             let other = tree.members.remove(0);
             if let Some(first) = tree.members.first_mut() {
                 let value = std::mem::replace(&mut first.value, other.value);

@@ -11,7 +11,7 @@ use crate::http::TransferRecord;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a line is one of these")]
 pub enum Entry<'a> {
-    /// Only white space. (`%J` writes such a line for a payload that is not JSON.)
+    /// The line has only white space. (`%J` writes such a line for a payload that is not JSON.)
     Blank,
     /// A message on a topic that is not a resource topic (TOP-5).
     Other(OtherTopic<'a>),

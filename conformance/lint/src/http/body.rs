@@ -25,7 +25,7 @@ enum At {
     Chunk(u64),
     /// At the line end after a chunk.
     ChunkEnd,
-    /// In the trailer lines after the last chunk.
+    /// The reader is in the trailer lines after the last chunk.
     Trailer,
     End,
     /// The position in the body is unknown.

@@ -36,9 +36,9 @@ struct Waiting {
 /// The reading position in one direction.
 #[derive(Debug)]
 enum Reading {
-    /// In a head, of which these bytes are there.
+    /// The direction is in a head, of which these bytes are there.
     Head(Vec<u8>),
-    /// In a body. The exchange is known if its request was seen.
+    /// The direction is in a body. The exchange is known if its request was seen.
     Body(Option<u64>, BodyReader),
     /// The position of the next head is unknown.
     Lost,

@@ -48,7 +48,7 @@ impl<'a> Destination<'a> {
 /// a whole URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Authority {
-    /// As in [`Destination::host`].
+    /// The host, in the form of [`Destination::host`].
     pub(super) host: String,
     pub(super) port: Option<u16>,
 }

@@ -43,7 +43,7 @@ pub(crate) enum Half {
 pub(crate) enum End {
     /// The half is complete, except for [`Missing`](Step::Missing) bytes.
     Whole,
-    /// Its sender ended the connection too early.
+    /// The sender of the half ended the connection too early.
     BySender,
     /// The other side ended the connection too early, or the connection broke.
     ByPeer,

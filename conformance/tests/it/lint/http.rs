@@ -289,7 +289,7 @@ fn downloads() {
     check(&[("", chunked.to_owned())], "done", &[]);
     check(&[("", "HTTP/1.1 200 OK\r\n\r\nhello".to_owned())], "done", &[]);
     check(&[("bytes=0-1", part("0-1/5", "he")), ("bytes=2-4", part("2-4/5", "llo"))], "done", &[]);
-    // As deployed devices ask.
+    // The device asks for a range as deployed devices do.
     check(&[("bytes=0-5", part("0-4/5", "hello"))], "done", &["range"]);
     check(&[("", with_body("200 OK", "", "HELLO"))], "fail", &["download-differs"]);
     check(&[("", with_body("200 OK", "", "hello!"))], "fail", &["download-differs"]);

@@ -178,7 +178,7 @@ fn fragments_of_ip() {
             all(size).into_iter().flat_map(|fragments| fragments.into_iter().rev()).collect();
         check(RAW, &backwards);
     }
-    // Also inside a tunnel.
+    // Fragments are also found inside a tunnel.
     let tunnel = in_udp(4789, &behind(&[8, 0, 0, 0, 0, 0, 7, 0], &ethernet(0x0800, &packets)));
     let cut: Vec<Vec<u8>> =
         tunnel.iter().zip(0..).flat_map(|(packet, id)| fragments(packet, 48, id)).collect();

@@ -103,7 +103,7 @@ fn on_a_full_device_is_an_error() {
         assert_eq!(run.stderr, "error: /dev/full: No space left on device (os error 28)\n");
     }
     assert!(!Path::new("/dev/full").is_file(), "it is still a device");
-    // Also if standard output fails.
+    // The report is also written if standard output fails.
     let full = fs::File::options().write(true).open("/dev/full").expect("Linux has it");
     let mut command = binary();
     command.current_dir(capture("")).args(["lint", "bad.jsonl"]).stdout(full);

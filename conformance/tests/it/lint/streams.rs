@@ -286,7 +286,7 @@ fn translated_addresses() {
     let mut some = pairs(0);
     some.remove(8);
     assert_eq!(codes(&some), ["unknown-type", "missing-field", "unreadable"]);
-    // Neither much later, nor for another device at the same address.
+    // A copy appears neither much later, nor for another device at the same address.
     let later = [connection.frames.clone(), vec![connection.frames[0].clone(); 30]].concat();
     let later = [later, copies].concat();
     assert_eq!(codes(&later), [expected, expected].concat());

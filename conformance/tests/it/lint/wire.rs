@@ -99,7 +99,7 @@ pub(super) fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
 }
 
 pub(super) fn pcap_big_endian(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
-    // Also with nanoseconds.
+    // The times in this file have nanoseconds.
     let mut file = [0xA1B2_3C4D_u32, 0x0002_0004, 0, 0, 0x4_0000, link]
         .iter()
         .flat_map(|word| word.to_be_bytes())
