@@ -21,7 +21,7 @@
 //!
 //! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform): every different message,
 //!   since one may be sent again at any time (SES-11);
-//! - - [`Observer`] and [`Platform`](platform::Platform): the name of every task with its final
+//! - [`Observer`] and [`Platform`](platform::Platform): the name of every task with its final
 //!   report and the last task response, since a report may come at any time (SES-3, SES-5, SES-7).
 //!   They also remember every request that is owed an answer (SES-9) or whose answer may come
 //!   (SES-11, SES-12). The platform forgets a create when its URL is issued or refused, and keeps

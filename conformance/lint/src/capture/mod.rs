@@ -62,7 +62,7 @@ pub use self::{
 /// - a `payload_b64` that is not Base64 ([`Unreadable::NoBase64`])
 /// - `$resource/up/service/P/d 7b2`: an odd number of digits ([`Unreadable::HalfByte`])
 /// - both `topic` and `http` ([`Unreadable::TwoKinds`])
-/// - - `hello`: not a topic followed by a payload ([`Unreadable::NoMessage`])
+/// - `hello`: not a topic followed by a payload ([`Unreadable::NoMessage`])
 pub fn read_line(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match line.trim_ascii_start() {
