@@ -3,172 +3,46 @@
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
 
+/// Payloads that must be rejected with the code in the id.
+const fn malformed(
+    id: &'static str,
+    requirements: &'static [&'static str],
+    title: &'static str,
+) -> Row {
+    let (_, code) = id.split_at("malformed/".len());
+    Row {
+        id,
+        requirements,
+        level: Level::Must,
+        script: Script::Malformed(code),
+        title,
+        expected: "no answer to any of them; an open upload continues, and another one works \
+        afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
+        platform owes no answer; the pages show no refusal except silence.",
+    }
+}
+
 pub(super) const ABUSE: &[Row] = &[
-    Row {
-        id: "malformed/payload-too-large",
-        requirements: &["ENC-1"],
-        level: Level::Must,
-        script: Script::Malformed("payload-too-large"),
-        title: "payloads of more than 16,384 bytes",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/not-utf8",
-        requirements: &["ENC-2"],
-        level: Level::Must,
-        script: Script::Malformed("not-utf8"),
-        title: "payloads that are not UTF-8",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/invalid-json",
-        requirements: &["ENC-3", "ENC-8"],
-        level: Level::Must,
-        script: Script::Malformed("invalid-json"),
-        title: "payloads that are not JSON",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/not-an-object",
-        requirements: &["ENC-3"],
-        level: Level::Must,
-        script: Script::Malformed("not-an-object"),
-        title: "JSON that is not an object",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/duplicate-key",
-        requirements: &["ENC-4"],
-        level: Level::Must,
-        script: Script::Malformed("duplicate-key"),
-        title: "messages with a key twice",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/unknown-field",
-        requirements: &["ENC-5"],
-        level: Level::Must,
-        script: Script::Malformed("unknown-field"),
-        title: "messages with a key that is not documented",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/missing-type",
-        requirements: &["ENC-6"],
-        level: Level::Must,
-        script: Script::Malformed("missing-type"),
-        title: "messages without `type`",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/missing-field",
-        requirements: &["ENC-6"],
-        level: Level::Must,
-        script: Script::Malformed("missing-field"),
-        title: "messages without a documented key",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/wrong-type",
-        requirements: &["ENC-6", "ENC-9"],
-        level: Level::Must,
-        script: Script::Malformed("wrong-type"),
-        title: "messages with a value of another type",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/unknown-type",
-        requirements: &["MSG-1"],
-        level: Level::Must,
-        script: Script::Malformed("unknown-type"),
-        title: "messages of an unknown type",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/wrong-direction",
-        requirements: &["TOP-6"],
-        level: Level::Must,
-        script: Script::Malformed("wrong-direction"),
-        title: "messages that only the platform sends",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/out-of-range",
-        requirements: &["VAL-1", "VAL-5", "VAL-7"],
-        level: Level::Must,
-        script: Script::Malformed("out-of-range"),
-        title: "messages with a number out of range",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/invalid-name",
-        requirements: &["VAL-2"],
-        level: Level::Must,
-        script: Script::Malformed("invalid-name"),
-        title: "messages with an invalid name",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/invalid-md5sum",
-        requirements: &["VAL-3"],
-        level: Level::Must,
-        script: Script::Malformed("invalid-md5sum"),
-        title: "messages with an invalid digest",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
-    Row {
-        id: "malformed/invalid-state",
-        requirements: &["VAL-6"],
-        level: Level::Must,
-        script: Script::Malformed("invalid-state"),
-        title: "messages with an unknown state",
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
-    },
+    malformed("malformed/payload-too-large", &["ENC-1"], "payloads of more than 16,384 bytes"),
+    malformed("malformed/not-utf8", &["ENC-2"], "payloads that are not UTF-8"),
+    malformed("malformed/invalid-json", &["ENC-3", "ENC-8"], "payloads that are not JSON"),
+    malformed("malformed/not-an-object", &["ENC-3"], "JSON that is not an object"),
+    malformed("malformed/duplicate-key", &["ENC-4"], "messages with a key twice"),
+    malformed("malformed/unknown-field", &["ENC-5"], "messages with a key that is not documented"),
+    malformed("malformed/missing-type", &["ENC-6"], "messages without `type`"),
+    malformed("malformed/missing-field", &["ENC-6"], "messages without a documented key"),
+    malformed("malformed/wrong-type", &["ENC-6", "ENC-9"], "messages with a value of another type"),
+    malformed("malformed/unknown-type", &["MSG-1"], "messages of an unknown type"),
+    malformed("malformed/wrong-direction", &["TOP-6"], "messages that only the platform sends"),
+    malformed(
+        "malformed/out-of-range",
+        &["VAL-1", "VAL-5", "VAL-7"],
+        "messages with a number out of range",
+    ),
+    malformed("malformed/invalid-name", &["VAL-2"], "messages with an invalid name"),
+    malformed("malformed/invalid-md5sum", &["VAL-3"], "messages with an invalid digest"),
+    malformed("malformed/invalid-state", &["VAL-6"], "messages with an unknown state"),
     Row {
         id: "topic/malformed",
         requirements: &["TOP-5", "TOP-3", "TOP-4"],

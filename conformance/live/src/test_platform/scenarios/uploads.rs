@@ -7,6 +7,10 @@ use crate::test_platform::{
 };
 use iothub_conformance_suite::Level;
 
+/// What an upload needs, from the create to the last report.
+const UPLOADED: &str = "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload \
+                        and the reports are accepted";
+
 pub(super) const UPLOADS: &[Row] = &[
     Row {
         id: "upload/small",
@@ -14,8 +18,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "", size: 5, need: AnswerNeed::Must },
         title: "an upload of 5 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "The flow of the documentation, from the create to the last report.",
     },
     Row {
@@ -24,8 +27,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "", size: 1, need: AnswerNeed::Must },
         title: "an upload of one byte",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is the smallest resource that is not empty.",
     },
     Row {
@@ -34,8 +36,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "", size: 1 << 20, need: AnswerNeed::Must },
         title: "an upload of 1 MiB",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "The resource is larger than a packet, a buffer and an MQTT message.",
     },
     Row {
@@ -44,8 +45,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "", size: 0, need: AnswerNeed::Should },
         title: "an upload of nothing",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "Zero is a size (VAL-1). Deployed devices refuse it, so a platform may leave it unanswered, against SES-9.",
     },
     Row {
@@ -63,8 +63,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "a", size: 9, need: AnswerNeed::Must },
         title: "a name of one letter",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "The shortest name.",
     },
     Row {
@@ -77,8 +76,7 @@ pub(super) const UPLOADS: &[Row] = &[
             need: AnswerNeed::Must,
         },
         title: "a name of 63 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is the longest name that deployed devices keep.",
     },
     Row {
@@ -87,8 +85,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "LogFile.TXT", size: 9, need: AnswerNeed::Must },
         title: "a name with letters of both cases",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "`a` and `A` are two names.",
     },
     Row {
@@ -97,8 +94,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: " a b.c..tar.gz ", size: 9, need: AnswerNeed::Must },
         title: "a name with spaces and dots",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "A name is a string, and nothing is removed from it.",
     },
     Row {
@@ -107,8 +103,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "\"a\" 'b' {\"c\":1}", size: 9, need: AnswerNeed::Must },
         title: "a name with quotes and braces",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "JSON must escape quotes, and the answer must have the same name.",
     },
     Row {
@@ -117,8 +112,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "100%25?a=b&c#d+e;f", size: 9, need: AnswerNeed::Must },
         title: "a name with characters that have a meaning in URLs",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "The platform may encode the name in the URL, but must repeat it unchanged.",
     },
     Row {
@@ -127,8 +121,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "固件-升级包.bin", size: 9, need: AnswerNeed::Must },
         title: "a name in Chinese",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "Names are UTF-8.",
     },
     Row {
@@ -137,8 +130,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name of emoji",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "In UTF-8, each of these characters has four bytes; as JSON escapes, each needs \
         two.",
     },
@@ -148,8 +140,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Upload { name: "é", size: 9, need: AnswerNeed::Must },
         title: "a letter and its accent, apart",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "Names are compared by their code points, without normalisation.",
     },
     Row {
@@ -162,8 +153,7 @@ pub(super) const UPLOADS: &[Row] = &[
             need: AnswerNeed::Should,
         },
         title: "a name of 64 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is a valid name, but longer than deployed devices keep. Devices should not \
         use it, so a platform may leave it unanswered, against SES-9.",
     },
@@ -177,8 +167,7 @@ pub(super) const UPLOADS: &[Row] = &[
             need: AnswerNeed::Should,
         },
         title: "a name of 255 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is a valid name, and the longest possible file name. Devices should not use \
         it, so a platform may leave it unanswered, against SES-9.",
     },
@@ -188,8 +177,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "a/b", size: 9, need: AnswerNeed::Should },
         title: "a name with a slash",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is a valid name, but not a file name. Devices should not use it, so a \
         platform may leave it unanswered, against SES-9.",
     },
@@ -199,8 +187,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "a\\b", size: 9, need: AnswerNeed::Should },
         title: "a name with a backslash",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is a valid name, but not a file name on every system. Devices should not \
         use it, so a platform may leave it unanswered, against SES-9.",
     },
@@ -210,8 +197,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "..", size: 9, need: AnswerNeed::Should },
         title: "the name `..`",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
         Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
@@ -221,8 +207,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Upload { name: "../../../tmp/probe", size: 9, need: AnswerNeed::Should },
         title: "a name that is a path out of a folder",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
         Devices should not use it, so a platform may leave it unanswered, against SES-9.",
     },
@@ -232,8 +217,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::KeyOrder),
         title: "a create with `type` at its end",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "The order of keys is free.",
     },
     Row {
@@ -242,8 +226,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::WhiteSpace),
         title: "a create with white space wherever JSON permits it",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "White space around tokens, and before and after the message, has no meaning.",
     },
     Row {
@@ -252,8 +235,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::Escapes),
         title: "a create with escapes in keys and values",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "A string may be written with any escape of JSON, keys too.",
     },
     Row {
@@ -262,8 +244,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::UnknownKey),
         title: "a create with keys that are not documented",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "Deployed devices send additional keys, which are skipped, whatever their values \
         are.",
     },
@@ -273,8 +254,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::UpperDigest),
         title: "a create whose digest is in upper case",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "A digest is a value: deployed devices may write it in either case.",
     },
     Row {
@@ -283,8 +263,7 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Spell(CreateSpelling::Longest),
         title: "a create of 16,384 bytes",
-        expected: "a `create_upload_task_rsp` with its name, size and digest and a URL; the \
-        upload and the reports are accepted",
+        expected: UPLOADED,
         reason: "This is the longest permitted payload; most of it is white space.",
     },
     Row {
