@@ -137,10 +137,7 @@ impl Console {
             PlatformNote::NotThere(name) => line.say(
                 BAD,
                 who,
-                format_args!(
-                    "reports that {name} is uploaded, but it did not \
-                arrive"
-                ),
+                format_args!("reports that {name} is uploaded, but it did not arrive"),
             ),
             PlatformNote::NeverAsked { name, names_a_port } => {
                 let is_cause = *names_a_port && !self.refuses_store;

@@ -175,10 +175,9 @@ impl fmt::Display for DisconnectReason {
             Self::Goodbye => f.write_str("it sent DISCONNECT"),
             Self::Closed => f.write_str("the connection ended"),
             Self::Fault(why) => f.write_str(why),
-            Self::Silent => f.write_str(
-                "nothing arrived for 1.5 times its keep-alive, or for an \
-            hour",
-            ),
+            Self::Silent => {
+                f.write_str("nothing arrived for 1.5 times its keep-alive, or for an hour")
+            }
             Self::MadeRoom(why) => why.fmt(f),
             Self::TakenOver => f.write_str("another client connected with its client id"),
             Self::Ours | Self::Cut => f.write_str("this side closed the connection"),

@@ -163,10 +163,9 @@ impl Serving {
             is_served.store(true, Ordering::Relaxed);
             match timeout(LAST_LINES, is_shown).await {
                 Ok(Ok(shown)) => shown,
-                Ok(Err(_)) => Err(io::Error::other(
-                    "the thread that prints the lines has \
-                panicked",
-                )),
+                Ok(Err(_)) => {
+                    Err(io::Error::other("the thread that prints the lines has panicked"))
+                }
                 // The lines are not read.
                 Err(_) => Ok(()),
             }

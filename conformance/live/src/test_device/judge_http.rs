@@ -122,8 +122,8 @@ impl Judge {
         }
         if transfer == Transfer::Upload && asked.is_put_again {
             if asked.was_kept {
-                let detail = "it uploads the same resource again, although the upload was \
-                confirmed";
+                let detail =
+                    "it uploads the same resource again, although the upload was confirmed";
                 self.find(Some(at), "put-again", rule, Level::Must, detail);
             } else {
                 let detail = "it uploads to the same URL again; an upload is one PUT";

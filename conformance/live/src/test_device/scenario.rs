@@ -94,8 +94,7 @@ impl Setup {
         }
         match (self.expectation, self.done_level) {
             (Expectation::Done, Level::Must) => {
-                "the transfer succeeds, and the device reports \
-            `done`"
+                "the transfer succeeds, and the device reports `done`"
             }
             (Expectation::Done, Level::Should) => {
                 "the transfer should succeed; if not, the device reports `fail`"

@@ -265,9 +265,7 @@ impl<'a> Conversation<'a> {
         let at = self.findings.log.note(
             Lane::Platform,
             Lane::Device,
-            "(further messages are not \
-            recorded)"
-                .to_owned(),
+            "(further messages are not recorded)".to_owned(),
         );
         let Allowance { messages: count, bytes } = Allowance::DEFAULT;
         let sentence = format!(

@@ -131,8 +131,8 @@ impl Conversation<'_> {
                 if named.is_some() && named == expected && bytes == Some(body) {
                     return Ok(());
                 }
-                let wrong = "the part is not the requested one, in its bytes or its \
-                             `Content-Range`";
+                let wrong =
+                    "the part is not the requested one, in its bytes or its `Content-Range`";
                 ("wrong-part", Level::Must, wrong.to_owned())
             }
             // A store that does not support ranges delivers everything.

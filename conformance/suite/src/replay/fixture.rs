@@ -130,10 +130,7 @@ fn known_format(path: &str, format: u32) -> Result<(), FixturesError> {
     }
     Err(FixturesError::new(
         path,
-        format!(
-            "format {format} is unknown: this version reads format \
-    {FORMAT}"
-        ),
+        format!("format {format} is unknown: this version reads format {FORMAT}"),
     ))
 }
 

@@ -124,11 +124,7 @@ fn a_matrix_folds_and_shows_differences_alone() {
     browser.click("tbody.differ button.fold");
     let opened = browser.text("tr.opened");
     assert!(
-        opened.contains(DECODE)
-            && opened.contains(
-                "accepted, but must be \
-    rejected"
-            ),
+        opened.contains(DECODE) && opened.contains("accepted, but must be rejected"),
         "{opened}"
     );
     browser.click("tbody.differ button.fold");

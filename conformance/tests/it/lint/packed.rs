@@ -35,10 +35,7 @@ fn damaged() {
     let packed = gzip(lines.as_bytes());
     let run = lint_bytes(&packed[..packed.len() - 9], &[]);
     assert!(
-        run.stdout.contains(
-            "the compressed file is incomplete: copy it \
-    again"
-        ),
+        run.stdout.contains("the compressed file is incomplete: copy it again"),
         "{}",
         run.stdout
     );

@@ -24,6 +24,12 @@ fn serve_with_a_throw_away_authority() {
     let mqtts = serving.mqtts();
     assert!(mqtts.starts_with("mqtts://localhost:"), "{mqtts}");
     let known = ["--ca", str(&authority), "--upload", str(&log)];
+
+    // A device that trusts another authority repeats its attempts for half a minute, meanwhile.
+    let stranger = serve(&FREE);
+    let mut refusing = serving::device(&stranger.mqtts(), &["--patience", "300"]);
+    let refusing = refusing.args(known).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+
     run_device(&mqtts, &known);
     serving.wait_for("connects with MQTT 3.1.1 and TLS");
     serving.wait_for("MD5 agrees");
@@ -32,23 +38,18 @@ fn serve_with_a_throw_away_authority() {
     run_device(&plain, &known);
     serving.wait_for("MD5 agrees");
 
-    // A device that trusts another authority repeats its attempts for half a minute.
-    let mut stranger = serve(&FREE);
-    let mut refusing = serving::device(&stranger.mqtts(), &[]);
-    let mut refusing = refusing.args(known).stderr(Stdio::null()).spawn().unwrap();
-    stranger.wait_for("it refuses the certificate: it does not know the authority");
-    refusing.kill().unwrap();
-    refusing.wait().unwrap();
-    stranger.end();
-
     // The platform is tested over TLS, and its URLs are correct.
-    let arguments =
-        ["platform", "--product-id", "P", "--device-name", "d", "--filter", "upload/small"];
+    let arguments = ["platform", "--product-id", "P", "--device-name", "d", "--filter", "upload/"];
     let broker = ["--broker", &mqtts, "--ca", str(&authority), "--timeout", "20000"];
     let tested = run(arguments.iter().chain(&broker));
     assert_eq!(tested.status, Some(0), "{tested:?}");
     assert!(!tested.stdout.contains("plain-http"), "{tested:?}");
     serving.end();
+
+    assert_eq!(refusing.unwrap().wait().unwrap().code(), Some(3));
+    let lines = stranger.end();
+    let said = "it refuses the certificate: it does not know the authority";
+    assert!(lines.iter().any(|line| line.contains(said)), "{lines:#?}");
 }
 
 #[test]

@@ -31,8 +31,7 @@ pub(super) const OF_ANY: &[Defect] = &[
         "second-value",
         JSON,
         "ENC-3",
-        "a second object after the \
-    message",
+        "a second object after the message",
         Edit::Around(b"", b"{}"),
     ),
     defect(
@@ -46,8 +45,7 @@ pub(super) const OF_ANY: &[Defect] = &[
         "bom",
         JSON,
         "ENC-3",
-        "a byte-order mark before the \
-    message",
+        "a byte-order mark before the message",
         Edit::Around(b"\xEF\xBB\xBF", b""),
     ),
     defect(
@@ -55,11 +53,7 @@ pub(super) const OF_ANY: &[Defect] = &[
         JSON,
         "ENC-3",
         "text before the message",
-        Edit::Around(
-            b"payload: \
-    ",
-            b"",
-        ),
+        Edit::Around(b"payload: ", b""),
     ),
     defect("comment", JSON, "ENC-3", "a comment in the message", Edit::BeforeEnd("/* ok */")),
     defect("single-quotes", JSON, "ENC-3", "single quotes", Edit::Each("\"", "'")),
@@ -121,8 +115,7 @@ pub(super) const OF_ANY: &[Defect] = &[
         "type-space",
         UNKNOWN,
         "",
-        "a space after the value of \
-    `type`",
+        "a space after the value of `type`",
         Edit::Value("type", b"\"{} \""),
     ),
 ];

@@ -271,8 +271,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
             id,
             requirements: transfer(flow),
             title,
-            reason: "every device must be able to \
-            do this",
+            reason: "every device must be able to do this",
         };
         table.add(flow, row, Setup::well(TestFile::new("zxc.txt", *size)));
     }

@@ -58,8 +58,7 @@ pub(super) fn add(table: &mut Table) {
                 id: &format!("broker/cut-{id}"),
                 requirements,
                 title: &format!(
-                    "the broker closes the connection {when}, and accepts a new one \
-                at once"
+                    "the broker closes the connection {when}, and accepts a new one at once"
                 ),
                 reason: "connections break; repeated messages have DUP",
             };
