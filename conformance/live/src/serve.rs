@@ -63,7 +63,7 @@ pub struct ServeOptions {
 
 /// The output for the events of a platform.
 pub trait Audience: Write + Send {
-    /// Returns whether nobody reads the events any more. Then the platform ends.
+    /// Returns whether the reader of the events is gone. Then the platform ends.
     fn is_gone(&self) -> bool;
 }
 

@@ -201,7 +201,7 @@ struct Telling<'a> {
     record: Record,
     /// The unit of the capture.
     unit: Unit,
-    /// The capture may have no end, so it stops if nobody reads the findings.
+    /// The capture may have no end, so it stops if the reader of the findings is gone.
     is_live: bool,
     /// The only side whose findings are shown and counted.
     side: Option<Side>,

@@ -17,12 +17,12 @@ impl Output {
         Self { inner: Box::new(inner), closed: false }
     }
 
-    /// An output that nobody reads.
+    /// An output without a reader.
     pub(super) fn nowhere() -> Self {
         Self { closed: true, ..Self::new(io::sink()) }
     }
 
-    /// Whether nobody reads it any more, to end work that would otherwise never end.
+    /// Whether its reader is gone, to end work that would otherwise never end.
     pub(super) const fn is_closed(&self) -> bool {
         self.closed
     }
