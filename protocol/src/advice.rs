@@ -44,7 +44,7 @@ pub enum AdviceKind {
 }
 
 impl AdviceKind {
-    /// The advice as adapters write it, for example `plain-http`.
+    /// Returns the advice as adapters write it, for example `plain-http`.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl AdviceKind {
         }
     }
 
-    /// The id of the requirement, for example `VAL-4`.
+    /// Returns the id of the requirement, for example `VAL-4`.
     #[must_use]
     pub const fn requirement(&self) -> &'static str {
         match self {

@@ -97,7 +97,7 @@ const LETTERS_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
 const OF_DEVICE_NAMES: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_-";
 const OF_HOSTS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789.-";
 
-/// A text of 1 to `longest` of the characters in `of`.
+/// Returns a text of 1 to `longest` of the characters in `of`.
 fn level(source: &mut Unstructured<'_>, of: &[u8], longest: usize) -> Result<String> {
     let length = source.int_in_range(1..=longest)?;
     (0..length).map(|_| Ok(char::from(*source.choose(of)?))).collect()

@@ -62,7 +62,7 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
-    /// The code of the specification, for example [`Code::PayloadTooLarge`].
+    /// Returns the code of the specification, for example [`Code::PayloadTooLarge`].
     #[must_use]
     pub const fn code(self) -> Code {
         match self {

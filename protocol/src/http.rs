@@ -40,27 +40,27 @@ impl ByteRange {
         }
     }
 
-    /// The range that a device asks for after it has received the first `received` bytes: the rest,
-    /// up to the last byte (HTTP-6). `None` if no byte is missing, which is always the case for an
-    /// empty resource.
+    /// Returns the range that a device asks for after it has received the first `received` bytes:
+    /// the rest, up to the last byte (HTTP-6). Returns `None` if no byte is missing, which is
+    /// always the case for an empty resource.
     #[must_use]
     pub fn rest_of(size: ResourceSize, received: u64) -> Option<Self> {
         Self::new(received, size.bytes().checked_sub(1)?).ok()
     }
 
-    /// The position of the first byte.
+    /// Returns the position of the first byte.
     #[must_use]
     pub const fn first(self) -> u64 {
         self.first
     }
 
-    /// The position of the last byte.
+    /// Returns the position of the last byte.
     #[must_use]
     pub const fn last(self) -> u64 {
         self.last
     }
 
-    /// The number of bytes, at least 1.
+    /// Returns the number of bytes, at least 1.
     #[must_use]
     pub const fn byte_count(self) -> u64 {
         self.last.saturating_sub(self.first).saturating_add(1)
@@ -73,8 +73,8 @@ impl ByteRange {
         self.last < size.bytes()
     }
 
-    /// The part of the range that a server delivers: the bytes within a resource of that size.
-    /// `None` if the range begins after the end, which is status 416.
+    /// Returns the part of the range that a server delivers: the bytes within a resource of that
+    /// size. Returns `None` if the range begins after the end, which is status 416.
     #[must_use]
     pub fn clamp(self, size: ResourceSize) -> Option<Self> {
         let end = size.bytes().checked_sub(1)?;
@@ -169,13 +169,13 @@ impl ContentRange {
         if range.is_within(size) { Ok(Self { range, size }) } else { Err(ContentRangeError) }
     }
 
-    /// The range of the part.
+    /// Returns the range of the part.
     #[must_use]
     pub const fn range(self) -> ByteRange {
         self.range
     }
 
-    /// The size of the whole resource.
+    /// Returns the size of the whole resource.
     #[must_use]
     pub const fn size(self) -> ResourceSize {
         self.size
@@ -330,7 +330,7 @@ impl UploadFault {
         Self::BodyMd5,
     ];
 
-    /// The id of the requirement, for example `HTTP-3`.
+    /// Returns the id of the requirement, for example `HTTP-3`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {
@@ -371,7 +371,7 @@ impl DownloadFault {
     /// All faults, in the order of the checks.
     pub const ALL: &'static [Self] = &[Self::BodyLength, Self::BodyMd5];
 
-    /// The id of the requirement, for example `HTTP-3`.
+    /// Returns the id of the requirement, for example `HTTP-3`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

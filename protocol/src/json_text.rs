@@ -1,6 +1,6 @@
 //! Finds the bytes of a JSON string that need no escape, for reading and for writing.
 
-/// The text from the next quote, backslash or control character on.
+/// Returns the text from the next quote, backslash or control character on.
 #[inline]
 pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
     let mut chunks = 0_u8;
@@ -24,8 +24,8 @@ pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// The text from the first block of 64 bytes on that is not all plain. The compiler combines the
-/// tests of a block, which pays only for long texts.
+/// Returns the text from the first block of 64 bytes on that is not all plain. The compiler
+/// combines the tests of a block, which pays only for long texts.
 fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     while let Some((chunk, rest)) = text.split_first_chunk::<64>()
         && chunk.iter().fold(u8::MAX, |least, byte| least.min(plainness(*byte))) > 0

@@ -25,7 +25,7 @@ impl Profile {
     /// Both profiles, the default one first.
     pub const ALL: [Self; 2] = [Self::Documented, Self::Deployed];
 
-    /// The name in fixtures and on the command line: `documented` or `deployed`.
+    /// Returns the name in fixtures and on the command line: `documented` or `deployed`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -21,7 +21,7 @@ impl Direction {
     /// Both directions, up first.
     pub const ALL: [Self; 2] = [Self::Up, Self::Down];
 
-    /// The second level of the topic: `up` or `down`.
+    /// Returns the second level of the topic: `up` or `down`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -101,7 +101,7 @@ impl Topic {
         Ok(Self::new(direction, ProductId::new(product_id)?, DeviceName::new(device_name)?))
     }
 
-    /// The other topic of the same device, on which the answers travel.
+    /// Returns the other topic of the same device, on which the answers travel.
     #[must_use]
     pub const fn reply(self) -> Self {
         let direction = match self.direction {
@@ -180,7 +180,7 @@ fn level<const LONGEST: usize>(
 macro_rules! text_level {
     ($type:ident) => {
         impl $type {
-            /// The text of this topic level.
+            /// Returns the text of this topic level.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -246,7 +246,7 @@ pub enum TopicError {
 }
 
 impl TopicError {
-    /// The id of the requirement that the text breaks, for example `TOP-5`.
+    /// Returns the id of the requirement that the text breaks, for example `TOP-5`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

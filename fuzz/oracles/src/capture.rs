@@ -122,7 +122,7 @@ impl Read for OneByOne<'_> {
     }
 }
 
-/// The number of packets, and the findings as line and code.
+/// Returns the number of packets, and the findings as line and code.
 fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, String)>) {
     let mut judge = judge(Profile::Deployed);
     let mut traffic = Traffic::new();

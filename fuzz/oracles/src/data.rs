@@ -15,7 +15,7 @@ use crate::{TARGETS, dictionary};
 /// The folders in which all files are generated.
 pub const FOLDERS: [&str; 4] = ["dictionaries", "fuzz_targets", "options", "seeds"];
 
-/// The content of every generated file, by its path below `fuzz/`.
+/// Returns the content of every generated file, by its path below `fuzz/`.
 #[must_use]
 pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -34,14 +34,14 @@ pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-/// The source of a target: a line that calls the oracle with this path.
+/// Returns the source of a target: a line that calls the oracle with this path.
 fn caller(path: &str) -> String {
     format!(
         "#![no_main]\n\nlibfuzzer_sys::fuzz_target!(|data: &[u8]| iothub_oracles::{path}(data));\n"
     )
 }
 
-/// The content of the files that exist below `folder`.
+/// Returns the content of the files that exist below `folder`.
 ///
 /// # Errors
 ///

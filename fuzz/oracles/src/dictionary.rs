@@ -8,7 +8,7 @@ use iothub_resource::{Key, MessageType, ResourceSize, ResultCode};
 /// A function that returns the words of one kind.
 pub type Words = fn() -> Vec<Vec<u8>>;
 
-/// The text of a dictionary with the words of these kinds.
+/// Returns the text of a dictionary with the words of these kinds.
 #[must_use]
 pub fn file(kinds: &[Words]) -> Vec<u8> {
     let mut words: Vec<Vec<u8>> = kinds.iter().flat_map(|kind| kind()).collect();

@@ -60,7 +60,7 @@ fn part(text: &str) -> Option<Part> {
     (last < size && size <= LARGEST).then_some(Part { first, last, size })
 }
 
-/// The part that a server delivers, for resources that end near the ends of the range.
+/// Returns the part that a server delivers, for resources that end near the ends of the range.
 fn clamped(range: ByteRange) {
     let (first, last) = (range.first(), range.last());
     assert_eq!(range.byte_count(), last - first + 1);

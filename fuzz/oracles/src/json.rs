@@ -19,7 +19,7 @@ pub(crate) struct NotJson;
 
 type Read<T> = Result<T, NotJson>;
 
-/// The one value of a text, without the white space around it.
+/// Returns the one value of a text, without the white space around it.
 pub(crate) fn value_of(text: &str) -> Read<&str> {
     let mut reader = Reader { text, at: 0 };
     reader.white_space();
@@ -28,7 +28,7 @@ pub(crate) fn value_of(text: &str) -> Read<&str> {
     if reader.at == text.len() { Ok(value) } else { Err(NotJson) }
 }
 
-/// The members of an object in JSON.
+/// Returns the members of an object in JSON.
 pub(crate) fn members(object: &str) -> Read<Members<'_>> {
     let mut reader = Reader { text: object, at: 0 };
     let mut members = Vec::new();
@@ -53,7 +53,7 @@ pub(crate) fn members(object: &str) -> Read<Members<'_>> {
     }
 }
 
-/// A string in JSON, with its quotes, without escapes; `None` with a lone surrogate.
+/// Returns a string in JSON, with its quotes, without escapes, or `None` with a lone surrogate.
 pub(crate) fn unescaped(string: &str) -> Option<String> {
     let inner = string.strip_prefix('"')?.strip_suffix('"')?;
     let mut units: Vec<u16> = Vec::new();

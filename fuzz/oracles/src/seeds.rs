@@ -10,7 +10,7 @@ use iothub_resource::{Direction, ErrorKind, Message, MessageType};
 /// The name of a seed, and its bytes.
 pub type Seed = (String, Vec<u8>);
 
-/// The smallest inputs, up to `each` of every kind.
+/// Returns the smallest inputs, up to `each` of every kind.
 pub(crate) fn smallest(
     each: usize,
     input: impl Fn(&Case) -> Option<Vec<u8>>,
@@ -39,7 +39,7 @@ fn file_name(id: &str) -> String {
     id.replace('/', "-")
 }
 
-/// A kind: requirement and verdict, and, of a rejected payload, the value and its fault.
+/// Returns a kind: requirement and verdict, and, of a rejected payload, the value and its fault.
 fn place(case: &Case) -> String {
     let (verdict, level) = (verdict(case), case.level);
     let Request::Decode { profile, direction, payload } = &case.request else { return verdict };
@@ -56,7 +56,7 @@ fn place(case: &Case) -> String {
     }
 }
 
-/// A kind: the main requirement and the verdict.
+/// Returns a kind: the main requirement and the verdict.
 pub(crate) fn verdict(case: &Case) -> String {
     let code = match &case.verdict {
         Verdict::Accept(_) => "accept",
@@ -165,7 +165,7 @@ pub fn headers() -> Vec<Seed> {
     texts.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).to_vec()
 }
 
-/// A few edits of every kind, each of a different fixture.
+/// Returns a few edits of every kind, each of a different fixture.
 #[must_use]
 pub fn edits() -> Vec<Seed> {
     let seed = |edit: u8, turn: u8| {
@@ -238,7 +238,7 @@ fn traces() -> Vec<(String, Vec<Event>)> {
     chosen.into_iter().filter_map(|(name, _)| Some((name.clone(), trace(named(&name)?)?))).collect()
 }
 
-/// The message with the secret in its URL that the oracle searches in findings.
+/// Returns the message with the secret in its URL that the oracle searches in findings.
 fn message(event: &Event) -> String {
     event.message.get().replace("iothub.cos.ap-guangzhou.myqcloud.com/", "h/SeCrEt")
 }
@@ -247,7 +247,7 @@ fn topic(event: &Event) -> String {
     format!("$resource/{}/service/P/d", event.direction)
 }
 
-/// The traces as text captures, each in one of the formats.
+/// Returns the traces as text captures, each in one of the formats.
 #[must_use]
 pub fn capture_lines() -> Vec<Seed> {
     let line = |format: usize, event: &Event| {
@@ -280,7 +280,8 @@ pub fn capture_lines() -> Vec<Seed> {
         .collect()
 }
 
-/// The traces as pcap files, each with the packets of one connection: MQTT over TCP over raw IP.
+/// Returns the traces as pcap files, each with the packets of one connection: MQTT over TCP over
+/// raw IP.
 #[must_use]
 pub fn capture_packets() -> Vec<Seed> {
     let seed = |(index, (name, events)): (usize, (String, Vec<Event>))| {
@@ -303,7 +304,7 @@ pub fn capture_packets() -> Vec<Seed> {
     traces().into_iter().enumerate().map(seed).collect()
 }
 
-/// A PUBLISH with QoS 0, which has no packet identifier.
+/// Returns a PUBLISH with QoS 0, which has no packet identifier.
 fn publish(event: &Event, has_properties: bool) -> Vec<u8> {
     let (topic, message) = (topic(event), message(event));
     let mut body = u16::try_from(topic.len()).unwrap_or_default().to_be_bytes().to_vec();

@@ -51,7 +51,7 @@ fn steps(mut bytes: &[u8]) -> Vec<Step> {
     steps
 }
 
-/// A step that sends. The upper bits of `client` contain the action and the count.
+/// Returns a step that sends. The upper bits of `client` contain the action and the count.
 fn send(client: u8, bytes: &[u8]) -> Vec<u8> {
     let length = u8::try_from(bytes.len()).expect("a piece is short");
     [&[client, length], bytes].concat()
@@ -77,7 +77,7 @@ fn connect(level: u8, client_id: u8) -> Vec<u8> {
     packet(0x10, &body.concat())
 }
 
-/// The seeds for the MQTT endpoint.
+/// Returns the seeds for the MQTT endpoint.
 #[must_use]
 pub fn mqtt_seeds() -> Vec<Seed> {
     const CREATE: &[u8] = br#"{"type":"create_upload_task","size":5,"name":"z","md5sum":"5d41402abc4b2a76b9719d911017c592"}"#;
@@ -101,7 +101,7 @@ pub fn mqtt_seeds() -> Vec<Seed> {
     ]
 }
 
-/// The seeds for the object store.
+/// Returns the seeds for the object store.
 #[must_use]
 pub fn http_seeds() -> Vec<Seed> {
     const PUT: &[u8] = b"PUT {UP} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\

@@ -29,7 +29,8 @@ fn part(text: &str, read: Result<String, TopicError>, is_one: bool) {
     assert_eq!(read.ok().as_deref(), is_one.then_some(text));
 }
 
-/// The fault of a topic, first in the fixed levels. Written from the rules, not from the code.
+/// Returns the fault of a topic, first in the fixed levels. Written from the rules, not from the
+/// code.
 #[must_use]
 pub fn fault(text: &str) -> Option<TopicError> {
     let levels: Vec<&str> = text.split('/').collect();

@@ -109,7 +109,7 @@ fn trace(profile: Profile, line: &str) -> Result<Value, Refused> {
     Ok(json!({"advice": advice}))
 }
 
-/// A value as it is spelt.
+/// Returns a value as it is spelt.
 fn raw<'l>(object: &'l str, key: &str) -> Option<&'l RawValue> {
     let members: std::collections::BTreeMap<String, &RawValue> =
         serde_json::from_str(object).ok()?;

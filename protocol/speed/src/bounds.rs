@@ -37,8 +37,8 @@ pub(crate) fn all_hold() -> bool {
     bounds.iter().all(|(_, ratio, most)| ratio <= most)
 }
 
-/// The message in which another way comes closest, that way, and the ratio to it. `IgnoredAny` reads
-/// no value, so it is compared over all messages only.
+/// Returns the message in which another way comes closest, that way, and the ratio to it.
+/// `IgnoredAny` reads no value, so it is compared over all messages only.
 fn closest() -> (&'static str, &'static str, f64) {
     let mut closest = ("", "", 0.0);
     for (index, sample) in samples::all().iter().enumerate() {

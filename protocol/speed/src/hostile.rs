@@ -10,7 +10,7 @@ fn filled(head: &str, part: &str, tail: &str) -> Vec<u8> {
     format!("{head}{}{tail}", part.repeat(room / part.len())).into_bytes()
 }
 
-/// All inputs, with their names.
+/// Returns all inputs, with their names.
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     const CREATE: &str = r#"{"type":"create_upload_task","size":5,"md5sum":"5d41402abc4b2a76b9719d911017c592","name":""#;
     vec![

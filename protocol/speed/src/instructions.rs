@@ -57,7 +57,7 @@ pub(crate) fn print() {
     }
 }
 
-/// The instructions a byte of the slowest valid message.
+/// Returns the instructions a byte of the slowest valid message.
 pub(crate) fn slowest_valid() -> f64 {
     samples::all()
         .iter()
@@ -69,8 +69,8 @@ pub(crate) fn slowest_valid() -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// The instructions a byte of an input that is made to be slow: the mean of both directions and
-/// both profiles.
+/// Returns the instructions a byte of an input that is made to be slow: the mean of both directions
+/// and both profiles.
 pub(crate) fn hostile_a_byte(name: &str, payload: &[u8]) -> f64 {
     instructions(name, None, FEW_TIMES) as f64 / 4.0 / payload.len() as f64
 }
@@ -84,7 +84,7 @@ fn row(name: &str, counts: &[u64; Way::ALL.len()]) {
     println!();
 }
 
-/// The instructions of `what` with one sample, or with all samples together.
+/// Returns the instructions of `what` with one sample, or with all samples together.
 pub(crate) fn instructions(what: &str, sample: Option<usize>, (few, many): Times) -> u64 {
     let sample = sample.map_or_else(|| "all".to_owned(), |index| index.to_string());
     let count = |times: usize| -> u64 {

@@ -18,7 +18,7 @@ impl Sample {
     }
 }
 
-/// The nine messages in the order of `MessageType::ALL`, with a URL as long as those of the
+/// Returns the nine messages in the order of `MessageType::ALL`, with a URL as long as those of the
 /// service; then recorded messages of the C SDK, the Python SDK and the service.
 pub(crate) fn all() -> Vec<Sample> {
     use Direction::{Down, Up};

@@ -45,7 +45,7 @@ fn row(name: &str, times: &[f64; Way::ALL.len()]) {
     println!();
 }
 
-/// The nanoseconds of one repetition of `what`, which takes the number of repetitions.
+/// Returns the nanoseconds of one repetition of `what`, which takes the number of repetitions.
 fn nanoseconds(what: impl Fn(usize)) -> f64 {
     let time = |times: usize| {
         let start = Instant::now();

@@ -39,8 +39,8 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// The next lone surrogate. Other escapes are skipped, not read, since a hostile key may
-    /// consist of escapes only.
+    /// Returns the next lone surrogate. Other escapes are skipped, not read, since a hostile key
+    /// may consist of escapes only.
     fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
@@ -58,8 +58,8 @@ impl Pieces<'_> {
     }
 }
 
-/// The escape that begins before `text`, which follows its backslash, and the length of the whole
-/// escape in bytes.
+/// Returns the escape that begins before `text`, which follows its backslash, and the length of the
+/// whole escape in bytes.
 #[inline]
 fn escape(text: &[u8]) -> (Piece<'static>, usize) {
     let letter = match text {
@@ -76,8 +76,8 @@ fn escape(text: &[u8]) -> (Piece<'static>, usize) {
     (Piece::Letter(letter), 2)
 }
 
-/// The escape whose `\u` is before `digits`, and the length of the whole escape, which is 12 for a
-/// pair of surrogates.
+/// Returns the escape whose `\u` is before `digits`, and the length of the whole escape, which is
+/// 12 for a pair of surrogates.
 fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     let first = unit(digits).unwrap_or_default();
     let second = match digits.get(4..) {
@@ -93,7 +93,7 @@ fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     }
 }
 
-/// The UTF-16 code unit of four hexadecimal digits.
+/// Returns the UTF-16 code unit of four hexadecimal digits.
 fn unit(digits: &[u8]) -> Option<u16> {
     digits.first_chunk::<4>()?.iter().try_fold(0_u16, |unit, digit| {
         let digit = char::from(*digit).to_digit(16)?;
@@ -105,17 +105,17 @@ fn unit(digits: &[u8]) -> Option<u16> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LoneSurrogate(pub(super) usize);
 
-/// The text between the quotes of a string.
+/// Returns the text between the quotes of a string.
 pub(super) fn inner(literal: &str) -> &str {
     literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// The first lone surrogate of a string.
+/// Returns the first lone surrogate of a string.
 pub(super) fn lone_surrogate(literal: &str) -> Option<LoneSurrogate> {
     Pieces { text: inner(literal), at: 0 }.half()
 }
 
-/// The text of a string without its escapes; `None` if it has a lone surrogate.
+/// Returns the text of a string without its escapes, or `None` if it has a lone surrogate.
 pub(super) fn unescaped(literal: &str) -> Option<String> {
     let inner = inner(literal);
     let mut text = String::with_capacity(inner.len());

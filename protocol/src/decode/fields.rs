@@ -32,7 +32,7 @@ impl<'a, 's> Object<'a, 's> {
         self.members.get(key)
     }
 
-    /// The text of the value of the first key other than `type` and `own`, if there is one.
+    /// Returns the text of the value of the first key other than `type` and `own`, if there is one.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         self.members.foreign(own)
     }
@@ -81,8 +81,8 @@ impl<'a> Fields<'a, '_> {
         self.locator.at_offset(kind(key), path, offset)
     }
 
-    /// The values of the first unknown key of the message and of the first one of `progress`, each
-    /// with the path of its object.
+    /// Returns the values of the first unknown key of the message and of the first one of
+    /// `progress`, each with the path of its object.
     pub(super) fn unknown(&self) -> impl Iterator<Item = (Path, &'a str)> {
         let own = [
             (Some(&self.top), self.message_type.keys()),

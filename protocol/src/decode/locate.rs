@@ -13,7 +13,7 @@ impl Locator<'_> {
         DecodeError::new(kind, path, Position::of(self.0, offset))
     }
 
-    /// An error at the first byte of a value, or at its lone surrogate.
+    /// Returns an error at the first byte of a value, or at its lone surrogate.
     #[cold]
     pub(super) fn at(self, kind: ErrorKind, path: Path, value: &str) -> DecodeError {
         let within = match kind {
@@ -26,7 +26,7 @@ impl Locator<'_> {
         self.at_offset(kind, path, offset)
     }
 
-    /// An error at the closing brace of an object, in which a key is missing.
+    /// Returns an error at the closing brace of an object, in which a key is missing.
     #[cold]
     pub(super) fn at_end_of(self, kind: ErrorKind, path: Path, object: &str) -> DecodeError {
         let brace = object.bytes().rposition(|byte| byte == b'}').unwrap_or_default();
@@ -37,8 +37,8 @@ impl Locator<'_> {
         part.as_ptr().addr().saturating_sub(self.0.as_ptr().addr())
     }
 
-    /// The key before a value, and its offset. The payload is JSON, so white space, a colon, white
-    /// space and the key in quotes precede the value.
+    /// Returns the key before a value, and its offset. The payload is JSON, so white space, a
+    /// colon, white space and the key in quotes precede the value.
     pub(super) fn key_of(self, value: &str) -> (Excerpt, usize) {
         let before = self.0.get(..self.offset_of(value)).unwrap_or_default();
         let close = before.iter().rposition(|&byte| byte == b'"').unwrap_or_default();
@@ -48,7 +48,7 @@ impl Locator<'_> {
     }
 }
 
-/// The key, if it may be shown.
+/// Returns the key, if it may be shown.
 fn excerpt(literal: &str) -> Excerpt {
     // Longer keys are not shown.
     match escape::short::<{ Excerpt::LONGEST }>(literal) {
@@ -57,8 +57,8 @@ fn excerpt(literal: &str) -> Excerpt {
     }
 }
 
-/// The offset of the opening quote of the string that contains `end`: the last quote before `end`
-/// that follows an even number of backslashes.
+/// Returns the offset of the opening quote of the string that contains `end`: the last quote before
+/// `end` that follows an even number of backslashes.
 fn opening_quote(text: &[u8], mut end: usize) -> usize {
     loop {
         let Some(head) = text.get(..end) else { return 0 };

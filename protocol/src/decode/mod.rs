@@ -116,7 +116,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The members of the message, after all checks that come before those of their values.
+    /// Returns the members of the message, after all checks that come before those of their values.
     fn fields<'s>(
         self,
         profile: Profile,

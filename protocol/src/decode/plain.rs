@@ -33,7 +33,7 @@ struct PlainProgress<'a> {
     result_msg: Option<&'a str>,
 }
 
-/// The message; `None` if it is not typical.
+/// Returns the message, or `None` if it is not typical.
 #[inline]
 pub(super) fn message(
     profile: Profile,

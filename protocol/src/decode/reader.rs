@@ -27,7 +27,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader at the first byte that is not white space.
+    /// Creates a reader at the first byte that is not white space.
     pub(super) fn new(text: &'a str) -> Self {
         let mut reader = Self { text, rest: text.as_bytes() };
         reader.space();
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         self.text.len().saturating_sub(self.rest.len())
     }
 
-    /// The text from the offset `start` to the current one.
+    /// Returns the text from the offset `start` to the current one.
     #[inline]
     pub(super) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.offset()).unwrap_or_default()
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The first letter of the string that may be next.
+    /// Returns the first letter of the string that may be next.
     #[inline]
     pub(super) fn letter(&self) -> Option<u8> {
         self.rest.get(1).copied()
@@ -359,7 +359,7 @@ const fn closing(is_object: bool) -> u8 {
     if is_object { b'}' } else { b']' }
 }
 
-/// The text after the escape whose backslash is before `text`.
+/// Returns the text after the escape whose backslash is before `text`.
 fn after_escape(text: &[u8]) -> Result<&[u8], JsonFault> {
     match text {
         [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => Ok(rest),

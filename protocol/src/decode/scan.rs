@@ -61,7 +61,7 @@ impl<'a> Members<'a> {
         self.unknown.is_some() || self.seen & !known != 0
     }
 
-    /// The text of the value of the first key other than `type` and `own`, if there is one.
+    /// Returns the text of the value of the first key other than `type` and `own`, if there is one.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         let of_other_messages = Key::TOP
             .iter()
@@ -130,7 +130,7 @@ const fn bit(key: Key) -> u16 {
     1 << key as u16
 }
 
-/// The key of the vocabulary, after unescaping; `None` if it is unknown.
+/// Returns the key of the vocabulary, after unescaping, or `None` if it is unknown.
 fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Result<Option<Key>, LoneSurrogate> {
     if key.is_escaped {
         let text = escape::short::<{ Key::LONGEST }>(key.raw)?;

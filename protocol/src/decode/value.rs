@@ -71,12 +71,12 @@ pub(super) fn state(
     }
 }
 
-/// The fault of a value that has another JSON type than its key.
+/// Returns the fault of a value that has another JSON type than its key.
 pub(super) const fn wrong_type(token: Token<'_>, expected: JsonType) -> ErrorKind {
     ErrorKind::WrongType { expected, found: token.json_type }
 }
 
-/// The text of a string, borrowed if it has no escapes.
+/// Returns the text of a string, borrowed if it has no escapes.
 pub(super) fn string(token: Token<'_>) -> Result<Cow<'_, str>, ErrorKind> {
     let Token { raw, json_type, is_escaped } = token;
     if json_type != JsonType::String {

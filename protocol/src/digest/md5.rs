@@ -24,7 +24,7 @@ impl Default for Md5 {
 impl Md5 {
     const BLOCK: usize = 64;
 
-    /// The number of bytes in `block`.
+    /// Returns the number of bytes in `block`.
     fn filled(&self) -> usize {
         usize::try_from(self.length & 63).unwrap_or_default()
     }

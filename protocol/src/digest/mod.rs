@@ -57,7 +57,7 @@ impl Md5Sum {
         Self::read(digits, true)
     }
 
-    /// The 16 bytes of the digest.
+    /// Returns the 16 bytes of the digest.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -78,7 +78,7 @@ impl Md5Sum {
     }
 }
 
-/// The text of digits, which are ASCII.
+/// Returns the text of digits, which are ASCII.
 fn text(digits: &[u8]) -> &str {
     core::str::from_utf8(digits).unwrap_or_default()
 }
@@ -145,7 +145,7 @@ impl ContentMd5 {
         base64::decode(text).map(Self).ok_or(ContentMd5Error)
     }
 
-    /// The 16 bytes of the digest.
+    /// Returns the 16 bytes of the digest.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -190,7 +190,7 @@ impl Serialize for ContentMd5 {
 pub struct Md5Hasher(Md5);
 
 impl Md5Hasher {
-    /// A hasher that has seen no bytes.
+    /// Creates a hasher that has seen no bytes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -201,7 +201,7 @@ impl Md5Hasher {
         self.0.update(data);
     }
 
-    /// The digest of all bytes that were added.
+    /// Returns the digest of all bytes that were added.
     #[must_use]
     pub fn finish(self) -> Md5Sum {
         Md5Sum(self.0.finish())

@@ -69,7 +69,7 @@ impl Code {
         Self::InvalidContentMd5,
     ];
 
-    /// The code as fixtures and adapters write it, for example `payload-too-large`.
+    /// Returns the code as fixtures and adapters write it, for example `payload-too-large`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

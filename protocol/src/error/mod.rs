@@ -48,26 +48,26 @@ impl DecodeError {
         Self { kind, path, position }
     }
 
-    /// The fault.
+    /// Returns the fault.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// The code of the specification, for programs that only distinguish kinds of errors.
+    /// Returns the code of the specification, for programs that only distinguish kinds of errors.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.kind.code()
     }
 
-    /// The value that is wrong or missing, for example `progress.percent`.
+    /// Returns the value that is wrong or missing, for example `progress.percent`.
     #[must_use]
     pub const fn path(&self) -> Path {
         self.path
     }
 
-    /// The position of the fault in the payload: at the value, at a key that must not be there, or
-    /// at the end of an object with a missing key.
+    /// Returns the position of the fault in the payload: at the value, at a key that must not be
+    /// there, or at the end of an object with a missing key.
     #[must_use]
     pub const fn position(&self) -> Position {
         self.position
@@ -159,7 +159,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The code of the specification, for example [`Code::OutOfRange`].
+    /// Returns the code of the specification, for example [`Code::OutOfRange`].
     #[must_use]
     pub const fn code(&self) -> Code {
         match self {
@@ -182,7 +182,7 @@ impl ErrorKind {
         }
     }
 
-    /// The id of the requirement that the message breaks, for example `VAL-1`.
+    /// Returns the id of the requirement that the message breaks, for example `VAL-1`.
     #[must_use]
     pub fn requirement(&self) -> &'static str {
         match self {

@@ -17,7 +17,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The place `offset` bytes into `payload`, or the end of a shorter payload.
+    /// Returns the place `offset` bytes into `payload`, or the end of a shorter payload.
     pub(crate) fn of(payload: &[u8], offset: usize) -> Self {
         let before = payload.get(..offset).unwrap_or(payload);
         let line_start =

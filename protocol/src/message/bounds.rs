@@ -22,7 +22,7 @@ pub enum OutOfRange {
 }
 
 impl OutOfRange {
-    /// The id of the requirement that states the bounds, for example `VAL-1`.
+    /// Returns the id of the requirement that states the bounds, for example `VAL-1`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

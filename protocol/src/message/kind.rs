@@ -17,7 +17,7 @@ pub enum Transfer {
 }
 
 impl Transfer {
-    /// The value of `state` during the transfer (VAL-6): `uploading` or `downloading`.
+    /// Returns the value of `state` during the transfer (VAL-6): `uploading` or `downloading`.
     #[must_use]
     pub const fn running_word(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl MessageType {
         Self::Download,
     ];
 
-    /// The value of the key `type`, for example `create_upload_task`.
+    /// Returns the value of the key `type`, for example `create_upload_task`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl MessageType {
         }
     }
 
-    /// The topic of messages of this type: up or down (TOP-6).
+    /// Returns the topic of messages of this type: up or down (TOP-6).
     #[must_use]
     pub const fn direction(self) -> Direction {
         match self {
@@ -97,7 +97,7 @@ impl MessageType {
         }
     }
 
-    /// The keys beside `type`, in the documented order. All of them are required (ENC-6).
+    /// Returns the keys beside `type`, in the documented order. All of them are required (ENC-6).
     #[must_use]
     pub const fn keys(self) -> &'static [Key] {
         match self {
@@ -122,7 +122,7 @@ impl MessageType {
         !matches!((self, profile), (Self::Download, Profile::Documented))
     }
 
-    /// The id of the requirement that defines the type, for example `MSG-1`.
+    /// Returns the id of the requirement that defines the type, for example `MSG-1`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {
@@ -230,7 +230,7 @@ impl Key {
     /// The length of the longest key in bytes.
     pub(crate) const LONGEST: usize = "result_code".len();
 
-    /// The key of the top level with this name.
+    /// Returns the key of the top level with this name.
     pub(crate) fn at_top(word: &str) -> Option<Self> {
         Some(match word {
             "type" => Self::Type,
@@ -245,7 +245,7 @@ impl Key {
         })
     }
 
-    /// The key of `progress` with this name.
+    /// Returns the key of `progress` with this name.
     pub(crate) fn in_progress(word: &str) -> Option<Self> {
         Some(match word {
             "state" => Self::State,
@@ -256,7 +256,7 @@ impl Key {
         })
     }
 
-    /// The name of the key in JSON, for example `result_code`.
+    /// Returns the name of the key in JSON, for example `result_code`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -50,7 +50,7 @@ pub enum Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// The value of the key `type`.
+    /// Returns the value of the key `type`.
     #[must_use]
     pub const fn message_type(&self) -> MessageType {
         match self {
@@ -66,7 +66,8 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The value of the key `name`; `None` for progress responses and `get_download_task`.
+    /// Returns the value of the key `name`, or `None` for progress responses and
+    /// `get_download_task`.
     #[must_use]
     pub const fn name(&self) -> Option<&ResourceName<'a>> {
         match self {

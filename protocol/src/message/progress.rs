@@ -70,7 +70,7 @@ pub enum State {
 }
 
 impl State {
-    /// The value of the key `state`, for example `uploading`.
+    /// Returns the value of the key `state`, for example `uploading`.
     #[must_use]
     pub const fn as_str(self, transfer: Transfer) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl State {
         }
     }
 
-    /// The value of the key `percent`; `None` if the key is absent.
+    /// Returns the value of the key `percent`, or `None` if the key is absent.
     #[must_use]
     pub const fn percent(self) -> Option<Percent> {
         match self {
@@ -126,7 +126,8 @@ impl Percent {
         if percent <= Self::FULL.0 { Ok(Self(percent)) } else { Err(OutOfRange::Percent) }
     }
 
-    /// The share of `part` bytes in `whole`, rounded down; 100 percent of an empty resource.
+    /// Returns the share of `part` bytes in `whole`, rounded down; 100 percent of an empty
+    /// resource.
     #[must_use]
     pub fn of(part: u64, whole: ResourceSize) -> Self {
         let whole = whole.bytes();
@@ -136,7 +137,7 @@ impl Percent {
         percent.map_or(Self::FULL, Self)
     }
 
-    /// The integer, 0 to 100.
+    /// Returns the integer, 0 to 100.
     #[must_use]
     pub const fn value(self) -> u8 {
         self.0

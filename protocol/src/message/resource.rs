@@ -58,7 +58,7 @@ impl<'a> ResourceTask<'a> {
         Self { size, name, md5sum, url }
     }
 
-    /// The task without its URL.
+    /// Returns the task without its URL.
     #[must_use]
     pub fn resource(&self) -> Resource<'a> {
         Resource { size: self.size, name: self.name.clone(), md5sum: self.md5sum }
@@ -98,7 +98,7 @@ impl ResourceSize {
         if bytes <= Self::MAX.0 { Ok(Self(bytes)) } else { Err(OutOfRange::Size) }
     }
 
-    /// The number of bytes.
+    /// Returns the number of bytes.
     #[must_use]
     pub const fn bytes(self) -> u64 {
         self.0
@@ -161,7 +161,7 @@ impl<'a> ResourceName<'a> {
         Ok(Self(name))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

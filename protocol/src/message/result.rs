@@ -58,7 +58,8 @@ impl ResultCode {
         self.0 == 0
     }
 
-    /// The `result_msg` that the device SDK sends with the code; `None` for codes it does not know.
+    /// Returns the `result_msg` that the device SDK sends with the code, or `None` for codes it
+    /// does not know.
     #[must_use]
     pub const fn known_message(self) -> Option<&'static str> {
         match self {

@@ -39,19 +39,19 @@ impl<'a> ResourceUrl<'a> {
         Ok(Self(url))
     }
 
-    /// The whole URL, including the signature. Do not log it.
+    /// Returns the whole URL, including the signature. Do not log it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The host, without user information and port, for example `bucket.example`.
+    /// Returns the host, without user information and port, for example `bucket.example`.
     #[must_use]
     pub fn host(&self) -> &str {
         host(self.rest())
     }
 
-    /// The digits of the port, for example `8443`; `None` if the URL names no port.
+    /// Returns the digits of the port, for example `8443`, or `None` if the URL names no port.
     #[must_use]
     pub fn port(&self) -> Option<&str> {
         let authority = without_user(authority(self.rest()));
@@ -75,7 +75,7 @@ impl<'a> ResourceUrl<'a> {
     }
 }
 
-/// The scheme, and the text after `://`.
+/// Returns the scheme, and the text after `://`.
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
     ["https", "http"].into_iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;
@@ -89,19 +89,19 @@ fn is_word(text: &str, word: &str) -> bool {
         && text.bytes().zip(word.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
 }
 
-/// The text before the first `/`, `?` or `#`.
+/// Returns the text before the first `/`, `?` or `#`.
 fn authority(rest: &str) -> &str {
     let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
     end.and_then(|end| rest.get(..end)).unwrap_or(rest)
 }
 
-/// The text after the last `@`.
+/// Returns the text after the last `@`.
 fn without_user(authority: &str) -> &str {
     let at = authority.bytes().rposition(|byte| byte == b'@');
     at.and_then(|at| authority.get(at.saturating_add(1)..)).unwrap_or(authority)
 }
 
-/// The authority without user information and without a final `:` with the digits after it.
+/// Returns the authority without user information and without a final `:` with the digits after it.
 fn host(rest: &str) -> &str {
     let authority = without_user(authority(rest));
     match authority.bytes().rposition(|byte| !byte.is_ascii_digit()) {

@@ -36,7 +36,7 @@ impl Deliveries {
         Self(Generations::new(limit))
     }
 
-    /// The number of remembered messages.
+    /// Returns the number of remembered messages.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

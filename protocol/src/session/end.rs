@@ -14,7 +14,7 @@ pub enum End {
 }
 
 impl End {
-    /// The end of the task according to a report; `None` if the task continues.
+    /// Returns the end of the task according to a report, or `None` if the task continues.
     ///
     /// In the documented profile, a `percent` of 100 or a `result_code` other than 0 ends the task;
     /// in the deployed profile, `done`, `fail` or a `result_code` other than 0.

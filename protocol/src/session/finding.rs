@@ -48,7 +48,7 @@ impl FindingKind {
         Self::AfterEnd,
     ];
 
-    /// The finding as fixtures and adapters write it, for example `after-end`.
+    /// Returns the finding as fixtures and adapters write it, for example `after-end`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl FindingKind {
         }
     }
 
-    /// The id of the requirement that a message of this type breaks, for example `SES-7`.
+    /// Returns the id of the requirement that a message of this type breaks, for example `SES-7`.
     #[must_use]
     pub const fn requirement(self, message_type: MessageType) -> &'static str {
         match (self, message_type) {
@@ -121,7 +121,7 @@ impl TraceAdviceKind {
     /// All kinds, in the order of the specification.
     pub const ALL: &'static [Self] = &[Self::PercentDecreased, Self::Unanswered, Self::Repeated];
 
-    /// The advice as fixtures and adapters write it, for example `percent-decreased`.
+    /// Returns the advice as fixtures and adapters write it, for example `percent-decreased`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -131,7 +131,7 @@ impl TraceAdviceKind {
         }
     }
 
-    /// The id of the requirement, for example `SES-8`.
+    /// Returns the id of the requirement, for example `SES-8`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

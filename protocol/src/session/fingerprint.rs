@@ -17,12 +17,12 @@ impl Fingerprint {
         Self(hasher.0, hasher.1)
     }
 
-    /// The fingerprint of the name of a task.
+    /// Returns the fingerprint of the name of a task.
     pub(super) fn of_name(name: &ResourceName<'_>) -> Self {
         Self::of_name_bytes(name.as_str().as_bytes())
     }
 
-    /// The fingerprint of a name that may not be valid.
+    /// Returns the fingerprint of a name that may not be valid.
     pub(super) fn of_name_bytes(name: &[u8]) -> Self {
         let mut hasher = Folded::NEW;
         hasher.write(name);

@@ -37,13 +37,13 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// An observer that has seen nothing.
+    /// Creates an observer that has seen nothing.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self::with_limits(profile, Limits::NONE)
     }
 
-    /// An observer that has seen nothing, with bounded memory.
+    /// Creates an observer that has seen nothing, with bounded memory.
     #[must_use]
     pub const fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self { rules: Rules::new(profile, limits), deliveries: Deliveries::last(limits.messages) }
@@ -56,7 +56,7 @@ impl Observer {
         self.rules.has_forgotten()
     }
 
-    /// The approximate memory of the observer, in bytes.
+    /// Returns the approximate memory of the observer, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         const OBSERVER: usize = 2048;

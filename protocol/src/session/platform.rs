@@ -127,14 +127,14 @@ pub enum PlatformEvent {
 }
 
 impl Platform {
-    /// A platform that has seen no message of the device, and remembers everything.
+    /// Creates a platform that has seen no message of the device, and remembers everything.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self::with_limits(profile, Limits::NONE)
     }
 
-    /// A platform with bounded memory, however long it runs and whatever the device sends. A report
-    /// on a forgotten task counts as misplaced.
+    /// Creates a platform with bounded memory, however long it runs and whatever the device sends.
+    /// A report on a forgotten task counts as misplaced.
     #[must_use]
     pub fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self {
@@ -148,7 +148,7 @@ impl Platform {
         }
     }
 
-    /// The approximate memory of the platform in bytes, without the actions and events that
+    /// Returns the approximate memory of the platform in bytes, without the actions and events that
     /// [`poll`](Self::poll) and [`poll_event`](Self::poll_event) have not returned yet.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -164,12 +164,12 @@ impl Platform {
         tasks.fold(kept, usize::saturating_add)
     }
 
-    /// The next action, or `None` if there is none at present.
+    /// Returns the next action, or `None` if there is none at present.
     pub fn poll(&mut self) -> Option<PlatformAction> {
         self.actions.pop_front()
     }
 
-    /// The next event, or `None` if there is none at present.
+    /// Returns the next event, or `None` if there is none at present.
     pub fn poll_event(&mut self) -> Option<PlatformEvent> {
         self.events.pop_front()
     }
@@ -280,7 +280,7 @@ impl Platform {
         Ok(())
     }
 
-    /// The offered downloads, oldest first.
+    /// Returns the offered downloads, oldest first.
     pub fn offers(&self) -> impl Iterator<Item = &ResourceTask<'static>> {
         self.offers.iter().map(|offer| &offer.task)
     }
@@ -386,7 +386,7 @@ impl Platform {
     }
 }
 
-/// The answer to a report.
+/// Returns the answer to a report.
 fn response(transfer: Transfer, refused: bool) -> Message<'static> {
     let response = if refused {
         let result_code = ResultCode::FILE_NOT_EXIST;

@@ -22,7 +22,7 @@ impl Readable {
     }
 }
 
-/// The capture of the first match of `key[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`.
+/// Returns the capture of the first match of `key[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`.
 fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     let mut rest = payload;
     while let Some((_, after_quote)) = split_at_byte(rest, b'"') {
@@ -36,7 +36,7 @@ fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     None
 }
 
-/// The text of a string that follows a colon, if it has an end and contains no escape.
+/// Returns the text of a string that follows a colon, if it has an end and contains no escape.
 fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     let after_colon = after(without_space(after_key), b":")?;
     let text = after(without_space(after_colon), b"\"")?;
@@ -45,7 +45,7 @@ fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     end.starts_with(b"\"").then_some(value)
 }
 
-/// The bytes after a prefix, if they begin with it.
+/// Returns the bytes after a prefix, if they begin with it.
 fn after<'p>(bytes: &'p [u8], text: &[u8]) -> Option<&'p [u8]> {
     if bytes.starts_with(text) { bytes.get(text.len()..) } else { None }
 }

@@ -46,8 +46,8 @@ fn format(json: &Path) -> Option<u64> {
     json["format_version"].as_u64()
 }
 
-/// The items except those without information: marker traits that follow from the fields, and the
-/// methods of derived traits.
+/// Returns the items except those without information: marker traits that follow from the fields,
+/// and the methods of derived traits.
 fn listed(api: &PublicApi) -> String {
     const MARKERS: [&str; 6] =
         ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "UnsafeUnpin", "Unpin", "UnwindSafe"];

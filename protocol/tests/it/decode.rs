@@ -22,7 +22,7 @@ fn decode(profile: Profile, payload: &str) -> Result<Message<'_>, DecodeError> {
     Message::decode(profile, direction(payload), payload.as_bytes())
 }
 
-/// The messages of the samples, in the same order.
+/// Returns the messages of the samples, in the same order.
 fn expected() -> [Message<'static>; 9] {
     let task = || task("zxc", b"hello", "https://store/zxc?sign=a");
     [

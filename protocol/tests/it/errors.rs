@@ -16,7 +16,7 @@ use crate::samples::{
 const DOCUMENTED: Profile = Profile::Documented;
 const DEPLOYED: Profile = Profile::Deployed;
 
-/// The line with the fault, a mark below the place, and the error. A tab is shown as `→`, a
+/// Returns the line with the fault, a mark below the place, and the error. A tab is shown as `→`, a
 /// carriage return as `␍`.
 fn shown(payload: &[u8], error: &DecodeError) -> String {
     let position = error.position();
@@ -41,7 +41,7 @@ fn refused(profile: Profile, direction: Direction, payload: &[u8]) -> String {
     }
 }
 
-/// The errors of samples, each with one place changed.
+/// Returns the errors of samples, each with one place changed.
 #[track_caller]
 fn broken(profile: Profile, cases: &[(&str, &str, &str)]) -> String {
     let mut all = String::new();

@@ -40,7 +40,7 @@ pub(crate) fn read(payload: &str) -> Message<'_> {
     Message::from_json(Profile::Deployed, payload).unwrap()
 }
 
-/// The direction of a valid payload.
+/// Returns the direction of a valid payload.
 #[track_caller]
 pub(crate) fn direction(payload: &str) -> Direction {
     read(payload).message_type().direction()

@@ -30,7 +30,7 @@ pub(crate) fn task(name: &str, body: &[u8], url: &str) -> ResourceTask<'static> 
     ResourceTask::new(resource(name, body), ResourceUrl::new(url.to_owned()).unwrap())
 }
 
-/// A progress report with an empty `result_msg`.
+/// Returns a progress report with an empty `result_msg`.
 pub(crate) fn report(transfer: Transfer, name: &str, state: State, code: i32) -> Message<'static> {
     let code = ResultCode(code);
     let report = ProgressReport {
@@ -62,7 +62,7 @@ pub(crate) fn answer(transfer: Transfer, code: i32) -> Message<'static> {
     }
 }
 
-/// The state of a final report that says the transfer succeeded.
+/// Returns the state of a final report that says the transfer succeeded.
 pub(crate) fn success(profile: Profile) -> State {
     match profile {
         Profile::Documented => running(100),
@@ -70,7 +70,7 @@ pub(crate) fn success(profile: Profile) -> State {
     }
 }
 
-/// The state of a final report that says the transfer failed.
+/// Returns the state of a final report that says the transfer failed.
 pub(crate) fn failure(profile: Profile, reached: u8) -> State {
     match profile {
         Profile::Documented => running(reached),

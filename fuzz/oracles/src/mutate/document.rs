@@ -52,7 +52,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// The keys that the object must not have twice (ENC-4).
+    /// Returns the keys that the object must not have twice (ENC-4).
     pub(super) fn vocabulary(self) -> &'static [&'static str] {
         match self {
             Self::Top => &KEYS,
@@ -62,7 +62,7 @@ impl Level {
 }
 
 impl Document {
-    /// All payloads that the fixtures accept.
+    /// Returns all payloads that the fixtures accept.
     pub(super) fn all() -> &'static [Self] {
         static ALL: OnceLock<Vec<Document>> = OnceLock::new();
         ALL.get_or_init(|| {
@@ -131,7 +131,7 @@ impl Document {
         matches!(self.message["progress"]["state"].as_str(), Some("done" | "fail"))
     }
 
-    /// The part of the message at that level, by key.
+    /// Returns the part of the message at that level, by key.
     pub(super) fn meaning(&mut self, level: Level) -> &mut serde_json::Map<String, Value> {
         let object = match level {
             Level::Top => &mut self.message,

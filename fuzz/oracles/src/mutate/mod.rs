@@ -174,7 +174,7 @@ fn drop_member(document: &mut Document, source: &mut Unstructured<'_>) -> Result
     Ok(lost(document, level, &key))
 }
 
-/// The codes after a key was removed.
+/// Returns the codes after a key was removed.
 fn lost(document: &mut Document, level: Level, key: &str) -> Vec<Code> {
     if !document.has(level, key) || document.members(level).iter().any(|left| left.key == key) {
         return vec![];

@@ -15,7 +15,7 @@ pub struct Delay(
 );
 
 impl Delay {
-    /// The duration.
+    /// Returns the duration.
     #[must_use]
     pub const fn time(self) -> Duration {
         Duration::from_millis(match self.0 as u64 {

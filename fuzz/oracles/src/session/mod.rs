@@ -30,7 +30,7 @@ pub fn read<T: Written>(bytes: &[u8]) -> T {
     T::arbitrary(&mut Unstructured::new(bytes)).expect("any bytes will do")
 }
 
-/// The bytes of an input. [`read`] returns the same input for them.
+/// Returns the bytes of an input. [`read`] returns the same input for them.
 #[must_use]
 pub fn bytes_of<T: Written>(input: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -50,7 +50,7 @@ fn list<'a, T: Arbitrary<'a>>(
     Ok(operations)
 }
 
-/// The profile of the lowest bit of a byte.
+/// Returns the profile of the lowest bit of a byte.
 const fn profile(byte: u8) -> Profile {
     Profile::ALL[(byte & 1) as usize]
 }

@@ -165,7 +165,7 @@ fn code_byte(code: i32) -> u8 {
 }
 
 impl Said {
-    /// The message with the values of the indices.
+    /// Returns the message with the values of the indices.
     #[must_use]
     pub fn message(&self) -> Message<'static> {
         match *self {
@@ -201,7 +201,7 @@ impl Said {
     }
 }
 
-/// The resource of these indices.
+/// Returns the resource of these indices.
 pub(crate) fn resource(what: What) -> Resource<'static> {
     static VALUES: LazyLock<Vec<(ResourceSize, Md5Sum)>> = LazyLock::new(|| {
         let value = |body: &&[u8]| (ResourceSize::from(body.len() as u32), Md5Sum::of(body));
@@ -212,7 +212,7 @@ pub(crate) fn resource(what: What) -> Resource<'static> {
     Resource { size, name: named(what.name), md5sum }
 }
 
-/// The task of these indices.
+/// Returns the task of these indices.
 pub(crate) fn task(what: What) -> ResourceTask<'static> {
     let url = URLS[usize::from(what.url)];
     ResourceTask::new(resource(what), ResourceUrl::new(url).expect("it is one"))

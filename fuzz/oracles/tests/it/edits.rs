@@ -58,7 +58,7 @@ pub(crate) fn edits(
     vec(edit, 0..=most)
 }
 
-/// A byte, most often one that has a meaning in JSON.
+/// Returns a byte, most often one that has a meaning in JSON.
 pub(crate) fn json_byte() -> impl Strategy<Value = u8> + Clone {
     let marks = select(&b"{}[]\",:\\/u0159-+.eE tfn\n\r\t\0\x7f\xff"[..]);
     prop_oneof![3 => marks, 1 => any::<u8>()].boxed()

@@ -15,7 +15,7 @@ mod values;
 
 use std::path::PathBuf;
 
-/// The folder of the fuzz targets.
+/// Returns the folder of the fuzz targets.
 fn fuzz() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -118,7 +118,7 @@ impl Garden {
             .ok_or_else(|| "it was built, but where?".to_owned())
     }
 
-    /// The time that random bytes took to find the bug, if they found it in time.
+    /// Returns the time that random bytes took to find the bug, if they found it in time.
     fn grow_by_chance(&self, plant: &Plant) -> Result<Option<Duration>, String> {
         let file = self.0.join(&plant.file);
         let sound = fs::read_to_string(&file).map_err(|error| error.to_string())?;

@@ -101,7 +101,7 @@ const REASONS: [Reason; 7] = [
     Reason::Md5Mismatch,
 ];
 
-/// The results of 600 inputs, which are always the same.
+/// Returns the results of 600 inputs, which are always the same.
 fn seen<T: Ord, I: IntoIterator<Item = T>>(
     inputs: &impl Strategy<Value = Vec<u8>>,
     run: fn(&[u8]) -> I,

@@ -83,7 +83,7 @@ const TEXTS: [&str; 27] = [
 ];
 const UNKNOWN_KEYS: [&str; 7] = ["", "extra", "Type", "types", "typ", "größe", "state "];
 
-/// A valid payload of every message.
+/// Returns a valid payload of every message.
 pub(crate) fn payloads() -> Vec<Vec<u8>> {
     let payload = |index| {
         let mut payload = String::new();

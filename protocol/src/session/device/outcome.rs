@@ -82,7 +82,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The `result_code` of the final report; never 0.
+    /// Returns the `result_code` of the final report; never 0.
     ///
     /// It is a code of the device SDK where one fits (VAL-7). `time_out` is for an idle or broken
     /// exchange, and `sign invalid` for the statuses 401 and 403. `file_not_exist` is for 404, 410
@@ -103,8 +103,8 @@ impl Reason {
         }
     }
 
-    /// The `result_msg` of the final report: the device SDK's text, or `http` and the status, for
-    /// example `http 500`.
+    /// Returns the `result_msg` of the final report: the device SDK's text, or `http` and the
+    /// status, for example `http 500`.
     #[must_use]
     pub fn message(self) -> Cow<'static, str> {
         let code = self.code();

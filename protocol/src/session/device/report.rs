@@ -30,13 +30,13 @@ impl Reporter<'_> {
         Ok(())
     }
 
-    /// A report that does not end the task.
+    /// Returns a report that does not end the task.
     fn running(self, percent: Percent) -> Message<'static> {
         self.report(State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// The report that ends the task (SES-7). A failure repeats the last percentage, so that it
-    /// does not decrease (SES-8).
+    /// Returns the report that ends the task (SES-7). A failure repeats the last percentage, so
+    /// that it does not decrease (SES-8).
     fn last(self, reached: Percent, result: Result<(), Reason>) -> Message<'static> {
         let state = match (self.profile, result) {
             (Profile::Documented, Ok(())) => State::Running(Percent::FULL),
@@ -65,13 +65,13 @@ impl Reporter<'_> {
     }
 }
 
-/// The percentage that a report may show while the transfer runs.
+/// Returns the percentage that a report may show while the transfer runs.
 pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> Percent {
     Percent::of(transferred, size).min(most(profile))
 }
 
-/// The highest percentage during the transfer: 99 in the documented profile, in which 100 ends the
-/// task (SES-7).
+/// Returns the highest percentage during the transfer: 99 in the documented profile, in which 100
+/// ends the task (SES-7).
 fn most(profile: Profile) -> Percent {
     match profile {
         Profile::Documented => Percent::new(99).unwrap_or(Percent::FULL),
@@ -91,7 +91,7 @@ pub(super) struct Reports {
 }
 
 impl Reports {
-    /// The first report of a transfer: 0 percent.
+    /// Returns the first report of a transfer: 0 percent.
     pub(super) fn begin(
         &mut self,
         now: Duration,
@@ -101,7 +101,7 @@ impl Reports {
         self.publish(now, policy, reporter, Percent::ZERO)
     }
 
-    /// The report that is due now, if the percentage has risen.
+    /// Returns the report that is due now, if the percentage has risen.
     pub(super) fn poll(
         &mut self,
         now: Duration,
@@ -113,7 +113,7 @@ impl Reports {
         due.then(|| self.publish(now, policy, reporter, percent))
     }
 
-    /// The time at which a report of this percentage is due; `None` if it has not risen.
+    /// Returns the time at which a report of this percentage is due, or `None` if it has not risen.
     pub(super) fn wake(&self, percent: Percent) -> Option<Duration> {
         (percent > self.reached).then_some(self.next)
     }

@@ -67,7 +67,7 @@ pub struct PutRequest {
 }
 
 impl Upload {
-    /// An upload of a resource. Its first action is the create.
+    /// Returns an upload of a resource. Its first action is the create.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Upload {
         Ok(Self { profile, policy, resource, state: State::Create { asked: 0 } })
     }
 
-    /// The resource that is uploaded.
+    /// Returns the resource that is uploaded.
     #[must_use]
     pub const fn resource(&self) -> &Resource<'static> {
         &self.resource
@@ -144,8 +144,8 @@ impl Upload {
         Some(action)
     }
 
-    /// The time at which the caller must call [`handle_timeout`](Self::handle_timeout), once
-    /// [`poll`](Self::poll) returns `None`. It may be in the past.
+    /// Returns the time at which the caller must call [`handle_timeout`](Self::handle_timeout),
+    /// once [`poll`](Self::poll) returns `None`. It may be in the past.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {

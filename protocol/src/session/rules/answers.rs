@@ -63,7 +63,7 @@ impl Answers {
         Some(answer)
     }
 
-    /// The answer that has been expected longest.
+    /// Returns the answer that has been expected longest.
     pub(super) fn oldest(&self) -> Option<(usize, Answer)> {
         self.by_age.first_key_value().map(|(number, answer)| (*number, *answer))
     }

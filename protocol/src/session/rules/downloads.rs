@@ -103,7 +103,8 @@ impl Downloads {
         }
     }
 
-    /// The reports on a download, which exists from now on. A download that has ended begins again.
+    /// Returns the reports on a download, which exists from now on. A download that has ended
+    /// begins again.
     pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
         let course = &mut self.tasks.get_or_put(name, Download::default).course;
         if course.has_ended() {

@@ -49,7 +49,7 @@ impl Rules {
         }
     }
 
-    /// The approximate memory in bytes.
+    /// Returns the approximate memory in bytes.
     pub(super) fn memory(&self) -> usize {
         const TASK: usize = 200;
         const CREATE: usize = 200;
@@ -66,7 +66,7 @@ impl Rules {
         self.uploads.forgot() || self.downloads.forgot()
     }
 
-    /// The creates and reports that are unanswered, in no order (SES-9).
+    /// Returns the creates and reports that are unanswered, in no order (SES-9).
     pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
         let reports = self.upload_reports.iter().chain(self.download_reports.iter());
         self.uploads.unanswered().chain(reports.map(|report| report.at))
@@ -83,7 +83,7 @@ impl Rules {
         self.uploads.decline(resource)
     }
 
-    /// The verdict on a message that is not repeated with DUP. Nothing changes.
+    /// Returns the verdict on a message that is not repeated with DUP. Nothing changes.
     pub(super) fn verdict(&self, message: &Message<'_>) -> Judged {
         match message {
             Message::CreateUploadTask(_) | Message::GetDownloadTask | Message::Download(_) => {

@@ -30,7 +30,7 @@ impl Reports {
         self.owed.len()
     }
 
-    /// The unanswered reports, oldest first.
+    /// Returns the unanswered reports, oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Report> {
         self.owed.iter()
     }

@@ -63,7 +63,7 @@ impl Uploads {
         self.owed.len().saturating_add(self.may_come.len()).saturating_add(self.undecoded.len())
     }
 
-    /// The creates that are owed an answer, by the caller's index.
+    /// Returns the creates that are owed an answer, by the caller's index.
     pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
         self.owed.iter().map(|answer| answer.at)
     }
@@ -151,7 +151,7 @@ impl Uploads {
         self.tasks.get_or_put(name, Upload::default).last_response = Some(Fingerprint::of(task));
     }
 
-    /// The answer that may come and that these values count as.
+    /// Returns the answer that may come and that these values count as.
     fn may_come(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
         self.may_come.newest_with(name, values).or_else(|| self.may_come.newest_with(name, None))
     }
@@ -234,8 +234,8 @@ impl Uploads {
         }
     }
 
-    /// The reports on a task, which exists from now on, with its URL issued. A task that has ended
-    /// begins again.
+    /// Returns the reports on a task, which exists from now on, with its URL issued. A task that
+    /// has ended begins again.
     pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
         let upload = self.tasks.get_or_put(name, Upload::default);
         upload.issued = true;

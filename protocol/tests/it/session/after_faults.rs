@@ -168,7 +168,7 @@ fn nothing_readable_down() {
     seen.finds(ProgressBeforeUrl, &uploading("a", 0));
 }
 
-/// A create, its answer and a report.
+/// Returns a create, its answer and a report.
 fn uploading_after(name: &str) -> [Message<'static>; 3] {
     [create(name, 1), issued(name, 1), uploading(name, 0)]
 }

@@ -40,7 +40,7 @@ fn get(action: Option<DownloadAction>) -> GetRequest {
     }
 }
 
-/// A download after its query was published.
+/// Returns a download after its query was published.
 fn queried(profile: Profile) -> Download {
     let mut download = Download::ask(profile, policy());
     let query = DownloadAction::Publish(Message::GetDownloadTask);
@@ -49,7 +49,7 @@ fn queried(profile: Profile) -> Download {
     download
 }
 
-/// A download after the delivery of its task, before its next action.
+/// Returns a download after the delivery of its task, before its next action.
 fn with_task(profile: Profile) -> Download {
     let mut download = queried(profile);
     assert_eq!(download.handle_message(&delivered()), Ok(Handled::Taken));
@@ -57,7 +57,7 @@ fn with_task(profile: Profile) -> Download {
     download
 }
 
-/// A download that waits for the response to its `GET`.
+/// Returns a download that waits for the response to its `GET`.
 fn requested(profile: Profile) -> Download {
     let mut download = with_task(profile);
     assert_eq!(download.poll(at(0)), reported(running(0), 0));
@@ -67,7 +67,7 @@ fn requested(profile: Profile) -> Download {
     download
 }
 
-/// A download that has received the first bytes.
+/// Returns a download that has received the first bytes.
 fn receiving(profile: Profile, first: &[u8]) -> Download {
     let mut download = requested(profile);
     download.handle_http_response(at(0), 200, None).unwrap();
@@ -75,7 +75,7 @@ fn receiving(profile: Profile, first: &[u8]) -> Download {
     download
 }
 
-/// A download after its final report. Neither that nor the first one is answered.
+/// Returns a download after its final report. Neither that nor the first one is answered.
 fn finished(profile: Profile) -> Download {
     let mut download = receiving(profile, BODY);
     download.handle_http_end().unwrap();

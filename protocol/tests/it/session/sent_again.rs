@@ -7,7 +7,7 @@ use iothub_resource::{
 
 use super::{URL, answer, report, resource, running, task};
 
-/// The verdict of an observer on each message, with its DUP flag.
+/// Returns the verdict of an observer on each message, with its DUP flag.
 #[track_caller]
 fn judged(
     profile: Profile,

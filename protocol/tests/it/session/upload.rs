@@ -33,7 +33,7 @@ fn issued() -> Message<'static> {
     Message::CreateUploadTaskRsp(task("zxc", BODY, URL))
 }
 
-/// An upload after its create was published.
+/// Returns an upload after its create was published.
 fn created(profile: Profile) -> Upload {
     let mut upload = new(profile);
     assert_eq!(published(upload.poll(at(0))), Message::CreateUploadTask(resource("zxc", BODY)));
@@ -41,14 +41,14 @@ fn created(profile: Profile) -> Upload {
     upload
 }
 
-/// An upload after its URL was issued, before its next action.
+/// Returns an upload after its URL was issued, before its next action.
 fn with_url(profile: Profile) -> Upload {
     let mut upload = created(profile);
     assert_eq!(upload.handle_message(&issued()), Ok(Handled::Taken));
     upload
 }
 
-/// An upload after its `PUT` has begun.
+/// Returns an upload after its `PUT` has begun.
 fn sending(profile: Profile) -> Upload {
     let mut upload = with_url(profile);
     assert_eq!(upload.poll(at(0)), reported(running(0), 0));
@@ -60,7 +60,7 @@ fn sending(profile: Profile) -> Upload {
     upload
 }
 
-/// An upload after its final report. Neither that nor the first one is answered.
+/// Returns an upload after its final report. Neither that nor the first one is answered.
 fn finished(profile: Profile) -> Upload {
     let mut upload = sending(profile);
     upload.handle_http_sent(at(0), 10).unwrap();

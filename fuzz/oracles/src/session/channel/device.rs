@@ -44,7 +44,7 @@ impl Device {
         }
     }
 
-    /// The payloads of the trace up to a message, one in each line.
+    /// Returns the payloads of the trace up to a message, one in each line.
     pub(super) fn story(&self, last: usize) -> String {
         let line = |Passed { dup, message }: &Passed| {
             let payload = message.encode(self.profile).expect("it was sent");
@@ -62,7 +62,7 @@ impl Device {
         self.downloading.is_some()
     }
 
-    /// The number of tasks that were pushed.
+    /// Returns the number of tasks that were pushed.
     pub(super) fn pushes(&self) -> usize {
         let is_push = |passed: &&Passed| matches!(passed.message, Message::Download(_));
         self.trace.iter().filter(is_push).count()

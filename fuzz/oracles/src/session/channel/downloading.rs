@@ -93,7 +93,7 @@ impl Downloading {
         }
     }
 
-    /// The outcome, if there is one. If it is `Done`, the file must have the digest of the
+    /// Returns the outcome, if there is one. If it is `Done`, the file must have the digest of the
     /// resource.
     pub(super) fn outcome(&self) -> Option<Outcome> {
         let outcome = self.task.outcome()?;

@@ -72,8 +72,8 @@ impl Channel {
         self.flying.iter().map(|flight| flight.arrives).min()
     }
 
-    /// The next message that has arrived; of several with the same time, the one that was sent
-    /// first.
+    /// Returns the next message that has arrived; of several with the same time, the one that was
+    /// sent first.
     pub(super) fn arrive(&mut self, now: Duration) -> Option<Passed> {
         let next = self.next().filter(|next| *next <= now)?;
         let index = self.flying.iter().position(|flight| flight.arrives == next)?;

@@ -41,7 +41,7 @@ pub fn bytes(bytes: &[u8]) {
     goes_well(&Scenario::perfect(&input));
 }
 
-/// The outcomes of the device's tasks in a scenario with faults.
+/// Returns the outcomes of the device's tasks in a scenario with faults.
 #[must_use]
 pub fn outcomes(bytes: &[u8]) -> Vec<(Transfer, Outcome)> {
     World::run(&Scenario::hostile(&read(bytes))).device.outcomes

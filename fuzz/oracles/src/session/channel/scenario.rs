@@ -111,7 +111,7 @@ impl Written for Item {
     }
 }
 
-/// A task with one of the first `names` names, and a body that the store has.
+/// Returns a task with one of the first `names` names, and a body that the store has.
 fn job(source: &mut Unstructured<'_>, names: u8) -> Result<What> {
     let byte = byte(source)?;
     let body = byte >> 2 & 3;
@@ -198,7 +198,7 @@ pub(super) struct Scenario {
 }
 
 impl Scenario {
-    /// All items, but no more of each kind than keeps the run short.
+    /// Returns all items, but no more of each kind than keeps the run short.
     pub(super) fn hostile(input: &Input) -> Self {
         let mut scenario = Self {
             profile: input.profile,
@@ -238,7 +238,8 @@ impl Scenario {
         scenario
     }
 
-    /// The same tasks without faults, and with at most one push, which has a name of its own.
+    /// Returns the same tasks without faults, and with at most one push, which has a name of its
+    /// own.
     pub(super) fn perfect(input: &Input) -> Self {
         let mut scenario = Self::hostile(input);
         scenario.pushes.truncate(1);
@@ -257,8 +258,8 @@ impl Scenario {
     }
 }
 
-/// The message of a stray. It is never a valid answer to a create, since only the platform can
-/// issue the URL.
+/// Returns the message of a stray. It is never a valid answer to a create, since only the platform
+/// can issue the URL.
 fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
     let said = match said {
         Said::Issue(what) => Said::Issue(What { body: BODIES.len() as u8, ..what }),

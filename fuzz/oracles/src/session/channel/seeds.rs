@@ -34,7 +34,7 @@ const fn stray(said: Said) -> Item {
     Stray { at: Delay(30), said }
 }
 
-/// All seeds, in both profiles.
+/// Returns all seeds, in both profiles.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let mut seeds = Vec::new();

@@ -185,7 +185,7 @@ fn places(range: ByteRange) -> std::ops::RangeInclusive<usize> {
     range.first() as usize..=range.last() as usize
 }
 
-/// The same range without its first byte.
+/// Returns the same range without its first byte.
 fn shifted(content_range: ContentRange) -> Option<ContentRange> {
     let range = content_range.range();
     let range = ByteRange::new(range.first() + 1, range.last()).ok()?;

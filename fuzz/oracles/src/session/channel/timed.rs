@@ -29,7 +29,7 @@ impl<T> Queue<T> {
         self.0.push_back(Timed { at, what });
     }
 
-    /// The time of the first event.
+    /// Returns the time of the first event.
     pub(super) fn next(&self) -> Option<Duration> {
         self.0.front().map(|first| first.at)
     }

@@ -55,7 +55,7 @@ impl Course {
         }
     }
 
-    /// The first report: 0 percent.
+    /// Returns the first report: 0 percent.
     pub(super) fn begin(
         &mut self,
         now: Duration,
@@ -64,7 +64,7 @@ impl Course {
         self.publish(now, name, 0)
     }
 
-    /// A report during the transfer, if one is due.
+    /// Returns a report during the transfer, if one is due.
     pub(super) fn due(
         &mut self,
         now: Duration,
@@ -75,7 +75,7 @@ impl Course {
         Some(self.publish(now, name, self.shown(transferred)))
     }
 
-    /// The time at which such a report is due; `None` if the percentage has not risen.
+    /// Returns the time at which such a report is due, or `None` if the percentage has not risen.
     pub(super) fn wake(&self, transferred: Transferred) -> Option<Duration> {
         let last = self.last.as_ref()?;
         (self.shown(transferred) > last.percent).then(|| last.at + self.policy.report_interval)
@@ -99,7 +99,7 @@ impl Course {
         self.report(name, State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// The final report, exactly once.
+    /// Returns the final report, exactly once.
     pub(super) fn last_word(
         &mut self,
         now: Duration,
@@ -153,7 +153,7 @@ impl Course {
         Ok(Handled::Answered(code))
     }
 
-    /// The deadline for the answer to the final report.
+    /// Returns the deadline for the answer to the final report.
     pub(super) fn deadline(&self) -> Option<Duration> {
         let waits = self.outcome.is_none();
         self.final_at.filter(|_| waits).map(|at| at + self.policy.answer)

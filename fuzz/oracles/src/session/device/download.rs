@@ -92,7 +92,7 @@ impl Download {
         self.close |= !matches!(mem::replace(&mut self.exchange, Exchange::None), Exchange::None);
     }
 
-    /// The task, while its transfer goes on.
+    /// Returns the task, while its transfer goes on.
     fn running(&self) -> Result<&ResourceTask<'static>, Misplaced> {
         let running = self.delivered.as_ref().filter(|_| self.course.result.is_none());
         running.ok_or(Misplaced::NoExchange)
@@ -198,7 +198,7 @@ impl Download {
         Ok(Handled::Taken)
     }
 
-    /// The next bytes of the resource, and then additional ones.
+    /// Returns the next bytes of the resource, and then additional ones.
     fn next_bytes(&self, count: u8, wrong: bool) -> Vec<u8> {
         let body = self
             .delivered

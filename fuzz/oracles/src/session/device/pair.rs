@@ -131,13 +131,13 @@ pub(super) trait Model {
 
     fn course(&mut self) -> &mut Course;
 
-    /// The event of an operation; `None` if this kind of task has no such event.
+    /// Returns the event of an operation, or `None` if this kind of task has no such event.
     fn event(&self, op: Op) -> Option<Event>;
     fn message(&mut self, message: &Message<'static>) -> Result<Handled, Misplaced>;
     fn http(&mut self, now: Duration, event: &Event) -> Answer;
     fn local_failure(&mut self) -> Result<(), Misplaced>;
 
-    /// The next action, which then counts as done.
+    /// Returns the next action, which then counts as done.
     fn wanted(&mut self, now: Duration) -> Option<Wanted>;
     /// Takes the time, while the transfer goes on.
     fn waited(&mut self, now: Duration);

@@ -56,7 +56,7 @@ impl Upload {
         Pair { task, model }
     }
 
-    /// The exchange, while it goes on.
+    /// Returns the exchange, while it goes on.
     fn exchange(&mut self) -> Result<&mut Put, Misplaced> {
         let open = self.put.as_mut().filter(|_| self.course.result.is_none());
         open.ok_or(Misplaced::NoExchange)

@@ -30,7 +30,7 @@ const LAYOUTS: [&str; 8] = [
 ];
 
 impl Garbled {
-    /// The bytes of the payload.
+    /// Returns the bytes of the payload.
     #[must_use]
     pub fn payload(&self) -> Vec<u8> {
         let kind = self.kind.map(|kind| MessageType::ALL[usize::from(kind)].as_str());
@@ -44,9 +44,8 @@ impl Garbled {
     }
 }
 
-/// The capture of the first match of `"key"[ \t\r
-/// ]*:[ \t\r
-/// ]*"([^"\\]*)"`, tried at every position.
+/// Returns the capture of the first match of `"key"[ \t\r ]*:[ \t\r ]*"([^"\\]*)"`, tried at every
+/// position.
 pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     let key = format!("\"{key}\"").into_bytes();
     let skip = |mut at: usize| {
@@ -64,7 +63,7 @@ pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The captured type, if it is one of the nine.
+/// Returns the captured type, if it is one of the nine.
 pub(super) fn captured_type(payload: &[u8]) -> Option<MessageType> {
     let word = captured(payload, "type")?;
     MessageType::ALL.iter().copied().find(|kind| kind.as_str().as_bytes() == word)

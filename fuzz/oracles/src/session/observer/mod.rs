@@ -93,7 +93,7 @@ impl Written for Event {
 }
 
 impl Input {
-    /// The events of the trace, with DUP.
+    /// Returns the events of the trace, with DUP.
     fn trace(&self) -> Vec<Seen> {
         let mut decoded: Vec<Message<'static>> = Vec::new();
         let mut trace = Vec::new();

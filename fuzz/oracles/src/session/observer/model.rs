@@ -106,7 +106,7 @@ impl Trace {
         verdict
     }
 
-    /// The unanswered messages (SES-9), in the order of the requests.
+    /// Returns the unanswered messages (SES-9), in the order of the requests.
     pub(crate) fn unanswered(&self) -> Vec<usize> {
         let owed = self.answers.iter().filter(|it| it.standing == Owed && it.to != Request::Query);
         owed.map(|answer| answer.at).collect()
@@ -119,7 +119,7 @@ impl Trace {
 
     // Queries.
 
-    /// The current task of that name.
+    /// Returns the current task of that name.
     fn task(&self, transfer: Transfer, name: &[u8]) -> Option<usize> {
         self.tasks.iter().rposition(|it| it.transfer == transfer && it.name == name)
     }
@@ -134,7 +134,7 @@ impl Trace {
         self.answers.push(Answer { to, at: self.count, standing });
     }
 
-    /// The answers with that standing, the oldest first.
+    /// Returns the answers with that standing, the oldest first.
     fn waiting(&self, standing: Standing, to: impl Fn(&Request) -> bool) -> Vec<usize> {
         let is_one = |at: &usize| {
             let answer = &self.answers[*at];
@@ -167,7 +167,7 @@ impl Trace {
         Again
     }
 
-    /// The request in a message that is sent again.
+    /// Returns the request in a message that is sent again.
     fn request_of(&self, message: &Message<'static>) -> Option<Request> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -240,7 +240,7 @@ impl Trace {
         Wrong(if owed_other_values { EchoMismatch } else { UnsolicitedResponse })
     }
 
-    /// The expected answer that a response is taken for.
+    /// Returns the expected answer that a response is taken for.
     fn wanted(&self, response: &Message<'static>) -> Option<usize> {
         let one = |to: Request| {
             let owed = self.waiting(Owed, |it| *it == to);
@@ -270,7 +270,8 @@ impl Trace {
         }
     }
 
-    /// A response without a fault. If it answers nothing, a task response begins its task again.
+    /// Takes a response without a fault. If it answers nothing, a task response begins its task
+    /// again.
     fn take_response(&mut self, answer: Option<usize>, response: &Message<'static>) {
         match response {
             Message::CreateUploadTaskRsp(task) => {
@@ -445,7 +446,7 @@ impl Trace {
         }
     }
 
-    /// The name of the task whose create has been unanswered longest.
+    /// Returns the name of the task whose create has been unanswered longest.
     fn longest_owed(&self) -> Option<Vec<u8>> {
         let owed = self.waiting(Owed, |it| matches!(it, Request::Create { .. }));
         owed.first().map(|answer| match &self.answers[*answer].to {

@@ -36,8 +36,8 @@ pub fn seeds() -> Vec<Seed> {
     seeds
 }
 
-/// A payload that does not decode, after the create, the query and a report, and before their
-/// answers and another report.
+/// Returns a payload that does not decode, after the create, the query and a report, and before
+/// their answers and another report.
 fn garbled(kind: Option<MessageType>, name: Option<u8>, layout: u8) -> Input {
     let [mine, other] = [0, 1].map(|name| What { name, body: 2, url: 0 });
     let say = |said| Event::Said { dup: false, said };

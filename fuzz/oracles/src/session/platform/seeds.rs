@@ -58,7 +58,7 @@ const fn fail(transfer: Transfer) -> Said {
     report(transfer, MINE, State::Fail(None), -1)
 }
 
-/// All seeds, in both profiles.
+/// Returns all seeds, in both profiles.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let mut seeds = Vec::new();

@@ -51,15 +51,15 @@ enum State {
 }
 
 impl Download {
-    /// A download that asks for its task with `get_download_task`. In the deployed profile it also
-    /// takes a task that the platform pushes before the answer.
+    /// Creates a download that asks for its task with `get_download_task`. In the deployed profile
+    /// it also takes a task that the platform pushes before the answer.
     #[must_use]
     pub const fn ask(profile: Profile, policy: Policy) -> Self {
         Self { profile, policy, owed: 0, close: false, state: State::Query { asked: 0 } }
     }
 
-    /// A download that waits for the platform to push its task, in the deployed profile (MSG-9). It
-    /// gives up at the time `until`; with `None` it waits for ever.
+    /// Creates a download that waits for the platform to push its task, in the deployed profile
+    /// (MSG-9). It gives up at the time `until`; with `None` it waits for ever.
     #[must_use]
     pub const fn wait(policy: Policy, until: Option<Duration>) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl Download {
         }
     }
 
-    /// A download of a task that was delivered already: another download returned
+    /// Returns a download of a task that was delivered already: another download returned
     /// [`Handled::NewTask`] for it.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Download {
         Ok(Self { profile, policy, owed: 0, close: false, state: State::Running(run) })
     }
 
-    /// The task that is downloaded; `None` until one is delivered.
+    /// Returns the task that is downloaded, or `None` until one is delivered.
     ///
     /// A later delivery can change it during the transfer. If it is the same resource with another
     /// URL, the missing bytes come from there. If it is another resource of the same name, the
@@ -136,8 +136,8 @@ impl Download {
         }
     }
 
-    /// The time at which the caller must call [`handle_timeout`](Self::handle_timeout), once
-    /// [`poll`](Self::poll) returns `None`. It may be in the past.
+    /// Returns the time at which the caller must call [`handle_timeout`](Self::handle_timeout),
+    /// once [`poll`](Self::poll) returns `None`. It may be in the past.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {

@@ -75,14 +75,15 @@ impl Run {
         }
     }
 
-    /// The next time at which a report is due or the exchange has been idle for too long.
+    /// Returns the next time at which a report is due or the exchange has been idle for too long.
     pub(super) fn wake(&self, profile: Profile) -> Option<Duration> {
         let idle = self.idle()?;
         let report = self.reports.wake(self.percent(profile));
         Some(report.map_or(idle, |report| report.min(idle)))
     }
 
-    /// The time at which the exchange has been idle for too long; `None` without an exchange.
+    /// Returns the time at which the exchange has been idle for too long, or `None` without an
+    /// exchange.
     pub(super) const fn idle(&self) -> Option<Duration> {
         match self.step {
             Step::Requested { until, .. } | Step::Body { until } => Some(until),
