@@ -1,32 +1,32 @@
-# Shorthands, for https://just.systems; `just` lists them. None is needed: each is one command.
+# Shorthands for https://just.systems. `just` lists them. They are optional: each runs one command.
 
 _list:
     @{{ just_executable() }} --list --unsorted
 
-# All that a change is asked for: what CI runs
+# Run all checks that a change must pass, as CI does
 check:
     bash .ci/run
 
-# What takes longer: planted bugs and defects, load, fuzzing
+# Run the longer checks: planted bugs and defects, load, fuzzing
 night:
     bash .ci/night
 
-# All tests that need no more than Rust
+# Run all tests that need only Rust
 test:
     cargo test --workspace --locked
 
-# Our own implementation against every fixture
+# Test our own implementation against every fixture
 run:
     cargo run --release --locked
 
-# What decoding and encoding may cost, in instructions
+# Check the bounds on the cost of decoding and encoding, in instructions
 bounds:
     cargo bench --locked --manifest-path protocol/speed/Cargo.toml -- --bounds
 
-# Every fuzz target, on a stable Rust
+# Run every fuzz target with stable Rust
 fuzz seconds="60":
     RUSTC_BOOTSTRAP=1 fuzz/run-all.sh {{ seconds }}
 
-# Seeds and dictionaries of the fuzz targets, anew
+# Write the seeds and dictionaries of the fuzz targets again
 seeds:
     cargo run --locked -p iothub-oracles

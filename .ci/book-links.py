@@ -1,5 +1,5 @@
-"""A preprocessor for mdbook: links to files outside of docs/ become paths, since those files are not in the site.
-Links to a README.md follow the name that mdbook gives it, index.md."""
+"""A preprocessor for mdbook. It replaces links to files outside of docs/ by paths, because those files are not in the
+site. In links to a README.md, it uses index.md, which is the name in the site."""
 import json
 import os
 import re

@@ -3,7 +3,7 @@ const { splitAST } = require("sentence-splitter");
 
 const LONGEST = 30;
 const NEVER_LONGER = 45;
-/** The share of longer sentences in a document; one is always permitted. */
+/** The largest share of longer sentences in a document. One longer sentence is always permitted. */
 const MOST_LONG = 0.05;
 
 const WORDS = [
@@ -23,10 +23,10 @@ const WORDS = [
     [/\bwhat everybody\b/i, "typical ..."],
 ];
 
-/** The tables of these files have the words of the requirements, which are fixed. */
+/** The tables of these files contain the words of the requirements, which are fixed. */
 const FIXED = /docs\/reference\/(specification|requirements)\.md$/;
 
-/** The prose of a node, with a placeholder for code. */
+/** Returns the prose of a node, with a placeholder for code. */
 function prose(node) {
     if (node.type === "Code") return "code";
     if (node.children) return node.children.map(prose).join("");
