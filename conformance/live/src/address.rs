@@ -13,7 +13,7 @@ pub struct Address {
     pub tls: bool,
     /// A host name or an IP address; an IPv6 address without brackets.
     pub host: String,
-    /// The port.
+    /// The TCP port.
     pub port: u16,
     /// The user name for the CONNECT.
     pub username: Option<String>,

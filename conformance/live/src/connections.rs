@@ -47,7 +47,7 @@ struct Entry {
     notice: Arc<Notice>,
 }
 
-/// Tells a connection to close.
+/// The notice to a connection that it has to close.
 #[derive(Default)]
 struct Notice {
     why: OnceLock<MadeRoom>,
@@ -66,8 +66,8 @@ pub(crate) enum MadeRoom {
 impl fmt::Display for MadeRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Idle => "there are too many connections, and it was idle longest",
-            Self::Bytes => "connections hold too much memory, and it held most",
+            Self::Idle => "there are too many connections, and this one was idle longest",
+            Self::Bytes => "connections hold too much memory, and this one holds the most",
         })
     }
 }
@@ -110,8 +110,8 @@ impl Connections {
         }
     }
 
-    /// Closes the connection that was idle longest, and waits a moment. Call it if a file cannot be
-    /// opened, since a connection is an open file, too.
+    /// Closes the connection that was idle longest, and waits a moment. Call this method if a file
+    /// cannot be opened, since a connection is an open file, too.
     pub(crate) async fn make_room(&self) {
         self.open().let_idle_go();
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -166,7 +166,8 @@ impl Open {
         }
     }
 
-    /// Closes the connection that holds the most bytes; of several, the one that was idle longest.
+    /// Closes the connection that holds the most bytes. If several hold the same number, the one
+    /// that was idle longest is closed.
     fn let_largest_go(&mut self) {
         let key = |(number, entry): &(&u64, &Entry)| {
             (entry.bytes, Reverse(entry.heard), Reverse(**number))
@@ -204,7 +205,7 @@ impl Place {
         }
     }
 
-    /// Adds a further part of the bytes that the connection holds; it is 0 at first.
+    /// Adds a further part of the bytes that the connection holds. The part has 0 bytes at first.
     pub(crate) fn holding(&self) -> Holding {
         Holding { number: self.number, connections: self.connections.clone(), bytes: 0 }
     }

@@ -33,8 +33,8 @@ const LONGEST_NAME: usize = 120;
 const LONGEST_SENTENCE: usize = 1_000;
 
 /// A known reason why a device requests nothing.
-const PORT_IN_URL: &str = ": it names a port, and the vendor's C SDK looks up a host of that name and reports \
-                           `-1 time_out`";
+const PORT_IN_URL: &str = ": the URL names a port, and the vendor's C SDK resolves the host and \
+                           the port as one name, and reports `-1 time_out`";
 
 /// Writes lines, and counts the events in them.
 pub(crate) struct Console {
@@ -73,7 +73,7 @@ impl Console {
             },
             Event::Platform(device, note) => self.platform(*device, note, &mut line),
             Event::Broker(BrokerEvent::Connected) => {
-                line.say(PLAIN, "broker", "connected, and subscribed to what devices publish")
+                line.say(PLAIN, "broker", "connected, and subscribed to the messages of devices")
             }
             Event::Broker(BrokerEvent::Lost(why)) => {
                 line.say(BAD, "broker", format_args!("lost: {why}; trying again"))
@@ -87,7 +87,7 @@ impl Console {
     ///
     /// Returns an error if `out` cannot be written.
     pub(crate) fn lost(&self, count: u64, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{DIM}… {count} lines left out, as they came too fast{DIM:#}")
+        writeln!(out, "{DIM}… {count} lines left out, because events arrived too fast{DIM:#}")
     }
 
     /// Prints the totals.
@@ -131,9 +131,11 @@ impl Console {
             PlatformNote::Misplaced(why) => {
                 line.say(BAD, who, format_args!("sends a message at the wrong moment: {why}"))
             }
-            PlatformNote::NothingToOffer => {
-                line.say(PLAIN, who, "asks for a download: there is none for it")
-            }
+            PlatformNote::NothingToOffer => line.say(
+                PLAIN,
+                who,
+                "requests a download, but the platform has none for this device",
+            ),
             PlatformNote::NotThere(name) => line.say(
                 BAD,
                 who,
@@ -246,8 +248,8 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
             let who = owner(task.as_ref());
             let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
             let passed = match &**method {
-                "PUT" => format!(", {} came", bytes(*received)),
-                "GET" if *status < 400 => format!(", {} went", bytes(*sent)),
+                "PUT" => format!(", {} received", bytes(*received)),
+                "GET" if *status < 400 => format!(", {} sent", bytes(*sent)),
                 _ => String::new(),
             };
             let fault = fault.map(|fault| fault.to_string());
@@ -259,7 +261,8 @@ fn http(event: &HttpEvent, line: &mut Line<'_>) -> io::Result<()> {
         HttpEvent::Broken { target, task, received, sent, why, .. } => {
             let who = owner(task.as_ref());
             let what = task.as_ref().map_or_else(|| target.to_string(), |t| t.name.clone());
-            let text = format!("HTTP about {what} broke after {}: {why}", bytes(received + sent));
+            let text =
+                format!("HTTP exchange for {what} broke after {}: {why}", bytes(received + sent));
             line.say(ODD, who, text)
         }
     }

@@ -88,8 +88,8 @@ fn limits() -> Limits {
 ///
 /// # Panics
 ///
-/// Panics if the server panics, if a connection does not end, if something is still counted when
-/// all have ended, or if the server stops serving.
+/// Panics if the server panics, if a connection does not end, if bytes or connections are still
+/// counted after all connections have ended, or if the server stops serving.
 pub fn run(server: Server, steps: &[Step]) -> Result<(), ServerError> {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.map_err(ServerError::Runtime)?.block_on(play(server, steps))
@@ -159,7 +159,11 @@ impl Scene {
         sleep(ALL_TIME).await;
         self.join();
         assert!(self.serving.is_empty(), "a connection does not end");
-        assert_eq!(self.server.connections.held(), (0, 0), "what nobody holds is counted");
+        assert_eq!(
+            self.server.connections.held(),
+            (0, 0),
+            "bytes are counted that no connection holds"
+        );
         assert_eq!(self.server.endpoint().map(|endpoint| endpoint.clients()), Some(0));
         self.serves_on().await;
     }
@@ -232,7 +236,10 @@ impl Scene {
         let mut answered = vec![0; answer.len()];
         let stream = self.connect(0);
         let read = timeout(PATIENCE, stream.read_exact(&mut answered)).await;
-        assert!(matches!(read, Ok(Ok(_))) && answered == answer, "nobody is served any more");
+        assert!(
+            matches!(read, Ok(Ok(_))) && answered == answer,
+            "the server does not serve a new client"
+        );
     }
 }
 

@@ -7,9 +7,9 @@
 //!    └───── HTTP ──> http::server ──> store <───────┘ issues URLs
 //! ```
 //!
-//! A `platform_server::PlatformServer` is all of that except the platform itself, which `serve`
-//! adds. One `record::Recorder` receives the events on the wire, and the conclusions of the
-//! platform.
+//! A `platform_server::PlatformServer` contains all parts of this diagram except the device and the
+//! platform itself. `serve` adds the platform. One `record::Recorder` receives the events on the
+//! wire and the conclusions of the platform.
 
 mod address;
 mod allowance;

@@ -28,7 +28,7 @@ pub(crate) struct Limits {
     pub(crate) packet_time: Duration,
     /// The number of messages that wait for one client. A client with more is disconnected.
     pub(crate) queued_messages: usize,
-    /// The bytes of these messages, including topics.
+    /// The number of bytes of these messages, including their topics.
     pub(crate) queued_bytes: usize,
     /// The number of filters that one client may subscribe to.
     pub(crate) filters: usize,
@@ -45,12 +45,12 @@ pub(crate) struct Limits {
     pub(crate) body_rate: u64,
     /// The number of issued URLs that are remembered. The oldest is forgotten first.
     pub(crate) tickets: usize,
-    /// The bytes of these URLs.
+    /// The number of bytes that these URLs take.
     pub(crate) ticket_bytes: usize,
     /// The number of devices whose session is kept. The one that was silent longest is forgotten
     /// first.
     pub(crate) devices: usize,
-    /// The bytes of these sessions.
+    /// The number of bytes that these sessions take.
     pub(crate) device_bytes: usize,
     /// The limits of each session, which takes about 80 KiB when all of them are reached.
     pub(crate) session: session::Limits,
@@ -59,12 +59,12 @@ pub(crate) struct Limits {
     pub(crate) incoming: usize,
     /// The number of events that wait to be shown or judged. Further events are only counted.
     pub(crate) recorded: usize,
-    /// The bytes of these events.
+    /// The number of bytes that these events take.
     pub(crate) recorded_bytes: usize,
 }
 
 impl Limits {
-    /// Reserves an eighth of the files that the process may open for uploads and other files.
+    /// Reserves, for uploads and other files, an eighth of the files that the process may open.
     pub(crate) fn share(&mut self, open_files: u64) {
         let connections = usize::try_from(open_files / 8 * 7).unwrap_or(usize::MAX);
         self.connections = self.connections.min(connections).max(1);

@@ -17,7 +17,8 @@ impl Link {
         matches!(self, Self::Broker(_))
     }
 
-    /// Publishes a message with all its flags. During a loss of the broker, messages are lost.
+    /// Publishes a message with all its flags. While the broker is not connected, messages are
+    /// lost.
     pub(crate) fn publish(&self, message: &Publish) {
         match self {
             Self::Endpoint(endpoint) => drop(endpoint.publish(message)),

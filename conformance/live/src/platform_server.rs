@@ -108,7 +108,7 @@ pub enum ServerError {
     Broker {
         /// The URL of the broker without its password.
         url: String,
-        /// The reason.
+        /// The reason why the broker cannot be used.
         why: String,
     },
     /// The certificate cannot be used for TLS.
@@ -134,8 +134,8 @@ impl fmt::Display for ServerError {
                         };
                         write!(
                             f,
-                            "; choose another port with {option}, for example {option} {}:0 for any \
-                             that is free",
+                            "; choose another port with {option}, for example {option} {}:0 for \
+                             any free port",
                             address.ip()
                         )
                     }

@@ -119,7 +119,7 @@ pub(crate) enum MqttEvent {
         /// Whether the cause is a fault of the client.
         is_fault: bool,
     },
-    /// The client violates MQTT in a way that brokers accept.
+    /// The client violates MQTT in a packet that can still be read.
     Lapse {
         client_id: Arc<str>,
         lapse: Lapse,
@@ -209,11 +209,11 @@ pub(crate) enum HttpEvent {
         received: u64,
         /// The number of sent bytes of the body.
         sent: u64,
-        /// The reason why the object store rejected an upload.
+        /// The reason why the object store refused an upload.
         fault: Option<UploadFault>,
         /// The fault in the header `Host`.
         host: Option<HostFault>,
-        /// The difference between the URL and the issued one.
+        /// The difference between the URL and the issued URL.
         why: Option<String>,
     },
     /// The exchange broke.
@@ -268,7 +268,7 @@ pub(crate) enum PlatformNote {
     NothingToOffer,
     /// An upload was reported as done, but has not arrived.
     NotThere(String),
-    /// A transfer was reported as failed, though no request for its URL has come.
+    /// A transfer was reported as failed, though no request for its URL has arrived.
     NeverAsked {
         name: String,
         /// Whether the issued URLs name a port.
@@ -314,7 +314,7 @@ struct Queue {
 
 impl Recorder {
     /// Creates a recorder. At most `limit` events, of at most `limit_bytes`, wait for
-    /// [`next`](Self::next); further events are only counted.
+    /// [`next`](Self::next). Further events are only counted.
     pub(crate) fn new(limit: usize, limit_bytes: usize) -> Self {
         Self(Arc::new(Shared {
             begun: Instant::now(),

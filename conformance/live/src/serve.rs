@@ -63,7 +63,7 @@ pub struct ServeOptions {
 
 /// The output for the events of a platform.
 pub trait Audience: Write + Send {
-    /// Returns whether the reader of the events is gone. Then the platform ends.
+    /// Returns whether the reader of the events is gone. If so, the platform ends.
     fn is_gone(&self) -> bool;
 }
 
@@ -92,8 +92,8 @@ impl Serving {
     ///
     /// # Errors
     ///
-    /// Returns an error if an address cannot be listened on, the store cannot be created, or the
-    /// broker cannot be used.
+    /// Returns an error if the process cannot listen on an address, the store cannot be created, or
+    /// the broker cannot be used.
     pub fn open(options: ServeOptions) -> Result<Self, ServerError> {
         let ServeOptions { profile, mqtt, http, tls, public_url, store, offers, push, open_files } =
             options;
@@ -143,9 +143,9 @@ impl Serving {
         self.stopper.clone()
     }
 
-    /// Serves until it is stopped, and prints a line for each action of a device.
+    /// Serves until the platform is stopped, and prints a line for each action of a device.
     ///
-    /// If the lines are not read, it still ends, after a moment.
+    /// If the lines are not read, the platform still ends, after a moment.
     ///
     /// # Errors
     ///

@@ -82,7 +82,10 @@ impl Trust {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
-            return Err("this machine has no certificates of its own; give some with --ca".into());
+            return Err(
+                "this machine has no trusted certificates: give a file with certificates with --ca"
+                    .into(),
+            );
         }
         Self::roots(roots)
     }

@@ -23,7 +23,7 @@ pub(crate) struct WireLog {
     next: usize,
     /// The number of arrows that were left out after the last one.
     left_out: usize,
-    /// The number of consecutive arrows that need not be complete.
+    /// The number of consecutive calls of `note_briefly`.
     brief: usize,
 }
 
@@ -55,7 +55,7 @@ impl WireLog {
         self.event(StoredEvent::new(self.next, from, to, label.into()))
     }
 
-    /// Adds one of many similar events. Of consecutive ones, only the first are kept.
+    /// Adds one of many similar events. Only the first of consecutive events are kept.
     pub(crate) fn note_briefly(&mut self, from: Lane, to: Lane, label: String) {
         let brief = self.brief + 1;
         if brief > BRIEF {

@@ -192,8 +192,9 @@ fn banner(
 }
 
 /// What the vendor's C SDK does with a port in a URL.
-pub(super) const PORT_IN_URL: &str = "issued URLs name a port: the vendor's C SDK looks up a host of that \
-                                      name, for example `127.0.0.1:8080`, and reports `-1 time_out`";
+pub(super) const PORT_IN_URL: &str = "issued URLs name a port: the vendor's C SDK resolves the \
+                                      host and the port as one name, for example `127.0.0.1:8080`, \
+                                      and reports `-1 time_out`";
 
 /// Whether issued URLs that begin like this name a port.
 pub(super) fn names_a_port(public_url: &str) -> bool {

@@ -50,7 +50,7 @@ fn credentials_that_are_refused() {
         let _ = client.read(&mut connect);
     });
     let run = run(["platform", "--broker", &url, "--product-id", "P", "--device-name", "d"]);
-    says(&run, 3, &["code 4: user name or password is wrong", "--password"]);
+    says(&run, 3, &["code 4: the user name or password is wrong", "--password"]);
     serving.join().expect("it has ended");
 }
 

@@ -10,7 +10,7 @@ use crate::{
     mqtt::Publish,
 };
 
-/// The behaviour of a device at each of these points. The defaults are correct.
+/// The behaviour of a device at each point where tests can change it. The defaults are correct.
 pub(super) trait Behaviour: Send {
     /// Returns the name of the resource for a file of this name.
     fn resource_name(&self, file_name: String) -> String {
@@ -23,7 +23,7 @@ pub(super) trait Behaviour: Send {
         message.encode(profile).into_iter().collect()
     }
 
-    /// Returns whether a message is withheld.
+    /// Returns whether the device withholds a message.
     fn withholds(&self, _message: &Message<'_>) -> bool {
         false
     }
@@ -43,12 +43,12 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Returns whether unacknowledged messages are repeated with DUP after the connection was lost.
+    /// Returns whether the device repeats unacknowledged messages with DUP after a lost connection.
     fn sets_dup(&self) -> bool {
         true
     }
 
-    /// Returns whether the device connects again after the connection was lost.
+    /// Returns whether the device connects again after a lost connection.
     fn reconnects(&self) -> bool {
         true
     }
@@ -68,7 +68,7 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Called when HTTP has failed.
+    /// Handles a failure of HTTP.
     fn transfer_failed(&self) {}
 
     /// Returns whether the device disappears when a message is malformed or misplaced.
@@ -76,8 +76,8 @@ pub(super) trait Behaviour: Send {
         false
     }
 
-    /// Returns whether the device makes a transfer, or the rest of one that broke. Otherwise, it
-    /// reports a failure.
+    /// Returns whether the device makes a transfer, or the rest of a broken transfer. If it makes
+    /// none, it reports a failure.
     fn transfers(&self, _is_rest: bool) -> bool {
         true
     }
@@ -143,7 +143,7 @@ pub(super) trait Behaviour: Send {
         None
     }
 
-    /// Changes the event that the device sees of the object store.
+    /// Changes an event of the object store before the device handles it.
     fn misread_answer(&mut self, event: ExchangeEvent) -> ExchangeEvent {
         event
     }
@@ -153,7 +153,7 @@ pub(super) trait Behaviour: Send {
         None
     }
 
-    /// Called when a download was stored in this file.
+    /// Handles a download that was stored in this file.
     fn kept(&self, _file: &Path) {}
 
     /// Returns a message to publish after a task has ended.

@@ -26,7 +26,7 @@ pub(super) enum BrokerConnection {
         attempt: Connecting,
         since: Instant,
     },
-    /// Whether the device has given up.
+    /// The device makes no further attempt to connect.
     Gone,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn connect(settings: &Settings, address: &Address, pause: Duration) -
     })
 }
 
-/// Returns whether another attempt is useless because the broker rejects the device.
+/// Returns whether another attempt is useless because the broker refuses the device.
 pub(super) const fn is_final(error: &ClientError) -> bool {
     matches!(
         error,

@@ -74,7 +74,7 @@ impl UnansweredReports {
     }
 }
 
-/// Returns the next event.
+/// The next event for the device.
 enum Occurrence {
     ClientEvent(Result<ClientEvent, ClientError>),
     Connected(Result<Client, ClientError>),
@@ -272,7 +272,8 @@ impl<'a> Driver<'a> {
             Message::ReportDownloadProgressRsp(_) => Some(Transfer::Download),
             _ => None,
         };
-        // The answer belongs to the oldest unanswered report. Without one, a task must reject it.
+        // The answer belongs to the oldest unanswered report. Without such a report, a task must
+        // reject the answer.
         if let Some(transfer) = transfer {
             let owed = self.unanswered.of(transfer).pop_front();
             let any = self.tasks.iter().position(|task| task.transfer() == transfer);
@@ -334,7 +335,7 @@ impl<'a> Driver<'a> {
         let Settings { profile, policy, .. } = *self.settings;
         let Some(place) = self.download_folder.clone() else {
             return (self.tell)(&DeviceEvent::Ignored(
-                "there is no place for a download".to_owned(),
+                "a download has no folder to be stored in".to_owned(),
             ));
         };
         match Download::of(profile, policy, task) {

@@ -97,13 +97,13 @@ misbehaviours! {
     WrongBytes = "wrong-bytes",
     /// Sends a part of the bytes, with a matching `Content-Length`.
     ShortBody = "short-body",
-    /// Drops each CR of a file, as reading it as text does.
+    /// Drops each CR of a file, like a program that reads the file in text mode.
     DropsCr = "drops-cr",
-    /// Adds a CR before each LF of a file, as writing it as text does.
+    /// Adds a CR before each LF of a file, like a program that writes the file in text mode.
     AddsCr = "adds-cr",
     /// Leaves out the line end at the end of a file.
     TrimsEnd = "trims-end",
-    /// Takes the first zero byte of a file for its end.
+    /// Treats the first zero byte of a file as its end.
     EndsAtZero = "ends-at-zero",
     /// Omits the query string of the URL.
     NoQuery = "no-query",
@@ -131,19 +131,19 @@ misbehaviours! {
     RangeTooLong = "range-too-long",
     /// Calculates the end of a range with 32 bits.
     NarrowRanges = "narrow-ranges",
-    /// Continues after the bytes that are left of another download.
+    /// Continues a download after the stored bytes of another one.
     ResumesAnother = "resumes-another",
     /// Calculates the percentage with 32 bits.
     OverflowsPercent = "overflows-percent",
     /// Reports 100 per cent before a transfer.
     ReportsFullFirst = "reports-full-first",
-    /// Repeats messages without DUP after the connection was lost.
+    /// Repeats messages without DUP after a lost connection.
     ForgetsDup = "forgets-dup",
-    /// Does not reconnect after the connection was lost.
+    /// Does not reconnect after a lost connection.
     StaysAway = "stays-away",
     /// Disappears when a message is malformed or misplaced.
     GivesUp = "gives-up",
-    /// Reports a failure when a download breaks, and does not request the rest.
+    /// Reports a failure when a download breaks, instead of a request for the rest.
     NeverResumes = "never-resumes",
     /// Disappears after its final report, before the answer arrives.
     LeavesAfterEnd = "leaves-after-end",
@@ -157,19 +157,20 @@ misbehaviours! {
     TakesMalformed = "takes-malformed",
     /// Uses the last URL of all messages, whatever their type.
     TakesLastUrl = "takes-last-url",
-    /// Reads a message beyond its end, where the buffer still has the rest of a longer message.
+    /// Reads beyond the end of a message, where the buffer still holds the rest of a longer
+    /// message.
     ReadsStaleBytes = "reads-stale-bytes",
-    /// Counts braces to find the end of a message, also those in strings.
+    /// Counts braces to find the end of a message, including the braces in strings.
     CountsBraces = "counts-braces",
-    /// Ignores a message whose digest has digits in upper case.
+    /// Ignores a message whose digest has uppercase digits.
     ReadsLowerDigests = "reads-lower-digests",
-    /// Reads only messages in its own spelling.
+    /// Reads only messages in the form in which it writes its own.
     ReadsOnlyCompact = "reads-only-compact",
     /// Ignores pushed messages.
     IgnoresPushes = "ignores-pushes",
     /// Ignores retained messages.
     IgnoresRetained = "ignores-retained",
-    /// Reports immediately that a download with a known name is done.
+    /// Reports success for a download with a known name at once, without a transfer.
     RemembersNames = "remembers-names",
     /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
@@ -177,11 +178,11 @@ misbehaviours! {
     KeepsOtherBytes = "keeps-other-bytes",
     /// Treats the name of a download as a path, and stores the file there.
     TakesNamesForPaths = "takes-names-for-paths",
-    /// Requests a range of an empty resource, and the first byte of any other.
+    /// Requests a range of an empty resource, and only the first byte of any other resource.
     RangeOfEmpty = "range-of-empty",
     /// Reports success when the transfer begins.
     SaysDoneEarly = "says-done-early",
-    /// Takes a status of 200 for success before the body was sent.
+    /// Treats a status of 200 as success before the whole body is sent.
     TakesEarlySuccess = "takes-early-success",
     /// Never acknowledges a message at QoS 1.
     NeverAcknowledges = "never-acknowledges",
@@ -207,7 +208,7 @@ misbehaviours! {
     DropsTls = "drops-tls",
 }
 
-/// No kind of misbehaviour has this name.
+/// The error for a name that no kind of misbehaviour has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownMisbehaviour(String);
 

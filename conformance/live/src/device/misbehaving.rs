@@ -23,10 +23,10 @@ use crate::{
     mqtt::Publish,
 };
 
-/// An answer after this time is late.
+/// The time after a request from which its answer is late.
 const LATE: Duration = Duration::from_millis(400);
 
-/// A device with one misbehaviour, which otherwise behaves correctly.
+/// A device that behaves correctly except for one misbehaviour.
 pub(super) struct Misbehaving {
     how: Misbehaviour,
     profile: Profile,
@@ -62,7 +62,7 @@ impl Misbehaving {
         }
     }
 
-    /// Returns a report on a task without the knowledge of its session.
+    /// Returns a report on a task, which its session does not see.
     fn report(
         &self,
         task: &Task,
@@ -103,12 +103,12 @@ impl Misbehaving {
             .unwrap_or_default()
     }
 
-    /// Returns whether the device reports success, whatever the outcome is.
+    /// Returns whether the device reports success for every outcome.
     fn says_done(&self) -> bool {
         self.how == Misbehaviour::SaysDoneAnyway || (200..300).contains(&self.last_status)
     }
 
-    /// Changes a report. Returns whether it is published at all.
+    /// Changes a report, and returns whether the device publishes it.
     fn alter(&self, report: &mut ProgressReport<'static>, is_end: bool) -> bool {
         let progress = &mut report.progress;
         match self.how {
@@ -155,7 +155,7 @@ impl Misbehaving {
                 vec![payload]
             }
             Misbehaviour::EndsTwice if is_end => {
-                // The payload changes, since an equal one would be a repetition.
+                // The payload changes, since an equal payload would be a repetition.
                 let mut again = payload.clone();
                 again.splice(0..1, *b"{ ");
                 let again = String::from_utf8_lossy(&again)
@@ -296,7 +296,7 @@ impl Behaviour for Misbehaving {
         matches!(self.how, Misbehaviour::UploadsTwice | Misbehaviour::LooksAgain)
     }
 
-    /// Makes the request for a repeated answer, which the device takes for a new task.
+    /// Returns the request for a repeated answer, which the device mistakes for a new task.
     fn repeated_upload(&self) -> Option<Request> {
         let again = self.last_request.clone().filter(|_| self.takes_repetitions())?;
         Some(match self.how {
@@ -373,7 +373,7 @@ impl Behaviour for Misbehaving {
         Message::from_json(Profile::Deployed, &json).map(Message::into_owned).ok()
     }
 
-    /// Repeats the request with another URL.
+    /// Returns the last request with the URL in the payload.
     fn hijack(&mut self, payload: &[u8]) -> Option<Request> {
         let stale = self.buffer.get(payload.len()..).unwrap_or_default();
         self.buffer = [payload, stale].concat();
@@ -385,7 +385,7 @@ impl Behaviour for Misbehaving {
         (url != last.url).then_some(Request { url, ..last })
     }
 
-    /// The device ignores the name, size or digest of an answer.
+    /// Replaces the name, size and digest of an answer, as if the device ignored them.
     fn misread_message(&mut self, message: &mut Message<'_>, tasks: &[Task]) {
         if matches!(self.how, Misbehaviour::TakesAnyEcho | Misbehaviour::TakesAnyName)
             && let Message::CreateUploadTaskRsp(answer) = message
@@ -396,7 +396,7 @@ impl Behaviour for Misbehaving {
         }
     }
 
-    /// The device mistakes the download for an earlier one.
+    /// Returns a report of success for a download that the device mistakes for an earlier one.
     fn refuse_download(&self, message: &Message<'_>, tasks: &[Task]) -> Option<ExtraReport> {
         let Message::Download(download) = message else { return None };
         if self.how != Misbehaviour::RemembersNames {

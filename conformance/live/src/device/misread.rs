@@ -2,7 +2,7 @@
 
 use iothub_resource::ResourceUrl;
 
-/// Returns whether a message ends before its last byte, for a reader that counts braces and ignores
+/// Returns whether a message ends before its last byte, for a reader that also counts the braces in
 /// strings.
 pub(super) fn ends_early(payload: &[u8]) -> bool {
     let mut depth = 0_i32;

@@ -26,11 +26,11 @@ pub struct Settings {
     pub mqtt_url: String,
     /// The trusted certificates, for `mqtts` and for `https`; `None` if the device has no TLS.
     pub trust: Option<Trust>,
-    /// The product id.
+    /// The id of the device's product.
     pub product_id: ProductId,
-    /// The device name.
+    /// The name of the device within its product.
     pub device_name: DeviceName,
-    /// The profile of the messages that it sends.
+    /// The profile of the messages that the device sends.
     pub profile: Profile,
     /// The protocol level of MQTT: 3 for 3.1, 4 for 3.1.1, or 5.
     pub mqtt_level: u8,
@@ -64,7 +64,7 @@ impl Settings {
     /// Returns the time limits and numbers of attempts that apply, including the effect of a
     /// misbehaviour.
     pub(super) fn policy(&self) -> Policy {
-        #[allow(unused_mut, reason = "only a misbehaving device changes it")]
+        #[allow(unused_mut, reason = "only a misbehaving device changes the policy")]
         let mut policy = self.policy;
         #[cfg(any(test, feature = "misbehaviour"))]
         match self.misbehaviour {
@@ -76,7 +76,7 @@ impl Settings {
         policy
     }
 
-    /// Returns the topic that it subscribes to.
+    /// Returns the filter that the device subscribes to.
     pub(super) fn filter(&self) -> String {
         #[cfg(any(test, feature = "misbehaviour"))]
         if matches!(
@@ -88,7 +88,7 @@ impl Settings {
         Topic::new(Direction::Down, self.product_id, self.device_name).to_string()
     }
 
-    /// Returns the keep-alive in seconds, if it is not the usual one.
+    /// Returns the keep-alive in seconds; `None` for the default.
     #[allow(clippy::unused_self, reason = "only a misbehaving device has another one")]
     pub(super) fn keep_alive(&self) -> Option<u16> {
         #[cfg(any(test, feature = "misbehaviour"))]
@@ -146,11 +146,11 @@ pub enum DeviceEvent {
     Published(&'static str),
     /// A transfer has made progress.
     Progress {
-        /// The resource.
+        /// The name of the resource.
         name: String,
-        /// The number of bytes so far.
+        /// The number of bytes that were transferred so far.
         bytes: u64,
-        /// The number of bytes in all.
+        /// The size of the resource in bytes.
         size: u64,
     },
     /// A message was misplaced, and had no effect.
@@ -163,7 +163,7 @@ pub enum DeviceEvent {
         resource: Option<Resource<'static>>,
         /// The outcome.
         outcome: Outcome,
-        /// The path of a download that was stored.
+        /// The path of a stored download; `None` if no file was stored.
         kept: Option<PathBuf>,
     },
 }
@@ -174,7 +174,7 @@ pub enum DeviceEvent {
 pub enum DeviceError {
     /// The URL of the broker, a file or a name is invalid.
     Unusable(String),
-    /// The broker cannot be reached, or rejects the device.
+    /// The broker cannot be reached, or refuses the device.
     Unreachable(String),
 }
 

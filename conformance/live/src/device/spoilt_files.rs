@@ -16,7 +16,7 @@ use crate::http::client::Request;
 pub(super) struct SpoiltFiles {
     /// The file in which the device records the progress of a download.
     resume_note: Option<PathBuf>,
-    /// The path that the name leads to.
+    /// The path that results from the name of the resource.
     named_place: Option<PathBuf>,
 }
 
@@ -34,7 +34,7 @@ impl SpoiltFiles {
         }
     }
 
-    /// Continues after the bytes that are left of any other download.
+    /// Continues after the stored bytes of any other download.
     pub(super) fn resume_another(&self, how: Misbehaviour, size: u64, request: &mut Request) {
         let (Misbehaviour::ResumesAnother, Some(note)) = (how, &self.resume_note) else {
             return;

@@ -14,7 +14,7 @@ const CONTENT_MD5: &str = "Content-MD5";
 const HOST: &str = "Host";
 const RANGE: &str = "Range";
 
-/// Changes a request.
+/// Applies a misbehaviour to a request.
 pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
     match how {
         Misbehaviour::DropsTls => {
@@ -108,14 +108,14 @@ pub(super) fn spoil(how: Misbehaviour, request: &mut Request) {
     }
 }
 
-/// Writes the body in another way.
+/// Sets the way in which the body is written.
 fn write_as(request: &mut Request, writing: Writing) {
     if let Body::File(path, length) = &request.body {
         request.body = Body::Written(path.clone(), *length, writing);
     }
 }
 
-/// Returns the bytes of a file, read or written as text. `None` if the device does not do that.
+/// Returns the bytes of a file, read or written in text mode; `None` for other misbehaviour.
 pub(super) fn as_text(how: Misbehaviour, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(match how {
         Misbehaviour::DropsCr => bytes.iter().copied().filter(|byte| *byte != b'\r').collect(),
@@ -154,7 +154,7 @@ fn change_body(how: Misbehaviour, request: &mut Request) {
     request.body = Body::Bytes(Arc::from(bytes));
 }
 
-/// Replaces the values of a header by another one, or removes them.
+/// Replaces each value of a header for which `new` returns another value.
 fn change(request: &mut Request, header: &str, new: impl Fn(&str) -> Option<String>) {
     for (name, value) in &mut request.headers {
         if *name == header

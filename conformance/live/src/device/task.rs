@@ -28,7 +28,7 @@ pub(super) struct Task {
     pub(super) told: bool,
 }
 
-/// An open exchange.
+/// The HTTP exchange of a running transfer.
 pub(super) struct OpenExchange {
     /// The key of its events.
     pub(super) key: u64,

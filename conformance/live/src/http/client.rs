@@ -20,7 +20,7 @@ const HEAD: usize = 16 << 10;
 
 const HOST: &str = "Host";
 
-/// A request has the `Host` of its URL unless its headers have another one. This one is not sent.
+/// A header without a value, which is not sent. It replaces the default `Host`, that of the URL.
 const NO_HOST: (&str, String) = (HOST, String::new());
 
 /// A request.
@@ -37,7 +37,7 @@ pub(crate) struct Request {
 pub(crate) enum Body {
     None,
     Bytes(Arc<[u8]>),
-    /// This many bytes of a file.
+    /// The given number of bytes from the beginning of a file.
     File(PathBuf, u64),
     /// The same bytes, but written in another way.
     #[cfg(any(test, feature = "misbehaviour"))]
@@ -57,7 +57,7 @@ pub(crate) enum ExchangeEvent {
     Body(Vec<u8>),
     /// The response is complete.
     End,
-    /// The connection was rejected or broke, for this reason.
+    /// The connection was refused or broke, for this reason.
     Failed(String),
 }
 

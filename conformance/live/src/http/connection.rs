@@ -61,7 +61,7 @@ impl ServerState {
     }
 }
 
-/// A connection, and its received bytes that were not processed yet.
+/// A connection, and its received bytes that are not processed yet.
 pub(super) struct Connection<'a, S> {
     stream: S,
     pub(super) is_tls: bool,
@@ -114,7 +114,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         }
     }
 
-    /// Appends received bytes to the buffer; returns 0 at the end of the stream.
+    /// Appends received bytes to the buffer. Returns their number, which is 0 at the end of the
+    /// stream.
     async fn fill(&mut self) -> io::Result<usize> {
         let Self { stream, buffer, .. } = self;
         let mut add = |bytes: &[u8]| buffer.extend_from_slice(bytes);
@@ -128,8 +129,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         self.holding.resize(self.buffer.capacity());
     }
 
-    /// Passes some bytes of a body to `take`; `more` bytes are outstanding. Returns the number of
-    /// bytes, which is 0 if the stream ends early.
+    /// Passes some of the `more` outstanding bytes of a body to `take`. Returns their number, which
+    /// is 0 if the stream ends early.
     pub(super) async fn body(
         &mut self,
         more: u64,

@@ -90,7 +90,7 @@ struct Exchange<'a, 'b, S> {
 struct ExchangeEnd {
     status: u16,
     fault: Option<UploadFault>,
-    /// The difference between the URL and the issued one.
+    /// The difference between the URL and the issued URL.
     why: Option<String>,
     /// Whether the connection must be closed, since its state is unknown to one side.
     close: bool,
@@ -217,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.give_status(Some(&etag)).await
     }
 
-    /// Creates a file. If the process may open no more files, connections close to make room.
+    /// Creates a file. If the process may open no more files, connections are closed first.
     async fn begin_file(&self, device: &Device) -> io::Result<NamedTempFile> {
         const TRIES: usize = 16;
         for _ in 0..TRIES {
@@ -229,7 +229,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.state.store.begin_file(device)
     }
 
-    /// Returns some bytes of the request's body, or gives up a client that takes too long.
+    /// Passes some bytes of the request's body to `take`. Returns an error if the client is too
+    /// slow.
     async fn receive(
         &mut self,
         more: u64,
@@ -300,8 +301,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Returns the range that applies. Only a GET has one (RFC 9110 §14.2), and only if the
-    /// condition holds (§13.1.5). The store sends no date, and the strong comparison of entity tags
+    /// Returns the range that applies. Only a GET has a range (RFC 9110 §14.2), and only if its
+    /// condition holds (§13.1.5). The store sends no dates. The strong comparison of entity tags
     /// compares their texts.
     fn range(&self, ticket: &Ticket) -> Option<&str> {
         let etag = format!("\"{}\"", ticket.resource.md5sum);
@@ -382,13 +383,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
 
     async fn cannot_keep(&mut self, ticket: &Ticket, error: &io::Error) -> io::Result<ExchangeEnd> {
         self.tell_trouble(ticket, error);
-        self.refuse(500, "the object store has trouble with its files").await
+        self.refuse(500, "the object store cannot read or write its files").await
     }
 
     fn tell_trouble(&self, ticket: &Ticket, error: &io::Error) {
         let name = ticket.resource.name.as_str();
         if let Some(device) = ticket.device {
-            let note = PlatformNote::Trouble(format!("{name} cannot be kept or read: {error}"));
+            let note = PlatformNote::Trouble(format!("{name} cannot be stored or read: {error}"));
             self.state.recorder.record(Event::Platform(device, note));
         }
     }

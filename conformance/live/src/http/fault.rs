@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The faults of a response. The default is none. Every field is one fault, and faults can be
-/// combined.
+/// The faults of a response. By default, a response has none. Every field is one fault, and faults
+/// can be combined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ResponseFaults {
     /// The delay between the request and the response.
@@ -67,7 +67,7 @@ impl Trickle {
         sent.is_multiple_of(self.step)
     }
 
-    /// Returns the number of bytes that may follow this many before the next pause.
+    /// Returns the number of bytes from this position to the next pause.
     pub(super) const fn until_pause(self, sent: u64) -> u64 {
         self.step - sent % self.step
     }
@@ -75,7 +75,7 @@ impl Trickle {
 
 impl Reading {
     /// Returns the slow step that begins or continues after this many bytes: whether it begins, and
-    /// how many bytes it has left. `None` if the rest is read as fast as it arrives.
+    /// how many bytes it has left. Returns `None` if the rest is read as fast as it arrives.
     pub(super) fn step_at(self, received: u64) -> Option<(bool, u64)> {
         let begun = received % self.step;
         (received / self.step < self.steps).then_some((begun == 0, self.step - begun))

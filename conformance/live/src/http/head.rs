@@ -82,7 +82,7 @@ impl Head {
             ))?;
             // Two different lengths enable request smuggling.
             if self.content_length.replace(length).is_some_and(|other| other != length) {
-                return Err(BadHead::new("it has two different `Content-Length`"));
+                return Err(BadHead::new("it has two different `Content-Length` headers"));
             }
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             self.is_chunked = true;
@@ -175,7 +175,7 @@ impl BadHead {
     }
 }
 
-/// Clients of a proxy send the whole URL.
+/// Returns the path and query of a target, which clients of a proxy send as a whole URL.
 fn origin(target: &str) -> &str {
     match Url::split(target) {
         Some(Url { scheme: "http", target, .. }) if target.starts_with('/') => target,

@@ -10,18 +10,18 @@ use super::{
 /// A violation by a broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BrokerFault {
-    /// The CONNACK reports a session, though the CONNECT has discarded it.
+    /// The CONNACK has Session Present, though the CONNECT discards an earlier session.
     SessionPresent,
     /// A PUBLISH has a higher QoS than the subscription.
     Qos {
         granted: Qos,
         delivered: Qos,
     },
-    /// A second PUBLISH with RETAIN came for one subscription. A topic has one retained message.
+    /// A second PUBLISH with RETAIN arrived for one subscription. A topic has one retained message.
     Retain,
-    /// A PUBLISH has DUP, and no earlier one has its packet id.
+    /// A PUBLISH has DUP, and no earlier PUBLISH has its packet id.
     Dup,
-    /// A PUBACK acknowledges no message that waits for one.
+    /// A PUBACK has the packet id of no unacknowledged message.
     PubAck,
     /// A message at QoS 1 is not acknowledged.
     NoPubAck,
@@ -34,13 +34,13 @@ impl fmt::Display for BrokerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SessionPresent => f.write_str(
-                "the CONNACK says that a session is present, though the CONNECT asks for a clean \
-                 one: expected 0 (MQTT-3.2.2-1; in MQTT 5, MQTT-3.2.2-2)",
+                "the CONNACK has Session Present, though the CONNECT requests a clean session: \
+                 expected 0 (MQTT-3.2.2-1; in MQTT 5, MQTT-3.2.2-2)",
             ),
             Self::Qos { granted, delivered } => write!(
                 f,
-                "PUBLISH has QoS {}, and the subscription was granted with QoS {}: expected no \
-                 more (MQTT-3.8.4-6; in MQTT 5, MQTT-3.8.4-8)",
+                "PUBLISH has QoS {}, though the subscription was granted with QoS {}: expected no \
+                 higher QoS (MQTT-3.8.4-6; in MQTT 5, MQTT-3.8.4-8)",
                 *delivered as u8, *granted as u8
             ),
             Self::Retain => f.write_str(
@@ -55,12 +55,14 @@ impl fmt::Display for BrokerFault {
                  each message at QoS 1 (MQTT-4.3.2-2; in MQTT 5, MQTT-4.3.2-4)",
             ),
             Self::NoPubAck => f.write_str(
-                "no PUBACK arrived for a message at QoS 1: expected one (MQTT-4.3.2-2; in MQTT 5, \
+                "no PUBACK arrived for a message at QoS 1: expected a PUBACK (MQTT-4.3.2-2; in \
+                 MQTT 5, \
                  MQTT-4.3.2-4)",
             ),
-            Self::NoPingResp => {
-                f.write_str("no PINGRESP arrived for a PINGREQ: expected one (MQTT-3.12.4-1)")
-            }
+            Self::NoPingResp => f.write_str(
+                "no PINGRESP arrived for a PINGREQ: expected a PINGRESP \
+                             (MQTT-3.12.4-1)",
+            ),
             Self::Lapse(lapse) => lapse.fmt(f),
         }
     }
@@ -103,7 +105,7 @@ impl BrokerCheck {
         std::mem::take(&mut self.faults)
     }
 
-    /// Checks a CONNACK. MQTT 3.1 does not have the flag.
+    /// Checks a CONNACK. MQTT 3.1 does not have the flag Session Present.
     pub(super) fn connected(&mut self, session_present: bool) {
         if session_present && self.is_clean && self.version != Version::V3_1 {
             self.find(BrokerFault::SessionPresent);
@@ -120,7 +122,7 @@ impl BrokerCheck {
         if message.qos > self.granted {
             self.find(BrokerFault::Qos { granted: self.granted, delivered: message.qos });
         }
-        // MQTT 3.1 only advises it.
+        // MQTT 3.1 only recommends this rule.
         if message.retain && self.retained && self.version != Version::V3_1 {
             self.find(BrokerFault::Retain);
         }
@@ -144,7 +146,7 @@ mod tests {
         Publish { id, ..Publish::new("t", *b"", Qos::AtLeastOnce) }
     }
 
-    /// Rules that MQTT 3.1 does not have, or only advises, do not apply there.
+    /// Rules that MQTT 3.1 does not have, or only recommends, do not apply to it.
     #[test]
     fn each_version_has_its_own_rules() {
         for version in VERSIONS {
@@ -171,7 +173,7 @@ mod tests {
             check.delivered(&mut first);
             assert_eq!((check.take(), first.dup), (vec![BrokerFault::Dup], false), "{version}");
         }
-        // The first copy may have come on an earlier connection.
+        // The first copy may have arrived on an earlier connection.
         let mut check = BrokerCheck::new(Version::V3_1_1, false);
         check.connected(true);
         check.delivered(&mut Publish { dup: true, ..message(1) });

@@ -4,7 +4,7 @@ use std::fmt;
 
 use iothub_conformance_lint::mqtt::{TooLong, VariableInteger};
 
-/// Reads bytes from the beginning.
+/// A reader of the bytes of a packet, from the first to the last.
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Appends bytes.
+/// A buffer to which the values of a packet are appended.
 #[derive(Default)]
 pub(super) struct Writer(Vec<u8>);
 
@@ -106,22 +106,22 @@ pub(crate) enum Malformed {
     Length,
     /// A string is not UTF-8.
     Text,
-    /// Flags, a QoS or a packet id are invalid.
+    /// A packet has invalid flags, an invalid QoS or an invalid packet id.
     Value,
     /// The type of the packet is unknown.
     Kind,
     /// A property of MQTT 5 is unknown.
     Property,
-    /// The protocol or its version is not MQTT.
+    /// The protocol or its version is unknown.
     Version,
 }
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Length => "a packet has another length than its header says",
-            Self::Text => "a text in a packet is not UTF-8",
-            Self::Value => "a packet has invalid flags, an invalid QoS or an invalid id",
+            Self::Length => "the length of a packet differs from the length in its header",
+            Self::Text => "a string in a packet is not UTF-8",
+            Self::Value => "a packet has invalid flags, an invalid QoS or an invalid packet id",
             Self::Kind => "a packet of an unknown type",
             Self::Property => "a packet has an unknown property",
             Self::Version => "an unknown version of MQTT",

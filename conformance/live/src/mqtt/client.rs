@@ -25,7 +25,7 @@ use crate::{
 const MAX_PACKET: usize = 1 << 20;
 /// The number of packets that may precede the answer to a SUBSCRIBE.
 const PACKETS_BEFORE_ANSWER: usize = 4_096;
-/// The bytes of topics and payloads that may precede it.
+/// The number of bytes of topics and payloads in these packets.
 const BYTES_BEFORE_ANSWER: usize = 4 << 20;
 
 /// A connection to a broker.
@@ -34,7 +34,7 @@ pub(crate) struct Client {
     last_id: u16,
     /// Unacknowledged messages at QoS 1, by packet id.
     unacknowledged: BTreeMap<u16, Publish>,
-    /// Events that arrived while another one was awaited.
+    /// Events that arrived while the client waited for another event.
     heard: VecDeque<ClientEvent>,
     keep_alive: Option<Duration>,
     last_sent: Instant,
@@ -63,15 +63,15 @@ pub(crate) enum ClientEvent {
 #[derive(Debug)]
 pub(crate) enum ClientError {
     Unreachable(io::Error),
-    /// The server rejected the connection; the code of the CONNACK.
+    /// The server refused the connection with this code in the CONNACK.
     Refused(u8),
-    /// The server rejected a subscription.
+    /// The server refused a subscription.
     NotSubscribed,
     PacketStream(StreamError),
     Silent,
-    /// The server sends too much while an answer is awaited.
+    /// The server sends too much before its answer.
     TooMuch,
-    /// The server disconnected; the code of MQTT 5.
+    /// The server ended the connection with this code of MQTT 5.
     LetGo(u8),
     Unexpected,
 }
@@ -200,7 +200,7 @@ impl Client {
     }
 
     /// Queues a message for [`next`](Self::next) and [`flush`](Self::flush). The client chooses the
-    /// packet id and returns it; 0 at QoS 0.
+    /// packet id and returns it. The packet id is 0 at QoS 0.
     pub(crate) fn publish(&mut self, mut message: Publish) -> u16 {
         message.id = if message.qos == Qos::AtMostOnce { 0 } else { self.next_id() };
         let id = message.id;
@@ -229,7 +229,7 @@ impl Client {
         self.pings > 0
     }
 
-    /// Returns the violations of the broker since they were last taken, each kind once.
+    /// Returns the violations of the broker since the last call, each kind once.
     pub(crate) fn take_faults(&mut self) -> Vec<BrokerFault> {
         self.check.take()
     }

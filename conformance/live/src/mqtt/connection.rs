@@ -74,7 +74,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             .unwrap_or(UNACKNOWLEDGED)
             .clamp(1, UNACKNOWLEDGED)
             .into(),
-        // The value 0 is a lapse, and then there is no limit.
+        // The value 0 is a lapse, and sets no limit.
         maximum_packet: connect
             .properties
             .maximum_packet
@@ -137,15 +137,14 @@ struct ClientConnection<'a, S> {
     delivered: usize,
     /// Whether the client has acknowledged a message.
     acknowledges: bool,
-    /// The number of our messages that the client has not acknowledged, and the limit of that
-    /// number.
+    /// The packet ids of messages at QoS 1 that the client has not acknowledged.
     unacknowledged: HashSet<u16>,
     receive_maximum: usize,
     maximum_packet: usize,
-    /// The ids of received messages at QoS 2 that were not released yet.
+    /// The packet ids of received messages at QoS 2 that are not released yet.
     half_done: HashSet<u16>,
     last_heard: Instant,
-    /// The number of received packets, to detect one that is incomplete for too long.
+    /// The number of received packets. It shows whether a packet is incomplete for too long.
     packets: u64,
     /// The violations that were recorded, each once.
     lapses: Vec<Lapse>,
@@ -203,7 +202,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 
     fn record_lapse(&mut self, lapse: Lapse) {
-        /// The approximate number of kinds.
+        /// The approximate number of kinds of violations.
         const MOST: usize = 32;
         if self.lapses.len() < MOST && !self.lapses.contains(&lapse) {
             self.lapses.push(lapse);
@@ -212,7 +211,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
     }
 
-    /// Moves messages from the outbox to the wire while there is room.
+    /// Moves messages from the outbox to the wire, up to the limits on unsent and unacknowledged
+    /// ones.
     fn send_queued(&mut self) -> Option<DisconnectReason> {
         if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
             self.outbox.ended()
@@ -225,7 +225,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
                 Queued::Message(message) => self.send(message),
             }
         }
-        // The client may be disconnected even if it does not read.
+        // A client that does not read can be disconnected for a fault, too.
         self.outbox.ended().filter(|end| matches!(end, DisconnectReason::Fault(_)))
     }
 
@@ -254,7 +254,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
 
     /// Records violations that are only certain at the end of the connection.
     fn judge_end(&mut self, why: &DisconnectReason) {
-        /// The client may have left before it has read the last message.
+        /// The client may have left before it has read the only message.
         const ENOUGH: usize = 2;
         match why {
             DisconnectReason::Goodbye | DisconnectReason::Closed
@@ -311,7 +311,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         let fault = |why: &str| Err(DisconnectReason::Fault(why.to_owned()));
         let Publish { qos, id, .. } = message;
         if !is_topic(&message.topic) {
-            return fault("it publishes on a topic with a wildcard, or a very long one");
+            return fault(
+                "it publishes on a topic that is too long, or that has a wildcard or too many \
+                 levels",
+            );
         }
         if qos == Qos::ExactlyOnce {
             if self.half_done.len() >= HALF_DONE.into() {
@@ -421,7 +424,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
     }
 }
 
-/// Detects a client that stays in the middle of a packet, or does not read.
+/// A detector of clients that stop within a packet, or that do not read.
 #[derive(Default)]
 struct StallDetector {
     within: Option<u64>,

@@ -1,7 +1,7 @@
 //! Decodes packets.
 //!
-//! It is lenient: a violation of MQTT in a packet that can still be read is a [`Lapse`]. MQTT 3.1
-//! allows DUP on SUBSCRIBE and PUBREL.
+//! The decoder is lenient: a violation of MQTT in a packet that can still be read is a [`Lapse`].
+//! MQTT 3.1 allows DUP on SUBSCRIBE and PUBREL.
 
 use super::{
     bytes::{Malformed, Reader},
@@ -29,7 +29,7 @@ impl Packet {
     }
 }
 
-/// Reads one packet.
+/// A reader of one packet.
 struct PacketReader<'a, 'l> {
     reader: Reader<'a>,
     version: Version,
@@ -215,7 +215,7 @@ impl PacketReader<'_, '_> {
         Ok(Publish { topic, payload, qos, retain, dup, id })
     }
 
-    /// In MQTT 5, a reason code may follow, and then properties.
+    /// Reads an acknowledgement. In MQTT 5, it may have a reason code and properties.
     fn acknowledgement(&mut self) -> Result<Acknowledgement, Malformed> {
         let id = self.packet_id()?;
         let code = self.code()?;

@@ -8,7 +8,7 @@ use super::{
 use iothub_conformance_lint::mqtt::{PacketType, PublishFlags};
 
 impl Packet {
-    /// Encodes a packet. Strings of 65,536 bytes or more are cut.
+    /// Encodes a packet. Strings of 65,536 bytes or more are truncated.
     pub(crate) fn encode(&self, version: Version) -> Vec<u8> {
         let v5 = version == Version::V5;
         let mut body = Writer::default();

@@ -1,7 +1,7 @@
 //! The server: devices connect, subscribe and publish in the same way as at a broker.
 //!
-//! It keeps neither sessions after a disconnect nor retained messages. Neither is needed, and both
-//! would carry state from one test to the next.
+//! The endpoint keeps no sessions after a disconnect, and no retained messages. They are not
+//! needed, and would carry state from one test to the next.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -72,7 +72,8 @@ impl Endpoint {
         self.0.subscriptions().publish(message, None)
     }
 
-    /// Disconnects all clients after their queued messages; with [`DisconnectReason::Cut`] at once.
+    /// Disconnects all clients after their queued messages, or at once with
+    /// [`DisconnectReason::Cut`].
     pub(crate) fn disconnect_all(&self, departure: &DisconnectReason) {
         self.0.subscriptions().end_all(departure);
     }

@@ -19,12 +19,12 @@ use super::{
 };
 use crate::record::{ConnectionId, MqttEvent};
 
-/// The maximum length of a client id in bytes. The client id of a device has 58 at most.
+/// The maximum length of a client id in bytes. The client id of a device has at most 58 bytes.
 const CLIENT_ID: usize = 1 << 10;
 /// The maximum number of incomplete QoS 2 messages of a client.
 pub(super) const HALF_DONE: u16 = 256;
 
-/// The endpoint has no sessions beyond a connection, and no retained messages.
+/// The features of the endpoint: it has no sessions beyond a connection, and no retained messages.
 const OFFER: ServerOffer = ServerOffer {
     session_expiry: 0,
     retain: false,

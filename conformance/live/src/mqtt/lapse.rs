@@ -1,5 +1,5 @@
 //! Violations of MQTT in packets that can still be read. Brokers close the connection for most of
-//! them; the endpoint continues, so that a test shows more than the first one.
+//! these violations. The endpoint continues, so that a test shows more than the first violation.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ pub(crate) enum Lapse {
     MaximumPacket,
     /// A property occurs twice.
     RepeatedProperty(u8),
-    /// There is authentication data without an authentication method.
+    /// A CONNECT has authentication data without an authentication method.
     AuthenticationData,
     /// A client leaves, and has acknowledged none of this many messages at QoS 1.
     NoPubAck {
@@ -58,10 +58,11 @@ impl fmt::Display for Lapse {
                 f.write_str("the reserved flag of CONNECT is 1: expected 0 (MQTT-3.1.2-3)")
             }
             Self::PasswordWithoutUsername => f.write_str(
-                "CONNECT has a password and no user name: expected both or neither (MQTT-3.1.2-22)",
+                "CONNECT has a password without a user name: expected both or neither \
+                 (MQTT-3.1.2-22)",
             ),
             Self::FlagsWithoutWill => f.write_str(
-                "CONNECT has the QoS or the retain flag of a will, and no will: expected 0 \
+                "CONNECT has the QoS or the retain flag of a will without a will: expected 0 \
                  (MQTT-3.1.2-13, MQTT-3.1.2-15)",
             ),
             Self::Flags(packet_type, flags) => {
@@ -82,12 +83,11 @@ impl fmt::Display for Lapse {
                 f.write_str("the Retain Handling of a filter is 3: expected 0, 1 or 2")
             }
             Self::SubscriptionIdentifier => f.write_str(
-                "SUBSCRIBE has a subscription identifier, but the CONNACK says that they are not \
-                supported",
+                "SUBSCRIBE has a subscription identifier, though the CONNACK excludes subscription \
+                 identifiers",
             ),
             Self::Retain => f.write_str(
-                "PUBLISH has the retain flag, but the CONNACK says that retained messages are not \
-                supported \
+                "PUBLISH has the retain flag, though the CONNACK excludes retained messages \
                  (MQTT-3.2.2-14)",
             ),
             Self::ReceiveMaximum => f.write_str("Receive Maximum is 0: expected at least 1"),
@@ -96,7 +96,7 @@ impl fmt::Display for Lapse {
                 write!(f, "the property {property:#04x} occurs twice: expected it once")
             }
             Self::AuthenticationData => {
-                f.write_str("there is authentication data without an authentication method")
+                f.write_str("CONNECT has authentication data without an authentication method")
             }
             Self::NoPubAck { messages, .. } => write!(
                 f,

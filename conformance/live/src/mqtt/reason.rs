@@ -48,7 +48,8 @@ pub(crate) const fn in_words(code: u8) -> Option<&'static str> {
             "it is not available now"
         }
         v3::BAD_CREDENTIALS | v5::BAD_CREDENTIALS => {
-            "user name or password is wrong (check --username and --password, or --device-secret)"
+            "the user name or password is wrong (check --username and --password, or \
+             --device-secret)"
         }
         v3::NOT_AUTHORIZED | v5::NOT_AUTHORIZED => {
             "this client may not connect (check --username, --password and --client-id)"

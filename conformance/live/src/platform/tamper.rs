@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 use crate::{link::Link, mqtt::Publish};
 
-/// The messages to publish instead of one of the platform, each with a delay: for example none,
-/// another one, a repetition, or one with DUP or retain.
+/// Returns the messages to publish instead of a message of the platform, each with a delay: for
+/// example none, another message, a repetition, or a message with DUP or retain.
 pub(crate) type Tamper = Box<dyn FnMut(&Message<'_>, Publish) -> Vec<(Duration, Publish)> + Send>;
 
 pub(crate) struct Tampering(Mutex<Tamper>);

@@ -62,7 +62,7 @@ pub(crate) enum Lookup {
 
 impl Store {
     /// Creates a store that keeps its files in `root`, which it creates, and issues URLs that begin
-    /// with `public_url`. It knows at most `most` of them, which take at most `most_bytes`.
+    /// with `public_url`. The store remembers at most `most` URLs, which take at most `most_bytes`.
     pub(crate) fn new(
         root: &Path,
         public_url: &str,

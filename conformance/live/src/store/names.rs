@@ -12,7 +12,7 @@ const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns a file name for any name: letters and digits of any script, `-`, `_`, `.` and inner
 /// spaces stay, and other characters are percent-encoded. Different names give different files,
-/// even if they are cut.
+/// even if they are truncated.
 pub(crate) fn file_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -39,8 +39,8 @@ pub(crate) fn file_name(name: &str) -> String {
     safe
 }
 
-/// Returns the name as the last part of a URL path. It is only for human readers, and cut if it is
-/// long.
+/// Returns the name as the last part of a URL path. This part is only for human readers. A long
+/// name is truncated.
 pub(super) fn url_segment(name: &ResourceName<'_>) -> String {
     /// This limit keeps a URL below the limit of devices.
     const LONGEST: usize = 240;

@@ -117,8 +117,8 @@ impl ScenarioRun<'_> {
         if self.judge.transfers.is_asked(index) {
             ""
         } else if self.server.store.names_a_port() {
-            "; it did not request the URL, which names a port: the vendor's C SDK looks up a host of \
-             that name, and reports `-1 time_out`"
+            "; it did not request the URL, which names a port: the vendor's C SDK resolves the \
+             host and the port as one name, and reports `-1 time_out`"
         } else {
             "; it did not request the URL"
         }

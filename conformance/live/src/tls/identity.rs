@@ -74,8 +74,8 @@ impl ServerIdentity {
         Ok(Self { good, names: all, authority: Some(Arc::new(authority)) })
     }
 
-    /// Reads a certificate and its private key. The file of the certificate may continue with those
-    /// that lead to its authority. Both files are PEM.
+    /// Reads a certificate and its private key. The file of the certificate may continue with the
+    /// certificates that lead to its authority. The two files must be PEM.
     ///
     /// # Errors
     ///
@@ -124,8 +124,8 @@ impl ServerIdentity {
         }
     }
 
-    /// Returns the names of a made certificate. Those of a file are not read: a client that trusts
-    /// neither the authority nor the certificate must refuse both, whatever the names are.
+    /// Returns the names for a faulty certificate. The names in a certificate from a file are not
+    /// read. Clients must refuse an unknown authority and a self-signed certificate for any name.
     fn shown_names(&self) -> Vec<String> {
         if self.names.is_empty() { vec!["localhost".to_owned()] } else { self.names.clone() }
     }

@@ -75,7 +75,7 @@ impl ServerTls {
         let failed = |why: &str| Err(Some(Handshake::Failed(why.to_owned())));
         let performed = select! {
             performed = timeout(self.0.limit, self.perform(stream)) => {
-                performed.unwrap_or_else(|_| failed("the handshake does not come to its end"))
+                performed.unwrap_or_else(|_| failed("the handshake does not end"))
             }
             why = place.made_room() => failed(&why.to_string()),
         };
@@ -135,9 +135,9 @@ fn refused(error: io::Error) -> Option<Handshake> {
             Some(words) => Handshake::Refused(format!("it refuses the certificate: {words}")),
             None => Handshake::Refused(format!("it ends the handshake with the alert {alert:?}")),
         },
-        Some(Error::PeerIncompatible(why)) => {
-            Handshake::Failed(format!("it has no version or cipher suite in common: {why:?}"))
-        }
+        Some(Error::PeerIncompatible(why)) => Handshake::Failed(format!(
+            "it shares no TLS version or cipher suite with this server: {why:?}"
+        )),
         Some(error) => Handshake::Failed(error.to_string()),
     })
 }

@@ -16,7 +16,8 @@ use tokio_rustls::server::TlsStream;
 use super::{metered::Metered, server::ServerTls};
 use crate::connections::{Connections, Place};
 
-/// Both kinds of stream have one type, so that the servers are compiled once.
+/// A stream with or without TLS. The two kinds have one type, so that the servers are compiled
+/// once.
 pub(crate) enum ServerStream {
     Plain(TcpStream),
     Tls(Box<TlsStream<Metered>>),
