@@ -10,7 +10,7 @@ use crate::{Excerpt, Path, Position, ResourceName, ResourceUrl};
 pub struct Advice {
     /// The SHOULD rule that the message violates.
     pub kind: AdviceKind,
-    /// The value that the advice is about; for an unknown key, the object that has it.
+    /// The value that the advice is about. For an unknown key, this is the object that has the key.
     pub path: Path,
     /// The position in the payload at which that value or key begins.
     pub position: Position,

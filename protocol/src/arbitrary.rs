@@ -97,7 +97,7 @@ const LETTERS_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
 const OF_DEVICE_NAMES: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_-";
 const OF_HOSTS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789.-";
 
-/// Returns a text of 1 to `longest` of the characters in `of`.
+/// Returns a text of 1 to `longest` characters from `of`.
 fn level(source: &mut Unstructured<'_>, of: &[u8], longest: usize) -> Result<String> {
     let length = source.int_in_range(1..=longest)?;
     (0..length).map(|_| Ok(char::from(*source.choose(of)?))).collect()
@@ -107,8 +107,8 @@ fn text<'a>(source: &mut Unstructured<'a>) -> Result<Cow<'a, str>> {
     Ok(Cow::Borrowed(source.arbitrary()?))
 }
 
-/// Returns the value. The input never makes an invalid one; if it did, this would be an error and
-/// not a panic.
+/// Returns the value. No input makes an invalid value. If one did, this function would return an
+/// error instead of a panic.
 fn valid<T, E>(value: core::result::Result<T, E>) -> Result<T> {
     value.map_err(|_| Error::IncorrectFormat)
 }

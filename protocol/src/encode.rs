@@ -18,7 +18,7 @@ impl Message<'_> {
     /// - [`EncodeError::InvalidState`]: `done` or `fail` in the `documented` profile (VAL-6)
     /// - [`EncodeError::PayloadTooLarge`]: the payload would have more than [`MAX_PAYLOAD`] bytes
     ///   (ENC-1)
-    // If this is inlined, a constant profile leaves nothing to check.
+    // If the compiler inlines this function, the checks for a constant profile disappear.
     #[inline]
     pub fn encode(&self, profile: Profile) -> Result<Vec<u8>, EncodeError> {
         self.check(profile)?;
@@ -30,8 +30,8 @@ impl Message<'_> {
     ///
     /// # Errors
     ///
-    /// [`EncodeError::UnknownType`] and [`EncodeError::InvalidState`], as
-    /// [`encode`](Self::encode).
+    /// Returns [`EncodeError::UnknownType`] or [`EncodeError::InvalidState`] for the same messages
+    /// as [`encode`](Self::encode).
     pub fn check(&self, profile: Profile) -> Result<(), EncodeError> {
         match (profile, self) {
             (Profile::Deployed, _) => Ok(()),
@@ -89,7 +89,7 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// Writes the same JSON as a serializer, which may panic and is slower.
+/// A writer of the same JSON as that of a serializer. A serializer may panic, and is slower.
 struct Writer(Vec<u8>);
 
 impl Writer {

@@ -23,13 +23,14 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// The bytes from `first` to `last`, including both.
+    /// Creates the range from the byte `first` to the byte `last`, including both.
     ///
     /// # Errors
     ///
     /// - `last` is less than `first` ([`ByteRangeError::Order`])
-    /// - `last` is more than 2^53-1 ([`ByteRangeError::Bounds`]). That is the largest size and not
-    ///   the last position, since deployed devices ask for one byte more than there is (VAL-1)
+    /// - `last` is more than 2^53-1 ([`ByteRangeError::Bounds`]). This bound is the largest size,
+    ///   not the largest position, since deployed devices request one byte more than the resource
+    ///   has (VAL-1)
     pub const fn new(first: u64, last: u64) -> Result<Self, ByteRangeError> {
         if last < first {
             Err(ByteRangeError::Order)
@@ -40,7 +41,7 @@ impl ByteRange {
         }
     }
 
-    /// Returns the range that a device asks for after it has received the first `received` bytes:
+    /// Returns the range that a device requests after it has received the first `received` bytes:
     /// the rest, up to the last byte (HTTP-6). Returns `None` if no byte is missing, which is
     /// always the case for an empty resource.
     #[must_use]
@@ -66,15 +67,16 @@ impl ByteRange {
         self.last.saturating_sub(self.first).saturating_add(1)
     }
 
-    /// Whether the range ends within a resource of that size, as HTTP-6 asks of devices. The
-    /// vendor's SDK asks for one byte more, which servers serve: see [`clamp`](Self::clamp).
+    /// Whether the range ends within a resource of that size, as HTTP-6 requires of devices. The
+    /// vendor's SDK requests one byte more, and servers accept such a range: see
+    /// [`clamp`](Self::clamp).
     #[must_use]
     pub const fn is_within(self, size: ResourceSize) -> bool {
         self.last < size.bytes()
     }
 
     /// Returns the part of the range that a server delivers: the bytes within a resource of that
-    /// size. Returns `None` if the range begins after the end, which is status 416.
+    /// size. Returns `None` if the range begins after the last byte. The status is then 416.
     #[must_use]
     pub fn clamp(self, size: ResourceSize) -> Option<Self> {
         let end = size.bytes().checked_sub(1)?;
@@ -104,7 +106,7 @@ impl FromStr for ByteRange {
     }
 }
 
-/// Reads `A-B`.
+/// Reads a pair of positions in the form `A-B`.
 fn positions(text: &str) -> Result<ByteRange, ByteRangeError> {
     let (first, last) = split_once(text, b'-').ok_or(ByteRangeError::Syntax)?;
     ByteRange::new(position(first)?, position(last)?)
@@ -160,7 +162,7 @@ pub struct ContentRange {
 }
 
 impl ContentRange {
-    /// Joins a range and the size of its resource.
+    /// Creates the part of a resource from its range and the size of the resource.
     ///
     /// # Errors
     ///
@@ -207,7 +209,7 @@ impl FromStr for ContentRange {
     }
 }
 
-/// A text is not a `Content-Range` of the form `bytes A-B/T` with B below T.
+/// The error for a text that is not a `Content-Range` of the form `bytes A-B/T` with B below T.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentRangeError;
@@ -245,7 +247,7 @@ impl core::error::Error for ContentRangeError {}
 ///
 /// # Errors
 ///
-/// The first [`UploadFault`], in the order of its variants.
+/// Returns the first [`UploadFault`], in the order of its variants.
 pub fn check_upload_head(
     resource: &Resource<'_>,
     content_length: Option<u64>,
@@ -310,11 +312,11 @@ pub enum UploadFault {
     MissingContentMd5,
     /// `Content-MD5` is not the canonical Base64 of 16 bytes (HTTP-2).
     InvalidContentMd5,
-    /// `Content-MD5` is another digest than the `md5sum` of the resource (HTTP-4).
+    /// `Content-MD5` is not the digest in the `md5sum` of the resource (HTTP-4).
     ContentMd5,
-    /// The body has another length than the resource (HTTP-3).
+    /// The length of the body is not the size of the resource (HTTP-3).
     BodyLength,
-    /// The body has another MD5 than the resource (HTTP-4).
+    /// The MD5 of the body is not the `md5sum` of the resource (HTTP-4).
     BodyMd5,
 }
 
@@ -361,9 +363,9 @@ impl core::error::Error for UploadFault {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DownloadFault {
-    /// The body has another length than the resource (HTTP-5).
+    /// The length of the body is not the size of the resource (HTTP-5).
     BodyLength,
-    /// The body has another MD5 than the resource (HTTP-5).
+    /// The MD5 of the body is not the `md5sum` of the resource (HTTP-5).
     BodyMd5,
 }
 
@@ -371,7 +373,7 @@ impl DownloadFault {
     /// All faults, in the order of the checks.
     pub const ALL: &'static [Self] = &[Self::BodyLength, Self::BodyMd5];
 
-    /// Returns the id of the requirement, for example `HTTP-3`.
+    /// Returns the id of the requirement, which is `HTTP-5`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

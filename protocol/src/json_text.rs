@@ -24,8 +24,8 @@ pub(crate) fn after_plain(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Returns the text from the first block of 64 bytes on that is not all plain. The compiler
-/// combines the tests of a block, which pays only for long texts.
+/// Skips blocks of 64 plain bytes, and returns the rest of the text. The compiler combines the
+/// tests of a block, which is faster only for long texts.
 fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     while let Some((chunk, rest)) = text.split_first_chunk::<64>()
         && chunk.iter().fold(u8::MAX, |least, byte| least.min(plainness(*byte))) > 0
@@ -35,7 +35,7 @@ fn after_plain_chunks(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// 0 for a special byte.
+/// Returns 0 for a special byte, and more for any other byte.
 const fn plainness(byte: u8) -> u8 {
     let (quote, backslash) = (byte ^ b'"', byte ^ b'\\');
     let other = if quote < backslash { quote } else { backslash };
@@ -49,7 +49,7 @@ const fn is_special(byte: u8) -> bool {
 }
 
 /// Finds special bytes among eight at once. The lowest bit that is set is the highest bit of the
-/// first special byte. (Bits above it may be set although their byte is plain.)
+/// first special byte. Higher bits may be set even if their bytes are plain.
 const fn special(bytes: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
@@ -69,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    /// Tests every byte, at every position in chunks of 8 and of 64.
+    /// Tests every byte at every position in chunks of 8 and of 64 bytes.
     #[test]
     fn the_first_special_byte_is_found() {
         for byte in 0..=0x7F_u8 {

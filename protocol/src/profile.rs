@@ -4,12 +4,12 @@ use core::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-/// The rule set that a message must keep.
+/// The rule set that messages must follow.
 ///
-/// `documented`, the default, is exactly the eight messages that the two published pages show.
-/// `deployed` adds the pushed [`download`](crate::MessageType::Download), the final states `done`
-/// and `fail`, digests in upper case, and unknown keys, which are skipped. The vendor's device SDK
-/// and the live service use these.
+/// `documented`, the default, contains exactly the eight messages that the two published pages
+/// show. `deployed` adds the pushed [`download`](crate::MessageType::Download), the final states
+/// `done` and `fail`, digests in upper case, and unknown keys, which are skipped. The vendor's
+/// device SDK and the live service use these additions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a third profile would be another protocol")]
 pub enum Profile {
@@ -25,7 +25,8 @@ impl Profile {
     /// Both profiles, the default one first.
     pub const ALL: [Self; 2] = [Self::Documented, Self::Deployed];
 
-    /// Returns the name in fixtures and on the command line: `documented` or `deployed`.
+    /// Returns the name of the profile in fixtures and on the command line: `documented` or
+    /// `deployed`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,7 +56,7 @@ impl FromStr for Profile {
     }
 }
 
-/// A name that is neither `documented` nor `deployed`.
+/// The error for a name that is neither `documented` nor `deployed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownProfile;

@@ -1,4 +1,4 @@
-//! Strategies that make only valid values (feature `proptest`). They shrink to the plainest value.
+//! Strategies that make only valid values (feature `proptest`). They shrink to the simplest value.
 
 use alloc::{borrow::Cow, boxed::Box, string::String};
 
@@ -18,7 +18,7 @@ use crate::{
     ResourceUrl, ResultCode, State, Topic, Transfer,
 };
 
-/// `Arbitrary` for types whose strategy has no parameters.
+/// Implements `Arbitrary` for types whose strategy has no parameters.
 macro_rules! arbitrary {
     ($($type:ty: $strategy:expr;)*) => {$(
         impl Arbitrary for $type {
@@ -119,7 +119,7 @@ const OF_DEVICE_NAMES: [(char, char); 6] =
     [('a', 'z'), ('A', 'Z'), ('0', '9'), (':', ':'), ('_', '_'), ('-', '-')];
 const OF_HOSTS: [(char, char); 4] = [('a', 'z'), ('0', '9'), ('.', '.'), ('-', '-')];
 
-/// Returns a text of characters in the ranges of `of`.
+/// Returns a strategy for texts whose characters are in the ranges of `of`.
 fn text(of: &[(char, char)], length: core::ops::RangeInclusive<usize>) -> BoxedStrategy<String> {
     let ranges: alloc::vec::Vec<_> =
         of.iter().map(|(first, last)| range(*first, *last).boxed()).collect();

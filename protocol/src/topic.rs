@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::split::split_once;
 
-/// The direction of a message: the device publishes up, the platform publishes down.
+/// The direction of a message: up from the device, or down from the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third direction")]
 pub enum Direction {
@@ -68,23 +68,23 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// Joins the parts of a topic.
+    /// Creates a topic from its parts.
     #[must_use]
     pub const fn new(direction: Direction, product_id: ProductId, device_name: DeviceName) -> Self {
         Self { direction, product_id, device_name }
     }
 
-    /// Reads a topic: five levels, case-sensitive, without empty levels and wildcards, and nothing
-    /// before or after them (TOP-5).
+    /// Reads a topic of five levels without wildcards, empty levels or additional characters. The
+    /// case of letters matters (TOP-5).
     ///
     /// # Errors
     ///
-    /// - `$resource/up/service/P`, `$resource/up/service/P/d/x`: not five levels
-    ///   ([`TopicError::Shape`])
-    /// - `$RESOURCE/up/service/P/d`, `$resource/sideways/service/P/d`: not one of the two topics
-    ///   ([`TopicError::Shape`])
-    /// - `$resource/up/service/PRODUCT_ID/d`: an invalid product id ([`TopicError::ProductId`])
-    /// - `$resource/up/service/P/+`: an invalid device name ([`TopicError::DeviceName`])
+    /// - `$resource/up/service/P`, `$resource/up/service/P/d/x`: the topic does not have five
+    ///   levels ([`TopicError::Shape`])
+    /// - `$RESOURCE/up/service/P/d`, `$resource/sideways/service/P/d`: the topic is not one of the
+    ///   two topics ([`TopicError::Shape`])
+    /// - `$resource/up/service/PRODUCT_ID/d`: the product id is invalid ([`TopicError::ProductId`])
+    /// - `$resource/up/service/P/+`: the device name is invalid ([`TopicError::DeviceName`])
     pub fn parse(topic: &str) -> Result<Self, TopicError> {
         let rest = topic.strip_prefix("$resource/").ok_or(TopicError::Shape)?;
         let (direction, rest) = if let Some(rest) = rest.strip_prefix("up/service/") {
@@ -101,7 +101,7 @@ impl Topic {
         Ok(Self::new(direction, ProductId::new(product_id)?, DeviceName::new(device_name)?))
     }
 
-    /// Returns the other topic of the same device, on which the answers travel.
+    /// Returns the other topic of the same device, on which the answers are published.
     #[must_use]
     pub const fn reply(self) -> Self {
         let direction = match self.direction {
@@ -205,7 +205,7 @@ macro_rules! text_level {
             }
         }
 
-        /// Lets maps with these as keys take any text for look-ups.
+        /// Lets you look up any text in a map whose keys have this type.
         impl Borrow<str> for $type {
             fn borrow(&self) -> &str {
                 self.as_str()
@@ -236,8 +236,8 @@ text_level!(DeviceName);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TopicError {
-    /// The topic is neither `$resource/up/service/{product_id}/{device_name}` nor the same with
-    /// `down` (TOP-5).
+    /// The topic is neither `$resource/up/service/{product_id}/{device_name}` nor the same topic
+    /// with `down` (TOP-5).
     Shape,
     /// The product id is not 1 to 10 ASCII letters or digits (TOP-3).
     ProductId,

@@ -1,4 +1,4 @@
-//! Reads escapes in strings. The reader has checked their syntax; this module checks that
+//! Reads escapes in strings. The reader has checked their syntax, so this module only checks that
 //! surrogates come in pairs.
 
 use alloc::string::String;
@@ -9,7 +9,7 @@ use arrayvec::ArrayString;
 enum Piece<'a> {
     Plain(&'a str),
     Letter(char),
-    /// Half of a surrogate pair, without the other half.
+    /// A lone surrogate: one half of a surrogate pair.
     Half,
 }
 
@@ -39,12 +39,12 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Returns the next lone surrogate. Other escapes are skipped, not read, since a hostile key
-    /// may consist of escapes only.
+    /// Returns the next lone surrogate. Skips other escapes without reading them, since a hostile
+    /// key may consist of escapes only.
     fn half(&self) -> Option<LoneSurrogate> {
         let mut at = self.at;
         loop {
-            // `None` once `at` is beyond the end.
+            // `get` returns `None` once `at` is beyond the end.
             let length = match self.text.as_bytes().get(at..)? {
                 [b'\\', b'u', digits @ ..] => match unicode(digits) {
                     (Piece::Half, _) => return Some(LoneSurrogate(at.saturating_add(1))),
@@ -58,8 +58,8 @@ impl Pieces<'_> {
     }
 }
 
-/// Returns the escape that begins before `text`, which follows its backslash, and the length of the
-/// whole escape in bytes.
+/// Returns the escape whose backslash is directly before `text`, and the length of the whole escape
+/// in bytes.
 #[inline]
 fn escape(text: &[u8]) -> (Piece<'static>, usize) {
     let letter = match text {
@@ -76,8 +76,8 @@ fn escape(text: &[u8]) -> (Piece<'static>, usize) {
     (Piece::Letter(letter), 2)
 }
 
-/// Returns the escape whose `\u` is before `digits`, and the length of the whole escape, which is
-/// 12 for a pair of surrogates.
+/// Returns the escape whose `\u` is directly before `digits`, and the length of the whole escape in
+/// bytes. A pair of surrogates has 12 bytes.
 fn unicode(digits: &[u8]) -> (Piece<'static>, usize) {
     let first = unit(digits).unwrap_or_default();
     let second = match digits.get(4..) {
@@ -101,7 +101,8 @@ fn unit(digits: &[u8]) -> Option<u16> {
     })
 }
 
-/// The offset of a lone surrogate's escape in its string, counted from the opening quote.
+/// The offset in bytes of the escape of a lone surrogate, counted from the opening quote of its
+/// string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LoneSurrogate(pub(super) usize);
 
@@ -115,7 +116,7 @@ pub(super) fn lone_surrogate(literal: &str) -> Option<LoneSurrogate> {
     Pieces { text: inner(literal), at: 0 }.half()
 }
 
-/// Returns the text of a string without its escapes, or `None` if it has a lone surrogate.
+/// Returns the text of a string with its escapes decoded, or `None` if it has a lone surrogate.
 pub(super) fn unescaped(literal: &str) -> Option<String> {
     let inner = inner(literal);
     let mut text = String::with_capacity(inner.len());
@@ -129,7 +130,7 @@ pub(super) fn unescaped(literal: &str) -> Option<String> {
     Some(text)
 }
 
-/// Removes the escapes of a string without allocation; `Ok(None)` if the text has more than
+/// Decodes the escapes of a string without allocation. Returns `Ok(None)` if the text has more than
 /// `LONGEST` bytes.
 pub(super) fn short<const LONGEST: usize>(
     literal: &str,
@@ -155,8 +156,8 @@ mod tests {
 
     use super::*;
 
-    /// The results equal those of `serde_json` for every code unit: alone, beside letters, and
-    /// beside other units.
+    /// The results equal those of `serde_json` for every code unit: alone, next to letters, and
+    /// next to other units.
     #[test]
     fn every_code_unit() {
         let others = ["", "a", "\\ud800", "\\uDBFF", "\\udc00", "\\uDfff", "\\u0041", "\\n", "é"];

@@ -32,7 +32,8 @@ impl<'a, 's> Object<'a, 's> {
         self.members.get(key)
     }
 
-    /// Returns the text of the value of the first key other than `type` and `own`, if there is one.
+    /// Returns the JSON text of the first value whose key is neither `type` nor in `own`, if there
+    /// is one.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         self.members.foreign(own)
     }
@@ -75,13 +76,13 @@ impl<'a> Fields<'a, '_> {
     #[cold]
     fn unknown_field(&self) -> DecodeError {
         let kind = |key| ErrorKind::UnknownField { key, message_type: self.message_type };
-        // There is at least one.
+        // There is at least one unknown key.
         let (path, value) = self.unknown().next().unwrap_or((Path::Root, self.top.members.raw));
         let (key, offset) = self.locator.key_of(value);
         self.locator.at_offset(kind(key), path, offset)
     }
 
-    /// Returns the values of the first unknown key of the message and of the first one of
+    /// Returns the value of the first unknown key of the message, and that of the first one of
     /// `progress`, each with the path of its object.
     pub(super) fn unknown(&self) -> impl Iterator<Item = (Path, &'a str)> {
         let own = [
@@ -152,8 +153,8 @@ impl<'a> Fields<'a, '_> {
         object: &Object<'a, '_>,
         transfer: Transfer,
     ) -> Result<Progress<'a>, DecodeError> {
-        // `state` comes first: it decides whether `percent` may be absent, and an invalid one is
-        // `invalid-state` even if `percent` is missing (VAL-6).
+        // `state` comes first, because it decides whether `percent` may be absent. An invalid
+        // `state` is `invalid-state` even if `percent` is missing (VAL-6).
         let read = |token| value::state(token, transfer, self.profile);
         let percent = || self.field(object, Key::Percent, value::percent);
         let percent_if_there = || object.get(Key::Percent).map(|_| percent()).transpose();

@@ -1,4 +1,4 @@
-//! Finds places in the payload, which are only computed for errors and advice.
+//! Finds places in the payload. They are computed only for errors and advice.
 
 use super::escape::{self, LoneSurrogate};
 use crate::{DecodeError, ErrorKind, Excerpt, JsonFault, Path, Position};
@@ -26,7 +26,7 @@ impl Locator<'_> {
         self.at_offset(kind, path, offset)
     }
 
-    /// Returns an error at the closing brace of an object, in which a key is missing.
+    /// Returns an error at the closing brace of an object with a missing key.
     #[cold]
     pub(super) fn at_end_of(self, kind: ErrorKind, path: Path, object: &str) -> DecodeError {
         let brace = object.bytes().rposition(|byte| byte == b'}').unwrap_or_default();
@@ -37,8 +37,8 @@ impl Locator<'_> {
         part.as_ptr().addr().saturating_sub(self.0.as_ptr().addr())
     }
 
-    /// Returns the key before a value, and its offset. The payload is JSON, so white space, a
-    /// colon, white space and the key in quotes precede the value.
+    /// Returns the key before a value, and the offset of the key. The payload is valid JSON, so the
+    /// key in quotes, a colon and optional white space precede the value.
     pub(super) fn key_of(self, value: &str) -> (Excerpt, usize) {
         let before = self.0.get(..self.offset_of(value)).unwrap_or_default();
         let close = before.iter().rposition(|&byte| byte == b'"').unwrap_or_default();

@@ -1,10 +1,10 @@
-//! Decodes bytes to a [`Message`], in two ways.
+//! Decodes bytes to a [`Message`] in two ways.
 //!
-//! A typical message takes one pass ([`plain`]). All others take the long way: one pass over the
-//! JSON ([`reader`]) keeps the text of each key's value, wherever `type` is ([`scan`]). Then the
-//! values of the message's own keys are read, and no others ([`fields`], [`value`]), so a skipped
-//! value may be anything. The place of a fault is computed from the text of the value
-//! ([`locate`]); a valid message pays nothing for it.
+//! A typical message takes the short way: [`plain`] decodes it in one pass. Any other message takes
+//! the long way: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
+//! JSON, wherever `type` is. Then [`fields`] and [`value`] read only the values of the message's
+//! own keys, so a skipped value may be anything. [`locate`] computes the place of a fault from the
+//! text of the value, which costs nothing for a valid message.
 
 mod advise;
 mod escape;
@@ -30,7 +30,7 @@ use crate::{
 impl<'a> Message<'a> {
     /// Reads the payload of a PUBLISH on the topic of `direction`.
     ///
-    /// Texts of the message borrow from `payload` where it has no escapes.
+    /// Texts of the message borrow from `payload` unless they contain escapes.
     ///
     /// ```
     /// use iothub_resource::{Direction, Message, Profile};
@@ -43,13 +43,13 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] is the first fault, in this order:
+    /// Returns a [`DecodeError`] with the first fault, in this order:
     ///
     /// 1. the bytes: more than [`MAX_PAYLOAD`], not UTF-8, not one JSON text, not an object
     /// 2. a key of the vocabulary that the message has twice
     /// 3. `type`: missing, not a string, unknown, on the wrong topic
     /// 4. a key that `progress` has twice, if messages of this type have a `progress`
-    /// 5. an unknown key (the `deployed` profile skips them)
+    /// 5. an unknown key, only in the `documented` profile
     /// 6. the values in the documented order of their keys, but `state` before `percent`: missing,
     ///    of the wrong JSON type, out of range, malformed
     pub fn decode(
@@ -65,7 +65,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// The errors of [`decode`](Self::decode). Then `advise` is not called.
+    /// Returns the errors of [`decode`](Self::decode). In this case, it does not call `advise`.
     pub fn decode_with_advice(
         profile: Profile,
         direction: Direction,
@@ -84,7 +84,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// The errors of [`decode`](Self::decode), except those about length and direction.
+    /// Returns the errors of [`decode`](Self::decode), except those about length and direction.
     pub fn from_json(profile: Profile, json: &'a str) -> Result<Self, DecodeError> {
         Text(json).message(profile, None)
     }
@@ -116,7 +116,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Returns the members of the message, after all checks that come before those of their values.
+    /// Returns the members of the message. The remaining checks concern only their values.
     fn fields<'s>(
         self,
         profile: Profile,

@@ -2,20 +2,21 @@
 
 use alloc::vec::Vec;
 
-/// A stack of open brackets, one bit each. The innermost 64 need no allocation.
+/// A stack of open brackets, with one bit for each. The innermost 64 need no allocation.
 #[derive(Default)]
 pub(super) struct Nesting {
     depth: usize,
-    /// The innermost brackets. The lowest bit is the innermost one.
+    /// The innermost brackets, at most 64. The lowest bit is the innermost bracket.
     bits: u64,
-    /// The brackets around them.
+    /// The brackets around those in `bits`.
     outer: Vec<u64>,
 }
 
 impl Nesting {
     const BITS: usize = u64::BITS as usize;
 
-    /// Whether the innermost open bracket is that of an object; `None` if none is open.
+    /// Returns whether the innermost open bracket is that of an object, or `None` if no bracket is
+    /// open.
     pub(super) const fn innermost(&self) -> Option<bool> {
         if self.depth == 0 { None } else { Some(self.bits & 1 == 1) }
     }
@@ -43,7 +44,7 @@ impl Nesting {
 mod tests {
     use super::*;
 
-    /// The bound "nothing from the heap on rejection" holds up to this depth.
+    /// The bound "nothing from the heap on rejection" holds up to a depth of 64.
     #[test]
     fn the_first_64_brackets_need_no_heap() {
         let mut nesting = Nesting::default();

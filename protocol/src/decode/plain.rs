@@ -1,7 +1,8 @@
 //! The short way: one pass over a typical message.
 //!
 //! A typical message has no escapes, no unknown or repeated keys, and only valid values. For any
-//! other message this way has no result, and the long way ([`fields`](super::fields)) judges it.
+//! other message, this way returns no result, and the long way ([`fields`](super::fields)) judges
+//! the message.
 
 use alloc::borrow::Cow;
 
@@ -12,7 +13,7 @@ use crate::{
     State, Transfer,
 };
 
-/// The values of a message by key, as far as they are checked while they are read.
+/// The values of a message by key. The names and URLs among them are not checked yet.
 #[derive(Default)]
 struct Values<'a> {
     message_type: Option<MessageType>,
@@ -47,20 +48,20 @@ pub(super) fn message(
     let message_type = values.message_type?;
     let is_expected = message_type.is_in(profile)
         && direction.is_none_or(|direction| direction == message_type.direction())
-        // The number of keys is that of the type, so none is missing and none is unknown.
+        // The number of keys is that of the type, so no key is missing or unknown.
         && keys == message_type.keys().len().saturating_add(1);
     if is_expected { values.message(message_type) } else { None }
 }
 
 impl<'a> Values<'a> {
-    /// Returns the number of keys.
+    /// Reads the values, and returns the number of keys.
     #[inline]
     fn read(&mut self, reader: &mut Reader<'a>, profile: Profile) -> Option<usize> {
         let mut keys = 0_usize;
         let mut more = reader.enter_object()?;
         while more {
             keys = keys.saturating_add(1);
-            // The first letter decides which key it can be.
+            // The first letter decides which key the string can be.
             match reader.letter()? {
                 b't' if reader.is_key(b"\"type\"") => put(&mut self.message_type, type_of(reader))?,
                 b's' if reader.is_key(b"\"size\"") => {
@@ -240,8 +241,8 @@ mod tests {
         [format!("{{{members}}}"), format!(" {{ {spaced} }} ")]
     }
 
-    /// Typical messages must take the short way, and the long way, which advice always takes, must
-    /// read the same.
+    /// Typical messages must take the short way. The long way, which advice always takes, must
+    /// return the same messages.
     #[test]
     fn what_everybody_writes_goes_the_short_way() {
         for text in DOCUMENTED.into_iter().chain(DEPLOYED).flat_map(texts) {

@@ -11,7 +11,7 @@ pub(super) struct Token<'a> {
     /// The text of the token, without white space around it. Strings may have lone surrogates.
     pub(super) raw: &'a str,
     pub(super) json_type: JsonType,
-    /// Whether it is a string that contains an escape.
+    /// Whether the token is a string that contains an escape.
     pub(super) is_escaped: bool,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         self.text.len().saturating_sub(self.rest.len())
     }
 
-    /// Returns the text from the offset `start` to the current one.
+    /// Returns the text from the offset `start` to the current offset.
     #[inline]
     pub(super) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.offset()).unwrap_or_default()
@@ -56,8 +56,8 @@ impl<'a> Reader<'a> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.broken(JsonFault::TrailingData)) }
     }
 
-    /// Enters the object that is next, and returns whether it has a member; `None` if no object is
-    /// next.
+    /// Enters the object that is next. Returns whether the object has a member, or `None` if no
+    /// object is next.
     #[inline]
     pub(super) fn enter_object(&mut self) -> Option<bool> {
         if !self.take(b'{') {
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         Some(string)
     }
 
-    /// Reads the string that is next, if it has this length in bytes and no escapes.
+    /// Reads the string that is next, if it has `length` bytes and no escapes.
     pub(super) fn plain_of(&mut self, length: usize) -> Option<&'a str> {
         let start = self.offset().saturating_add(1);
         let string = self.text.get(start..start.saturating_add(length))?;
@@ -91,19 +91,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns the first letter of the string that may be next.
+    /// Returns the first character of the key that is next, without checking that a string is next.
     #[inline]
     pub(super) fn letter(&self) -> Option<u8> {
         self.rest.get(1).copied()
     }
 
-    /// Whether the key that is next is this one, in quotes. If so, it is skipped up to its value.
+    /// Whether `quoted`, a key in quotes, is next. If so, skips the key up to its value.
     #[inline]
     pub(super) fn is_key<const N: usize>(&mut self, quoted: &[u8; N]) -> bool {
         self.skip(quoted) && self.colon().is_ok()
     }
 
-    /// Skips this text if it is next.
+    /// Skips `text` if it is next, and returns whether it was next.
     #[inline]
     pub(super) fn skip<const N: usize>(&mut self, text: &[u8; N]) -> bool {
         match self.rest.split_first_chunk::<N>() {
@@ -115,7 +115,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the integer that is next, if it has at most 18 digits and one spelling (ENC-9).
+    /// Reads the integer that is next, if it has at most 18 digits and is not a second spelling
+    /// such as `-0` (ENC-9).
     pub(super) fn integer(&mut self) -> Option<i64> {
         let is_negative = self.take(b'-');
         let before = self.rest;
@@ -132,7 +133,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the key of a member, up to its value.
+    /// Reads the key of a member, up to the value of the key.
     #[inline]
     pub(super) fn key(&mut self) -> Result<Token<'a>, Broken> {
         let start = self.offset();
@@ -163,7 +164,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// After a member of an object: whether another one follows.
+    /// Returns whether another member of the object follows, after one was read.
     #[inline]
     pub(super) fn another_member(&mut self) -> Result<bool, Broken> {
         self.another(b'}')
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
         Ok(json_type)
     }
 
-    /// Skips digits, at least one.
+    /// Skips one or more digits.
     #[inline]
     fn digits(&mut self) -> Result<(), Broken> {
         let before = self.rest.len();
@@ -262,12 +263,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips the object or array that is next. Returns `false`, since it is not a string with an
-    /// escape.
+    /// Skips the object or array that is next. Returns `false`, since this value is not a string
+    /// with an escape.
     fn skip_nested(&mut self) -> Result<bool, Broken> {
         let mut open = Nesting::default();
         loop {
-            // Before a value.
+            // The reader is before a value.
             let is_object = self.take(b'{');
             if is_object || self.take(b'[') {
                 self.space();
@@ -284,7 +285,7 @@ impl<'a> Reader<'a> {
             } else {
                 self.number_or_word()?;
             }
-            // After a value.
+            // The reader is after a value.
             loop {
                 let Some(is_object) = open.innermost() else { return Ok(false) };
                 if self.another(closing(is_object))? {
@@ -298,7 +299,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips a comma and white space (`true`), or the closing bracket (`false`).
+    /// Skips a comma and white space and returns `true`, or skips the closing bracket and returns
+    /// `false`.
     #[inline]
     fn another(&mut self, closing: u8) -> Result<bool, Broken> {
         self.space();

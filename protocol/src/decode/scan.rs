@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{JsonFault, JsonType, Key};
 
-/// `ResultMsg` is the last key of the enum.
+/// The number of keys. `ResultMsg` is the last key of the enum.
 const SLOTS: usize = Key::ResultMsg as usize + 1;
 
 /// The members of an object.
@@ -15,10 +15,10 @@ pub(super) struct Members<'a> {
     /// The text of the object.
     pub(super) raw: &'a str,
     values: [Option<Token<'a>>; SLOTS],
-    /// The keys with a value, one bit each.
+    /// The keys that have a value, with one bit for each key.
     seen: u16,
     pub(super) duplicate: Option<Duplicate<'a>>,
-    /// The text of the value of the first key that is not in the vocabulary.
+    /// The JSON text of the first value whose key is not in the vocabulary.
     unknown: Option<&'a str>,
     /// The offset of the first lone surrogate in a key.
     pub(super) broken_key: Option<usize>,
@@ -27,7 +27,7 @@ pub(super) struct Members<'a> {
 /// The first key of the vocabulary that appears again.
 pub(super) struct Duplicate<'a> {
     pub(super) key: Key,
-    /// The text of its second value.
+    /// The JSON text of the second value of the key.
     pub(super) value: &'a str,
 }
 
@@ -41,8 +41,8 @@ pub(super) struct Scanned<'a> {
 impl<'a> Scanned<'a> {
     /// Scans a whole text, which must be one object. The opening brace must be next.
     ///
-    /// The syntax of every value is checked, but not its content: a string may have lone
-    /// surrogates, and a number any size.
+    /// Checks the syntax of every value, but not its content: a string may contain lone surrogates,
+    /// and a number may have any size.
     pub(super) fn read(&mut self, mut reader: Reader<'a>) -> Result<(), Broken> {
         let Self { top, progress } = self;
         top.read(&mut reader, Key::at_top, Some(progress))?;
@@ -61,7 +61,8 @@ impl<'a> Members<'a> {
         self.unknown.is_some() || self.seen & !known != 0
     }
 
-    /// Returns the text of the value of the first key other than `type` and `own`, if there is one.
+    /// Returns the JSON text of the first value whose key is neither `type` nor in `own`, if there
+    /// is one.
     pub(super) fn foreign(&self, own: &[Key]) -> Option<&'a str> {
         let of_other_messages = Key::TOP
             .iter()
@@ -130,7 +131,8 @@ const fn bit(key: Key) -> u16 {
     1 << key as u16
 }
 
-/// Returns the key of the vocabulary, after unescaping, or `None` if it is unknown.
+/// Decodes the escapes of a key. Returns the key of the vocabulary, or `None` if the key is
+/// unknown.
 fn known(key: Token<'_>, word: fn(&str) -> Option<Key>) -> Result<Option<Key>, LoneSurrogate> {
     if key.is_escaped {
         let text = escape::short::<{ Key::LONGEST }>(key.raw)?;

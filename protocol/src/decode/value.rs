@@ -28,7 +28,7 @@ pub(super) fn result_code(token: Token<'_>) -> Result<ResultCode, ErrorKind> {
     bounded(token, OutOfRange::ResultCode, |digits| digits.parse().ok().map(ResultCode))
 }
 
-/// An integer. It is `out-of-range` if `parse` rejects its digits.
+/// Reads an integer. The fault is `out-of-range` if `parse` rejects its digits.
 fn bounded<T>(
     token: Token<'_>,
     bounds: OutOfRange,
@@ -71,7 +71,7 @@ pub(super) fn state(
     }
 }
 
-/// Returns the fault of a value that has another JSON type than its key.
+/// Returns the fault of a value whose JSON type is not the type that the key requires.
 pub(super) const fn wrong_type(token: Token<'_>, expected: JsonType) -> ErrorKind {
     ErrorKind::WrongType { expected, found: token.json_type }
 }

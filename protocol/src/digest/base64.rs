@@ -1,11 +1,11 @@
-//! Base64 of a digest: 24 characters of the standard alphabet, padded, canonical (RFC 4648).
+//! Canonical Base64 of a digest: 24 characters of the standard alphabet, with padding (RFC 4648).
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Reads 16 bytes; `None` if the text is not their one canonical form.
+/// Reads 16 bytes, or returns `None` if the text is not their canonical form.
 pub(super) fn decode(text: &[u8; 24]) -> Option<[u8; 16]> {
     let [digits @ .., last, b'=', b'='] = text else { return None };
-    // The 21 digits have 126 bits, and the last one has two. Its other four, which no byte needs,
+    // The first 21 digits have 126 bits, and the last digit has the other two. Its four unused bits
     // must be 0.
     let mut bits = 0_u128;
     for digit in digits {
@@ -23,7 +23,7 @@ pub(super) fn encode(bytes: &[u8; 16]) -> [u8; 24] {
         let index = usize::try_from(bits & 0x3F).unwrap_or_default();
         ALPHABET.get(index).copied().unwrap_or_default()
     };
-    // Twenty-one digits of six bits, and one of the last two.
+    // There are 21 digits with six bits each, and one digit with the last two bits.
     let shifts = (2..=122).rev().step_by(6);
     let digits = shifts.map(|shift: u32| digit(bits >> shift)).chain([digit(bits << 4)]);
     text.iter_mut().zip(digits).for_each(|(place, digit)| *place = digit);

@@ -1,6 +1,6 @@
 //! Hexadecimal digits of a digest.
 
-/// Reads 32 digits; `None` if one is not a digit, or has the wrong case.
+/// Reads 32 digits, or returns `None` if a character is not a digit or has the wrong case.
 pub(super) fn decode(digits: &[u8; 32], is_upper_valid: bool) -> Option<[u8; 16]> {
     // Without an early exit, the compiler vectorises the loop.
     let mut are_valid = true;

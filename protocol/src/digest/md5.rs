@@ -1,5 +1,5 @@
-//! Splits bytes into the blocks of MD5 (RFC 1321). The buffer of the `digest` crate keeps checks
-//! that panic in programs optimised for size, so this module does not use it.
+//! Splits bytes into the blocks of MD5 (RFC 1321). In programs optimised for size, the buffer of
+//! the `digest` crate contains checks that panic, so this module does not use that buffer.
 
 use core::slice;
 
@@ -43,8 +43,8 @@ impl Md5 {
         self.fill(0, rest);
     }
 
-    /// Adds bytes to the block that has this many, and hashes it once it is full. Returns the rest;
-    /// it is not empty only if the block was full.
+    /// Adds bytes to the block, which contains `filled` bytes already, and hashes the block once it
+    /// is full. Returns the rest of `data`, which is empty unless the block was filled.
     fn fill<'d>(&mut self, filled: usize, data: &'d [u8]) -> &'d [u8] {
         let free = self.block.get_mut(filled..).unwrap_or_default();
         let count = free.len().min(data.len());
@@ -57,7 +57,7 @@ impl Md5 {
 
     pub(crate) fn finish(mut self) -> [u8; 16] {
         let bits = self.length.wrapping_mul(8).to_le_bytes();
-        // A 1 bit, then 0 bits up to the length, which ends the last block.
+        // The padding is a 1 bit, and then 0 bits up to the length, which ends the last block.
         let zeros = 55_usize.wrapping_sub(self.filled()) & 63;
         self.update(&[0x80]);
         self.update([0; Self::BLOCK].get(..zeros).unwrap_or_default());

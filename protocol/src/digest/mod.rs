@@ -23,7 +23,7 @@ use self::md5::Md5;
 pub struct Md5Sum([u8; 16]);
 
 impl Md5Sum {
-    /// Takes the 16 bytes of a digest.
+    /// Creates a digest from its 16 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -52,7 +52,7 @@ impl Md5Sum {
     ///
     /// # Errors
     ///
-    /// The errors of [`from_hex`](Self::from_hex), except that `A-F` are digits too.
+    /// Returns the errors of [`from_hex`](Self::from_hex), except that `A-F` are digits, too.
     pub fn from_hex_any_case(digits: &str) -> Result<Self, Md5SumError> {
         Self::read(digits, true)
     }
@@ -63,7 +63,7 @@ impl Md5Sum {
         &self.0
     }
 
-    /// 32 lower-case hexadecimal digits.
+    /// Returns 32 lower-case hexadecimal digits.
     pub(crate) fn to_hex(self) -> [u8; 32] {
         hex::encode(&self.0)
     }
@@ -84,7 +84,7 @@ fn text(digits: &[u8]) -> &str {
 }
 
 impl fmt::Display for Md5Sum {
-    /// 32 lower-case hexadecimal digits.
+    /// Writes 32 lower-case hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(text(&self.to_hex()))
     }
@@ -124,7 +124,7 @@ impl Serialize for Md5Sum {
 pub struct ContentMd5([u8; 16]);
 
 impl ContentMd5 {
-    /// Takes the 16 bytes of a digest.
+    /// Creates a digest from its 16 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -137,7 +137,7 @@ impl ContentMd5 {
     /// [`ContentMd5Error`] for each of these:
     ///
     /// - `1B2M2Y8AsgTpgAmY7PhCfg`: padding is missing
-    /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, the last bits are not zero
+    /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, since the last bits are not zero
     /// - `-_2M2Y8AsgTpgAmY7PhCfg==`: the URL-safe alphabet
     /// - `ZDQxZDhjZDk4ZjAwYjIwNGU5ODAwOTk4ZWNmODQyN2U=`: the Base64 of the hexadecimal digits
     pub fn from_base64(text: &str) -> Result<Self, ContentMd5Error> {
@@ -153,7 +153,7 @@ impl ContentMd5 {
 }
 
 impl fmt::Display for ContentMd5 {
-    /// 24 characters of Base64, the last two `==`.
+    /// Writes 24 characters of Base64. The last two characters are `==`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(text(&base64::encode(&self.0)))
     }
@@ -196,7 +196,7 @@ impl Md5Hasher {
         Self::default()
     }
 
-    /// Adds the next bytes of the resource, any number of them.
+    /// Adds the next bytes of the resource. `data` may have any length.
     pub fn update(&mut self, data: &[u8]) {
         self.0.update(data);
     }
@@ -235,7 +235,8 @@ impl fmt::Display for Md5SumError {
 
 impl core::error::Error for Md5SumError {}
 
-/// A text is not the canonical Base64 of 16 bytes (code `invalid-content-md5`, HTTP-2).
+/// The error for a text that is not the canonical Base64 of 16 bytes (code `invalid-content-md5`,
+/// HTTP-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentMd5Error;

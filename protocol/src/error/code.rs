@@ -24,11 +24,11 @@ pub enum Code {
     MissingType,
     /// Another required key is missing (ENC-6).
     MissingField,
-    /// A value has another JSON type than its key (ENC-6, ENC-9).
+    /// A value does not have the JSON type that its key requires (ENC-6, ENC-9).
     WrongType,
     /// The profile has no message of this type (MSG-1 to MSG-9).
     UnknownType,
-    /// The message travels on the other topic only (TOP-6).
+    /// Messages of this type belong on the other topic (TOP-6).
     WrongDirection,
     /// An integer is beyond the bounds of its key (VAL-1, VAL-5, VAL-7).
     OutOfRange,

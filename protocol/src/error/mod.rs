@@ -1,7 +1,7 @@
 //! The reasons why a message is rejected, and the places of the faults.
 //!
-//! Errors are data; only `Display` makes text of them. They contain only short plain words of the
-//! message (an unknown key, type or state), so no signed URL gets into a log.
+//! Errors are data. Only `Display` turns them into text. They contain only short plain words of the
+//! message (an unknown key, type or state), so no signed URL appears in a log.
 
 use core::fmt;
 
@@ -54,7 +54,7 @@ impl DecodeError {
         &self.kind
     }
 
-    /// Returns the code of the specification, for programs that only distinguish kinds of errors.
+    /// Returns the code of the specification, for programs that distinguish only kinds of errors.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.kind.code()
@@ -101,7 +101,7 @@ pub enum ErrorKind {
     InvalidJson(JsonFault),
     /// The payload is JSON, but not an object (ENC-3).
     NotAnObject {
-        /// The type of the payload.
+        /// The JSON type of the payload.
         found: JsonType,
     },
     /// A key of the vocabulary appears twice in one object (ENC-4).
@@ -120,21 +120,21 @@ pub enum ErrorKind {
         /// The type of the message.
         message_type: MessageType,
     },
-    /// A value has another JSON type than its key (ENC-6, ENC-9).
+    /// A value does not have the JSON type that its key requires (ENC-6, ENC-9).
     WrongType {
-        /// The type of the key.
+        /// The JSON type that the key requires.
         expected: JsonType,
-        /// The type of the value.
+        /// The JSON type of the value.
         found: JsonType,
     },
     /// The profile has no message of this type (MSG-1 to MSG-9).
     UnknownType {
         /// The value of `type`.
         found: Excerpt,
-        /// The profile that the message was read with.
+        /// The profile in which the message was read.
         profile: Profile,
     },
-    /// The message travels on the other topic only (TOP-6).
+    /// Messages of this type belong on the other topic (TOP-6).
     WrongDirection {
         /// The type of the message.
         message_type: MessageType,
@@ -153,7 +153,7 @@ pub enum ErrorKind {
         found: Excerpt,
         /// The kind of task that the message reports on.
         transfer: Transfer,
-        /// The profile that the message was read with.
+        /// The profile in which the message was read.
         profile: Profile,
     },
 }

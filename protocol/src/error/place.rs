@@ -31,9 +31,10 @@ impl Position {
     }
 }
 
-/// One more than the number of wanted bytes.
+/// Returns one more than the number of wanted bytes.
 fn count(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
-    // A chunk has as many bytes as a byte can count, so that the compiler counts 16 at once.
+    // A chunk has at most 255 bytes, so its count fits in a byte, and the compiler counts 16 bytes
+    // at once.
     bytes.chunks(255).fold(1, |sum, chunk| {
         let count = chunk.iter().fold(0_u8, |sum, byte| sum.wrapping_add(wanted(*byte).into()));
         sum.saturating_add(count.into())
@@ -59,7 +60,8 @@ pub enum Path {
 }
 
 impl fmt::Display for Path {
-    /// Writes, for example, `size` or `progress.percent`; nothing for the message itself.
+    /// Writes the path, for example `size` or `progress.percent`. Writes nothing for the message
+    /// itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => Ok(()),

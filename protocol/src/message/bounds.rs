@@ -9,7 +9,7 @@ pub const MAX_PAYLOAD: usize = 16_384;
 /// keeps exactly.
 pub(super) const MAX_SIZE: u64 = (1 << 53) - 1;
 
-/// An integer is beyond the bounds of its key (code `out-of-range`).
+/// The error for an integer beyond the bounds of its key (code `out-of-range`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutOfRange {

@@ -6,13 +6,13 @@ use serde::{Serialize, Serializer};
 
 use crate::{Direction, Profile};
 
-/// The kind of a task: the direction in which the resource travels.
+/// The kind of a task: the direction in which the resource is transferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum Transfer {
-    /// From the device to the platform, by HTTP `PUT`.
+    /// A transfer from the device to the platform, by HTTP `PUT`.
     Upload,
-    /// From the platform to the device, by HTTP `GET`.
+    /// A transfer from the platform to the device, by HTTP `GET`.
     Download,
 }
 
@@ -37,7 +37,7 @@ pub enum MessageType {
     CreateUploadTaskRsp,
     /// `report_upload_progress`: the device reports on an upload (MSG-3, up).
     ReportUploadProgress,
-    /// `report_upload_progress_rsp`: the platform answers that report (MSG-4, down).
+    /// `report_upload_progress_rsp`: the platform answers a report on an upload (MSG-4, down).
     ReportUploadProgressRsp,
     /// `get_download_task`: the device asks for a download (MSG-5, up).
     GetDownloadTask,
@@ -45,7 +45,7 @@ pub enum MessageType {
     GetDownloadTaskRsp,
     /// `report_download_progress`: the device reports on a download (MSG-7, up).
     ReportDownloadProgress,
-    /// `report_download_progress_rsp`: the platform answers that report (MSG-8, down).
+    /// `report_download_progress_rsp`: the platform answers a report on a download (MSG-8, down).
     ReportDownloadProgressRsp,
     /// `download`: the platform pushes a download (MSG-9, down, only in the `deployed` profile).
     Download,
@@ -97,7 +97,8 @@ impl MessageType {
         }
     }
 
-    /// Returns the keys beside `type`, in the documented order. All of them are required (ENC-6).
+    /// Returns the keys other than `type`, in the documented order. All of them are required
+    /// (ENC-6).
     #[must_use]
     pub const fn keys(self) -> &'static [Key] {
         match self {
@@ -115,8 +116,8 @@ impl MessageType {
         }
     }
 
-    /// Whether a profile has messages of this type. Only [`Download`](Self::Download) is not in
-    /// both.
+    /// Whether a profile has messages of this type. All types except [`Download`](Self::Download)
+    /// are in both profiles.
     #[must_use]
     pub const fn is_in(self, profile: Profile) -> bool {
         !matches!((self, profile), (Self::Download, Profile::Documented))
@@ -149,7 +150,7 @@ impl FromStr for MessageType {
     type Err = UnknownMessageType;
 
     fn from_str(word: &str) -> Result<Self, UnknownMessageType> {
-        // The compiler makes one comparison of it, once it knows the length.
+        // Once the length of the word is known, the compiler needs only one comparison.
         Ok(match word {
             "create_upload_task" => Self::CreateUploadTask,
             "create_upload_task_rsp" => Self::CreateUploadTaskRsp,
@@ -171,7 +172,7 @@ impl Serialize for MessageType {
     }
 }
 
-/// A word is not a message type (code `unknown-type`).
+/// The error for a word that is not a message type (code `unknown-type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownMessageType;
@@ -184,7 +185,7 @@ impl fmt::Display for UnknownMessageType {
 
 impl core::error::Error for UnknownMessageType {}
 
-/// A key of the vocabulary: of any message, or of `progress`.
+/// A key of the vocabulary: a key of any message, or of `progress`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Key {
@@ -204,9 +205,9 @@ pub enum Key {
     State,
     /// `percent` of `progress`, an integer (VAL-5).
     Percent,
-    /// `result_code`, of a message or of `progress`, an integer (VAL-7).
+    /// `result_code` of a message or of `progress`, an integer (VAL-7).
     ResultCode,
-    /// `result_msg`, of a message or of `progress`, a string (VAL-8).
+    /// `result_msg` of a message or of `progress`, a string (VAL-8).
     ResultMsg,
 }
 

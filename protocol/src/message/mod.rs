@@ -21,10 +21,10 @@ pub use self::{
 /// A message of the protocol: one of the eight documented ones, or the `download` that the
 /// platform pushes in the [`deployed`](crate::Profile::Deployed) profile.
 ///
-/// Texts borrow from the payload where it has no escapes; [`into_owned`](Self::into_owned) copies
-/// them. All values are valid by construction. [`decode`](Self::decode) and
+/// Texts borrow from the payload unless they contain escapes. [`into_owned`](Self::into_owned)
+/// copies them. All values are valid by construction. [`decode`](Self::decode) and
 /// [`encode`](Self::encode) check that the profile has the message, and [`session`](crate::session)
-/// checks that it comes at the right moment.
+/// checks that earlier messages permit it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Message<'a> {
@@ -34,7 +34,7 @@ pub enum Message<'a> {
     CreateUploadTaskRsp(ResourceTask<'a>),
     /// `report_upload_progress`: the device reports on an upload (MSG-3, up).
     ReportUploadProgress(ProgressReport<'a>),
-    /// `report_upload_progress_rsp`: the platform answers that report (MSG-4, down).
+    /// `report_upload_progress_rsp`: the platform answers a report on an upload (MSG-4, down).
     ReportUploadProgressRsp(ProgressResponse<'a>),
     /// `get_download_task`: the device asks for a download (MSG-5, up).
     GetDownloadTask,
@@ -42,7 +42,7 @@ pub enum Message<'a> {
     GetDownloadTaskRsp(ResourceTask<'a>),
     /// `report_download_progress`: the device reports on a download (MSG-7, up).
     ReportDownloadProgress(ProgressReport<'a>),
-    /// `report_download_progress_rsp`: the platform answers that report (MSG-8, down).
+    /// `report_download_progress_rsp`: the platform answers a report on a download (MSG-8, down).
     ReportDownloadProgressRsp(ProgressResponse<'a>),
     /// `download`: the platform pushes a download, without a request (MSG-9, down, only in the
     /// `deployed` profile).

@@ -9,8 +9,8 @@ use super::{Key, OutOfRange, ResourceName, ResourceSize, ResultCode, Transfer};
 
 /// A progress report of the device on one task.
 ///
-/// It does not implement `Serialize`: whether `state` is `uploading` or `downloading` depends on
-/// the [`Message`](crate::Message) that it is part of.
+/// This type does not implement `Serialize`, because the value of `state` (`uploading` or
+/// `downloading`) depends on the [`Message`](crate::Message) that contains the report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct ProgressReport<'a> {
@@ -41,11 +41,11 @@ impl ProgressReport<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct Progress<'a> {
-    /// The keys `state` and `percent`.
+    /// The values of the keys `state` and `percent`.
     pub state: State,
-    /// 0 is success. Any other code ends the task (SES-7).
+    /// The value of the key `result_code`: 0 means success. Any other code ends the task (SES-7).
     pub result_code: ResultCode,
-    /// Any text, which may be empty (VAL-8).
+    /// The value of the key `result_msg`: any text, which may be empty (VAL-8).
     pub result_msg: Cow<'a, str>,
 }
 
@@ -90,7 +90,7 @@ impl State {
     }
 }
 
-/// A progress with the kind of its task, which decides on the value of `state`.
+/// A progress with the kind of its task, which determines the value of `state`.
 struct Wire<'a>(&'a Progress<'a>, Transfer);
 
 impl Serialize for Wire<'_> {
@@ -126,8 +126,8 @@ impl Percent {
         if percent <= Self::FULL.0 { Ok(Self(percent)) } else { Err(OutOfRange::Percent) }
     }
 
-    /// Returns the share of `part` bytes in `whole`, rounded down; 100 percent of an empty
-    /// resource.
+    /// Returns the share of `part` bytes in `whole`, rounded down. The result for an empty resource
+    /// is 100 percent.
     #[must_use]
     pub fn of(part: u64, whole: ResourceSize) -> Self {
         let whole = whole.bytes();
@@ -137,7 +137,7 @@ impl Percent {
         percent.map_or(Self::FULL, Self)
     }
 
-    /// Returns the integer, 0 to 100.
+    /// Returns the percentage as an integer from 0 to 100.
     #[must_use]
     pub const fn value(self) -> u8 {
         self.0

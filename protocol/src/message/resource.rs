@@ -139,7 +139,7 @@ impl TryFrom<u64> for ResourceSize {
 pub struct ResourceName<'a>(Cow<'a, str>);
 
 impl<'a> ResourceName<'a> {
-    /// The number of UTF-8 bytes that a name should not exceed: the C device SDK keeps 64,
+    /// The number of UTF-8 bytes that a name should not exceed. The C device SDK keeps 64 bytes,
     /// including the terminator.
     pub const ADVISED_LEN: usize = 63;
 
@@ -147,8 +147,9 @@ impl<'a> ResourceName<'a> {
     ///
     /// # Errors
     ///
-    /// - `""`: no character ([`NameError::Empty`])
-    /// - `"a\nb"`: a character from U+0000 to U+001F, or U+007F ([`NameError::Control`])
+    /// - `""`: the name has no character ([`NameError::Empty`])
+    /// - `"a\nb"`: the name contains a character from U+0000 to U+001F, or U+007F
+    ///   ([`NameError::Control`])
     pub fn new(name: impl Into<Cow<'a, str>>) -> Result<Self, NameError> {
         let name = name.into();
         if name.is_empty() {
@@ -215,7 +216,7 @@ impl TryFrom<String> for ResourceName<'_> {
     }
 }
 
-/// Lets maps with names as keys take a name of any lifetime for look-ups.
+/// Lets you look up a name of any lifetime in a map whose keys are names.
 impl Borrow<str> for ResourceName<'_> {
     fn borrow(&self) -> &str {
         &self.0

@@ -11,9 +11,10 @@ use super::Key;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[allow(clippy::exhaustive_structs, reason = "ENC-5: no key beyond the documented ones")]
 pub struct ProgressResponse<'a> {
-    /// 0 if the platform accepts the report.
+    /// The value of the key `result_code`: 0 if the platform accepts the report.
     pub result_code: ResultCode,
-    /// Any text, which may be empty (VAL-8). Deployed devices expect exactly `ok`.
+    /// The value of the key `result_msg`: any text, which may be empty (VAL-8). Deployed devices
+    /// expect exactly `ok`.
     pub result_msg: Cow<'a, str>,
 }
 
@@ -58,8 +59,8 @@ impl ResultCode {
         self.0 == 0
     }
 
-    /// Returns the `result_msg` that the device SDK sends with the code, or `None` for codes it
-    /// does not know.
+    /// Returns the `result_msg` that the device SDK sends with the code, or `None` for codes that
+    /// the SDK does not define.
     #[must_use]
     pub const fn known_message(self) -> Option<&'static str> {
         match self {

@@ -7,24 +7,25 @@ use serde::{Serialize, Serializer};
 
 /// A URL that the platform issued for one transfer (VAL-4).
 ///
-/// It usually carries a signature, so any program that has the URL can use it. `Debug` shows only
-/// the scheme and the host, and no error of this crate contains the URL.
+/// A URL usually contains a signature, so any program that has the URL can use it. `Debug` shows
+/// only the scheme and the host, and no error of this crate contains the URL.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceUrl<'a>(Cow<'a, str>);
 
 impl<'a> ResourceUrl<'a> {
-    /// The number of bytes that a URL should not exceed: the C device SDK keeps 1,024, including
-    /// the terminator.
+    /// The number of bytes that a URL should not exceed. The C device SDK keeps 1,024 bytes,
+    /// including the terminator.
     pub const ADVISED_LEN: usize = 1023;
 
     /// Checks the form of a URL. The text stays as it is: nothing is normalised or repaired.
     ///
     /// # Errors
     ///
-    /// - `ftp://host/`, `host/path`, `https:/host`: does not begin with `http://` or `https://`
-    ///   ([`UrlError::Scheme`])
-    /// - `https:///path`, `https://:443/`, `https://user@/`: no host ([`UrlError::Host`])
-    /// - `https://host/a b`, `https://höst/`: a character outside U+0021 to U+007E
+    /// - `ftp://host/`, `host/path`, `https:/host`: the URL does not begin with `http://` or
+    ///   `https://` ([`UrlError::Scheme`])
+    /// - `https:///path`, `https://:443/`, `https://user@/`: the URL has no host
+    ///   ([`UrlError::Host`])
+    /// - `https://host/a b`, `https://höst/`: the URL contains a character outside U+0021 to U+007E
     ///   ([`UrlError::Character`])
     pub fn new(url: impl Into<Cow<'a, str>>) -> Result<Self, UrlError> {
         let url = url.into();
@@ -51,7 +52,7 @@ impl<'a> ResourceUrl<'a> {
         host(self.rest())
     }
 
-    /// Returns the digits of the port, for example `8443`, or `None` if the URL names no port.
+    /// Returns the digits of the port, for example `8443`, or `None` if the URL has no port.
     #[must_use]
     pub fn port(&self) -> Option<&str> {
         let authority = without_user(authority(self.rest()));
@@ -83,7 +84,7 @@ fn split_scheme(url: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// Whether a text equals a word of lower-case letters, apart from case.
+/// Whether a text equals a lower-case word if case is ignored.
 fn is_word(text: &str, word: &str) -> bool {
     text.len() == word.len()
         && text.bytes().zip(word.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
@@ -101,7 +102,7 @@ fn without_user(authority: &str) -> &str {
     at.and_then(|at| authority.get(at.saturating_add(1)..)).unwrap_or(authority)
 }
 
-/// Returns the authority without user information and without a final `:` with the digits after it.
+/// Returns the authority without user information, and without the port and its colon.
 fn host(rest: &str) -> &str {
     let authority = without_user(authority(rest));
     match authority.bytes().rposition(|byte| !byte.is_ascii_digit()) {
@@ -158,7 +159,7 @@ impl Serialize for ResourceUrl<'_> {
 pub enum UrlError {
     /// The URL does not begin with `http://` or `https://`.
     Scheme,
-    /// The URL names no host.
+    /// The URL has no host.
     Host,
     /// The URL contains a character outside U+0021 to U+007E.
     Character,

@@ -44,8 +44,8 @@ impl Garbled {
     }
 }
 
-/// Returns the capture of the first match of `"key"[ \t\r ]*:[ \t\r ]*"([^"\\]*)"`, tried at every
-/// position.
+/// Returns the capture of the first match of `"key"[ \t\r\n]*:[ \t\r\n]*"([^"\\]*)"`, tried at
+/// every position.
 pub(super) fn captured(payload: &[u8], key: &str) -> Option<Vec<u8>> {
     let key = format!("\"{key}\"").into_bytes();
     let skip = |mut at: usize| {
