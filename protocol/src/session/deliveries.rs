@@ -3,14 +3,14 @@
 use super::{fingerprint::Fingerprint, generations::Generations};
 use crate::Message;
 
-/// Remembers the messages of one device, to recognise those that MQTT repeats.
+/// A record of the messages of one device, which recognises the messages that MQTT repeats.
 ///
-/// Use one for all tasks of a device. Do not pass a repetition to [`Upload`](super::device::Upload)
-/// or [`Download`](super::device::Download).
+/// Use one value for all tasks of a device. Do not pass a repetition to
+/// [`Upload`](super::device::Upload) or [`Download`](super::device::Download).
 ///
-/// It remembers every different message in a few bytes, since SES-11 sets no limit to how late one
-/// may be delivered again. MQTT does not repeat a message across the beginning of a clean session,
-/// so create a new `Deliveries` there.
+/// The record contains every different message in a few bytes, since SES-11 sets no limit to the
+/// time after which a message may be delivered again. MQTT does not repeat a message across the
+/// beginning of a clean session, so create a new `Deliveries` for each clean session.
 ///
 /// ```
 /// use iothub_resource::{Message, session::Deliveries};
@@ -24,13 +24,13 @@ use crate::Message;
 pub struct Deliveries(Generations<()>);
 
 impl Deliveries {
-    /// Creates one that has seen no message.
+    /// Creates an empty record.
     #[must_use]
     pub fn new() -> Self {
         Self::last(usize::MAX)
     }
 
-    /// Creates one that remembers only the last `limit` different messages, and at least half as
+    /// Creates a record of at most the last `limit` different messages, and of at least half as
     /// many.
     pub(super) const fn last(limit: usize) -> Self {
         Self(Generations::new(limit))
@@ -41,8 +41,8 @@ impl Deliveries {
         self.0.len()
     }
 
-    /// Records the next message, with MQTT's DUP flag of the message. Returns whether it is a
-    /// repetition that must change nothing: the flag is set, and an equal message was seen before.
+    /// Records the next message, with its DUP flag of MQTT. Returns whether the message is a
+    /// repetition that must change nothing: its flag is set, and an equal message came before.
     #[must_use = "a repetition must change nothing"]
     pub fn repeats(&mut self, dup: bool, message: &Message<'_>) -> bool {
         let message = Fingerprint::of(message);

@@ -16,8 +16,8 @@ pub enum End {
 impl End {
     /// Returns the end of the task according to a report, or `None` if the task continues.
     ///
-    /// In the documented profile, a `percent` of 100 or a `result_code` other than 0 ends the task;
-    /// in the deployed profile, `done`, `fail` or a `result_code` other than 0.
+    /// In the documented profile, a `percent` of 100 or a `result_code` other than 0 ends the task.
+    /// In the deployed profile, `done`, `fail` or a `result_code` other than 0 ends it.
     #[must_use]
     pub fn of(profile: Profile, report: &ProgressReport<'_>) -> Option<Self> {
         let code = report.progress.result_code;

@@ -4,13 +4,13 @@ use core::fmt;
 
 use crate::MessageType;
 
-/// A message breaks a MUST rule about sessions.
+/// A fault of a message: it violates a MUST rule about sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The index of the message, as the caller gave it.
+    /// The index of the message, which the caller chose.
     pub at: usize,
-    /// The rule that the message breaks.
+    /// The rule that the message violates.
     pub kind: FindingKind,
 }
 
@@ -28,7 +28,7 @@ impl core::error::Error for Finding {}
 pub enum FindingKind {
     /// A response answers no open request (SES-1, SES-4, SES-6).
     UnsolicitedResponse,
-    /// A `create_upload_task_rsp` repeats another size or digest than the create has (SES-2).
+    /// A `create_upload_task_rsp` does not have the size and digest of the create (SES-2).
     EchoMismatch,
     /// A progress report comes before the answer to the create of its task (SES-3).
     ProgressBeforeUrl,
@@ -60,7 +60,7 @@ impl FindingKind {
         }
     }
 
-    /// Returns the id of the requirement that a message of this type breaks, for example `SES-7`.
+    /// Returns the id of the requirement that a message of this type violates, for example `SES-7`.
     #[must_use]
     pub const fn requirement(self, message_type: MessageType) -> &'static str {
         match (self, message_type) {
@@ -93,9 +93,9 @@ impl fmt::Display for FindingKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct TraceAdvice {
-    /// The index of the message, as the caller gave it.
+    /// The index of the message, which the caller chose.
     pub at: usize,
-    /// The violated rule.
+    /// The rule that the message violates.
     pub kind: TraceAdviceKind,
 }
 

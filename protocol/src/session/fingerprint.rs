@@ -1,12 +1,12 @@
-//! Fingerprints of 16 bytes, for values that are only compared.
+//! Fingerprints of 16 bytes, for values that are only compared with each other.
 
 use core::hash::{Hash, Hasher};
 
 use crate::ResourceName;
 
-/// Represents a value of any length. Two different values with the same fingerprint are too
-/// unlikely to occur by chance. A device that constructs them only deceives itself, since
-/// fingerprints are compared only with those of the same device.
+/// A short representation of a value of any length. It is very unlikely that two different values
+/// have the same fingerprint by chance. A device that constructs such values deceives only itself,
+/// since fingerprints are compared only with those of the same device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64, u64);
 
@@ -30,12 +30,13 @@ impl Fingerprint {
     }
 }
 
-/// Two hashes of 64 bits, which multiply each word into 128 bits and add the halves of the product
-/// without carry, as wyhash and foldhash do. It takes an instruction a byte; MD5 takes ten.
+/// Two hashes of 64 bits. As in wyhash and foldhash, each hash multiplies a word into 128 bits and
+/// adds the halves of the product without carry. This takes an instruction for each byte, and MD5
+/// takes ten.
 struct Folded(u64, u64);
 
 impl Folded {
-    /// Digits of pi.
+    /// The initial state: digits of pi.
     const NEW: Self = Self(0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344);
 
     fn word(&mut self, word: u64) {
@@ -50,8 +51,8 @@ const fn folded_product(a: u64, b: u64) -> u64 {
 }
 
 impl Hasher for Folded {
-    /// Hashes words of eight bytes, and then a last word with the remaining bytes, even if there
-    /// are none, and their number. The words therefore show where the bytes end.
+    /// Hashes words of eight bytes, and then a last word with the remaining bytes and their number,
+    /// even if no byte remains. The words therefore show where the bytes end.
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks();
         for word in words {
@@ -78,7 +79,7 @@ impl Hasher for Folded {
         self.word(u64::try_from(number).unwrap_or_default());
     }
 
-    /// Never used: a fingerprint needs both hashes.
+    /// Returns one hash of two. It is never used, since a fingerprint needs both hashes.
     fn finish(&self) -> u64 {
         0
     }
@@ -90,7 +91,7 @@ mod tests {
 
     use super::*;
 
-    /// Each half must differ by itself, since the other half could hide that it does not.
+    /// Each half must differ by itself, since the other half could hide that this half is the same.
     #[test]
     fn values_that_are_nearly_the_same_differ() {
         let mut texts = BTreeSet::new();

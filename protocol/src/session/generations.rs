@@ -5,8 +5,8 @@ use core::mem;
 
 use super::fingerprint::Fingerprint;
 
-/// Keeps at most `limit` values, including the half of `limit` that were used last. When the
-/// younger generation has grown to that half, it replaces the older one.
+/// A map of at most `limit` values, which keeps those that were used last: at least half of
+/// `limit`. When the younger generation has grown to that half, it replaces the older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Generations<V> {
     young: BTreeMap<Fingerprint, V>,
@@ -56,7 +56,7 @@ impl<V> Generations<V> {
             self.forgot |= !self.old.is_empty();
             self.old = mem::take(&mut self.young);
         }
-        // It is not there yet.
+        // The key is not in the map yet.
         self.young.entry(key).or_insert(value)
     }
 }
@@ -87,7 +87,7 @@ mod tests {
             map.get_or_put(Fingerprint::of(&n), || n);
         }
         assert_eq!((map.len(), map.forgot()), (1000, false));
-        // Even with a limit of 0, a new value is not lost at once.
+        // Even with a limit of 0, the map does not lose a new value at once.
         let mut narrow = Generations::new(0);
         narrow.get_or_put(Fingerprint::of("a"), || 1);
         assert_eq!(narrow.get_mut(Fingerprint::of("a")), Some(&mut 1));

@@ -1,33 +1,33 @@
 //! Limits on the memory of an observer.
 
-/// Limits on the memory that an [`Observer`](super::Observer) uses for one device. They bound its
-/// memory, however long it observes.
+/// Limits on the memory that an [`Observer`](super::Observer) uses for one device, however long it
+/// observes.
 ///
-/// Beyond a limit, the observer forgets the items that it has not seen for the longest time. Its
-/// findings about a forgotten task may be wrong;
+/// Beyond a limit, the observer forgets the items that were not used for the longest time. Its
+/// findings about a forgotten task may be wrong.
 /// [`Observer::has_forgotten`](super::Observer::has_forgotten) returns whether this is possible. A
 /// forgotten request is not reported as unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The number of different messages, by which repeated messages are recognised (SES-11); about
-    /// 40 bytes each. At least half as many are remembered. MQTT repeats only unacknowledged
-    /// messages, which are far more recent.
+    /// The number of different messages that are remembered to recognise repeated ones (SES-11).
+    /// Each takes about 40 bytes. At least half of this number are remembered. MQTT repeats only
+    /// unacknowledged messages, which are far more recent.
     pub messages: usize,
-    /// The number of uploads, and also of downloads; about 200 bytes each. At least half as many
-    /// are remembered.
+    /// The number of uploads, and also that of downloads. Each takes about 200 bytes. At least half
+    /// of this number are remembered.
     pub tasks: usize,
     /// The number of each of these: unanswered creates, unanswered reports on uploads, unanswered
     /// reports on downloads, and additional answers to creates that may come (SES-11, SES-12). A
-    /// create takes about 200 bytes, a report 16.
+    /// create takes about 200 bytes, and a report 16.
     pub unanswered: usize,
 }
 
 impl Limits {
-    /// Remembers everything.
+    /// No limits: everything is remembered.
     pub const NONE: Self = Self { messages: usize::MAX, tasks: usize::MAX, unanswered: usize::MAX };
 
-    /// Enough for one device that is observed for years: about 10 MiB when all of it is full.
+    /// Limits that suffice for one device over years: about 10 MiB at most.
     pub const LONG: Self = Self { messages: 1 << 16, tasks: 1 << 14, unanswered: 1 << 12 };
 }
 

@@ -1,28 +1,28 @@
-//! Events at the wrong moment.
+//! Events that do not fit the state of a task or platform.
 
 use core::fmt;
 
 use crate::EncodeError;
 
-/// An event does not fit the state of a task or a platform, and has changed nothing.
+/// The error for an event that does not fit the state of a task or platform. The event has changed
+/// nothing.
 ///
-/// A malformed message is a [`DecodeError`](crate::DecodeError) instead, and a refusal of the peer
-/// is a valid message with a [`ResultCode`](crate::ResultCode).
+/// A malformed message is a [`DecodeError`](crate::DecodeError) instead. If the peer rejects a
+/// message, its answer is a valid message with a [`ResultCode`](crate::ResultCode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Misplaced {
-    /// The message travels on the other topic only (TOP-6).
+    /// Messages of this type belong on the other topic (TOP-6).
     WrongDirection,
     /// The profile has no such message (MSG-9) or no such state (VAL-6).
     NotInProfile,
     /// The answer comes before its request was published.
     TooEarly,
-    /// The answer repeats another `size` or `md5sum` than the create has (SES-2). Its URL is not
-    /// used.
+    /// The answer does not have the `size` and `md5sum` of the create (SES-2). Its URL is not used.
     EchoMismatch,
     /// The answer belongs to no open request (SES-1, SES-4, SES-6).
     Unsolicited,
-    /// The event belongs to an HTTP exchange that does not exist, or to another point of it.
+    /// The event belongs to an HTTP exchange that does not exist, or that is in another phase.
     NoExchange,
     /// The caller reports more bytes as sent than the resource has (HTTP-3).
     TooManyBytes,

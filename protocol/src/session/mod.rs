@@ -2,36 +2,36 @@
 //!
 //! There are three state machines, each for one device:
 //!
-//! - [`Observer`] sees both topics and judges every message;
-//! - [`device`] is the device's side of an upload and of a download;
+//! - [`Observer`] takes the messages on both topics and judges each of them.
+//! - [`device`] is the device's side of an upload and of a download.
 //! - [`platform`] is the platform's side of both.
 //!
 //! None of them reads a clock, a socket or a file. The caller passes the events and the time to
-//! them, and asks them for the next action.
+//! them, and polls them for the next action.
 //!
-//! Three kinds of fault have three types. Bytes that are not a message give a
-//! [`DecodeError`](crate::DecodeError). A message at the wrong moment is [`Misplaced`], or for the
-//! observer a [`Finding`]. A refusal by the other side is an answer with a
-//! [`ResultCode`](crate::ResultCode).
+//! Three kinds of fault have three types. Bytes that are not a message result in a
+//! [`DecodeError`](crate::DecodeError). A message that does not fit the earlier ones is
+//! [`Misplaced`], or a [`Finding`] of the observer. If the other side rejects a message, its answer
+//! has a [`ResultCode`](crate::ResultCode).
 //!
-//! # What is remembered
+//! # Memory
 //!
 //! The rules set no limit to the time after which a message may be repeated. The memory of these
 //! types therefore grows with the messages of the other side:
 //!
-//! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform): every different message,
-//!   since one may be sent again at any time (SES-11);
-//! - [`Observer`] and [`Platform`](platform::Platform): the name of every task with its final
-//!   report and the last task response, since a report may come at any time (SES-3, SES-5, SES-7).
-//!   They also remember every request that is owed an answer (SES-9) or whose answer may come
-//!   (SES-11, SES-12). The platform forgets a create when its URL is issued or refused, and keeps
-//!   the last few answers, to repeat them.
+//! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform) remember every different
+//!   message, since one may be sent again at any time (SES-11).
+//! - [`Observer`] and [`Platform`](platform::Platform) remember the name of every task with its
+//!   final report and the last task response, since a report may come at any time (SES-3, SES-5,
+//!   SES-7). They also remember every request that is owed an answer (SES-9) or whose answer may
+//!   come (SES-11, SES-12). The platform forgets a create when its URL is issued or refused. It
+//!   keeps the last few answers, to repeat them.
 //!
-//! Values that are only compared are kept as 16 bytes. A message takes about 40 bytes and a task
-//! about 200, however long they are; the machines in [`device`] keep one task each. [`Limits`]
+//! Values that are only compared take 16 bytes. A message takes about 40 bytes and a task about
+//! 200, however long they are. The state machines in [`device`] remember one task each. [`Limits`]
 //! bound the memory of an [`Observer`]. MQTT does not repeat a message across the beginning of a
-//! clean session, so a program that runs for a long time creates new machines there. A peer can
-//! then fill only as much memory as the messages of one session need.
+//! clean session, so a program that runs for a long time must create new state machines for each
+//! clean session. A peer can then fill only as much memory as the messages of one session need.
 
 mod deliveries;
 pub mod device;

@@ -1,4 +1,4 @@
-//! The observer of both topics of one device.
+//! The observer of the messages on both topics of one device.
 
 use alloc::vec::Vec;
 
@@ -7,18 +7,19 @@ use super::{
 };
 use crate::{Direction, Message, Profile};
 
-/// Judges every message between one device and the platform.
+/// An observer of all messages between one device and the platform, which judges each of them.
 ///
-/// Pass it the messages in the order in which they were seen, each with an index of your choice
-/// (its place in the trace, its line in a file). Advice refers to a message by this index.
+/// Pass the messages to the observer in the order in which they were published, each with an index
+/// of your choice (for example its line in a file). Findings and advice refer to a message by this
+/// index.
 ///
-/// It continues after a fault, and gives the faulty message the meaning that its sender intended.
-/// One fault therefore makes one [`Finding`], and the reactions of the other side make none
-/// (SES-12). For this, the observer needs every message, including those [that do not
+/// The observer continues after a fault, and gives the faulty message the meaning that its sender
+/// intended. One fault therefore causes one [`Finding`], and the reactions of the other side cause
+/// none (SES-12). For this, the observer needs every message, including those [that do not
 /// decode](Self::observe_undecodable).
 ///
-/// It remembers every different message and every task that it has seen, since the rules set no
-/// limit to how late one may be repeated. With [`Limits`], its memory is bounded.
+/// The observer remembers every different message and every task, since the rules set no limit to
+/// the time after which one may be repeated. [`Limits`] bound its memory.
 ///
 /// ```
 /// use iothub_resource::{Message, Profile, session::{FindingKind, Observer}};
@@ -37,20 +38,20 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Creates an observer that has seen nothing.
+    /// Creates an observer that has received no messages.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self::with_limits(profile, Limits::NONE)
     }
 
-    /// Creates an observer that has seen nothing, with bounded memory.
+    /// Creates an observer that has received no messages, with bounded memory.
     #[must_use]
     pub const fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self { rules: Rules::new(profile, limits), deliveries: Deliveries::last(limits.messages) }
     }
 
-    /// Whether a task was forgotten because of the [`Limits`]. A finding about an unknown task may
-    /// then be wrong.
+    /// Whether a task was forgotten because of the [`Limits`]. If so, a finding about an unknown
+    /// task may be wrong.
     #[must_use]
     pub const fn has_forgotten(&self) -> bool {
         self.rules.has_forgotten()
@@ -65,7 +66,7 @@ impl Observer {
         OBSERVER.saturating_add(messages).saturating_add(self.rules.memory())
     }
 
-    /// Judges the next message. `dup` is MQTT's DUP flag of the message; at QoS 0, the flag has no
+    /// Judges the next message. `dup` is MQTT's DUP flag of the message. At QoS 0, the flag has no
     /// meaning, so pass `false` (SES-11).
     ///
     /// # Errors
@@ -89,7 +90,7 @@ impl Observer {
 
     /// Processes the next message, which [does not decode](Message::decode) on the topic of this
     /// direction, by the type and name that can still be read in it (SES-12). The payload itself is
-    /// the fault, so this returns no finding.
+    /// the fault, so this method returns no finding.
     ///
     /// ```
     /// use iothub_resource::{Direction, Message, Profile, session::Observer};
@@ -99,7 +100,7 @@ impl Observer {
     /// let mut observer = Observer::new(Profile::Deployed);
     /// observer.observe_undecodable(Direction::Up, report);
     ///
-    /// // The platform answers it all the same.
+    /// // The platform answers the report nevertheless.
     /// let answer = r#"{"type":"report_upload_progress_rsp","result_code":0,"result_msg":"ok"}"#;
     /// let answer = Message::from_json(Profile::Deployed, answer)?;
     /// assert_eq!(observer.observe(1, false, &answer), Ok(None));
@@ -109,7 +110,7 @@ impl Observer {
         self.rules.take_undecodable(direction, Readable::of(payload));
     }
 
-    /// Advice for each unanswered request (SES-9), in the order of the requests. A
+    /// Returns the advice for each unanswered request (SES-9), in the order of the requests. A
     /// `get_download_task` may stay unanswered.
     #[must_use]
     pub fn unanswered(&self) -> Vec<TraceAdvice> {

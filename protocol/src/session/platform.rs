@@ -1,7 +1,7 @@
 //! The platform's side of all uploads and downloads of one device.
 //!
-//! Pass a [`Platform`] the messages that the device publishes, and ask it for the messages to
-//! publish. It does no I/O and needs no clock: it answers at once, and waits for nothing.
+//! Pass the messages that the device publishes to a [`Platform`], and poll it for the messages to
+//! publish. It does no I/O and needs no clock, since it answers at once and waits for nothing.
 //!
 //! ```
 //! use iothub_resource::{
@@ -14,14 +14,14 @@
 //!     "md5sum":"5d41402abc4b2a76b9719d911017c592"}"#;
 //! platform.handle_message(false, &Message::from_json(Profile::Documented, create)?)?;
 //!
-//! // It wants a URL for that, and gets one.
+//! // The platform requests a URL for the upload.
 //! let Some(PlatformAction::IssueUrl(resource)) = platform.poll() else { panic!() };
 //! platform.url_issued(&resource, ResourceUrl::new("https://host/zxc?sign=a")?)?;
 //! let Some(PlatformAction::Publish(issued)) = platform.poll() else { panic!() };
 //! assert!(matches!(issued, Message::CreateUploadTaskRsp(_)));
 //! assert_eq!(platform.poll_event(), Some(PlatformEvent::Issued(resource)));
 //!
-//! // The device reports; it is answered.
+//! // The device reports, and the platform answers.
 //! let report = r#"{"type":"report_upload_progress","name":"zxc",
 //!     "progress":{"state":"uploading","percent":89,"result_code":0,"result_msg":""}}"#;
 //! platform.handle_message(false, &Message::from_json(Profile::Documented, report)?)?;
@@ -42,21 +42,21 @@ use crate::{
     ResourceTask, ResourceUrl, ResultCode, Transfer,
 };
 
-/// The platform, as one device sees it.
+/// The platform's side of the session with one device.
 ///
 /// Call `handle_message`, `url_issued`, `offer` or `push` for each event. After each call, get the
 /// actions from [`poll`](Self::poll) and the events of the tasks from
 /// [`poll_event`](Self::poll_event), until both return `None`.
 ///
-/// It judges the device with the rules of the [`Observer`](super::Observer), and remembers as much
-/// as that. All its messages can be encoded: a task whose messages would be too long is refused at
-/// the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
+/// The platform judges the device with the rules of the [`Observer`](super::Observer), and
+/// remembers as much as an observer. All its messages can be encoded: a task whose messages would
+/// be too long is rejected at the beginning ([`TooLong`](Misplaced::TooLong), ENC-1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
-    /// They receive the well-placed messages of both directions, each once.
+    /// The rules, which take the well-placed messages of both directions, each once.
     rules: Rules,
-    /// The different messages of the device; of a report, whether it was refused.
+    /// The different messages of the device. The value for a report is whether it was rejected.
     seen: Generations<bool>,
     /// The answers to the last creates, until the device reports on their tasks.
     issued: VecDeque<ResourceTask<'static>>,
@@ -65,11 +65,11 @@ pub struct Platform {
     events: VecDeque<PlatformEvent>,
 }
 
-/// How many answers to creates are kept, to publish them again. More creates are rarely under way
-/// at once, and an answer can be as long as a payload.
+/// The number of answers to creates that are kept, to publish them again. More creates are rarely
+/// open at once, and an answer can be as long as a payload.
 const ISSUED: usize = 16;
 
-/// A download that the device has not begun.
+/// A download that the device has not begun yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Offer {
     task: ResourceTask<'static>,
@@ -87,13 +87,13 @@ pub enum PlatformAction {
     IssueUrl(Resource<'static>),
 }
 
-/// An event in the life of a task.
+/// A change in the state of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlatformEvent {
     /// The URL of an upload was issued.
     Issued(Resource<'static>),
-    /// A download was delivered, as the answer to a query or pushed.
+    /// A download was delivered as the answer to a query, or it was pushed.
     Delivered(ResourceTask<'static>),
     /// The device reported on a task. [`Ended`](Self::Ended) follows if the report ends it.
     Progress {
@@ -115,7 +115,7 @@ pub enum PlatformEvent {
     },
     /// The device sent a report that violates a rule (SES-3, SES-5, SES-7). The report was
     /// answered, and has changed no task: SES-12 is for checkers that continue, not for a platform
-    /// that refuses a report.
+    /// that rejects a report.
     BrokenRule {
         /// The kind of task.
         transfer: Transfer,
@@ -127,14 +127,14 @@ pub enum PlatformEvent {
 }
 
 impl Platform {
-    /// Creates a platform that has seen no message of the device, and remembers everything.
+    /// Creates a platform that has received no message from the device. Its memory has no bound.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self::with_limits(profile, Limits::NONE)
     }
 
     /// Creates a platform with bounded memory, however long it runs and whatever the device sends.
-    /// A report on a forgotten task counts as misplaced.
+    /// It treats a report on a forgotten task as misplaced.
     #[must_use]
     pub fn with_limits(profile: Profile, limits: Limits) -> Self {
         Self {
@@ -148,8 +148,9 @@ impl Platform {
         }
     }
 
-    /// Returns the approximate memory of the platform in bytes, without the actions and events that
-    /// [`poll`](Self::poll) and [`poll_event`](Self::poll_event) have not returned yet.
+    /// Returns the approximate memory of the platform in bytes. This does not include the actions
+    /// and events that [`poll`](Self::poll) and [`poll_event`](Self::poll_event) have not returned
+    /// yet.
     #[must_use]
     pub fn memory(&self) -> usize {
         const PLATFORM: usize = 2048;
@@ -174,15 +175,16 @@ impl Platform {
         self.events.pop_front()
     }
 
-    /// Processes a message from the up topic, with MQTT's DUP flag of the message (SES-11).
+    /// Processes a message from the up topic, with its DUP flag of MQTT (SES-11).
     ///
-    /// Every progress report is answered: with code 0 and `ok`, or, if it violates a rule, with
-    /// `file_not_exist` (-2; never -1, ADV-6).
+    /// The platform answers every progress report: with code 0 and `ok`, or, if the report violates
+    /// a rule, with `file_not_exist` (-2, never -1; see ADV-6).
     ///
-    /// A repeated message changes nothing, and is answered again in the same way: a device that has
-    /// lost the first answer would otherwise wait for ever. This applies to:
+    /// A repeated message changes nothing, and the platform answers it again in the same way.
+    /// Otherwise, a device that has lost the first answer would wait forever. This applies
+    /// to:
     ///
-    /// - a report, also a final one without the flag
+    /// - a report, including a final one without the flag
     /// - a create whose URL was issued, until the device reports on its task
     /// - a query, until the device reports on the download
     ///
@@ -233,7 +235,7 @@ impl Platform {
     ///
     /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
-    /// - there is no such create open ([`Unsolicited`](Misplaced::Unsolicited))
+    /// - no such create is open ([`Unsolicited`](Misplaced::Unsolicited))
     /// - the answer would be too long with this URL ([`TooLong`](Misplaced::TooLong), ENC-1)
     pub fn url_issued(
         &mut self,
@@ -251,8 +253,8 @@ impl Platform {
         Ok(())
     }
 
-    /// Leaves the oldest open create of this resource unanswered: the pages show no way to refuse
-    /// one.
+    /// Leaves the oldest open create of this resource unanswered, since the pages show no way to
+    /// reject a create.
     ///
     /// # Errors
     ///
@@ -262,12 +264,12 @@ impl Platform {
         if self.rules.decline(resource) { Ok(()) } else { Err(Misplaced::Unsolicited) }
     }
 
-    /// Offers a download to the next query of the device. It replaces an offer of the same name
-    /// that the device has not begun yet.
+    /// Offers a download to the next query of the device. The offer replaces an earlier one of the
+    /// same name that the device has not begun yet.
     ///
-    /// A `get_download_task` is answered with the oldest offer, and is not answered if there is
-    /// none. An answer may be lost, so a download is delivered again until the device reports on
-    /// it.
+    /// The platform answers a `get_download_task` with the oldest offer, and does not answer it if
+    /// there is none. An answer may be lost, so the platform delivers a download again until the
+    /// device reports on it.
     ///
     /// # Errors
     ///
@@ -285,15 +287,15 @@ impl Platform {
         self.offers.iter().map(|offer| &offer.task)
     }
 
-    /// Delivers a download that the device did not ask for (MSG-9). It is not kept as an
-    /// [`offer`](Self::offer).
+    /// Delivers a download that the device did not request (MSG-9). The platform does not keep it
+    /// as an [`offer`](Self::offer).
     ///
     /// # Errors
     ///
     /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
     /// - the documented profile has no such message ([`NotInProfile`](Misplaced::NotInProfile))
-    /// - it would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
+    /// - the message would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
     pub fn push(&mut self, task: ResourceTask<'static>) -> Result<(), Misplaced> {
         self.publish(Message::Download(task.clone()))?;
         self.events.push_back(PlatformEvent::Delivered(task));
@@ -309,8 +311,8 @@ impl Platform {
         }
     }
 
-    /// Repeats the answer to a message that is sent again (SES-11). The rules see neither of them:
-    /// both together change nothing.
+    /// Repeats the answer to a message that is sent again (SES-11). The rules take neither the
+    /// message nor the answer, since the two together change nothing.
     fn answer_again(&mut self, message: &Message<'_>, refused: bool) {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -322,7 +324,7 @@ impl Platform {
                 Some(Offer { task, delivered: true }) => {
                     self.say(Message::GetDownloadTaskRsp(task.clone()));
                 }
-                // The first copy could not be answered either.
+                // The first copy was not answered either.
                 _ if self.rules.owes_a_download() => self.answer_query(),
                 _ => {}
             },
@@ -369,7 +371,7 @@ impl Platform {
         }
     }
 
-    /// Publishes a message that can be encoded and violates no rule. A refused message changes
+    /// Publishes a message that can be encoded and violates no rule. Any other message changes
     /// nothing.
     fn publish(&mut self, message: Message<'static>) -> Result<(), Misplaced> {
         message.encode(self.profile)?;

@@ -3,7 +3,7 @@
 use super::fingerprint::Fingerprint;
 use crate::MessageType;
 
-/// The type and the name that a payload shows, although it is not a message.
+/// The type and the name in a payload that is not a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Readable {
     pub(super) message_type: Option<MessageType>,
@@ -11,7 +11,7 @@ pub(super) struct Readable {
 }
 
 impl Readable {
-    /// Takes linear time, however long the payload is.
+    /// Reads the type and the name in linear time, however long the payload is.
     pub(super) fn of(payload: &[u8]) -> Self {
         let word = first_match(payload, br#""type""#);
         let is_word = |kind: &MessageType| word == Some(kind.as_str().as_bytes());
@@ -36,7 +36,8 @@ fn first_match<'p>(payload: &'p [u8], key: &[u8]) -> Option<&'p [u8]> {
     None
 }
 
-/// Returns the text of a string that follows a colon, if it has an end and contains no escape.
+/// Returns the text of a string that follows a colon, if the string has an end and contains no
+/// escape.
 fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     let after_colon = after(without_space(after_key), b":")?;
     let text = after(without_space(after_colon), b"\"")?;
@@ -45,7 +46,7 @@ fn value_of(after_key: &[u8]) -> Option<&[u8]> {
     end.starts_with(b"\"").then_some(value)
 }
 
-/// Returns the bytes after a prefix, if they begin with it.
+/// Returns the rest of `bytes` after the prefix `text`, if they begin with it.
 fn after<'p>(bytes: &'p [u8], text: &[u8]) -> Option<&'p [u8]> {
     if bytes.starts_with(text) { bytes.get(text.len()..) } else { None }
 }
@@ -116,7 +117,7 @@ mod tests {
         assert_eq!(Readable::of(b"\"type\":\"Download\""), none);
     }
 
-    /// This would take minutes if the search looked at a place without a match repeatedly.
+    /// This test would take minutes if the search read a place without a match repeatedly.
     #[test]
     fn any_length_is_read_in_linear_time() {
         let count = 1 << 20;

@@ -11,15 +11,16 @@ pub enum Handled {
     /// name, with which it begins again (SES-10).
     Taken,
     /// The message answers the oldest unanswered report of the task (SES-6). With a code other than
-    /// 0, the platform refuses that report; the transfer continues.
+    /// 0, the platform rejects that report. The transfer continues.
     Answered(ResultCode),
-    /// The task already had it: another URL for an upload that has one, or the same download again.
-    /// No visible state has changed.
+    /// The task already has what the message delivers: another URL for an upload that has one, or
+    /// the same download again. No visible state has changed.
     Repeated,
-    /// The message delivers another download, or this one again after its transfer. Begin it with
-    /// [`Download::of`](super::Download::of). If several of one name wait to be begun, begin only
-    /// the newest (SES-10).
+    /// The message delivers another download, or the download of this task again after its
+    /// transfer. Begin it with [`Download::of`](super::Download::of). If several downloads of one
+    /// name wait to begin, begin only the newest (SES-10).
     NewTask,
-    /// The message concerns another task or the other kind of transfer, and has changed nothing.
+    /// The message belongs to another task or to the other kind of transfer, and has changed
+    /// nothing.
     NotMine,
 }

@@ -1,37 +1,37 @@
 //! The device's side of an upload and of a download.
 //!
 //! An [`Upload`] or a [`Download`] is one task, from the first request to the answer to the final
-//! report. It does no I/O; the caller drives it:
+//! report. It does no I/O. The caller drives it:
 //!
-//! - `handle_*` passes an event on: a message, a step of HTTP, the time. An event that does not fit
+//! - `handle_*` takes an event: a message, a step of HTTP, or the time. An event that does not fit
 //!   is [`Misplaced`](super::Misplaced), and changes nothing.
 //! - `poll` returns the next action. Call it after every event until it returns `None`.
 //! - `poll_timeout` returns the time of the next `handle_timeout`.
-//! - `outcome` returns how the task ended. Then there are no more actions.
+//! - `outcome` returns the result of the task. After that, there are no more actions.
 //!
-//! Times are [`Duration`](core::time::Duration)s since a moment of the caller's choice, and never
-//! run backwards.
+//! Times are [`Duration`](core::time::Duration)s since a moment of the caller's choice, and must
+//! not decrease.
 //!
-//! The caller moves the bytes. The task supervises the exchange: it asks the caller to close one
-//! that takes too long or brings other bytes. Without that, an exchange ends with the response to a
-//! `PUT` that was sent completely, with the end of the body of a `GET`, or with a broken
-//! connection.
+//! The caller transfers the bytes. The task supervises the exchange: it requests that the caller
+//! close an exchange that takes too long or delivers wrong bytes. Otherwise, an exchange ends with
+//! the response to a `PUT` that was sent completely, with the end of the body of a `GET`, or with a
+//! broken connection.
 //!
 //! A task always ends, even if the channel loses, delays, repeats and reorders messages: every wait
 //! has a deadline ([`Policy`]), and every repetition a bound. To an [`Observer`](super::Observer)
-//! at the device's end of the channel, the messages that a task publishes break no MUST rule. All
-//! of them can be encoded: a task whose messages would be too long is refused when it begins
+//! at the device's end of the channel, the messages that a task publishes violate no MUST rule. All
+//! of them can be encoded: a task whose messages would be too long is rejected when it begins
 //! (ENC-1).
 //!
 //! # Several tasks of one device
 //!
-//! Any number of tasks can run at once, under different names. Pass a message to one task after the
-//! other: for messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
-//! [`Handled::NewTask`]. Only progress responses have no name: with several uploads at once, pass a
-//! response to the one with the oldest unanswered report (SES-6).
+//! Any number of tasks can run at once, under different names. Pass each message to one task after
+//! the other: for messages of other tasks, `handle_message` returns [`Handled::NotMine`] or
+//! [`Handled::NewTask`]. Only progress responses have no name. With several uploads at once, pass a
+//! progress response to the upload with the oldest unanswered report (SES-6).
 //!
-//! Use one [`Deliveries`](super::Deliveries) for all tasks to drop repeated messages of MQTT before
-//! any task sees them (SES-11).
+//! Use one [`Deliveries`](super::Deliveries) for all tasks. It recognises the messages that MQTT
+//! repeats, so that you do not pass them to a task (SES-11).
 //!
 //! # An upload
 //!
@@ -52,12 +52,12 @@
 //! let mut now = Duration::ZERO;
 //! let mut upload = Upload::new(Profile::Documented, Policy::default(), resource.clone())?;
 //!
-//! // It asks for a URL. With an MQTT client at hand, it would be published here.
+//! // The upload requests a URL. Your MQTT client publishes this message.
 //! let create = Message::CreateUploadTask(resource.clone());
 //! assert_eq!(upload.poll(now), Some(UploadAction::Publish(create)));
 //! assert_eq!(upload.poll(now), None);
 //!
-//! // The answer comes; it reports 0 percent, then it wants the bytes put there.
+//! // After the answer, the upload reports 0 percent. Then it requests the `PUT`.
 //! let url = ResourceUrl::new("https://iothub.cos.ap-guangzhou.myqcloud.com/a?sign=b")?;
 //! let issued = Message::CreateUploadTaskRsp(ResourceTask::new(resource, url.clone()));
 //! upload.handle_message(&issued)?;
@@ -66,7 +66,7 @@
 //! assert_eq!(put.url, url);
 //! assert_eq!(put.content_md5.to_string(), "XUFAKrxLKna5cZ2REBfFkg==");
 //!
-//! // HTTP is done; it reports 100 percent, and waits for two answers.
+//! // After the `PUT`, the upload reports 100 percent, and waits for two answers.
 //! now += Duration::from_millis(200);
 //! upload.handle_http_sent(now, 5)?;
 //! upload.handle_http_response(now, 200)?;
@@ -98,7 +98,7 @@
 //! let Some(DownloadAction::Get(get)) = download.poll(now) else { panic!() };
 //! assert_eq!(get.range, None);
 //!
-//! // The connection breaks in the middle: the rest is asked for.
+//! // The connection breaks in the middle. The download requests the rest.
 //! download.handle_http_response(now, 200, None)?;
 //! assert_eq!(download.handle_http_body(now, b"hel")?, Body::At(0));
 //! download.handle_http_failure()?;
@@ -108,7 +108,7 @@
 //! assert_eq!(download.handle_http_body(now, b"lo")?, Body::At(3));
 //! download.handle_http_end()?;
 //!
-//! // Size and MD5 match, so it reports 100 percent.
+//! // Size and MD5 match, so the download reports 100 percent.
 //! assert!(matches!(download.poll(now), Some(DownloadAction::Publish(_))));
 //! let deadline = download.poll_timeout().unwrap();
 //! now = deadline;

@@ -5,16 +5,16 @@ use core::fmt::{self, Write as _};
 
 use crate::ResultCode;
 
-/// The result of a task, as the device knows it.
+/// The result of a task from the point of view of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The whole resource arrived, and the final report said so.
+    /// The whole resource arrived, and the final report confirmed it.
     Done {
         /// The platform's answer to the final report.
         answer: Answer,
     },
-    /// The transfer failed, and the final report said so.
+    /// The transfer failed, and the final report contained the failure.
     Failed {
         /// The reason for the failure.
         reason: Reason,
@@ -23,7 +23,7 @@ pub enum Outcome {
     },
     /// The platform did not answer the create, or delivered no download. There was no report.
     Unanswered,
-    /// The device gave the task up before it had a URL. There was no report (SES-3, SES-5).
+    /// The device abandoned the task before it had a URL. There was no report (SES-3, SES-5).
     Abandoned,
 }
 
@@ -49,11 +49,11 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no fourth answer")]
 pub enum Answer {
-    /// Code 0.
+    /// The answer has code 0.
     Accepted,
-    /// A code other than 0.
+    /// The answer has a code other than 0, which this variant contains.
     Refused(ResultCode),
-    /// No answer in time, or fewer answers than reports.
+    /// No answer came in time, or there were fewer answers than reports.
     Missing,
 }
 
@@ -63,31 +63,31 @@ pub enum Answer {
 pub enum Reason {
     /// The HTTP exchange was idle for too long.
     TimeOut,
-    /// The connection broke; in a download, more often than it may resume.
+    /// The connection broke. In a download, it broke more often than the download may resume.
     Broken,
     /// The object store answered with this HTTP status.
     Status(u16),
-    /// Bytes are missing. The object store confirmed an upload before all of them were sent, or it
-    /// ended the body of a download too early more often than the download may resume (HTTP-3,
-    /// HTTP-5).
+    /// Bytes are missing. The object store confirmed an upload before all of its bytes were sent,
+    /// or it ended the body of a download too early, more often than the download may resume
+    /// (HTTP-3, HTTP-5).
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,
     /// The response had status 206 without a `Content-Range` that fits the request (HTTP-6).
     WrongRange,
-    /// The bytes of a download have another MD5 than the resource (HTTP-5).
+    /// The MD5 of a download is not the `md5sum` of the resource (HTTP-5).
     Md5Mismatch,
     /// The device could not read or keep the resource.
     Local,
 }
 
 impl Reason {
-    /// Returns the `result_code` of the final report; never 0.
+    /// Returns the `result_code` of the final report, which is never 0.
     ///
-    /// It is a code of the device SDK where one fits (VAL-7). `time_out` is for an idle or broken
-    /// exchange, and `sign invalid` for the statuses 401 and 403. `file_not_exist` is for 404, 410
-    /// and a resource that the device cannot read or keep. `md5sum not matched` is for missing,
-    /// additional or other bytes. Any other status is the code itself.
+    /// If a code of the device SDK fits, the result is that code (VAL-7). `time_out` means an idle
+    /// or broken exchange, and `sign invalid` the statuses 401 and 403. `file_not_exist` means the
+    /// statuses 404 and 410, or a resource that the device cannot read or keep. `md5sum not
+    /// matched` means missing, additional or wrong bytes. Any other status is the code itself.
     #[must_use]
     pub const fn code(self) -> ResultCode {
         match self {
@@ -103,7 +103,7 @@ impl Reason {
         }
     }
 
-    /// Returns the `result_msg` of the final report: the device SDK's text, or `http` and the
+    /// Returns the `result_msg` of the final report: the text of the device SDK, or `http` and the
     /// status, for example `http 500`.
     #[must_use]
     pub fn message(self) -> Cow<'static, str> {

@@ -2,7 +2,7 @@
 
 use core::{num::NonZeroU32, time::Duration};
 
-/// The deadlines and retries of a device. The published pages state neither.
+/// The deadlines and retries of a device. The published pages specify neither.
 ///
 /// Start with [`DEFAULT`](Self::DEFAULT) and set fields:
 ///
@@ -16,24 +16,24 @@ use core::{num::NonZeroU32, time::Duration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
-    /// How long the device waits for the answer to a create, to a query and to the final report.
-    /// Default: 10 seconds.
+    /// The time for which the device waits for the answer to a create, to a query or to the final
+    /// report. Default: 10 seconds.
     pub answer: Duration,
-    /// How often the device publishes a create or a query without an answer, including the first
-    /// time. Default: 3.
+    /// The number of times that the device publishes a create or a query without an answer,
+    /// including the first time. Default: 3.
     pub asks: NonZeroU32,
-    /// How long an HTTP exchange may be idle. Default: 30 seconds.
+    /// The time for which an HTTP exchange may be idle. Default: 30 seconds.
     pub idle: Duration,
-    /// The minimum time between two reports of a task; the final report does not wait for it.
-    /// Default: 1 second, as in the vendor's SDK.
+    /// The minimum time between two reports of a task. The final report does not wait for this
+    /// time. Default: 1 second, as in the vendor's SDK.
     pub report_interval: Duration,
-    /// How often a download may ask for the rest after its connection broke or its body ended
-    /// early. An upload is one `PUT` (HTTP-1) and does not resume. Default: 3.
+    /// The number of times that a download may request the rest after its connection broke or its
+    /// body ended early. An upload is one `PUT` (HTTP-1) and does not resume. Default: 3.
     pub resumes: u32,
 }
 
 impl Policy {
-    /// The defaults that the fields state.
+    /// The defaults that the documentation of the fields states.
     pub const DEFAULT: Self = Self {
         answer: Duration::from_secs(10),
         asks: NonZeroU32::MIN.saturating_add(2),

@@ -3,14 +3,14 @@
 use super::outcome::Reason;
 use crate::{ByteRange, DownloadFault, Md5Hasher, Resource, ResourceSize, check_download};
 
-/// The use of bytes of a body.
+/// The instruction for bytes of a body: keep or discard them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "bytes are of the resource or they are not")]
 #[must_use = "bytes that are too many are not to be kept"]
 pub enum Body {
-    /// Keep them at this offset in the resource, in bytes.
+    /// Keep the bytes at this offset in the resource.
     At(u64),
-    /// Discard them: the body has more bytes than the resource, and the download has failed
+    /// Discard the bytes: the body has more bytes than the resource, and the download has failed
     /// (HTTP-5).
     TooLong,
 }
@@ -27,7 +27,7 @@ impl Received {
         self.count
     }
 
-    /// Adds the next bytes, or none of them if they are too many.
+    /// Adds the next bytes, or none of them if the body has too many.
     pub(super) fn take(&mut self, size: ResourceSize, bytes: &[u8]) -> Body {
         let place = self.count;
         let total = u64::try_from(bytes.len()).ok().and_then(|count| place.checked_add(count));
@@ -46,7 +46,7 @@ impl Received {
         if self.count == 0 { None } else { ByteRange::rest_of(size, self.count) }
     }
 
-    /// Checks that the bytes are the resource (HTTP-5). There are never too many.
+    /// Checks that the bytes are the resource (HTTP-5). There cannot be too many of them.
     pub(super) fn check(&self, resource: &Resource<'_>) -> Result<(), Reason> {
         check_download(resource, self.count, self.hasher.clone().finish()).map_err(|fault| {
             match fault {
@@ -57,7 +57,7 @@ impl Received {
     }
 }
 
-/// Equal if the same bytes have arrived, as far as MD5 can distinguish them.
+/// Two values are equal if the same bytes have arrived, as far as MD5 can distinguish them.
 impl PartialEq for Received {
     fn eq(&self, other: &Self) -> bool {
         self.count == other.count && self.hasher.clone().finish() == other.hasher.clone().finish()

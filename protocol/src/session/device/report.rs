@@ -13,7 +13,7 @@ use crate::{
     ResultCode, State, Transfer, session::Misplaced,
 };
 
-/// The task that is reported on.
+/// The task that the device reports on.
 #[derive(Clone, Copy)]
 pub(super) struct Reporter<'a> {
     pub(super) profile: Profile,
@@ -22,8 +22,8 @@ pub(super) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// Checks that every report can be encoded (ENC-1). The longest ones are 100 percent and a
-    /// wrong MD5.
+    /// Checks that every report can be encoded (ENC-1). The longest reports are those with 100
+    /// percent and those with a wrong MD5.
     pub(super) fn check(self) -> Result<(), EncodeError> {
         self.running(Percent::FULL).encode(self.profile)?;
         self.last(most(self.profile), Err(Reason::Md5Mismatch)).encode(self.profile)?;
@@ -70,8 +70,8 @@ pub(super) fn shown(profile: Profile, transferred: u64, size: ResourceSize) -> P
     Percent::of(transferred, size).min(most(profile))
 }
 
-/// Returns the highest percentage during the transfer: 99 in the documented profile, in which 100
-/// ends the task (SES-7).
+/// Returns the highest percentage during the transfer. This is 99 in the documented profile, in
+/// which 100 ends the task (SES-7).
 fn most(profile: Profile) -> Percent {
     match profile {
         Profile::Documented => Percent::new(99).unwrap_or(Percent::FULL),
@@ -113,12 +113,13 @@ impl Reports {
         due.then(|| self.publish(now, policy, reporter, percent))
     }
 
-    /// Returns the time at which a report of this percentage is due, or `None` if it has not risen.
+    /// Returns the time at which a report of this percentage is due, or `None` if the percentage
+    /// has not risen.
     pub(super) fn wake(&self, percent: Percent) -> Option<Duration> {
         (percent > self.reached).then_some(self.next)
     }
 
-    /// Takes an answer to the oldest report without one (SES-6).
+    /// Takes an answer to the oldest unanswered report (SES-6).
     pub(super) fn handle_answer(&mut self, code: ResultCode) -> Result<Handled, Misplaced> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(Misplaced::Unsolicited)?;
         Ok(Handled::Answered(code))
@@ -146,7 +147,7 @@ pub(super) enum Ending {
         reports: Reports,
         result: Result<(), Reason>,
     },
-    /// The final report was published, and is the last of `unanswered` ones.
+    /// The final report was published, and is the last of `unanswered` reports.
     Reported {
         unanswered: u64,
         until: Duration,

@@ -13,9 +13,9 @@ use crate::{
     ResourceTask, ResourceUrl, Transfer, session::Misplaced,
 };
 
-/// One upload on the device's side: it asks for a URL, puts the resource there, and reports.
+/// One upload on the device's side: it requests a URL, sends the resource to that URL, and reports.
 ///
-/// The [module](super) says how to drive it, with an example.
+/// The [module](super) describes how to drive it, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
     profile: Profile,
@@ -28,7 +28,7 @@ pub struct Upload {
 enum State {
     /// The next action is a `create_upload_task`, after `asked` earlier ones.
     Create { asked: u32 },
-    /// Waits for the answer to the last create.
+    /// The upload waits for the answer to the last create.
     Created { asked: u32, until: Duration },
     /// The URL was issued. The next action is the first report.
     Issued { url: ResourceUrl<'static> },
@@ -48,9 +48,9 @@ enum State {
 pub enum UploadAction {
     /// Publish this message on the up topic (TOP-1).
     Publish(Message<'static>),
-    /// Begin this HTTP exchange, the only one of the task.
+    /// Begin this HTTP exchange. The task has no other exchange.
     Put(PutRequest),
-    /// Close the HTTP exchange. None of its later events may be passed on.
+    /// Close the HTTP exchange. Do not pass on any later event of this exchange.
     Close,
 }
 
@@ -67,12 +67,12 @@ pub struct PutRequest {
 }
 
 impl Upload {
-    /// Returns an upload of a resource. Its first action is the create.
+    /// Creates an upload of a resource. Its first action is the create.
     ///
     /// # Errors
     ///
-    /// [`EncodeError::PayloadTooLarge`] if the create or a report would be too long with this name
-    /// (ENC-1).
+    /// Returns [`EncodeError::PayloadTooLarge`] if the create or a report would be too long with
+    /// this name (ENC-1).
     pub fn new(
         profile: Profile,
         policy: Policy,
@@ -89,7 +89,7 @@ impl Upload {
         &self.resource
     }
 
-    /// How the task ended; `None` while it continues.
+    /// Returns the result of the task, or `None` while the task continues.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.state {
@@ -100,7 +100,7 @@ impl Upload {
 
     /// Returns the next action. Call it after every event until it returns `None`.
     ///
-    /// A message counts as published and the `PUT` as begun once this method has returned it.
+    /// A message counts as published, and the `PUT` as begun, once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<UploadAction> {
         let profile = self.profile;
         let reporter = Reporter { profile, transfer: Transfer::Upload, name: &self.resource.name };
@@ -145,7 +145,7 @@ impl Upload {
     }
 
     /// Returns the time at which the caller must call [`handle_timeout`](Self::handle_timeout),
-    /// once [`poll`](Self::poll) returns `None`. It may be in the past.
+    /// once [`poll`](Self::poll) returns `None`. This time may be in the past.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
@@ -183,12 +183,12 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// [`Misplaced`], and nothing has changed:
+    /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - a `create_upload_task_rsp` of this name with another size or digest
     ///   ([`EchoMismatch`](Misplaced::EchoMismatch), SES-2), before the create
-    ///   ([`TooEarly`](Misplaced::TooEarly)), or after the upload has given up
+    ///   ([`TooEarly`](Misplaced::TooEarly)), or after the upload has ended without a URL
     ///   ([`Ended`](Misplaced::Ended))
     /// - a `report_upload_progress_rsp` without an open report
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
@@ -217,13 +217,13 @@ impl Upload {
         }
     }
 
-    /// Takes the number of bytes of the body that the connection has taken since the last call.
+    /// Takes the number of bytes of the body that the connection has accepted since the last call.
     ///
     /// # Errors
     ///
-    /// [`Misplaced`], and nothing has changed:
+    /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
-    /// - no `PUT` is under way ([`NoExchange`](Misplaced::NoExchange))
+    /// - there is no `PUT` at this time ([`NoExchange`](Misplaced::NoExchange))
     /// - the body has more bytes than the resource ([`TooManyBytes`](Misplaced::TooManyBytes),
     ///   HTTP-3)
     pub fn handle_http_sent(&mut self, now: Duration, count: u64) -> Result<(), Misplaced> {
@@ -248,7 +248,8 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if no `PUT` is under way; nothing has changed.
+    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if there is no `PUT` at
+    /// this time.
     pub fn handle_http_response(&mut self, _now: Duration, status: u16) -> Result<(), Misplaced> {
         let State::Sending { sent, reports, .. } = self.state else {
             return Err(Misplaced::NoExchange);
@@ -268,24 +269,26 @@ impl Upload {
         Ok(())
     }
 
-    /// Takes the failure of the exchange: the connection was refused, or broke without a response.
+    /// Takes the failure of the exchange: the connection was refused, or it broke without a
+    /// response.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if no `PUT` is under way; nothing has changed.
+    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if there is no `PUT` at
+    /// this time.
     pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
         let State::Sending { reports, .. } = self.state else { return Err(Misplaced::NoExchange) };
         self.state = State::Ending(Ending::Report { reports, result: Err(Reason::Broken) });
         Ok(())
     }
 
-    /// Takes the failure of the device to read the resource.
+    /// Takes the event that the device failed to read the resource.
     ///
-    /// Before a URL is issued, the upload ends at once; after that, with a final report.
+    /// Before a URL is issued, the upload ends at once. After that, it ends with a final report.
     ///
     /// # Errors
     ///
-    /// [`Ended`](Misplaced::Ended) if the transfer has ended; nothing has changed.
+    /// Returns [`Ended`](Misplaced::Ended), and changes nothing, if the transfer has ended.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         let result = Err(Reason::Local);
         let end = |reports| State::Ending(Ending::Report { reports, result });
@@ -314,7 +317,7 @@ impl Upload {
             State::Ending(Ending::Over(Outcome::Unanswered | Outcome::Abandoned)) => {
                 Err(Misplaced::Ended)
             }
-            // The answer to another create of this task: the first URL stays.
+            // This is the answer to another create of this task. The first URL stays.
             _ => Ok(Handled::Repeated),
         }
     }

@@ -1,4 +1,4 @@
-//! The answers to creates: those that are owed, or those that may come.
+//! The answers to creates: those that are owed, and those that may come.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +15,15 @@ pub(super) const fn values_of(resource: &Resource<'_>) -> Values {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) name: Fingerprint,
-    /// `None`: any values fit, since the create did not decode (SES-12).
+    /// The values that the answer must repeat. With `None`, any values fit, since the create did
+    /// not decode (SES-12).
     pub(super) values: Option<Values>,
-    /// The caller's index of the create.
+    /// The index of the create, which the caller chose.
     pub(super) at: usize,
 }
 
-/// The expected answers, by the number of the message that asks for each. A later message has a
-/// higher number.
+/// The expected answers. The key of an answer is the number of the message that requests it. A
+/// later message has a higher number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answers {
     by_age: BTreeMap<usize, Answer>,
@@ -63,7 +64,7 @@ impl Answers {
         Some(answer)
     }
 
-    /// Returns the answer that has been expected longest.
+    /// Returns the oldest expected answer.
     pub(super) fn oldest(&self) -> Option<(usize, Answer)> {
         self.by_age.first_key_value().map(|(number, answer)| (*number, *answer))
     }

@@ -17,7 +17,7 @@ impl Course {
         self.ended_by.is_some()
     }
 
-    /// Judges the next report by SES-7, SES-8 and SES-11.
+    /// Judges the next report according to SES-7, SES-8 and SES-11.
     pub(super) fn judge(
         &self,
         report: &ProgressReport<'_>,
@@ -38,7 +38,7 @@ impl Course {
         if End::of(profile, report).is_some() {
             self.ended_by = Some(Fingerprint::of(report));
         }
-        // A missing percentage says nothing about the one before it.
+        // A missing percentage does not change the last one.
         self.last_percent = report.progress.state.percent().or(self.last_percent);
     }
 }

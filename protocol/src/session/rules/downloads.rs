@@ -10,13 +10,13 @@ use crate::{
 pub(super) struct Downloads {
     /// The downloads by name.
     tasks: Generations<Download>,
-    /// How many queries are owed an answer.
+    /// The number of queries that are owed an answer.
     owed: usize,
-    /// How many further answers may come.
+    /// The number of further answers that may come.
     may_come: usize,
 }
 
-/// The state of the downloads of one name, which was delivered.
+/// The state of the downloads of one name, which was delivered at least once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Download {
     /// The last `get_download_task_rsp`, if there was one. A pushed `download` does not count.
@@ -46,12 +46,12 @@ impl Downloads {
         self.owed = self.owed.saturating_add(1);
     }
 
-    /// Expects one answer that is not owed.
+    /// Expects one more answer, which is not owed.
     pub(super) fn expect(&mut self) {
         self.may_come = self.may_come.saturating_add(1);
     }
 
-    /// An unanswered query, if there is one, may have been answered (SES-12).
+    /// Records that the unanswered query, if there is one, may have been answered (SES-12).
     pub(super) fn may_have_answered(&mut self) {
         if let Some(owed) = self.owed.checked_sub(1) {
             self.owed = owed;
@@ -82,7 +82,7 @@ impl Downloads {
         self.deliver(Fingerprint::of_name(&task.name)).last_response = Some(Fingerprint::of(task));
     }
 
-    /// A download begins, or begins again (SES-10).
+    /// Begins a download for the first time, or again (SES-10).
     pub(super) fn begin(&mut self, name: Fingerprint) {
         self.deliver(name);
     }
@@ -103,8 +103,7 @@ impl Downloads {
         }
     }
 
-    /// Returns the reports on a download, which exists from now on. A download that has ended
-    /// begins again.
+    /// Returns the reports on a download. Begins the download if it is unknown or has ended.
     pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
         let course = &mut self.tasks.get_or_put(name, Download::default).course;
         if course.has_ended() {

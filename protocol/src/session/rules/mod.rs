@@ -26,9 +26,9 @@ pub(super) struct Rules {
     download_reports: Reports,
     /// The number of messages so far, which shows which of two messages is older.
     count: usize,
-    /// How many responses are excused that would be `unsolicited-response` or `echo-mismatch`.
+    /// The number of excused responses that would be `unsolicited-response` or `echo-mismatch`.
     excused_responses: usize,
-    /// How many reports are excused that would be `no-such-task` or `progress-before-url`.
+    /// The number of excused reports that would be `no-such-task` or `progress-before-url`.
     excused_reports: usize,
 }
 
@@ -66,7 +66,7 @@ impl Rules {
         self.uploads.forgot() || self.downloads.forgot()
     }
 
-    /// Returns the creates and reports that are unanswered, in no order (SES-9).
+    /// Returns the unanswered creates and reports, in no particular order (SES-9).
     pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
         let reports = self.upload_reports.iter().chain(self.download_reports.iter());
         self.uploads.unanswered().chain(reports.map(|report| report.at))
@@ -77,13 +77,13 @@ impl Rules {
         self.downloads.owes()
     }
 
-    /// Gives up the oldest unanswered create of this resource, which stays unanswered. Returns
-    /// whether there is one.
+    /// Stops expecting an answer to the oldest open create of this resource. Returns whether there
+    /// is such a create.
     pub(super) fn decline(&mut self, resource: &Resource<'_>) -> bool {
         self.uploads.decline(resource)
     }
 
-    /// Returns the verdict on a message that is not repeated with DUP. Nothing changes.
+    /// Returns the verdict on a message that is not repeated with DUP. This changes nothing.
     pub(super) fn verdict(&self, message: &Message<'_>) -> Judged {
         match message {
             Message::CreateUploadTask(_) | Message::GetDownloadTask | Message::Download(_) => {
@@ -125,8 +125,8 @@ impl Rules {
         }
     }
 
-    /// Records a repeated message, which changes nothing. If it asks for an answer, it may be
-    /// answered again (SES-11).
+    /// Records a repeated message, which changes nothing. If it requests an answer, the other side
+    /// may answer it again (SES-11).
     pub(super) fn repeat(&mut self, at: usize, message: &Message<'_>) {
         let number = self.next();
         match message {
@@ -138,7 +138,7 @@ impl Rules {
         }
     }
 
-    /// Takes a message that comes at the right moment.
+    /// Takes a message that violates no rule.
     pub(super) fn take(&mut self, at: usize, message: &Message<'_>) {
         let number = self.next();
         match message {
@@ -158,7 +158,8 @@ impl Rules {
         }
     }
 
-    /// Takes a report, misplaced or not: it counts, may end its task, and is owed an answer.
+    /// Takes a report, misplaced or not. The report counts, may end its task, and is owed an
+    /// answer.
     fn take_report(&mut self, owed: Report, transfer: Transfer, report: &ProgressReport<'_>) {
         let name = Fingerprint::of_name(&report.name);
         let (course, reports) = match transfer {
@@ -169,7 +170,8 @@ impl Rules {
         reports.owe(owed);
     }
 
-    /// Whether an earlier unreadable message explains this one. It then explains no other message.
+    /// Whether an earlier unreadable message explains this one. In that case, it explains no other
+    /// message.
     const fn excuses(&mut self, kind: FindingKind) -> bool {
         let excused = match kind {
             FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {
@@ -246,8 +248,8 @@ impl Rules {
         }
     }
 
-    /// Takes a message without readable parts: on the up topic, any answer may follow; on the down
-    /// topic, it may be any answer.
+    /// Takes a message without readable parts. On the up topic, any answer may follow. On the down
+    /// topic, the message may be any answer.
     fn take_unreadable(&mut self, direction: Direction) {
         if direction == Direction::Up {
             self.excused_responses = self.excused_responses.saturating_add(1);

@@ -15,9 +15,9 @@ pub(super) struct Reports {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Report {
-    /// A later message has a higher number.
+    /// The number of the report. A later message has a higher number.
     pub(super) number: usize,
-    /// The caller's index of the report.
+    /// The index of the report, which the caller chose.
     pub(super) at: usize,
 }
 
@@ -42,7 +42,7 @@ impl Reports {
         }
     }
 
-    /// Expects one answer that is not owed.
+    /// Expects one more answer, which is not owed.
     pub(super) fn expect(&mut self) {
         self.may_come = self.may_come.saturating_add(1);
     }
@@ -55,14 +55,14 @@ impl Reports {
         }
     }
 
-    /// Takes a response that fits.
+    /// Takes a response that answers a report.
     pub(super) fn take_response(&mut self) {
         if self.owed.pop_front().is_none() {
             self.may_come = self.may_come.saturating_sub(1);
         }
     }
 
-    /// The oldest unanswered report may have been answered (SES-12).
+    /// Records that the oldest unanswered report may have been answered (SES-12).
     pub(super) fn may_have_answered(&mut self) {
         if self.owed.pop_front().is_some() {
             self.expect();

@@ -20,7 +20,7 @@ pub(super) struct Uploads {
     owed: Answers,
     may_come: Answers,
     /// The tasks whose newest create did not decode, by the number of the first such create. Some
-    /// have their URL by now.
+    /// of them may have a URL already.
     undecoded: BTreeMap<usize, Fingerprint>,
     most_undecoded: usize,
 }
@@ -30,9 +30,9 @@ pub(super) struct Uploads {
 struct Upload {
     /// The newest create that decoded: its number and its values.
     newest: Option<(usize, Values)>,
-    /// If newer creates did not decode, the number of the first of them.
+    /// The number of the first newer create that did not decode, if there is one.
     undecoded: Option<usize>,
-    /// The task has a URL, or counts as having one.
+    /// Whether the task has a URL, or counts as having one.
     issued: bool,
     /// The last `create_upload_task_rsp`, misplaced or not.
     last_response: Option<Fingerprint>,
@@ -58,17 +58,17 @@ impl Uploads {
         self.tasks.forgot()
     }
 
-    /// How many answers are remembered, owed or not.
+    /// Returns the number of remembered answers, owed or not.
     pub(super) fn answers(&self) -> usize {
         self.owed.len().saturating_add(self.may_come.len()).saturating_add(self.undecoded.len())
     }
 
-    /// Returns the creates that are owed an answer, by the caller's index.
+    /// Returns the creates that are owed an answer, by the index that the caller chose.
     pub(super) fn unanswered(&self) -> impl Iterator<Item = usize> {
         self.owed.iter().map(|answer| answer.at)
     }
 
-    /// A create begins its task, or begins it again (SES-10).
+    /// Takes a create, which begins its task for the first time or again (SES-10).
     pub(super) fn create(&mut self, number: usize, at: usize, resource: &Resource<'_>) {
         let (name, values) = (Fingerprint::of_name(&resource.name), values_of(resource));
         let upload = self.tasks.get_or_put(name, Upload::default);
@@ -79,13 +79,13 @@ impl Uploads {
         self.owed.put(number, Answer { name, values: Some(values), at });
     }
 
-    /// A create is repeated: a second answer with its values may come (SES-11).
+    /// Takes a repeated create: a second answer with its values may come (SES-11).
     pub(super) fn create_again(&mut self, number: usize, at: usize, resource: &Resource<'_>) {
         let (name, values) = (Fingerprint::of_name(&resource.name), Some(values_of(resource)));
         self.may_come.put(number, Answer { name, values, at });
     }
 
-    /// A create that does not decode begins its task, too (SES-12).
+    /// Takes a create that does not decode, which also begins its task (SES-12).
     pub(super) fn create_undecoded(&mut self, number: usize, name: Fingerprint) {
         let upload = self.tasks.get_or_put(name, Upload::default);
         if upload.issued || upload.undecoded.is_none() {
@@ -100,8 +100,8 @@ impl Uploads {
         self.may_come.put(number, Answer { name, values: None, at: number });
     }
 
-    /// Gives up the oldest unanswered create of this resource, which stays unanswered. Returns
-    /// whether there is one.
+    /// Stops expecting an answer to the oldest open create of this resource. Returns whether there
+    /// is such a create.
     pub(super) fn decline(&mut self, resource: &Resource<'_>) -> bool {
         let name = Fingerprint::of_name(&resource.name);
         let oldest = self.owed.oldest_with(name, Some(values_of(resource)));
@@ -127,7 +127,7 @@ impl Uploads {
         }
     }
 
-    /// Takes a response that fits.
+    /// Takes a response that answers a create.
     pub(super) fn take_response(&mut self, task: &ResourceTask<'_>) {
         let name = Fingerprint::of_name(&task.name);
         let values = (task.size, task.md5sum);
@@ -138,20 +138,20 @@ impl Uploads {
         let upload = self.tasks.get_or_put(name, Upload::default);
         let answers_newest = upload.newest.is_none_or(|(newest, asked)| match owed {
             Some(number) => number >= newest,
-            // A second answer with the values of the newest create is an answer to that.
+            // A second answer with the values of the newest create answers that create.
             None => spare.is_some_and(|answer| answer.values == Some(asked)),
         });
         upload.issued |= answers_newest || upload.undecoded.is_some();
         upload.last_response = Some(Fingerprint::of(task));
     }
 
-    /// Remembers a response that does not fit.
+    /// Remembers a response that answers no create.
     pub(super) fn note_response(&mut self, task: &ResourceTask<'_>) {
         let name = Fingerprint::of_name(&task.name);
         self.tasks.get_or_put(name, Upload::default).last_response = Some(Fingerprint::of(task));
     }
 
-    /// Returns the answer that may come and that these values count as.
+    /// Returns the number of the create whose answer may come and has these values.
     fn may_come(&self, name: Fingerprint, values: Option<Values>) -> Option<usize> {
         self.may_come.newest_with(name, values).or_else(|| self.may_come.newest_with(name, None))
     }
@@ -160,14 +160,14 @@ impl Uploads {
         self.tasks.get(name).is_some()
     }
 
-    /// A task begins, or begins again, with its URL issued (SES-12).
+    /// Begins a task, for the first time or again, with its URL issued (SES-12).
     pub(super) fn begin_issued(&mut self, name: Fingerprint) {
         let upload = self.tasks.get_or_put(name, Upload::default);
         upload.issued = true;
         upload.course = Course::default();
     }
 
-    /// A response of this task had a fault or did not decode (SES-12).
+    /// Takes a response of this task that had a fault or did not decode (SES-12).
     pub(super) fn misanswered(&mut self, name: Fingerprint) {
         match self.tasks.get_mut(name) {
             Some(upload) if upload.issued => {
@@ -179,8 +179,8 @@ impl Uploads {
         }
     }
 
-    /// The newest create of this task that is owed an answer may have been answered, and its URL
-    /// counts as issued (SES-12).
+    /// Records that the newest create of this task that is owed an answer may have been answered.
+    /// The URL of the task counts as issued (SES-12).
     pub(super) fn may_have_answered(&mut self, name: Fingerprint) {
         self.loosen(name);
         self.tasks.get_or_put(name, Upload::default).issued = true;
@@ -195,9 +195,9 @@ impl Uploads {
         }
     }
 
-    /// The task whose create has been unanswered longest may have been answered; a task whose
+    /// Records that the task with the oldest unanswered create may have been answered. A task whose
     /// create did not decode counts only if there is no other (SES-12). Returns whether there is
-    /// one.
+    /// such a task.
     pub(super) fn longest_may_have_answered(&mut self) -> bool {
         let owed = self.owed.oldest().map(|(_, answer)| answer.name);
         let Some(name) = owed.or_else(|| self.longest_undecoded()) else { return false };
@@ -205,7 +205,8 @@ impl Uploads {
         true
     }
 
-    /// Does the same, except that the URL does not count as issued.
+    /// Turns the oldest owed answer into an answer that may come. Returns whether there is such an
+    /// answer.
     pub(super) fn loosen_longest(&mut self) -> bool {
         let Some((_, answer)) = self.owed.oldest() else { return false };
         self.loosen(answer.name);
@@ -234,8 +235,8 @@ impl Uploads {
         }
     }
 
-    /// Returns the reports on a task, which exists from now on, with its URL issued. A task that
-    /// has ended begins again.
+    /// Returns the reports on a task, whose URL counts as issued. Begins the task if it is unknown
+    /// or has ended.
     pub(super) fn running(&mut self, name: Fingerprint) -> &mut Course {
         let upload = self.tasks.get_or_put(name, Upload::default);
         upload.issued = true;

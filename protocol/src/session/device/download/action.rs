@@ -8,9 +8,9 @@ use crate::{ByteRange, Message, ResourceUrl};
 pub enum DownloadAction {
     /// Publish this message on the up topic (TOP-1).
     Publish(Message<'static>),
-    /// Begin this HTTP exchange. No other one is under way.
+    /// Begin this HTTP exchange. The task has no other exchange at this time.
     Get(GetRequest),
-    /// Close the HTTP exchange. None of its later events may be passed on.
+    /// Close the HTTP exchange. Do not pass on any later event of this exchange.
     Close,
 }
 
@@ -20,7 +20,7 @@ pub enum DownloadAction {
 pub struct GetRequest {
     /// The URL of the request, unchanged.
     pub url: ResourceUrl<'static>,
-    /// The header `Range`. `None` asks for the whole resource: discard the bytes that were kept
+    /// The header `Range`. `None` requests the whole resource. Discard the bytes that were kept
     /// before.
     pub range: Option<ByteRange>,
 }

@@ -19,28 +19,28 @@ use crate::{
     session::Misplaced,
 };
 
-/// One download on the device's side: it asks for a task or takes a pushed one, gets the resource,
+/// One download on the device's side: it requests a task or takes a pushed one, gets the resource,
 /// and reports.
 ///
-/// The [module](super) says how to drive it, with an example.
+/// The [module](super) describes how to drive it, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
     profile: Profile,
     policy: Policy,
-    /// The number of published `get_download_task` without an answer.
+    /// The number of published queries that have no answer yet.
     owed: u32,
-    /// `Close` is the next action.
+    /// Whether the next action is `Close`.
     close: bool,
     state: State,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// The next action is a `get_download_task`, after `asked` earlier ones.
+    /// The next action is a query, after `asked` earlier ones.
     Query { asked: u32 },
-    /// Waits for the answer to the last query.
+    /// The download waits for the answer to the last query.
     Queried { asked: u32, until: Duration },
-    /// Waits for the platform to push a task.
+    /// The download waits for the platform to push a task.
     Waiting { until: Option<Duration> },
     /// A task was delivered.
     Running(Run),
@@ -51,7 +51,7 @@ enum State {
 }
 
 impl Download {
-    /// Creates a download that asks for its task with `get_download_task`. In the deployed profile
+    /// Creates a download that requests its task with `get_download_task`. In the deployed profile,
     /// it also takes a task that the platform pushes before the answer.
     #[must_use]
     pub const fn ask(profile: Profile, policy: Policy) -> Self {
@@ -59,7 +59,8 @@ impl Download {
     }
 
     /// Creates a download that waits for the platform to push its task, in the deployed profile
-    /// (MSG-9). It gives up at the time `until`; with `None` it waits for ever.
+    /// (MSG-9). It ends without a task at the time `until`. If `until` is `None`, it waits without
+    /// a limit.
     #[must_use]
     pub const fn wait(policy: Policy, until: Option<Duration>) -> Self {
         Self {
@@ -71,13 +72,13 @@ impl Download {
         }
     }
 
-    /// Returns a download of a task that was delivered already: another download returned
+    /// Creates a download of a task that was delivered already: another download returned
     /// [`Handled::NewTask`] for it.
     ///
     /// # Errors
     ///
-    /// [`EncodeError::PayloadTooLarge`] if one of its reports would be too long with this name
-    /// (ENC-1).
+    /// Returns [`EncodeError::PayloadTooLarge`] if one of its reports would be too long with this
+    /// name (ENC-1).
     pub fn of(
         profile: Profile,
         policy: Policy,
@@ -90,9 +91,9 @@ impl Download {
 
     /// Returns the task that is downloaded, or `None` until one is delivered.
     ///
-    /// A later delivery can change it during the transfer. If it is the same resource with another
-    /// URL, the missing bytes come from there. If it is another resource of the same name, the
-    /// download begins again (SES-10).
+    /// A later delivery can change the task during the transfer. If it delivers the same resource
+    /// with another URL, the missing bytes come from the new URL. If it delivers another resource
+    /// of the same name, the download begins again (SES-10).
     #[must_use]
     pub const fn task(&self) -> Option<&ResourceTask<'static>> {
         match &self.state {
@@ -101,7 +102,7 @@ impl Download {
         }
     }
 
-    /// How the task ended; `None` while it continues.
+    /// Returns the result of the task, or `None` while the task continues.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.state {
@@ -113,7 +114,7 @@ impl Download {
 
     /// Returns the next action. Call it after every event until it returns `None`.
     ///
-    /// A message counts as published and a `GET` as begun once this method has returned it.
+    /// A message counts as published, and a `GET` as begun, once this method has returned it.
     pub fn poll(&mut self, now: Duration) -> Option<DownloadAction> {
         if mem::take(&mut self.close) {
             return Some(DownloadAction::Close);
@@ -137,7 +138,7 @@ impl Download {
     }
 
     /// Returns the time at which the caller must call [`handle_timeout`](Self::handle_timeout),
-    /// once [`poll`](Self::poll) returns `None`. It may be in the past.
+    /// once [`poll`](Self::poll) returns `None`. This time may be in the past.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
@@ -176,7 +177,7 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Misplaced`], and nothing has changed:
+    /// Returns [`Misplaced`], and changes nothing, in these cases:
     ///
     /// - a message of the up topic ([`WrongDirection`](Misplaced::WrongDirection))
     /// - `download` in the documented profile ([`NotInProfile`](Misplaced::NotInProfile), MSG-9)
@@ -184,7 +185,7 @@ impl Download {
     ///   another task of this name without an open query ([`Unsolicited`](Misplaced::Unsolicited),
     ///   SES-4)
     /// - a task whose reports would be too long ([`TooLong`](Misplaced::TooLong), ENC-1)
-    /// - a task after the download has given up ([`Ended`](Misplaced::Ended))
+    /// - a task after the download has ended without one ([`Ended`](Misplaced::Ended))
     /// - `report_download_progress_rsp` without an open report
     ///   ([`Unsolicited`](Misplaced::Unsolicited), SES-6), or after the end
     ///   ([`Ended`](Misplaced::Ended))
@@ -208,17 +209,18 @@ impl Download {
         }
     }
 
-    /// Takes the status of the response and its `Content-Range`; `None` if the header is missing or
-    /// cannot be read. Interim statuses (100 to 199) change nothing.
+    /// Takes the status of the response and its `Content-Range`, which is `None` if the header is
+    /// missing or malformed. Interim statuses (100 to 199) change nothing.
     ///
-    /// The body follows after status 200, which brings the whole resource. It also follows after
-    /// status 206 if the request had a range and `Content-Range` has its first byte and the size of
-    /// the resource. After any other response the download fails, and its next action is `Close`.
+    /// The body follows after status 200, which delivers the whole resource. It also follows after
+    /// status 206 if the request had a range and `Content-Range` has the first byte of that range
+    /// and the size of the resource. After any other response, the download fails, and its next
+    /// action is `Close`.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if the download waits for no response; nothing has
-    /// changed.
+    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if the download waits
+    /// for no response.
     pub fn handle_http_response(
         &mut self,
         now: Duration,
@@ -237,8 +239,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if the download waits for no body; nothing has
-    /// changed.
+    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if the download waits
+    /// for no body.
     pub fn handle_http_body(&mut self, now: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let until = now.saturating_add(self.policy.idle);
         let body = self.run()?.handle_body(until, bytes)?;
@@ -249,42 +251,43 @@ impl Download {
         Ok(body)
     }
 
-    /// Takes the end of the body, as HTTP sees it.
+    /// Takes the end of the body, as the HTTP client detects it.
     ///
-    /// If all bytes have arrived, size and MD5 decide (HTTP-5). If some are missing, the download
-    /// asks for the rest, as often as the [`Policy`] allows.
+    /// If all bytes have arrived, their size and MD5 decide on the outcome (HTTP-5). If some are
+    /// missing, the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if the download waits for no body; nothing has
-    /// changed.
+    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if the download waits
+    /// for no body.
     pub fn handle_http_end(&mut self) -> Result<(), Misplaced> {
         let flow = self.run()?.handle_end()?;
         self.go_on(flow);
         Ok(())
     }
 
-    /// Takes the failure of the exchange: the connection was refused, or broke.
+    /// Takes the failure of the exchange: the connection was refused, or it broke.
     ///
-    /// If all bytes have arrived, size and MD5 decide. If some are missing, the download asks for
-    /// the rest, as often as the [`Policy`] allows.
+    /// If all bytes have arrived, their size and MD5 decide on the outcome. If some are missing,
+    /// the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
     ///
-    /// [`NoExchange`](Misplaced::NoExchange) if there is no exchange; nothing has changed.
+    /// Returns [`NoExchange`](Misplaced::NoExchange), and changes nothing, if there is no exchange.
     pub fn handle_http_failure(&mut self) -> Result<(), Misplaced> {
         let flow = self.run()?.handle_break(Reason::Broken)?;
         self.go_on(flow);
         Ok(())
     }
 
-    /// Takes the failure of the device to keep the resource.
+    /// Takes the event that the device failed to keep the resource.
     ///
-    /// Before a task is delivered, the download ends at once; after that, with a final report.
+    /// Before a task is delivered, the download ends at once. After that, it ends with a final
+    /// report.
     ///
     /// # Errors
     ///
-    /// [`Ended`](Misplaced::Ended) if the transfer has ended; nothing has changed.
+    /// Returns [`Ended`](Misplaced::Ended), and changes nothing, if the transfer has ended.
     pub fn handle_local_failure(&mut self) -> Result<(), Misplaced> {
         match &self.state {
             State::Query { .. } | State::Queried { .. } | State::Waiting { .. } => {
@@ -299,8 +302,8 @@ impl Download {
         Ok(())
     }
 
-    /// An answer without an open query must change nothing: an observer would not count it as a
-    /// delivery.
+    /// Takes an answer to a query. Without an open query, the answer must change nothing, since an
+    /// observer would not count it as a delivery.
     fn handle_answer_to_query(&mut self, task: &ResourceTask<'_>) -> Result<Handled, Misplaced> {
         if let State::Query { asked: 0 } = self.state {
             return Err(Misplaced::TooEarly);
@@ -357,7 +360,7 @@ impl Download {
         }
     }
 
-    /// Continues with the final report.
+    /// Ends the transfer. The next action is the final report.
     fn end(&mut self, result: Result<(), Reason>) {
         if let State::Running(run) = &self.state {
             let ending = Ending::Report { reports: run.reports, result };

@@ -22,7 +22,7 @@ pub(super) struct Run {
     pub(super) task: ResourceTask<'static>,
     pub(super) reports: Reports,
     received: Received,
-    /// How often the transfer may still resume.
+    /// The number of times that the transfer may still resume.
     resumes: u32,
     step: Step,
 }
@@ -33,13 +33,13 @@ enum Step {
     Begin,
     /// The next action is a `GET`.
     Get,
-    /// Waits for the response.
+    /// The transfer waits for the response.
     Requested { range: Option<ByteRange>, until: Duration },
-    /// The body arrives.
+    /// The body of the response arrives.
     Body { until: Duration },
 }
 
-/// Whether the transfer goes on after an event.
+/// Whether the transfer continues after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     GoesOn,
@@ -91,7 +91,7 @@ impl Run {
         }
     }
 
-    /// `until` is the time at which the exchange has been idle for too long.
+    /// Takes the response. `until` is the time at which the exchange has been idle for too long.
     pub(super) fn handle_response(
         &mut self,
         until: Duration,
@@ -110,8 +110,8 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// `until` is the time at which the exchange has been idle for too long, if there are any
-    /// bytes.
+    /// Takes bytes of the body. `until` is the time at which the exchange has been idle for too
+    /// long, if there are any bytes.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
         if !bytes.is_empty() {
