@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""How strong the fixtures are: plants every mutant that cargo-mutants finds in protocol/, one at a time, and asks an
-adapter around the mutated crate all cases of the suite, codes and advice included. The judge is not mutated.
+"""Measures the strength of the fixtures. It plants every mutant that cargo-mutants finds in protocol/, one at a time, and
+runs all cases of the suite, including codes and advice, on an adapter around the mutated crate. The judge is not
+mutated.
 
     python3 protocol/mutants/run.py [--shard I/N] [--only TEXT] [--skip NUMBER]
 
-It prints each mutant that no case kills, and at the end the share of those that are killed, by requirement. After an
-interruption, --skip goes on behind the mutants that are done. Known
-survivors stand in protocol/mutants/survivors.txt with their reasons; it exits with 1 if there are others. It needs
-cargo-mutants, and takes some seconds for each mutant. Left out is what no case can show: words (`Display`, `Debug`),
-the strategies of the features, and the code of `session::device`, `session::platform` and `http`, which the suite
-tests on the wire (`device`, `platform`) and not with fixtures.
+It prints each mutant that no case kills. At the end, it prints the number of killed mutants, in all and for each
+requirement. After an interruption, --skip continues after the given number of mutants. protocol/mutants/survivors.txt
+lists the known survivors with their reasons. The script exits with status 1 if there are other survivors. It needs
+cargo-mutants, and takes some seconds for each mutant. It omits the code that no case can reach: texts (`Display`,
+`Debug`), the strategies of the features, and `session::device`, `session::platform` and `http`. The suite tests these
+three modules on the wire (`device`, `platform`), not with fixtures.
 """
 import argparse
 import collections
@@ -27,7 +28,7 @@ LEFT_OUT = ("session/device/", "session/platform.rs", "session/limits.rs", "sess
 WORDS = (">::fmt", "::requirement", "::describe", "impl Debug", "impl fmt::", "::memory", "has_forgotten")
 
 
-# How long the judge may take, in seconds. A mutant that hangs takes the time limit of a case again and again.
+# The time limit of the judge in seconds. A mutant that hangs uses up the time limit of one case after the other.
 PATIENCE = 60
 
 
@@ -58,7 +59,7 @@ def known():
 
 
 def place_free(name):
-    """The name of a mutant without its line and column, which change with everything above it."""
+    """Returns the name of a mutant without its line and column, which change with the code above it."""
     file, _, what = name.partition(": ")
     return f"{file.split(':')[0]}: {what}"
 
@@ -66,9 +67,9 @@ def place_free(name):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--shard", default="0/1")
-    arguments.add_argument("--only", default="", help="part of the name of a mutant")
-    arguments.add_argument("--skip", type=int, default=0, help="the number of mutants that are done already")
-    arguments.add_argument("--judge", help="the command iothub-conformance, if it is built already")
+    arguments.add_argument("--only", default="", help="a part of the names of the mutants to plant")
+    arguments.add_argument("--skip", type=int, default=0, help="the number of mutants that are done already, for example 200")
+    arguments.add_argument("--judge", help="the path of iothub-conformance, if it is built already")
     arguments = arguments.parse_args()
     shard, shards = map(int, arguments.shard.split("/"))
     judge = arguments.judge
@@ -94,7 +95,7 @@ def main():
 
 
 def judged(scratch):
-    """The requirements of the cases that fail; None if the mutant does not build."""
+    """Returns the requirements of the cases that fail, or None if the mutant does not build."""
     built = subprocess.run(["cargo", "build", "--quiet", "--offline"], cwd=scratch / "protocol/mutants",
                            capture_output=True, text=True)
     if built.returncode != 0:

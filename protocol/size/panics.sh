@@ -1,20 +1,20 @@
 #!/bin/sh
-# Fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic: if, in a linked program that does
-# all of it, a function calls one that panics. The program is optimised for speed and for size. Of the machines of
-# sessions, panics.txt has the calls that are left, with their reasons; the check fails if there are others, or more.
-# Programs without `std` panic where memory runs out. That is not counted.
+# Fails if decoding, encoding, advice, topics, digests or the HTTP checks can panic. The script looks for functions that
+# call one that panics, in a linked program that does all of this. The program is optimised for speed and for size.
+# panics.txt lists the calls that remain in the state machines of sessions, with their reasons. The check fails if there
+# are other or more calls. Programs without `std` panic when memory runs out. The check does not count this.
 #
-#   sh protocol/size/panics.sh            the check
-#   sh protocol/size/panics.sh --plants   whether the check finds an `unwrap` and an index that are planted
+#   sh protocol/size/panics.sh            runs the check
+#   sh protocol/size/panics.sh --plants   checks that the script finds an `unwrap` and an index that are planted
 #
-# It needs `objdump`, `cc` and the C library.
+# The script needs `objdump`, `cc` and the C library.
 set -eu
 cd "$(dirname "$0")"
 host=$(rustc -vV | sed -n 's/^host: //p')
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Prints a line for each call: the function, " -> ", and what it calls.
+# Prints a line for each call: the function, " -> ", and the function that it calls.
 calls() { # folder of the program, opt-level, features
     RUSTFLAGS='-C link-arg=-nostartfiles -C link-arg=-static -C link-arg=-lc -C relocation-model=static -C target-cpu=generic' \
         CARGO_TARGET_DIR="$scratch/target" CARGO_PROFILE_RELEASE_OPT_LEVEL="$2" \

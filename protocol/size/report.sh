@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prints how many bytes of code and constants the crate adds to a program without `std`, for this machine's processor.
-# It needs `size`, `cc` and the C library. Functions such as memcpy, which every program contains, are not counted.
+# Prints the number of bytes of code and constants that the crate adds to a program without `std`, on the processor of this
+# machine. The script needs `size`, `cc` and the C library. It does not count functions such as memcpy, which every
+# program contains.
 set -eu
 cd "$(dirname "$0")"
 host=$(rustc -vV | sed -n 's/^host: //p')

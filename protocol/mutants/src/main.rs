@@ -1,5 +1,5 @@
-//! An adapter around the crate. It has nothing of the suite in it, so a mutant of the crate cannot
-//! change the judge.
+//! An adapter around the crate. It uses no code of the suite, so a mutant of the crate cannot change
+//! the judge.
 
 use std::io::{self, BufRead, Write};
 
@@ -10,7 +10,7 @@ use iothub_resource::{
 };
 use serde_json::{Value, json, value::RawValue};
 
-/// Why something is refused: its code, and the place in a trace.
+/// The reason why a request is rejected: the code, and the place in a trace.
 type Refused = (&'static str, Option<usize>);
 
 fn main() -> io::Result<()> {
@@ -109,7 +109,7 @@ fn trace(profile: Profile, line: &str) -> Result<Value, Refused> {
     Ok(json!({"advice": advice}))
 }
 
-/// Returns a value as it is spelt.
+/// Returns the JSON text of the value of a key.
 fn raw<'l>(object: &'l str, key: &str) -> Option<&'l RawValue> {
     let members: std::collections::BTreeMap<String, &RawValue> =
         serde_json::from_str(object).ok()?;

@@ -1,5 +1,5 @@
-//! A minimal program of a device. It reads its payload from memory that the compiler cannot see, so
-//! that nothing is computed at build time.
+//! A minimal program of a device. It reads its payload from memory whose content the compiler
+//! cannot predict, so that nothing is computed at build time.
 
 #![no_std]
 #![no_main]
@@ -44,7 +44,7 @@ static ALLOCATOR: Bump = Bump;
 
 #[panic_handler]
 fn panicked(info: &core::panic::PanicInfo<'_>) -> ! {
-    // Where panics are counted, none may be optimised away because nothing looks at its message.
+    // Where panics are counted, the compiler must not remove any because its message is unused.
     #[cfg(feature = "panics")]
     black_box(info);
     #[cfg(not(feature = "panics"))]
@@ -72,7 +72,7 @@ fn run(payload: &[u8]) {
     sides::device(payload);
     #[cfg(feature = "platform")]
     sides::platform(payload);
-    // The functions of the C library that every program contains.
+    // These operations use the functions of the C library that every program contains.
     #[cfg(not(feature = "panics"))]
     {
         let mut copy = [0_u8; 64];

@@ -1,4 +1,4 @@
-//! Both sides of sessions, told things that the compiler cannot foresee.
+//! Both sides of sessions, with events that the compiler cannot predict.
 
 use core::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! What a program does with messages, topics, digests and HTTP.
+//! The work of a program with messages, topics, digests and HTTP.
 
 #[allow(unused_imports, reason = "each feature needs some of it")]
 use core::{
@@ -9,7 +9,7 @@ use core::{
 #[allow(unused_imports, reason = "each feature needs some of it")]
 use iothub_resource as protocol;
 
-/// Takes any text, and keeps none.
+/// A writer that takes any text, and keeps none.
 #[cfg(any(feature = "digest", feature = "topic", feature = "http"))]
 struct Sink;
 

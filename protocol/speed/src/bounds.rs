@@ -7,7 +7,7 @@ use crate::{
     samples,
 };
 
-/// Prints the bounds, and returns whether all of them hold. Without valgrind, it returns `true`.
+/// Prints the bounds, and returns whether all of them hold. Returns `true` if valgrind is missing.
 pub(crate) fn all_hold() -> bool {
     if !can_count() {
         return true;
@@ -37,8 +37,9 @@ pub(crate) fn all_hold() -> bool {
     bounds.iter().all(|(_, ratio, most)| ratio <= most)
 }
 
-/// Returns the message in which another way comes closest, that way, and the ratio to it.
-/// `IgnoredAny` reads no value, so it is compared over all messages only.
+/// Returns the message for which the fastest other reader is closest to `decode`, the name of that
+/// reader, and the ratio of their costs. `IgnoredAny` reads no value, so it is compared only over
+/// all messages together.
 fn closest() -> (&'static str, &'static str, f64) {
     let mut closest = ("", "", 0.0);
     for (index, sample) in samples::all().iter().enumerate() {

@@ -1,10 +1,10 @@
-//! The derived types that a user would write by hand, without any check.
+//! The derived types that a user would write by hand, without any checks.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// All messages, with the key `type` as the tag.
+/// Any message, with the key `type` as the tag.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Tagged<'a> {

@@ -1,16 +1,16 @@
-//! Inputs that are made to be slow, as long as payloads may be.
+//! Inputs that are made to be slow, with the maximum length of payloads.
 
 use std::hint::black_box;
 
 use iothub_resource::{Direction, MAX_PAYLOAD, Message, Profile};
 
-/// Repeats `part` until the payload has the longest valid length.
+/// Repeats `part` until the payload has the maximum length.
 fn filled(head: &str, part: &str, tail: &str) -> Vec<u8> {
     let room = MAX_PAYLOAD - head.len() - tail.len();
     format!("{head}{}{tail}", part.repeat(room / part.len())).into_bytes()
 }
 
-/// Returns all inputs, with their names.
+/// Returns all inputs with their names.
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     const CREATE: &str = r#"{"type":"create_upload_task","size":5,"md5sum":"5d41402abc4b2a76b9719d911017c592","name":""#;
     vec![

@@ -1,4 +1,5 @@
-//! The instructions that valgrind counts: the same in every run of the same program.
+//! The numbers of instructions that valgrind counts. They are the same in every run of the same
+//! program.
 
 use std::{
     env,
@@ -7,13 +8,13 @@ use std::{
 
 use crate::{contestants::Way, hostile, others, samples};
 
-/// The numbers of repetitions of two runs. The difference of the runs counts.
+/// The numbers of repetitions in two runs. The difference between the runs counts.
 type Times = (usize, usize);
 pub(crate) const TIMES: Times = (100, 300);
-/// For inputs that take long.
+/// The numbers of repetitions for slow inputs.
 const FEW_TIMES: Times = (1, 3);
 
-/// Whether valgrind is installed. Prints a line if not.
+/// Whether valgrind is installed. If not, prints a line.
 pub(crate) fn can_count() -> bool {
     let can = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok();
     if !can {
@@ -57,7 +58,7 @@ pub(crate) fn print() {
     }
 }
 
-/// Returns the instructions a byte of the slowest valid message.
+/// Returns the number of instructions for each byte of the slowest valid message.
 pub(crate) fn slowest_valid() -> f64 {
     samples::all()
         .iter()
@@ -69,8 +70,8 @@ pub(crate) fn slowest_valid() -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// Returns the instructions a byte of an input that is made to be slow: the mean of both directions
-/// and both profiles.
+/// Returns the number of instructions for each byte of an input that is made to be slow. This is
+/// the mean of both directions and both profiles.
 pub(crate) fn hostile_a_byte(name: &str, payload: &[u8]) -> f64 {
     instructions(name, None, FEW_TIMES) as f64 / 4.0 / payload.len() as f64
 }
@@ -84,7 +85,7 @@ fn row(name: &str, counts: &[u64; Way::ALL.len()]) {
     println!();
 }
 
-/// Returns the instructions of `what` with one sample, or with all samples together.
+/// Returns the number of instructions of `what` with one sample, or with all samples together.
 pub(crate) fn instructions(what: &str, sample: Option<usize>, (few, many): Times) -> u64 {
     let sample = sample.map_or_else(|| "all".to_owned(), |index| index.to_string());
     let count = |times: usize| -> u64 {

@@ -1,11 +1,11 @@
-//! Measures the crate beside its alternatives:
+//! Compares the speed of the crate with that of its alternatives:
 //!
 //! ```console
 //! $ cargo bench --manifest-path protocol/speed/Cargo.toml
 //! ```
 //!
-//! The benchmark prints nanoseconds, which depend on the machine and its load, and, if `valgrind`
-//! is installed, instructions, which do not.
+//! The benchmark prints nanoseconds, which depend on the machine and its load. If `valgrind` is
+//! installed, it also prints instructions, which do not depend on them.
 
 mod bounds;
 mod contestants;
@@ -23,7 +23,7 @@ use contestants::Way;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        // `instructions` starts this under valgrind.
+        // `instructions` starts this program under valgrind.
         ["--measure", what, sample, times] => {
             let number = |word: &str| word.parse().expect("it is a number");
             let sample = Some(sample).filter(|sample| *sample != "all").map(number);
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs `what` many times, with one sample or with each.
+/// Runs `what` many times, with one sample or with each of them.
 fn measure(what: &str, sample: Option<usize>, times: usize) {
     let samples = samples::all();
     let chosen = match sample {

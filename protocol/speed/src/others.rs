@@ -51,7 +51,7 @@ fn to_vec(sample: &Sample, times: usize) {
     }
 }
 
-/// Observes the same message again and again, with a bounded memory.
+/// Observes the same message repeatedly, with bounded memory.
 fn observe(sample: &Sample, times: usize) {
     let message: Message<'_> = sample.message();
     let mut observer = Observer::with_limits(Profile::Deployed, Limits::LONG);
@@ -93,7 +93,7 @@ fn to_base64(_: &Sample, times: usize) {
     display(digest, times);
 }
 
-/// Writes into a buffer that is allocated already.
+/// Writes a value into a buffer that is allocated already.
 fn display(value: impl Display, times: usize) {
     let mut text = String::with_capacity(100);
     for _ in 0..times {

@@ -1,10 +1,11 @@
-//! Nanoseconds.
+//! Measurements in nanoseconds.
 
 use std::time::{Duration, Instant};
 
 use crate::{contestants::Way, others, samples};
 
-/// How long and how often each way is measured. The fastest round counts, since all else is noise.
+/// The duration of a measurement. Of several rounds, only the fastest counts, since slower ones are
+/// noise.
 const SPAN: Duration = Duration::from_millis(20);
 const ROUNDS: usize = 5;
 

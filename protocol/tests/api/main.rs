@@ -1,4 +1,4 @@
-//! The public API, item by item, so that reviews show every change of it.
+//! The public API, item by item, so that a review shows every change of it.
 //!
 //! `INSTA_UPDATE=always cargo test -p iothub-resource --test api` accepts a change. A breaking
 //! change needs an entry in the changelog and a new version.
@@ -12,7 +12,8 @@ const FORMAT: u64 = 57;
 
 #[test]
 fn the_public_api_is_as_recorded() {
-    // Not `env!`: in a copied checkout, this test may have been built in another folder.
+    // `env!` would be wrong, since the test of a copied checkout may have been built in another
+    // folder.
     let package = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the test");
     let this = env::current_exe().expect("it runs");
     let target = this.ancestors().nth(3).expect("it is in debug/deps").join("tmp/api");
@@ -21,7 +22,7 @@ fn the_public_api_is_as_recorded() {
         .arg(&target)
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
         .current_dir(package)
-        // Lets a stable compiler take unstable options.
+        // This variable lets a stable compiler take unstable options.
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("RUSTDOCFLAGS")
         .output()
@@ -34,7 +35,7 @@ fn the_public_api_is_as_recorded() {
         );
         return;
     }
-    // Blanket implementations follow from the others.
+    // Blanket implementations follow from the other ones.
     let api = Builder::from_rustdoc_json(written).omit_blanket_impls(true).build();
     let api = listed(&api.expect("the format is right"));
     insta::assert_snapshot!("items", api);
@@ -46,7 +47,7 @@ fn format(json: &Path) -> Option<u64> {
     json["format_version"].as_u64()
 }
 
-/// Returns the items except those without information: marker traits that follow from the fields,
+/// Returns the items that carry information. It omits marker traits that follow from the fields,
 /// and the methods of derived traits.
 fn listed(api: &PublicApi) -> String {
     const MARKERS: [&str; 6] =

@@ -2,7 +2,8 @@
 
 use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum, Md5SumError};
 
-/// Data, digest and its Base64: the vectors of RFC 1321, A.5, and data at the bounds of blocks.
+/// Data, digest and Base64 of the digest: the vectors of RFC 1321, A.5, and data at the bounds of
+/// blocks.
 const VECTORS: [(&str, &str, &str); 8] = [
     ("", "d41d8cd98f00b204e9800998ecf8427e", "1B2M2Y8AsgTpgAmY7PhCfg=="),
     ("a", "0cc175b9c0f1b6a831c399e269772661", "DMF1ucDxtqgxw5niaXcmYQ=="),
@@ -69,7 +70,7 @@ fn a_digest_has_32_digits() {
         ("********************************", Md5SumError::Digit),
         ("d41d8cd98f00b204e9800998ecf8427g", Md5SumError::Digit),
         (" d41d8cd98f00b204e9800998ecf8427", Md5SumError::Digit),
-        // 32 bytes, but not 32 characters, and the reverse
+        // These texts have 32 bytes but not 32 characters, or the reverse.
         ("d41d8cd98f00b204e9800998ecf842é", Md5SumError::Length),
         ("d41d8cd98f00b204e9800998ecf8427é", Md5SumError::Digit),
         ("１２３４５６７８１２３４５６７８１２３４５６７８１２３４５６７８", Md5SumError::Digit),

@@ -28,8 +28,8 @@ fn every_message() {
     ALL.iter().for_each(|payload| is_that_of_serde_json(&read(payload)));
 }
 
-/// Each character of one and two bytes, and others, at every place in the chunks in which texts
-/// are searched.
+/// The text contains each character of one or two bytes, and some others, at every place in the
+/// chunks that the search for special characters uses.
 #[test]
 fn every_character() {
     let others = ['\u{800}', '\u{2028}', '\u{D7FF}', '\u{E000}', '\u{FFFF}', '🦀'];

@@ -16,8 +16,8 @@ use crate::samples::{
 const DOCUMENTED: Profile = Profile::Documented;
 const DEPLOYED: Profile = Profile::Deployed;
 
-/// Returns the line with the fault, a mark below the place, and the error. A tab is shown as `→`, a
-/// carriage return as `␍`.
+/// Returns the line with the fault, a mark below the place, and the error. A tab is shown as `→`,
+/// and a carriage return as `␍`.
 fn shown(payload: &[u8], error: &DecodeError) -> String {
     let position = error.position();
     let text = String::from_utf8_lossy(payload).replace('\t', "→").replace('\r', "␍");
@@ -41,7 +41,7 @@ fn refused(profile: Profile, direction: Direction, payload: &[u8]) -> String {
     }
 }
 
-/// Returns the errors of samples, each with one place changed.
+/// Returns the errors of samples in which one place was changed.
 #[track_caller]
 fn broken(profile: Profile, cases: &[(&str, &str, &str)]) -> String {
     let mut all = String::new();

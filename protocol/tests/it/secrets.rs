@@ -1,4 +1,4 @@
-//! A URL carries a signature, so no text that may get into a log contains one.
+//! A URL contains a signature, so no text that may appear in a log contains a URL.
 
 use iothub_resource::{Direction, Message, Profile, ResourceUrl, session::Observer};
 
@@ -41,21 +41,21 @@ fn no_error_has_a_signature() {
     let url = format!("\"{URL}\"");
     let signed = edited(CREATE_RSP, SAMPLE_URL, URL);
     let payloads = [
-        // an invalid `url`
+        // The `url` is invalid.
         edited(CREATE_RSP, SAMPLE_URL, &URL.replace("https", "ftp")),
         edited(CREATE_RSP, SAMPLE_URL, &URL.replace("https://", "https:///")),
         edited(CREATE_RSP, SAMPLE_URL, &format!("{URL} ")),
         edited(CREATE_RSP, SAMPLE_URL, &format!(r"{URL}\ud800")),
         edited(GET_RSP, SAMPLE_URL, &format!("{URL}é")),
         edited(DOWNLOAD, SAMPLE_URL, SECRET),
-        // a valid `url` beside a fault
+        // The `url` is valid, and another value has a fault.
         edited(&signed, "\"zxc\"", "null"),
         edited(&signed, "\"size\":5,", ""),
         signed.replace("}", &format!(",\"url\":{url}}}")),
         signed.replace("create_upload_task_rsp", "create_upload_task"),
         signed.replace("create_upload_task_rsp", "create_upload_tasks"),
         signed.replace("{", &format!("{{\"\\u0075rl\":{url},")),
-        // a URL as a key, type, state, name, digest or number
+        // A URL is a key, type, state, name, digest or number.
         edited(CREATE, "}", &format!(",{url}:1}}")),
         edited(CREATE, "}", &format!(",\"{SECRET}\":1}}")),
         edited(UPLOADING, "\"percent\"", &format!("{url}:1,\"percent\"")),
@@ -67,7 +67,7 @@ fn no_error_has_a_signature() {
         edited(CREATE, "5d41402abc4b2a76b9719d911017c592", URL),
         edited(CREATE, "5,", &format!("{url},")),
         edited(UPLOADING, "89", &url),
-        // a payload that is not JSON, or not an object
+        // The payload is not JSON, or not an object.
         format!("{signed}x"),
         signed.replace("}", ",}"),
         signed.replace("}", ""),

@@ -1,4 +1,4 @@
-//! Observer, device and platform: every transition, and every event that does not fit.
+//! The observer, the device and the platform: every transition, and every event that does not fit.
 
 mod after_faults;
 mod download;
@@ -62,7 +62,7 @@ pub(crate) fn answer(transfer: Transfer, code: i32) -> Message<'static> {
     }
 }
 
-/// Returns the state of a final report that says the transfer succeeded.
+/// Returns the state of a final report of success.
 pub(crate) fn success(profile: Profile) -> State {
     match profile {
         Profile::Documented => running(100),
@@ -70,7 +70,7 @@ pub(crate) fn success(profile: Profile) -> State {
     }
 }
 
-/// Returns the state of a final report that says the transfer failed.
+/// Returns the state of a final report of failure.
 pub(crate) fn failure(profile: Profile, reached: u8) -> State {
     match profile {
         Profile::Documented => running(reached),
@@ -85,7 +85,7 @@ pub(crate) fn policy() -> Policy {
     policy
 }
 
-/// `None` if a resource of that size has no such part.
+/// Returns the `Content-Range`, or `None` if a resource of that size has no such part.
 pub(crate) fn content_range(first: u64, last: u64, size: u64) -> Option<ContentRange> {
     let range = ByteRange::new(first, last).ok()?;
     ContentRange::new(range, ResourceSize::new(size).ok()?).ok()

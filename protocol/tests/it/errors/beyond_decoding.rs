@@ -16,7 +16,7 @@ fn listed<E: std::error::Error>(errors: impl IntoIterator<Item = E>) -> String {
     errors.into_iter().fold(String::new(), |all, error| all + &error.to_string() + "\n")
 }
 
-/// Returns the advice of the deployed profile on each sample with one place changed.
+/// Returns the advice of the deployed profile on samples in which one place was changed.
 fn advised(cases: &[(&str, &str, &str)]) -> String {
     let mut all = String::new();
     for (sample, place, replacement) in cases {

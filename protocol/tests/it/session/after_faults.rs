@@ -21,7 +21,7 @@ const REPEATED: Judged = Ok(Some(TraceAdviceKind::Repeated));
 
 const QUERY: Message<'static> = Message::GetDownloadTask;
 
-/// An observer, and the number of messages it has seen.
+/// An observer, and the number of messages that it has judged.
 struct Seen(Observer, usize);
 
 impl Seen {
@@ -142,11 +142,12 @@ fn nothing_readable_up() {
 
 #[test]
 fn nothing_readable_down() {
-    // The newest create of the task that has waited longest may have been answered.
+    // The newest create of the task with the oldest unanswered create may have been answered.
     let mut seen = Seen::new(&[create("a", 1), create("b", 1), create("a", 2), create("c", 1)]);
     seen.down("{").owes(&[0, 1, 3]);
     seen.takes(&issued("a", 2)).takes(&uploading("a", 0));
-    // Or the oldest unanswered report on an upload or a download may have been answered.
+    // Alternatively, the oldest unanswered report on an upload or a download may have been
+    // answered.
     let upload = uploading_after("a");
     let mut seen = Seen::new(&upload);
     seen.takes(&Message::Download(task("a", 0))).takes(&downloading("a", 0));
@@ -160,7 +161,7 @@ fn nothing_readable_down() {
     seen.finds(NoSuchTask, &downloading("a", 0));
     let mut seen = Seen::new(&[]);
     seen.down("{").takes(&downloading("a", 50)).finds(NoSuchTask, &uploading("a", 0));
-    // Or one report on a task whose answer this message may have been.
+    // Alternatively, one report on a task whose answer this message may have been is excused.
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.down("{").takes(&uploading("a", 0)).takes(&issued("a", 1)).owes(&[2]);
     let mut seen = Seen::new(&[create("a", 1), create("b", 1)]);
@@ -215,21 +216,22 @@ fn a_query_or_report_that_does_not_decode() {
 fn an_answer_to_a_create_that_is_at_fault() {
     let garbled = r#"{"type":"create_upload_task_rsp","name":"a"}"#;
     let nameless = r#"{"type":"create_upload_task_rsp"}"#;
-    // The task has no URL: it counts as issued, and the right answer may still come.
+    // The task has no URL. The URL counts as issued, and the right answer may still come.
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.down(garbled).takes(&uploading("a", 0)).takes(&issued("a", 1)).owes(&[2]);
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.finds(EchoMismatch, &issued("a", 2)).takes(&uploading("a", 0));
     seen.takes(&issued("a", 1)).owes(&[2]);
-    // It may have answered the newest create, and no other.
+    // The message may have answered the newest create, and no other.
     Seen::new(&[create("a", 1), create("a", 2)]).down(garbled).owes(&[0]);
-    // The task has ended: it begins again.
+    // The task has ended, so it begins again.
     let mut seen = Seen::new(&[create("a", 1), issued("a", 1), failed("a")]);
     seen.finds(UnsolicitedResponse, &issued("a", 2)).takes(&uploading("a", 0));
     // The task has its URL, so nothing changes.
     let mut seen = Seen::new(&[create("a", 2), create("a", 1), issued("a", 1)]);
     seen.finds(EchoMismatch, &issued("a", 3)).finds(EchoMismatch, &issued("a", 3)).owes(&[0]);
-    // No create has this name: the answer may have been meant for the task that has waited longest.
+    // No create has this name. The answer may have been meant for the task with the oldest
+    // unanswered create.
     let mut seen = Seen::new(&[create("b", 1), create("c", 1), create("b", 2)]);
     seen.finds(UnsolicitedResponse, &issued("a", 1)).owes(&[0, 1]);
     seen.takes(&uploading("a", 0)).takes(&uploading("b", 0));
@@ -240,7 +242,7 @@ fn an_answer_to_a_create_that_is_at_fault() {
     let mut seen = Seen::new(&[]);
     seen.up(undecodable).takes(&create("c", 1)).down(nameless).takes(&uploading("c", 0));
     seen.down(nameless).takes(&uploading("b", 0)).finds(NoSuchTask, &uploading("d", 0));
-    // There is no task at all: one report is excused.
+    // There is no task at all, so one report is excused.
     let mut seen = Seen::new(&[]);
     seen.down(nameless).takes(&uploading("d", 0)).finds(NoSuchTask, &uploading("e", 0));
     Seen::new(&[]).down(garbled).takes(&uploading("a", 0)).finds(NoSuchTask, &uploading("d", 0));
@@ -254,13 +256,13 @@ fn a_delivery_that_is_at_fault() {
         Seen::new(&[]).down(&garbled).takes(&downloading("a", 0));
         let mut seen = Seen::new(&[]);
         seen.down(&nameless).takes(&downloading("a", 0)).finds(NoSuchTask, &downloading("b", 0));
-        // A second delivery: the download begins again.
+        // A second delivery begins the download again.
         let ended = report(Download, "a", running(0), -1);
         let mut seen = Seen::new(&[Message::Download(task("a", 0)), ended]);
         seen.down(&garbled).takes(&downloading("a", 0));
     }
     Seen::new(&[]).finds(UnsolicitedResponse, &delivered("a")).takes(&downloading("a", 0));
-    // It may have answered the query: another answer may come, and only one.
+    // The delivery may have answered the query, so exactly one other answer may come.
     let mut seen = Seen::new(&[QUERY]);
     seen.down(r#"{"type":"get_download_task_rsp"}"#).takes(&delivered("b"));
     seen.finds(UnsolicitedResponse, &delivered("c"));
@@ -280,7 +282,7 @@ fn a_progress_response_that_is_at_fault() {
 
 #[test]
 fn a_report_that_is_at_fault() {
-    // The task exists from now on, with its URL issued. The report counts, and is owed its answer.
+    // The task exists from now on, with its URL issued. The report counts, and is owed an answer.
     let mut seen = Seen::new(&[]);
     seen.finds(NoSuchTask, &uploading("a", 50)).takes(&uploading("a", 60)).owes(&[0, 1]);
     seen.judges(&uploading("a", 10), Ok(Some(TraceAdviceKind::PercentDecreased)));
@@ -290,7 +292,7 @@ fn a_report_that_is_at_fault() {
     let mut seen = Seen::new(&[create("a", 1)]);
     seen.finds(ProgressBeforeUrl, &uploading("a", 0)).takes(&uploading("a", 0)).owes(&[0, 1, 2]);
     seen.takes(&issued("a", 1)).owes(&[1, 2]);
-    // It may end the task; then the task has ended with this report.
+    // The report may end the task. In that case, the task has ended with this report.
     let mut seen = Seen::new(&[]);
     seen.finds(NoSuchTask, &failed("a")).judges(&failed("a"), REPEATED);
     seen.finds(AfterEnd, &uploading("a", 0)).takes(&uploading("a", 0)).takes(&failed("a"));
@@ -313,7 +315,7 @@ fn a_fault_once_more() {
     let other = Message::GetDownloadTaskRsp(task("a", 9));
     seen.finds(UnsolicitedResponse, &other).judges(&other, REPEATED);
     seen.finds(UnsolicitedResponse, &delivered("a"));
-    // A payload that does not decode equals no other, and is not the last response.
+    // A payload that does not decode equals no other one, and is not the last response.
     let mut seen = Seen::new(&[create("a", 1), issued("a", 1)]);
     seen.down(r#"{"type":"create_upload_task_rsp","name":"a"}"#);
     seen.judges(&issued("a", 1), REPEATED);

@@ -75,7 +75,7 @@ fn receiving(profile: Profile, first: &[u8]) -> Download {
     download
 }
 
-/// Returns a download after its final report. Neither that nor the first one is answered.
+/// Returns a download after its final report. Neither the first nor the final report is answered.
 fn finished(profile: Profile) -> Download {
     let mut download = receiving(profile, BODY);
     download.handle_http_end().unwrap();
@@ -445,7 +445,7 @@ fn a_local_failure_is_reported_once_there_is_a_task() {
     }
 }
 
-/// Callers compare a task with its earlier state to see that a refused event changed nothing.
+/// Callers compare a task with its earlier state to check that a misplaced event changed nothing.
 #[test]
 fn tasks_are_equal_where_the_same_bytes_have_arrived() {
     for profile in Profile::ALL {

@@ -1,4 +1,4 @@
-//! The observer. `props` compares its verdicts with a reference.
+//! The observer. `props` compares its verdicts with those of a reference.
 
 use iothub_resource::{
     Message, MessageType, Profile, Resource, ResourceTask, ResourceUrl, Transfer,
@@ -7,7 +7,7 @@ use iothub_resource::{
 
 use super::{URL, report, resource, running, success};
 
-/// This would take minutes if every answer had to search all open creates.
+/// This test would take minutes if every answer had to search all open creates.
 #[test]
 fn many_creates_may_be_open() {
     let url = ResourceUrl::new(URL).unwrap();
@@ -53,7 +53,7 @@ fn a_task_that_ended_has_ended_in_both_profiles() {
     }
 }
 
-/// Whole uploads, one after the other, each with a name of its own.
+/// Observes whole uploads, one after the other, each with a name of its own.
 fn uploads(observer: &mut Observer, count: usize) {
     for number in 0..count {
         let name = format!("upload {number}");
@@ -64,7 +64,7 @@ fn uploads(observer: &mut Observer, count: usize) {
         ] {
             assert_eq!(observer.observe(0, false, &message), Ok(None));
         }
-        // Only the reports stay unanswered.
+        // Only the reports are unanswered.
     }
 }
 
@@ -81,8 +81,7 @@ fn limits_bound_what_is_remembered() {
     assert!(observer.memory() < empty + 300 * 100 + 100 * 300 + 50 * 16, "{}", observer.memory());
     assert_eq!(observer.unanswered().len(), 50);
 
-    // The observer knows everything about the newer half of the tasks, and nothing about the older
-    // ones.
+    // The observer remembers all of the newer half of the tasks, and nothing of the older half.
     let again =
         |number: usize| report(Transfer::Upload, &format!("upload {number}"), running(9), 0);
     let mut kind = |number| observer.observe(0, false, &again(number)).unwrap_err().kind;
@@ -115,14 +114,15 @@ fn memory_is_told_by_what_is_remembered() {
     let mut expected = empty;
     for (message, more) in [
         (Message::CreateUploadTask(resource("a", b"")), MESSAGE + TASK + CREATE),
-        // Answered requests need not be remembered.
+        // The observer need not remember answered requests.
         (Message::CreateUploadTaskRsp(super::task("a", b"", URL)), MESSAGE.wrapping_sub(CREATE)),
         (Message::CreateUploadTask(resource("b", b"")), MESSAGE + TASK + CREATE),
         (Message::Download(super::task("a", b"", URL)), MESSAGE + TASK),
         (report(Transfer::Upload, "a", running(1), 0), MESSAGE + REPORT),
         (report(Transfer::Download, "a", running(1), 0), MESSAGE + REPORT),
         (report(Transfer::Download, "a", running(2), 0), MESSAGE + REPORT),
-        // A message that was seen before is not remembered twice, and is owed an answer of its own.
+        // The observer does not remember the same message twice, but the message is owed another
+        // answer.
         (report(Transfer::Download, "a", running(2), 0), REPORT),
     ] {
         assert_eq!(observer.observe(0, false, &message), Ok(None));

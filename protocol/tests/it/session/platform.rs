@@ -29,7 +29,7 @@ fn publish(message: Message<'static>) -> Option<PlatformAction> {
     Some(PlatformAction::Publish(message))
 }
 
-/// The URL of `zxc` was issued.
+/// Returns a platform that has issued the URL of `zxc`.
 fn with_upload(profile: Profile) -> Platform {
     let mut platform = Platform::new(profile);
     platform.handle_message(false, &create()).unwrap();
@@ -42,7 +42,7 @@ fn with_upload(profile: Profile) -> Platform {
     platform
 }
 
-/// `AAAA` was delivered.
+/// Returns a platform that has delivered `AAAA`.
 fn with_download(profile: Profile) -> Platform {
     let mut platform = Platform::new(profile);
     platform.offer(task("AAAA", BODY, URL)).unwrap();
@@ -161,16 +161,16 @@ fn what_is_sent_again_changes_nothing_and_is_answered_again() {
         assert_eq!(platform.poll(), answer, "{message:?}");
         assert_eq!(*platform, before, "{message:?}");
     };
-    // A create is answered again until the device shows that it has the URL.
+    // The platform answers a create again until the device shows that it has the URL.
     again(&mut platform, true, &create(), publish(issued()));
     takes_report(&mut platform, &end);
     platform.poll_event();
     again(&mut platform, true, &create(), None);
-    // A report is answered again; a final one even without the flag.
+    // The platform answers a report again, and a final one even without the flag.
     let ok = || publish(answer(Transfer::Upload, 0));
     again(&mut platform, true, &end, ok());
     again(&mut platform, false, &end, ok());
-    // A refused report is refused again.
+    // The platform rejects a rejected report again.
     let late = report(Transfer::Upload, "zxc", running(50), 0);
     finds(&mut platform, &late, FindingKind::AfterEnd);
     again(&mut platform, true, &late, publish(refusal(Transfer::Upload)));
@@ -196,7 +196,7 @@ fn a_create_is_answered_again_with_its_own_url() {
     platform.handle_message(true, &create()).unwrap();
     assert_eq!(platform.poll(), answered);
 
-    // Only this many answers are kept: an answer can be as long as a payload.
+    // The platform keeps only this many answers, since an answer can be as long as a payload.
     for number in 0..16 {
         let other = resource(&format!("upload {number}"), BODY);
         platform.handle_message(false, &Message::CreateUploadTask(other.clone())).unwrap();
@@ -221,7 +221,7 @@ fn a_query_is_answered_again_until_the_download_is_begun() {
     platform.handle_message(true, &Message::GetDownloadTask).unwrap();
     assert_eq!(platform.poll(), None, "it did not ask for another one");
 
-    // The first copy could not be answered either.
+    // The first copy was not answered either.
     let mut platform = Platform::new(Profile::Documented);
     platform.handle_message(false, &Message::GetDownloadTask).unwrap();
     assert_eq!(platform.poll(), None);
@@ -392,7 +392,7 @@ fn of_equal_creates_the_oldest_is_declined() {
     assert_eq!(platform.url_refused(&resource("zxc", BODY)), Err(Misplaced::Unsolicited));
 }
 
-/// This would take minutes if every answer had to search all open creates.
+/// This test would take minutes if every answer had to search all open creates.
 #[test]
 fn many_creates_may_be_open() {
     let mut platform = Platform::new(Profile::Documented);

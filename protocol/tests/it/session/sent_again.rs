@@ -7,7 +7,8 @@ use iothub_resource::{
 
 use super::{URL, answer, report, resource, running, task};
 
-/// Returns the verdict of an observer on each message, with its DUP flag.
+/// Checks the verdict of an observer on the last message, after messages without a finding. Each
+/// message comes with its DUP flag.
 #[track_caller]
 fn judged(
     profile: Profile,
@@ -24,7 +25,7 @@ fn judged(
     }
 }
 
-/// A request, its answer, and other responses that could answer it.
+/// A request, its answer, and another response that could answer it.
 type Asked = (Vec<Message<'static>>, Message<'static>, Message<'static>);
 
 fn requests() -> [Asked; 4] {
@@ -55,7 +56,7 @@ fn each_copy_with_dup_may_be_answered_once_more() {
                 let more = more.iter().map(|(dup, message)| (*dup, (*message).clone()));
                 first.iter().cloned().chain(more).collect::<Vec<_>>()
             };
-            // The repetition comes before the first answer, or after it, or not at all.
+            // The repetition comes before the first answer, after it, or not at all.
             judged(profile, &with(&[(true, &request), (false, &answer), (false, &answer)]), FINE);
             judged(profile, &with(&[(false, &answer), (true, &request), (false, &answer)]), FINE);
             judged(profile, &with(&[(true, &request), (true, &request), (false, &answer)]), FINE);
@@ -104,7 +105,7 @@ fn a_second_answer_has_the_values_of_its_create() {
     let with = |more: &[(bool, Message<'static>)]| begin.iter().chain(more).cloned().collect();
     let messages: Vec<_> = with(&[(false, create(b"2")), (false, issued(b"1"))]);
     judged(Profile::Documented, &messages, Ok(None));
-    // It does not issue the URL of the newer one.
+    // The second answer does not issue the URL of the newer create.
     let progress = report(Transfer::Upload, "a", running(0), 0);
     let messages: Vec<_> = with(&[(false, create(b"2")), (false, issued(b"1")), (false, progress)]);
     judged(Profile::Documented, &messages, Err(FindingKind::ProgressBeforeUrl));
@@ -150,10 +151,10 @@ fn a_response_with_dup_changes_nothing() {
         (false, &first, Ok(None)),
         (true, &first, Ok(None)),
         (false, &create, Ok(None)),
-        // It does not even answer an unanswered create.
+        // The response does not even answer an unanswered create.
         (true, &first, Ok(None)),
         (false, &other, Ok(None)),
-        // It is not the last response either.
+        // The response is not the last response either.
         (true, &first, Ok(None)),
         (false, &other, Ok(Some(TraceAdviceKind::Repeated))),
         (false, &first, Err(FindingKind::UnsolicitedResponse)),

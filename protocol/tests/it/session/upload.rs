@@ -60,7 +60,7 @@ fn sending(profile: Profile) -> Upload {
     upload
 }
 
-/// Returns an upload after its final report. Neither that nor the first one is answered.
+/// Returns an upload after its final report. Neither the first nor the final report is answered.
 fn finished(profile: Profile) -> Upload {
     let mut upload = sending(profile);
     upload.handle_http_sent(at(0), 10).unwrap();

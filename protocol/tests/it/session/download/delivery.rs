@@ -98,7 +98,7 @@ fn a_new_url_of_the_same_resource_is_used_for_the_next_get() {
     assert_eq!(request.url.as_str(), "https://store/renewed");
     assert_eq!(request.range, ByteRange::new(6, 9).ok());
 
-    // The answer to the second of two queries.
+    // This is the answer to the second of two queries.
     let mut download = queried(Profile::Documented);
     download.handle_timeout(at(10));
     download.poll(at(10));
