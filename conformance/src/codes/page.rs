@@ -12,9 +12,9 @@ use crate::Fixtures;
 pub(crate) fn page(fixtures: &Fixtures) -> String {
     let mut page = "# Codes
 
-Every rejection, finding and warning has a code. `iothub-conformance export` makes this page, and
-`iothub-conformance explain CODE` prints one entry of it together with its rules. [The specification](specification.md)
-has the exact words of each rule.
+Every rejection, finding and warning has a code. `iothub-conformance export` generates this page, and
+`iothub-conformance explain CODE` prints one entry of the page with its rules. [The specification](specification.md)
+contains the exact words of each rule.
 "
     .to_owned();
     for Section { title, intro, codes } in SECTIONS {
