@@ -22,14 +22,15 @@ use crate::{
     report::{Sarif, annotate},
 };
 
-/// Judges one payload: what is wrong with it, where, and what would be right
+/// Judges one payload, and prints each fault with its place and the expected value
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The payload is judged in both profiles, on the topic that its type belongs to. It may have any \
-number of lines; hexadecimal digits, Base64, and text with the escapes of logs (b'…', \\\", \\x22) are \
-recognised. A file may hold several payloads.
+The command judges the payload in both profiles, on the topic that its type belongs to. A payload \
+may have any number of lines. Hexadecimal digits, Base64, and text with the escapes of logs (b'…', \
+\\\", \\x22) are recognised. A file may contain several payloads.
 
-Exit status: 0 all valid in the profile, 1 one is not, 2 wrong usage or nothing to judge
+Exit status: 0 all payloads are valid in the profile, 1 a payload is not valid, 2 wrong usage or \
+nothing to judge
 
 Examples:
   iothub-conformance check '{\"type\":\"get_download_task\"}'
@@ -39,14 +40,14 @@ Examples:
   iothub-conformance check --content-md5 XUFAKrxLKna5cZ2REBfFkg== \\
       --file upload.bin")]
 pub(super) struct Check {
-    /// The payload itself, a file that holds it, or `-` for standard input
+    /// The payload itself, a file that contains it, or `-` for standard input
     #[arg(value_name = "PAYLOAD|FILE|-", conflicts_with = "content_md5")]
     payload: Option<String>,
     /// The profile that determines the exit status: only the messages of the published pages
     /// (documented), or also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// The topic of the payload: it is judged too, and determines the direction
+    /// The topic of the payload, which is judged too, and determines the direction
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
     /// The format of the result

@@ -33,14 +33,14 @@ use crate::{
     report::{StoredCase, StoredResult, show_run},
 };
 
-/// Tests a live device as its platform, over MQTT and HTTP
+/// Tests a live device by acting as its platform, over MQTT and HTTP
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each scenario creates one situation, lets the device transfer a file, and judges its behaviour. The \
-command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, IOTHUB_FLOW (upload \
-or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and IOTHUB_FILE; with --tls, also \
-IOTHUB_TLS_CA, the file with the authority that the device must trust. Without \
---trigger, the command asks you to start the device. After a scenario with a fault of the \
+Each scenario creates one situation, lets the device transfer a file, and judges its behaviour. \
+The command of --trigger starts the device. Its environment contains IOTHUB_SCENARIO, IOTHUB_FLOW \
+(upload or download), IOTHUB_MQTT_URL, IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME and IOTHUB_FILE. With \
+--tls, it also contains IOTHUB_TLS_CA, the file with the authority that the device must trust. \
+Without --trigger, `device` asks you to start the device. After a scenario with a fault of the \
 platform, the device is started again, and an ordinary transfer must succeed.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage or nothing selected, 3 the device \
@@ -59,8 +59,8 @@ pub(super) struct Device {
     /// The command that starts the device for a scenario, with its arguments, quoted as for a shell
     #[arg(long, value_name = "CMD ARG…")]
     trigger: Option<String>,
-    /// Play only scenarios that test this requirement or section, or whose id contains this text;
-    /// may be repeated
+    /// Play only scenarios that test this requirement or section, or whose id contains this text.
+    /// This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// List the scenarios and exit
@@ -75,15 +75,15 @@ pub(super) struct Device {
     all: bool,
     #[command(flatten)]
     failed: FailedArguments,
-    /// Count a SHOULD like a MUST
+    /// Count the violation of a SHOULD rule as a failure
     #[arg(long)]
     strict: bool,
-    /// The time limit for each step, until the device does something, such as 500ms or 30s; a number
-    /// alone is milliseconds
+    /// The time limit for each step of the device, such as 500ms or 30s. A number without a unit is
+    /// in milliseconds
     #[arg(long, value_name = "TIME", default_value = "30000", value_parser = step_limit)]
     timeout: Duration,
-    /// How many scenarios to play at once [default: 12 if each device gets its own name and ports,
-    /// otherwise 1]
+    /// The number of scenarios to play at once [default: 12 if each device gets its own name and
+    /// ports, otherwise 1]
     #[arg(long, value_name = "N", value_parser = number::within::<u16>(1..=64))]
     jobs: Option<u16>,
     /// The product id of the device
@@ -92,19 +92,19 @@ pub(super) struct Device {
     /// The name of the device [default: a name for each scenario with --trigger]
     #[arg(long, value_name = "NAME")]
     device_name: Option<DeviceName>,
-    /// The address for MQTT clients [default: a free port of 127.0.0.1, without --trigger port
-    /// 1883]
+    /// The address for MQTT clients [default: a free port of 127.0.0.1, or port 1883 without
+    /// --trigger]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "broker", value_parser = address::listen)]
     listen: Option<SocketAddr>,
-    /// The address of the object store [default: a free port of 127.0.0.1, without --trigger port
-    /// 8080]
+    /// The address of the object store [default: a free port of 127.0.0.1, or port 8080 without
+    /// --trigger]
     #[arg(long, value_name = "ADDRESS", value_parser = address::listen)]
     http: Option<SocketAddr>,
     /// The beginning of issued URLs, if the device reaches the object store at another address
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Use this broker instead of the built-in one: mqtt://[user:password@]host[:port]. Scenarios
-    /// that break its connections, leave a message in it or need its certificate are left out
+    /// that break its connections, leave a message in it or need its certificate are skipped
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]

@@ -34,8 +34,7 @@ Examples:
   iothub-conformance explain download/store/other-part
   iothub-conformance explain decode/pages/en-create-upload-task/documented")]
 pub(super) struct Explain {
-    /// The id of a case, of a scenario of `device` or `platform`, or of a requirement; or a code, an
-    /// operation, a message or an outcome
+    /// The id of a case, scenario or requirement, or a code, an operation, a message or an outcome
     id: String,
     /// Read the fixtures from a folder instead of the embedded ones
     #[arg(long, value_name = "DIR")]

@@ -18,8 +18,8 @@ use crate::{
 /// The earlier result
 #[derive(Args, Debug)]
 pub(super) struct FailedArguments {
-    /// Play again only the cases or scenarios that did not pass in this stored result, and print
-    /// what is fixed, still there and new
+    /// Run only the cases or scenarios that did not pass in this stored result, and print which
+    /// causes are fixed, which are still there and which are new
     #[arg(long, value_name = "RESULT")]
     failed: Option<PathBuf>,
 }

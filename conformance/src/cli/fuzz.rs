@@ -36,10 +36,11 @@ const RED: Style = AnsiColor::Red.on_default();
 
 /// Finds requests that an adapter answers differently from the built-in implementation
 ///
-/// Generates messages, topics, digests and sessions: valid ones, ones with a single defect, and
-/// ones with some bytes or messages changed. For each difference, it finds the smallest request
-/// that shows it, and writes that as a fixture for `run --fixtures`. An adapter that exits, hangs
-/// or sends malformed output is started again, and the campaign continues.
+/// The command generates messages, topics, digests and sessions: valid ones, ones with a single
+/// defect, and ones with some changed bytes or messages. For each difference, the command finds the
+/// smallest request that shows the difference, and writes this request as a fixture for `run
+/// --fixtures`. An adapter that exits, hangs or sends malformed output is started again, and the
+/// campaign continues.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit status: 0 nothing was found, 1 something was found, 2 wrong usage or a folder that cannot be \
@@ -73,7 +74,8 @@ pub(super) struct Fuzz {
     /// Stop after this time, not after a number of requests
     #[arg(long, value_name = "SECONDS", conflicts_with = "cases", value_parser = number::within::<u64>(1..=u64::MAX))]
     time: Option<u64>,
-    /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
+    /// The time limit for each answer, such as 500ms or 5s. A number without a unit is in
+    /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
     /// The time limit for the first answer, while the adapter starts [default: that of --timeout]

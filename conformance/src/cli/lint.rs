@@ -41,9 +41,9 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A capture may be the output of mosquitto_sub with -F '%t %x' (best, since it keeps every byte), -F \
-'%j', -F '%J' or -v. It may be one JSON object in each line, with `topic` and `payload` or \
-`payload_b64`, and optionally `dup`, or with `http` for a transfer. It may be packets (pcap, pcapng) \
-that contain unencrypted MQTT and HTTP. Messages on other topics are skipped.
+'%j', -F '%J' or -v. It may be one JSON object on each line, with `topic` and `payload` or \
+`payload_b64`, and optionally `dup`, or with `http` for a transfer. It may be a file of packets \
+(pcap, pcapng) with unencrypted MQTT and HTTP. Messages on other topics are skipped.
 
 Exit status: 0 no error, 1 an error (with --strict also a warning), 2 a file that cannot be read or \
 written, or that contains nothing to judge, 130 interrupted
@@ -54,7 +54,7 @@ Examples:
   iothub-conformance lint --strict --report-json result.json capture.jsonl
   iothub-conformance lint --format sarif capture.jsonl > lint.sarif")]
 pub(super) struct Lint {
-    /// The capture; `-` reads standard input, and judges it while it grows
+    /// The file of the capture, or `-` for standard input, which is judged while it grows
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The permitted messages: only those of the published pages (documented), or also those of
@@ -72,7 +72,8 @@ pub(super) struct Lint {
     /// read)
     #[arg(long, value_name = "SIDE", value_parser = read_side)]
     side: Option<Side>,
-    /// Fail if the capture does not exercise this requirement, such as SES-7; may be repeated
+    /// Fail if the capture does not exercise this requirement, such as SES-7. This option may be
+    /// repeated
     #[arg(long, value_name = "ID")]
     require: Vec<String>,
     /// The format of the findings

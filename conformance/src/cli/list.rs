@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Case, Listed};
 
-/// Lists the cases: id, requirements, level and title
+/// Lists the cases with their ids, requirements, levels and titles
 #[derive(Args, Debug)]
 #[command(after_help = "\
 `device --list` and `platform --list` list the scenarios for live devices and platforms. `explain` \
@@ -23,7 +23,7 @@ Examples:
 pub(super) struct List {
     #[command(flatten)]
     selection: SelectionArguments,
-    /// One case in each line with tabs between the columns, or one JSON array
+    /// The format: one case on each line with tabs between the columns, or one JSON array
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }

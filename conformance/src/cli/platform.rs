@@ -34,13 +34,14 @@ use crate::{
     report::{StoredResult, show_run},
 };
 
-/// Tests a live platform as a device would use it
+/// Tests a live platform by acting as a device
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each scenario connects, uploads or downloads something, correctly or not, and judges the reactions \
-of the platform and its object store. Downloads need a platform that offers some: three of them are \
-enough, and the device reports on them. The names of uploads begin with `probe-`, except in scenarios \
-that test names. The uploads stay on the platform.
+Each scenario connects, uploads or downloads a resource, correctly or with a fault, and judges the \
+reactions of the platform and its object store. Scenarios for downloads need a platform that \
+offers downloads. Three downloads are enough, and the scenarios report on them. The names of \
+uploads begin with `probe-`, except in scenarios that test names. The uploads stay on the \
+platform.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage, an unreadable file or nothing \
 selected, 3 the platform cannot be reached or refuses the device, 130 interrupted
@@ -58,8 +59,8 @@ pub(super) struct Platform {
     /// The broker of the platform: mqtt://host[:port], or mqtts://host[:port] for TLS
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     broker: Option<Address>,
-    /// A file with the only trusted certificates, in PEM, for mqtts and https [default: those of
-    /// this machine]
+    /// A PEM file with the only trusted certificates for mqtts and https [default: those of this
+    /// machine]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// The product id of the device
@@ -77,8 +78,8 @@ pub(super) struct Platform {
     /// The password for MQTT
     #[arg(long, value_name = "TEXT", env = "IOTHUB_PASSWORD", hide_env_values = true)]
     password: Option<String>,
-    /// The secret of the device in Base64. The user name and password are computed from it, as the
-    /// vendor's devices do
+    /// The secret of the device in Base64. The command computes the user name and password from it,
+    /// as the vendor's devices do
     #[arg(long, value_name = "BASE64", env = "IOTHUB_DEVICE_SECRET", hide_env_values = true)]
     device_secret: Option<String>,
     /// The version of MQTT
@@ -88,11 +89,12 @@ pub(super) struct Platform {
     /// also those of deployed devices (deployed)
     #[arg(long, default_value_t = Profile::Deployed)]
     profile: Profile,
-    /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
+    /// The time limit for each answer, such as 500ms or 5s. A number without a unit is in
+    /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
-    /// Play only scenarios that test this requirement or section, or whose id contains this text;
-    /// may be repeated
+    /// Play only scenarios that test this requirement or section, or whose id contains this text.
+    /// This option may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// List the scenarios and exit
@@ -103,7 +105,7 @@ pub(super) struct Platform {
     all: bool,
     #[command(flatten)]
     failed: FailedArguments,
-    /// Count a SHOULD like a MUST
+    /// Count the violation of a SHOULD rule as a failure
     #[arg(long)]
     strict: bool,
     #[command(flatten)]

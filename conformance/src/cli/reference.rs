@@ -7,10 +7,10 @@ use clap::{Arg, Command};
 const HEAD: &str = "\
 # Command line
 
-`iothub-conformance export` makes this page from the argument parser. `iothub-conformance COMMAND --help` prints the same
-for one command.
+`iothub-conformance export` generates this page from the argument parser. `iothub-conformance COMMAND --help` prints the
+section about one command.
 
-Results go to standard output; progress and notes go to standard error. Colours and progress bars appear on a terminal
+Results go to standard output. Progress and notes go to standard error. Colours and progress bars appear on a terminal
 only, and `NO_COLOR` turns colours off.
 ";
 

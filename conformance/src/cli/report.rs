@@ -18,7 +18,7 @@ use crate::{
     report::{Format, ReportFile, StoredResult, render},
 };
 
-/// Renders stored results, several side by side
+/// Renders one stored result, or several side by side
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The option --report-json of `run`, `lint`, `device` and `platform` writes a stored result. Several \

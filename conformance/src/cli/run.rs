@@ -49,7 +49,7 @@ pub(super) struct Run {
     /// Run only part I of N of the selected cases
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Count a SHOULD like a MUST
+    /// Count the violation of a SHOULD rule as a failure
     #[arg(long)]
     strict: bool,
     /// Compare the codes of rejections too
@@ -64,7 +64,8 @@ pub(super) struct Run {
     /// The number of adapter processes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::within::<u16>(1..=256))]
     jobs: u16,
-    /// The time limit for each answer, such as 500ms or 5s; a number alone is milliseconds
+    /// The time limit for each answer, such as 500ms or 5s. A number without a unit is in
+    /// milliseconds
     #[arg(long, value_name = "TIME", default_value = "5000", value_parser = duration::limit)]
     timeout: Duration,
     /// The time limit for the first answer, while the adapter starts [default: that of --timeout]
@@ -73,8 +74,8 @@ pub(super) struct Run {
     /// Operations that the implementation must have, such as decode,trace
     #[arg(long, value_name = "OP,…", value_delimiter = ',')]
     require_ops: Vec<Op>,
-    /// Continue to ask an adapter that crashes; without this option, `run` gives up an operation
-    /// after 20 crashes in a row
+    /// Continue to ask an adapter that crashes. Without this option, `run` counts the other cases
+    /// of an operation as crashed after 20 crashes in a row
     #[arg(long)]
     keep_going: bool,
     /// Show every failure, not only ten of them

@@ -32,9 +32,9 @@ impl Audience for Output {
 /// Runs a well-behaved platform for developing a device
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The platform is an MQTT broker (3.1, 3.1.1 and 5) and an HTTP object store in one \
-process; with --tls, both offer TLS beside the plain ports. Devices publish on $resource/up/service/{product_id}/{device_name}. Each line of output \
-shows an action of a device.
+The platform is an MQTT broker (3.1, 3.1.1 and 5) and an HTTP object store in one process. With \
+--tls, both also offer ports with TLS. Devices publish on \
+$resource/up/service/{product_id}/{device_name}. Each line of output shows an action of a device.
 
 Exit status: 0 ended by Ctrl-C, 2 wrong usage or an unreadable file, 3 an address that cannot be \
 listened on or a broker that cannot be used
@@ -46,10 +46,10 @@ Examples:
   iothub-conformance serve --tls --tls-ca ca.pem
   iothub-conformance serve --broker mqtt://localhost --offer firmware.bin --push")]
 pub(super) struct Serve {
-    /// The address for MQTT clients; with port 0, the system chooses a port
+    /// The address for MQTT clients. With port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883", value_parser = address::listen)]
     listen: SocketAddr,
-    /// The address of the object store; with port 0, the system chooses a port
+    /// The address of the object store. With port 0, the system chooses a port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address::listen)]
     http: SocketAddr,
     /// The beginning of issued URLs, if devices reach the object store at another address. A URL
@@ -59,15 +59,17 @@ pub(super) struct Serve {
     /// The folder for uploads, as {product_id}/{device_name}/{name} [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// A file with the permitted clients, one in each line: `USER NAME:PASSWORD`, or `device
+    /// A file with the permitted clients, one on each line: `USER NAME:PASSWORD`, or `device
     /// PRODUCT_ID/DEVICE_NAME SECRET` for devices with the vendor's SDKs (%3A for a colon in the
-    /// name). Without it, every client may connect
+    /// name). Without this file, every client may connect
     #[arg(long, value_name = "FILE", conflicts_with = "broker")]
     credentials: Option<PathBuf>,
-    /// A file that every device may download until it reports success; may be repeated
+    /// A file that every device may download until the device reports success. This option may be
+    /// repeated
     #[arg(long, value_name = "FILE")]
     offer: Vec<PathBuf>,
-    /// Push the offered files a second after a device has subscribed; devices that ask get them too
+    /// Push the offered files a second after a device has subscribed. Devices that send a query get
+    /// the files too
     #[arg(long, requires = "offer")]
     push: bool,
     /// The permitted messages: only those of the published pages (documented), or also those of

@@ -13,29 +13,30 @@ use crate::live::{ServerIdentity, TlsOptions};
 
 #[derive(Args, Debug)]
 pub(super) struct TlsArguments {
-    /// Also offer MQTT and HTTP with TLS (1.2 and 1.3), and issue https URLs. Without --tls-cert, the
-    /// certificate is signed by a throw-away authority that is made at the start
+    /// Also offer MQTT and HTTP with TLS (1.2 and 1.3), and issue https URLs. Without --tls-cert, a
+    /// throw-away authority, created at the start, signs the certificate
     #[arg(long)]
     tls: bool,
-    /// The address for MQTT clients with TLS; with port 0, the system chooses a port [default: port 8883 of
-    /// 127.0.0.1; of `device` with --trigger a free port]
+    /// The address for MQTT clients with TLS. With port 0, the system chooses a port [default: port
+    /// 8883 of 127.0.0.1, or a free port for `device` with --trigger]
     #[arg(long, value_name = "ADDRESS", requires = "tls", conflicts_with = "broker", value_parser = address::listen)]
     mqtts: Option<SocketAddr>,
-    /// The address of the object store with TLS; with port 0, the system chooses a port [default: port 8443
-    /// of 127.0.0.1; of `device` with --trigger a free port]
+    /// The address of the object store with TLS. With port 0, the system chooses a port [default:
+    /// port 8443 of 127.0.0.1, or a free port for `device` with --trigger]
     #[arg(long, value_name = "ADDRESS", requires = "tls", value_parser = address::listen)]
     https: Option<SocketAddr>,
-    /// A file with the certificate in PEM, followed by those that lead to its authority
+    /// A PEM file with the certificate, followed by the certificates that lead to its authority
     #[arg(long, value_name = "FILE", requires = "tls", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// The file with the private key of --tls-cert in PEM
+    /// A PEM file with the private key of --tls-cert
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Write the certificate of the throw-away authority to this file, for devices to trust
+    /// Write the certificate of the throw-away authority to this file, so that devices can trust it
     #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
     tls_ca: Option<PathBuf>,
-    /// A further name or IP address in the certificate, besides localhost, 127.0.0.1, ::1 and
-    /// *.iotcloud.tencentdevices.com; may be repeated. The first one is the host in URLs
+    /// An additional name or IP address in the certificate, besides localhost, 127.0.0.1, ::1 and
+    /// *.iotcloud.tencentdevices.com. This option may be repeated. The first name is the host in
+    /// URLs
     #[arg(long, value_name = "NAME", requires = "tls")]
     tls_name: Vec<String>,
 }

@@ -10,12 +10,13 @@ pub(super) fn page(fixtures: &Fixtures) -> String {
     let mut page = format!(
         "# Requirements and their fixtures
 
-`iothub-conformance export` makes this page from the fixtures {version}, which have {} cases.
+`iothub-conformance export` generates this page from the fixtures {version}, which have {} cases.
 `iothub-conformance explain ENC-4` lists the cases of one requirement.
 
-A cell has the number of cases that must be accepted and of those that must be rejected, as `accept / reject`. A case for
-several requirements counts for each. MUST rules decide between accept and reject; SHOULD rules only advise. *Checked by*
-names the part of the suite that checks the rule: the `fixtures`, `lint` for a capture, or `live` on the wire.
+A cell contains the number of cases that must be accepted and the number of cases that must be rejected, as
+`accept / reject`. A case for several requirements counts for each of them. MUST rules decide between accept and reject.
+A violation of a SHOULD rule only gives advice. *Checked by* names the part of the suite that checks the rule: the
+`fixtures`, `lint` for a capture, or `live` for a test on the wire.
 ",
         cases.len()
     );
@@ -37,7 +38,7 @@ fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mu
         .into_iter()
         .filter(|op| requirements.iter().any(|it| count(cases, *op, &it.id) != (0, 0)))
         .collect();
-    let _ = write!(page, "\n## {section}\n\n| id | level | profiles | what it says |");
+    let _ = write!(page, "\n## {section}\n\n| id | level | profiles | rule |");
     for op in &ops {
         let _ = write!(page, " `{}` |", op.as_str());
     }
