@@ -56,12 +56,10 @@ impl fmt::Display for BrokerFault {
             ),
             Self::NoPubAck => f.write_str(
                 "no PUBACK arrived for a message at QoS 1: expected a PUBACK (MQTT-4.3.2-2; in \
-                 MQTT 5, \
-                 MQTT-4.3.2-4)",
+                 MQTT 5, MQTT-4.3.2-4)",
             ),
             Self::NoPingResp => f.write_str(
-                "no PINGRESP arrived for a PINGREQ: expected a PINGRESP \
-                             (MQTT-3.12.4-1)",
+                "no PINGRESP arrived for a PINGREQ: expected a PINGRESP (MQTT-3.12.4-1)",
             ),
             Self::Lapse(lapse) => lapse.fmt(f),
         }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{allowance::Allowance, mqtt::Publish, store::Source};
 
-/// The interval between checks whether an action is due or a program has ended.
+/// The interval between two checks for due actions and for the end of a program.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 pub(super) struct Attempt {
@@ -40,7 +40,7 @@ pub(super) struct Attempt {
     pub(super) cut: ConnectionCut,
     pub(super) begun: Instant,
     pub(super) last_event: Instant,
-    /// The number of checks since then, since on a busy machine time passes without progress.
+    /// The number of checks since the last event. On a busy machine, time passes without progress.
     pub(super) looks: u32,
     /// The time of the next check.
     pub(super) next_look: Instant,
@@ -48,13 +48,13 @@ pub(super) struct Attempt {
     pub(super) certificate: SeenCertificate,
     /// The number of messages and bytes that are still accepted from the device.
     pub(super) allowance: Allowance,
-    /// Whether the device has sent more than that.
+    /// Whether the device has exceeded the allowance.
     pub(super) has_flooded: bool,
     /// The highest percentage that the device has reported, and the time of that report.
     pub(super) highest: Option<(u8, Instant)>,
     /// Whether the time limit was reached while the device was still transferring.
     pub(super) is_cut_short: bool,
-    /// The time at which the program of the device was first seen to have ended.
+    /// The time at which the test noticed that the program of the device has ended.
     pub(super) exited: Option<Instant>,
     /// The bytes of bodies at the store, as last counted.
     pub(super) body_bytes: u64,
@@ -62,9 +62,9 @@ pub(super) struct Attempt {
     pub(super) left: Option<Instant>,
     /// The time at which the last report of the main task was answered.
     pub(super) end_answered: Option<Instant>,
-    /// The time from then until the device did something, or ended by itself.
+    /// The time from that answer to the next action of the device, or to its end.
     pub(super) reaction: Option<Duration>,
-    /// The time of the next action of the device after that.
+    /// The time of the first action of the device after that answer.
     pub(super) reacted: Option<Instant>,
     /// The time of our last message that the device has not reacted to.
     pub(super) unanswered_since: Option<Instant>,
@@ -82,9 +82,9 @@ pub(super) struct Attempt {
 /// The device's reaction to the certificates that it received.
 #[derive(Debug, Default)]
 pub(super) struct SeenCertificate {
-    /// The number of times that the device has received the faulty one.
+    /// The number of times that the device has received the faulty certificate.
     pub(super) handshakes: usize,
-    /// Whether the device continued with the faulty one.
+    /// Whether the device continued with the faulty certificate.
     pub(super) is_accepted: bool,
     /// The reason why its last handshake failed.
     pub(super) failure: Option<String>,

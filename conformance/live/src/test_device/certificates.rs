@@ -12,8 +12,8 @@ use crate::{
     tls::CertificateFault,
 };
 
-/// After this many handshakes, the test no longer waits for a device that refuses the certificate
-/// of the broker.
+/// The number of handshakes after which the test no longer waits for a device that refuses the
+/// certificate of the broker.
 const HANDSHAKES: usize = 3;
 
 impl ScenarioRun<'_> {
@@ -75,7 +75,7 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Judges requests over TLS. Call it after the event was logged.
+    /// Judges requests over TLS. Call this method after the event is logged.
     pub(super) fn check_certificate(&mut self, event: &Event) {
         let at = self.judge.log.next().saturating_sub(1);
         if let Event::Http(_, HttpEvent::Request { is_tls: false, target, .. }) = event
@@ -98,8 +98,8 @@ impl ScenarioRun<'_> {
         self.judge.find(Some(at), "certificate", faulty.requirement(), faulty.level(), detail);
     }
 
-    /// Returns whether the device has refused the certificate of the broker, so that it need not do
-    /// anything else.
+    /// Returns whether the device has refused the certificate of the broker, so that the test
+    /// expects no further action.
     pub(super) fn is_refused(&self) -> bool {
         let is_mqtt =
             self.attempt.setup.certificate.is_some_and(|faulty| faulty.service == Service::Mqtt);
@@ -125,8 +125,10 @@ impl FaultyCertificate {
         let has = match self.fault {
             CertificateFault::Expired => "has expired",
             CertificateFault::OtherName => "is that of another server",
-            CertificateFault::UnknownAuthority => "is signed by an authority that it cannot know",
-            CertificateFault::SelfSigned => "is signed by itself",
+            CertificateFault::UnknownAuthority => {
+                "is signed by an authority that it must not trust"
+            }
+            CertificateFault::SelfSigned => "is self-signed",
         };
         format!("{does} whose certificate {has}")
     }

@@ -24,7 +24,7 @@ impl ScenarioRun<'_> {
     /// Adds findings for missing or wrong results.
     pub(super) fn conclude(&mut self, exit_state: Option<&ExitState>) {
         if let Some(exit_state) = exit_state.filter(|exit_state| exit_state.crashed) {
-            let detail = format!("it died: {}", exit_state.words);
+            let detail = format!("its program crashed: {}", exit_state.words);
             return self.judge.find(None, "crashed", "", Level::Must, detail);
         }
         // The consequences of a fault are not further findings.
@@ -45,8 +45,9 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// A device that uploads another file does not show what the scenario tests. If the body does
-    /// not match the announcement, that is the finding.
+    /// Checks that the device uploads the given file. A device that uploads another file does not
+    /// show the tested behaviour. If the body does not match the announcement, that mismatch is the
+    /// finding.
     pub(super) fn check_other_file(&mut self) {
         if let Some(detail) = self.attempt.other_file.take()
             && !self.judge.explained.failure
@@ -63,8 +64,8 @@ impl ScenarioRun<'_> {
         let (strangers, tls) = (&self.strangers, self.attempt.certificate.failure());
         let what = if self.judge.explained.repetition {
             format!(
-                "it publishes {asks} only with DUP, equal to one before, so that it is sent again and \
-                 not new"
+                "it publishes {asks} only with DUP and equal to an earlier message, so that each \
+                 one is a repetition and not a new request"
             )
         } else if self.attempt.was_heard {
             format!("it never publishes {asks}{strangers}{tls}")
@@ -112,7 +113,7 @@ impl ScenarioRun<'_> {
         self.check_second_download();
     }
 
-    /// Returns the end of a sentence about a failure, if no request for the URL has come.
+    /// Returns the end of a sentence about a failure, if no request for the URL has arrived.
     fn unasked(&self, index: usize) -> &'static str {
         if self.judge.transfers.is_asked(index) {
             ""
@@ -124,8 +125,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Returns the end of a sentence about a transfer that was too slow for the scenario, which is
-    /// not a fault.
+    /// Returns the missing end of a transfer that was too slow for the scenario, which is not a
+    /// fault.
     pub(super) fn missing_end_of_transfer(&self) -> Option<Incident> {
         (self.attempt.is_cut_short && self.main_end().is_none()).then_some(Incident::End)
     }
@@ -167,7 +168,8 @@ impl ScenarioRun<'_> {
                 .any(|task| !task.is_main && task.end.is_none())
     }
 
-    /// A second pushed download may wait, but should not be forgotten.
+    /// Checks that the device ends a second pushed download. The download may wait, but the device
+    /// should not forget it.
     fn check_second_download(&mut self) {
         if self.owes_second_download() {
             let detail =
@@ -176,8 +178,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Adds a finding for the missing action of a device. A status other than 0 shows that the
-    /// program failed, so that is the finding.
+    /// Adds a finding for the missing action of a device. If the program ended with a status other
+    /// than 0, the finding is the failure of the program.
     fn omitted(&mut self, omission: Omission, exit_state: Option<&ExitState>) {
         let Omission { code, requirement, level, what } = omission;
         let Some(exit_state) = exit_state else {
@@ -200,8 +202,8 @@ fn level_of_request(flow: Flow, setup: &Setup) -> Level {
     if flow == Flow::Upload && setup.is_well() {
         return setup.done_level;
     }
-    // A device that sends no request after its connection was lost is equal to one that does not
-    // reconnect.
+    // A device that sends no request after its connection was lost is equal to a device that does
+    // not reconnect.
     if setup.cut.is_some() { Level::Should } else { Level::Must }
 }
 

@@ -11,13 +11,13 @@ pub(super) struct Defect {
     pub(super) id: &'static str,
     /// The code with which it must be rejected.
     pub(super) code: &'static str,
-    /// The violated requirement; empty for that of the message itself.
+    /// The violated requirement; empty for the requirement of the message itself.
     pub(super) requirement: &'static str,
     pub(super) title: &'static str,
     pub(super) edit: Edit,
 }
 
-/// A change of a message. In a new value, `{}` is the text of the old one without its quotes.
+/// A change of a message. In a new value, `{}` is the text of the old value without its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Edit {
     /// A key with another value.
@@ -30,7 +30,8 @@ pub(super) enum Edit {
     Key(&'static str, &'static str),
     /// Removes the key.
     Without(&'static str),
-    /// Adds a key at the end, in this spelling, with a value made from that of a key.
+    /// Adds a key in another spelling at the end, with a value that is made from the value of the
+    /// key.
     Again(&'static str, &'static str, &'static [u8]),
     /// Text before and after the message.
     Around(&'static [u8], &'static [u8]),
@@ -50,7 +51,7 @@ impl Defect {
         self.edit.apply(of_task(kind, task))
     }
 
-    /// Returns an answer to a report with the defect. A device that accepts it as an answer reads a
+    /// Returns an answer to a report with the defect. A device that accepts the message reads a
     /// refusal.
     pub(super) fn in_report_answer(&self, kind: &str) -> Vec<u8> {
         let members = [("type", format!("\"{kind}\"")), ("result_code", "-2".to_owned())];

@@ -6,9 +6,9 @@ use iothub_resource::{Message, MessageType};
 /// The consequences that the faults of one start of the device explain.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Explained {
-    /// Whether no request was read, since one was faulty.
+    /// Whether no request was read, since a request was faulty.
     pub(super) request: bool,
-    /// Whether no final report was read, since a faulty report may have been it.
+    /// Whether no final report was read, since a faulty report may have been the final one.
     pub(super) end: bool,
     /// Whether the transfer failed, since the store has refused a request because of a fault of the
     /// device.
@@ -17,8 +17,8 @@ pub(super) struct Explained {
     pub(super) silence: bool,
     /// Whether the device has used a wrong URL, so that its later reports are not judged.
     pub(super) reports: bool,
-    /// Whether a request had DUP and was known, so that it counts as a repetition, and is not
-    /// answered (SES-11).
+    /// Whether a request had DUP and an earlier copy, so that the request counts as a repetition,
+    /// and is not answered (SES-11).
     pub(super) repetition: bool,
     /// Whether the device uses RETAIN, which is the finding.
     pub(super) retain: bool,
@@ -36,8 +36,8 @@ impl Explained {
         self.end |= !is_request;
     }
 
-    /// Returns whether the faults of a payload follow from another fault. It may repeat values of
-    /// the message with the wrong URL, also those that cannot be read.
+    /// Returns whether the faults of a payload follow from another fault. The payload may repeat
+    /// values of the message with the wrong URL, including values that cannot be read.
     pub(super) fn excuses(&self, payload: &[u8], message: Option<&Message<'_>>) -> bool {
         let message_type = message.map(Message::message_type).or_else(|| type_of(payload));
         self.reports && message_type.is_some_and(is_report)

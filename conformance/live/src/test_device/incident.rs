@@ -28,8 +28,8 @@ pub(super) enum Incident {
 }
 
 impl Setup {
-    /// Returns the events that must occur: each deviation of the platform or the store, and in an
-    /// ordinary scenario the answer. If one of them is missing, the scenario is not reached.
+    /// Returns the events that must occur: each deviation of the platform or the store, and the
+    /// answer in an ordinary scenario. If one of them is missing, the outcome is `not-reached`.
     pub(super) fn incidents(&self) -> Vec<Incident> {
         let mut incidents = Vec::new();
         if !matches!(self.response, TaskResponse::Well) {
@@ -154,7 +154,10 @@ impl fmt::Display for Incident {
                 f.write_str("the device was not connected for the planned answer to a report")
             }
             Self::Store(fault) => {
-                write!(f, "no request of the device met the planned response of the store: {fault}")
+                write!(
+                    f,
+                    "no request of the device received the planned response of the store: {fault}"
+                )
             }
             Self::OtherDigest => f.write_str("the device did not fetch the bytes"),
             Self::Cut(step) => write!(f, "there was no connection to cut {step}"),

@@ -24,7 +24,7 @@ pub(super) struct Found {
     pub(super) after_restart: bool,
 }
 
-/// The codes of findings about events that did not come in time.
+/// The codes of findings about events that did not occur in time.
 pub(super) const NOT_IN_TIME: [&str; 3] = ["no-request", "not-taken", "no-end"];
 
 /// Observes all messages and requests between the device and the platform.
@@ -166,8 +166,8 @@ impl Judge {
                 matches!(message, Message::CreateUploadTask(_) | Message::GetDownloadTask);
             return None;
         }
-        // The device is still owed the answer to a faulty report (SES-12), but the report does not
-        // end the task. The state of its bytes would be a second finding.
+        // The platform must still answer a faulty report (SES-12), but the report does not end the
+        // task. The state of its bytes would be a second finding.
         if let Message::ReportUploadProgress(report) | Message::ReportDownloadProgress(report) =
             &message
         {
@@ -181,7 +181,7 @@ impl Judge {
     }
 
     /// Returns whether the device has chosen the name in a message. Scenarios choose the names of
-    /// files and of downloads. A device may leave the extension of a file out, and repeats a name
+    /// files and of downloads. A device may leave out the extension of a file, and repeats a name
     /// in its reports.
     fn is_name_of_device(&self, message: Option<&Message<'_>>) -> bool {
         let Some(Message::CreateUploadTask(resource)) = message else { return false };
@@ -274,8 +274,8 @@ impl Judge {
         self.log.note(from, to, label)
     }
 
-    /// Checks whether the bytes of each task that was reported as done have arrived. Call it after
-    /// all events have been processed.
+    /// Checks whether the bytes of each task that was reported as done have arrived. Call this
+    /// method after all events are processed.
     pub(super) fn check_done(&mut self, store: &Store, from: usize) {
         // The bytes went to another URL, which is the finding.
         if self.explained.reports {

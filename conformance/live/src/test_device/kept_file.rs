@@ -30,7 +30,8 @@ impl KeptFile {
         self.length
     }
 
-    /// Returns whether the file has exactly these bytes. It reads no more bytes than that.
+    /// Returns whether the file has exactly these bytes. If the length differs, the file is not
+    /// read.
     pub(super) fn is(&mut self, bytes: &[u8]) -> bool {
         self.length == bytes.len() as u64 && self.has(bytes).unwrap_or(false)
     }

@@ -37,7 +37,7 @@ pub(super) fn of_task(kind: &str, task: &ResourceTask<'_>) -> Vec<Member> {
     members.map(Member::from).into()
 }
 
-/// Compact JSON, with `last` before its end.
+/// Returns compact JSON, with `last` before its end.
 pub(super) fn json(members: &[Member], last: &[u8]) -> Vec<u8> {
     let members: Vec<_> = members
         .iter()

@@ -18,7 +18,7 @@ pub struct Options {
     pub profile: Profile,
     /// Whether a SHOULD counts like a MUST.
     pub strict: bool,
-    /// The time limit for each step: until the device does something.
+    /// The time for which each step waits for an action of the device.
     pub timeout: Duration,
     /// The time for which the device must be quiet before nothing more is expected; longer for a
     /// slow device.
@@ -41,7 +41,7 @@ pub struct Options {
     pub tls_ca: Option<PathBuf>,
     /// The beginning of issued URLs.
     pub public_url: Option<String>,
-    /// A broker that replaces our endpoint: `mqtt://[user:password@]host[:port]`.
+    /// A broker that replaces the endpoint of this process: `mqtt://[user:password@]host[:port]`.
     pub broker: Option<String>,
 }
 

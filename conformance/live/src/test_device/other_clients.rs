@@ -18,14 +18,15 @@ impl ScenarioRun<'_> {
     }
 
     /// Checks the filters of a device, since a filter with a wildcard also matches messages for
-    /// others.
+    /// other devices.
     pub(super) fn check_filter(&mut self, filter: &str) {
         if filter.contains(['+', '#']) {
             let label = format!("subscribes to {filter}");
             let at = self.judge.note(Lane::Device, Lane::Platform, label);
             let expected = self.topic(Direction::Down);
             let detail = format!(
-                "it subscribes to {filter}, which also matches topics of others: expected {expected}"
+                "it subscribes to {filter}, which also matches topics of other devices: expected \
+                 {expected}"
             );
             self.judge.find(Some(at), "wildcard-filter", "TOP-2", Level::Should, detail);
         }

@@ -37,7 +37,7 @@ use iothub_conformance_suite::{Level, result::Lane};
 /// The time after the end of a device within which events may still arrive.
 const LATE_ARRIVAL: Duration = Duration::from_millis(40);
 
-/// The time after the death of a device within which messages may still arrive.
+/// The time after the crash of a device within which messages may still arrive.
 const AFTER_CRASH: Duration = Duration::from_secs(1);
 
 /// The reason why a scenario has no result.
@@ -229,7 +229,7 @@ impl ScenarioRun<'_> {
             let PlatformServer { recorder, incoming, .. } = &mut *self.server;
             select! {
                 biased;
-                // Events up to then are processed; more of them count as a flood.
+                // Events up to that time are processed. Further events count as a flood.
                 recorded = recorder.next() => self.next_recorded(&recorded),
                 Some(incoming) = incoming.recv() => self.incoming(&incoming),
                 () = sleep_until(until) => return,
@@ -259,7 +259,7 @@ impl ScenarioRun<'_> {
             return true;
         }
         if exit_state.is_some_and(|exit_state| exit_state.crashed) {
-            // A process that it has started may continue forever.
+            // A process that the device has started may continue forever.
             let is_long_dead = attempt.exited.is_some_and(|when| when.elapsed() >= AFTER_CRASH);
             return is_long_dead || attempt.is_quiet(LATE_ARRIVAL);
         }
@@ -331,7 +331,7 @@ impl ScenarioRun<'_> {
                 self.judge.note(Lane::Device, Lane::Platform, label);
             }
             Event::Mqtt(MqttEvent::Disconnected { why, .. }) => {
-                // A connection may have ended before that.
+                // A connection may have ended before the CONNECT.
                 self.attempt.left = Some(Instant::now());
                 let at = match why {
                     DisconnectReason::Ours
@@ -452,7 +452,7 @@ impl ScenarioRun<'_> {
         if topic.direction == Direction::Down {
             let at = self.judge.note(Lane::Device, Lane::Platform, "publishes on the down topic");
             self.judge.explained.by_lost(&message.payload);
-            let detail = "it publishes on the topic that is the platform's";
+            let detail = "it publishes on the down topic, on which only the platform publishes";
             return self.judge.find(Some(at), "wrong-direction", "TOP-6", Level::Must, detail);
         }
         let at = self.judge.log.next();

@@ -77,8 +77,9 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Two files with one name are one resource: the second one replaces the first one. A name that
-    /// does not come from the file gives no information, since a sample may upload no other.
+    /// Checks that two files have two names. With one name, the second file replaces the first one.
+    /// A name that does not come from the file gives no information, since a sample may upload no
+    /// other file.
     fn check_names(&mut self, first: &FirstStart, other: &str) {
         let stem = |name| Path::new(name).file_stem().map(ToOwned::to_owned);
         let file = self.scenario.plan.setup.resource.name;
@@ -95,14 +96,15 @@ impl ScenarioRun<'_> {
         {
             let name = redact::quoted(one.resource.name.as_str());
             let detail = format!(
-                "it uploads both {file} and {other} as {name}, so that the second one replaces the \
-                 first one"
+                "it uploads both {file} and {other} as {name}, so that the second file replaces \
+                 the first file"
             );
             self.judge.find(None, "same-name", "SES-10", Level::Should, detail);
         }
     }
 
-    /// Checks a first start that was refused with -1, and a second one with another code.
+    /// Compares a first start, whose last report was refused with -1, with a second start, where
+    /// the code was another one.
     fn check_refusals(&mut self, first: &FirstStart) {
         let (Some(one), Some(two)) = (first.reaction, self.attempt.reaction) else { return };
         // A busy machine makes a device slow, too.
@@ -116,7 +118,7 @@ impl ScenarioRun<'_> {
     }
 
     /// Records the time from the answer to the last report until the device does something, or
-    /// ends. Call it before the device is ended.
+    /// ends. Call this method before the device is ended.
     pub(super) fn note_reaction(&mut self) {
         let Attempt { end_answered, exited, left, reacted, .. } = &self.attempt;
         let Some(answered) = *end_answered else { return };

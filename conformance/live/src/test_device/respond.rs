@@ -376,7 +376,8 @@ impl ScenarioRun<'_> {
             match action {
                 // The request was answered in the meantime.
                 PlannedAction::DeliverWhenQuiet(index) if self.judge.tasks[index].is_taken => {}
-                // The reaction to the wrong answer must not mix with that to the correct one.
+                // The reaction to the wrong answer must not mix with the reaction to the correct
+                // answer.
                 PlannedAction::DeliverWhenQuiet(index)
                     if !self.attempt.is_quiet(self.settle())
                         && self.attempt.begun.elapsed() < self.options.timeout =>

@@ -29,20 +29,20 @@ use crate::{
 };
 
 /// The requirements of a command for `--trigger`, so that the device connects.
-const HINT: &str = "\nthe command of --trigger gets the address of the broker in IOTHUB_MQTT_URL, for \
-    example mqtt://127.0.0.1:40123, and must pass it to the device, with IOTHUB_PRODUCT_ID, \
-    IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE; the address is different in each run, unless \
-    --listen sets it";
+const HINT: &str = "\nThe command of --trigger gets the address of the broker in IOTHUB_MQTT_URL, \
+                    for example mqtt://127.0.0.1:40123. It must pass this address to the device, \
+                    with IOTHUB_PRODUCT_ID, IOTHUB_DEVICE_NAME, IOTHUB_FLOW and IOTHUB_FILE. The \
+                    address is different in each run, unless --listen sets it";
 
 /// The additional requirements with `--tls`.
 const TLS_HINT: &str =
-    "; the file with the authority that the device must trust is in IOTHUB_TLS_CA";
+    ". The file with the authority that the device must trust is in IOTHUB_TLS_CA";
 
 /// The reason why a device could not be tested.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Stopped {
-    /// An address cannot be listened on, or the broker cannot be used.
+    /// The process cannot listen on an address, or the broker cannot be used.
     Site(String),
     /// The device cannot be started.
     CannotStart(String),
@@ -52,7 +52,7 @@ pub enum Stopped {
         detail: String,
         /// Whether a command was used to start the device.
         has_trigger: bool,
-        /// Whether it was offered TLS.
+        /// Whether the device was offered TLS.
         has_tls: bool,
     },
 }
@@ -130,7 +130,7 @@ pub async fn run_within(
     Ok(judged)
 }
 
-/// Returns the approximate duration.
+/// Returns the approximate duration of a scenario, as a weight without a unit.
 fn weight(scenario: &Scenario) -> u8 {
     let setup = &scenario.plan.setup;
     if setup.store.contains(&StoreFault::Silent) {

@@ -22,7 +22,7 @@ const VALGRIND: [&str; 12] = [
     "Possible data race during ",
     "Process terminating with default action of signal ",
 ];
-/// The signals that show a mistake of the program. Any other signal came from outside.
+/// The signals that show a mistake of the program. Any other signal comes from outside.
 const OF_A_MISTAKE: [&str; 5] = ["(SIGILL)", "(SIGABRT)", "(SIGBUS)", "(SIGFPE)", "(SIGSEGV)"];
 
 /// The first report of a sanitizer, or of Valgrind.

@@ -103,7 +103,9 @@ impl Setup {
                 "the device reports once that the transfer failed, with a reason"
             }
             (Expectation::Ends, _) => "the device reports truthfully how the transfer ended",
-            (Expectation::Free, _) => "the device may give up, and whatever it reports is true",
+            (Expectation::Free, _) => {
+                "the device may end without a final report, and each of its reports is true"
+            }
         }
     }
 
@@ -178,7 +180,7 @@ impl Setup {
 pub(super) enum TaskResponse {
     Well,
     Spelt(Spelling),
-    /// A `download` that answers nothing, with or without the retain flag.
+    /// A `download` that answers no query, with or without the retain flag.
     Pushed {
         retain: bool,
     },
@@ -194,7 +196,7 @@ pub(super) enum TaskResponse {
     },
     /// The correct answer, and then an answer with another URL.
     OtherUrlToo,
-    /// A long message with a URL, then a short answer without one, and then the correct answer.
+    /// A long message with a URL, then a short answer without a URL, and then the correct answer.
     Stale,
     /// First answers on topics of other devices, and then the correct answer.
     OtherTopics,
@@ -333,7 +335,7 @@ impl fmt::Display for TransferStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Subscribed => "when the device had subscribed",
-            Self::Asked => "when the device had asked",
+            Self::Asked => "when the device had sent its request",
             Self::Answered => "when the device had the answer",
             Self::Transfer => "when the transfer began",
             Self::Transferred => "when the transfer was over",

@@ -26,7 +26,7 @@ pub(super) enum StoreFault {
     Paced,
     /// Drops the connection in the middle of the body.
     Cut,
-    /// Answers a device that requests the rest with 403. A device need not request it.
+    /// Answers a request for the rest with 403. A device need not send this request.
     Gone,
     /// Drops the connection after the first 64 KiB of the body of a download.
     CutEarly,
@@ -39,7 +39,7 @@ pub(super) enum StoreFault {
     IgnoresRange,
     /// Answers a range with 206 and the first bytes, with a matching `Content-Range`.
     OtherPart,
-    /// `Content-Range` declares another total size.
+    /// Declares another total size in `Content-Range`.
     OtherTotal,
 }
 
@@ -120,7 +120,7 @@ impl StoreFault {
     }
 
     /// Returns whether a request that gets this response meets the fault. `first` is the first byte
-    /// of the requested part, if the request is for one.
+    /// of the requested part, if the request has a range.
     pub(super) fn is_met_by(self, method: &str, first: Option<u64>) -> bool {
         match self {
             Self::None | Self::Gone => false,
@@ -145,17 +145,17 @@ impl StoreFault {
 impl fmt::Display for StoreFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {
-            Self::None => "the right one",
+            Self::None => "the correct response",
             Self::Status(status) | Self::Early(status) | Self::Redirect(status) => {
                 return write!(f, "status {status}");
             }
             Self::Silent => "silence",
-            Self::Slow => "a slow one",
+            Self::Slow => "a slow response",
             Self::ReadsSlowly => "a body that is read slowly",
             Self::ReadsBytes => "a body that is read in single bytes",
             Self::ReadsLate => "a body that is read late",
             Self::Paced => "a body with pauses",
-            Self::Cut => "a connection that breaks half-way",
+            Self::Cut => "a connection that breaks halfway",
             Self::Gone => "status 403",
             Self::CutEarly => "a connection that breaks after 64 KiB",
             Self::LengthTooLong => "a `Content-Length` that is too large",

@@ -52,7 +52,7 @@ pub(super) struct UrlRequest {
     ticket: usize,
     pub(super) task: usize,
     pub(super) decoy: bool,
-    /// Whether the URL was used for a `PUT` before, and is used for one again.
+    /// Whether the URL is used for a second `PUT`.
     pub(super) is_put_again: bool,
     /// The fault of the store in its response.
     pub(super) fault: StoreFault,

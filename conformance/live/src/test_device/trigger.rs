@@ -96,8 +96,8 @@ async fn ask(request: &LaunchRequest, interrupted: &AtomicBool) -> io::Result<La
         Flow::Download => format!("download, for example as {}", file.display()),
     };
     anstream::eprintln!(
-        "\n{scenario}\n  let {product_id}/{device_name} at {mqtt_url} {what}\n  \
-         Enter when it is started, s to skip this one, q to end"
+        "\n{scenario}\n  let {product_id}/{device_name} at {mqtt_url} {what}\n  Press Enter when \
+         the device is started, s to skip this scenario, or q to end the run"
     );
     let (sender, answer) = oneshot::channel();
     // The question needs its own thread, since waiting for a person blocks.

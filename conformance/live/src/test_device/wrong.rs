@@ -40,8 +40,8 @@ impl ScenarioRun<'_> {
         answer_of(&task, transfer).encode(self.options.profile).ok()
     }
 
-    /// Returns a long message with a URL at its end, and a short answer without one. A device that
-    /// reads the second one beyond its end finds the URL of the first one there.
+    /// Returns a long message with a URL at its end, and a short answer without a URL. A device
+    /// that reads beyond the end of the answer finds the URL of the long message there.
     pub(super) fn stale_payloads(&mut self, index: usize) -> [Vec<u8>; 2] {
         let task = self.decoy(index);
         let transfer = self.judge.tasks[index].transfer;

@@ -149,7 +149,7 @@ fn tls_error(error: &io::Error) -> Option<&Error> {
 /// Returns the meaning of an alert about a certificate.
 const fn in_words(alert: AlertDescription) -> Option<&'static str> {
     Some(match alert {
-        AlertDescription::UnknownCA => "it does not know the authority",
+        AlertDescription::UnknownCA => "its authority is unknown",
         AlertDescription::CertificateExpired => "it has expired",
         AlertDescription::BadCertificate => "it is bad",
         AlertDescription::CertificateUnknown => "it cannot be accepted",

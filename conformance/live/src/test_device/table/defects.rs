@@ -91,7 +91,7 @@ pub(super) const OF_ANY: &[Defect] = &[
         "capital-key",
         "missing-type",
         "ENC-6",
-        "`Type` in the place of `type`",
+        "`Type` instead of `type`",
         Edit::Key("type", "\"Type\""),
     ),
     defect(
@@ -153,13 +153,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         Edit::Again("url", "\"u\\u0072l\"", b"\"{}\""),
     ),
     defect("no-url", MISSING, "ENC-6", "`url` is missing", Edit::Without("url")),
-    defect(
-        "url-capital",
-        MISSING,
-        "ENC-6",
-        "`URL` in the place of `url`",
-        Edit::Key("url", "\"URL\""),
-    ),
+    defect("url-capital", MISSING, "ENC-6", "`URL` instead of `url`", Edit::Key("url", "\"URL\"")),
     defect("url-null", TYPE, "ENC-6", "`url` is null", Edit::Value("url", b"null")),
     defect("url-in-array", TYPE, "ENC-6", "`url` is an array", Edit::Value("url", b"[\"{}\"]")),
     defect("url-empty", URL, "VAL-4", "`url` is empty", Edit::Value("url", b"\"\"")),
@@ -221,7 +215,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "a tab in `name`",
         Edit::Value("name", b"\"{}\\t\""),
     ),
-    // This row has only a wrong encoding; such a letter in a URL would be a second fault.
+    // This row has only a wrong encoding. In a URL, such a letter would be a second defect.
     defect(
         "name-latin-1",
         "not-utf8",

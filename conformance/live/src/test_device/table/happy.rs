@@ -37,7 +37,7 @@ const CONTENTS: &[ContentRow] = &[
         id: "lf",
         content: Content::Text,
         title: "lines of text that end with LF",
-        reason: "a resource is bytes, even if they are text",
+        reason: "a resource consists of bytes, even if they are text",
     },
     ContentRow {
         id: "crlf",
@@ -48,7 +48,7 @@ const CONTENTS: &[ContentRow] = &[
     ContentRow {
         id: "binary",
         content: Content::Binary,
-        title: "bytes of every value, zero included",
+        title: "bytes of every value, including zero",
         reason: "firmware, images and archives are not text, and a zero byte does not end a file",
     },
 ];
@@ -80,7 +80,7 @@ const NAMES: &[NameRow] = &[
         id: "longer",
         name: LONGER_NAME,
         insistence: Insistence::Should,
-        title: "200 bytes: more than every device can keep",
+        title: "200 bytes, which not every device can store",
     },
     NameRow {
         id: "quotes",
@@ -92,7 +92,7 @@ const NAMES: &[NameRow] = &[
         id: "braces",
         name: "a}b{c],.txt",
         insistence: Insistence::Must,
-        title: "braces, as JSON has them outside of strings",
+        title: "braces, which JSON also has outside of strings",
     },
     NameRow {
         id: "percent",
@@ -104,7 +104,7 @@ const NAMES: &[NameRow] = &[
         id: "json-words",
         name: "type",
         insistence: Insistence::Must,
-        title: "a word of the vocabulary",
+        title: "`type`, which is also a key of messages",
     },
     NameRow {
         id: "dots",
@@ -118,14 +118,14 @@ const LONG_NAME: &str = "a-name-of-sixty-three-bytes-as-long-as-a-device-is-sure
 const LONGER_NAME: &str = "a-name-of-two-hundred-bytes-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-/// Only the platform can choose such names, since files cannot have them.
+/// Names that only the platform can choose, since files cannot have them.
 const PATHS: &[NameRow] = &[
     NameRow { id: "dot-dot", name: "..", insistence: Insistence::Should, title: "`..`" },
     NameRow {
         id: "slash",
         name: "../elsewhere/x",
         insistence: Insistence::Should,
-        title: "a path that leads elsewhere",
+        title: "a path to another folder",
     },
     NameRow {
         id: "absolute",
@@ -137,7 +137,7 @@ const PATHS: &[NameRow] = &[
         id: "backslash",
         name: "..\\elsewhere\\x",
         insistence: Insistence::Should,
-        title: "a path of another system",
+        title: "a path of another operating system",
     },
 ];
 
@@ -271,7 +271,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
             id,
             requirements: transfer(flow),
             title,
-            reason: "every device must be able to do this",
+            reason: "every device must be able to transfer such a resource",
         };
         table.add(flow, row, Setup::well(TestFile::new("zxc.txt", *size)));
     }
@@ -292,14 +292,14 @@ fn add_sizes(table: &mut Table, flow: Flow) {
     table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new("empty", 0)) });
 }
 
-/// Resources that are too large for a calculation with 32 bits.
+/// Adds resources that are too large for a calculation with 32 bits.
 fn add_large(table: &mut Table, flow: Flow) {
     let again = SecondStart::Other(TestFile::new("again.txt", 300));
     let row = Row {
         id: "size/50-mb",
         requirements: &format!("VAL-5 SES-8 {}", transfer(flow)),
         title: "50,000,000 bytes, with pauses that are long enough for a report",
-        reason: "100 times the bytes so far does not fit in 32 bits",
+        reason: "100 times the number of transferred bytes does not fit in 32 bits",
     };
     let setup = Setup {
         store: vec![StoreFault::Paced],
@@ -343,13 +343,14 @@ fn add_names(table: &mut Table, flow: Flow) {
     }
 }
 
-/// Two files whose names differ in their extension.
+/// Adds two files whose names differ only in their extension.
 fn add_extensions(table: &mut Table) {
     let row = Row {
         id: "name/two-extensions",
         requirements: "SES-10 VAL-2",
         title: "at the next start, a file whose name differs only in its extension",
-        reason: "a device may choose the name, but with one name the second file replaces the first",
+        reason: "a device may choose the name, but a second file with the same name replaces the \
+                 first file",
     };
     let second_start = SecondStart::Other(TestFile::new("zxc.bin", 300));
     table.add(Flow::Upload, row, Setup { second_start, done_level: Level::Should, ..usual() });
@@ -376,7 +377,7 @@ fn add_spellings(table: &mut Table, flow: Flow) {
             id: &format!("spelling/{id}"),
             requirements: &format!("{requirements} {}", response_of(flow)),
             title,
-            reason: "a JSON writer may produce this",
+            reason: "a JSON writer may produce this spelling",
         };
         let done_level = insistence.level(table);
         let response = TaskResponse::Spelt(*spelling);
@@ -390,7 +391,7 @@ fn add_pushed(table: &mut Table) {
         id: "pushed",
         requirements: "MSG-9 SES-4",
         title: "the task is pushed with `download`, with or without a query",
-        reason: "this is how the platform hands out downloads to deployed devices",
+        reason: "the platform delivers downloads to deployed devices in this way",
     };
     table.add(Flow::Download, row, pushed.clone());
     let row = Row {
@@ -425,7 +426,8 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
         id: "several/pushed-meanwhile",
         requirements: "MSG-9 SES-10",
         title: "another download is pushed during the transfer",
-        reason: "the platform does this; the tasks must not affect each other",
+        reason: "the platform may push a download at any time, and the tasks must not affect each \
+                 other",
     };
     // The transfer is slow, so that something can happen during it.
     let store = vec![StoreFault::Slow];

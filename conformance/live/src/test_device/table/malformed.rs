@@ -24,7 +24,7 @@ pub(in crate::test_device) const URL: &str =
 
 /// The reason for all of these scenarios.
 const REASON: &str =
-    "a message that must be rejected changes nothing, and the right one after it still counts";
+    "a message that must be rejected changes nothing, and the correct answer after it still counts";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
     add_from_fixtures(table, cases);
@@ -58,7 +58,7 @@ fn add_spoilt_tasks(table: &mut Table, flow: Flow) {
         let row = Row {
             id: &format!("malformed-after/{id}"),
             requirements,
-            title: &format!("a malformed answer directly after the right one: {title}"),
+            title: &format!("a malformed answer directly after the correct answer: {title}"),
             reason: "a message that must be rejected changes nothing, and the task continues",
         };
         table.add(flow, row, Setup { response: TaskResponse::Then(wrong), ..usual() });
@@ -79,10 +79,11 @@ fn add_spoilt_report_answers(table: &mut Table, flow: Flow) {
             id: &format!("malformed-report/{}", defect.id),
             requirements: &requirements(defect, own),
             title: &format!(
-                "malformed answers before and after that to each report: {}",
+                "malformed answers before and after the correct answer to each report: {}",
                 defect.title
             ),
-            reason: "a message that must be rejected changes nothing, and the right one counts",
+            reason: "a message that must be rejected changes nothing, and the correct answer \
+                     counts",
         };
         let reports = ReportResponse::Spoilt(defect);
         table.add(flow, row, Setup { reports, done_level: Level::Should, ..usual() });
@@ -132,14 +133,15 @@ fn add_from_fixtures(table: &mut Table, cases: &[Case]) {
             table.add(flow, row, setup);
         }
         for Candidate { case, malformed, .. } in of_each_code(profile, cases, report) {
-            // Without the parts of a task, the payload was already sent with another kind.
+            // Scenarios for answers to a request already contain the payloads without
+            // `result_code`.
             if !contains(&malformed.payload, "result_code") {
                 continue;
             }
             let row = Row {
                 id: &format!("malformed-report/{}", malformed.code),
                 requirements: case.main_requirement(),
-                title: &format!("a malformed answer to each report first: {}", case.title),
+                title: &format!("first a malformed answer to each report: {}", case.title),
                 reason: REASON,
             };
             let reports = ReportResponse::Malformed(malformed);
@@ -157,8 +159,8 @@ struct Candidate<'c> {
     malformed: MalformedMessage,
 }
 
-/// For each code, the case that is most similar to an answer: only its one defect may distinguish
-/// it.
+/// Returns the case for each code that is most similar to an answer: only the defect may
+/// distinguish the two.
 fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Candidate<'c>> {
     let mut best: Vec<Candidate<'c>> = Vec::new();
     for case in cases {
@@ -214,8 +216,7 @@ mod tests {
     fn each_defect_is_the_only_one() {
         for profile in Profile::ALL {
             let assert_rejected = |defect: &Defect, payload: &[u8]| {
-                // Such a digest is legal, or the other key is unknown, which would be a second
-                // defect.
+                // The digest is valid in this profile, or the unknown key is a second defect.
                 let is_left_out = match profile {
                     Profile::Deployed => defect.id == "md5sum-capital",
                     Profile::Documented => defect.id == "url-capital",

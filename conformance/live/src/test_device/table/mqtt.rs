@@ -23,13 +23,13 @@ const CUTS: &[CutRow] = &[
         id: "asked",
         requirements: "SES-10",
         step: TransferStep::Asked,
-        when: "when it has asked, before the answer",
+        when: "when the device has sent its request, before the answer",
     },
     CutRow {
         id: "answered",
         requirements: "SES-7",
         step: TransferStep::Answered,
-        when: "when it has the answer",
+        when: "when the device has the answer",
     },
     CutRow {
         id: "transfer",
@@ -47,7 +47,7 @@ const CUTS: &[CutRow] = &[
         id: "ended",
         requirements: "SES-11 SES-7",
         step: TransferStep::Ended,
-        when: "before its last report is acknowledged",
+        when: "before the last report of the device is acknowledged",
     },
 ];
 
@@ -58,9 +58,9 @@ pub(super) fn add(table: &mut Table) {
                 id: &format!("broker/cut-{id}"),
                 requirements,
                 title: &format!(
-                    "the broker closes the connection {when}, and accepts a new one at once"
+                    "the broker closes the connection {when}, and accepts a new connection at once"
                 ),
-                reason: "connections break; repeated messages have DUP",
+                reason: "connections break, and repeated messages have DUP",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);
@@ -69,8 +69,8 @@ pub(super) fn add(table: &mut Table) {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
             title: "the broker closes the connection after the request, and the answer is lost",
-            reason: "a broker keeps nothing for a device that is not connected, so the device \
-            must ask again",
+            reason: "a broker keeps nothing for a device that is not connected, so the device must \
+                     send its request again",
         };
         let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
         table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });

@@ -27,7 +27,7 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: ANSWERS,
         response: TaskResponse::Late,
         expectation: Expectation::Ends,
-        title: "the answer comes late",
+        title: "the answer arrives late",
         reason: "networks are slow",
     },
     ResponseRow {
@@ -35,7 +35,7 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: ANSWERS,
         response: TaskResponse::LostOnce,
         expectation: Expectation::Free,
-        title: "the first request is not answered, the second one is",
+        title: "the first request is not answered, but the second one is",
         reason: "messages get lost, so the device must ask again",
     },
     ResponseRow {
@@ -51,8 +51,9 @@ const RESPONSES: &[ResponseRow] = &[
         requirements: REPETITIONS,
         response: TaskResponse::Twice { dup: false },
         expectation: Expectation::Done,
-        title: "the answer comes twice",
-        reason: "brokers deliver at least once; the transfer must take place once",
+        title: "the answer arrives twice",
+        reason: "brokers deliver a message at least once, but the transfer must take place only \
+                 once",
     },
     ResponseRow {
         id: "twice-with-dup",
@@ -68,19 +69,19 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::OtherUrlToo,
         expectation: Expectation::Done,
         title: "a second answer to the same request, with another URL",
-        reason: "a request is owed one answer, so the first URL counts",
+        reason: "a request has one answer, so the first URL counts",
     },
 ];
 
-/// A short message in the buffer of a longer one.
+/// Adds a short message in the buffer of a longer message.
 fn add_stale(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/stale-url",
         requirements: &format!("ENC-6 {}", response_of(flow)),
         title: "first a long message with a URL that answers no request, and a short answer \
         without `url`",
-        reason: "a message ends with its last byte, even if a longer one has left text in the \
-        buffer",
+        reason: "a message ends with its last byte, even if a longer message has left text in the \
+                 buffer",
     };
     let setup = Setup { response: TaskResponse::Stale, done_level: Level::Should, ..usual() };
     table.add(flow, row, setup);
@@ -148,7 +149,7 @@ const REPORTS: &[ReportRow] = &[
         id: "twice",
         reports: ReportResponse::Twice,
         title: "every report is answered twice",
-        reason: "brokers deliver at least once",
+        reason: "brokers deliver a message at least once",
     },
     ReportRow {
         id: "other-kind",
@@ -166,7 +167,7 @@ const REPORTS: &[ReportRow] = &[
         id: "refused-as-time-out",
         reports: ReportResponse::Refused(-1),
         title: "reports are refused with -1",
-        reason: "the vendor's SDK cannot tell this from silence",
+        reason: "the vendor's SDK cannot distinguish -1 from a missing answer",
     },
     ReportRow {
         id: "end-refused-as-time-out",
@@ -187,14 +188,15 @@ pub(super) fn add(table: &mut Table) {
     }
 }
 
-/// Messages for other devices, which reach only a device that has subscribed to more than its
-/// topic.
+/// Adds messages for other devices. They reach only a device that has subscribed to more than its
+/// own topic.
 fn add_other_topics(table: &mut Table, flow: Flow) {
     let row = Row {
         id: "response/other-topics",
         requirements: "TOP-2 TOP-5",
         title: "first an answer on topics of other devices",
-        reason: "a topic that only resembles that of the device is not for it",
+        reason: "messages on a topic that only resembles the topic of the device are not for the \
+                 device",
     };
     table.add(flow, row, Setup { response: TaskResponse::OtherTopics, ..usual() });
 }
@@ -224,12 +226,13 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
         WRONG.iter().chain(echoes).chain([&other_kind])
     {
         let id = &*format!("response/{id}");
-        let reason = "a misplaced answer changes nothing, and the right one after it still counts";
+        let reason =
+            "a misplaced answer changes nothing, and the correct answer after it still counts";
         let response = TaskResponse::After(wrong.clone());
         let setup = Setup { response, done_level: Level::Should, ..usual() };
         let title = &*format!("first {what}");
         table.add(flow, Row { id, requirements, title, reason }, setup);
-        // By then, the device may have reported.
+        // Directly after the answer, the device may already have sent a report.
         if matches!(wrong, WrongMessage::ProgressResponse) {
             continue;
         }

@@ -16,8 +16,8 @@ struct StoreRow {
 }
 
 const SUCCESS: &str = "every status from 200 to 299 is a success";
-const FOR_EVER: &str = "a device that waits for ever hangs";
-const SIZE_COUNTS: &str = "`size` counts";
+const FOR_EVER: &str = "a device must not wait forever";
+const SIZE_COUNTS: &str = "`size` decides when the resource is complete";
 /// The requirements of every upload in this table.
 const UPLOAD_RULES: &str = "HTTP-1 SES-7";
 
@@ -88,7 +88,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Early(200)],
         expectation: Expectation::Fail,
         title: "200 and a closed connection, before the body was read",
-        reason: "what was not sent has not arrived, whatever the status",
+        reason: "bytes that were not sent have not arrived, whatever the status is",
     },
 ];
 
@@ -110,7 +110,7 @@ const LONGER_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Early(403)],
         expectation: Expectation::Fail,
         title: "403, before the body was read",
-        reason: "an answer may come before the end of the request",
+        reason: "a response may arrive before the end of the request",
     },
 ];
 
@@ -120,9 +120,9 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::Status(503), StoreFault::None],
         expectation: Expectation::Ends,
-        title: "503 once",
-        reason: "a device that tries again gets the bytes; one that does not try again reports a \
-        failure",
+        title: "the store answers 503 once",
+        reason: "a device that tries again gets the bytes; a device that does not try again \
+                 reports a failure",
     },
     StoreRow {
         id: "silent",
@@ -137,7 +137,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5",
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
-        title: "the bytes come slowly",
+        title: "the bytes arrive slowly",
         reason: "`done` must wait for the last byte",
     },
     StoreRow {
@@ -145,7 +145,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5 HTTP-6",
         faults: &[StoreFault::Cut],
         expectation: Expectation::Ends,
-        title: "every connection breaks half-way",
+        title: "every connection breaks halfway",
         reason: "half of the bytes are not the resource",
     },
     StoreRow {
@@ -153,7 +153,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::None],
         expectation: Expectation::Ends,
-        title: "the connection breaks half-way, once",
+        title: "the connection breaks halfway, once",
         reason: "a range may request the rest",
     },
     StoreRow {
@@ -161,26 +161,26 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::IgnoresRange],
         expectation: Expectation::Ends,
-        title: "the connection breaks half-way, and then the range is ignored",
-        reason: "an answer with status 200 has all bytes, from the first one",
+        title: "the connection breaks halfway, and then the range is ignored",
+        reason: "a response with status 200 has all bytes, from the first byte on",
     },
     StoreRow {
         id: "other-part",
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::OtherPart],
         expectation: Expectation::Ends,
-        title: "the connection breaks half-way, and then 206 has another part than the requested \
-        one",
-        reason: "`Content-Range` names the part; after the first half, it does not complete the \
-        resource",
+        title: "the connection breaks halfway, and then a response with status 206 has a part that \
+                was not requested",
+        reason: "`Content-Range` names the part, and this part does not complete the resource \
+                 after the first half",
     },
     StoreRow {
         id: "other-total",
         requirements: "HTTP-6 HTTP-5",
         faults: &[StoreFault::Cut, StoreFault::OtherTotal],
         expectation: Expectation::Ends,
-        title: "the connection breaks half-way, and then `Content-Range` names another size",
-        reason: "`size` and `md5sum` count",
+        title: "the connection breaks halfway, and then `Content-Range` names another size",
+        reason: "`size` and `md5sum` decide when the resource is complete",
     },
     StoreRow {
         id: "length-too-long",
@@ -211,7 +211,7 @@ const DOWNLOADS: &[StoreRow] = &[
         requirements: "HTTP-5 SES-7",
         faults: &[StoreFault::OtherBytes],
         expectation: Expectation::Fail,
-        title: "the same number of bytes, but different ones",
+        title: "the same number of bytes, but different bytes",
         reason: "only the digest shows the difference",
     },
     StoreRow {
@@ -220,7 +220,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Chunked],
         expectation: Expectation::Done,
         title: "`Transfer-Encoding: chunked`, without a length",
-        reason: "HTTP/1.1 allows it",
+        reason: "HTTP/1.1 allows chunked bodies",
     },
 ];
 
@@ -248,26 +248,26 @@ pub(super) fn add(table: &mut Table) {
     table.add(Flow::Download, row, setup);
 }
 
-/// The size exceeds the buffers of both ends while nothing is read.
+/// A size that exceeds the buffers of both ends while nothing is read.
 const MORE_THAN_BUFFERS: u64 = (8 << 20) + 1;
 
-/// Downloads that stay incomplete, before the device is given another resource.
+/// Adds downloads that stay incomplete before the device is given another resource.
 fn add_cut_before_others(table: &mut Table) {
     // The size exceeds the first half, so that the first half can be mistaken for the rest.
     let other = TestFile::new("other.txt", 150_001);
     let renewed = TestFile::new("zxc.txt", 150_001);
     for (id, file, what) in [
-        ("cut-before-other", other, "another resource comes"),
-        ("cut-before-renewed", renewed, "another resource of the same name comes"),
+        ("cut-before-other", other, "another resource follows"),
+        ("cut-before-renewed", renewed, "another resource of the same name follows"),
     ] {
         let row = Row {
             id: &format!("store/{id}"),
             requirements: "HTTP-5 HTTP-6 SES-10",
             title: &format!(
-                "the connection breaks half-way, the URL is no longer valid, and {what} at the \
-                next start"
+                "the connection breaks halfway, the URL is no longer valid, and {what} at the next \
+                 start"
             ),
-            reason: "what is left of one resource must not become part of another one",
+            reason: "the stored part of one resource must not become a part of another resource",
         };
         let setup = Setup {
             store: vec![StoreFault::Cut, StoreFault::Gone],
@@ -291,7 +291,7 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
     }
 }
 
-/// Redirections and errors that prevent a successful transfer.
+/// Adds redirections and errors that prevent a successful transfer.
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
         let title = format!("the store answers {code} and redirects to another place");

@@ -22,7 +22,7 @@ const CERTIFICATES: &[CertificateRow] = &[
         fault: CertificateFault::Expired,
         what: "expired in 2000",
         reason: "the key of an old certificate may have been stolen; a device without a clock \
-        cannot see that it has expired",
+                 cannot detect the expiry",
     },
     CertificateRow {
         id: "other-name",
@@ -33,13 +33,13 @@ const CERTIFICATES: &[CertificateRow] = &[
     CertificateRow {
         id: "unknown-authority",
         fault: CertificateFault::UnknownAuthority,
-        what: "is signed by an authority that the device does not know",
+        what: "is signed by an authority that the device does not trust",
         reason: "anyone can make an authority",
     },
     CertificateRow {
         id: "self-signed",
         fault: CertificateFault::SelfSigned,
-        what: "is signed by itself",
+        what: "is self-signed",
         reason: "anyone can make such a certificate",
     },
 ];

@@ -41,7 +41,7 @@ const URLS: &[UrlRow] = &[
         advice: " ADV-5",
         shape: UrlShape::Length(1_024),
         insistence: Insistence::Should,
-        title: "a URL of 1,024 bytes: more than every device can keep",
+        title: "a URL of 1,024 bytes, which not every device can store",
         reason: "a buffer that is full to its last byte has no terminator",
     },
     UrlRow {
