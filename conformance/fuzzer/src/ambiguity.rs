@@ -1,5 +1,5 @@
-//! Whether the specification determines the answer to a request. If the answer depends on an open
-//! question of the specification, no answer is wrong.
+//! Decides whether the specification determines the answer to a request. If the answer depends on
+//! an open question of the specification, no answer is wrong.
 
 use std::collections::BTreeSet;
 
@@ -148,7 +148,7 @@ fn is_portable_number(token: &[u8]) -> bool {
 /// Whether the message fits into a payload however an encoder spells it. Otherwise the spelling
 /// decides whether it is too long (ENC-1), and either answer is right.
 fn fits_in_any_spelling(profile: Profile, message: &RawValue) -> bool {
-    /// The space for white space.
+    /// The number of bytes for white space.
     const ROOM: usize = 250;
     let Ok(read) = Message::from_json(profile, message.get()) else { return true };
     let Ok(payload) = read.encode(profile) else { return true };

@@ -29,45 +29,47 @@ pub struct Summary {
     pub unexplored: usize,
     /// The reason why the campaign ended before its [`End`], as a sentence.
     pub early: Option<&'static str>,
-    /// The reason why the testee could not be asked to the end, if there is one.
+    /// The reason why not all requests were sent to the testee, if there is one.
     pub stopped: Result<(), Stopped>,
 }
 
 /// Receives the progress of a campaign.
 pub trait Watcher {
-    /// `count` requests have been answered so far.
+    /// Receives the number of requests that have been answered so far.
     fn asked(&mut self, count: u64);
 
-    /// There is a new kind of counterexample.
+    /// Receives a new kind of counterexample.
     ///
     /// # Errors
     ///
-    /// An error, for example because writing failed, ends the campaign, and [`run`] returns it.
+    /// Returns an error if, for example, writing failed. The error ends the campaign, and [`run`]
+    /// returns it.
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// How many requests are sent before their answers are read, and how many at first if time bounds
-/// the campaign.
+/// The number of requests that are sent before their answers are read, and the number of the first
+/// ones if time bounds the campaign.
 const BATCH: u64 = 256;
 const FIRST_BATCH: u64 = 4;
-/// How long a batch may take before the next one is smaller.
+/// The time that a batch may take. After a slower batch, the next one is smaller.
 const QUICK: Duration = Duration::from_millis(500);
-/// How many disagreements of a bucket are shrunk, plus some for each counterexample from it.
+/// The number of disagreements of a bucket that are shrunk, plus some for each counterexample from
+/// it.
 const USUAL_TRIES: usize = 2;
-/// The upper limit for the additional ones.
+/// The maximum number of these additional disagreements.
 const MOST_EXTRA_TRIES: usize = 6;
-/// How many requests may be spent on shrinking in all.
+/// The numbers of requests and bytes that may be spent on shrinking in all.
 const MOST_REQUESTS: usize = 150_000;
 const MOST_BYTES: usize = 100 << 20;
 /// Shrinking stops when fewer requests or bytes than these remain. The bytes are also the limit for
 /// one counterexample.
 const LEAST_REQUESTS: usize = 4_000;
 const LEAST_BYTES: usize = 16 << 20;
-/// How often the testee may fail to answer.
+/// The number of times that the testee may fail to answer.
 const MOST_FAILURES: usize = 40;
-/// How many of these failures are shrunk.
+/// The number of these failures that are shrunk.
 const MOST_SHRUNK_FAILURES: usize = 2;
-/// How many disagreements are shrunk in all.
+/// The number of disagreements that are shrunk in all.
 const MOST_SHRUNK: usize = 400;
 
 /// Disagreements that probably have the same cause, before one of them has been shrunk.
@@ -111,7 +113,7 @@ struct Campaign<'c> {
     tried: BTreeMap<Bucket, Tried>,
     shrunk: usize,
     unexplored: usize,
-    /// How many requests may still be spent on shrinking.
+    /// The number of requests that may still be spent on shrinking.
     requests: usize,
     bytes: usize,
     failures: usize,
@@ -184,7 +186,7 @@ pub fn run(
 }
 
 impl Campaign<'_> {
-    /// Returns the number of answered requests, and the reason for the end.
+    /// Runs the campaign. Returns the number of answered requests, and the reason for the end.
     fn go(&mut self) -> (u64, Option<Halt>) {
         let generator = Generator::new(self.plan.seed, self.plan.profile);
         let mut next = 0;
@@ -235,8 +237,8 @@ impl Campaign<'_> {
         })
     }
 
-    /// Sends a batch. If the campaign halts, the error has the number of requests before that, if
-    /// it is known.
+    /// Sends a batch. If the campaign halts, the error contains the number of requests before that,
+    /// if it is known.
     fn batch(&mut self, made: Vec<(u64, Generated)>) -> Result<(), (Option<u64>, Halt)> {
         let cases: Vec<Case> =
             made.iter().map(|(_, made)| reference_case(made.request.clone())).collect();
@@ -350,7 +352,7 @@ impl Campaign<'_> {
         )
     }
 
-    /// A time to wait that ends soon after the end of the campaign.
+    /// Returns a time to wait that ends soon after the end of the campaign.
     fn in_time(&self, time: Duration) -> Duration {
         const LEAST: Duration = Duration::from_millis(100);
         let Some(deadline) = self.deadline else { return time };
@@ -413,8 +415,8 @@ impl Campaign<'_> {
         Ok(self.counterexamples.len() - 1)
     }
 
-    /// A counterexample of the same kind and size, which therefore cannot be made smaller by the
-    /// same steps: only its letters or the order of its keys differ.
+    /// Returns the index of a counterexample of the same kind and size, which therefore cannot be
+    /// made smaller by the same steps: only its letters or the order of its keys differ.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
         self.counterexamples.iter().position(|other| {

@@ -19,7 +19,7 @@ pub(super) enum Difference {
     Answers,
     /// The testee rightly rejects a trace, but at the wrong event.
     Misplaces(String),
-    /// The advice differs: some is missing, some is wrong.
+    /// The advice differs: some of it is missing or wrong.
     Advises { missing: BTreeSet<String>, wrong: BTreeSet<String> },
     /// The testee gives no valid answer.
     Fails(FailureKind),
@@ -87,7 +87,7 @@ fn is_structural(code: &str) -> bool {
     CODES.iter().any(|own| own.as_str() == code)
 }
 
-/// The case for a request, with the answer of the built-in implementation.
+/// Returns the case for a request, with the answer of the built-in implementation.
 pub(super) fn reference_case(request: Request) -> Case {
     let (verdict, level) = match Builtin::default().answer(&request) {
         Ok(Accepted::Payload(payload)) => {
@@ -124,7 +124,8 @@ pub(super) struct Disagreement {
 
 /// Compares an answer in the same way as `run` does.
 pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreement> {
-    /// How much of an answer is kept: a testee may send a megabyte thousands of times.
+    /// The number of bytes of an answer that are kept. A testee may send a megabyte thousands of
+    /// times.
     const LONGEST: usize = 8 << 10;
     let difference = difference_of(case, &observed);
     let answer = match &observed {
@@ -150,10 +151,10 @@ pub(super) fn disagreement(case: &Case, observed: Observed) -> Option<Disagreeme
     }
 }
 
-/// How many kinds of advice a difference contains at most; there are three.
+/// The maximum number of kinds of advice in a difference. The specification has three.
 const MOST_ADVICE: usize = 16;
 
-/// A code that a testee reports. Real codes are short.
+/// Shortens a code that a testee reports. Real codes are short.
 fn word(code: String) -> String {
     const LONGEST: usize = 100;
     shortened(code, LONGEST)

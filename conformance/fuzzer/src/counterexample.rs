@@ -17,7 +17,8 @@ pub struct Counterexample {
     /// The answer of the testee, in words.
     pub answer: String,
     pub(super) difference: Difference,
-    /// How many requests of the campaign showed it; complete when the campaign has ended.
+    /// The number of requests of the campaign that showed the disagreement. The number is complete
+    /// when the campaign has ended.
     pub seen: usize,
 }
 
@@ -41,8 +42,8 @@ impl Counterexample {
     }
 }
 
-/// The subject of a request, independent of its operation. Two disagreements of the same kind about
-/// the same message have the same cause.
+/// Returns the subject of a request, independent of its operation. Two disagreements of the same
+/// kind about the same message have the same cause.
 pub(super) fn subject(request: &Request) -> String {
     match request {
         Request::Decode { payload, .. } => format!("message {}", lossless(payload)),
@@ -65,7 +66,7 @@ fn lossless(bytes: &[u8]) -> String {
     }
 }
 
-/// A stable id, computed from the request and the requirement only.
+/// Returns a stable id, which depends only on the request and the requirement.
 fn id(request: &Request, rule: &str) -> String {
     let mut hasher = Md5Hasher::new();
     hasher.update(&wire::write_request(0, request));
@@ -81,7 +82,8 @@ fn id(request: &Request, rule: &str) -> String {
 /// The first part of all ids of counterexamples.
 pub(super) const GROUP: &str = "fuzz";
 
-/// The path of the file with the bytes of a case; `None` if the bytes are in the manifest.
+/// Returns the path of the file with the bytes of a case, or `None` if the bytes are in the
+/// manifest.
 fn file(case: &Case) -> Option<String> {
     let slug = case.id.split('/').nth(2).unwrap_or_default();
     Some(match &case.request {
@@ -107,7 +109,7 @@ fn title(case: &Case, difference: &Difference) -> String {
 }
 
 fn reason(requirement: Option<&Requirement>) -> String {
-    let text = requirement.map_or("It is so.", |requirement| &requirement.text);
+    let text = requirement.map_or("The requirement is unknown.", |requirement| &requirement.text);
     format!("Found by the fuzzer: {}", text.replace('\n', " "))
 }
 

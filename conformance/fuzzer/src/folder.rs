@@ -27,7 +27,8 @@ replays all of them:
 
     iothub-conformance run --fixtures FOLDER --testee 'CMD'
 
-The format is that of the suite's own fixtures. A later campaign with the same folder adds findings.
+The folder has the format of the suite's own fixtures. A later campaign with the same folder adds
+findings.
 ";
 
 /// A folder of counterexamples in the format of the fixtures. Each file is written atomically.
@@ -100,7 +101,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// The path of the folder.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -169,7 +170,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Makes the folders of a file. A link among them may lead elsewhere, and is refused.
+    /// Creates the folders of a file. A link among them is refused, since it may lead elsewhere.
     fn make_folders(&self, folders: &Path) -> io::Result<()> {
         let mut folder = self.path.clone();
         for name in folders.components() {
@@ -205,7 +206,7 @@ impl Folder {
     }
 }
 
-/// The content of the file of a case.
+/// Returns the content of the file of a case.
 fn bytes_of(request: &Request) -> Vec<u8> {
     match request {
         Request::Decode { payload, .. } => payload.clone(),
@@ -215,7 +216,7 @@ fn bytes_of(request: &Request) -> Vec<u8> {
     }
 }
 
-/// The entry of a case in the manifest.
+/// Returns the entry of a case in the manifest.
 fn entry(case: &Case) -> Value {
     let mut entry = json!({
         "id": case.id,

@@ -3,7 +3,8 @@
 //! A campaign ([`run`]) generates requests, sends them to a
 //! [`Testee`](iothub_conformance_suite::Testee), compares the answers with those of the built-in
 //! implementation, and shrinks each disagreement to a minimal [`Counterexample`]. A [`Folder`]
-//! writes these as fixtures. The command `iothub-conformance fuzz` is a thin layer over this crate.
+//! contains counterexamples as fixtures. The command `iothub-conformance fuzz` is a thin layer over
+//! this crate.
 //!
 //! ```
 //! use iothub_conformance_fuzzer::{Counterexample, End, Plan, Watcher, run};

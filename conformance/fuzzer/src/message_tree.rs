@@ -64,7 +64,7 @@ impl Slot {
         }
     }
 
-    /// All keys of all messages.
+    /// Returns all keys of all messages.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let top = Key::TOP.iter().map(|&key| Self::Top(key));
         top.chain(Key::IN_PROGRESS.iter().map(|&key| Self::InProgress(key)))
@@ -81,7 +81,7 @@ pub(super) fn quoted(word: impl AsRef<[u8]>) -> Vec<u8> {
     [b"\"", word.as_ref(), b"\""].concat()
 }
 
-/// The other topic of a device.
+/// Returns the other topic of a device.
 pub(super) const fn opposite(direction: Direction) -> Direction {
     match direction {
         Direction::Up => Direction::Down,
@@ -89,12 +89,12 @@ pub(super) const fn opposite(direction: Direction) -> Direction {
     }
 }
 
-/// The message types of a profile.
+/// Returns the message types of a profile.
 pub(super) fn types_in(profile: Profile) -> Vec<MessageType> {
     MessageType::ALL.iter().copied().filter(|kind| kind.is_in(profile)).collect()
 }
 
-/// The shortest valid value of a key.
+/// Returns the shortest valid value of a key.
 pub(super) fn shortest_value(kind: MessageType, key: Key) -> Vec<u8> {
     match key {
         Key::Type => quoted(kind.as_str()),
@@ -114,7 +114,7 @@ pub(super) fn running_state(kind: MessageType) -> &'static str {
     }
 }
 
-/// The requirement for a value.
+/// Returns the requirement for a value.
 pub(super) const fn requirement_of(slot: Slot) -> &'static str {
     match slot.key() {
         Key::Size => "VAL-1",
@@ -131,7 +131,7 @@ pub(super) const fn requirement_of(slot: Slot) -> &'static str {
 }
 
 impl MessageTree {
-    /// The shortest message of a type on its own topic, with values from `value`.
+    /// Returns the shortest message of a type on its own topic, with values from `value`.
     pub(super) fn with_values(
         profile: Profile,
         kind: MessageType,
@@ -157,7 +157,7 @@ impl MessageTree {
         Self::with_values(profile, kind, &mut |slot| shortest_value(kind, slot.key()))
     }
 
-    /// A typical valid message.
+    /// Creates a typical valid message.
     pub(super) fn typical(profile: Profile, kind: MessageType, rng: &mut Rng) -> Self {
         let mut tree =
             Self::with_values(profile, kind, &mut |slot| typical_value(kind, slot, profile, rng));
@@ -177,7 +177,7 @@ impl MessageTree {
         })
     }
 
-    /// The members of an object; `None` if the message does not have it.
+    /// Returns the members of an object, or `None` if the message does not have it.
     pub(super) fn members_of(&mut self, object: Object) -> Option<&mut Vec<Member>> {
         match object {
             Object::Message => Some(&mut self.members),
@@ -197,12 +197,12 @@ impl MessageTree {
         Some(level.remove(at))
     }
 
-    /// The payload without white space.
+    /// Returns the payload without white space.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         self.tokens().concat()
     }
 
-    /// The tokens of the payload.
+    /// Returns the tokens of the payload.
     pub(super) fn tokens(&self) -> Vec<Vec<u8>> {
         let mut tokens = Vec::new();
         write_object(&self.members, &mut tokens);

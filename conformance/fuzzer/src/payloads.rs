@@ -17,8 +17,8 @@ pub struct GeneratedPayload {
     pub payload: Vec<u8>,
 }
 
-/// The payloads that a campaign with this seed sends for `decode`, without end. About half of them
-/// have a single defect. The same seed gives the same payloads.
+/// Returns the payloads that a campaign with this seed sends for `decode`, in an endless sequence.
+/// About half of them have a single defect. The same seed gives the same payloads.
 pub fn payloads(seed: u64) -> impl Iterator<Item = GeneratedPayload> {
     let generator = Generator::new(seed, None);
     (0..).filter_map(move |case| match generator.make(case).request {

@@ -19,20 +19,20 @@ use iothub_resource::Profile;
 pub struct Plan {
     /// The seed of the random numbers. The same seed and testee give the same counterexamples.
     pub seed: u64,
-    /// The profile of all requests; `None` for both profiles.
+    /// The profile of all requests, or `None` for both profiles.
     pub profile: Option<Profile>,
     /// The limit on the length of the campaign.
     pub end: End,
-    /// The campaign ends as soon as there are this many counterexamples.
+    /// The number of counterexamples at which the campaign ends.
     pub max_counterexamples: usize,
-    /// How long an answer may take before it is a counterexample. For requests in bulk, the
+    /// The time that an answer may take before it is a counterexample. For requests in bulk, the
     /// campaign waits for a part of this time only, and asks again before it reports a time-out.
     pub timeout: Duration,
 }
 
 impl Plan {
-    /// A plan with 20,000 requests in both profiles, five seconds for each answer, and no limit on
-    /// the number of counterexamples.
+    /// Creates a plan with 20,000 requests in both profiles, five seconds for each answer, and no
+    /// limit on the number of counterexamples.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Plan {
         }
     }
 
-    /// Sets the profile; `None` for both profiles.
+    /// Sets the profile, or `None` for both profiles.
     #[must_use]
     pub const fn profile(self, profile: Option<Profile>) -> Self {
         Self { profile, ..self }
@@ -75,7 +75,7 @@ impl Plan {
 pub enum End {
     /// The campaign ends after this many requests. Requests for shrinking do not count.
     After(u64),
-    /// The campaign ends after this time; the requests that are already sent are still answered or
-    /// given up.
+    /// The campaign ends after this time. Requests that are already sent are still answered or
+    /// abandoned.
     Within(Duration),
 }

@@ -9,8 +9,8 @@ use super::{
     tokens::{is_space, members, tokens, unescaped},
 };
 
-/// The requirement of a case: that of its rejection code, or else `otherwise`, which the generator
-/// knows.
+/// Returns the requirement of a case. It is the requirement of the rejection code, or else
+/// `otherwise`, which comes from the generator.
 pub(super) fn requirement(
     case: &Case,
     difference: &Difference,
@@ -56,7 +56,7 @@ pub(super) fn requirement(
     }
 }
 
-/// The session rule that a message violates.
+/// Returns the session rule that a message violates.
 fn of_finding(code: &str, message: &Message<'_>) -> &'static str {
     let finding = FindingKind::ALL.iter().find(|kind| kind.as_str() == code);
     match (finding, message) {
@@ -72,7 +72,7 @@ fn of_finding(code: &str, message: &Message<'_>) -> &'static str {
     }
 }
 
-/// The session rule that a testee wrongly reports as violated.
+/// Returns the session rule that a testee wrongly reports as violated.
 fn of_session(profile: Profile, events: &[Event], difference: &Difference) -> &'static str {
     let last = events.last().map(|event| event.message.get());
     let Some(Ok(message)) = last.map(|text| Message::from_json(profile, text)) else {
@@ -99,9 +99,10 @@ fn of_session(profile: Profile, events: &[Event], difference: &Difference) -> &'
     }
 }
 
-/// The special feature of a valid message, in the order of the layers that read it.
+/// Returns the requirement for the special feature of a valid message, in the order of the layers
+/// that read it.
 fn of_valid(text: &[u8], otherwise: &'static str) -> &'static str {
-    /// Longer than any typical message.
+    /// The number of bytes that no typical message exceeds.
     const LONG: usize = 1500;
     let Some(top) = members(text) else { return otherwise };
     let named = |key: &[u8]| unescaped(key).unwrap_or_default();

@@ -12,7 +12,7 @@ use rand_pcg::{Pcg64Mcg, rand_core::Rng as _};
 pub(super) struct Rng(Pcg64Mcg);
 
 impl Rng {
-    /// The stream of one case of a campaign, independent of earlier cases.
+    /// Returns the stream of one case of a campaign, independent of earlier cases.
     pub(super) fn of(seed: u64, case: u64) -> Self {
         let high = scrambled(seed);
         let low = scrambled(high ^ case);
@@ -23,7 +23,7 @@ impl Rng {
         self.0.next_u64()
     }
 
-    /// A number from 0 up to but not including `bound`; 0 if `bound` is 0.
+    /// Returns a number from 0 up to but not including `bound`, or 0 if `bound` is 0.
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let scaled = (u128::from(self.bits()) * bound as u128) >> 64;
         usize::try_from(scaled).unwrap_or_default()
@@ -33,7 +33,7 @@ impl Rng {
         self.below(count) == 0
     }
 
-    /// A random item of a slice that is not empty.
+    /// Returns a random item of a slice that is not empty.
     pub(super) fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[self.below(from.len())]
     }
@@ -45,7 +45,7 @@ impl Rng {
     }
 }
 
-/// The finalizer of SplitMix64: close seeds give unrelated streams.
+/// Applies the finalizer of SplitMix64, so that close seeds give unrelated streams.
 const fn scrambled(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use iothub_conformance_suite::literal::string_length;
 
-/// The ranges of the tokens of a text. White space and any other text are tokens too, so the ranges
-/// cover everything. For valid JSON, they are its tokens.
+/// Returns the ranges of the tokens of a text. White space and any other text are tokens too, so
+/// the ranges cover everything. For valid JSON, they are its tokens.
 pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -30,8 +30,8 @@ pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// The content of a JSON string without escapes; `None` if it is not a string, or has an unpaired
-/// surrogate.
+/// Returns the content of a JSON string without escapes, or `None` if it is not a string, or has an
+/// unpaired surrogate.
 pub(super) fn unescaped(token: &[u8]) -> Option<String> {
     (token.first() == Some(&b'"')).then(|| serde_json::from_slice(token).ok())?
 }
@@ -39,7 +39,8 @@ pub(super) fn unescaped(token: &[u8]) -> Option<String> {
 /// The spellings of keys and values.
 type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// The members of the first object in a text, as far as it can be parsed; `None` without an object.
+/// Returns the members of the first object in a text, as far as it can be parsed, or `None` without
+/// an object.
 pub(super) fn members(text: &[u8]) -> Option<Pairs> {
     let all: Vec<&[u8]> = tokens(text).into_iter().map(|token| &text[token]).collect();
     let mut at = all.iter().position(|token| *token == b"{")? + 1;

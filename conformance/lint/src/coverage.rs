@@ -10,7 +10,8 @@ use iothub_resource::{Direction, Message, Profile, ProgressReport, Topic, sessio
 
 use super::capture::{Fidelity, Record};
 
-/// How many names are remembered, to recognise a second report on a name or a second task of it.
+/// The number of names that are remembered, to recognise a second report on a name or a second task
+/// of it.
 const NAMES: usize = 65_536;
 
 /// A set of requirements.
@@ -22,7 +23,7 @@ const SECTIONS: [(&str, u32); 7] =
     [("TOP", 6), ("ENC", 9), ("MSG", 9), ("VAL", 8), ("HTTP", 6), ("SES", 12), ("ADV", 6)];
 
 impl Set {
-    /// The requirement with an id such as `SES-7`; the empty set for other ids.
+    /// Returns the requirement with an id such as `SES-7`, or the empty set for other ids.
     fn of(id: &str) -> Self {
         let Some((section, number)) = id.split_once('-') else { return Self::default() };
         let number: u32 = number.parse().unwrap_or_default();

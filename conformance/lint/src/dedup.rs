@@ -14,7 +14,7 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// A message on a connection, from its client or from the broker.
+    /// Creates the place of a message on a connection, from its client or from the broker.
     #[must_use]
     pub const fn new(connection: u64, from_client: bool) -> Self {
         Self { connection, from_client }
@@ -22,13 +22,13 @@ impl Heard {
 }
 
 /// The connection of a device that counts. At a broker, every message passes twice: one side
-/// publishes it, and it is delivered to the other. The traffic of each side is complete: the device
-/// publishes up and receives down, the platform the reverse. The side of a device that is seen
-/// first is judged, and the messages of the other side are copies.
+/// publishes it, and the broker delivers it to the other side. The traffic of each side is
+/// complete: the device publishes up and receives down, and the platform the reverse. The side of a
+/// device that is seen first is judged, and the messages of the other side are copies.
 ///
 /// A client that only listens also receives copies. Deliveries therefore count on one connection
 /// only: the connection on which the device publishes. The platform may publish on another
-/// connection, so its first one counts; after that has ended, another one.
+/// connection, so its first connection counts. After that has ended, another connection counts.
 #[derive(Debug, Default)]
 pub(super) struct Home {
     at_device: Option<bool>,

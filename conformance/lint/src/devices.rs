@@ -21,7 +21,7 @@ pub(super) type Name = (ProductId, DeviceName);
 pub(super) struct Device {
     pub(super) observer: Observer,
     pub(super) home: Home,
-    /// The device cannot have been seen before and forgotten.
+    /// Whether the device cannot have been seen before and forgotten.
     from_its_first: bool,
 }
 

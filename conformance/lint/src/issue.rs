@@ -22,7 +22,7 @@ pub(super) enum Verdict {
     AtFault(FindingKind),
 }
 
-/// Records a message. The report in it may be wrong about the transfer.
+/// Records a message. Returns the faults of transfers that a report in it reveals.
 pub(super) fn take(
     transfers: &mut Transfers,
     profile: Profile,

@@ -1,4 +1,4 @@
-//! Judges messages, and makes findings of their faults.
+//! Judges messages, and creates findings for their faults.
 
 use iothub_conformance_suite::{
     Level, Requirement, redact,
@@ -27,13 +27,13 @@ use super::{
 pub struct Options {
     /// The set of permitted messages.
     pub profile: Profile,
-    /// The capture may begin in the middle or have gaps. A fault that an unseen message could
-    /// explain is then a warning.
+    /// Whether the capture may begin in the middle or have gaps. If so, a fault that an unseen
+    /// message could explain is a warning.
     pub partial: bool,
 }
 
 impl Options {
-    /// A complete capture with the messages of `profile`.
+    /// Creates options for a complete capture with the messages of `profile`.
     #[must_use]
     pub const fn new(profile: Profile) -> Self {
         Self { profile, partial: false }
@@ -41,7 +41,7 @@ impl Options {
 }
 
 impl Default for Options {
-    /// The profile of deployed devices, and a complete capture.
+    /// Returns options for a complete capture with the messages of the `deployed` profile.
     fn default() -> Self {
         Self::new(Profile::Deployed)
     }
@@ -53,26 +53,27 @@ impl Default for Options {
 pub struct Tally {
     /// The number of messages on resource topics.
     pub messages: usize,
-    /// Messages on other topics, which were skipped.
+    /// The number of messages on other topics, which were skipped.
     pub others: usize,
-    /// Lines that could not be read.
+    /// The number of lines that could not be read.
     pub unreadable: usize,
-    /// The unreadable lines that have no known format.
+    /// The number of unreadable lines that have no known format.
     pub in_no_format: usize,
-    /// Findings by the responsible side. Errors are violations of a MUST rule and unreadable lines;
-    /// warnings are violations of a SHOULD rule.
+    /// The numbers of findings by the responsible side. Errors are violations of a MUST rule and
+    /// unreadable lines. Warnings are violations of a SHOULD rule.
     pub findings: FindingCounts,
-    /// Messages of which only the value was recorded ([`Fidelity::Value`]).
+    /// The number of messages of which only the value was recorded ([`Fidelity::Value`]).
     pub values: usize,
-    /// Messages that were recorded shortened ([`Fidelity::Shortened`]).
+    /// The number of messages that were recorded shortened ([`Fidelity::Shortened`]).
     pub shortened: usize,
-    /// Copies of messages that were already seen on another connection, in a capture of packets.
+    /// The number of copies of messages that were already seen on another connection, in a capture
+    /// of packets.
     pub copies: usize,
     /// The first topic that resembles a resource topic: its line, the topic, and the reason why it
-    /// is not one.
+    /// is not a resource topic.
     pub nearly: Option<(usize, String, String)>,
-    /// Devices or tasks were forgotten because there were too many. Faults that may result from
-    /// that are warnings.
+    /// Whether devices or tasks were forgotten because there were too many. Faults that may result
+    /// from that are warnings.
     pub forgot: bool,
     /// The hosts of issued URLs that received TLS connections, in alphabetical order. Transfers to
     /// these hosts cannot be judged.
@@ -83,7 +84,7 @@ pub struct Tally {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Judged<'a> {
-    /// The decoded message; `None` if the payload is invalid.
+    /// The decoded message, or `None` if the payload is invalid.
     pub message: Option<Message<'a>>,
     /// The faults of the message, in no particular order.
     pub findings: Vec<Finding>,
@@ -91,8 +92,8 @@ pub struct Judged<'a> {
 
 /// Judges every message of a capture, alone and together with the other messages of its device.
 ///
-/// After a finding it continues with the meaning that the sender probably intended, so that one
-/// fault makes one finding (SES-12).
+/// After a finding, the judge continues with the meaning that the sender probably intended, so that
+/// one fault leads to one finding (SES-12).
 #[derive(Debug)]
 pub struct Judge {
     options: Options,
@@ -103,7 +104,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// A judge before the first message.
+    /// Creates a judge before the first message.
     #[must_use]
     pub fn new(options: Options) -> Self {
         Self {
@@ -132,9 +133,9 @@ impl Judge {
         Judged { message, findings }
     }
 
-    /// Judges a message in a capture of packets; `None` if it is a copy of another. At a broker, a
-    /// message arrives on one connection and leaves on others. `is_open` says whether a connection
-    /// has not ended.
+    /// Judges a message in a capture of packets. Returns `None` if the message is a copy of another
+    /// one. At a broker, a message arrives on one connection and leaves on others. `is_open`
+    /// returns whether a connection has not ended.
     pub fn packet<'r>(
         &mut self,
         number: usize,
@@ -176,8 +177,8 @@ impl Judge {
         self.transfers.tls(host);
     }
 
-    /// Makes a finding of data that a capture of packets lacks. In a partial capture, it is a
-    /// warning.
+    /// Creates a finding for data that a capture of packets lacks. In a partial capture, the
+    /// finding is a warning.
     pub fn missing(&mut self, number: usize, why: &Unreadable) -> Finding {
         self.tally.unreadable += 1;
         self.transfers.has_unreadable();
@@ -187,7 +188,7 @@ impl Judge {
         finding
     }
 
-    /// Makes a finding of a packet that violates MQTT.
+    /// Creates a finding for a packet that violates MQTT.
     pub fn malformed(&mut self, number: usize, why: Malformed, by_device: Option<bool>) -> Finding {
         let (sender, side) = match by_device {
             Some(true) => ("the device", Side::Device),
@@ -218,9 +219,9 @@ impl Judge {
         }
     }
 
-    /// Makes a finding of a line of text that cannot be read. Of the lines without a known format,
-    /// only the first is a finding; the others are counted, since they probably have the same
-    /// format.
+    /// Creates a finding for a line of text that cannot be read. Of the lines without a known
+    /// format, only the first one is a finding. The others are counted, since they probably have
+    /// the same format.
     pub fn unreadable_line(
         &mut self,
         line: usize,
@@ -237,7 +238,8 @@ impl Judge {
         Some(self.unreadable(line, bytes, why))
     }
 
-    /// Makes a finding of a line that cannot be read; `bytes` is its content as far as it is known.
+    /// Creates a finding for a line that cannot be read. `bytes` is its content as far as it is
+    /// known.
     pub fn unreadable(&mut self, line: usize, bytes: &[u8], why: &Unreadable) -> Finding {
         const HTTP: &[u8] = b"\"http\"";
         // The headers of a transfer may contain secrets.
@@ -254,8 +256,8 @@ impl Judge {
         }
     }
 
-    /// The findings at the end of the capture, in the order of the lines: unanswered messages
-    /// (SES-9) and unfinished transfers.
+    /// Returns the findings at the end of the capture, in the order of the lines: unanswered
+    /// messages (SES-9) and unfinished transfers.
     pub fn end(&mut self) -> Vec<Finding> {
         let kind = TraceAdviceKind::Unanswered;
         let mut findings = Vec::new();
@@ -281,7 +283,7 @@ impl Judge {
         self.coverage.split(requirements)
     }
 
-    /// The numbers of messages and findings so far.
+    /// Returns the numbers of messages and findings so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         Tally {
@@ -343,7 +345,7 @@ fn judge<'r>(
     Some(message)
 }
 
-/// The findings about one message.
+/// The findings about one message, while they are collected.
 struct Found<'a> {
     line: usize,
     record: &'a Record<'a>,
@@ -382,8 +384,8 @@ impl Found<'_> {
         self.push(Level::Should, code, requirement, sentence, Some(advice.position.offset));
     }
 
-    /// Each such finding has an innocent explanation: the capture lacks the request, the response,
-    /// the delivery or a new create.
+    /// Adds a finding about a message at the wrong moment. Such a finding has an innocent
+    /// explanation if the capture lacks the request, the response, the delivery or a new create.
     fn misplaced(
         &mut self,
         options: Options,

@@ -25,12 +25,12 @@ pub trait Sink {
     /// The reason why the sink accepts nothing more.
     type Error;
 
-    /// Receives a message on a resource topic and its findings; `at` is the number of its line or
+    /// Receives a message on a resource topic and its findings. `at` is the number of its line or
     /// packet.
     ///
     /// # Errors
     ///
-    /// An error ends the lint.
+    /// Returns an error to stop the linter.
     fn message(
         &mut self,
         at: usize,
@@ -42,7 +42,7 @@ pub trait Sink {
     ///
     /// # Errors
     ///
-    /// An error ends the lint.
+    /// Returns an error to stop the linter.
     fn transfer(&mut self, judged: JudgedTransfer) -> Result<(), Self::Error> {
         judged.findings.into_iter().try_for_each(|finding| self.finding(finding))
     }
@@ -51,14 +51,15 @@ pub trait Sink {
     ///
     /// # Errors
     ///
-    /// An error ends the lint.
+    /// Returns an error to stop the linter.
     fn finding(&mut self, finding: Finding) -> Result<(), Self::Error>;
 
-    /// Receives a finding about an earlier message that only shows at the end of the capture.
+    /// Receives a finding about an earlier message that only becomes visible at the end of the
+    /// capture.
     ///
     /// # Errors
     ///
-    /// An error ends the lint.
+    /// Returns an error to stop the linter.
     fn unanswered(&mut self, finding: Finding) -> Result<(), Self::Error> {
         self.finding(finding)
     }
@@ -101,7 +102,7 @@ pub struct Linter {
 }
 
 impl Linter {
-    /// A linter before the first line.
+    /// Creates a linter before the first line.
     #[must_use]
     pub fn new(options: Options) -> Self {
         Self { judge: Judge::new(options) }
@@ -149,13 +150,13 @@ impl Linter {
         self.judge.exercised(requirements)
     }
 
-    /// The numbers of messages and findings so far.
+    /// Returns the numbers of messages and findings so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.judge.tally()
     }
 
-    /// Reads to the end. Returns the reason if that is not the end of the capture.
+    /// Reads all lines. Returns the reason if the last line is not the end of the capture.
     fn lines<S: Sink>(
         &mut self,
         input: impl BufRead,
@@ -198,7 +199,7 @@ impl Linter {
         Ok(None)
     }
 
-    /// Reports an object without an end like an unreadable first line.
+    /// Reports an object without an end in the same way as an unreadable first line.
     fn unfinished<S: Sink>(
         &mut self,
         pretty: &mut Pretty,

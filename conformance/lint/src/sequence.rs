@@ -10,14 +10,14 @@ use iothub_resource::{Message, Topic};
 
 use super::http::{Seen, Sighting};
 
-/// How many events are kept of a session without findings.
+/// The number of events that are kept of a session without findings.
 const FIRST: usize = 40;
-/// How many events are kept before and after each finding.
+/// The number of events that are kept before and after each finding.
 const AROUND: usize = 6;
-/// How many events are kept of one session, and of all.
+/// The numbers of events that are kept of one session and of all sessions.
 const LONGEST: usize = 400;
 const ALL: usize = 20_000;
-/// How many sessions are kept.
+/// The number of sessions that are kept.
 const SESSIONS: usize = 1000;
 
 /// Collects the sessions of a capture in bounded memory: the first events of each device, and the
@@ -36,12 +36,12 @@ struct Growing {
     waiting: VecDeque<StoredEvent>,
     /// The number of dropped events before those.
     lost: usize,
-    /// How many of the next events are kept regardless of findings.
+    /// The number of next events that are kept regardless of findings.
     more: usize,
 }
 
 impl Sequences {
-    /// A collection without sessions.
+    /// Creates a collection without sessions.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -110,7 +110,7 @@ impl Sequences {
         }
     }
 
-    /// The sessions, in the order in which they began.
+    /// Returns the sessions, in the order in which they began.
     #[must_use]
     pub fn end(self) -> Vec<StoredSession> {
         let end = |growing: Growing| {

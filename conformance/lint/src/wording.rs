@@ -6,7 +6,7 @@ use iothub_resource::{
     session::{FindingKind, TraceAdviceKind},
 };
 
-/// The sentence for a payload that does not decode.
+/// Returns the sentence for a payload that does not decode.
 pub(super) fn undecodable(profile: Profile, direction: Direction, error: &DecodeError) -> String {
     let place = if error.code() == Code::PayloadTooLarge { "" } else { " of the payload" };
     let expected = match error.code() {
@@ -21,13 +21,13 @@ pub(super) fn undecodable(profile: Profile, direction: Direction, error: &Decode
             format!(": expected one of {}", types.join(", "))
         }
         Code::MissingField => ": expected every documented key".to_owned(),
-        // The other errors explain themselves.
+        // The other errors contain the right form.
         _ => String::new(),
     };
     format!("{error}{place}{expected}")
 }
 
-/// The sentence for a valid message that is followed by zeros, as strings end in C.
+/// Returns the sentence for a valid message that is followed by zeros, as strings end in C.
 pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> Option<String> {
     let length = payload.iter().rposition(|byte| *byte != 0)? + 1;
     let zeros = payload.len() - length;
@@ -45,7 +45,7 @@ pub(super) fn zeros(profile: Profile, direction: Direction, payload: &[u8]) -> O
     ))
 }
 
-/// The sentence for a message at the wrong moment.
+/// Returns the sentence for a message at the wrong moment.
 pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
     let name = message.name().map(|name| redact::quoted(name.as_str())).unwrap_or_default();
     let expected = match (kind, message.message_type()) {
@@ -82,7 +82,7 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
     format!("{kind}: expected {expected}")
 }
 
-/// The sentence for advice about a session.
+/// Returns the sentence for advice about a session.
 pub(super) fn advised(kind: TraceAdviceKind) -> String {
     let expected = match kind {
         TraceAdviceKind::PercentDecreased => "the same percentage or a higher one",

@@ -4,18 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The name and the version of a testee.
+/// The name and the version of a testee, as reports show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct About {
-    /// The name of the testee, for example that of the implementation.
+    /// The name of the testee, for example `my-sdk`.
     pub name: String,
     /// The version, in any format.
     pub version: String,
 }
 
 impl About {
-    /// Makes a value from a name and a version.
+    /// Creates a value from a name and a version.
     #[must_use]
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self { name: name.into(), version: version.into() }

@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-/// The most bytes of a sentence that contains foreign text.
+/// The maximum number of bytes of a sentence that contains foreign text.
 pub const LONGEST_SENTENCE: usize = 4096;
 
-/// Shortens a text to about `longest` bytes: its beginning and its end.
+/// Shortens a text to about `longest` bytes. Keeps its beginning and its end.
 pub fn shortened(text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
@@ -29,8 +29,8 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// Makes one printable line of at most about `longest` bytes: line ends and tabs are escaped too,
-/// and a longer text is cut in the middle.
+/// Returns a text as one printable line of about `longest` bytes at most. Line ends and tabs are
+/// escaped too, and a longer text is cut in the middle.
 pub fn one_line(text: &str, longest: usize) -> String {
     // An escape is longer than its character, so this part of the text is enough.
     let shown = shortened(text.to_owned(), longest);
@@ -38,13 +38,13 @@ pub fn one_line(text: &str, longest: usize) -> String {
     shortened(shown, longest)
 }
 
-/// A number with its noun, for example `1 error` or `2 errors`.
+/// Returns a number with its noun, for example `1 error` or `2 errors`.
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {word}{plural}")
 }
 
-/// A time in the unit that suits it: `12 ms`, `3.4 s`, `2 min 5 s`.
+/// Returns a duration in a suitable unit: `12 ms`, `3.4 s`, `2 min 5 s`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
     if seconds < 0.9995 {
@@ -57,7 +57,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// The beginning of some bytes as a quoted string.
+/// Returns the beginning of some bytes as a quoted string.
 pub fn quoted(bytes: &[u8]) -> String {
     const LONGEST: usize = 120;
     let text = String::from_utf8_lossy(bytes.get(..LONGEST).unwrap_or(bytes));
@@ -65,7 +65,7 @@ pub fn quoted(bytes: &[u8]) -> String {
     format!("{text:?}{more}")
 }
 
-/// The last character boundary at or before `index`.
+/// Returns the last character boundary at or before `index`.
 fn boundary(text: &str, index: usize) -> usize {
     (0..=index).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }

@@ -6,16 +6,16 @@ use crate::{Case, Fixtures, Level};
 
 /// An item with an id and requirements: a case, or a scenario of a live test.
 pub trait Listed {
-    /// The id, for example `decode/enc-4/type-twice/documented`.
+    /// Returns the id, for example `decode/enc-4/type-twice/documented`.
     fn id(&self) -> &str;
 
-    /// The ids of its requirements, the main one first.
+    /// Returns the ids of the requirements that the item tests, the main one first.
     fn requirements(&self) -> impl Iterator<Item = &str>;
 
-    /// Whether it tests a MUST or a SHOULD.
+    /// Returns the level of the item: whether it tests a MUST or a SHOULD.
     fn level(&self) -> Level;
 
-    /// A short description.
+    /// Returns a short description of the item.
     fn title(&self) -> &str;
 }
 
@@ -55,14 +55,14 @@ impl<T: Listed> Listed for &T {
     }
 }
 
-/// The meaning of a text among certain items. The first match counts:
+/// The meaning of a filter text among certain items. The first of these forms that fits counts:
 ///
 /// - `SES-1`, a requirement in upper or lower case: the items that test it, and not those of
 ///   `SES-10`
 /// - `upload/size/one`, the whole id of an item: only that item
 /// - `Sessions`, a section of the specification in upper or lower case: the items whose main
 ///   requirement is in it, and those whose id contains the word
-/// - `topic_parse`, any other text: the items whose id contains it; `_` and `-` are equal
+/// - `topic_parse`, any other text: the items whose id contains it, where `_` and `-` are equal
 #[derive(Clone, Debug)]
 pub struct Filter(Kind);
 
@@ -78,7 +78,7 @@ enum Kind {
 }
 
 impl Filter {
-    /// Finds the meaning of `text` among `items`.
+    /// Determines the meaning of `text` among `items`.
     #[must_use]
     pub fn new<T: Listed>(text: &str, items: &[T]) -> Self {
         let requirement = Kind::Requirement(text.to_owned());
@@ -98,11 +98,12 @@ impl Filter {
         self.0.takes(item)
     }
 
-    /// The items that at least one of the texts selects, in their order. Without texts, all items.
+    /// Returns the items that at least one of the texts selects, in their order. Without texts,
+    /// returns all items.
     ///
     /// # Errors
     ///
-    /// Returns the first text that selects no item, since that is probably a mistake.
+    /// Returns the first text that selects no item, since such a text is probably a mistake.
     pub fn select<T: Listed>(texts: &[String], items: Vec<T>) -> Result<Vec<T>, NothingSelected> {
         let filters: Vec<Self> = texts.iter().map(|text| Self::new(text, &items)).collect();
         for (text, filter) in texts.iter().zip(&filters) {
@@ -134,7 +135,7 @@ impl Kind {
     }
 }
 
-/// A filter that selects nothing, and the possible alternatives.
+/// The error for a filter that selects nothing, with the possible alternatives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NothingSelected {
@@ -151,7 +152,7 @@ impl NothingSelected {
         Self { filter: filter.to_owned(), groups: groups.into_iter().collect() }
     }
 
-    /// The possible alternatives, in a sentence.
+    /// Returns the possible alternatives in a sentence.
     #[must_use]
     pub fn what_there_is(&self) -> String {
         let mut sections: Vec<&str> = sections().iter().map(|(_, section)| &**section).collect();
@@ -165,7 +166,7 @@ impl NothingSelected {
     }
 }
 
-/// The section of each requirement, in the order of the specification.
+/// Returns the section of each requirement, in the order of the specification.
 fn sections() -> &'static [(String, String)] {
     static SECTIONS: OnceLock<Vec<(String, String)>> = OnceLock::new();
     SECTIONS.get_or_init(|| {

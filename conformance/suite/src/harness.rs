@@ -1,6 +1,6 @@
 //! Runs the suite as the tests of a crate: every case is a test with its own name.
 //!
-//! In the `Cargo.toml` of the crate:
+//! Add a test to the `Cargo.toml` of the crate:
 //!
 //! ```toml
 //! [[test]]
@@ -8,7 +8,7 @@
 //! harness = false
 //! ```
 //!
-//! and in `tests/conformance.rs`:
+//! Call [`main`] in `tests/conformance.rs`:
 //!
 //! ```no_run
 //! # #[derive(Clone)] struct Mine;
@@ -38,7 +38,7 @@ where
     run(Fixtures::embedded(), Judge::default(), implementation)
 }
 
-/// Runs other cases, or with another [`Judge`], in the same way as [`main`].
+/// Runs the cases of `fixtures` with `judge`, in the same way as [`main`].
 pub fn run<I>(
     fixtures: Fixtures,
     judge: Judge,

@@ -10,7 +10,7 @@ use crate::{
     redact::{host_of, plain},
 };
 
-/// In a payload that is not JSON, each of these may begin a URL or a signature.
+/// The strings that may begin a URL or a signature in a payload that is not JSON.
 const MARKS: [&str; 5] = ["http", "/", "?", "=", "%"];
 const CUT: &str = "…";
 
@@ -24,7 +24,7 @@ pub struct Hidden {
     pub shown: String,
 }
 
-/// The parts of a payload that may contain a signature, in their order.
+/// Returns the parts of a payload that may contain a signature, in their order.
 #[must_use]
 pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     match std::str::from_utf8(payload) {
@@ -33,7 +33,7 @@ pub fn hidden(payload: &[u8]) -> Vec<Hidden> {
     }
 }
 
-/// A text without its hidden parts.
+/// Returns a text without its hidden parts.
 #[must_use]
 pub fn redacted(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -46,7 +46,8 @@ pub fn redacted(text: &str) -> String {
     shown + &text[at..]
 }
 
-/// The hidden parts of a JSON text: every string that is not plain, except for its beginning.
+/// Returns the hidden parts of a JSON text: every string that is not plain, except for its
+/// beginning.
 fn of_json(text: &str) -> Vec<Hidden> {
     let mut hidden = Vec::new();
     let mut is_url = false;
@@ -113,8 +114,9 @@ impl<'a> Broken<'a> {
         }
     }
 
-    /// The end of the string that begins at `start`, and whether it seems to be a key. The end is a
-    /// quotation mark followed by punctuation, since a quotation mark alone may be part of a URL.
+    /// Returns the end of the string that begins at `start`, and whether the string seems to be a
+    /// key. The end is a quotation mark followed by punctuation, since a quotation mark alone may
+    /// be part of a URL.
     fn end_of_string(&self, start: usize) -> (usize, bool) {
         let mut at = start + 1;
         while let Some(&byte) = self.payload.get(at) {
@@ -132,7 +134,7 @@ impl<'a> Broken<'a> {
         (self.payload.len(), false)
     }
 
-    /// Skips a word outside of strings, and hides it from a possible beginning of a URL on.
+    /// Skips a word outside of strings. Hides the part of the word that may begin a URL.
     fn outside(&mut self, start: usize) -> usize {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == self.quote;
         let length = self.payload[start..].iter().position(ends).unwrap_or(0);
@@ -153,7 +155,7 @@ fn first_mark(bytes: &[u8]) -> Option<usize> {
     MARKS.iter().filter_map(find).min()
 }
 
-/// Whether a key, which may be damaged, is that of a URL.
+/// Whether a key, which may be damaged, may be the key of a URL.
 fn may_be_url(key: &[u8]) -> bool {
     let letters: Vec<u8> =
         key.to_ascii_lowercase().into_iter().filter(u8::is_ascii_lowercase).collect();

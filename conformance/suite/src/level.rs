@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The level of a requirement. A MUST decides between accept and reject; a SHOULD only gives
+/// The level of a requirement. A MUST decides between accept and reject. A SHOULD only gives
 /// advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -17,7 +17,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The name of a finding of this level: `error` or `warning`.
+    /// Returns the name of a finding of this level: `error` or `warning`.
     #[must_use]
     pub const fn as_fault(self) -> &'static str {
         match self {

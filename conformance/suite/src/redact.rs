@@ -8,18 +8,19 @@ use serde::de::IgnoredAny;
 
 use crate::{excerpt::shortened, literal::string_length};
 
-/// How many bytes of a message are shown.
+/// The maximum number of bytes of a message that are shown.
 const LONGEST: usize = 400;
-/// How many bytes of one string are shown.
+/// The maximum number of bytes of one string that are shown.
 const LONGEST_STRING: usize = 64;
 const CUT: char = '…';
 
-/// A payload in one line, as JSON if it is JSON.
+/// Returns a payload in one line, as JSON if it is JSON.
 pub fn excerpt(payload: &[u8]) -> String {
     excerpt_with_mark(payload, None).0
 }
 
-/// The same line, and the range in it that corresponds to `offset` in the payload, if it is shown.
+/// Returns the line of [`excerpt`], and the range in it that corresponds to `offset` in the
+/// payload, if that place is shown.
 pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Option<Range<usize>>) {
     match std::str::from_utf8(payload) {
         Ok(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
@@ -37,7 +38,8 @@ pub fn excerpt_with_mark(payload: &[u8], offset: Option<usize>) -> (String, Opti
     }
 }
 
-/// The range of the character at `offset`, if the payload is shown as it is up to there.
+/// Returns the range of the character at `offset`, if the payload is shown without changes up to
+/// that place.
 fn mark_in_broken(shown: &str, payload: &[u8], offset: usize) -> Option<Range<usize>> {
     let before = std::str::from_utf8(payload.get(..offset)?).ok()?;
     let is_same = shown.get(..offset)? == before.replace(['\n', '\r', '\t'], " ");
@@ -46,13 +48,14 @@ fn mark_in_broken(shown: &str, payload: &[u8], offset: usize) -> Option<Range<us
     is_shown.then(|| offset..offset + marked.len_utf8())
 }
 
-/// A string of a message in quotes.
+/// Returns a string of a message in quotes.
 pub fn quoted(text: &str) -> String {
     // Encoding a string cannot fail.
     serde_json::to_string(&plain(text)).unwrap_or_default()
 }
 
-/// A JSON text with its strings redacted, and the range of the first token at or after `offset`.
+/// Returns a JSON text with its strings redacted, and the range of the first token at or after
+/// `offset`.
 fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
     let mut shown = String::with_capacity(text.len());
     let mut mark: Option<Range<usize>> = None;
@@ -101,7 +104,7 @@ fn json(text: &str, offset: Option<usize>) -> (String, Option<Range<usize>>) {
     (shown, mark)
 }
 
-/// The scheme and host of a text that should be a URL.
+/// Returns the scheme and the host of a text that should be a URL.
 pub(crate) fn host_of(url: &str) -> String {
     match ResourceUrl::new(url) {
         Ok(url) if is_host(url.host()) => {
@@ -112,9 +115,10 @@ pub(crate) fn host_of(url: &str) -> String {
     }
 }
 
-/// The text up to a possible URL or signature. Of a URL, the host is kept.
+/// Returns the text up to a possible URL or signature. Keeps the host of a URL.
 pub(crate) fn plain(text: &str) -> String {
-    /// No ordinary name or word contains any of these.
+    /// The strings that may begin a URL or a signature. No ordinary name or word contains any of
+    /// them.
     const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
     let lower = text.to_ascii_lowercase();
     let Some(mark) = MARKS.iter().filter_map(|mark| lower.find(mark)).min() else {
@@ -128,14 +132,14 @@ pub(crate) fn plain(text: &str) -> String {
     format!("{head}{}", host_of(url))
 }
 
-/// Whether a text can only be a host: the text before a colon could also be a password.
+/// Whether a text can only be a host. The text before a colon could also be a password.
 fn is_host(host: &str) -> bool {
     host.len() <= 255
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
-/// A payload that is not JSON, whose parts are therefore unknown. It is cut at the first character
-/// that occurs in URLs, but not at the beginning of a message.
+/// Returns a payload that is not JSON, so that its parts are unknown. The payload is cut at the
+/// first character that occurs in URLs, but not at the beginning of a message.
 fn broken(payload: &[u8]) -> String {
     const MARKS: [&str; 7] = ["http", "url", "/", "?", "=", "%", "\\u"];
     if payload.is_empty() {

@@ -8,7 +8,7 @@ const CUT: char = '…';
 /// The largest number of carets below a fault.
 const MOST_CARETS: usize = 60;
 
-/// A line of text, with carets below a part of it if it has the fault.
+/// A line of text, with carets below the fault if the line has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Row {
@@ -16,12 +16,12 @@ pub struct Row {
     pub number: usize,
     /// The line, escaped so that it cannot control a terminal.
     pub text: String,
-    /// White space and carets, to print below the line; `None` in a line without the fault.
+    /// White space and carets, to print below the line, or `None` in a line without the fault.
     pub carets: Option<String>,
 }
 
-/// The line of `payload` in which `mark` begins, and the line before it for context; each cut to
-/// `width` columns. Each of the `hidden` parts is replaced by its substitute.
+/// Returns the line of `payload` in which `mark` begins, and the line before it for context. Each
+/// line is cut to `width` columns. Each of the `hidden` parts is replaced by its substitute.
 #[must_use]
 pub fn rows(payload: &[u8], hidden: &[Hidden], mark: &Range<usize>, width: usize) -> Vec<Row> {
     let start = mark.start.min(payload.len());
@@ -40,7 +40,8 @@ pub fn rows(payload: &[u8], hidden: &[Hidden], mark: &Range<usize>, width: usize
     rows
 }
 
-/// A printable text in one line, cut to `width` columns, and the carets below its marked part.
+/// Returns a printable text in one line, cut to `width` columns, and the carets below its marked
+/// part.
 #[must_use]
 pub fn one_line(marked: &Marked, width: usize) -> (String, Option<String>) {
     let Marked { before, marked, after } = marked;
@@ -65,7 +66,7 @@ struct Cell {
 struct Line(Vec<Cell>);
 
 impl Line {
-    /// The line that begins at `start`.
+    /// Returns the line that begins at `start`.
     fn of(payload: &[u8], hidden: &[Hidden], start: usize) -> Self {
         let end = payload[start..].iter().position(|byte| *byte == b'\n');
         let end = end.map_or(payload.len(), |length| start + length);
@@ -117,12 +118,12 @@ impl Line {
         self.0.push(Cell { text, width, bytes });
     }
 
-    /// The beginning of the line.
+    /// Returns the beginning of the line.
     fn head(&self, width: usize) -> String {
         self.text(self.window(0, width))
     }
 
-    /// The part around a mark, and the carets below the mark.
+    /// Returns the part around a mark, and the carets below the mark.
     fn marked(&self, mark: &Range<usize>, width: usize) -> (String, String) {
         let cells = &self.0;
         let first = cells.iter().position(|cell| cell.bytes.end > mark.start);
@@ -138,7 +139,7 @@ impl Line {
         (self.text(window), format!("{}{}", " ".repeat(before), "^".repeat(carets)))
     }
 
-    /// The cells that are shown: all, or those around `center` that fit.
+    /// Returns the cells that are shown: all, or those around `center` that fit.
     fn window(&self, center: usize, width: usize) -> Range<usize> {
         let cells = &self.0;
         if cells.iter().map(|cell| cell.width).sum::<usize>() <= width {
@@ -177,7 +178,8 @@ fn begin_of_line(payload: &[u8], at: usize) -> usize {
     payload[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1)
 }
 
-/// The columns of a character on a terminal. Characters without a column are escaped before.
+/// Returns the columns of a character on a terminal. Characters without a column have been escaped
+/// earlier.
 const fn width_of(c: char) -> usize {
     match c {
         '\u{1100}'..='\u{115F}'

@@ -6,14 +6,14 @@
 pub struct Url<'a> {
     /// The scheme, for example `https`.
     pub scheme: &'a str,
-    /// The part that [`Authority`] splits.
+    /// The part that [`Authority`] splits: `user:password@host:port`.
     pub authority: &'a str,
     /// The path and query of a request: empty, or from the first `/` or `?` on.
     pub target: &'a str,
 }
 
 impl<'a> Url<'a> {
-    /// Splits a URL; `None` without `://`.
+    /// Splits a URL. Returns `None` without `://`.
     ///
     /// ```
     /// use iothub_conformance_suite::url::Url;
@@ -29,7 +29,7 @@ impl<'a> Url<'a> {
         Some(Self { scheme, authority, target })
     }
 
-    /// The port of a URL that names none: 443 for `https`, and 80 otherwise.
+    /// Returns the port of a URL that names none: 443 for `https`, and 80 for any other scheme.
     ///
     /// ```
     /// use iothub_conformance_suite::url::Url;
@@ -46,7 +46,7 @@ impl<'a> Url<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authority<'a> {
-    /// The part before the last `@`.
+    /// The part before the last `@`, or `None` without `@`.
     pub user: Option<&'a str>,
     /// The host, without the brackets of an IPv6 address.
     pub host: &'a str,

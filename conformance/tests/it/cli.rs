@@ -66,7 +66,7 @@ fn wrong_usage_is_refused() {
     refused(&["run", "--testee", ""], "is not a command");
     refused(&["run", "--testee", "a 'b"], "is not a command");
     for shard in ["0/3", "4/3", "1", "1/0", "a/b", "-1/3", "1/3/5"] {
-        refused(&["run", &format!("--shard={shard}")], "a shard is I/N with I from 1 to N");
+        refused(&["run", &format!("--shard={shard}")], "a shard must be I/N with I from 1 to N");
     }
     refused(&["explain"], "required arguments");
     refused(&["fuzz"], "required arguments");
@@ -218,10 +218,10 @@ fn fixtures_from_a_folder() {
         (
             "input",
             json!({"direction": "sideways"}),
-            "topic/1: a direction is \"up\" or \"down\", not \"sideways\"",
+            "topic/1: a direction must be \"up\" or \"down\", not \"sideways\"",
         ),
         ("input", json!({"direction": "up"}), "topic/1: `product_id` is missing"),
-        ("verdict", json!("maybe"), "topic/1: a verdict is "),
+        ("verdict", json!("maybe"), "topic/1: a verdict must be "),
         ("result", json!({}), "topic/1: `result` has no `topic`"),
         ("result", json!({"topic": 1}), "topic/1: `result` has 1 instead of a string"),
         ("surprise", json!(1), "manifest.json: unknown field `surprise`"),

@@ -107,7 +107,7 @@ no_adapter! {
     hello_is_no_object("hello-null") because "not an object";
     hello_has_wrong_types("hello-wrong-types") because "`ok` of hello: invalid type";
     hello_is_unsupported("hello-unsupported") because "does not speak version 1";
-    hello_is_refused("hello-refused") because "it refuses `hello`";
+    hello_is_refused("hello-refused") because "it rejects `hello`";
 }
 
 macro_rules! only_the_culprit {
@@ -292,7 +292,7 @@ fn hangs_all_the_time() {
     for way in ["hang-always", "read-nothing"] {
         let run = run(&Folder::of_topics(40, &[]), &[way], &["--timeout", LATE]);
         assert_eq!((run.status, run.totals()), (Some(1), "40 timed-out"));
-        const LESS: &str = ", less than usual after so many time-outs in a row";
+        const LESS: &str = ", the shorter limit after several time-outs";
         let told = run.told();
         let limits = ["1s".to_owned(), format!("100ms{LESS}"), format!("20ms{LESS}")];
         let counts = limits.map(|limit| {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::rng::Rng;
 
-/// Longer texts are only sent as a digest, not as a header.
+/// The longest text that is sent as a header. Longer texts are only sent as a digest.
 const LONGEST_AS_HEADER: usize = 80;
 
 fn made(request: Request, class: &str, requirement: &'static str) -> Generated {
@@ -32,7 +32,7 @@ fn decode(content_md5: String) -> Generated {
     made(Request::ContentMd5Decode { content_md5 }, "read-header", "HTTP-2")
 }
 
-/// Each request about digests once, in random order.
+/// Returns each request about digests once, in random order.
 pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     let mut all = Vec::new();
     hashed(&mut all, rng);
@@ -57,7 +57,8 @@ pub(super) fn enumerated(rng: &mut Rng) -> Vec<Generated> {
     all
 }
 
-/// Bytes of every length that may matter, single bytes, and texts.
+/// Adds requests for the digests of bytes of every length that may matter, of single bytes, and of
+/// texts.
 fn hashed(all: &mut Vec<Generated>, rng: &mut Rng) {
     for length in (0..=130).chain(HASHED_LENGTHS.iter().copied()) {
         let byte = u8::try_from(rng.below(256)).unwrap_or_default();
@@ -67,7 +68,7 @@ fn hashed(all: &mut Vec<Generated>, rng: &mut Rng) {
     all.extend(HASHED_TEXTS.iter().map(|text| hash(text.as_bytes().to_vec())));
 }
 
-/// Valid and invalid digests, each as the inside of a JSON string.
+/// Returns valid and invalid digests, each as the inside of a JSON string.
 pub(super) fn spellings() -> Vec<String> {
     /// The positions of the first, a middle and the last digit.
     const PLACES: [usize; 3] = [0, 15, 31];
@@ -83,7 +84,7 @@ pub(super) fn spellings() -> Vec<String> {
     all
 }
 
-/// Values of `Content-MD5`: each digit at each kind of position, and changes to whole headers.
+/// Adds values of `Content-MD5`: each digit at each kind of position, and changes to whole headers.
 fn headers(all: &mut Vec<Generated>) {
     const A21: &str = "AAAAAAAAAAAAAAAAAAAAA";
     for digit in BASE64_DIGITS.chars().chain(NOT_BASE64.chars()) {
@@ -123,7 +124,7 @@ fn filled(template: &str, header: &str) -> String {
     filled
 }
 
-/// The next request in `enumerated`, or a random request about digests.
+/// Returns the next request in `enumerated`, or a random request about digests.
 pub(super) fn make(enumerated: &[Generated], turn: Turn, rng: &mut Rng) -> Generated {
     if let Some(made) = turn.of(enumerated) {
         return made.clone();

@@ -99,7 +99,7 @@ impl Edit {
     }
 }
 
-/// From this number on, added keys have different names.
+/// The number of added keys from which they have different names.
 const MANY: usize = 10;
 
 impl AddedValue {

@@ -2,16 +2,16 @@
 
 use iothub_conformance_suite::Request;
 
-/// A request, and the generator's knowledge about it.
+/// A request, and the facts about it that its generator knows.
 #[derive(Clone, Debug)]
 pub(crate) struct Generated {
     pub(crate) request: Request,
-    /// The kind of its special feature. Requests of one class that show the same kind of
-    /// disagreement probably have the same cause.
+    /// The kind of the special feature of the request. Requests of one class that show the same
+    /// kind of disagreement probably have the same cause.
     pub(crate) class: String,
-    /// The requirement that it concerns if it is valid.
+    /// The requirement that the request concerns if it is valid.
     pub(crate) requirement: &'static str,
-    /// Whether it is valid, if the generator knows.
+    /// Whether the request is valid, or `None` if that is unknown.
     #[cfg_attr(not(test), expect(dead_code, reason = "to check the generator with"))]
     pub(crate) valid: Option<bool>,
 }

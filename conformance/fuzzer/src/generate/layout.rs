@@ -55,7 +55,7 @@ impl Gap {
         Self::After,
     ];
 
-    /// Whether it is the place before token `at`.
+    /// Whether this gap is the place before token `at`.
     fn is(self, tokens: &[Vec<u8>], at: usize) -> bool {
         let before = at.checked_sub(1).map(|at| tokens[at].as_slice());
         let after = tokens.get(at).map(Vec::as_slice);
@@ -147,7 +147,7 @@ impl Layout {
         }
     }
 
-    /// The payload of a message with this layout.
+    /// Returns the payload of a message with this layout.
     pub(super) fn write(&self, tree: &mut MessageTree, rng: &mut Rng) -> Vec<u8> {
         let mut tokens = tree.tokens();
         match self {
@@ -185,14 +185,14 @@ impl Layout {
     }
 }
 
-/// A template with the token inserted.
+/// Returns a template with the token inserted.
 fn filled(instead: &str, token: &[u8]) -> Vec<u8> {
     let was = String::from_utf8_lossy(token);
     instead.replace("<was>", &was).replace("<inside>", was.trim_matches('"')).into_bytes()
 }
 
 impl Filler {
-    /// The payload of a message, extended to `length` bytes if it is shorter.
+    /// Returns the payload of a message, extended to `length` bytes if it is shorter.
     fn fill(self, tree: &mut MessageTree, length: usize) -> Vec<u8> {
         let bare = tree.to_bytes();
         let room = length.saturating_sub(bare.len());

@@ -58,7 +58,7 @@ impl MessageGenerator {
         Self { variations, portable }
     }
 
-    /// The first words of the classes of all enumerated variations.
+    /// Returns the first words of the classes of all enumerated variations.
     #[cfg(test)]
     pub(super) fn classes(&self) -> std::collections::BTreeSet<String> {
         let first = |class: &String| class.split('/').next().unwrap_or_default().to_owned();
@@ -84,7 +84,8 @@ impl MessageGenerator {
         self.random(profile, rng)
     }
 
-    /// Returns `None` if the variation fits no message of the profile.
+    /// Makes a request for `encode`. Returns `None` if the variation fits no message of the
+    /// profile.
     pub(super) fn encode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Option<Generated> {
         let variation = turn.of(&self.portable).unwrap_or_else(|| rng.pick(&self.portable));
         let profile = variation.profile.unwrap_or(profile);
@@ -97,7 +98,8 @@ impl MessageGenerator {
         })
     }
 
-    /// Returns `None` if the variation fits no message of the profile.
+    /// Makes a random portable message. Returns `None` if its variation fits no message of the
+    /// profile.
     pub(super) fn any_portable(
         &self,
         profile: Profile,
@@ -108,8 +110,8 @@ impl MessageGenerator {
         Some(PortableMessage { direction, message: message(&payload)?, variation })
     }
 
-    /// A valid message with up to two edits. A message without an edit usually has some changed
-    /// bytes.
+    /// Returns a valid message with up to two edits. A message without an edit usually has some
+    /// changed bytes.
     fn random(&self, profile: Profile, rng: &mut Rng) -> Generated {
         const EDITS: [usize; 7] = [0, 0, 0, 1, 1, 1, 2];
         let kind = *rng.pick(&types_in(profile));
@@ -144,7 +146,8 @@ impl MessageGenerator {
     }
 }
 
-/// Applies a variation to a message that it fits; `None` if it fits no message of the profile.
+/// Applies a variation to a message that it fits. Returns `None` if it fits no message of the
+/// profile.
 fn written(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Written> {
     let edit = &variation.edit;
     let kinds: Vec<MessageType> = match variation.host {
@@ -167,7 +170,7 @@ fn written(variation: &Variation, profile: Profile, rng: &mut Rng) -> Option<Wri
 }
 
 impl Written {
-    /// A message with this layout, or without white space.
+    /// Creates a message with this layout, or without white space.
     fn new(mut tree: MessageTree, layout: Option<&Layout>, rng: &mut Rng) -> Self {
         let payload = match layout {
             Some(layout) => layout.write(&mut tree, rng),
@@ -182,7 +185,8 @@ impl Written {
     }
 }
 
-/// A payload as the message of `encode` or `trace`; `None` if parsers may read it differently.
+/// Returns a payload as the message of `encode` or `trace`, or `None` if parsers may read it
+/// differently.
 fn message(payload: &[u8]) -> Option<Box<RawValue>> {
     if !is_portable(payload) {
         return None;

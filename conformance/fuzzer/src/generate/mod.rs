@@ -30,7 +30,7 @@ enum Subject {
     Session,
 }
 
-/// The subjects of consecutive requests; the list repeats.
+/// The subjects of consecutive requests. The list repeats.
 const ROUND: [Subject; 25] = {
     use Subject::{Decode, Digest, Encode, Session, Topic};
     [
@@ -50,7 +50,7 @@ pub(super) struct Generator {
 }
 
 impl Generator {
-    /// A generator for one profile, or for both with `None`.
+    /// Creates a generator for one profile, or for both with `None`.
     pub(super) fn new(seed: u64, profile: Option<Profile>) -> Self {
         // This stream decides the order. No request has this number.
         let mut rng = Rng::of(seed, u64::MAX);
@@ -63,7 +63,7 @@ impl Generator {
         }
     }
 
-    /// The request with this number, independent of other requests.
+    /// Returns the request with this number, independent of other requests.
     pub(super) fn make(&self, case: u64) -> Generated {
         const ATTEMPTS: u64 = 64;
         let length = ROUND.len() as u64;
@@ -98,7 +98,7 @@ impl Generator {
     }
 }
 
-/// How many earlier steps had the subject of this step.
+/// Returns the number of earlier steps that had the subject of this step.
 fn turn_of(round: usize, step: usize) -> Turn {
     let count_in = |steps: &[Subject]| steps.iter().filter(|&&own| own == ROUND[step]).count();
     Turn::Enumerated(round * count_in(&ROUND) + count_in(&ROUND[..step]))

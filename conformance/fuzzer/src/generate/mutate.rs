@@ -3,7 +3,8 @@
 use super::tables::syntax::MUTATIONS;
 use crate::rng::Rng;
 
-/// A payload with a few bytes inserted, removed, repeated or changed, in one to three places.
+/// Returns a payload with a few bytes inserted, removed, repeated or changed, in one to three
+/// places.
 pub(super) fn mutated(mut payload: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
     for _ in 0..1 + rng.below(3) {
         let at = rng.below(payload.len() + 1);

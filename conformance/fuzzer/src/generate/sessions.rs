@@ -60,7 +60,7 @@ struct Walk<'r> {
     tasks: Vec<Task>,
 }
 
-/// A random session, or a single message as a session.
+/// Returns a random session, or a single message as a session.
 pub(super) fn make(profile: Profile, messages: &MessageGenerator, rng: &mut Rng) -> Generated {
     let whole = |class: &str, requirement, events| Generated {
         request: Request::Trace { profile, events },
@@ -158,7 +158,7 @@ fn rename(event: &mut Event, names: [&str; 2]) {
 }
 
 impl Walk<'_> {
-    /// Adds a message, usually one that fits.
+    /// Adds a message, which usually fits the state of the session.
     fn step(&mut self, is_strict: bool) {
         const TRIES: usize = 12;
         for _ in 0..TRIES {
@@ -180,7 +180,7 @@ impl Walk<'_> {
         if self.names == NAMES[0] { usual } else { confusable }
     }
 
-    /// The next message: usually a new one, sometimes a recent one again.
+    /// Returns the next message: usually a new one, sometimes a recent one again.
     fn proposed(&mut self) -> Event {
         if !self.events.is_empty() && self.rng.one_in(7) {
             const RECENT: usize = 6;
@@ -194,7 +194,7 @@ impl Walk<'_> {
         Event::new(kind.direction(), self.written(&message), dup)
     }
 
-    /// A random type of message according to the weights.
+    /// Returns a random type of message according to the weights.
     fn any_kind(&mut self) -> MessageType {
         let weight = |&(kind, weight): &(MessageType, usize)| {
             if kind.is_in(self.profile) { weight } else { 0 }
@@ -267,7 +267,7 @@ impl Walk<'_> {
         json!({"type": kind, "size": size, "name": self.names[name], "md5sum": self.digest(digest), "url": url})
     }
 
-    /// A report, usually about an existing task.
+    /// Returns a report, usually about an existing task.
     fn report(&mut self, kind: MessageType, way: Way) -> Value {
         let own = self.tasks.iter().filter(|task| task.way == way);
         let known: Vec<usize> = own.map(|task| task.name).collect();
@@ -293,7 +293,7 @@ impl Walk<'_> {
         json!({"type": kind, "name": self.names[name], "progress": progress})
     }
 
-    /// A message as text, sometimes with its keys in another order.
+    /// Returns a message as text, sometimes with its keys in another order.
     fn written(&mut self, message: &Value) -> Box<RawValue> {
         let mut members: Vec<(&String, &Value)> =
             message.as_object().into_iter().flatten().collect();

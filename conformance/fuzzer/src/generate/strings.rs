@@ -32,7 +32,7 @@ pub(super) enum PieceClass {
 }
 
 impl PieceClass {
-    /// The first word of the class of a request.
+    /// Returns the first word of the class of a request.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Ascii => "ascii",
@@ -50,7 +50,7 @@ impl PieceClass {
         }
     }
 
-    /// Whether a JSON parser decides about it, independent of the place of the string.
+    /// Whether a JSON parser decides about the piece, independent of the place of the string.
     pub(super) const fn is_of_json(self) -> bool {
         matches!(
             self,
@@ -74,7 +74,7 @@ impl Piece {
     }
 }
 
-/// Each character and each escape that an implementation may treat specially.
+/// Returns each character and each escape that an implementation may treat specially.
 pub(super) fn characters() -> Vec<Piece> {
     let not_utf8 = NOT_UTF8.iter().map(|bytes| Piece::new(PieceClass::NotUtf8, *bytes));
     (b' '..=b'~')
@@ -97,7 +97,7 @@ fn printable(byte: u8) -> Piece {
     }
 }
 
-/// A raw control character, and its escape.
+/// Returns a raw control character, and its escape.
 fn control(byte: u8) -> [Piece; 2] {
     [
         Piece::new(PieceClass::RawControl, [byte]),
@@ -105,7 +105,7 @@ fn control(byte: u8) -> [Piece; 2] {
     ]
 }
 
-/// Strings of critical lengths, made of one repeated character.
+/// Returns strings of critical lengths, made of one repeated character.
 pub(super) fn lengths() -> Vec<Piece> {
     let narrow = LENGTHS.iter().map(|&length| Piece::new(PieceClass::Length, vec![b'a'; length]));
     let wide = WIDE_CHARACTERS.iter().flat_map(|character| {

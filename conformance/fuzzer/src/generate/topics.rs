@@ -1,4 +1,4 @@
-//! Topics: valid ones, and similar texts.
+//! Requests about topics, valid ones and similar texts.
 
 use iothub_conformance_suite::Request;
 use iothub_resource::Direction;
@@ -61,7 +61,7 @@ struct Level {
     text: String,
 }
 
-/// All texts that are tried as a level.
+/// Returns all texts that are tried as a level.
 fn levels(rng: &mut Rng) -> Vec<Level> {
     let mut all = Vec::new();
     for piece in characters() {
@@ -82,7 +82,7 @@ fn levels(rng: &mut Rng) -> Vec<Level> {
     all
 }
 
-/// A level as a product id and as a device name, both formatted and parsed.
+/// Returns requests with a level as a product id and as a device name, each formatted and parsed.
 fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
     // Each direction takes half of the levels.
     let direction = if text.len() % 2 == 0 { Direction::Up } else { Direction::Down };
@@ -96,7 +96,7 @@ fn with_level(Level { class, text }: &Level) -> [Generated; 4] {
     [formatted_id, parsed_id, formatted_name, parsed_name]
 }
 
-/// Valid topics, and changed ones.
+/// Returns requests with valid topics and with changed ones.
 fn whole_topics() -> Vec<Generated> {
     let mut all = Vec::new();
     for (direction, rule) in [(Direction::Up, "TOP-1"), (Direction::Down, "TOP-2")] {
@@ -114,7 +114,7 @@ fn whole_topics() -> Vec<Generated> {
     all
 }
 
-/// A topic with a change that usually makes it invalid.
+/// Returns topics with a change, which usually makes them invalid.
 fn changed(direction: Direction) -> Vec<String> {
     let usual = format!("$resource/{direction}/service/P/d");
     let mut all = Vec::new();
@@ -130,7 +130,7 @@ fn changed(direction: Direction) -> Vec<String> {
     all
 }
 
-/// Levels of random letters, sometimes with a character too many or too few.
+/// Returns levels of random letters, sometimes with one character too many or too few.
 fn random(rng: &mut Rng) -> Generated {
     const LETTERS: &[u8] = b"ABYZabyz0189:_-";
     const ODD: &[char] =

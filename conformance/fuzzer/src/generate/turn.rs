@@ -2,13 +2,13 @@
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Turn {
-    /// The enumerated request at this place; a random one if there is no such place.
+    /// The enumerated request at this place, or a random one if there is no such place.
     Enumerated(usize),
     Random,
 }
 
 impl Turn {
-    /// The enumerated request of this turn; `None` for a random one.
+    /// Returns the enumerated request of this turn, or `None` for a random one.
     pub(super) fn of<T>(self, enumerated: &[T]) -> Option<&T> {
         match self {
             Self::Enumerated(place) => enumerated.get(place),

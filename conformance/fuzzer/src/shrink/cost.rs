@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use iothub_conformance_suite::Request;
 use iothub_resource::{Direction, Profile};
 
-/// A smaller cost is better: fewer bytes first; then the usual profile and topic, the usual order
-/// of keys, and plain letters.
+/// The size of a request. A smaller cost is better: first fewer bytes, then the usual profile and
+/// topic, the usual order of keys, and plain letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost {
     pub(crate) length: usize,
@@ -63,7 +63,7 @@ pub(crate) fn cost(request: &Request) -> Cost {
     }
 }
 
-/// A hash of the request.
+/// Returns a hash of the request.
 pub(super) fn identity(request: &Request) -> u64 {
     let mut hasher = DefaultHasher::new();
     (request.op(), request.profile().map(Profile::as_str)).hash(&mut hasher);
@@ -92,7 +92,8 @@ fn is_in_order(message: &[u8]) -> bool {
     message.starts_with(b"{\"type\"") || !message.windows(6).any(|key| key == b"\"type\"")
 }
 
-/// A measure of how unusual a byte is: plain letters, which trouble no implementation, cost least.
+/// Returns a measure of how unusual a byte is. Plain letters, which trouble no implementation, cost
+/// least.
 const fn oddness(byte: u8) -> usize {
     match byte {
         b'0' | b'a' | b' ' => 0,

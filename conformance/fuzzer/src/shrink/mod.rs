@@ -1,8 +1,8 @@
-//! Shrinks a request that shows a disagreement to the smallest one that still does.
+//! Shrinks a request that shows a disagreement to the smallest request that still shows it.
 //!
 //! Candidates are made in rounds, each smaller than the best request so far. A candidate is only
-//! sent if the built-in implementation has a verdict of the same kind. The smallest one that still
-//! shows the same kind of disagreement is the next best.
+//! sent if the built-in implementation has a verdict of the same kind. The smallest candidate that
+//! still shows the same kind of disagreement is the next best request.
 
 mod cost;
 mod payload;
@@ -31,9 +31,9 @@ pub(super) struct Budget {
     pub(super) requests: usize,
     /// The number of requests at once.
     pub(super) batch: usize,
-    /// How many requests may remain without a valid answer.
+    /// The number of requests that may remain without a valid answer.
     pub(super) failures: usize,
-    /// The limits of shrinking.
+    /// The time at which shrinking must end, if time is limited.
     pub(super) deadline: Option<Instant>,
 }
 
@@ -43,21 +43,22 @@ impl Budget {
         is_late || self.requests == 0 || self.bytes == 0 || self.failures == 0
     }
 
-    /// How many requests are sent at once: few if the answers may be slow and time is limited.
+    /// Returns the number of requests that are sent at once, which is small if time is limited.
     fn batch(&self) -> usize {
         const TIMED: usize = 16;
         if self.deadline.is_some() { self.batch.min(TIMED) } else { self.batch }
     }
 }
 
-/// The most bytes that are sent in one round, and the size of a request in addition to its text.
+/// The maximum number of bytes that are sent in one round, and the size of a request in addition to
+/// its text.
 const MOST_BYTES: usize = 2 << 20;
 const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
 
-/// The smallest request that shows a disagreement like `found`, in one profile only if `profile` is
-/// given. Shrinking stops early if `is_reported` says that a disagreement is already known.
+/// Returns the smallest request that shows a disagreement like `found`, in one profile only if
+/// `profile` is given. Shrinking stops early if `is_reported` returns true for a disagreement.
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,
@@ -122,7 +123,7 @@ struct Round<'r> {
     /// The verdict of the request that the candidates were made from.
     verdict: Verdict,
     seen: &'r mut HashSet<u64>,
-    /// How many bytes may still be sent.
+    /// The number of bytes that may still be sent.
     bytes: usize,
 }
 
@@ -156,7 +157,7 @@ impl<'r> Round<'r> {
         testee: &mut dyn Testee,
         budget: &mut Budget,
     ) -> Result<Option<Disagreement>, Stopped> {
-        // The first few are often enough.
+        // The first few candidates are often enough.
         const FIRST: usize = 8;
         let mut size = FIRST.min(budget.batch());
         loop {
@@ -184,7 +185,7 @@ impl<'r> Round<'r> {
         }
     }
 
-    /// The next candidates that can show the disagreement.
+    /// Returns the next candidates that can show the disagreement.
     fn next(&mut self, count: usize, budget: &mut Budget) -> Vec<Case> {
         let mut batch = Vec::new();
         while batch.len() < count

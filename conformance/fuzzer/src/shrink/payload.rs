@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::tokens::{is_space, tokens};
 
-/// The text of a message in a request; empty for requests about something else.
+/// Returns the text of a message in a request, or an empty string for requests about something
+/// else.
 pub(super) fn text_of(request: &Request) -> &[u8] {
     match request {
         Request::Decode { payload, .. } => payload,
@@ -16,7 +17,7 @@ pub(super) fn text_of(request: &Request) -> &[u8] {
     }
 }
 
-/// The request with another text; `None` if such a request cannot be made.
+/// Returns the request with another text, or `None` if such a request cannot be made.
 pub(super) fn with_text(request: &Request, text: Vec<u8>) -> Option<Request> {
     Some(match request {
         Request::Decode { profile, direction, .. } => {
@@ -33,12 +34,13 @@ pub(super) fn raw(text: Vec<u8>) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(text).ok()?).ok()
 }
 
-/// Ranges of a list of `length` items that are worth leaving out: all ranges for up to `few` items,
-/// otherwise halves, quarters and so on down to single items.
+/// Returns the ranges of a list of `length` items that are worth leaving out. For up to `few`
+/// items, these are all ranges. Otherwise, they are halves, quarters and so on, down to single
+/// items.
 pub(super) fn ranges(length: usize, few: usize) -> Vec<Range<usize>> {
-    /// In longer lists, fewer places are tried for each size.
+    /// The length of a list above which fewer places are tried for each size.
     const LONG: usize = 600;
-    /// Up to this size, every size is tried.
+    /// The size of a range up to which every size is tried.
     const SMALL: usize = 8;
     let most = if length > LONG { 4 } else { 24 };
     if length <= few {
@@ -67,7 +69,7 @@ pub(super) fn without(text: &[u8], range: Range<usize>) -> Vec<u8> {
 /// Leaves out consecutive tokens, or the text around a value.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
     const FEW: usize = 60;
-    /// With more tokens, not every place is tried.
+    /// The number of tokens above which not every place is tried.
     const MANY: usize = 400;
     const WIDEST_ROW: usize = 8;
     let text = text_of(request);
@@ -94,11 +96,11 @@ fn unwrapped(text: &[u8], tokens: &[Range<usize>], texts: &mut Vec<Vec<u8>>) {
     for places in ranges(brackets.len(), FEW) {
         let (outer, inner) = (&brackets[places.start], brackets.get(places.end));
         texts.push(without(&without(text, outer.close.clone()), outer.open.clone()));
-        // Including the comma that would otherwise be left over.
+        // The range includes the comma that would otherwise be left over.
         if outer.open.start > 0 && text[outer.open.start - 1] == b',' {
             texts.push(without(text, outer.open.start - 1..outer.close.end));
         }
-        // Replaces it by a value from within.
+        // Replaces the brackets by a value from within.
         if let Some(inner) = inner
             && inner.close.end <= outer.close.start
         {
@@ -114,7 +116,7 @@ struct Brackets {
     close: Range<usize>,
 }
 
-/// The pairs, in the order of the opening brackets.
+/// Returns the pairs of matching brackets, in the order of the opening brackets.
 fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
     let (mut open, mut all) = (Vec::new(), Vec::new());
     for token in tokens {
@@ -130,7 +132,7 @@ fn brackets(text: &[u8], tokens: &[Range<usize>]) -> Vec<Brackets> {
     all
 }
 
-/// In longer texts, not every place is tried.
+/// The length of a text above which not every place is tried.
 const LONG: usize = 700;
 const FEW: usize = 12;
 
@@ -183,13 +185,13 @@ impl<'t> Place<'t> {
         &self.text[self.range.clone()]
     }
 
-    /// The text with another token in this place.
+    /// Returns the text with another token in this place.
     fn with(&self, token: &[u8]) -> Vec<u8> {
         [&self.text[..self.range.start], token, &self.text[self.range.end..]].concat()
     }
 }
 
-/// The tokens other than punctuation; in a long text, only those at the beginning.
+/// Returns the tokens other than punctuation. In a long text, returns only those at the beginning.
 fn places(text: &[u8]) -> impl Iterator<Item = Place<'_>> {
     let most = if text.len() > LONG { 4 * FEW } else { usize::MAX };
     tokens(text)
@@ -205,7 +207,7 @@ fn is_punctuation(token: &[u8]) -> bool {
 
 /// Shortens tokens, or makes their letters plainer.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// Up to this many letters, every consecutive range is left out.
+    /// The number of letters up to which every consecutive range is left out.
     const MANY: usize = 24;
     let text = text_of(request);
     let is_long = text.len() > LONG;
@@ -243,7 +245,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     requests(request, texts)
 }
 
-/// Plain letters of the same length.
+/// Returns plain letters of the same length.
 fn plainer(token: &[u8]) -> Vec<u8> {
     match token {
         [b'"', inside @ .., b'"'] if !inside.is_empty() => {
@@ -254,8 +256,8 @@ fn plainer(token: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The characters of a token. An escape or a letter of several bytes is one character, if it is
-/// valid.
+/// Returns the characters of a token. An escape or a letter of several bytes is one character, if
+/// it is valid.
 fn units(token: &[u8]) -> Vec<Range<usize>> {
     let mut units = Vec::new();
     let mut at = 0;

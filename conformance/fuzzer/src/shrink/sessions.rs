@@ -10,7 +10,7 @@ use super::{
 };
 use crate::message_tree::opposite;
 
-/// The profile and the events of a trace; `None` for any other request.
+/// Returns the profile and the events of a trace, or `None` for any other request.
 fn parts(request: &Request) -> Option<(Profile, &[Event])> {
     match request {
         Request::Trace { profile, events } => Some((*profile, events)),
@@ -24,7 +24,7 @@ fn trace(profile: Profile, events: Vec<Event>) -> Request {
 
 /// Leaves out consecutive messages, any two messages, or any three of few messages.
 pub(super) fn deletions(request: &Request) -> Vec<Request> {
-    /// With more messages, only consecutive ones are left out.
+    /// The number of messages above which only consecutive ones are left out.
     const FEW: usize = 16;
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut all = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn deletions(request: &Request) -> Vec<Request> {
             }
         }
     }
-    // Each message alone, also outside of a session.
+    // Each message is also tried alone, in a session and outside of one.
     all.extend(events.iter().map(|event| trace(profile, vec![event.clone()])));
     all.extend(events.iter().map(|event| Request::Decode {
         profile,
@@ -91,7 +91,7 @@ pub(super) fn conversions(request: &Request) -> Vec<Request> {
         }
     }
     if profile == Profile::Deployed {
-        // A push for a single delivery.
+        // A push also replaces a single delivery.
         for (at, event) in events.iter().enumerate() {
             if let Some(push) = as_push(event) {
                 let mut events = events.to_vec();
@@ -124,8 +124,8 @@ fn kind_of(members: &Map<String, Value>) -> Option<MessageType> {
     members.get("type")?.as_str()?.parse().ok()
 }
 
-/// The message in the documented key order if it is valid, and on its own topic if its type has
-/// changed.
+/// Returns the message in the documented key order if it is valid, and on its own topic if its type
+/// has changed.
 fn written(event: &Event, members: Map<String, Value>) -> Event {
     let old = members_of(event).as_ref().and_then(kind_of);
     let new = kind_of(&members);
@@ -138,7 +138,7 @@ fn written(event: &Event, members: Map<String, Value>) -> Event {
     Event::new(direction, message.unwrap_or_else(|| event.message.clone()), event.dup)
 }
 
-/// The documented keys in their order, then the others.
+/// Returns the documented keys in their order, then the others.
 fn in_order(members: Map<String, Value>) -> String {
     let Some(kind) = kind_of(&members) else { return Value::Object(members).to_string() };
     let mut rest = members;
@@ -240,7 +240,7 @@ fn as_push(event: &Event) -> Option<Event> {
     Some(written(event, members))
 }
 
-/// The values of a key in short sessions.
+/// Returns the values of a key in short sessions.
 fn plain_values(key: &str) -> Vec<Value> {
     match key {
         "name" => vec![json!("a"), json!("b")],
@@ -260,7 +260,7 @@ const KEYS: [&str; 8] =
 
 /// Makes each message plainer, and all of them in the same way.
 pub(super) fn simplifications(request: &Request) -> Vec<Request> {
-    /// In longer sessions, only the first messages are made plainer individually.
+    /// The number of messages above which only the first ones are made plainer individually.
     const LONG: usize = 40;
     let Some((profile, events)) = parts(request) else { return Vec::new() };
     let mut sessions = vec![converted(events, |_| {}), converted(events, only_known)];
@@ -281,7 +281,7 @@ pub(super) fn simplifications(request: &Request) -> Vec<Request> {
     sessions.into_iter().map(|events| trace(profile, events)).collect()
 }
 
-/// In shorter sessions, the tokens of each message are simplified too.
+/// The number of messages from which the tokens of each message are not simplified.
 const FEW: usize = 8;
 
 fn replaced(events: &[Event], at: usize, event: Event) -> Vec<Event> {
@@ -290,7 +290,7 @@ fn replaced(events: &[Event], at: usize, event: Event) -> Vec<Event> {
     events
 }
 
-/// An event without DUP, with plain values, and without optional keys.
+/// Returns the event without DUP, with plain values, and without optional keys.
 fn plainer(event: &Event) -> Vec<Event> {
     let mut all = Vec::new();
     if event.dup {
@@ -337,7 +337,7 @@ fn alone(profile: Profile, event: &Event) -> Vec<Request> {
     STAGES.into_iter().flat_map(|stage| stage(&alone)).filter_map(as_trace).collect()
 }
 
-/// An event with plainer tokens.
+/// Returns an event with plainer tokens.
 fn spelled_plainer(profile: Profile, event: &Event) -> Vec<Event> {
     let alone = Request::Encode { profile, message: event.message.clone() };
     let candidates = payload::plain_tokens(&alone).into_iter();
@@ -379,8 +379,8 @@ fn only_known(members: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces every value of a key by a plain one, equal values by equal ones: for one key, for all
-/// keys, and two values of a key by one.
+/// Replaces the values of a key by plain ones, and equal values by equal ones. The results have
+/// changes to all values of one key, to all values of all keys, or to one value of a key.
 fn consistently(events: &[Event]) -> Vec<Vec<Event>> {
     let mut all = Vec::new();
     let mut whole = events.to_vec();

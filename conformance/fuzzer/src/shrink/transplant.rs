@@ -19,7 +19,7 @@ struct MessageParts {
     kind: Option<MessageType>,
 }
 
-/// The short messages, each with the values of this message under the same keys.
+/// Returns the short messages, each with the values of this message under the same keys.
 pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     let text = text_of(request);
     let mut all = moved(request, &MessageParts::read(text), false);
@@ -29,9 +29,9 @@ pub(super) fn with_own_values(request: &Request) -> Vec<Request> {
     all
 }
 
-/// The short messages with any value of this message in any place.
+/// Returns the short messages with any value of this message in any place.
 pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
-    /// With more values, not every one is tried everywhere.
+    /// The number of values above which not every value is tried everywhere.
     const MANY: usize = 40;
     let text = text_of(request);
     let found = MessageParts::read(text);
@@ -43,7 +43,7 @@ pub(super) fn with_values_anywhere(request: &Request) -> Vec<Request> {
     all
 }
 
-/// Longer values are not moved.
+/// The length in bytes from which values are not moved.
 const LONG: usize = 3000;
 
 fn moved(request: &Request, found: &MessageParts, everywhere: bool) -> Vec<Request> {
@@ -99,7 +99,7 @@ fn as_long(request: &Request, length: usize, all: &mut Vec<Request>) {
     }
 }
 
-/// The short messages of a type.
+/// Returns the short messages of a type.
 fn hosts(profile: Profile, kind: MessageType) -> Vec<MessageTree> {
     let shortest = MessageTree::shortest(profile, kind);
     let mut all = vec![shortest.clone()];
@@ -188,7 +188,7 @@ impl MessageParts {
             let mut tree = host.clone();
             tree.remove(slot);
             add(&tree);
-            // The key in its original spelling.
+            // Adds the key in its original spelling.
             for member in self.members_of(slot.object()).iter().chain(&self.progress) {
                 let plain = quoted(word);
                 if member.key != plain && (named(&member.key) == word || everywhere) {
@@ -275,7 +275,7 @@ impl MessageParts {
         }
     }
 
-    /// Features of keys alone, with the shortest keys.
+    /// Adds the features of keys alone, with the shortest keys.
     fn spelled_otherwise(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let all = || self.top.iter().chain(&self.progress);
         if all().any(|member| member.key.contains(&b'\\')) {
@@ -320,7 +320,7 @@ impl MessageParts {
         }
     }
 
-    /// The keys of the host in their original order, and in others.
+    /// Adds the keys of the host in their original order, and in other orders.
     fn in_order(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let place = |members: &[Member], own: &Member| {
             members.iter().position(|other| named(&other.key) == named(&own.key)).unwrap_or(99)
@@ -356,7 +356,7 @@ impl MessageParts {
         }
     }
 
-    /// The host with all values of this message at once.
+    /// Adds the host with all values of this message at once.
     fn all_at_once(&self, host: &MessageTree, add: &mut dyn FnMut(&MessageTree)) {
         let mut tree = host.clone();
         for slot in Slot::all().filter(|slot| slot.is_in(host.kind)).skip(1) {
@@ -382,7 +382,7 @@ fn token(member: &Member) -> Option<&[u8]> {
     }
 }
 
-/// A few consecutive tokens, inserted into the shortest message or alone.
+/// Adds a few consecutive tokens, inserted into the shortest message or alone.
 fn rows(request: &Request, text: &[u8], all: &mut Vec<Request>) {
     const LONGEST: usize = 5;
     let Request::Decode { .. } = request else { return };

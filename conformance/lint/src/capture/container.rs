@@ -36,7 +36,7 @@ const BEGINNINGS: &[(&[u8], Kind)] = &[
 ];
 
 const UTF_16: Kind = Kind::Refused(
-    "it is in UTF-16, as `>` of PowerShell writes it; captures are bytes: use cmd, or convert it \
+    "it is in UTF-16, which `>` of PowerShell writes: run the command in cmd, or convert the file \
      to UTF-8",
 );
 const OTHER_PACKETS: Kind = Kind::Refused(
@@ -61,7 +61,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// `line` or `packet`, as in "line 7".
+    /// Returns `line` or `packet`, as in "line 7".
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// The bytes of a capture. A capture that is compressed with gzip is decompressed.
+/// The bytes of a capture, decompressed if the capture is compressed with gzip.
 pub struct Capture<'r> {
     reader: Box<dyn BufRead + Send + 'r>,
     unit: Unit,
@@ -90,12 +90,13 @@ pub struct Capture<'r> {
 pub enum NoCapture {
     /// Reading the file failed.
     Io(io::Error),
-    /// The format of the file is known, but not supported. The text says how to convert it.
+    /// The format of the file is known, but not supported. The text explains how to convert the
+    /// file.
     Refused(&'static str),
 }
 
 impl<'r> Capture<'r> {
-    /// Detects the kind of the capture by its first bytes, and reads no more than that needs.
+    /// Detects the kind of the capture by its first bytes. Reads only as many bytes as that needs.
     ///
     /// # Errors
     ///
@@ -125,13 +126,13 @@ impl<'r> Capture<'r> {
         Ok(Self { reader, unit, damage })
     }
 
-    /// The unit that findings count: lines or packets.
+    /// Returns the unit that findings count: lines or packets.
     #[must_use]
     pub const fn unit(&self) -> Unit {
         self.unit
     }
 
-    /// The bytes, and a flag that says after the last byte whether decompression failed.
+    /// Returns the bytes, and a flag that shows after the last byte whether decompression failed.
     pub(crate) fn into_parts(self) -> (Box<dyn BufRead + Send + 'r>, Damage) {
         (self.reader, Damage(self.damage))
     }
@@ -162,9 +163,9 @@ impl Damage {
     }
 }
 
-/// Reads all members of a gzip file. Damaged data ends the stream.
+/// A reader of all members of a gzip file. Damaged data ends the stream.
 struct Unpacked<R> {
-    /// The member that is being read; `None` at the end.
+    /// The member that is being read, or `None` at the end.
     member: Option<GzDecoder<R>>,
     damage: Arc<AtomicU8>,
 }

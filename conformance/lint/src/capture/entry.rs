@@ -32,15 +32,15 @@ pub struct Record<'a> {
     /// The payload. It has the original length, even if [`fidelity`](Self::fidelity) is not
     /// `Bytes`.
     pub payload: Cow<'a, [u8]>,
-    /// The DUP flag of MQTT, if it was recorded. Always `false` at QoS 0, where DUP has no meaning
-    /// (SES-11).
+    /// The DUP flag of MQTT, if it was recorded. The value is always `false` at QoS 0, where DUP
+    /// has no meaning (SES-11).
     pub dup: bool,
     /// The exactness of the recorded payload.
     pub fidelity: Fidelity,
 }
 
 impl<'a> Record<'a> {
-    /// A message with every byte of its payload.
+    /// Creates a record with every byte of its payload.
     #[must_use]
     pub const fn new(topic: Topic, payload: &'a [u8], dup: bool) -> Self {
         Self { topic, payload: Cow::Borrowed(payload), dup, fidelity: Fidelity::Bytes }
@@ -67,9 +67,10 @@ pub enum Fidelity {
 pub struct OtherTopic<'a> {
     /// The topic. Bytes that are not UTF-8 are replaced.
     pub topic: Cow<'a, str>,
-    /// If the topic resembles a resource topic: the reason why it is not one.
+    /// The reason why the topic is not a resource topic, if it resembles one.
     pub nearly: Option<TopicError>,
-    /// Whether the text after it contains a resource topic, so that it may not be a topic at all.
+    /// Whether the text after the topic contains a resource topic. The topic may then be other
+    /// text.
     pub mentions_ours: bool,
 }
 
@@ -90,7 +91,7 @@ pub enum Unreadable {
     TooLong,
     /// The line begins like a JSON object, but is not one.
     NoJson {
-        /// The fault in the JSON; it quotes no text of the line.
+        /// The fault in the JSON, without any text of the line.
         why: String,
     },
     /// A key is missing.
@@ -152,10 +153,10 @@ impl fmt::Display for Unreadable {
             Self::Missing(key) => write!(f, "the line is a JSON object without `{key}`"),
             Self::WrongType { key, expected } => write!(f, "`{key}` must be {expected}"),
             Self::TwoKinds => {
-                f.write_str("`topic` and `http` are in one line; each needs a line of its own")
+                f.write_str("`topic` and `http` are in one line: write each in a line of its own")
             }
             Self::TwoPayloads => {
-                f.write_str("the line has both `payload` and `payload_b64`; one of them is enough")
+                f.write_str("the line has both `payload` and `payload_b64`: use one of them")
             }
             Self::NoBase64 => f.write_str("`payload_b64` is not Base64"),
             Self::HalfByte => f.write_str(
@@ -163,7 +164,7 @@ impl fmt::Display for Unreadable {
                 line was cut",
             ),
             Self::LongerThanLine => {
-                write!(f, "`payloadlen` is more than {LONGEST_LINE}, and the payload is not there")
+                write!(f, "`payloadlen` is more than {LONGEST_LINE}, and the payload is missing")
             }
             Self::Gap { missing } => write!(
                 f,
@@ -192,7 +193,7 @@ impl fmt::Display for Unreadable {
             Self::NotRead(not_read) => not_read.fmt(f),
             Self::CutPacket => f.write_str("the capture ends in the middle of this packet"),
             Self::GarbledPacket => f.write_str(
-                "there is no valid packet here, and the beginning of the next one cannot be \
+                "there is no valid packet here, and the beginning of the next packet cannot be \
                 found, so nothing after this place was read",
             ),
             Self::NoMessage => f.write_str(
@@ -200,9 +201,9 @@ impl fmt::Display for Unreadable {
                 and a payload; record with `mosquitto_sub -F '%t %x'`",
             ),
             Self::CutFile => f.write_str("the compressed file is incomplete: copy it again"),
-            Self::DamagedFile => {
-                f.write_str("the compressed file is damaged; nothing after this could be unpacked")
-            }
+            Self::DamagedFile => f.write_str(
+                "the compressed file is damaged, so nothing after this place could be decompressed",
+            ),
         }
     }
 }

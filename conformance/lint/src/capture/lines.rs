@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 /// The longest line that is read, in bytes, without its line end. Even with every byte escaped, the
-/// longest valid payload (ENC-1) needs a tenth of it.
+/// longest valid payload (ENC-1) needs a tenth of this length.
 pub const LONGEST_LINE: usize = 1 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -22,7 +22,8 @@ pub struct Lines<R> {
 pub struct Line<'a> {
     /// The number of the line, from 1.
     pub number: usize,
-    /// The bytes of the line; `None` if it has more than [`LONGEST_LINE`], which were skipped.
+    /// The bytes of the line, or `None` if it has more than [`LONGEST_LINE`] bytes, which were
+    /// skipped.
     pub bytes: Option<&'a [u8]>,
 }
 
@@ -37,7 +38,7 @@ impl<R: BufRead> Lines<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if reading fails. What was already read of the line is lost.
+    /// Returns an error if reading fails. The part of the line that was already read is lost.
     #[allow(clippy::should_implement_trait, reason = "it lends its buffer")]
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.buffer.clear();
@@ -76,7 +77,7 @@ impl<R: BufRead> Lines<R> {
         Ok(Some(Line { number: self.number, bytes: (!too_long).then_some(bytes) }))
     }
 
-    /// The number of the last line; 0 before the first line.
+    /// Returns the number of the last line, or 0 before the first line.
     pub const fn number(&self) -> usize {
         self.number
     }
@@ -88,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    /// The lengths of the lines, read through a buffer of `capacity` bytes.
+    /// Returns the lengths of the lines, read through a buffer of `capacity` bytes.
     fn lengths(text: &[u8], capacity: usize) -> Vec<Option<usize>> {
         let mut lines = Lines::new(BufReader::with_capacity(capacity, text));
         let mut lengths = Vec::new();

@@ -53,6 +53,8 @@ pub use self::{
 ///
 /// # Errors
 ///
+/// Returns the reason why the line cannot be read:
+///
 /// - `{"topic":"$resource/up`: begins with a brace, but is not a JSON object
 ///   ([`Unreadable::NoJson`])
 /// - `{"payload":""}`: the key `topic` is missing ([`Unreadable::Missing`])

@@ -35,7 +35,7 @@ struct Object<'a> {
     http: Option<&'a RawValue>,
 }
 
-/// Accepts `null` as a value, where `Option` would take it for a missing key.
+/// Accepts `null` as a value, which `Option` would treat as a missing key.
 fn even_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(value).map(Some)
 }
@@ -78,8 +78,8 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     Ok(Entry::Message(Record { topic, payload: Cow::Owned(payload), dup, fidelity }))
 }
 
-/// The line as text, with a question mark for each byte that is not UTF-8, so that offsets stay the
-/// same.
+/// Returns the line as text, with a question mark for each byte that is not UTF-8, so that offsets
+/// stay the same.
 fn same_length(line: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(line) {
         Ok(text) => Cow::Borrowed(text),
@@ -94,7 +94,7 @@ fn same_length(line: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The error gives only the column, since the text is a single line.
+/// Returns an error as text. It contains only the column, since the JSON text is a single line.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
@@ -113,8 +113,8 @@ fn flag(key: &'static str, value: Option<&RawValue>) -> Result<bool, Unreadable>
     }
 }
 
-/// Whether an object says that its message had QoS 0, where DUP has no meaning (SES-11). Without a
-/// QoS in the object, DUP counts.
+/// Whether the message of an object had QoS 0, where DUP has no meaning (SES-11). Without a QoS in
+/// the object, DUP counts.
 fn is_at_qos_0(object: &str) -> bool {
     // Other keys may occur twice, with any value.
     let members: Option<BTreeMap<Cow<'_, str>, &RawValue>> = serde_json::from_str(object).ok();
@@ -127,8 +127,8 @@ fn from_base64(value: &RawValue) -> Result<Vec<u8>, Unreadable> {
     Base64::decode_vec(&text).map_err(|_| Unreadable::NoBase64)
 }
 
-/// The bytes that a JSON string represents, UTF-8 or not. An unpaired surrogate gives bytes that
-/// are not UTF-8.
+/// Returns the bytes that a JSON string represents, which may not be UTF-8. An unpaired surrogate
+/// gives bytes that are not UTF-8.
 fn string_bytes(literal: &[u8]) -> Result<Vec<u8>, Unreadable> {
     struct Bytes(Vec<u8>);
 
@@ -175,8 +175,8 @@ fn as_sent(mut text: Vec<u8>, length: Option<usize>) -> Result<(Vec<u8>, Fidelit
     Ok((text, Fidelity::Bytes))
 }
 
-/// A value as `mosquitto_sub -F '%J'` wrote it, padded with spaces to the length that was sent.
-/// Large integers are written as integers again, since `%J` writes 1e+15.
+/// Returns a value as `mosquitto_sub -F '%J'` wrote it, padded with spaces to the length that was
+/// sent. Large integers are written as integers again, since `%J` writes 1e+15.
 fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let mut text = Vec::with_capacity(value.len());
     let mut rest = value;
@@ -201,8 +201,8 @@ fn re_written(value: &[u8], length: Option<usize>) -> Vec<u8> {
     text
 }
 
-/// Pads a payload to the length that was sent, up to a length that is too long in any case: a short
-/// line can claim any length. A longer payload is not judged differently.
+/// Pads a payload to the length that was sent. The padding ends at a length that is too long in any
+/// case, since a short line can declare any length. A longer payload is not judged differently.
 fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
     let length = length.min(MAX_PAYLOAD + 1);
     if text.len() < length {
@@ -210,7 +210,7 @@ fn pad(text: &mut Vec<u8>, length: usize, with: u8) {
     }
 }
 
-/// The length of the string at the beginning of the text, including its quotes.
+/// Returns the length of the string at the beginning of the text, including its quotes.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
     loop {
@@ -223,7 +223,7 @@ fn string_length(text: &[u8]) -> usize {
     }
 }
 
-/// The digits of a whole number that is written with an exponent.
+/// Returns the digits of a whole number that is written with an exponent.
 fn integer(token: &[u8]) -> Option<String> {
     if !token.first()?.is_ascii_digit() && token[0] != b'-' {
         return None;
@@ -277,7 +277,7 @@ mod tests {
     fn a_payload_that_was_cut_at_a_zero() {
         assert_eq!(payload(br#","payload":"{\"a","payloadlen":5"#).0, b"{\"a\0\0");
         assert_eq!(payload(br#","payload":"{}","payloadlen":3"#).0, b"{}\0");
-        // A payload that somebody shortened gets no zeros, nor does an impossible length.
+        // A payload that somebody shortened, or that has an impossible length, gets no zeros.
         assert_eq!(
             payload(br#","payload":"{}","payloadlen":9"#),
             (b"{}".to_vec(), Fidelity::Shortened)
@@ -297,7 +297,7 @@ mod tests {
             payload(br#","payload":[1e+15,"1e+15\"1e1",1.5e-3]"#),
             value(br#"[1000000000000000,"1e+15\"1e1",1.5e-3]"#)
         );
-        // A line of 100 bytes makes no payload of a megabyte.
+        // A line of 100 bytes does not become a payload of a megabyte.
         for length in ["16385", "1048576", "268435455"] {
             let text = format!(r#","payload":12,"payloadlen":{length}"#);
             assert_eq!(payload(text.as_bytes()).0.len(), MAX_PAYLOAD + 1);

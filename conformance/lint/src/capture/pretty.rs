@@ -59,7 +59,7 @@ impl Pretty {
         }
     }
 
-    /// The number of the first line, the length of that line, and the object so far.
+    /// Returns the number of the first line, the length of that line, and the object so far.
     pub(crate) fn take(&mut self) -> (usize, usize, Vec<u8>) {
         let Self { text, first, first_length, .. } = std::mem::take(self);
         (first, first_length, text)
@@ -153,7 +153,7 @@ impl Scan {
     }
 }
 
-/// The length of a string including its quotes, if it ends in the line.
+/// Returns the length of a string including its quotes, if it ends in the line.
 fn string(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

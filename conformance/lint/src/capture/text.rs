@@ -46,8 +46,8 @@ fn record(topic: Topic, payload: &[u8]) -> Result<Record<'_>, Unreadable> {
     Ok(Record { topic, payload, dup: false, fidelity: Fidelity::Bytes })
 }
 
-/// The messages of one segment as `tshark` writes them: first the topics, then the payloads in
-/// hexadecimal, each list separated by commas.
+/// Returns the messages of one segment as `tshark` writes them: first the topics, then the payloads
+/// in hexadecimal, each list separated by commas.
 fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let end = line.iter().position(|byte| *byte == b'\t').ok_or(Unreadable::NoMessage)?;
     let topics = line[..end].split(|byte| *byte == b',');
@@ -65,8 +65,8 @@ fn several(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     Ok(Entry::Messages(records))
 }
 
-/// The offset of the topic after a time, as `%U`, `%I` or a logger writes it; 0 if no resource
-/// topic follows.
+/// Returns the offset of the topic after a time, as `%U`, `%I` or a logger writes it, or 0 if no
+/// resource topic follows.
 fn end_of_time(line: &[u8]) -> usize {
     const LONGEST: usize = 64;
     let mut at = 0;
@@ -106,7 +106,7 @@ fn is_of_a_time(word: &[u8]) -> bool {
     is_name || word.iter().all(is_sign)
 }
 
-/// The text, if it can be the beginning of a topic in a PUBLISH.
+/// Returns the text, if it can be the beginning of a topic in a PUBLISH.
 fn plausible(topic: &[u8]) -> Option<&str> {
     let topic = std::str::from_utf8(topic).ok()?;
     let impossible = |c: char| c.is_control() || matches!(c, '+' | '#');
@@ -127,8 +127,8 @@ fn names_ours(text: &[u8]) -> bool {
         .any(|topic| text.windows(topic.len()).any(|window| window == topic))
 }
 
-/// The payload after other columns between it and the topic: a separator, or, if the payload is
-/// hexadecimal, the QoS, the retain flag or the length.
+/// Returns the payload after other columns between it and the topic. Such a column is a separator.
+/// If the payload is hexadecimal, a column may also be the QoS, the retain flag or the length.
 fn after_columns(text: &[u8]) -> &[u8] {
     const BRACE: &[u8] = b"7b";
     let begins_a_message = |text: &[u8]| {
@@ -149,9 +149,9 @@ fn after_columns(text: &[u8]) -> &[u8] {
     if is_hexadecimal && are_columns { last } else { text }
 }
 
-/// Decodes a payload. Only hexadecimal digits mean `%x`: no valid message consists of those alone,
-/// so such a text is invalid either way. Wireshark may put colons between the bytes. `-v` writes
-/// `(null)` for an empty payload.
+/// Decodes a payload. Text of hexadecimal digits only is decoded as `%x`: no valid message consists
+/// of digits alone, so such a text is invalid either way. Wireshark may put colons between the
+/// bytes. `-v` writes `(null)` for an empty payload.
 fn payload_of(text: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
     let with_colons = text.len() > 2 && text.iter().skip(2).step_by(3).all(|byte| *byte == b':');
     let digits: Option<Vec<u8>> = if with_colons {

@@ -59,8 +59,8 @@ fn note(profile: Profile, advice: &Advice, text: &Repaired, faults: &mut Vec<Fau
     );
 }
 
-/// Adds the advice about deployed devices. It concerns the original bytes, so a repaired payload
-/// gets none.
+/// Adds the advice about deployed devices. This advice concerns the original bytes, so a repaired
+/// payload gets none.
 fn of_devices(profile: Profile, direction: Direction, text: &Repaired, faults: &mut Vec<Fault>) {
     if profile != Profile::Deployed || direction != Direction::Down || !faults.is_empty() {
         return;
@@ -88,7 +88,7 @@ fn of_devices(profile: Profile, direction: Direction, text: &Repaired, faults: &
     }
 }
 
-/// The place of the advice: the value of a key, or the beginning of the message.
+/// Returns the place of the advice: the value of a key, or the beginning of the message.
 fn place(advice: deployed::Advice, bytes: &[u8]) -> Range<usize> {
     use deployed::Advice as A;
     let key = match advice {

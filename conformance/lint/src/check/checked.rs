@@ -14,7 +14,7 @@ use super::{
 pub struct Checked {
     /// The bytes of the payload.
     pub payload: Vec<u8>,
-    /// The direction of the topic, or else of messages of its type; `None` if it is unknown.
+    /// The direction of the topic, or else of messages of its type. It is `None` if it is unknown.
     pub direction: Option<Direction>,
     /// The faults of the payload, in the order of their places.
     pub faults: Vec<Fault>,
@@ -58,18 +58,18 @@ impl Checked {
         self.of(profile, Level::Must).next().is_none()
     }
 
-    /// The message, if a profile accepts it.
+    /// Returns the message, if a profile accepts it.
     #[must_use]
     pub fn message(&self, profile: Profile) -> Option<Message<'_>> {
         Message::decode(profile, self.direction?, &self.payload).ok()
     }
 
-    /// The faults of a profile that are errors (MUST), or warnings (SHOULD).
+    /// Returns the faults of a profile that are errors (MUST) or warnings (SHOULD).
     pub fn of(&self, profile: Profile, level: Level) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(move |fault| fault.level == level && fault.is_in(profile))
     }
 
-    /// The faults of a profile, followed by the errors that only the other one has.
+    /// Returns the faults of a profile, and the errors that only the other profile has.
     #[must_use]
     pub fn shown_in(&self, profile: Profile) -> (Vec<&Fault>, Vec<&Fault>) {
         let (mut own, mut others) = (Vec::new(), Vec::new());

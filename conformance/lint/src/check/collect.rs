@@ -18,14 +18,14 @@ use super::{
     values::{self, Wrong},
 };
 
-/// The most faults that are reported. More would not help the reader.
+/// The maximum number of faults that are reported. More would not help the reader.
 const MOST: usize = 50;
 
 /// The verdict of one profile on a payload.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) faults: Vec<Fault>,
-    /// The given direction, or that of the message type.
+    /// The given direction, or the direction of the message type.
     pub(super) direction: Option<Direction>,
 }
 
@@ -50,16 +50,16 @@ struct Collector {
     direction: Option<Direction>,
     text: Repaired,
     faults: Vec<Fault>,
-    /// The end of the payload is missing, or a key cannot be read, so it is unknown which keys are
-    /// missing.
+    /// Whether it is unknown which keys are missing. Either the end of the payload is missing, or a
+    /// key cannot be read.
     keys_are_unclear: bool,
-    /// `state` is wrong, so it is unknown whether `percent` may be absent.
+    /// Whether it is unknown if `percent` may be absent, since `state` is wrong.
     state_is_unclear: bool,
 }
 
 impl Collector {
     fn read(&mut self) {
-        // Some steps repair something without a fault of its own.
+        // Some steps make a repair that is not for a fault of its own.
         for _ in 0..4 * MOST {
             match self.decode() {
                 Ok(()) => {
@@ -201,7 +201,7 @@ impl Collector {
     }
 }
 
-/// The fault as a sentence, without its place, which would refer to the repaired payload.
+/// Returns the fault as a sentence, without its place, which would refer to the repaired payload.
 fn without_place(error: &DecodeError) -> String {
     match error.kind() {
         ErrorKind::UnknownType { found, .. } if found.as_str() != Some("download") => {

@@ -53,7 +53,7 @@ impl CheckedHeader {
             }
             (Ok(own), Digest::Of(md5sum)) => {
                 let own = Md5Sum::from(own);
-                (false, format!("it is the MD5 {own}, of other bytes: these have {md5sum}"))
+                (false, format!("it is the MD5 {own} of other bytes: expected {md5sum}"))
             }
             (Ok(own), Digest::Unknown) => {
                 (true, format!("it has the right form, and is the MD5 {}", Md5Sum::from(own)))
@@ -68,7 +68,8 @@ impl CheckedHeader {
     }
 }
 
-/// Whether a value in the wrong form is the right digest.
+/// Returns the end of a sentence, which shows whether a value in the wrong form is the right
+/// digest.
 fn of_which(value: &str, digest: Digest) -> &'static str {
     match (digest, meant_digest(value)) {
         (Digest::Of(expected), Some(own)) if own == expected => "; the digest itself is right",
@@ -106,7 +107,7 @@ mod tests {
             ("XUFAKrxLKna5cZ2REBfFkg", "its padding `==` is missing; the digest itself is right"),
             (
                 "1B2M2Y8AsgTpgAmY7PhCfg==",
-                "it is the MD5 d41d8cd98f00b204e9800998ecf8427e, of other bytes: these have \
+                "it is the MD5 d41d8cd98f00b204e9800998ecf8427e of other bytes: expected \
                  5d41402abc4b2a76b9719d911017c592",
             ),
             (

@@ -1,8 +1,8 @@
-//! Right values, to show, and to continue the check with.
+//! Right values, which are shown and with which the check continues.
 
 use iothub_resource::{Key, MessageType, Transfer};
 
-/// A value of a key, as JSON.
+/// Returns a right value of a key, as JSON.
 pub(super) fn value(key: Key, message_type: MessageType) -> String {
     match key {
         Key::Type => format!("\"{message_type}\""),
@@ -21,7 +21,7 @@ pub(super) fn value(key: Key, message_type: MessageType) -> String {
         Key::Percent => "50".to_owned(),
         Key::ResultCode => "0".to_owned(),
         Key::ResultMsg => "\"ok\"".to_owned(),
-        // There are no others.
+        // There are no other keys.
         _ => "null".to_owned(),
     }
 }
@@ -33,7 +33,7 @@ fn transfer(message_type: MessageType) -> Transfer {
     }
 }
 
-/// The word in `words` that is most similar to another word, if any is similar.
+/// Returns the item of `words` that is most similar to `word`, or `None` if no item is similar.
 pub(super) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     const ALIKE: f64 = 0.6;
     let plain = |word: &str| word.to_ascii_lowercase().replace(['_', '-', ' '], "");

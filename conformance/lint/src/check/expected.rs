@@ -7,7 +7,7 @@ use iothub_resource::{
 
 use super::{example, token};
 
-/// The right form. `bytes` is the payload, and `at` is the place of the fault in it.
+/// Returns the right form. `bytes` is the payload, and `at` is the place of the fault in it.
 pub(super) fn expected(
     error: &DecodeError,
     profile: Profile,
@@ -27,7 +27,9 @@ pub(super) fn expected(
         ErrorKind::NotAnObject { .. } => {
             "an object such as {\"type\":\"get_download_task\"}".to_owned()
         }
-        ErrorKind::DuplicateKey => "the key once: parsers differ on which one wins".to_owned(),
+        ErrorKind::DuplicateKey => {
+            "the key once: parsers differ on which value they use".to_owned()
+        }
         ErrorKind::UnknownField { .. } => unknown_field(bytes, at)?,
         ErrorKind::MissingType => "\"type\" with the type of the message".to_owned(),
         ErrorKind::MissingField { message_type } => {
@@ -63,7 +65,7 @@ pub(super) const fn key_of(path: Path) -> Option<Key> {
     }
 }
 
-/// The text of a string or a key, if it is short.
+/// Returns the text of a string or a key, if it is short.
 pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     const LONGEST: usize = 80;
     let literal = bytes.get(at..at + string_length(bytes.get(at..)?))?;
@@ -71,7 +73,7 @@ pub(super) fn text(bytes: &[u8], at: usize) -> Option<String> {
     (text.len() <= LONGEST).then_some(text)
 }
 
-/// The key that an unknown key is probably meant to be.
+/// Returns the key that an unknown key is probably meant to be.
 pub(super) fn unknown_field(bytes: &[u8], at: usize) -> Option<String> {
     let all = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| key.as_str());
     let key = text(bytes, at)?;
@@ -132,7 +134,7 @@ fn wrong_type(
     })
 }
 
-/// The integer that equals a number, if JSON can represent it exactly.
+/// Returns the integer that equals a number, if JSON can represent it exactly.
 #[allow(clippy::cast_possible_truncation, reason = "it is a whole number within the bounds of i64")]
 fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9.0e15).then_some(number as i64)
@@ -151,7 +153,7 @@ fn unknown_type(profile: Profile, direction: Option<Direction>, bytes: &[u8], at
     }
 }
 
-/// The type that a word resembles.
+/// Returns the type that a word resembles.
 pub(super) fn near_type(word: &str) -> Option<MessageType> {
     let all = MessageType::ALL.iter().map(|one| one.as_str());
     example::nearest(word, all)?.parse().ok()

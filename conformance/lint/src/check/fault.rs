@@ -11,18 +11,19 @@ use iothub_resource::Profile;
 pub struct Fault {
     /// The code of the specification, for example `out-of-range`.
     pub code: &'static str,
-    /// The level: a MUST makes the payload invalid, a SHOULD is advice.
+    /// The level. A MUST makes the payload invalid, and a SHOULD is advice.
     pub level: Level,
     /// The id of the requirement, for example `VAL-1`.
     pub requirement: &'static str,
-    /// The path of the wrong value, for example `progress.percent`; empty for the message itself.
+    /// The path of the wrong value, for example `progress.percent`, or an empty string for the
+    /// message itself.
     pub path: String,
     /// The fault as a sentence, without its place.
     pub what: String,
     /// A right value or the remedy, if `what` does not already contain it.
     pub expected: Option<String>,
-    /// The faulty bytes of the payload. If something is missing, the byte before which it belongs;
-    /// empty at the end of the payload.
+    /// The faulty bytes of the payload. If something is missing, this is the byte before which it
+    /// belongs, or an empty range at the end of the payload.
     pub range: Range<usize>,
     /// The profiles in which this is a fault.
     pub profiles: Vec<Profile>,

@@ -23,7 +23,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The name in the output of `--format json`, for example `base64`.
+    /// Returns the name in the output of `--format json`, for example `base64`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,11 +50,11 @@ impl fmt::Display for Form {
     }
 }
 
-/// Reads a text as a payload in one form.
+/// A function that reads a text as a payload in one form.
 type Reader = fn(&[u8]) -> Option<Vec<u8>>;
 
-/// The payload that a text represents. Another form counts only if it gives a JSON object, or the
-/// beginning of one.
+/// Returns the payload that a text represents. Another form counts only if it gives a JSON object,
+/// or the beginning of one.
 pub(super) fn read(text: &[u8]) -> (Form, Vec<u8>) {
     let trimmed = text.trim_ascii();
     let forms: [(Form, Reader); 5] = [
@@ -75,7 +75,7 @@ fn is_object(payload: &[u8]) -> bool {
     payload.trim_ascii_start().starts_with(b"{")
 }
 
-/// Hexadecimal digits, possibly with white space, colons or `0x` between them.
+/// Decodes hexadecimal digits, possibly with white space, colons or `0x` between them.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let text = text.replace("0x", "").replace(['\\', 'x'], " ");

@@ -6,7 +6,7 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub(super) struct Repaired {
     pub(super) bytes: Vec<u8>,
-    /// The place of each byte in the payload; `None` for bytes that a repair has added.
+    /// The place of each byte in the payload, or `None` for bytes that a repair has added.
     origins: Vec<Option<usize>>,
     length: usize,
 }
@@ -31,7 +31,8 @@ impl Repaired {
         self.bytes[at] = by;
     }
 
-    /// The place of a range of the bytes in the payload; `None` if the range contains a repair.
+    /// Returns the place of a range of the bytes in the payload, or `None` if the range contains a
+    /// repair.
     pub(super) fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let own = &self.origins[range.clone()];
         if let ([first, ..], [.., last]) = (own, own) {

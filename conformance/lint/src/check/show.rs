@@ -26,14 +26,14 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// A palette without colours.
+    /// Creates a palette without colours.
     #[must_use]
     pub const fn plain() -> Self {
         let none = Style::new();
         Self { error: none, warning: none, note: none, bold: none, frame: none }
     }
 
-    /// The colours of a terminal.
+    /// Returns the colours of a terminal.
     #[must_use]
     pub const fn colored() -> Self {
         Self {
@@ -63,7 +63,7 @@ pub struct View<'v> {
 }
 
 impl<'v> View<'v> {
-    /// Settings for a payload with the name `name`, in 100 columns and without colours.
+    /// Creates settings for a payload with the name `name`, in 100 columns and without colours.
     #[must_use]
     pub const fn new(name: &'v str, profile: Profile) -> Self {
         Self { name, first_line: 1, profile, width: 100, palette: Palette::plain() }
@@ -71,7 +71,7 @@ impl<'v> View<'v> {
 }
 
 impl fmt::Display for Checked {
-    /// All faults as the command `check` shows them, for the `deployed` profile.
+    /// Writes all faults as the command `check` shows them, for the `deployed` profile.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         show(self, &View::new("payload", Profile::Deployed), f)
     }
@@ -178,7 +178,7 @@ fn remark(
     Ok(())
 }
 
-/// The summary of the payload: valid or not in each profile, the message, and its values.
+/// Writes the summary of the payload: its validity in each profile, the message, and its values.
 fn show_verdict(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt::Result {
     let Palette { error, note, bold, .. } = view.palette;
     let name = printable(view.name);
@@ -211,7 +211,7 @@ fn show_verdict(checked: &Checked, view: &View<'_>, out: &mut dyn Write) -> fmt:
     Ok(())
 }
 
-/// Whether a profile accepts the payload, and the number of its faults.
+/// Returns the verdict of a profile on the payload, and the number of its faults, both in words.
 fn verdict(checked: &Checked, profile: Profile) -> (&'static str, String) {
     let count = |level: Level, word: &str| match checked.of(profile, level).count() {
         0 => None,
@@ -225,7 +225,7 @@ fn verdict(checked: &Checked, profile: Profile) -> (&'static str, String) {
     (word, if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) })
 }
 
-/// The type of the message, and its values.
+/// Returns the type of the message, and its values.
 fn describe(message: &Message<'_>) -> String {
     let message_type = message.message_type();
     let way = match message_type.direction() {
@@ -238,7 +238,7 @@ fn describe(message: &Message<'_>) -> String {
     format!("{message_type} ({}, {way}){values}", message_type.requirement())
 }
 
-/// The keys of a message in the documented order, with their values without secrets.
+/// Returns the keys of a message in the documented order, with their values without secrets.
 #[must_use]
 pub fn shown_values(message: &Message<'_>) -> Vec<(&'static str, Value)> {
     let json = serde_json::to_string(message).unwrap_or_default();
@@ -257,8 +257,8 @@ pub fn shown_values(message: &Message<'_>) -> Vec<(&'static str, Value)> {
     values
 }
 
-/// A text in lines of at most `width` columns, all indented except words that are longer than a
-/// line.
+/// Splits a text into lines of at most `width` columns. All lines are indented, except for words
+/// that are longer than a line.
 fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {
     let margin = " ".repeat(indent);
     let mut lines = Vec::new();
@@ -276,7 +276,7 @@ fn wrapped(text: &str, width: usize, indent: usize) -> Vec<String> {
     lines
 }
 
-/// The column of a byte in characters, from 1.
+/// Returns the column of a byte in characters, from 1.
 fn column(source: &[u8], offset: usize) -> usize {
     let before = &source[..offset.min(source.len())];
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

@@ -18,8 +18,8 @@ pub struct Found {
     pub payload: Vec<u8>,
 }
 
-/// The payloads in a text: a JSON object over any number of lines, or one payload in another form
-/// in each line. Any other text is an invalid payload.
+/// Returns the payloads in a text: a JSON object over any number of lines, or one payload in
+/// another form in each line. Any other text is an invalid payload.
 #[must_use]
 pub fn payloads(text: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
@@ -67,7 +67,7 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
     bytes.strip_suffix(b"\r").unwrap_or(bytes)
 }
 
-/// The topic at the beginning of a line, and the rest of the line.
+/// Returns the topic at the beginning of a line, and the rest of the line.
 fn topic_of(line: &[u8]) -> (Option<String>, &[u8]) {
     if line.starts_with(b"$resource/")
         && let Some(space) = line.iter().position(|byte| *byte == b' ')
@@ -83,8 +83,8 @@ fn is_plain(line: &[u8]) -> bool {
     line.trim_ascii_start().starts_with(b"{")
 }
 
-/// The number of lines of a payload that begins with `first`. It ends with the line that closes its
-/// brackets, or else before the next line that begins like a message.
+/// Returns the number of lines of a payload that begins with `first`. The payload ends with the
+/// line that closes its brackets, or else before the next line that begins like a message.
 fn length_of(lines: &[&[u8]], first: &[u8]) -> usize {
     let mut depth = 0;
     for (index, line) in lines.iter().enumerate() {
@@ -106,7 +106,7 @@ fn begins_message(line: &[u8]) -> bool {
         || line.starts_with(b"$resource/")
 }
 
-/// How many more brackets a line opens than it closes. A string ends with its line.
+/// Returns how many more brackets a line opens than it closes. A string ends with its line.
 fn opened(line: &[u8]) -> isize {
     let mut depth = 0;
     let mut at = 0;

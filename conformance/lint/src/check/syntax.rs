@@ -19,8 +19,8 @@ pub(super) struct Broken {
 /// The way in which the check continues.
 pub(super) enum Then {
     Edit(Vec<Edit>),
-    /// Continues in the same way, but the rest of the message is missing, so nothing is known about
-    /// keys.
+    /// The check continues in the same way, but the rest of the message is missing, so nothing is
+    /// known about keys.
     Truncated(Vec<Edit>),
     /// Later faults cannot be distinguished from this one.
     Stop,
@@ -164,7 +164,7 @@ fn unexpected_end(bytes: &[u8]) -> Broken {
 struct Open {
     brackets: Vec<u8>,
     in_string: bool,
-    /// The last member is complete.
+    /// Whether the last member is complete.
     is_complete: bool,
     /// The last comma of the outermost object, or the place after its brace.
     last_comma: usize,
@@ -222,8 +222,8 @@ fn is_escaped(text: &[u8]) -> bool {
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Another text in the place of a value, key, colon or comma, as people and other languages write
-/// it.
+/// Returns the fault of another text in the place of a value, key, colon or comma, as people and
+/// other languages write it.
 fn unexpected(bytes: &[u8], at: usize) -> Broken {
     let before = token::before_space(bytes, at);
     let last = before.checked_sub(1).map(|index| bytes[index]);
@@ -263,7 +263,7 @@ fn unexpected(bytes: &[u8], at: usize) -> Broken {
     }
 }
 
-/// A missing comma or colon, or no known fault.
+/// Returns the fault of a missing comma or colon, or an unknown fault.
 fn missing(bytes: &[u8], before: usize, at: usize) -> Broken {
     let ends_value = |byte: u8| b"\"}]".contains(&byte) || byte.is_ascii_alphanumeric();
     let begins_value = b"\"{[-".contains(&bytes[at]) || bytes[at].is_ascii_digit();
@@ -294,8 +294,8 @@ fn is_key(bytes: &[u8], close: usize) -> bool {
     before > 0 && matches!(bytes[before - 1], b',' | b'{')
 }
 
-/// A word that is not JSON: a key or a text without quotes, or a value in the spelling of another
-/// language.
+/// Returns the fault of a word that is not JSON: a key or a text without quotes, or a value in the
+/// spelling of another language.
 fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let start = bytes[..at].iter().rposition(|byte| !is_part(byte)).map_or(0, |before| before + 1);
@@ -330,7 +330,7 @@ fn word(bytes: &[u8], at: usize) -> Option<Broken> {
     Some(Broken::new(range.clone(), expected, replace(range, json)).what(what))
 }
 
-/// A word, if it is short.
+/// Returns a word in backticks if it is short, and `a word` otherwise.
 fn shown(word: &str) -> String {
     if word.len() <= 32 { format!("`{word}`") } else { "a word".to_owned() }
 }
@@ -360,7 +360,7 @@ fn typographic_quotes(bytes: &[u8], at: usize) -> Broken {
             edits.push(Edit::Replace(index + 1..index + 3, Vec::new()));
         }
     }
-    // Works from the end, so that earlier places stay valid.
+    // The edits begin at the end, so that earlier places stay valid.
     edits.reverse();
     Broken::new(at..at + 3, "`\"`, the straight quotation mark", Then::Edit(edits))
         .what("a typographic quotation mark is in the place of `\"`")

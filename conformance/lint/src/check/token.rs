@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use iothub_conformance_suite::literal::string_length;
 
-/// The value that begins at `start`, or the word there.
+/// Returns the range of the value or the word that begins at `start`.
 pub(super) fn value(bytes: &[u8], start: usize) -> Range<usize> {
     let rest = bytes.get(start..).unwrap_or_default();
     let length = match rest.first() {
@@ -36,18 +36,18 @@ fn nested(text: &[u8]) -> usize {
     text.len()
 }
 
-/// The index of the first byte from `at` on that is not white space.
+/// Returns the index of the first byte from `at` on that is not white space.
 pub(super) fn after_space(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
 }
 
-/// The index after the last byte before `at` that is not white space.
+/// Returns the index after the last byte before `at` that is not white space.
 pub(super) fn before_space(bytes: &[u8], at: usize) -> usize {
     bytes[..at].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1)
 }
 
-/// The member whose key begins at `key`, with one comma if there is one.
+/// Returns the member whose key begins at `key`, with one comma if there is one.
 pub(super) fn member(bytes: &[u8], key: usize) -> Range<usize> {
     let colon = after_space(bytes, value(bytes, key).end);
     let end = value(bytes, after_space(bytes, colon + 1)).end;
@@ -86,7 +86,7 @@ fn string_around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     None
 }
 
-/// The keys of the object that begins at `start`, each with the text between its quotes.
+/// Returns the keys of the object that begins at `start`, each with the text between its quotes.
 pub(super) fn keys(bytes: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut keys = Vec::new();
     let mut at = after_space(bytes, start + 1);

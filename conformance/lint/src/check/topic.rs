@@ -11,7 +11,7 @@ use super::fault::Fault;
 ///
 /// # Errors
 ///
-/// The fault, with the faulty level.
+/// Returns the fault, with the faulty level.
 ///
 /// ```
 /// use iothub_conformance_lint::check::topic;
@@ -37,7 +37,7 @@ pub fn topic(text: &str) -> Result<Topic, Box<Fault>> {
     })
 }
 
-/// The faulty level, and its right form.
+/// Returns the faulty level, and its right form.
 fn place(text: &str, error: TopicError) -> (Range<usize>, String) {
     let mut at = 0;
     let levels: Vec<(Range<usize>, &str)> = text

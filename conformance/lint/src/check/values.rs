@@ -10,7 +10,7 @@ use super::{
     token,
 };
 
-/// The faulty bytes and their repair; `None` if the check cannot continue.
+/// The faulty bytes and their repair, which is `None` if the check cannot continue.
 pub(super) struct Wrong {
     pub(super) range: Range<usize>,
     pub(super) edit: Option<(Range<usize>, String)>,
@@ -67,7 +67,7 @@ pub(super) fn wrong(
     }
 }
 
-/// The word that contains some bytes outside of strings.
+/// Returns the word that contains some bytes outside of strings.
 fn word(bytes: &[u8], range: &Range<usize>) -> Range<usize> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"{}[]:,\"".contains(byte);
     let start = bytes[..range.start].iter().rposition(ends).map_or(0, |before| before + 1);
@@ -75,7 +75,7 @@ fn word(bytes: &[u8], range: &Range<usize>) -> Range<usize> {
     start..length.map_or(bytes.len(), |length| range.end + length)
 }
 
-/// The number of bytes that are not UTF-8 at the beginning of a text.
+/// Returns the number of bytes that are not UTF-8 at the beginning of a text.
 fn invalid_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     for chunk in bytes.utf8_chunks() {
@@ -87,7 +87,7 @@ fn invalid_length(bytes: &[u8]) -> usize {
     length.max(1).min(bytes.len())
 }
 
-/// A key is missing at the closing brace `at`.
+/// Returns the fault of a missing key at the closing brace `at`.
 fn missing(bytes: &[u8], at: usize, what: Option<(Key, MessageType)>) -> Wrong {
     let is_first = bytes[..token::before_space(bytes, at)].ends_with(b"{");
     let comma = if is_first { "" } else { "," };
@@ -97,8 +97,8 @@ fn missing(bytes: &[u8], at: usize, what: Option<(Key, MessageType)>) -> Wrong {
     Wrong { range: at..(at + 1).min(bytes.len()), edit: member }
 }
 
-/// The probable meaning of an unknown type, and whether the message has its keys: the type with a
-/// similar name, or else one with the same keys.
+/// Returns the probable meaning of an unknown type, and whether the message has its keys: the type
+/// with a similar name, or else one with the same keys.
 pub(super) fn meant_type(
     bytes: &[u8],
     at: usize,
@@ -122,7 +122,7 @@ pub(super) fn meant_type(
     }
 }
 
-/// The type whose name a JSON payload contains.
+/// Returns the type whose name a JSON payload contains.
 fn readable_type(bytes: &[u8]) -> Option<MessageType> {
     let start = token::after_space(bytes, 0);
     let key = token::keys(bytes, start)
@@ -132,7 +132,7 @@ fn readable_type(bytes: &[u8]) -> Option<MessageType> {
     text(bytes, token::after_space(bytes, colon + 1))?.parse().ok()
 }
 
-/// The type whose keys a message has.
+/// Returns the type whose keys a message has.
 fn type_by_keys(
     bytes: &[u8],
     direction: Option<Direction>,
@@ -141,7 +141,7 @@ fn type_by_keys(
     types_by_keys(bytes, direction, profile).first().copied()
 }
 
-/// The types whose keys a message has, the likeliest one first.
+/// Returns the types whose keys a message has, the most likely one first.
 fn types_by_keys(bytes: &[u8], direction: Option<Direction>, profile: Profile) -> Vec<MessageType> {
     let start = token::after_space(bytes, 0);
     let mut keys: Vec<String> = token::keys(bytes, start)

@@ -15,15 +15,15 @@ pub(super) struct BodyReader {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// Inside a body; the number of remaining bytes.
+    /// The reader is in a body with this number of remaining bytes.
     Bytes(u64),
-    /// Inside a body that lasts until the connection ends.
+    /// The reader is in a body that lasts until the connection ends.
     UntilClose,
-    /// Inside the line with the size of a chunk.
+    /// The reader is in the line with the size of a chunk.
     ChunkSize,
-    /// Inside a chunk; the number of remaining bytes.
+    /// The reader is in a chunk with this number of remaining bytes.
     Chunk(u64),
-    /// At the line end after a chunk.
+    /// The reader is at the line end after a chunk.
     ChunkEnd,
     /// The reader is in the trailer lines after the last chunk.
     Trailer,
@@ -106,7 +106,7 @@ impl BodyReader {
         }
     }
 
-    /// The next line without its end; `None` until the end is there.
+    /// Returns the next line without its end, or `None` until the end has arrived.
     fn line(&mut self, bytes: &mut &[u8]) -> Option<Vec<u8>> {
         let end = bytes.iter().position(|&byte| byte == b'\n');
         let part = split(bytes, end.map_or(bytes.len(), |end| end + 1) as u64);
@@ -151,7 +151,8 @@ fn after_line(at: At, line: &[u8]) -> At {
 mod tests {
     use super::*;
 
-    /// The body, its end, and the bytes after it; the connection is read in pieces of `size` bytes.
+    /// Returns the body, its end, and the bytes after it. The connection is read in pieces of
+    /// `size` bytes.
     fn read(framing: Framing, text: &[u8], size: usize) -> (Vec<u8>, &'static str, Vec<u8>) {
         let (mut body, mut reader, mut end) = (Vec::new(), BodyReader::new(framing), "wait");
         let mut rest = Vec::new();

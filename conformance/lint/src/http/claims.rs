@@ -8,11 +8,11 @@ use super::{
     ticket::{Claim, Device},
 };
 
-/// How many tickets of one task are checked: a device may use the URL of any of them.
+/// The number of tickets of one task that are checked. A device may use the URL of any of them.
 const MOST_TICKETS: usize = 8;
 
-/// Processes a report that ends a task. The result is a fault of this report, or of the transfer
-/// before it.
+/// Processes a report that ends a task. Returns a fault of this report, or of the transfer before
+/// it.
 pub(super) fn reported(
     ledger: &mut Ledger,
     device: Device,
@@ -60,7 +60,7 @@ pub(super) fn reported(
     found
 }
 
-/// The faults that remain at the end of the capture.
+/// Returns the faults that remain at the end of the capture.
 pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
     let has_gaps = ledger.has_gaps || ledger.is_partial;
     let mut found = Vec::new();
@@ -77,7 +77,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
             && !course.is_unknown
             && !has_gaps
         {
-            // Other transfers of this host are in the capture, so this one would be there too.
+            // Other transfers of this host are in the capture, so this transfer would be there too.
             unused.push((ticket.host.to_string(), device, without_bytes(ticket, *claim)));
         }
     }
@@ -86,7 +86,7 @@ pub(super) fn left(ledger: &mut Ledger) -> Vec<(Device, LateFault)> {
     found
 }
 
-/// The tickets of a task since it began, the newest first.
+/// Returns the tickets of a task since it began, the newest first.
 fn tickets_of(ledger: &mut Ledger, device: Device, transfer: Transfer, name: &str) -> Vec<u64> {
     let mut numbers = Vec::new();
     let mut next = ledger.issued.of_task(device, transfer, name);

@@ -10,7 +10,7 @@ use super::{
 
 /// The longest head that is read, in bytes.
 const LONGEST_HEAD: usize = 1 << 15;
-/// How many requests of a connection may wait for their responses.
+/// The number of requests of a connection that may wait for their responses.
 const MOST_WAITING: usize = 64;
 
 /// One connection. Each direction receives its bytes in order.
@@ -23,7 +23,7 @@ pub(crate) struct Connection {
     waiting: VecDeque<Waiting>,
     /// The last request, until the data after it is known.
     last: Option<u64>,
-    /// Another protocol follows on this connection.
+    /// Whether another protocol follows on this connection.
     is_tunnel: bool,
 }
 
@@ -56,8 +56,8 @@ pub(crate) enum Close {
 }
 
 impl Connection {
-    /// Whether a segment probably begins a connection, or continues one whose beginning was not
-    /// recorded; and whether the client sent it.
+    /// Returns whether the client sent a segment, if the segment probably begins a connection, or
+    /// continues a connection whose beginning was not recorded.
     pub(crate) fn begins_with(bytes: &[u8]) -> Option<bool> {
         const ENOUGH: usize = 4;
         if bytes.len() < ENOUGH {
@@ -69,7 +69,7 @@ impl Connection {
         may_begin_response(bytes).then_some(false)
     }
 
-    /// A connection to a server.
+    /// Creates a connection to a server.
     pub(crate) const fn new(address: SocketAddr) -> Self {
         Self {
             address,
@@ -81,7 +81,7 @@ impl Connection {
         }
     }
 
-    /// How many bytes of memory the connection takes.
+    /// Returns the number of bytes of memory that the connection takes.
     pub(crate) fn kept_bytes(&self) -> usize {
         self.requests.kept_bytes() + self.responses.kept_bytes()
     }
@@ -301,8 +301,8 @@ impl Connection {
         true
     }
 
-    /// Passes on the bytes of a body. At its end, returns its exchange and the way in which it
-    /// ended.
+    /// Passes on the bytes of a body. At the end of the body, returns its exchange and the way in
+    /// which it ended.
     fn body(
         &mut self,
         half: Half,
@@ -357,7 +357,7 @@ impl Connection {
         self.give_up_waiting(End::NotSeen, events);
     }
 
-    /// Gives up waiting for responses.
+    /// Stops waiting for responses.
     fn give_up_waiting(&mut self, end: End, events: &mut Vec<HttpEvent>) {
         for Waiting { exchange, .. } in mem::take(&mut self.waiting) {
             self.tell(exchange, Step::End(Half::Response, end), events);
@@ -386,8 +386,8 @@ impl Reading {
     }
 }
 
-/// Adds bytes to a head, without empty lines before it. Returns how many bytes the head had before
-/// the bytes that remain in `bytes`.
+/// Adds bytes to a head, without empty lines before it. Returns the number of bytes that the head
+/// had before the bytes that remain in `bytes`.
 fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     if head.is_empty() {
         let begin = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
@@ -398,7 +398,8 @@ fn put(head: &mut Vec<u8>, bytes: &mut &[u8]) -> usize {
     before
 }
 
-/// Passes the bytes of a body on. Returns how the body ended, once it has.
+/// Passes on the bytes of a body. Returns the way in which the body ended, or `None` before its
+/// end.
 fn pass_on(body: &mut BodyReader, bytes: &mut &[u8], mut pass: impl FnMut(Vec<u8>)) -> Option<End> {
     loop {
         match body.next(bytes) {

@@ -44,7 +44,7 @@ pub fn content_md5_mistake(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The digest that a text in one of the wrong forms represents.
+/// Returns the digest that a text in one of the wrong forms represents.
 pub(crate) fn meant_digest(text: &str) -> Option<Md5Sum> {
     let text = text.trim().trim_matches('"');
     let of_hex = |text: &str| Md5Sum::from_hex_any_case(text.trim()).ok();
@@ -57,7 +57,7 @@ pub(crate) fn meant_digest(text: &str) -> Option<Md5Sum> {
     })
 }
 
-/// The same text, if it is in the URL-safe alphabet, in the standard one.
+/// Converts a text from the URL-safe alphabet to the standard one.
 fn standard_alphabet(text: &str) -> String {
     text.replace('-', "+").replace('_', "/")
 }
@@ -72,7 +72,7 @@ fn decoded(digits: &str) -> Option<Vec<u8>> {
     Base64::decode_vec(&format!("{digits}{}", "=".repeat(padding))).ok()
 }
 
-/// The 22 digits for 16 bytes, with the last four bits set to 0.
+/// Returns the 22 Base64 digits for 16 bytes, with the last four bits set to 0.
 fn canonical(digits: &str) -> Option<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let last = *digits.as_bytes().last()?;

@@ -2,13 +2,13 @@
 
 use iothub_resource::{Md5Hasher, Md5Sum};
 
-/// How many separate parts are tracked. Devices usually fetch one part after the other.
+/// The number of separate parts that are tracked. Devices usually fetch one part after the other.
 const MOST_PARTS: usize = 64;
 
 /// The delivered parts, and the digest of the bytes that arrived in order from the first byte.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    /// Sorted, without overlap; the end of each part is exclusive.
+    /// The first byte and the exclusive end of each part. The parts are sorted and do not overlap.
     parts: Vec<(u64, u64)>,
     hashed: u64,
     hasher: Md5Hasher,
@@ -24,7 +24,7 @@ impl Coverage {
         }
     }
 
-    /// Adds bytes; the first one is byte `at` of the resource.
+    /// Adds bytes. The first one is byte `at` of the resource.
     pub(super) fn bytes(&mut self, at: u64, bytes: &[u8]) {
         let end = at + bytes.len() as u64;
         if at <= self.hashed && self.hashed < end {
@@ -51,7 +51,7 @@ impl Coverage {
         size == 0 || matches!(self.parts[..], [(0, end), ..] if end >= size)
     }
 
-    /// The digest of a resource of this size, if all of it is known.
+    /// Returns the digest of a resource of this size, if all of its bytes are known.
     pub(super) fn digest(&self, size: u64) -> Option<Md5Sum> {
         let told = self.told.filter(|(count, _)| *count == size).map(|(_, digest)| digest);
         told.or_else(|| (self.hashed == size).then(|| self.hasher.clone().finish()))
@@ -68,7 +68,7 @@ impl Coverage {
         }
         self.parts.splice(from..to, [(first, end)]);
         if self.parts.len() > MOST_PARTS {
-            // The last two parts are merged: this may miss a fault, but accuses no device wrongly.
+            // The last two parts are merged. This may miss a fault, but never reports a wrong one.
             if let Some((_, end)) = self.parts.pop()
                 && let Some(last) = self.parts.last_mut()
             {

@@ -19,7 +19,7 @@ use iothub_resource::ResourceUrl;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Destination<'a> {
-    /// The host in lower case; an IPv6 address without brackets.
+    /// The host in lower case, without the brackets of an IPv6 address.
     pub host: String,
     /// The port of the URL, or the default port of its scheme.
     pub port: u16,
@@ -28,7 +28,7 @@ pub struct Destination<'a> {
 }
 
 impl<'a> Destination<'a> {
-    /// The destination of a URL; `None` if its port exceeds 65535.
+    /// Returns the destination of a URL, or `None` if its port exceeds 65535.
     #[must_use]
     pub fn of(url: &'a ResourceUrl<'_>) -> Option<Self> {
         let usual = if url.is_https() { 443 } else { 80 };
@@ -54,7 +54,7 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// Parses `host` or `host:port`; `None` for anything else.
+    /// Parses `host` or `host:port`. Returns `None` for anything else.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
@@ -68,8 +68,8 @@ impl Authority {
         (!host.is_empty()).then(|| Self { host: plain_host(host), port })
     }
 
-    /// Whether this names a server with this host and port. Many devices omit a port that they must
-    /// name.
+    /// Whether this value names a server with this host and port. Many devices omit a port that
+    /// they must name.
     pub(super) fn names(&self, host: &str, port: u16) -> bool {
         self.host == host && self.port.is_none_or(|own| own == port)
     }

@@ -35,7 +35,8 @@ fn path_and_query(target: &str) -> (&str, Option<&str>) {
     target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)))
 }
 
-/// A path without the differences that `is_nearly` ignores: encoding, case, and repeated slashes.
+/// Returns a path without the differences that `is_nearly` ignores: encoding, case, and repeated
+/// slashes.
 fn plain(path: &str) -> Vec<u8> {
     let mut plain = decoded(path);
     plain.make_ascii_lowercase();

@@ -14,13 +14,13 @@ use super::{
 pub(super) struct Part {
     /// The position of the first byte.
     pub(super) first: u64,
-    /// The required number of bytes; `None` if it is unknown.
+    /// The required number of bytes, or `None` if it is unknown.
     count: Option<u64>,
-    /// The part is the whole resource.
+    /// Whether the part is the whole resource.
     is_whole: bool,
 }
 
-/// One fault of the store.
+/// One fault of the object store in a download.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StoreFault {
     pub(super) code: &'static str,
@@ -45,8 +45,8 @@ impl StoreFault {
     }
 }
 
-/// The part that the head of a response announces, and the fault in it. A refusal announces no
-/// part.
+/// Returns the part that the head of a response announces, and the fault in it. A refusal announces
+/// no part.
 pub(super) fn announced(
     size: Option<ResourceSize>,
     range: Option<&str>,
@@ -121,7 +121,7 @@ fn part(
             let size = size.unwrap_or(brought.size());
             let fault = match asked {
                 _ if brought.size() != size => Some(format!(
-                    "`Content-Range` says that there are {} bytes: expected {size}",
+                    "`Content-Range` declares {} bytes: expected {size}",
                     brought.size()
                 )),
                 AskedPart::Part(part) if part != brought.range() => {
@@ -162,7 +162,7 @@ pub(super) fn body_fault(
                 "the body has another length than the resource: it has {length} bytes, expected {count}"
             )
         } else {
-            format!("the part has {length} bytes: expected {count}, as its `Content-Range` says")
+            format!("the part has {length} bytes: expected {count}, according to `Content-Range`")
         };
         return Some(if part.is_whole {
             StoreFault::differs(sentence)
@@ -202,7 +202,7 @@ mod tests {
             (Some("bytes=0-9"), 200, ("Content-Length", "10"), None, Some(0)),
             (Some("bytes=4-9"), 200, ("Content-Length", "10"), Some("range-ignored"), Some(0)),
             (Some("bytes=4-9"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
-            // A request as deployed devices make it.
+            // A request of deployed devices.
             (Some("bytes=4-10"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (Some("bytes=4-"), 206, ("Content-Range", "bytes 4-9/10"), None, Some(4)),
             (

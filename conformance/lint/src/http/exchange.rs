@@ -18,9 +18,9 @@ pub(super) struct Exchange {
     pub(super) head: UploadHead,
     /// The `Range` header of a download.
     pub(super) range: Option<String>,
-    /// The device made a fault in this exchange.
+    /// Whether the device made a fault in this exchange.
     pub(super) is_at_fault: bool,
-    /// The store made a fault other than a refusal.
+    /// Whether the store made a fault other than a refusal.
     pub(super) is_store_at_fault: bool,
     pub(super) body: RequestBody,
     /// The way in which the request ended, and the number of the packet or line.
@@ -37,9 +37,10 @@ pub(super) struct Response {
     /// The number of the packet or line with which the response began.
     pub(super) at: usize,
     pub(super) shown: Shown,
-    /// The part that a download delivers; `None` for a refusal.
+    /// The part that a download delivers, or `None` for a refusal.
     pub(super) part: Option<Part>,
-    /// The number of received bytes of the body, and how many of them the capture lacks.
+    /// The numbers of received and of missing bytes of the body. Missing bytes are not in the
+    /// capture.
     pub(super) length: u64,
     pub(super) missing: u64,
 }
@@ -48,13 +49,13 @@ pub(super) struct Response {
 #[derive(Debug, Default)]
 pub(super) struct RequestBody {
     pub(super) length: u64,
-    /// How many bytes of the body the capture lacks.
+    /// The number of bytes of the body that the capture lacks.
     pub(super) missing: u64,
     hasher: Md5Hasher,
     told: Told,
 }
 
-/// The knowledge about a body.
+/// The known facts about the content of a body.
 #[derive(Debug, Default)]
 enum Told {
     /// The capture contains the bytes.
@@ -66,7 +67,7 @@ enum Told {
 }
 
 impl RequestBody {
-    /// A body of which the capture states the length or the digest.
+    /// Creates a body of which the capture states the length or the digest.
     pub(super) fn told(length: Option<u64>, digest: Option<Md5Sum>) -> Self {
         let told = digest.map_or(Told::NoDigest, Told::Digest);
         // An unknown length means that no byte was read.
@@ -84,7 +85,7 @@ impl RequestBody {
         self.missing += count;
     }
 
-    /// The digest, if it is known.
+    /// Returns the digest, if it is known.
     pub(super) fn digest(&self) -> Option<Md5Sum> {
         match self.told {
             Told::Bytes => (self.missing == 0).then(|| self.hasher.clone().finish()),

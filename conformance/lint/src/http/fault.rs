@@ -1,4 +1,4 @@
-//! Makes a finding of a fault of a transfer.
+//! Creates a finding from a fault of a transfer.
 
 use iothub_conformance_suite::{
     Level,
@@ -25,7 +25,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// A fault of the device.
+    /// Creates a fault of the device.
     pub(super) fn of_device(
         code: &'static str,
         requirement: &'static str,
@@ -36,7 +36,7 @@ impl Fault {
         Self { side: Side::Device, code, requirement, level, sentence, header: None }
     }
 
-    /// The finding for this fault, on the topic of the responsible side.
+    /// Returns the finding for this fault, on the topic of the responsible side.
     pub(super) fn at(self, at: usize, device: Option<Device>) -> Finding {
         let Self { side, code, requirement, level, sentence, .. } = self;
         let finding = Finding::new(at, code, level, requirement, sentence).against(side);
@@ -50,7 +50,7 @@ impl Fault {
         }
     }
 
-    /// The finding for this fault, with an excerpt of the request or response.
+    /// Returns the finding for this fault, with an excerpt of the request or response.
     pub(super) fn showing(self, at: usize, device: Option<Device>, shown: Marked) -> Finding {
         self.at(at, device).showing(shown)
     }

@@ -1,6 +1,6 @@
 //! Parses the heads of requests and responses, and determines how their bodies end.
 
-/// The most headers in a head. A head with more headers is not read.
+/// The maximum number of headers in a head. A head with more headers is not read.
 const MOST_HEADERS: usize = 128;
 
 /// Names and values, in their order.
@@ -12,13 +12,13 @@ impl Headers {
         Self(headers.into_iter().collect())
     }
 
-    /// The values of all headers with this name, in any case.
+    /// Returns the values of all headers with this name, in any case.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| &**value)
     }
 
-    /// The value of a header. Several values are joined as in RFC 9110, section 5.3.
+    /// Returns the value of a header. Several values are joined as in RFC 9110, section 5.3.
     pub(crate) fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.all(name).collect();
         (!values.is_empty()).then(|| values.join(", "))
@@ -42,7 +42,7 @@ pub(crate) struct ResponseHead {
     pub(crate) headers: Headers,
 }
 
-/// The bytes are not the head of an HTTP/1 message.
+/// The error for bytes that are not the head of an HTTP/1 message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotHttp;
 
@@ -56,7 +56,7 @@ pub(super) enum Framing {
 }
 
 impl RequestHead {
-    /// Parses a head, and returns its length in bytes; `None` until its end is there. Common
+    /// Parses a head, and returns its length in bytes, or `None` until its end has arrived. Common
     /// mistakes of devices, such as a space in the target, are tolerated.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
@@ -97,8 +97,8 @@ impl RequestHead {
         Ok(Some((Self { method, target, is_1_1: version.trim() == "1", headers }, length)))
     }
 
-    /// The framing according to RFC 9112, section 6.3. The end is unknown if the length cannot be
-    /// read.
+    /// Returns the framing according to RFC 9112, section 6.3. The end is unknown if the length
+    /// cannot be read.
     pub(super) fn framing(&self) -> Result<Framing, NotHttp> {
         Ok(framing(&self.headers)?.unwrap_or(Framing::Length(0)))
     }
@@ -119,7 +119,7 @@ impl ResponseHead {
         }
     }
 
-    /// The framing of the response to a request with this method.
+    /// Returns the framing of the response to a request with this method.
     pub(super) fn framing(&self, method: &str) -> Result<Framing, NotHttp> {
         match self.status {
             100..200 | 204 | 304 => Ok(Framing::Length(0)),
@@ -147,7 +147,7 @@ pub(super) fn may_begin_response(bytes: &[u8]) -> bool {
     length > 0 && bytes[..length] == BEGIN[..length]
 }
 
-/// The framing according to the headers; `None` if they define none.
+/// Returns the framing according to the headers, or `None` if they define none.
 fn framing(headers: &Headers) -> Result<Option<Framing>, NotHttp> {
     if let Some(coding) = headers.joined("transfer-encoding") {
         let last = coding.rsplit(',').next().unwrap_or_default().trim();
@@ -162,7 +162,7 @@ fn framing(headers: &Headers) -> Result<Option<Framing>, NotHttp> {
     length_of(first).map(|length| Some(Framing::Length(length))).ok_or(NotHttp)
 }
 
-/// The value of a `Content-Length`, which has digits only.
+/// Returns the value of a `Content-Length`, which has digits only.
 pub(super) fn length_of(value: &str) -> Option<u64> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     value.parse().ok().filter(|_| is_number)

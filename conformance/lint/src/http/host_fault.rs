@@ -8,7 +8,7 @@ use std::fmt;
 pub struct HostFault {
     /// The kind of fault.
     pub kind: HostFaultKind,
-    /// The host of the issued URL, with its port unless that is the usual one.
+    /// The host of the issued URL, with its port unless that is the default port.
     pub expected: String,
 }
 
@@ -29,7 +29,7 @@ pub enum HostFaultKind {
 }
 
 impl HostFault {
-    /// A fault in a request for a URL with the host `expected`.
+    /// Creates a fault in a request for a URL with the host `expected`.
     #[must_use]
     pub const fn new(kind: HostFaultKind, expected: String) -> Self {
         Self { kind, expected }
@@ -40,10 +40,10 @@ impl fmt::Display for HostFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             HostFaultKind::Missing => "the request has no `Host`",
-            HostFaultKind::Several => "the request has several `Host`",
+            HostFaultKind::Several => "the request has several `Host` headers",
             HostFaultKind::Foreign => "`Host` is not the host of the URL that was issued",
             HostFaultKind::ForeignUrl => "the URL has another host than the one that was issued",
-            HostFaultKind::NoPort => "`Host` leaves the port of the URL out",
+            HostFaultKind::NoPort => "`Host` omits the port of the URL",
         })?;
         write!(f, ": expected `Host: {}`", self.expected)
     }

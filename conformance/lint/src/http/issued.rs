@@ -14,13 +14,13 @@ use super::{
     ticket::{Device, Ticket},
 };
 
-/// Beyond this many bytes, the oldest tickets are forgotten.
+/// The maximum number of bytes of all tickets. Beyond this size, the oldest tickets are forgotten.
 const MOST_BYTES: usize = 4 << 20;
-/// How many hosts are remembered.
+/// The number of hosts that are remembered.
 const MOST_HOSTS: usize = 1024;
-/// How many tickets of a host are compared with an unknown target.
+/// The number of tickets of a host that are compared with an unknown target.
 const MOST_COMPARED: usize = 256;
-/// Targets of at least this length are never equal by chance.
+/// The minimum length of a target that is never equal to another one by chance.
 const TELLING: usize = 16;
 
 #[derive(Debug)]
@@ -47,7 +47,7 @@ type Task = (Device, Transfer, Arc<str>);
 #[derive(Clone, Copy, Debug)]
 struct Lead {
     ticket: u64,
-    /// The URL was not issued: the store redirected to it.
+    /// Whether the URL was not issued, but the store redirected to it.
     is_redirection: bool,
 }
 
@@ -97,12 +97,12 @@ impl Issued {
         self.tickets.get_mut(&number)
     }
 
-    /// All remembered tickets, the oldest first.
+    /// Returns all remembered tickets, the oldest first.
     pub(super) fn tickets(&mut self) -> impl Iterator<Item = &mut Ticket> {
         self.tickets.values_mut()
     }
 
-    /// The newest ticket of a task.
+    /// Returns the newest ticket of a task.
     pub(super) fn of_task(&self, device: Device, transfer: Transfer, name: &str) -> Option<u64> {
         self.by_task.get(&(device, transfer, Arc::from(name))).copied()
     }
@@ -138,9 +138,9 @@ impl Issued {
         while self.bytes > self.most_bytes && self.forget_oldest() {}
     }
 
-    /// The device that probably meant its upload with a request at this host, judged by the digest
-    /// or length in its headers. The result of that upload, or else of the newest open one, is
-    /// unknown from then on.
+    /// Returns the device that probably meant its upload with a request at this host, judged by the
+    /// digest or length in its headers. The result of that upload, or else of the newest open one,
+    /// is unknown from then on.
     pub(super) fn meant(
         &mut self,
         host: &str,
@@ -181,7 +181,7 @@ impl Issued {
         }
     }
 
-    /// The meaning of a request; `None` for other traffic.
+    /// Returns the meaning of a request, or `None` for other traffic.
     pub(super) fn find(&self, authority: Option<&Authority>, target: &str) -> Option<Match> {
         if let Some(authority) = authority
             && let Some(found) = self.at_host(authority, target)
@@ -210,7 +210,7 @@ impl Issued {
         Some(if is_right { Match::Exact(lead.ticket) } else { Match::OtherHost(lead.ticket) })
     }
 
-    /// The newest ticket that a slightly different target may mean.
+    /// Returns the newest ticket that a slightly different target may mean.
     fn nearly(&self, host: &str, target: &str) -> Option<u64> {
         let host: Arc<str> = Arc::from(host);
         let from = (Arc::clone(&host), Arc::from(path_of(target)));

@@ -9,7 +9,7 @@ use iothub_conformance_suite::Level;
 
 use super::issued::Issued;
 
-/// How many hosts and how many addresses are remembered.
+/// The number of hosts, and the number of addresses, that are remembered.
 const MOST: usize = 1024;
 
 /// The known URLs and hosts, in bounded memory.
@@ -22,11 +22,11 @@ pub(super) struct Ledger {
     tls: BTreeSet<String>,
     /// The addresses that received requests for issued URLs.
     servers: HashSet<SocketAddr>,
-    /// The capture may lack requests.
+    /// Whether the capture may lack requests.
     pub(super) has_gaps: bool,
-    /// The capture begins in the middle, or has gaps.
+    /// Whether the capture begins in the middle, or has gaps.
     pub(super) is_partial: bool,
-    /// The capture has messages that could not be read.
+    /// Whether the capture has messages that could not be read.
     pub(super) has_unreadable: bool,
 }
 
@@ -54,12 +54,13 @@ impl Ledger {
         }
     }
 
-    /// The hosts of issued URLs that received TLS connections, in alphabetical order.
+    /// Returns the hosts of issued URLs that received TLS connections, in alphabetical order.
     pub(super) fn tls_hosts(&self) -> Vec<String> {
         self.tls.iter().filter(|host| self.issued.knows_host(host)).cloned().collect()
     }
 
-    /// The level of a finding that an unseen message may explain, and the end of its sentence.
+    /// Returns the level of a finding that an unseen message may explain, and the end of its
+    /// sentence.
     pub(super) fn unless_explained(&self) -> (Level, &'static str) {
         if self.is_partial {
             (Level::Should, "; a message that was not recorded may explain it")

@@ -14,7 +14,8 @@ use super::{
     ticket::{Claim, Refusal, Ticket},
 };
 
-/// A fault that only shows when an exchange is over, and the packet or line that it concerns.
+/// A fault that only becomes visible when an exchange is over, and the packet or line that it
+/// concerns.
 #[derive(Debug)]
 pub(super) struct LateFault {
     pub(super) at: usize,
@@ -52,7 +53,8 @@ pub(super) fn settle(ticket: &mut Ticket, at: usize, exchange: &Exchange) -> Opt
     Some(without_bytes(ticket, *claim))
 }
 
-/// The report claims that the transfer is done, but the bytes did not arrive.
+/// Returns the fault of a report that claims a successful transfer, although the bytes did not
+/// arrive.
 pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Claim) -> LateFault {
     let what = ticket.course.refusal.as_ref().map_or_else(String::new, |refusal| {
         format!(": the store did not accept or send them, {}", refusal.what)
@@ -62,7 +64,7 @@ pub(super) fn without_bytes(ticket: &Ticket, Claim { at, transfer, shown }: Clai
     LateFault { at, fault, shown: Some(shown) }
 }
 
-/// The store refused a correct request, and no later one succeeded.
+/// Returns the fault of a store that refused a correct request. No later request succeeded.
 pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     let Refusal { at, what, shown } = refusal;
     let (code, done) = match transfer {
@@ -74,7 +76,7 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
     LateFault { at, fault: Fault { side: Side::Platform, ..fault }, shown: Some(shown) }
 }
 
-/// The device reported `done` before it sent the last byte.
+/// Returns the fault of a device that reported `done` before it sent the last byte.
 fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     let Claim { at, transfer, shown } = *ticket.course.claim.take()?;
     // A device that has sent everything may know of the response in another way.
@@ -112,7 +114,7 @@ fn is_unknown(exchange: &Exchange) -> bool {
     }
 }
 
-/// The way in which the store refused a correct request.
+/// Returns the way in which the store refused a correct request.
 fn refusal(exchange: &Exchange) -> Option<Refusal> {
     let (at, what, shown) = match (&exchange.response, exchange.response_end) {
         (Some(response), Some(End::BySender)) if response.part.is_some() => {

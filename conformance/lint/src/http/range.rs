@@ -15,7 +15,7 @@ use iothub_resource::{ByteRange, ResourceSize};
 /// assert_eq!(AskedPart::of(None, size), AskedPart::All);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a server brings one of these")]
+#[allow(clippy::exhaustive_enums, reason = "a server sends one of these")]
 pub enum AskedPart {
     /// The whole resource. `Range` is missing or ignored by servers: it has several ranges, or a
     /// unit other than bytes.
@@ -46,8 +46,8 @@ impl AskedPart {
     }
 }
 
-/// Explains the fault in the `Range` of a download of `size` bytes (HTTP-6); `None` if the request
-/// is correct.
+/// Explains the fault in the `Range` of a download of `size` bytes (HTTP-6). Returns `None` if the
+/// request is correct.
 #[must_use]
 pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
     let size = size.bytes();
@@ -72,11 +72,11 @@ pub fn range_fault(range: &str, size: ResourceSize) -> Option<(Level, String)> {
             Level::Should,
             format!("`Range` ends after the last of {size} bytes: {expected}"),
         )),
-        None => Some((Level::Should, format!("`Range` does not say where it ends: {expected}"))),
+        None => Some((Level::Should, format!("`Range` has no end: {expected}"))),
     }
 }
 
-/// The two positions of `bytes=A-B`, one of which may be missing.
+/// Returns the two positions of `bytes=A-B`, one of which may be missing.
 fn positions(range: &str) -> Option<(Option<u64>, Option<u64>)> {
     let (first, last) = range.trim().strip_prefix("bytes=")?.split_once('-')?;
     let position = |digits: &str| match digits {

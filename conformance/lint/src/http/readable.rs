@@ -1,6 +1,7 @@
-//! Extracts strings from a payload that does not decode, as devices do that only look for a URL.
+//! Extracts strings from a payload that does not decode, like devices that only look for a URL.
 
-/// The first string after a key. `\/` becomes a slash; `None` if the string has other escapes.
+/// Returns the first string after a key, with `\/` as a slash. Returns `None` if the string has
+/// other escapes.
 #[must_use]
 pub fn string_of(payload: &[u8], key: &str) -> Option<String> {
     let text = String::from_utf8_lossy(payload);

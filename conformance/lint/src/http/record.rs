@@ -12,20 +12,20 @@ pub struct TransferRecord {
     pub method: String,
     /// The whole URL, query string included.
     pub url: ResourceUrl<'static>,
-    /// The status of the response; `None` if there was no response.
+    /// The status of the response, or `None` if there was no response.
     pub status: Option<u16>,
-    /// The headers of the request and, for a download, also of the response; `None` if they were
+    /// The headers of the request and, for a download, also of the response, or `None` if they were
     /// not logged.
     pub headers: Option<Vec<(String, String)>>,
-    /// The length of the body in bytes: for an upload that of the request, for a download that of
-    /// the response.
+    /// The length in bytes of the body: of the request for an upload, and of the response for a
+    /// download.
     pub body_length: Option<u64>,
     /// The MD5 of the same body.
     pub body_md5: Option<Md5Sum>,
 }
 
 impl TransferRecord {
-    /// A request of which only the method and the URL are known.
+    /// Creates a request of which only the method and the URL are known.
     #[must_use]
     pub const fn new(method: String, url: ResourceUrl<'static>) -> Self {
         Self { method, url, status: None, headers: None, body_length: None, body_md5: None }

@@ -23,7 +23,7 @@ use super::{
 /// A request at a host of issued URLs.
 #[derive(Debug)]
 pub(super) struct JudgedRequest {
-    /// The device; `None` if the URL was not issued.
+    /// The device, or `None` if the URL was not issued.
     pub(super) device: Option<Device>,
     pub(super) faults: Vec<Fault>,
     pub(super) shown: Shown,
@@ -33,7 +33,7 @@ pub(super) struct JudgedRequest {
     pub(super) exchange: Option<Exchange>,
 }
 
-/// Judges a request; `None` for other traffic.
+/// Judges a request. Returns `None` for other traffic.
 pub(super) fn judge_request(
     ledger: &mut Ledger,
     at: usize,

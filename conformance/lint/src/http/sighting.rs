@@ -22,7 +22,7 @@ pub struct JudgedTransfer {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Sighting {
-    /// The product of the device.
+    /// The product id of the device.
     pub product_id: ProductId,
     /// The name of the device.
     pub device_name: DeviceName,

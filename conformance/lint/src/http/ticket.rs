@@ -7,19 +7,19 @@ use iothub_resource::{DeviceName, ProductId, Resource, Transfer};
 
 use super::coverage::Coverage;
 
-/// A device.
+/// The product id and the name of a device.
 pub(super) type Device = (ProductId, DeviceName);
 
 /// An issued URL and its purpose.
 #[derive(Debug)]
 pub(super) struct Ticket {
     pub(super) device: Device,
-    /// Upload or download; `None` if the message that issued the URL shows no type.
+    /// Upload or download, or `None` if the message that issued the URL shows no type.
     pub(super) transfer: Option<Transfer>,
-    /// The name of the resource; empty if the message shows no name.
+    /// The name of the resource, or an empty string if the message shows no name.
     pub(super) name: Arc<str>,
-    /// The resource; `None` if the message with the URL has a fault, so that the device may expect
-    /// other values.
+    /// The resource, or `None` if the message with the URL has a fault, so that the device may
+    /// expect other values.
     pub(super) resource: Option<Resource<'static>>,
     pub(super) host: Arc<str>,
     pub(super) port: u16,
@@ -32,18 +32,18 @@ pub(super) struct Ticket {
 /// The progress of a transfer.
 #[derive(Debug, Default)]
 pub(super) struct Course {
-    /// How many requests have begun, and how many of them are still open.
+    /// The number of requests that have begun, and the number of them that are still open.
     pub(super) begun: usize,
     pub(super) open: usize,
     /// The packet or line with which the whole resource had arrived.
     pub(super) arrived: Option<usize>,
-    /// The capture does not show whether the resource arrived.
+    /// Whether the capture does not show if the resource arrived.
     pub(super) is_unknown: bool,
     /// A refusal of a correct request, until a later request succeeds.
     pub(super) refusal: Option<Box<Refusal>>,
     /// A report that claimed success before the resource had arrived.
     pub(super) claim: Option<Box<Claim>>,
-    /// A report has ended the task.
+    /// Whether a report has ended the task.
     pub(super) has_ended: bool,
     /// The delivered bytes of a download, once there are any.
     coverage: Option<Box<Coverage>>,
@@ -73,7 +73,7 @@ pub(super) struct Claim {
 }
 
 impl Ticket {
-    /// The approximate memory in bytes.
+    /// Returns the approximate number of bytes of memory that the ticket takes.
     pub(super) fn memory(&self) -> usize {
         const TICKET: usize = 800;
         let name = self.resource.as_ref().map_or(0, |resource| resource.name.as_str().len());

@@ -26,7 +26,7 @@ impl ClientHello {
         matches!(bytes, [0x16, 3, 0..=4, _, _, 1, ..])
     }
 
-    /// How many bytes of memory it takes.
+    /// Returns the number of bytes of memory that the collected bytes take.
     pub(crate) const fn kept_bytes(&self) -> usize {
         self.records.capacity()
     }
@@ -42,7 +42,7 @@ impl ClientHello {
     }
 }
 
-/// The first handshake message without its type and length.
+/// Returns the first handshake message without its type and length.
 fn handshake(mut records: &[u8]) -> Option<Vec<u8>> {
     const HANDSHAKE: u8 = 0x16;
     let mut message = Vec::new();
@@ -60,7 +60,7 @@ fn handshake(mut records: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// The host in the extension `server_name` (RFC 6066).
+/// Returns the host in the extension `server_name` (RFC 6066).
 fn host(hello: &[u8]) -> Option<String> {
     const SERVER_NAME: u16 = 0;
     const HOST_NAME: u8 = 0;
@@ -85,7 +85,7 @@ fn host(hello: &[u8]) -> Option<String> {
     None
 }
 
-/// Removes a field with a length prefix of `length_bytes` bytes.
+/// Removes a field with a length prefix of `length_bytes` bytes, and returns its content.
 fn field<'a>(rest: &mut &'a [u8], length_bytes: usize) -> Option<&'a [u8]> {
     let (length, after) = rest.split_at_checked(length_bytes)?;
     let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
@@ -98,7 +98,7 @@ fn field<'a>(rest: &mut &'a [u8], length_bytes: usize) -> Option<&'a [u8]> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A ClientHello in one record.
+    /// Returns a ClientHello in one record.
     pub(crate) fn hello(host: Option<&str>) -> Vec<u8> {
         fn short(bytes: &[u8]) -> Vec<u8> {
             [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat()

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::finding::UNREADABLE;
 
-/// How many exchanges may be open at once. Further exchanges are ignored.
+/// The number of exchanges that may be open at once. Further exchanges are ignored.
 const MOST_EXCHANGES: usize = 4096;
 
 /// Judges the transfers at issued URLs, in bounded memory.
@@ -40,7 +40,8 @@ pub(crate) struct Transfers {
 }
 
 impl Transfers {
-    /// A judge without any transfers. A partial capture may begin in the middle, or have gaps.
+    /// Creates a judge without any transfers. A partial capture may begin in the middle, or have
+    /// gaps.
     pub(crate) fn new(is_partial: bool) -> Self {
         let mut ledger = Ledger::default();
         ledger.is_partial = is_partial;
@@ -52,7 +53,7 @@ impl Transfers {
         self.ledger.issued.has_forgotten()
     }
 
-    /// The hosts of issued URLs that received TLS connections.
+    /// Returns the hosts of issued URLs that received TLS connections.
     pub(crate) fn tls_hosts(&self) -> Vec<String> {
         self.ledger.tls_hosts()
     }
@@ -67,8 +68,8 @@ impl Transfers {
         self.ledger.hear_tls(host);
     }
 
-    /// Records that a URL was issued, or repeated (`is_again`). If the message is not trusted, it
-    /// has a fault, and the device may expect other values.
+    /// Records that a URL was issued, or repeated (`is_again`). A message that is not trusted has a
+    /// fault, so the device may expect other values.
     pub(crate) fn issued(
         &mut self,
         device: Device,
@@ -199,7 +200,7 @@ impl Transfers {
         judged
     }
 
-    /// The findings that remain at the end of the capture, in the order of the lines.
+    /// Returns the findings that remain at the end of the capture, in the order of the lines.
     pub(crate) fn end(&mut self) -> Vec<Finding> {
         let left = claims::left(&mut self.ledger).into_iter();
         let mut findings: Vec<_> = left.map(|(device, fault)| late(device, fault)).collect();
@@ -477,7 +478,7 @@ fn late(device: Device, LateFault { at, fault, shown }: LateFault) -> Finding {
     }
 }
 
-/// The `Range` of a request, short enough to be shown.
+/// Returns the `Range` of a request, short enough to be shown.
 fn shortened(range: &str) -> String {
     const LONGEST: usize = 40;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "=-,".contains(c);

@@ -12,7 +12,7 @@ use super::{
 const CONTENT_LENGTH: &str = "Content-Length";
 const CONTENT_MD5: &str = "Content-MD5";
 
-/// The code of the finding for a fault of an upload.
+/// Returns the code of the finding for a fault of an upload.
 #[must_use]
 pub const fn upload_fault_code(fault: UploadFault) -> &'static str {
     match fault {
@@ -44,7 +44,7 @@ pub(super) struct UploadHead {
 }
 
 impl UploadHead {
-    /// Judges the headers of an upload; `resource` is the resource as far as it is known.
+    /// Judges the headers of an upload. `resource` is the resource as far as it is known.
     pub(super) fn of(resource: Option<&Resource<'_>>, headers: &Headers) -> Self {
         let value = headers.joined(CONTENT_MD5);
         let content_md5 = value.as_deref().and_then(|value| ContentMd5::from_base64(value).ok());
@@ -54,7 +54,7 @@ impl UploadHead {
         Self { content_md5, faults: faults.into_iter().map(explain).collect() }
     }
 
-    /// The fault in the body, unless the headers already have the same one.
+    /// Returns the fault in the body, unless the headers already have the same one.
     pub(super) fn body_fault(
         &self,
         resource: &Resource<'_>,
@@ -83,7 +83,7 @@ impl UploadHead {
         Some(Explained { fault, sentence, header: None })
     }
 
-    /// The fault in the body of an upload without a known resource: the body must match
+    /// Returns the fault in the body of an upload without a known resource: the body must match
     /// `Content-MD5`.
     pub(super) fn own_body_fault(&self, digest: Option<Md5Sum>) -> Option<Explained> {
         let (told, digest) = (self.content_md5?, digest?);
@@ -95,7 +95,7 @@ impl UploadHead {
     }
 }
 
-/// All faults of the headers, one for each mistake.
+/// Returns all faults of the headers, one for each mistake.
 fn faults(
     resource: Option<&Resource<'_>>,
     headers: &Headers,
@@ -126,7 +126,7 @@ fn faults(
     first.into_iter().chain(second.filter(|_| !is_same)).collect()
 }
 
-/// The value of `Content-Length`, if all such headers agree.
+/// Returns the value of `Content-Length`, if all such headers agree.
 fn content_length(headers: &Headers) -> Option<u64> {
     let mut values = headers.all(CONTENT_LENGTH);
     let first = values.next()?;

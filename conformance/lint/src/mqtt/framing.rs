@@ -10,18 +10,18 @@ pub struct VariableInteger {
     pub length: usize,
 }
 
-/// A variable byte integer has more than four bytes.
+/// The error for a variable byte integer of more than four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "there is nothing more to say")]
 pub struct TooLong;
 
 impl VariableInteger {
-    /// The largest number of bytes.
+    /// The largest number of bytes of an integer.
     pub const LONGEST: usize = 4;
     /// The bit that announces further bytes. The other seven bits belong to the value.
     const MORE: u8 = 0x80;
 
-    /// Reads an integer from the beginning of `bytes`; `None` if it is incomplete.
+    /// Reads an integer from the beginning of `bytes`. Returns `None` if it is incomplete.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ pub struct FixedHeader {
 }
 
 impl FixedHeader {
-    /// Reads a header from the beginning of `bytes`; `None` if it is incomplete.
+    /// Reads a header from the beginning of `bytes`. Returns `None` if it is incomplete.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl FixedHeader {
         }))
     }
 
-    /// The length of the whole packet in bytes.
+    /// Returns the length of the whole packet in bytes.
     #[must_use]
     pub const fn packet_length(&self) -> usize {
         self.length + self.remaining

@@ -20,7 +20,7 @@ pub enum PacketType {
     PingReq = 12,
     PingResp = 13,
     Disconnect = 14,
-    /// MQTT 5 only.
+    /// An authentication packet, which only MQTT 5 has.
     Auth = 15,
 }
 
@@ -43,14 +43,14 @@ impl PacketType {
         Self::Auth,
     ];
 
-    /// The type that a first byte names; `None` for 0, which is reserved.
+    /// Returns the type that a first byte names, or `None` for 0, which is reserved.
     #[must_use]
     pub fn of(first: u8) -> Option<Self> {
         usize::from(first >> 4).checked_sub(1).map(|at| Self::ALL[at])
     }
 
-    /// The first byte of a packet of this type. PUBREL, SUBSCRIBE and UNSUBSCRIBE have the flag 2;
-    /// all others except PUBLISH have no flags.
+    /// Returns the first byte of a packet of this type. PUBREL, SUBSCRIBE and UNSUBSCRIBE have the
+    /// flag 2. All others except PUBLISH have no flags.
     #[must_use]
     pub const fn first_byte(self) -> u8 {
         let flags = match self {
@@ -65,11 +65,11 @@ impl PacketType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "these are all four bits")]
 pub struct PublishFlags {
-    /// The message may have been sent before (DUP).
+    /// Whether the message may have been sent before (DUP).
     pub dup: bool,
     /// The QoS: 0, 1 or 2. The value 3 is malformed.
     pub qos: u8,
-    /// The broker must keep the message, or has kept it.
+    /// Whether the broker must keep the message, or has kept it.
     pub retain: bool,
 }
 
@@ -88,7 +88,7 @@ impl PublishFlags {
         }
     }
 
-    /// The first byte of a PUBLISH with these flags.
+    /// Returns the first byte of a PUBLISH with these flags.
     #[must_use]
     pub fn first_byte(self) -> u8 {
         PacketType::Publish.first_byte()

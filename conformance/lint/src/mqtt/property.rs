@@ -1,32 +1,32 @@
-//! The identifiers of the properties of MQTT 5 that are used here, and the form of all properties.
+//! The identifiers of the MQTT 5 properties that are used here, and the form of all properties.
 
-/// The client identifier that the server has chosen; only in a CONNACK.
+/// The client identifier that the server has chosen, only in a CONNACK.
 pub const ASSIGNED_CLIENT_ID: u8 = 0x12;
-/// The keep-alive that applies, in seconds; only in a CONNACK.
+/// The keep-alive that applies, in seconds, only in a CONNACK.
 pub const SERVER_KEEP_ALIVE: u8 = 0x13;
-/// How many messages at QoS 1 and 2 may wait for their acknowledgement.
+/// The number of messages at QoS 1 and 2 that may wait for their acknowledgement.
 pub const RECEIVE_MAXIMUM: u8 = 0x21;
-/// The alias of the topic; only in a PUBLISH.
+/// The alias of the topic, only in a PUBLISH.
 pub const TOPIC_ALIAS: u8 = 0x23;
 /// The longest packet that the sender accepts, in bytes.
 pub const MAXIMUM_PACKET: u8 = 0x27;
 /// A number that the messages of a subscription carry.
 pub const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
-/// How long a session is kept after a disconnect, in seconds.
+/// The time in seconds for which a session is kept after a disconnect.
 pub const SESSION_EXPIRY: u8 = 0x11;
 /// The name of an authentication with AUTH packets.
 pub const AUTHENTICATION_METHOD: u8 = 0x15;
 /// The data of that authentication.
 pub const AUTHENTICATION_DATA: u8 = 0x16;
-/// Whether messages are retained; only in a CONNACK, as the next three.
+/// Whether the server retains messages, only in a CONNACK.
 pub const RETAIN_AVAILABLE: u8 = 0x25;
-/// Two texts that the sender may choose.
+/// A name and a value that the sender may choose.
 pub const USER_PROPERTY: u8 = 0x26;
-/// Whether filters may have wildcards.
+/// Whether filters may have wildcards, only in a CONNACK.
 pub const WILDCARDS_AVAILABLE: u8 = 0x28;
-/// Whether subscriptions may have identifiers.
+/// Whether subscriptions may have identifiers, only in a CONNACK.
 pub const SUBSCRIPTION_IDENTIFIERS_AVAILABLE: u8 = 0x29;
-/// Whether clients may share subscriptions.
+/// Whether clients may share subscriptions, only in a CONNACK.
 pub const SHARED_SUBSCRIPTIONS_AVAILABLE: u8 = 0x2A;
 
 /// Whether a packet may have a property twice. Only a PUBLISH of a server may repeat a subscription
@@ -36,7 +36,7 @@ pub const fn may_repeat(property: u8) -> bool {
     matches!(property, USER_PROPERTY | SUBSCRIPTION_IDENTIFIER)
 }
 
-/// The form of a property's value.
+/// The form of the value of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "MQTT 5 has these")]
 pub enum PropertyValue {
@@ -55,7 +55,7 @@ pub enum PropertyValue {
 }
 
 impl PropertyValue {
-    /// The form of the value of a property; `None` for an unknown property.
+    /// Returns the form of the value of a property, or `None` for an unknown property.
     #[must_use]
     pub const fn of(property: u8) -> Option<Self> {
         Some(match property {
@@ -84,7 +84,8 @@ impl PropertyValue {
         })
     }
 
-    /// The form of the value of a property that a PUBLISH may have; `None` for other properties.
+    /// Returns the form of the value of a property that a PUBLISH may have, or `None` for other
+    /// properties.
     #[must_use]
     pub const fn in_publish(property: u8) -> Option<Self> {
         match property {

@@ -1,4 +1,4 @@
-//! Compares an observation with a verdict, and makes an outcome of it.
+//! Compares an observation with a verdict, and determines the outcome.
 
 use std::fmt;
 
@@ -12,22 +12,23 @@ use crate::{
     implementation::{Accepted, FailureKind, NotAccepted, Observed, Refusal, TraceAdvice, wire},
 };
 
-/// Enough for a sentence and the kept part of a testee's standard error.
+/// The maximum number of bytes of an explanation: enough for a sentence and the kept part of a
+/// testee's standard error.
 const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 
-/// An outcome, and an explanation of the difference.
+/// The outcome of a case, with an explanation if it did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judged {
     /// The outcome of the case.
     pub outcome: Outcome,
-    /// The explanation; empty if the case passed.
+    /// The explanation, or an empty string if the case passed.
     pub detail: String,
     /// The answer of the implementation, if it gave one.
     pub answered: Option<Answered>,
 }
 
-/// An answer in a form that can be compared with others without knowing the request.
+/// An answer in a form that can be compared with other answers without the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
 pub enum Answered {
@@ -48,13 +49,13 @@ impl fmt::Display for Answered {
     }
 }
 
-/// The strictness of the comparison.
+/// The settings for the comparison of answers with verdicts. By default, both are off.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Judge {
-    /// A SHOULD counts like a MUST.
+    /// Whether a SHOULD counts like a MUST.
     pub strict: bool,
-    /// The codes of rejections are compared.
+    /// Whether the codes of rejections are compared.
     pub codes: bool,
 }
 
@@ -71,7 +72,7 @@ impl Judge {
         Self { strict, ..self }
     }
 
-    /// Judges the observation for a case.
+    /// Judges the observation of a testee for a case.
     #[must_use]
     pub fn judge(self, case: &Case, observed: Observed) -> Judged {
         let answered = answered(&observed);
@@ -95,7 +96,7 @@ impl Judge {
             }
             Observed::Answered(Ok(accepted)) => self.acceptance(case, accepted),
         };
-        // A testee may write long details thousands of times.
+        // A testee may write thousands of long explanations.
         Judged { outcome, detail: shortened(detail, LONGEST_DETAIL), answered }
     }
 
@@ -156,7 +157,7 @@ impl Judge {
         }
     }
 
-    /// Compares the advice. Missing advice is a SHOULD that is not met. Advice that is given must
+    /// Compares the advice. Missing advice is a SHOULD that is not met. Advice that is present must
     /// be right.
     fn advice(
         self,
@@ -181,7 +182,7 @@ impl Judge {
     }
 }
 
-/// The answer in one line.
+/// Returns the answer as one line of text, or `None` without an answer.
 fn answered(observed: &Observed) -> Option<Answered> {
     const LONGEST: usize = 600;
     match observed {
@@ -200,8 +201,8 @@ fn answered(observed: &Observed) -> Option<Answered> {
     }
 }
 
-/// Whether a payload encodes a message, without anything that the `deployed` profile only
-/// tolerates.
+/// Checks that a payload encodes a message, without anything that the `deployed` profile only
+/// tolerates. Returns an explanation if it does not.
 fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), String> {
     let sender =
         |word: &str| word.parse::<iothub_resource::MessageType>().map(|kind| kind.direction()).ok();

@@ -33,12 +33,12 @@ pub struct Case {
     pub source: String,
     /// The first version of the data with this case.
     pub since: String,
-    /// The path of the file with the bytes; `None` if the manifest contains them.
+    /// The path of the file with the bytes, or `None` if the manifest contains them.
     pub file: Option<String>,
 }
 
 impl Case {
-    /// A case without an id, requirements and a reason.
+    /// Creates a case without an id, requirements or a reason.
     #[must_use]
     pub const fn unnamed(request: Request, verdict: Verdict, level: Level) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Case {
         self.requirements.iter().any(|id| id.eq_ignore_ascii_case(requirement))
     }
 
-    /// The id of the main requirement.
+    /// Returns the id of the main requirement.
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
@@ -76,16 +76,16 @@ pub enum Verdict {
     Accept(Expected),
     /// The input is invalid.
     Reject {
-        /// The code or finding of the specification.
+        /// The code of the rejection or of the finding, for example `invalid-json`.
         code: String,
-        /// The index of the first offending event in a trace.
+        /// The index of the first offending event in a trace, from 0.
         at: Option<usize>,
     },
 }
 
 /// The result for a valid input.
 #[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_enums, reason = "an encoding may be spelled in many ways, all else not")]
+#[allow(clippy::exhaustive_enums, reason = "only an encoding has many spellings")]
 pub enum Expected {
     /// Exactly this result.
     Exactly(Accepted),
@@ -94,7 +94,7 @@ pub enum Expected {
     PayloadOf(Value),
 }
 
-/// One requirement of the specification.
+/// One rule of the specification.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

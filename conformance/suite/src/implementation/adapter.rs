@@ -10,8 +10,8 @@ use super::{
 /// Reads request lines from `input`, and writes the answers to `output` in order, until the input
 /// ends.
 ///
-/// Answers are buffered while the reader has more requests, and flushed before it waits for input.
-/// This is fast for many requests, and prompt for single ones.
+/// The function buffers answers while the reader has more requests, and flushes them before it
+/// waits for input. This is fast for many requests, and prompt for single ones.
 ///
 /// # Errors
 ///

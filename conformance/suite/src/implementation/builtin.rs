@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Answer, Event, Implementation, NotAccepted, Refusal, TopicParts, TraceAdvice};
 use crate::About;
 
-/// The implementation `iothub-resource`.
+/// The [`Implementation`] that answers requests with the crate `iothub-resource`.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Builtin;

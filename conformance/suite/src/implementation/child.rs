@@ -19,23 +19,23 @@ use super::{
 };
 use crate::About;
 
-/// How many requests may be sent ahead, so that the pipes are never empty.
+/// The number of requests that may be sent ahead, so that the pipes are never empty.
 const WINDOW: usize = 256;
-/// How many bytes of requests may be sent ahead.
+/// The number of bytes of requests that may be sent ahead.
 const WINDOW_BYTES: usize = 1 << 20;
-/// After this many consecutive failures, requests are sent one by one; after this many time-outs,
-/// with a shorter limit.
+/// The number of consecutive failures after which requests are sent one by one, and of consecutive
+/// time-outs after which the time limit is shorter.
 const PATIENCE: u32 = 3;
-/// After this many consecutive crashes, an operation is not requested any more.
+/// The number of consecutive crashes after which an operation is no longer requested.
 const CRASHES: u32 = 20;
 
-/// The options of a [`Child`].
+/// The time limits and other options of a [`Child`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChildOptions {
     /// The time limit for each answer.
     pub timeout: Duration,
-    /// The time limit for the first answer, which is that to `hello`.
+    /// The time limit for the first answer, which is the answer to `hello`.
     pub startup_timeout: Duration,
     /// Whether to send every request to a program that crashes at each request of an operation.
     /// Otherwise, after 20 consecutive crashes, further requests of that operation are not sent and
@@ -46,7 +46,7 @@ pub struct ChildOptions {
 }
 
 impl Default for ChildOptions {
-    /// A time limit of five seconds for each answer, and all requests are sent.
+    /// Returns options with a time limit of five seconds for each answer. All requests are sent.
     fn default() -> Self {
         let timeout = Duration::from_secs(5);
         let interrupted = Arc::default();
@@ -55,7 +55,7 @@ impl Default for ChildOptions {
 }
 
 impl ChildOptions {
-    /// Sets the time limit, for the first answer too.
+    /// Sets the time limit for each answer, including the first one.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, startup_timeout: timeout, ..self }
@@ -67,8 +67,8 @@ impl ChildOptions {
         Self { startup_timeout, ..self }
     }
 
-    /// Sets whether all requests are sent, or an operation is given up after 20 consecutive
-    /// crashes.
+    /// Sets whether all requests are sent. Otherwise, an operation is no longer requested after 20
+    /// consecutive crashes.
     #[must_use]
     pub fn keep_going(self, keep_going: bool) -> Self {
         Self { keep_going, ..self }
@@ -84,8 +84,8 @@ impl ChildOptions {
 /// A program under test, which speaks the adapter protocol.
 ///
 /// Requests are sent ahead. If the program dies or hangs, any of the unanswered requests may be the
-/// cause, since the program may have buffered answers. It is therefore started again, and gets the
-/// same requests one by one.
+/// cause, since the program may have buffered answers. The program is therefore started again, and
+/// gets the same requests one by one.
 pub struct Child {
     command: Vec<String>,
     options: ChildOptions,
@@ -98,7 +98,7 @@ pub struct Child {
     limit: Duration,
 }
 
-/// How many times in a row the oldest unanswered request has broken the conversation.
+/// The numbers of consecutive failures and time-outs at the oldest unanswered request.
 #[derive(Clone, Copy, Default)]
 struct Streak {
     failures: u32,
@@ -111,14 +111,14 @@ struct Running {
     next_id: u64,
 }
 
-/// The pace of a conversation.
+/// The limits on requests and on time in a conversation.
 #[derive(Clone, Copy)]
 struct Pace {
-    /// How many requests may be sent ahead.
+    /// The number of requests that may be sent ahead.
     window: usize,
     /// The time limit for each answer.
     limit: Duration,
-    /// Whether the limit is shorter than that of the user.
+    /// Whether the limit is shorter than the limit in the options.
     impatient: bool,
 }
 
@@ -130,8 +130,8 @@ struct Broken {
 }
 
 impl Broken {
-    /// Whether a later request may be the cause. A wrong answer at this place proves that it is
-    /// this one.
+    /// Whether a later request may be the cause. A wrong answer at this place proves that this
+    /// request is the cause.
     fn is_uncertain(&self, next: usize) -> bool {
         self.failure.kind != FailureKind::BadAnswer && self.sent - next > 1
     }
@@ -222,8 +222,9 @@ impl Child {
         Ok(Some(Broken { failure: autopsy(running.process, failure), sent }))
     }
 
-    /// The time limit is shorter after several consecutive time-outs, so that a program that always
-    /// hangs does not take the full time a thousand times.
+    /// Returns the limits of the next conversation. After several consecutive time-outs, the time
+    /// limit is shorter, so that a program that always hangs does not take the full time a thousand
+    /// times.
     fn pace(&self, window: usize) -> Pace {
         let full = self.limit;
         let limit = match self.streak.time_outs / PATIENCE {
@@ -238,9 +239,9 @@ impl Child {
     /// conversation.
     ///
     /// The oldest unanswered request is the first suspect. If it is answered now and a later one
-    /// breaks the conversation, the later one is tried alone in a new process. If it fails there,
-    /// it is the cause: the earlier answers had been buffered and were lost. Otherwise the program
-    /// failed for another reason, such as the number of requests.
+    /// breaks the conversation, the later one is tried alone in a new process. If the later one
+    /// fails there, it is the cause: the earlier answers had been buffered and were lost.
+    /// Otherwise, the program failed for another reason, such as the number of requests.
     fn ask_again(
         &mut self,
         requests: &[&Request],
@@ -335,7 +336,7 @@ impl Testee for Child {
 }
 
 impl Child {
-    /// Sends all requests, or only one if the program keeps failing.
+    /// Sends all requests, or a single request if the program keeps failing.
     fn ask_some(
         &mut self,
         requests: &[&Request],
@@ -363,12 +364,12 @@ const fn is_crash(what: &Observed) -> bool {
     matches!(what, Observed::Failed(Failure { kind: FailureKind::Crashed, .. }))
 }
 
-/// The failure for a request whose operation keeps crashing.
+/// Returns the failure for a request whose operation keeps crashing.
 fn not_asked(op: Op) -> Failure {
     let op = op.as_str();
     Failure::new(
         FailureKind::Crashed,
-        format!("not asked, as {CRASHES} requests of {op} in a row crashed; --keep-going asks all"),
+        format!("not asked: {CRASHES} consecutive requests of {op} crashed (see --keep-going)"),
     )
 }
 
@@ -418,9 +419,7 @@ impl Running {
                 Err(_) if interrupted.load(Ordering::Relaxed) => return Err(Stopped::Interrupted),
                 Err(mut failure) => {
                     if impatient && failure.kind == FailureKind::TimedOut {
-                        failure
-                            .detail
-                            .push_str(", less than usual after so many time-outs in a row");
+                        failure.detail.push_str(", the shorter limit after several time-outs");
                     }
                     return Ok(Some(Broken { failure, sent }));
                 }
@@ -435,8 +434,8 @@ impl Running {
         match self.process.line(limit) {
             Ok(Line::Text(line)) => wire::read_answer(&line, id, op)
                 .map_err(|why| Failure::new(FailureKind::BadAnswer, why)),
-            // An incomplete line is not an answer: whatever a program has not flushed when it dies
-            // is lost.
+            // An incomplete line is not an answer: output that a program has not flushed before it
+            // dies is lost.
             Ok(Line::Unfinished(line)) => wire::read_answer(&line, id, op).map_err(|_| {
                 Failure::new(FailureKind::Crashed, "its output ends in the middle of a line")
             }),
@@ -458,8 +457,8 @@ fn no_answer(no_line: &NoLine, limit: Duration) -> Failure {
     }
 }
 
-/// Ends a program. Adds its exit status, if it ended by itself, and its standard error to the
-/// failure.
+/// Ends a program. Adds its standard error to the failure, and its exit status if the program ended
+/// by itself.
 fn autopsy(mut process: Process, failure: Failure) -> Failure {
     let Failure { kind, mut detail } = failure;
     if kind == FailureKind::Crashed {

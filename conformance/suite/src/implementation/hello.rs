@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{About, excerpt::quoted};
 
-/// The request that begins every conversation.
+/// Returns the request that begins every conversation.
 pub(super) fn write(id: u64) -> Vec<u8> {
     line(&json!({ "id": id, "op": "hello", "version": ADAPTER_VERSION }))
 }
@@ -18,7 +18,7 @@ pub(super) fn write(id: u64) -> Vec<u8> {
 /// The answer of an adapter to `hello`.
 pub(super) struct Hello {
     pub(super) about: About,
-    /// The supported operations; `None` if the adapter does not list them.
+    /// The supported operations, or `None` if the adapter does not list them.
     ops: Option<Vec<String>>,
     profiles: Option<Vec<String>>,
 }
@@ -34,8 +34,8 @@ impl Hello {
     }
 }
 
-/// Refuses a word that is not in the protocol: a typing error would leave out all cases of the
-/// intended word.
+/// Rejects a word that is not in the protocol, since a typing error would leave out all cases of
+/// the intended word.
 fn known(what: &str, said: Option<&[String]>, all: &[&str]) -> Result<(), BadAnswer> {
     let Some(word) = said.into_iter().flatten().find(|word| !all.contains(&&***word)) else {
         return Ok(());
@@ -52,7 +52,7 @@ fn known(what: &str, said: Option<&[String]>, all: &[&str]) -> Result<(), BadAns
             format!("hello names the {what} {word}, which does not exist: did you mean \"{near}\"?")
         }
         None => format!(
-            "hello names the {what} {word}, which does not exist; there are {}",
+            "hello names the {what} {word}, which does not exist: expected one of {}",
             all.join(", ")
         ),
     })
@@ -85,7 +85,7 @@ pub(super) fn read_answer(line: &[u8], id: u64) -> Result<Hello, BadAnswer> {
                 profiles: said.profiles,
             })
         }
-        Line::Refused(_) => Err("it refuses `hello`".to_owned()),
+        Line::Refused(_) => Err("it rejects `hello`".to_owned()),
         Line::Unsupported => {
             Err(format!("it does not speak version {ADAPTER_VERSION} of the adapter protocol"))
         }

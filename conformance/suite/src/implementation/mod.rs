@@ -1,8 +1,8 @@
 //! Testees, and the requests that they answer.
 //!
 //! A [`Request`] is one operation of the adapter protocol, and a [`Reply`] is its answer. A type
-//! with [`Implementation`] is tested in the same process. A program in any language is tested as a
-//! [`Child`] through the adapter protocol. Both are a [`Testee`].
+//! that implements [`Implementation`] is tested in the same process. A program in any language is
+//! tested as a [`Child`] through the adapter protocol. In both cases, the suite asks a [`Testee`].
 
 mod adapter;
 mod builtin;
@@ -59,9 +59,9 @@ pub const ADAPTER_VERSION: u32 = 1;
 ///     }
 /// }
 /// ```
-#[allow(unused_variables, reason = "the names are what the documentation shows")]
+#[allow(unused_variables, reason = "the documentation shows the names")]
 pub trait Implementation {
-    /// The name and version for the report.
+    /// Returns the name and the version of the implementation for the report.
     fn about(&self) -> About;
 
     /// Decodes a payload. The answer is the message as a JSON object with the documented keys.
@@ -74,7 +74,7 @@ pub trait Implementation {
         Err(NotAccepted::Unsupported)
     }
 
-    /// Builds a topic.
+    /// Builds the topic of a device for one direction.
     fn topic_format(
         &mut self,
         direction: Direction,
@@ -163,7 +163,7 @@ impl Op {
         Self::Trace,
     ];
 
-    /// The name in the adapter protocol, for example `topic_format`.
+    /// Returns the name in the adapter protocol, for example `topic_format`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -182,7 +182,7 @@ impl Op {
 impl std::str::FromStr for Op {
     type Err = String;
 
-    /// Reads the word of the adapter protocol.
+    /// Parses the name of an operation in the adapter protocol.
     fn from_str(word: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|op| op.as_str() == word).ok_or_else(|| {
             format!(
@@ -194,7 +194,7 @@ impl std::str::FromStr for Op {
     }
 }
 
-/// A request to an implementation.
+/// A request to an implementation: an operation with its input.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these operations")]
 #[allow(missing_docs, reason = "described at the methods of `Implementation`")]
@@ -210,7 +210,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// The operation that the request belongs to.
+    /// Returns the operation of the request.
     #[must_use]
     pub const fn op(&self) -> Op {
         match self {
@@ -225,7 +225,7 @@ impl Request {
         }
     }
 
-    /// The profile, if the operation has one.
+    /// Returns the profile, or `None` if the operation has no profile.
     #[must_use]
     pub const fn profile(&self) -> Option<Profile> {
         match self {
@@ -245,7 +245,7 @@ pub struct Event {
     pub direction: Direction,
     /// The message as JSON text, which may be invalid.
     pub message: Box<RawValue>,
-    /// MQTT's DUP flag: the message may have been sent before.
+    /// Whether MQTT's DUP flag is set: the message may have been sent before.
     pub dup: bool,
 }
 
@@ -256,7 +256,7 @@ impl Event {
         Self { direction, message, dup }
     }
 
-    /// The same message with another DUP flag.
+    /// Returns the same message with another DUP flag.
     #[must_use]
     pub fn with_dup(&self, dup: bool) -> Self {
         Self { dup, ..self.clone() }
@@ -267,7 +267,7 @@ impl Event {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol has these answers")]
 pub enum NotAccepted {
-    /// The input is invalid, according to the implementation.
+    /// The implementation rejected the input.
     Refused(Refusal),
     /// The implementation does not support the operation.
     Unsupported,
@@ -279,7 +279,7 @@ impl From<Refusal> for NotAccepted {
     }
 }
 
-/// A result, or the reason why there is none.
+/// A result, or the reason why there is no result.
 pub type Answer<T> = Result<T, NotAccepted>;
 
 /// The answer to any request.
@@ -298,7 +298,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A rejection with this code.
+    /// Creates a rejection with this code.
     pub fn code(code: impl Into<String>) -> Self {
         Self { code: Some(code.into()), ..Self::default() }
     }
@@ -326,7 +326,7 @@ pub enum Accepted {
     Payload(Vec<u8>),
     /// `topic_format`: the topic.
     Topic(String),
-    /// `topic_parse`: its parts.
+    /// `topic_parse`: the parts of the topic.
     TopicParts(TopicParts),
     /// `md5_digest`, `content_md5_decode`: 32 hexadecimal digits.
     Md5sum(String),
@@ -336,7 +336,7 @@ pub enum Accepted {
     Trace(Option<Vec<TraceAdvice>>),
 }
 
-/// The parts of a topic.
+/// The three variable parts of a topic, without validation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[allow(clippy::exhaustive_structs, reason = "a topic is these three parts")]
 pub struct TopicParts {

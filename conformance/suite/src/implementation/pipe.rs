@@ -1,9 +1,9 @@
 //! A running program with pipes that never block this process.
 //!
-//! Threads read and write, since either may block as long as the program likes. They end when the
-//! pipes close, which is when the program and its process group are killed. A process that has left
-//! the group on purpose (`setsid`, a daemon) keeps running. If it holds the pipes, the threads wait
-//! for it, but nothing waits for the threads.
+//! Threads read and write, since a read or a write may block for as long as the program runs. The
+//! threads end when the pipes close, which happens when the program and its process group are
+//! killed. A process that has left the group on purpose (`setsid`, a daemon) keeps running. If it
+//! holds the pipes, the threads wait for it, but nothing waits for the threads.
 
 use std::{
     collections::VecDeque,
@@ -23,28 +23,28 @@ use process_wrap::std::ChildWrapper;
 
 use super::program::{self, Tail, read_some};
 
-/// The longest line that is read, without its end.
+/// The length in bytes of the longest line that is read, without its line end.
 const LONGEST_LINE: usize = 1 << 20;
-/// How many bytes of the standard error are kept.
+/// The number of bytes of the standard error that are kept.
 const STDERR_KEPT: usize = 4096;
-/// The interval of checks whether the program has died without closing its pipes, and whether the
-/// run must stop.
+/// The interval between checks. A check detects that the program has died without closing its
+/// pipes, or that the run must stop.
 const POLL: Duration = Duration::from_millis(25);
-/// How long to wait for the remains of a dead program: the rest of its output, the ends of its
-/// pipes, its exit status.
+/// The time to wait for the remains of a dead program: the rest of its output, the ends of its
+/// pipes, and its exit status.
 const REMAINS: Duration = Duration::from_millis(250);
-/// How long a program may continue after the end of its input.
+/// The time for which a program may continue after the end of its input.
 const SHUTDOWN: Duration = Duration::from_secs(2);
 
 pub(super) struct Process {
     child: Box<dyn ChildWrapper>,
-    /// `None` after the input was closed.
+    /// The input of the program, or `None` after the input was closed.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Vec<Line>>,
     /// Lines that were received, but not yet read by the caller.
     received: VecDeque<Line>,
     stderr: Arc<Mutex<Tail>>,
-    /// Disconnected at the end of the standard error.
+    /// A channel that is disconnected at the end of the standard error.
     stderr_end: Receiver<Infallible>,
     interrupted: Arc<AtomicBool>,
 }
@@ -83,7 +83,7 @@ impl Patience {
         Self { until: Instant::now() + limit, looks: 0, enough, between: POLL }
     }
 
-    /// The time to the next check.
+    /// Returns the time until the next check.
     fn next_look(&mut self) -> Duration {
         self.looks += 1;
         let left = self.until.saturating_duration_since(Instant::now());
@@ -102,7 +102,8 @@ impl Process {
         let mut child = program::spawn(command)?;
 
         let (input, lines_in) = channel();
-        // A few batches, so that unrequested output of the program cannot fill the memory.
+        // The channel holds a few batches, so that unrequested output of the program cannot fill
+        // the memory.
         let (lines_out, output) = sync_channel(4);
         let (stderr_open, stderr_end) = channel();
         let stderr = Arc::new(Mutex::new(Tail::new(STDERR_KEPT)));
@@ -126,8 +127,8 @@ impl Process {
     /// Passes bytes to the writing thread, without waiting until the program reads them.
     pub(super) fn send(&self, bytes: Vec<u8>) {
         if let Some(input) = &self.input {
-            // The thread has ended if the program has closed its input. The missing answers then
-            // show that.
+            // The thread has ended if the program has closed its input. The caller then notices the
+            // missing answers.
             let _ = input.send(bytes);
         }
     }
@@ -159,8 +160,8 @@ impl Process {
         }
     }
 
-    /// The exit status, if the program has just ended by itself. Call it after the output has
-    /// ended.
+    /// Returns the exit status if the program has just ended by itself. Call this function after
+    /// the output has ended.
     pub(super) fn fate(&mut self) -> Option<ExitStatus> {
         self.wait(REMAINS)
     }
@@ -172,7 +173,8 @@ impl Process {
         self.wait(REMAINS);
     }
 
-    /// The last lines of the standard error. Call it after the program has ended.
+    /// Returns the last lines of the standard error. Call this function after the program has
+    /// ended.
     pub(super) fn stderr(&self) -> String {
         let mut patience = Patience::new(REMAINS);
         while self.stderr_end.recv_timeout(patience.next_look()) == Err(RecvTimeoutError::Timeout)
@@ -201,7 +203,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// Closes the input, which ends an adapter, and kills what remains.
+    /// Closes the input, which ends an adapter, and kills the remaining processes.
     fn drop(&mut self) {
         if self.input.take().is_none() {
             return;
@@ -216,7 +218,7 @@ impl Drop for Process {
     }
 }
 
-/// The last lines of the standard error, without an incomplete first line if others follow.
+/// Returns the last lines of the standard error, without an incomplete first line if others follow.
 fn last_lines(tail: &mut Tail) -> String {
     let cut = tail.cut;
     let bytes = tail.bytes().trim_ascii();

@@ -9,7 +9,7 @@ use std::{
 pub use process_wrap::std::ChildWrapper;
 use process_wrap::std::CommandWrap;
 
-/// The command from its words. Returns an error without words.
+/// Creates a command from its words. Returns an error if there are no words.
 pub fn command(words: &[String]) -> io::Result<Command> {
     let (program, arguments) = words
         .split_first()
@@ -38,7 +38,7 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// An empty tail of at most `longest` bytes.
+    /// Creates an empty tail of at most `longest` bytes.
     #[must_use]
     pub const fn new(longest: usize) -> Self {
         Self { bytes: VecDeque::new(), longest, cut: false }
@@ -52,13 +52,13 @@ impl Tail {
         self.cut |= surplus > 0;
     }
 
-    /// The last bytes.
+    /// Returns the bytes that were kept, at most as many as the limit.
     pub fn bytes(&mut self) -> &[u8] {
         self.bytes.make_contiguous()
     }
 }
 
-/// Reads some bytes. Returns their number; `None` at the end, or if reading fails.
+/// Reads some bytes. Returns their number, or `None` at the end or if reading fails.
 pub fn read_some(pipe: &mut impl Read, chunk: &mut [u8]) -> Option<usize> {
     loop {
         match pipe.read(chunk) {

@@ -1,4 +1,4 @@
-//! Testees: they answer many requests, and may fail at any of them.
+//! Testees, which answer many requests and may fail at any of them.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use crate::{
     excerpt::{LONGEST_SENTENCE, shortened},
 };
 
-/// The observation for a request.
+/// The observation for a request: an answer, or a failure.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_enums, reason = "there was an answer, or not")]
 pub enum Observed {
@@ -53,7 +53,7 @@ pub enum FailureKind {
 
 /// A testee that answers many requests.
 pub trait Testee: Send {
-    /// The name and version of the testee.
+    /// Returns the name and version of the testee.
     fn about(&self) -> About;
 
     /// Sets the time limit for answers. A testee without time limits may ignore it.
@@ -72,7 +72,8 @@ pub trait Testee: Send {
     ) -> Result<(), Stopped>;
 }
 
-/// An [`Implementation`] in this process. A panic is a crash of the case, and the run continues.
+/// An [`Implementation`] in this process. A panic counts as a crash of the case, and the run
+/// continues.
 #[derive(Clone, Debug)]
 pub struct InProcess<I>(I);
 
@@ -117,13 +118,13 @@ impl<I: Implementation + Send> Testee for InProcess<I> {
     }
 }
 
-/// A program could not be started, or failed twice to answer `hello` correctly.
+/// The error for a program that could not be started, or failed twice to answer `hello` correctly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAnAdapter {
     /// The command that should start the adapter.
     pub command: String,
-    /// The reason, as a sentence.
+    /// The reason, as a sentence about the program.
     pub reason: String,
 }
 

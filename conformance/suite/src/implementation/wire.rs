@@ -21,11 +21,12 @@ pub(super) enum Asked {
     Hello,
     Request(Request),
     Unsupported,
-    /// The arguments are invalid; the sentence says why.
+    /// The arguments are invalid. The sentence explains the reason.
     Senseless(String),
 }
 
-/// Parses a request. The id is its JSON text, to be echoed; `null` if it is missing.
+/// Parses a request. Returns the JSON text of its id, or `null` if the id is missing, and its
+/// content. An answer repeats the id.
 pub(super) fn read_request(line: &str) -> (&str, Asked) {
     let Ok(arguments) = serde_json::from_str::<Arguments<'_>>(line) else {
         return ("null", Asked::Senseless("the line is not a JSON object".to_owned()));
@@ -83,7 +84,7 @@ impl<'a> Arguments<'a> {
         }))
     }
 
-    /// The profile; `documented` if it is missing, `None` if it is unknown.
+    /// Returns the profile: `documented` if it is missing, and `None` if it is unknown.
     fn profile(&self) -> Option<Profile> {
         match self.0.get("profile") {
             None => Some(Profile::Documented),
@@ -124,7 +125,7 @@ pub struct EventLine {
 }
 
 impl EventLine {
-    /// The derived implementation would also accept an array for an object.
+    /// Parses an event. The derived implementation would also accept an array for an object.
     pub fn read(text: &str) -> Result<Event, String> {
         if !text.trim_ascii_start().starts_with('{') {
             return Err("an event is not an object".to_owned());
@@ -148,7 +149,7 @@ pub fn read_direction(word: &str) -> Result<Direction, String> {
     Direction::ALL
         .into_iter()
         .find(|direction| direction.as_str() == word)
-        .ok_or_else(|| format!("a direction is \"up\" or \"down\", not \"{word}\""))
+        .ok_or_else(|| format!("a direction must be \"up\" or \"down\", not \"{word}\""))
 }
 
 /// Writes the line for a request.
@@ -248,7 +249,7 @@ pub(super) fn write_senseless(id: &str, why: &str) -> Vec<u8> {
     answer_line(id, "err", &json!({ "detail": why }))
 }
 
-/// The value of the key `ok`.
+/// Returns the value of the key `ok`.
 pub fn ok(accepted: &Accepted) -> Value {
     match accepted {
         Accepted::Message(message) => json!({ "message": message }),
@@ -262,7 +263,7 @@ pub fn ok(accepted: &Accepted) -> Value {
     }
 }
 
-/// The id is echoed literally, so it must not be converted to a number.
+/// Writes an answer. The id is repeated literally, so it must not be converted to a number.
 fn answer_line(id: &str, key: &str, value: &Value) -> Vec<u8> {
     format!("{{\"id\":{id},\"{key}\":{value}}}\n").into_bytes()
 }
@@ -273,7 +274,7 @@ pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
     line
 }
 
-/// The text of an error of `serde`, shortened since it quotes its input.
+/// Returns the text of an error of `serde`, shortened since it quotes its input.
 pub(super) fn brief(error: impl std::fmt::Display) -> String {
     shortened(error.to_string(), 200)
 }
@@ -398,7 +399,8 @@ fn accepted(ok: Value, op: Op) -> Result<Accepted, BadAnswer> {
     })
 }
 
-/// The derived implementation would also accept an array for an object.
+/// Parses one entry of `advice`. The derived implementation would also accept an array for an
+/// object.
 fn trace_advice(advice: &Value) -> Result<TraceAdvice, BadAnswer> {
     if !advice.is_object() {
         return Err("`advice` contains a value that is not an object".to_owned());

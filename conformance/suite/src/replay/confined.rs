@@ -1,4 +1,4 @@
-//! Reads files of a folder that may come from somebody else.
+//! Reads the files of a folder that is not trusted.
 
 use std::{
     cell::Cell,
@@ -8,11 +8,12 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The limit for each file, and for all files together, in bytes.
+/// The maximum number of bytes of each file, and of all files together.
 const LONGEST: u64 = 64 << 20;
 const MOST: u64 = 256 << 20;
 
-/// A folder. Only regular files below it are read, and only a limited amount of them.
+/// A folder that is not trusted. Only regular files below it are read, up to a limited number of
+/// bytes.
 #[derive(Debug)]
 pub(super) struct Confined {
     folder: PathBuf,
@@ -26,7 +27,7 @@ impl Confined {
         Ok(Self { folder: folder.to_owned(), root: folder.canonicalize()?, left: Cell::new(MOST) })
     }
 
-    /// The place of a file, for messages.
+    /// Returns the path of a file, as messages show it.
     pub(super) fn place(&self, path: &str) -> impl Display {
         self.folder.join(path).display().to_string()
     }

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The version of the fixture format.
+/// The version of the fixture format that this crate reads.
 const FORMAT: u32 = 1;
 
 /// The files in the order of their paths, each with its range in the blob.
@@ -36,7 +36,7 @@ pub struct Fixtures {
 }
 
 impl Fixtures {
-    /// The data that is embedded in this crate.
+    /// Returns the data that is embedded in this crate.
     ///
     /// # Panics
     ///
@@ -48,19 +48,19 @@ impl Fixtures {
             .expect("the embedded fixtures are those that the tests have read")
     }
 
-    /// The embedded requirements only, which is faster than reading all cases.
+    /// Returns the embedded requirements only, which is faster than reading all cases.
     pub fn embedded_requirements() -> Vec<Requirement> {
         requirements(&embedded_file)
             .expect("the embedded fixtures are those that the tests have read")
     }
 
-    /// The embedded files, each with its path.
+    /// Returns the embedded files, each with its path.
     pub fn embedded_files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
         INDEX.iter().map(|(path, start, end)| (*path, &BLOB[*start..*end]))
     }
 
-    /// Reads the data from a folder. Only regular files below it are read, of bounded length,
-    /// whatever its manifest names.
+    /// Reads the data from a folder. Only regular files below the folder are read, up to a limited
+    /// number of bytes, regardless of the paths in the manifest.
     ///
     /// # Errors
     ///
@@ -93,14 +93,14 @@ impl Fixtures {
         })
     }
 
-    /// The requirement with this id, in upper or lower case.
+    /// Returns the requirement with this id, which may be in upper or lower case.
     #[must_use]
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| requirement.id.eq_ignore_ascii_case(id))
     }
 }
 
-/// Reads a file by its path.
+/// A function that reads a file by its path.
 type File<'f> = dyn Fn(&str) -> Result<Cow<'static, [u8]>, FixturesError> + 'f;
 
 fn embedded_file(path: &str) -> Result<Cow<'static, [u8]>, FixturesError> {
@@ -246,7 +246,10 @@ impl Entry {
         match (self.verdict.as_str(), self.result.take(), self.code.take()) {
             ("accept", Some(result), None) => Ok(Verdict::Accept(expected(result, request)?)),
             ("reject", None, Some(code)) => Ok(Verdict::Reject { code, at: self.at }),
-            _ => Err("a verdict is \"accept\" with a `result`, or \"reject\" with a `code`".into()),
+            _ => {
+                Err("a verdict must be \"accept\" with a `result`, or \"reject\" with a `code`"
+                    .into())
+            }
         }
     }
 }
@@ -296,7 +299,7 @@ fn expected(mut result: Value, request: &Request) -> Result<Expected, String> {
     }))
 }
 
-/// Golden data cannot be read.
+/// The error for golden data that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixturesError {

@@ -9,24 +9,25 @@ use crate::{
     filter::{Filter, NothingSelected},
 };
 
-/// The selection of cases; all by default.
+/// The selection of cases. By default, it contains all cases.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Selection {
-    /// The filters, one of which must match a case; see [`Filter`]. Without filters, all match.
+    /// The filters (see [`Filter`]), of which at least one must match a case. Without filters,
+    /// every case matches.
     pub filters: Vec<String>,
-    /// The profile. Cases of operations without a profile are in both.
+    /// The profile, or `None` for both. Cases of operations without a profile belong to both.
     pub profile: Option<Profile>,
-    /// The part of the remaining cases.
+    /// The part of the remaining cases that is replayed, or `None` for all of them.
     pub shard: Option<Shard>,
 }
 
 impl Selection {
-    /// The selected cases, in their order.
+    /// Returns the selected cases, in their order.
     ///
     /// # Errors
     ///
-    /// Returns the first filter that selects no case, since that is probably a mistake.
+    /// Returns the first filter that selects no case, since such a filter is probably a mistake.
     pub fn select<'c>(&self, cases: &'c [Case]) -> Result<Vec<&'c Case>, NothingSelected> {
         let is_of_profile = |case: &&Case| {
             case.request.profile().is_none_or(|own| self.profile.is_none_or(|p| p == own))
@@ -42,7 +43,7 @@ impl Selection {
     }
 }
 
-/// Part `index` of `count`, counting from 1.
+/// One of `count` parts of the cases. `index` counts from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     index: usize,
@@ -64,6 +65,6 @@ impl FromStr for Shard {
         });
         shard
             .filter(|Self { index, count }| (1..=*count).contains(index))
-            .ok_or_else(|| "a shard is I/N with I from 1 to N, such as 2/4".to_owned())
+            .ok_or_else(|| "a shard must be I/N with I from 1 to N, such as 2/4".to_owned())
     }
 }

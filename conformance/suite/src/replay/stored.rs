@@ -11,7 +11,7 @@ use crate::{
     result::{Marked, StoredCase, StoredEvent, StoredResult},
 };
 
-/// The most bytes of the expected answer.
+/// The maximum number of bytes of the expected answer.
 const LONGEST: usize = 600;
 
 impl StoredResult {
@@ -88,7 +88,7 @@ fn input(request: &Request) -> Option<Marked> {
     Some(Marked::none(text.as_bytes()))
 }
 
-/// The messages of a trace. The verdict says which of them are wrong or could be better.
+/// Returns the messages of a trace. The verdict determines which of them have a finding.
 fn events(case: &Case) -> Vec<StoredEvent> {
     let Request::Trace { profile, events } = &case.request else { return Vec::new() };
     let mut stored = Vec::new();

@@ -3,11 +3,11 @@
 use super::stored::{StoredCase, StoredResult};
 
 /// The ids of the scenarios with the plainest transfers. If one of them fails, the other results
-/// mean little.
+/// mean little until it passes.
 pub const BASIS: [&str; 2] = ["upload/size/usual", "download/size/usual"];
 
 impl StoredResult {
-    /// The failed cases on which all others of the result depend.
+    /// Returns the failed cases on which all others of the result depend.
     pub fn failed_basis(&self) -> impl Iterator<Item = &StoredCase> {
         let is_basis = |case: &&StoredCase| BASIS.contains(&&*case.id);
         let is_of_devices = self.command == "device";
@@ -18,7 +18,7 @@ impl StoredResult {
             .filter(|case| case.outcome.is_failure())
     }
 
-    /// The notes to read first: a sentence for each failed case on which all others depend.
+    /// Returns the notes to read first: a sentence for each failed case on which all others depend.
     pub fn basis_notes(&self) -> impl Iterator<Item = String> {
         self.failed_basis().map(|case| {
             let id = &case.id;

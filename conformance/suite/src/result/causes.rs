@@ -1,4 +1,4 @@
-//! Groups cases that are not right for the same reason.
+//! Groups the cases that failed or warn for the same reason.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::Level;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cause<'c> {
-    /// The outcome of the first case; `warn` for a finding that fails none.
+    /// The outcome of the first case, or `warn` for a finding that fails no case.
     pub outcome: Outcome,
     /// The common difference of the cases in words, without values, numbers and quoted texts.
     pub what: String,
@@ -21,7 +21,7 @@ pub struct Cause<'c> {
     /// The case that shows the cause best: of the cases with the fewest findings, the one with the
     /// fewest events.
     pub clearest: &'c StoredCase,
-    /// The cases, in their order; at least one.
+    /// The cases in their order, of which there is at least one.
     pub cases: Vec<&'c StoredCase>,
 }
 
@@ -120,7 +120,7 @@ const fn clutter(case: &StoredCase) -> (usize, usize) {
     (case.findings.len(), case.events.len())
 }
 
-/// The outcome that a finding alone gives its case.
+/// Returns the outcome that a finding alone gives its case.
 fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     let is_strict = case.outcome.is_failure()
         && case.findings.iter().all(|finding| finding.level == Level::Should);
@@ -130,14 +130,15 @@ fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     }
 }
 
-/// The operation, and the first line of the difference without values, numbers and quoted texts.
+/// Returns the operation, and the first line of the difference without values, numbers and quoted
+/// texts.
 fn essence(case: &StoredCase) -> String {
     let words = without_values(case.detail.lines().next().unwrap_or_default());
     let op = case.request.split(',').next().unwrap_or_default();
     if op.is_empty() { words } else { format!("{op}: {words}") }
 }
 
-/// A sentence without values, numbers and quoted texts, which differ from case to case.
+/// Returns a sentence without values, numbers and quoted texts, which differ from case to case.
 fn without_values(sentence: &str) -> String {
     const LONGEST: usize = 160;
     /// A word with digits of at least this length is a digest, not a code such as `invalid-md5sum`.
@@ -172,7 +173,8 @@ fn without_values(sentence: &str) -> String {
     words
 }
 
-/// The end of a quoted text or of a value in brackets; at the latest, the end of the line.
+/// Returns the end of a quoted text or of a value in brackets, which is at most the end of the
+/// line.
 fn end_of_value(text: &str) -> usize {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {

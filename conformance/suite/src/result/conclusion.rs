@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The conclusion of a result as a whole.
+/// The conclusion of a result as a whole: passed, incomplete or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(clippy::exhaustive_enums, reason = "whoever shows a result shows all of them")]
+#[allow(clippy::exhaustive_enums, reason = "each report shows all of them")]
 pub enum Conclusion {
     /// Every question has the right answer.
     Passed,
@@ -18,7 +18,7 @@ pub enum Conclusion {
 }
 
 impl Conclusion {
-    /// The word of the reports, such as `incomplete`.
+    /// Returns the word that reports show, for example `incomplete`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -19,19 +19,19 @@ impl FindingCounts {
         *own = own.saturating_add(count);
     }
 
-    /// The number of findings against a side.
+    /// Returns the number of findings against a side.
     #[must_use]
     pub const fn of(&self, side: Side, level: Level) -> usize {
         self.0[side as usize][level as usize]
     }
 
-    /// The number of findings against all sides.
+    /// Returns the number of findings against all sides.
     #[must_use]
     pub fn all(&self, level: Level) -> usize {
         Side::ALL.into_iter().map(|side| self.of(side, level)).sum()
     }
 
-    /// The findings against one side only.
+    /// Returns the numbers for one side, with 0 for the others.
     #[must_use]
     pub fn only(&self, side: Side) -> Self {
         let mut only = Self::default();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Level, excerpt::shortened, redact};
 
-/// The most bytes of a label. A name can have 16 KiB.
+/// The maximum number of bytes of a label. A name can have 16 KiB.
 const LONGEST_LABEL: usize = 512;
 
 /// The conversation of one device.
@@ -24,7 +24,7 @@ pub struct StoredSession {
 }
 
 impl StoredSession {
-    /// A session without events.
+    /// Creates a session without events.
     #[must_use]
     pub const fn new(device: String) -> Self {
         Self { device, events: Vec::new(), left_out: 0 }
@@ -35,7 +35,7 @@ impl StoredSession {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredEvent {
-    /// The line or packet of a capture, or the index in a trace.
+    /// The number of the line or packet in a capture, or the index of the message in a trace.
     pub at: usize,
     /// The sender of the message or request.
     pub from: Lane,
@@ -43,19 +43,19 @@ pub struct StoredEvent {
     pub to: Lane,
     /// The text at the arrow.
     pub label: String,
-    /// The message has MQTT's DUP flag.
+    /// Whether the message has MQTT's DUP flag.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub dup: bool,
-    /// The event was not recorded, but follows from earlier ones.
+    /// Whether the event was not recorded, but follows from earlier ones.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub inferred: bool,
-    /// The codes of its findings.
+    /// The codes of the findings about the event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<String>,
-    /// The highest level of its findings.
+    /// The highest level of the findings about the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// The number of events before it that are left out.
+    /// The number of events before this one that are left out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
@@ -65,16 +65,17 @@ pub struct StoredEvent {
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "these three, by the protocol")]
 pub enum Lane {
-    /// The device.
+    /// The device, which publishes on the up topic.
     Device,
-    /// The platform.
+    /// The platform, which publishes on the down topic.
     Platform,
-    /// The object store.
+    /// The object store, which answers HTTP requests.
     Store,
 }
 
 impl StoredEvent {
-    /// The arrow for a payload on one of the topics. Its label names the message, if it is valid.
+    /// Returns the arrow for a payload on one of the topics. The label names the message, if the
+    /// payload is valid.
     pub fn of_message(
         at: usize,
         direction: Direction,
@@ -89,7 +90,7 @@ impl StoredEvent {
         Self { dup, ..Self::new(at, from, to, label) }
     }
 
-    /// The transfer that follows from a message, but is not visible in MQTT.
+    /// Returns the transfer that follows from a message, but is not visible in MQTT.
     pub fn inferred(at: usize, message: &Message<'_>) -> Option<Self> {
         let name = || redact::quoted(message.name().map_or("", |name| name.as_str()));
         let (from, to, label) = match message {
@@ -174,7 +175,7 @@ fn write_progress(label: &mut String, report: &ProgressReport<'_>) -> std::fmt::
     Ok(())
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_zero(value: &usize) -> bool {
     *value == 0
 }

@@ -19,10 +19,10 @@ pub const NO_REQUIREMENT: &str = "";
 #[serde(from = "Stored<'static>")]
 #[non_exhaustive]
 pub struct Finding {
-    /// The line of a capture, from 1; in a packet capture, the number of the packet; in a live
-    /// session, the index of the event.
+    /// The line of a capture, from 1. In a packet capture, it is the number of the packet, and in a
+    /// live session the index of the event.
     pub line: usize,
-    /// The topic of the message; empty without a message.
+    /// The topic of the message, or an empty string without a message.
     pub topic: String,
     /// The kind of fault, for example `after-end`.
     pub code: Cow<'static, str>,
@@ -39,8 +39,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Makes a finding about the recording, without a topic and a message. A very long sentence is
-    /// cut.
+    /// Creates a finding about the recording, without a topic and a message. A very long sentence
+    /// is cut.
     #[must_use]
     pub fn new(
         line: usize,
@@ -79,7 +79,7 @@ impl Finding {
         Self { message: Some(message), ..self }
     }
 
-    /// The sentence, followed by a line with the message.
+    /// Returns the sentence, followed by a line with the message.
     #[must_use]
     pub fn detail(&self) -> String {
         match &self.message {
@@ -96,7 +96,7 @@ struct Stored<'a> {
     topic: Cow<'a, str>,
     code: Cow<'a, str>,
     level: Level,
-    /// Older versions do not store the side.
+    /// The side at fault. Results of older versions do not contain it.
     side: Option<Side>,
     requirement: Cow<'a, str>,
     detail: String,
@@ -140,7 +140,7 @@ impl From<Stored<'static>> for Finding {
     }
 }
 
-/// The side that publishes on a topic.
+/// Returns the side that publishes on a topic.
 fn sender_on(topic: &str) -> Side {
     topic.parse::<Topic>().map_or(Side::Recording, |topic| Side::sender(topic.direction))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The circumstances of a run, for later readers of its result.
+/// The circumstances of a run, which help readers of its result.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Invocation {
@@ -32,7 +32,7 @@ impl Invocation {
         Self { started, seconds, command_line, machine, ..Self::default() }
     }
 
-    /// The facts for reports, each with its name.
+    /// Returns the facts for reports, each with its name.
     #[must_use]
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let Self { started, seconds, command_line, profile, seed, machine, .. } = self;

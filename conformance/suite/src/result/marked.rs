@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{excerpt::printable, literal::string_length};
 
-/// How many bytes are shown before and after the mark, and at the beginning of bytes without a
-/// mark.
+/// The number of bytes that are shown before and after the mark, and at the beginning of bytes
+/// without a mark.
 const AROUND: usize = 300;
-/// How many bytes of the mark are shown.
+/// The number of bytes of the mark that are shown.
 const LONGEST_MARK: usize = 120;
 const CUT: char = '…';
 
-/// Bytes as text: bytes that are not UTF-8 as `\xFF`, other unprintable characters escaped, and
-/// long parts cut.
+/// Bytes as text. Bytes that are not UTF-8 are shown as `\xFF`, other unprintable characters are
+/// escaped, and long parts are cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Marked {
-    /// The text before the mark; the whole text without a mark.
+    /// The text before the mark, or the whole text if there is no mark.
     pub before: String,
-    /// The marked text; empty where something is missing.
+    /// The marked text, which is empty where something is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marked: Option<String>,
     /// The text after the mark.
@@ -29,7 +29,7 @@ pub struct Marked {
 }
 
 impl Marked {
-    /// The first 600 bytes, without a mark.
+    /// Returns the first 600 bytes, without a mark.
     #[must_use]
     pub fn none(bytes: &[u8]) -> Self {
         const LONGEST: usize = 2 * AROUND;
@@ -41,7 +41,7 @@ impl Marked {
         Self { before, ..Self::default() }
     }
 
-    /// JSON bytes with the token at `offset` marked.
+    /// Returns JSON bytes with the token at `offset` marked.
     #[must_use]
     pub fn token(bytes: &[u8], offset: usize) -> Self {
         let offset = offset.min(bytes.len());
@@ -56,7 +56,8 @@ impl Marked {
         }
     }
 
-    /// Text with `range` marked, if there is one. The range must be on character boundaries.
+    /// Returns a text with `range` marked, if there is one. The range must be on character
+    /// boundaries.
     #[must_use]
     pub fn range(text: &str, range: Option<Range<usize>>) -> Self {
         match range {
@@ -69,7 +70,7 @@ impl Marked {
         }
     }
 
-    /// The whole text without the mark.
+    /// Returns the whole text without the mark.
     #[must_use]
     pub fn text(&self) -> String {
         let Self { before, marked, after } = self;
@@ -88,7 +89,7 @@ fn visible(bytes: &[u8]) -> String {
     shown
 }
 
-/// The length of a string with its quotes, of a number or word, or of a single character.
+/// Returns the length of a string with its quotes, of a number or word, or of a single character.
 fn token_length(bytes: &[u8]) -> usize {
     let length = match bytes {
         [] => 0,
@@ -102,7 +103,7 @@ fn token_length(bytes: &[u8]) -> usize {
     boundary(bytes, length.min(LONGEST_MARK))
 }
 
-/// The last character boundary at or before `index`.
+/// Returns the last character boundary at or before `index`.
 fn boundary(bytes: &[u8], index: usize) -> usize {
     if index >= bytes.len() {
         return bytes.len();

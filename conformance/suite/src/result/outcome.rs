@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The outcome of a case.
+/// The outcome of a case, as reports count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(clippy::exhaustive_enums, reason = "whoever shows outcomes shows all of them")]
+#[allow(clippy::exhaustive_enums, reason = "each report shows all of them")]
 pub enum Outcome {
     /// The answer was right.
     Pass,
@@ -49,7 +49,7 @@ impl Outcome {
         Self::Stale,
     ];
 
-    /// The name in reports, for example `timed-out`.
+    /// Returns the name in reports, for example `timed-out`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

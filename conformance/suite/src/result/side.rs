@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[allow(clippy::exhaustive_enums, reason = "these three, by the stored result")]
 pub enum Side {
-    /// The device.
+    /// The device, which publishes on the up topic.
     Device,
     /// The platform, including its object store.
     Platform,
@@ -22,7 +22,7 @@ impl Side {
     /// All sides.
     pub const ALL: [Self; 3] = [Self::Device, Self::Platform, Self::Recording];
 
-    /// The name in the stored result, for example `device`.
+    /// Returns the name in the stored result, for example `device`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Side {
         }
     }
 
-    /// The side that sends in this direction.
+    /// Returns the side that sends in this direction.
     #[must_use]
     pub const fn sender(direction: Direction) -> Self {
         match direction {

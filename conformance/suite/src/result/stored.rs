@@ -19,14 +19,14 @@ use crate::{About, Level};
 /// The name of the program that stores results.
 const TOOL: &str = "iothub-conformance";
 
-/// The version of the format.
+/// The version of the format of stored results.
 const FORMAT: u32 = 1;
 
 /// The stored result of a command.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredResult {
-    /// The version of the format.
+    /// The version of the format, for example 1.
     pub format: u32,
     /// The program that stored the result.
     pub tool: Tool,
@@ -34,7 +34,7 @@ pub struct StoredResult {
     pub subject: About,
     /// The command, for example `run`.
     pub command: String,
-    /// The circumstances of the run; missing in results of older versions.
+    /// The circumstances of the run. Results of older versions do not contain them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation: Option<Invocation>,
     /// Whether a SHOULD counts like a MUST.
@@ -46,7 +46,7 @@ pub struct StoredResult {
     /// Whether the capture contains packets, so that `line` counts packets.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub packets: bool,
-    /// The folder of the fixtures; `None` for the embedded ones. The path is not stored, since a
+    /// The folder of the fixtures, or `None` for the embedded ones. The path is not stored, since a
     /// reader of the result may have it elsewhere.
     #[serde(skip)]
     pub fixtures: Option<PathBuf>,
@@ -124,7 +124,7 @@ pub struct StoredCase {
     pub level: Level,
     /// The outcome of the case.
     pub outcome: Outcome,
-    /// The difference; empty if there is none.
+    /// The difference between the answer and the verdict, or an empty string if there is none.
     pub detail: String,
     /// A short description of the input.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -156,7 +156,7 @@ pub struct StoredCase {
 }
 
 impl StoredCase {
-    /// A case with only these values.
+    /// Creates a case with these values. All others are empty.
     #[must_use]
     pub const fn new(
         id: String,
@@ -182,8 +182,8 @@ impl StoredCase {
         }
     }
 
-    /// The ids of the requirements that a report shows the case under: those that its findings
-    /// break, errors first, or else those that it tests.
+    /// Returns the ids of the requirements under which a report shows the case. These are the
+    /// requirements that its findings violate, errors first, or else those that it tests.
     #[must_use]
     pub fn shown_requirements(&self) -> Vec<&str> {
         let mut broken: Vec<(Level, &str)> = self
@@ -206,7 +206,7 @@ impl StoredCase {
         }
     }
 
-    /// The id of the main requirement; empty without requirements.
+    /// Returns the id of the main requirement, or an empty string without requirements.
     #[must_use]
     pub fn main_requirement(&self) -> &str {
         self.requirements.first().map_or("", String::as_str)
@@ -214,7 +214,7 @@ impl StoredCase {
 }
 
 impl StoredResult {
-    /// The result of a command without cases. Totals and findings are empty.
+    /// Creates the result of a command without cases. Totals and findings are empty.
     #[must_use]
     pub fn of_command(command: &str, about: About) -> Self {
         Self {
@@ -258,7 +258,7 @@ impl StoredResult {
             }
             Err(error) => {
                 return Err(format!(
-                    "it is not a stored result, as --report-json writes them: {error}"
+                    "it is not a stored result as written by --report-json: {error}"
                 ));
             }
         }
@@ -274,34 +274,33 @@ impl StoredResult {
         }
     }
 
-    /// The name and the version of the testee.
+    /// Returns the name and the version of the testee.
     #[must_use]
     pub fn subject_line(&self) -> String {
         self.subject.to_string().trim().to_owned()
     }
 
-    /// The number of cases with an outcome.
+    /// Returns the number of cases with an outcome.
     #[must_use]
     pub fn total(&self, outcome: Outcome) -> usize {
         self.totals.get(outcome.as_str()).copied().unwrap_or_default()
     }
 
-    /// The unit of a capture: `line` or `packet`.
+    /// Returns the unit of a capture: `line` or `packet`.
     #[must_use]
     pub const fn unit(&self) -> &'static str {
         if self.packets { "packet" } else { "line" }
     }
 
-    /// The number of judged messages in a capture, and the numbers of findings about a MUST and
-    /// about a SHOULD.
+    /// Returns the number of judged messages in a capture, and the numbers of errors and warnings.
     #[must_use]
     pub fn capture_totals(&self) -> (usize, [usize; 2]) {
         let total = |what: &str| self.totals.get(what).copied().unwrap_or_default();
         (total("messages"), [total("must"), total("should")])
     }
 
-    /// The findings of a capture by the responsible side. Results of older versions have only the
-    /// sums.
+    /// Returns the findings of a capture by the responsible side. Results of older versions contain
+    /// only the sums.
     #[must_use]
     pub fn finding_counts(&self) -> FindingCounts {
         let mut counts = FindingCounts::default();
@@ -324,7 +323,7 @@ impl StoredResult {
         }
     }
 
-    /// The conclusion: passed, failed or incomplete.
+    /// Returns the conclusion: passed, failed or incomplete.
     #[must_use]
     pub fn conclusion(&self) -> Conclusion {
         let is_answered = |case: &StoredCase| matches!(case.outcome, Outcome::Pass | Outcome::Warn);

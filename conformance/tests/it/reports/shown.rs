@@ -119,7 +119,7 @@ fn what_is_no_stored_result_is_refused() {
             "it is a stored result of format 2; this version reads format 1",
         ),
         (&["report", "odd.json"], "unknown variant `perfect`"),
-        (&["report", "other.json"], "it is not a stored result, as --report-json writes them"),
+        (&["report", "other.json"], "it is not a stored result as written by --report-json"),
         (
             &["report", "run.json", "lint.json"],
             "results of `run` and of `lint` cannot be shown side by side",

@@ -1,4 +1,4 @@
-//! Keys: missing, spelled differently, repeated, unknown.
+//! Variations of keys: missing, spelled differently, repeated or unknown.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -26,7 +26,7 @@ pub(super) fn enumerate(variations: &mut Vec<Variation>, rng: &mut Rng) {
     unknown_keys(variations, rng);
 }
 
-/// Missing keys, keys with `null`, and keys with escapes, in each type of message.
+/// Adds missing keys, keys with `null`, and keys with escapes, for each type of message.
 fn keys_of_types(variations: &mut Vec<Variation>) {
     for &kind in MessageType::ALL {
         for slot in Slot::all().filter(|slot| slot.is_in(kind)) {
@@ -51,7 +51,7 @@ fn keys_of_types(variations: &mut Vec<Variation>) {
     }
 }
 
-/// Other keys or other tokens in the place of a key.
+/// Adds other keys and other tokens in the place of a key.
 fn replaced_keys(variations: &mut Vec<Variation>) {
     for slot in Slot::all() {
         let key = slot.key();
@@ -78,7 +78,7 @@ fn replaced_keys(variations: &mut Vec<Variation>) {
     }
 }
 
-/// `percent` in every state; in a final state it may be missing.
+/// Adds `percent` in every state. In a final state, `percent` may be missing.
 fn percents(variations: &mut Vec<Variation>) {
     for state in ["done", "fail", "uploading", "downloading"] {
         for kind in [MessageType::ReportUploadProgress, MessageType::ReportDownloadProgress] {
@@ -179,7 +179,7 @@ fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Adds unknown keys to one of the two objects.
+/// Adds unknown keys to one of the two objects of a message.
 struct UnknownKeys<'v> {
     variations: &'v mut Vec<Variation>,
     object: Object,
@@ -198,7 +198,7 @@ fn unknown_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
 }
 
 impl UnknownKeys<'_> {
-    /// Adds a key with a value. Many keys have different names.
+    /// Adds a key with a value. If there are many keys, they have different names.
     fn add(&mut self, class: &str, key: &str, value: &str, times: usize) {
         let place = match self.object {
             Object::Message => "at-the-top",
@@ -263,7 +263,7 @@ impl UnknownKeys<'_> {
         }
     }
 
-    /// Many elements, many keys, and long keys.
+    /// Adds many elements, many keys, and long keys.
     fn many_of_something(&mut self) {
         for &count in ARRAY_LENGTHS {
             self.add("unknown-long-array", "x", &format!("[{}0]", "0,".repeat(count)), 1);

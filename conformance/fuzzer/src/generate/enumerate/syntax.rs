@@ -1,4 +1,4 @@
-//! The text between and around the tokens, and the length of payloads.
+//! Variations of the text between and around the tokens, and of the length of payloads.
 
 use iothub_resource::{Key, MAX_PAYLOAD};
 
@@ -17,7 +17,7 @@ use crate::{
     rng::Rng,
 };
 
-/// White space and other text between tokens.
+/// Adds white space and other text between tokens.
 pub(super) fn spaces(variations: &mut Vec<Variation>) {
     let between = |gap, filling: &[u8], class: String, requirement| {
         Variation::new(Edit::Layout(Layout::Gap(gap, filling.to_vec())), class, requirement)
@@ -45,7 +45,7 @@ pub(super) fn spaces(variations: &mut Vec<Variation>) {
     }
 }
 
-/// Payloads that are not JSON, or not an object.
+/// Adds payloads that are not JSON, or not an object.
 pub(super) fn not_objects(variations: &mut Vec<Variation>) {
     let twice =
         |class: String, layout| [not_json(class.clone(), &layout), not_json(class, &layout)];
@@ -84,7 +84,7 @@ pub(super) fn not_objects(variations: &mut Vec<Variation>) {
     }
 }
 
-/// How many tokens are cut off at the end at most.
+/// The maximum number of tokens that are cut off at the end.
 const MOST_CUT: usize = 23;
 
 fn not_json(class: String, layout: &Layout) -> Variation {
@@ -133,7 +133,7 @@ const FILLERS: [Filler; 15] = [
     Filler::Wide(Slot::Top(Key::ResultMsg), "\\\""),
 ];
 
-/// Payloads of every length, made long in every way; twice as many at the limit.
+/// Adds payloads of every length, each made long in every way, and twice as many at the limit.
 pub(super) fn lengths(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for &length in PAYLOAD_LENGTHS {
         for filler in FILLERS {

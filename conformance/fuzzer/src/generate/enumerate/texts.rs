@@ -1,4 +1,4 @@
-//! Strings: with every special character, of every length, and with a special meaning elsewhere.
+//! Variations of strings: with special characters, of many lengths, or with a meaning elsewhere.
 
 use iothub_resource::Key;
 
@@ -24,8 +24,8 @@ const PLACES_IN_URLS: [(&str, &str, &str); 7] = [
     ("port", "http://a:", ""),
 ];
 
-/// Each special character in several of the strings of a message. The places are random, so other
-/// campaigns use other places.
+/// Adds each special character in several of the strings of a message. The places are random, so
+/// other campaigns use other places.
 pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for piece in strings::characters() {
         let mut texts: Vec<Variation> = TEXT_SLOTS
@@ -46,7 +46,7 @@ pub(super) fn characters(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Strings of every length, and texts with a special meaning; each of them as a name.
+/// Adds strings of every length and texts with a special meaning, each of them as a name.
 pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) {
     for slot in TEXT_SLOTS {
         let is_name = slot == Slot::Top(Key::Name);
@@ -68,9 +68,9 @@ pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) 
     }
 }
 
-/// The piece in strings with a restricted form, in keys, and in skipped values.
+/// Returns the piece in strings with a restricted form, in keys, and in skipped values.
 fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
-    /// How many places in a URL are used. One is enough where a JSON parser decides.
+    /// The number of places in a URL that are used. One is enough where a JSON parser decides.
     const URLS_KEPT: usize = 3;
     let class = piece.class.as_str();
     let of = |place: &str| format!("{class}/{place}");
@@ -104,7 +104,7 @@ fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
     variations
 }
 
-/// A piece alone, and with a letter before it, after it, or on both sides.
+/// Returns a piece alone, and with a letter before it, after it, or on both sides.
 fn around(inside: &[u8]) -> [Vec<u8>; 4] {
     [
         inside.to_vec(),
@@ -114,7 +114,7 @@ fn around(inside: &[u8]) -> [Vec<u8>; 4] {
     ]
 }
 
-/// The requirement for a string with a special character.
+/// Returns the requirement for a string with a special character.
 fn requirement_of_string(class: PieceClass, slot: Slot) -> &'static str {
     match class {
         PieceClass::Escape

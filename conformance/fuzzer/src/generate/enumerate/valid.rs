@@ -1,4 +1,4 @@
-//! Messages in which only the order of keys varies, and valid messages in the wrong place.
+//! Variations of the order of keys only, and valid messages in the wrong place.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -8,11 +8,11 @@ use crate::{
     message_tree::Object,
 };
 
-/// How many messages of each type have nothing special.
+/// The number of messages of each type that have nothing special.
 const USUAL: usize = 4;
-/// How many messages of each type are on the wrong topic.
+/// The number of messages of each type that are on the wrong topic.
 const WRONG_DIRECTION: usize = 2;
-/// How many messages of each type outside the documented profile are sent in it.
+/// The number of messages of each type outside the documented profile that are sent in it.
 const NOT_DOCUMENTED: usize = 12;
 
 const ORDERS: [KeyOrder; 5] = [

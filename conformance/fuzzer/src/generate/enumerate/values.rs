@@ -1,4 +1,4 @@
-//! Values: at every bound, of every wrong type, and the words of the vocabulary.
+//! Variations of values: at every bound, of every wrong type, and the words of the vocabulary.
 
 use iothub_resource::{Key, MessageType, Profile};
 
@@ -80,7 +80,7 @@ fn states(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Texts that resemble each type, and each type with escapes.
+/// Adds texts that resemble each type, and each type with escapes.
 fn types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     let slot = Slot::Top(Key::Type);
     for &kind in MessageType::ALL {
@@ -100,7 +100,7 @@ fn types(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
 }
 
-/// Texts that an implementation may mistake for the word.
+/// Returns texts that an implementation may mistake for the word.
 fn resembling(word: &str) -> Vec<String> {
     let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
     let camel: String = word.split('_').map(capital).collect();

@@ -11,11 +11,11 @@ pub(crate) struct Variation {
     pub(crate) class: String,
     /// The requirement that applies if the message is valid.
     pub(crate) requirement: &'static str,
-    /// Whether the message is valid, if known.
+    /// Whether the message is valid, or `None` if that is unknown.
     pub(crate) valid: Option<bool>,
-    /// The only type of message that it applies to.
+    /// The only type of message that the variation applies to, or `None` for every type.
     pub(crate) host: Option<MessageType>,
-    /// The only profile that it applies to.
+    /// The only profile that the variation applies to, or `None` for both.
     pub(crate) profile: Option<Profile>,
 }
 
@@ -25,7 +25,7 @@ impl Variation {
         Self { edit, class, requirement, valid: None, host: None, profile: None }
     }
 
-    /// A variation that replaces a value. `class` is the kind of value without the key.
+    /// Creates a variation that replaces a value. `class` is the kind of value without the key.
     pub(super) fn value(
         slot: Slot,
         token: impl Into<Vec<u8>>,

@@ -43,7 +43,7 @@ pub(crate) const HASHED_TEXTS: &[&str] = &[
     "null",
 ];
 
-/// 32 zeros.
+/// The MD5 digest whose 32 digits are 0.
 pub(crate) const ZEROS: &str = "00000000000000000000000000000000";
 
 /// Digests and similar texts, as the inside of a JSON string.
@@ -158,7 +158,7 @@ pub(crate) const HEADERS: &[&str] = &[
 
 /// Templates for changes to a valid header. `<header>` is the header, `<bare>` the header without
 /// padding, and `<to-N>` and `<from-N>` are its parts up to and from byte N. `<url-safe>` is the
-/// header in the other alphabet; `<lower>` and `<upper>` are the header in one case.
+/// header in the other alphabet. `<lower>` and `<upper>` are the header in one case.
 /// `<blank-for-11th>` has a blank in the place of the first character that equals the eleventh.
 pub(crate) const HEADER_TEMPLATES: &[&str] = &[
     "<bare>",

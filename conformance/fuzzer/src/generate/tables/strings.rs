@@ -202,7 +202,7 @@ pub(crate) const NOT_UTF8: &[&[u8]] = &[
     b"\xd6\xd0",
 ];
 
-/// How often a letter of one byte is repeated: around the limits of common buffers.
+/// The numbers of repetitions of a letter of one byte: around the limits of common buffers.
 pub(crate) const LENGTHS: &[usize] = &[
     2, 3, 4, 7, 8, 9, 10, 11, 15, 16, 17, 20, 21, 22, 23, 24, 25, 30, 31, 32, 33, 36, 40, 47, 48,
     49, 50, 51, 59, 60, 61, 62, 63, 64, 65, 66, 79, 80, 81, 99, 100, 101, 119, 120, 121, 127, 128,
@@ -216,7 +216,7 @@ pub(crate) const LENGTHS: &[usize] = &[
 /// Single characters of more than one byte.
 pub(crate) const WIDE_CHARACTERS: &[&str] = &["é", "中", "\u{1f600}", r"\u0061", r"\n"];
 
-/// How often one of them is repeated.
+/// The numbers of repetitions of one of the [`WIDE_CHARACTERS`].
 pub(crate) const WIDE_LENGTHS: &[usize] = &[
     10, 15, 16, 17, 20, 21, 22, 31, 32, 33, 42, 43, 48, 62, 63, 64, 65, 84, 85, 86, 127, 128, 129,
     254, 255, 256, 257, 1000, 2000,

@@ -106,7 +106,7 @@ pub(crate) const VALID_NAMES: &[(&str, &str)] = &[
     ("ABCDEFGHIJ", "0123456789012345678901234567890123456789ABCDEFGH"),
 ];
 
-/// Texts before and after a valid topic; `<topic>` is the place of the topic.
+/// Texts before and after a valid topic. `<topic>` is the place of the topic.
 pub(crate) const AROUND: &[(&str, &str)] = &[
     ("", "/"),
     ("/", ""),
@@ -249,7 +249,7 @@ pub(crate) const NOT_DIRECTIONS: &[&str] = &[
     "up|down", "\\up", "upload", "download", "report", "0",
 ];
 
-/// Other texts.
+/// Other texts that are not topics.
 pub(crate) const NOT_TOPICS: &[&str] = &[
     "",
     " ",

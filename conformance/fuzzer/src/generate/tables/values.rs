@@ -281,7 +281,7 @@ pub(crate) const NOT_VALUES: &[&str] = &[
     "",
 ];
 
-/// Numbers for keys of another type; the last one is as long as a digest.
+/// Numbers for keys of another type. The last number is as long as a digest.
 pub(crate) const PLAIN_NUMBERS: &[&str] =
     &["0", "1", "-1", "1.5", "12345678901234567890123456789012"];
 

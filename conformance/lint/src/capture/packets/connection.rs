@@ -11,10 +11,10 @@ use super::{
 };
 
 const MQTT_PORT: u16 = 1883;
-/// How many bytes of the client are kept while the protocol of a connection is unknown: enough for
-/// the longest PROXY header and the head of a request.
+/// The number of bytes of the client that are kept while the protocol of a connection is unknown.
+/// It is enough for the longest PROXY header and the head of a request.
 const LONGEST_OPENING: usize = 1 << 17;
-/// How many bytes of the server are kept during that time.
+/// The number of bytes of the server that are kept during that time.
 const LONGEST_EARLY: usize = 1 << 12;
 
 /// Both ends of a connection, the smaller address first.
@@ -27,7 +27,7 @@ pub(super) enum Seen<'a> {
     Gap(Gap),
 }
 
-/// Receives an observation, whether it comes from the client, and its sequence number.
+/// A function that receives an observation, whether the client sent it, and its sequence number.
 pub(super) type Each<'e> = dyn FnMut(Seen<'_>, bool, u32) + 'e;
 
 #[derive(Debug)]
@@ -60,7 +60,7 @@ enum Carries {
 }
 
 impl Connection {
-    /// A connection that begins with a SYN, or with typical first bytes of a client.
+    /// Creates a connection that begins with a SYN, or with typical first bytes of a client.
     fn begun(ends: Ends, client: usize, id: u64, begin: usize) -> Self {
         let is_mqtt_port = ends[1 - client].port() == MQTT_PORT;
         let (head, early) = (Vec::new(), Vec::new());
@@ -68,7 +68,7 @@ impl Connection {
         Self { id, begin, client, sent: Default::default(), carries }
     }
 
-    /// The connection of a segment, if it carries MQTT or may carry it.
+    /// Returns the connection of a segment, if it carries MQTT or may carry it.
     pub(super) fn of_segment(
         segment: &Segment<'_>,
         ends: Ends,
@@ -132,7 +132,7 @@ impl Connection {
         self.sent.iter().all(Ordered::is_over)
     }
 
-    /// How many bytes of memory unfinished data takes.
+    /// Returns the number of bytes of memory that unfinished data takes.
     pub(super) fn kept_bytes(&self) -> usize {
         let waiting: usize = self.sent.iter().map(Ordered::kept_bytes).sum();
         waiting
@@ -175,7 +175,7 @@ impl Connection {
         }
     }
 
-    /// Ends the connection: no more data follows, or can be kept.
+    /// Ends the connection, because no more data follows or can be kept.
     pub(super) fn finish(&mut self, number: usize, each: &mut Each<'_>) {
         let Self { client, sent, carries, .. } = self;
         for (end, ordered) in sent.iter_mut().enumerate() {
@@ -274,7 +274,7 @@ impl Carries {
         }
     }
 
-    /// The protocol of a connection, judged by the first bytes of its client.
+    /// Determines the protocol of a connection by the first bytes of its client.
     fn decided(head: &[u8], is_mqtt_port: bool, number: usize, sequence: u32) -> Self {
         match opening(head) {
             Opening::Mqtt(_) => Self::Mqtt(Box::default()),

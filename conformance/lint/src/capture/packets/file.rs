@@ -12,12 +12,12 @@ use pcap_parser::{
 
 /// The first byte of a section header.
 const PCAPNG: u8 = 0x0A;
-/// How many bytes of a file are buffered.
+/// The number of bytes of a file that are buffered.
 const BUFFER: usize = 1 << 17;
-/// The largest packet including its block header. No real network has packets of nearly that
-/// length.
+/// The largest packet in bytes, including its block header. No real network has packets of nearly
+/// that length.
 const LARGEST: usize = 1 << 20;
-/// The most interfaces that a file may describe.
+/// The maximum number of interfaces that a file may describe.
 const MOST_INTERFACES: usize = 1 << 10;
 
 /// Whether a file that begins with `head` holds packets. Four bytes are enough.
@@ -46,7 +46,7 @@ pub struct Packet<'a> {
     pub link: Option<u16>,
     /// The bytes from the link layer on.
     pub bytes: &'a [u8],
-    /// The packet was longer than its recorded part.
+    /// Whether the packet was longer than its recorded part.
     pub is_cut: bool,
 }
 
@@ -62,12 +62,12 @@ pub enum NoPacket {
     Garbled,
 }
 
-/// Reads packets.
+/// A reader of the packets of a file.
 pub struct Packets<'r> {
     reader: Box<dyn PcapReaderIterator + Send + 'r>,
     interfaces: Vec<Interface>,
     number: usize,
-    /// How many bytes of the buffer the last packet takes.
+    /// The number of bytes of the buffer that the last packet takes.
     used: usize,
 }
 
@@ -81,7 +81,7 @@ impl<'r> Packets<'r> {
         let mut reader = reader;
         let head = header(&mut reader)?;
         let is_pcapng = head.first() == Some(&PCAPNG);
-        // The parser reads once before it looks, and would otherwise wait for more than a header.
+        // The parser reads once before it parses, and would therefore wait for more than a header.
         let reader = Cursor::new(head).chain(reader);
         let error = |error: PcapError<&[u8]>| no_packet(&error);
         let reader: Box<dyn PcapReaderIterator + Send + 'r> = if is_pcapng {
@@ -129,7 +129,7 @@ impl<'r> Packets<'r> {
         Ok(Some(Packet { number: self.number, link, bytes, is_cut }))
     }
 
-    /// The number of the last packet; 0 before the first packet.
+    /// Returns the number of the last packet, or 0 before the first packet.
     #[must_use]
     pub const fn number(&self) -> usize {
         self.number
@@ -146,7 +146,7 @@ impl std::fmt::Debug for Packets<'_> {
 #[derive(Clone, Copy, Debug)]
 struct Interface {
     link: u16,
-    /// The most bytes that are recorded of a packet; 0 means all of it.
+    /// The maximum number of bytes that are recorded of a packet, or 0 if all are recorded.
     snapshot: u32,
 }
 
@@ -173,7 +173,7 @@ impl Recorded<'_> {
     }
 }
 
-/// The packet in a block, if the block has one. A block may also describe an interface.
+/// Returns the packet in a block, if the block has one. A block may also describe an interface.
 fn recorded<'a>(
     interfaces: &mut Vec<Interface>,
     block: &PcapBlockOwned<'a>,
@@ -185,7 +185,7 @@ fn recorded<'a>(
     };
     match block {
         PcapBlockOwned::LegacyHeader(header) => {
-            // The upper half says whether frames have a checksum at their end.
+            // The upper half shows whether frames have a checksum at their end.
             let link = (header.network.0 & 0xFFFF) as u16;
             *interfaces = vec![Interface { link, snapshot: header.snaplen }];
             None
@@ -253,16 +253,17 @@ impl<'a> ObsoletePacket<'a> {
 
 fn no_packet<I>(error: &PcapError<I>) -> NoPacket {
     match error {
-        PcapError::ReadError => NoPacket::Io(io::Error::other("it cannot be read on")),
+        PcapError::ReadError => NoPacket::Io(io::Error::other("the rest cannot be read")),
         PcapError::Eof | PcapError::UnexpectedEof | PcapError::Incomplete(_) => NoPacket::Cut,
         _ => NoPacket::Garbled,
     }
 }
 
-/// Reads the header of a file, as far as it is there.
+/// Reads the header of a file, or the part of it that the file contains.
 fn header(reader: &mut impl Read) -> Result<Vec<u8>, NoPacket> {
     const PCAP_HEADER: u64 = 24;
-    /// The type of a section header, its length, and the byte order of both.
+    /// The number of bytes of the type of a section header, of its length, and of the byte order of
+    /// both.
     const BEGIN: u64 = 12;
     let mut head = Vec::new();
     let mut read = |head: &mut Vec<u8>, up_to: u64| {

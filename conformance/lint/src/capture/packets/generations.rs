@@ -1,9 +1,9 @@
-//! A map of bounded size that keeps the entries that were used last.
+//! A map of bounded size that keeps the most recently used entries.
 
 use std::{collections::HashMap, hash::Hash, mem};
 
-/// Two generations: a full young one replaces the old one, whose remaining entries are dropped. At
-/// least half of the permitted number of entries therefore stay.
+/// A map with two generations. When the young generation is full, it replaces the old one, whose
+/// remaining entries are dropped. At least half of the permitted number of entries therefore stay.
 #[derive(Debug)]
 pub(super) struct Generations<K, V> {
     young: HashMap<K, V>,
@@ -12,7 +12,7 @@ pub(super) struct Generations<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V> Generations<K, V> {
-    /// A map of at most `most` entries.
+    /// Creates a map of at most `most` entries.
     pub(super) fn new(most: usize) -> Self {
         Self { young: HashMap::new(), old: HashMap::new(), most }
     }

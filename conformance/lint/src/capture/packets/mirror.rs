@@ -7,10 +7,10 @@ use std::{
 
 use super::connection::Ends;
 
-/// How many of the last messages are remembered.
+/// The number of recent messages that are remembered.
 const MOST: usize = 1 << 12;
-/// How many packets later the beginning of a translated stream may appear, if its connection was
-/// opened before the capture began.
+/// The maximum number of packets between the beginnings of a stream and of its translated copy, if
+/// the connection was opened before the capture began.
 const SLACK: usize = 16;
 
 /// Detects translated copies. A router that records all its interfaces records each packet twice:
@@ -33,14 +33,14 @@ struct Seen {
 pub(super) struct Passing {
     pub(super) ends: Ends,
     pub(super) connection: u64,
-    /// The number of the first packet of the connection, and of this packet.
+    /// The numbers of the first packet of the connection and of this packet.
     pub(super) begin: usize,
     pub(super) number: usize,
 }
 
 impl Mirrors {
-    /// The connection on which the same data was seen before translation. `what` contains all
-    /// values that translation keeps, including the sequence number.
+    /// Returns the connection on which the same data was seen before translation. `what` contains
+    /// all values that translation keeps, including the sequence number.
     pub(super) fn original(&mut self, passing: Passing, what: impl Hash) -> Option<u64> {
         let Passing { ends, connection, begin, number } = passing;
         let mut hasher = DefaultHasher::new();
@@ -64,7 +64,8 @@ impl Mirrors {
     }
 }
 
-/// The addresses must differ: a device that connects again from the same address is not translated.
+/// Whether the addresses differ. A device that connects again from the same address is not
+/// translated.
 fn has_other_address(one: Ends, other: Ends) -> bool {
     let addresses = |ends: Ends| {
         let mut addresses = ends.map(|end| end.ip());

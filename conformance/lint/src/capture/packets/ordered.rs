@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-/// How many bytes of a direction may wait for earlier bytes. Beyond that, the earlier bytes count
-/// as missing.
+/// The number of bytes of a direction that may wait for earlier bytes. Beyond that, the earlier
+/// bytes count as missing.
 const MOST_WAITING: usize = 1 << 20;
 const MOST_PARTS: usize = 1 << 12;
 /// The memory that a waiting part takes in addition to its bytes.
 const PART: usize = 128;
-/// How many places of partly recorded packets are remembered.
+/// The number of places of partly recorded packets that are remembered.
 const MOST_HOLES: usize = 64;
 
 /// Puts segments into order.
 #[derive(Debug, Default)]
 pub(super) struct Ordered {
-    /// The place of the next byte; `None` before the first segment. A place is a sequence number
+    /// The place of the next byte, or `None` before the first segment. A place is a sequence number
     /// that does not wrap around.
     next: Option<u64>,
     /// Parts that arrived early, by their place.
@@ -27,10 +27,10 @@ pub(super) struct Ordered {
     /// The place of the end (FIN).
     end: Option<u64>,
     /// The place up to which the other side has received the data, and the number of the packet
-    /// that says so.
+    /// that proves it.
     acknowledged: Option<(u64, usize)>,
-    /// The first and the last acknowledgement and the number of the packet with the last, as long
-    /// as the capture shows no data of this direction.
+    /// The first and the last acknowledgement, and the number of the packet with the last one. They
+    /// are kept as long as the capture shows no data of this direction.
     unseen: Option<(u32, u32, usize)>,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Gap {
     /// The number of the packet that contained the bytes, or else of the packet that proves that
     /// they are missing.
     pub(super) number: usize,
-    /// The snapshot length cut them off.
+    /// Whether the snapshot length cut the bytes off.
     pub(super) is_cut: bool,
     /// The sequence number of the first byte.
     pub(super) sequence: u32,
@@ -70,13 +70,13 @@ pub(super) struct Sent<'a> {
     pub(super) number: usize,
     pub(super) sequence: u32,
     pub(super) bytes: &'a [u8],
-    /// How many bytes after these were sent but not recorded.
+    /// The number of bytes after these that were sent but not recorded.
     pub(super) missing: usize,
     pub(super) ends: bool,
 }
 
 impl Ordered {
-    /// Begins the direction: its first byte has this number.
+    /// Begins the direction. `next` is the sequence number of its first byte.
     pub(super) fn begin(&mut self, next: u32) {
         *self = Self { next: Some(place_of(next)), ..Self::default() };
     }
@@ -91,7 +91,7 @@ impl Ordered {
         self.end.is_some()
     }
 
-    /// How many bytes of memory the waiting parts take.
+    /// Returns the number of bytes of memory that the waiting parts take.
     pub(super) fn kept_bytes(&self) -> usize {
         self.waiting_bytes + self.waiting.len() * PART
     }
@@ -246,12 +246,12 @@ impl Ordered {
     }
 }
 
-/// A place for the first sequence number of a direction, with enough room below it.
+/// Returns a place for the first sequence number of a direction, with enough space below it.
 fn place_of(sequence: u32) -> u64 {
     (1 << 32) + u64::from(sequence)
 }
 
-/// The place of a sequence number that is less than half of the number range away.
+/// Returns the place of a sequence number that is less than half of the number range away.
 fn near(place: u64, sequence: u32) -> Option<u64> {
     let distance = sequence.wrapping_sub(place as u32) as i32;
     place.checked_add_signed(distance.into())
@@ -321,7 +321,8 @@ mod tests {
     #[test]
     fn in_order_whatever_comes() {
         assert_eq!(parts(&[(0, "abc"), (3, "def"), (6, "")]), ["abc", "def"]);
-        // Repeated, partly repeated, and out of order; also where sequence numbers wrap around.
+        // Segments are repeated, partly repeated, and out of order. Sequence numbers also wrap
+        // around.
         assert_eq!(parts(&[(0, "abc"), (0, "abc"), (1, "bcde")]), ["abc", "de"]);
         assert_eq!(parts(&[(6, "ghi"), (3, "def"), (0, "abc")]), ["abc", "def", "ghi"]);
         assert_eq!(parts(&[(4, "efg"), (3, "defgh"), (0, "abcd")]), ["abcd", "efgh"]);
@@ -359,7 +360,7 @@ mod tests {
         direction.acknowledge(10);
         assert!(direction.ordered.is_over());
         assert_eq!(direction.finish(), ["abc", "(6 at 2)"]);
-        // Only the FIN itself.
+        // Only the FIN itself is missing.
         for shows_end in [false, true] {
             let mut direction = Direction::begun();
             direction.send(0, "abc", 0, shows_end);

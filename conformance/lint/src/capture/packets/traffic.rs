@@ -16,10 +16,10 @@ use super::{
 };
 use crate::http::HttpEvent;
 
-/// How many MQTT connections are kept, and how many connections of unknown protocol.
+/// The numbers of MQTT connections and of connections of unknown protocol that are kept.
 const MOST_CONNECTIONS: usize = 1 << 14;
 const MOST_UNDECIDED: usize = 1 << 12;
-/// How many unfinished bytes are kept for all connections together.
+/// The number of unfinished bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 23;
 /// The longest payload that keeps its original length. A longer one is not judged differently.
 const LONGEST_PAYLOAD: usize = MAX_PAYLOAD + 1;
@@ -39,11 +39,11 @@ pub struct Traffic {
 
 /// The result of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "whoever judges packets judges all of these")]
+#[allow(clippy::exhaustive_enums, reason = "each judge of packets handles all of these")]
 pub enum Event {
     /// A message on a resource topic.
     Message {
-        /// The message.
+        /// The message, as it was recorded.
         record: Record<'static>,
         /// The connection that carried the message.
         connection: u64,
@@ -61,18 +61,18 @@ pub enum Event {
     Tls(String),
     /// A part of a connection is missing from the capture or cannot be read.
     Unreadable {
-        /// The number of the packet that contained it, or that proves the loss.
+        /// The number of the packet that contained the part, or that proves the loss.
         number: usize,
-        /// The reason.
+        /// The reason why the part cannot be read.
         why: Unreadable,
     },
     /// A packet that violates MQTT, on a connection with resource topics.
     Malformed {
         /// The number of the network packet in which the MQTT packet begins.
         number: usize,
-        /// The violation.
+        /// The way in which the packet violates MQTT.
         why: Malformed,
-        /// Whether the device or the platform sent it; `None` if that is unknown.
+        /// Whether the device or the platform sent the packet, or `None` if that is unknown.
         by_device: Option<bool>,
     },
 }
@@ -102,7 +102,7 @@ impl Default for Traffic {
 }
 
 impl Traffic {
-    /// Traffic without any packets so far.
+    /// Creates traffic without any packets so far.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -128,7 +128,7 @@ impl Traffic {
         self.open.contains(&connection)
     }
 
-    /// Ends the capture; `number` is the number of the last packet.
+    /// Ends the capture. `number` is the number of the last packet.
     pub fn end(&mut self, number: usize) -> Vec<Event> {
         let mut events = Vec::new();
         self.layers.end();
@@ -143,7 +143,8 @@ impl Traffic {
         events
     }
 
-    /// The packets that may contain TCP, but could not be read. Call it at the end.
+    /// Returns the packets that may contain TCP, but could not be read. Call this function at the
+    /// end.
     #[must_use]
     pub fn not_read(&self) -> Option<NotRead> {
         self.layers.not_read()

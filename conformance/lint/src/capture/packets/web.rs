@@ -13,12 +13,13 @@ use super::{
 };
 use crate::http::{ClientHello, Close, Connection, Hello, HttpEvent};
 
-/// On these ports, connections are followed from their first packet. On other ports, the first
+/// The ports on which connections are followed from their first packet. On other ports, the first
 /// bytes decide.
 const PORTS: [u16; 2] = [80, 443];
-/// How many connections are kept, in two generations; those with recent traffic stay.
+/// The number of connections that are kept, in two generations. Connections with recent traffic
+/// stay.
 const MOST_CONNECTIONS: usize = 1 << 13;
-/// How many bytes are kept for all connections together.
+/// The number of bytes that are kept for all connections together.
 const MOST_BYTES: usize = 1 << 25;
 
 /// Follows the connections that carry HTTP or begin with TLS, in bounded memory.
@@ -28,7 +29,7 @@ pub(super) struct Web {
     old: HashMap<Ends, Stream>,
     kept_bytes: usize,
     exchanges: u64,
-    /// Connections by the first bytes of their client and the sequence number of those.
+    /// Connections by the first bytes of their client and the sequence number of those bytes.
     openings: HashMap<(u32, u64), Ends>,
 }
 
@@ -114,7 +115,7 @@ impl Web {
         }
     }
 
-    /// Ends the capture; `number` is the number of the last packet.
+    /// Ends the capture. `number` is the number of the last packet.
     pub(super) fn end(&mut self, number: usize, events: &mut Vec<WebEvent>) {
         let Self { young, old, exchanges, .. } = self;
         for (_, mut stream) in young.drain().chain(old.drain()) {
@@ -178,7 +179,7 @@ impl Stream {
         sender == self.client && !self.has_carried()
     }
 
-    /// A connection whose beginning was not recorded, or on another port.
+    /// Returns a connection whose beginning was not recorded, or that uses another port.
     fn found(segment: &Segment<'_>, ends: Ends, sender: usize) -> Option<Self> {
         let is_client = match Connection::begins_with(segment.bytes) {
             Some(is_client) => is_client,
@@ -200,7 +201,7 @@ impl Stream {
         STREAM + carried + waiting
     }
 
-    /// Processes a segment. Returns whether the rest of the connection may matter.
+    /// Processes a segment. Returns whether the rest of the connection may contain transfers.
     fn segment(
         &mut self,
         segment: &Segment<'_>,

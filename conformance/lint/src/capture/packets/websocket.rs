@@ -47,7 +47,7 @@ fn asks_for_websocket(head: &[u8]) -> bool {
 pub(super) enum Piece<'a> {
     /// Bytes of messages, and whether a frame begins with them.
     Bytes(&'a [u8]),
-    /// A message is compressed; reported once.
+    /// A message is compressed. This piece is reported once.
     Compressed,
     Malformed,
     /// The server refused the WebSocket.
@@ -68,7 +68,7 @@ enum State {
     /// The server has not accepted yet.
     Response,
     Header,
-    /// The number of remaining bytes of a payload; the mask applies from its first byte.
+    /// The number of remaining bytes of a payload. The mask applies from its first byte.
     Payload {
         left: u64,
         mask: [u8; 4],
@@ -138,17 +138,17 @@ impl Header {
 }
 
 impl Frames {
-    /// The frames of a client, after its request.
+    /// Returns the frames of a client, after its request.
     pub(super) const fn of_client() -> Self {
         Self { state: State::Header, header: Vec::new(), was_compressed: false }
     }
 
-    /// The frames of a server, with its response before them.
+    /// Returns the frames of a server, with its response before them.
     pub(super) const fn of_server() -> Self {
         Self { state: State::Response, header: Vec::new(), was_compressed: false }
     }
 
-    /// The frames of a connection whose beginning was not seen.
+    /// Returns the frames of a connection whose beginning was not seen.
     pub(super) const fn joined() -> Self {
         Self { state: State::Lost, header: Vec::new(), was_compressed: false }
     }
@@ -163,8 +163,8 @@ impl Frames {
         self.header = Vec::new();
     }
 
-    /// Processes the next bytes of a segment. Each piece comes with its offset in them. `is_likely`
-    /// judges whether a payload is plausible, to find the next frame after a loss.
+    /// Processes the next bytes of a segment. Each piece comes with its offset in `bytes`.
+    /// `is_likely` judges whether a payload is plausible, to find the next frame after a loss.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],

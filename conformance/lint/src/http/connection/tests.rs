@@ -16,7 +16,7 @@ enum Told<'a> {
 use Close::{Finished, Reset};
 use Told::{Client, ClientCloses, ClientGap, Server, ServerCloses, ServerGap};
 
-/// The events in a short form, with the input in pieces of at most `size` bytes.
+/// Returns the events in a short form, with the input in pieces of at most `size` bytes.
 fn events_of(told: &[Told<'_>], size: usize) -> String {
     let mut connection = Connection::new(([10, 0, 0, 2], 80).into());
     let (mut exchanges, mut events) = (0, Vec::new());
@@ -40,7 +40,7 @@ fn events_of(told: &[Told<'_>], size: usize) -> String {
     shown(&events)
 }
 
-/// Example: `1:PUT /a 1>hello 1>. 1:200 1<.`
+/// Returns the events in a form such as `1:PUT /a 1>hello 1>. 1:200 1<.`.
 fn shown(events: &[HttpEvent]) -> String {
     let mut shown = String::new();
     let sign = |half: Half| if half == Half::Request { '>' } else { '<' };

@@ -8,7 +8,7 @@ use toml_edit::{ArrayOfTables, Date, DocumentMut, Item, Table, value};
 use super::{Entry, Expectations, ExpectationsError, pattern::CaseId};
 use crate::{Case, CaseResult, Outcome};
 
-/// How many bytes of a difference are used as a reason.
+/// The number of bytes of a difference that are used as a reason.
 const LONGEST: usize = 160;
 
 /// An updated list of expectations, with the numbers of changes.

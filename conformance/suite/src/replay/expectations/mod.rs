@@ -79,7 +79,7 @@ impl Expectations {
             judged.detail = match outcome {
                 Outcome::UnexpectedPass => {
                     format!(
-                        "it passes, although the list says that it fails ({about}): remove \
+                        "it passes, although it is on the list of known failures ({about}): remove \
                     the entry, or run with --bless"
                     )
                 }
@@ -92,13 +92,13 @@ impl Expectations {
         self.entries.iter().filter_map(|entry| entry.stale(&all, today)).collect()
     }
 
-    /// The operations that the implementation must have.
+    /// Returns the operations that the implementation must have.
     #[must_use]
     pub fn required_ops(&self) -> &[Op] {
         &self.required_ops
     }
 
-    /// The entry for a case: the first matching entry that has not expired.
+    /// Returns the entry for a case: the first matching entry that has not expired.
     fn entry(&self, id: &str, today: Date) -> Option<&Entry> {
         let id = CaseId::new(id);
         self.entries.iter().find(|entry| entry.pattern.matches(id) && !entry.has_expired(today))
@@ -135,7 +135,7 @@ impl Entry {
 }
 
 impl Kind {
-    /// The new outcome of a listed case; `None` if it stays the same.
+    /// Returns the new outcome of a listed case, or `None` if it stays the same.
     const fn outcome(self, outcome: Outcome) -> Option<Outcome> {
         match (outcome, self) {
             (Outcome::Pass, Self::Flaky) | (Outcome::Unsupported, Self::Bug | Self::Wontfix) => {
@@ -162,7 +162,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The current date in UTC. An entry expires at the end of its last day in UTC.
+/// Returns the current date in UTC. An entry expires at the end of its last day in UTC.
 ///
 /// # Panics
 ///
@@ -183,7 +183,7 @@ impl From<Stale> for StoredCase {
     }
 }
 
-/// The fault in a list, in words.
+/// The error for an invalid list, with an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExpectationsError(String);
@@ -196,7 +196,7 @@ impl fmt::Display for ExpectationsError {
 
 impl std::error::Error for ExpectationsError {}
 
-/// The content of the file.
+/// The content of the file with the list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -243,7 +243,7 @@ impl TryFrom<WrittenEntry> for Entry {
         let pattern = CasePattern::new(&case)
             .map_err(|why| error(&format!("`case` is not a valid glob: {}", why.msg)))?;
         if reason.trim().is_empty() {
-            return Err(error("`reason` is empty: say why it fails"));
+            return Err(error("`reason` is empty: explain why the case fails"));
         }
         let expires = match expires {
             None => None,
@@ -256,7 +256,7 @@ impl TryFrom<WrittenEntry> for Entry {
     }
 }
 
-/// A date without a time.
+/// Returns the date, or `None` if a time follows it.
 const fn date(written: &Datetime) -> Option<Date> {
     match written {
         Datetime { date: Some(date), time: None, offset: None } => Some(*date),

@@ -46,7 +46,8 @@ impl CasePattern {
     }
 }
 
-/// A bit for each pair of adjacent letters. Different pairs may have the same bit.
+/// Returns a set with a bit for each pair of adjacent letters. Different pairs may have the same
+/// bit.
 fn pairs(text: &str) -> u128 {
     let bit = |pair: &[u8]| match pair {
         [one, other] => 1_u128 << ((u32::from(*one) * 31 + u32::from(*other)) % 128),

@@ -7,7 +7,7 @@ use super::{
     unread::Unread,
 };
 
-/// A smaller value in the EtherType field is a length in bytes.
+/// The smallest EtherType. A smaller value in the EtherType field is a length in bytes.
 const LEAST_ETHER_TYPE: u16 = 0x600;
 
 pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
@@ -19,7 +19,7 @@ pub(super) fn frame(bytes: &[u8]) -> Option<Step<'_>> {
     }))
 }
 
-/// The layer after an EtherType field.
+/// Returns the layer after an EtherType field.
 pub(super) fn typed(ether_type: u16, bytes: &[u8]) -> Option<Step<'_>> {
     let tag = |length: usize| {
         let number = short(bytes, length)?;
@@ -89,7 +89,7 @@ pub(super) fn llc(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// A stack of MPLS labels. Labels do not name the next layer, so its first bits decide.
+/// Parses a stack of MPLS labels. Labels do not name the next layer, so its first bits decide.
 pub(super) fn mpls(mut bytes: &[u8]) -> Option<Step<'_>> {
     const BOTTOM: u8 = 1;
     loop {

@@ -11,7 +11,7 @@ use super::{
     unread::{Counts, Unread},
 };
 
-/// How many packets are reassembled at once. Each takes at most 64 KiB.
+/// The number of packets that are reassembled at once. Each takes at most 64 KiB.
 const MOST: usize = 64;
 
 /// The values that all fragments of one packet share: addresses, protocol and identification.

@@ -54,7 +54,7 @@ pub(super) fn packet(bytes: &[u8]) -> Option<Step<'_>> {
     })
 }
 
-/// The length of the whole packet according to its header.
+/// Returns the length of the whole packet according to its header.
 fn whole_length(ip: &LaxIpSlice<'_>) -> usize {
     const HEADER: usize = 40;
     match ip {
@@ -63,7 +63,7 @@ fn whole_length(ip: &LaxIpSlice<'_>) -> usize {
     }
 }
 
-/// The identification, the offset in the payload, and whether it is the last fragment.
+/// Returns the identification, the offset in the payload, and whether this is the last fragment.
 fn fragment(ip: &LaxIpSlice<'_>) -> Option<(u32, u16, bool)> {
     match ip {
         LaxIpSlice::Ipv4(ip) => {
@@ -83,7 +83,7 @@ fn fragment(ip: &LaxIpSlice<'_>) -> Option<(u32, u16, bool)> {
     }
 }
 
-/// The layer after an IP header, except for UDP.
+/// Returns the layer after an IP header, except for UDP.
 pub(super) fn payload(payload: IpPayload<'_>) -> Option<Step<'_>> {
     let IpPayload { from, protocol, bytes, .. } = payload;
     Some(Step::Next(match protocol {

@@ -14,7 +14,7 @@ pub(super) enum Layer<'a> {
     Ppp(&'a [u8]),
     Mpls(&'a [u8]),
     Wireless(&'a [u8]),
-    /// IPv4 or IPv6; the version is in the first byte.
+    /// A packet of IPv4 or IPv6. The version is in the first byte.
     Ip(&'a [u8]),
     IpPayload(IpPayload<'a>),
     Gre(&'a [u8]),
@@ -28,7 +28,7 @@ pub(super) struct IpPayload<'a> {
     /// The number of the IP protocol.
     pub(super) protocol: u8,
     pub(super) bytes: &'a [u8],
-    /// How many bytes after these were sent but not recorded.
+    /// The number of bytes after these that were sent but not recorded.
     pub(super) missing: usize,
 }
 
@@ -58,7 +58,7 @@ pub(in super::super) struct Segment<'a> {
     pub(in super::super) ends: bool,
     pub(in super::super) resets: bool,
     pub(in super::super) bytes: &'a [u8],
-    /// How many bytes after these were sent but not recorded.
+    /// The number of bytes after these that were sent but not recorded.
     pub(in super::super) missing: usize,
 }
 
@@ -75,7 +75,7 @@ pub(super) enum Step<'a> {
     Unread(Unread),
 }
 
-/// Two bytes in network byte order.
+/// Returns the number in the two bytes at `at`, in network byte order.
 pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     let bytes = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_be_bytes([bytes[0], bytes[1]]))

@@ -38,7 +38,7 @@ pub(super) fn begin(link: Option<u16>, packet: &[u8]) -> Option<Step<'_>> {
     Some(Step::Next(layer))
 }
 
-/// Linux cooked capture, both versions: `tcpdump -i any`.
+/// Parses a Linux cooked capture of either version, for example from `tcpdump -i any`.
 fn cooked(hardware: u16, protocol: u16, bytes: &[u8]) -> Option<Step<'_>> {
     const WIRELESS: u16 = 801;
     const WIRELESS_RADIOTAP: u16 = 803;
@@ -53,7 +53,7 @@ fn cooked(hardware: u16, protocol: u16, bytes: &[u8]) -> Option<Step<'_>> {
     }
 }
 
-/// A radiotap header from the driver, then the wireless frame.
+/// Parses a radiotap header from the driver, which the wireless frame follows.
 fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
     const TIMER: u32 = 1;
     const FLAGS: u32 = 1 << 1;
@@ -87,7 +87,7 @@ fn radiotap(packet: &[u8]) -> Option<Step<'_>> {
     Some(Step::Next(Layer::Wireless(frame)))
 }
 
-/// A netfilter log: an address family, then fields. One field is the packet from IP on.
+/// Parses a netfilter log: an address family, then fields. One field is the packet from IP on.
 fn netfilter_log(packet: &[u8]) -> Option<Step<'_>> {
     const PACKET: u16 = 9;
     let mut at = 4;

@@ -11,7 +11,7 @@ use super::{
     wireless,
 };
 
-/// The most headers around a TCP segment.
+/// The maximum number of headers around a TCP segment.
 const DEEPEST: usize = 32;
 
 /// Removes the headers of packets, and counts the packets that cannot be read.

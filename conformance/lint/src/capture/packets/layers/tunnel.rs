@@ -5,7 +5,7 @@ use super::{
     unread::Unread,
 };
 
-/// Generic routing encapsulation, including the version of PPTP.
+/// Parses generic routing encapsulation (GRE), including the version of PPTP.
 pub(super) fn gre(bytes: &[u8]) -> Option<Step<'_>> {
     const CHECKSUM: u8 = 0x80;
     const ROUTING: u8 = 0x40;
@@ -138,7 +138,7 @@ fn geneve(bytes: &[u8]) -> Option<Layer<'_>> {
     Some(Layer::EtherType(short(bytes, 2)?, bytes.get(length..)?))
 }
 
-/// The format that wireless routers send to an analyser: fields, then a frame.
+/// Parses the format that wireless routers send to an analyser: fields, then a frame.
 fn tzsp(bytes: &[u8]) -> Option<Layer<'_>> {
     const PADDING: u8 = 0;
     const END: u8 = 1;
@@ -158,7 +158,7 @@ fn tzsp(bytes: &[u8]) -> Option<Layer<'_>> {
     }
 }
 
-/// The packets of a device in a mobile network.
+/// Parses a packet of a device in a mobile network.
 fn gtp(bytes: &[u8]) -> Option<Layer<'_>> {
     const VERSION_1: u8 = 0x30;
     const PACKET: u8 = 255;
@@ -204,8 +204,8 @@ fn l2tp(bytes: &[u8]) -> Option<Step<'_>> {
     }
 }
 
-/// ESP over UDP for address translation. A key exchange begins with zeros, and a single byte is a
-/// keep-alive.
+/// Parses ESP over UDP, which address translation requires. A key exchange begins with zeros, and a
+/// single byte is a keep-alive.
 fn esp(bytes: &[u8]) -> Step<'_> {
     match bytes {
         [_, _, _, _, ..] if !bytes.starts_with(&[0; 4]) => {

@@ -25,11 +25,11 @@ pub(super) enum Unread {
     Garbled,
 }
 
-/// The name of an IP protocol that carries or encrypts other packets.
+/// Returns the name of an IP protocol that carries or encrypts other packets.
 const fn protocol_name(protocol: u8) -> Option<&'static str> {
     Some(match protocol {
         50 => "ESP",
-        99 => "an encryption of its own (IP protocol 99)",
+        99 => "a private encryption scheme (IP protocol 99)",
         108 => "IPComp",
         115 => "L2TPv3",
         _ => return None,
@@ -37,13 +37,14 @@ const fn protocol_name(protocol: u8) -> Option<&'static str> {
 }
 
 impl Unread {
-    /// The reason for packets of an IP protocol that cannot be read, if it may carry TCP.
+    /// Returns the reason for packets of an IP protocol that cannot be read, or `None` if the
+    /// protocol carries no TCP.
     pub(super) const fn of_protocol(version: u8, protocol: u8) -> Option<Self> {
         if protocol_name(protocol).is_some() { Some(Self::Ip(version, protocol)) } else { None }
     }
 }
 
-/// Completes the text "5 packets not read: 5 …".
+/// Writes the end of the text "5 packets not read: 5 …".
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -79,7 +80,7 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// The most kinds that are counted separately.
+    /// The maximum number of kinds that are counted separately.
     const MOST: usize = 100;
 
     pub(super) fn add(&mut self, number: usize, kind: Unread, packets: usize) {
@@ -115,12 +116,12 @@ pub struct NotRead {
     pub total: usize,
     /// The number of the first such packet.
     pub first: usize,
-    /// The number of packets of each kind, for example `12 of link type 147`; the most frequent
-    /// kind first.
+    /// The number of packets of each kind, for example `12 of link type 147`. The most frequent
+    /// kind is first.
     pub kinds: Vec<String>,
 }
 
-/// Example: `17 packets not read: 12 of link type 147, 5 IPv6 in ESP`.
+/// Writes a text such as `17 packets not read: 12 of link type 147, 5 IPv6 in ESP`.
 impl fmt::Display for NotRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { total, kinds, .. } = self;

@@ -10,7 +10,7 @@ use super::{
     publish::{Name, Publish},
 };
 
-/// How many faults of a connection are held back until a resource topic is seen on it.
+/// The number of faults of a connection that are held back until a resource topic is seen on it.
 const MOST_HELD: usize = 8;
 
 /// Something that was seen on a connection.
@@ -21,7 +21,7 @@ pub(in super::super) enum Passed<'a> {
         topic: Topic,
         dup: bool,
         payload: &'a [u8],
-        /// The length of the payload in bytes; fewer may have been kept.
+        /// The length of the payload in bytes. Fewer bytes may have been kept.
         length: usize,
     },
     Other(Cow<'a, str>, TopicError),
@@ -36,7 +36,7 @@ pub(in super::super) struct Fault {
     pub(in super::super) number: usize,
     /// The sequence number of the first byte of the fault.
     pub(in super::super) sequence: u32,
-    /// Whether the device or the platform sent it; `None` if that is unknown.
+    /// Whether the device or the platform sent it, or `None` if that is unknown.
     pub(in super::super) by_device: Option<bool>,
 }
 
@@ -64,14 +64,14 @@ pub(in super::super) struct Connection {
     version: Option<u8>,
     client: Framing,
     server: Framing,
-    /// A resource topic was seen on the connection.
+    /// Whether a resource topic was seen on the connection.
     has_ours: bool,
     client_is_device: Option<bool>,
     held: Vec<Fault>,
 }
 
 impl Connection {
-    /// A connection whose beginning was not seen.
+    /// Creates a connection whose beginning was not seen.
     pub(in super::super) fn joined() -> Self {
         let mut connection = Self::default();
         connection.client.lose();
@@ -88,7 +88,7 @@ impl Connection {
         self.framing(from_client).lose();
     }
 
-    /// Processes the next bytes of a direction; `sequence` is the number of the first byte.
+    /// Processes the next bytes of a direction. `sequence` is the number of the first byte.
     pub(in super::super) fn take(
         &mut self,
         at: At,
@@ -105,7 +105,7 @@ impl Connection {
         *self.framing(at.from_client) = framing;
     }
 
-    /// Ends a direction. `is_ended` says whether the sender ended it.
+    /// Ends a direction. `is_ended` is true if the sender ended it.
     pub(in super::super) fn finish(
         &mut self,
         at: At,
@@ -129,7 +129,7 @@ impl Connection {
         }
     }
 
-    /// Whether the device sends in a direction.
+    /// Returns whether the device sends in a direction, or `None` if that is unknown.
     pub(in super::super) fn by_device(
         &self,
         from_client: bool,

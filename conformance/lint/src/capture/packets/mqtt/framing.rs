@@ -1,7 +1,8 @@
 //! Splits the bytes of one direction of an MQTT connection into packets.
 //!
-//! Only the header of most packets is read, so this accepts at least as much as a broker does.
-//! After a malformed packet or missing bytes, it continues at the next packet that it recognises.
+//! Only the header of most packets is read, so this module accepts at least as much as a broker
+//! does. After a malformed packet or missing bytes, it continues at the next packet that it
+//! recognises.
 
 use std::mem;
 
@@ -16,16 +17,16 @@ use super::{
 };
 use crate::mqtt::{FixedHeader, PacketType};
 
-/// How many bytes of a packet are kept: a topic, properties, and one byte more than a valid
-/// payload.
+/// The number of bytes of a packet that are kept: a topic, properties, and one byte more than a
+/// valid payload.
 const LONGEST: usize = MAX_PAYLOAD + 4096;
-/// How many bytes are read of packets of other types.
+/// The number of bytes that are read of packets of other types.
 const ENOUGH: usize = 8;
-/// How many bytes are read of a CONNECT and of a SUBSCRIBE.
+/// The numbers of bytes that are read of a CONNECT and of a SUBSCRIBE.
 const CONNECT: usize = 16;
 const FILTERS: usize = 1 << 10;
 
-/// An item in a direction.
+/// An item that was found in a direction.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item<'a> {
     Publish(Publish<'a>),
@@ -39,13 +40,13 @@ pub(super) enum Item<'a> {
 /// The relation of an unreadable packet to resource topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hint {
-    /// The packet contains a resource topic.
+    /// Whether the packet contains a resource topic.
     pub(super) names_ours: bool,
     /// The direction of that topic, if it is valid.
     pub(super) direction: Option<Direction>,
 }
 
-/// Receives an item, and the sequence number of its first byte.
+/// A function that receives an item, and the sequence number of its first byte.
 pub(super) type Each<'e> = dyn FnMut(Item<'_>, u32) + 'e;
 
 /// One direction of a connection.
@@ -55,12 +56,12 @@ pub(super) struct Framing {
     buffer: Vec<u8>,
     /// The sequence number of the first byte of `buffer`.
     begin: u32,
-    /// How many bytes more belong to a packet that is not kept, and their content.
+    /// The number of further bytes of a packet that is not kept, and their content.
     to_pass: usize,
     passing: Passing,
-    /// The position of the next packet is unknown.
+    /// Whether the position of the next packet is unknown.
     is_lost: bool,
-    /// The supposed beginning of a packet may be wrong.
+    /// Whether the supposed beginning of a packet may be wrong.
     is_doubtful: bool,
     aliases: Aliases,
 }
@@ -77,9 +78,9 @@ enum Passing {
     Numbers,
 }
 
-/// The content at the beginning of some bytes.
+/// The item at the beginning of some bytes.
 enum Next {
-    /// A packet: how many of its bytes are there, and how many are missing.
+    /// A packet, with the numbers of its available and of its missing bytes.
     Packet(usize, usize, Passing),
     /// An incomplete header.
     More,
@@ -134,7 +135,7 @@ impl Framing {
         }
     }
 
-    /// Ends the direction. `is_ended` says whether the sender ended the connection.
+    /// Ends the direction. `is_ended` is true if the sender ended the connection.
     pub(super) fn finish(&mut self, is_ended: bool, version: &mut Option<u8>, each: &mut Each<'_>) {
         while !self.is_lost && !self.buffer.is_empty() {
             let (all, begin) = (mem::take(&mut self.buffer), self.begin);
@@ -299,8 +300,8 @@ impl Framing {
         Next::Packet(there, whole - there, passing)
     }
 
-    /// Processes a PUBLISH. An error comes with the offset in the body of a packet that the length
-    /// of this one hides.
+    /// Processes a PUBLISH. If its length hides another packet in its body, an error contains the
+    /// offset of that packet.
     fn publish(
         &mut self,
         header: &FixedHeader,
@@ -328,8 +329,8 @@ impl Framing {
     }
 }
 
-/// The offset of the next packet at or after `from`, and whether it is certain. A PUBLISH on a
-/// resource topic is certain. Other packets are recognised only at the beginning of a segment.
+/// Returns the offset of the next packet at or after `from`, and whether it is certain. A PUBLISH
+/// on a resource topic is certain. Other packets are recognised only at the beginning of a segment.
 fn find(bytes: &[u8], from: usize, segment: usize) -> Option<(usize, bool)> {
     let ours = find_ours(bytes, from);
     let is_before_ours = segment >= from && ours.is_none_or(|ours| segment < ours);
@@ -339,7 +340,7 @@ fn find(bytes: &[u8], from: usize, segment: usize) -> Option<(usize, bool)> {
     Some((ours?, true))
 }
 
-/// The relation of a malformed or incomplete packet to resource topics.
+/// Returns the relation of a malformed or incomplete packet to resource topics.
 fn hint(packet: &[u8]) -> Hint {
     let directions = [Direction::Up, Direction::Down];
     Hint {

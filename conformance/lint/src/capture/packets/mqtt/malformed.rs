@@ -8,13 +8,13 @@ use crate::mqtt::{FixedHeader, PacketType, PublishFlags, VariableInteger};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Malformed {
-    /// Packet type 0.
+    /// The packet type is 0, which is reserved.
     ReservedType,
-    /// Packet type 15, which only MQTT 5 has.
+    /// The packet type is 15, which only MQTT 5 has.
     AuthBeforeMqtt5,
-    /// A QoS of 3.
+    /// The QoS is 3.
     ReservedQos,
-    /// Wrong flags in a packet other than PUBLISH.
+    /// A packet other than PUBLISH has wrong flags.
     Flags(PacketType),
     /// The length field has more than four bytes.
     LongLength,
@@ -114,7 +114,7 @@ fn has_reason(length: usize, rest: &[u8]) -> bool {
         Some(Ok(Some(properties))) => {
             length == BEFORE_PROPERTIES + properties.length + properties.value
         }
-        // The packet is too incomplete to check it.
+        // The packet is too short for this check.
         _ => length > BEFORE_PROPERTIES && rest.len() < 8,
     }
 }

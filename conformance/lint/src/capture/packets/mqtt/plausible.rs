@@ -9,7 +9,7 @@ const DUP: u8 = 0b1000;
 /// The longest header before a topic, including the length of the topic.
 const BEFORE_TOPIC: usize = 1 + VariableInteger::LONGEST + 2;
 
-/// The header of a packet; `None` if it is incomplete, or no packet begins here.
+/// Returns the header of a packet, or `None` if it is incomplete or no packet begins here.
 pub(super) fn header(bytes: &[u8]) -> Option<(PacketType, FixedHeader)> {
     let header = FixedHeader::read(bytes).ok()??;
     Some((PacketType::of(header.first)?, header))
@@ -21,7 +21,7 @@ pub(in super::super) fn is_connect(bytes: &[u8]) -> bool {
         && matches!(level_of_connect(bytes), Some(3..=5))
 }
 
-/// The protocol level in a CONNECT.
+/// Returns the protocol level in a CONNECT.
 pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
     let (_, header) = header(packet)?;
     let body = packet.get(header.length..)?;
@@ -31,8 +31,8 @@ pub(in super::super) fn level_of_connect(packet: &[u8]) -> Option<u8> {
     })
 }
 
-/// Whether this is a PUBLISH on a resource topic. It identifies a connection whose beginning was
-/// not recorded.
+/// Whether the bytes begin with a PUBLISH on a resource topic. Such a packet identifies a
+/// connection whose beginning was not recorded.
 pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     let Some((PacketType::Publish, header)) = header(bytes) else { return false };
     let Some(topic) = bytes.get(header.length + 2..) else { return false };
@@ -53,7 +53,7 @@ pub(super) fn names_ours(bytes: &[u8]) -> bool {
     find(bytes, 0).is_some()
 }
 
-/// The next offset at which a resource topic begins, at or after `from`.
+/// Returns the next offset at which a resource topic begins, at or after `from`.
 fn find(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -65,8 +65,8 @@ fn find(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// The next offset at which a PUBLISH on a resource topic begins, at or after `from`. Nothing else
-/// matches: the header contains a zero byte, which no message contains.
+/// Returns the next offset at which a PUBLISH on a resource topic begins, at or after `from`.
+/// Nothing else matches: the header contains a zero byte, which no message contains.
 pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -88,7 +88,8 @@ pub(super) fn find_ours(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// How many of the skipped bytes may belong to the beginning of a packet that [`find_ours`] finds.
+/// The number of skipped bytes that may belong to the beginning of a packet that [`find_ours`]
+/// finds.
 pub(super) const KEPT: usize = BEFORE_TOPIC + TOPIC.len();
 
 /// Whether a segment begins with a packet.

@@ -7,7 +7,7 @@ use iothub_resource::Topic;
 use super::malformed::Malformed;
 use crate::mqtt::{FixedHeader, PropertyValue, PublishFlags, VariableInteger, property};
 
-/// The most aliases for resource topics in one direction of MQTT 5.
+/// The maximum number of aliases for resource topics in one direction of MQTT 5.
 const MOST_ALIASES: usize = 1 << 10;
 /// The memory that one alias takes, in bytes.
 const ALIAS: usize = 160;
@@ -18,7 +18,7 @@ pub(super) struct Publish<'a> {
     pub(super) topic: Name<'a>,
     /// The DUP flag, which has no meaning at QoS 0.
     pub(super) dup: bool,
-    /// The payload as far as it was kept, and its length.
+    /// The part of the payload that was kept, and the length of the whole payload.
     pub(super) payload: &'a [u8],
     pub(super) length: usize,
 }
@@ -40,7 +40,7 @@ pub(super) enum Name<'a> {
 pub(super) struct Aliases(HashMap<u16, Option<Topic>>);
 
 impl Aliases {
-    /// How many bytes of memory the aliases take.
+    /// Returns the number of bytes of memory that the aliases take.
     pub(super) fn kept_bytes(&self) -> usize {
         self.0.len() * ALIAS
     }
@@ -120,7 +120,7 @@ pub(super) fn read<'a>(
     Ok((Publish { topic, dup: dup && qos > 0, payload, length }, version))
 }
 
-/// The bytes of the topic; `None` for a topic that is too long for a resource topic.
+/// Returns the bytes of the topic, or `None` for a topic that is too long for a resource topic.
 fn topic<'a>(header: &FixedHeader, body: &'a [u8]) -> Result<Option<&'a [u8]>, Malformed> {
     let length = body.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length)));
     let length = length.filter(|length| 2 + length <= header.remaining);
