@@ -11,19 +11,23 @@ pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     let mut at = 0;
     while let Some(&first) = text.get(at) {
         let length = match first {
-            b'{' | b'}' | b'[' | b']' | b':' | b',' => 1,
+            _ if is_structural(first) => 1,
             b'"' => string_length(&text[at..]),
             _ => {
                 let space = is_space(first);
-                let rest = text[at..].iter();
-                rest.take_while(|&&byte| is_space(byte) == space && !b"{}[]:,\"".contains(&byte))
-                    .count()
+                let is_same =
+                    |byte| is_space(byte) == space && byte != b'"' && !is_structural(byte);
+                text[at..].iter().take_while(|&&byte| is_same(byte)).count()
             }
         };
         tokens.push(at..at + length);
         at += length;
     }
     tokens
+}
+
+const fn is_structural(byte: u8) -> bool {
+    matches!(byte, b'{' | b'}' | b'[' | b']' | b':' | b',')
 }
 
 pub(super) const fn is_space(byte: u8) -> bool {

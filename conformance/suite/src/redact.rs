@@ -117,11 +117,7 @@ pub(crate) fn host_of(url: &str) -> String {
 
 /// Returns the text up to a possible URL or signature. Keeps the host of a URL.
 pub(crate) fn plain(text: &str) -> String {
-    /// The strings that may begin a URL or a signature. No ordinary name or word contains any of
-    /// them.
-    const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
-    let lower = text.to_ascii_lowercase();
-    let Some(mark) = MARKS.iter().filter_map(|mark| lower.find(mark)).min() else {
+    let Some(mark) = first_mark(text) else {
         return match text.char_indices().nth(LONGEST_STRING) {
             Some((end, _)) => format!("{}{CUT}", &text[..end]),
             None => text.to_owned(),
@@ -130,6 +126,19 @@ pub(crate) fn plain(text: &str) -> String {
     let head: String = text[..mark].chars().take(LONGEST_STRING).collect();
     let url = text[mark..].split(|c: char| !c.is_ascii_graphic()).next().unwrap_or_default();
     format!("{head}{}", host_of(url))
+}
+
+/// Returns the offset at which a URL or a signature may begin.
+fn first_mark(text: &str) -> Option<usize> {
+    /// The strings that may begin a URL or a signature. No ordinary name or word contains any of
+    /// them.
+    const MARKS: [&str; 7] = ["http:", "https:", "//", ":\\", "%3a", "?", "="];
+    // Each mark contains one of these characters. Most strings contain none, and are not searched.
+    if !text.contains([':', '/', '%', '?', '=']) {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    MARKS.iter().filter_map(|mark| lower.find(mark)).min()
 }
 
 /// Whether a text can only be a host. The text before a colon could also be a password.

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead};
 
+use memchr::memchr;
+
 /// The longest line that is read, in bytes, without its line end. Even with every byte escaped, the
 /// longest valid payload (ENC-1) needs a tenth of this length.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -53,7 +55,7 @@ impl<R: BufRead> Lines<R> {
                 break;
             }
             any = true;
-            let end = chunk.iter().position(|&byte| byte == b'\n');
+            let end = memchr(b'\n', chunk);
             let part = &chunk[..end.unwrap_or(chunk.len())];
             if self.buffer.len() + part.len() > LONGEST_LINE {
                 too_long = true;
