@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
-# ClusterFuzzLite calls this inside its image.
+# ClusterFuzzLite calls this script inside its image.
 exec bash "$SRC/iothub-resource/fuzz/build.sh"

@@ -4,9 +4,9 @@
 #   SRC   the folder that contains the repository
 #   OUT   the folder for TARGET, TARGET_seed_corpus.zip, TARGET.dict and TARGET.options
 #   FUZZING_ENGINE   libfuzzer
-#   SANITIZER        address, or none, coverage
+#   SANITIZER        address, none or coverage
 #
-# It needs cargo-fuzz, zip and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1.
+# The script needs cargo-fuzz, zip and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1.
 set -euo pipefail
 fuzz=$(cd "$(dirname "$0")" && pwd)
 : "${OUT:?must be the folder for the targets}"
@@ -18,7 +18,7 @@ fi
 cd "$fuzz/.."
 options=(--sanitizer "${SANITIZER:-address}")
 if [ "${SANITIZER:-address}" = coverage ]; then
-    # The environment's RUSTFLAGS turn coverage on; cargo-fuzz has no such sanitizer.
+    # RUSTFLAGS of the environment enables coverage. cargo-fuzz has no such sanitizer.
     options=(--sanitizer none)
 fi
 cargo fuzz build --release --debug-assertions "${options[@]}"

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs every fuzz target without a sanitizer, as many at once as there are processors. New inputs go to
+# Runs every fuzz target without a sanitizer, one on each processor at a time. New inputs go to
 # fuzz/corpus/TARGET, and inputs that make an oracle panic to fuzz/artifacts/TARGET.
 #
-#   fuzz/run-all.sh [SECONDS]     how long each target runs, 60 by default
+#   fuzz/run-all.sh [SECONDS]     the time for each target in seconds, 60 by default
 #
-# It needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with 1 if a target finds a bug.
+# The script needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with a non-zero status
+# if a target finds a bug.
 set -euo pipefail
 cd "$(dirname "$0")"
 export seconds=${1:-60}

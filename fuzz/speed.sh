@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Compares the executions a second of the decode targets with those of serde_json's own fuzz target
+# Compares the executions per second of the decode targets with those of serde_json's own fuzz target
 # (`from_slice::<Value>`). All are built the same way, without a sanitizer, and run one after the other with the same seeds.
 #
-#   fuzz/speed.sh [SECONDS]     how long each target runs, 60 by default
+#   fuzz/speed.sh [SECONDS]     the time for each target in seconds, 60 by default
 #
-# It needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with 1 if one of ours is slower.
+# The script needs cargo-fuzz and a nightly Rust, or a stable one with RUSTC_BOOTSTRAP=1. It exits with status 1 if one of
+# our targets is slower.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-60}
@@ -13,7 +14,7 @@ built=$(find "$PWD"/target/*/release -maxdepth 1 -name decode_up -type f -printf
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-measure() { # target, seeds: executions a second
+measure() { # target, seeds; prints the executions per second
     mkdir "$scratch/$1-$2"
     "$built/$1" "$scratch/$1-$2" "seeds/$2" -dict="dictionaries/$2.dict" -max_len=16400 -seed=1 \
         -max_total_time="$seconds" -print_final_stats=1 2>&1 |

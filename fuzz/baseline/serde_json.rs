@@ -1,4 +1,4 @@
-//! Does the same as the fuzz target of `serde_json`, to compare the speed of ours with it.
+//! Does the same as the fuzz target of `serde_json`, to compare its speed with that of our targets.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
-# OSS-Fuzz calls this inside its image.
+# OSS-Fuzz calls this script inside its image.
 exec bash "$SRC/iothub-resource/fuzz/build.sh"

@@ -1,4 +1,4 @@
-//! The oracles under AFL++: the first argument names the target.
+//! Runs the oracles under AFL++. The first argument is the name of the target.
 
 use std::process::ExitCode;
 

@@ -8,8 +8,8 @@ use crate::digest;
 
 /// The id that the line must echo.
 const ID: u64 = 7;
-/// The greatest length of an error text in bytes: a testee may print thousands of lines of a
-/// megabyte.
+/// The greatest length of an error text in bytes. The text must be short, since a testee may print
+/// thousands of lines of a megabyte each.
 const LONGEST_COMPLAINT: usize = 1_000;
 
 /// Reads the first byte as the operation of the request, and the rest as a line of the testee.
@@ -22,7 +22,7 @@ pub fn answer(bytes: &[u8]) {
         Ok(reply) => {
             let line = wire::write_reply(&ID.to_string(), &reply);
             assert_eq!(line.iter().position(|&byte| byte == b'\n'), Some(line.len() - 1));
-            // Absent advice and advice that is `null` are the same.
+            // Missing advice and advice that is `null` are the same.
             assert_eq!(wire::read_answer(&line, ID, op).as_ref(), Ok(&reply));
             if let Ok(Accepted::Payload(payload)) = &reply {
                 assert!(payload.len() <= line.len());
@@ -32,8 +32,8 @@ pub fn answer(bytes: &[u8]) {
     }
 }
 
-/// Whether the adapter protocol has such an answer, written from its documentation, not from the
-/// code.
+/// Whether the adapter protocol permits such an answer. This function follows the documentation,
+/// not the code.
 fn is_answer(line: &[u8], op: Op) -> bool {
     let Ok(Value::Object(answer)) = serde_json::from_slice(line) else { return false };
     if answer.get("id").and_then(Value::as_u64) != Some(ID) {
@@ -77,7 +77,7 @@ fn is_advice(advice: &Value) -> bool {
         && advice.get("code").is_some_and(Value::is_string)
 }
 
-/// Runs our own adapter with any bytes as its standard input: it must print one line of JSON for
+/// Runs our own adapter with any bytes as its standard input. It must print one line of JSON for
 /// every line.
 pub fn requests(bytes: &[u8]) {
     let mut output = Vec::new();

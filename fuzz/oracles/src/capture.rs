@@ -1,5 +1,5 @@
-//! Captures: any file is read or rejected, in the same way whether it arrives whole or in pieces,
-//! and no finding shows a URL.
+//! Captures: any file is read or rejected, in the same way whether it arrives whole or in pieces.
+//! No finding shows a URL.
 
 use std::io::{BufReader, Read};
 
@@ -14,7 +14,7 @@ use iothub_conformance_lint::{
 };
 use iothub_resource::Profile;
 
-/// A text that the inputs have only in URLs, after the host.
+/// A text that appears in the inputs only in URLs, after the host.
 const SECRET: &str = "SeCrEt";
 const SECRET_URL: &str = "://h/SeCrEt";
 
@@ -82,7 +82,7 @@ fn judge(profile: Profile) -> Judge {
     Judge::new(options)
 }
 
-/// A record reads the same in every format of text captures.
+/// Checks that a record reads the same in every format of text captures.
 fn rewritten(record: &Record<'_>) {
     if record.fidelity != Fidelity::Bytes {
         return;
@@ -104,7 +104,7 @@ fn is_in_urls_only(text: &[u8]) -> bool {
     !text.contains("\\u") && text.matches(SECRET).count() == text.matches(SECRET_URL).count()
 }
 
-/// Every finding is of an existing line, and shows no more of a URL than its host.
+/// Checks that every finding belongs to an existing line, and shows no more of a URL than its host.
 fn told(secret: bool, found: &[Finding], last: usize) {
     for finding in found {
         assert!((1..=last).contains(&finding.line), "{} of {last}", finding.line);
@@ -122,7 +122,7 @@ impl Read for OneByOne<'_> {
     }
 }
 
-/// Returns the number of packets, and the findings as line and code.
+/// Returns the number of packets, and the line and code of each finding.
 fn read_packets(reader: impl Read + Send, bytes: &[u8]) -> (usize, Vec<(usize, String)>) {
     let mut judge = judge(Profile::Deployed);
     let mut traffic = Traffic::new();

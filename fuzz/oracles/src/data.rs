@@ -12,10 +12,10 @@ use std::{
 
 use crate::{TARGETS, dictionary};
 
-/// The folders in which all files are generated.
+/// The folders that contain only generated files.
 pub const FOLDERS: [&str; 4] = ["dictionaries", "fuzz_targets", "options", "seeds"];
 
-/// Returns the content of every generated file, by its path below `fuzz/`.
+/// Returns the content of every generated file. The keys are paths below `fuzz/`.
 #[must_use]
 pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -34,7 +34,7 @@ pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-/// Returns the source of a target: a line that calls the oracle with this path.
+/// Returns the source of a target: one line that calls the oracle with this path.
 fn caller(path: &str) -> String {
     format!(
         "#![no_main]\n\nlibfuzzer_sys::fuzz_target!(|data: &[u8]| iothub_oracles::{path}(data));\n"
@@ -45,7 +45,7 @@ fn caller(path: &str) -> String {
 ///
 /// # Errors
 ///
-/// A folder or a file cannot be read.
+/// Returns an error if a folder or a file cannot be read.
 pub fn found(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for name in FOLDERS {
@@ -70,12 +70,12 @@ fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) -
     Ok(())
 }
 
-/// Writes every generated file below `folder`, and removes the stale ones. Returns how many files
-/// are new or changed, and how many were removed.
+/// Writes every generated file below `folder`, and removes the stale ones. Returns the number of
+/// new or changed files, and the number of removed files.
 ///
 /// # Errors
 ///
-/// A file cannot be read, written or removed.
+/// Returns an error if a file cannot be read, written or removed.
 pub fn write(folder: &Path) -> io::Result<(usize, usize)> {
     let (mut files, found) = (files(), found(folder)?);
     let mut gone = 0;

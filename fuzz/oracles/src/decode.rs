@@ -12,7 +12,8 @@ pub fn down(payload: &[u8]) {
     in_both_profiles(Direction::Down, payload);
 }
 
-/// Does no more work than necessary, since a faster oracle tries more inputs.
+/// Decodes in both profiles. This function does no unnecessary work, since a faster oracle tries
+/// more inputs.
 fn in_both_profiles(direction: Direction, payload: &[u8]) {
     let deployed = in_profile(Profile::Deployed, direction, payload);
     if deployed.as_ref().is_err_and(|code| is_about_bytes(*code)) {
@@ -43,7 +44,8 @@ fn in_profile(profile: Profile, direction: Direction, payload: &[u8]) -> Result<
     }
 }
 
-/// A decoded message is the same after encoding and decoding, and its encoding is a fixed point.
+/// Checks that a message is the same after encoding and decoding, and that its encoding is a fixed
+/// point.
 pub(crate) fn survives(profile: Profile, direction: Direction, message: &Message<'_>) {
     let written = message.encode(profile).expect("what was decoded can be encoded");
     let again = Message::decode(profile, direction, &written);

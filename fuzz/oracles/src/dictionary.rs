@@ -31,7 +31,7 @@ pub fn file(kinds: &[Words]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Keys, types and states of messages.
+/// Returns the keys, types and states of messages.
 #[must_use]
 pub fn vocabulary() -> Vec<Vec<u8>> {
     let keys = Key::TOP.iter().chain(Key::IN_PROGRESS).map(|key| format!("\"{key}\":"));
@@ -45,7 +45,7 @@ pub fn vocabulary() -> Vec<Vec<u8>> {
     keys.chain(types).chain(states).chain(values).map(String::into_bytes).collect()
 }
 
-/// Numbers at the bounds of their keys.
+/// Returns numbers at the bounds of their keys.
 #[must_use]
 pub fn numbers() -> Vec<Vec<u8>> {
     let largest = ResourceSize::MAX.bytes();
@@ -64,7 +64,7 @@ pub fn numbers() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Tokens of JSON, and texts that are nearly JSON.
+/// Returns tokens of JSON, and texts that are nearly JSON.
 #[must_use]
 pub fn json() -> Vec<Vec<u8>> {
     let mut words: Vec<Vec<u8>> = [
@@ -101,7 +101,8 @@ pub fn json() -> Vec<Vec<u8>> {
     ]
     .map(|word| word.as_bytes().to_vec())
     .to_vec();
-    // Invalid UTF-8: a stray byte, overlong forms, a surrogate, beyond U+10FFFF, incomplete.
+    // These texts are not UTF-8: a stray byte, overlong forms, a surrogate, a character beyond
+    // U+10FFFF, an incomplete one.
     words.extend(
         [
             &b"\x80"[..],
@@ -116,7 +117,7 @@ pub fn json() -> Vec<Vec<u8>> {
     words
 }
 
-/// Levels and separators of topics.
+/// Returns levels and separators of topics.
 #[must_use]
 pub fn topics() -> Vec<Vec<u8>> {
     [
@@ -137,7 +138,7 @@ pub fn topics() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// Digests in hexadecimal digits and in Base64.
+/// Returns digests in hexadecimal digits and in Base64.
 #[must_use]
 pub fn digests() -> Vec<Vec<u8>> {
     ["d41d8cd98f00b204e9800998ecf8427e", "1B2M2Y8AsgTpgAmY7PhCfg==", "==", "=", "+", "/", "-", "_"]
@@ -145,7 +146,7 @@ pub fn digests() -> Vec<Vec<u8>> {
         .to_vec()
 }
 
-/// Keys and values of the adapter protocol.
+/// Returns keys and values of the adapter protocol.
 #[must_use]
 pub fn adapter() -> Vec<Vec<u8>> {
     let ops = iothub_conformance_suite::Op::ALL.map(|op| format!("\"op\":\"{}\"", op.as_str()));
@@ -177,7 +178,7 @@ pub fn adapter() -> Vec<Vec<u8>> {
     ops.into_iter().chain(rest.map(str::to_owned)).map(String::into_bytes).collect()
 }
 
-/// Keys and values of text captures.
+/// Returns keys and values of text captures.
 #[must_use]
 pub fn captures() -> Vec<Vec<u8>> {
     [
@@ -203,7 +204,7 @@ pub fn captures() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// Headers of the two formats of packet captures, of IP, and of MQTT's packets.
+/// Returns headers of the two formats of packet captures, of IP, and of MQTT packets.
 #[must_use]
 pub fn packets() -> Vec<Vec<u8>> {
     [
@@ -228,7 +229,7 @@ pub fn packets() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// Parts of HTTP requests to the object store.
+/// Returns parts of HTTP requests to the object store.
 #[must_use]
 pub fn requests() -> Vec<Vec<u8>> {
     [
@@ -253,7 +254,7 @@ pub fn requests() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// Parts of HTTP headers and URLs.
+/// Returns parts of HTTP headers and URLs.
 #[must_use]
 pub fn headers() -> Vec<Vec<u8>> {
     [

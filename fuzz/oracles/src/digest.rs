@@ -1,5 +1,5 @@
-//! Digests: naive readers accept the same texts, and a digest does not depend on the pieces of the
-//! data.
+//! Digests: naive readers accept the same texts, and the digest of data in pieces is that of the
+//! whole.
 
 use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum};
 
@@ -33,7 +33,7 @@ fn spelling(text: &str) {
     }
 }
 
-/// A digest is the same after writing and reading it in both ways.
+/// Checks that a digest is the same after it is written and read in both forms.
 fn spelled(digest: [u8; 16]) {
     let md5sum = Md5Sum::from_bytes(digest);
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -47,7 +47,8 @@ fn spelled(digest: [u8; 16]) {
     assert_eq!(Md5Sum::from(content_md5), md5sum);
 }
 
-/// The digest of data in pieces is that of the whole. The first bytes say where to cut the rest.
+/// Checks that the digest of data in pieces is that of the whole. The first bytes are the positions
+/// of the cuts in the rest.
 fn pieces(bytes: &[u8]) {
     let (cuts, mut rest) = bytes.split_at(bytes.len().min(4));
     let whole = Md5Sum::of(rest);
@@ -70,7 +71,7 @@ fn base64_of_16(text: &str) -> Option<[u8; 16]> {
     base64(text)?.try_into().ok()
 }
 
-/// A naive reader of Base64: groups of four digits with six bits each. In the last group, `=`
+/// Reads Base64 in a naive way: groups of four digits with six bits each. In the last group, `=`
 /// stands for unused digits, and unused bits must be 0.
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

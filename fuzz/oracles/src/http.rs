@@ -34,7 +34,7 @@ pub fn header(bytes: &[u8]) {
     uploaded(text, bytes);
 }
 
-/// Reads `A-B`: plain numbers up to the largest size.
+/// Reads `A-B`: two plain numbers up to the largest size.
 fn positions(text: &str) -> Option<(u64, u64)> {
     let (first, last) = text.split_once('-')?;
     let (first, last) = (number(first)?, number(last)?);
@@ -60,7 +60,7 @@ fn part(text: &str) -> Option<Part> {
     (last < size && size <= LARGEST).then_some(Part { first, last, size })
 }
 
-/// Returns the part that a server delivers, for resources that end near the ends of the range.
+/// Checks the part that a server delivers, for resources that end near the ends of the range.
 fn clamped(range: ByteRange) {
     let (first, last) = (range.first(), range.last());
     assert_eq!(range.byte_count(), last - first + 1);

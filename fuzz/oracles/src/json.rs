@@ -1,19 +1,19 @@
-//! A reader of JSON (RFC 8259) that is obviously right, not fast.
+//! A reader of JSON (RFC 8259) that is made to be simple and correct, not fast.
 //!
 //! It shares no code with `serde_json`, keeps repeated keys and the spelling of numbers, and reads
 //! values of any depth without recursion.
 
-/// A text, and the offset up to which it is read.
+/// A text, and the offset of the first byte that is not read yet.
 pub(crate) struct Reader<'t> {
     text: &'t str,
     at: usize,
 }
 
-/// The members of an object in order: the key without escapes (`None` with a lone surrogate), and
-/// the text of the value.
+/// The members of an object in order. Each has the key without escapes (`None` with a lone
+/// surrogate) and the text of the value.
 pub(crate) type Members<'t> = Vec<(Option<String>, &'t str)>;
 
-/// The text is not JSON.
+/// The error for a text that is not JSON.
 #[derive(Debug)]
 pub(crate) struct NotJson;
 
@@ -28,7 +28,7 @@ pub(crate) fn value_of(text: &str) -> Read<&str> {
     if reader.at == text.len() { Ok(value) } else { Err(NotJson) }
 }
 
-/// Returns the members of an object in JSON.
+/// Returns the members of a JSON object.
 pub(crate) fn members(object: &str) -> Read<Members<'_>> {
     let mut reader = Reader { text: object, at: 0 };
     let mut members = Vec::new();
@@ -53,7 +53,8 @@ pub(crate) fn members(object: &str) -> Read<Members<'_>> {
     }
 }
 
-/// Returns a string in JSON, with its quotes, without escapes, or `None` with a lone surrogate.
+/// Decodes the escapes of a JSON string, which has its quotes. Returns `None` if the string has a
+/// lone surrogate.
 pub(crate) fn unescaped(string: &str) -> Option<String> {
     let inner = string.strip_prefix('"')?.strip_suffix('"')?;
     let mut units: Vec<u16> = Vec::new();
@@ -102,12 +103,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reads any value. A stack of open brackets takes the place of recursion.
+    /// Reads any value. A stack of open brackets replaces recursion.
     fn value(&mut self) -> Read<&'t str> {
         let begin = self.at;
         let mut open = Vec::new();
         loop {
-            // Before a value.
+            // The reader is before a value.
             if self.eat('{') {
                 self.white_space();
                 if !self.eat('}') {
@@ -124,7 +125,7 @@ impl<'t> Reader<'t> {
             } else {
                 self.scalar()?;
             }
-            // After a value, which may be the last one in its object or array.
+            // The reader is after a value, which may be the last one in its object or array.
             loop {
                 let Some(close) = open.last().copied() else {
                     return Ok(&self.text[begin..self.at]);

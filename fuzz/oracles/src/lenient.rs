@@ -18,8 +18,8 @@ pub fn payload(payload: &[u8]) {
     }
 }
 
-/// Decoder and rules accept the same payloads with the same content. If the decoder rejects one,
-/// its code is one of the defects that the rules find.
+/// Checks that the decoder and the rules accept the same payloads with the same content. If the
+/// decoder rejects a payload, its code must be one of the defects that the rules find.
 pub fn compare(profile: Profile, direction: Direction, payload: &[u8]) {
     let verdict = reference::judge(profile, direction, payload);
     let mut advice = 0_usize;
@@ -48,8 +48,8 @@ pub fn compare(profile: Profile, direction: Direction, payload: &[u8]) {
     }
 }
 
-/// Our reader and `serde_json` agree, within the limits of `serde_json::Value`: numbers in the
-/// range of a double, and at most 127 levels.
+/// Checks that our reader and `serde_json` agree, within the limits of `serde_json::Value`: numbers
+/// in the range of a double, and at most 127 levels.
 fn syntax(payload: &[u8]) {
     let value: Result<Value, _> = serde_json::from_slice(payload);
     let Ok(text) = std::str::from_utf8(payload) else {
@@ -67,7 +67,7 @@ fn syntax(payload: &[u8]) {
     }
 }
 
-/// Line and column of an error match its offset, and its text is one sentence.
+/// Checks that the line and column of an error match its offset, and that its text is one sentence.
 fn place(payload: &[u8], error: &DecodeError) {
     let position = error.position();
     let before = String::from_utf8_lossy(&payload[..position.offset]);

@@ -1,7 +1,7 @@
 //! Oracles: functions that take any bytes, and panic if a property does not hold.
 //!
 //! The targets of libFuzzer and AFL++, the property tests and the replay of seeds and regressions
-//! only call them, so an oracle is written once, and stable Rust compiles it.
+//! only call the oracles. Each oracle is therefore written once, and stable Rust compiles it.
 
 pub mod adapter;
 pub mod capture;
@@ -60,43 +60,43 @@ macro_rules! targets {
 const OF_PAYLOADS: &[dictionary::Words] =
     &[dictionary::vocabulary, dictionary::numbers, dictionary::json];
 
-/// All targets: name and property; oracle, longest input, seeds and words.
+/// All targets, each with its name, property, oracle, longest input, seeds and words.
 pub const TARGETS: &[Target] = targets![
-    "decode_up": "a payload of the up topic: no panic, and what is accepted survives being written";
+    "decode_up": "no payload of the up topic causes a panic, and a message is the same after encoding and decoding";
     decode::up, 16_400, seeds::up, OF_PAYLOADS;
-    "decode_down": "a payload of the down topic: no panic, and what is accepted survives being written";
+    "decode_down": "no payload of the down topic causes a panic, and a message is the same after encoding and decoding";
     decode::down, 16_400, seeds::down, OF_PAYLOADS;
-    "message": "any message that can be built is written so that it is read again, within the limits";
+    "message": "any message that can be built is the same after encoding and decoding, within the limits";
     message::bytes, 17_000, seeds::messages, &[];
     "lenient": "the decoder and a table of rules over plain JSON agree on every payload";
     lenient::payload, 16_400, seeds::payloads, OF_PAYLOADS;
-    "topic": "topics are those of a naive matcher, and survive being written";
+    "topic": "a naive reader accepts the same topics, and a topic is written as it was read";
     topic::text, 100, seeds::topics, &[dictionary::topics];
-    "digest": "hex and Base64 are those of naive readers, and pieces have the digest of the whole";
+    "digest": "naive readers accept the same digests, and data in pieces has the digest of the whole";
     digest::bytes, 1_000, seeds::digests, &[dictionary::digests];
-    "http": "URLs, byte ranges and Content-MD5 are those of naive readers";
+    "http": "naive readers accept the same URLs, byte ranges and values of Content-MD5";
     http::header, 100, seeds::headers, &[dictionary::headers, dictionary::digests];
-    "mutate": "golden fixtures with structured edits have the verdict that follows from the edit";
+    "mutate": "fixtures with structured edits have the verdict that follows from the edits";
     mutate::bytes, 64, seeds::edits, &[];
-    "adapter_answer": "whatever a testee prints is read or refused, as the adapter protocol says";
+    "adapter_answer": "any line of a testee is read or rejected, as the adapter protocol specifies";
     adapter::answer, 4_096, seeds::answers, &[dictionary::adapter, dictionary::json];
-    "adapter_requests": "our own adapter answers every line of any input with a line";
+    "adapter_requests": "our own adapter answers every line of any input with one line";
     adapter::requests, 4_096, seeds::requests, &[dictionary::adapter, dictionary::json];
-    "capture_lines": "a text capture is read in the same way however it arrives, and no URL is told on";
+    "capture_lines": "a text capture is read in the same way in any pieces, and no finding shows a URL";
     capture::lines, 4_096, seeds::capture_lines, &[dictionary::captures, dictionary::vocabulary, dictionary::json];
-    "capture_packets": "a packet capture is read in the same way however it arrives, and no URL is told on";
+    "capture_packets": "a packet capture is read in the same way in any pieces, and no finding shows a URL";
     capture::packets, 4_096, seeds::capture_packets, &[dictionary::packets, dictionary::vocabulary];
-    "observer": "the observer says of every message what a slow model of the session rules says";
+    "observer": "the observer gives each message the verdict of a slow model of the session rules";
     session::observer::bytes, 300, session::observer::seeds, &[];
-    "device": "an upload or a download does what a model says, told anything in any order";
+    "device": "an upload or a download agrees with a model after any events in any order";
     session::device::bytes, 300, session::device::seeds, &[];
-    "platform": "the platform does what a model says, told and asked anything in any order";
+    "platform": "the platform agrees with a model after any events and calls in any order";
     session::platform::bytes, 300, session::platform::seeds, &[];
-    "channel": "both sides keep the rules and end over a channel and a store that do all they can";
+    "channel": "both sides keep the rules and end their tasks, whatever the channel and the store do";
     session::channel::bytes, 300, session::channel::seeds, &[];
-    "mqtt_server": "the MQTT endpoint survives whatever clients send, within its memory, and serves on";
+    "mqtt_server": "the MQTT endpoint keeps its memory bound and serves others, whatever clients send";
     server::mqtt, 2_048, server::mqtt_seeds, &[dictionary::topics];
-    "http_server": "the object store survives whatever clients send, within its memory, and serves on";
+    "http_server": "the object store keeps its memory bound and serves others, whatever clients send";
     server::http, 2_048, server::http_seeds, &[dictionary::requests, dictionary::headers];
 ];
 

@@ -1,5 +1,5 @@
-//! Writes the generated files of the fuzz targets: seeds, dictionaries, options and sources. With a
-//! target and a number of seconds, it gives the target random bytes for so long.
+//! Writes the generated files of the fuzz targets: seeds, dictionaries, options and sources. With
+//! the arguments TARGET and SECONDS, runs the oracle of the target on random bytes for this time.
 
 use std::{env, path::Path, process::ExitCode, time::Duration};
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Exits with a non-zero status if the oracle panics.
+/// Runs the oracle of a target on random bytes. Exits with a non-zero status if the oracle panics.
 fn hunt(target: &str, seconds: &str) -> ExitCode {
     let (Some(target), Ok(seconds)) = (iothub_oracles::target(target), seconds.parse()) else {
         eprintln!("not a target and a number of seconds: {target} {seconds}");
@@ -32,7 +32,8 @@ fn hunt(target: &str, seconds: &str) -> ExitCode {
 }
 
 fn write() -> ExitCode {
-    // Not `env!`: in a copied checkout, this program may have been built in another folder.
+    // `env!` would be wrong, since the program of a copied checkout may have been built in another
+    // folder.
     let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else {
         eprintln!("the package is unknown: run this with `cargo run -p iothub-oracles`");
         return ExitCode::FAILURE;

@@ -7,12 +7,12 @@ use std::{
 
 use crate::Target;
 
-/// Gives a target random bytes of random lengths until its oracle panics, and returns the time
-/// until then; `None` if nothing is found in time.
+/// Runs the oracle of a target on random bytes of random lengths until it panics. Returns the time
+/// until then, or `None` if it does not panic in time.
 #[must_use]
 pub fn hunt(target: &Target, seed: u64, patience: Duration) -> Option<Duration> {
     let mut state = seed;
-    // SplitMix64.
+    // The generator is SplitMix64.
     let mut next = || {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,7 +22,8 @@ pub fn hunt(target: &Target, seed: u64, patience: Duration) -> Option<Duration> 
     let begin = Instant::now();
     let mut bytes = Vec::new();
     while begin.elapsed() < patience {
-        // Short inputs are as likely as long ones: the longest is halved up to seven times.
+        // Short inputs are as likely as long ones, because the longest length is halved up to seven
+        // times.
         let most = target.max_len >> (next() & 7);
         let length = next() as usize % (most + 1);
         bytes.clear();

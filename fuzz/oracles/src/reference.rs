@@ -1,4 +1,4 @@
-//! The specification as rules over JSON text: slow, and easy to compare with the document.
+//! The specification as rules over JSON text, which are slow but easy to compare with the document.
 
 use std::collections::BTreeSet;
 
@@ -117,7 +117,7 @@ impl Judge {
         Some(meaning.into())
     }
 
-    /// VAL-6, MSG-3, MSG-7.
+    /// Judges `progress` (VAL-6, MSG-3, MSG-7).
     fn progress(&mut self, word: &str, value: &str) -> Option<Value> {
         let Ok(members) = json::members(value) else {
             self.wrong(Code::WrongType);
@@ -148,7 +148,7 @@ impl Judge {
                     let value = self.value(key, value);
                     meaning.insert(key.to_owned(), value.unwrap_or_default());
                 }
-                // An invalid state does not decide whether `percent` is required.
+                // An invalid state does not determine whether `percent` is required.
                 None if key == "percent"
                     && state.as_ref().is_some_and(|state| state != running) => {}
                 None => self.wrong(Code::MissingField),
@@ -157,7 +157,7 @@ impl Judge {
         Some(meaning.into())
     }
 
-    /// ENC-4, and ENC-8 for keys.
+    /// Judges the keys of an object (ENC-4, and ENC-8 for keys).
     fn keys(&mut self, members: &Members<'_>, vocabulary: &[&str]) {
         for (index, (key, _)) in members.iter().enumerate() {
             match key {
@@ -173,8 +173,8 @@ impl Judge {
         }
     }
 
-    /// ENC-5. A skipped value may be anything. In such values, the specification leaves lone
-    /// surrogates and repeated keys open, and the crate accepts them.
+    /// Judges skipped members (ENC-5). A skipped value may be anything. In such values, the
+    /// specification leaves lone surrogates and repeated keys open, and the crate accepts them.
     fn skipped(&mut self, members: &Members<'_>, has: &dyn Fn(&str) -> bool) {
         let known = |(key, _): &(Option<String>, &str)| key.as_deref().is_some_and(has);
         if self.profile == Profile::Documented && !members.iter().all(known) {
@@ -213,7 +213,7 @@ impl Judge {
         }
     }
 
-    /// ENC-9, VAL-1, VAL-5, VAL-7.
+    /// Judges an integer (ENC-9, VAL-1, VAL-5, VAL-7).
     fn integer(&mut self, value: &str, low: i64, high: i64) -> Option<Value> {
         let is_number = value.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         if !is_number || value.contains(['.', 'e', 'E']) || value == "-0" {
@@ -229,7 +229,7 @@ impl Judge {
         }
     }
 
-    /// ENC-6 and ENC-8 for values.
+    /// Judges a string (ENC-6, and ENC-8 for values).
     fn text(&mut self, value: &str) -> Option<String> {
         if !value.starts_with('"') {
             self.wrong(Code::WrongType);
@@ -243,7 +243,7 @@ impl Judge {
     }
 }
 
-/// VAL-4.
+/// Whether a text is the URL of a transfer (VAL-4).
 pub(crate) fn is_url(url: &str) -> bool {
     if !url.chars().all(|character| ('\u{21}'..='\u{7E}').contains(&character)) {
         return false;

@@ -25,7 +25,7 @@ pub(crate) fn smallest(
         .into_iter()
         .filter(|(bytes, case)| {
             let count = kinds.entry(kind(case)).or_default();
-            // Long inputs slow a fuzzer down.
+            // Long inputs slow down a fuzzer.
             let most = if bytes.len() > 4_096 { 1 } else { each };
             let is_new = *count < most && seen.insert(bytes.clone());
             *count += usize::from(is_new);
@@ -39,7 +39,8 @@ fn file_name(id: &str) -> String {
     id.replace('/', "-")
 }
 
-/// Returns a kind: requirement and verdict, and, of a rejected payload, the value and its fault.
+/// Returns a kind: the requirement and the verdict. For a rejected payload, the kind also has the
+/// value and its fault.
 fn place(case: &Case) -> String {
     let (verdict, level) = (verdict(case), case.level);
     let Request::Decode { profile, direction, payload } = &case.request else { return verdict };
@@ -74,26 +75,26 @@ fn payload(case: &Case, wanted: Option<Direction>) -> Option<Vec<u8>> {
     }
 }
 
-/// Payloads of the up topic.
+/// Returns payloads of the up topic.
 #[must_use]
 pub fn up() -> Vec<Seed> {
     smallest(2, |case| payload(case, Some(Direction::Up)), place)
 }
 
-/// Payloads of the down topic.
+/// Returns payloads of the down topic.
 #[must_use]
 pub fn down() -> Vec<Seed> {
     smallest(2, |case| payload(case, Some(Direction::Down)), place)
 }
 
-/// Payloads of both topics.
+/// Returns payloads of both topics.
 #[must_use]
 pub fn payloads() -> Vec<Seed> {
     smallest(2, |case| payload(case, None), place)
 }
 
-/// Bytes that the `message` target reads as a message of each type, short and long. The bytes of
-/// fixtures decide on the values.
+/// Returns bytes that the `message` target reads as a message of each type, short and long. The
+/// bytes of fixtures determine the values.
 #[must_use]
 pub fn messages() -> Vec<Seed> {
     let filling: Vec<u8> = payloads().into_iter().flat_map(|(_, bytes)| bytes).collect();
@@ -110,7 +111,7 @@ pub fn messages() -> Vec<Seed> {
         .collect()
 }
 
-/// Topics and their parts.
+/// Returns topics and their parts.
 #[must_use]
 pub fn topics() -> Vec<Seed> {
     smallest(
@@ -127,7 +128,7 @@ pub fn topics() -> Vec<Seed> {
     )
 }
 
-/// Digests in both spellings, and data.
+/// Returns digests in both spellings, and data.
 #[must_use]
 pub fn digests() -> Vec<Seed> {
     smallest(
@@ -142,7 +143,7 @@ pub fn digests() -> Vec<Seed> {
     )
 }
 
-/// Values of HTTP headers, and URLs.
+/// Returns values of HTTP headers, and URLs.
 #[must_use]
 pub fn headers() -> Vec<Seed> {
     let texts = [
@@ -188,7 +189,8 @@ fn kind_of_request(case: &Case) -> String {
     format!("{:?} {is_accepted}", case.request.op())
 }
 
-/// Answers of an adapter to requests of every operation, after a byte for the operation.
+/// Returns answers of an adapter to requests of every operation. The first byte of each stands for
+/// the operation.
 #[must_use]
 pub fn answers() -> Vec<Seed> {
     let answer = |case: &Case| {
@@ -212,7 +214,7 @@ pub fn answers() -> Vec<Seed> {
     seeds
 }
 
-/// Requests of every operation.
+/// Returns requests of every operation.
 #[must_use]
 pub fn requests() -> Vec<Seed> {
     let mut seeds =
@@ -221,7 +223,7 @@ pub fn requests() -> Vec<Seed> {
     seeds
 }
 
-/// Traces of the fixtures, with the names of their seeds.
+/// Returns traces of the fixtures, with the names of their seeds.
 fn traces() -> Vec<(String, Vec<Event>)> {
     let trace = |case: &Case| match &case.request {
         Request::Trace { events, .. } => Some(events.clone()),
@@ -238,7 +240,8 @@ fn traces() -> Vec<(String, Vec<Event>)> {
     chosen.into_iter().filter_map(|(name, _)| Some((name.clone(), trace(named(&name)?)?))).collect()
 }
 
-/// Returns the message with the secret in its URL that the oracle searches in findings.
+/// Returns the message of an event. Its URL contains the secret that the oracle searches for in
+/// findings.
 fn message(event: &Event) -> String {
     event.message.get().replace("iothub.cos.ap-guangzhou.myqcloud.com/", "h/SeCrEt")
 }
@@ -280,8 +283,8 @@ pub fn capture_lines() -> Vec<Seed> {
         .collect()
 }
 
-/// Returns the traces as pcap files, each with the packets of one connection: MQTT over TCP over
-/// raw IP.
+/// Returns the traces as pcap files. Each has the packets of one connection: MQTT over TCP over raw
+/// IP.
 #[must_use]
 pub fn capture_packets() -> Vec<Seed> {
     let seed = |(index, (name, events)): (usize, (String, Vec<Event>))| {
@@ -325,7 +328,7 @@ fn publish(event: &Event, has_properties: bool) -> Vec<u8> {
     packet
 }
 
-/// Appends a packet from port 50,000 to 1,883, or back.
+/// Appends a packet from port 50,000 to port 1,883, or back.
 fn packet(file: &mut Vec<u8>, direction: Direction, sequences: &mut [u32; 2], data: &[u8]) {
     let (from, to, own) = match direction {
         Direction::Up => {

@@ -1,5 +1,5 @@
-//! The servers of `serve`: for any bytes in any pieces, with any pauses, nothing panics, memory stays
-//! below its bound, every connection ends, and other clients are still served.
+//! The servers of `serve`: whatever clients send, in any pieces and with any pauses, nothing
+//! panics, memory stays below its bound, every connection ends, and other clients are still served.
 
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ fn play(server: Server, bytes: &[u8]) {
     assert!(peak < MOST_MEMORY, "{peak} bytes for an input of {}", bytes.len());
 }
 
-/// Each step begins with a byte, which contains the action, a count and the client. A step that sends
-/// continues with a length and the bytes.
+/// Reads the steps. Each step begins with a byte, which contains the action, a count and the
+/// client. A step that sends continues with a length and the bytes.
 fn steps(mut bytes: &[u8]) -> Vec<Step> {
     let mut steps = Vec::new();
     while let Some((&first, rest)) = bytes.split_first() {
@@ -38,7 +38,7 @@ fn steps(mut bytes: &[u8]) -> Vec<Step> {
                 let Some((&length, rest)) = bytes.split_first() else { break };
                 let (piece, rest) = rest.split_at(usize::from(length).min(rest.len()));
                 bytes = rest;
-                // Several times, or each time a hundred copies at once.
+                // The client sends the piece several times, or a hundred copies at once each time.
                 let piece = if what == 0 { piece.to_vec() } else { piece.repeat(100) };
                 steps.extend((0..=count).map(|_| Step::Send(client, piece.clone())));
             }

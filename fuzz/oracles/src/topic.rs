@@ -24,13 +24,13 @@ pub fn text(bytes: &[u8]) {
     part(text, DeviceName::new(text).map(|name| name.to_string()), is_device_name(text));
 }
 
-/// Compares the reading of a part of a topic with its rule (TOP-3, TOP-4).
+/// Compares the result for a part of a topic with the rule of that part (TOP-3, TOP-4).
 fn part(text: &str, read: Result<String, TopicError>, is_one: bool) {
     assert_eq!(read.ok().as_deref(), is_one.then_some(text));
 }
 
-/// Returns the fault of a topic, first in the fixed levels. Written from the rules, not from the
-/// code.
+/// Returns the fault of a topic. The fixed levels come first. This function follows the rules, not
+/// the code.
 #[must_use]
 pub fn fault(text: &str) -> Option<TopicError> {
     let levels: Vec<&str> = text.split('/').collect();

@@ -1,4 +1,4 @@
-//! Valid payloads of the fixtures, in parts that can be edited and joined again.
+//! Valid payloads of the fixtures, split into parts that can be edited and joined again.
 
 use std::{fmt::Write, sync::OnceLock};
 
@@ -27,7 +27,7 @@ pub(super) struct Document {
     pub(super) space: &'static str,
 }
 
-/// A key and a value, both with their spelling.
+/// A key and a value, each with its spelling.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     /// The key without escapes.
@@ -52,7 +52,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// Returns the keys that the object must not have twice (ENC-4).
+    /// Returns the keys that must not appear twice in the object (ENC-4).
     pub(super) fn vocabulary(self) -> &'static [&'static str] {
         match self {
             Self::Top => &KEYS,
@@ -131,7 +131,7 @@ impl Document {
         matches!(self.message["progress"]["state"].as_str(), Some("done" | "fail"))
     }
 
-    /// Returns the part of the message at that level, by key.
+    /// Returns the part of the message at that level, as a map by key.
     pub(super) fn meaning(&mut self, level: Level) -> &mut serde_json::Map<String, Value> {
         let object = match level {
             Level::Top => &mut self.message,
@@ -140,7 +140,7 @@ impl Document {
         object.as_object_mut().expect("a message and its progress are objects")
     }
 
-    /// Joins the members to a payload.
+    /// Joins the members into a payload.
     pub(super) fn write(&self) -> String {
         let progress = self.has_progress().then(|| self.object(&self.progress, None));
         let object = self.object(&self.top, progress.as_deref());

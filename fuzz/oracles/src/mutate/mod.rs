@@ -1,5 +1,5 @@
 //! Mutated fixtures: a valid payload with edits that keep its meaning, and then one edit that
-//! decides on the verdict.
+//! determines the verdict.
 
 mod document;
 mod tables;
@@ -33,7 +33,7 @@ pub fn bytes(bytes: &[u8]) {
     }
 }
 
-/// A payload with its meaning, or with the codes that it may be rejected with.
+/// A payload with its meaning, or with the codes that its rejection may have.
 struct Edited {
     profile: Profile,
     direction: Direction,
@@ -121,7 +121,7 @@ fn keep(document: &mut Document, source: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Another spelling of a string: all or some of its characters as escapes.
+/// Spells a string in another way, with all or some of its characters as escapes.
 fn respelt(text: &str, style: usize) -> String {
     let Some(plain) = text.starts_with('"').then(|| json::unescaped(text)).flatten() else {
         return text.to_owned();
@@ -145,8 +145,8 @@ fn respelt(text: &str, style: usize) -> String {
     spelt + "\""
 }
 
-/// Makes the last edit. Returns the payload and the codes that it may be rejected with: none if it
-/// is valid.
+/// Makes the last edit. Returns the payload and the codes that its rejection may have. There are no
+/// codes if it is valid.
 fn change(document: &mut Document, source: &mut Unstructured<'_>) -> Result<(Vec<u8>, Vec<Code>)> {
     let edit = number(source)?;
     let codes = match edit % 16 {
@@ -174,7 +174,7 @@ fn drop_member(document: &mut Document, source: &mut Unstructured<'_>) -> Result
     Ok(lost(document, level, &key))
 }
 
-/// Returns the codes after a key was removed.
+/// Returns the codes of a payload from which a key was removed.
 fn lost(document: &mut Document, level: Level, key: &str) -> Vec<Code> {
     if !document.has(level, key) || document.members(level).iter().any(|left| left.key == key) {
         return vec![];
@@ -264,7 +264,7 @@ fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<
     };
     let is_word = level.vocabulary().contains(&key);
     let is_there = document.members(level).iter().any(|member| member.key == key);
-    // The only key of a message that may be absent is `percent`.
+    // `percent` is the only key of a message that may be absent.
     if document.has(level, key) && !is_there {
         return Ok(vec![]);
     }
@@ -277,13 +277,13 @@ fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<
     })
 }
 
-/// Replaces a value, read or skipped, by a text that is not JSON.
+/// Replaces a value that is read or skipped by a text that is not JSON.
 fn break_value(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     let (level, index) = place(document, source)?;
     let broken = *pick(source, &tables::NOT_JSON)?;
     let is_progress = |member: &Member| level == Level::Top && member.key == "progress";
     match document.members(level).get_mut(index) {
-        // An empty value would mean the members in `progress`.
+        // An empty value would stand for the members in `progress`.
         Some(member) if broken.is_empty() && is_progress(member) => Ok(vec![]),
         Some(member) => {
             member.value = broken.to_owned();
@@ -322,8 +322,7 @@ fn break_string(document: &mut Document, source: &mut Unstructured<'_>) -> Resul
     Ok(if is_half && !is_read { vec![] } else { vec![Code::InvalidJson] })
 }
 
-/// Breaks the text as a whole: cuts it, puts something before or after it, or makes it invalid
-/// UTF-8.
+/// Breaks the text as a whole: cuts it, adds text before or after it, or makes it invalid UTF-8.
 fn break_text(
     text: String,
     edit: u8,

@@ -2,21 +2,22 @@
 
 use iothub_resource::{Code, Profile};
 
-/// A value in the place of a valid one, and its verdict.
+/// A value that replaces a valid one, and its verdict.
 #[derive(Clone, Copy)]
 pub(super) struct Replacement {
     pub(super) value: &'static str,
-    /// The code that the message is rejected with; `None` if it stays valid.
+    /// The code of the rejection, or `None` if the message stays valid.
     pub(super) code: Option<Code>,
 }
 
-/// The values of a key, all of its JSON type.
+/// The values of a key, all of the JSON type of the key.
 struct Values {
     key: &'static str,
     good: &'static [&'static str],
     bad: &'static [&'static str],
     code: Code,
-    /// Valid in the deployed profile only; otherwise rejected with `code`.
+    /// The values that are valid only in the deployed profile. The documented profile rejects them
+    /// with `code`.
     deployed: &'static [&'static str],
 }
 
@@ -56,7 +57,7 @@ pub(super) const ANYTHING: [&str; 12] = [
     "[1,\"]\",{\"}\":2}]",
 ];
 
-/// Values of another JSON type than the key (ENC-6, ENC-9).
+/// Returns values whose JSON type is not that of the key (ENC-6, ENC-9).
 pub(super) fn of_another_type(key: &str) -> &'static [&'static str] {
     match key {
         "size" | "percent" | "result_code" => {
@@ -151,7 +152,7 @@ const VALUES: [Values; 9] = [
         code: Code::UnknownType,
         deployed: &[],
     },
-    // The caller judges `done` and `fail`: they need no percentage.
+    // The caller judges `done` and `fail`, which need no percentage.
     Values {
         key: "state",
         good: &[],
@@ -161,7 +162,7 @@ const VALUES: [Values; 9] = [
     },
 ];
 
-/// Values of the JSON type of the key, valid or not.
+/// Returns values of the JSON type of the key, valid or not.
 pub(super) fn values(key: &str, profile: Profile) -> Vec<Replacement> {
     let Some(values) = VALUES.iter().find(|values| values.key == key) else { return Vec::new() };
     let bad = Some(values.code);

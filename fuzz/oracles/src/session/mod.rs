@@ -1,6 +1,6 @@
 //! Sessions: any operations in any order, compared with small models.
 //!
-//! An input is a sequence of operations with a few bytes each, so a changed byte changes one
+//! An input is a sequence of operations with a few bytes each. A changed byte therefore changes one
 //! operation. [`bytes_of`] turns operations into bytes.
 
 pub mod channel;
@@ -18,7 +18,7 @@ pub use self::{
     said::{Said, What},
 };
 
-/// An input that is read from bytes, front to back, and can be written as bytes.
+/// An input that is read from the beginning of bytes, and can be written as bytes.
 pub trait Written: for<'a> Arbitrary<'a> {
     /// Appends the bytes from which the same input is read.
     fn write(&self, bytes: &mut Vec<u8>);
@@ -38,7 +38,7 @@ pub fn bytes_of<T: Written>(input: &T) -> Vec<u8> {
     bytes
 }
 
-/// Reads operations to the end of the bytes, but at most `most`.
+/// Reads operations to the end of the bytes, but at most `most` of them.
 fn list<'a, T: Arbitrary<'a>>(
     source: &mut Unstructured<'a>,
     most: usize,
@@ -50,7 +50,7 @@ fn list<'a, T: Arbitrary<'a>>(
     Ok(operations)
 }
 
-/// Returns the profile of the lowest bit of a byte.
+/// Returns the profile that the lowest bit of a byte stands for.
 const fn profile(byte: u8) -> Profile {
     Profile::ALL[(byte & 1) as usize]
 }

@@ -20,11 +20,11 @@ pub(crate) const BODIES: [&[u8]; 4] = [b"", b"x", b"0123456789", b"9876543210"];
 pub(crate) const URLS: [&str; 4] =
     ["https://store/0", "https://store/1", "https://store/2", "https://store/3"];
 
-/// The result codes. The first one is likely.
+/// The result codes. The first one is more likely.
 pub(crate) const CODES: [i32; 4] = [0, -1, -2, 404];
 
-/// A task as indices of a name, a body and a URL. The body after the last one is a lie: the digest
-/// of `BODIES[2]`, and a size that is one byte larger.
+/// A task as indices of a name, a body and a URL. The body after the last one stands for a wrong
+/// size: the digest of `BODIES[2]`, and a size that is one byte larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "three indices")]
 pub struct What {
@@ -34,7 +34,7 @@ pub struct What {
 }
 
 impl What {
-    /// The number of bodies, including the lie.
+    /// The number of bodies, including the one with a wrong size.
     pub(crate) const BODIES: u8 = 5;
     /// The number of URLs.
     pub(crate) const URLS: u8 = 4;
@@ -58,7 +58,7 @@ impl Written for What {
     }
 }
 
-/// A message, as indices.
+/// A message with indices instead of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "as the messages themselves")]
 pub enum Said {
@@ -73,7 +73,7 @@ pub enum Said {
 
 type Read = fn(&mut Unstructured<'_>) -> Result<Said>;
 
-/// The kinds of messages, with their weights of 32.
+/// The kinds of messages, with their weights out of 32.
 const KINDS: &[(u8, Read)] = &[
     (3, |source| source.arbitrary().map(Said::Create)),
     (5, |source| source.arbitrary().map(Said::Issue)),
@@ -136,7 +136,7 @@ impl Written for Said {
 
 fn report(source: &mut Unstructured<'_>, transfer: Transfer) -> Result<Said> {
     let (first, percent) = (byte(source)?, byte(source)?);
-    // The percentages with a meaning are likely.
+    // The percentages with a meaning are more likely.
     let percent = if percent <= 100 { percent } else { [0, 50, 99, 100][usize::from(percent % 4)] };
     let percent = Percent::new(percent).expect("it is one");
     let state = match first >> 2 & 7 {
@@ -165,7 +165,7 @@ fn code_byte(code: i32) -> u8 {
 }
 
 impl Said {
-    /// Returns the message with the values of the indices.
+    /// Returns the message with the values that the indices stand for.
     #[must_use]
     pub fn message(&self) -> Message<'static> {
         match *self {
@@ -201,7 +201,7 @@ impl Said {
     }
 }
 
-/// Returns the resource of these indices.
+/// Returns the resource that the indices stand for.
 pub(crate) fn resource(what: What) -> Resource<'static> {
     static VALUES: LazyLock<Vec<(ResourceSize, Md5Sum)>> = LazyLock::new(|| {
         let value = |body: &&[u8]| (ResourceSize::from(body.len() as u32), Md5Sum::of(body));
@@ -212,7 +212,7 @@ pub(crate) fn resource(what: What) -> Resource<'static> {
     Resource { size, name: named(what.name), md5sum }
 }
 
-/// Returns the task of these indices.
+/// Returns the task that the indices stand for.
 pub(crate) fn task(what: What) -> ResourceTask<'static> {
     let url = URLS[usize::from(what.url)];
     ResourceTask::new(resource(what), ResourceUrl::new(url).expect("it is one"))

@@ -25,7 +25,7 @@ fn a_second_write_changes_nothing() {
     assert_eq!(data::write(folder.path()).expect("it can be written"), (0, 0));
 }
 
-/// The sources of the targets are generated; their entries in `Cargo.toml` are not.
+/// The sources of the targets are generated, but their entries in `Cargo.toml` are not.
 #[test]
 fn every_target_has_its_binary() {
     let manifest = fs::read_to_string(fuzz().join("Cargo.toml")).expect("it is there");
@@ -41,7 +41,7 @@ fn every_target_has_its_binary() {
     assert_eq!(bins, names);
 }
 
-/// libFuzzer and AFL++ stop at a line that is not of the format.
+/// libFuzzer and AFL++ stop at a line that does not have the format.
 #[test]
 fn dictionaries_are_of_their_format() {
     for (name, bytes) in data::files() {

@@ -1,4 +1,4 @@
-//! Random edits of good inputs.
+//! Random edits of valid inputs.
 
 use proptest::{
     collection::vec,
@@ -40,8 +40,8 @@ impl Edit {
     }
 }
 
-/// Up to `most` edits. Each writes one of these bytes, or removes or repeats fewer than `piece`
-/// bytes.
+/// Returns a strategy for up to `most` edits. Each edit writes one of these bytes, or removes or
+/// repeats fewer than `piece` bytes.
 pub(crate) fn edits(
     most: usize,
     byte: impl Strategy<Value = u8> + Clone,
@@ -58,13 +58,13 @@ pub(crate) fn edits(
     vec(edit, 0..=most)
 }
 
-/// Returns a byte, most often one that has a meaning in JSON.
+/// Returns a strategy for bytes, most of which have a meaning in JSON.
 pub(crate) fn json_byte() -> impl Strategy<Value = u8> + Clone {
     let marks = select(&b"{}[]\",:\\/u0159-+.eE tfn\n\r\t\0\x7f\xff"[..]);
     prop_oneof![3 => marks, 1 => any::<u8>()].boxed()
 }
 
-/// One of these inputs, with edits.
+/// Returns a strategy for one of these inputs with edits.
 pub(crate) fn edited(
     inputs: Vec<Vec<u8>>,
     edits: impl Strategy<Value = Vec<Edit>>,

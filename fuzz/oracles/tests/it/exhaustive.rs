@@ -1,5 +1,5 @@
-//! Exhaustive tests of small input spaces: every input of a kind instead of a sample. Each test
-//! prints the number of inputs. `.ci/night` runs them, optimised.
+//! Exhaustive tests of small input spaces, which try every input of a kind instead of a sample.
+//! Each test prints the number of inputs. `.ci/night` runs them with optimisations.
 
 use iothub_oracles::{
     lenient,
@@ -10,7 +10,7 @@ use iothub_oracles::{
 };
 use iothub_resource::{ContentMd5, Direction, Md5Sum, Message, Percent, Profile, State, Transfer};
 
-/// Calls `each` with every sequence of exactly `length` of `pieces`, as their indices.
+/// Calls `each` with every sequence of exactly `length` of the `pieces`, as indices.
 fn sequences(pieces: usize, length: usize, mut each: impl FnMut(&[usize])) {
     let mut indices = vec![0; length];
     loop {
@@ -31,7 +31,7 @@ fn sequences_are_complete() {
     assert_eq!(count, 1);
 }
 
-/// The decoder agrees with the table of rules over plain JSON.
+/// The decoder must agree with the table of rules over plain JSON.
 #[test]
 #[ignore = "three million texts: minutes"]
 fn exhaustive_texts_of_six_pieces() {
@@ -63,8 +63,8 @@ fn exhaustive_texts_of_six_pieces() {
     }
     println!("{count} texts of up to six of {} pieces, {accepted} accepted", PIECES.len());
     assert_eq!(count, (0..=6).map(|length| 12_u32.pow(length)).sum::<u32>());
-    // `{ "type" : "get_download_task" }`, the key in two spellings: alone, and with one space in
-    // each of six places.
+    // The accepted payloads are `{ "type" : "get_download_task" }` with the key in two spellings,
+    // each without spaces or with one space in one of six places.
     assert_eq!(accepted, 2 * (1 + 6));
 }
 
@@ -97,7 +97,7 @@ fn exhaustive_last_quartets_of_base64() {
     assert_eq!((count, accepted), (65_u32.pow(4), 256));
 }
 
-/// Every character of Unicode in every place of an `md5sum`.
+/// The test puts every character of Unicode in every place of an `md5sum`.
 #[test]
 #[ignore = "thirty-six million texts: a minute"]
 fn exhaustive_digests_with_one_character_changed() {
@@ -127,7 +127,8 @@ fn exhaustive_digests_with_one_character_changed() {
     assert_eq!((count, lower, either), (32 * (0x11_0000 - 0x800), 32 * 16, 32 * 22));
 }
 
-/// The observer agrees with a slow model. Each sequence contains all shorter ones as its beginning.
+/// The observer must agree with a slow model. Each sequence contains all shorter ones as its
+/// beginning.
 #[test]
 #[ignore = "ten million sequences: minutes"]
 fn exhaustive_sequences_of_six_session_events() {

@@ -10,7 +10,7 @@ use iothub_oracles::TARGETS;
 
 use crate::{fuzz, plants};
 
-/// Both call the same script, in the folder of their images.
+/// Both builds call the same script, in the folder of their images.
 #[test]
 fn both_fleets_call_the_same_script() {
     for folder in ["../.clusterfuzzlite", "oss-fuzz"] {
@@ -36,7 +36,7 @@ fn a_fleet_gets_all_that_it_needs() {
         .env("OUT", out.path())
         .env("FUZZING_ENGINE", "libfuzzer")
         .env("SANITIZER", "address")
-        // The image has a nightly toolchain.
+        // The image has a nightly toolchain, which this variable replaces.
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("CARGO_TARGET_DIR")
         .env_remove("RUSTFLAGS")

@@ -1,4 +1,4 @@
-//! Payloads that are not messages, or only nearly.
+//! Payloads that are not messages, or that are only nearly messages.
 
 use iothub_oracles::{decode, lenient};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     table,
 };
 
-/// Reads a payload with all oracles of decoding.
+/// Runs all oracles of decoding on a payload.
 fn read(payload: &[u8]) {
     decode::up(payload);
     decode::down(payload);

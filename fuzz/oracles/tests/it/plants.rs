@@ -1,4 +1,4 @@
-//! Planted bugs: each is put alone into a copy of the repository, and its target must find it,
+//! Planted bugs: each is planted alone in a copy of the repository, and its target must find it,
 //! usually within a minute. A target that finds nothing proves nothing until it has found a bug.
 
 use std::{
@@ -16,7 +16,7 @@ use crate::fuzz;
 /// The time in which random bytes must find a bug, in seconds.
 const BY_CHANCE: u64 = 30;
 
-/// How long a target may take to find a bug, in seconds, on any machine.
+/// The time in which a target must find a bug on any machine, in seconds.
 const PATIENCE: u64 = 1200;
 
 #[derive(Clone, Debug)]
@@ -25,9 +25,9 @@ struct Plant {
     target: String,
     /// The path below the root of the repository.
     file: String,
-    /// The text to replace, which the file has exactly once.
+    /// The text to replace, which must appear exactly once in the file.
     find: String,
-    /// The text in its place.
+    /// The text that replaces `find`.
     replace: String,
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn has(program: &str, version: &str) -> bool {
     found
 }
 
-/// Whether the programs that build libFuzzer's targets are installed.
+/// Whether the programs that build the targets of libFuzzer are installed.
 pub(crate) fn can_build() -> bool {
     has("cargo-fuzz", "--version") && has("c++", "--version")
 }
@@ -69,7 +69,7 @@ pub(crate) fn can_build() -> bool {
 struct Garden(PathBuf);
 
 impl Garden {
-    /// `None` if the targets cannot be built, after a line that says why.
+    /// Copies the repository. Prints the reason and returns `None` if the targets cannot be built.
     fn open() -> Option<Self> {
         if !can_build() {
             return None;
@@ -80,12 +80,12 @@ impl Garden {
         Some(Self(garden))
     }
 
-    /// Plants a bug, and returns how long the target took to find it.
+    /// Plants a bug, and returns the time that the target took to find it.
     fn grow(&self, plant: &Plant) -> Result<Duration, String> {
         let file = self.0.join(&plant.file);
         let sound = fs::read_to_string(&file).map_err(|error| error.to_string())?;
         if sound.matches(&plant.find).count() != 1 {
-            return Err(format!("`{}` does not stand once in {}", plant.find, plant.file));
+            return Err(format!("`{}` does not appear exactly once in {}", plant.find, plant.file));
         }
         fs::write(&file, sound.replacen(&plant.find, &plant.replace, 1))
             .map_err(|error| error.to_string())?;
@@ -99,7 +99,7 @@ impl Garden {
             .args(["fuzz", "build", "--sanitizer", "none", "--codegen-units", "16", target])
             .current_dir(&self.0)
             .env("RUSTC_BOOTSTRAP", "1")
-            // The build takes longer than the search, so it must be fast.
+            // The build takes longer than the search, so the build must be fast.
             .env("CARGO_INCREMENTAL", "1")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
@@ -115,10 +115,11 @@ impl Garden {
         folders
             .filter_map(|folder| Some(folder.ok()?.path().join("release").join(target)))
             .find(|binary| binary.is_file())
-            .ok_or_else(|| "it was built, but where?".to_owned())
+            .ok_or_else(|| "the built program is missing".to_owned())
     }
 
-    /// Returns the time that random bytes took to find the bug, if they found it in time.
+    /// Returns the time that random bytes took to find the bug, or `None` if they did not find it
+    /// in time.
     fn grow_by_chance(&self, plant: &Plant) -> Result<Option<Duration>, String> {
         let file = self.0.join(&plant.file);
         let sound = fs::read_to_string(&file).map_err(|error| error.to_string())?;
@@ -169,7 +170,7 @@ impl Garden {
     }
 }
 
-/// Copies files that have changed, so that little is built again.
+/// Copies only files that have changed, so that little is built again.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     const LEFT_OUT: [&str; 5] = ["target", ".git", "artifacts", "corpus", "coverage"];
     fs::create_dir_all(to)?;
@@ -244,7 +245,7 @@ fn every_planted_bug_is_found_within_a_minute() {
     all_are_found(&plants());
 }
 
-/// Shows the value of guidance: a bug that random bytes find as fast needs no fuzzer.
+/// Compares fuzzing with random bytes: a bug that random bytes find as fast needs no fuzzer.
 #[test]
 #[ignore = "builds an oracle for every planted bug, and gives it random bytes: an hour"]
 fn planted_bugs_that_plain_chance_finds() {

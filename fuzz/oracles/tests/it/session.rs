@@ -11,13 +11,13 @@ use proptest::{collection::vec, prelude::*, strategy::ValueTree, test_runner::Te
 
 use crate::edits::{edited, edits};
 
-/// Half of them random, half of them seeds with edits.
+/// Returns a strategy for inputs. Half of them are random, and half are seeds with edits.
 fn inputs(seeds: Vec<(String, Vec<u8>)>, most: usize) -> impl Strategy<Value = Vec<u8>> {
     let seeds: Vec<Vec<u8>> = seeds.into_iter().map(|(_, bytes)| bytes).collect();
     prop_oneof![vec(any::<u8>(), 0..most), edited(seeds, edits(7, any::<u8>(), 12))]
 }
 
-/// Written inputs are read again, and seeds are written as they are read.
+/// Checks that written inputs are read again, and that seeds are written as they are read.
 fn is_inverse<T: Written + PartialEq + std::fmt::Debug>(bytes: &[u8]) -> Vec<u8> {
     let input: T = read(bytes);
     let written = bytes_of(&input);
@@ -67,8 +67,9 @@ targets! {
     channel: 768 inputs of at most 160 bytes;
 }
 
-/// Always the same small traces, in which one fault meets another. `TRACES=10000000 cargo test
-/// --release -p iothub-oracles --test it small_traces` runs millions of them, which takes minutes.
+/// The test runs the same small traces each time, in which several faults interact.
+/// `TRACES=10000000 cargo test --release -p iothub-oracles --test it small_traces` runs millions of
+/// them, which takes minutes.
 #[test]
 fn small_traces() {
     const DEBUG: u64 = 20_000;
@@ -76,7 +77,7 @@ fn small_traces() {
     let traces = std::env::var("TRACES").ok().and_then(|traces| traces.parse().ok());
     let traces = traces.unwrap_or(if cfg!(debug_assertions) { DEBUG } else { RELEASE });
     for number in 0..traces {
-        // SplitMix64: fast, and the same everywhere.
+        // The generator is SplitMix64, which is fast and gives the same numbers everywhere.
         let mut state = number;
         let mut next = || {
             state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -90,7 +91,7 @@ fn small_traces() {
     }
 }
 
-/// The reasons for which a transfer can fail that no device causes itself.
+/// The reasons for the failure of a transfer that a device does not cause itself.
 const REASONS: [Reason; 7] = [
     Reason::TimeOut,
     Reason::Broken,
@@ -111,7 +112,7 @@ fn seen<T: Ord, I: IntoIterator<Item = T>>(
     (0..600).flat_map(|_| run(&next())).collect()
 }
 
-/// The scenarios would prove nothing if they always had the same result. This does not include
+/// The scenarios would prove nothing if they always had the same result. This test does not use
 /// seeds.
 #[test]
 fn the_scenarios_reach_every_end() {

@@ -10,7 +10,7 @@ use proptest::{
     sample::{Index, select},
 };
 
-/// JSON with repeated keys and the spelling of numbers.
+/// JSON that can have repeated keys and any spelling of numbers.
 #[derive(Clone, Debug, PartialEq)]
 enum Json {
     /// The text of a value other than a string or an object.

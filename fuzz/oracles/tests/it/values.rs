@@ -1,4 +1,4 @@
-//! Topics and digests, valid and nearly valid.
+//! Topics and digests that are valid or nearly valid.
 
 use iothub_oracles::{digest, message, topic};
 use iothub_resource::{ContentMd5, Md5Sum, Message, Profile, Topic};
@@ -44,7 +44,7 @@ proptest! {
 }
 
 proptest! {
-    /// The strategies of the feature `proptest` make valid messages, and shrink to valid ones.
+    /// The strategies of the feature `proptest` must make valid messages, and shrink to valid ones.
     #[test]
     fn messages_of_the_feature(message in any::<Message<'static>>()) {
         for profile in Profile::ALL {

@@ -20,10 +20,10 @@ pub(super) struct Device {
     deliveries: Deliveries,
     uploading: Option<Uploading>,
     downloading: Option<Downloading>,
-    /// The tasks that were delivered during another download.
+    /// The tasks that the platform delivered during another download.
     pub(super) delivered: VecDeque<ResourceTask<'static>>,
     pub(super) outcomes: Vec<(Transfer, Outcome)>,
-    /// All messages that it sent and received, in its order.
+    /// All messages that the device sent and received, in its order.
     pub(super) trace: Vec<Passed>,
 }
 
@@ -62,7 +62,7 @@ impl Device {
         self.downloading.is_some()
     }
 
-    /// Returns the number of tasks that were pushed.
+    /// Returns the number of tasks that the platform pushed.
     pub(super) fn pushes(&self) -> usize {
         let is_push = |passed: &&Passed| matches!(passed.message, Message::Download(_));
         self.trace.iter().filter(is_push).count()
@@ -93,7 +93,7 @@ impl Device {
         Pace::new(self.profile, self.policy.report_interval)
     }
 
-    /// Does all actions that are due, and returns the messages that it publishes.
+    /// Performs all actions that are due, and returns the messages that the device publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         published.extend(self.uploading.iter_mut().flat_map(|upload| upload.act(now, store)));
@@ -131,7 +131,7 @@ impl Device {
         self.retire();
     }
 
-    /// Of several deliveries of one name, only the newest counts (SES-10).
+    /// Queues a delivered task. Of several deliveries of one name, only the newest counts (SES-10).
     fn queue(&mut self, task: &ResourceTask<'static>) {
         self.delivered.retain(|queued| queued.name != task.name);
         self.delivered.push_back(task.clone());

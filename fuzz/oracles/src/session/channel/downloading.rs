@@ -24,7 +24,7 @@ impl Downloading {
         Self { task, file: Vec::new(), exchange: Exchange::default(), pace }
     }
 
-    /// Does all actions that are due, and returns the messages that it publishes.
+    /// Performs all actions that are due, and returns the messages that the download publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         while let Some(action) = self.task.poll(now) {
@@ -65,7 +65,7 @@ impl Downloading {
         [self.task.poll_timeout(), self.exchange.next()].into_iter().flatten().min()
     }
 
-    /// Passes on at most one event of HTTP, and then the time.
+    /// Passes at most one HTTP event to the download, and then the time.
     pub(super) fn pass(&mut self, now: Duration) {
         let taken = match self.exchange.due(now) {
             Some(HttpEvent::Response { status, content_range }) => {
@@ -93,8 +93,8 @@ impl Downloading {
         }
     }
 
-    /// Returns the outcome, if there is one. If it is `Done`, the file must have the digest of the
-    /// resource.
+    /// Returns the outcome, if there is one. If the outcome is `Done`, the file must have the
+    /// digest of the resource.
     pub(super) fn outcome(&self) -> Option<Outcome> {
         let outcome = self.task.outcome()?;
         if outcome.is_done() {

@@ -19,7 +19,7 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Copied {
-    /// How long after the message.
+    /// The delay after the message.
     pub later: Delay,
     /// Whether the copy has MQTT's DUP flag.
     pub dup: bool,
@@ -72,8 +72,8 @@ impl Channel {
         self.flying.iter().map(|flight| flight.arrives).min()
     }
 
-    /// Returns the next message that has arrived; of several with the same time, the one that was
-    /// sent first.
+    /// Returns the next message that has arrived. Of several messages with the same time, returns
+    /// the one that was sent first.
     pub(super) fn arrive(&mut self, now: Duration) -> Option<Passed> {
         let next = self.next().filter(|next| *next <= now)?;
         let index = self.flying.iter().position(|flight| flight.arrives == next)?;

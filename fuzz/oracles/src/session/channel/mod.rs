@@ -1,5 +1,5 @@
 //! A device and a platform on a virtual clock, a channel that loses, delays, reorders and repeats
-//! messages, and an object store that fails in every way.
+//! messages, and an object store that can fail in any way.
 //!
 //! All tasks end, both sides keep the rules, and no task is `Done` unless the bytes are those of
 //! the resource. Without faults, all tasks succeed.
@@ -47,7 +47,8 @@ pub fn outcomes(bytes: &[u8]) -> Vec<(Transfer, Outcome)> {
     World::run(&Scenario::hostile(&read(bytes))).device.outcomes
 }
 
-/// `World` and `Device` assert more while the scenario runs.
+/// Runs a scenario, and checks the traces of both sides. `World` and `Device` check more while the
+/// scenario runs.
 fn stands(scenario: &Scenario) {
     let world = World::run(scenario);
     let mut observer = Observer::new(scenario.profile);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iothub_resource::{Message, Profile, ProgressReport, State, session::End};
 
-/// Checks the reports of one transfer.
+/// A check of the reports of one transfer.
 pub(super) struct Pace {
     profile: Profile,
     interval: Duration,
@@ -21,7 +21,8 @@ impl Pace {
         Self { profile, interval, last: None }
     }
 
-    /// The first report says 0 percent. The next ones rise, and keep the interval.
+    /// Checks a message. The first report must have 0 percent. The percentages of the next ones
+    /// must rise, and the reports must keep the interval.
     pub(super) fn check(&mut self, now: Duration, message: &Message<'static>) {
         let Some(report) = progress(message) else { return };
         let State::Running(percent) = report.progress.state else { return };

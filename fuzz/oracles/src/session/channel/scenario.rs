@@ -15,7 +15,7 @@ use crate::session::{
     said::{BODIES, NAMES},
 };
 
-/// A scenario uses fewer items than that.
+/// An upper bound on the items of a scenario. Scenarios use fewer items.
 const MOST_ITEMS: usize = 100;
 
 /// The items of a scenario, in any order.
@@ -26,7 +26,7 @@ pub struct Input {
     pub items: Vec<Item>,
 }
 
-/// A task, or the faults of the next message or exchange that has none yet.
+/// A task, or the faults of the first message or exchange that has no faults yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Item {
@@ -111,7 +111,7 @@ impl Written for Item {
     }
 }
 
-/// Returns a task with one of the first `names` names, and a body that the store has.
+/// Returns a task with one of the first `names` names, and with a body that the store has.
 fn job(source: &mut Unstructured<'_>, names: u8) -> Result<What> {
     let byte = byte(source)?;
     let body = byte >> 2 & 3;
@@ -192,13 +192,13 @@ pub(super) struct Scenario {
     pub(super) up: Vec<Fault>,
     pub(super) down: Vec<Fault>,
     pub(super) store: Vec<Conduct>,
-    /// Whether each of the first creates is answered. All later ones are.
+    /// Whether the platform answers each of the first creates. It answers all later ones.
     pub(super) issues: Vec<bool>,
     pub(super) strays: Vec<Timed<Message<'static>>>,
 }
 
 impl Scenario {
-    /// Returns all items, but no more of each kind than keeps the run short.
+    /// Returns a scenario with all items, but with no more of each kind than keeps the run short.
     pub(super) fn hostile(input: &Input) -> Self {
         let mut scenario = Self {
             profile: input.profile,
@@ -238,8 +238,7 @@ impl Scenario {
         scenario
     }
 
-    /// Returns the same tasks without faults, and with at most one push, which has a name of its
-    /// own.
+    /// Returns the same tasks without faults, and with at most one push, which has its own name.
     pub(super) fn perfect(input: &Input) -> Self {
         let mut scenario = Self::hostile(input);
         scenario.pushes.truncate(1);
@@ -258,8 +257,8 @@ impl Scenario {
     }
 }
 
-/// Returns the message of a stray. It is never a valid answer to a create, since only the platform
-/// can issue the URL.
+/// Returns the message of a stray. This is never a valid answer to a create, since only the
+/// platform can issue the URL.
 fn stray(profile: Profile, said: Said) -> Option<Message<'static>> {
     let said = match said {
         Said::Issue(what) => Said::Issue(What { body: BODIES.len() as u8, ..what }),

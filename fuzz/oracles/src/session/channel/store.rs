@@ -23,17 +23,18 @@ pub enum StoreFault {
     Status(u16),
     /// The connection breaks after this number of bytes.
     Break(usize),
-    /// The body of a download ends, as if complete, after this number of bytes; an upload breaks.
+    /// The body of a download ends after this number of bytes, as if it were complete. The
+    /// connection of an upload breaks.
     Cut(usize),
-    /// This byte is changed; an empty body gets an additional byte.
+    /// This byte is changed. If the body is empty, it gets an additional byte.
     Corrupt(usize),
     /// The body has an additional byte.
     Longer,
     /// The exchange stalls after this number of bytes.
     Stall(usize),
-    /// An upload is confirmed after half of it; a download ignores the range.
+    /// The store confirms an upload after half of its bytes. For a download, it ignores the range.
     Early,
-    /// A download begins at another byte than the range; an upload is refused.
+    /// A download begins at a byte other than that of the range. An upload is rejected.
     WrongPlace,
 }
 
@@ -57,13 +58,13 @@ impl Conduct {
     const GOOD: Self = Self { fault: StoreFault::None, pace: Duration::from_millis(100) };
 }
 
-/// The events of an exchange that are still to come.
+/// The events of an exchange that have not happened yet.
 pub(super) type Exchange = Queue<HttpEvent>;
 
 #[derive(Default)]
 pub(super) struct Store {
     conducts: VecDeque<Conduct>,
-    /// The resources of issued URLs, and the bodies that were kept.
+    /// The resources whose URLs were issued, by URL.
     pub(super) issued: BTreeMap<String, Resource<'static>>,
     pub(super) kept: BTreeMap<String, Vec<u8>>,
     /// The bodies that can be downloaded, by URL.
@@ -114,7 +115,7 @@ impl Store {
                 self.kept.insert(put.url.as_str().to_owned(), arrived);
                 status
             }
-            // `Early` confirms the upload without keeping it.
+            // `Early` confirms the upload without keeping the body.
             (200..=299, Err(_)) if !matches!(fault, StoreFault::Early) => 400,
             _ => status,
         };
@@ -132,7 +133,7 @@ impl Store {
         let range = get.range.filter(|_| !matches!(fault, StoreFault::Early));
         let (mut status, mut content_range) = (200, None);
         if let Some(range) = range {
-            // The device may know another size than the store.
+            // The device may expect a size other than that of the store.
             let size = ResourceSize::new(object.len() as u64).unwrap();
             match range.clamp(size) {
                 Some(part) => {
@@ -185,7 +186,7 @@ fn places(range: ByteRange) -> std::ops::RangeInclusive<usize> {
     range.first() as usize..=range.last() as usize
 }
 
-/// Returns the same range without its first byte.
+/// Returns the same `Content-Range` without its first byte.
 fn shifted(content_range: ContentRange) -> Option<ContentRange> {
     let range = content_range.range();
     let range = ByteRange::new(range.first() + 1, range.last()).ok()?;

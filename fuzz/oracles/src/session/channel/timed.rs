@@ -8,7 +8,7 @@ pub(super) struct Timed<T> {
     pub(super) what: T,
 }
 
-/// A queue in the order of insertion, which may differ from that of the times.
+/// A queue in the order of insertion, which may differ from the order of the times.
 #[derive(Debug)]
 pub(super) struct Queue<T>(VecDeque<Timed<T>>);
 

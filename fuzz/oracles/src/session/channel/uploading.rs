@@ -26,7 +26,7 @@ impl Uploading {
         Self { task, body: body.to_vec(), url: None, exchange: Exchange::default(), pace }
     }
 
-    /// Does all actions that are due, and returns the messages that it publishes.
+    /// Performs all actions that are due, and returns the messages that the upload publishes.
     pub(super) fn act(&mut self, now: Duration, store: &mut Store) -> Vec<Message<'static>> {
         let mut published = Vec::new();
         while let Some(action) = self.task.poll(now) {
@@ -57,7 +57,7 @@ impl Uploading {
         [self.task.poll_timeout(), self.exchange.next()].into_iter().flatten().min()
     }
 
-    /// Passes on at most one event of HTTP, and then the time.
+    /// Passes at most one HTTP event to the upload, and then the time.
     pub(super) fn pass(&mut self, now: Duration) {
         let taken = match self.exchange.due(now) {
             Some(HttpEvent::Sent(count)) => self.task.handle_http_sent(now, count),

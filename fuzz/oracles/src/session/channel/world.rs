@@ -19,7 +19,7 @@ use crate::session::{
     said::{BODIES, URLS, resource, task},
 };
 
-/// A few tasks never take longer.
+/// An upper bound on the time of a scenario. A few tasks never take longer.
 const MOST_TIME: Duration = Duration::from_secs(24 * 3_600);
 const MOST_STEPS: usize = 20_000;
 
@@ -43,7 +43,7 @@ pub(super) struct World {
     waits: Option<Waits>,
 }
 
-/// How many pushes the device waits for, and until when.
+/// The number of pushes that the device waits for, and the deadline.
 struct Waits {
     pushes: usize,
     until: Duration,
@@ -159,7 +159,7 @@ impl World {
         .min()
     }
 
-    /// Passes on the next event.
+    /// Passes the next event to the side that it belongs to.
     fn pass(&mut self) {
         let now = self.now;
         if let Some(passed) = self.up.arrive(now) {

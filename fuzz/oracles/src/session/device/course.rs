@@ -19,7 +19,7 @@ pub(super) struct Course {
     observer: Observer,
     /// The last report before the final one.
     last: Option<Reported>,
-    /// The number of reports without an answer.
+    /// The number of unanswered reports.
     open: u64,
     /// The result of the transfer, once it has ended.
     pub(super) result: Option<Result<(), Reason>>,
@@ -33,7 +33,7 @@ struct Reported {
     percent: u8,
 }
 
-/// The number of bytes of a resource that are transferred.
+/// The number of bytes of a resource that have been transferred.
 #[derive(Clone, Copy)]
 pub(super) struct Transferred {
     pub(super) bytes: u64,
@@ -55,7 +55,7 @@ impl Course {
         }
     }
 
-    /// Returns the first report: 0 percent.
+    /// Returns the first report, which has 0 percent.
     pub(super) fn begin(
         &mut self,
         now: Duration,
@@ -75,7 +75,7 @@ impl Course {
         Some(self.publish(now, name, self.shown(transferred)))
     }
 
-    /// Returns the time at which such a report is due, or `None` if the percentage has not risen.
+    /// Returns the time at which the next report is due, or `None` if the percentage has not risen.
     pub(super) fn wake(&self, transferred: Transferred) -> Option<Duration> {
         let last = self.last.as_ref()?;
         (self.shown(transferred) > last.percent).then(|| last.at + self.policy.report_interval)
@@ -83,7 +83,7 @@ impl Course {
 
     fn shown(&self, Transferred { bytes, size }: Transferred) -> u8 {
         let percent = (bytes * 100).checked_div(size.bytes()).unwrap_or(100) as u8;
-        // SES-7: 100 ends a documented task.
+        // In the documented profile, 100 ends a task (SES-7).
         percent.min(if self.profile == Profile::Documented { 99 } else { 100 })
     }
 
@@ -99,7 +99,7 @@ impl Course {
         self.report(name, State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// Returns the final report, exactly once.
+    /// Returns the final report. Returns it exactly once.
     pub(super) fn last_word(
         &mut self,
         now: Duration,
@@ -165,7 +165,7 @@ impl Course {
         }
     }
 
-    /// Whether the transfer is running or may still begin.
+    /// Whether the transfer runs or may still begin.
     pub(super) fn goes_on(&self) -> bool {
         self.result.is_none() && self.outcome.is_none()
     }
@@ -177,14 +177,14 @@ impl Course {
         });
     }
 
-    /// Checks that a published message breaks no rule for an observer beside the device.
+    /// Checks that a published message breaks no rule for an observer at the device.
     pub(super) fn published(&mut self, message: &Message<'static>) {
         assert!(message.encode(self.profile).is_ok(), "{message:?}");
         assert_eq!(message.message_type().direction(), Direction::Up);
         assert_eq!(self.observer.observe(0, false, message), Ok(None), "{message:?}");
     }
 
-    /// Shows the observer a received message, which may come at a wrong moment.
+    /// Passes a received message, which may be misplaced, to the observer.
     pub(super) fn came(&mut self, message: &Message<'static>) {
         let is_down = message.message_type().direction() == Direction::Down;
         if is_down && message.check(self.profile).is_ok() {

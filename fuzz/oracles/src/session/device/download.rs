@@ -20,27 +20,27 @@ use crate::session::said::{BODIES, task};
 
 pub(super) struct Download {
     course: Course,
-    /// The times of the queries in order, and how many of them have no answer.
+    /// The times of the queries in order, and the number of queries without an answer.
     queries: Vec<Duration>,
     owed: usize,
-    /// The next action is a query.
+    /// Whether the next action is a query.
     query: bool,
     delivered: Option<ResourceTask<'static>>,
-    /// The next action is the first report, of 0 percent.
+    /// Whether the next action is the first report, of 0 percent.
     begin: bool,
     exchange: Exchange,
     resumes: u32,
     /// The bytes that have arrived.
     kept: Vec<u8>,
-    /// The next action is to close the exchange.
+    /// Whether the next action is to close the exchange.
     close: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Exchange {
-    /// No exchange. With a task, the next action is a `GET`.
+    /// There is no exchange. If there is a task, the next action is a `GET`.
     None,
-    /// It waits for a response since this time.
+    /// The download has waited for a response since this time.
     Asked { range: Option<ByteRange>, since: Duration },
     /// The body arrives. The last event was at this time.
     Body { since: Duration },
@@ -92,7 +92,7 @@ impl Download {
         self.close |= !matches!(mem::replace(&mut self.exchange, Exchange::None), Exchange::None);
     }
 
-    /// Returns the task, while its transfer goes on.
+    /// Returns the task while its transfer continues.
     fn running(&self) -> Result<&ResourceTask<'static>, Misplaced> {
         let running = self.delivered.as_ref().filter(|_| self.course.result.is_none());
         running.ok_or(Misplaced::NoExchange)
@@ -154,7 +154,7 @@ impl Download {
         Ok(Body::At(place))
     }
 
-    /// The exchange has ended.
+    /// Ends the exchange.
     fn stops(&mut self, reason: Reason) -> Result<(), Misplaced> {
         let task = self.running()?;
         let complete = match self.exchange {
@@ -312,7 +312,7 @@ impl Model for Download {
             return Some(Wanted::Publish(self.course.begin(now, &task.name)));
         }
         if let Exchange::None = self.exchange {
-            // HTTP-6.
+            // The range of the request follows HTTP-6.
             let (first, size) = (self.kept.len() as u64, task.size.bytes());
             let range = (first > 0).then(|| ByteRange::new(first, size - 1).expect("some missing"));
             self.exchange = Exchange::Asked { range, since: now };
@@ -355,7 +355,7 @@ impl Model for Download {
         }
     }
 
-    /// For a pushed task.
+    /// Whether the download waits for a pushed task without a deadline.
     fn waits_forever(&self) -> bool {
         self.delivered.is_none() && self.queries.is_empty() && !self.query
     }

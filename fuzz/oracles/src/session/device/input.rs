@@ -7,7 +7,7 @@ use crate::session::{Delay, Said, What, Written, byte, list, profile, profile_by
 
 const MOST_OPS: usize = 200;
 
-/// The statuses of responses. Those with a meaning are likely.
+/// The statuses of responses. Statuses with a meaning are more likely.
 const STATUSES: [u16; 16] =
     [200, 206, 200, 206, 200, 206, 204, 100, 199, 301, 401, 403, 404, 410, 504, 599];
 
@@ -17,9 +17,9 @@ const STATUSES: [u16; 16] =
 pub struct Input {
     pub profile: Profile,
     pub begin: Begin,
-    /// How often the task asks, 1 to 3.
+    /// The number of times that the task publishes its request, 1 to 3.
     pub asks: u8,
-    /// How often the task may resume, 0 to 2.
+    /// The number of times that the task may resume, 0 to 2.
     pub resumes: u8,
     /// The resource that is uploaded, or the task that was delivered.
     pub what: What,
@@ -31,7 +31,7 @@ pub struct Input {
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Begin {
     Upload,
-    /// A download that asks for its task.
+    /// A download that requests its task.
     Ask,
     /// A download that waits for a pushed task.
     Wait,
@@ -48,9 +48,9 @@ impl Begin {
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Op {
     Poll,
-    /// Time passes, and the caller passes it on.
+    /// Time passes, and the caller passes it to the task.
     Pass(Delay),
-    /// Time passes, and the caller does not pass it on.
+    /// Time passes, and the caller does not pass it to the task.
     Later(Delay),
     /// Time passes to the next deadline.
     Wait,
@@ -60,7 +60,7 @@ pub enum Op {
         status: u16,
         part: Part,
     },
-    /// The next bytes of the resource. The first one may be wrong.
+    /// The next bytes of the resource. The first of them may be wrong.
     Body {
         count: u8,
         wrong: bool,
@@ -76,9 +76,10 @@ pub enum Op {
 pub enum Part {
     /// The range of the request.
     Asked,
-    /// No header.
+    /// There is no header.
     Unknown,
-    /// From this byte to the end of the resource, or of one that is one byte longer.
+    /// The range from this byte to the end of the resource, or to the end of a resource that is one
+    /// byte longer.
     From {
         /// The first byte.
         first: u8,

@@ -1,8 +1,8 @@
 //! The device's side: any events in any order.
 //!
 //! After every event, an upload or a download agrees with a small model, which keeps the events
-//! instead of a state. A refused event changes nothing, published messages break no rule for an
-//! observer beside the device, and every task ends when only time passes.
+//! instead of a state. A misplaced event changes nothing. Published messages violate no rule for an
+//! observer at the device. Every task ends when only time passes.
 
 mod course;
 mod download;
@@ -26,9 +26,10 @@ pub use self::{
 };
 use super::read;
 
-/// A task that may ask and resume at most three times ends within this number of time-outs.
+/// An upper bound on the number of time-outs of a task, which may request and resume at most three
+/// times.
 const MOST_TIMEOUTS: usize = 16;
-/// A task never has that many actions at once.
+/// An upper bound on the number of actions that a task has at once.
 const MOST_ACTIONS: usize = 8;
 
 /// Reads bytes as a task and its events.
@@ -36,7 +37,8 @@ pub fn bytes(bytes: &[u8]) {
     outcome(bytes);
 }
 
-/// Does the same, and returns the outcome; `None` if the task waits for a push for ever.
+/// Does the same, and returns the outcome, or `None` if the task waits for a push without a
+/// deadline.
 pub fn outcome(bytes: &[u8]) -> Option<Outcome> {
     let input: Input = read(bytes);
     let mut policy = Policy::DEFAULT;
@@ -74,7 +76,7 @@ fn drive<M: Model>(mut pair: Pair<M>, ops: &[Op]) -> Option<Outcome> {
     end(pair, now)
 }
 
-/// Does all actions and lets time pass, until the task ends.
+/// Performs all actions and lets time pass until the task ends.
 fn end<M: Model>(mut pair: Pair<M>, mut now: Duration) -> Option<Outcome> {
     for _ in 0..MOST_TIMEOUTS {
         let actions = (0..MOST_ACTIONS).take_while(|_| pair.poll(now)).count();

@@ -1,4 +1,4 @@
-//! A task and its model: both take the same events, and are compared.
+//! A task and its model, which take the same events and are compared.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -137,9 +137,9 @@ pub(super) trait Model {
     fn http(&mut self, now: Duration, event: &Event) -> Answer;
     fn local_failure(&mut self) -> Result<(), Misplaced>;
 
-    /// Returns the next action, which then counts as done.
+    /// Returns the next action, which counts as done after that.
     fn wanted(&mut self, now: Duration) -> Option<Wanted>;
-    /// Takes the time, while the transfer goes on.
+    /// Takes the time while the transfer continues.
     fn waited(&mut self, now: Duration);
     fn next(&self) -> Option<Duration>;
     /// Whether the task waits without a deadline.
@@ -155,7 +155,7 @@ pub(super) struct Pair<M: Model> {
 }
 
 impl<M: Model> Pair<M> {
-    /// Does the next action, and returns whether there was one.
+    /// Performs the next action, and returns whether there was one.
     pub(super) fn poll(&mut self, now: Duration) -> bool {
         let action = self.task.poll(now);
         assert_eq!(action, self.model.wanted(now), "{:?}", self.task);
@@ -173,7 +173,8 @@ impl<M: Model> Pair<M> {
         }
     }
 
-    /// Passes on an event. Its result is the expected one, and a refused event changes nothing.
+    /// Passes an event to the task and the model. The results must be equal, and a misplaced event
+    /// must change nothing.
     pub(super) fn tell(&mut self, now: Duration, op: Op) {
         let Some(event) = self.model.event(op) else { return };
         let before = self.task.clone();

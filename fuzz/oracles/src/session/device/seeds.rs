@@ -12,14 +12,14 @@ use Op::{Body, End, Failure, LocalFailure, Message, Pass, Poll, Response, Sent, 
 
 const MINE: What = What { name: 0, body: 2, url: 0 };
 
-/// The same resource with another URL, another resource of the name, and another name.
+/// Three tasks: the same resource with another URL, another resource of the name, and another name.
 const MOVED: What = What { url: 1, ..MINE };
 const CHANGED: What = What { body: 3, ..MINE };
 const OTHER: What = What { name: 1, ..MINE };
 const LIE: What = What { body: 4, ..MINE };
 const EMPTY: What = What { body: 0, ..MINE };
 
-/// The interval of reports is one second.
+/// The interval of reports, which is one second.
 const SECOND: Op = Pass(Delay(162));
 
 const UP_OK: Op = Message(Said::Answer { transfer: Transfer::Upload, code: 0 });

@@ -22,14 +22,14 @@ pub(super) struct Upload {
     resource: Resource<'static>,
     /// The times of the creates in order.
     creates: Vec<Duration>,
-    /// The next action is a create.
+    /// Whether the next action is a create.
     create: bool,
-    /// The URL of the first answer with the right echo.
+    /// The URL of the first answer with the right size and digest.
     url: Option<ResourceUrl<'static>>,
     reported: bool,
     /// The exchange, once it has begun.
     put: Option<Put>,
-    /// The next action is to close the exchange.
+    /// Whether the next action is to close the exchange.
     close: bool,
 }
 
@@ -56,7 +56,7 @@ impl Upload {
         Pair { task, model }
     }
 
-    /// Returns the exchange, while it goes on.
+    /// Returns the exchange while it continues.
     fn exchange(&mut self) -> Result<&mut Put, Misplaced> {
         let open = self.put.as_mut().filter(|_| self.course.result.is_none());
         open.ok_or(Misplaced::NoExchange)

@@ -5,7 +5,7 @@ use iothub_resource::{Direction, MessageType};
 
 use crate::session::{Written, byte, said::NAMES};
 
-/// The readable parts of such a payload, and its layout.
+/// The readable parts of a payload that does not decode, and its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Garbled {
@@ -17,7 +17,7 @@ pub struct Garbled {
     pub layout: u8,
 }
 
-/// `T` and `N` are replaced by the members, each with a comma before it.
+/// The layouts of payloads. The members replace `T` and `N`, each with a comma before it.
 const LAYOUTS: [&str; 8] = [
     "{\"x\":1T N ",
     "{\"x\":1N ,\"size\":1T ,}",
@@ -76,7 +76,7 @@ impl<'a> Arbitrary<'a> for Garbled {
         let name = second & 3;
         let kind = (usize::from(kind) < MessageType::ALL.len()).then_some(kind);
         Ok(Self {
-            // Usually the direction of the type.
+            // The direction is usually that of the type.
             direction: match (first >> 4, kind) {
                 (side @ 0..14, None) => [Direction::Up, Direction::Down][usize::from(side & 1)],
                 (0..14, Some(kind)) => MessageType::ALL[usize::from(kind)].direction(),

@@ -1,4 +1,4 @@
-//! The observer gives the same verdicts as a slow model that searches the whole trace for every
+//! The observer gives the same verdicts as a slow model, which searches the whole trace for every
 //! message.
 
 mod garbled;
@@ -18,10 +18,10 @@ use self::{
 };
 use super::{Said, Written, byte, list, profile, profile_byte, read};
 
-/// The model is slow for long traces.
+/// The maximum number of events. The model is slow for long traces.
 const MOST_EVENTS: usize = 200;
 
-/// A trace.
+/// A trace of messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Input {
@@ -37,7 +37,7 @@ pub enum Event {
         dup: bool,
         said: Said,
     },
-    /// Repeats a decodable message that is this many messages back; 0 is the last one.
+    /// Repeats the decodable message that is this many messages back. The last message is 0 back.
     Again {
         dup: bool,
         back: u8,
@@ -46,7 +46,7 @@ pub enum Event {
     Garbled(Garbled),
 }
 
-/// A complete event.
+/// An event with all its values.
 #[derive(Clone, Debug)]
 enum Seen {
     Message { dup: bool, message: Message<'static> },

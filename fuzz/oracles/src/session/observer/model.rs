@@ -1,5 +1,5 @@
-//! The session rules as the specification has them: lists of everything that happened, and a search
-//! through a whole list for every question.
+//! The session rules as in the specification: lists of all that happened, and a search through a
+//! whole list for every question.
 
 use iothub_resource::{
     Direction, Message, MessageType, Percent, Profile, ProgressReport, Resource, ResourceTask,
@@ -28,18 +28,19 @@ const DECREASED: Verdict = Advice(TraceAdviceKind::PercentDecreased);
 struct Task {
     transfer: Transfer,
     name: Vec<u8>,
-    /// The URL is issued or delivered, or counts as such.
+    /// Whether the URL is issued or delivered, or counts as such.
     issued: bool,
-    /// If the newest create did not decode: the place of the first create that did not.
+    /// The place of the first newer create that did not decode, if the newest one did not.
     undecoded: Option<usize>,
     /// The reports that count.
     reports: Vec<ProgressReport<'static>>,
 }
 
-/// A message that asks for an answer.
+/// A message that requests an answer.
 #[derive(Clone, PartialEq)]
 enum Request {
-    /// A create, with the index of the task that it began. Without a resource, it did not decode.
+    /// A create, with the index of the task that it began. If there is no resource, it did not
+    /// decode.
     Create {
         task: usize,
         name: Vec<u8>,
@@ -49,7 +50,7 @@ enum Request {
     Report(Transfer),
 }
 
-/// An answer that is, or was, expected.
+/// An answer that is expected, or was expected.
 #[derive(Clone)]
 struct Answer {
     to: Request,
@@ -75,11 +76,11 @@ pub(crate) struct Trace {
     decoded: Vec<Message<'static>>,
     tasks: Vec<Task>,
     answers: Vec<Answer>,
-    /// The task responses that the next one is compared with.
+    /// The task responses with which the next one is compared.
     responses: Vec<Message<'static>>,
-    /// "One response … is none."
+    /// The number of responses that the rules excuse (SES-12).
     free_responses: usize,
-    /// "One report … is none."
+    /// The number of reports that the rules excuse (SES-12).
     free_reports: usize,
 }
 
@@ -117,7 +118,7 @@ impl Trace {
         !self.waiting(Owed, |it| *it == Request::Query).is_empty()
     }
 
-    // Queries.
+    // These functions query the trace.
 
     /// Returns the current task of that name.
     fn task(&self, transfer: Transfer, name: &[u8]) -> Option<usize> {
@@ -134,7 +135,7 @@ impl Trace {
         self.answers.push(Answer { to, at: self.count, standing });
     }
 
-    /// Returns the answers with that standing, the oldest first.
+    /// Returns the answers with that standing, oldest first.
     fn waiting(&self, standing: Standing, to: impl Fn(&Request) -> bool) -> Vec<usize> {
         let is_one = |at: &usize| {
             let answer = &self.answers[*at];
@@ -157,9 +158,9 @@ impl Trace {
             }
     }
 
-    // Messages that decode.
+    // These functions take messages that decode.
 
-    /// A repetition changes nothing, and a second answer may come (SES-11).
+    /// Takes a repetition, which changes nothing. A second answer may come (SES-11).
     fn again(&mut self, message: &Message<'static>) -> Verdict {
         if let Some(request) = self.request_of(message) {
             self.wait(MayCome, request);
@@ -208,7 +209,7 @@ impl Trace {
         }
     }
 
-    /// "A response is taken for the first of these that it fits."
+    /// Takes a response for the first answer that it fits, in the order of the specification.
     fn response(&mut self, response: &Message<'static>) -> Verdict {
         let wanted = self.wanted(response);
         if let Some(answer) = wanted {
@@ -240,7 +241,7 @@ impl Trace {
         Wrong(if owed_other_values { EchoMismatch } else { UnsolicitedResponse })
     }
 
-    /// Returns the expected answer that a response is taken for.
+    /// Returns the expected answer that a response counts as.
     fn wanted(&self, response: &Message<'static>) -> Option<usize> {
         let one = |to: Request| {
             let owed = self.waiting(Owed, |it| *it == to);
@@ -270,7 +271,7 @@ impl Trace {
         }
     }
 
-    /// Takes a response without a fault. If it answers nothing, a task response begins its task
+    /// Takes a response without a fault. If a task response answers nothing, it begins its task
     /// again.
     fn take_response(&mut self, answer: Option<usize>, response: &Message<'static>) {
         match response {
@@ -295,7 +296,7 @@ impl Trace {
         if let Request::Create { task, .. } = self.answers[answer].to {
             self.tasks[task].issued = true;
         }
-        // "Whatever answer is taken issues the URL."
+        // If the newest create did not decode, any answer that is taken issues the URL.
         if let Some(current) = self.task(Transfer::Upload, name)
             && self.tasks[current].undecoded.is_some()
         {
@@ -333,7 +334,7 @@ impl Trace {
         if is_free { Fine } else { verdict }
     }
 
-    /// Compares a report with those since the task began (SES-7, SES-8).
+    /// Compares a report with the earlier ones of the same task (SES-7, SES-8).
     fn judge_course(&self, task: &Task, report: &ProgressReport<'static>) -> Verdict {
         if let Some(last) = task.reports.iter().find(|before| self.ends(before)) {
             return if last == report { REPEATED } else { Wrong(AfterEnd) };
@@ -345,7 +346,7 @@ impl Trace {
         }
     }
 
-    // After a fault (SES-12).
+    // These functions apply the rules after a fault (SES-12).
 
     fn misplaced_response(&mut self, response: &Message<'static>) {
         if let Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) = response {
@@ -355,7 +356,7 @@ impl Trace {
         }
     }
 
-    /// Judges a payload that does not decode, given its readable parts.
+    /// Judges a payload that does not decode by its readable parts.
     pub(crate) fn observe_undecodable(
         &mut self,
         direction: Direction,
@@ -438,7 +439,7 @@ impl Trace {
         }
     }
 
-    /// Turns the newest owed answer to a create of that name into one that may come.
+    /// Turns the newest owed answer to a create of that name into an answer that may come.
     fn loosen(&mut self, name: &[u8]) {
         let of_name = |it: &Request| matches!(it, Request::Create { name: it, .. } if it == name);
         if let Some(newest) = self.waiting(Owed, of_name).last() {
@@ -446,7 +447,7 @@ impl Trace {
         }
     }
 
-    /// Returns the name of the task whose create has been unanswered longest.
+    /// Returns the name of the task with the oldest unanswered create.
     fn longest_owed(&self) -> Option<Vec<u8>> {
         let owed = self.waiting(Owed, |it| matches!(it, Request::Create { .. }));
         owed.first().map(|answer| match &self.answers[*answer].to {

@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// One seed for each session rule, profile and verdict, and one for each readable type of a payload
-/// that does not decode.
+/// Returns one seed for each session rule, profile and verdict, and one for each readable type of a
+/// payload that does not decode.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let kind = |case: &Case| format!("{} {:?} {:?}", verdict(case), case.level, profile(case));
@@ -66,7 +66,8 @@ fn profile(case: &Case) -> Option<Profile> {
     case.request.profile()
 }
 
-/// `None` if the fixture uses more values than this module has.
+/// Returns the bytes of the trace of a case, or `None` if the fixture uses more values than this
+/// module has.
 fn told(case: &Case) -> Option<Vec<u8>> {
     let Request::Trace { profile, events } = &case.request else { return None };
     if !case.main_requirement().starts_with("SES-") {
@@ -81,7 +82,7 @@ fn told(case: &Case) -> Option<Vec<u8>> {
     Some(bytes_of(&Input { profile: *profile, events }))
 }
 
-/// The values so far: equal values stay equal, and different values stay different.
+/// The values that have appeared. Equal values stay equal, and different values stay different.
 #[derive(Default)]
 struct Known {
     names: Vec<String>,

@@ -19,7 +19,7 @@ static LONG: LazyLock<ResourceUrl<'static>> = LazyLock::new(|| {
 #[allow(missing_docs, clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Input {
     pub profile: Profile,
-    /// Whether all actions are done before the next event.
+    /// Whether all actions are performed before the next event.
     pub prompt: bool,
     pub ops: Vec<Op>,
 }

@@ -1,8 +1,8 @@
-//! The platform's side: any publications of the device and any calls, in any order.
+//! The platform's side: any messages of the device and any calls, in any order.
 //!
 //! After every step, the platform agrees with a small model that applies the rules to the whole
-//! trace. A refused event changes nothing. Publications break no rule for an observer if they are
-//! published before the next event.
+//! trace. A misplaced event changes nothing. The messages that the platform publishes violate no
+//! rule for an observer if they are published before the next event.
 
 mod input;
 mod model;
@@ -50,7 +50,7 @@ struct Pair {
 
 impl Pair {
     fn tell(&mut self, op: Op) {
-        // Copying a platform is slow, so it is only copied for events that it must refuse.
+        // Copying a platform is slow, so the oracle copies it only for events that it must reject.
         let expected = self.model.tell(op);
         let before = expected.is_err().then(|| self.platform.clone());
         let platform = &mut self.platform;
@@ -84,7 +84,7 @@ impl Pair {
         }
     }
 
-    /// Does the next action, and returns whether there was one.
+    /// Performs the next action, and returns whether there was one.
     fn poll(&mut self) -> bool {
         let action = self.platform.poll();
         assert_eq!(action, self.model.actions.pop_front());

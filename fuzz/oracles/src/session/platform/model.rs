@@ -17,16 +17,16 @@ use crate::session::observer::model::{REPEATED, Trace, Verdict};
 /// The history of a platform, and its expected actions.
 pub(super) struct Model {
     pub(super) profile: Profile,
-    /// The judged messages that it received and decided to publish, except for violations and
-    /// repetitions.
+    /// The judged messages that the platform received or decided to publish, except for violations
+    /// and repetitions.
     trace: Trace,
-    /// The messages of the device, and whether each was refused.
+    /// The messages of the device, and whether each was rejected.
     seen: Vec<(Message<'static>, bool)>,
     /// The answers to creates that may be repeated.
     issued: VecDeque<ResourceTask<'static>>,
     /// The creates that are neither answered nor refused.
     open: Vec<Resource<'static>>,
-    /// The downloads that are kept.
+    /// The downloads that are offered.
     offers: Vec<Offer>,
     pub(super) actions: VecDeque<PlatformAction>,
     pub(super) events: VecDeque<PlatformEvent>,
@@ -113,7 +113,7 @@ impl Model {
         Ok(())
     }
 
-    /// A repetition changes nothing, and is answered as before (SES-11).
+    /// Takes a repetition, which changes nothing. The platform answers it as before (SES-11).
     fn again(&mut self, message: Message<'static>, refused: bool) {
         let answer = match message {
             Message::CreateUploadTask(resource) => {
@@ -161,14 +161,14 @@ impl Model {
         Ok(())
     }
 
-    /// Each create is answered or refused once.
+    /// Closes a create, which can be answered or refused only once.
     fn settle(&mut self, resource: &Resource<'static>) -> Result<(), Misplaced> {
         let open = self.open.iter().position(|open| open == resource);
         self.open.remove(open.ok_or(Misplaced::Unsolicited)?);
         Ok(())
     }
 
-    /// Every report is answered, including a repeated one (SES-11).
+    /// Takes a report. The platform answers every report, including a repeated one (SES-11).
     fn report(&mut self, transfer: Transfer, report: ProgressReport<'static>, verdict: Verdict) {
         match verdict {
             REPEATED => {

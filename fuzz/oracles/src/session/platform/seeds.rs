@@ -1,4 +1,4 @@
-//! Seeds: successful transfers, and each refusal and violation.
+//! Seeds: successful transfers, and each rejection and violation.
 
 use iothub_resource::{Percent, Profile, State, Transfer};
 
@@ -64,7 +64,7 @@ pub fn seeds() -> Vec<Seed> {
     let mut seeds = Vec::new();
     for (name, ops) in SEQUENCES {
         for profile in Profile::ALL {
-            // A seed that polls does so itself.
+            // A seed with `Poll` performs its actions itself.
             let prompt = !ops.contains(&Poll);
             let bytes = bytes_of(&Input { profile, prompt, ops: ops.to_vec() });
             seeds.push((format!("{name}-{profile}"), bytes));
