@@ -37,7 +37,7 @@ fn skips_ambiguous_value(payload: &[u8], message: &Message<'_>) -> bool {
         }
         _ => false,
     };
-    // The keys of each enclosing object, `None` for an array; they form the path to the current
+    // The keys of each enclosing object, or `None` for an array. They form the path to the current
     // value.
     let mut around: Vec<Option<BTreeSet<String>>> = Vec::new();
     let mut path: Vec<String> = Vec::new();
@@ -139,7 +139,7 @@ fn is_portable_number(token: &[u8]) -> bool {
         let size = integer.unsigned_abs();
         return (size <= EXACT || size == POWER) && integer.to_string() == token;
     }
-    // A fraction that every parser keeps exactly.
+    // Every parser keeps such a fraction exactly.
     let Some((whole, fraction)) = token.split_once('.') else { return false };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     whole.len() <= 4 && fraction.len() <= 3 && digits(fraction) && !fraction.ends_with('0')

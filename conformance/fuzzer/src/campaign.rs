@@ -22,8 +22,8 @@ use super::{
 pub struct Summary {
     /// The number of generated requests. Requests for shrinking do not count.
     pub asked: u64,
-    /// The counterexamples in the order in which they were found, one for each cause as far as it
-    /// can be recognised.
+    /// The counterexamples in the order in which they were found, one for each cause that can be
+    /// recognised.
     pub counterexamples: Vec<Counterexample>,
     /// The number of disagreements that were not shrunk because there were too many.
     pub unexplored: usize,
@@ -47,8 +47,8 @@ pub trait Watcher {
     fn found(&mut self, counterexample: &Counterexample) -> std::io::Result<()>;
 }
 
-/// The number of requests that are sent before their answers are read, and the number of the first
-/// ones if time bounds the campaign.
+/// The number of requests that are sent before their answers are read. The second value applies to
+/// the first batch if time bounds the campaign.
 const BATCH: u64 = 256;
 const FIRST_BATCH: u64 = 4;
 /// The time that a batch may take. After a slower batch, the next one is smaller.
@@ -415,8 +415,8 @@ impl Campaign<'_> {
         Ok(self.counterexamples.len() - 1)
     }
 
-    /// Returns the index of a counterexample of the same kind and size, which therefore cannot be
-    /// made smaller by the same steps: only its letters or the order of its keys differ.
+    /// Returns the index of a counterexample of the same kind and size. The same steps therefore
+    /// cannot make it smaller: only its letters or the order of its keys differ.
     fn like(&self, shrunk: &Disagreement) -> Option<usize> {
         let Disagreement { case, difference, .. } = shrunk;
         self.counterexamples.iter().position(|other| {

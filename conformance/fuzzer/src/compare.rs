@@ -1,4 +1,4 @@
-//! Classifies the differences between an answer and that of the built-in implementation.
+//! Classifies the differences between the answers of a testee and of the built-in implementation.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ impl Difference {
                 Self::Refuses(_) | Self::Answers | Self::Advises { .. } | Self::Misplaces(_),
                 Verdict::Accept(_),
             ) => true,
-            // Any request may remain unanswered, but a similar one is most likely to.
+            // Any request may remain unanswered, but a similar request is the most likely one.
             (Self::Fails(_), _) => match (verdict, before) {
                 (Verdict::Reject { code, .. }, Verdict::Reject { code: before, .. }) => {
                     code == before

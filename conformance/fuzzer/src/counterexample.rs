@@ -9,7 +9,7 @@ use super::{
 };
 
 /// A disagreement between a testee and the built-in implementation, in its smallest form. There is
-/// one for each cause, as far as it can be recognised.
+/// one for each cause that can be recognised.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
     /// The request and the right answer, as a fixture with an id, a requirement and a reason.

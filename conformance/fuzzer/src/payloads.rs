@@ -5,13 +5,13 @@ use iothub_resource::{Direction, Profile};
 
 use super::generate::Generator;
 
-/// A payload, valid or not, with the profile and the direction to read it in.
+/// A payload, valid or not, with the profile and the direction for its decoder.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GeneratedPayload {
-    /// The profile that a campaign uses for it.
+    /// The profile that a campaign uses for the payload.
     pub profile: Profile,
-    /// The direction of the topic that carries it.
+    /// The direction of the topic that carries the payload.
     pub direction: Direction,
     /// The payload, which may be any bytes.
     pub payload: Vec<u8>,

@@ -21,7 +21,7 @@ pub struct Plan {
     pub seed: u64,
     /// The profile of all requests, or `None` for both profiles.
     pub profile: Option<Profile>,
-    /// The limit on the length of the campaign.
+    /// The limit on the length of the campaign: a number of requests, or a time.
     pub end: End,
     /// The number of counterexamples at which the campaign ends.
     pub max_counterexamples: usize,

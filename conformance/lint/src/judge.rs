@@ -47,7 +47,7 @@ impl Default for Options {
     }
 }
 
-/// The number of messages and findings.
+/// The numbers of messages and findings in a capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {

@@ -147,7 +147,7 @@ fn is_host(host: &str) -> bool {
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
-/// Returns a payload that is not JSON, so that its parts are unknown. The payload is cut at the
+/// Returns the beginning of a payload that is not JSON. Its parts are unknown, so it is cut at the
 /// first character that occurs in URLs, but not at the beginning of a message.
 fn broken(payload: &[u8]) -> String {
     const MARKS: [&str; 7] = ["http", "url", "/", "?", "=", "%", "\\u"];

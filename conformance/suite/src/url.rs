@@ -8,7 +8,7 @@ pub struct Url<'a> {
     pub scheme: &'a str,
     /// The part that [`Authority`] splits: `user:password@host:port`.
     pub authority: &'a str,
-    /// The path and query of a request: empty, or from the first `/` or `?` on.
+    /// The path and query of a request, from the first `/` or `?` on, or an empty string.
     pub target: &'a str,
 }
 
@@ -50,7 +50,7 @@ pub struct Authority<'a> {
     pub user: Option<&'a str>,
     /// The host, without the brackets of an IPv6 address.
     pub host: &'a str,
-    /// The part after the colon, whether it is a number or not.
+    /// The part after the colon, which may not be a number.
     pub port: Option<&'a str>,
 }
 

@@ -40,7 +40,7 @@ pub(super) enum AddedValue {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum KeyOrder {
     Reversed,
-    /// Rotated to the left by this many places.
+    /// The keys are rotated to the left by this many places.
     Rotated(usize),
     /// The key at this place moves to the end.
     Last(usize),

@@ -2,7 +2,7 @@
 
 use iothub_conformance_suite::Request;
 
-/// A request, and the facts about it that its generator knows.
+/// A request, and the facts about it that its generator provides.
 #[derive(Clone, Debug)]
 pub(crate) struct Generated {
     pub(crate) request: Request,

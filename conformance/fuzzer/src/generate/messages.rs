@@ -84,7 +84,7 @@ impl MessageGenerator {
         self.random(profile, rng)
     }
 
-    /// Makes a request for `encode`. Returns `None` if the variation fits no message of the
+    /// Generates a request for `encode`. Returns `None` if the variation fits no message of the
     /// profile.
     pub(super) fn encode(&self, profile: Profile, turn: Turn, rng: &mut Rng) -> Option<Generated> {
         let variation = turn.of(&self.portable).unwrap_or_else(|| rng.pick(&self.portable));
@@ -98,7 +98,7 @@ impl MessageGenerator {
         })
     }
 
-    /// Makes a random portable message. Returns `None` if its variation fits no message of the
+    /// Generates a random portable message. Returns `None` if its variation fits no message of the
     /// profile.
     pub(super) fn any_portable(
         &self,

@@ -65,7 +65,7 @@ struct Level {
 fn levels(rng: &mut Rng) -> Vec<Level> {
     let mut all = Vec::new();
     for piece in characters() {
-        // The decoded character, not its JSON escape.
+        // Levels contain the decoded character, not its JSON escape.
         let Ok(text) = serde_json::from_slice::<String>(&quoted(&piece.inside)) else { continue };
         let texts = [text.clone(), format!("a{text}"), format!("{text}a"), format!("a{text}b")];
         all.push(Level { class: piece.class.as_str(), text: rng.pick(&texts).clone() });
@@ -130,7 +130,8 @@ fn changed(direction: Direction) -> Vec<String> {
     all
 }
 
-/// Returns levels of random letters, sometimes with one character too many or too few.
+/// Returns a request with levels of random letters, sometimes with one character too many or too
+/// few.
 fn random(rng: &mut Rng) -> Generated {
     const LETTERS: &[u8] = b"ABYZabyz0189:_-";
     const ODD: &[char] =

@@ -92,8 +92,8 @@ fn is_in_order(message: &[u8]) -> bool {
     message.starts_with(b"{\"type\"") || !message.windows(6).any(|key| key == b"\"type\"")
 }
 
-/// Returns a measure of how unusual a byte is. Plain letters, which trouble no implementation, cost
-/// least.
+/// Returns a measure of how unusual a byte is. Plain letters, which no implementation treats
+/// specially, cost least.
 const fn oddness(byte: u8) -> usize {
     match byte {
         b'0' | b'a' | b' ' => 0,

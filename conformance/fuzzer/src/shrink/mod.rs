@@ -57,8 +57,9 @@ const OVERHEAD: usize = 100;
 
 type Stage = fn(&Request) -> Vec<Request>;
 
-/// Returns the smallest request that shows a disagreement like `found`, in one profile only if
-/// `profile` is given. Shrinking stops early if `is_reported` returns true for a disagreement.
+/// Returns the smallest request that shows a disagreement like `found`. If `profile` is given, all
+/// requests are in that profile. Shrinking stops early if `is_reported` returns true for a
+/// disagreement.
 pub(super) fn shrink(
     found: Disagreement,
     testee: &mut dyn Testee,
@@ -120,7 +121,7 @@ struct Round<'r> {
     /// The remaining candidates, the smallest first.
     candidates: std::vec::IntoIter<(Cost, Request)>,
     wanted: &'r Difference,
-    /// The verdict of the request that the candidates were made from.
+    /// The verdict of the request from which the candidates were made.
     verdict: Verdict,
     seen: &'r mut HashSet<u64>,
     /// The number of bytes that may still be sent.

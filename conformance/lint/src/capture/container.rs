@@ -96,7 +96,8 @@ pub enum NoCapture {
 }
 
 impl<'r> Capture<'r> {
-    /// Detects the kind of the capture by its first bytes. Reads only as many bytes as that needs.
+    /// Detects the kind of the capture by its first bytes. Reads only as many bytes as the
+    /// detection needs.
     ///
     /// # Errors
     ///
@@ -149,7 +150,7 @@ const WHOLE: u8 = 0;
 const CUT: u8 = 1;
 const DAMAGED: u8 = 2;
 
-/// Whether decompression failed, and how.
+/// The state of decompression: whether it failed, and how.
 #[derive(Debug)]
 pub(crate) struct Damage(Arc<AtomicU8>);
 

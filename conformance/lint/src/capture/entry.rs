@@ -69,8 +69,8 @@ pub struct OtherTopic<'a> {
     pub topic: Cow<'a, str>,
     /// The reason why the topic is not a resource topic, if it resembles one.
     pub nearly: Option<TopicError>,
-    /// Whether the text after the topic contains a resource topic. The topic may then be other
-    /// text.
+    /// Whether the text after the topic contains a resource topic. In this case, the topic may be
+    /// ordinary text.
     pub mentions_ours: bool,
 }
 
@@ -98,7 +98,7 @@ pub enum Unreadable {
     Missing(&'static str),
     /// A value has the wrong type for its key.
     WrongType {
-        /// The key.
+        /// The key whose value has the wrong type.
         key: &'static str,
         /// The type that the key needs.
         expected: &'static str,

@@ -30,7 +30,7 @@ pub struct Line<'a> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Reads lines from the current position of `reader`.
+    /// Creates a reader of lines from the current position of `reader`.
     pub fn new(reader: R) -> Self {
         Self { reader, buffer: Vec::new(), number: 0 }
     }

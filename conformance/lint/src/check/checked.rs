@@ -14,7 +14,8 @@ use super::{
 pub struct Checked {
     /// The bytes of the payload.
     pub payload: Vec<u8>,
-    /// The direction of the topic, or else of messages of its type. It is `None` if it is unknown.
+    /// The direction of the topic, or else the direction of messages of this type. The value is
+    /// `None` if the direction is unknown.
     pub direction: Option<Direction>,
     /// The faults of the payload, in the order of their places.
     pub faults: Vec<Fault>,

@@ -59,7 +59,7 @@ struct Collector {
 
 impl Collector {
     fn read(&mut self) {
-        // Some steps make a repair that is not for a fault of its own.
+        // Some steps repair the payload without a separate fault.
         for _ in 0..4 * MOST {
             match self.decode() {
                 Ok(()) => {

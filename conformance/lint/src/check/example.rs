@@ -1,4 +1,4 @@
-//! Right values, which are shown and with which the check continues.
+//! Examples of right values, for the output and for repairs.
 
 use iothub_resource::{Key, MessageType, Transfer};
 

@@ -48,7 +48,7 @@ pub fn payloads(text: &[u8]) -> Vec<Found> {
         found.push(Found { line: at + 1, form, topic, payload });
         at += length;
     }
-    // Base64 or hexadecimal digits over several lines.
+    // The payload is Base64 or hexadecimal digits over several lines.
     if written > 1 && found.iter().any(|one| one.form == Form::Plain) {
         let (form, payload) = form::read(text);
         if matches!(form, Form::Hex | Form::Base64) {

@@ -10,7 +10,7 @@ use super::token;
 pub(super) struct Broken {
     /// The faulty bytes.
     pub(super) range: Range<usize>,
-    /// The fault as a sentence, if it is clearer than that of the decoder.
+    /// The fault as a sentence, if this is clearer than the sentence of the decoder.
     pub(super) what: Option<String>,
     pub(super) expected: String,
     pub(super) then: Then,
@@ -87,7 +87,7 @@ fn control_character(bytes: &[u8], at: usize) -> Broken {
         _ => "\\u and four hexadecimal digits",
     };
     let expected = match bytes[at] {
-        // Line ends in a text are rare; a forgotten quotation mark is not.
+        // Line ends in a text are rare, but forgotten quotation marks are common.
         b'\n' | b'\r' => format!("`\"` at the end of the string, or {escape} for a line end in it"),
         _ => format!("the escape {escape}, or no such character"),
     };

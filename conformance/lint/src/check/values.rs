@@ -108,7 +108,7 @@ pub(super) fn meant_type(
     let near = text(bytes, at).and_then(|word| near_type(&word));
     let by_keys = types_by_keys(bytes, direction, profile);
     let near = match near {
-        // The same keys and values, in the other profile.
+        // The message has the same keys and values as `download`, which only the other profile has.
         Some(MessageType::Download) if profile == Profile::Documented => {
             Some(MessageType::GetDownloadTaskRsp)
         }

@@ -36,7 +36,7 @@ struct Waiting {
 /// The reading position in one direction.
 #[derive(Debug)]
 enum Reading {
-    /// The direction is in a head, of which these bytes are there.
+    /// The direction is in a head, of which these bytes have arrived.
     Head(Vec<u8>),
     /// The direction is in a body. The exchange is known if its request was seen.
     Body(Option<u64>, BodyReader),

@@ -12,7 +12,7 @@ pub(super) struct Coverage {
     parts: Vec<(u64, u64)>,
     hashed: u64,
     hasher: Md5Hasher,
-    /// A number of bytes from the first byte on and their digest, if the capture states it.
+    /// The number of bytes from the first byte on, and their digest, if the capture states both.
     told: Option<(u64, Md5Sum)>,
 }
 
@@ -104,7 +104,7 @@ mod tests {
         }
         assert_eq!(coverage.digest(10), Some(Md5Sum::of(b"abcdefghij")));
         assert_eq!(coverage.digest(9), None);
-        // A new attempt from the beginning.
+        // A new attempt starts from the beginning.
         coverage.begin(0);
         coverage.bytes(0, b"ABCDEFGHIJ");
         assert_eq!(coverage.digest(10), Some(Md5Sum::of(b"ABCDEFGHIJ")));

@@ -5,14 +5,14 @@ pub(super) fn same_path(issued: &str, target: &str) -> bool {
     path_and_query(issued).0 == path_and_query(target).0
 }
 
-/// Whether a target probably means an issued one whose path is spelled differently.
+/// Whether a target probably means an issued target whose path is spelled differently.
 pub(super) fn is_nearly(issued: &str, target: &str) -> bool {
     let path = |target: &str| plain(path_and_query(target).0);
     path(issued) == path(target)
 }
 
-/// Explains how a target differs from the issued one, as the end of a sentence. A query string may
-/// contain a signature, so the text quotes none of it.
+/// Explains how a target differs from the issued one, as the end of a sentence. The text does not
+/// quote the query string, which may contain a signature.
 #[must_use]
 pub fn difference(issued: &str, target: &str) -> String {
     let (issued_path, issued_query) = path_and_query(issued);

@@ -12,7 +12,7 @@ impl Headers {
         Self(headers.into_iter().collect())
     }
 
-    /// Returns the values of all headers with this name, in any case.
+    /// Returns the values of all headers with this name. The case of letters is ignored.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| &**value)
@@ -56,8 +56,8 @@ pub(super) enum Framing {
 }
 
 impl RequestHead {
-    /// Parses a head, and returns its length in bytes, or `None` until its end has arrived. Common
-    /// mistakes of devices, such as a space in the target, are tolerated.
+    /// Parses a head, and returns it with its length in bytes, or `None` until its end has arrived.
+    /// Common mistakes of devices, such as a space in the target, are tolerated.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -162,7 +162,7 @@ fn framing(headers: &Headers) -> Result<Option<Framing>, NotHttp> {
     length_of(first).map(|length| Some(Framing::Length(length))).ok_or(NotHttp)
 }
 
-/// Returns the value of a `Content-Length`, which has digits only.
+/// Returns the value of a `Content-Length`, or `None` if it does not consist of digits only.
 pub(super) fn length_of(value: &str) -> Option<u64> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     value.parse().ok().filter(|_| is_number)
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(head.headers.joined("CONTENT-MD5").as_deref(), Some("x, y"));
         assert_eq!(head.headers.all("host").collect::<Vec<_>>(), ["h"]);
         assert!(RequestHead::parse(b"\x10\x0c\x00\x04MQTT").is_err());
-        // Common mistakes of devices.
+        // The head has common mistakes of devices.
         let text = "PUT /a b\u{e9} HTTP/1.1\r\nHost : h\r\n\r\nbody".as_bytes();
         assert_eq!(RequestHead::parse(&text[..15]), Ok(None));
         let (head, length) = RequestHead::parse(text).unwrap().unwrap();

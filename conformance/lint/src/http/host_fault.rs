@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostFault {
-    /// The kind of fault.
+    /// The way in which the host is wrong.
     pub kind: HostFaultKind,
     /// The host of the issued URL, with its port unless that is the default port.
     pub expected: String,

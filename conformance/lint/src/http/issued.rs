@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 4 << 20;
 const MOST_HOSTS: usize = 1024;
 /// The number of tickets of a host that are compared with an unknown target.
 const MOST_COMPARED: usize = 256;
-/// The minimum length of a target that is never equal to another one by chance.
+/// The minimum length of a target that is never equal to another target by chance.
 const TELLING: usize = 16;
 
 #[derive(Debug)]
@@ -58,9 +58,9 @@ pub(super) enum Match {
     Exact(u64),
     /// The target of this ticket, at another host or without a host.
     OtherHost(u64),
-    /// A URL that differs slightly from that of this ticket.
+    /// A URL that differs slightly from the URL of this ticket.
     Altered(u64),
-    /// The URL to which the store redirected from that of this ticket.
+    /// The URL to which the store redirected from the URL of this ticket.
     Redirected(u64),
     /// Another URL at a host of issued URLs.
     NotIssued,

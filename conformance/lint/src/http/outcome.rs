@@ -79,7 +79,7 @@ pub(super) fn refused(transfer: Transfer, refusal: Refusal) -> LateFault {
 /// Returns the fault of a device that reported `done` before it sent the last byte.
 fn too_early(ticket: &mut Ticket, exchange: &Exchange) -> Option<LateFault> {
     let Claim { at, transfer, shown } = *ticket.course.claim.take()?;
-    // A device that has sent everything may know of the response in another way.
+    // A device that has sent everything may have learned of the response in another way.
     let sent = exchange.request_end.map_or(0, |(_, at)| at);
     if exchange.transfer == Transfer::Upload && sent < at || exchange.is_at_fault {
         return None;
@@ -105,7 +105,7 @@ fn is_complete(ticket: &mut Ticket, exchange: &Exchange) -> bool {
 fn is_unknown(exchange: &Exchange) -> bool {
     match (&exchange.response, exchange.response_end) {
         (None, Some(End::NotSeen) | None) => true,
-        // Another URL delivers the bytes.
+        // Another URL delivers the bytes after a redirection.
         (Some(response), _) if (300..400).contains(&response.status) => {
             exchange.transfer == Transfer::Download
         }

@@ -17,12 +17,12 @@ use iothub_resource::{ByteRange, ResourceSize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a server sends one of these")]
 pub enum AskedPart {
-    /// The whole resource. `Range` is missing or ignored by servers: it has several ranges, or a
-    /// unit other than bytes.
+    /// The whole resource. `Range` is missing, or has several ranges or a unit other than bytes,
+    /// which servers ignore.
     All,
     /// A part, clamped to the end of the resource.
     Part(ByteRange),
-    /// The range begins after the end (status 416).
+    /// The range begins after the end of the resource (status 416).
     Nothing,
 }
 

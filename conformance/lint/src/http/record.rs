@@ -10,12 +10,12 @@ use iothub_resource::{Md5Sum, ResourceUrl};
 pub struct TransferRecord {
     /// The method, such as `PUT`.
     pub method: String,
-    /// The whole URL, query string included.
+    /// The whole URL, including the query string.
     pub url: ResourceUrl<'static>,
     /// The status of the response, or `None` if there was no response.
     pub status: Option<u16>,
-    /// The headers of the request and, for a download, also of the response, or `None` if they were
-    /// not logged.
+    /// The headers of the request. For a download, the list also contains the headers of the
+    /// response. The value is `None` if headers were not logged.
     pub headers: Option<Vec<(String, String)>>,
     /// The length in bytes of the body: of the request for an upload, and of the response for a
     /// download.

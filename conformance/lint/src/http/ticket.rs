@@ -37,7 +37,7 @@ pub(super) struct Course {
     pub(super) open: usize,
     /// The packet or line with which the whole resource had arrived.
     pub(super) arrived: Option<usize>,
-    /// Whether the capture does not show if the resource arrived.
+    /// Whether it is unknown from the capture if the resource arrived.
     pub(super) is_unknown: bool,
     /// A refusal of a correct request, until a later request succeeds.
     pub(super) refusal: Option<Box<Refusal>>,

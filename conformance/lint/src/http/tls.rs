@@ -129,7 +129,7 @@ pub(crate) mod tests {
             assert!(told.iter().all(|hello| *hello == Hello::Wait), "{size}");
         }
         assert_eq!(ClientHello::default().take(&hello(None)), Hello::NoHost);
-        // The same in two records.
+        // The same ClientHello is in two records.
         let (head, tail) = bytes[5..].split_at(20);
         let record = |bytes: &[u8]| [&[0x16, 3, 1, 0, bytes.len() as u8][..], bytes].concat();
         let two = [record(head), record(tail)].concat();

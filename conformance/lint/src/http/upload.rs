@@ -54,7 +54,7 @@ impl UploadHead {
         Self { content_md5, faults: faults.into_iter().map(explain).collect() }
     }
 
-    /// Returns the fault in the body, unless the headers already have the same one.
+    /// Returns the fault in the body, unless the headers already have the same fault.
     pub(super) fn body_fault(
         &self,
         resource: &Resource<'_>,

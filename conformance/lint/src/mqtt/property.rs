@@ -2,7 +2,7 @@
 
 /// The client identifier that the server has chosen, only in a CONNACK.
 pub const ASSIGNED_CLIENT_ID: u8 = 0x12;
-/// The keep-alive that applies, in seconds, only in a CONNACK.
+/// The keep-alive in seconds that the server has chosen, only in a CONNACK.
 pub const SERVER_KEEP_ALIVE: u8 = 0x13;
 /// The number of messages at QoS 1 and 2 that may wait for their acknowledgement.
 pub const RECEIVE_MAXIMUM: u8 = 0x21;

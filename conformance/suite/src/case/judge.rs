@@ -20,7 +20,7 @@ const LONGEST_DETAIL: usize = 2 * LONGEST_SENTENCE;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judged {
-    /// The outcome of the case.
+    /// The outcome of the case, for example [`Outcome::Pass`].
     pub outcome: Outcome,
     /// The explanation, or an empty string if the case passed.
     pub detail: String,
@@ -49,7 +49,7 @@ impl fmt::Display for Answered {
     }
 }
 
-/// The settings for the comparison of answers with verdicts. By default, both are off.
+/// The settings for the comparison of answers with verdicts. Both settings are off by default.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Judge {
@@ -202,7 +202,7 @@ fn answered(observed: &Observed) -> Option<Answered> {
 }
 
 /// Checks that a payload encodes a message, without anything that the `deployed` profile only
-/// tolerates. Returns an explanation if it does not.
+/// tolerates. Otherwise, returns an explanation.
 fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), String> {
     let sender =
         |word: &str| word.parse::<iothub_resource::MessageType>().map(|kind| kind.direction()).ok();

@@ -101,19 +101,19 @@ pub enum Expected {
 pub struct Requirement {
     /// The id, for example `ENC-4`.
     pub id: String,
-    /// The section of the specification.
+    /// The section of the specification, for example `Sessions`.
     pub section: String,
     /// Whether the rule is a MUST or a SHOULD.
     pub level: Level,
-    /// The profiles that have the rule.
+    /// The profiles that have the rule: `documented`, `deployed` or both.
     pub profiles: Vec<String>,
     /// The text of the rule in the specification.
     pub text: String,
     /// The source of the rule: `doc`, `platform`, `sdk` or `ruling`.
     pub source: String,
-    /// A longer description of the source.
+    /// A description of the source in words.
     pub source_detail: String,
-    /// The codes and findings for a violation.
+    /// The codes of the rejections and findings for a violation.
     pub codes: Vec<String>,
     /// The part of the suite that checks the rule: `fixtures`, `lint` or `live`.
     pub checked_by: String,

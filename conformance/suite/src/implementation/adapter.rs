@@ -11,7 +11,8 @@ use super::{
 /// ends.
 ///
 /// The function buffers answers while the reader has more requests, and flushes them before it
-/// waits for input. This is fast for many requests, and prompt for single ones.
+/// waits for input. Many requests are therefore fast, and a single request gets its answer
+/// promptly.
 ///
 /// # Errors
 ///

@@ -250,7 +250,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// Makes an event from its parts.
+    /// Creates an event from its parts.
     #[must_use]
     pub const fn new(direction: Direction, message: Box<RawValue>, dup: bool) -> Self {
         Self { direction, message, dup }
@@ -289,9 +289,9 @@ pub type Reply = Answer<Accepted>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// A code or finding of the specification, if the implementation reports one.
+    /// The code of the rejection or of the finding, if the implementation reports one.
     pub code: Option<String>,
-    /// The index of the first offending event of a trace.
+    /// The index of the first offending event of a trace, from 0.
     pub at: Option<usize>,
     /// An explanation for people.
     pub detail: Option<String>,
@@ -352,7 +352,7 @@ pub struct TopicParts {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[allow(clippy::exhaustive_structs, reason = "the adapter protocol has these two keys")]
 pub struct TraceAdvice {
-    /// The index of the event.
+    /// The index of the event, from 0.
     pub at: usize,
     /// The code, for example `percent-decreased`.
     pub code: String,

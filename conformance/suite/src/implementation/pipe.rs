@@ -59,9 +59,9 @@ pub(super) enum Line {
 }
 
 pub(super) enum NoLine {
-    /// No line within the time limit.
+    /// No line arrived within the time limit.
     Late,
-    /// No more lines: the output is closed, or the program is dead.
+    /// No more lines follow: the output is closed, or the program is dead.
     Closed,
     /// The run must stop.
     Interrupted,

@@ -52,7 +52,7 @@ impl Tail {
         self.cut |= surplus > 0;
     }
 
-    /// Returns the bytes that were kept, at most as many as the limit.
+    /// Returns the last bytes of the stream, up to the limit.
     pub fn bytes(&mut self) -> &[u8] {
         self.bytes.make_contiguous()
     }

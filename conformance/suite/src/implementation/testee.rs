@@ -26,7 +26,7 @@ pub enum Observed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The kind of failure.
+    /// The way in which the testee failed.
     pub kind: FailureKind,
     /// An explanation, with the standard error of the testee.
     pub detail: String,
@@ -39,7 +39,7 @@ impl Failure {
     }
 }
 
-/// The kinds of failures.
+/// The ways in which a testee fails to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "the adapter protocol names these")]
 pub enum FailureKind {
@@ -78,7 +78,7 @@ pub trait Testee: Send {
 pub struct InProcess<I>(I);
 
 impl<I> InProcess<I> {
-    /// Makes a testee from an implementation.
+    /// Creates a testee from an implementation.
     pub const fn new(implementation: I) -> Self {
         Self(implementation)
     }

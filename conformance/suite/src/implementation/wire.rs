@@ -25,8 +25,8 @@ pub(super) enum Asked {
     Senseless(String),
 }
 
-/// Parses a request. Returns the JSON text of its id, or `null` if the id is missing, and its
-/// content. An answer repeats the id.
+/// Parses a request. Returns its content, and its id as JSON text, which the answer repeats. A
+/// missing id is `null`.
 pub(super) fn read_request(line: &str) -> (&str, Asked) {
     let Ok(arguments) = serde_json::from_str::<Arguments<'_>>(line) else {
         return ("null", Asked::Senseless("the line is not a JSON object".to_owned()));
@@ -84,7 +84,7 @@ impl<'a> Arguments<'a> {
         }))
     }
 
-    /// Returns the profile: `documented` if it is missing, and `None` if it is unknown.
+    /// Returns the profile: `documented` if the key is missing, and `None` if the name is unknown.
     fn profile(&self) -> Option<Profile> {
         match self.0.get("profile") {
             None => Some(Profile::Documented),
@@ -361,7 +361,7 @@ pub(super) fn read_line(line: &[u8], id: u64) -> Result<Line, BadAnswer> {
     }
 }
 
-/// Whether a number with a fraction or an exponent is an id. Ids are small.
+/// Whether a number with a fraction or an exponent equals an id. Ids are small.
 #[allow(clippy::cast_precision_loss, reason = "ids are far below 2^53")]
 fn is_same(number: f64, id: u64) -> bool {
     (number - id as f64).abs() < f64::EPSILON

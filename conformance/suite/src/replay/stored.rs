@@ -1,4 +1,4 @@
-//! Makes a stored result of replayed cases, with everything that a report shows.
+//! Creates a stored result of replayed cases, with everything that a report shows.
 
 use iothub_resource::{Direction, Message, Profile};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::{
 const LONGEST: usize = 600;
 
 impl StoredResult {
-    /// Makes the stored result of `run`.
+    /// Creates the stored result of `run`.
     #[must_use]
     pub fn of_run(about: About, results: &[CaseResult<'_>]) -> Self {
         let cases = results.iter().map(StoredCase::from).collect();

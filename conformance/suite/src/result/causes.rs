@@ -1,4 +1,4 @@
-//! Groups the cases that failed or warn for the same reason.
+//! Groups the cases of a result by the causes of their failures and warnings.
 
 use std::collections::HashMap;
 
@@ -32,8 +32,8 @@ enum Key<'c> {
     Difference(Outcome, String),
 }
 
-/// Groups the cases that failed, warn, were not reached or have findings by their causes. Failures
-/// come first, sorted by frequency. A case with two findings has two causes.
+/// Groups cases by their causes: cases that failed, warned or were not reached, and cases with
+/// findings. Failures come first, sorted by frequency. A case with two findings has two causes.
 #[must_use]
 pub fn causes(cases: &[StoredCase]) -> Vec<Cause<'_>> {
     let mut causes = Causes::default();
@@ -120,7 +120,7 @@ const fn clutter(case: &StoredCase) -> (usize, usize) {
     (case.findings.len(), case.events.len())
 }
 
-/// Returns the outcome that a finding alone gives its case.
+/// Returns the outcome of a case that has only this finding.
 fn outcome(case: &StoredCase, finding: &Finding) -> Outcome {
     let is_strict = case.outcome.is_failure()
         && case.findings.iter().all(|finding| finding.level == Level::Should);

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Conclusion {
     /// Every question has the right answer.
     Passed,
-    /// Nothing failed, but some questions were not asked or have no answer of their own.
+    /// Nothing failed, but the run was interrupted or empty, or some cases neither passed nor
+    /// warned.
     Incomplete,
     /// Something failed.
     Failed,

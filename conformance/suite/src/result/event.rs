@@ -105,7 +105,7 @@ impl StoredEvent {
         Some(Self { inferred: true, ..Self::new(at, from, to, label) })
     }
 
-    /// Makes an event whose label is shortened to fit into a diagram.
+    /// Creates an event, and shortens its label to fit into a diagram.
     pub fn new(at: usize, from: Lane, to: Lane, label: String) -> Self {
         Self {
             at,

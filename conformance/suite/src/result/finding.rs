@@ -26,7 +26,7 @@ pub struct Finding {
     pub topic: String,
     /// The kind of fault, for example `after-end`.
     pub code: Cow<'static, str>,
-    /// MUST for an error, SHOULD for a warning.
+    /// The level: MUST for an error, and SHOULD for a warning.
     pub level: Level,
     /// The side that must change something.
     pub side: Side,

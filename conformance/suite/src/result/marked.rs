@@ -89,7 +89,8 @@ fn visible(bytes: &[u8]) -> String {
     shown
 }
 
-/// Returns the length of a string with its quotes, of a number or word, or of a single character.
+/// Returns the length of the first token: a string with its quotes, a number, a word, or a single
+/// character.
 fn token_length(bytes: &[u8]) -> usize {
     let length = match bytes {
         [] => 0,

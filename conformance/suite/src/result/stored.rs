@@ -32,7 +32,7 @@ pub struct StoredResult {
     pub tool: Tool,
     /// The name and version of the testee.
     pub subject: About,
-    /// The command, for example `run`.
+    /// The name of the command, for example `run`.
     pub command: String,
     /// The circumstances of the run. Results of older versions do not contain them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ pub struct StoredResult {
     /// The findings of `lint`, in the order in which they were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// Further notes on the result as a whole, a sentence each.
+    /// Further notes on the result as a whole, each of which is a sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// Required operations that the implementation does not have.
@@ -83,7 +83,7 @@ pub struct Exercised {
 }
 
 impl Exercised {
-    /// Makes a value from the two lists of ids.
+    /// Creates a value from the two lists of ids.
     #[must_use]
     pub fn new(seen: &[&str], not_seen: &[&str]) -> Self {
         let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
@@ -116,13 +116,13 @@ pub struct Tool {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredCase {
-    /// The id of the case.
+    /// The id of the case, for example `decode/enc-4/type-twice/documented`.
     pub id: String,
-    /// The ids of its requirements, the main one first.
+    /// The ids of the requirements that the case tests, the main one first.
     pub requirements: Vec<String>,
     /// The level of the requirement: MUST or SHOULD.
     pub level: Level,
-    /// The outcome of the case.
+    /// The outcome of the case, for example `timed-out`.
     pub outcome: Outcome,
     /// The difference between the answer and the verdict, or an empty string if there is none.
     pub detail: String,
@@ -132,7 +132,7 @@ pub struct StoredCase {
     /// The request, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub request: String,
-    /// The findings of a scenario.
+    /// The findings of a scenario. Cases of `run` have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
     /// The bytes in the request.
@@ -156,7 +156,7 @@ pub struct StoredCase {
 }
 
 impl StoredCase {
-    /// Creates a case with these values. All others are empty.
+    /// Creates a case with these values. All other fields are empty.
     #[must_use]
     pub const fn new(
         id: String,

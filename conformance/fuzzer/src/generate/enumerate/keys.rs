@@ -170,7 +170,7 @@ fn repeated_keys(variations: &mut Vec<Variation>, rng: &mut Rng) {
     }
     for &key in Key::IN_PROGRESS {
         add(Slot::InProgress(key), Object::Progress, 1);
-        // Known elsewhere, but unknown in this object.
+        // The key is known elsewhere, but unknown in this object.
         add(Slot::InProgress(key), Object::Message, 2);
     }
     for key in [Key::Type, Key::Name, Key::Size, Key::Md5sum, Key::Url, Key::Progress] {

@@ -68,7 +68,8 @@ pub(super) fn lengths_and_texts(variations: &mut Vec<Variation>, rng: &mut Rng) 
     }
 }
 
-/// Returns the piece in strings with a restricted form, in keys, and in skipped values.
+/// Returns variations with the piece in strings of a restricted form, in keys, and in skipped
+/// values.
 fn elsewhere(piece: &Piece, rng: &mut Rng) -> Vec<Variation> {
     /// The number of places in a URL that are used. One is enough where a JSON parser decides.
     const URLS_KEPT: usize = 3;

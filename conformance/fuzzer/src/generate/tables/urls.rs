@@ -11,7 +11,7 @@ pub(crate) const LONG_LENGTHS: &[usize] = &[
 ];
 
 pub(crate) const URLS: &[&str] = &[
-    // Valid.
+    // These URLs are valid.
     "http://a",
     "https://a",
     "HTTP://a",
@@ -208,7 +208,7 @@ pub(crate) const URLS: &[&str] = &[
     r"http:\u002f\u002fa",
     r"http://\u0061",
     r"http://a\/",
-    // Invalid.
+    // These URLs are invalid.
     "",
     " ",
     "a",

@@ -14,7 +14,7 @@ const MQTT_PORT: u16 = 1883;
 /// The number of bytes of the client that are kept while the protocol of a connection is unknown.
 /// It is enough for the longest PROXY header and the head of a request.
 const LONGEST_OPENING: usize = 1 << 17;
-/// The number of bytes of the server that are kept during that time.
+/// The number of bytes of the server that are kept while the protocol is unknown.
 const LONGEST_EARLY: usize = 1 << 12;
 
 /// Both ends of a connection, the smaller address first.

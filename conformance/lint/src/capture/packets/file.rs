@@ -41,7 +41,7 @@ pub fn holds_packets(head: &[u8]) -> bool {
 pub struct Packet<'a> {
     /// The number of the packet, from 1.
     pub number: usize,
-    /// The link type of the interface: a `LINKTYPE` of the file formats. `None` if the file does
+    /// The link type of the interface: a `LINKTYPE` of the file formats, or `None` if the file does
     /// not describe the interface.
     pub link: Option<u16>,
     /// The bytes from the link layer on.
@@ -72,7 +72,7 @@ pub struct Packets<'r> {
 }
 
 impl<'r> Packets<'r> {
-    /// Reads the packets of a file that [`holds_packets`].
+    /// Creates a reader of the packets of a file for which [`holds_packets`] is true.
     ///
     /// # Errors
     ///
@@ -262,8 +262,8 @@ fn no_packet<I>(error: &PcapError<I>) -> NoPacket {
 /// Reads the header of a file, or the part of it that the file contains.
 fn header(reader: &mut impl Read) -> Result<Vec<u8>, NoPacket> {
     const PCAP_HEADER: u64 = 24;
-    /// The number of bytes of the type of a section header, of its length, and of the byte order of
-    /// both.
+    /// The number of bytes at the beginning of a section header: its type, its length, and the byte
+    /// order of both.
     const BEGIN: u64 = 12;
     let mut head = Vec::new();
     let mut read = |head: &mut Vec<u8>, up_to: u64| {

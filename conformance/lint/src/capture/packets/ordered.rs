@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(parts(&[(6, "ghi"), (3, "def"), (0, "abc")]), ["abc", "def", "ghi"]);
         assert_eq!(parts(&[(4, "efg"), (3, "defgh"), (0, "abcd")]), ["abcd", "efgh"]);
         assert_eq!(parts(&[(4, "e"), (4, "efg"), (4, "ef"), (0, "abcd")]), ["abcd", "efg"]);
-        // Bytes that never arrive.
+        // Some bytes never arrive.
         assert_eq!(parts(&[(0, "abc"), (6, "ghi"), (9, "jkl")]), ["abc", "(3 at 3)", "ghi", "jkl"]);
         assert_eq!(parts(&[(2, "c"), (6, "g")]), ["(2 at 2)", "c", "(3 at 2)", "g"]);
     }
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_direction_may_be_missing() {
-        // Proven by an acknowledgement, or by the end.
+        // An acknowledgement or the end proves the loss.
         let mut direction = Direction::begun();
         direction.send(0, "abc", 0, false);
         direction.acknowledge(3);
@@ -368,7 +368,7 @@ mod tests {
             assert_eq!(direction.ordered.is_over(), shows_end);
             assert_eq!(direction.finish(), ["abc"]);
         }
-        // A direction without any other data.
+        // The direction has no other data.
         let mut direction = Direction::default();
         direction.acknowledge(3);
         direction.acknowledge(9);

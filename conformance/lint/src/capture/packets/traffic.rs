@@ -72,7 +72,8 @@ pub enum Event {
         number: usize,
         /// The way in which the packet violates MQTT.
         why: Malformed,
-        /// Whether the device or the platform sent the packet, or `None` if that is unknown.
+        /// Whether the device sent the packet (otherwise the platform did), or `None` if that is
+        /// unknown.
         by_device: Option<bool>,
     },
 }
@@ -102,7 +103,7 @@ impl Default for Traffic {
 }
 
 impl Traffic {
-    /// Creates traffic without any packets so far.
+    /// Creates a value that has not processed any packets.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

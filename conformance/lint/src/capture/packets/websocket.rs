@@ -10,7 +10,7 @@ const LONGEST_HEADER: usize = 14;
 /// The meaning of the first bytes of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Request {
-    /// A request for a WebSocket of this length.
+    /// A request for a WebSocket. The number is the length of the request in bytes.
     Upgrade(usize),
     More,
     No,
@@ -58,7 +58,7 @@ pub(super) enum Piece<'a> {
 #[derive(Debug)]
 pub(super) struct Frames {
     state: State,
-    /// The header of a response or a frame, as far as it is there.
+    /// The available part of the header of a response or a frame.
     header: Vec<u8>,
     was_compressed: bool,
 }

@@ -143,7 +143,7 @@ fn several_on_one_connection() {
         &[Client(head), Client(GET), Server(answer), Server(OK)],
         "1:HEAD /b 1>. 2:GET /b 2>. 1:200 1<. 2:200 2<ok 2<.",
     );
-    // A response before the end of the request.
+    // The response comes before the end of the request.
     check(
         &[Client(PUT), Client("he"), Server(OK), Client("llo"), Client(GET), Server(OK)],
         "1:PUT /a 1>he 1:200 1<ok 1<. 1>llo 1>. 2:GET /b 2>. 2:200 2<ok 2<.",
@@ -169,7 +169,7 @@ fn ends_before_the_end() {
 fn more_than_a_request() {
     let surplus = events_of(&[Client(PUT), Client("hello, world")], 1000);
     assert_eq!(surplus, "1:PUT /a 1>hello 1>. 1+7 1<?");
-    // Surplus bytes up to the next request.
+    // Surplus bytes end at the next request.
     let surplus = events_of(&[Client(PUT), Client("hello"), Client("?!"), Client(GET)], 1000);
     assert_eq!(surplus, "1:PUT /a 1>hello 1>. 1+2 2:GET /b 2>. 1<? 2<?");
 }
@@ -185,7 +185,7 @@ fn gaps() {
         &[Client(GET), Server(&OK[..OK.len() - 2]), ServerGap(2), Client(GET), Server(OK)],
         "1:GET /b 1>. 1:200 1<(2) 1<. 2:GET /b 2>. 2:200 2<ok 2<.",
     );
-    // A gap beyond the body: responses can no longer be matched to requests.
+    // After a gap beyond the body, responses can no longer be matched to requests.
     let beyond = events_of(&[Client(PUT), ClientGap(60), Client(GET), Server(OK)], 1000);
     assert_eq!(beyond, "1:PUT /a 1>(60) 1>? 1<? 2:GET /b 2>. 2:200 2<ok 2<.");
     let between = events_of(&[ClientGap(9), Client("x\r\n\r\n"), Client(GET)], 1000);

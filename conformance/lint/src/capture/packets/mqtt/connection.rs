@@ -36,7 +36,8 @@ pub(in super::super) struct Fault {
     pub(in super::super) number: usize,
     /// The sequence number of the first byte of the fault.
     pub(in super::super) sequence: u32,
-    /// Whether the device or the platform sent it, or `None` if that is unknown.
+    /// Whether the device sent the bytes (otherwise the platform did), or `None` if that is
+    /// unknown.
     pub(in super::super) by_device: Option<bool>,
 }
 
