@@ -20,12 +20,12 @@ pub(super) struct RejectedInput<T> {
     pub(super) what: T,
 }
 
-/// An answer that is owed: its type, and its name if it has one.
+/// An answer that the platform must still send: its type, and its name if it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PendingAnswer(MessageType, Option<String>);
 
 impl PendingAnswer {
-    /// Returns the answer to a request. A query may remain without one.
+    /// Returns the answer to a request. A query may remain without an answer.
     pub(super) fn to(message: &Message<'_>) -> Option<Self> {
         match message {
             Message::CreateUploadTask(resource) => {
@@ -43,7 +43,7 @@ impl PendingAnswer {
         }
     }
 
-    /// Returns whether a message is one of the owed answers, which is then removed.
+    /// Returns whether a message is one of the pending answers, which is then removed.
     pub(super) fn settle(owed: &mut Vec<Self>, message: &Message<'_>) -> bool {
         let name = message.name().map(|name| name.as_str());
         let is_it = |Self(message_type, of): &Self| {
@@ -165,7 +165,7 @@ pub(super) fn is_of_downloads(code: &str) -> bool {
 }
 
 /// Returns a malformed topic of the fixtures, changed to resemble the topics of this device. A
-/// platform that reads topics laxly then answers on a topic that the device receives.
+/// platform that is lenient about topics then answers on a topic that the device receives.
 fn resembling(topic: &str, (product_id, device_name): Device) -> String {
     const PRODUCT: &str = "PEERTEST01";
     const DEVICE: &str = "cdev001";
@@ -175,7 +175,7 @@ fn resembling(topic: &str, (product_id, device_name): Device) -> String {
         .replace(PRODUCT, &product)
         .replace(DEVICE, &device)
         .replace(&escaped(DEVICE), &escaped(&device));
-    // The length of the names is essential for some faults.
+    // Some faults need names of a certain length.
     if Topic::parse(&own).is_err() { own } else { topic.to_owned() }
 }
 

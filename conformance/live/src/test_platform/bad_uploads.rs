@@ -31,18 +31,18 @@ pub(super) enum BadUpload {
 impl BadUpload {
     const fn fault(self) -> (&'static str, &'static str) {
         match self {
-            Self::WrongBody => ("HTTP-4", "the body has another MD5 than was announced"),
-            Self::WrongDigest => ("HTTP-4", "`Content-MD5` is not the MD5 that was announced"),
+            Self::WrongBody => ("HTTP-4", "the MD5 of the body differs from the announced one"),
+            Self::WrongDigest => ("HTTP-4", "`Content-MD5` is not the announced MD5"),
             Self::OtherResource => {
-                ("HTTP-4", "body and `Content-MD5` are those of another resource")
+                ("HTTP-4", "the body and `Content-MD5` are those of another resource")
             }
             Self::HexDigest => ("HTTP-2", "`Content-MD5` is the Base64 of hexadecimal digits"),
-            Self::NoDigest => ("HTTP-2", "there is no `Content-MD5`"),
-            Self::ShortBody => ("HTTP-3", "the body is a byte shorter than was announced"),
-            Self::LongBody => ("HTTP-3", "the body is a byte longer than was announced"),
+            Self::NoDigest => ("HTTP-2", "`Content-MD5` is missing"),
+            Self::ShortBody => ("HTTP-3", "the body is one byte shorter than announced"),
+            Self::LongBody => ("HTTP-3", "the body is one byte longer than announced"),
             Self::NoLength => ("HTTP-3", "the body is sent in chunks, without `Content-Length`"),
-            Self::NoQuery => ("HTTP-1", "the query string of the URL is not there"),
-            Self::OtherPath => ("HTTP-1", "the path of the URL is another one"),
+            Self::NoQuery => ("HTTP-1", "the query string of the URL is missing"),
+            Self::OtherPath => ("HTTP-1", "the path of the URL is different"),
         }
     }
 
@@ -105,7 +105,7 @@ struct UploadRequest {
     body: Arc<[u8]>,
 }
 
-/// Other bytes of the same length.
+/// Returns other bytes of the same length.
 fn other(body: &[u8]) -> Arc<[u8]> {
     body.iter().map(|byte| !byte).collect()
 }

@@ -40,7 +40,7 @@ pub(super) struct Conversation<'a> {
     judge: Judge,
     /// Valid messages that were not awaited yet, in the order of arrival.
     inbox: VecDeque<Message<'static>>,
-    /// The answer that each request is owed, by the place of the request.
+    /// The pending answer to each request, by the place of the request.
     owed: BTreeMap<usize, PendingAnswer>,
     /// The places of requests whose missing answer is not a finding.
     pub(super) excused: BTreeSet<usize>,
@@ -160,7 +160,7 @@ impl<'a> Conversation<'a> {
     async fn conclude(&mut self) {
         for mut finding in self.judge.end() {
             let waited = self.settings.timeout;
-            finding.sentence = format!("no answer arrived within {waited:?}: expected one");
+            finding.sentence = format!("no answer arrived within {waited:?}: expected an answer");
             if let Some(owed) = self.owed.remove(&finding.line) {
                 self.across.overdue(owed);
             }
@@ -176,7 +176,7 @@ impl<'a> Conversation<'a> {
         Topic::new(direction, *product_id, *device_name)
     }
 
-    /// Publishes a message in our own spelling.
+    /// Publishes a message in the usual spelling.
     pub(super) async fn say(&mut self, message: &Message<'_>, qos: Qos) -> Result<usize, Stop> {
         let payload = message.encode(self.settings.profile).unwrap_or_default();
         self.say_as(message, payload, qos).await
@@ -218,7 +218,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Publishes any payload on any topic. The judge ignores it, since no answer is owed.
+    /// Publishes any payload on any topic. The judge ignores the payload, since it needs no answer.
     pub(super) async fn say_anything(
         &mut self,
         topic: &str,

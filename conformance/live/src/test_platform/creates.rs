@@ -165,7 +165,8 @@ impl Conversation<'_> {
         }
     }
 
-    /// Uploads over two connections. The task belongs to a device, so only a report ends it.
+    /// Uploads a resource over two connections. The task belongs to a device, so only a report ends
+    /// it.
     async fn upload_over_two_connections(&mut self, task: &TestUpload) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         self.progress(task, running(30)).await?;

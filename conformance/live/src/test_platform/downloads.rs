@@ -89,7 +89,9 @@ impl Conversation<'_> {
         let HttpAnswer { at, outcome } = self.get(task, None).await?;
         let wrong = match outcome {
             HttpOutcome::TooLong if task.size.bytes() > LONGEST => {
-                return Err(Stop::Unsupported("the download is longer than is kept".to_owned()));
+                return Err(Stop::Unsupported(
+                    "the download is longer than the limit of this test".to_owned(),
+                ));
             }
             HttpOutcome::Status { status: 200, body, .. } => {
                 match check_download(&task.resource(), body.len() as u64, Md5Sum::of(&body)) {
@@ -110,7 +112,7 @@ impl Conversation<'_> {
     ) -> Result<(), Stop> {
         let size = task.size.bytes();
         if size < 2 {
-            return Err(Stop::Unsupported("the download has less than two bytes".to_owned()));
+            return Err(Stop::Unsupported("the download has fewer than two bytes".to_owned()));
         }
         let whole = self.get_whole(task).await?;
         let (first, last) = match download {

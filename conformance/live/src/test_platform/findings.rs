@@ -23,8 +23,8 @@ impl Findings {
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.closed {
             if finding.code == "unsolicited-response" && finding.requirement == "SES-6" {
-                // A progress response has no name, so an additional one was taken for the answer to
-                // a misplaced report.
+                // A progress response has no name, so an additional one was mistaken for the answer
+                // to a misplaced report.
                 self.found.retain(|found| found.code != MISPLACED);
                 self.log.absolve(&[MISPLACED]);
             }

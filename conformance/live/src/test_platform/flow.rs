@@ -101,7 +101,7 @@ impl Conversation<'_> {
         self.progress(task, State::Done(None)).await
     }
 
-    /// Makes a simple upload that must succeed, to show that the platform is alive.
+    /// Makes a simple upload that must succeed, to show that the platform still works.
     pub(super) async fn alive(&mut self) -> Result<(), Stop> {
         if !self.is_connected() {
             self.connect().await.map_err(Stop::Gone)?;
@@ -160,8 +160,8 @@ impl Conversation<'_> {
         self.exchange(request, task.size.bytes().clamp(ANSWER, LONGEST)).await
     }
 
-    /// Makes a request, and keeps at most `most` bytes of the response. Meanwhile it receives
-    /// messages, and keeps the MQTT connection alive.
+    /// Makes a request, and keeps at most `most` bytes of the response. Meanwhile, the device
+    /// receives messages, and keeps the MQTT connection alive.
     async fn exchange(&mut self, request: Request, most: u64) -> Result<HttpAnswer, Stop> {
         let (sender, mut events) = mpsc::channel(16);
         let Settings { timeout, ref store_reach, .. } = *self.settings;

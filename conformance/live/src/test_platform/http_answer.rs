@@ -33,7 +33,7 @@ impl HttpOutcome {
             Self::Status { status, body, .. } if body.is_empty() => status.to_string(),
             Self::Status { status, body, .. } => format!("{status}, {} B", body.len()),
             Self::Broken(why) => format!("(no answer: {why})"),
-            Self::TooLong => "(more than is kept)".to_owned(),
+            Self::TooLong => "(longer than the limit)".to_owned(),
         }
     }
 }
@@ -99,7 +99,7 @@ impl PartialAnswer {
         }
         self.until = self.end.min(Instant::now() + self.timeout);
         match event {
-            Err(_) => Some(HttpOutcome::Broken(format!("nothing for {:?}", self.timeout))),
+            Err(_) => Some(HttpOutcome::Broken(format!("no data for {:?}", self.timeout))),
             Ok(None) => Some(HttpOutcome::Broken("nothing".to_owned())),
             Ok(Some(ExchangeEvent::Failed(why))) => Some(HttpOutcome::Broken(why)),
             Ok(Some(ExchangeEvent::Response { status, content_range, .. })) => {

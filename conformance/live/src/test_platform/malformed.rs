@@ -68,7 +68,7 @@ impl Conversation<'_> {
         self.alive().await
     }
 
-    /// Publishes on the topic of another device, which must not affect this one.
+    /// Publishes on the topic of another device, which must not affect this device.
     pub(super) async fn other_device(&mut self) -> Result<(), Stop> {
         let payload = self.create_of_a_new_name();
         let product_id = self.settings.product_id;
@@ -98,8 +98,8 @@ impl Conversation<'_> {
         Message::CreateUploadTask(resource).encode(self.settings.profile).unwrap_or_default()
     }
 
-    /// Publishes a payload. If the broker ends the connection, the device reconnects. It cannot
-    /// detect whether the broker has read a message that followed others, so it repeats that
+    /// Publishes a payload. If the broker ends the connection, the device reconnects. The device
+    /// cannot detect whether the broker has read a message that followed others, so it repeats that
     /// message.
     async fn despite(&mut self, topic: &str, payload: &[u8], id: &str) -> Result<(), Stop> {
         loop {

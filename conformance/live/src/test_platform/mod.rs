@@ -61,10 +61,10 @@ pub struct PlatformResults {
     pub interrupted: bool,
 }
 
-/// After this many consecutive scenarios without a connection, the others are skipped.
+/// The number of consecutive scenarios without a connection after which the others are skipped.
 const PATIENCE: usize = 3;
 
-/// The platform was never reached, for this reason.
+/// The error for a platform that was never reached, with the reason.
 #[derive(Debug)]
 pub struct Unreachable(ClientError);
 

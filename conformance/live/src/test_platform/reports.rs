@@ -21,7 +21,7 @@ pub(super) enum ReportSequence {
     DoneWithPercent,
     Failed,
     LongReason,
-    /// A final report with only its code, and one more report.
+    /// A report that is final because of its code, and one more report.
     CodeEnds,
     Qos0,
     Dup,
@@ -152,7 +152,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// Makes an upload with these reports, of which the last one comes after the `PUT`.
+    /// Makes an upload with these reports, of which the last one follows the `PUT`.
     async fn follow(&mut self, task: &TestUpload, percents: &[u8], end: State) -> Result<(), Stop> {
         let url = self.begin(task).await?;
         for percent in percents {

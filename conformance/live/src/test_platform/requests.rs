@@ -16,7 +16,7 @@ use iothub_conformance_suite::Level;
 
 impl Conversation<'_> {
     /// Returns a report in the form of the profile. The vendor's documentation has neither `done`
-    /// nor `fail`: it uses 100 per cent for the one, and a code other than 0 for the other.
+    /// nor `fail`: it uses 100 per cent for success, and a code other than 0 for failure.
     pub(super) fn said(
         &self,
         transfer: Transfer,
@@ -70,9 +70,8 @@ impl Conversation<'_> {
                         Level::Must,
                         "MSG-2",
                         format!(
-                            "no `create_upload_task_rsp` for it arrived within {waited:?}: \
-                            expected \
-                             one with its `name`, `size` and `md5sum`, and a `url`"
+                            "no `create_upload_task_rsp` arrived within {waited:?}: expected one \
+                             with the same `name`, `size` and `md5sum`, and with a `url`"
                         ),
                     );
                     return Err(Stop::Found);
@@ -91,7 +90,7 @@ impl Conversation<'_> {
         report: &ProgressReport<'static>,
         qos: Qos,
     ) -> Result<ReportAnswer, Stop> {
-        // Messages from before the report do not answer it.
+        // Earlier messages do not answer the report.
         self.forget(|message| response_to(transfer, message).is_some());
         let at = self.say(&self.said(transfer, report.clone()), qos).await?;
         Ok(ReportAnswer { at, response: self.report_answered(transfer).await? })
@@ -132,7 +131,7 @@ impl Conversation<'_> {
     }
 }
 
-/// Returns the answer to a report, if a message is one.
+/// Returns the answer to a report, if the message is such an answer.
 fn response_to<'a>(
     transfer: Transfer,
     message: &'a Message<'static>,

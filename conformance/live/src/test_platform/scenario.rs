@@ -48,7 +48,7 @@ impl From<&Row> for Scenario {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Script {
     Upload {
-        /// The name; empty for a new one.
+        /// The name of the resource; empty for a new name.
         name: &'static str,
         /// The size in bytes.
         size: usize,
@@ -70,7 +70,8 @@ pub(super) enum Script {
 }
 
 impl Row {
-    /// Returns whether the profile has the message, or the reason for a rejection.
+    /// Returns whether the profile has the message, or the reason for the rejection, of the
+    /// scenario.
     pub(super) fn is_in(&self, profile: Profile) -> bool {
         match self.script {
             Script::Malformed("unknown-field") => profile == Profile::Documented,

@@ -40,7 +40,8 @@ impl Conversation<'_> {
         Ok(())
     }
 
-    /// Receives a message of each type. Careful JSON writers escape a part of its name.
+    /// Receives a message of each type. The name of the upload contains characters that some JSON
+    /// writers escape.
     async fn hear_something(&mut self) -> Result<(), Stop> {
         let task = TestUpload::new(format!("{}-写é", self.across.name()), 12);
         self.upload(&task).await?;

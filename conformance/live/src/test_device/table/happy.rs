@@ -37,19 +37,20 @@ const CONTENTS: &[ContentRow] = &[
         id: "lf",
         content: Content::Text,
         title: "lines of text that end with LF",
-        reason: "a resource consists of bytes, even if they are text",
+        reason: "A resource consists of bytes, even if its content is text.",
     },
     ContentRow {
         id: "crlf",
         content: Content::Crlf,
         title: "lines of text that end with CRLF",
-        reason: "a device that reads the file as text drops a byte of each line, and sends fewer bytes than it announces",
+        reason: "A device that reads the file as text drops a byte of each line, and sends fewer \
+                 bytes than it announces.",
     },
     ContentRow {
         id: "binary",
         content: Content::Binary,
         title: "bytes of every value, including zero",
-        reason: "firmware, images and archives are not text, and a zero byte does not end a file",
+        reason: "Firmware, images and archives are not text, and a zero byte does not end a file.",
     },
 ];
 
@@ -271,7 +272,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
             id,
             requirements: transfer(flow),
             title,
-            reason: "every device must be able to transfer such a resource",
+            reason: "Every device must be able to transfer such a resource.",
         };
         table.add(flow, row, Setup::well(TestFile::new("zxc.txt", *size)));
     }
@@ -286,7 +287,7 @@ fn add_sizes(table: &mut Table, flow: Flow) {
         id: "size/empty",
         requirements,
         title: "an empty resource",
-        reason: "zero is a size like any other",
+        reason: "Zero is a size like any other.",
     };
     let done_level = insistence.level(table);
     table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new("empty", 0)) });
@@ -299,7 +300,7 @@ fn add_large(table: &mut Table, flow: Flow) {
         id: "size/50-mb",
         requirements: &format!("VAL-5 SES-8 {}", transfer(flow)),
         title: "50,000,000 bytes, with pauses that are long enough for a report",
-        reason: "100 times the number of transferred bytes does not fit in 32 bits",
+        reason: "100 times the number of transferred bytes does not fit in 32 bits.",
     };
     let setup = Setup {
         store: vec![StoreFault::Paced],
@@ -316,8 +317,8 @@ fn add_large(table: &mut Table, flow: Flow) {
         id: "size/3-gb",
         requirements: "VAL-1 HTTP-6 SES-7",
         title: "3,000,000,000 bytes are declared, and each connection breaks after 64 KiB",
-        reason: "such a size does not fit in 31 bits; the device reports a failure, and requests \
-        no part that does not exist",
+        reason: "Such a size does not fit in 31 bits. The device reports a failure, and requests \
+                 no part that does not exist.",
     };
     let file = TestFile { content: Content::Declared, ..TestFile::new("zxc.txt", 3_000_000_000) };
     let setup = Setup {
@@ -336,7 +337,7 @@ fn add_names(table: &mut Table, flow: Flow) {
             id: &format!("name/{id}"),
             requirements: "VAL-2",
             title,
-            reason: "a name is any text without control characters",
+            reason: "A name is any text without control characters.",
         };
         let done_level = insistence.level(table);
         table.add(flow, row, Setup { done_level, ..Setup::well(TestFile::new(name, 300)) });
@@ -349,8 +350,8 @@ fn add_extensions(table: &mut Table) {
         id: "name/two-extensions",
         requirements: "SES-10 VAL-2",
         title: "at the next start, a file whose name differs only in its extension",
-        reason: "a device may choose the name, but a second file with the same name replaces the \
-                 first file",
+        reason: "A device may choose the name, but a second file with the same name replaces the \
+                 first file.",
     };
     let second_start = SecondStart::Other(TestFile::new("zxc.bin", 300));
     table.add(Flow::Upload, row, Setup { second_start, done_level: Level::Should, ..usual() });
@@ -362,7 +363,7 @@ fn add_paths(table: &mut Table) {
             id: &format!("name/{id}"),
             requirements: "VAL-2",
             title,
-            reason: "a device that uses the name as a path writes to the wrong place",
+            reason: "A device that uses the name as a path writes to the wrong place.",
         };
         let done_level = insistence.level(table);
         let setup = Setup::well(TestFile::new(name, 300));
@@ -377,7 +378,7 @@ fn add_spellings(table: &mut Table, flow: Flow) {
             id: &format!("spelling/{id}"),
             requirements: &format!("{requirements} {}", response_of(flow)),
             title,
-            reason: "a JSON writer may produce this spelling",
+            reason: "A JSON writer may produce this spelling.",
         };
         let done_level = insistence.level(table);
         let response = TaskResponse::Spelt(*spelling);
@@ -391,14 +392,14 @@ fn add_pushed(table: &mut Table) {
         id: "pushed",
         requirements: "MSG-9 SES-4",
         title: "the task is pushed with `download`, with or without a query",
-        reason: "the platform delivers downloads to deployed devices in this way",
+        reason: "The platform delivers downloads to deployed devices in this way.",
     };
     table.add(Flow::Download, row, pushed.clone());
     let row = Row {
         id: "retained",
         requirements: "MSG-9 SES-4",
         title: "the task is a `download` that the broker has retained",
-        reason: "a retained message is a message like any other",
+        reason: "A retained message is a message like any other.",
     };
     let response = TaskResponse::Pushed { retain: true };
     table.add(Flow::Download, row, Setup { response, done_level: Level::Should, ..usual() });
@@ -406,7 +407,7 @@ fn add_pushed(table: &mut Table) {
         id: "several/pushed-at-once",
         requirements: "MSG-9 SES-5",
         title: "two downloads are pushed, one directly after the other",
-        reason: "several tasks may be open at once, and their names distinguish them",
+        reason: "Several tasks may be open at once, and their names distinguish them.",
     };
     let second_download = SecondDownload::AtOnce;
     table.add(Flow::Download, row, Setup { second_download, done_level: Level::Should, ..pushed });
@@ -414,8 +415,8 @@ fn add_pushed(table: &mut Table) {
         id: "several/same-name",
         requirements: "SES-10 MSG-9 HTTP-5",
         title: "after the transfer, a download of the same name with other content is pushed",
-        reason: "a second delivery of a name starts a new task: the finished download was another \
-        resource",
+        reason: "A second delivery of a name starts a new task: the finished download was another \
+                 resource.",
     };
     let second_download = SecondDownload::Renewed;
     table.add(Flow::Download, row, Setup { second_download, ..usual() });
@@ -426,8 +427,8 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
         id: "several/pushed-meanwhile",
         requirements: "MSG-9 SES-10",
         title: "another download is pushed during the transfer",
-        reason: "the platform may push a download at any time, and the tasks must not affect each \
-                 other",
+        reason: "The platform may push a download at any time, and the tasks must not affect each \
+                 other.",
     };
     // The transfer is slow, so that something can happen during it.
     let store = vec![StoreFault::Slow];

@@ -23,8 +23,8 @@ pub(in crate::test_device) const URL: &str =
     "https://iothub.cos.ap-guangzhou.myqcloud.com/zxc?sign=q1";
 
 /// The reason for all of these scenarios.
-const REASON: &str =
-    "a message that must be rejected changes nothing, and the correct answer after it still counts";
+const REASON: &str = "A message that must be rejected changes nothing, and the correct answer \
+                      after it still counts.";
 
 pub(super) fn add(table: &mut Table, cases: &[Case]) {
     add_from_fixtures(table, cases);
@@ -59,7 +59,7 @@ fn add_spoilt_tasks(table: &mut Table, flow: Flow) {
             id: &format!("malformed-after/{id}"),
             requirements,
             title: &format!("a malformed answer directly after the correct answer: {title}"),
-            reason: "a message that must be rejected changes nothing, and the task continues",
+            reason: "A message that must be rejected changes nothing, and the task continues.",
         };
         table.add(flow, row, Setup { response: TaskResponse::Then(wrong), ..usual() });
     }
@@ -82,8 +82,8 @@ fn add_spoilt_report_answers(table: &mut Table, flow: Flow) {
                 "malformed answers before and after the correct answer to each report: {}",
                 defect.title
             ),
-            reason: "a message that must be rejected changes nothing, and the correct answer \
-                     counts",
+            reason: "A message that must be rejected changes nothing, and the correct answer \
+                     counts.",
         };
         let reports = ReportResponse::Spoilt(defect);
         table.add(flow, row, Setup { reports, done_level: Level::Should, ..usual() });

@@ -60,7 +60,7 @@ pub(super) fn add(table: &mut Table) {
                 title: &format!(
                     "the broker closes the connection {when}, and accepts a new connection at once"
                 ),
-                reason: "connections break, and repeated messages have DUP",
+                reason: "Connections break, and repeated messages have DUP.",
             };
             let setup = Setup { cut: Some(*step), done_level: Level::Should, ..medium() };
             table.add(flow, row, setup);
@@ -69,8 +69,8 @@ pub(super) fn add(table: &mut Table) {
             id: "broker/cut-asked-lost",
             requirements: "SES-10",
             title: "the broker closes the connection after the request, and the answer is lost",
-            reason: "a broker keeps nothing for a device that is not connected, so the device must \
-                     send its request again",
+            reason: "A broker keeps nothing for a device that is not connected, so the device must \
+                     send its request again.",
         };
         let (cut, response) = (Some(TransferStep::Asked), TaskResponse::LostOnce);
         table.add(flow, row, Setup { cut, response, expectation: Expectation::Free, ..medium() });

@@ -28,7 +28,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Late,
         expectation: Expectation::Ends,
         title: "the answer arrives late",
-        reason: "networks are slow",
+        reason: "Networks are slow.",
     },
     ResponseRow {
         id: "lost-once",
@@ -36,7 +36,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::LostOnce,
         expectation: Expectation::Free,
         title: "the first request is not answered, but the second one is",
-        reason: "messages get lost, so the device must ask again",
+        reason: "Messages can be lost, so the device must send its request again.",
     },
     ResponseRow {
         id: "lost",
@@ -44,7 +44,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Lost,
         expectation: Expectation::Free,
         title: "no request is answered",
-        reason: "without a URL or a task, a device has nothing to report and nothing to send",
+        reason: "Without a URL or a task, a device has nothing to report and nothing to send.",
     },
     ResponseRow {
         id: "twice",
@@ -52,8 +52,8 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Twice { dup: false },
         expectation: Expectation::Done,
         title: "the answer arrives twice",
-        reason: "brokers deliver a message at least once, but the transfer must take place only \
-                 once",
+        reason: "Brokers deliver a message at least once, but the transfer must take place only \
+                 once.",
     },
     ResponseRow {
         id: "twice-with-dup",
@@ -61,7 +61,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::Twice { dup: true },
         expectation: Expectation::Done,
         title: "the answer is delivered again, with DUP",
-        reason: "a repeated message changes nothing",
+        reason: "A repeated message changes nothing.",
     },
     ResponseRow {
         id: "other-url-too",
@@ -69,7 +69,7 @@ const RESPONSES: &[ResponseRow] = &[
         response: TaskResponse::OtherUrlToo,
         expectation: Expectation::Done,
         title: "a second answer to the same request, with another URL",
-        reason: "a request has one answer, so the first URL counts",
+        reason: "A request has one answer, so the first URL counts.",
     },
 ];
 
@@ -80,8 +80,8 @@ fn add_stale(table: &mut Table, flow: Flow) {
         requirements: &format!("ENC-6 {}", response_of(flow)),
         title: "first a long message with a URL that answers no request, and a short answer \
         without `url`",
-        reason: "a message ends with its last byte, even if a longer message has left text in the \
-                 buffer",
+        reason: "A message ends with its last byte, even if a longer message has left text in the \
+                 buffer.",
     };
     let setup = Setup { response: TaskResponse::Stale, done_level: Level::Should, ..usual() };
     table.add(flow, row, setup);
@@ -137,44 +137,44 @@ const REPORTS: &[ReportRow] = &[
         id: "lost",
         reports: ReportResponse::Lost,
         title: "no report is answered",
-        reason: "an answer may be lost, although the bytes have arrived",
+        reason: "An answer may be lost, although the bytes have arrived.",
     },
     ReportRow {
         id: "late",
         reports: ReportResponse::Late,
         title: "reports are answered late",
-        reason: "networks are slow",
+        reason: "Networks are slow.",
     },
     ReportRow {
         id: "twice",
         reports: ReportResponse::Twice,
         title: "every report is answered twice",
-        reason: "brokers deliver a message at least once",
+        reason: "Brokers deliver a message at least once.",
     },
     ReportRow {
         id: "other-kind",
         reports: ReportResponse::OtherKind,
         title: "first the answer to the other kind of report",
-        reason: "uploads and downloads are separate",
+        reason: "Uploads and downloads are separate.",
     },
     ReportRow {
         id: "refused",
         reports: ReportResponse::Refused(-2),
         title: "reports are refused with -2",
-        reason: "the platform refuses a report, not the transfer",
+        reason: "The platform refuses a report, not the transfer.",
     },
     ReportRow {
         id: "refused-as-time-out",
         reports: ReportResponse::Refused(-1),
         title: "reports are refused with -1",
-        reason: "the vendor's SDK cannot distinguish -1 from a missing answer",
+        reason: "The vendor's SDK cannot distinguish -1 from a missing answer.",
     },
     ReportRow {
         id: "end-refused-as-time-out",
         reports: ReportResponse::EndRefused(-1),
         title: "the last report is refused with -1, and at the next start with another code",
-        reason: "-1 is an answer like any other; a device that continues to wait treats it like a \
-        missing answer",
+        reason: "-1 is an answer like any other. A device that continues to wait treats -1 like a \
+                 missing answer.",
     },
 ];
 
@@ -195,8 +195,8 @@ fn add_other_topics(table: &mut Table, flow: Flow) {
         id: "response/other-topics",
         requirements: "TOP-2 TOP-5",
         title: "first an answer on topics of other devices",
-        reason: "messages on a topic that only resembles the topic of the device are not for the \
-                 device",
+        reason: "Messages on a topic that only resembles the topic of the device are not for the \
+                 device.",
     };
     table.add(flow, row, Setup { response: TaskResponse::OtherTopics, ..usual() });
 }
@@ -227,7 +227,7 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
     {
         let id = &*format!("response/{id}");
         let reason =
-            "a misplaced answer changes nothing, and the correct answer after it still counts";
+            "A misplaced answer changes nothing, and the correct answer after it still counts.";
         let response = TaskResponse::After(wrong.clone());
         let setup = Setup { response, done_level: Level::Should, ..usual() };
         let title = &*format!("first {what}");
@@ -238,7 +238,7 @@ fn wrong_messages(table: &mut Table, flow: Flow) {
         }
         let id = &*format!("{id}-after");
         let title = &*format!("directly after the answer, {what}");
-        let reason = "a misplaced answer changes nothing, and the task continues";
+        let reason = "A misplaced answer changes nothing, and the task continues.";
         let setup = Setup { response: TaskResponse::Then(wrong.clone()), ..usual() };
         table.add(flow, Row { id, requirements, title, reason }, setup);
     }

@@ -15,9 +15,9 @@ struct StoreRow {
     reason: &'static str,
 }
 
-const SUCCESS: &str = "every status from 200 to 299 is a success";
-const FOR_EVER: &str = "a device must not wait forever";
-const SIZE_COUNTS: &str = "`size` decides when the resource is complete";
+const SUCCESS: &str = "Every status from 200 to 299 is a success.";
+const FOR_EVER: &str = "A device must not wait forever.";
+const SIZE_COUNTS: &str = "`size` decides when the resource is complete.";
 /// The requirements of every upload in this table.
 const UPLOAD_RULES: &str = "HTTP-1 SES-7";
 
@@ -44,7 +44,7 @@ const UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "the store answers late",
-        reason: "a slow store is not broken, and `done` must wait for it",
+        reason: "A slow store is not broken, and `done` must wait for it.",
     },
     StoreRow {
         id: "silent",
@@ -80,7 +80,7 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::ReadsLate],
         expectation: Expectation::Done,
         title: "the store does not read the body for a while",
-        reason: "`percent` is the part that was sent, and nothing can have been sent so far",
+        reason: "`percent` is the part that was sent, and nothing can have been sent so far.",
     },
     StoreRow {
         id: "accepted-early",
@@ -88,11 +88,11 @@ const SLOW_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Early(200)],
         expectation: Expectation::Fail,
         title: "200 and a closed connection, before the body was read",
-        reason: "bytes that were not sent have not arrived, whatever the status is",
+        reason: "Bytes that were not sent have not arrived, whatever the status is.",
     },
 ];
 
-const PARTIAL_WRITES: &str = "on a slow link, a write sends only a part of its bytes";
+const PARTIAL_WRITES: &str = "On a slow link, a write sends only a part of its bytes.";
 
 /// Faults that need a longer body.
 const LONGER_UPLOADS: &[StoreRow] = &[
@@ -102,7 +102,7 @@ const LONGER_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Fail,
         title: "the connection breaks in the middle of the body",
-        reason: "half of the bytes are not the resource",
+        reason: "Half of the bytes are not the resource.",
     },
     StoreRow {
         id: "refused-early",
@@ -110,7 +110,7 @@ const LONGER_UPLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Early(403)],
         expectation: Expectation::Fail,
         title: "403, before the body was read",
-        reason: "a response may arrive before the end of the request",
+        reason: "A response may arrive before the end of the request.",
     },
 ];
 
@@ -121,8 +121,8 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Status(503), StoreFault::None],
         expectation: Expectation::Ends,
         title: "the store answers 503 once",
-        reason: "a device that tries again gets the bytes; a device that does not try again \
-                 reports a failure",
+        reason: "A device that tries again gets the bytes. A device that does not try again \
+                 reports a failure.",
     },
     StoreRow {
         id: "silent",
@@ -138,7 +138,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Slow],
         expectation: Expectation::Ends,
         title: "the bytes arrive slowly",
-        reason: "`done` must wait for the last byte",
+        reason: "`done` must wait for the last byte.",
     },
     StoreRow {
         id: "cut-always",
@@ -146,7 +146,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut],
         expectation: Expectation::Ends,
         title: "every connection breaks halfway",
-        reason: "half of the bytes are not the resource",
+        reason: "Half of the bytes are not the resource.",
     },
     StoreRow {
         id: "cut",
@@ -154,7 +154,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::None],
         expectation: Expectation::Ends,
         title: "the connection breaks halfway, once",
-        reason: "a range may request the rest",
+        reason: "A range may request the rest.",
     },
     StoreRow {
         id: "range-ignored",
@@ -162,7 +162,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::IgnoresRange],
         expectation: Expectation::Ends,
         title: "the connection breaks halfway, and then the range is ignored",
-        reason: "a response with status 200 has all bytes, from the first byte on",
+        reason: "A response with status 200 has all bytes, from the first byte on.",
     },
     StoreRow {
         id: "other-part",
@@ -172,7 +172,7 @@ const DOWNLOADS: &[StoreRow] = &[
         title: "the connection breaks halfway, and then a response with status 206 has a part that \
                 was not requested",
         reason: "`Content-Range` names the part, and this part does not complete the resource \
-                 after the first half",
+                 after the first half.",
     },
     StoreRow {
         id: "other-total",
@@ -180,7 +180,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Cut, StoreFault::OtherTotal],
         expectation: Expectation::Ends,
         title: "the connection breaks halfway, and then `Content-Range` names another size",
-        reason: "`size` and `md5sum` decide when the resource is complete",
+        reason: "`size` and `md5sum` decide when the resource is complete.",
     },
     StoreRow {
         id: "length-too-long",
@@ -188,7 +188,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::LengthTooLong],
         expectation: Expectation::Ends,
         title: "`Content-Length` exceeds the body",
-        reason: "a body that ends early is incomplete",
+        reason: "A body that ends early is incomplete.",
     },
     StoreRow {
         id: "length-too-short",
@@ -212,7 +212,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::OtherBytes],
         expectation: Expectation::Fail,
         title: "the same number of bytes, but different bytes",
-        reason: "only the digest shows the difference",
+        reason: "Only the digest shows the difference.",
     },
     StoreRow {
         id: "chunked",
@@ -220,7 +220,7 @@ const DOWNLOADS: &[StoreRow] = &[
         faults: &[StoreFault::Chunked],
         expectation: Expectation::Done,
         title: "`Transfer-Encoding: chunked`, without a length",
-        reason: "HTTP/1.1 allows chunked bodies",
+        reason: "HTTP/1.1 allows chunked bodies.",
     },
 ];
 
@@ -242,7 +242,7 @@ pub(super) fn add(table: &mut Table) {
         id: "digest/other",
         requirements: "HTTP-5 VAL-3",
         title: "`md5sum` is that of other bytes",
-        reason: "bytes with another digest are not the resource",
+        reason: "Bytes with another digest are not the resource.",
     };
     let setup = Setup { expectation: Expectation::Fail, ..Setup::well(file) };
     table.add(Flow::Download, row, setup);
@@ -267,7 +267,7 @@ fn add_cut_before_others(table: &mut Table) {
                 "the connection breaks halfway, the URL is no longer valid, and {what} at the next \
                  start"
             ),
-            reason: "the stored part of one resource must not become a part of another resource",
+            reason: "The stored part of one resource must not become a part of another resource.",
         };
         let setup = Setup {
             store: vec![StoreFault::Cut, StoreFault::Gone],
@@ -295,18 +295,18 @@ fn add_rows(table: &mut Table, flow: Flow, rows: &[StoreRow], usual: &Setup) {
 fn add_refusals(table: &mut Table) {
     for code in [301, 302, 307] {
         let title = format!("the store answers {code} and redirects to another place");
-        let reason = "bytes go only to the issued URL";
+        let reason = "Bytes go only to the issued URL.";
         add_refusal(table, Flow::Upload, code, StoreFault::Redirect(code), &title, reason);
         let title =
             format!("the store answers {code}, and the target of the redirection is missing");
-        let reason = "the resource did not arrive";
+        let reason = "The resource did not arrive.";
         add_refusal(table, Flow::Download, code, StoreFault::Redirect(code), &title, reason);
     }
     for code in [400, 403, 404, 500, 503] {
         let title = format!("the store answers {code}");
-        let reason = "the bytes did not arrive, so the transfer is not done";
+        let reason = "The bytes did not arrive, so the transfer is not done.";
         add_refusal(table, Flow::Upload, code, StoreFault::Status(code), &title, reason);
-        let reason = "the text of an error is not the resource";
+        let reason = "The text of an error is not the resource.";
         add_refusal(table, Flow::Download, code, StoreFault::Status(code), &title, reason);
     }
 }

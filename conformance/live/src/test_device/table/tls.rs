@@ -21,26 +21,26 @@ const CERTIFICATES: &[CertificateRow] = &[
         id: "expired",
         fault: CertificateFault::Expired,
         what: "expired in 2000",
-        reason: "the key of an old certificate may have been stolen; a device without a clock \
-                 cannot detect the expiry",
+        reason: "The key of an old certificate may have been stolen. A device without a clock \
+                 cannot detect the expiry.",
     },
     CertificateRow {
         id: "other-name",
         fault: CertificateFault::OtherName,
         what: "is that of another server, signed by the right authority",
-        reason: "an authority signs certificates for anyone, each for its own name",
+        reason: "An authority signs certificates for anyone, each for its own name.",
     },
     CertificateRow {
         id: "unknown-authority",
         fault: CertificateFault::UnknownAuthority,
         what: "is signed by an authority that the device does not trust",
-        reason: "anyone can make an authority",
+        reason: "Anyone can make an authority.",
     },
     CertificateRow {
         id: "self-signed",
         fault: CertificateFault::SelfSigned,
         what: "is self-signed",
-        reason: "anyone can make such a certificate",
+        reason: "Anyone can make such a certificate.",
     },
 ];
 

@@ -17,7 +17,7 @@ struct UrlRow {
     reason: &'static str,
 }
 
-const LONG: &str = "signatures are long, and a truncated URL is another URL";
+const LONG: &str = "Signatures are long, and a truncated URL is another URL.";
 
 const URLS: &[UrlRow] = &[
     UrlRow {
@@ -42,7 +42,7 @@ const URLS: &[UrlRow] = &[
         shape: UrlShape::Length(1_024),
         insistence: Insistence::Should,
         title: "a URL of 1,024 bytes, which not every device can store",
-        reason: "a buffer that is full to its last byte has no terminator",
+        reason: "A buffer that is full to its last byte has no terminator.",
     },
     UrlRow {
         id: "port",
@@ -50,7 +50,7 @@ const URLS: &[UrlRow] = &[
         shape: UrlShape::Port,
         insistence: Insistence::Advised,
         title: "a URL with a port",
-        reason: "the port is a part of the URL",
+        reason: "The port is a part of the URL.",
     },
 ];
 

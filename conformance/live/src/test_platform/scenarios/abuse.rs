@@ -3,7 +3,7 @@
 use crate::test_platform::scenario::{Row, Script};
 use iothub_conformance_suite::Level;
 
-/// Payloads that must be rejected with the code in the id.
+/// Returns a scenario with payloads that must be rejected with the code in its id.
 const fn malformed(
     id: &'static str,
     requirements: &'static [&'static str],
@@ -16,10 +16,10 @@ const fn malformed(
         level: Level::Must,
         script: Script::Malformed(code),
         title,
-        expected: "no answer to any of them; an open upload continues, and another one works \
-        afterwards",
-        reason: "These are all such payloads of the fixtures. None of them is a message, so the \
-        platform owes no answer; the pages show no refusal except silence.",
+        expected: "no answer to any of them; an open upload continues, and another upload succeeds \
+                   afterwards",
+        reason: "These are all such payloads of the fixtures. None of them is a message, so none \
+                 of them has an answer. The pages show no rejection except silence.",
     }
 }
 
@@ -48,10 +48,10 @@ pub(super) const ABUSE: &[Row] = &[
         requirements: &["TOP-5", "TOP-3", "TOP-4"],
         level: Level::Must,
         script: Script::MalformedTopics,
-        title: "creates on topics that resemble that of the device",
-        expected: "no answer; and an upload works afterwards",
+        title: "creates on topics that resemble the topic of the device",
+        expected: "no answer; an upload succeeds afterwards",
         reason: "A topic that only resembles a resource topic is another topic. A broker may end \
-        the connection for it.",
+                 the connection after such a message.",
     },
     Row {
         id: "topic/other-device",
@@ -59,8 +59,9 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Must,
         script: Script::OtherDevice,
         title: "a create on the topic of another device",
-        expected: "no answer on the topic of this device; and an upload works afterwards",
-        reason: "The answer to a device goes to its own topic. A broker may end the connection for it.",
+        expected: "no answer on the topic of this device; an upload succeeds afterwards",
+        reason: "The answer to a device goes to its own topic. A broker may end the connection \
+                 after such a message.",
     },
     Row {
         id: "topic/own-down",
@@ -68,7 +69,8 @@ pub(super) const ABUSE: &[Row] = &[
         level: Level::Should,
         script: Script::OwnDownTopic,
         title: "a progress response on the device's own down topic",
-        expected: "the message does not come back; and an upload works afterwards",
-        reason: "Only the platform publishes on the down topic. A device that may publish there can forge answers. A broker may end the connection for it.",
+        expected: "the message is not delivered to the device; an upload succeeds afterwards",
+        reason: "Only the platform publishes on the down topic. A device that may publish there \
+                 can forge answers. A broker may end the connection after such a message.",
     },
 ];

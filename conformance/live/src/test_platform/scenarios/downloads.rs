@@ -1,5 +1,5 @@
-//! Scenarios with downloads, if the platform has any. Those with final reports come last, since a
-//! platform does not offer a finished download again.
+//! Scenarios with downloads, if the platform has any. The scenarios with final reports are the last
+//! ones, since a platform does not offer a finished download again.
 
 use crate::test_platform::{
     downloads::DownloadCheck,
@@ -15,7 +15,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         script: Script::Download(DownloadCheck::Query),
         title: "a query for downloads",
         expected: "one answer, if there is a download",
-        reason: "The page answers it \"if there is a download task\".",
+        reason: "According to the page, the platform answers a query \"if there is a download \
+                 task\".",
     },
     Row {
         id: "download/query-twice",
@@ -23,7 +24,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Download(DownloadCheck::QueryTwice),
         title: "two queries",
-        expected: "at most one answer to each",
+        expected: "at most one answer to each query",
         reason: "Each query is answered at most once.",
     },
     Row {
@@ -31,8 +32,8 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["HTTP-5"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::Get),
-        title: "the download",
-        expected: "200, and bytes of the size and the digest that were announced",
+        title: "the whole download",
+        expected: "200, and bytes with the announced size and digest",
         reason: "The store must deliver the announced bytes.",
     },
     Row {
@@ -40,7 +41,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["HTTP-6", "HTTP-5"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::FirstHalf),
-        title: "the first half of it",
+        title: "the first half of the download",
         expected: "206 and these bytes",
         reason: "Devices resume a download with a range.",
     },
@@ -49,7 +50,7 @@ pub(super) const DOWNLOADS: &[Row] = &[
         requirements: &["HTTP-6", "HTTP-5"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::SecondHalf),
-        title: "the second half of it",
+        title: "the second half of the download",
         expected: "206 and these bytes",
         reason: "Devices resume a download with a range.",
     },
@@ -77,18 +78,18 @@ pub(super) const DOWNLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Download(DownloadCheck::NoSuchTask),
         title: "progress on a download that was not delivered",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "There is no such task. The platform still owes the report an answer (SES-12), \
-        and 0 would mean success (VAL-7).",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "There is no such task. The platform must still answer the report (SES-12), and 0 \
+                 would mean success (VAL-7).",
     },
     Row {
         id: "download/in-order",
         requirements: &["SES-5", "SES-6", "MSG-8"],
         level: Level::Must,
         script: Script::Download(DownloadCheck::InOrder),
-        title: "a download with progress at 0, 100 and done",
+        title: "a download with progress at 0 and 100 per cent, and then `done`",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "The flow of the documentation.",
+        reason: "This is the flow in the documentation.",
     },
     Row {
         id: "download/after-end",
@@ -96,9 +97,9 @@ pub(super) const DOWNLOADS: &[Row] = &[
         level: Level::Should,
         script: Script::Download(DownloadCheck::AfterEnd),
         title: "progress after the download is done",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "No report may follow the end. The platform still owes this one an answer \
-        (SES-12), and 0 would mean success (VAL-7).",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "No report may follow the end. The platform must still answer the report (SES-12), \
+                 and 0 would mean success (VAL-7).",
     },
     Row {
         id: "download/failed",

@@ -14,7 +14,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::WrongBody),
         title: "another body of the same length",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "The MD5 of the body, the header and `md5sum` must be the same 16 bytes.",
     },
     Row {
@@ -22,8 +23,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["HTTP-4", "HTTP-1"],
         level: Level::Must,
         script: Script::Put(BadUpload::WrongDigest),
-        title: "the digest of something else in `Content-MD5`",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        title: "the digest of other bytes in `Content-MD5`",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "The MD5 of the body, the header and `md5sum` must be the same 16 bytes.",
     },
     Row {
@@ -32,7 +34,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::OtherResource),
         title: "another body of the same length, with its own digest in `Content-MD5`",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "The MD5 of the body, the header and `md5sum` must be the same 16 bytes. A store \
         that compares only the first two accepts another resource.",
     },
@@ -42,8 +45,10 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::HexDigest),
         title: "the Base64 of hexadecimal digits in `Content-MD5`",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
-        reason: "The header must be the Base64 of the 16 bytes; devices often send that of the digits.",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
+        reason: "The header must be the Base64 of the 16 bytes. Devices often send the Base64 of \
+                 the digits.",
     },
     Row {
         id: "put/no-content-md5",
@@ -51,7 +56,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoDigest),
         title: "an upload without `Content-MD5`",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "The page requires the header.",
     },
     Row {
@@ -59,8 +65,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["HTTP-3", "HTTP-1"],
         level: Level::Must,
         script: Script::Put(BadUpload::ShortBody),
-        title: "a body that is one byte short",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        title: "a body that is one byte too short",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "`Content-Length` must equal the announced size.",
     },
     Row {
@@ -69,7 +76,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::LongBody),
         title: "a body that is one byte too long",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "`Content-Length` must equal the announced size.",
     },
     Row {
@@ -78,7 +86,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoLength),
         title: "an upload in chunks, without `Content-Length`",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "`Content-Length` is required.",
     },
     Row {
@@ -87,7 +96,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::NoQuery),
         title: "an upload without the query string of the URL",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "A client without the signature must not write.",
     },
     Row {
@@ -96,7 +106,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Put(BadUpload::OtherPath),
         title: "an upload to another path",
-        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload works when it is created again",
+        expected: "a refusal (not 2xx); then the device reports a failure, and the same upload \
+                   succeeds when it is created again",
         reason: "A URL permits only the request that it was issued for.",
     },
     Row {
@@ -104,16 +115,16 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["SES-6", "MSG-4", "SES-3"],
         level: Level::Must,
         script: Script::Report(ReportSequence::Usual),
-        title: "progress at 0, 50, 99 and done",
+        title: "progress at 0, 50 and 99 per cent, and then `done`",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "The flow of the documentation.",
+        reason: "This is the flow in the documentation.",
     },
     Row {
         id: "report/decreasing",
         requirements: &["SES-6", "SES-8"],
         level: Level::Must,
         script: Script::Report(ReportSequence::Decreasing),
-        title: "progress at 50, 30, 40 and done",
+        title: "progress at 50, 30 and 40 per cent, and then `done`",
         expected: "an answer to each report, with `result_code` 0",
         reason: "A lower percentage gets advice only, so the report still counts.",
     },
@@ -122,18 +133,19 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         requirements: &["SES-7", "VAL-6"],
         level: Level::Must,
         script: Script::Report(ReportSequence::HundredGoesOn),
-        title: "progress at 99, 100 and done",
+        title: "progress at 99 and 100 per cent, and then `done`",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "Deployed devices report 100 before `done`, so 100 does not end the task.",
+        reason: "Deployed devices report 100 per cent before `done`, so this report does not end \
+                 the task.",
     },
     Row {
         id: "report/done-with-percent",
         requirements: &["VAL-6"],
         level: Level::Must,
         script: Script::Report(ReportSequence::DoneWithPercent),
-        title: "done with a percentage",
+        title: "`done` with a percentage",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "A final report may have `percent` or not.",
+        reason: "`percent` is optional in a final report.",
     },
     Row {
         id: "report/failed",
@@ -151,7 +163,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::LongReason),
         title: "a failure with the lowest possible code and a long reason",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "A code is a signed 32-bit integer; a reason may be any string.",
+        reason: "A code is a signed 32-bit integer. A reason may be any string.",
     },
     Row {
         id: "report/qos-0",
@@ -160,7 +172,7 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         script: Script::Report(ReportSequence::Qos0),
         title: "progress at QoS 0",
         expected: "an answer to each report, with `result_code` 0",
-        reason: "Deployed devices report at QoS 0, and the service answers each.",
+        reason: "Deployed devices report at QoS 0, and the service answers each report.",
     },
     Row {
         id: "report/dup",
@@ -168,8 +180,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Report(ReportSequence::Dup),
         title: "the same report twice, the second with DUP",
-        expected: "one answer, or two where the broker does not pass DUP on",
-        reason: "A redelivery changes nothing, but brokers do not pass the flag on to subscribers.",
+        expected: "one answer, or two if the broker does not forward DUP",
+        reason: "A redelivery changes nothing, but brokers do not forward the flag to subscribers.",
     },
     Row {
         id: "report/many",
@@ -186,8 +198,8 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Must,
         script: Script::Report(ReportSequence::WithTheCreate),
         title: "progress directly after the create, before the URL",
-        expected: "an answer to both, with any code for the report; then the upload works",
-        reason: "The platform cannot know whether its answer arrived in time.",
+        expected: "an answer to both, with any code for the report; the upload succeeds afterwards",
+        reason: "The platform cannot detect whether its answer arrived in time.",
     },
     Row {
         id: "report/before-the-create",
@@ -195,9 +207,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::BeforeCreate),
         title: "progress on a name before its create",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "There is no such task yet. The platform still owes the report an answer \
-        (SES-12), and 0 would mean success (VAL-7).",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "There is no such task yet. The platform must still answer the report (SES-12), \
+                 and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/no-such-task",
@@ -205,9 +217,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::NoSuchTask),
         title: "progress on another name during an upload",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "There is no such task, even if another one exists. The platform still owes the \
-        report an answer (SES-12), and 0 would mean success (VAL-7).",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "There is no such task, even if another task exists. The platform must still \
+                 answer the report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-done",
@@ -215,9 +227,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::AfterDone),
         title: "progress after the upload is done",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "No report follows the end. The platform still owes the report an answer \
-        (SES-12), and 0 would mean success (VAL-7).",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "No report follows the end. The platform must still answer the report (SES-12), \
+                 and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-failure",
@@ -225,9 +237,9 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::AfterFail),
         title: "progress after the upload has failed",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "No report follows the end. The platform still owes the report an answer \
-        (SES-12), and 0 would mean success (VAL-7).",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "No report follows the end. The platform must still answer the report (SES-12), \
+                 and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/after-code",
@@ -235,28 +247,29 @@ pub(super) const STORE_AND_REPORTS: &[Row] = &[
         level: Level::Should,
         script: Script::Report(ReportSequence::CodeEnds),
         title: "progress after a report whose code is not 0",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "A code that is not 0 ends the task, whatever the state says. The platform still \
-        owes the report an answer (SES-12), and 0 would mean success (VAL-7).",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "A code that is not 0 ends the task, whatever the state is. The platform must \
+                 still answer the report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/as-download",
         requirements: &["SES-5", "SES-12"],
         level: Level::Should,
         script: Script::MisplacedReport(MisplacedReport::AsDownload),
-        title: "progress of an upload, reported as that of a download",
-        expected: "one answer, with a `result_code` that is not 0; and an upload works afterwards",
-        reason: "Uploads and downloads are separate, even if they have the same name. The \
-        platform still owes the report an answer (SES-12), and 0 would mean success (VAL-7).",
+        title: "progress of an upload, reported as progress of a download",
+        expected: "one answer, with a `result_code` other than 0; an upload succeeds afterwards",
+        reason: "Uploads and downloads are separate, even if they have the same name. The platform \
+                 must still answer the report (SES-12), and 0 would mean success (VAL-7).",
     },
     Row {
         id: "report/end-repeated",
         requirements: &["SES-6", "SES-11"],
         level: Level::Must,
         script: Script::MisplacedReport(MisplacedReport::RepeatedEnd),
-        title: "the report that ended the upload, repeated",
-        expected: "at most one answer to each of them; and an upload works afterwards",
-        reason: "A repeated final report changes nothing. A platform that has not seen the first \
-        copy answers this one, so a second answer may come, but not a third (SES-11).",
+        title: "a repetition of the report that ended the upload",
+        expected: "at most one answer to each copy; an upload succeeds afterwards",
+        reason: "A repeated final report changes nothing. A platform that has not received the \
+                 first copy answers the repetition, so a second answer may arrive, but not a third \
+                 one (SES-11).",
     },
 ];

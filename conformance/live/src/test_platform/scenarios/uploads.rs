@@ -7,9 +7,9 @@ use crate::test_platform::{
 };
 use iothub_conformance_suite::Level;
 
-/// What an upload needs, from the create to the last report.
-const UPLOADED: &str = "a `create_upload_task_rsp` with its name, size and digest and a URL; the upload \
-                        and the reports are accepted";
+/// The expected answers to an upload, from the create to the last report.
+const UPLOADED: &str = "a `create_upload_task_rsp` with the same name, size and digest, and with a \
+                        URL; the upload and the reports are accepted";
 
 pub(super) const UPLOADS: &[Row] = &[
     Row {
@@ -19,7 +19,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "", size: 5, need: AnswerNeed::Must },
         title: "an upload of 5 bytes",
         expected: UPLOADED,
-        reason: "The flow of the documentation, from the create to the last report.",
+        reason: "This is the flow in the documentation, from the create to the last report.",
     },
     Row {
         id: "upload/one-byte",
@@ -44,9 +44,10 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["MSG-2", "VAL-1"],
         level: Level::Should,
         script: Script::Upload { name: "", size: 0, need: AnswerNeed::Should },
-        title: "an upload of nothing",
+        title: "an upload of an empty resource",
         expected: UPLOADED,
-        reason: "Zero is a size (VAL-1). Deployed devices refuse it, so a platform may leave it unanswered, against SES-9.",
+        reason: "Zero is a valid size (VAL-1). Deployed devices reject this size, so a platform \
+                 may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "upload/announced-maximum",
@@ -54,8 +55,9 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Announce,
         title: "a create of 2^53-1 bytes",
-        expected: "an answer with its values, or none; and an upload that works afterwards",
-        reason: "The size is legal. No platform has the space for it, and silence is the only refusal in the pages.",
+        expected: "an answer with the same values, or no answer; an upload succeeds afterwards",
+        reason: "The size is legal. No platform has the space for it, and silence is the only \
+                 rejection on the pages.",
     },
     Row {
         id: "name/one-letter",
@@ -64,7 +66,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a", size: 9, need: AnswerNeed::Must },
         title: "a name of one letter",
         expected: UPLOADED,
-        reason: "The shortest name.",
+        reason: "This is the shortest name.",
     },
     Row {
         id: "name/63-bytes",
@@ -84,9 +86,9 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
         script: Script::Upload { name: "LogFile.TXT", size: 9, need: AnswerNeed::Must },
-        title: "a name with letters of both cases",
+        title: "a name with uppercase and lowercase letters",
         expected: UPLOADED,
-        reason: "`a` and `A` are two names.",
+        reason: "`a` and `A` are different names.",
     },
     Row {
         id: "name/spaces-and-dots",
@@ -131,15 +133,15 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "📦🚀", size: 9, need: AnswerNeed::Must },
         title: "a name of emoji",
         expected: UPLOADED,
-        reason: "In UTF-8, each of these characters has four bytes; as JSON escapes, each needs \
-        two.",
+        reason: "In UTF-8, each of these characters has four bytes. In JSON, each of them needs \
+                 two escapes.",
     },
     Row {
         id: "name/combining",
         requirements: &["VAL-2", "SES-2"],
         level: Level::Must,
         script: Script::Upload { name: "é", size: 9, need: AnswerNeed::Must },
-        title: "a letter and its accent, apart",
+        title: "a letter and its accent, as separate characters",
         expected: UPLOADED,
         reason: "Names are compared by their code points, without normalisation.",
     },
@@ -155,7 +157,7 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name of 64 bytes",
         expected: UPLOADED,
         reason: "This is a valid name, but longer than deployed devices keep. Devices should not \
-        use it, so a platform may leave it unanswered, against SES-9.",
+                 use this name, so a platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/255-bytes",
@@ -169,7 +171,7 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name of 255 bytes",
         expected: UPLOADED,
         reason: "This is a valid name, and the longest possible file name. Devices should not use \
-        it, so a platform may leave it unanswered, against SES-9.",
+                 this name, so a platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/slash",
@@ -178,8 +180,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a/b", size: 9, need: AnswerNeed::Should },
         title: "a name with a slash",
         expected: UPLOADED,
-        reason: "This is a valid name, but not a file name. Devices should not use it, so a \
-        platform may leave it unanswered, against SES-9.",
+        reason: "This is a valid name, but not a file name. Devices should not use this name, so a \
+                 platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/backslash",
@@ -188,8 +190,8 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Upload { name: "a\\b", size: 9, need: AnswerNeed::Should },
         title: "a name with a backslash",
         expected: UPLOADED,
-        reason: "This is a valid name, but not a file name on every system. Devices should not \
-        use it, so a platform may leave it unanswered, against SES-9.",
+        reason: "This is a valid name, but not a file name on every system. Devices should not use \
+                 this name, so a platform may leave the create unanswered, contrary to SES-9.",
     },
     Row {
         id: "name/dot-dot",
@@ -199,7 +201,8 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "the name `..`",
         expected: UPLOADED,
         reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
-        Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+                 Devices should not use this name, so a platform may leave the create unanswered, \
+                 contrary to SES-9.",
     },
     Row {
         id: "name/path",
@@ -209,14 +212,15 @@ pub(super) const UPLOADS: &[Row] = &[
         title: "a name that is a path out of a folder",
         expected: UPLOADED,
         reason: "This is a valid name. A device that uses it as a file name leaves its folder. \
-        Devices should not use it, so a platform may leave it unanswered, against SES-9.",
+                 Devices should not use this name, so a platform may leave the create unanswered, \
+                 contrary to SES-9.",
     },
     Row {
         id: "spelling/key-order",
         requirements: &["ENC-7", "MSG-1"],
         level: Level::Must,
         script: Script::Spell(CreateSpelling::KeyOrder),
-        title: "a create with `type` at its end",
+        title: "a create with `type` as the last key",
         expected: UPLOADED,
         reason: "The order of keys is free.",
     },
@@ -236,7 +240,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Spell(CreateSpelling::Escapes),
         title: "a create with escapes in keys and values",
         expected: UPLOADED,
-        reason: "A string may be written with any escape of JSON, keys too.",
+        reason: "Any string, including a key, may contain any escape of JSON.",
     },
     Row {
         id: "spelling/unknown-key",
@@ -264,7 +268,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Spell(CreateSpelling::Longest),
         title: "a create of 16,384 bytes",
         expected: UPLOADED,
-        reason: "This is the longest permitted payload; most of it is white space.",
+        reason: "This is the longest permitted payload. Most of it is white space.",
     },
     Row {
         id: "create/same-twice",
@@ -273,16 +277,16 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Same),
         title: "the same create twice",
         expected: "two answers",
-        reason: "Each create is owed an answer of its own.",
+        reason: "The platform must answer each create.",
     },
     Row {
         id: "create/one-name",
         requirements: &["SES-10", "SES-2"],
         level: Level::Must,
         script: Script::Several(CreateSequence::OneName),
-        title: "three creates of one name, each of another size",
+        title: "three creates with one name and different sizes",
         expected: "an answer to each, with its size and digest",
-        reason: "Each create is owed its own answer; the newest one is the task.",
+        reason: "The platform must answer each create. The newest create defines the task.",
     },
     Row {
         id: "create/dup",
@@ -290,16 +294,16 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::Dup),
         title: "the same create twice, the second with DUP",
-        expected: "one answer, or two where the broker does not pass DUP on",
-        reason: "A redelivery changes nothing, but brokers do not pass the flag on to subscribers.",
+        expected: "one answer, or two if the broker does not forward DUP",
+        reason: "A redelivery changes nothing, but brokers do not forward the flag to subscribers.",
     },
     Row {
         id: "create/after-end",
         requirements: &["SES-10"],
         level: Level::Must,
         script: Script::Several(CreateSequence::AfterEnd),
-        title: "a name again after its upload has ended",
-        expected: "a second upload that works",
+        title: "a second create with a name whose upload has ended",
+        expected: "a second upload that succeeds",
         reason: "A create of a known name starts its task again.",
     },
     Row {
@@ -307,8 +311,8 @@ pub(super) const UPLOADS: &[Row] = &[
         requirements: &["SES-10"],
         level: Level::Must,
         script: Script::Several(CreateSequence::BeforeEnd),
-        title: "a name again during its upload",
-        expected: "a second upload that works",
+        title: "a second create with the same name during the upload",
+        expected: "a second upload that succeeds",
         reason: "A create of a known name starts its task again, in any state.",
     },
     Row {
@@ -318,7 +322,7 @@ pub(super) const UPLOADS: &[Row] = &[
         script: Script::Several(CreateSequence::Many),
         title: "24 uploads at once",
         expected: "an answer to each create and to each report",
-        reason: "Several tasks may be open at once; their names distinguish them.",
+        reason: "Several tasks may be open at once. Their names distinguish them.",
     },
     Row {
         id: "create/lost-answer",
@@ -326,15 +330,15 @@ pub(super) const UPLOADS: &[Row] = &[
         level: Level::Must,
         script: Script::Several(CreateSequence::LostAnswer),
         title: "a create whose answer is lost, and the same create again",
-        expected: "the second one is answered, and the upload works",
-        reason: "Devices lose their connection, and ask again.",
+        expected: "an answer to the second create, and an upload that succeeds",
+        reason: "Devices lose their connection, and send their request again.",
     },
     Row {
         id: "create/reconnect",
         requirements: &["SES-7", "VAL-7", "HTTP-1"],
         level: Level::Must,
         script: Script::Several(CreateSequence::Reconnect),
-        title: "an upload whose device disconnects, and connects again, after it has the URL",
+        title: "an upload whose device reconnects after it has received the URL",
         expected: "the upload and its last report are accepted on the second connection",
         reason: "A task belongs to a device, by its topics, and not to a connection. Only a report ends it.",
     },

@@ -11,7 +11,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("too-long-for-devices"),
         title: "messages of the platform: at most 2,047 bytes",
         expected: "at most 2,047 bytes, in all messages of the run",
-        reason: "Deployed devices receive no more.",
+        reason: "Deployed devices do not receive longer messages.",
     },
     Row {
         id: "writing/leading-space",
@@ -29,7 +29,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("escaped"),
         title: "messages of the platform: no `\\/` and no `\\u` in strings",
         expected: "no `\\/` and no `\\u` in strings, in all messages of the run",
-        reason: "Deployed devices do not decode these.",
+        reason: "Deployed devices do not decode these escapes.",
     },
     Row {
         id: "writing/zero-size",
@@ -38,7 +38,8 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("zero-size"),
         title: "messages of the platform: downloads that are not empty",
         expected: "downloads that are not empty, in all messages of the run",
-        reason: "Deployed devices refuse a size of 0. The answer to a create must repeat it, and does not count.",
+        reason: "Deployed devices reject a size of 0. The answer to a create must repeat the size, \
+                 so it does not count.",
     },
     Row {
         id: "writing/url-for-devices",
@@ -47,7 +48,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("url-for-devices"),
         title: "messages of the platform: URLs of at most 820 bytes, without a port",
         expected: "URLs of at most 820 bytes, without a port, in all messages of the run",
-        reason: "Deployed devices cannot keep longer ones, and ignore the port.",
+        reason: "Deployed devices cannot store longer URLs, and ignore the port.",
     },
     Row {
         id: "writing/odd-response",
@@ -56,7 +57,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("odd-response"),
         title: "messages of the platform: exactly `ok` with 0, and not the code -1",
         expected: "exactly `ok` with 0, and not the code -1, in all messages of the run",
-        reason: "Deployed devices continue only after `ok`, and treat -1 like silence.",
+        reason: "Deployed devices continue only after `ok`, and treat -1 like a missing answer.",
     },
     Row {
         id: "writing/plain-http",
@@ -83,7 +84,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("unknown-field"),
         title: "messages of the platform: the documented keys and no others",
         expected: "the documented keys and no others, in all messages of the run",
-        reason: "Strict implementations reject others.",
+        reason: "Strict implementations reject other keys.",
     },
     Row {
         id: "writing/uppercase-md5sum",
@@ -92,7 +93,7 @@ pub(super) const HOW_MESSAGES_ARE_WRITTEN: &[Row] = &[
         script: Script::Writing("uppercase-md5sum"),
         title: "messages of the platform: digests in lower case",
         expected: "digests in lower case, in all messages of the run",
-        reason: "The vendor's documentation shows them in lower case.",
+        reason: "The vendor's documentation shows digests in lower case.",
     },
     Row {
         id: "writing/long-name",

@@ -78,7 +78,7 @@ fn a_broker_that_keeps_devices_off_the_down_topic() {
 }
 
 /// A broker may end the connection at each malformed payload. The device repeats the messages that
-/// the broker has not read by then.
+/// the broker has not read before that.
 #[test]
 fn every_malformed_payload_is_read() {
     let mut all_of_code = BTreeSet::new();
@@ -124,7 +124,7 @@ fn a_platform_that_refuses_done_without_bytes_passes() {
 }
 
 /// A correct platform may be slow: its answers come one after the other, and each takes longer than
-/// the time after which `platform` assumes quiet.
+/// the time after which `platform` assumes that no more answers arrive.
 #[test]
 fn a_slow_platform_passes() {
     const WORK: Duration = Duration::from_millis(200);

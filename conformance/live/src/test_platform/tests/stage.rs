@@ -88,7 +88,7 @@ pub(super) struct StageTls {
     pub(super) identity: ServerIdentity,
     /// The certificates that the device trusts.
     pub(super) trust: Trust,
-    /// The certificate of the object store has this fault.
+    /// The fault of the object store's certificate; `None` for a valid certificate.
     pub(super) fault: Option<CertificateFault>,
 }
 

@@ -218,7 +218,7 @@ pub(super) fn wants_bytes(profile: Profile, message: &Publish) -> Hearing {
     Hearing::SaysWithoutBytes(done.as_str().to_owned(), NO.as_bytes().to_vec())
 }
 
-/// The object store has these faults, for every URL from the first request on.
+/// The object store has these faults for every URL, from the first request on.
 fn answers(all: Vec<ResponseFaults>) -> Planting {
     Box::new(move |stage| stage.answers.clone_from(&all))
 }
