@@ -23,7 +23,7 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// Creates the range from the byte `first` to the byte `last`, including both.
+    /// Creates the range from the byte `first` to the byte `last`, including both bytes.
     ///
     /// # Errors
     ///

@@ -85,7 +85,7 @@ arbitrary! {
         .prop_map(|(result_code, result_msg)| Self { result_code, result_msg });
 }
 
-/// Makes a message of the profile in the parameter; the default is the `deployed` profile.
+/// Makes a message of the profile in the parameter. The default is the `deployed` profile.
 impl Arbitrary for Message<'static> {
     type Parameters = Option<Profile>;
     type Strategy = BoxedStrategy<Self>;

@@ -190,7 +190,7 @@ impl Serialize for ContentMd5 {
 pub struct Md5Hasher(Md5);
 
 impl Md5Hasher {
-    /// Creates a hasher that has seen no bytes.
+    /// Creates a hasher to which no bytes were added.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -66,8 +66,8 @@ impl DecodeError {
         self.path
     }
 
-    /// Returns the position of the fault in the payload: at the value, at a key that must not be
-    /// there, or at the end of an object with a missing key.
+    /// Returns the position of the fault in the payload: the value, a key that must not be there,
+    /// or the end of an object with a missing key.
     #[must_use]
     pub const fn position(&self) -> Position {
         self.position

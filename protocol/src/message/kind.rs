@@ -31,7 +31,7 @@ impl Transfer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum MessageType {
-    /// `create_upload_task`: the device asks for a URL to upload to (MSG-1, up).
+    /// `create_upload_task`: the device requests a URL for an upload (MSG-1, up).
     CreateUploadTask,
     /// `create_upload_task_rsp`: the platform issues the URL (MSG-2, down).
     CreateUploadTaskRsp,
@@ -39,7 +39,7 @@ pub enum MessageType {
     ReportUploadProgress,
     /// `report_upload_progress_rsp`: the platform answers a report on an upload (MSG-4, down).
     ReportUploadProgressRsp,
-    /// `get_download_task`: the device asks for a download (MSG-5, up).
+    /// `get_download_task`: the device requests a download (MSG-5, up).
     GetDownloadTask,
     /// `get_download_task_rsp`: the platform delivers a download (MSG-6, down).
     GetDownloadTaskRsp,

@@ -4,7 +4,7 @@
 //!
 //! - [`Observer`] takes the messages on both topics and judges each of them.
 //! - [`device`] is the device's side of an upload and of a download.
-//! - [`platform`] is the platform's side of both.
+//! - [`platform`] is the platform's side of uploads and downloads.
 //!
 //! None of them reads a clock, a socket or a file. The caller passes the events and the time to
 //! them, and polls them for the next action.
@@ -30,8 +30,9 @@
 //! Values that are only compared take 16 bytes. A message takes about 40 bytes and a task about
 //! 200, however long they are. The state machines in [`device`] remember one task each. [`Limits`]
 //! bound the memory of an [`Observer`]. MQTT does not repeat a message across the beginning of a
-//! clean session, so a program that runs for a long time must create new state machines for each
-//! clean session. A peer can then fill only as much memory as the messages of one session need.
+//! clean session. A program that runs for a long time must therefore create new state machines for
+//! each clean session. A peer can then fill only as much memory as the messages of one session
+//! need.
 
 mod deliveries;
 pub mod device;

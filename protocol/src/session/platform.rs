@@ -177,12 +177,12 @@ impl Platform {
 
     /// Processes a message from the up topic, with its DUP flag of MQTT (SES-11).
     ///
-    /// The platform answers every progress report: with code 0 and `ok`, or, if the report violates
-    /// a rule, with `file_not_exist` (-2, never -1; see ADV-6).
+    /// The platform answers every progress report. The answer has code 0 and `ok`, or, if the
+    /// report violates a rule, `file_not_exist` (-2). The code is never -1 (ADV-6).
     ///
     /// A repeated message changes nothing, and the platform answers it again in the same way.
-    /// Otherwise, a device that has lost the first answer would wait forever. This applies
-    /// to:
+    /// Otherwise, a device that has lost the first answer would wait forever. The platform repeats
+    /// its answer to these messages:
     ///
     /// - a report, including a final one without the flag
     /// - a create whose URL was issued, until the device reports on its task

@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(Readable::of(b"\"type\":\"Download\""), none);
     }
 
-    /// This test would take minutes if the search read a place without a match repeatedly.
+    /// This test would take minutes if the search read the same bytes repeatedly.
     #[test]
     fn any_length_is_read_in_linear_time() {
         let count = 1 << 20;

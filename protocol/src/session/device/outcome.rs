@@ -68,8 +68,8 @@ pub enum Reason {
     /// The object store answered with this HTTP status.
     Status(u16),
     /// Bytes are missing. The object store confirmed an upload before all of its bytes were sent,
-    /// or it ended the body of a download too early, more often than the download may resume
-    /// (HTTP-3, HTTP-5).
+    /// or the body of a download ended too early more often than the download may resume (HTTP-3,
+    /// HTTP-5).
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,

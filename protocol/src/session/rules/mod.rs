@@ -83,7 +83,7 @@ impl Rules {
         self.uploads.decline(resource)
     }
 
-    /// Returns the verdict on a message that is not repeated with DUP. This changes nothing.
+    /// Returns the verdict on a message that is not repeated with DUP. The method changes nothing.
     pub(super) fn verdict(&self, message: &Message<'_>) -> Judged {
         match message {
             Message::CreateUploadTask(_) | Message::GetDownloadTask | Message::Download(_) => {
