@@ -14,6 +14,8 @@ impl Message<'_> {
     ///
     /// # Errors
     ///
+    /// Returns one of these errors:
+    ///
     /// - [`EncodeError::UnknownType`]: `download` in the `documented` profile (MSG-9)
     /// - [`EncodeError::InvalidState`]: `done` or `fail` in the `documented` profile (VAL-6)
     /// - [`EncodeError::PayloadTooLarge`]: the payload would have more than [`MAX_PAYLOAD`] bytes

@@ -27,6 +27,8 @@ impl ByteRange {
     ///
     /// # Errors
     ///
+    /// Returns an error in these cases:
+    ///
     /// - `last` is less than `first` ([`ByteRangeError::Order`])
     /// - `last` is more than 2^53-1 ([`ByteRangeError::Bounds`]). This bound is the largest size,
     ///   not the largest position, since deployed devices request one byte more than the resource
@@ -97,6 +99,8 @@ impl FromStr for ByteRange {
     ///
     /// # Errors
     ///
+    /// Returns an error in these cases:
+    ///
     /// - `bytes=5-`, `bytes=-5`, `bytes=0-1,3-4`, `bytes=0-01`, `bytes=+0-1`, `bytes= 0-1`,
     ///   `Bytes=0-1`: any other form ([`ByteRangeError::Syntax`])
     /// - `bytes=5-4` ([`ByteRangeError::Order`])
@@ -166,7 +170,7 @@ impl ContentRange {
     ///
     /// # Errors
     ///
-    /// [`ContentRangeError`] if the range does not end within the resource.
+    /// Returns [`ContentRangeError`] if the range does not end within the resource.
     pub const fn new(range: ByteRange, size: ResourceSize) -> Result<Self, ContentRangeError> {
         if range.is_within(size) { Ok(Self { range, size }) } else { Err(ContentRangeError) }
     }
@@ -196,6 +200,8 @@ impl FromStr for ContentRange {
     /// Reads the format that `Display` writes, and no other.
     ///
     /// # Errors
+    ///
+    /// Returns an error in these cases:
     ///
     /// - `bytes=0-4/5`, `bytes 0-4`, `bytes 0-04/5`, `Bytes 0-4/5`: any other form
     /// - `bytes 0-4/*`, `bytes */5`: the size or the range is unknown
@@ -234,10 +240,9 @@ impl core::error::Error for ContentRangeError {}
 ///
 /// let body = b"hello";
 /// let md5sum = Md5Sum::of(body);
-/// let resource = Resource { size: ResourceSize::from(5), name: ResourceName::new("zxc")?, md5sum };
-/// let header = Some("XUFAKrxLKna5cZ2REBfFkg==");
-/// assert_eq!(check_upload_head(&resource, Some(5), header), Ok(()));
-/// assert_eq!(
+/// let resource = Resource { size: ResourceSize::from(5), name: ResourceName::new("zxc")?, md5sum
+/// }; let header = Some("XUFAKrxLKna5cZ2REBfFkg=="); assert_eq!(check_upload_head(&resource,
+/// Some(5), header), Ok(())); assert_eq!(
 ///     check_upload_head(&resource, Some(5), None),
 ///     Err(UploadFault::MissingContentMd5),
 /// );
@@ -267,6 +272,8 @@ pub fn check_upload_head(
 ///
 /// # Errors
 ///
+/// Returns one of these errors:
+///
 /// - [`UploadFault::BodyLength`] if `len` is not the size of the resource
 /// - [`UploadFault::BodyMd5`] if `md5` is not its digest
 pub fn check_upload_body(
@@ -287,6 +294,8 @@ pub fn check_upload_body(
 /// `md5` is their digest (HTTP-5).
 ///
 /// # Errors
+///
+/// Returns one of these errors:
 ///
 /// - [`DownloadFault::BodyLength`] if `len` is not the size of the resource
 /// - [`DownloadFault::BodyMd5`] if `md5` is not its digest

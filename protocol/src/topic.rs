@@ -79,6 +79,8 @@ impl Topic {
     ///
     /// # Errors
     ///
+    /// Returns an error in these cases:
+    ///
     /// - `$resource/up/service/P`, `$resource/up/service/P/d/x`: the topic does not have five
     ///   levels ([`TopicError::Shape`])
     /// - `$RESOURCE/up/service/P/d`, `$resource/sideways/service/P/d`: the topic is not one of the
@@ -146,8 +148,8 @@ impl ProductId {
     ///
     /// # Errors
     ///
-    /// [`TopicError::ProductId`] if `id` is empty, has more than 10 characters, or contains a
-    /// character other than ASCII letters and digits.
+    /// Returns [`TopicError::ProductId`] if `id` is empty, has more than 10 characters, or contains
+    /// a character other than ASCII letters and digits.
     pub fn new(id: &str) -> Result<Self, TopicError> {
         level(id, |byte| byte.is_ascii_alphanumeric()).map(Self).ok_or(TopicError::ProductId)
     }
@@ -158,8 +160,8 @@ impl DeviceName {
     ///
     /// # Errors
     ///
-    /// [`TopicError::DeviceName`] if `name` is empty, has more than 48 characters, or contains a
-    /// character other than ASCII letters, digits, `:`, `_` and `-`.
+    /// Returns [`TopicError::DeviceName`] if `name` is empty, has more than 48 characters, or
+    /// contains a character other than ASCII letters, digits, `:`, `_` and `-`.
     pub fn new(name: &str) -> Result<Self, TopicError> {
         level(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-'))
             .map(Self)

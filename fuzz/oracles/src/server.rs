@@ -38,7 +38,7 @@ fn steps(mut bytes: &[u8]) -> Vec<Step> {
                 let Some((&length, rest)) = bytes.split_first() else { break };
                 let (piece, rest) = rest.split_at(usize::from(length).min(rest.len()));
                 bytes = rest;
-                // The client sends the piece several times, or a hundred copies at once each time.
+                // The client sends the piece several times, each time alone or as a hundred copies.
                 let piece = if what == 0 { piece.to_vec() } else { piece.repeat(100) };
                 steps.extend((0..=count).map(|_| Step::Send(client, piece.clone())));
             }

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{contestants::Way, hostile, others, samples};
 
-/// The numbers of repetitions in two runs. The difference between the runs counts.
+/// The numbers of repetitions in two runs. Only the difference between the runs counts.
 type Times = (usize, usize);
 pub(crate) const TIMES: Times = (100, 300);
 /// The numbers of repetitions for slow inputs.

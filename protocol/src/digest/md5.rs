@@ -43,7 +43,7 @@ impl Md5 {
         self.fill(0, rest);
     }
 
-    /// Adds bytes to the block, which contains `filled` bytes already, and hashes the block once it
+    /// Adds bytes to the block, which already contains `filled` bytes, and hashes the block once it
     /// is full. Returns the rest of `data`, which is empty unless the block was filled.
     fn fill<'d>(&mut self, filled: usize, data: &'d [u8]) -> &'d [u8] {
         let free = self.block.get_mut(filled..).unwrap_or_default();

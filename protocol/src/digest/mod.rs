@@ -41,6 +41,8 @@ impl Md5Sum {
     ///
     /// # Errors
     ///
+    /// Returns an error in these cases:
+    ///
     /// - `d41d8cd98f00b204e9800998ecf8427`: not 32 digits ([`Md5SumError::Length`])
     /// - `D41D8CD98F00B204E9800998ECF8427E`, `********************************`: a character other
     ///   than `0-9 a-f` ([`Md5SumError::Digit`])
@@ -134,7 +136,7 @@ impl ContentMd5 {
     ///
     /// # Errors
     ///
-    /// [`ContentMd5Error`] for each of these:
+    /// Returns [`ContentMd5Error`] for each of these:
     ///
     /// - `1B2M2Y8AsgTpgAmY7PhCfg`: padding is missing
     /// - `1B2M2Y8AsgTpgAmY7PhCfh==`: not canonical, since the last bits are not zero

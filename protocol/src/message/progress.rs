@@ -121,7 +121,7 @@ impl Percent {
     ///
     /// # Errors
     ///
-    /// [`OutOfRange`] if `percent` is more than 100.
+    /// Returns [`OutOfRange`] if `percent` is more than 100.
     pub const fn new(percent: u8) -> Result<Self, OutOfRange> {
         if percent <= Self::FULL.0 { Ok(Self(percent)) } else { Err(OutOfRange::Percent) }
     }

@@ -93,7 +93,7 @@ impl ResourceSize {
     ///
     /// # Errors
     ///
-    /// [`OutOfRange`] if `bytes` is more than 2^53-1.
+    /// Returns [`OutOfRange`] if `bytes` is more than 2^53-1.
     pub const fn new(bytes: u64) -> Result<Self, OutOfRange> {
         if bytes <= Self::MAX.0 { Ok(Self(bytes)) } else { Err(OutOfRange::Size) }
     }
@@ -146,6 +146,8 @@ impl<'a> ResourceName<'a> {
     /// Checks the form of a name.
     ///
     /// # Errors
+    ///
+    /// Returns an error in these cases:
     ///
     /// - `""`: the name has no character ([`NameError::Empty`])
     /// - `"a\nb"`: the name contains a character from U+0000 to U+001F, or U+007F

@@ -21,6 +21,8 @@ impl<'a> ResourceUrl<'a> {
     ///
     /// # Errors
     ///
+    /// Returns an error in these cases:
+    ///
     /// - `ftp://host/`, `host/path`, `https:/host`: the URL does not begin with `http://` or
     ///   `https://` ([`UrlError::Scheme`])
     /// - `https:///path`, `https://:443/`, `https://user@/`: the URL has no host

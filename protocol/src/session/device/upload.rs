@@ -179,7 +179,8 @@ impl Upload {
         }
     }
 
-    /// Takes a message from the down topic that is not a [repetition](crate::session::Deliveries).
+    /// Handles a message from the down topic that is not a
+    /// [repetition](crate::session::Deliveries).
     ///
     /// # Errors
     ///
@@ -217,7 +218,7 @@ impl Upload {
         }
     }
 
-    /// Takes the number of bytes of the body that the connection has accepted since the last call.
+    /// Records that the connection has accepted `count` more bytes of the body.
     ///
     /// # Errors
     ///
@@ -241,7 +242,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Takes the status of the response. Interim statuses (100 to 199) change nothing.
+    /// Handles the status of the response. Interim statuses (100 to 199) change nothing.
     ///
     /// A status from 200 to 299 confirms the upload if all bytes were sent before it. If bytes are
     /// missing, the upload fails, and its next action is `Close`.
@@ -269,7 +270,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Takes the failure of the exchange: the connection was refused, or it broke without a
+    /// Handles the failure of the exchange: the connection was refused, or it broke without a
     /// response.
     ///
     /// # Errors
@@ -282,7 +283,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Takes the event that the device failed to read the resource.
+    /// Handles the failure of the device to read the resource.
     ///
     /// Before a URL is issued, the upload ends at once. After that, it ends with a final report.
     ///

@@ -173,7 +173,8 @@ impl Download {
         }
     }
 
-    /// Takes a message from the down topic that is not a [repetition](crate::session::Deliveries).
+    /// Handles a message from the down topic that is not a
+    /// [repetition](crate::session::Deliveries).
     ///
     /// # Errors
     ///
@@ -209,7 +210,7 @@ impl Download {
         }
     }
 
-    /// Takes the status of the response and its `Content-Range`, which is `None` if the header is
+    /// Handles the status of the response and its `Content-Range`, which is `None` if the header is
     /// missing or malformed. Interim statuses (100 to 199) change nothing.
     ///
     /// The body follows after status 200, which delivers the whole resource. It also follows after
@@ -234,7 +235,7 @@ impl Download {
         Ok(())
     }
 
-    /// Takes the next bytes of the body, and returns where they belong in the resource. If the body
+    /// Handles the next bytes of the body, and returns their place in the resource. If the body
     /// has more bytes than the resource, the download fails.
     ///
     /// # Errors
@@ -251,7 +252,7 @@ impl Download {
         Ok(body)
     }
 
-    /// Takes the end of the body, as the HTTP client detects it.
+    /// Handles the end of the body, as the HTTP client detects it.
     ///
     /// If all bytes have arrived, their size and MD5 decide on the outcome (HTTP-5). If some are
     /// missing, the download requests the rest, as often as the [`Policy`] allows.
@@ -266,7 +267,7 @@ impl Download {
         Ok(())
     }
 
-    /// Takes the failure of the exchange: the connection was refused, or it broke.
+    /// Handles the failure of the exchange: the connection was refused, or it broke.
     ///
     /// If all bytes have arrived, their size and MD5 decide on the outcome. If some are missing,
     /// the download requests the rest, as often as the [`Policy`] allows.
@@ -280,7 +281,7 @@ impl Download {
         Ok(())
     }
 
-    /// Takes the event that the device failed to keep the resource.
+    /// Handles the failure of the device to keep the resource.
     ///
     /// Before a task is delivered, the download ends at once. After that, it ends with a final
     /// report.
@@ -302,8 +303,8 @@ impl Download {
         Ok(())
     }
 
-    /// Takes an answer to a query. Without an open query, the answer must change nothing, since an
-    /// observer would not count it as a delivery.
+    /// Handles an answer to a query. Without an open query, the answer must change nothing, since
+    /// an observer would not count it as a delivery.
     fn handle_answer_to_query(&mut self, task: &ResourceTask<'_>) -> Result<Handled, Misplaced> {
         if let State::Query { asked: 0 } = self.state {
             return Err(Misplaced::TooEarly);

@@ -91,7 +91,7 @@ impl Run {
         }
     }
 
-    /// Takes the response. `until` is the time at which the exchange has been idle for too long.
+    /// Handles the response. `until` is the time at which the exchange has been idle for too long.
     pub(super) fn handle_response(
         &mut self,
         until: Duration,
@@ -110,7 +110,7 @@ impl Run {
         Ok(Flow::GoesOn)
     }
 
-    /// Takes bytes of the body. `until` is the time at which the exchange has been idle for too
+    /// Handles bytes of the body. `until` is the time at which the exchange has been idle for too
     /// long, if there are any bytes.
     pub(super) fn handle_body(&mut self, until: Duration, bytes: &[u8]) -> Result<Body, Misplaced> {
         let Step::Body { until: idle } = &mut self.step else { return Err(Misplaced::NoExchange) };
@@ -127,8 +127,8 @@ impl Run {
         }
     }
 
-    /// Takes the end of the exchange. `reason` is the cause of the failure if bytes are missing and
-    /// the transfer may not resume.
+    /// Handles the end of the exchange. `reason` is the cause of the failure if bytes are missing
+    /// and the transfer may not resume.
     pub(super) fn handle_break(&mut self, reason: Reason) -> Result<Flow, Misplaced> {
         let checked = match self.step {
             Step::Begin | Step::Get => return Err(Misplaced::NoExchange),
