@@ -137,8 +137,9 @@ fn the_number_of_scenarios() {
     let of_pages = |command| count(&[&[command][..], &documented].concat());
     let (device_of_pages, platform_of_pages) = (of_pages("device"), of_pages("platform"));
     for (document, part) in [
-        (readme, format!("{of_device} scenarios for devices, of the {with_tls} more with TLS")),
-        (readme, format!("of the {of_platform} for platforms")),
+        (readme, format!("{of_device} scenarios for devices")),
+        (readme, format!("the {with_tls} additional scenarios with TLS")),
+        (readme, format!("the {of_platform} scenarios for platforms")),
         (readme, format!("a live device in {of_device} scenarios")),
         (readme, format!("a live platform in {of_platform} scenarios")),
         (device, format!("plays {of_device} scenarios")),
