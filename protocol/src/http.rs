@@ -240,9 +240,10 @@ impl core::error::Error for ContentRangeError {}
 ///
 /// let body = b"hello";
 /// let md5sum = Md5Sum::of(body);
-/// let resource = Resource { size: ResourceSize::from(5), name: ResourceName::new("zxc")?, md5sum
-/// }; let header = Some("XUFAKrxLKna5cZ2REBfFkg=="); assert_eq!(check_upload_head(&resource,
-/// Some(5), header), Ok(())); assert_eq!(
+/// let resource = Resource { size: ResourceSize::from(5), name: ResourceName::new("zxc")?, md5sum };
+/// let header = Some("XUFAKrxLKna5cZ2REBfFkg==");
+/// assert_eq!(check_upload_head(&resource, Some(5), header), Ok(()));
+/// assert_eq!(
 ///     check_upload_head(&resource, Some(5), None),
 ///     Err(UploadFault::MissingContentMd5),
 /// );
