@@ -195,7 +195,7 @@ impl Judge {
             Some(false) => ("the platform", Side::Platform),
             None => ("the sender", Side::Recording),
         };
-        let sentence = format!("{sender} violates MQTT: {why}; the packet is not judged");
+        let sentence = format!("{sender} violates MQTT: {why} (the packet is not judged)");
         let finding =
             Finding::new(number, MQTT, Level::Must, NO_REQUIREMENT, sentence).against(side);
         self.tally.findings.add(&finding);

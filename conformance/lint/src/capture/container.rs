@@ -24,12 +24,15 @@ const BEGINNINGS: &[(&[u8], Kind)] = &[
     (&[0x0A, 0x0D, 0x0D, 0x0A], Kind::Packets),
     (&[0xFF, 0xFE], UTF_16),
     (&[0xFE, 0xFF], UTF_16),
-    (&[0xFD, b'7', b'z', b'X', b'Z', 0], Kind::Refused("it is compressed; unpack it first: unxz")),
-    (b"PK\x03\x04", Kind::Refused("it is a zip archive; unpack it first: unzip")),
-    (&[0x28, 0xB5, 0x2F, 0xFD], Kind::Refused("it is compressed; unpack it first: unzstd")),
-    (b"BZh", Kind::Refused("it is compressed; unpack it first: bunzip2")),
-    (&[0x04, 0x22, 0x4D, 0x18], Kind::Refused("it is compressed; unpack it first: unlz4")),
-    (b"7z\xBC\xAF\x27\x1C", Kind::Refused("it is a 7z archive; unpack it first: 7z x")),
+    (
+        &[0xFD, b'7', b'z', b'X', b'Z', 0],
+        Kind::Refused("it is compressed: unpack it with unxz first"),
+    ),
+    (b"PK\x03\x04", Kind::Refused("it is a zip archive: unpack it with unzip first")),
+    (&[0x28, 0xB5, 0x2F, 0xFD], Kind::Refused("it is compressed: unpack it with unzstd first")),
+    (b"BZh", Kind::Refused("it is compressed: unpack it with bunzip2 first")),
+    (&[0x04, 0x22, 0x4D, 0x18], Kind::Refused("it is compressed: unpack it with unlz4 first")),
+    (b"7z\xBC\xAF\x27\x1C", Kind::Refused("it is a 7z archive: unpack it with 7z x first")),
     (b"snoop\0", OTHER_PACKETS),
     (b"GMBU", OTHER_PACKETS),
     (&[0xA1, 0xB2, 0xCD, 0x34], OTHER_PACKETS),
@@ -40,7 +43,7 @@ const UTF_16: Kind = Kind::Refused(
      to UTF-8",
 );
 const OTHER_PACKETS: Kind = Kind::Refused(
-    "it is a capture of packets in another format; convert it first: editcap -F pcapng",
+    "it is a capture of packets in another format: convert it with editcap -F pcapng first",
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +123,9 @@ impl<'r> Capture<'r> {
             None => Unit::Line,
             Some(Kind::Packets) => Unit::Packet,
             Some(Kind::Gzip) => {
-                return Err(NoCapture::Refused("it is compressed twice; unpack it first: gunzip"));
+                return Err(NoCapture::Refused(
+                    "it is compressed twice: unpack it with gunzip first",
+                ));
             }
             Some(Kind::Refused(why)) => return Err(NoCapture::Refused(why)),
         };

@@ -168,18 +168,18 @@ impl fmt::Display for Unreadable {
             }
             Self::Gap { missing } => write!(
                 f,
-                "{missing} bytes of the connection are not in the capture; messages in them are \
-                not judged, and their absence may explain later findings"
+                "{missing} bytes of the connection are not in the capture, so messages in them are \
+                not judged. Their absence may explain later findings"
             ),
             Self::CutMessage { missing } => write!(
                 f,
-                "the snapshot length has cut off {missing} bytes of the connection; messages in \
-                them are not judged, and their absence may explain later findings: record with \
+                "the snapshot length has cut off {missing} bytes of the connection, so messages in \
+                them are not judged. Their absence may explain later findings: record with \
                  `tcpdump -s 0`"
             ),
             Self::UnfinishedMessage => f.write_str(
-                "the message that begins here is incomplete, since its connection or the capture \
-                ends before it; it is not judged",
+                "the message that begins here is not judged, since its connection or the capture \
+                ends before its end",
             ),
             Self::UnknownAlias(alias) => write!(
                 f,

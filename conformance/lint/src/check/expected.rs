@@ -79,8 +79,8 @@ pub(super) fn unknown_field(bytes: &[u8], at: usize) -> Option<String> {
     let key = text(bytes, at)?;
     let near = example::nearest(&key, all.filter(|known| *known != key));
     Some(match near {
-        Some(near) => format!("no such key; perhaps `{near}` is meant"),
-        None => "no such key in the documented messages".to_owned(),
+        Some(near) => format!("perhaps `{near}`"),
+        None => "a documented key".to_owned(),
     })
 }
 
