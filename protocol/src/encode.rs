@@ -10,7 +10,7 @@ use crate::{
 
 impl Message<'_> {
     /// Writes the payload of a PUBLISH. In the same profile, [`decode`](Message::decode) reads the
-    /// same message from it.
+    /// same message from this payload.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl core::error::Error for EncodeError {}
 struct Writer(Vec<u8>);
 
 impl Writer {
-    /// An upper bound for the length of a message without its texts, in bytes.
+    /// An upper bound on the length of a message without its texts, in bytes.
     const FRAME: usize = 160;
 
     fn payload(message: &Message<'_>) -> Vec<u8> {
@@ -202,7 +202,7 @@ impl Writer {
         self.0.extend_from_slice(buffer.get(start..).unwrap_or_default());
     }
 
-    /// Writes a text as the inside of a JSON string, without the quotes.
+    /// Writes a text as the content of a JSON string, without the quotes.
     fn text(&mut self, text: &str) {
         let mut rest = text.as_bytes();
         loop {

@@ -6,7 +6,8 @@ use crate::{ContentMd5, Md5Sum, Resource, ResourceSize, split::split_once};
 
 /// The range of a resumed download as the header `Range` carries it: `bytes=A-B` (HTTP-6).
 ///
-/// Both positions count bytes from 0. Both bytes belong to the range, so it is never empty.
+/// Both positions count bytes from 0. The bytes at both positions belong to the range, so a range
+/// is never empty.
 ///
 /// ```
 /// use iothub_resource::{ByteRange, ResourceSize};
@@ -78,7 +79,8 @@ impl ByteRange {
     }
 
     /// Returns the part of the range that a server delivers: the bytes within a resource of that
-    /// size. Returns `None` if the range begins after the last byte. The status is then 416.
+    /// size. Returns `None` if the range begins after the last byte. The server then responds with
+    /// status 416.
     #[must_use]
     pub fn clamp(self, size: ResourceSize) -> Option<Self> {
         let end = size.bytes().checked_sub(1)?;

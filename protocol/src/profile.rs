@@ -16,8 +16,7 @@ pub enum Profile {
     /// The messages that the published pages show.
     #[default]
     Documented,
-    /// The documented messages, and those that deployed devices and the service exchange in
-    /// addition.
+    /// The documented messages, and the additions of deployed devices and the service.
     Deployed,
 }
 

@@ -11,9 +11,9 @@ use crate::split::split_once;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third direction")]
 pub enum Direction {
-    /// From the device to the platform, on `$resource/up/service/…` (TOP-1).
+    /// The direction from the device to the platform, on `$resource/up/service/…` (TOP-1).
     Up,
-    /// From the platform to the device, on `$resource/down/service/…` (TOP-2).
+    /// The direction from the platform to the device, on `$resource/down/service/…` (TOP-2).
     Down,
 }
 
@@ -74,8 +74,8 @@ impl Topic {
         Self { direction, product_id, device_name }
     }
 
-    /// Reads a topic of five levels without wildcards, empty levels or additional characters. The
-    /// case of letters matters (TOP-5).
+    /// Reads a topic of five levels without wildcards, empty levels or additional characters.
+    /// Topics are case-sensitive (TOP-5).
     ///
     /// # Errors
     ///
@@ -248,7 +248,7 @@ pub enum TopicError {
 }
 
 impl TopicError {
-    /// Returns the id of the requirement that the text breaks, for example `TOP-5`.
+    /// Returns the id of the requirement that the text violates, for example `TOP-5`.
     #[must_use]
     pub const fn requirement(self) -> &'static str {
         match self {

@@ -39,8 +39,8 @@ fn file_name(id: &str) -> String {
     id.replace('/', "-")
 }
 
-/// Returns a kind: the requirement and the verdict. For a rejected payload, the kind also has the
-/// value and its fault.
+/// Returns the kind of a case: its requirement and verdict. For a rejected payload, the kind also
+/// has the value and its fault.
 fn place(case: &Case) -> String {
     let (verdict, level) = (verdict(case), case.level);
     let Request::Decode { profile, direction, payload } = &case.request else { return verdict };
@@ -57,7 +57,7 @@ fn place(case: &Case) -> String {
     }
 }
 
-/// Returns a kind: the main requirement and the verdict.
+/// Returns the kind of a case: its main requirement and verdict.
 pub(crate) fn verdict(case: &Case) -> String {
     let code = match &case.verdict {
         Verdict::Accept(_) => "accept",

@@ -1,4 +1,4 @@
-//! Converts the members of an object to the values of a message.
+//! Converts the members of an object into the values of a message.
 
 use super::{
     locate::Locator,

@@ -1,4 +1,4 @@
-//! Decodes bytes to a [`Message`] in two ways.
+//! Decodes bytes into a [`Message`] in two ways.
 //!
 //! A typical message takes the short way: [`plain`] decodes it in one pass. Any other message takes
 //! the long way: [`reader`] and [`scan`] keep the text of each key's value in one pass over the
@@ -65,7 +65,8 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`decode`](Self::decode). In this case, it does not call `advise`.
+    /// Returns the errors of [`decode`](Self::decode). If there is an error, `advise` is not
+    /// called.
     pub fn decode_with_advice(
         profile: Profile,
         direction: Direction,

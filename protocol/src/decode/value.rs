@@ -1,4 +1,4 @@
-//! Converts one JSON value to a value of the protocol.
+//! Converts one JSON value into a value of the protocol.
 
 use alloc::borrow::Cow;
 

@@ -182,7 +182,7 @@ impl ErrorKind {
         }
     }
 
-    /// Returns the id of the requirement that the message breaks, for example `VAL-1`.
+    /// Returns the id of the requirement that the message violates, for example `VAL-1`.
     #[must_use]
     pub fn requirement(&self) -> &'static str {
         match self {

@@ -13,9 +13,9 @@ pub(super) const MAX_SIZE: u64 = (1 << 53) - 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutOfRange {
-    /// `size` must be 0 to 2^53-1 bytes (VAL-1).
+    /// `size` must be from 0 to 2^53-1 bytes (VAL-1).
     Size,
-    /// `percent` must be 0 to 100 (VAL-5).
+    /// `percent` must be from 0 to 100 (VAL-5).
     Percent,
     /// `result_code` must be a signed integer of 32 bits (VAL-7).
     ResultCode,

@@ -1,4 +1,4 @@
-//! The one table of the protocol: the direction and the keys of every message type.
+//! The central table of the protocol: the direction and the keys of every message type.
 
 use core::{fmt, str::FromStr};
 
@@ -150,7 +150,7 @@ impl FromStr for MessageType {
     type Err = UnknownMessageType;
 
     fn from_str(word: &str) -> Result<Self, UnknownMessageType> {
-        // Once the length of the word is known, the compiler needs only one comparison.
+        // For a word of known length, the compiled code needs only one comparison.
         Ok(match word {
             "create_upload_task" => Self::CreateUploadTask,
             "create_upload_task_rsp" => Self::CreateUploadTaskRsp,

@@ -61,7 +61,7 @@ impl Progress<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "VAL-6: nothing else")]
 pub enum State {
-    /// `uploading` in reports on an upload, `downloading` in reports on a download.
+    /// `uploading` in reports on an upload, and `downloading` in reports on a download.
     Running(Percent),
     /// `done`, only in the `deployed` profile.
     Done(Option<Percent>),

@@ -51,7 +51,7 @@ pub struct ResourceTask<'a> {
 }
 
 impl<'a> ResourceTask<'a> {
-    /// Joins a resource and its URL.
+    /// Creates a task from a resource and its URL.
     #[must_use]
     pub fn new(resource: Resource<'a>, url: ResourceUrl<'a>) -> Self {
         let Resource { size, name, md5sum } = resource;

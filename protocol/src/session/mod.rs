@@ -16,7 +16,7 @@
 //!
 //! # Memory
 //!
-//! The rules set no limit to the time after which a message may be repeated. The memory of these
+//! The rules set no limit on the time after which a message may be repeated. The memory of these
 //! types therefore grows with the messages of the other side:
 //!
 //! - [`Deliveries`], [`Observer`] and [`Platform`](platform::Platform) remember every different

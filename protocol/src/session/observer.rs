@@ -18,7 +18,7 @@ use crate::{Direction, Message, Profile};
 /// none (SES-12). For this, the observer needs every message, including those [that do not
 /// decode](Self::observe_undecodable).
 ///
-/// The observer remembers every different message and every task, since the rules set no limit to
+/// The observer remembers every different message and every task, since the rules set no limit on
 /// the time after which one may be repeated. [`Limits`] bound its memory.
 ///
 /// ```

@@ -15,7 +15,7 @@ use crate::{
 
 /// One upload on the device's side: it requests a URL, sends the resource to that URL, and reports.
 ///
-/// The [module](super) describes how to drive it, with an example.
+/// The [module](super) describes how to use an upload, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
     profile: Profile,

@@ -321,7 +321,7 @@ fn a_fault_once_more() {
     seen.judges(&issued("a", 1), REPEATED);
 }
 
-/// A fault uses up no answer that may come (SES-12).
+/// A fault does not use up an answer that may come (SES-12).
 #[test]
 fn a_fault_is_no_second_answer() {
     let mut seen = Seen::new(&[create("a", 1), issued("a", 1)]);

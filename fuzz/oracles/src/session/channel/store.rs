@@ -17,7 +17,7 @@ use super::timed::Queue;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum StoreFault {
-    /// No fault.
+    /// The exchange has no fault.
     None,
     /// The response has this status.
     Status(u16),

@@ -99,7 +99,7 @@ impl Course {
         self.report(name, State::Running(percent), ResultCode::SUCCESS, Cow::Borrowed(""))
     }
 
-    /// Returns the final report. Returns it exactly once.
+    /// Returns the final report, but only once.
     pub(super) fn last_word(
         &mut self,
         now: Duration,

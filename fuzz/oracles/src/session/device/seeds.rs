@@ -55,19 +55,19 @@ struct Sequence {
     ops: &'static [Op],
 }
 
-/// Returns a sequence after the URL was issued.
+/// Returns a sequence that begins after the URL was issued.
 const fn upload(name: &'static str, ops: &'static [Op]) -> Sequence {
     const BEFORE: &[Op] = &[Poll, issue(MINE), Poll, Poll];
     Sequence { name, begin: Begin::Upload, what: MINE, before: BEFORE, ops }
 }
 
-/// Returns a sequence after the task was delivered.
+/// Returns a sequence that begins after the task was delivered.
 const fn download(name: &'static str, ops: &'static [Op]) -> Sequence {
     const BEFORE: &[Op] = &[Poll, deliver(MINE), Poll, Poll];
     Sequence { name, begin: Begin::Ask, what: MINE, before: BEFORE, ops }
 }
 
-/// Returns a sequence from the start.
+/// Returns a sequence that begins at the start.
 const fn sequence(name: &'static str, begin: Begin, what: What, ops: &'static [Op]) -> Sequence {
     Sequence { name, begin, what, before: &[], ops }
 }

@@ -22,7 +22,7 @@ use crate::{
 /// One download on the device's side: it requests a task or takes a pushed one, gets the resource,
 /// and reports.
 ///
-/// The [module](super) describes how to drive it, with an example.
+/// The [module](super) describes how to use a download, with an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
     profile: Profile,
@@ -254,7 +254,7 @@ impl Download {
 
     /// Handles the end of the body, as the HTTP client detects it.
     ///
-    /// If all bytes have arrived, their size and MD5 decide on the outcome (HTTP-5). If some are
+    /// If all bytes have arrived, their size and MD5 determine the outcome (HTTP-5). If some are
     /// missing, the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
@@ -269,7 +269,7 @@ impl Download {
 
     /// Handles the failure of the exchange: the connection was refused, or it broke.
     ///
-    /// If all bytes have arrived, their size and MD5 decide on the outcome. If some are missing,
+    /// If all bytes have arrived, their size and MD5 determine the outcome. If some are missing,
     /// the download requests the rest, as often as the [`Policy`] allows.
     ///
     /// # Errors
