@@ -50,7 +50,7 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
     let name = message.name().map(|name| redact::quoted(name.as_str())).unwrap_or_default();
     let expected = match (kind, message.message_type()) {
         (FindingKind::UnsolicitedResponse, MessageType::CreateUploadTaskRsp) => {
-            format!("an unanswered `create_upload_task` of the name {name} before it")
+            format!("an unanswered `create_upload_task` with the name {name} before it")
         }
         (FindingKind::UnsolicitedResponse, MessageType::GetDownloadTaskRsp) => {
             "an unanswered `get_download_task` before it".to_owned()
@@ -62,16 +62,18 @@ pub(super) fn misplaced(kind: FindingKind, message: &Message<'_>) -> String {
             "an unanswered `report_upload_progress` before it".to_owned()
         }
         (FindingKind::EchoMismatch, _) => {
-            format!("both as in an unanswered `create_upload_task` of the name {name}")
+            format!("both as in an unanswered `create_upload_task` with the name {name}")
         }
         (FindingKind::ProgressBeforeUrl, _) => {
-            format!("the response to the newest `create_upload_task` of the name {name} before it")
+            format!(
+                "the response to the newest `create_upload_task` with the name {name} before it"
+            )
         }
         (FindingKind::NoSuchTask, MessageType::ReportDownloadProgress) => {
-            format!("a delivered download of the name {name}")
+            format!("a delivered download with the name {name}")
         }
         (FindingKind::NoSuchTask, _) => {
-            format!("a `create_upload_task` of the name {name} and its response before it")
+            format!("a `create_upload_task` with the name {name} and its response before it")
         }
         (FindingKind::AfterEnd, _) => {
             format!("no more reports on {name}, or a new task of that name before it")

@@ -158,8 +158,8 @@ impl NothingSelected {
         let mut sections: Vec<&str> = sections().iter().map(|(_, section)| &**section).collect();
         sections.dedup();
         format!(
-            "a filter is a requirement such as ENC-4, a section ({}), or part of an id; ids begin \
-             with {}",
+            "a filter is a requirement such as ENC-4, a section ({}), or part of an id (ids begin \
+             with {})",
             sections.join(", "),
             self.groups.join(", ")
         )
@@ -246,8 +246,8 @@ mod tests {
         assert_eq!(
             error.what_there_is(),
             "a filter is a requirement such as ENC-4, a section (Topics, Encoding, Messages, \
-             Values, HTTP, Sessions, TLS, Advice for deployed devices), or part of an id; ids begin with decode/, topic-parse/, \
-             trace/"
+             Values, HTTP, Sessions, TLS, Advice for deployed devices), or part of an id (ids begin with decode/, topic-parse/, \
+             trace/)"
         );
     }
 }

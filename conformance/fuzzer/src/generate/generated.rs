@@ -12,6 +12,6 @@ pub(crate) struct Generated {
     /// The requirement that the request concerns if it is valid.
     pub(crate) requirement: &'static str,
     /// Whether the request is valid, or `None` if that is unknown.
-    #[cfg_attr(not(test), expect(dead_code, reason = "to check the generator with"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests read it"))]
     pub(crate) valid: Option<bool>,
 }

@@ -379,8 +379,8 @@ fn only_known(members: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces the values of a key by plain ones, and equal values by equal ones. The results have
-/// changes to all values of one key, to all values of all keys, or to one value of a key.
+/// Replaces the values of a key by plain ones, and equal values by equal ones. Each result changes
+/// all values of one key, all values of all keys, or one value of a key.
 fn consistently(events: &[Event]) -> Vec<Vec<Event>> {
     let mut all = Vec::new();
     let mut whole = events.to_vec();

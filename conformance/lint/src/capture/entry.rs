@@ -198,7 +198,7 @@ impl fmt::Display for Unreadable {
             ),
             Self::NoMessage => f.write_str(
                 "the line has no known format: it is neither a JSON object nor a topic, a space \
-                and a payload; record with `mosquitto_sub -F '%t %x'`",
+                and a payload. Record with `mosquitto_sub -F '%t %x'`",
             ),
             Self::CutFile => f.write_str("the compressed file is incomplete: copy it again"),
             Self::DamagedFile => f.write_str(

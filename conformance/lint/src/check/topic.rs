@@ -71,7 +71,7 @@ fn place(text: &str, error: TopicError) -> (Range<usize>, String) {
                 (level(5).start - 1..text.len(), "nothing after the device name".to_owned())
             } else {
                 let end = text.len()..text.len();
-                (end, "five levels, the last two the product id and the device name".to_owned())
+                (end, "five levels, ending with the product id and the device name".to_owned())
             }
         }
     }

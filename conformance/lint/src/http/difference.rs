@@ -23,7 +23,7 @@ pub fn difference(issued: &str, target: &str) -> String {
         _ if issued.starts_with(target) => {
             format!("it is cut after {} of {} characters", target.len(), issued.len())
         }
-        (None, Some(_)) if is_same_path => "the issued one has no query string".to_owned(),
+        (None, Some(_)) if is_same_path => "the issued URL has no query string".to_owned(),
         _ if decoded(issued) == decoded(target) => "its percent-encoding is different".to_owned(),
         _ if issued.eq_ignore_ascii_case(target) => "its letters differ in case".to_owned(),
         _ if is_same_path => "its query string is different".to_owned(),

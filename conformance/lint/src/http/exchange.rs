@@ -62,7 +62,7 @@ enum Told {
     #[default]
     Bytes,
     Digest(Md5Sum),
-    /// The capture states no digest, and the length at most.
+    /// The capture states no digest. It may state the length.
     NoDigest,
 }
 

@@ -170,13 +170,16 @@ impl Judge {
                 if advice == expected {
                     (Outcome::Pass, String::new())
                 } else {
-                    (Outcome::Fail, format!("advice is {}, not {}", list(&advice), list(expected)))
+                    (
+                        Outcome::Fail,
+                        format!("the advice is {}, not {}", list(&advice), list(expected)),
+                    )
                 }
             }
             None if expected.is_empty() => (Outcome::Pass, String::new()),
             None => {
                 let outcome = if self.strict { Outcome::Fail } else { Outcome::Warn };
-                (outcome, format!("gave no advice, expected {}", list(expected)))
+                (outcome, format!("no advice, expected {}", list(expected)))
             }
         }
     }
@@ -214,15 +217,18 @@ fn payload_of(payload: &[u8], message: &Value, profile: Profile) -> Result<(), S
             flaws.push(advice.to_string());
         }
     })
-    .map_err(|error| format!("wrote a payload that is not valid: {error}: {}", lossy(payload)))?;
+    .map_err(|error| format!("the payload is not valid: {error}: {}", lossy(payload)))?;
     if let Some(flaw) = flaws.first() {
         return Err(format!(
-            "wrote a payload that is tolerated only when it is read: {flaw}: {}",
+            "the payload is tolerated only when it is read: {flaw}: {}",
             lossy(payload)
         ));
     }
     if serde_json::to_value(decoded).ok().as_ref() != Some(message) {
-        return Err(format!("wrote another message: {}, not {message}", lossy(payload)));
+        return Err(format!(
+            "the payload encodes another message: {}, not {message}",
+            lossy(payload)
+        ));
     }
     Ok(())
 }

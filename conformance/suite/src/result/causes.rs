@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn what_is_of_one_case_alone_makes_no_other_cause() {
         let cases = [
-            case("w", Outcome::Warn, "gave no advice, expected unanswered at 0"),
+            case("w", Outcome::Warn, "no advice, expected unanswered at 0"),
             case(
                 "a",
                 Outcome::Fail,
@@ -233,7 +233,7 @@ mod tests {
                 ("decode: answered …, not …".to_owned(), vec!["a", "b"]),
                 (json.clone(), vec!["c"]),
                 (json, vec!["d"]),
-                ("decode: gave no advice, expected unanswered at N".to_owned(), vec!["w"]),
+                ("decode: no advice, expected unanswered at N".to_owned(), vec!["w"]),
             ]
         );
     }

@@ -253,7 +253,7 @@ impl StoredResult {
             Ok(Version { format: FORMAT }) => {}
             Ok(Version { format }) => {
                 return Err(format!(
-                    "it is a stored result of format {format}; this version reads format {FORMAT}"
+                    "it is a stored result of format {format}, but this version reads format {FORMAT}"
                 ));
             }
             Err(error) => {

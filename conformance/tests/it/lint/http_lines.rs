@@ -119,8 +119,12 @@ fn other_urls() {
         ),
         ("http://store.example/p/d/zxc.log?sign=secre", "altered-url", "cut after 23 of 24"),
         ("http://store.example/p/D/zxc%2elog?sign=x", "altered-url", "its path is different"),
-        ("http://store.example/other?sign=secret", "url-not-issued", "no such URL"),
-        ("http://elsewhere.example/p/d/zxc.log?sign=secret", "host", "another host"),
+        ("http://store.example/other?sign=secret", "url-not-issued", "this URL was not issued"),
+        (
+            "http://elsewhere.example/p/d/zxc.log?sign=secret",
+            "host",
+            "is not the host of the issued URL",
+        ),
     ] {
         let capture = [create(), at(url)].concat();
         let shown = check(&capture, &[], &[(3, code)]);

@@ -188,7 +188,7 @@ fn fragments_of_ip() {
     let last = frames.len() - 1;
     frames.remove(last);
     assert!(
-        not_read(RAW, &frames).contains("IPv4 fragments whose others are not in the capture"),
+        not_read(RAW, &frames).contains("IPv4 fragments of incomplete packets"),
         "{}",
         not_read(RAW, &frames)
     );

@@ -116,7 +116,7 @@ fn what_is_no_stored_result_is_refused() {
         (&["report", "none.json"][..], "none.json: No such file"),
         (
             &["report", "newer.json"],
-            "it is a stored result of format 2; this version reads format 1",
+            "it is a stored result of format 2, but this version reads format 1",
         ),
         (&["report", "odd.json"], "unknown variant `perfect`"),
         (&["report", "other.json"], "it is not a stored result as written by --report-json"),

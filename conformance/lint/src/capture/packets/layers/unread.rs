@@ -59,7 +59,7 @@ impl fmt::Display for Unread {
                 None => write!(f, "IPv{version} of protocol {protocol}"),
             },
             Self::Fragments(version) => {
-                write!(f, "IPv{version} fragments whose others are not in the capture")
+                write!(f, "IPv{version} fragments of incomplete packets")
             }
             Self::Wireless(what) => write!(f, "802.11 {what}"),
             Self::Unknown(what) => write!(f, "of an unknown kind in {what}"),
