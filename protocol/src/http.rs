@@ -363,8 +363,8 @@ impl fmt::Display for UploadFault {
             Self::MissingContentMd5 => "the upload has no `Content-MD5`",
             Self::InvalidContentMd5 => "`Content-MD5` is not 16 bytes in canonical Base64",
             Self::ContentMd5 => "`Content-MD5` is not the MD5 of the resource",
-            Self::BodyLength => "the body has another length than the resource",
-            Self::BodyMd5 => "the body has another MD5 than the resource",
+            Self::BodyLength => "the length of the body is not the size of the resource",
+            Self::BodyMd5 => "the MD5 of the body is not that of the resource",
         })
     }
 }
@@ -397,8 +397,8 @@ impl DownloadFault {
 impl fmt::Display for DownloadFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::BodyLength => "the body has another length than the resource",
-            Self::BodyMd5 => "the body has another MD5 than the resource",
+            Self::BodyLength => "the length of the body is not the size of the resource",
+            Self::BodyMd5 => "the MD5 of the body is not that of the resource",
         })
     }
 }

@@ -50,7 +50,7 @@ impl Misplaced {
 impl fmt::Display for Misplaced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::WrongDirection => "the message travels the other way",
+            Self::WrongDirection => "the message belongs on the other topic",
             Self::NotInProfile => "the profile does not have this message",
             Self::TooEarly => "the answer came before the request was published",
             Self::EchoMismatch => "the answer has a different `size` or `md5sum` from the request",

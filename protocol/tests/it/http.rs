@@ -194,8 +194,8 @@ fn faults_say_what_they_are_about() {
             "HTTP-2: the upload has no `Content-MD5`",
             "HTTP-2: `Content-MD5` is not 16 bytes in canonical Base64",
             "HTTP-4: `Content-MD5` is not the MD5 of the resource",
-            "HTTP-3: the body has another length than the resource",
-            "HTTP-4: the body has another MD5 than the resource",
+            "HTTP-3: the length of the body is not the size of the resource",
+            "HTTP-4: the MD5 of the body is not that of the resource",
         ],
     );
     let words: Vec<String> = DownloadFault::ALL
@@ -205,8 +205,8 @@ fn faults_say_what_they_are_about() {
     assert_eq!(
         words,
         [
-            "HTTP-5: the body has another length than the resource",
-            "HTTP-5: the body has another MD5 than the resource",
+            "HTTP-5: the length of the body is not the size of the resource",
+            "HTTP-5: the MD5 of the body is not that of the resource",
         ],
     );
 }

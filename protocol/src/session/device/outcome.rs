@@ -123,15 +123,13 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimeOut => f.write_str("nothing happened on the HTTP exchange for too long"),
+            Self::TimeOut => f.write_str("the HTTP exchange was idle for too long"),
             Self::Broken => f.write_str("the HTTP connection broke"),
             Self::Status(status) => write!(f, "the object store answered with status {status}"),
             Self::TooShort => f.write_str("there were fewer bytes than the resource has"),
             Self::TooLong => f.write_str("there were more bytes than the resource has"),
-            Self::WrongRange => {
-                f.write_str("the object store sent another part than the requested one")
-            }
-            Self::Md5Mismatch => f.write_str("the bytes have another MD5 than the resource"),
+            Self::WrongRange => f.write_str("the object store did not send the requested part"),
+            Self::Md5Mismatch => f.write_str("the MD5 of the bytes is not that of the resource"),
             Self::Local => f.write_str("the device could not read or keep the resource"),
         }
     }

@@ -131,7 +131,7 @@ fn encoding() {
 #[test]
 fn sessions() {
     assert_snapshot!(listed(Misplaced::ALL), @r#"
-    the message travels the other way
+    the message belongs on the other topic
     the profile does not have this message
     the answer came before the request was published
     the answer has a different `size` or `md5sum` from the request
@@ -172,14 +172,14 @@ fn sessions() {
     ];
     let reasons = reasons.map(|reason| format!("{} {}: {reason}", reason.code(), reason.message()));
     assert_snapshot!(reasons.join("\n"), @r#"
-    -1 time_out: nothing happened on the HTTP exchange for too long
+    -1 time_out: the HTTP exchange was idle for too long
     -1 time_out: the HTTP connection broke
     -3 sign invalid: the object store answered with status 403
     500 http 500: the object store answered with status 500
     -4 md5sum not matched: there were fewer bytes than the resource has
     -4 md5sum not matched: there were more bytes than the resource has
-    -4 md5sum not matched: the object store sent another part than the requested one
-    -4 md5sum not matched: the bytes have another MD5 than the resource
+    -4 md5sum not matched: the object store did not send the requested part
+    -4 md5sum not matched: the MD5 of the bytes is not that of the resource
     -2 file_not_exist: the device could not read or keep the resource
     "#);
 }
