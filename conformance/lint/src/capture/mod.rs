@@ -55,16 +55,16 @@ pub use self::{
 ///
 /// Returns the reason why the line cannot be read:
 ///
-/// - `{"topic":"$resource/up`: begins with a brace, but is not a JSON object
+/// - `{"topic":"$resource/up`: the line begins with a brace, but is not a JSON object
 ///   ([`Unreadable::NoJson`])
 /// - `{"payload":""}`: the key `topic` is missing ([`Unreadable::Missing`])
 /// - `{"topic":1}`, `{"topic":"$resource/up/service/P/d","payload":"","dup":"no"}`: a value has the
 ///   wrong type ([`Unreadable::WrongType`])
-/// - both `payload` and `payload_b64` ([`Unreadable::TwoPayloads`])
-/// - a `payload_b64` that is not Base64 ([`Unreadable::NoBase64`])
-/// - `$resource/up/service/P/d 7b2`: an odd number of digits ([`Unreadable::HalfByte`])
-/// - both `topic` and `http` ([`Unreadable::TwoKinds`])
-/// - `hello`: not a topic followed by a payload ([`Unreadable::NoMessage`])
+/// - the line has both `payload` and `payload_b64` ([`Unreadable::TwoPayloads`])
+/// - `payload_b64` is not Base64 ([`Unreadable::NoBase64`])
+/// - `$resource/up/service/P/d 7b2`: the number of digits is odd ([`Unreadable::HalfByte`])
+/// - the line has both `topic` and `http` ([`Unreadable::TwoKinds`])
+/// - `hello`: the line is not a topic followed by a payload ([`Unreadable::NoMessage`])
 pub fn read_line(line: &[u8]) -> Result<Entry<'_>, Unreadable> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match line.trim_ascii_start() {

@@ -456,7 +456,7 @@ impl Transfers {
     }
 }
 
-/// Reports a fault of a request that was already shown.
+/// Reports a fault of a request that a diagram already shows.
 fn blame(
     ledger: &mut Ledger,
     at: usize,

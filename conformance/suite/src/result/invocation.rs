@@ -18,7 +18,7 @@ pub struct Invocation {
     /// The profile, if only one was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// The seed of the random numbers, if there was one.
+    /// The seed of the random numbers, if the command has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// The system on which the command ran.

@@ -12,7 +12,7 @@ pub(crate) const NOT_SPACES: &[&str] = &[
     "\\n", "\\", "/", "--\n", ";", "/*", "&nbsp;",
 ];
 
-/// Bytes between two tokens that are not UTF-8.
+/// Bytes that are not UTF-8, between two tokens.
 pub(crate) const NOT_UTF8_SPACES: &[&[u8]] =
     &[b"\x80", b"\xa0", b"\xff", b"\xc2", b"\xef\xbb", b"\xfe\xff"];
 
@@ -199,7 +199,7 @@ pub(crate) const AROUND: &[(&str, &str)] = &[
     ("+", ""),
 ];
 
-/// Bytes before and after a payload that are not UTF-8.
+/// Bytes that are not UTF-8, before and after a payload.
 pub(crate) const NOT_UTF8_AROUND: &[(&[u8], &[u8])] = &[
     (b"\xff\xfe", b""),
     (b"\xfe\xff", b""),

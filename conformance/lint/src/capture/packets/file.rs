@@ -96,7 +96,8 @@ impl<'r> Packets<'r> {
     ///
     /// # Errors
     ///
-    /// Returns [`NoPacket`]. After an error, there are no more packets.
+    /// Returns [`NoPacket`] with the reason why there is no packet. After an error, there are no
+    /// more packets.
     #[allow(clippy::should_implement_trait, reason = "an error ends it")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, NoPacket> {
         let mut capacity = BUFFER;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// The number of bytes of a direction that may wait for earlier bytes. Beyond that, the earlier
-/// bytes count as missing.
+/// The number of bytes of a direction that may wait for earlier bytes. Beyond this limit, the
+/// earlier bytes count as missing.
 const MOST_WAITING: usize = 1 << 20;
 const MOST_PARTS: usize = 1 << 12;
 /// The memory that a waiting part takes in addition to its bytes.
