@@ -31,9 +31,9 @@ pub(super) fn document() -> Value {
             "title": "Tencent Cloud IoT Hub resource management",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Devices and the platform transfer files to each other: tasks and \
-            progress over MQTT, the bytes over HTTP. This document is made from the tables of the \
-            decoder. The specification has the rules between messages, and those that a schema \
-            cannot express.",
+            progress over MQTT, and the bytes over HTTP. This document is generated from the \
+            tables of the decoder. The specification contains the rules between messages, and the \
+            rules that a schema cannot express.",
             "license": { "name": "MIT OR Apache-2.0" },
         },
         "defaultContentType": "application/json",
@@ -66,13 +66,13 @@ fn channel(direction: Direction) -> Value {
     json!({
         "address": address,
         "title": direction.to_string(),
-        "description": format!("What {who} (TOP-1, TOP-2)."),
+        "description": format!("The messages that {who} (TOP-1, TOP-2)."),
         "parameters": {
             "productId": {
-                "description": "1 to 10 ASCII letters or digits (TOP-3)",
+                "description": "The product id, which has 1 to 10 ASCII letters or digits (TOP-3).",
             },
             "deviceName": {
-                "description": "1 to 48 of A-Z a-z 0-9 : _ - (TOP-4)",
+                "description": "The device name, which has 1 to 48 characters from A-Z a-z 0-9 : _ - (TOP-4).",
             },
         },
         "messages": messages,

@@ -22,11 +22,11 @@ pub(super) fn schema(profile: Profile) -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": format!("Messages of IoT Hub resource management, profile {profile}"),
         "description": format!(
-            "Every message of both topics. `$defs` has each message, and `up` and `down` have \
-            those of one direction. The specification has the rules that a schema cannot express: \
-            a payload is UTF-8 of at most {MAX_PAYLOAD} bytes (ENC-1, ENC-2), no key occurs twice \
-            (ENC-4), and an integer has no fraction, no exponent and no minus sign before 0 \
-            (ENC-9)."
+            "Every message on both topics. `$defs` contains each message, and `up` and `down` \
+            contain the messages of one direction. The specification contains the rules that a \
+            schema cannot express: a payload is UTF-8 of at most {MAX_PAYLOAD} bytes (ENC-1, \
+            ENC-2), no key occurs twice (ENC-4), and an integer has no fraction, no exponent and \
+            no minus sign before 0 (ENC-9)."
         ),
         "oneOf": [{ "$ref": "#/$defs/up" }, { "$ref": "#/$defs/down" }],
         "$defs": definitions,
@@ -75,16 +75,16 @@ fn object<'k>(
 fn value(key: Key, transfer: Transfer, profile: Profile) -> Value {
     match key {
         Key::Size => json!({
-            "description": "Bytes (VAL-1).",
+            "description": "The number of bytes (VAL-1).",
             "type": "integer", "minimum": 0, "maximum": ResourceSize::MAX.bytes(),
         }),
         Key::Name => json!({
-            "description": "Not empty, without control characters (VAL-2).",
+            "description": "A non-empty string without control characters (VAL-2).",
             "type": "string", "minLength": 1, "pattern": r"^[^\u0000-\u001F\u007F]*$",
             "not": { "pattern": r"[\u0000-\u001F\u007F]" },
         }),
         Key::Md5sum => json!({
-            "description": "The MD5 of all bytes (VAL-3).",
+            "description": "The MD5 of the whole resource, in hexadecimal digits (VAL-3).",
             "type": "string",
             "minLength": 32, "maxLength": 32,
             "pattern": match profile {
@@ -93,20 +93,20 @@ fn value(key: Key, transfer: Transfer, profile: Profile) -> Value {
             },
         }),
         Key::Url => json!({
-            "description": "http or https, a host, and only visible characters of ASCII (VAL-4).",
+            "description": "An http or https URL with a host, in visible ASCII characters (VAL-4).",
             "type": "string", "pattern": URL, "not": { "pattern": r"[^!-~]" },
         }),
         Key::Progress => progress(transfer, profile),
         Key::ResultCode => json!({
-            "description": "0 is success (VAL-7).",
+            "description": "The result, where 0 means success (VAL-7).",
             "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX,
         }),
         Key::ResultMsg => json!({ "description": "Any text (VAL-8).", "type": "string" }),
         Key::Percent => json!({
-            "description": "(VAL-5)", "type": "integer", "minimum": 0, "maximum": 100,
+            "description": "The progress in percent (VAL-5).", "type": "integer", "minimum": 0, "maximum": 100,
         }),
         Key::State => json!({
-            "description": "(VAL-6)",
+            "description": "The state of the transfer (VAL-6).",
             "enum": match profile {
                 Profile::Documented => vec![transfer.running_word()],
                 Profile::Deployed => vec![transfer.running_word(), "done", "fail"],
