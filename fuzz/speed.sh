@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compares the executions per second of the decode targets with those of serde_json's own fuzz target
-# (`from_slice::<Value>`). All are built the same way, without a sanitizer, and run one after the other with the same seeds.
+# (`from_slice::<Value>`). All targets are built in the same way, without a sanitizer, and run one after the other with the
+# same seeds.
 #
 #   fuzz/speed.sh [SECONDS]     the time for each target in seconds, 60 by default
 #

@@ -91,7 +91,7 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// A writer of the same JSON as that of a serializer. A serializer may panic, and is slower.
+/// A writer of the JSON that a serializer would write. A serializer may panic, and is slower.
 struct Writer(Vec<u8>);
 
 impl Writer {

@@ -270,7 +270,7 @@ pub fn check_upload_head(
     if Md5Sum::from(header) == resource.md5sum { Ok(()) } else { Err(UploadFault::ContentMd5) }
 }
 
-/// Checks the body of an upload, as the object store does before it keeps the body: `len` is the
+/// Checks the body of an upload, as the object store does before it keeps the body. `len` is the
 /// number of received bytes, and `md5` is their digest (HTTP-3, HTTP-4).
 ///
 /// # Errors
@@ -293,7 +293,7 @@ pub fn check_upload_body(
     }
 }
 
-/// Checks the body of a download, as the device does: `len` is the number of received bytes, and
+/// Checks the body of a download, as the device does. `len` is the number of received bytes, and
 /// `md5` is their digest (HTTP-5).
 ///
 /// # Errors

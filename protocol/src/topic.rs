@@ -241,9 +241,9 @@ pub enum TopicError {
     /// The topic is neither `$resource/up/service/{product_id}/{device_name}` nor the same topic
     /// with `down` (TOP-5).
     Shape,
-    /// The product id is not 1 to 10 ASCII letters or digits (TOP-3).
+    /// The product id does not consist of 1 to 10 ASCII letters or digits (TOP-3).
     ProductId,
-    /// The device name is not 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
+    /// The device name does not consist of 1 to 48 of `A-Z a-z 0-9 : _ -` (TOP-4).
     DeviceName,
 }
 

@@ -82,7 +82,7 @@ fn judge(profile: Profile) -> Judge {
     Judge::new(options)
 }
 
-/// Checks that a record reads the same in every format of text captures.
+/// Checks that a record is read in the same way in every format of text captures.
 fn rewritten(record: &Record<'_>) {
     if record.fidelity != Fidelity::Bytes {
         return;

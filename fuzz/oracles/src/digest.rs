@@ -3,7 +3,7 @@
 
 use iothub_resource::{ContentMd5, Md5Hasher, Md5Sum};
 
-/// Takes any bytes as hexadecimal digits, as Base64, as data and as a digest.
+/// Reads any bytes as hexadecimal digits, as Base64, as data and as a digest.
 pub fn bytes(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         spelling(text);

@@ -10,7 +10,7 @@ use crate::reference::is_url;
 /// 2^53-1, the largest size of a resource (VAL-1).
 const LARGEST: u64 = 9_007_199_254_740_991;
 
-/// Takes any text as a URL and as the value of a header.
+/// Reads any text as a URL and as the value of a header.
 pub fn header(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     assert_eq!(ResourceUrl::new(text).is_ok(), is_url(text), "VAL-4");

@@ -174,7 +174,8 @@ impl Judge {
     }
 
     /// Judges skipped members (ENC-5). A skipped value may be anything. In such values, the
-    /// specification leaves lone surrogates and repeated keys open, and the crate accepts them.
+    /// specification neither permits nor prohibits lone surrogates and repeated keys. The crate
+    /// accepts them.
     fn skipped(&mut self, members: &Members<'_>, has: &dyn Fn(&str) -> bool) {
         let known = |(key, _): &(Option<String>, &str)| key.as_deref().is_some_and(has);
         if self.profile == Profile::Documented && !members.iter().all(known) {

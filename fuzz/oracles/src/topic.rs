@@ -4,7 +4,7 @@ use iothub_resource::{DeviceName, Direction, ProductId, Topic, TopicError};
 
 const LETTERS_AND_DIGITS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/// Takes any text as a topic and as a part of one.
+/// Reads any text as a topic and as a part of a topic.
 pub fn text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let parsed = Topic::parse(text);

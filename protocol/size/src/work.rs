@@ -9,7 +9,7 @@ use core::{
 #[allow(unused_imports, reason = "each feature needs some of it")]
 use iothub_resource as protocol;
 
-/// A writer that takes any text, and keeps none.
+/// A writer that discards all text.
 #[cfg(any(feature = "digest", feature = "topic", feature = "http"))]
 struct Sink;
 

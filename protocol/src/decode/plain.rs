@@ -241,8 +241,8 @@ mod tests {
         [format!("{{{members}}}"), format!(" {{ {spaced} }} ")]
     }
 
-    /// Typical messages must take the short way. The long way, which advice always takes, must
-    /// return the same messages.
+    /// Typical messages must take the short way. The long way, which `decode_with_advice` always
+    /// takes, must return the same messages.
     #[test]
     fn what_everybody_writes_goes_the_short_way() {
         for text in DOCUMENTED.into_iter().chain(DEPLOYED).flat_map(texts) {

@@ -1,4 +1,4 @@
-//! The syntax of JSON, from left to right: where values begin and end.
+//! Reads the syntax of JSON from left to right, and finds where values begin and end.
 //!
 //! The reader is not recursive, and allocates only for values nested deeper than 64 levels.
 

@@ -24,7 +24,7 @@ pub(super) struct Members<'a> {
     pub(super) broken_key: Option<usize>,
 }
 
-/// The first key of the vocabulary that appears again.
+/// The first key of the vocabulary that appears twice.
 pub(super) struct Duplicate<'a> {
     pub(super) key: Key,
     /// The JSON text of the second value of the key.

@@ -4,7 +4,7 @@ use core::fmt;
 
 use arrayvec::ArrayString;
 
-/// A word of a message that is safe to show: short, plain, and so not a signed URL.
+/// A word of a message that is safe to show. It is short and plain, so it cannot be a signed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Excerpt(Option<ArrayString<{ Self::LONGEST }>>);
 

@@ -42,7 +42,7 @@ impl fmt::Display for JsonFault {
     }
 }
 
-/// A type of JSON values. Numbers have two, since the protocol has only integers (ENC-9).
+/// A type of JSON values. Numbers have two types, since the protocol has only integers (ENC-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum JsonType {

@@ -54,7 +54,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     profile: Profile,
-    /// The rules, which take the well-placed messages of both directions, each once.
+    /// The rules, which take each message of both directions once, unless it is misplaced.
     rules: Rules,
     /// The different messages of the device. The value for a report is whether it was rejected.
     seen: Generations<bool>,

@@ -11,7 +11,7 @@ use crate::{
     reference::{KEYS, PROGRESS_KEYS},
 };
 
-/// The members of a payload, with its meaning.
+/// The members of a payload, and the meaning of the payload.
 #[derive(Clone, Debug)]
 pub(super) struct Document {
     pub(super) profile: Profile,

@@ -277,7 +277,7 @@ fn insert(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<
     })
 }
 
-/// Replaces a value that is read or skipped by a text that is not JSON.
+/// Replaces a value with a text that is not JSON. The decoder may read or skip this value.
 fn break_value(document: &mut Document, source: &mut Unstructured<'_>) -> Result<Vec<Code>> {
     let (level, index) = place(document, source)?;
     let broken = *pick(source, &tables::NOT_JSON)?;

@@ -18,7 +18,7 @@ pub use self::{
     said::{Said, What},
 };
 
-/// An input that is read from the beginning of bytes, and can be written as bytes.
+/// An input that can be read from bytes and written as bytes.
 pub trait Written: for<'a> Arbitrary<'a> {
     /// Appends the bytes from which the same input is read.
     fn write(&self, bytes: &mut Vec<u8>);

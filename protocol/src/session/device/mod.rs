@@ -31,7 +31,7 @@
 //! progress response to the upload with the oldest unanswered report (SES-6).
 //!
 //! Use one [`Deliveries`](super::Deliveries) for all tasks. It recognises the messages that MQTT
-//! repeats, so that you do not pass them to a task (SES-11).
+//! repeats. Do not pass these messages to a task (SES-11).
 //!
 //! # An upload
 //!

@@ -14,7 +14,7 @@ pub enum Outcome {
         /// The platform's answer to the final report.
         answer: Answer,
     },
-    /// The transfer failed, and the final report contained the failure.
+    /// The transfer failed, and the final report stated the failure.
     Failed {
         /// The reason for the failure.
         reason: Reason,

@@ -46,7 +46,7 @@ impl Received {
         if self.count == 0 { None } else { ByteRange::rest_of(size, self.count) }
     }
 
-    /// Checks that the bytes are the resource (HTTP-5). There cannot be too many of them.
+    /// Checks that the bytes are those of the resource (HTTP-5). There cannot be too many of them.
     pub(super) fn check(&self, resource: &Resource<'_>) -> Result<(), Reason> {
         check_download(resource, self.count, self.hasher.clone().finish()).map_err(|fault| {
             match fault {

@@ -170,8 +170,8 @@ impl Rules {
         reports.owe(owed);
     }
 
-    /// Whether an earlier unreadable message explains this one. In that case, it explains no other
-    /// message.
+    /// Whether an earlier unreadable message explains this one. Each unreadable message explains
+    /// only one other message.
     const fn excuses(&mut self, kind: FindingKind) -> bool {
         let excused = match kind {
             FindingKind::UnsolicitedResponse | FindingKind::EchoMismatch => {
@@ -219,7 +219,7 @@ impl Rules {
         }
     }
 
-    /// Takes a payload that does not decode by its readable parts (SES-12).
+    /// Uses the readable parts of a payload that does not decode (SES-12).
     pub(super) fn take_undecodable(&mut self, direction: Direction, readable: Readable) {
         use MessageType as Type;
 

@@ -1,4 +1,5 @@
-//! Payloads that are not JSON, and the place of the fault.
+//! Payloads that are not JSON, and the place of the fault. The comments in the list quote
+//! `serde_json` or name the fault.
 
 use std::fmt::Write;
 

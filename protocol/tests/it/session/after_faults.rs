@@ -119,7 +119,7 @@ fn a_type_of_the_other_direction() {
 #[test]
 fn nothing_readable_up() {
     for payload in ["", "{", r#"{"type":"upload"}"#, r#"{"type":"create_upload_task","size":1}"#] {
-        // Any response of any type is excused, but only one.
+        // One response of any type is excused.
         for response in [issued("a", 1), delivered("a"), answer(Upload, 0), answer(Download, 0)] {
             Seen::new(&[]).up(payload).takes(&response);
             let twice = Seen::new(&[]).up(payload).up(payload).takes(&response).0.clone();

@@ -70,7 +70,7 @@ fn finished(profile: Profile) -> Upload {
     upload
 }
 
-/// Checks that an event is an error and changes nothing.
+/// Checks that an event results in an error and changes nothing.
 #[track_caller]
 fn refuses(
     upload: &Upload,

@@ -34,7 +34,7 @@ pub use self::{
 };
 use super::read;
 
-/// Runs bytes as a scenario with faults, and then the same tasks without faults.
+/// Reads bytes as a scenario, and runs it with faults. Then runs the same tasks without faults.
 pub fn bytes(bytes: &[u8]) {
     let input: Input = read(bytes);
     stands(&Scenario::hostile(&input));

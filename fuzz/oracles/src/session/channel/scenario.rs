@@ -198,7 +198,7 @@ pub(super) struct Scenario {
 }
 
 impl Scenario {
-    /// Returns a scenario with all items, but with no more of each kind than keeps the run short.
+    /// Returns a scenario with all items, but with few enough of each kind to keep the run short.
     pub(super) fn hostile(input: &Input) -> Self {
         let mut scenario = Self {
             profile: input.profile,

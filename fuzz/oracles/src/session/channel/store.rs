@@ -26,7 +26,7 @@ pub enum StoreFault {
     /// The body of a download ends after this number of bytes, as if it were complete. The
     /// connection of an upload breaks.
     Cut(usize),
-    /// This byte is changed. If the body is empty, it gets an additional byte.
+    /// The byte at this position is changed. If the body is empty, it gets an additional byte.
     Corrupt(usize),
     /// The body has an additional byte.
     Longer,

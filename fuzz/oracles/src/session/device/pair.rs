@@ -14,7 +14,7 @@ use iothub_resource::{
 
 use super::{Op, course::Course};
 
-/// The action of either kind of task.
+/// An action of an upload or a download.
 #[derive(Debug, PartialEq)]
 pub(super) enum Wanted {
     Publish(Message<'static>),
@@ -47,7 +47,7 @@ impl From<DownloadAction> for Wanted {
     }
 }
 
-/// An event of either kind of task.
+/// An event of an upload or a download.
 #[derive(Debug)]
 pub(super) enum Event {
     Message(Message<'static>),

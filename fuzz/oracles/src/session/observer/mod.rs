@@ -37,7 +37,8 @@ pub enum Event {
         dup: bool,
         said: Said,
     },
-    /// Repeats the decodable message that is this many messages back. The last message is 0 back.
+    /// Repeats the decodable message that is this many messages back. The number 0 stands for the
+    /// last message.
     Again {
         dup: bool,
         back: u8,

@@ -209,7 +209,7 @@ impl Trace {
         }
     }
 
-    /// Takes a response for the first answer that it fits, in the order of the specification.
+    /// Assigns a response to the first answer that it fits, in the order of the specification.
     fn response(&mut self, response: &Message<'static>) -> Verdict {
         let wanted = self.wanted(response);
         if let Some(answer) = wanted {
@@ -356,7 +356,7 @@ impl Trace {
         }
     }
 
-    /// Judges a payload that does not decode by its readable parts.
+    /// Judges the readable parts of a payload that does not decode.
     pub(crate) fn observe_undecodable(
         &mut self,
         direction: Direction,
