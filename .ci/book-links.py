@@ -1,4 +1,4 @@
-"""A preprocessor for mdbook. It replaces links to files outside of docs/ by paths, because those files are not in the
+"""A preprocessor for mdbook. It replaces links to files outside of docs/ with paths, because those files are not in the
 site. In links to a README.md, it uses index.md, which is the name in the site."""
 import json
 import os
