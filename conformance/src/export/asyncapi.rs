@@ -69,10 +69,10 @@ fn channel(direction: Direction) -> Value {
         "description": format!("The messages that {who} (TOP-1, TOP-2)."),
         "parameters": {
             "productId": {
-                "description": "The product id, which has 1 to 10 ASCII letters or digits (TOP-3).",
+                "description": "The product id: 1 to 10 ASCII letters or digits (TOP-3).",
             },
             "deviceName": {
-                "description": "The device name, which has 1 to 48 characters from A-Z a-z 0-9 : _ - (TOP-4).",
+                "description": "The device name: 1 to 48 characters from A-Z a-z 0-9 : _ - (TOP-4).",
             },
         },
         "messages": messages,

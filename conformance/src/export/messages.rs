@@ -103,7 +103,8 @@ fn value(key: Key, transfer: Transfer, profile: Profile) -> Value {
         }),
         Key::ResultMsg => json!({ "description": "Any text (VAL-8).", "type": "string" }),
         Key::Percent => json!({
-            "description": "The progress in percent (VAL-5).", "type": "integer", "minimum": 0, "maximum": 100,
+            "description": "The progress in percent (VAL-5).",
+            "type": "integer", "minimum": 0, "maximum": 100,
         }),
         Key::State => json!({
             "description": "The state of the transfer (VAL-6).",
