@@ -48,7 +48,7 @@ impl DecodeError {
         Self { kind, path, position }
     }
 
-    /// Returns the fault.
+    /// Returns the fault with its details, for example the expected and the found JSON type.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind
@@ -108,16 +108,16 @@ pub enum ErrorKind {
     DuplicateKey,
     /// The message has an unknown key (ENC-5).
     UnknownField {
-        /// The unknown key.
+        /// The unknown key, if it is safe to show.
         key: Excerpt,
-        /// The type of the message.
+        /// The type of the message, from its key `type`.
         message_type: MessageType,
     },
     /// The key `type` is missing (ENC-6).
     MissingType,
     /// A required key is missing (ENC-6).
     MissingField {
-        /// The type of the message.
+        /// The type of the message, from its key `type`.
         message_type: MessageType,
     },
     /// A value does not have the JSON type that its key requires (ENC-6, ENC-9).
@@ -129,14 +129,14 @@ pub enum ErrorKind {
     },
     /// The profile has no message of this type (MSG-1 to MSG-9).
     UnknownType {
-        /// The value of `type`.
+        /// The value of `type`, if it is safe to show.
         found: Excerpt,
         /// The profile in which the message was read.
         profile: Profile,
     },
     /// Messages of this type belong on the other topic (TOP-6).
     WrongDirection {
-        /// The type of the message.
+        /// The type of the message, from its key `type`.
         message_type: MessageType,
     },
     /// An integer is beyond the bounds of its key (VAL-1, VAL-5, VAL-7).
@@ -149,7 +149,7 @@ pub enum ErrorKind {
     InvalidUrl(UrlError),
     /// `state` has a value that the message cannot have (VAL-6).
     InvalidState {
-        /// The value of `state`.
+        /// The value of `state`, if it is safe to show.
         found: Excerpt,
         /// The kind of task that the message reports on.
         transfer: Transfer,

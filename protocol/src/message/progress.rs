@@ -16,7 +16,7 @@ use super::{Key, OutOfRange, ResourceName, ResourceSize, ResultCode, Transfer};
 pub struct ProgressReport<'a> {
     /// The name of the resource, which identifies the task.
     pub name: ResourceName<'a>,
-    /// The progress of the transfer.
+    /// The value of the key `progress`.
     pub progress: Progress<'a>,
 }
 
@@ -112,9 +112,9 @@ impl Serialize for Wire<'_> {
 pub struct Percent(u8);
 
 impl Percent {
-    /// 0 percent.
+    /// 0 percent: no bytes were transferred.
     pub const ZERO: Self = Self(0);
-    /// 100 percent.
+    /// 100 percent: all bytes were transferred.
     pub const FULL: Self = Self(100);
 
     /// Checks that `percent` is at most 100.

@@ -33,7 +33,7 @@ pub enum Misplaced {
 }
 
 impl Misplaced {
-    /// All kinds.
+    /// All kinds of misplaced events.
     pub const ALL: &'static [Self] = &[
         Self::WrongDirection,
         Self::NotInProfile,

@@ -97,31 +97,31 @@ pub enum PlatformEvent {
     Delivered(ResourceTask<'static>),
     /// The device reported on a task. [`Ended`](Self::Ended) follows if the report ends it.
     Progress {
-        /// The kind of task.
+        /// The kind of the task: upload or download.
         transfer: Transfer,
-        /// The report.
+        /// The report, with its name, state, percentage and result code.
         report: ProgressReport<'static>,
     },
     /// The device ended a task (SES-7), according to its report. Use
     /// [`check_upload_head`](crate::check_upload_head) and
     /// [`check_upload_body`](crate::check_upload_body) to check whether an upload has arrived.
     Ended {
-        /// The kind of task.
+        /// The kind of the task: upload or download.
         transfer: Transfer,
-        /// The name of the task.
+        /// The name of the task, which is the name of its resource.
         name: ResourceName<'static>,
-        /// The result of the task.
+        /// The result of the task: success, or failure with a `result_code`.
         end: End,
     },
     /// The device sent a report that violates a rule (SES-3, SES-5, SES-7). The report was
     /// answered, and has changed no task: SES-12 is for checkers that continue, not for a platform
     /// that rejects a report.
     BrokenRule {
-        /// The kind of task.
+        /// The kind of the task: upload or download.
         transfer: Transfer,
-        /// The report.
+        /// The report that violates the rule.
         report: ProgressReport<'static>,
-        /// The violated rule.
+        /// The rule that the report violates.
         kind: FindingKind,
     },
 }

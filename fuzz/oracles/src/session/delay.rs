@@ -10,12 +10,12 @@ use super::byte;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs, reason = "an input as it is written")]
 pub struct Delay(
-    /// The byte of the input.
+    /// The byte of the input that stands for the duration.
     pub u8,
 );
 
 impl Delay {
-    /// Returns the duration.
+    /// Returns the duration that the byte stands for.
     #[must_use]
     pub const fn time(self) -> Duration {
         Duration::from_millis(match self.0 as u64 {

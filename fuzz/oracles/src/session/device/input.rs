@@ -26,7 +26,7 @@ pub struct Input {
     pub ops: Vec<Op>,
 }
 
-/// The kind of task.
+/// The kind of task that an input runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, clippy::exhaustive_enums, reason = "an input as it is written")]
 pub enum Begin {
@@ -81,7 +81,7 @@ pub enum Part {
     /// The range from this byte to the end of the resource, or to the end of a resource that is one
     /// byte longer.
     From {
-        /// The first byte.
+        /// The position of the first byte.
         first: u8,
         /// Whether the resource is one byte longer.
         longer: bool,

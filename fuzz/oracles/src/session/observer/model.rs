@@ -23,7 +23,8 @@ use Verdict::{Advice, Again, Fine, Wrong};
 pub(crate) const REPEATED: Verdict = Advice(TraceAdviceKind::Repeated);
 const DECREASED: Verdict = Advice(TraceAdviceKind::PercentDecreased);
 
-/// A task. The last one of a kind and a name is the current task of that name.
+/// An upload or a download in the trace. The last one of a kind and a name is the current task of
+/// that name.
 #[derive(Clone)]
 struct Task {
     transfer: Transfer,
