@@ -1,7 +1,7 @@
 //! The command `iothub-conformance`, and the whole suite as one library.
 //!
-//! To test an implementation, `iothub-conformance-suite` is enough, and has few dependencies. This
-//! crate re-exports all of it.
+//! The crate `iothub-conformance-suite` is sufficient to test an implementation, and has few
+//! dependencies. This crate re-exports all of that crate.
 
 pub mod cli;
 mod codes;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use crate::live::Address;
 
-/// Reads `HOST:PORT`, or a port of this machine alone.
+/// Reads `HOST:PORT`, or only a port of this machine.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     const EXAMPLES: &str = "for example 127.0.0.1:1883, localhost:1883, [::1]:1883 or just 1883";
     if let Ok(address) = text.parse() {
@@ -20,8 +20,8 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
         return Err(format!("expected HOST:PORT, {EXAMPLES}"));
     }
     let addresses = text.to_socket_addrs().map_err(|error| format!("{error}: {EXAMPLES}"))?;
-    // A name such as `localhost` has addresses of both IP versions; devices and brokers mostly use
-    // the older one.
+    // A name such as `localhost` has addresses of both IP versions. Devices and brokers mostly use
+    // IPv4.
     let mut addresses: Vec<SocketAddr> = addresses.collect();
     addresses.sort_by_key(SocketAddr::is_ipv6);
     addresses.first().copied().ok_or_else(|| format!("it has no address: {EXAMPLES}"))

@@ -113,7 +113,7 @@ pub(super) struct Device {
     reports: ReportArguments,
 }
 
-/// Less would be over before a device has connected.
+/// Reads the time limit of a step. A shorter step would end before a device has connected.
 fn step_limit(text: &str) -> Result<Duration, String> {
     const LEAST: Duration = Duration::from_millis(100);
     match duration::limit(text)? {
@@ -195,8 +195,8 @@ pub(super) fn main(arguments: &Device, out: &mut dyn Write) -> Result<Status, Er
     Ok(if is_failed { Status::Failed } else { Status::Passed })
 }
 
-/// Names the file with the authority that devices must trust. Without --tls-ca, it is removed when the result is
-/// dropped.
+/// Sets the file with the authority that devices must trust. Without --tls-ca, the file is removed
+/// when the result is dropped.
 fn authority_file(
     arguments: &Device,
     options: &mut Options,
@@ -213,7 +213,7 @@ fn authority_file(
     Ok(Some(file))
 }
 
-/// Whether issued URLs name a port. With a command as the trigger, the findings say it.
+/// Whether issued URLs name a port. With a command as the trigger, the findings mention the port.
 fn urls_name_a_port(options: &Options) -> bool {
     match (&options.public_url, &options.tls) {
         (Some(url), _) => names_a_port(url),

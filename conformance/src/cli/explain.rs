@@ -65,7 +65,7 @@ pub(super) fn main(arguments: &Explain, out: &mut dyn Write) -> Result<Status, E
     Ok(Status::Passed)
 }
 
-/// Suggests a few ids that contain the text, or else similar ones.
+/// Returns a message that suggests a few ids that contain the text, or else similar ids.
 fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     let mut message = format!(
         "`{id}` is not the id of a case, a scenario or a requirement, and not a code, an operation, \
@@ -98,7 +98,7 @@ fn unknown(id: &str, fixtures: &Fixtures, scenarios: &[Explained]) -> String {
     message
 }
 
-/// The most similar ids, if they are similar enough for a typing error.
+/// Returns the most similar ids, if they are similar enough for a typing error.
 fn like<'f>(id: &str, ids: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
     let id = id.to_ascii_lowercase();
     let mut near: Vec<(f64, &str)> = ids
@@ -166,7 +166,7 @@ fn explain_term(term: &Term, fixtures: &Fixtures, out: &mut dyn Write) -> Result
     show_example(fixtures, is_of, out)
 }
 
-/// Shows how many cases there are, and how to see the first.
+/// Prints the number of cases, and the command that explains the first case.
 fn show_example(
     fixtures: &Fixtures,
     is_of: impl Fn(&Case) -> bool,

@@ -29,7 +29,7 @@ pub(super) struct Export {
     folder: PathBuf,
 }
 
-/// Exports, together with the manual of `program`.
+/// Writes the exported files, and the manual of `program`.
 pub(super) fn main(
     arguments: &Export,
     program: Command,
@@ -42,7 +42,7 @@ pub(super) fn main(
     Ok(Status::Passed)
 }
 
-/// The manual pages, the shell completions and the reference.
+/// Returns the manual pages, the shell completions and the reference.
 fn manual(mut command: Command) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut files = Vec::new();
     command.build();

@@ -70,7 +70,8 @@ impl FailedArguments {
 }
 
 impl Earlier {
-    /// The ids in `all` that did not pass. What is not among them any more is said.
+    /// Returns the ids in `all` that did not pass in the earlier result. Prints the ids that are no
+    /// longer in `all`.
     pub(super) fn among<T: Listed>(&self, what: &str, all: &[T]) -> Result<Failed, Error> {
         let Self { path, result, ids } = self;
         let known: HashSet<&str> = all.iter().map(Listed::id).collect();
@@ -97,7 +98,7 @@ impl Earlier {
         Ok(Failed(known.into_iter().cloned().collect()))
     }
 
-    /// Writes what is fixed, still there and new.
+    /// Writes the causes that are fixed, still there or new.
     pub(super) fn show_changes(&self, now: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
         show_again(&self.result, now, out)
     }
@@ -107,11 +108,11 @@ fn is_or_are(count: usize) -> String {
     if count == 1 { "1 is".to_owned() } else { format!("{count} are") }
 }
 
-/// The ids of what did not pass.
+/// The ids of the cases or scenarios that did not pass.
 pub(super) struct Failed(HashSet<String>);
 
 impl Failed {
-    /// Keeps only what did not pass.
+    /// Keeps only the items that did not pass.
     pub(super) fn keep<T: Listed>(&self, items: &mut Vec<T>) -> Result<(), Error> {
         items.retain(|item| self.0.contains(item.id()));
         if items.is_empty() {

@@ -138,11 +138,11 @@ fn usage(why: &impl ToString) -> Error {
 }
 
 fn any_seed() -> u64 {
-    // Few digits, which are easy to type.
+    // A short number is easy to type.
     RandomState::new().hash_one(()) % 1_000_000_000
 }
 
-/// The testee could not be asked to the end.
+/// Returns the status after a campaign that stopped before its end.
 fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.clone().into()),
@@ -239,7 +239,7 @@ fn indented(text: &str, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The command that reproduces a finding.
+/// Returns the command that reproduces a finding.
 fn reproduce(testee: &str, folder: &Folder, id: &str, timeout: Duration) -> String {
     let folder = folder.path().display().to_string();
     let mut words = vec!["iothub-conformance", "run", "--fixtures", &folder, "--filter", id];

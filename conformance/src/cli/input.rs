@@ -19,7 +19,7 @@ use super::progress::bar;
 
 /// The bytes of a file or of standard input, as soon as they arrive.
 ///
-/// A thread reads them and may block. Meanwhile this side checks for an interruption.
+/// A thread reads the bytes, and may block. Meanwhile, the receiver checks for an interruption.
 pub(super) struct Input {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
@@ -43,7 +43,7 @@ impl Input {
             let file = File::open(path)?;
             return Ok(Self::start(|| Ok(file), progress(there.len()), interrupted));
         }
-        // Opening a pipe blocks until somebody writes to it.
+        // Opening a pipe blocks until another process opens the pipe for writing.
         Ok(Self::start(|| File::open(path), ProgressBar::hidden(), interrupted))
     }
 
@@ -69,7 +69,7 @@ impl Input {
         self.progress.clone()
     }
 
-    /// Returns `None` at the end, and after an interruption.
+    /// Returns the next bytes, or `None` at the end and after an interruption.
     fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         const LOOK: Duration = Duration::from_millis(50);
         loop {
@@ -129,7 +129,7 @@ fn pass_on(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
     }
 }
 
-/// The progress bar, for slow reads on a terminal.
+/// Returns the progress bar for slow reads on a terminal.
 fn progress(bytes: u64) -> ProgressBar {
     const WORTH_SHOWING: u64 = 16 << 20;
     if bytes < WORTH_SHOWING {

@@ -20,7 +20,7 @@ use super::{
     status::{Error, Status},
 };
 
-/// A flag that the first Ctrl-C sets; the second one ends the process at once.
+/// Returns a flag that the first Ctrl-C sets. The second Ctrl-C ends the process at once.
 pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
@@ -28,8 +28,8 @@ pub(super) fn interrupted_by_ctrl_c() -> Result<Arc<AtomicBool>, Error> {
     Ok(interrupted)
 }
 
-/// Calls `act` at the first Ctrl-C; the second one ends the process at once. SIGTERM and SIGHUP
-/// count too, and on Windows Ctrl-Break and the closing of the console.
+/// Calls `act` at the first Ctrl-C. The second Ctrl-C ends the process at once. SIGTERM and SIGHUP
+/// also count, and on Windows, Ctrl-Break and the closing of the console.
 pub(super) fn at_first_ctrl_c(act: impl FnOnce() + Send + 'static) -> Result<(), Error> {
     let listen = || {
         let runtime = Builder::new_current_thread().enable_io().build()?;

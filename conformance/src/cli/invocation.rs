@@ -26,7 +26,7 @@ impl Started {
         Self { at: SystemTime::now(), clock: Instant::now() }
     }
 
-    /// Describes the run, which ends now.
+    /// Returns the circumstances of the run, which ends now.
     pub(super) fn invocation(self) -> Invocation {
         let words: Vec<String> =
             env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -39,7 +39,7 @@ impl Started {
     }
 }
 
-/// The command that runs one case alone, once `--filter ID` is appended.
+/// Returns the command that runs only one case after `--filter ID` is appended.
 pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String {
     let mut words = vec![command.to_owned()];
     for (option, value) in options {
@@ -50,8 +50,8 @@ pub(super) fn replay(command: &str, options: &[(&str, Option<&str>)]) -> String 
     command_line(&words)
 }
 
-/// The command as it was typed, for one case alone: without options that select other cases, and
-/// without reports.
+/// Returns the command as it was typed, for a single case: without options that select other cases,
+/// and without reports.
 pub(super) fn replay_as_typed() -> String {
     let words: Vec<String> =
         env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -87,7 +87,7 @@ fn machine() -> String {
     format!("{} {}, {processors} processor{plural}", env::consts::OS, env::consts::ARCH)
 }
 
-/// The command as it is typed in a shell, without passwords.
+/// Returns the command as it is typed in a shell, without passwords.
 fn command_line(words: &[String]) -> String {
     let mut shown = vec![PROGRAM.to_owned()];
     let mut is_secret = false;
@@ -106,7 +106,7 @@ fn command_line(words: &[String]) -> String {
     shlex::try_join(shown.iter().map(String::as_str)).unwrap_or_default()
 }
 
-/// A word with the users and passwords removed from its URLs.
+/// Returns a word without the users and passwords in its URLs.
 fn without_user(word: &str) -> String {
     let mut shown = String::new();
     let mut rest = word;

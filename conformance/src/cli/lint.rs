@@ -165,8 +165,8 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
         Err(Stopped::Sink(error)) => return Err(error),
         Ok(()) if tally.messages == 0 && tally.findings.all(Level::Must) == 0 && !interrupted => {
             return Err(Error::Usage(format!(
-                "{subject}: it has no message on a resource topic; those are \
-                 $resource/up/service/{{product_id}}/{{device_name}} and the same with `down`"
+                "{subject}: it has no message on a resource topic: expected \
+                 $resource/up/service/{{product_id}}/{{device_name}}, or the same topic with `down`"
             )));
         }
         Ok(()) => {}
@@ -187,11 +187,11 @@ pub(super) fn main(arguments: &Lint, out: &mut Output) -> Result<Status, Error> 
     Ok(if failed { Status::Failed } else { Status::Passed })
 }
 
-/// How findings are shown.
+/// The format in which findings are shown.
 enum Shown {
     Text,
     Sarif(Sarif),
-    /// With the name of the file, if it is one.
+    /// Annotations, with the name of the file; `None` for standard input.
     Github(Option<String>),
 }
 
@@ -202,7 +202,8 @@ struct Telling<'a> {
     record: Record,
     /// The unit of the capture.
     unit: Unit,
-    /// The capture may have no end, so it stops if the reader of the findings is gone.
+    /// Whether the capture may have no end, so that `lint` stops if the reader of the findings is
+    /// gone.
     is_live: bool,
     /// The only side whose findings are shown and counted.
     side: Option<Side>,
@@ -258,7 +259,8 @@ impl Sink for Telling<'_> {
 }
 
 impl Telling<'_> {
-    /// Processes a finding. A live capture shows it at once: in full, if it is unlike earlier ones.
+    /// Counts, prints and records a finding. In a live capture, a finding that equals an earlier
+    /// one is printed in short.
     fn tell(&mut self, finding: Finding) -> Result<Finding, Error> {
         self.counts.add(&finding);
         let mark = Mark::of_finding(&finding, self.unit == Unit::Line);
@@ -277,7 +279,8 @@ impl Telling<'_> {
         Ok(finding)
     }
 
-    /// Shows a finding. Live, that is in full if it is unlike those before it.
+    /// Prints a finding as text. In a live capture, a finding that equals an earlier one is printed
+    /// in short. Other captures print new findings at the end.
     fn tell_in_words(&mut self, finding: &Finding) -> Result<(), Error> {
         let Finding { line, code, side, .. } = &finding;
         let unit = self.unit;
@@ -336,8 +339,8 @@ fn check_required(
     match required.iter().find(|id| !is_known(id)) {
         None => Ok(()),
         Some(id) => Err(Error::Usage(format!(
-            "--require {id}: the {profile} profile has no such requirement; one is SES-7, and \
-             docs/reference/requirements.md lists them all"
+            "--require {id}: the {profile} profile has no such requirement: expected an id from \
+             docs/reference/requirements.md, for example SES-7"
         ))),
     }
 }
@@ -353,7 +356,7 @@ fn subject(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
-/// Further notes for a person.
+/// Returns further notes for a person.
 fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     let mut notes = Vec::new();
     if tally.messages == 0 {
@@ -382,13 +385,14 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     if tally.values > 0 {
         notes.push(
             count(tally.values, "recorded as JSON values (%J)")
-                + ": their spelling cannot be seen, and payloads that are not JSON are missing",
+                + ": their original spelling is unknown, and payloads that are not JSON are \
+                   missing",
         );
     }
     if tally.shortened > 0 {
         notes.push(
             count(tally.shortened, "recorded shorter than sent (payloadlen)")
-                + ": judged as recorded; missing bytes, such as zeros, cannot be seen",
+                + ": judged as recorded; the missing bytes, for example zeros, are unknown",
         );
     }
     if !tally.tls_hosts.is_empty() {
@@ -397,8 +401,8 @@ fn notes(tally: &Tally, unit: Unit) -> Vec<String> {
     }
     if tally.forgot {
         notes.push(
-            "there were so many devices or tasks that some were forgotten; a finding that they \
-            could explain is a warning"
+            "there were too many devices or tasks, so some were forgotten; a finding that they \
+             could explain is a warning"
                 .to_owned(),
         );
     }

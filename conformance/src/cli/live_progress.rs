@@ -12,11 +12,11 @@ use indicatif::{ProgressBar, ProgressState};
 use super::{output::say, progress};
 use crate::Outcome;
 
-/// How often the time is drawn again.
+/// The interval after which the displayed time is updated.
 const TICK: Duration = Duration::from_millis(500);
 
-/// On a terminal, a bar with the scenario that is being played longest; elsewhere, a line for each
-/// scenario as it ends.
+/// A bar with the scenario that is being played longest. Without a terminal, a line for each
+/// scenario that has ended.
 pub(super) struct LiveProgress {
     bar: Option<ProgressBar>,
     playing: Arc<Mutex<Playing>>,
@@ -30,7 +30,7 @@ pub(super) struct LiveProgress {
 struct Playing(Vec<(String, Instant)>);
 
 impl LiveProgress {
-    /// Shows the progress of this many scenarios. `asks` means that a person answers questions on
+    /// Shows the progress of this many scenarios. `asks` is set if a person answers questions on
     /// the same terminal, which a bar would overwrite.
     pub(super) fn new(count: usize, asks: bool) -> Self {
         let playing = Arc::<Mutex<Playing>>::default();
@@ -48,7 +48,7 @@ impl LiveProgress {
         Self { bar, playing, count, ended: 0, failed: 0 }
     }
 
-    /// A scenario begins.
+    /// Records that a scenario begins.
     pub(super) fn begun(&self, id: &str) {
         self.playing().0.push((id.to_owned(), Instant::now()));
         if let Some(bar) = &self.bar {
@@ -56,7 +56,7 @@ impl LiveProgress {
         }
     }
 
-    /// A scenario is over.
+    /// Records the outcome of a scenario.
     pub(super) fn ended(&mut self, id: &str, outcome: Outcome) {
         let took = {
             let mut playing = self.playing();

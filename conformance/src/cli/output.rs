@@ -1,4 +1,4 @@
-//! Standard output and standard error, whose readers may go away.
+//! Standard output and standard error, whose readers may close them at any time.
 
 use std::{
     fmt,
@@ -17,12 +17,12 @@ impl Output {
         Self { inner: Box::new(inner), closed: false }
     }
 
-    /// An output without a reader.
+    /// Returns an output without a reader.
     pub(super) fn nowhere() -> Self {
         Self { closed: true, ..Self::new(io::sink()) }
     }
 
-    /// Whether its reader is gone, to end work that would otherwise never end.
+    /// Whether the reader of the output is gone. Work without an end stops then.
     pub(super) const fn is_closed(&self) -> bool {
         self.closed
     }

@@ -211,7 +211,7 @@ fn settings(arguments: &Platform) -> Result<(Address, Settings), Error> {
         },
     };
     if credentials.username.is_none() && credentials.password.is_some() {
-        return Err(Error::Usage("a password wants a user name: give it with --username".into()));
+        return Err(Error::Usage("a password needs a user name: add --username NAME".into()));
     }
     let trust = match &arguments.ca {
         Some(path) => {
@@ -219,7 +219,8 @@ fn settings(arguments: &Platform) -> Result<(Address, Settings), Error> {
             Some(Trust::in_file(path).map_err(unreadable)?)
         }
         None if broker.tls => Some(Trust::of_this_machine().map_err(Error::Usage)?),
-        // An object store may need them; on a machine without certificates, none are trusted.
+        // An object store may need these certificates. On a machine without certificates, none are
+        // trusted.
         None => Trust::of_this_machine().ok(),
     };
     let reach = Reach { trust, instead: None };

@@ -7,16 +7,16 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle, WeakProgressBar};
 
-/// The bars that were made, to remove them when the process ends in the middle.
+/// The bars on the terminal, which are removed if the process ends early.
 static DRAWN: Mutex<Vec<WeakProgressBar>> = Mutex::new(Vec::new());
 
-/// A bar up to `length`. In addition to the keys of `indicatif`, the template may contain `{rate}`,
-/// the number of items in a second.
+/// Returns a bar up to `length`. In addition to the keys of `indicatif`, the template may contain
+/// `{rate}`, the number of items a second.
 pub(super) fn bar(length: u64, template: &str) -> ProgressBar {
     kept(ProgressBar::new(length).with_style(style(template)))
 }
 
-/// A bar whose template contains one more key.
+/// Returns a bar whose template contains one more key.
 pub(super) fn bar_with(
     length: u64,
     template: &str,
@@ -26,7 +26,7 @@ pub(super) fn bar_with(
     kept(ProgressBar::new(length).with_style(style(template).with_key(key, write)))
 }
 
-/// A spinner for work of unknown length.
+/// Returns a spinner for work of unknown length.
 pub(super) fn spinner(template: &str) -> ProgressBar {
     kept(ProgressBar::new_spinner().with_style(style(template)))
 }

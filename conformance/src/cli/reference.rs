@@ -14,7 +14,7 @@ Results go to standard output. Progress and notes go to standard error. Colours 
 only, and `NO_COLOR` turns colours off.
 ";
 
-/// The page for a program and its commands.
+/// Returns the page for a program and its commands.
 pub(super) fn page(program: &Command) -> String {
     let mut page = HEAD.to_owned();
     section(program, &mut page);
@@ -71,12 +71,13 @@ fn paragraphs(text: &str, page: &mut String) {
     }
 }
 
-/// A text that ends with a full stop.
+/// Returns a text with a full stop at its end.
 fn sentence(text: &str) -> String {
     if text.ends_with(['.', ':', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
-/// An option with the names of its values, for example `--cases <N>`; an operand in brackets.
+/// Returns an option with the names of its values, for example `--cases <N>`, or an operand in
+/// brackets.
 fn name(argument: &Arg) -> String {
     let values = argument.get_value_names().unwrap_or_default();
     let values: Vec<String> = values.iter().map(|value| format!("<{value}>")).collect();
@@ -107,7 +108,7 @@ fn defaults(argument: &Arg) -> String {
     if argument.get_action().takes_values() { values.join(", ") } else { String::new() }
 }
 
-/// A text in a cell of a table.
+/// Returns a text for a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

@@ -62,13 +62,13 @@ impl ReportArguments {
     }
 }
 
-/// How many cases are shown on the console.
+/// Returns the number of cases to show on the console.
 pub(super) const fn shown(all: bool) -> usize {
     const MOST: usize = 10;
     if all { usize::MAX } else { MOST }
 }
 
-/// Reports in progress. Their files only appear when they are finished.
+/// Reports in progress. A file appears only when its report is finished.
 #[derive(Debug, Default)]
 pub(super) struct Reports(Vec<Report>);
 

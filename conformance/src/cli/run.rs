@@ -170,7 +170,7 @@ pub(super) fn main(arguments: Run, out: &mut dyn Write) -> Result<Status, Error>
     }
 }
 
-/// What the answers have in common, where that says more than each of them.
+/// Returns notes about operations for which all answers are the same.
 fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
     const ENOUGH: usize = 10;
     let mut notes = Vec::new();
@@ -201,7 +201,7 @@ fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
     notes
 }
 
-/// The operations that are required, and that no case was answered of.
+/// Returns the required operations for which no case was answered.
 fn missing_ops(required: &[Op], results: &[CaseResult<'_>]) -> Vec<String> {
     let is_missing = |op: &&Op| {
         let mut own = results.iter().filter(|result| result.case.request.op() == **op);
@@ -246,7 +246,7 @@ impl<'a> Expected<'a> {
         Error::Usage(format!("{}: {error}", self.path.display()))
     }
 
-    /// Applies the list, updated first if requested, to the results.
+    /// Applies the list to the results. If requested, updates the list first.
     fn apply(
         self,
         results: &mut [CaseResult<'_>],
@@ -273,7 +273,7 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// Text in UTF-8.
+/// Returns the text of a UTF-8 file.
 fn read_text(path: &Path) -> io::Result<String> {
     let bytes = fs::read(path)?;
     let is_utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
@@ -288,7 +288,7 @@ fn read_text(path: &Path) -> io::Result<String> {
     })
 }
 
-/// The testee could not be asked to the end.
+/// Returns the status after a run that stopped before its end.
 fn ended(stopped: Stopped, asked: usize, of: usize) -> Result<Status, Error> {
     match stopped {
         Stopped::NotAnAdapter(error) => Err(error.into()),

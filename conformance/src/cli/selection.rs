@@ -31,17 +31,17 @@ impl SelectionArguments {
         })
     }
 
-    /// The profile that is asked for, if only one is.
+    /// Returns the requested profile, or `None` for both profiles.
     pub(super) const fn profile(&self) -> Option<Profile> {
         self.profile
     }
 
-    /// The folder of the fixtures; `None` for the embedded ones.
+    /// Returns the folder of the fixtures, or `None` for the embedded fixtures.
     pub(super) const fn folder(&self) -> &Option<PathBuf> {
         &self.fixtures
     }
 
-    /// The selected cases.
+    /// Returns the selected cases.
     pub(super) fn of<'c>(
         &self,
         cases: &'c [Case],
@@ -62,11 +62,11 @@ impl SelectionArguments {
     }
 }
 
-/// The error for a filter that selects nothing. `what` is `case` or `scenario`, and `list` the
-/// command that lists them.
+/// Returns the error for a filter that selects nothing. `what` is `case` or `scenario`, and `list`
+/// is the command that lists them.
 pub(super) fn nothing_selected(what: &str, list: &str, error: &NothingSelected) -> Error {
     Error::Usage(format!(
-        "no {what} matches --filter {}; `iothub-conformance {list}` shows them all\n{}",
+        "no {what} matches --filter {}: `iothub-conformance {list}` shows all of them\n{}",
         error.filter,
         error.what_there_is()
     ))

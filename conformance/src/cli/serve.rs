@@ -97,7 +97,8 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
     if let Some(twice) = offers.iter().find(|offer| !names.insert(offer.resource.name.as_str())) {
         let name = twice.resource.name.as_str();
         return Err(Error::Usage(format!(
-            "--offer: two files are named {name}; a device distinguishes downloads by their names"
+            "--offer: two files are named {name}, but a device distinguishes downloads by their \
+             names"
         )));
     }
     let mqtt = match &arguments.broker {
@@ -109,8 +110,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
     };
     if let Some(store) = arguments.store.as_deref().filter(|store| store.is_file()) {
         return Err(Error::Usage(format!(
-            "--store {} is a file: give the folder that uploads are kept in, for example --store \
-             uploads",
+            "--store {} is a file: give the folder for uploads, for example --store uploads",
             store.display()
         )));
     }
@@ -159,7 +159,7 @@ fn banner(
         if more.is_empty() { writeln!(out) } else { writeln!(out, "  {DIM}{more}{DIM:#}") }
     };
     let versions = if arguments.broker.is_some() {
-        "the broker; this is its client"
+        "the broker, with this command as its client"
     } else if arguments.credentials.is_some() {
         "3.1, 3.1.1 and 5; only clients in the credentials file"
     } else {
@@ -170,7 +170,7 @@ fn banner(
         line("MQTTS", url, &arguments.tls.certificate())?;
     }
     let public = serving.public_url();
-    let more = if names_a_port(public) { PORT_IN_URL } else { "what issued URLs begin with" };
+    let more = if names_a_port(public) { PORT_IN_URL } else { "the beginning of issued URLs" };
     if arguments.tls.is_on() {
         line(
             "HTTP",
@@ -189,11 +189,11 @@ fn banner(
         let more = format!("{size}, MD5 {}, {how}", resource.md5sum);
         line("Offer", &path.display().to_string(), &more)?;
     }
-    writeln!(out, "{DIM}Ctrl-C ends it{DIM:#}")?;
+    writeln!(out, "{DIM}Ctrl-C ends the platform{DIM:#}")?;
     out.flush()
 }
 
-/// What the vendor's C SDK does with a port in a URL.
+/// The behaviour of the vendor's C SDK if a URL names a port.
 pub(super) const PORT_IN_URL: &str = "issued URLs name a port: the vendor's C SDK resolves the \
                                       host and the port as one name, for example `127.0.0.1:8080`, \
                                       and reports `-1 time_out`";
@@ -207,15 +207,15 @@ pub(super) fn check_public_url(url: Option<&str>, http: SocketAddr) -> Result<()
     let usage = |why: String| Err(Error::Usage(why));
     match url {
         None if http.ip().is_unspecified() => usage(format!(
-            "--http {http} is every address of this machine: say with --public-url which one \
-             devices use, as in --public-url http://192.0.2.7:{}",
+            "--http {http} is every address of this machine: name the one that devices use with \
+             --public-url, for example --public-url http://192.0.2.7:{}",
             http.port()
         )),
         None => Ok(()),
         Some(url) => match ResourceUrl::new(url) {
             Err(error) => usage(format!("--public-url: {error}")),
             Ok(_) if url.contains(['?', '#']) => {
-                usage("--public-url has no query and no fragment".to_owned())
+                usage("--public-url must not have a query or a fragment".to_owned())
             }
             Ok(_) => Ok(()),
         },
@@ -233,7 +233,8 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
     })
 }
 
-/// As many as the system allows: each is an open file. Says how many that is.
+/// Allows as many open files as the system permits, since each connection is one. Returns their
+/// number, if it is known.
 pub(super) fn allow_many_connections() -> Option<u64> {
     #[cfg(unix)]
     {

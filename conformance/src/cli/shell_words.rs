@@ -15,13 +15,13 @@ pub(super) fn split(option: &str, command: &str) -> Result<Vec<String>, Error> {
     }
     shlex::split(command).filter(|words| !words.is_empty()).ok_or_else(|| {
         Error::Usage(format!(
-            "{option}: `{command}` is not a command: empty, or a quote is open; for example \
-             {option} 'python3 adapter.py'"
+            "{option}: `{command}` is not a command, because it is empty or a quote is open: \
+             expected a command, for example {option} 'python3 adapter.py'"
         ))
     })
 }
 
-/// The first word that only a shell would understand, unless it is quoted.
+/// Returns the first word that only a shell would interpret, unless it is quoted.
 fn operator(command: &str) -> Option<&str> {
     const OPERATORS: [&str; 8] = ["|", "||", "&&", "&", ";", ">", "<", "2>&1"];
     let (mut quote, mut start) = (None, 0);

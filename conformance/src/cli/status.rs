@@ -33,7 +33,7 @@ pub(super) enum Error {
     Fixtures(FixturesError),
     /// The testee cannot be started.
     Testee(NotAnAdapter),
-    /// An address cannot be listened on, or a broker cannot be used.
+    /// The process cannot listen on an address, or a broker cannot be used.
     Server(Box<ServerError>),
     /// The platform cannot be reached, or refuses the device.
     Platform(String),

@@ -51,12 +51,12 @@ impl TlsArguments {
         self.tls_cert.is_none()
     }
 
-    /// Whether a port is chosen by the user.
+    /// Whether the user has chosen a port.
     pub(super) fn names_a_port(&self) -> bool {
         [self.mqtts, self.https].into_iter().flatten().any(|address| address.port() != 0)
     }
 
-    /// The options, with these ports if the user names none. Writes the file of --tls-ca.
+    /// Returns the options, with these ports as the defaults. Writes the file of --tls-ca.
     pub(super) fn options(&self, ports: [u16; 2]) -> Result<Option<TlsOptions>, Error> {
         if !self.tls {
             return Ok(None);
@@ -81,7 +81,10 @@ impl TlsArguments {
                 let specified = addresses.into_iter().filter(|ip| !ip.is_unspecified());
                 names.extend(specified.map(|ip| ip.to_string()));
                 ServerIdentity::throw_away(&names).map_err(|why| {
-                    Error::Usage(format!("--tls-name: {why}; it is a host name or an IP address"))
+                    Error::Usage(format!(
+                        "--tls-name: {why}; expected a host name or an IP address, for example \
+                         192.0.2.7"
+                    ))
                 })?
             }
         };
@@ -92,16 +95,17 @@ impl TlsArguments {
         Ok(Some(TlsOptions { identity, mqtts, https, host }))
     }
 
-    /// What a banner says about the certificate.
+    /// Returns the text about the certificate in the banner.
     pub(super) fn certificate(&self) -> String {
         match (&self.tls_cert, &self.tls_ca) {
             (Some(path), _) => format!("with the certificate in {}", path.display()),
             (None, Some(path)) => format!("devices must trust {}", path.display()),
-            (None, None) => "for devices to trust, --tls-ca FILE writes its authority".to_owned(),
+            (None, None) => "--tls-ca FILE writes the authority that devices must trust".to_owned(),
         }
     }
 
-    /// The file that devices must trust; `None` without TLS or for a certificate from a file.
+    /// Returns the file that devices must trust, or `None` without TLS or for a certificate from a
+    /// file.
     pub(super) fn authority_file(&self) -> Option<PathBuf> {
         self.tls_ca.clone()
     }

@@ -1,4 +1,4 @@
-//! A code and its section.
+//! The description of a code, and of the section that contains it.
 
 use crate::Fixtures;
 
@@ -10,7 +10,7 @@ pub(crate) struct Section {
     pub(super) codes: &'static [Code],
 }
 
-/// A code.
+/// A code, with its cause and its remedy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Code {
     pub(crate) word: &'static str,
@@ -25,7 +25,7 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// The ids of the requirements that the code belongs to.
+    /// Returns the ids of the requirements that the code belongs to.
     pub(crate) fn requirements(&self, fixtures: &Fixtures) -> Vec<String> {
         let names_it =
             fixtures.requirements.iter().filter(|it| it.codes.iter().any(|code| code == self.word));

@@ -7,7 +7,7 @@ mod table;
 
 pub(crate) use self::{code::Code, page::page};
 
-/// All codes.
+/// Returns all codes.
 pub(crate) fn all() -> impl Iterator<Item = &'static Code> {
     table::SECTIONS.iter().flat_map(|section| section.codes)
 }

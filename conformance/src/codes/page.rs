@@ -8,7 +8,7 @@ use super::{
 };
 use crate::Fixtures;
 
-/// The reference of all codes as Markdown.
+/// Returns the reference of all codes as Markdown.
 pub(crate) fn page(fixtures: &Fixtures) -> String {
     let mut page = "# Codes
 

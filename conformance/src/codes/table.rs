@@ -12,7 +12,7 @@ const fn code(
     Code { word, level, requirements, cause, remedy, example: None }
 }
 
-/// A code with an input that causes it.
+/// Returns a code with an input that causes it.
 const fn shown(example: &'static str, code: Code) -> Code {
     Code { example: Some(example), ..code }
 }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::messages;
 
-/// The channels with the messages of the `deployed` profile, from the viewpoint of a device.
+/// Returns the channels with the messages of the `deployed` profile, from the viewpoint of a
+/// device.
 pub(super) fn document() -> Value {
     let mut messages = Map::new();
     for kind in MessageType::ALL {

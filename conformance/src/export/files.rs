@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{asyncapi, messages, requirements};
 use crate::{Fixtures, codes};
 
-/// The exported files by their paths.
+/// Returns the exported files with their paths.
 fn files() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = Fixtures::embedded_files()
         .map(|(path, bytes)| (format!("fixtures/{path}"), bytes.to_vec()))
@@ -49,7 +49,9 @@ pub(crate) fn write(folder: &Path, more: Vec<(String, Vec<u8>)>) -> io::Result<u
         Err(error) => return Err(error),
     };
     if !is_empty {
-        return Err(io::Error::other("it is not empty; name a folder that is new or empty"));
+        return Err(io::Error::other(
+            "it is not empty: expected a folder that is new or empty, for example iothub-fixtures",
+        ));
     }
     fs::create_dir_all(folder)?;
     let mut files = files();

@@ -3,8 +3,8 @@
 use iothub_resource::{Direction, Key, MAX_PAYLOAD, MessageType, Profile, ResourceSize, Transfer};
 use serde_json::{Map, Value, json};
 
-/// The schema for the messages of a profile. `$defs` contains each message, and the messages of
-/// each direction.
+/// Returns the schema for the messages of a profile. `$defs` contains each message, and the
+/// messages of each direction.
 pub(super) fn schema(profile: Profile) -> Value {
     let types = || MessageType::ALL.iter().filter(move |kind| kind.is_in(profile));
     let mut definitions = Map::new();
@@ -33,7 +33,7 @@ pub(super) fn schema(profile: Profile) -> Value {
     })
 }
 
-/// One message.
+/// Returns the schema for one type of message.
 pub(super) fn message(kind: MessageType, profile: Profile) -> Value {
     let transfer = match kind {
         MessageType::ReportDownloadProgress => Transfer::Download,
@@ -52,7 +52,8 @@ pub(super) fn message(kind: MessageType, profile: Profile) -> Value {
     )
 }
 
-/// An object with required keys. Other keys are permitted if the profile skips them (ENC-5, ENC-6).
+/// Returns the schema for an object with required keys. Other keys are permitted if the profile
+/// skips them (ENC-5, ENC-6).
 fn object<'k>(
     title: &str,
     properties: Map<String, Value>,
@@ -118,8 +119,8 @@ fn value(key: Key, transfer: Transfer, profile: Profile) -> Value {
     }
 }
 
-/// The rule for hosts: the part before the last `@` does not count, nor do a final colon and the
-/// digits after it. The rest must not be empty.
+/// The pattern of URLs. In the host, the part before the last `@` does not count, nor do a final
+/// colon and the digits after it. The rest must not be empty.
 const URL: &str = concat!(
     "^[hH][tT][tT][pP][sS]?://",
     r##"([!-"$-.0->@-~]*@)?"##,
@@ -182,7 +183,7 @@ mod tests {
                 Some(Code::InvalidJson) => return false,
                 _ => {}
             }
-            // Numbers beyond a double, and nesting beyond the limit of the parser.
+            // The parser of this test rejects numbers that exceed a double, and deep nesting.
             let Ok(value) = serde_json::from_slice::<Value>(payload) else { return false };
             // A skipped value may contain a repeated key.
             if decoded.is_err() && has_odd_integer(&value) {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{Case, Fixtures, Op, Requirement, Verdict};
 
-/// A table for each section: each requirement, and the number of its cases.
+/// Returns the page: a table for each section, with each requirement and the number of its cases.
 pub(super) fn page(fixtures: &Fixtures) -> String {
     let Fixtures { version, cases, requirements, .. } = fixtures;
     let mut page = format!(
@@ -33,7 +33,7 @@ A violation of a SHOULD rule only gives advice. *Checked by* names the part of t
 }
 
 fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mut String) {
-    // Only the operations that the cases of the section use.
+    // The table has only the operations that the cases of the section use.
     let ops: Vec<Op> = Op::ALL
         .into_iter()
         .filter(|op| requirements.iter().any(|it| count(cases, *op, &it.id) != (0, 0)))
@@ -68,7 +68,7 @@ fn table(section: &str, requirements: &[&Requirement], cases: &[Case], page: &mu
     }
 }
 
-/// The numbers of accepted and of rejected cases of an operation for a requirement.
+/// Returns the numbers of accepted and of rejected cases of an operation for a requirement.
 fn count(cases: &[Case], op: Op, requirement: &str) -> (usize, usize) {
     let about = cases.iter().filter(|case| case.request.op() == op && case.is_about(requirement));
     about.fold((0, 0), |(accept, refuse), case| match case.verdict {

@@ -16,8 +16,8 @@ use crate::{
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes the causes of an earlier result that are fixed, those that are still there, and the new
-/// ones. Only cases of both results count.
+/// Writes the causes of an earlier result that are fixed, the causes that are still there, and the
+/// new causes. Only cases that both results contain count.
 ///
 /// # Errors
 ///

@@ -76,7 +76,7 @@ impl Comparison {
         }));
     }
 
-    /// Line numbers differ between captures, so findings are counted by their kind.
+    /// Compares the numbers of findings of each kind, since line numbers differ between captures.
     fn findings(&mut self, old: &StoredResult, new: &StoredResult) {
         type Kind<'r> = (Level, &'r str, &'r str, &'r str);
         let mut kinds: BTreeMap<Kind<'_>, [usize; 2]> = BTreeMap::new();
@@ -104,8 +104,9 @@ impl Comparison {
     }
 }
 
-/// First the outcome of the implementation counts, then its effect on the run: an expected failure
-/// that becomes unexpected is worse, and an unexpected one that becomes expected is better.
+/// Returns the rank of an outcome; higher is worse. The outcome of the implementation counts first,
+/// and then its effect on the run. An expected failure that becomes unexpected is worse, and an
+/// unexpected failure that becomes expected is better.
 const fn badness(outcome: Outcome) -> (u8, bool) {
     let behaviour = match outcome {
         Outcome::Pass | Outcome::UnexpectedPass => 0,
@@ -125,7 +126,8 @@ const fn badness(outcome: Outcome) -> (u8, bool) {
 pub fn show_comparison(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
     const RED: Style = AnsiColor::Red.on_default();
     const GREEN: Style = AnsiColor::Green.on_default();
-    /// The most new or removed items that are listed: a new version of the fixtures may have many.
+    /// The maximum number of new or removed items that are listed. A new version of the fixtures
+    /// may have many.
     const MOST: usize = 20;
     let Comparison { worse, better, new, gone, same } = comparison;
     let lists = [

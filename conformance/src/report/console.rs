@@ -44,8 +44,8 @@ pub(super) fn show(
 
 /// Writes the failed cases on which all others depend, and then the failures and warnings by their
 /// causes. For a live result, these are each cause with its clearest scenario, and then all
-/// scenarios if `most` has no bound. For other results, these are at most `most` cases. The totals
-/// by group of requirements and the totals of the result follow.
+/// scenarios if `most` is `usize::MAX`. For other results, these are at most `most` cases. The
+/// totals by group of requirements and the totals of the result follow.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn show_run(
         writeln!(out, "{BOLD}incomplete{BOLD:#}: {}", printable(&what_is_open(result)))?;
     }
     show_totals(result, out)?;
-    // `explain` shows fixtures; for a live peer, the reports show the details.
+    // `explain` shows fixtures. For a live peer, the reports show the details.
     let explains = result.command == "run";
     if let Some(case) = result.cases.iter().find(can_be_explained).filter(|_| explains) {
         let fixtures = result.fixtures.as_deref().map(option_of).unwrap_or_default();
@@ -105,7 +105,7 @@ fn show_basis(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes some cases of each cause, and the number of those that are left out.
+/// Writes some cases of each cause, and the number of cases that are left out.
 fn show_causes(causes: &[Cause<'_>], most: usize, out: &mut dyn Write) -> io::Result<()> {
     let shown = shares(causes, most);
     let mut left_out = 0;
@@ -138,7 +138,8 @@ fn show_further(causes: &[Cause<'_>], is_all: bool, out: &mut dyn Write) -> io::
     further.into_iter().try_for_each(|case| show_case(case, "", out))
 }
 
-/// How many cases of each cause are shown: one of each first.
+/// Returns the number of cases of each cause that are shown. Each cause gets one case before any
+/// gets a second one.
 fn shares(causes: &[Cause<'_>], most: usize) -> Vec<usize> {
     let mut shown = vec![0; causes.len()];
     let mut room = most;
@@ -156,7 +157,7 @@ fn shares(causes: &[Cause<'_>], most: usize) -> Vec<usize> {
     }
 }
 
-/// The reason why a result without a failure has not passed.
+/// Returns the reason why a result without a failure has not passed.
 pub(super) fn what_is_open(result: &StoredResult) -> String {
     let mut open = Vec::new();
     let unsupported = result.cases.iter().filter(|case| case.outcome == Outcome::Unsupported);
@@ -184,14 +185,14 @@ pub(super) fn what_is_open(result: &StoredResult) -> String {
     open.join(", ")
 }
 
-/// The option as it is typed in a shell.
+/// Returns the option as it is typed in a shell.
 fn option_of(fixtures: &Path) -> String {
     let folder = fixtures.to_string_lossy();
     // Only a NUL cannot be quoted, and no path contains one.
     format!("--fixtures {} ", shlex::try_quote(&folder).unwrap_or_default())
 }
 
-/// A line for each section of the specification.
+/// Writes a line for each section of the specification.
 fn show_groups(
     result: &StoredResult,
     requirements: &[Requirement],
@@ -218,7 +219,7 @@ fn show_groups(
     Ok(())
 }
 
-/// A line for the cases of a section that had the same outcomes.
+/// Writes a line for the cases of a section that have the same outcomes.
 fn show_matrix(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (index, subject) in matrix.subjects.iter().enumerate() {
         writeln!(out, "{BOLD}[{}]{BOLD:#} {}", index + 1, printable(subject))?;

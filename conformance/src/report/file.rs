@@ -21,13 +21,13 @@ enum Target {
 }
 
 impl ReportFile {
-    /// Begins a report that is to replace the file at `path`.
+    /// Begins a report that replaces the file at `path` as soon as it is finished.
     ///
     /// # Errors
     ///
     /// Returns an error if no file can be created there.
     pub fn create(path: &Path) -> io::Result<Self> {
-        // Writes through a symbolic link.
+        // If the path is a symbolic link, the report replaces the target of the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let target = match fs::metadata(&path) {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -36,14 +36,16 @@ impl ReportFile {
             }
             there => {
                 if there.is_ok() {
-                    // Checks the permission to write, which replacing the file would not.
+                    // Opening the file checks the permission to write, which replacing the file
+                    // does not check.
                     File::options().append(true).open(&path)?;
                 }
                 let folder = match path.parent() {
                     Some(folder) if folder != Path::new("") => folder,
                     _ => Path::new("."),
                 };
-                // Otherwise, the error would name a temporary file that the user does not know.
+                // Without this check, the error would name a temporary file that the user has not
+                // named.
                 fs::metadata(folder)?;
                 Target::Temporary(temporary(folder)?, path)
             }
@@ -68,7 +70,7 @@ impl ReportFile {
     }
 }
 
-/// Gives the file the usual permissions of a new file.
+/// Creates a temporary file with the usual permissions of a new file.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".iothub-conformance-");
@@ -77,7 +79,7 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    // The error names the temporary file, which the user does not know.
+    // The full error names the temporary file, which the user has not named.
     builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 

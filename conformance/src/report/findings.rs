@@ -14,7 +14,7 @@ use crate::{
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes the findings of a capture, repeated ones once, and the totals.
+/// Writes the findings of a capture, each repeated finding once, and the totals.
 pub(super) fn show_all(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let folds = Folds::of(&result.findings);
     let mut folds: Vec<_> = folds.iter().collect();
@@ -87,7 +87,7 @@ pub fn show_finding_totals(
     }
 }
 
-/// The numbers for each side, for example `device 2 errors, 1 warning; platform 1 error`.
+/// Returns the numbers for each side, for example `device 2 errors, 1 warning; platform 1 error`.
 pub(super) fn by_side(counts: &FindingCounts) -> String {
     let side = |side: Side| {
         let each = [(Level::Must, "error"), (Level::Should, "warning")]

@@ -7,9 +7,9 @@ use crate::{
     result::{Finding, Side},
 };
 
-/// How many lines are listed.
+/// The maximum number of lines that are listed for a finding.
 const NAMED: usize = 3;
-/// How many different findings are kept apart.
+/// The maximum number of different findings that are kept.
 const MOST: usize = 2_000;
 /// Codes that concern the installation rather than one message. They are folded over all devices.
 const OF_THE_CAPTURE: [&str; 2] = ["plain-http", "url-for-devices"];
@@ -27,11 +27,11 @@ pub struct Fold {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a finding is new or not")]
 pub enum Folded {
-    /// It differs from all earlier ones.
+    /// The finding differs from all earlier findings.
     New,
-    /// It equals the one at this line.
+    /// The finding equals the finding at this line.
     Again(usize),
-    /// It differs, but there are too many to keep it.
+    /// The finding differs from all earlier findings, but there are too many to keep it.
     NotKept,
 }
 
@@ -52,7 +52,7 @@ struct Key {
 }
 
 impl Folds {
-    /// A value without findings.
+    /// Creates a value without findings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -86,14 +86,14 @@ impl Folds {
         Folded::New
     }
 
-    /// The different findings, in the order of their first lines.
+    /// Returns the different findings, in the order of their first lines.
     pub fn iter(&self) -> impl Iterator<Item = &Fold> {
         self.folds.iter()
     }
 }
 
 impl Fold {
-    /// The lines of the finding, for example `line 4` or `lines 4, 9 and 12 more`.
+    /// Returns the lines of the finding, for example `line 4` or `lines 4, 9 and 12 more`.
     #[must_use]
     pub fn place(&self, unit: &str) -> String {
         let Self { lines, count, .. } = self;
@@ -110,7 +110,7 @@ impl Key {
     fn of(finding: &Finding) -> Self {
         let Finding { code, level, side, topic, sentence, .. } = finding;
         let is_of_the_capture = OF_THE_CAPTURE.contains(&&**code);
-        // Different numbers in a sentence do not make another reason.
+        // Sentences that differ only in their numbers are the same reason.
         let reason = |sentence: &str| sentence.replace(|c: char| c.is_ascii_digit(), "");
         Self {
             code: code.clone().into_owned(),

@@ -9,13 +9,13 @@ use crate::Requirement;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum Format {
-    /// For a terminal.
+    /// Text for a terminal.
     Text,
     /// JUnit XML, for CI servers.
     Junit,
     /// An HTML page in one file.
     Html,
-    /// For the comment of a pull request.
+    /// Markdown for the comment of a pull request.
     Markdown,
     /// A badge, as SVG.
     Badge,
@@ -47,7 +47,7 @@ pub fn render(
                 serde_json::to_writer(&mut *out, result)?;
                 writeln!(out)
             }
-            _ => Err(io::Error::other("a stored result is of one run")),
+            _ => Err(io::Error::other("a stored result contains one run: expected one file")),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! Annotations of GitHub Actions, a line each.
+//! Annotations of GitHub Actions, one in each line.
 
 use std::io::{self, Write};
 

@@ -12,7 +12,7 @@ pub(super) struct Group<'r> {
 }
 
 impl Group<'_> {
-    /// The first and the last requirement of the section.
+    /// Returns the first and the last requirement of the section.
     pub(super) fn span(&self) -> String {
         match (self.ids.first(), self.ids.last()) {
             (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
@@ -22,7 +22,7 @@ impl Group<'_> {
     }
 }
 
-/// The sections in their order, and finally one for cases without a requirement.
+/// The sections in their order, and a last section for cases without a requirement.
 pub(super) struct Groups<'r>(pub(super) Vec<Group<'r>>);
 
 impl<'r> Groups<'r> {
@@ -42,7 +42,7 @@ impl<'r> Groups<'r> {
         Self(groups)
     }
 
-    /// The number of cases with each outcome, for each section.
+    /// Returns the number of cases with each outcome, for each section.
     pub(super) fn count(&self, cases: &[StoredCase]) -> Vec<BTreeMap<Outcome, usize>> {
         let mut counts = vec![BTreeMap::new(); self.0.len()];
         for case in cases {
@@ -53,7 +53,7 @@ impl<'r> Groups<'r> {
         counts
     }
 
-    /// The index of the section with this requirement.
+    /// Returns the index of the section with this requirement.
     pub(super) fn index(&self, requirement: &str) -> usize {
         let others = self.0.len() - 1;
         self.0.iter().position(|group| group.ids.contains(&requirement)).unwrap_or(others)

@@ -29,7 +29,7 @@ pub(super) fn write(results: &[StoredResult], out: &mut dyn Write) -> io::Result
         let Suite { name, counts, tests, invocation, found } = suite;
         let mut start = counts.into_start("testsuite", &name, true);
         if let Some(invocation) = invocation {
-            // The schema has no time zone in it.
+            // The schema permits no time zone.
             let started = printable(invocation.started.trim_end_matches('Z'));
             start.push_attribute(("timestamp", &*started));
         }
@@ -58,7 +58,7 @@ struct Suite<'r> {
     found: String,
 }
 
-/// The circumstances of the run.
+/// Writes the circumstances of the run.
 fn write_properties(
     invocation: Option<&Invocation>,
     xml: &mut Writer<&mut dyn Write>,
@@ -74,7 +74,7 @@ fn write_properties(
     xml.write_event(Event::End(BytesEnd::new("properties")))
 }
 
-/// A line for each cause.
+/// Returns a line for each cause.
 fn found(result: &StoredResult) -> String {
     let line = |cause: &Cause<'_>| {
         let Cause { outcome, what, cases, .. } = cause;
@@ -166,7 +166,7 @@ struct Test<'r> {
 
 enum Kind {
     Passed,
-    /// Passed with a note.
+    /// The test passed, with a note.
     Told,
     Failure,
     Error,
@@ -203,7 +203,7 @@ impl<'r> Test<'r> {
         }
     }
 
-    /// One test for the valid messages, and one for each finding.
+    /// Returns one test for the valid messages, and one test for each finding.
     fn of_capture(result: &'r StoredResult) -> impl Iterator<Item = Self> {
         let (messages, [must, should]) = result.capture_totals();
         let unit = result.unit();
@@ -270,7 +270,7 @@ impl<'r> Test<'r> {
         xml.write_event(Event::End(BytesEnd::new("testcase")))
     }
 }
-/// The numbers of errors and warnings, and the responsible sides.
+/// Returns the numbers of errors and warnings, and the responsible sides.
 fn totals_in_words(result: &StoredResult, must: usize, should: usize) -> String {
     let totals = format!("{}, {}", counted(must, "error"), counted(should, "warning"));
     match by_side(&result.finding_counts()) {

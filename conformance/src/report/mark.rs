@@ -20,7 +20,7 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// A fault of a payload that begins `lines_before` lines into the file.
+    /// Returns a fault of a payload that begins after `lines_before` lines of the file.
     pub(crate) fn of_payload(fault: &Fault, payload: &[u8], lines_before: usize) -> Self {
         let start = fault.range.start.min(payload.len());
         let before = &payload[..start];
@@ -38,7 +38,7 @@ impl Mark {
         }
     }
 
-    /// A fault somewhere in a line.
+    /// Returns a fault at an unknown column of a line.
     pub(crate) fn of_line(fault: &Fault, line: usize) -> Self {
         let Fault { code, level, requirement, what, expected, .. } = fault;
         let text = match expected {
@@ -56,7 +56,7 @@ impl Mark {
         }
     }
 
-    /// A finding of `lint` in a capture, which has lines or packets.
+    /// Returns a finding of `lint` in a capture, which has lines or packets.
     pub(crate) fn of_finding(finding: &Finding, in_lines: bool) -> Self {
         let Finding { side, sentence, line, .. } = finding;
         let (text, line) = if in_lines {

@@ -16,10 +16,10 @@ use crate::{
     result::{Cause, causes},
 };
 
-/// How many failures, findings or rows of a matrix are shown. A comment on GitHub is limited to
-/// 65,536 characters.
+/// The maximum number of failures, findings or rows of a matrix that are shown. A comment on GitHub
+/// is limited to 65,536 characters.
 const MOST: usize = 40;
-/// How many characters of each are shown.
+/// The maximum number of characters of each item.
 const LONGEST: usize = 300;
 
 /// Writes one result, or the matrix of several.
@@ -87,13 +87,13 @@ fn write_run(
     writeln!(out, "\n</details>")
 }
 
-/// The findings by their causes.
+/// Writes the findings by their causes.
 fn write_causes(result: &StoredResult, out: &mut dyn Write) -> io::Result<()> {
     let causes = causes(&result.cases);
     if causes.is_empty() {
         return Ok(());
     }
-    writeln!(out, "**What was found**\n")?;
+    writeln!(out, "**Causes**\n")?;
     for Cause { outcome, what, cases, clearest, finding, .. } in causes.iter().take(MOST) {
         let noun = if finding.is_some() { "scenario" } else { "case" };
         let (count, id) = (counted(cases.len(), noun), code(&clearest.id));
@@ -188,12 +188,12 @@ fn more(of: usize, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// An id in backticks. Ids contain neither backticks nor line ends.
+/// Returns an id in backticks. Ids contain neither backticks nor line ends.
 fn code(id: &str) -> String {
     format!("`{}`", printable(id).replace(['`', '|', '\n'], "·"))
 }
 
-/// Foreign text in one line, with Markdown and HTML escaped.
+/// Returns foreign text in one line, with Markdown and HTML escaped.
 fn text(words: &str) -> String {
     let mut shown = String::new();
     let mut characters = printable(words);
@@ -212,7 +212,7 @@ fn text(words: &str) -> String {
             '\n' => shown.push_str("<br>"),
             '&' => shown.push_str("&amp;"),
             '<' => shown.push_str("&lt;"),
-            // A mention or a reference would notify somebody.
+            // A mention or a reference would notify users of GitHub.
             '@' => shown.push_str("&#64;"),
             '#' => shown.push_str("&#35;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '!' => {

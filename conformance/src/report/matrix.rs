@@ -12,7 +12,7 @@ use crate::{Level, Outcome, Requirement, excerpt::counted};
 pub(super) struct Matrix<'r> {
     /// The testees, one for each column.
     pub(super) subjects: Vec<String>,
-    /// The rows by section; within a section, different ones first.
+    /// The rows by section. Within a section, the rows that differ come first.
     pub(super) rows: Vec<Row<'r>>,
 }
 
@@ -38,7 +38,7 @@ pub(super) enum Cell {
 }
 
 impl Cell {
-    /// The outcome that determines the colour.
+    /// Returns the outcome that determines the colour.
     pub(super) const fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Nothing => None,
@@ -74,7 +74,7 @@ impl<'r> Matrix<'r> {
     }
 }
 
-/// The names of the columns. Equal names get their number.
+/// Returns the names of the columns. Equal names get the number of their column.
 fn subjects(results: &[StoredResult]) -> Vec<String> {
     let names: Vec<String> = results.iter().map(StoredResult::subject_line).collect();
     let is_repeated = |name: &String| names.iter().filter(|other| *other == name).count() > 1;

@@ -13,7 +13,7 @@ use crate::{Level, Requirement, excerpt::printable};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes results as they come. The rules follow at the end, since they are not known earlier.
+/// A writer of results as they arrive. The rules follow at the end, since they are unknown before.
 pub(crate) struct Sarif {
     file: Option<String>,
     /// The codes with their requirements, each with its index.
@@ -82,7 +82,7 @@ impl Sarif {
     }
 }
 
-/// A path as a URI, which is relative if the path is.
+/// Returns a path as a URI, which is relative if the path is relative.
 fn uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut uri = String::new();

@@ -1,4 +1,4 @@
-//! Writes a stored result finding by finding, since there may be very many.
+//! Writes a stored result finding by finding, since a result may have very many findings.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use crate::{
     result::{Exercised, Finding, Invocation, StoredCase, StoredResult, StoredSession, Tool},
 };
 
-/// Writes a [`StoredResult`] without keeping its findings.
+/// A writer of a [`StoredResult`] that does not keep the findings.
 #[derive(Debug)]
 pub struct ResultStream<W> {
     out: W,

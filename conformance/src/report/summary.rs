@@ -1,4 +1,5 @@
-//! The causes of a result for a person at a terminal: each once, with its clearest case in full.
+//! The causes of a result for a person at a terminal: each cause once, with its clearest case in
+//! full.
 
 use std::{
     collections::HashSet,
@@ -16,11 +17,11 @@ use crate::{
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// How many causes are shown in full.
+/// The maximum number of causes that are shown in full.
 const MOST: usize = 50;
-/// How many further cases of a cause are named.
+/// The maximum number of further cases of a cause that are named.
 const NAMED: usize = 4;
-/// How many forms of a finding are shown.
+/// The maximum number of forms of a finding that are shown.
 const FORMS: usize = 5;
 
 /// Writes a line for each cause of a result without scenarios.
@@ -34,8 +35,8 @@ pub(super) fn show_list(causes: &[Cause<'_>], out: &mut dyn Write) -> io::Result
 }
 
 /// Writes each cause of a live result: the finding, the responsible side, the requirement and the
-/// number of scenarios. The clearest scenario in full follows, unless it is among those `shown`
-/// before, and the command that plays only that scenario.
+/// number of scenarios. The clearest scenario in full follows, unless it is among the cases in
+/// `shown`, and the command that plays only that scenario.
 pub(super) fn show<'r>(
     result: &'r StoredResult,
     causes: &[Cause<'r>],
@@ -110,13 +111,13 @@ pub(super) fn show_case(case: &StoredCase, indent: &str, out: &mut dyn Write) ->
     Ok(())
 }
 
-/// The command that plays one case alone, if the result contains its circumstances.
+/// Returns the command that plays only one case, if the result contains its circumstances.
 pub(super) fn play_only(result: &StoredResult, case: &StoredCase) -> Option<String> {
     let invocation = result.invocation.as_ref().filter(|one| !one.replay.is_empty())?;
     Some(format!("{} --filter {}", invocation.replay, case.id))
 }
 
-/// The colour of an outcome.
+/// Returns the colour of an outcome.
 pub(super) fn style(outcome: Outcome) -> Style {
     let color = match outcome {
         Outcome::Pass => AnsiColor::Green,

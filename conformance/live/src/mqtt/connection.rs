@@ -113,7 +113,7 @@ impl Drop for Present<'_> {
     }
 }
 
-/// One and a half times the keep-alive of the client, but at most the general limit.
+/// Returns one and a half times the keep-alive of the client, but at most the general limit.
 fn silence(Connect { keep_alive, .. }: &Connect, most: Duration) -> Duration {
     match *keep_alive {
         0 => most,

@@ -11,7 +11,7 @@ pub enum Flow {
 }
 
 impl Flow {
-    /// `upload` or `download`.
+    /// Returns `upload` or `download`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -235,8 +235,8 @@ fn a_query_that_is_seen_only_as_its_repetition_is_answered() {
     });
 }
 
-/// The vendor's C SDK drops a message whose packet id is one of the last ten, even after it has
-/// connected again.
+/// The vendor's C SDK drops a message whose packet id is one of the last ten, even after the device
+/// has connected again.
 #[test]
 fn packet_ids_do_not_begin_anew() {
     with_offers(false, async |url| {

@@ -45,8 +45,7 @@ async fn scene(limits: Limits) -> Scene {
 }
 
 impl Scene {
-    /// Connects, sends bytes and reads the answer; or returns the reason why there is no
-    /// connection.
+    /// Connects, sends bytes and returns the answer, or the reason why there is no connection.
     async fn visit(&self, trust: Option<Trust>, host: &str) -> Result<Vec<u8>, String> {
         let address = (self.mqtts.host.as_str(), self.mqtts.port);
         let instead = tokio::net::lookup_host(address).await.unwrap().next();

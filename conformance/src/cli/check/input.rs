@@ -10,20 +10,20 @@ use iothub_resource::{Md5Hasher, Md5Sum};
 
 use crate::cli::status::Error;
 
-/// More than any payload, and more than any number of payloads that a person looks at.
+/// The maximum length of the input in bytes, which exceeds any reasonable number of payloads.
 const LONGEST: u64 = 16 << 20;
 
-/// The given text.
+/// The text to check.
 pub(super) struct Input {
     /// The name of the input.
     pub(super) name: String,
     pub(super) text: Vec<u8>,
-    /// Whether it is a file, which an editor can open.
+    /// Whether the input is a file, which an editor can open.
     pub(super) is_file: bool,
 }
 
-/// Reads the payload itself, a file, or standard input. Without an argument, it reads standard
-/// input if that is piped.
+/// Reads the payload itself, a file, or standard input. Without an argument, reads standard input
+/// if it is not a terminal.
 pub(super) fn read(argument: Option<&str>) -> Result<Input, Error> {
     match argument {
         None if io::stdin().is_terminal() => Err(Error::Usage(
@@ -91,7 +91,7 @@ fn bounded(reader: impl Read, name: &str) -> Result<Vec<u8>, Error> {
     Ok(text)
 }
 
-/// The digest of a file, however large it is.
+/// Returns the digest of a file of any size.
 pub(super) fn md5sum_of(path: &Path) -> Result<Md5Sum, Error> {
     let digest = || {
         if fs::metadata(path)?.is_dir() {

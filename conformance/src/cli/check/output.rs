@@ -21,7 +21,7 @@ use crate::{
 
 const DIM: Style = Style::new().dimmed();
 
-/// A payload that was judged, with its topic if there is one.
+/// A judged payload, with its topic if the user has given one.
 pub(super) struct Judged {
     /// The name of the payload.
     name: String,
@@ -58,7 +58,7 @@ impl Judged {
         self.topic_fault.is_none() && self.checked.is_valid(profile)
     }
 
-    /// The faults in a profile, for the formats of other programs.
+    /// Returns the faults in a profile, for the formats of other programs.
     pub(super) fn marks(&self, profile: Profile) -> Vec<Mark> {
         let Self { line, form, checked, topic_fault, .. } = self;
         let mut marks: Vec<Mark> = Vec::new();
@@ -223,5 +223,5 @@ pub(super) fn show_header(
         )?,
         _ => return Ok(()),
     }
-    writeln!(out, "  rule: HTTP-2; `iothub-conformance explain HTTP-2` has it in full")
+    writeln!(out, "  rule: HTTP-2; `iothub-conformance explain HTTP-2` prints its text")
 }

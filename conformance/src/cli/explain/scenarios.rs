@@ -14,14 +14,14 @@ use crate::{
 /// A scenario of either command, with the profiles that have it.
 pub(super) struct Explained {
     pub(super) scenario: Scenario<()>,
-    /// The command that plays it.
+    /// The command that plays the scenario.
     command: &'static str,
-    /// The profiles that have it, with the level in each.
+    /// The profiles that have the scenario, with the level in each of them.
     profiles: Vec<(Profile, Level)>,
 }
 
-/// All scenarios, each once. If both profiles have a scenario, its texts come from the last one,
-/// which is the default of the commands.
+/// Returns all scenarios, each once. If both profiles have a scenario, its texts are those of the
+/// last profile, which is the default of the commands.
 pub(super) fn all(fixtures: &Fixtures) -> Vec<Explained> {
     const DEVICE: &str = "device --trigger 'CMD ARG…'";
     const PLATFORM: &str = "platform --broker mqtt://HOST --product-id ID --device-name NAME";

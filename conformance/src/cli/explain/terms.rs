@@ -1,4 +1,5 @@
-//! The words that the tool prints in addition to ids and codes: operations, messages and outcomes.
+//! The words that the commands print in addition to ids and codes: operations, messages and
+//! outcomes.
 
 /// The kind of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +22,13 @@ pub(super) struct Term {
     pub(super) requirements: &'static [&'static str],
 }
 
-/// Whether two words are equal, apart from case and from `_` for `-`.
+/// Whether two words are equal. Case does not count, and `_` equals `-`.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
     plain(one) == plain(other)
 }
 
-/// The term with this name.
+/// Returns the term with this name.
 pub(super) fn term(word: &str) -> Option<&'static Term> {
     TERMS.iter().find(|term| is_same(term.word, word))
 }

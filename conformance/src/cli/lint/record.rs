@@ -15,7 +15,7 @@ use crate::{
 
 /// The data for the reports.
 pub(super) struct Record {
-    /// Everything except the findings, which may be very many.
+    /// The result without its findings, of which there may be very many.
     result: StoredResult,
     json: Option<(PathBuf, ResultStream<ReportFile>)>,
     others: Reports,
@@ -23,7 +23,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// How many findings are kept for reports that need all of them at once.
+    /// The number of findings that are kept for reports that need all of them at once.
     const FINDINGS: usize = 2000;
 
     pub(super) fn new(mut reports: Reports, result: StoredResult) -> Result<Self, Error> {
@@ -68,14 +68,14 @@ impl Record {
         }
     }
 
-    /// Adds a finding about an earlier message that only shows at the end.
+    /// Adds a finding about an earlier message that is only detected at the end.
     pub(super) fn unanswered(&mut self, finding: &Finding) {
         if let Some(sequences) = &mut self.sequences {
             sequences.blame(finding);
         }
     }
 
-    /// The circumstances of the run.
+    /// Sets the circumstances of the run.
     pub(super) fn invocation(&mut self, invocation: Invocation) {
         self.result.invocation = Some(invocation);
     }

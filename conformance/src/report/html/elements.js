@@ -1,6 +1,6 @@
 "use strict";
 
-// Elements, made without ever reading a string as HTML.
+// Makes elements without parsing a string as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -20,14 +20,14 @@ function fill(element, attributes, content) {
   return element;
 }
 
-/** Text in which code stands in backticks. */
+/** Returns the nodes of a text in which backticks enclose code. */
 const prose = (text) => text.split("`").map((part, at) => (at % 2 ? make("code", {}, part) : part));
 const number = (count) => count.toLocaleString("en");
 const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
-/** Shows the first `size` of what `rows` makes, and a button for more. */
+/** Shows the rows of the first `size` entries, and a button for more. */
 function inChunks(list, button, size, entries, row) {
   let shown = 0;
   const more = () => {

@@ -1,5 +1,5 @@
 
-// The matrix: rows that open to the cases they fold.
+// The matrix: an open row shows the cases that it combines.
 
 function unfold(row) {
   const { subjects } = data;

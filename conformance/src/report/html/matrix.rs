@@ -19,7 +19,7 @@ pub(super) struct View<'r> {
     subjects: Vec<Subject>,
     /// The number of columns.
     columns: usize,
-    /// Whether any row differs.
+    /// Whether the results differ in any row.
     differ: bool,
     parts: Vec<Part>,
     /// The data for the script.
@@ -37,7 +37,7 @@ struct Subject {
     kinds: Vec<Kind>,
 }
 
-/// The rows that differ, or the equal ones.
+/// The rows that differ, or the rows that are equal.
 #[derive(Serialize)]
 struct Part {
     differ: bool,
@@ -111,7 +111,7 @@ fn line(index: usize, Row { what, cells, cases }: &Row<'_>) -> Line {
         _ => None,
     };
     let shown = |cell: &Cell| match cell.outcome() {
-        None => Shown { text: "not there".to_owned(), tone: Tone::Dull, glyph: "" },
+        None => Shown { text: "absent".to_owned(), tone: Tone::Dull, glyph: "" },
         Some(outcome) => {
             let Kind { tone, glyph, .. } = Kind::of_outcome(outcome, 0);
             Shown { text: cell.to_string(), tone, glyph }

@@ -1,4 +1,5 @@
-//! Writes a page in one file. It uses no network, and shows the failures even without its script.
+//! Writes a page in one file. The page uses no network, and shows the failures even without its
+//! script.
 
 mod matrix;
 mod outward;

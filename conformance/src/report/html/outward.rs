@@ -20,7 +20,7 @@ pub(super) fn prepare(templates: &mut Environment<'_>) {
     templates.add_filter("number", number);
 }
 
-/// A number with a comma after every thousand.
+/// Returns a number with commas between groups of three digits.
 fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut shown = String::new();
@@ -33,7 +33,7 @@ fn number(count: u64) -> String {
     shown
 }
 
-/// JSON that is safe within a `script` element, with printable strings.
+/// Returns JSON that is safe within a `script` element, with printable strings.
 pub(super) fn json(data: &impl Serialize) -> io::Result<String> {
     let mut bytes = Vec::new();
     data.serialize(&mut Serializer::with_formatter(&mut bytes, Printable))?;

@@ -9,10 +9,10 @@ const kinds = new Map((data.kinds ?? []).map((it) => [it.word, it]));
 const sectionOf = (id) => requirements.get(id)?.section ?? OTHERS;
 const deviceOf = (topic) => topic.split("/").slice(-2).join("/");
 
-/** What is shown, as the fragment of the address says. */
+/** The filter and the open entry, which the fragment of the address stores. */
 const state = { query: "", section: "", shown: new Set(), open: "" };
 
-/** The requirements that a case is shown under: those that its findings break, errors first, or else its own. */
+/** Returns the requirements of a case: those that its findings violate, errors first, or else its own. */
 const shownOf = (it) => {
   const found = [...(it.findings ?? [])].sort((one, other) => one.level.localeCompare(other.level));
   const broken = [...new Set(found.map((finding) => finding.requirement).filter(Boolean))];
@@ -52,7 +52,7 @@ const byKey = new Map(items.map((it) => [it.key, it]));
 
 const firstLine = (text) => text.split("\n", 1)[0];
 
-// What an entry opens to.
+// The content of an open entry.
 
 function caseBody(it) {
   const took = it.seconds === undefined ? "" : duration(it.seconds);
@@ -91,7 +91,7 @@ function findingBody(it) {
   ];
 }
 
-/** A time in the unit that suits it. */
+/** Returns a time in a suitable unit. */
 function duration(seconds) {
   if (seconds < 0.0095) return `${(seconds * 1000).toPrecision(2)} ms`;
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
@@ -99,7 +99,7 @@ function duration(seconds) {
   return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 }
 
-/** A command to type, and a button that copies it. */
+/** Returns a command, and a button that copies it. */
 function command(text) {
   const shown = make("pre", {}, text);
   const button = make("button", { type: "button" }, "Copy");
@@ -108,7 +108,7 @@ function command(text) {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
-      // Where the page may not, it is selected to be copied by hand.
+      // If the page may not copy, it selects the command, so that the user can copy it.
       getSelection().selectAllChildren(shown);
       button.textContent = "Selected";
     }
@@ -152,7 +152,7 @@ function row(item) {
     if (entry.open && entry.childElementCount === 1) {
       entry.append(make("div", { class: "body" }, ...item.body()));
     }
-    // Only an entry that was opened by itself is worth an address.
+    // The address stores only an entry that the user has opened separately.
     if ("all" in entry.dataset) {
       delete entry.dataset.all;
       return;
@@ -178,10 +178,10 @@ function show() {
   byId("matches").textContent = list.length === items.length ? all : `${number(list.length)} of ${all}`;
   const wanted = byKey.get(state.open);
   const at = list.indexOf(wanted);
-  // Who was sent a link to one sees it, whatever the filter hides.
+  // A link to an entry shows this entry, even if the filter hides it.
   if (wanted && (at < 0 || at >= CHUNK)) list.unshift(...(at < 0 ? [wanted] : list.splice(at, 1)));
   inChunks(byId("items"), byId("more"), CHUNK, list, row);
-  if (list.length === 0) byId("items").append(make("li", { class: "none" }, "Nothing fits the filter."));
+  if (list.length === 0) byId("items").append(make("li", { class: "none" }, "No item matches the filter."));
   if (wanted) document.querySelector(`[data-key="${CSS.escape(wanted.key)}"]`).open = true;
 }
 
@@ -320,7 +320,7 @@ function revealEvent(device, at) {
   revealWanted();
 }
 
-/** Goes to the event that is wanted, if it is drawn. */
+/** Scrolls to the wanted event, if the diagram contains it. */
 function revealWanted() {
   if (!wantedEvent) return;
   const { device, at } = wantedEvent;

@@ -1,20 +1,20 @@
 
-// Sequence diagrams: who said what to whom, as SVG.
+// Sequence diagrams as SVG: the messages with their senders and receivers.
 
 const LANES = { device: "device", platform: "platform", store: "object store" };
 const NARROW = 480; // where the lanes move to the edges
 const LETTER = 7.3; // about the width of a letter of a label
 
 /**
- * The diagram of `events` in a space `width` wide. `about` says what `at` counts, how many events
- * are missing at the end, and which finding a code of an event is.
+ * Returns the diagram of `events` with this width. `about` has the unit of `at`, the number of events
+ * that are missing at the end, and the finding for each code of an event.
  */
 function sequence(events, width, about) {
   const lanes = Object.keys(LANES).filter(
     (lane) => lane !== "store" || events.some(({ from, to }) => from === lane || to === lane),
   );
   const space = Math.max(width, 300);
-  // There is room for the numbers of the lines at the left, and for the names of the lanes.
+  // The left side has space for the numbers of the lines, and each side for the name of a lane.
   const [start, end] = space < NARROW ? [52, space - 48] : [96, space - 52];
   const step = (end - start) / (lanes.length - 1);
   const x = Object.fromEntries(lanes.map((lane, at) => [lane, start + at * step]));
@@ -93,14 +93,14 @@ function arrow(event, x, { y, height, space }, about) {
   );
 }
 
-/** What the marks of a diagram mean; only those that are in it. */
+/** Returns a legend for the marks that a diagram contains. */
 function legend(events) {
   const has = (test) => events.some(test);
   const words = [
-    has(({ inferred }) => inferred) && ["inferred", "dashed grey: a transfer that nobody saw, but that follows"],
+    has(({ inferred }) => inferred) && ["inferred", "dashed grey: a transfer that was not recorded, but that the messages imply"],
     has(({ dup }) => dup) && ["dup", "DUP: sent again by MQTT"],
-    has(({ level }) => level === "must") && ["bad", "✗ offends"],
-    has(({ level }) => level === "should") && ["mild", "! could be better"],
+    has(({ level }) => level === "must") && ["bad", "✗ error"],
+    has(({ level }) => level === "should") && ["mild", "! warning"],
   ].filter(Boolean);
   return make("p", { class: "legend" }, ...words.map(([tone, text]) => make("span", { class: tone }, text)));
 }
@@ -110,7 +110,7 @@ const resized = new ResizeObserver((boxes) => {
   for (const { target, contentRect } of boxes) drawings.get(target)?.(Math.floor(contentRect.width));
 });
 
-/** A box with a diagram that is drawn anew when the box gets another width. */
+/** Returns a box with a diagram, which is drawn again when the width of the box changes. */
 function diagram(events, about, drawn = () => {}) {
   const box = make("div", { class: "diagram" });
   let last;

@@ -17,9 +17,9 @@ use crate::{
     result::{Cause, causes},
 };
 
-/// How many failures or findings are shown without a script.
+/// The maximum number of failures or findings that are shown without a script.
 const TOLD: usize = 500;
-/// How many causes are shown.
+/// The maximum number of causes that are shown.
 const CAUSES: usize = 40;
 
 /// The data for the template.
@@ -84,13 +84,13 @@ struct Told<'a> {
     detail: Cow<'a, str>,
 }
 
-/// A cause, with the case that shows it best.
+/// A cause, with its clearest case.
 #[derive(Serialize)]
 struct ToldCause<'a> {
     kind: Kind,
     what: String,
     requirement: &'a str,
-    /// The id of the case that shows it best.
+    /// The id of the clearest case.
     example: &'a str,
     /// The finding in that case.
     detail: Option<String>,
@@ -102,14 +102,14 @@ struct ToldCause<'a> {
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     unit: &'static str,
-    /// The command for one case alone, without the id.
+    /// The command that runs only one case, without the id of the case.
     replay: &'a str,
     requirements: &'a [Requirement],
     kinds: Vec<Kind>,
-    /// The words of the initial filter; without one, everything is shown.
+    /// The words of the initial filter; empty to show everything.
     first: Vec<&'static str>,
     cases: &'a [StoredCase],
-    /// Errors before warnings.
+    /// The findings, errors before warnings.
     findings: Vec<&'a Finding>,
     sessions: &'a [StoredSession],
 }
@@ -187,7 +187,7 @@ fn groups<'a>(result: &StoredResult, requirements: &'a [Requirement]) -> Vec<Gro
     groups.0.iter().zip(counts).filter(|(_, counts)| !counts.is_empty()).map(group).collect()
 }
 
-/// The segments of a bar, each wide enough to be visible.
+/// Returns the segments of a bar, each wide enough to be visible.
 fn bar(kinds: &[Kind]) -> Vec<Segment> {
     const WHOLE: usize = 1000;
     const LEAST: usize = 12;
@@ -231,7 +231,7 @@ impl<'a> ToldCause<'a> {
             what: what.clone(),
             requirement: if finding.is_some() { "" } else { clearest.main_requirement() },
             example: &clearest.id,
-            // A case of `run` is short, and opens below.
+            // A case of `run` is short, and the list below shows it.
             detail: finding.map(|finding| finding.detail()),
             command: finding.and_then(|_| play_only(result, clearest)),
         }

@@ -82,7 +82,8 @@ fn tools(results: &[StoredResult]) -> Vec<String> {
     tools
 }
 
-/// The name of the testee; never empty, since readers click on it and search for it.
+/// Returns the name of the testee. The name is never empty, since readers click on it and search
+/// for it.
 pub(super) fn named(result: &StoredResult) -> String {
     match result.subject_line() {
         name if name.is_empty() => "nameless".to_owned(),
@@ -109,7 +110,7 @@ impl Ended {
     }
 }
 
-/// A colour, and a sign for readers who do not see it.
+/// A colour, and a sign for readers who cannot see the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Tone {
@@ -165,19 +166,19 @@ impl Kind {
         Self { word, tone, glyph: tone.glyph(), count }
     }
 
-    /// The outcomes that cases had.
+    /// Returns the outcomes of the cases.
     pub(super) fn of_cases(result: &StoredResult) -> Vec<Self> {
         let kind = |outcome| Self::of_outcome(outcome, result.total(outcome));
         Outcome::ALL.into_iter().map(kind).filter(|kind| kind.count > 0).collect()
     }
 
-    /// The levels of the findings.
+    /// Returns the levels of the findings.
     pub(super) fn of_findings(result: &StoredResult) -> Vec<Self> {
         let (_, [must, should]) = result.capture_totals();
         vec![Self::of_level(Level::Must, must), Self::of_level(Level::Should, should)]
     }
 
-    /// The kinds of items in the result.
+    /// Returns the kinds of items in the result.
     pub(super) fn of_result(result: &StoredResult) -> Vec<Self> {
         let mut kinds = Self::of_cases(result);
         if result.command == "lint" || !result.findings.is_empty() {

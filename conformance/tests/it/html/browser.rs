@@ -44,7 +44,7 @@ fn a_run_is_filtered_and_its_cases_open() {
     browser.click("#more");
     assert_eq!(browser.count(ROWS), 400);
     browser.press("#query", "nothing has this");
-    assert_eq!(browser.text("#items"), "Nothing fits the filter.");
+    assert_eq!(browser.text("#items"), "No item matches the filter.");
     browser.click("a[data-section=Topics]");
     let cases = Fixtures::embedded().cases;
     let topics = cases.iter().filter(|case| case.main_requirement().starts_with("TOP-")).count();

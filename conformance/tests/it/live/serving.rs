@@ -49,7 +49,7 @@ fn start(http: &str, arguments: &[&str], change: impl FnOnce(&mut Command)) -> S
     let lines = lines_of(process.stdout.take().expect("it is piped"));
     let mut serving =
         Serving { process, mqtt: String::new(), http: String::new(), lines, seen: Vec::new() };
-    serving.wait_for("Ctrl-C ends it");
+    serving.wait_for("Ctrl-C ends the platform");
     let word = |begin: &str| {
         let mut lines = serving.seen.iter();
         let line = lines

@@ -199,7 +199,7 @@ impl Stage {
     }
 }
 
-/// Files with these names and sizes.
+/// Creates files with these names and sizes.
 fn offers_in(folder: &Path, offers: &[(&str, usize)]) -> Vec<Offer> {
     let offers = offers.iter().map(|(name, size)| {
         let path = folder.join(name);
