@@ -112,9 +112,9 @@ impl Serialize for Wire<'_> {
 pub struct Percent(u8);
 
 impl Percent {
-    /// 0 percent: no bytes were transferred.
+    /// The percentage at the beginning of a transfer: 0.
     pub const ZERO: Self = Self(0);
-    /// 100 percent: all bytes were transferred.
+    /// The percentage of a whole resource: 100.
     pub const FULL: Self = Self(100);
 
     /// Checks that `percent` is at most 100.
