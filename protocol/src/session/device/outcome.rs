@@ -67,9 +67,9 @@ pub enum Reason {
     Broken,
     /// The object store answered with this HTTP status.
     Status(u16),
-    /// Bytes are missing. The object store confirmed an upload before all of its bytes were sent,
-    /// or the body of a download ended too early more often than the download may resume (HTTP-3,
-    /// HTTP-5).
+    /// Bytes are missing. The object store confirmed an upload before all of its bytes were sent
+    /// (HTTP-3). Or the body of a download ended too early more often than the download may resume
+    /// (HTTP-5).
     TooShort,
     /// The body of a download has more bytes than the resource (HTTP-5).
     TooLong,

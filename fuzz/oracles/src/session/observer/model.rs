@@ -31,7 +31,8 @@ struct Task {
     name: Vec<u8>,
     /// Whether the URL is issued or delivered, or counts as such.
     issued: bool,
-    /// The place of the first newer create that did not decode, if the newest one did not.
+    /// The place of the first create that did not decode after the last one that did, or `None` if
+    /// the newest create decoded.
     undecoded: Option<usize>,
     /// The reports that count.
     reports: Vec<ProgressReport<'static>>,
