@@ -68,8 +68,8 @@ pub(super) struct Serve {
     /// repeated
     #[arg(long, value_name = "FILE")]
     offer: Vec<PathBuf>,
-    /// Push the offered files a second after a device has subscribed. Devices that send a query get
-    /// the files too
+    /// Push the offered files one second after a device has subscribed. Devices that send a query
+    /// get the files too
     #[arg(long, requires = "offer")]
     push: bool,
     /// The permitted messages: only those of the published pages (documented), or also those of

@@ -66,7 +66,7 @@ const TERMS: &[Term] = &[
     operation("md5_digest", &["VAL-3"], "Computes the MD5 of bytes, in the form of `md5sum`."),
     operation("content_md5_encode", &["HTTP-2"], "Converts an `md5sum` to the value of `Content-MD5`."),
     operation("content_md5_decode", &["HTTP-2"], "Converts the value of `Content-MD5` to an `md5sum`."),
-    operation("trace", &["SES-1"], "Follows the messages of one device in both directions, and rejects the first one that is invalid or at the wrong moment."),
+    operation("trace", &["SES-1"], "Follows the messages of one device in both directions, and rejects the first one that is invalid or misplaced."),
 
     message("create_upload_task", &["MSG-1"], "The device asks for a URL to upload a file to."),
     message("create_upload_task_rsp", &["MSG-2"], "The platform issues the URL."),
@@ -80,14 +80,14 @@ const TERMS: &[Term] = &[
 
     outcome("pass", "The answer is the right one."),
     outcome("fail", "The answer is not the right one."),
-    outcome("warn", "A SHOULD is not met. With --strict it counts as a failure."),
+    outcome("warn", "A SHOULD rule is violated. With --strict, the case counts as failed."),
     outcome("unsupported", "The testee does not support the operation, so the case was not tested."),
     outcome("crashed", "The testee ended before it answered, or a signal killed the device."),
     outcome("timed-out", "The testee did not answer within --timeout."),
-    outcome("bad-answer", "The testee printed a line that does not answer the request: not JSON, another id, or neither `ok`, `err` nor `unsupported`."),
+    outcome("bad-answer", "The testee printed a line that does not answer the request: the line is not JSON, has another id, or has neither `ok`, `err` nor `unsupported`."),
     outcome("not-reached", "In a live test, the situation that the scenario tests did not occur."),
     outcome("expected", "The case failed, as the expectations file says."),
-    outcome("unexpected-pass", "The case passed, although the expectations file says that it fails: remove the entry, or run with --bless."),
+    outcome("unexpected-pass", "The case passed, although the expectations file says that it fails. Remove the entry, or run with --bless."),
     outcome("stale", "An entry of the expectations file matches no case, or has expired."),
     outcome("incomplete", "Nothing failed, but not everything was tested: operations are unsupported, or scenarios are not reached."),
 ];
