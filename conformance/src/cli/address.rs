@@ -24,7 +24,10 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     // IPv4.
     let mut addresses: Vec<SocketAddr> = addresses.collect();
     addresses.sort_by_key(SocketAddr::is_ipv6);
-    addresses.first().copied().ok_or_else(|| format!("it has no address: {EXAMPLES}"))
+    addresses
+        .first()
+        .copied()
+        .ok_or_else(|| format!("this host name has no address: expected HOST:PORT, {EXAMPLES}"))
 }
 
 /// Reads the URL of a broker that this command reaches without TLS.

@@ -118,7 +118,7 @@ fn step_limit(text: &str) -> Result<Duration, String> {
     const LEAST: Duration = Duration::from_millis(100);
     match duration::limit(text)? {
         limit if limit < LEAST => {
-            Err("it is too short: at least 100 (milliseconds), for example 30s".into())
+            Err("it is too short: expected at least 100 (milliseconds), for example 30s".into())
         }
         limit => Ok(limit),
     }
@@ -280,8 +280,8 @@ fn options(arguments: &Device) -> Result<Options, Error> {
     options.jobs = match arguments.jobs {
         Some(2..) if shares => {
             return Err(Error::Usage(
-                "--jobs: several scenarios at once need a device name and ports of their own: \
-                 leave out --device-name, --public-url, and the ports of --listen and --http"
+                "--jobs: each of several simultaneous scenarios needs its own device name and \
+                 ports: leave out --device-name, --public-url, and the ports of --listen and --http"
                     .to_owned(),
             ));
         }

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 /// Reads a time limit: a number of milliseconds, or a number with `ms`, `s` or `m`.
 pub(super) fn limit(text: &str) -> Result<Duration, String> {
-    const EXAMPLES: &str = "for example 5000 (milliseconds), 500ms, 5s or 2m";
+    const EXAMPLES: &str =
+        "a number with an optional unit, for example 5000 (milliseconds), 500ms, 5s or 2m";
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "" | "ms" => 1,
         "s" => 1000,
         "m" | "min" => 60_000,
-        _ => return Err(format!("it is not a time: {EXAMPLES}")),
+        _ => return Err(format!("it is not a time: expected {EXAMPLES}")),
     };
-    let number: u64 = digits.parse().map_err(|_| format!("it is not a time: {EXAMPLES}"))?;
+    let number: u64 =
+        digits.parse().map_err(|_| format!("it is not a time: expected {EXAMPLES}"))?;
     match number.checked_mul(unit) {
-        None => Err(format!("it is too long: {EXAMPLES}")),
-        Some(0) => Err(format!("it must be more than 0: {EXAMPLES}")),
+        None => Err(format!("it is too long: expected {EXAMPLES}")),
+        Some(0) => Err(format!("it must be more than 0: expected {EXAMPLES}")),
         Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
 }

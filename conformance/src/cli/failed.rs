@@ -39,8 +39,8 @@ impl FailedArguments {
         let result = read(path)?;
         if result.command != command {
             return usage(format!(
-                "it is a result of `{other}`, which `{command}` cannot play again: give it one that \
-                 `iothub-conformance {command} --report-json FILE` has written",
+                "it is a result of `{other}`, which `{command}` cannot play again: expected a \
+                 result that `iothub-conformance {command} --report-json FILE` has written",
                 other = result.command
             ));
         }
@@ -51,7 +51,9 @@ impl FailedArguments {
             .filter(|case| !matches!(case.outcome, Outcome::Pass | Outcome::Stale))
             .collect();
         if failed.is_empty() {
-            return usage("everything passed in it, so there is nothing to play again".to_owned());
+            return usage(
+                "everything passed in this result, so there is nothing to play again".to_owned(),
+            );
         }
         let has_no_findings = |case: &&StoredCase| case.findings.is_empty();
         if command != "run"
@@ -59,8 +61,8 @@ impl FailedArguments {
             && failed.iter().all(has_no_findings)
         {
             return usage(
-                "an older version has written it, without findings to compare with: play \
-                 everything once, with --report-json"
+                "an older version has written this result, without the findings to compare: first \
+                 play everything with --report-json"
                     .to_owned(),
             );
         }
@@ -86,7 +88,8 @@ impl Earlier {
             });
             let path = path.display();
             let why = format!(
-                "--failed {path}: of {} that did not pass there, {} unknown here: {names}{more}{made}",
+                "--failed {path}: of {} that did not pass in this result, {} unknown to this \
+                 command: {names}{more}{made}",
                 counted(ids.len(), what),
                 is_or_are(unknown.len())
             );

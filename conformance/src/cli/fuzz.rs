@@ -264,7 +264,10 @@ fn conclude(
         writeln!(out, "ended early: {why}")?;
     }
     if *unexplored > 0 {
-        writeln!(out, "{unexplored} more disagreements were not examined; fix these first")?;
+        writeln!(
+            out,
+            "{unexplored} more differences were not examined: first fix the findings above"
+        )?;
     }
     let count = match counterexamples.len() {
         0 => "no findings".to_owned(),

@@ -194,7 +194,7 @@ fn notes(results: &[CaseResult<'_>]) -> Vec<String> {
         } else if refused == 0 {
             notes.push(format!(
                 "the testee accepts all {count} requests of {op}, including {invalid} invalid \
-                ones: does the adapter answer with `err` if the implementation rejects?"
+                 ones: does the adapter answer with `err` if the implementation rejects an input?"
             ));
         }
     }

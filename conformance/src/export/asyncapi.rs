@@ -19,7 +19,7 @@ pub(super) fn document() -> Value {
                 "summary": format!("{}, {}", kind.requirement(), if kind.is_in(Profile::Documented) {
                     "documented"
                 } else {
-                    "only seen from the live service"
+                    "sent only by the live service"
                 }),
                 "contentType": "application/json",
                 "payload": payload,

@@ -223,7 +223,10 @@ impl<'r> Test<'r> {
             seconds: None,
             kind: if must > 0 { Kind::Failure } else { Kind::Told },
             what: "more",
-            text: format!("{} more; the JSON report has all", counted(left_out, "finding")),
+            text: format!(
+                "{} more; the JSON report contains all of them",
+                counted(left_out, "finding")
+            ),
         });
         let of_finding = move |finding: &'r Finding| {
             let Finding { line, topic, code, level, side, requirement, .. } = finding;

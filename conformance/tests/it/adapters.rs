@@ -142,10 +142,15 @@ fn ten_failures_are_shown() {
 #[test]
 fn times_and_commands_are_explained() {
     for (options, words) in [
-        (&["--timeout", "0"][..], "it must be more than 0: for example 5000 (milliseconds)"),
+        (
+            &["--timeout", "0"][..],
+            "it must be more than 0: expected a number with an optional unit, for example 5000 \
+             (milliseconds)",
+        ),
         (
             &["--timeout", "soon"],
-            "it is not a time: for example 5000 (milliseconds), 500ms, 5s or 2m",
+            "it is not a time: expected a number with an optional unit, for example 5000 \
+             (milliseconds), 500ms, 5s or 2m",
         ),
         (&["--startup-timeout", "5h"], "it is not a time"),
     ] {

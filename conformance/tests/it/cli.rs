@@ -60,7 +60,11 @@ fn wrong_usage_is_refused() {
     refused(&["no-such-command"], "unrecognized subcommand 'no-such-command'");
     refused(&["run", "list"], "unexpected argument 'list'");
     refused(&["run", "--timeout", "0"], "it must be more than 0");
-    refused(&["run", "--timeout", "soon"], "it is not a time: for example 5000 (milliseconds)");
+    refused(
+        &["run", "--timeout", "soon"],
+        "it is not a time: expected a number with an optional unit, for example 5000 \
+         (milliseconds)",
+    );
     refused(&["run", "--jobs", "0"], "expected a whole number from 1 to 256");
     refused(&["run", "--profile", "deploid"], "invalid value 'deploid'");
     refused(&["run", "--testee", ""], "is not a command");

@@ -27,8 +27,8 @@ pub(super) struct Input {
 pub(super) fn read(argument: Option<&str>) -> Result<Input, Error> {
     match argument {
         None if io::stdin().is_terminal() => Err(Error::Usage(
-            "there is no payload: give it as an argument, for example \
-             iothub-conformance check '{\"type\":\"get_download_task\"}', or a file, or pipe it"
+            "there is no payload: give it as an argument, for example iothub-conformance check \
+             '{\"type\":\"get_download_task\"}', name a file, or pipe the payload"
                 .to_owned(),
         )),
         None | Some("-") => {

@@ -71,13 +71,13 @@ fn what_cannot_be_played_again_is_refused_with_the_reason() {
     write("usual.json", "device", "upload/size/usual", "timed-out");
     for (command, file, why) in [
         ("device", "run.json", "it is a result of `run`, which `device` cannot play again"),
-        ("device", "passed.json", "everything passed in it"),
-        ("device", "unknown.json", "1 is unknown here: upload/size/never"),
+        ("device", "passed.json", "everything passed in this result"),
+        ("device", "unknown.json", "1 is unknown to this command: upload/size/never"),
         ("device", "usual.json", "the other options select none of the cases"),
         ("device", "none.json", "No such file"),
-        ("run", "cases.json", "1 is unknown here: no/such/case"),
+        ("run", "cases.json", "1 is unknown to this command: no/such/case"),
         ("run", "unknown.json", "it is a result of `device`, which `run` cannot play again"),
-        ("platform", "scenarios.json", "1 is unknown here: no/such/scenario"),
+        ("platform", "scenarios.json", "1 is unknown to this command: no/such/scenario"),
     ] {
         let file = path(file);
         let file = file.to_str().unwrap();
@@ -108,7 +108,7 @@ fn cases_are_replayed_again() {
     fs::write(&json, result.replace("ID", id)).unwrap();
     let run = run(["run", "--failed", json.to_str().unwrap()]);
     assert_eq!(run.status, Some(0), "{run:?}");
-    assert!(run.stderr.contains("1 is unknown here: topic-parse/gone"), "{run:?}");
+    assert!(run.stderr.contains("1 is unknown to this command: topic-parse/gone"), "{run:?}");
     assert!(run.stdout.contains("fixed: accepted (1 case, for example"), "{run:?}");
     assert!(run.stdout.ends_with("played again: 1 case, 1 of them pass now\n"), "{run:?}");
 }
