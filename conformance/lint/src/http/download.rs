@@ -159,7 +159,7 @@ pub(super) fn body_fault(
     if length != count {
         let sentence = if part.is_whole {
             format!(
-                "the body has another length than the resource: it has {length} bytes, expected {count}"
+                "the length of the body is not the size of the resource: it has {length} bytes, expected {count}"
             )
         } else {
             format!("the part has {length} bytes: expected {count}, according to `Content-Range`")
