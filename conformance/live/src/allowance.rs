@@ -3,16 +3,17 @@
 /// The limits on the traffic that one scenario accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowance {
-    /// The number of messages and acknowledgements, in addition to one for each message of ours.
+    /// The number of messages and acknowledgements, in addition to one for each message that this
+    /// side sends.
     pub(crate) messages: usize,
-    /// The bytes of topics and payloads.
+    /// The number of bytes of topics and payloads.
     pub(crate) bytes: usize,
 }
 
 impl Allowance {
     pub(crate) const DEFAULT: Self = Self { messages: 4_096, bytes: 4 << 20 };
 
-    /// Permits one more message, since the peer may answer a message of ours.
+    /// Permits one more message, since the peer may answer a message of this side.
     pub(crate) const fn add_message(&mut self) {
         self.messages += 1;
     }

@@ -29,7 +29,7 @@ const WAITING: usize = 1024;
 /// The number of bytes of a payload that are kept. The verdict on a longer payload is the same.
 const LONGEST: usize = 64 << 10;
 
-/// Publishes through the broker. Clones share one queue.
+/// A sender of messages to the broker. Clones share one queue.
 #[derive(Clone)]
 pub(crate) struct BrokerSender(mpsc::Sender<Publish>);
 
@@ -83,7 +83,7 @@ impl BrokerClient {
 }
 
 async fn enter(address: &Address) -> Result<Client, ClientError> {
-    /// Distinguishes several clients in one process.
+    /// The number of the next client, which distinguishes several clients in one process.
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let client_id = format!("iothub-conformance-{}-{number}", std::process::id());
@@ -100,7 +100,7 @@ async fn pass_on(
     messages: &mut mpsc::Receiver<Publish>,
     incoming: &mpsc::Sender<Incoming>,
 ) -> ClientError {
-    /// If this many bytes are unsent, further messages wait.
+    /// The number of unsent bytes above which further messages wait.
     const UNSENT: usize = 64 << 10;
     loop {
         let room = client.unsent() < UNSENT;

@@ -3,7 +3,8 @@
 //!
 //! No new connection is refused. If there are too many connections, the IP address with the most
 //! connections loses the one that was idle longest. If connections hold too many bytes, the one
-//! that holds most closes. So a peer that uses up the limits displaces only its own connections.
+//! that holds most closes. Therefore, a peer that uses up the limits displaces only its own
+//! connections.
 
 use std::{
     cmp::Reverse,
@@ -34,7 +35,7 @@ struct Shared {
 struct Open {
     places: HashMap<u64, Entry>,
     by_address: HashMap<IpAddr, usize>,
-    /// The bytes that all connections hold.
+    /// The number of bytes that all connections hold.
     bytes: usize,
     last: u64,
 }
@@ -104,7 +105,7 @@ impl Connections {
                     let _ = stream.set_nodelay(true);
                     tokio::spawn(serve(stream, peer, self.enter(peer.ip())));
                 }
-                // Usually the process is out of file descriptors.
+                // Usually, the process has no free file descriptor.
                 Err(_) => self.make_room().await,
             }
         }
@@ -274,7 +275,7 @@ mod tests {
         assert_eq!(gone(&crowd[1]), Some(MadeRoom::Idle));
         assert_eq!(crowd[1].made_room().await, MadeRoom::Idle);
         assert!([&alone, &crowd[0], &newest].into_iter().all(|place| gone(place).is_none()));
-        // A connection that closes by itself makes room for another one, too.
+        // A connection that closes by itself frees a place for another one, too.
         drop(alone);
         let next = connections.enter(address(3));
         assert_eq!((gone(&next), connections.open().places.len()), (None, 3));

@@ -274,11 +274,11 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Makes one line of limited length from both texts, whatever they contain.
+    /// Writes one line of limited length with both texts, whatever they contain.
     fn say(&mut self, style: Style, who: impl Display, what: impl Display) -> io::Result<()> {
         let seconds = self.at.as_secs_f64();
         let mut who = one_line(&who.to_string(), LONGEST_NAME);
-        // Otherwise, the text could look like the rest of a line.
+        // Without quotation marks, a name with spaces could look like the rest of a line.
         if who.contains(' ') {
             who = format!("\"{who}\"");
         }

@@ -19,11 +19,11 @@ const VALID: Duration = Duration::from_secs(24 * 3600);
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a CONNECT has these three")]
 pub struct Credentials {
-    /// The client id.
+    /// The client id; for a device, the product id followed by the device name.
     pub client_id: String,
-    /// The user name.
+    /// The user name, if the broker requires one.
     pub username: Option<String>,
-    /// The password.
+    /// The password, if the broker requires one.
     pub password: Option<String>,
 }
 

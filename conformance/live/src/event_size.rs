@@ -7,7 +7,7 @@ use iothub_resource::session::platform::PlatformEvent;
 use crate::record::{BrokerEvent, Event, HttpEvent, MqttEvent, PlatformNote, TaskRef, TlsEvent};
 
 impl Event {
-    /// Returns the size in bytes, including its texts.
+    /// Returns the memory of the event in bytes, including its texts.
     pub(crate) fn memory(&self) -> usize {
         size_of::<(Duration, Self)>()
             + match self {

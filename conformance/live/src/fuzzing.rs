@@ -41,9 +41,9 @@ pub enum Step {
     Send(usize, Vec<u8>),
     /// Reads at most this many bytes.
     Read(usize, usize),
-    /// Closes its connection.
+    /// Closes the connection of the client.
     Close(usize),
-    /// Waits for this long.
+    /// Waits for this time.
     Wait(Duration),
 }
 

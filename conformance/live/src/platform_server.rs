@@ -251,7 +251,7 @@ impl PlatformServer {
     /// Accepts no more connections, lets open transfers finish for a moment, and disconnects all
     /// clients.
     pub(crate) async fn close(mut self) {
-        /// The time within which a person does not press Ctrl-C again.
+        /// The time limit. It is too short for a person to press Ctrl-C again.
         const PATIENCE: Duration = Duration::from_millis(700);
         let until = Instant::now() + PATIENCE;
         if matches!(self.link, Link::Endpoint(_)) {
@@ -263,7 +263,7 @@ impl PlatformServer {
         if let Some(endpoint) = self.endpoint().cloned() {
             endpoint.disconnect_all(&DisconnectReason::Ours);
             let gone = async {
-                // The clients report their ends, and a task must receive these reports.
+                // Each connection sends events until its end, and they must be received.
                 while endpoint.clients() > 0 {
                     let _ = timeout(Duration::from_millis(5), self.incoming.recv()).await;
                 }
@@ -290,12 +290,12 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
     const SEND_BUFFER: u32 = 32 << 10;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Otherwise, a port cannot be used for a while after a process has ended. On Windows, this
-    // option would let two processes share the port.
+    // Without this option, a port cannot be used for a while after a process has ended. On Windows,
+    // the option would let two processes share the port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Connections inherit this size. Otherwise, the system keeps megabytes for each peer that does
-    // not read, and 3,000 such peers delay all others for seconds.
+    // Connections inherit this size. Without a limit, the system keeps megabytes for each peer that
+    // does not read, and 3,000 such peers delay all others for seconds.
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)

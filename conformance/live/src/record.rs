@@ -33,7 +33,7 @@ pub(crate) type Device = (ProductId, DeviceName);
 /// A recorded event.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    /// The time since the recorder was made, which never decreases.
+    /// The time since the recorder was created, which never decreases.
     pub(crate) at: Duration,
     /// The number of events before this one that were dropped.
     pub(crate) lost: u64,
@@ -290,7 +290,7 @@ pub(crate) enum BrokerEvent {
     Lost(String),
 }
 
-/// Records events.
+/// A recorder of events. Clones share one queue.
 #[derive(Clone)]
 pub(crate) struct Recorder(Arc<Shared>);
 
@@ -326,7 +326,7 @@ impl Recorder {
         }))
     }
 
-    /// Returns the time since the recorder was made.
+    /// Returns the time since the recorder was created.
     pub(crate) fn now(&self) -> Duration {
         self.0.begun.elapsed()
     }

@@ -15,7 +15,7 @@ pub struct Scenario<P> {
     pub id: String,
     /// The ids of its requirements, the main one first.
     pub requirements: Vec<String>,
-    /// Whether it tests a MUST or a SHOULD.
+    /// The level of the tested rule: MUST or SHOULD.
     pub level: Level,
     /// The situation in the scenario.
     pub title: String,

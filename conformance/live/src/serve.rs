@@ -67,7 +67,7 @@ pub trait Audience: Write + Send {
     fn is_gone(&self) -> bool;
 }
 
-/// Stops a platform from any thread.
+/// A handle that stops a platform from any thread.
 #[derive(Clone, Debug)]
 pub struct Stopper(Arc<watch::Sender<bool>>);
 
@@ -185,16 +185,16 @@ async fn serve(
     server.close().await;
 }
 
-/// Writes events as lines.
+/// A writer of events as lines.
 struct Printer {
     recorder: Recorder,
     stopper: Stopper,
-    /// No more events occur.
+    /// Whether serving has ended, so that no more events occur.
     is_served: Arc<AtomicBool>,
 }
 
 impl Printer {
-    /// Continues until the platform has ended.
+    /// Writes lines until the platform has ended.
     fn show(&self, mut out: impl Audience) -> io::Result<()> {
         let shown = self.show_events(&mut out);
         // Without lines, serving has no purpose.

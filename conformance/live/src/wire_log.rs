@@ -55,7 +55,7 @@ impl WireLog {
         self.event(StoredEvent::new(self.next, from, to, label.into()))
     }
 
-    /// Adds one of many similar events. Only the first of consecutive events are kept.
+    /// Adds one of many similar events. Of consecutive events, only the first ones are kept.
     pub(crate) fn note_briefly(&mut self, from: Lane, to: Lane, label: String) {
         let brief = self.brief + 1;
         if brief > BRIEF {

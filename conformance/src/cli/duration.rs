@@ -1,4 +1,4 @@
-//! Times that options give.
+//! The time limits in options.
 
 use std::time::Duration;
 

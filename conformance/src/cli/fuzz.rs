@@ -153,7 +153,7 @@ fn ended(stopped: &Stopped, asked: u64) -> Result<Status, Error> {
     }
 }
 
-/// Shows the progress on a terminal, and writes each finding as soon as it is known.
+/// The progress on a terminal, and the folder to which each finding is written at once.
 struct Progress {
     bar: ProgressBar,
     folder: Folder,

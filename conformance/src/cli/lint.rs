@@ -195,7 +195,7 @@ enum Shown {
     Github(Option<String>),
 }
 
-/// Prints findings as soon as they are known.
+/// A sink that prints findings as soon as they arrive.
 struct Telling<'a> {
     out: &'a mut Output,
     shown: Shown,

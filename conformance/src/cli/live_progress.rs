@@ -30,8 +30,8 @@ pub(super) struct LiveProgress {
 struct Playing(Vec<(String, Instant)>);
 
 impl LiveProgress {
-    /// Shows the progress of this many scenarios. `asks` is set if a person answers questions on
-    /// the same terminal, which a bar would overwrite.
+    /// Begins to show the progress of this many scenarios. `asks` is set if a person answers
+    /// questions on the same terminal, which a bar would overwrite.
     pub(super) fn new(count: usize, asks: bool) -> Self {
         let playing = Arc::<Mutex<Playing>>::default();
         let is_drawn = io::stderr().is_terminal() && !asks;

@@ -96,7 +96,7 @@ enum Command {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    // For a usage error, this exits with status 2.
+    // After a usage error, `parse` ends the process with status 2.
     let arguments = Arguments::parse();
     let mut out = Output::new(anstream::AutoStream::auto(io::stdout()));
     let done = match arguments.command {

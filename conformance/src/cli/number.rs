@@ -1,4 +1,4 @@
-//! Numbers that options give.
+//! The numbers in options.
 
 use std::ops::RangeInclusive;
 

@@ -1,4 +1,4 @@
-//! The reference of the command line in Markdown, made from the argument parser.
+//! The reference of the command line in Markdown, generated from the argument parser.
 
 use std::fmt::Write as _;
 

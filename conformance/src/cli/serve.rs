@@ -114,7 +114,7 @@ pub(super) fn main(arguments: &Serve, out: &mut Output) -> Result<Status, Error>
             store.display()
         )));
     }
-    // Removed at the end of this function.
+    // The temporary folder is removed at the end of this function.
     let temporary = match &arguments.store {
         Some(_) => None,
         None => Some(tempfile::tempdir()?),
@@ -198,7 +198,7 @@ pub(super) const PORT_IN_URL: &str = "issued URLs name a port: the vendor's C SD
                                       host and the port as one name, for example `127.0.0.1:8080`, \
                                       and reports `-1 time_out`";
 
-/// Whether issued URLs that begin like this name a port.
+/// Whether issued URLs that begin with `public_url` name a port.
 pub(super) fn names_a_port(public_url: &str) -> bool {
     ResourceUrl::new(public_url).is_ok_and(|url| url.port().is_some())
 }
@@ -233,8 +233,8 @@ fn read_access(path: &Path) -> Result<AccessList, Error> {
     })
 }
 
-/// Allows as many open files as the system permits, since each connection is one. Returns their
-/// number, if it is known.
+/// Allows as many open files as the system permits, since each connection is an open file. Returns
+/// their number, if it is known.
 pub(super) fn allow_many_connections() -> Option<u64> {
     #[cfg(unix)]
     {

@@ -29,7 +29,7 @@ impl From<Status> for ExitCode {
 pub(super) enum Error {
     /// The arguments are invalid.
     Usage(String),
-    /// The golden data cannot be read.
+    /// The fixtures cannot be read.
     Fixtures(FixturesError),
     /// The testee cannot be started.
     Testee(NotAnAdapter),

@@ -178,7 +178,7 @@ mod tests {
         fn compare(&self, profile: Profile, direction: Direction, payload: &[u8]) -> bool {
             let decoded = Message::decode(profile, direction, payload);
             match decoded.as_ref().err().map(iothub_resource::DecodeError::code) {
-                // A schema cannot express repeated keys and the encoding.
+                // A schema cannot express the rules about repeated keys and the encoding.
                 Some(Code::DuplicateKey | Code::PayloadTooLarge | Code::NotUtf8) => return false,
                 Some(Code::InvalidJson) => return false,
                 _ => {}

@@ -13,7 +13,7 @@ use crate::{Level, Outcome, excerpt::printable};
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// The differences between two results. Each change is in one of the lists; unchanged items are
+/// The differences between two results. Each change is in one of the lists. Unchanged items are
 /// only counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

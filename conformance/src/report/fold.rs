@@ -35,7 +35,7 @@ pub enum Folded {
     NotKept,
 }
 
-/// Folds findings as they arrive, in bounded memory.
+/// The findings so far, with repeated ones folded, in bounded memory.
 #[derive(Debug, Default)]
 pub struct Folds {
     folds: Vec<Fold>,

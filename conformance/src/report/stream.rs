@@ -62,7 +62,7 @@ impl<W: Write> ResultStream<W> {
     ///
     /// # Errors
     ///
-    /// Returns an error if it cannot be written.
+    /// Returns an error if the output cannot be written.
     pub fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.out.write_all(if self.any { b",\n" } else { b"\n" })?;
         self.any = true;
@@ -73,7 +73,7 @@ impl<W: Write> ResultStream<W> {
     ///
     /// # Errors
     ///
-    /// Returns an error if it cannot be written.
+    /// Returns an error if the output cannot be written.
     pub fn end(mut self, result: &StoredResult) -> io::Result<W> {
         let line_end = if self.any { "\n" } else { "" };
         let StoredResult { invocation, exercised, sessions, interrupted, totals, .. } = result;

@@ -48,7 +48,7 @@ pub(super) struct Driver<'a> {
     /// The folder for pushed downloads.
     download_folder: Option<PathBuf>,
     exchange_events: mpsc::Receiver<KeyedEvent>,
-    /// The sender that each exchange gets.
+    /// The sender of events. Each exchange gets a clone.
     event_sender: mpsc::Sender<KeyedEvent>,
     /// The key of the last exchange.
     last_key: u64,

@@ -53,7 +53,7 @@ misbehaviours! {
     MalformedRequests = "malformed-requests",
     /// Does not upload an empty file.
     DeclinesEmpty = "declines-empty",
-    /// Ignores answers that come later than 400 ms after the request.
+    /// Ignores answers that arrive later than 400 ms after the request.
     IgnoresLateAnswers = "ignores-late-answers",
     /// Accepts an answer with another name as its own, and uses that name from then on.
     TakesAnyName = "takes-any-name",
@@ -67,7 +67,7 @@ misbehaviours! {
     TakesTimeOutForSilence = "takes-time-out-for-silence",
     /// Leaves the extension of a file out of the name.
     LeavesExtensionOut = "leaves-extension-out",
-    /// Encodes the hexadecimal digits in `Content-MD5`, not the bytes.
+    /// Sends the Base64 of the hexadecimal digits in `Content-MD5`, not of the bytes.
     Base64OfHex = "base64-of-hex",
     /// Omits `Content-MD5`.
     NoContentMd5 = "no-content-md5",
@@ -93,7 +93,7 @@ misbehaviours! {
     CutBody = "cut-body",
     /// Sends one byte more than `Content-Length` declares.
     LongBody = "long-body",
-    /// Sends other bytes than announced.
+    /// Sends bytes other than the announced ones.
     WrongBytes = "wrong-bytes",
     /// Sends a part of the bytes, with a matching `Content-Length`.
     ShortBody = "short-body",
@@ -107,9 +107,9 @@ misbehaviours! {
     EndsAtZero = "ends-at-zero",
     /// Omits the query string of the URL.
     NoQuery = "no-query",
-    /// Cuts a URL after 800 characters.
+    /// Truncates a URL after 800 characters.
     CutsUrls = "cuts-urls",
-    /// Connects to another port than the one in the URL.
+    /// Connects to a port other than the one in the URL.
     IgnoresPorts = "ignores-ports",
     /// Treats a write as complete that has written only a part of the bytes.
     WritesParts = "writes-parts",
@@ -123,9 +123,9 @@ misbehaviours! {
     UploadsTwice = "uploads-twice",
     /// Requests the URL of an upload with `HEAD` when the answer is repeated.
     LooksAgain = "looks-again",
-    /// Announces another digest than that of the file.
+    /// Announces a digest other than that of the file.
     AnnouncesOther = "announces-other",
-    /// Sends a request with DUP at once.
+    /// Sets DUP in the first copy of a request.
     SetsDupAtOnce = "sets-dup-at-once",
     /// Requests one byte beyond the end.
     RangeTooLong = "range-too-long",
@@ -174,7 +174,7 @@ misbehaviours! {
     RemembersNames = "remembers-names",
     /// Drops the current transfer when a download is pushed.
     DropsForPush = "drops-for-push",
-    /// Stores other bytes than it received.
+    /// Stores bytes other than the received ones.
     KeepsOtherBytes = "keeps-other-bytes",
     /// Treats the name of a download as a path, and stores the file there.
     TakesNamesForPaths = "takes-names-for-paths",
@@ -186,7 +186,7 @@ misbehaviours! {
     TakesEarlySuccess = "takes-early-success",
     /// Never acknowledges a message at QoS 1.
     NeverAcknowledges = "never-acknowledges",
-    /// Promises a packet each second, and never sends a PINGREQ.
+    /// Promises a packet each second, but never sends a PINGREQ.
     NeverPings = "never-pings",
     /// Subscribes to the topics of all devices, and reads their messages.
     TakesAnyTopic = "takes-any-topic",
@@ -194,7 +194,7 @@ misbehaviours! {
     SubscribesWide = "subscribes-wide",
     /// Publishes with RETAIN.
     Retains = "retains",
-    /// Uploads a file under a path.
+    /// Uses the path of a file as the name of its upload.
     NamesByPath = "names-by-path",
     /// Reports success without a transfer.
     NeverTransfers = "never-transfers",

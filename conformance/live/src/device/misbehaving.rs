@@ -42,7 +42,7 @@ pub(super) struct Misbehaving {
     /// The size of the resource of the last transfer.
     size: u64,
     files: SpoiltFiles,
-    /// The last payload, written over the remains of longer ones before it.
+    /// The last payload, written over the remains of earlier, longer payloads.
     buffer: Vec<u8>,
 }
 
@@ -201,7 +201,7 @@ impl Behaviour for Misbehaving {
         payloads
     }
 
-    /// Withholds reports after a premature one.
+    /// Returns whether to withhold a report that follows a premature one.
     fn withholds(&self, message: &Message<'_>) -> bool {
         let is_report = matches!(
             message,
@@ -217,7 +217,7 @@ impl Behaviour for Misbehaving {
         request
     }
 
-    /// Reports success at once.
+    /// Returns a report of success before the transfer.
     fn before_transfer(&mut self, task: &Task) -> Option<Message<'static>> {
         self.size = task.resource().map_or(0, |resource| resource.size.bytes());
         self.files.begin(task);
@@ -439,7 +439,7 @@ impl Behaviour for Misbehaving {
         self.files.kept(self.how, file);
     }
 
-    /// Reports a failure because success was not confirmed.
+    /// Returns a report of a failure, because success was not confirmed.
     fn after_outcome(&self, task: &Task, outcome: Outcome) -> Option<Message<'static>> {
         let is_unwell =
             matches!(outcome, Outcome::Done { answer: Answer::Missing | Answer::Refused(_) });

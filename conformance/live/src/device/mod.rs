@@ -1,6 +1,6 @@
 //! A well-behaved device: the device sessions of the protocol with real MQTT and HTTP.
 //!
-//! The program `conformance/examples/device.rs` uses it.
+//! The program `conformance/examples/device.rs` uses this device.
 
 mod behaviour;
 mod connection;

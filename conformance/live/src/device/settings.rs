@@ -15,7 +15,7 @@ use crate::{
     transport::{Reach, Trust},
 };
 
-/// Receives the events of a device.
+/// A function that receives the events of a device.
 pub(crate) type EventSink<'a> = &'a mut (dyn FnMut(&DeviceEvent) + Send);
 
 /// The settings of a device.
@@ -44,7 +44,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Creates a device without misbehaviour.
+    /// Creates the settings of a device without misbehaviour.
     #[must_use]
     pub fn new(mqtt_url: String, product_id: ProductId, device_name: DeviceName) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Settings {
         let mut policy = self.policy;
         #[cfg(any(test, feature = "misbehaviour"))]
         match self.misbehaviour {
-            // This is practically forever.
+            // A day is practically forever in a test.
             Some(Misbehaviour::WaitsForever) => policy.answer = Duration::from_secs(86_400),
             Some(Misbehaviour::TakesTimeOutForSilence) => policy.answer *= 5,
             _ => {}
@@ -161,7 +161,7 @@ pub enum DeviceEvent {
         transfer: Transfer,
         /// The resource; `None` if no download was delivered.
         resource: Option<Resource<'static>>,
-        /// The outcome.
+        /// The result of the transfer, with the reason for a failure.
         outcome: Outcome,
         /// The path of a stored download; `None` if no file was stored.
         kept: Option<PathBuf>,

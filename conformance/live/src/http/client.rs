@@ -15,7 +15,7 @@ use crate::transport::{Reach, Stream};
 
 /// The number of bytes of a body that are read at a time.
 const CHUNK: usize = 16 << 10;
-/// The longest head of a response, in bytes.
+/// The maximum length of the head of a response, in bytes.
 const HEAD: usize = 16 << 10;
 
 const HOST: &str = "Host";

@@ -34,7 +34,7 @@ pub(super) struct ServerState {
     pub(super) connections: Connections,
     /// The number of open exchanges.
     pub(super) exchanges: AtomicUsize,
-    /// The bytes of all bodies, in both directions.
+    /// The number of bytes of all bodies, in both directions.
     pub(super) body_bytes: AtomicU64,
 }
 
@@ -87,7 +87,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         Self { stream, is_tls, place, buffer: Vec::new(), holding: place.holding() }
     }
 
-    /// Returns the additional memory of an exchange.
+    /// Returns a counter for the additional memory of an exchange.
     pub(super) fn holding(&self) -> Holding {
         self.place.holding()
     }
@@ -211,8 +211,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
     }
 }
 
-/// Passes received bytes to `take`. The buffer is on the stack, so that a waiting connection has
-/// none.
+/// Passes received bytes to `take`. The buffer is on the stack, so that a waiting connection needs
+/// no buffer.
 async fn read<const MOST: usize, S: AsyncRead + Unpin>(
     stream: &mut S,
     take: &mut impl FnMut(&[u8]),

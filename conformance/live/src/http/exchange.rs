@@ -29,7 +29,7 @@ use crate::{
 /// The maximum time of a planned silence.
 const SILENCE: Duration = Duration::from_secs(600);
 
-/// Answers a request. Returns whether the connection can be used for another one.
+/// Answers a request. Returns whether the connection can be used for another request.
 pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     state: &ServerState,
     id: ConnectionId,
@@ -92,7 +92,7 @@ struct ExchangeEnd {
     fault: Option<UploadFault>,
     /// The difference between the URL and the issued URL.
     why: Option<String>,
-    /// Whether the connection must be closed, since its state is unknown to one side.
+    /// Whether the connection must be closed, since one side cannot detect its state.
     close: bool,
     /// Whether the connection must be dropped.
     cut: bool,
@@ -422,7 +422,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         Ok(ExchangeEnd { close, ..ExchangeEnd::well(status) })
     }
 
-    /// Waits as planned. After an error, nothing is sent.
+    /// Waits for the planned time. Returns an error if no response must follow.
     async fn pause(&mut self) -> Result<(), ()> {
         if self.faults.never_answers {
             self.connection.outlast(SILENCE).await;
@@ -450,7 +450,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
         self.connection.send(bytes, self.state.limits.body_stall).await
     }
 
-    /// Records the end. Returns whether the connection can be used again.
+    /// Records the end of the exchange. Returns whether the connection can be used again.
     async fn end(mut self, ended: ExchangeEnd) -> bool {
         let close = ended.close || !self.head.keep_alive;
         let event = HttpEvent::Response {

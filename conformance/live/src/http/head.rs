@@ -137,9 +137,9 @@ impl Head {
 }
 
 impl BadHead {
-    /// The head is longer than the limit.
+    /// The answer to a head that is longer than the limit.
     pub(super) const TOO_LONG: Self = Self { status: 431, why: "its head is longer than 16 KiB" };
-    /// The rest of the head does not arrive.
+    /// The answer to a head whose rest does not arrive.
     pub(super) const TOO_SLOW: Self = Self { status: 408, why: "its head is incomplete" };
 
     const fn new(why: &'static str) -> Self {
@@ -147,7 +147,7 @@ impl BadHead {
     }
 
     fn of(error: httparse::Error, bytes: &[u8]) -> Self {
-        /// The first byte of TLS: a record of a handshake.
+        /// The first byte of a TLS connection: the type of a handshake record.
         const TLS_HANDSHAKE: u8 = 0x16;
         if bytes.first() == Some(&TLS_HANDSHAKE) {
             return Self::new("it begins with TLS, but this port does not use TLS");

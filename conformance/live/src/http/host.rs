@@ -33,8 +33,8 @@ pub(super) fn host_fault(head: &Head, public_url: &str) -> Option<HostFault> {
     Some(HostFault::new(kind, authority.to_owned()))
 }
 
-/// Returns the status with which a store refuses a request with this fault; `None` if it accepts
-/// it.
+/// Returns the status with which a store refuses a request with this fault; `None` if the store
+/// accepts the request.
 pub(super) const fn refusal(fault: &HostFault) -> Option<u16> {
     match fault.kind {
         HostFaultKind::Missing | HostFaultKind::Several => Some(400),

@@ -65,12 +65,12 @@ impl Server {
         let mut connection = Connection::new(stream, is_tls, &place);
         select! {
             () = serve(&self.0, id, peer, &mut connection) => {}
-            // Whatever the connection is doing, it ends here.
+            // In any state, the connection ends here.
             _ = place.made_room() => {}
         }
     }
 
-    /// Returns the bytes of all bodies so far, in both directions.
+    /// Returns the number of bytes of all bodies so far, in both directions.
     pub(crate) fn body_bytes(&self) -> u64 {
         self.0.body_bytes.load(Ordering::Relaxed)
     }

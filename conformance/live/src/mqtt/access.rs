@@ -77,7 +77,7 @@ pub struct BadLine {
     pub why: String,
 }
 
-/// The reason why a client is rejected.
+/// The reason why a client is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessDenied {
     /// The list has neither its user name with this password nor its device.
@@ -86,7 +86,7 @@ pub(crate) enum AccessDenied {
     ClientId,
     /// The client id belongs to a device, but the user name does not.
     DeviceClientId,
-    /// The user name begins like that of a device, but differs after that.
+    /// The user name begins with the client id of a device, but its other parts are invalid.
     Username,
     /// The password is not an HMAC of the user name with the secret of the device.
     Signature,
@@ -238,7 +238,8 @@ impl fmt::Display for AccessDenied {
             Self::Expired(expiry) => {
                 write!(
                     f,
-                    "its user name has expired: it was valid until {expiry}, and now it is {}",
+                    "its user name has expired: it was valid until {expiry}, and the time is now \
+                     {}",
                     now()
                 )
             }
@@ -246,7 +247,7 @@ impl fmt::Display for AccessDenied {
     }
 }
 
-/// The reason why a client is rejected.
+/// The reason why a client is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectRefusal {
     Version,
@@ -319,7 +320,7 @@ mod tests {
     #[test]
     fn who_is_let_in() {
         let later = now() + 24 * 3600;
-        // The last one cannot be a device, since it has a colon.
+        // The last line cannot be a device, since it has a colon.
         for right in [
             plain("alice", "se:cret"),
             signed("P1", "one", "AAECAw==", later),

@@ -7,7 +7,7 @@ use super::{
     packet::{Publish, Qos, Version},
 };
 
-/// A violation by a broker.
+/// A violation of MQTT by a broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BrokerFault {
     /// The CONNACK has Session Present, though the CONNECT discards an earlier session.
@@ -66,7 +66,7 @@ impl fmt::Display for BrokerFault {
     }
 }
 
-/// Checks the packets that a broker sends on one connection.
+/// The check of the packets that a broker sends on one connection.
 pub(super) struct BrokerCheck {
     version: Version,
     /// Whether the connection begins a session.
@@ -110,7 +110,7 @@ impl BrokerCheck {
         }
     }
 
-    /// Notes a SUBSCRIBE or a SUBACK.
+    /// Records a SUBSCRIBE or a SUBACK.
     pub(super) const fn subscribed(&mut self, qos: Qos) {
         self.granted = qos;
     }

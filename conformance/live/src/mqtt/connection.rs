@@ -26,7 +26,7 @@ use crate::{
     record::{Access, ConnectionId, DisconnectReason, MqttEvent},
 };
 
-/// The number of messages to a client that may be unacknowledged before further ones wait.
+/// The number of messages to a client that may be unacknowledged before further messages wait.
 const UNACKNOWLEDGED: u16 = 256;
 /// The number of unsent bytes above which nothing more is taken from the outbox.
 const WIRE: usize = 32 << 10;
@@ -101,7 +101,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     hub.recorder.mqtt(MqttEvent::Disconnected { client_id, why });
 }
 
-/// Keeps a client subscribed until it is dropped.
+/// A guard that keeps a client subscribed until the guard is dropped.
 struct Present<'a> {
     hub: &'a Hub,
     id: ConnectionId,
@@ -211,8 +211,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
     }
 
-    /// Moves messages from the outbox to the wire, up to the limits on unsent and unacknowledged
-    /// ones.
+    /// Moves messages from the outbox to the wire, up to the limits on unsent bytes and
+    /// unacknowledged messages.
     fn send_queued(&mut self) -> Option<DisconnectReason> {
         if let Some(end @ (DisconnectReason::Cut | DisconnectReason::TakenOver)) =
             self.outbox.ended()
@@ -241,7 +241,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
         }
         let (id, qos) = (message.id, message.qos);
         let bytes = Packet::Publish(message).encode(self.wire.version());
-        // MQTT 5: a packet must not exceed the limit of the client.
+        // In MQTT 5, a packet must not exceed the limit of the client.
         if bytes.len() > self.maximum_packet {
             self.unacknowledged.remove(&id);
             return;
@@ -254,7 +254,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientConnection<'_, S> {
 
     /// Records violations that are only certain at the end of the connection.
     fn judge_end(&mut self, why: &DisconnectReason) {
-        /// The client may have left before it has read the only message.
+        /// The number of messages without a PUBACK that is a violation. A client may leave before
+        /// it has read a single message.
         const ENOUGH: usize = 2;
         match why {
             DisconnectReason::Goodbye | DisconnectReason::Closed

@@ -15,7 +15,7 @@ use iothub_conformance_lint::mqtt::{PacketType, PublishFlags};
 impl Packet {
     /// Decodes a packet from its first byte and the bytes after its length.
     ///
-    /// A CONNECT names its version itself. Violations that do not prevent reading are added to
+    /// A CONNECT contains its version. Violations that do not prevent reading are added to
     /// `lapses`.
     pub(crate) fn decode(
         version: Version,

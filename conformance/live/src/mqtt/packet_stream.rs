@@ -18,11 +18,11 @@ use super::{
 use crate::connections::Holding;
 use iothub_conformance_lint::mqtt::{FixedHeader, PacketType, TooLong};
 
-/// If this many bytes are unsent, nothing more is read, so that a client that only sends cannot
-/// make answers accumulate.
+/// The number of unsent bytes above which nothing more is read. A client that only sends can then
+/// not make answers accumulate.
 const UNSENT: usize = 64 << 10;
 
-/// The first byte of TLS: a record of a handshake.
+/// The first byte of a TLS connection: the type of a handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
 
 /// Both directions of a connection.
@@ -86,7 +86,7 @@ impl From<io::Error> for StreamError {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
-    /// Creates the server side.
+    /// Creates the stream of a server.
     pub(crate) const fn accepting(stream: S, longest: usize, holding: Option<Holding>) -> Self {
         Self {
             stream,
@@ -102,7 +102,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// Creates the client side.
+    /// Creates the stream of a client.
     pub(crate) fn connecting(stream: S, version: Version, longest: usize) -> Self {
         Self { version, only_connect: false, ..Self::accepting(stream, longest, None) }
     }
@@ -176,7 +176,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
             if let Some(packet) = self.take()? {
                 return Poll::Ready(Ok(packet));
             }
-            // The buffer is on the stack, so that an idle connection has none.
+            // The buffer is on the stack, so that an idle connection needs no buffer.
             let mut chunk = [const { std::mem::MaybeUninit::uninit() }; 4096];
             let mut chunk = ReadBuf::uninit(&mut chunk);
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;

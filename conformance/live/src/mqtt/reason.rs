@@ -1,9 +1,9 @@
 //! The codes that a server or a client sends as a reason.
 
-/// The request is granted, in every version.
+/// The code of a granted request, in every version.
 pub(crate) const SUCCESS: u8 = 0;
 
-/// Codes of SUBACK or of MQTT 5 from this value on are refusals.
+/// The first code that is a refusal, in a SUBACK and in MQTT 5.
 pub(crate) const FAILURE: u8 = 0x80;
 
 /// Codes of a CONNACK in MQTT 3.1 and 3.1.1.

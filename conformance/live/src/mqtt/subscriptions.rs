@@ -87,7 +87,7 @@ impl Subscriptions {
     }
 
     /// Queues a message, from one of the clients or from the platform, for all subscribers of its
-    /// topic. Returns their number.
+    /// topic. Returns the number of subscribers.
     pub(super) fn publish(&self, message: &Publish, from: Option<ConnectionId>) -> usize {
         let mut subscribers = self.tree.find(&message.topic);
         subscribers.retain(|id, subscription| !(subscription.no_local && Some(*id) == from));

@@ -46,7 +46,7 @@ impl Platform {
         Self { context, limits, devices, pushes: VecDeque::new() }
     }
 
-    /// Runs until no message can arrive any more, or the future is dropped.
+    /// Runs until no further message can arrive, or the future is dropped.
     pub(crate) async fn run(&mut self, incoming: &mut mpsc::Receiver<Incoming>) {
         loop {
             let due = self.pushes.front().map(|(due, _)| *due);

@@ -13,9 +13,9 @@ use crate::store::{FileDescription, OfferedFile, Source};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Offer {
-    /// The values that devices receive.
+    /// The size, name and digest that devices receive.
     pub resource: Resource<'static>,
-    /// The path of the file.
+    /// The path of the file on this machine.
     pub path: PathBuf,
     file: OfferedFile,
 }
@@ -25,8 +25,8 @@ impl Offer {
     ///
     /// # Errors
     ///
-    /// Returns an error if it is not a regular file that can be read, or if its name must not be
-    /// that of a resource (VAL-2).
+    /// Returns an error if the path is not that of a readable regular file, or if its name is not
+    /// valid for a resource (VAL-2).
     pub fn read(path: &Path) -> io::Result<Self> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = ResourceName::new(name.unwrap_or_default())

@@ -30,7 +30,7 @@ pub(super) struct Session {
     download_urls: HashMap<Md5Sum, Token>,
     /// The stage of each offered download.
     offers: Vec<Stage>,
-    /// Whether something was already pushed.
+    /// Whether a download was already pushed.
     pushed: bool,
 }
 
@@ -69,7 +69,8 @@ impl Session {
             + self.platform.memory()
     }
 
-    /// Starts again for a device that subscribes: it may have been off, and may have lost messages.
+    /// Resets the state of a device that subscribes. The device may have been off, and may have
+    /// lost messages.
     pub(super) fn handle_subscribed(&mut self) {
         for stage in &mut self.offers {
             *stage = match *stage {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use iothub_resource::{Md5Sum, ResourceName};
 
-/// The longest file name in bytes, with room for a prefix.
+/// The maximum length of a file name in bytes, which leaves space for a prefix.
 const LONGEST: usize = 200;
 
 /// Names that Windows reserves, with any extension.

@@ -56,7 +56,7 @@ pub(super) struct Attempt {
     pub(super) is_cut_short: bool,
     /// The time at which the test noticed that the program of the device has ended.
     pub(super) exited: Option<Instant>,
-    /// The bytes of bodies at the store, as last counted.
+    /// The number of bytes of bodies at the store at the last check.
     pub(super) body_bytes: u64,
     /// The time at which the device's connection to the broker ended.
     pub(super) left: Option<Instant>,
@@ -66,7 +66,7 @@ pub(super) struct Attempt {
     pub(super) reaction: Option<Duration>,
     /// The time of the first action of the device after that answer.
     pub(super) reacted: Option<Instant>,
-    /// The time of our last message that the device has not reacted to.
+    /// The time of the last message of the platform to which the device has not reacted.
     pub(super) unanswered_since: Option<Instant>,
     /// The slowest reaction so far.
     pub(super) slowest_reaction: Duration,
@@ -114,7 +114,7 @@ impl Rest {
         match self {
             Self::Nothing => settle,
             Self::Open => settle.max(timeout.min(Duration::from_secs(2))),
-            // The device takes up the download in a separate step.
+            // The device begins the download in a separate step.
             Self::SecondDownload => timeout,
         }
     }
@@ -126,7 +126,7 @@ pub(super) struct OfferedDownload {
     pub(super) bytes: Arc<[u8]>,
     /// The bytes that the store delivers.
     pub(super) source: Source,
-    /// The URL, after it was issued.
+    /// The URL; `None` before it is issued.
     pub(super) url: Option<ResourceUrl<'static>>,
 }
 
@@ -221,7 +221,7 @@ impl Attempt {
         }
     }
 
-    /// Records any event.
+    /// Records an event of any kind.
     pub(super) fn stir(&mut self) {
         (self.last_event, self.looks) = (Instant::now(), 0);
     }

@@ -149,7 +149,7 @@ impl ScenarioRun<'_> {
         }
         let level = match expectation {
             Expectation::Done => *done_level,
-            // Without a URL or a task, a device may give up.
+            // Without a URL or a task, a device may end without a report.
             _ if is_late => Level::Should,
             _ => Level::Must,
         };

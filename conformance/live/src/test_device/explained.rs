@@ -25,7 +25,8 @@ pub(super) struct Explained {
 }
 
 impl Explained {
-    /// Records a payload that was not read. If its type is not readable, it may have had any type.
+    /// Records a payload that was not read. If the type is not readable, the payload may have been
+    /// any message.
     pub(super) fn by_lost(&mut self, payload: &[u8]) {
         let message_type = type_of(payload);
         let is_request = matches!(

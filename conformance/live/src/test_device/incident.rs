@@ -6,7 +6,7 @@ use super::scenario::{
     ReportResponse, SecondDownload, Setup, StoreFault, TaskResponse, TransferStep,
 };
 
-/// An event that a scenario is about.
+/// An event that a scenario tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Incident {
     /// The answer to a create or a query was delivered in the way of the scenario, or withheld.
@@ -21,7 +21,7 @@ pub(super) enum Incident {
     Cut(TransferStep),
     /// The second download was delivered before the first one was over, or after it, as planned.
     SecondDownload,
-    /// The device saw the certificate that it must refuse.
+    /// The device received the certificate that it must refuse.
     Certificate,
     /// The transfer ended within the time of the scenario.
     End,
@@ -116,7 +116,7 @@ impl Incidents {
         self.missing.retain(|missing| *missing != incident);
     }
 
-    /// Records that an answer is due. If it is withheld, its incident has occurred.
+    /// Records that an answer is due. If the answer is withheld, the incident has occurred.
     pub(super) fn answer(&mut self, incident: Incident) {
         if self.messages_of(incident).is_some_and(|messages| *messages == 0) {
             self.happen(incident);

@@ -27,13 +27,13 @@ pub(super) struct Found {
 /// The codes of findings about events that did not occur in time.
 pub(super) const NOT_IN_TIME: [&str; 3] = ["no-request", "not-taken", "no-end"];
 
-/// Observes all messages and requests between the device and the platform.
+/// An observer of all messages and requests between the device and the platform.
 pub(super) struct Judge {
     profile: Profile,
     device: Device,
     /// The judge of single messages and sessions.
     messages: lint::Judge,
-    /// Detects repeated messages that were already answered.
+    /// The detector of repeated messages that were already answered.
     deliveries: Deliveries,
     pub(super) log: WireLog,
     pub(super) found: Vec<Found>,
@@ -124,7 +124,7 @@ impl Judge {
         }
     }
 
-    /// Removes findings of this start that are consequences of a fault which was found later.
+    /// Removes findings of this start that are consequences of a fault that was found later.
     pub(super) fn withdraw(&mut self, codes: &[&str]) {
         let after_restart = self.after_restart;
         self.found.retain(|found| {

@@ -308,7 +308,7 @@ mod tests {
         judge.http(Duration::ZERO, CONNECTION, &event);
     }
 
-    /// Publishes reports with every kind of fault, and two final ones.
+    /// Publishes reports with every kind of fault, and two final reports.
     fn reports(judge: &mut Judge, kind: &str) {
         let fail = r#"{"state":"fail","result_code":-4,"result_msg":"no"}"#;
         let again = r#"{"state":"fail","result_code":-1,"result_msg":"no"}"#;

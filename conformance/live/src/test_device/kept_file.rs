@@ -59,7 +59,8 @@ impl KeptFile {
 
 impl ScenarioRun<'_> {
     /// Checks the file of a download. If the download was reported as done, the requested file must
-    /// be the resource. If it was reported as failed, no other bytes may be left there.
+    /// be the resource. If the download was reported as failed, no other bytes may be left in the
+    /// file.
     pub(super) fn check_file(&mut self, file: &Path) {
         if self.scenario.plan.flow != Flow::Download {
             return;

@@ -38,7 +38,7 @@ pub(super) struct LaunchRequest {
 /// The exit state of a program that has ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExitState {
-    /// Whether the program was ended by a signal, or reports one in the way of a shell.
+    /// Whether the program was ended by a signal, or reports a signal in the way of a shell.
     pub(super) crashed: bool,
     /// Whether the program exited with status 0.
     pub(super) well: bool,

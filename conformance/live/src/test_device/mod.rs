@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! table ──> scenario ──> stage ──(server: MQTT, HTTP)──> device, started by a trigger
-//!                          └── judge <── what is seen on the wire
+//!                          └── judge <── the events on the wire
 //! ```
 
 mod answers;

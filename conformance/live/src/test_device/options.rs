@@ -16,7 +16,7 @@ use crate::TlsOptions;
 pub struct Options {
     /// The profile of the device's messages.
     pub profile: Profile,
-    /// Whether a SHOULD counts like a MUST.
+    /// Whether the violation of a SHOULD rule counts as a failure.
     pub strict: bool,
     /// The time for which each step waits for an action of the device.
     pub timeout: Duration,
@@ -28,7 +28,7 @@ pub struct Options {
     pub jobs: usize,
     /// The product id of the devices.
     pub product_id: ProductId,
-    /// The only device name; by default, each scenario has its own.
+    /// The only device name; by default, each scenario has its own name.
     pub device_name: Option<DeviceName>,
     /// The address for MQTT clients.
     pub listen: SocketAddr,

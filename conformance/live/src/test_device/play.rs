@@ -381,7 +381,7 @@ impl ScenarioRun<'_> {
 
     fn incoming(&mut self, incoming: &Incoming) {
         // Events at the store that happened earlier are processed first. A connection ends after
-        // its messages, unless another has begun.
+        // its messages, unless another connection has begun.
         let mut departure: Option<Recorded> = None;
         while let Some(recorded) = self.server.recorder.try_next() {
             if let Some(departure) = departure.take() {
@@ -410,7 +410,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Processes an event, and before the end of a connection its messages.
+    /// Processes an event. Before the end of a connection, processes the messages of that
+    /// connection.
     fn next_recorded(&mut self, recorded: &Recorded) {
         if recorded.is_departure() && self.server.recorder.is_empty() {
             while let Ok(incoming) = self.server.incoming.try_recv() {

@@ -1,4 +1,4 @@
-//! Checks of actions that a device takes without an answer, and of the relation of two starts.
+//! Checks of the actions of a device without an answer, and of the relation between two starts.
 
 use std::{path::Path, time::Duration};
 
@@ -68,7 +68,7 @@ impl ScenarioRun<'_> {
         FirstStart { main_task: self.attempt.main_task, reaction: self.attempt.reaction }
     }
 
-    /// Compares both starts of the device.
+    /// Compares the two starts of the device.
     pub(super) fn compare(&mut self, first: &FirstStart) {
         match self.scenario.plan.setup.second_start {
             SecondStart::Same => {}

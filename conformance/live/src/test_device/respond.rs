@@ -131,7 +131,7 @@ impl ScenarioRun<'_> {
 
     fn begin_download(&mut self, what: TestFile, is_main: bool) -> usize {
         let bytes = Arc::from(what.bytes(&self.scenario.id));
-        // Our own names and sizes are valid.
+        // The names and sizes in the scenarios are valid.
         let resource = Resource {
             size: ResourceSize::new(what.size).unwrap_or(ResourceSize::ZERO),
             name: self.folder.name_of(what),

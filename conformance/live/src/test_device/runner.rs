@@ -48,7 +48,7 @@ pub enum Stopped {
     CannotStart(String),
     /// The device never sent a message.
     Unreachable {
-        /// The detail of the first scenario.
+        /// The detail of the result of the first scenario.
         detail: String,
         /// Whether a command was used to start the device.
         has_trigger: bool,
@@ -90,8 +90,8 @@ enum FromWorker {
     Played(Box<Result<Judged, PlayError>>),
 }
 
-/// Plays scenarios, and reports the beginning and the end of each. Returns them in the order of
-/// their ids: all, or those that had ended when `interrupted` was set.
+/// Plays scenarios, and reports the beginning and the end of each. Returns the results in the order
+/// of their ids: of all scenarios, or of those that had ended when `interrupted` was set.
 ///
 /// # Errors
 ///

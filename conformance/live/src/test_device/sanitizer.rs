@@ -2,7 +2,7 @@
 
 use iothub_conformance_suite::excerpt::one_line;
 
-/// The maximum number of bytes of a line that are read; a report begins with a shorter one.
+/// The maximum number of bytes of a line that are read. The first line of a report is shorter.
 const LONGEST_LINE: usize = 2048;
 /// The maximum number of bytes of a line that are shown.
 const LONGEST_SHOWN: usize = 300;

@@ -34,7 +34,7 @@ impl Scenario {
         // A broker keeps a retained message after the scenario.
         cut.is_some()
             || matches!(response, TaskResponse::Pushed { retain: true })
-            // Its topics may be those of a real device.
+            // The other topics may be those of a real device.
             || matches!(response, TaskResponse::OtherTopics)
             || certificate.is_some_and(|shown| shown.service == Service::Mqtt)
     }
@@ -109,7 +109,7 @@ impl Setup {
         }
     }
 
-    /// Creates a correct platform.
+    /// Creates the setup of a correct platform.
     pub(super) const fn well(resource: TestFile) -> Self {
         Self {
             resource,
@@ -277,7 +277,7 @@ impl FaultyCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SecondDownload {
     Never,
-    /// Directly after the first one.
+    /// Directly after the first download.
     AtOnce,
     /// During the transfer.
     Meanwhile,
@@ -314,7 +314,7 @@ pub(super) enum ReportResponse {
     Spoilt(&'static Defect),
 }
 
-/// A step of a transfer, which the device has reached.
+/// A step of a transfer that the device has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TransferStep {
     /// The device has subscribed.

@@ -19,7 +19,7 @@ const AFTER_RESTART: &str = "started again after that, ";
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Judged {
-    /// The scenario.
+    /// The scenario that was played.
     pub scenario: Scenario,
     pub(super) found: Vec<Found>,
     pub(super) events: Vec<StoredEvent>,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use crate::record::Device;
 use iothub_conformance_suite::redact;
 
-/// The number of them that a finding names.
+/// The maximum number of other devices that a finding names.
 const NAMED: usize = 5;
 
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl Strangers {
     }
 }
 
-/// The end of a sentence about them; empty if there are none.
+/// Formats the end of a sentence about the other devices; empty if there are none.
 impl fmt::Display for Strangers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(topic) = &self.topic {

@@ -24,7 +24,7 @@ pub(super) enum Content {
     Text,
     /// Lines of ASCII text that end with CRLF.
     Crlf,
-    /// All bytes, zero included.
+    /// Bytes of every value, including zero.
     Binary,
     /// Bytes that are declared, but do not exist: the store delivers zeros.
     Declared,

@@ -27,7 +27,8 @@ pub(super) enum DownloadCheck {
     /// The range begins after the end.
     Behind,
     NoSuchTask,
-    /// The next variants publish a final report, after which the download is no longer available.
+    /// Publishes reports in order. This variant and the next ones publish a final report, after
+    /// which the download is no longer available.
     InOrder,
     AfterEnd,
     Failed,

@@ -31,7 +31,7 @@ pub(super) enum AnswerNeed {
 /// A received event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// The broker has acknowledged our message with this packet id.
+    /// The broker has acknowledged the message with this packet id.
     Acknowledged(u16),
     /// Another event, for example a message.
     Other,

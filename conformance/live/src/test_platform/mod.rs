@@ -99,7 +99,7 @@ pub async fn run(
         let begun = Instant::now();
         across.scenario.clone_from(&scenario.id);
         let played = select! {
-            // The run does not wait a hundred times for a platform that has disappeared.
+            // Further scenarios do not wait for a platform that has disappeared.
             () = ready(()), if misses >= PATIENCE => Err(ClientError::Silent),
             played = play(settings, &mut across, scenario), if misses < PATIENCE => played,
             () = told(interrupted) => return Ok(PlatformResults { cases, interrupted: true }),

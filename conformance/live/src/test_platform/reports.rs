@@ -29,7 +29,7 @@ pub(super) enum ReportSequence {
     WithTheCreate,
 }
 
-/// A report of a device that is misplaced or repeated.
+/// A misplaced or repeated report of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MisplacedReport {
     BeforeCreate,

@@ -70,8 +70,8 @@ pub(super) enum Script {
 }
 
 impl Row {
-    /// Returns whether the profile has the message, or the reason for the rejection, of the
-    /// scenario.
+    /// Returns whether the profile has the message of the scenario, or the reason for its
+    /// rejection.
     pub(super) fn is_in(&self, profile: Profile) -> bool {
         match self.script {
             Script::Malformed("unknown-field") => profile == Profile::Documented,

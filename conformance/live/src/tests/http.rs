@@ -46,7 +46,7 @@ fn statuses_of_an_upload() {
         let seen = upload(ResponseFaults { location, ..ResponseFaults::status(status) });
         assert_eq!(seen.outcomes, [failed(Reason::Status(status))]);
     }
-    // The response comes before the body has arrived.
+    // The response arrives before the whole body was sent.
     let play = Play {
         size: 3_000_000,
         ..Play::answering([ResponseFaults { answers_early: true, ..ResponseFaults::status(403) }])

@@ -29,7 +29,7 @@ use super::{
     record::{Event, HttpEvent, PlatformNote},
 };
 
-/// A device with its surroundings in one runtime.
+/// A device, a platform and an object store in one runtime.
 pub(super) struct Play {
     pub(super) answers: Vec<ResponseFaults>,
     pub(super) tamper: Option<Box<dyn FnOnce(Endpoint) -> Tamper>>,

@@ -179,7 +179,7 @@ fn a_push_comes_some_time_after_the_subscription() {
         let mut device = Device::new(&url).await;
         device.hears_a_push_late_enough(begin).await;
         device.hears("download", "two").await;
-        // It seems that the device did not receive the first one.
+        // The device asks again, as if the first push was lost.
         device.ask();
         device.hears("get_download_task_rsp", "one").await;
         device.report("one", "done").await;

@@ -1,4 +1,4 @@
-//! The connection below TLS, which counts the bytes that TLS holds of it.
+//! The connection below TLS. It counts the bytes that TLS holds.
 
 use std::{
     io,
@@ -23,7 +23,7 @@ pub(super) const UNSENT: usize = 16 << 10;
 pub(crate) struct Metered {
     stream: TcpStream,
     holding: Holding,
-    /// The number of bytes that were read since TLS last returned something.
+    /// The number of bytes that were read since TLS last returned data.
     unread: usize,
     unsent: usize,
 }

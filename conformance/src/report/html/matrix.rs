@@ -27,7 +27,7 @@ pub(super) struct View<'r> {
     pub(super) data: Data<'r>,
 }
 
-/// One column.
+/// A column of the matrix.
 #[derive(Serialize)]
 struct Subject {
     name: String,

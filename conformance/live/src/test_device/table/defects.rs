@@ -257,7 +257,7 @@ pub(super) const OF_TASKS: &[Defect] = &[
         "md5sum-letter",
         DIGEST,
         "VAL-3",
-        "a letter in `md5sum` that is not a digit",
+        "a letter in `md5sum` that is not a hexadecimal digit",
         Edit::Shortened("md5sum", b"\"{}g\""),
     ),
     defect("md5sum-empty", DIGEST, "VAL-3", "`md5sum` is empty", Edit::Value("md5sum", b"\"\"")),

@@ -430,7 +430,7 @@ fn add_pushed_meanwhile(table: &mut Table, flow: Flow) {
         reason: "The platform may push a download at any time, and the tasks must not affect each \
                  other.",
     };
-    // The transfer is slow, so that something can happen during it.
+    // The transfer is slow, so that the push arrives during the transfer.
     let store = vec![StoreFault::Slow];
     let second_download = SecondDownload::Meanwhile;
     table.add(flow, row, Setup { second_download, store, ..usual() });

@@ -197,8 +197,8 @@ fn of_each_code<'c>(profile: Profile, cases: &'c [Case], kind: &str) -> Vec<Cand
 const MOST_LIKE: usize = 8 + PARTS.len();
 const PARTS: [&str; 4] = [NAME, SIZE, MD5SUM, URL];
 
-/// Returns the similarity of a payload. The kind has the most weight, then everything that makes
-/// the payload plausible.
+/// Returns the similarity of a payload. The kind counts eight times as much as each of the other
+/// parts.
 fn likeness(payload: &[u8], kind: &str) -> usize {
     usize::from(contains(payload, kind)) * 8
         + PARTS.iter().filter(|part| contains(payload, part)).count()

@@ -102,7 +102,7 @@ const WRONG: &[WrongRow] = &[WrongRow {
     what: "an answer to a report that the device has not sent",
 }];
 
-/// Only the answer to a create contains values that the upload has announced.
+/// Wrong answers to a create, which contain values that the upload has announced.
 const WRONG_ECHOES: &[WrongRow] = &[
     WrongRow {
         id: "other-name",

@@ -55,7 +55,7 @@ fn the_reference_platform_passes() {
     assert!(stored.contains("PUT") && !stored.contains("sign="), "no signature is shown");
 }
 
-/// A digest is a value: the answer writes it in lower case, whatever the case in the create.
+/// A digest is a value: the answer writes it in lower case, whatever the case in the create is.
 #[test]
 fn an_upper_case_digest_in_an_answer_is_advised() {
     let mut stage = stage::Stage::new();
@@ -109,7 +109,7 @@ fn every_malformed_payload_is_read() {
     assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), all_of_code);
 }
 
-/// `done` means that the bytes have arrived, so a platform may refuse it before that.
+/// `done` means that the bytes have arrived, so a platform may refuse the report until then.
 #[test]
 fn a_platform_that_refuses_done_without_bytes_passes() {
     for profile in Profile::ALL {

@@ -3,7 +3,7 @@
 use super::{Plant, SHORT, plant};
 use crate::test_platform::tests::between::PacketChange;
 
-/// Brokers that violate MQTT.
+/// Returns the brokers that violate MQTT.
 pub(super) fn brokers() -> Vec<Plant> {
     const CONNACK: u8 = 0x20;
     const PUBLISH: u8 = 0x30;

@@ -39,7 +39,7 @@ fn plant(
     Plant { profile: Profile::Deployed, scenario: scenario.into(), found, plant: Box::new(plant) }
 }
 
-/// The platform does not receive the matching messages.
+/// Makes the platform miss the matching messages.
 fn misses(is_missed: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
     Box::new(move |stage| {
         let is_missed = is_missed.clone();
@@ -52,7 +52,7 @@ fn misses(is_missed: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) 
     })
 }
 
-/// The platform answers the matching messages with a text.
+/// Makes the platform answer the matching messages with a text.
 fn says(
     is_meant: impl Fn(&str) -> bool + Clone + Send + Sync + 'static,
     text: &'static str,
@@ -69,7 +69,7 @@ fn says(
     })
 }
 
-/// The platform writes its messages differently.
+/// Makes the platform write its messages differently.
 fn writes(
     alter: impl Fn(&Message<'_>, String) -> Vec<String> + Clone + Send + Sync + 'static,
 ) -> Planting {
@@ -116,7 +116,7 @@ fn name_of(text: &str) -> String {
     }
 }
 
-/// The platform changes the names of uploads in its answers.
+/// Makes the platform change the names of uploads in its answers.
 fn renames(rename: impl Fn(&str) -> String + Clone + Send + Sync + 'static) -> Planting {
     writes(move |message, text| {
         let Message::CreateUploadTaskRsp(task) = message else { return vec![text] };
@@ -127,7 +127,7 @@ fn renames(rename: impl Fn(&str) -> String + Clone + Send + Sync + 'static) -> P
     })
 }
 
-/// The platform forgets a create whose payload or name it already knows.
+/// Makes the platform ignore a create whose payload or name has arrived before.
 fn knows_already(key: fn(&str) -> String) -> Planting {
     Box::new(move |stage| {
         let mut known = BTreeSet::new();
@@ -143,7 +143,7 @@ fn knows_already(key: fn(&str) -> String) -> Planting {
     })
 }
 
-/// The platform does not receive every tenth matching message.
+/// Makes the platform miss every tenth matching message.
 fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     Box::new(move |stage| {
         let mut count = 0;
@@ -155,7 +155,7 @@ fn misses_some(is_meant: fn(&str) -> bool) -> Planting {
     })
 }
 
-/// The platform crashes at a matching message.
+/// Makes the platform crash at a matching message.
 fn dies_of(is_deadly: impl Fn(&Publish) -> bool + Clone + Send + Sync + 'static) -> Planting {
     Box::new(move |stage| {
         let is_deadly = is_deadly.clone();
@@ -172,7 +172,7 @@ fn is_malformed(profile: Profile, message: &Publish) -> bool {
     Message::decode(profile, Direction::Up, &message.payload).is_err()
 }
 
-/// The platform forgets its tasks at a malformed payload.
+/// Makes the platform lose its tasks at a malformed payload.
 fn forgets(profile: Profile) -> Planting {
     Box::new(move |stage| {
         let (mut has_forgotten, mut known) = (false, BTreeSet::new());
@@ -190,7 +190,7 @@ fn forgets(profile: Profile) -> Planting {
     })
 }
 
-/// The platform forgets its tasks when the device reconnects.
+/// Makes the platform lose its tasks when the device reconnects.
 fn forgets_at_disconnect(stage: &mut Stage) {
     let subscriptions = Arc::clone(&stage.subscriptions);
     let mut known = BTreeMap::new();
@@ -205,7 +205,7 @@ fn forgets_at_disconnect(stage: &mut Stage) {
     });
 }
 
-/// The platform refuses `done` for an upload whose bytes have not arrived.
+/// Makes the platform refuse `done` for an upload whose bytes have not arrived.
 pub(super) fn wants_bytes(profile: Profile, message: &Publish) -> Hearing {
     let done = match Message::decode(profile, Direction::Up, &message.payload) {
         Ok(Message::ReportUploadProgress(report))
@@ -218,7 +218,7 @@ pub(super) fn wants_bytes(profile: Profile, message: &Publish) -> Hearing {
     Hearing::SaysWithoutBytes(done.as_str().to_owned(), NO.as_bytes().to_vec())
 }
 
-/// The object store has these faults for every URL, from the first request on.
+/// Makes the object store respond with these faults for every URL, from the first request on.
 fn answers(all: Vec<ResponseFaults>) -> Planting {
     Box::new(move |stage| stage.answers.clone_from(&all))
 }
@@ -227,7 +227,7 @@ fn sloppy_store(stage: &mut Stage) {
     stage.sloppy_store = true;
 }
 
-/// The platform writes digests in upper case.
+/// Makes the platform write digests in upper case.
 pub(super) fn shouts() -> Planting {
     writes(|message, text| match message {
         Message::CreateUploadTaskRsp(task) | Message::GetDownloadTaskRsp(task) => {
@@ -243,12 +243,12 @@ fn replaced(from: &'static str, to: &'static str) -> Planting {
     writes(move |_, text| vec![text.replace(from, to)])
 }
 
-/// The platform answers misplaced reports with success.
+/// Makes the platform answer misplaced reports with success.
 fn takes_everything() -> Planting {
     replaced(r#":-2,"result_msg":"file_not_exist""#, r#":0,"result_msg":"ok""#)
 }
 
-/// The platform sends answers of a type this many times, each slightly different.
+/// Makes the platform send answers of a type this many times, each slightly different.
 fn repeats(of: &'static str, times: usize) -> Planting {
     writes(move |message, text| {
         if message.message_type().as_str() != of {
@@ -263,7 +263,7 @@ fn early() -> ResponseFaults {
     ResponseFaults { answers_early: true, ..ResponseFaults::status(200) }
 }
 
-/// The platform answers messages on another topic on the topic of the device.
+/// Makes the platform answer messages on another topic on the topic of the device.
 fn answers_elsewhere(stage: &mut Stage) {
     stage.ear = Box::new(|message| {
         if message.topic == "$resource/up/service/P/device" {
@@ -274,7 +274,8 @@ fn answers_elsewhere(stage: &mut Stage) {
     });
 }
 
-/// The platform accepts a topic in any case, and with additional slashes, as that of the device.
+/// Makes the platform accept a topic in any case, and with additional slashes, as that of the
+/// device.
 fn reads_topics_laxly(stage: &mut Stage) {
     const UP: &str = "$resource/up/service/P/device";
     stage.ear = Box::new(|message| {

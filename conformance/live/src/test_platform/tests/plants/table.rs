@@ -422,7 +422,7 @@ fn writing() -> Vec<Plant> {
     ]
 }
 
-/// Faults that deployed platforms do not have.
+/// Returns the faults that deployed platforms do not have.
 fn documented() -> impl Iterator<Item = Plant> {
     let rows: [(_, &'static [&'static str], Planting); 3] = [
         (
