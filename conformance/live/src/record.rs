@@ -90,7 +90,7 @@ pub(crate) enum Handshake {
     Refused(String),
     /// The client does not use TLS.
     Plain,
-    /// There was no handshake, for another reason.
+    /// The handshake failed for another reason.
     Failed(String),
 }
 

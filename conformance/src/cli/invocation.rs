@@ -14,7 +14,7 @@ const PROGRAM: &str = "iothub-conformance";
 const SECRET: [&str; 2] = ["--password", "--device-secret"];
 const HIDDEN: &str = "…";
 
-/// The start of a command.
+/// The time at which a command started.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Started {
     at: SystemTime,

@@ -23,10 +23,10 @@ pub(super) fn schema(profile: Profile) -> Value {
         "title": format!("Messages of IoT Hub resource management, profile {profile}"),
         "description": format!(
             "Every message on both topics. `$defs` contains each message, and `up` and `down` \
-            contain the messages of one direction. The specification contains the rules that a \
-            schema cannot express: a payload is UTF-8 of at most {MAX_PAYLOAD} bytes (ENC-1, \
-            ENC-2), no key occurs twice (ENC-4), and an integer has no fraction, no exponent and \
-            no minus sign before 0 (ENC-9)."
+             contain the messages of one direction. The specification contains the rules that a \
+             schema cannot express. A payload must be UTF-8 of at most {MAX_PAYLOAD} bytes (ENC-1, \
+             ENC-2). No key may occur twice (ENC-4). An integer must not have a fraction, an \
+             exponent or a minus sign before 0 (ENC-9)."
         ),
         "oneOf": [{ "$ref": "#/$defs/up" }, { "$ref": "#/$defs/down" }],
         "$defs": definitions,

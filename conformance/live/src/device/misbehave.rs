@@ -111,7 +111,7 @@ misbehaviours! {
     CutsUrls = "cuts-urls",
     /// Connects to a port other than the one in the URL.
     IgnoresPorts = "ignores-ports",
-    /// Treats a write as complete that has written only a part of the bytes.
+    /// Treats a write of only a part of the bytes as complete.
     WritesParts = "writes-parts",
     /// Sends a body slowly.
     SendsSlowly = "sends-slowly",

@@ -62,7 +62,7 @@ impl Misbehaving {
         }
     }
 
-    /// Returns a report on a task, which its session does not see.
+    /// Returns a report on a task, which the session of the task has not requested.
     fn report(
         &self,
         task: &Task,

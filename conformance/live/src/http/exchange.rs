@@ -360,7 +360,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, '_, S> {
             if self.faults.chunked {
                 self.send(b"\r\n").await?;
             }
-            // The client sees the end immediately after the last byte.
+            // The client detects the end immediately after the last byte.
             let trickle = self.faults.trickle.filter(|trickle| trickle.pauses_after(self.sent));
             if let Some(Trickle { pause, .. }) = trickle.filter(|_| self.sent < count) {
                 sleep(pause).await;

@@ -168,7 +168,7 @@ impl fmt::Display for Incident {
                 "the device was still transferring when the time of the scenario (four times \
                 --timeout) was over: use a longer --timeout",
             ),
-            Self::Certificate => f.write_str("the device did not see the wrong certificate"),
+            Self::Certificate => f.write_str("the device did not receive the faulty certificate"),
         }
     }
 }

@@ -114,7 +114,7 @@ impl StoreFault {
         matches!(self, Self::ReadsLate | Self::Paced)
     }
 
-    /// Returns whether the store sends other bytes than those of the resource.
+    /// Returns whether the store sends bytes other than those of the resource.
     pub(super) fn is_other_bytes(self) -> bool {
         self == Self::OtherBytes
     }

@@ -100,7 +100,8 @@ impl Judged {
 }
 
 impl Found {
-    /// Returns the finding as a report shows it on its own: each statement concerns the device.
+    /// Returns the finding for a stored result: against the device, with a note if it concerns the
+    /// second start.
     fn stored(&self) -> Finding {
         let Self { finding, after_restart } = self;
         let mut stored = finding.clone().against(Side::Device);

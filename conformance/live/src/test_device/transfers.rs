@@ -209,7 +209,7 @@ impl Transfers {
         !self.open.is_empty()
     }
 
-    /// Returns whether a request is open that the store will answer.
+    /// Returns whether the store still has to answer an open request.
     pub(super) fn is_anything_moving(&self) -> bool {
         self.open.values().any(|open| open.fault != StoreFault::Silent)
     }

@@ -5,8 +5,8 @@ use iothub_resource::{DeviceName, Direction, Message, ProgressResponse, ResultCo
 use super::{conversation::Conversation, flow::running, hearing::Stop};
 
 impl Conversation<'_> {
-    /// Publishes every fixture that must be rejected with this code. A platform rejects by silence,
-    /// and the upload that is open at the same time continues.
+    /// Publishes every fixture that must be rejected with this code. A platform rejects such a
+    /// payload by silence, and an upload that is open at the same time continues.
     pub(super) async fn malformed(&mut self, code: &'static str) -> Result<(), Stop> {
         let open = self.new_task(13);
         let url = self.begin(&open).await?;
