@@ -76,7 +76,7 @@ impl Console {
                 line.say(PLAIN, "broker", "connected, and subscribed to the messages of devices")
             }
             Event::Broker(BrokerEvent::Lost(why)) => {
-                line.say(BAD, "broker", format_args!("lost: {why}; trying again"))
+                line.say(BAD, "broker", format_args!("connection lost: {why}; trying again"))
             }
         }
     }

@@ -7,5 +7,6 @@
 /// Panics if the operating system has no source of randomness, since a signed URL must be
 /// unpredictable.
 pub(crate) fn bits() -> u64 {
-    getrandom::u64().unwrap_or_else(|error| panic!("no random numbers: {error}"))
+    getrandom::u64()
+        .unwrap_or_else(|error| panic!("the system has no source of random numbers: {error}"))
 }

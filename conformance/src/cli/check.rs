@@ -78,7 +78,7 @@ enum Format {
 
 fn read_md5sum(digits: &str) -> Result<Md5Sum, String> {
     Md5Sum::from_hex_any_case(digits)
-        .map_err(|error| format!("{error}, such as 5d41402abc4b2a76b9719d911017c592"))
+        .map_err(|error| format!("{error}, for example 5d41402abc4b2a76b9719d911017c592"))
 }
 
 pub(super) fn main(arguments: &Check, out: &mut Output) -> Result<Status, Error> {

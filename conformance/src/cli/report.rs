@@ -50,7 +50,7 @@ pub(super) fn main(arguments: &Report, out: &mut dyn Write) -> Result<Status, Er
         && files.iter().any(|file| is_same(file, path))
     {
         let path = path.display();
-        return Err(Error::Usage(format!("--out {path} is one of the results themselves")));
+        return Err(Error::Usage(format!("--out {path} is one of the stored results")));
     }
     let results = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
     if let Some(other) = results.iter().find(|result| result.command != results[0].command) {

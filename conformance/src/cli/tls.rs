@@ -82,7 +82,7 @@ impl TlsArguments {
                 names.extend(specified.map(|ip| ip.to_string()));
                 ServerIdentity::throw_away(&names).map_err(|why| {
                     Error::Usage(format!(
-                        "--tls-name: {why}; expected a host name or an IP address, for example \
+                        "--tls-name: {why}: expected a host name or an IP address, for example \
                          192.0.2.7"
                     ))
                 })?

@@ -121,7 +121,7 @@ impl AccessList {
         let unknown = users.into_iter().find(|(user, _)| !list.passwords.contains_key(user));
         match unknown {
             Some((user, line)) => {
-                Err(BadLine { line, why: format!("no line `{user}:PASSWORD` is in the file") })
+                Err(BadLine { line, why: format!("the file has no line `{user}:PASSWORD`") })
             }
             None => Ok(list),
         }

@@ -122,9 +122,9 @@ impl fmt::Display for Malformed {
             Self::Length => "the length of a packet differs from the length in its header",
             Self::Text => "a string in a packet is not UTF-8",
             Self::Value => "a packet has invalid flags, an invalid QoS or an invalid packet id",
-            Self::Kind => "a packet of an unknown type",
+            Self::Kind => "a packet has an unknown type",
             Self::Property => "a packet has an unknown property",
-            Self::Version => "an unknown version of MQTT",
+            Self::Version => "the version of MQTT is unknown",
         })
     }
 }

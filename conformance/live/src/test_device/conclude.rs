@@ -153,7 +153,7 @@ impl ScenarioRun<'_> {
             _ if is_late => Level::Should,
             _ => Level::Must,
         };
-        let what = "it does nothing with the task that it was given".to_owned();
+        let what = "it ignores the task that it received".to_owned();
         Some(Omission { code: "not-taken", requirement, level, what })
     }
 

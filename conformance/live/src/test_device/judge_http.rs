@@ -126,7 +126,7 @@ impl Judge {
                     "it uploads the same resource again, although the upload was confirmed";
                 self.find(Some(at), "put-again", rule, Level::Must, detail);
             } else {
-                let detail = "it uploads to the same URL again; an upload is one PUT";
+                let detail = "it uploads to the same URL again: an upload is one PUT";
                 self.find(Some(at), "put-again", rule, Level::Should, detail);
             }
         }
@@ -208,7 +208,7 @@ impl Judge {
         let Some(begin) = task.and_then(|task| task.file.as_ref()?.get(..received)) else { return };
         if Md5Sum::of(begin) != md5sum {
             let detail = format!(
-                "the connection ended after {received} bytes, and they are not the first ones of the \
+                "the connection ended after {received} bytes, which are not the first bytes of the \
                  file"
             );
             self.find(Some(at), "body-md5", "HTTP-4", Level::Must, detail);

@@ -352,11 +352,11 @@ impl ScenarioRun<'_> {
                 }
             }
             Event::Mqtt(MqttEvent::Refused { why, is_fault, .. }) => {
-                let label = format!("is refused by MQTT: {why}");
+                let label = format!("is refused by the broker: {why}");
                 let at = self.judge.note(Lane::Device, Lane::Platform, label);
                 if *is_fault {
                     self.judge.explained.silence = true;
-                    let detail = format!("it cannot connect to MQTT: {why}");
+                    let detail = format!("it cannot connect to the broker: {why}");
                     self.judge.find(Some(at), "mqtt", "", Level::Must, detail);
                 }
             }

@@ -31,7 +31,8 @@ impl ScenarioRun<'_> {
         if is_lost && self.attempt.requests == 1 && is_there {
             let seconds = self.options.timeout.as_secs_f32();
             let detail = format!(
-                "it is still connected after {seconds} s, and has neither asked again nor ended"
+                "it is still connected after {seconds} s, and has neither repeated its request nor \
+                 ended"
             );
             self.judge.find(None, "waits-forever", "", Level::Should, detail);
         }

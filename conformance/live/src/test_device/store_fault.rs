@@ -163,9 +163,9 @@ impl fmt::Display for StoreFault {
             Self::TooManyBytes => "too many bytes",
             Self::OtherBytes => "other bytes",
             Self::Chunked => "chunks",
-            Self::IgnoresRange => "a request for the rest that is answered with everything",
-            Self::OtherPart => "a request for the rest that is answered with another part",
-            Self::OtherTotal => "a request for a part that is answered with another size",
+            Self::IgnoresRange => "the whole resource for a request for the rest",
+            Self::OtherPart => "another part for a request for the rest",
+            Self::OtherTotal => "another size for a request for a part",
         };
         f.write_str(words)
     }

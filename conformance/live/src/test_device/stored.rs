@@ -13,7 +13,7 @@ use iothub_conformance_suite::{
 };
 
 /// The prefix of a finding about the second start.
-const AFTER_RESTART: &str = "started again after that, ";
+const AFTER_RESTART: &str = "after its second start, ";
 
 /// The result of a scenario.
 #[derive(Clone, Debug)]

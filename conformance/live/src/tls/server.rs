@@ -153,10 +153,10 @@ const fn in_words(alert: AlertDescription) -> Option<&'static str> {
         AlertDescription::CertificateExpired => "it has expired",
         AlertDescription::BadCertificate => "it is bad",
         AlertDescription::CertificateUnknown => "it cannot be accepted",
-        AlertDescription::UnsupportedCertificate => "its kind is not supported",
+        AlertDescription::UnsupportedCertificate => "its type is not supported",
         AlertDescription::CertificateRevoked => "it was revoked",
         AlertDescription::AccessDenied => "access is denied",
-        AlertDescription::UnrecognisedName => "its name is another one",
+        AlertDescription::UnrecognisedName => "its name is different",
         AlertDescription::DecryptError => "its signature is wrong",
         _ => return None,
     })

@@ -187,7 +187,7 @@ fn a_device_may_take_its_time_before_its_request() {
     let findings = case["findings"].as_array().unwrap();
     let details: Vec<_> = findings.iter().map(|one| one["detail"].as_str().unwrap()).collect();
     // It does not play the second start.
-    let is_later = |detail: &&str| detail.starts_with("started again after that");
+    let is_later = |detail: &&str| detail.starts_with("after its second start");
     assert!(!details.is_empty() && details.iter().all(is_later), "{details:?}");
 }
 

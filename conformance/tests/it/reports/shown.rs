@@ -124,7 +124,7 @@ fn what_is_no_stored_result_is_refused() {
             &["report", "run.json", "lint.json"],
             "results of `run` and of `lint` cannot be shown side by side",
         ),
-        (&["report", "run.json", "--out", "run.json"], "is one of the results themselves"),
+        (&["report", "run.json", "--out", "run.json"], "is one of the stored results"),
         (&["report", "run.json", "--out", "none/a"], "none/a: No such file"),
         (&["report", "run.json", "--format", "pdf"], "invalid value 'pdf'"),
         (&["report"], "required"),
